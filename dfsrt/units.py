@@ -1,0 +1,87 @@
+"""Quantities with units, at the edge only: inside dfsrt, units are in the names."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from dfsrt.errors import InputError
+
+_PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
+_PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%]*)\s*")
+_EXAMPLE = {"W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
+
+
+def parse_quantity(text: str | float, unit: str, what: str) -> float:
+    """Return ``text`` in the base ``unit``; a bare number counts as that unit already.
+
+    Raises:
+        InputError: no number, another unit, or not finite.
+    """
+    match = _QUANTITY.fullmatch(str(text))
+    scale = _scale_of(match.group(2), unit) if match else None
+    if match is None or scale is None or not math.isfinite(float(match.group(1)) * scale):
+        example = _EXAMPLE.get(unit, f"1 {unit}")
+        raise InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
+    return float(match.group(1)) * scale
+
+
+def _scale_of(suffix: str, unit: str) -> float | None:
+    if suffix.lower() in ("", unit.lower()):
+        return 1.0
+    if suffix.lower().endswith(unit.lower()):
+        return _PREFIX.get(suffix[: -len(unit)])
+    return None
+
+
+def parse_power_w(text: str | float, what: str = "power") -> float:
+    """Return watts from ``"1.8 W"``, ``"900 mW"`` or a bare number of watts; must be positive."""
+    return _positive(parse_quantity(text, "W", what), text, what)
+
+
+def parse_freq_hz(text: str | float, what: str = "frequency") -> int:
+    """Return whole hertz from ``"800 MHz"`` or a bare number of hertz; must be positive."""
+    return round(_positive(parse_quantity(text, "Hz", what), text, what))
+
+
+def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
+    """Return whole microvolts from ``"850 mV"`` or a bare number of volts; must be positive."""
+    return round(_positive(parse_quantity(text, "V", what), text, what) * 1e6)
+
+
+def parse_time_ns(text: str | float, what: str = "time") -> int:
+    """Return whole nanoseconds from ``"20 ms"`` or a bare number of seconds; not negative."""
+    seconds = parse_quantity(text, "s", what)
+    if seconds < 0 or seconds > 9e9:
+        raise InputError(f"{what} '{text}' is out of range; allowed is 0 s to 9e9 s")
+    return round(seconds * 1e9)
+
+
+def _positive(value: float, text: str | float, what: str) -> float:
+    if value <= 0:
+        raise InputError(f"{what} '{text}' is not positive; give a value above 0")
+    return value
+
+
+_SCALES = (
+    (1e12, "T"),
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+    (1.0, ""),
+    (1e-3, "m"),
+    (1e-6, "µ"),
+    (1e-9, "n"),
+    (1e-12, "p"),
+)
+
+
+def format_si(value: float, unit: str, digits: int = 3) -> str:
+    """Return ``value`` with ``digits`` significant digits and an SI prefix, as people read it."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}"
+    scale, prefix = next((pair for pair in _SCALES if abs(value) >= pair[0] * 0.9995), _SCALES[-1])
+    shown = value / scale
+    decimals = max(0, digits - 1 - math.floor(math.log10(max(abs(shown), 1.0))))
+    return f"{shown:.{decimals}f} {prefix}{unit}"

@@ -1,0 +1,35 @@
+"""What is imported when: the command line must start fast."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "onnx", "onnxruntime", "sklearn", "scipy", "matplotlib", "pyarrow", "simpy")
+
+
+def loaded_after(code: str) -> set[str]:
+    probe = f"{code}\nimport sys; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("code", ["import dfsrt", "import dfsrt.cli.main", "import dfsrt.network"])
+def test_nothing_heavy_is_imported_before_it_is_needed(code):
+    assert not loaded_after(code) & set(HEAVY)
+
+
+def test_a_run_on_a_preset_needs_neither_scikit_learn_nor_matplotlib():
+    loaded = loaded_after("import dfsrt; dfsrt.run('alexnet', frames=1)")
+    assert not loaded & {"sklearn", "matplotlib", "pyarrow", "onnxruntime"}
+
+
+def test_every_public_name_is_there():
+    import dfsrt
+
+    for name in dfsrt.__all__:
+        assert getattr(dfsrt, name) is not None
+    with pytest.raises(AttributeError):
+        dfsrt.no_such_name  # noqa: B018

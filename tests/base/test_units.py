@@ -1,0 +1,78 @@
+"""Quantities as people type them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dfsrt.errors import InputError
+from dfsrt.units import (
+    format_si,
+    parse_freq_hz,
+    parse_power_w,
+    parse_quantity,
+    parse_time_ns,
+    parse_voltage_uv,
+)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "value"),
+    [
+        (parse_power_w, "1.8 W", 1.8),
+        (parse_power_w, "900mW", 0.9),
+        (parse_power_w, "2", 2.0),
+        (parse_power_w, 2.5, 2.5),
+        (parse_power_w, "1e-1 w", 0.1),
+        (parse_freq_hz, "800 MHz", 800_000_000),
+        (parse_freq_hz, "1.2GHz", 1_200_000_000),
+        (parse_freq_hz, "32768", 32_768),
+        (parse_voltage_uv, "850 mV", 850_000),
+        (parse_voltage_uv, "850000uV", 850_000),
+        (parse_voltage_uv, "850000 µV", 850_000),
+        (parse_voltage_uv, "0.85", 850_000),
+        (parse_time_ns, "20 ms", 20_000_000),
+        (parse_time_ns, "1us", 1_000),
+        (parse_time_ns, "0s", 0),
+        (parse_time_ns, 0.5, 500_000_000),
+    ],
+)
+def test_a_quantity_with_its_unit_is_read(parse, text, value):
+    assert parse(text) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        (parse_power_w, "-1 W"),
+        (parse_power_w, "0"),
+        (parse_power_w, "1 V"),
+        (parse_power_w, "one watt"),
+        (parse_power_w, "nan"),
+        (parse_power_w, "inf W"),
+        (parse_power_w, "1e999"),
+        (parse_power_w, ""),
+        (parse_power_w, "1 W 2"),
+        (parse_freq_hz, "800 mW"),
+        (parse_freq_hz, "0 MHz"),
+        (parse_time_ns, "-3 ms"),
+        (parse_time_ns, "1e10 s"),
+        (parse_voltage_uv, "850 mA"),
+    ],
+)
+def test_anything_else_is_refused_with_what_was_given(parse, text):
+    with pytest.raises(InputError) as error:
+        parse(text)
+    assert repr(text)[1:-1] in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@given(st.floats(1e-11, 1e12))
+def test_what_is_shown_reads_back_as_the_same_number(value):
+    assert parse_quantity(format_si(value, "W"), "W", "x") == pytest.approx(value, rel=0.006)
+
+
+def test_si_prefixes_change_where_people_expect():
+    shown = [format_si(v, "W") for v in (0, 0.00123, 0.9996, 1.5, 12.34, 999.7, 1234.0)]
+    assert shown == ["0 W", "1.23 mW", "1.00 W", "1.50 W", "12.3 W", "1.00 kW", "1.23 kW"]

@@ -1,0 +1,26 @@
+"""Fixtures and settings that all tests share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "dfsrt", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("dfsrt")
+
+
+@pytest.fixture
+def dfsrt(tmp_path):
+    """Run the command line as a user does, in an empty folder; returns the finished process."""
+
+    def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("dfsrt")), *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, **options)
+
+    return call
