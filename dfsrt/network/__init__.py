@@ -1,0 +1,19 @@
+"""Networks: what runs, with no hardware named. Importing this loads neither onnx nor numpy."""
+
+from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.load import from_onnx_model, load_network
+from dfsrt.network.network import PRECISIONS, Network
+from dfsrt.network.tensor import Tensor
+from dfsrt.network.zoo import network_names
+
+__all__ = [
+    "PRECISIONS",
+    "Gemm",
+    "Kind",
+    "Layer",
+    "Network",
+    "Tensor",
+    "from_onnx_model",
+    "load_network",
+    "network_names",
+]

@@ -1,0 +1,102 @@
+"""Constants of a file: always their shape, and their values only where they are small."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from dfsrt.errors import NetworkError
+
+VALUE_LIMIT = 1024
+"""Elements up to which a constant's values are kept: shapes and scales are far smaller."""
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+NUMPY_TYPES = {
+    onnx.TensorProto.FLOAT,
+    onnx.TensorProto.DOUBLE,
+    onnx.TensorProto.FLOAT16,
+    onnx.TensorProto.INT8,
+    onnx.TensorProto.INT16,
+    onnx.TensorProto.INT32,
+    onnx.TensorProto.INT64,
+    onnx.TensorProto.UINT8,
+    onnx.TensorProto.UINT16,
+    onnx.TensorProto.UINT32,
+    onnx.TensorProto.UINT64,
+    onnx.TensorProto.BOOL,
+}
+"""ONNX element types that numpy has too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant's shape and ONNX element type; its ``value`` where small and in the file."""
+
+    shape: tuple[int, ...]
+    element: int
+    value: Array | None = None
+
+
+def constant_of_array(array: Array) -> Constant:
+    """Return a constant that holds ``array``."""
+    element = int(onnx.helper.np_dtype_to_tensor_dtype(array.dtype))
+    return Constant(array.shape, element, array if array.size <= VALUE_LIMIT else None)
+
+
+def constant_of_tensor(tensor: onnx.TensorProto) -> Constant:
+    """Return the constant stored in ``tensor``, without opening external data.
+
+    Raises:
+        NetworkError: a dimension is negative, or the payload does not fit the shape.
+    """
+    shape = tuple(tensor.dims)
+    if any(size < 0 for size in shape):
+        raise NetworkError(
+            f"constant '{tensor.name}' has the negative shape {list(shape)}; export the file again"
+        )
+    return Constant(shape, tensor.data_type, _small_value(tensor, shape))
+
+
+def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | None:
+    outside = tensor.data_location == onnx.TensorProto.EXTERNAL
+    if outside or tensor.data_type not in NUMPY_TYPES or math.prod(shape) > VALUE_LIMIT:
+        return None
+    try:
+        return numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        raise NetworkError(
+            f"constant '{tensor.name}' holds other data than its shape {list(shape)} says; "
+            "the file is broken: export it again"
+        ) from error
+
+
+def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:
+    """Return the constant that a ``Constant`` node makes.
+
+    Raises:
+        NetworkError: the node holds no value that can be read.
+    """
+    for attribute in node.attribute:
+        if attribute.name == "value":
+            return constant_of_tensor(attribute.t)
+        if attribute.name == "sparse_value":
+            sparse = attribute.sparse_tensor
+            return Constant(tuple(sparse.dims), sparse.values.data_type)
+        if attribute.name in _SCALARS:
+            field, dtype = _SCALARS[attribute.name]
+            return constant_of_array(np.array(getattr(attribute, field), dtype))
+    raise NetworkError(f"Constant node '{name}' holds no numeric value; export the file again")
+
+
+_SCALARS: dict[str, tuple[str, Any]] = {
+    "value_int": ("i", np.int64),
+    "value_ints": ("ints", np.int64),
+    "value_float": ("f", np.float32),
+    "value_floats": ("floats", np.float32),
+}

@@ -1,0 +1,104 @@
+"""Graph inputs with every dimension given a size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import onnx
+
+from dfsrt.errors import NetworkError
+
+
+def fix_dims(
+    inputs: Iterable[onnx.ValueInfoProto], dims: Mapping[str, int], used: set[str]
+) -> dict[str, onnx.TypeProto]:
+    """Return the type of each input that is ``used``, its open dimensions set from ``dims``.
+
+    A named dimension is set by its name, any open one also by ``<input>.<axis>``.
+
+    Raises:
+        NetworkError: an open dimension is not in ``dims``, or ``dims`` holds a name that the
+            network does not have, or a size below 1.
+    """
+    inputs = tuple(inputs)
+    _check_sizes(dims)
+    _check_names(inputs, dims)
+    missing: list[str] = []
+    types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
+    if missing:
+        names = tuple(dict.fromkeys(missing))
+        example = " ".join(f"--dim {_quoted(name)}=1" for name in names)
+        raise NetworkError(
+            f"the network has open dimensions without a size: {', '.join(names)}; "
+            f"set each one, for example {example}"
+        )
+    return types
+
+
+def _quoted(name: str) -> str:
+    return f"'{name}'" if any(not (c.isalnum() or c in "._-") for c in name) else name
+
+
+def _check_sizes(dims: Mapping[str, int]) -> None:
+    for name, size in dims.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise NetworkError(
+                f"dimension '{name}' was given as {size!r}; give a whole number of 1 or more, "
+                f"such as --dim {name}=1"
+            )
+
+
+def _check_names(inputs: tuple[onnx.ValueInfoProto, ...], dims: Mapping[str, int]) -> None:
+    known = dict.fromkeys(name for i in inputs for name in _open_names(i))
+    for name in dims:
+        if name not in known:
+            allowed = ", ".join(known) if known else "none, all its inputs are fixed"
+            raise NetworkError(
+                f"the network has no open dimension '{name}'; it has: {allowed}; "
+                f"leave out --dim {name}"
+            )
+
+
+def _open_names(value: onnx.ValueInfoProto) -> Iterable[str]:
+    for axis, dim in enumerate(value.type.tensor_type.shape.dim):
+        if dim.dim_value <= 0:
+            if dim.dim_param:
+                yield dim.dim_param
+            yield f"{value.name}.{axis}"
+
+
+def _fixed(
+    value: onnx.ValueInfoProto, dims: Mapping[str, int], missing: list[str]
+) -> onnx.TypeProto:
+    if not value.type.HasField("tensor_type"):
+        raise NetworkError(
+            f"graph input '{value.name}' is no tensor; only networks on tensors can be read"
+        )
+    if not value.type.tensor_type.HasField("shape"):
+        raise NetworkError(
+            f"graph input '{value.name}' has no shape; export the network with input shapes"
+        )
+    fixed = onnx.TypeProto()
+    fixed.CopyFrom(value.type)
+    for axis, dim in enumerate(fixed.tensor_type.shape.dim):
+        if dim.dim_value > 0:
+            continue
+        by_axis = f"{value.name}.{axis}"
+        name = by_axis if by_axis in dims or not dim.dim_param else dim.dim_param
+        if name in dims:
+            dim.dim_value = dims[name]
+        else:
+            missing.append(name)
+    return fixed
+
+
+def set_named_dims(proto: onnx.TypeProto, dims: Mapping[str, int]) -> onnx.TypeProto:
+    """Return a declared type with the dimensions named in ``dims`` set."""
+    if not any(d.dim_param in dims for d in proto.tensor_type.shape.dim):
+        return proto
+    fixed = onnx.TypeProto()
+    fixed.CopyFrom(proto)
+    for dim in fixed.tensor_type.shape.dim:
+        if dim.dim_param in dims:
+            dim.dim_value = dims[dim.dim_param]
+    return fixed

@@ -1,0 +1,43 @@
+"""From a model to its run-time nodes with shapes: checks, functions written out, sizes set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import onnx
+import onnx.inliner
+
+from dfsrt.errors import NetworkError
+from dfsrt.network.dims import fix_dims, set_named_dims
+from dfsrt.network.graph import build_graph
+from dfsrt.network.reader import check_external_data, check_text, opset_versions
+from dfsrt.network.shapes import Shaped, infer_shapes
+
+
+def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: bool) -> Shaped:
+    """Return what runs of ``model``; with ``strict`` every operator needs a rule.
+
+    Raises:
+        NetworkError: the model breaks a rule of the format, or shapes do not follow.
+    """
+    check_text(model)
+    opsets = opset_versions(model)
+    check_external_data(model)
+    if model.functions:
+        model = _without_functions(model)
+        opsets = opset_versions(model)
+    graph = build_graph(model.graph)
+    used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
+    inputs = fix_dims(graph.inputs, dims, used)
+    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
+    return infer_shapes(graph, inputs, opsets, strict=strict)
+
+
+def _without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Write the model's own functions out where they are called."""
+    try:
+        return onnx.inliner.inline_local_functions(model)
+    except Exception as error:  # the library raises bare RuntimeError and its own kinds
+        raise NetworkError(
+            f"the model's local functions cannot be written out ({error}); export it without them"
+        ) from error

@@ -1,0 +1,97 @@
+"""Loading a network: the way from a name, a file or a model in memory to layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dfsrt.errors import NetworkError
+from dfsrt.network.network import Network
+from dfsrt.network.zoo import locate
+
+if TYPE_CHECKING:
+    import onnx
+
+UnknownOps = Literal["error", "memory"]
+
+
+def load_network(
+    source: str | Path,
+    *,
+    dims: Mapping[str, int] | None = None,
+    fuse: bool = True,
+    unknown_ops: UnknownOps = "error",
+) -> Network:
+    """Return the network of a shelf name or of an ``.onnx`` file.
+
+    ``dims`` sizes open dimensions by name, or by ``<input>.<axis>``. With ``fuse`` the layers are
+    those an NPU compiler would run, otherwise one for each run-time node. ``unknown_ops`` says
+    whether an operator without a rule is an error or a counted layer that only moves memory.
+
+    Raises:
+        NetworkError: the file cannot be read, sized or costed; the message says what to do.
+    """
+    from dfsrt.network.reader import read_model
+
+    name, path = locate(source)
+    model = read_model(path)
+    return _build(model, name, dims or {}, fuse, unknown_ops, given_as=str(source))
+
+
+def from_onnx_model(
+    model: onnx.ModelProto,
+    name: str,
+    *,
+    dims: Mapping[str, int] | None = None,
+    fuse: bool = True,
+    unknown_ops: UnknownOps = "error",
+) -> Network:
+    """Return the network of a model in memory, which is left as it is.
+
+    Raises:
+        NetworkError: the model cannot be sized or costed.
+    """
+    return _build(model, name, dims or {}, fuse, unknown_ops, given_as=name)
+
+
+def _build(
+    model: onnx.ModelProto,
+    name: str,
+    dims: Mapping[str, int],
+    fuse: bool,
+    unknown_ops: UnknownOps,
+    *,
+    given_as: str,
+) -> Network:
+    """Build the network; an error says which one, for there may be several in a pipeline."""
+    if unknown_ops not in ("error", "memory"):
+        raise NetworkError(f"unknown_ops is '{unknown_ops}'; use 'error' or 'memory'")
+    try:
+        return _lowered(model, name, dims, fuse, strict=unknown_ops == "error")
+    except NetworkError as error:
+        raise NetworkError(_printable(f"network '{given_as}': {error}")) from error
+
+
+def _lowered(
+    model: onnx.ModelProto, name: str, dims: Mapping[str, int], fuse: bool, *, strict: bool
+) -> Network:
+    from dfsrt.network import lower
+    from dfsrt.network.fusion import fuse_steps
+    from dfsrt.network.infer import shaped_graph
+
+    shaped = shaped_graph(model, dims, strict=strict)
+    steps = lower.lower(shaped)
+    layers = fuse_steps(steps, shaped.outputs) if fuse else tuple(map(lower.layer_of, steps))
+    return Network(
+        name=name,
+        layers=layers,
+        params=lower.count_params(steps),
+        fused=fuse,
+        unknown_ops=lower.count_unknown(shaped.nodes),
+    )
+
+
+def _printable(message: str) -> str:
+    """Names come from the file: keep line breaks and terminal codes in them off the screen."""
+    return "".join(c if c.isprintable() else "?" for c in message)

@@ -1,0 +1,146 @@
+"""From nodes with shapes to steps with work, and to one layer per step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from dfsrt.errors import NetworkError
+from dfsrt.network.graph import Node
+from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.rules.work import Call, Work
+from dfsrt.network.shapes import Shaped, element_name
+from dfsrt.network.tensor import Tensor
+
+_KEEPS_STORAGE = {"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run-time node: its work, what it reads, its constants, and the outputs in use."""
+
+    node: Node
+    work: Work
+    reads: tuple[Tensor, ...]
+    weights: tuple[Tensor, ...]
+    writes: tuple[Tensor, ...]
+
+
+def lower(shaped: Shaped) -> tuple[Step, ...]:
+    """Return a step for every run-time node, in order; one without a rule moves its operands.
+
+    Raises:
+        NetworkError: nothing runs, or a node's operands contradict each other.
+    """
+    if not shaped.nodes:
+        raise NetworkError(
+            "no node depends on the inputs' values, so there is nothing to run; "
+            "give a network that computes its outputs from its inputs"
+        )
+    used = set(shaped.outputs).union(*(node.inputs for node in shaped.nodes))
+    return tuple(_step(node, shaped, used) for node in shaped.nodes)
+
+
+def count_params(steps: Iterable[Step]) -> int:
+    """Return the elements of all constants that steps read, each tensor once.
+
+    Settings, such as the target shape of a Reshape, are not read at run time and do not count.
+    """
+    return sum(t.elements for t in unique(w for step in steps for w in step.weights))
+
+
+def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
+    """Return the operators without a rule, and how often each occurs."""
+    return tuple(sorted(Counter(n.op for n in nodes if rule_of(n) is None).items()))
+
+
+def constant_tensor(name: str, shaped: Shaped) -> Tensor:
+    """Return a constant as it is stored: what is dequantized from it counts as quantized."""
+    constant = shaped.constants[name]
+    return Tensor(name, constant.shape, element_name(_stored(name, shaped), name))
+
+
+def _stored(name: str, shaped: Shaped) -> int:
+    source = name
+    while (node := shaped.folded.get(source)) is not None:
+        if node.op == "DequantizeLinear":
+            return shaped.constants[node.inputs[0]].element
+        if node.op not in _KEEPS_STORAGE:
+            break
+        source = node.inputs[0]
+    return shaped.constants[name].element
+
+
+def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
+    tensors = tuple(_operand(name, shaped) for name in node.inputs)
+    writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
+    work = _apply(node, Call(node, tensors, writes, shaped.constants))
+    data = [
+        replace(t, touched=work.touched[i]) if i in work.touched else t
+        for i, t in enumerate(tensors)
+        if t is not None and i not in work.settings
+    ]
+    return Step(
+        node=node,
+        work=work,
+        reads=unique(t for t in data if t.name not in shaped.constants),
+        weights=unique(t for t in data if t.name in shaped.constants),
+        writes=tuple(t for t in writes if t is not None),
+    )
+
+
+def _apply(node: Node, call: Call) -> Work:
+    """Run the rule; without one, operands move. A malformed attribute is an error of the node."""
+    rule = rule_of(node)
+    if rule is None:
+        return Work(Kind.MOVE)
+    try:
+        return rule(call)
+    except (TypeError, ValueError, IndexError) as error:
+        if isinstance(error, NetworkError):
+            raise
+        raise call.refuse(f"its attributes and shapes do not fit ({error})") from error
+
+
+def _operand(name: str, shaped: Shaped) -> Tensor | None:
+    if not name:
+        return None
+    if name in shaped.constants:
+        return constant_tensor(name, shaped)
+    return shaped.tensors[name]
+
+
+def unique(tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """Return each tensor once, by name, in order."""
+    found: dict[str, Tensor] = {}
+    for tensor in tensors:
+        found.setdefault(tensor.name, tensor)
+    return tuple(found.values())
+
+
+def layer_of(step: Step) -> Layer:
+    """Return the step as a layer of its own; a view reads and writes no bytes."""
+    is_view = step.work.kind is Kind.VIEW
+    return Layer(
+        name=step.node.name,
+        op=step.node.op,
+        kind=step.work.kind,
+        nodes=(step.node.name,),
+        inputs=untouched(step.reads) if is_view else step.reads,
+        weights=() if is_view else step.weights,
+        outputs=untouched(step.writes) if is_view else step.writes,
+        gemms=step.work.gemms,
+        vector_ops=step.work.vector_ops,
+    )
+
+
+def untouched(tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """Return the tensors as a view has them: named, and not moved."""
+    return tuple(replace(t, touched=0) for t in tensors)
+
+
+def by_name(steps: Iterable[Step]) -> Mapping[str, int]:
+    """Return the position of the step that makes each tensor."""
+    return {t.name: index for index, step in enumerate(steps) for t in step.writes}

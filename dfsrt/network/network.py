@@ -1,0 +1,67 @@
+"""A network: its layers in the order in which they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Layer
+from dfsrt.network.tensor import Tensor
+
+PRECISIONS = {"int8": "int8", "fp16": "float16", "fp32": "float32"}
+"""Precisions a network can be converted to, with the element type each one stores."""
+
+_REAL = {"float64", "float32", "float16", "bfloat16", "int8", "uint8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers in execution order, and the facts of the file that fusion does not change.
+
+    ``params`` counts the elements of every constant operand of the runtime nodes, each tensor
+    once, batch-norm statistics included. ``unknown_ops`` names the operators without a rule that
+    were lowered to memory-only layers on request, with how often each occurs.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    params: int
+    fused: bool = True
+    unknown_ops: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all layers' constants."""
+        return sum(layer.weight_bytes for layer in self.layers)
+
+    def as_precision(self, precision: str) -> Network:
+        """Return the network with every real-valued tensor stored as ``precision``.
+
+        Only sizes change: no value is computed. Index and boolean tensors keep their type.
+
+        Raises:
+            InputError: ``precision`` is none of ``int8``, ``fp16``, ``fp32``.
+        """
+        if precision not in PRECISIONS:
+            raise InputError(
+                f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}"
+            )
+        dtype = PRECISIONS[precision]
+        return replace(self, layers=tuple(_convert(layer, dtype) for layer in self.layers))
+
+
+def _convert(layer: Layer, dtype: str) -> Layer:
+    def cast(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return tuple(replace(t, dtype=dtype) if t.dtype in _REAL else t for t in tensors)
+
+    return replace(
+        layer,
+        inputs=cast(layer.inputs),
+        weights=cast(layer.weights),
+        outputs=cast(layer.outputs),
+    )

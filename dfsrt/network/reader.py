@@ -1,0 +1,130 @@
+"""From a file to a checked ONNX model; tensors stored outside the file are never opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from dfsrt.errors import NetworkError
+
+OLDEST_OPSET = 7
+STANDARD_DOMAINS = ("", "ai.onnx")
+
+
+def read_model(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path``.
+
+    Raises:
+        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+    """
+    data = _read_bytes(path)
+    if not data:
+        raise NetworkError(f"'{path}' is empty; give a complete .onnx file")
+    try:
+        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
+    except DecodeError as error:
+        raise NetworkError(
+            f"'{path}' is not an ONNX file or is cut short; export or download it again"
+        ) from error
+    if not model.HasField("graph") or not model.ir_version:
+        raise NetworkError(f"'{path}' holds no ONNX graph; give a complete .onnx file")
+    return model
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise NetworkError(f"'{path}' is a folder; give the .onnx file in it")
+        if not path.exists():
+            raise NetworkError(
+                f"'{path}' does not exist; give the path of an .onnx file or a shelf name"
+            )
+        if not path.is_file():
+            raise NetworkError(f"'{path}' is not a regular file; give an .onnx file")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, NetworkError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NetworkError(f"cannot read '{path}': {reason}; give a readable .onnx file") from error
+
+
+def opset_versions(model: onnx.ModelProto) -> dict[str, int]:
+    """Return the operator-set version of every domain, the standard one under ``""``.
+
+    Raises:
+        NetworkError: the standard operator set is older than 7 or newer than the library's.
+    """
+    versions = {
+        "" if o.domain in STANDARD_DOMAINS else o.domain: o.version for o in model.opset_import
+    }
+    version, newest = versions.setdefault("", 1), onnx.defs.onnx_opset_version()
+    if not OLDEST_OPSET <= version <= newest:
+        raise NetworkError(
+            f"the file uses operator set {version}; {OLDEST_OPSET} to {newest} can be read: "
+            "convert it with onnx.version_converter, or upgrade the onnx package"
+        )
+    return versions
+
+
+def check_text(model: onnx.ModelProto) -> None:
+    """Check that all names are text; the protobuf library hands broken text out as bytes.
+
+    Raises:
+        NetworkError: a name is not valid UTF-8.
+    """
+    _check_graph_text(model.graph)
+
+
+def _check_graph_text(graph: onnx.GraphProto) -> None:
+    for owner in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        _check_text(owner.name)
+    for node in graph.node:
+        _check_text(node.op_type, node.domain, node.name, *node.input, *node.output)
+        for attribute in node.attribute:
+            _check_text(attribute.name)
+            if attribute.HasField("g"):
+                _check_graph_text(attribute.g)
+
+
+def _check_text(*names: object) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise NetworkError(
+                f"the name {name!r} is not valid text; the file is broken: export it again"
+            )
+
+
+def check_external_data(model: onnx.ModelProto) -> None:
+    """Check that no tensor points outside the model's folder; nothing is opened.
+
+    Raises:
+        NetworkError: a location is absolute or climbs with ``..``.
+    """
+    for tensor in _tensors(model.graph):
+        for entry in tensor.external_data:
+            if entry.key == "location" and _escapes(entry.value):
+                raise NetworkError(
+                    f"tensor '{tensor.name}' has its data at '{entry.value}', outside the "
+                    "model's folder; only relative paths without '..' are allowed: save it again"
+                )
+
+
+def _escapes(location: str) -> bool:
+    windows = PureWindowsPath(location)
+    if PurePosixPath(location).is_absolute() or windows.drive or windows.root:
+        return True
+    return ".." in windows.parts
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            if attribute.HasField("g"):
+                yield from _tensors(attribute.g)

@@ -1,0 +1,1 @@
+"""Rules: what each operator asks of the hardware."""

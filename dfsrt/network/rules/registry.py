@@ -1,0 +1,40 @@
+"""All rules under their operators' names."""
+
+from __future__ import annotations
+
+from dfsrt.network.graph import Node
+from dfsrt.network.rules.attention import ATTENTION_RULES
+from dfsrt.network.rules.matrix import MATRIX_RULES
+from dfsrt.network.rules.movement import MOVEMENT_RULES
+from dfsrt.network.rules.vector import VECTOR_RULES
+from dfsrt.network.rules.work import Rule
+
+_STANDARD: dict[str, Rule] = {
+    **MATRIX_RULES,
+    **ATTENTION_RULES,
+    **VECTOR_RULES,
+    **MOVEMENT_RULES,
+}
+
+_MICROSOFT = {
+    "Attention",
+    "BiasGelu",
+    "DequantizeLinear",
+    "FastGelu",
+    "FusedMatMul",
+    "Gelu",
+    "GroupNorm",
+    "MultiHeadAttention",
+    "QuantizeLinear",
+    "QuickGelu",
+    "RotaryEmbedding",
+    "SimplifiedLayerNormalization",
+    "SkipLayerNormalization",
+    "SkipSimplifiedLayerNormalization",
+}
+
+
+def rule_of(node: Node) -> Rule | None:
+    """Return the rule of a node's operator, or ``None`` where there is none."""
+    known = not node.domain or (node.domain == "com.microsoft" and node.op in _MICROSOFT)
+    return _STANDARD.get(node.op) if known else None

@@ -1,0 +1,79 @@
+"""What a rule answers, and what it is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dfsrt.errors import NetworkError
+from dfsrt.network.constants import Array, Constant
+from dfsrt.network.graph import Node
+from dfsrt.network.layer import Gemm, Kind
+from dfsrt.network.tensor import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one node asks of the hardware.
+
+    ``touched`` gives the elements really read of an operand, by its position, where that is not
+    all of them. ``settings`` are the operands that a compiler reads and the hardware does not
+    (a shape, axes, pads).
+    """
+
+    kind: Kind
+    gemms: tuple[Gemm, ...] = ()
+    vector_ops: int = 0
+    touched: Mapping[int, int] = field(default_factory=dict)
+    settings: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One node with the tensors it reads and writes; ``None`` where an optional one is absent."""
+
+    node: Node
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor | None, ...]
+    constants: Mapping[str, Constant]
+
+    def input(self, index: int) -> Tensor:
+        """Return an operand that the operator cannot do without.
+
+        Raises:
+            NetworkError: the node does not have it.
+        """
+        found = self.optional(index)
+        if found is None:
+            raise NetworkError(
+                f"node '{self.node.name}' ({self.node.op}) lacks operand {index}; "
+                "export the file again"
+            )
+        return found
+
+    def optional(self, index: int) -> Tensor | None:
+        """Return an operand, or ``None`` where the node leaves it out."""
+        return self.inputs[index] if index < len(self.inputs) else None
+
+    @property
+    def output(self) -> Tensor:
+        """The first output that is used."""
+        for tensor in self.outputs:
+            if tensor is not None:
+                return tensor
+        raise NetworkError(f"node '{self.node.name}' ({self.node.op}) has no used output")
+
+    def value(self, index: int) -> Array | None:
+        """Return the value of a small constant operand, if it is one."""
+        found = self.optional(index)
+        constant = None if found is None else self.constants.get(found.name)
+        return None if constant is None else constant.value
+
+    def refuse(self, what: str) -> NetworkError:
+        """Return the error for a node whose operands contradict each other."""
+        return NetworkError(
+            f"node '{self.node.name}' ({self.node.op}): {what}; export the file again"
+        )
+
+
+Rule = Callable[[Call], Work]

@@ -1,0 +1,337 @@
+"""Shape inference: one walk in execution order, which also folds away what is constant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import onnx
+from onnx import numpy_helper, shape_inference
+
+from dfsrt.errors import NetworkError
+from dfsrt.network.branch import inline_branch
+from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
+from dfsrt.network.contrib import contrib_shapes
+from dfsrt.network.evaluate import evaluate
+from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
+from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.rules.lane_ops import ELEMENTWISE
+from dfsrt.network.rules.matrix import MATRIX_RULES
+from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.tensor import BITS, Tensor
+
+RANDOM = {
+    "Bernoulli",
+    "Multinomial",
+    "RandomNormal",
+    "RandomNormalLike",
+    "RandomUniform",
+    "RandomUniformLike",
+}
+"""Operators whose result is never constant, whatever they read."""
+
+_INFERENCE_ERRORS = (
+    onnx.checker.ValidationError,
+    shape_inference.InferenceError,
+    RuntimeError,
+    ValueError,
+)
+_OF_SHAPE_ONLY = {"Shape", "Size", "EyeLike"}
+
+_NEEDS_NO_VALUES = (
+    ELEMENTWISE.keys()
+    | MATRIX_RULES.keys()
+    | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
+)
+_SAME_AS_FIRST = {"Celu", "MeanVarianceNormalization", "Softplus", "Softsign", "Shrink"}
+
+
+@dataclass(slots=True)
+class Shaped:
+    """The nodes that run, in order, with the shape of every tensor they touch.
+
+    ``folded`` maps each tensor that a constant node makes to that node.
+    """
+
+    nodes: list[Node]
+    tensors: dict[str, Tensor]
+    constants: dict[str, Constant]
+    folded: dict[str, Node]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def infer_shapes(
+    graph: Graph,
+    inputs: Mapping[str, onnx.TypeProto],
+    opsets: Mapping[str, int],
+    *,
+    strict: bool = True,
+) -> Shaped:
+    """Return the graph's run-time nodes with all shapes known.
+
+    Raises:
+        NetworkError: operands do not fit a node, a shape depends on run-time values, or, with
+            ``strict``, an operator has no rule.
+    """
+    walk = _Walk(graph, opsets, strict)
+    for name, proto in inputs.items():
+        walk.declare(name, proto)
+    waiting = list(reversed(graph.nodes))
+    while waiting:
+        node = waiting.pop()
+        if node.op == "If" and not node.domain:
+            waiting.extend(reversed(inline_branch(node, walk.constants)))
+        else:
+            walk.visit(node)
+    return walk.result(tuple(inputs))
+
+
+@dataclass(slots=True)
+class _Walk:
+    graph: Graph
+    opsets: Mapping[str, int]
+    strict: bool
+    constants: dict[str, Constant] = field(init=False)
+    types: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    running: list[Node] = field(default_factory=list)
+    folded: dict[str, Node] = field(default_factory=dict)
+    schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
+    imports: list[onnx.OperatorSetIdProto] = field(init=False)
+    used: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.constants = self.graph.constants
+        self.imports = [onnx.helper.make_opsetid(d, v) for d, v in self.opsets.items()]
+        self.used = set(self.graph.outputs).union(*(node.reads for node in self.graph.nodes))
+
+    def result(self, inputs: tuple[str, ...]) -> Shaped:
+        """Keep the nodes whose values reach an output."""
+        needed, kept = set(self.graph.outputs), []
+        for node in reversed(self.running):
+            if not needed.isdisjoint(node.outputs):
+                kept.append(node)
+                needed.update(node.inputs)
+        return Shaped(
+            kept[::-1], self.tensors, self.constants, self.folded, inputs, self.graph.outputs
+        )
+
+    def visit(self, node: Node) -> None:
+        """Fold ``node`` or keep it, and learn its outputs' shapes."""
+        if node.op in CONTROL_FLOW and not node.domain:
+            raise NetworkError(
+                f"node '{node.name}' is control flow ({node.op}), whose work depends on run-time "
+                "values; export the network without it, for example with loops unrolled"
+            )
+        static = self._is_static(node)
+        if static and self._fold(node):
+            return
+        if self.strict and not static and rule_of(node) is None:
+            raise NetworkError(_no_rule(node))
+        for name, proto in self._infer(node).items():
+            if name:
+                self.declare(name, proto)
+        self._check_known(node)
+        if static:
+            self._keep_constant(node)
+        else:
+            self.running.append(node)
+
+    def declare(self, name: str, proto: onnx.TypeProto) -> None:
+        """Note the type of ``name`` if it is known in full."""
+        tensor = _tensor(name, proto)
+        if tensor is not None:
+            self.types[name] = proto
+            self.tensors[name] = tensor
+
+    def _is_static(self, node: Node) -> bool:
+        if node.domain:
+            return all(name in self.constants for name in node.inputs if name)
+        if node.op in _OF_SHAPE_ONLY:
+            return True
+        return node.op not in RANDOM and all(n in self.constants for n in node.inputs if n)
+
+    def _fold(self, node: Node) -> bool:
+        """Compute the node's value if it is small and its operands' values are known."""
+        if node.op in ("Shape", "Size") and not node.domain:
+            self._define(node, (self._of_shape(node),))
+            return True
+        if any(name and name not in self.constants for name in node.inputs):
+            return False  # EyeLike: constant, though its operand is not
+        operands = [self.constants[name].value if name else None for name in node.inputs]
+        if any(o is None and name for o, name in zip(operands, node.inputs, strict=True)):
+            return False
+        results = evaluate(node, operands, self.opsets, sized=False)
+        if results is None and self._is_small(node):
+            results = evaluate(node, operands, self.opsets, sized=True)
+        if results is None:
+            return False
+        self._define(node, results)
+        return True
+
+    def _of_shape(self, node: Node) -> Constant:
+        shape = self._shape_of(node.inputs[0])
+        if node.op == "Size":
+            return constant_of_array(np.array(int(np.prod(shape)), np.int64))
+        start, end = node.attribute("start", 0), node.attribute("end", len(shape))
+        return constant_of_array(np.array(shape[start:end], np.int64))
+
+    def _shape_of(self, name: str) -> tuple[int, ...]:
+        constant = self.constants.get(name)
+        return self.tensors[name].shape if constant is None else constant.shape
+
+    def _is_small(self, node: Node) -> bool:
+        if node.domain:
+            return False
+        tensors = [_tensor(name, proto) for name, proto in self._infer(node).items()]
+        return bool(tensors) and all(t and t.elements <= VALUE_LIMIT for t in tensors)
+
+    def _define(self, node: Node, values: tuple[Constant, ...]) -> None:
+        for name, constant in zip((n for n in node.outputs if n), values, strict=True):
+            self.constants[name] = constant
+            self.folded[name] = node
+
+    def _keep_constant(self, node: Node) -> None:
+        for name in node.outputs:
+            if name in self.tensors:
+                element = self.types[name].tensor_type.elem_type
+                self.constants[name] = Constant(self.tensors[name].shape, element)
+                self.folded[name] = node
+
+    def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
+        schema = self._schema(node)
+        if schema is None:
+            return self._infer_contrib(node)
+        types = {name: self._type(name, node) for name in node.inputs if name}
+        data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
+        try:
+            found = shape_inference.infer_node_outputs(
+                schema, node.proto, types, data, opset_imports=self.imports
+            )
+        except _INFERENCE_ERRORS as error:
+            raise NetworkError(_does_not_fit(node, error)) from error
+        if node.op in _SAME_AS_FIRST and node.outputs[0] not in found:
+            found[node.outputs[0]] = types[node.inputs[0]]
+        if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
+            drop_padding_windows(node, types[node.inputs[0]], found)
+        return dict(found)
+
+    def _values(self, node: Node) -> list[tuple[str, Array]]:
+        """Operand values that shape inference may ask for."""
+        known: list[tuple[str, Array]] = []
+        if node.op in _NEEDS_NO_VALUES:
+            return known
+        for name in node.inputs:
+            constant = self.constants.get(name)
+            if constant is not None and constant.value is not None:
+                known.append((name, constant.value))
+        return known
+
+    def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
+        key = node.domain, node.op
+        if key not in self.schemas:
+            self.schemas[key] = None
+            version = self.opsets.get(node.domain, 1)
+            if onnx.defs.has(node.op, domain=node.domain):
+                try:
+                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
+                except onnx.defs.SchemaError as error:
+                    raise NetworkError(
+                        f"node '{node.name}': operator '{node.op}' does not exist in operator set "
+                        f"{version}, which the file declares; export the file again"
+                    ) from error
+        return self.schemas[key]
+
+    def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
+        operands = [self._operand(name, node) if name else None for name in node.inputs]
+        shapes = contrib_shapes(node, operands)
+        return {
+            name: onnx.helper.make_tensor_type_proto(element, shape)
+            for name, (element, shape) in zip(node.outputs, shapes, strict=False)
+            if name
+        }
+
+    def _operand(self, name: str, node: Node) -> tuple[int, tuple[int, ...]]:
+        proto = self._type(name, node).tensor_type
+        return proto.elem_type, tuple(d.dim_value for d in proto.shape.dim)
+
+    def _type(self, name: str, node: Node) -> onnx.TypeProto:
+        proto = self.types.get(name)
+        if proto is None:
+            constant = self.constants.get(name)
+            if constant is None:
+                raise NetworkError(_unknown_shape(name, node))
+            proto = onnx.helper.make_tensor_type_proto(constant.element, constant.shape)
+            self.types[name] = proto
+        return proto
+
+    def _check_known(self, node: Node) -> None:
+        """Fall back on what the file declares for a used output; without that, fail."""
+        for name in node.outputs:
+            if name in self.used and name not in self.tensors:
+                self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
+                if name not in self.tensors:
+                    raise NetworkError(_unknown_shape(name, node))
+
+
+def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
+    """Return the tensor if its element type and all its dimensions are known."""
+    if not proto.HasField("tensor_type") or not proto.tensor_type.HasField("shape"):
+        return None
+    shape = []
+    for dim in proto.tensor_type.shape.dim:
+        if not dim.HasField("dim_value") or dim.dim_value < 0:
+            return None
+        shape.append(dim.dim_value)
+    return Tensor(name, tuple(shape), element_name(proto.tensor_type.elem_type, name))
+
+
+def element_name(element: int, tensor: str) -> str:
+    """Return the plain name of an ONNX element type.
+
+    Raises:
+        NetworkError: the type is not numeric.
+    """
+    name = _type_name(element)
+    if name not in BITS:
+        raise NetworkError(
+            f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
+            "take that part out of the network"
+        )
+    return name
+
+
+def _no_rule(node: Node) -> str:
+    domain = f" of domain '{node.domain}'" if node.domain else ""
+    return (
+        f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
+        "to count such nodes as memory-only layers, or take them out of the network"
+    )
+
+
+@lru_cache
+def _type_name(element: int) -> str:
+    try:
+        name: str = onnx.TensorProto.DataType.Name(element).lower()
+    except ValueError:
+        return f"number {element}"
+    return {"float": "float32", "double": "float64"}.get(name, name)
+
+
+def _does_not_fit(node: Node, error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return (
+        f"node '{node.name}' ({node.op}): operands do not fit: {lines[0] if lines else error}; "
+        "check the file and the --dim sizes"
+    )
+
+
+def _unknown_shape(name: str, node: Node) -> str:
+    return (
+        f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
+        "inputs' shapes; it depends on run-time values or on an operator without a rule: export "
+        "the network with fixed shapes, or declare the tensor's shape in value_info"
+    )

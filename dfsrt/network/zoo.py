@@ -1,0 +1,61 @@
+"""The shelf: networks that the ``onnx`` package ships, by their plain names."""
+
+from __future__ import annotations
+
+import difflib
+from importlib.util import find_spec
+from pathlib import Path
+
+from dfsrt.errors import NetworkError
+
+_FILES = {
+    "alexnet": "light_bvlc_alexnet.onnx",
+    "densenet121": "light_densenet121.onnx",
+    "inception_v1": "light_inception_v1.onnx",
+    "inception_v2": "light_inception_v2.onnx",
+    "resnet50": "light_resnet50.onnx",
+    "shufflenet": "light_shufflenet.onnx",
+    "squeezenet": "light_squeezenet.onnx",
+    "vgg19": "light_vgg19.onnx",
+    "zfnet512": "light_zfnet512.onnx",
+}
+
+
+def network_names() -> tuple[str, ...]:
+    """Return the names that ``load_network`` knows besides paths."""
+    return tuple(_FILES)
+
+
+def locate(source: str | Path) -> tuple[str, Path]:
+    """Return the network's name and its file for a shelf name or a path.
+
+    Raises:
+        NetworkError: ``source`` is neither a shelf name nor looks like a path.
+    """
+    if isinstance(source, str) and source in _FILES:
+        return source, _shelf() / _FILES[source]
+    path = Path(source)
+    if isinstance(source, str) and not _looks_like_path(source, path):
+        raise NetworkError(_unknown_name(source))
+    return path.stem, path
+
+
+def _looks_like_path(source: str, path: Path) -> bool:
+    return path.suffix == ".onnx" or "/" in source or "\\" in source or path.exists()
+
+
+def _unknown_name(source: str) -> str:
+    close = difflib.get_close_matches(source, _FILES, n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return (
+        f"network '{source}' is unknown{hint}; give the path of an .onnx file "
+        f"or one of {', '.join(_FILES)}"
+    )
+
+
+def _shelf() -> Path:
+    """Find the folder without importing ``onnx``, which is slow."""
+    spec = find_spec("onnx")
+    if spec is None or not spec.submodule_search_locations:
+        raise NetworkError("the onnx package is not installed; run 'pip install onnx'")
+    return Path(spec.submodule_search_locations[0]) / "backend" / "test" / "data" / "light"

@@ -1,0 +1,316 @@
+"""Bad input ends in one clear line: what was given, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+
+from dfsrt.errors import NetworkError
+from dfsrt.network import from_onnx_model, load_network
+from dfsrt.network.zoo import locate
+from tests.network.builders import Builder
+
+SQUEEZENET = locate("squeezenet")[1].read_bytes()
+
+
+def refusal(call) -> str:
+    with pytest.raises(NetworkError) as caught:
+        call()
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def refused(model: onnx.ModelProto, **options) -> str:
+    return refusal(lambda: from_onnx_model(model, "t", **options))
+
+
+def relu_model(shape=(1, 3), **options) -> onnx.ModelProto:
+    b = Builder(**options)
+    return b.model(b.op("Relu", b.input("x", shape)))
+
+
+def test_a_missing_file(tmp_path):
+    assert "does not exist" in refusal(lambda: load_network(tmp_path / "none.onnx"))
+
+
+def test_a_folder(tmp_path):
+    assert "is a folder" in refusal(lambda: load_network(tmp_path))
+
+
+def test_a_device_file():
+    assert "not a regular file" in refusal(lambda: load_network("/dev/null"))
+
+
+def test_a_path_with_a_zero_byte():
+    refusal(lambda: load_network("a\0b.onnx"))
+
+
+def test_an_empty_source():
+    refusal(lambda: load_network(""))
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / "empty.onnx"
+    path.touch()
+    assert "is empty" in refusal(lambda: load_network(path))
+
+
+@pytest.mark.parametrize("text", ["hello, this is no model", "{}", "\n\n", "[npu]\nname = 'x'\n"])
+def test_a_text_file(tmp_path, text):
+    path = tmp_path / "text.onnx"
+    path.write_text(text)
+    assert "ONNX" in refusal(lambda: load_network(path))
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file(tmp_path, share):
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(SQUEEZENET[: int(len(SQUEEZENET) * share)])
+    refusal(lambda: load_network(path))
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.integers(0, len(SQUEEZENET) - 1), st.integers(0, 255)), max_size=4))
+def test_flipped_bytes_are_read_or_refused_but_never_crash(flips):
+    data = bytearray(SQUEEZENET)
+    for position, value in flips:
+        data[position] = value
+    try:
+        model = onnx.ModelProto.FromString(bytes(data))
+    except Exception:
+        return
+    try:
+        from_onnx_model(model, "t")
+    except NetworkError as error:
+        assert "\n" not in str(error)
+
+
+def test_a_cycle():
+    b = Builder()
+    model = b.model(b.op("Add", b.input("x", [1]), "later"))
+    model.graph.node.append(helper.make_node("Relu", [model.graph.output[0].name], ["later"]))
+    assert "cycle" in refused(model)
+
+
+def test_nodes_out_of_order_are_sorted():
+    b = Builder()
+    model = b.model(b.op("Relu", b.op("Sigmoid", b.input("x", [1]))))
+    nodes = list(model.graph.node)[::-1]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    assert [a.op for a in from_onnx_model(model, "t", fuse=False).layers] == ["Sigmoid", "Relu"]
+
+
+def test_a_tensor_made_twice():
+    model = relu_model()
+    model.graph.node.append(helper.make_node("Abs", ["x"], [model.graph.output[0].name]))
+    assert "made twice" in refused(model)
+
+
+def test_a_tensor_that_nothing_makes():
+    b = Builder()
+    assert "which nothing makes" in refused(b.model(b.op("Relu", "ghost")))
+
+
+def test_an_output_that_nothing_makes():
+    model = relu_model()
+    model.graph.output.append(onnx.ValueInfoProto(name="ghost"))
+    assert "'ghost'" in refused(model)
+
+
+def test_the_message_names_the_network(tmp_path):
+    path = tmp_path / "old.onnx"
+    onnx.save(relu_model(opset=6), path)
+    assert str(path) in refusal(lambda: load_network(path))
+    assert "'t'" in refused(relu_model(opset=6))
+
+
+def test_no_outputs():
+    model = relu_model()
+    del model.graph.output[:]
+    assert "no outputs" in refused(model)
+
+
+def test_nothing_to_run():
+    b = Builder()
+    b.input("x", [1])
+    assert "nothing to run" in refused(b.model(b.weight(3)))
+
+
+@pytest.mark.parametrize("opset", [1, 6, 99])
+def test_an_operator_set_out_of_range(opset):
+    model = relu_model()
+    model.opset_import[0].version = opset
+    assert f"operator set {opset}; 7 to" in refused(model)
+
+
+def test_a_negative_dimension():
+    assert "x.0" in refused(relu_model((-1, 3)))
+
+
+def test_a_constant_with_a_negative_dimension():
+    b = Builder()
+    model = b.model(b.op("Add", b.input("x", [1]), b.weight(3)))
+    model.graph.initializer[0].dims[0] = -3
+    assert "negative shape" in refused(model)
+
+
+def test_a_constant_that_holds_less_than_it_says():
+    b = Builder()
+    model = b.model(b.op("Add", b.input("x", [1]), b.weight(3)))
+    model.graph.initializer[0].dims[0] = 4
+    assert "holds other data" in refused(model)
+
+
+def test_open_dimensions_show_how_to_set_them():
+    message = refused(relu_model(("batch", "seq len", None)))
+    assert "batch, seq len, x.2" in message
+    assert "--dim batch=1 --dim 'seq len'=1 --dim x.2=1" in message
+
+
+def test_a_dimension_that_the_network_does_not_have():
+    message = refused(relu_model(("batch", 3)), dims={"batch": 1, "bach": 2})
+    assert "'bach'" in message
+    assert "batch" in message
+
+
+def test_a_fixed_dimension_cannot_be_set():
+    assert "all its inputs are fixed" in refused(relu_model(), dims={"x.0": 2})
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "2", True])
+def test_a_dimension_that_is_no_positive_whole_number(size):
+    assert "whole number" in refused(relu_model(("batch", 3)), dims={"batch": size})
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/etc/passwd", "../w.bin", "a/../../w.bin", "..\\w.bin", "C:\\w.bin", "\\\\host\\w.bin"],
+)
+def test_external_data_outside_the_models_folder(location):
+    b = Builder()
+    model = b.model(b.op("Add", b.input("x", [3]), b.weight(3, name="w")))
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=location)
+    message = refused(model)
+    assert "'w'" in message
+    assert "outside the model's folder" in message
+
+
+def test_an_operator_without_a_rule_names_node_and_option():
+    b = Builder()
+    message = refused(b.model(b.op("NonZero", b.input("x", [3]), name="odd")))
+    assert "'NonZero'" in message
+    assert "'odd'" in message
+    assert "--unknown-ops memory" in message
+
+
+def custom_model(declare: bool) -> onnx.ModelProto:
+    b = Builder()
+    y = b.op("Magic", b.op("Relu", b.input("x", ["n", 3])), b.weight(7), domain="my.own")
+    model = b.model(b.op("Relu", y), imports={"my.own": 1})
+    if declare:
+        model.graph.value_info.append(helper.make_tensor_value_info(y, 1, ["n", 5]))
+    return model
+
+
+def test_an_unknown_operator_as_memory_is_counted_and_moves_its_operands():
+    network = from_onnx_model(custom_model(True), "t", dims={"n": 2}, unknown_ops="memory")
+    assert network.unknown_ops == (("Magic", 1),)
+    magic = next(layer for layer in network.layers if layer.op == "Magic")
+    moved = (magic.input_bytes, magic.weight_bytes, magic.output_bytes)
+    assert (str(magic.kind), *moved) == ("move", 24, 28, 40)
+
+
+def test_an_unknown_operator_without_a_declared_shape_stays_an_error():
+    message = refused(custom_model(False), dims={"n": 2}, unknown_ops="memory")
+    assert "value_info" in message
+
+
+def test_an_unknown_choice_for_unknown_ops():
+    assert "use 'error' or 'memory'" in refused(relu_model(), unknown_ops="ignore")
+
+
+def test_operands_that_do_not_fit():
+    b = Builder()
+    message = refused(b.model(b.op("MatMul", b.input("x", [2, 3]), b.weight(4, 5), name="mm")))
+    assert "'mm'" in message
+
+
+def test_channels_that_do_not_fit_the_weights():
+    b = Builder()
+    model = b.model(b.op("Conv", b.input("x", [1, 3, 4, 4]), b.weight(2, 4, 1, 1)))
+    assert "channels" in refused(model)
+
+
+def test_a_loop():
+    b = Builder()
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["c"], ["c2"])],
+        "body",
+        [helper.make_tensor_value_info("i", 7, []), helper.make_tensor_value_info("c", 9, [])],
+        [helper.make_tensor_value_info("c2", 9, [])],
+    )
+    b.input("n", [], TensorProto.INT64)
+    b.nodes.append(helper.make_node("Loop", ["n"], ["z"], body=body, name="loop"))
+    assert "control flow (Loop)" in refused(b.model("z"))
+
+
+def test_a_shape_that_depends_on_run_time_values():
+    b = Builder()
+    y = b.op("Reshape", b.input("x", [6]), b.input("s", [2], TensorProto.INT64))
+    assert "run-time values" in refused(b.model(b.op("Relu", y)))
+
+
+def test_a_string_tensor():
+    b = Builder()
+    model = b.model(b.op("Identity", b.input("x", [3], TensorProto.STRING)))
+    assert "string" in refused(model)
+
+
+def test_a_sequence_input():
+    model = relu_model()
+    model.graph.input[0].CopyFrom(
+        helper.make_tensor_sequence_value_info("x", TensorProto.FLOAT, None)
+    )
+    assert "no tensor" in refused(model)
+
+
+def test_an_input_without_a_shape():
+    model = relu_model()
+    model.graph.input[0].type.tensor_type.ClearField("shape")
+    assert "has no shape" in refused(model)
+
+
+def test_division_by_zero_in_shape_arithmetic():
+    b = Builder()
+    x = b.input("x", [6])
+    y = b.op("Reshape", x, b.op("Div", b.op("Shape", x), b.const([0])))
+    assert "zero" in refused(b.model(y))
+
+
+def test_a_huge_constant_shape_is_never_filled():
+    b = Builder()
+    w = b.op("ConstantOfShape", b.const([1 << 20, 1 << 20]))
+    y = b.op("MatMul", b.input("x", [1, 1 << 20]), w)
+    network = from_onnx_model(b.model(y), "t")
+    assert network.params == 1 << 40
+
+
+def test_einsum_that_does_not_fit():
+    b = Builder()
+    x, y = b.input("x", [2, 3]), b.input("y", [4, 5])
+    refused(b.model(b.op("Einsum", x, y, equation="ij,jk->ik")))
+
+
+def test_the_model_in_memory_is_left_as_it_is():
+    model = relu_model(("batch", 3))
+    before = model.SerializeToString()
+    from_onnx_model(model, "t", dims={"batch": 2})
+    assert model.SerializeToString() == before
