@@ -1,0 +1,114 @@
+"""From a device file to an ``Npu``: choose the silicon bin and the regulator."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dfsrt.device.npu import (
+    Clock,
+    Hidden,
+    LeakageTerm,
+    Memory,
+    Npu,
+    Silicon,
+    SystolicArray,
+    VectorUnit,
+)
+from dfsrt.device.opp import OperatingPoint, OppTable
+from dfsrt.device.provenance import sources_of
+from dfsrt.device.rail import Rail
+from dfsrt.device.schema import DeviceFile
+from dfsrt.errors import DeviceError
+from dfsrt.spec import unknown_name
+
+
+def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
+    """Return the device with silicon bin ``bin`` and regulator ``rail``; empty means default.
+
+    Raises:
+        DeviceError: an unknown bin or regulator, or operating points that break a rule.
+    """
+    chosen_bin = bin or device.opp.default_bin
+    if chosen_bin and chosen_bin not in device.opp.bins:
+        raise DeviceError(unknown_name(f"bin of {device.name}", chosen_bin, device.opp.bins))
+    return Npu(
+        name=device.name,
+        description=device.description,
+        opps=opp_table(device, chosen_bin),
+        rail=_rail(device, rail or device.rail.default),
+        clock=Clock(device.clock.freq_switch_ns, device.clock.pll_switch_ns),
+        memory=_memory(device),
+        array=_array(device),
+        vector=VectorUnit(device.vector.lanes),
+        silicon=_silicon(device),
+        hidden=_hidden(device, chosen_bin),
+        launch_cycles=device.run.launch_cycles,
+        precision=device.run.precision,
+        default_cap_w=device.run.cap_w,
+        bin=chosen_bin,
+        sources=sources_of(msgspec.to_builtins(device)),
+    )
+
+
+def opp_table(device: DeviceFile, bin: str) -> OppTable:
+    """Return the operating points of silicon bin ``bin``; empty means the plain voltages.
+
+    Raises:
+        DeviceError: points that break a rule of ``OppTable``.
+    """
+    points = tuple(
+        OperatingPoint(p.freq_hz, p.bins.get(bin, p.rail_uv), p.pll_group, p.turbo)
+        for p in device.opp.points
+    )
+    try:
+        return OppTable(points)
+    except DeviceError as error:
+        where = f"device '{device.name}'" + (f", bin {bin}" if bin else "")
+        raise DeviceError(f"{where}: {error}") from error
+
+
+def _rail(device: DeviceFile, name: str) -> Rail:
+    known = device.rail.regulators
+    if name not in known:
+        raise DeviceError(unknown_name(f"rail of {device.name}", name, known))
+    r = known[name]
+    return Rail(name, r.command_ns, r.slew_uv_per_us, r.settle_ns, r.efficiency)
+
+
+def _memory(device: DeviceFile) -> Memory:
+    m = device.memory
+    bandwidth = float("inf") if m.ideal else m.bandwidth_bytes_per_s
+    return Memory(bandwidth, m.buffer_bytes, m.resident_bytes)
+
+
+def _array(device: DeviceFile) -> SystolicArray:
+    a = device.array
+    return SystolicArray(a.rows, a.cols, a.count, a.dataflow, a.cycles_per_step)
+
+
+def _silicon(device: DeviceFile) -> Silicon:
+    s = device.silicon
+    return Silicon(
+        ref_uv=s.ref_uv,
+        mac_pj=s.mac_pj,
+        register_pj_per_mac=s.register_pj_per_mac,
+        sram_pj_per_byte=s.sram_pj_per_byte,
+        vector_pj_per_op=s.vector_pj_per_op,
+        clock_farad=s.clock_nf * 1e-9,
+        leakage=tuple(LeakageTerm(term.power_w, term.exponent) for term in s.leakage),
+        leakage_per_c=tuple(s.leakage_per_c),
+        ref_temp_c=s.ref_temp_c,
+        dram_pj_per_bit=s.dram_pj_per_bit,
+        uncore_w=s.uncore_w,
+    )
+
+
+def _hidden(device: DeviceFile, bin: str) -> Hidden:
+    h = device.hidden
+    return Hidden(
+        activity_mean=h.activity_mean,
+        activity_sigma=h.activity_sigma,
+        temp_c=h.temp_c,
+        leakage_scale=h.leakage_scale * h.bin_leakage.get(bin, 1.0),
+        capacitance_scale=h.capacitance_scale,
+    )

@@ -1,0 +1,174 @@
+"""Ranges: what each number of a device file may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dfsrt.device.build import opp_table
+from dfsrt.device.rules import leakage_at_temperature, polynomial
+from dfsrt.device.schema import PRECISIONS, DeviceFile
+from dfsrt.errors import DeviceError
+from dfsrt.spec import unknown_name
+
+_MOST = 1e15
+"""No number of a device is larger: times stay exact as float64, and energies finite."""
+
+_ABOVE_ZERO = {
+    "array": ("rows", "cols", "count", "cycles_per_step"),
+    "vector": ("lanes",),
+    "memory": ("buffer_bytes",),
+    "silicon": ("ref_uv",),
+    "hidden": ("activity_mean", "capacitance_scale", "bin_leakage"),
+    "run": ("cap_w",),
+}
+_NOT_NEGATIVE = {
+    "clock": ("freq_switch_ns", "pll_switch_ns"),
+    "memory": ("resident_bytes", "bandwidth_bytes_per_s"),
+    "silicon": (
+        "mac_pj",
+        "register_pj_per_mac",
+        "sram_pj_per_byte",
+        "vector_pj_per_op",
+        "clock_nf",
+        "dram_pj_per_bit",
+        "uncore_w",
+    ),
+    "hidden": ("activity_sigma", "leakage_scale"),
+    "run": ("launch_cycles",),
+}
+
+
+def check_device(device: DeviceFile) -> None:
+    """Check the numbers of ``device`` against physics and each other, in every silicon bin.
+
+    Raises:
+        DeviceError: the first number that is out of its range, by its path.
+    """
+    for keys, above_zero in ((_ABOVE_ZERO, True), (_NOT_NEGATIVE, False)):
+        for table, names in keys.items():
+            for name in names:
+                value = getattr(getattr(device, table), name)
+                _check_range(device.name, f"{table}.{name}", value, above_zero)
+    _check_memory(device)
+    _check_regulators(device)
+    _check_leakage(device)
+    _check_precisions(device)
+    _check_bins(device)
+
+
+def _check_range(name: str, path: str, value: Any, above_zero: bool) -> None:
+    values = value if isinstance(value, Mapping) else {"": value}
+    for key, number in values.items():
+        if number < 0 or (above_zero and number == 0) or number > _MOST:
+            bound = "above 0" if above_zero else "0"
+            raise DeviceError(
+                f"device '{name}': {path}{'.' if key else ''}{key} is {number}; "
+                f"allowed is {bound} to {_MOST:g}"
+            )
+
+
+def _check_memory(device: DeviceFile) -> None:
+    if not device.memory.ideal and device.memory.bandwidth_bytes_per_s == 0:
+        raise DeviceError(
+            f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
+            "bandwidth above 0, or ideal = true for one without limit"
+        )
+
+
+def _check_regulators(device: DeviceFile) -> None:
+    if device.rail.default not in device.rail.regulators:
+        raise DeviceError(
+            f"device '{device.name}': rail.default: "
+            + unknown_name("regulator", device.rail.default, device.rail.regulators)
+        )
+    for key, regulator in device.rail.regulators.items():
+        path = f"rail.regulators.{key}"
+        _check_range(device.name, f"{path}.slew_uv_per_us", regulator.slew_uv_per_us, True)
+        _check_range(device.name, f"{path}.command_ns", regulator.command_ns, False)
+        _check_range(device.name, f"{path}.settle_ns", regulator.settle_ns, False)
+        if not 0 < regulator.efficiency <= 1:
+            raise DeviceError(
+                f"device '{device.name}': {path}.efficiency is {regulator.efficiency}; "
+                "allowed is above 0 up to 1"
+            )
+
+
+def _check_leakage(device: DeviceFile) -> None:
+    s = device.silicon
+    for index, term in enumerate(s.leakage):
+        _check_range(device.name, f"silicon.leakage[{index}].power_w", term.power_w, False)
+        _check_exponent(device.name, f"silicon.leakage[{index}].exponent", term.exponent)
+    for path, temp_c in (
+        ("silicon.ref_temp_c", s.ref_temp_c),
+        ("hidden.temp_c", device.hidden.temp_c),
+    ):
+        if not -60 <= temp_c <= 200:
+            raise DeviceError(f"device '{device.name}': {path} is {temp_c}; allowed is -60 to 200")
+    coefficients = tuple(s.leakage_per_c)
+    if polynomial(coefficients, s.ref_temp_c) <= 0:
+        raise DeviceError(
+            f"device '{device.name}': silicon.leakage_per_c is not above 0 at ref_temp_c = "
+            f"{s.ref_temp_c}, where leakage is given; correct the cubic or the temperature"
+        )
+    heat = leakage_at_temperature(coefficients, device.hidden.temp_c, s.ref_temp_c)
+    _check_range(device.name, "silicon.leakage_per_c at hidden.temp_c", heat, False)
+
+
+def _check_exponent(name: str, path: str, exponent: float) -> None:
+    # The ramp's closed form divides by exponent + 1.
+    if not 0 <= exponent <= 20:
+        raise DeviceError(f"device '{name}': {path} is {exponent}; allowed is 0 to 20")
+
+
+def _check_precisions(device: DeviceFile) -> None:
+    supported = device.array.cycles_per_step
+    path = f"device '{device.name}': array.cycles_per_step"
+    if not supported:
+        raise DeviceError(f"{path} is empty; give one of {', '.join(PRECISIONS)}")
+    for precision in supported:
+        if precision not in PRECISIONS:
+            raise DeviceError(f"{path}: {unknown_name('precision', precision, PRECISIONS)}")
+    if device.run.precision not in supported:
+        raise DeviceError(
+            f"device '{device.name}': run.precision is '{device.run.precision}', which its array "
+            f"does not have; allowed is one of {', '.join(sorted(supported))}"
+        )
+    _check_covered(device)
+
+
+def _check_covered(device: DeviceFile) -> None:
+    """Check that every table by precision has what the array supports."""
+    s = device.silicon
+    for path, table in (
+        ("silicon.mac_pj", s.mac_pj),
+        ("silicon.register_pj_per_mac", s.register_pj_per_mac),
+        ("silicon.vector_pj_per_op", s.vector_pj_per_op),
+        ("vector.lanes", device.vector.lanes),
+    ):
+        missing = sorted(set(device.array.cycles_per_step) - set(table))
+        if missing:
+            raise DeviceError(
+                f"device '{device.name}': {path} has no entry for {missing[0]}, which "
+                "array.cycles_per_step lists; add it"
+            )
+
+
+def _check_bins(device: DeviceFile) -> None:
+    """Check the operating points of every bin, not only of the one that is loaded."""
+    opp = device.opp
+    if opp.default_bin and opp.default_bin not in opp.bins:
+        raise DeviceError(
+            f"device '{device.name}': opp.default_bin: "
+            + unknown_name("bin", opp.default_bin, opp.bins)
+        )
+    for point in opp.points:
+        for key in point.bins:
+            if key not in opp.bins:
+                raise DeviceError(
+                    f"device '{device.name}': operating point {point.freq_hz} Hz: "
+                    + unknown_name("bin", key, opp.bins)
+                    + "; list it in opp.bins"
+                )
+    for name in ("", *opp.bins):
+        opp_table(device, name)

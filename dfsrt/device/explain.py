@@ -1,0 +1,60 @@
+"""What is wrong with the shape of a device file, in one line that a user can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from dfsrt.device.schema import DeviceFile
+from dfsrt.spec import unknown_name
+
+_MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
+_MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
+_TYPE = re.compile(r"Expected `(?P<want>.*)`, got `(?P<got>.*)`")
+_IN_TOML = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "object": "a table",
+    "array": "a list",
+    "null": "nothing",
+}
+
+
+def explain(error: msgspec.ValidationError) -> str:
+    """Return ``error`` in the words of a TOML file: where, what was given, what is allowed."""
+    match = _MESSAGE.fullmatch(str(error))
+    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    if found := _UNKNOWN.fullmatch(what):
+        return unknown_name(f"key{_in_table(path)}", found["key"], _keys_at(path))
+    if found := _MISSING.fullmatch(what):
+        return f"key '{found['key']}'{_in_table(path)} is missing; add it"
+    if found := _TYPE.fullmatch(what):
+        return f"'{path}' is {_named(found['got'])}; give {_named(found['want'])}"
+    return f"'{path}': {what[:1].lower()}{what[1:].replace('`', chr(39))}; correct that key"
+
+
+def _in_table(path: str) -> str:
+    return f" of {path}" if path else ""
+
+
+def _named(kinds: str) -> str:
+    return " or ".join(_IN_TOML.get(kind.strip(), kind.strip()) for kind in kinds.split("|"))
+
+
+def _keys_at(path: str) -> Iterable[str]:
+    """Return the keys that the table at msgspec's ``path`` may have."""
+    kind: Any = DeviceFile
+    for step in path.replace("[...]", "[0]").replace("[", ".[").split(".") if path else ():
+        if step.startswith("["):
+            kind = msgspec.inspect.type_info(kind)
+            kind = getattr(kind, "item_type", None) or kind.value_type
+            kind = kind.cls
+        else:
+            kind = next(f.type for f in msgspec.structs.fields(kind) if f.name == step)
+    return (f.name for f in msgspec.structs.fields(kind))

@@ -1,0 +1,153 @@
+"""Devices by name or file: TOML in, a checked ``Npu`` out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, reduce
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dfsrt.device.build import build_npu
+from dfsrt.device.check import check_device
+from dfsrt.device.explain import explain
+from dfsrt.device.npu import Npu
+from dfsrt.device.provenance import check_numbers, is_table
+from dfsrt.device.schema import FORMAT, DeviceFile
+from dfsrt.errors import DeviceError
+from dfsrt.spec import Spec, parse_spec, unknown_name
+
+_PRESETS = files("dfsrt.device") / "presets"
+_Raw = dict[str, Any]
+
+
+@cache
+def device_names() -> tuple[str, ...]:
+    """Return the names of the presets, sorted."""
+    entries = (entry.name for entry in _PRESETS.iterdir())
+    return tuple(sorted(n.removesuffix(".toml") for n in entries if n.endswith(".toml")))
+
+
+def load_device(source: str | Path | Spec) -> Npu:
+    """Return the device that ``source`` names: ``NAME`` or ``FILE.toml``, with options.
+
+    Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``.
+    A ``Path`` is a file and has no options.
+
+    Raises:
+        DeviceError: no such preset or file, an unknown option, or a file that breaks a rule.
+        InputError: a text with no name in it, or with an option twice.
+    """
+    if isinstance(source, Path):
+        return build_npu(read_device_file(str(source)))
+    spec = source if isinstance(source, Spec) else parse_spec(source, "device")
+    for option in spec.options:
+        if option not in ("bin", "rail"):
+            raise DeviceError(unknown_name("device option", option, ("bin", "rail")))
+    return build_npu(read_device_file(spec.name), **spec.options)
+
+
+def read_device_file(name: str) -> DeviceFile:
+    """Return the checked content of a preset or of a ``.toml`` file, its base merged in."""
+    return parse_device_file(_text_of(name), name)
+
+
+def parse_device_file(text: str, name: str) -> DeviceFile:
+    """Return the checked content of the TOML ``text`` of the device file ``name``."""
+    chain = _with_bases(text, name)
+    merged = reduce(_merged, (raw for _, raw in reversed(chain)))
+    _check_format(merged, name)
+    try:
+        device = msgspec.convert(merged, DeviceFile)
+    except msgspec.ValidationError as error:
+        raise DeviceError(f"device '{name}': {explain(error)}") from error
+    # Each file by itself: a number that overrides its base's may not borrow the base's source.
+    for own_name, raw in chain:
+        check_numbers(raw, own_name)
+    check_device(device)
+    return device
+
+
+def _check_format(raw: Mapping[str, Any], name: str) -> None:
+    found = raw.get("format", FORMAT)
+    if found != FORMAT:
+        raise DeviceError(
+            f"device '{name}' has format {found}; this dfsrt reads format {FORMAT}: set "
+            f"'format = {FORMAT}' if the file follows it, or use a newer dfsrt"
+        )
+
+
+def _with_bases(text: str, name: str) -> list[tuple[str, _Raw]]:
+    """Return the file and the chain of its bases, each with its name."""
+    chain = [(name, _parse_toml(text, name))]
+    while "base" in chain[-1][1]:
+        base = _name_of_base(*chain[-1])
+        seen = [known for known, _ in chain]
+        if base in seen:
+            path = " -> ".join([*seen, base])
+            raise DeviceError(f"device '{name}' is its own base ({path}); end that chain")
+        chain.append((base, _parse_toml(_text_of(base), base)))
+    return chain
+
+
+def _name_of_base(name: str, raw: Mapping[str, Any]) -> str:
+    """Return the preset or file that ``raw`` builds on; a file's name is relative to ``name``."""
+    base = raw["base"]
+    if not isinstance(base, str):
+        raise DeviceError(f"device '{name}': base is not text; name a preset or a .toml file")
+    if base in device_names() or name in device_names():
+        return base
+    beside = Path(name).parent / base
+    return str(beside) if beside.suffix == ".toml" else base
+
+
+def _parse_toml(text: str, name: str) -> _Raw:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DeviceError(
+            f"device '{name}' is not valid TOML: {error}; correct the file"
+        ) from error
+    except RecursionError as error:
+        raise DeviceError(f"device '{name}' nests too deeply; give a device file") from error
+
+
+def _text_of(name: str) -> str:
+    if name in device_names():
+        return (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
+    path = Path(name)
+    if path.suffix != ".toml" and not path.exists():
+        raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
+    return read_text_file(path, "device file", "an existing .toml file")
+
+
+def read_text_file(path: Path, what: str, wanted: str) -> str:
+    """Return the text of the file at ``path``.
+
+    Raises:
+        DeviceError: no such file, a folder, not readable, or not text.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise DeviceError(
+            f"cannot read {what} '{path}': {error.strerror}; give {wanted}"
+        ) from error
+    except ValueError as error:  # not UTF-8, or a name with a zero byte
+        raise DeviceError(f"{what} '{path}' is not a text file; give {wanted}") from error
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> _Raw:
+    """Return ``base`` with ``over`` laid on top: tables merge, lists and values replace.
+
+    A mapping of numbers (by precision, by bin) is one value: its source speaks for all of it.
+    """
+    result = dict(base)
+    for key, value in over.items():
+        old = result.get(key)
+        merge = is_table(path, key, value) and is_table(path, key, old)
+        result[key] = _merged(old, value, f"{path}{key}.") if merge else value  # type: ignore[arg-type]
+    return result

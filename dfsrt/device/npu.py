@@ -1,0 +1,150 @@
+"""An NPU: everything of a device that the cost, power and runtime rooms need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dfsrt.device.opp import OppTable
+from dfsrt.device.rail import Rail
+
+
+class Dataflow(StrEnum):
+    """Which operand stays in the processing elements of a systolic array."""
+
+    OUTPUT = "output"
+    WEIGHT = "weight"
+    INPUT = "input"
+
+
+class Domain(StrEnum):
+    """A power domain that a cap can be set on; each holds the one before it."""
+
+    NPU = "npu"  # what the NPU's regulator draws: core, clock, leakage and its own loss
+    NPU_DRAM = "npu+dram"  # and the DRAM traffic
+    SYSTEM = "system"  # and the uncore's constant power
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How long the core stalls for a frequency change.
+
+    ``freq_switch_ns`` inside a PLL group, ``pll_switch_ns`` across groups.
+    """
+
+    freq_switch_ns: int
+    pll_switch_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """On-chip buffer and off-chip memory as one layer sees them.
+
+    ``bandwidth_bytes_per_s`` may be infinite (an ideal memory). With ``resident_bytes`` above
+    zero, a network whose weights fit in that much on-chip memory keeps them there from frame
+    to frame and fetches none.
+    """
+
+    bandwidth_bytes_per_s: float
+    buffer_bytes: int
+    resident_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SystolicArray:
+    """``count`` equal arrays of ``rows`` × ``cols`` multiply-accumulators.
+
+    ``cycles_per_step`` is how many clocks one temporal step takes at each precision; a
+    precision that is absent is not supported.
+    """
+
+    rows: int
+    cols: int
+    count: int
+    dataflow: Dataflow
+    cycles_per_step: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorUnit:
+    """Elementwise hardware: ``lanes`` operations a clock at each precision."""
+
+    lanes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeakageTerm:
+    """Leakage of ``power_w`` at the reference voltage and temperature, growing as V^exponent."""
+
+    power_w: float
+    exponent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silicon:
+    """Energies of actions at ``ref_uv``, and power that flows whether or not work is done.
+
+    Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
+    tree. ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
+    it is 1 at ``ref_temp_c`` and never below 0.
+    """
+
+    ref_uv: int
+    mac_pj: Mapping[str, float]
+    register_pj_per_mac: Mapping[str, float]
+    sram_pj_per_byte: float
+    vector_pj_per_op: Mapping[str, float]
+    clock_farad: float
+    leakage: tuple[LeakageTerm, ...]
+    leakage_per_c: tuple[float, ...]
+    ref_temp_c: float
+    dram_pj_per_bit: float
+    uncore_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What belongs to the plant and no governor sees.
+
+    ``activity_mean`` and ``activity_sigma``: how much of the counted switching happens, and its
+    log-normal spread over layers; ``temp_c``: junction temperature; ``leakage_scale`` and
+    ``capacitance_scale``: this die against the typical one.
+    """
+
+    activity_mean: float
+    activity_sigma: float
+    temp_c: float
+    leakage_scale: float
+    capacitance_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Npu:
+    """A simulated NPU.
+
+    ``launch_cycles`` pass at the layer's clock before its work starts. ``precision`` is what a
+    network in an unsupported precision is converted to. ``assumed`` names the numbers that have
+    no published source; ``sources`` has every number's.
+    """
+
+    name: str
+    description: str
+    opps: OppTable
+    rail: Rail
+    clock: Clock
+    memory: Memory
+    array: SystolicArray
+    vector: VectorUnit
+    silicon: Silicon
+    hidden: Hidden
+    launch_cycles: int
+    precision: str
+    default_cap_w: float
+    bin: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Names of the numbers whose source begins with ``assumed``."""
+        return tuple(k for k, text in self.sources.items() if text.startswith("assumed"))

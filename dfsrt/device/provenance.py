@@ -1,0 +1,92 @@
+"""Provenance: every number of a device file is finite and says where it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dfsrt.errors import DeviceError
+
+_HOLD_TABLES = ("", "rail.", "rail.regulators.")
+"""Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
+
+
+def is_table(path: str, key: str, value: Any) -> bool:
+    """Tell whether ``key`` below the dotted ``path`` is a table, not a mapping of numbers."""
+    return isinstance(value, Mapping) and (key == "source" or path in _HOLD_TABLES)
+
+
+def check_numbers(raw: Mapping[str, Any], name: str) -> None:
+    """Check that each number below ``raw`` is finite and has a source in its own table.
+
+    Raises:
+        DeviceError: the first number that is not finite or has no source, or a source of
+            nothing.
+    """
+    for path, table in _tables(raw, ""):
+        for key, value in table.items():
+            if not is_table(path, key, value) and _holds_number(value):
+                _check_finite(value, f"{path}{key}", name)
+                _check_source(table, path, key, name)
+        _check_no_stale_source(table, path, name)
+
+
+def sources_of(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Return the source text of every sourced key, by dotted path, as ``memory.buffer_bytes``."""
+    return {
+        f"{path}{key}": text
+        for path, table in _tables(raw, "")
+        for key, text in _source_of(table).items()
+    }
+
+
+def _tables(raw: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every table that may hold numbers, with its dotted path and a final dot."""
+    for key, value in raw.items():
+        if key != "source" and is_table(path, key, value):
+            yield f"{path}{key}.", value
+            yield from _tables(value, f"{path}{key}.")
+
+
+def _source_of(table: Mapping[str, Any]) -> Mapping[str, str]:
+    source = table.get("source", {})
+    return source if isinstance(source, Mapping) else {}
+
+
+def _holds_number(value: Any) -> bool:
+    if isinstance(value, Mapping | list):
+        return bool(value) and not _all_text(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _all_text(value: Mapping[str, Any] | list[Any]) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def _check_finite(value: Any, path: str, name: str) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_finite(inner, f"{path}.{key}", name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_finite(inner, f"{path}[{index}]", name)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise DeviceError(f"device '{name}': {path} is {value}; give a finite number")
+
+
+def _check_source(table: Mapping[str, Any], path: str, key: str, name: str) -> None:
+    if not str(_source_of(table).get(key, "")).strip():
+        raise DeviceError(
+            f"device '{name}': {path}{key} has no source; add source.{key} with where the number "
+            "comes from, or 'assumed: why'"
+        )
+
+
+def _check_no_stale_source(table: Mapping[str, Any], path: str, name: str) -> None:
+    stale = sorted(set(_source_of(table)) - set(table))
+    if stale:
+        raise DeviceError(
+            f"device '{name}': {path}source.{stale[0]} is the source of nothing; "
+            f"remove it, or give {path}{stale[0]} beside it"
+        )

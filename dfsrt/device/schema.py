@@ -1,0 +1,148 @@
+"""The device file: its tables and keys, as msgspec checks them.
+
+Every table that holds numbers has a ``source`` table with one text for each of them: where the
+number comes from, or a text that begins with ``assumed``.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from dfsrt.device.npu import Dataflow
+
+FORMAT = 1
+"""Version of the device file format; a reader refuses a later one."""
+
+PRECISIONS = ("int8", "fp16", "fp32")
+"""Precisions that a device may list; a network is costed in one of them."""
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    source: dict[str, str] = {}
+
+
+class PointEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One operating point; ``bins`` has the voltages of silicon bins that differ."""
+
+    freq_hz: int
+    rail_uv: int
+    bins: dict[str, int] = {}
+    pll_group: int = 0
+    turbo: bool = False
+
+
+class OppEntry(_Table, frozen=True):
+    """The operating points, slowest first; ``bins`` lists all bins that exist."""
+
+    points: list[PointEntry] = []
+    bins: list[str] = []
+    default_bin: str = ""
+
+
+class ClockEntry(_Table, frozen=True, kw_only=True):
+    """Stall of a clock change."""
+
+    freq_switch_ns: int
+    pll_switch_ns: int
+
+
+class RegulatorEntry(_Table, frozen=True, kw_only=True):
+    """One regulator that boards pair with this chip."""
+
+    command_ns: int
+    slew_uv_per_us: float
+    settle_ns: int
+    efficiency: float
+
+
+class RailEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The rail's regulators by name, and which one is the default."""
+
+    default: str
+    regulators: dict[str, RegulatorEntry]
+
+
+class MemoryEntry(_Table, frozen=True, kw_only=True):
+    """On-chip and off-chip memory; ``ideal`` stands for infinite bandwidth."""
+
+    bandwidth_bytes_per_s: float = 0.0
+    ideal: bool = False
+    buffer_bytes: int
+    resident_bytes: int = 0
+
+
+class ArrayEntry(_Table, frozen=True, kw_only=True):
+    """The multiply-accumulate arrays."""
+
+    rows: int
+    cols: int
+    count: int
+    dataflow: Dataflow
+    cycles_per_step: dict[str, int]
+
+
+class VectorEntry(_Table, frozen=True, kw_only=True):
+    """The vector unit."""
+
+    lanes: dict[str, int]
+
+
+class LeakageEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One leakage term at the reference voltage and temperature."""
+
+    power_w: float
+    exponent: float
+
+
+class SiliconEntry(_Table, frozen=True, kw_only=True):
+    """Energies of actions, leakage and constant power."""
+
+    ref_uv: int
+    mac_pj: dict[str, float]
+    register_pj_per_mac: dict[str, float]
+    sram_pj_per_byte: float
+    vector_pj_per_op: dict[str, float]
+    clock_nf: float
+    leakage: list[LeakageEntry]
+    leakage_per_c: list[float]
+    ref_temp_c: float
+    dram_pj_per_bit: float
+    uncore_w: float
+
+
+class HiddenEntry(_Table, frozen=True, kw_only=True):
+    """The plant's secrets; ``bin_leakage`` scales leakage by silicon bin."""
+
+    activity_mean: float
+    activity_sigma: float
+    temp_c: float
+    leakage_scale: float
+    capacitance_scale: float
+    bin_leakage: dict[str, float] = {}
+
+
+class RunEntry(_Table, frozen=True, kw_only=True):
+    """Defaults of a run on this device."""
+
+    launch_cycles: int
+    precision: str
+    cap_w: float
+
+
+class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A whole device file."""
+
+    format: int
+    name: str
+    description: str
+    opp: OppEntry
+    clock: ClockEntry
+    rail: RailEntry
+    memory: MemoryEntry
+    array: ArrayEntry
+    vector: VectorEntry
+    silicon: SiliconEntry
+    hidden: HiddenEntry
+    run: RunEntry
+    # Text of the tables that a variant overrides lives in its base file.
+    base: str = ""

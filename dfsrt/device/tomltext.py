@@ -1,0 +1,63 @@
+"""TOML out: as much of the language as a device file needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def toml_text(document: Mapping[str, Any]) -> str:
+    """Return ``document`` as TOML: its values first, then each mapping as a table.
+
+    Inside a table, ``source`` becomes dotted lines and a list of mappings one line for each.
+    """
+    values = {k: v for k, v in document.items() if not isinstance(v, Mapping)}
+    blocks = [_lines(values)]
+    for name, table in document.items():
+        if isinstance(table, Mapping):
+            blocks.append(f"[{_key(name)}]\n{_lines(table)}")
+    return "\n".join(blocks)
+
+
+def _lines(table: Mapping[str, Any]) -> str:
+    lines = []
+    for key, value in table.items():
+        if key == "source" and isinstance(value, Mapping):
+            lines += [f"source.{_key(k)} = {_inline(v)}" for k, v in value.items()]
+        else:
+            lines.append(f"{_key(key)} = {_value(value)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+        return "[\n" + "".join(f"  {_inline(v)},\n" for v in value) + "]"
+    return _inline(value)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:_}"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(k)} = {_inline(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_inline(v) for v in value) + "]"
+    return repr(float(value))
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """JSON's text is TOML's too, but for the delete character and lone surrogates."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

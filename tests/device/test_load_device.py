@@ -1,0 +1,93 @@
+"""Devices by name, by file, by specification and by base."""
+
+from __future__ import annotations
+
+import pytest
+
+from dfsrt.device import load_device
+from dfsrt.errors import DeviceError, InputError
+from dfsrt.spec import Spec
+
+VARIANT = """
+format = 1
+base = "rk3588-npu"
+name = "variant"
+description = "half the bandwidth"
+[memory]
+bandwidth_bytes_per_s = 10e9
+source.bandwidth_bytes_per_s = "assumed: half"
+"""
+
+
+def test_spec_chooses_bin_and_regulator():
+    npu = load_device("rk3588-npu:bin=L5:rail=rk806")
+    assert (npu.bin, npu.opps.rails_uv[-1]) == ("L5", 787_500)
+    assert (npu.rail.name, npu.rail.slew_uv_per_us) == ("rk806", 12_500)
+    assert npu == load_device(Spec("rk3588-npu", {"bin": "L5", "rail": "rk806"}))
+
+
+def test_faster_bin_leaks_more():
+    slow, fast = load_device("rk3588-npu:bin=L0"), load_device("rk3588-npu:bin=L5")
+    assert fast.hidden.leakage_scale > slow.hidden.leakage_scale
+
+
+def test_file_loads_by_text_and_by_path(write_device, preset_table):
+    path = write_device(preset_table("mdla"))
+    assert load_device(path) == load_device(str(path)) == load_device("mdla")
+
+
+def test_file_with_a_byte_order_mark_loads(write_device):
+    assert load_device(write_device("\ufeff" + VARIANT.lstrip())).name == "variant"
+
+
+def test_variant_takes_the_rest_from_its_base(write_device):
+    variant, base = load_device(write_device(VARIANT)), load_device("rk3588-npu")
+    assert variant.name == "variant"
+    assert variant.memory.bandwidth_bytes_per_s == 10e9
+    assert variant.memory.buffer_bytes == base.memory.buffer_bytes
+    assert variant.opps == base.opps
+    assert variant.sources["memory.bandwidth_bytes_per_s"] == "assumed: half"
+
+
+def test_variant_may_not_borrow_its_bases_source(write_device):
+    path = write_device(VARIANT.replace("source.bandwidth", "#"))
+    with pytest.raises(DeviceError, match=r"mine\.toml': memory\.bandwidth_\w+ has no source"):
+        load_device(path)
+
+
+def test_base_file_is_found_beside_the_file_that_names_it(write_device, tmp_path, monkeypatch):
+    write_device(VARIANT, "first.toml")
+    second = write_device(VARIANT.replace('base = "rk3588-npu"', 'base = "first.toml"'))
+    monkeypatch.chdir("/")
+    assert load_device(second).memory.bandwidth_bytes_per_s == 10e9
+
+
+def test_mapping_of_numbers_replaces_its_bases_whole(write_device):
+    only = (
+        VARIANT + '[array]\ncycles_per_step = { int8 = 1 }\nsource.cycles_per_step = "assumed: x"'
+    )
+    assert dict(load_device(write_device(only)).array.cycles_per_step) == {"int8": 1}
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("rk3588", r"unknown device 'rk3588'; did you mean 'rk3588-npu'\?.*give a \.toml file"),
+        ("nowhere", "unknown device 'nowhere'.*known: etri-like, mdla"),
+        ("rk3588-npu:bin=L9", "unknown bin of rk3588-npu 'L9'; did you mean"),
+        ("mdla:bin=L0", r"unknown bin of mdla 'L0' \(known: none\)"),
+        ("rk3588-npu:rail=rk860", "unknown rail of rk3588-npu 'rk860'; did you mean 'rk8602'"),
+        ("rk3588-npu:volt=1", r"unknown device option 'volt' \(known: bin, rail\)"),
+        ("nowhere.toml", "cannot read device file 'nowhere.toml': No such file"),
+        ("bad\0name.toml", "not a text file"),
+    ],
+)
+def test_what_does_not_exist_is_named_with_what_does(spec, message):
+    with pytest.raises(DeviceError, match=message):
+        load_device(spec)
+
+
+@pytest.mark.parametrize("spec", ["", "  ", ":bin=L0", "rk3588-npu:bin=L0:bin=L1"])
+def test_spec_without_name_or_with_a_doubled_option_is_refused(spec):
+    with pytest.raises(InputError):
+        load_device(spec)
