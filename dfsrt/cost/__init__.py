@@ -1,0 +1,14 @@
+"""Cycles, bytes and actions of a layer on a device."""
+
+from dfsrt.cost.cost import Actions, LayerCost, at_device_precision, cost_network
+from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
+
+__all__ = [
+    "Actions",
+    "HalfBuffer",
+    "LayerCost",
+    "Tiling",
+    "TilingPolicy",
+    "at_device_precision",
+    "cost_network",
+]

@@ -1,0 +1,105 @@
+"""The cost of a layer on a device: cycles, bytes and counted actions, at no clock yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dfsrt.cost.array import array_cycles, array_sram_bytes
+from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
+from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.device.npu import Npu
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Counts of what a layer switches, by which its energy is reckoned."""
+
+    macs: int
+    sram_bytes: int
+    vector_ops: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """What a layer takes of a device.
+
+    ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch and
+    fill) come first.
+    """
+
+    layer: Layer
+    precision: str
+    compute_cycles: int
+    overhead_cycles: int
+    dram_bytes: int
+    tiling: Tiling
+    actions: Actions
+
+
+def cost_network(
+    network: Network, npu: Npu, tiling: TilingPolicy | None = None
+) -> tuple[LayerCost, ...]:
+    """Return the cost of each layer of ``network`` on ``npu``, in order.
+
+    Raises:
+        InputError: a layer in a precision that the device does not have.
+    """
+    policy = tiling or HalfBuffer()
+    kept = residency(network, npu.memory)
+    return tuple(_cost_layer(layer, npu, policy, kept) for layer in network.layers)
+
+
+def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> Network:
+    """Return ``network`` as the device's compiler would store it.
+
+    ``auto`` converts a network in fp32, the training format, or in a precision that the device
+    lacks to the device's own precision, and leaves any other as it is.
+    """
+    if precision != "auto":
+        return network.as_precision(precision)
+    found = {layer.precision for layer in network.layers if layer.kind is not Kind.VIEW}
+    if "fp32" in found or not found <= set(npu.array.cycles_per_step):
+        return network.as_precision(npu.precision)
+    return network
+
+
+def _cost_layer(layer: Layer, npu: Npu, policy: TilingPolicy, kept: Residency) -> LayerCost:
+    precision = _supported(layer, npu)
+    tiling = policy.tile(layer, npu.memory.buffer_bytes)
+    is_view = layer.kind is Kind.VIEW
+    return LayerCost(
+        layer=layer,
+        precision=precision,
+        compute_cycles=0 if is_view else _compute_cycles(layer, npu, precision),
+        overhead_cycles=0 if is_view else npu.launch_cycles,
+        dram_bytes=dram_bytes(layer, tiling, kept),
+        tiling=tiling,
+        actions=_actions(layer, npu, precision),
+    )
+
+
+def _supported(layer: Layer, npu: Npu) -> str:
+    if layer.precision not in npu.array.cycles_per_step:
+        allowed = ", ".join(npu.array.cycles_per_step)
+        raise InputError(
+            f"layer '{layer.name}' is in {layer.precision}, which {npu.name} does not have; "
+            f"use --precision with one of {allowed}"
+        )
+    return layer.precision
+
+
+def _compute_cycles(layer: Layer, npu: Npu, precision: str) -> int:
+    on_array = sum(array_cycles(g, npu.array, precision) for g in layer.gemms)
+    on_vector = -(-layer.vector_ops // npu.vector.lanes[precision])
+    return on_array + on_vector
+
+
+def _actions(layer: Layer, npu: Npu, precision: str) -> Actions:
+    bits = {"int8": 8, "fp16": 16, "fp32": 32}[precision]
+    sram = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
+    if not layer.gemms and layer.kind is not Kind.VIEW:
+        sram = layer.input_bytes + layer.weight_bytes + layer.output_bytes
+    return Actions(layer.macs, sram, layer.vector_ops + layer.fused_ops)
