@@ -1,0 +1,41 @@
+"""Features of a layer at an operating point, as physics suggests them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfsrt.device.npu import Npu
+from dfsrt.power.workload import Floats, Workload, per_time
+
+
+def names(npu: Npu) -> tuple[str, ...]:
+    """Return the feature names, in the order of the columns."""
+    static = tuple(f"leakage_v^{t.exponent:g}" for t in npu.silicon.leakage)
+    return ("mac_rate_v2", "sram_rate_v2", "vector_rate_v2", "clock_v2", *static)
+
+
+def features(load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Floats:
+    """Return features of shape ``(n_layers, n_levels, n_features)``, each in watts.
+
+    Rates of counted action energy times (V/V_ref)², the clock tree's C·f·V², and leakage at
+    its data-sheet size: a model that knows the device would give every one a weight near 1.
+    """
+    s = npu.silicon
+    ref_v = s.ref_uv * 1e-6
+    scale = (volts / ref_v) ** 2
+    shape = load.duration_ns.shape
+    busy = load.duration_ns > 0
+
+    def rate(energy_pj: Floats) -> Floats:
+        return per_time(energy_pj * 1e-12, load.duration_ns) * scale
+
+    columns = [
+        rate(load.mac_pj + load.register_pj),
+        rate(load.sram_pj),
+        rate(load.vector_pj),
+        np.broadcast_to(s.clock_farad * freqs_hz * volts**2, shape) * busy,
+    ]
+    for term in s.leakage:
+        leakage = term.power_w * (volts / ref_v) ** term.exponent
+        columns.append(np.broadcast_to(leakage, shape) * busy)
+    return np.stack(columns, axis=-1)

@@ -1,0 +1,72 @@
+"""The plant: the device's own, true power. No governor sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.device import rules
+from dfsrt.device.npu import Npu
+from dfsrt.power.workload import Floats, Workload, per_time
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """True power of a workload on one die, by rule 5.
+
+    ``switched_farad`` is what each layer really switches, shape ``(n_layers,)``; ``leakage``
+    holds (watts at 1 V, exponent of V) at this die's temperature and bin.
+
+    Limits: temperature is constant during a run; activity does not vary from frame to frame.
+    """
+
+    switched_farad: Floats
+    clock_farad: float
+    leakage: tuple[tuple[float, float], ...]
+    efficiency: float
+    dram_pj_per_byte: float
+    uncore_w: float
+
+    @property
+    def exponents(self) -> tuple[float, ...]:
+        """Powers of V that the rail's power is made of: V² first, then each leakage term."""
+        return (2.0, *(exponent for _, exponent in self.leakage))
+
+
+def build_plant(npu: Npu, load: Workload, seed: int) -> Plant:
+    """Return the die that ``seed`` picks: the hidden activity of each layer of ``load``."""
+    silicon, hidden = npu.silicon, npu.hidden
+    ref_v = silicon.ref_uv * 1e-6
+    activity = _activity(load, npu, seed)
+    heat = rules.leakage_at_temperature(silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c)
+    return Plant(
+        switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
+        clock_farad=silicon.clock_farad * hidden.capacitance_scale,
+        leakage=tuple(
+            (t.power_w * hidden.leakage_scale * heat / ref_v**t.exponent, t.exponent)
+            for t in silicon.leakage
+        ),
+        efficiency=npu.rail.efficiency,
+        dram_pj_per_byte=8 * silicon.dram_pj_per_bit,
+        uncore_w=silicon.uncore_w,
+    )
+
+
+def _activity(load: Workload, npu: Npu, seed: int) -> Floats:
+    """Share of the counted switching that happens, log-normal over layers, at most 1."""
+    spread = np.random.default_rng(seed).standard_normal(len(load.names))
+    return np.minimum(npu.hidden.activity_mean * np.exp(npu.hidden.activity_sigma * spread), 1.0)
+
+
+def true_npu_w(plant: Plant, load: Workload, freqs_hz: Floats, volts: Floats) -> Floats:
+    """Return true power of domain ``npu`` at constant voltage.
+
+    ``freqs_hz`` is ``(n_levels,)``, ``volts`` broadcasts against ``(n_layers, n_levels)``.
+    """
+    switched = per_time(plant.switched_farad, load.duration_ns)
+    busy = load.duration_ns > 0
+    clock = np.where(busy, plant.clock_farad, 0.0)
+    dynamic = rules.dynamic_w(switched, clock, freqs_hz) * volts**2
+    leakage = sum(rules.leakage_w(scale, volts**n) for scale, n in plant.leakage)
+    return np.asarray((dynamic + np.where(busy, leakage, 0.0)) / plant.efficiency)

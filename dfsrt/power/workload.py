@@ -1,0 +1,86 @@
+"""A workload: layers costed on a device, as arrays over every operating point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.cost.cost import LayerCost
+from dfsrt.device.npu import Npu
+from dfsrt.device.rules import layer_time_ns
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a device does for a list of layers, before any watt is known.
+
+    ``duration_ns`` and ``compute_ns`` have shape ``(n_layers, n_levels)``; the counts have
+    shape ``(n_layers,)``. ``mac_pj``, ``register_pj`` and so on are energies at the device's
+    reference voltage, from its data sheet.
+    """
+
+    names: tuple[str, ...]
+    duration_ns: Ints
+    compute_ns: Floats
+    dram_bytes: Ints
+    mac_pj: Floats
+    register_pj: Floats
+    sram_pj: Floats
+    vector_pj: Floats
+    macs: Ints
+
+    @property
+    def dynamic_pj(self) -> Floats:
+        """Counted action energy of each layer at the reference voltage, ``(n_layers,)``."""
+        return self.mac_pj + self.register_pj + self.sram_pj + self.vector_pj
+
+    def dram_w(self, npu: Npu) -> Floats:
+        """DRAM power of each layer at each level by the data sheet, ``(n_layers, n_levels)``."""
+        pj_per_byte = 8 * npu.silicon.dram_pj_per_bit
+        return per_time(
+            self.dram_bytes.astype(np.float64) * (pj_per_byte * 1e-12), self.duration_ns
+        )
+
+
+def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
+    """Return the arrays of ``costs`` on ``npu``; times follow rule 4."""
+    compute = _column(c.compute_cycles for c in costs)
+    overhead = _column(c.overhead_cycles for c in costs)
+    moved = _column(c.dram_bytes for c in costs)
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    bandwidth = npu.memory.bandwidth_bytes_per_s
+    time = layer_time_ns(compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth)
+    return Workload(
+        names=tuple(c.layer.name for c in costs),
+        duration_ns=time.astype(np.int64),
+        compute_ns=compute[:, None] * 1e9 / freqs,
+        dram_bytes=moved.astype(np.int64),
+        macs=_column(c.actions.macs for c in costs).astype(np.int64),
+        **_energies(costs, npu),
+    )
+
+
+def per_time(joules: Floats, duration_ns: Ints) -> Floats:
+    """Return ``joules`` (n_layers,) over ``duration_ns`` (n_layers, n_levels), 0 where no time."""
+    seconds = np.asarray(duration_ns, dtype=np.float64) * 1e-9
+    return np.divide(joules[:, None], seconds, out=np.zeros(seconds.shape), where=seconds > 0)
+
+
+def _energies(costs: Sequence[LayerCost], npu: Npu) -> dict[str, Floats]:
+    s = npu.silicon
+    return {
+        "mac_pj": _column(c.actions.macs * s.mac_pj[c.precision] for c in costs),
+        "register_pj": _column(c.actions.macs * s.register_pj_per_mac[c.precision] for c in costs),
+        "sram_pj": _column(c.actions.sram_bytes * s.sram_pj_per_byte for c in costs),
+        "vector_pj": _column(c.actions.vector_ops * s.vector_pj_per_op[c.precision] for c in costs),
+    }
+
+
+def _column(values: object) -> Floats:
+    return np.fromiter(values, dtype=np.float64)  # type: ignore[call-overload,no-any-return]
