@@ -1,0 +1,16 @@
+"""Which clock, which voltage: governors plan, the runtime clamps."""
+
+from dfsrt.governor.governor import BaseGovernor, Governor
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.registry import governor_names, make_governor
+from dfsrt.governor.view import Telemetry, View
+
+__all__ = [
+    "BaseGovernor",
+    "Governor",
+    "Plan",
+    "Telemetry",
+    "View",
+    "governor_names",
+    "make_governor",
+]

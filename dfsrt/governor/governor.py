@@ -1,0 +1,33 @@
+"""The contract of a governor: one method, a pure function of a small view."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol, runtime_checkable
+
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.view import View
+
+
+@runtime_checkable
+class Governor(Protocol):
+    """Anything with ``plan``.
+
+    A governor may also carry ``name`` (for reports), ``sees_cap`` (False: it ignores the cap)
+    and ``sampling_ns`` (ask again with telemetry at this period); the runtime has defaults.
+    """
+
+    def plan(self, view: View) -> Plan:
+        """Return the wish for every layer, given what is known now."""
+        ...
+
+
+class BaseGovernor:
+    """Defaults that the built-in governors share: a cap-aware policy without telemetry."""
+
+    name: ClassVar[str] = ""
+    sees_cap: ClassVar[bool] = True
+
+    @property
+    def sampling_ns(self) -> int | None:
+        """Period of telemetry, or None for a policy that needs none."""
+        return None

@@ -1,0 +1,51 @@
+"""``simple_ondemand``: devfreq's rule of thumb on how busy the device was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.params import number_param, time_param
+from dfsrt.governor.plan import Plan, uniform
+from dfsrt.governor.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleOndemand(BaseGovernor):
+    """Top clock when busier than ``up``; hold a little below that; else in proportion.
+
+    Source: Linux drivers/devfreq/governor_simpleondemand.c: thresholds 90 and 5, the five
+    rules in their order; polling 50 ms as the RK3588 vendor driver does.
+    Limits: the cap is not looked at; the kernel leaves that to its thermal framework.
+    """
+
+    name: ClassVar[str] = "simple_ondemand"
+    sees_cap: ClassVar[bool] = False
+    up: float = number_param("busy share, in percent, that asks for the top clock", 90, 1, 100)
+    down: float = number_param("percent below `up` in which the clock is held", 5, 0, 100)
+    period: int = time_param("how often the load is looked at", 50_000_000)
+
+    @property
+    def sampling_ns(self) -> int | None:
+        """The polling period."""
+        return self.period
+
+    def plan(self, view: View) -> Plan:
+        """Return the level for the last period's load; the top one before the first."""
+        return uniform(view, self._level(view))
+
+    def _level(self, view: View) -> int:
+        seen = view.telemetry
+        if seen is None or seen.total_ns == 0:
+            return view.top
+        busy = 100 * seen.busy_ns
+        if busy > seen.total_ns * self.up:
+            return view.top
+        if busy > seen.total_ns * (self.up - self.down):
+            return view.level
+        # The kernel divides 5 by 2 in integers: 90 - 2.
+        wish = busy / seen.total_ns * int(view.freqs_hz[view.level]) / (self.up - self.down // 2)
+        return min(int(np.searchsorted(view.freqs_hz, wish)), view.top)

@@ -1,0 +1,59 @@
+"""Parameters that a governor declares, and how their text is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import Any
+
+from dfsrt.errors import InputError
+from dfsrt.units import parse_freq_hz, parse_quantity, parse_time_ns, parse_voltage_uv
+
+
+def _param(default: Any, text: str, parse: Callable[[str], Any]) -> Any:
+    return field(default=default, metadata={"help": text, "parse": parse})
+
+
+def freq_param(text: str, default: int | None = None) -> Any:
+    """A clock in Hz, written like ``600MHz``."""
+    return _param(default, text, lambda s: parse_freq_hz(s, "freq"))
+
+
+def voltage_param(text: str, default: int | None = None) -> Any:
+    """A voltage in µV, written like ``850mV``; ``auto`` stands for None."""
+    return _param(default, text, lambda s: None if s == "auto" else parse_voltage_uv(s, "rail"))
+
+
+def time_param(text: str, default: int) -> Any:
+    """A time in ns, written like ``50ms``; above zero."""
+
+    def parse(given: str) -> int:
+        value = parse_time_ns(given, "period")
+        if value == 0:
+            raise InputError(f"period '{given}' is zero; give a time above 0, like '50 ms'")
+        return value
+
+    return _param(default, text, parse)
+
+
+def number_param(text: str, default: float, low: float, high: float) -> Any:
+    """A number from ``low`` to ``high``."""
+
+    def parse(given: str) -> float:
+        value = parse_quantity(given, "", "value")
+        if not low <= value <= high:
+            raise InputError(f"value '{given}' is out of range; allowed is {low:g} to {high:g}")
+        return value
+
+    return _param(default, text, parse)
+
+
+def choice_param(text: str, default: str, *choices: str) -> Any:
+    """One of ``choices``; the first word of the help is not repeated."""
+
+    def parse(given: str) -> str:
+        if given not in choices:
+            raise InputError(f"value '{given}' is unknown; use one of {', '.join(choices)}")
+        return given
+
+    return _param(default, text, parse)

@@ -1,0 +1,44 @@
+"""A plan: the clock and the rail set point that a governor wishes for each layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.governor.view import Floats, Ints, View
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A level and a rail set point per layer, each of shape ``(n_layers,)``.
+
+    Equal neighbours in ``rail_uv`` make a segment. The runtime clamps both to what the device's
+    rules allow at that moment.
+    """
+
+    level: Ints
+    rail_uv: Ints
+
+
+def uniform(view: View, level: int, rail_uv: int | None = None) -> Plan:
+    """Return the plan that holds one level everywhere, at its own voltage unless told."""
+    volts = int(view.rails_uv[level]) if rail_uv is None else rail_uv
+    return Plan(np.full(view.n_layers, level), np.full(view.n_layers, volts))
+
+
+def highest_under_cap(power_w: Floats, cap_w: float) -> Ints:
+    """Return the fastest level whose ``power_w`` (n_layers, n_levels) is within the cap.
+
+    Where no level is, level 0 (rule 7). Infinite power marks a level that may not run, even
+    where there is no cap.
+    """
+    fits = (power_w <= cap_w) & np.isfinite(power_w)
+    top = power_w.shape[1] - 1
+    return np.where(fits.any(axis=1), top - np.argmax(fits[:, ::-1], axis=1), 0)
+
+
+def lowest_of_equal_time(duration_ns: Ints, level: Ints) -> Ints:
+    """Return, for each layer, the slowest level that takes no longer than ``level`` does."""
+    chosen = np.take_along_axis(duration_ns, level[:, None], axis=1)
+    return np.asarray(np.argmax(duration_ns <= chosen, axis=1))

@@ -1,0 +1,89 @@
+"""Governors by name: ours and those of other packages, registered the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from dfsrt.errors import InputError
+from dfsrt.governor.governor import Governor
+from dfsrt.spec import Spec, parse_spec, unknown_name
+
+GROUP = "dfsrt.governors"
+"""Entry-point group in which a package registers a governor class under its name."""
+
+
+@cache
+def _registered() -> Mapping[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def governor_names() -> tuple[str, ...]:
+    """Return the names of all registered governors, sorted."""
+    return tuple(sorted(_registered()))
+
+
+def governor_class(name: str) -> type[Any]:
+    """Return the class registered as ``name``.
+
+    Raises:
+        InputError: no such governor, or one that cannot be imported.
+    """
+    if name not in _registered():
+        raise InputError(unknown_name("governor", name, _registered()))
+    try:
+        return _registered()[name].load()  # type: ignore[no-any-return]
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"governor '{name}' cannot be loaded: {error}; reinstall it") from error
+
+
+def make_governor(source: str | Spec | Governor) -> Governor:
+    """Return the governor that ``source`` names, as in ``dfs:rail=850mV``, or is.
+
+    Raises:
+        InputError: an unknown name, an unknown parameter, or a value that does not fit.
+    """
+    if not isinstance(source, str | Spec):
+        if not isinstance(source, Governor):
+            raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
+        return source
+    spec = parse_spec(source, "governor") if isinstance(source, str) else source
+    made = governor_class(spec.name)
+    governor: Governor = made(**_arguments(made, spec))
+    return governor
+
+
+def parameters(made: type[Any]) -> dict[str, str]:
+    """Return what each parameter of a governor class is for, by name."""
+    return {f.name: str(f.metadata.get("help", "")) for f in _fields(made)}
+
+
+def _fields(made: type[Any]) -> tuple[Any, ...]:
+    return fields(made) if is_dataclass(made) else ()
+
+
+def _arguments(made: type[Any], spec: Spec) -> dict[str, Any]:
+    known = {f.name: f for f in _fields(made) if "parse" in f.metadata}
+    arguments = {}
+    for key, text in spec.options.items():
+        if key not in known:
+            raise InputError(unknown_name(f"parameter of governor {spec.name}", key, known))
+        try:
+            arguments[key] = known[key].metadata["parse"](text)
+        except InputError as error:
+            raise InputError(f"governor {spec.name}, parameter {key}: {error}") from error
+    return arguments
+
+
+def label(governor: Governor) -> str:
+    """Return the name of a governor with the parameters that differ from their defaults."""
+    name = getattr(governor, "name", "") or type(governor).__name__
+    told = [
+        f"{f.name}={getattr(governor, f.name)}"
+        for f in _fields(type(governor))
+        if getattr(governor, f.name) != f.default
+    ]
+    return ":".join([name, *told])

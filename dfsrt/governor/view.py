@@ -1,0 +1,64 @@
+"""What a governor may know: predictions, limits and the present state. Never the plant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.device.npu import Clock
+from dfsrt.device.rail import Rail
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What the device counted since the last plan: busy and total time, in nanoseconds."""
+
+    busy_ns: int
+    total_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A governor's whole world.
+
+    ``freqs_hz`` and ``rails_uv`` have shape ``(n_levels,)``, ascending: each level's clock and
+    the voltage it needs. ``set_points_uv`` is ``(n_set_points,)``: the voltages worth setting.
+    ``duration_ns`` is ``(n_layers, n_levels)``. ``predicted_w`` is ``(n_layers, n_levels,
+    n_set_points)``, watts in the capped domain with the rail held at that set point, infinite
+    where the level needs a higher voltage. ``cap_w`` is infinite where there is no cap.
+    ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time from one request to
+    the next, or None when they follow back to back.
+    """
+
+    freqs_hz: Ints
+    rails_uv: Ints
+    set_points_uv: Ints
+    duration_ns: Ints
+    predicted_w: Floats
+    cap_w: float
+    clock: Clock
+    rail: Rail
+    level: int
+    rail_uv: int
+    period_ns: int | None = None
+    telemetry: Telemetry | None = None
+
+    @property
+    def n_layers(self) -> int:
+        """Layers of the network."""
+        return int(self.duration_ns.shape[0])
+
+    @property
+    def top(self) -> int:
+        """The fastest level."""
+        return len(self.freqs_hz) - 1
+
+    def own_power_w(self) -> Floats:
+        """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""
+        own = np.searchsorted(self.set_points_uv, self.rails_uv)
+        return self.predicted_w[:, np.arange(len(own)), own]
