@@ -1,0 +1,46 @@
+"""Clamping: a governor's wish, made into something the device can be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dfsrt.device.opp import OppTable
+from dfsrt.errors import DfsrtError
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.view import Ints
+
+
+class PlanError(DfsrtError):
+    """A governor returned something that is no plan."""
+
+
+def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
+    """Return ``plan`` with rails snapped up to set points and levels kept inside the table.
+
+    A level that needs more than its layer's rail set point is lowered to the fastest one that
+    the set point allows (rule 1).
+
+    Raises:
+        PlanError: an array of another length, or a value that is no number.
+    """
+    level = _whole(plan.level, n_layers, "level")
+    wish = _whole(plan.rail_uv, n_layers, "rail_uv")
+    set_points = np.array(opps.set_points_uv)
+    rail = set_points[np.minimum(np.searchsorted(set_points, wish), len(set_points) - 1)]
+    highest = np.searchsorted(np.array(opps.rails_uv), rail, side="right") - 1
+    return Plan(np.clip(level, 0, highest), rail)
+
+
+def _whole(values: Any, n_layers: int, what: str) -> Ints:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PlanError(f"the plan's {what} is no array of numbers; give one per layer") from error
+    if array.shape != (n_layers,) or not np.isfinite(array).all():
+        raise PlanError(
+            f"the plan's {what} has shape {array.shape} or values that are not finite; "
+            f"return {n_layers} finite numbers, one per layer"
+        )
+    return array.astype(np.int64)

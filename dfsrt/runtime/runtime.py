@@ -1,0 +1,177 @@
+"""The runtime: executes a plan layer by layer in simulated time, by the device's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import numpy as np
+import simpy
+
+from dfsrt.governor.governor import Governor
+from dfsrt.governor.view import Telemetry, View
+from dfsrt.runtime.books import close_books
+from dfsrt.runtime.cap import PowerCap
+from dfsrt.runtime.clamp import clamp
+from dfsrt.runtime.log import RunLog
+from dfsrt.runtime.order import Moment, Order, Timeline
+from dfsrt.runtime.rail_state import RailState
+from dfsrt.runtime.recorder import IDLE, Recorder, Row
+from dfsrt.runtime.table import LayerTable
+
+Steps = Generator[simpy.Event, None, None]
+
+
+class Runtime:
+    """One NPU that runs ``frames`` inferences of one network under a governor and a cap.
+
+    With ``period_ns`` a frame arrives every period and waits for the one before; without, each
+    follows at once. The run starts settled at what the first plan asks of the first layer.
+    ``on_frame`` is called after each frame with the number done so far. A runtime runs once.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable,
+        governor: Governor,
+        cap: PowerCap,
+        frames: int = 1,
+        period_ns: int | None = None,
+        on_frame: Callable[[int], None] | None = None,
+    ) -> None:
+        self.table = table
+        self.governor = governor
+        self.cap = cap
+        self.frames = frames
+        self.period_ns = period_ns
+        self._on_frame = on_frame
+        self._predicted_w = table.predicted_in(cap.domain)
+        self._duration: list[list[int]] = table.duration_ns.tolist()
+        self._stall: list[list[int]] = table.stall_ns.tolist()
+        self._needs = table.npu.opps.rails_uv
+        self._highest = {uv: table.npu.opps.highest_level_at(uv) for uv in self._set_points}
+        self._recorder = Recorder()
+        self._env = Timeline(initial_time=0)
+        self._cap_step = 0
+        self._busy_ns = 0
+        self._busy_since: int | None = None
+        self._telemetry: Telemetry | None = None
+        self._start_settled()
+
+    @property
+    def _set_points(self) -> tuple[int, ...]:
+        return self.table.npu.opps.set_points_uv
+
+    def run(self) -> RunLog:
+        """Run all frames and return the closed books."""
+        self._env.process(self._change_cap())
+        sampling_ns = getattr(self.governor, "sampling_ns", None)
+        if sampling_ns:
+            self._env.process(self._sample(sampling_ns))
+        self._env.run(until=self._env.process(self._execute()))
+        return close_books(self.table, self.cap, self._recorder, self._rail.moves)
+
+    # Control: what makes the governor plan again.
+
+    def _change_cap(self) -> Steps:
+        for step in self.cap.steps[1:]:
+            yield Moment(self._env, step.start_ns - self._env.now_ns, Order.CAP_CHANGE)
+            self._cap_step += 1
+            self._stale = True
+
+    def _sample(self, period_ns: int) -> Steps:
+        busy_before = 0
+        while True:
+            yield Moment(self._env, period_ns, Order.TELEMETRY)
+            since = self._env.now_ns if self._busy_since is None else self._busy_since
+            busy = self._busy_ns + self._env.now_ns - since
+            self._telemetry = Telemetry(busy - busy_before, period_ns)
+            busy_before = busy
+            self._stale = True
+
+    def _start_settled(self) -> None:
+        """Ask for the first plan from the slowest state, then stand where it wants to begin."""
+        self._level = 0
+        self._rail = RailState(self.table.npu.rail, self._set_points[0])
+        self._make_plan()
+        self._level = self._wish_level[0]
+        self._rail = RailState(self.table.npu.rail, self._wish_uv[0])
+
+    def _make_plan(self) -> None:
+        plan = self.governor.plan(self._view())
+        plan = clamp(plan, self.table.npu.opps, len(self._duration))
+        self._wish_level: list[int] = plan.level.tolist()
+        self._wish_uv: list[int] = plan.rail_uv.tolist()
+        self._stale = False
+
+    def _view(self) -> View:
+        npu = self.table.npu
+        return View(
+            freqs_hz=np.array(npu.opps.freqs_hz),
+            rails_uv=np.array(npu.opps.rails_uv),
+            set_points_uv=np.array(self._set_points),
+            duration_ns=self.table.duration_ns,
+            predicted_w=self._predicted_w,
+            cap_w=self.cap.steps[self._cap_step].limit_w,
+            clock=npu.clock,
+            rail=npu.rail,
+            level=self._level,
+            rail_uv=self._rail.guaranteed_uv(self._env.now_ns),
+            period_ns=self.period_ns,
+            telemetry=self._telemetry,
+        )
+
+    # Execution.
+
+    def _execute(self) -> Steps:
+        layers = range(len(self._duration))
+        for frame in range(self.frames):
+            yield from self._await_arrival(frame)
+            for layer in layers:
+                if self._stale:
+                    self._make_plan()
+                self._busy_since = begin = self._env.now_ns
+                yield self._start_layer(frame, layer)
+                self._busy_ns += self._env.now_ns - begin
+                self._busy_since = None
+            self._recorder.finish_ns.append(self._env.now_ns)
+            if self._on_frame is not None:
+                self._on_frame(frame + 1)
+
+    def _await_arrival(self, frame: int) -> Steps:
+        """Stand idle, clock stopped, until the frame is there."""
+        now = self._env.now_ns
+        arrival = now if self.period_ns is None else frame * self.period_ns
+        self._recorder.arrival_ns.append(arrival)
+        if arrival > now:
+            self._record(frame, IDLE, now, arrival, 0)
+            yield Moment(self._env, arrival - now, Order.LAYER_BOUNDARY)
+
+    def _start_layer(self, frame: int, layer: int) -> Moment:
+        """Do what a layer boundary allows (rules 1 to 3), start the layer, return its end."""
+        now, rail, wish_uv = self._env.now_ns, self._rail, self._wish_uv[layer]
+        taken = wish_uv != rail.move.to_uv and rail.is_settled(now)
+        falling = taken and wish_uv < rail.move.to_uv
+        if taken and not falling:
+            rail.command(now, wish_uv)
+        wish_level = self._wish_level[layer]
+        stall = self._stall[self._level][wish_level]
+        allowed_uv = wish_uv if falling else rail.guaranteed_uv(now + stall)
+        if allowed_uv < self._needs[wish_level]:
+            # The rail does not settle within the stall: a clock that it holds already.
+            wish_level = self._highest[rail.guaranteed_uv(now)]
+            stall = self._stall[self._level][wish_level]
+        self._level = wish_level
+        if falling:  # only after the clock has dropped
+            rail.command(now + stall, wish_uv)
+        end = now + stall + self._duration[layer][wish_level]
+        self._record(frame, layer, now + stall, end, stall)
+        return Moment(self._env, end - now, Order.LAYER_BOUNDARY)
+
+    def _record(self, frame: int, layer: int, start: int, end: int, stall: int) -> None:
+        """Write the row; all of it is known, since nothing moves but at layer boundaries."""
+        begin, rail = start - stall, self._rail
+        moving = rail.move if rail.move.settled_ns > begin else None
+        row = Row(
+            frame, layer, start, end, stall, self._level, rail.guaranteed_uv(start), self._cap_step
+        )
+        self._recorder.add(row, moving)

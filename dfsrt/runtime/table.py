@@ -1,0 +1,108 @@
+"""The layer table: everything a run needs to know of a network on a device, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.cost.cost import LayerCost, cost_network
+from dfsrt.device import rules
+from dfsrt.device.npu import Domain, Npu
+from dfsrt.errors import InputError
+from dfsrt.governor.view import Floats, Ints
+from dfsrt.network.layer import Kind
+from dfsrt.network.network import Network
+from dfsrt.power.model import PowerModel
+from dfsrt.power.plant import Plant, build_plant
+from dfsrt.power.workload import Workload, workload
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTable:
+    """A network's executed layers on a device under a power model.
+
+    ``costs`` leaves views out: they take no time. ``predicted_w`` has shape ``(n_layers,
+    n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
+    ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
+    ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
+    """
+
+    npu: Npu
+    network: str
+    model: str
+    costs: tuple[LayerCost, ...]
+    load: Workload
+    predicted_w: Floats
+    outside_w: Floats
+    stall_ns: Ints
+    plant: Plant
+
+    @property
+    def duration_ns(self) -> Ints:
+        """Time of each layer at each level, ``(n_layers, n_levels)``."""
+        return self.load.duration_ns
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return int(self.load.macs.sum())
+
+    def predicted_in(self, domain: Domain) -> Floats:
+        """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``."""
+        if domain is Domain.NPU:
+            return self.predicted_w
+        uncore_w = self.plant.uncore_w if domain is Domain.SYSTEM else 0.0
+        return self.predicted_w + self.outside_w[:, :, None] + uncore_w
+
+
+def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> LayerTable:
+    """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
+
+    Raises:
+        InputError: a network in which nothing takes time.
+    """
+    costs = tuple(c for c in cost_network(network, npu) if c.layer.kind is not Kind.VIEW)
+    load = workload(costs, npu)
+    if not load.duration_ns.any():
+        raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
+    return LayerTable(
+        npu=npu,
+        network=network.name,
+        model=model.name,
+        costs=costs,
+        load=load,
+        predicted_w=_predicted(load, npu, model),
+        outside_w=load.dram_w(npu),
+        stall_ns=stall_table(npu),
+        plant=build_plant(npu, load, seed),
+    )
+
+
+def _predicted(load: Workload, npu: Npu, model: PowerModel) -> Floats:
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    needed = np.array(npu.opps.rails_uv)
+    columns = []
+    for set_point in npu.opps.set_points_uv:
+        watts = model.predict_w(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
+        columns.append(np.where(needed <= set_point, watts, np.inf))
+    return np.stack(columns, axis=-1)
+
+
+def stall_table(npu: Npu) -> Ints:
+    """Return the stall from each level to each other, ``(n_levels, n_levels)`` (rule 2)."""
+    points, clock = npu.opps.points, npu.clock
+    return np.array(
+        [
+            [
+                0
+                if a is b
+                else rules.switch_ns(
+                    a.pll_group == b.pll_group, clock.freq_switch_ns, clock.pll_switch_ns
+                )
+                for b in points
+            ]
+            for a in points
+        ],
+        dtype=np.int64,
+    )

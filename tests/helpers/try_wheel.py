@@ -1,0 +1,47 @@
+"""Build the wheel, install it in a fresh environment outside the checkout, and use it there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="dfsrt-wheel-") as folder:
+        away = Path(folder)
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", str(away), str(ROOT))
+        wheel = next(away.glob("*.whl"))
+        check_contents(wheel)
+        venv.create(away / "env", with_pip=True)
+        binary = away / "env" / "bin"
+        run(str(binary / "pip"), "install", "--quiet", "--disable-pip-version-check", str(wheel))
+        dfsrt = str(binary / "dfsrt")
+        run(dfsrt, "--version", cwd=away)
+        run(dfsrt, "list", cwd=away)
+        run(dfsrt, "run", "resnet50", "--figure", "f.svg", "--log", "l.parquet", cwd=away)
+        code = "import dfsrt; print(dfsrt.run('squeezenet').report.fps)"
+        run(str(binary / "python"), "-c", code, cwd=away)
+
+
+def check_contents(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {t for t in tops if not t.endswith(".dist-info")} == {"dfsrt"}, tops
+    assert any(name.startswith("dfsrt/_data/powermodels/") for name in names)
+    assert any(name.startswith("dfsrt/_data/traces/") for name in names)
+    assert "dfsrt/py.typed" in names
+
+
+def run(*command: str, cwd: Path | None = None) -> None:
+    print("+", " ".join(command), flush=True)
+    subprocess.run(command, cwd=cwd, check=True)
+
+
+if __name__ == "__main__":
+    main()

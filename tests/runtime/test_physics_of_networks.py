@@ -1,0 +1,52 @@
+"""What physics says must come out when real networks run on real devices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import dfsrt
+
+
+def fps(network, governor, **job):
+    return dfsrt.run(network, governor=governor, **job).report.fps
+
+
+def test_on_a_slow_rail_naive_dvfs_loses_to_dfs():
+    # 150 mV takes 68 µs of command and 65 µs of ramp: longer than most layers.
+    device = "rk3588-npu:rail=rk8602"
+    assert fps("resnet50", "dvfs", device=device) < fps("resnet50", "dfs", device=device)
+
+
+def test_on_an_on_die_regulator_naive_dvfs_does_not_lose_to_dfs():
+    device = "rk3588-npu-ivr"
+    assert fps("resnet50", "dvfs", device=device) >= fps("resnet50", "dfs", device=device)
+
+
+def test_energy_per_inference_has_its_minimum_inside_the_range():
+    npu = dfsrt.load_device("rk3588-npu")
+    energy = [
+        dfsrt.run("resnet50", cap="none", governor=f"userspace:freq={f}").report
+        for f in npu.opps.freqs_hz
+    ]
+    joules = [report.energy_per_inference_j for report in energy]
+    best = joules.index(min(joules))
+    assert 0 < best < len(joules) - 1
+
+
+def test_without_leakage_slower_is_never_dearer():
+    npu = dfsrt.load_device("rk3588-npu")
+    npu = replace(npu, silicon=replace(npu.silicon, leakage=()))
+    joules = [
+        dfsrt.run(
+            "alexnet",
+            device=npu,
+            cap="none",
+            governor=f"userspace:freq={f}",
+            power_model="datasheet",
+        ).report.energy_per_inference_j
+        for f in npu.opps.freqs_hz
+    ]
+    # Whole nanoseconds leave a rounding of 1e-6; flat voltage makes some neighbours equal.
+    assert all(slow <= fast * (1 + 1e-5) for slow, fast in pairwise(joules))
+    assert joules[-1] > 1.2 * joules[0]
