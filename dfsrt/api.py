@@ -1,0 +1,213 @@
+"""The Python API: what the command line does, in one call each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from dfsrt.cost import at_device_precision, cost_network
+from dfsrt.device import Domain, Npu, load_device
+from dfsrt.errors import InputError
+from dfsrt.governor import Governor, make_governor
+from dfsrt.governor.registry import label
+from dfsrt.network import Network, load_network
+from dfsrt.power import PowerModel
+from dfsrt.power.choose import choose_model
+from dfsrt.report.figure import write_figure
+from dfsrt.report.layers import layers_report
+from dfsrt.report.parquet import write_log
+from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
+from dfsrt.report.summary import summarize
+from dfsrt.runtime import CapStep, LayerTable, PowerCap, RunLog, Runtime, build_table
+from dfsrt.units import parse_power_w, parse_time_ns
+
+DEFAULT_DEVICE = "rk3588-npu"
+DEFAULT_GOVERNOR = "dfs"
+BASELINES = ("app-dvfs", "dfs", "dvfs", "performance", "powersave")
+DEFAULT_FRAMES = 10
+MAX_FRAMES = 10_000_000
+
+OnFrame = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network on a device under a cap: everything of a run but its governor.
+
+    ``cap`` is watts, a text like ``"800 mW"``, ``"none"``, or None for the device's default;
+    ``cap_changes`` maps times to later limits. ``period`` lets a frame arrive at that interval;
+    without it frames follow back to back. ``seed`` picks the plant's hidden activity.
+
+    Raises, on use:
+        InputError: a value that cannot be used, with what is allowed.
+    """
+
+    network: str | Path | Network
+    device: str | Path | Npu = DEFAULT_DEVICE
+    cap: str | float | None = None
+    cap_changes: Mapping[str, str | float] = field(default_factory=dict)
+    cap_domain: str = Domain.NPU
+    cap_window: str | float = 0
+    frames: int = DEFAULT_FRAMES
+    period: str | float | None = None
+    power_model: str | PowerModel = "fitted"
+    precision: str = "auto"
+    dims: Mapping[str, int] = field(default_factory=dict)
+    fuse: bool = True
+    unknown_ops: Literal["error", "memory"] = "error"
+    seed: int = 0
+
+    @cached_property
+    def npu(self) -> Npu:
+        """The device."""
+        return self.device if isinstance(self.device, Npu) else load_device(self.device)
+
+    @cached_property
+    def lowered(self) -> Network:
+        """The network's layers in the precision that the device runs."""
+        return at_device_precision(self._network(), self.npu, self.precision)
+
+    @cached_property
+    def table(self) -> LayerTable:
+        """The layer table, shared by all runs of this job."""
+        model = choose_model(self.power_model, self.npu)
+        return build_table(self.lowered, self.npu, model, _seed(self.seed))
+
+    @cached_property
+    def power_cap(self) -> PowerCap:
+        """The cap with its changes."""
+        first = CapStep(0, self.npu.default_cap_w if self.cap is None else _limit_w(self.cap))
+        later = sorted(
+            (parse_time_ns(when, "cap change"), _limit_w(limit))
+            for when, limit in self.cap_changes.items()
+        )
+        steps = (first, *(CapStep(start, limit) for start, limit in later))
+        return PowerCap(steps, _domain(self.cap_domain), parse_time_ns(self.cap_window, "window"))
+
+    @property
+    def period_ns(self) -> int | None:
+        """Time from one arrival to the next, or None."""
+        if self.period is None:
+            return None
+        period = parse_time_ns(self.period, "period")
+        if period == 0:
+            raise InputError(f"period '{self.period}' is zero; give a time above 0, like '33 ms'")
+        return period
+
+    def run(
+        self, governor: str | Governor = DEFAULT_GOVERNOR, on_frame: OnFrame | None = None
+    ) -> Run:
+        """Run all frames under ``governor`` and return log and report."""
+        chosen = make_governor(governor)
+        runtime = Runtime(
+            self.table, chosen, self.power_cap, _frames(self.frames), self.period_ns, on_frame
+        )
+        log = runtime.run()
+        report = summarize(log, self.lowered, label(chosen), self.seed, self.period_ns)
+        return Run(report, log)
+
+    def layers(self, on_device: bool = True) -> LayersReport:
+        """Return the layers, with their cost on the device unless told otherwise."""
+        if not on_device:
+            return layers_report(self._network())
+        return layers_report(self.lowered, self.npu.name, cost_network(self.lowered, self.npu))
+
+    def _network(self) -> Network:
+        if isinstance(self.network, Network):
+            return self.network
+        return load_network(
+            self.network, dims=self.dims, fuse=self.fuse, unknown_ops=self.unknown_ops
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: ``report`` has the figures, ``log`` every layer."""
+
+    report: RunReport
+    log: RunLog
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.report)
+
+    def save_log(self, path: str | Path) -> None:
+        """Write the per-layer log as Parquet."""
+        write_log(self.log, self.report, Path(path))
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the figure of clock, power and cap over layers, ``.svg`` or ``.png``."""
+        write_figure([(self.report.governor, self.log)], Path(path))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs of several governors on one job."""
+
+    report: CompareReport
+    runs: tuple[Run, ...]
+
+    def to_json(self) -> bytes:
+        """Return all reports as JSON."""
+        return to_json(self.report)
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write one figure with every run in it, ``.svg`` or ``.png``."""
+        write_figure([(run.report.governor, run.log) for run in self.runs], Path(path))
+
+
+def run(
+    network: str | Path | Network, *, governor: str | Governor = DEFAULT_GOVERNOR, **job: Any
+) -> Run:
+    """Run ``network`` under ``governor``; keywords are the fields of ``Job``."""
+    return Job(network, **job).run(governor)
+
+
+def compare(
+    network: str | Path | Network, governors: Iterable[str | Governor] = BASELINES, **job: Any
+) -> Comparison:
+    """Run ``network`` under each of ``governors``; keywords are the fields of ``Job``."""
+    shared = Job(network, **job)
+    return comparison([shared.run(governor) for governor in governors])
+
+
+def comparison(runs: Sequence[Run]) -> Comparison:
+    """Return finished runs of one job as a comparison.
+
+    Raises:
+        InputError: no run at all.
+    """
+    if not runs:
+        raise InputError("no governor given; name at least one, like 'dfs'")
+    first = runs[0].report
+    reports = [run.report for run in runs]
+    report = CompareReport(
+        network=first.network, device=first.device, cap_w=first.cap_w, runs=reports
+    )
+    return Comparison(report, tuple(runs))
+
+
+def _limit_w(cap: str | float) -> float:
+    return math.inf if str(cap).strip().lower() == "none" else parse_power_w(cap, "cap")
+
+
+def _domain(name: str) -> Domain:
+    if name not in list(Domain):
+        raise InputError(f"cap domain '{name}' is unknown; use one of {', '.join(Domain)}")
+    return Domain(name)
+
+
+def _frames(frames: int) -> int:
+    if not 1 <= frames <= MAX_FRAMES:
+        raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
+    return frames
+
+
+def _seed(seed: int) -> int:
+    if seed < 0:
+        raise InputError(f"seed {seed} is negative; allowed is 0 or more")
+    return seed

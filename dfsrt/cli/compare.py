@@ -1,0 +1,51 @@
+"""``dfsrt compare``: one network, several governors side by side."""
+
+from __future__ import annotations
+
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+
+
+def compare(
+    network: options.Network,
+    device: options.Device = "rk3588-npu",
+    cap: options.Cap = None,
+    governors: options.Governors = "app-dvfs,dfs,dvfs,performance,powersave",
+    frames: options.Frames = 10,
+    period: options.Period = None,
+    cap_at: options.CapAt = None,
+    cap_domain: options.CapDomain = "npu",
+    cap_window: options.CapWindow = "0s",
+    power_model: options.PowerModel = "fitted",
+    precision: options.Precision = "auto",
+    dim: options.Dim = None,
+    no_fuse: options.NoFuse = False,
+    unknown_ops: options.UnknownOps = "error",
+    seed: options.Seed = 0,
+    json: options.Json = None,
+    figure: options.Figure = None,
+) -> None:
+    """Run a network under several governors; the percentages are against the first."""
+    fields = options.job_fields(locals())
+    check_outputs(json, figure)
+    from dfsrt.api import Job, comparison
+    from dfsrt.governor import make_governor
+    from dfsrt.report import tables
+    from dfsrt.report.figure import check_figure_path
+
+    if figure is not None:
+        check_figure_path(figure)
+    job = Job(network, **fields)
+    chosen = [make_governor(name.strip()) for name in governors.split(",") if name.strip()]
+    with progress(frames * len(chosen), network) as on_frame:
+        runs = [
+            job.run(governor, lambda done, before=frames * i: on_frame(before + done))  # type: ignore[misc]
+            for i, governor in enumerate(chosen)
+        ]
+    result = comparison(runs)
+    if figure is not None:
+        result.save_figure(figure)
+    if json is not None:
+        write_bytes(result.to_json(), json)
+    if json != STDOUT:
+        tables.compare_table(tables.make_console(), result.report)

@@ -1,0 +1,76 @@
+"""``dfsrt device``: look at a device, or make one from a device tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+
+app = typer.Typer(help="Show a device with its sources, or import one.", no_args_is_help=True)
+
+Name = Annotated[
+    str, typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL].")
+]
+File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
+Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
+DeviceName = Annotated[
+    str, typer.Option("--name", help="Name of the new device; else the file's own.")
+]
+TableName = Annotated[
+    str, typer.Option("--table", help="Label or node name, where the file has several tables.")
+]
+DefaultBin = Annotated[
+    str, typer.Option("--default-bin", help="Speed bin to use when none is asked for; else L0.")
+]
+Hardware = Annotated[
+    str | None,
+    typer.Option("--supported-hw", help="Hardware mask that picks points, like 0xf9,0xffff."),
+]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Device file to write; '-' is standard output.")
+]
+
+
+@app.command("show")
+def show_device(device: Name) -> None:
+    """Show a device's operating points and where each of its numbers comes from."""
+    from dfsrt.device import load_device
+    from dfsrt.report import tables
+
+    npu = load_device(device)
+    console = tables.make_console()
+    console.print(f"{npu.name}: {npu.description}")
+    console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
+    tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
+    tables.show(console, ("<number", "<source"), npu.sources.items())
+
+
+@app.command("import-dt")
+def import_dt(
+    file: File,
+    name: DeviceName = "",
+    base: Base = "rk3588-npu",
+    supported_hw: Hardware = None,
+    table: TableName = "",
+    default_bin: DefaultBin = "",
+    out: Out = STDOUT,
+) -> None:
+    """Read the operating points of a device tree into a device file."""
+    check_outputs(out)
+    from dfsrt.device.devicetree import import_device_tree, parse_supported_hw, read_device_tree
+
+    imported = import_device_tree(
+        read_device_tree(file),
+        name=name,
+        base=base,
+        source=file.name,
+        supported_hw=None if supported_hw is None else parse_supported_hw(supported_hw),
+        table=table,
+        default_bin=default_bin,
+    )
+    for warning in imported.warnings:
+        typer.echo(f"dfsrt: note: {warning}", err=True)
+    write_bytes(imported.text.encode(), out)

@@ -1,0 +1,160 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dfsrt.errors import InputError
+
+
+def parse_count(text: str) -> int:
+    """Return a whole number as typed.
+
+    Raises:
+        InputError: anything else.
+    """
+    try:
+        return int(str(text))
+    except ValueError as error:
+        raise InputError(f"'{text}' is not a whole number; write it like 10") from error
+
+
+Network = Annotated[
+    str,
+    typer.Argument(
+        metavar="NETWORK", help="A network by name (see 'dfsrt list networks') or an .onnx file."
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        "-d",
+        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL].",
+    ),
+]
+Cap = Annotated[
+    str | None,
+    typer.Option("--cap", "-c", help="Power cap like '0.8 W', or 'none'; else the device's own."),
+]
+CapAt = Annotated[
+    list[str] | None,
+    typer.Option("--cap-at", help="Change the cap during the run: TIME=WATTS, like '20ms=0.6W'."),
+]
+CapDomain = Annotated[
+    str, typer.Option("--cap-domain", help="What the cap holds: npu, npu+dram or system.")
+]
+CapWindow = Annotated[
+    str,
+    typer.Option("--cap-window", help="Window of the running average; 0s is each layer alone."),
+]
+Governor = Annotated[
+    str,
+    typer.Option("--governor", "-g", help="A governor, with parameters: NAME[:key=value]."),
+]
+Governors = Annotated[
+    str, typer.Option("--governors", "-g", help="Governors to compare, comma between them.")
+]
+Frames = Annotated[
+    int,
+    typer.Option(
+        "--frames", "-n", parser=parse_count, metavar="N", help="How many inferences to run."
+    ),
+]
+Period = Annotated[
+    str | None,
+    typer.Option("--period", help="Time between arrivals, like '33ms'; else back to back."),
+]
+PowerModel = Annotated[
+    str,
+    typer.Option(
+        "--power-model", help="What the governor expects: fitted or datasheet[:guard=5%]."
+    ),
+]
+Precision = Annotated[
+    str,
+    typer.Option("--precision", help="int8, fp16, fp32, or auto: fp32 runs as the device's own."),
+]
+Dim = Annotated[
+    list[str] | None, typer.Option("--dim", help="Set a symbolic dimension, like batch=1.")
+]
+NoFuse = Annotated[bool, typer.Option("--no-fuse", help="Every ONNX node a layer of its own.")]
+UnknownOps = Annotated[
+    str,
+    typer.Option("--unknown-ops", help="Operators without a rule: error, or memory traffic only."),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", parser=parse_count, metavar="N", help="Picks the plant's hidden activity."
+    ),
+]
+Json = Annotated[
+    Path | None, typer.Option("--json", help="Write the report as JSON; '-' is standard output.")
+]
+Figure = Annotated[
+    Path | None, typer.Option("--figure", help="Draw clock and power over layers: .svg or .png.")
+]
+Log = Annotated[
+    Path | None, typer.Option("--log", help="Write one row per layer execution as Parquet.")
+]
+
+
+def parse_dims(pairs: list[str] | None) -> dict[str, int]:
+    """Return ``batch=1`` pairs as a mapping.
+
+    Raises:
+        InputError: a pair without a name or a whole number above 0.
+    """
+    dims = {}
+    for pair in pairs or []:
+        name, _, size = pair.partition("=")
+        if not name or not size.strip().isdecimal() or int(size) == 0:
+            raise InputError(f"--dim '{pair}' is not NAME=SIZE; write it like --dim batch=1")
+        dims[name.strip()] = int(size)
+    return dims
+
+
+def parse_cap_changes(pairs: list[str] | None) -> dict[str, str]:
+    """Return ``20ms=0.6W`` pairs as a mapping.
+
+    Raises:
+        InputError: a pair without '=', or a time given twice.
+    """
+    changes: dict[str, str] = {}
+    for pair in pairs or []:
+        when, equals, limit = pair.partition("=")
+        if not equals or when in changes:
+            raise InputError(
+                f"--cap-at '{pair}' is not a new TIME=WATTS; write it like --cap-at 20ms=0.6W"
+            )
+        changes[when] = limit
+    return changes
+
+
+_JOB_FIELDS = (
+    "device",
+    "cap",
+    "cap_domain",
+    "cap_window",
+    "frames",
+    "period",
+    "power_model",
+    "precision",
+    "unknown_ops",
+    "seed",
+)
+"""Options that are fields of a job under the same name."""
+
+
+def job_fields(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a command's parsed options as the fields of ``dfsrt.api.Job``."""
+    fields = {name: options[name] for name in _JOB_FIELDS if name in options}
+    fields["dims"] = parse_dims(options.get("dim"))
+    fields["cap_changes"] = parse_cap_changes(options.get("cap_at"))
+    fields["fuse"] = not options.get("no_fuse", False)
+    return fields

@@ -1,0 +1,129 @@
+"""``dfsrt reproduce``: published experiments, and how far they come out the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dfsrt.reproduce.etri import Outcome
+
+app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True)
+
+Device = Annotated[str, typer.Option("--device", "-d", help="Device to run it on.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `etri` a command of its own while it is the only one."""
+
+
+@app.command("etri")
+def etri(
+    device: Device = "etri-like",
+    cap: options.Cap = None,
+    frames: options.Frames = 3,
+    seed: options.Seed = 0,
+    json: options.Json = None,
+) -> None:
+    """Layer-wise frequency scaling against DVFS: Chung et al., ETRI Journal 44(5), 2022."""
+    check_outputs(json)
+    from dfsrt.device import load_device
+    from dfsrt.report.tables import make_console
+    from dfsrt.reproduce import etri as study
+    from dfsrt.units import parse_power_w
+
+    npu = load_device(device)
+    cap_w = npu.default_cap_w if cap is None else parse_power_w(cap, "cap")
+    networks = study.load_networks(npu)
+    open_points = study.sensitivity(npu, cap_w)
+    settings = [s for group in open_points.values() for s in group]
+    with progress(1 + len(settings), "reproduce etri") as step:
+        main = study.reproduce(study.Setting("as preset", npu, cap_w), networks, frames, seed)
+        step(1)
+        varied = {}
+        for done, setting in enumerate(settings, start=2):
+            varied[id(setting)] = study.reproduce(setting, networks, frames, seed)
+            step(done)
+    groups = {name: [varied[id(s)] for s in group] for name, group in open_points.items()}
+    if json is not None:
+        write_bytes(study.to_json(main, groups), json)
+    if json != STDOUT:
+        console = make_console()
+        _show_networks(console, main)
+        _show_sensitivity(console, groups)
+
+
+def _show_networks(console: Console, main: Outcome) -> None:
+    from dfsrt.report.tables import show
+    from dfsrt.reproduce import etri as study
+
+    npu = main.setting.npu
+    console.print(f"dfs against DVFS on {npu.name}, cap {main.setting.cap_w:g} W on npu")
+    console.print("The paper's abstract does not define its DVFS; three readings of it:")
+    for name, text in study.READINGS.items():
+        console.print(f"  {name}: {text}")
+    heads = ["<network", "dfs FPS", "dfs mJ"]
+    for name in study.READINGS:
+        heads += [f"FPS vs {name}", "energy"]
+    show(console, (*heads, "over cap"), [*_rows(main), _average(main), _paper()])
+
+
+def _rows(main: Outcome) -> list[tuple[str, ...]]:
+    from dfsrt.reproduce.etri import READINGS
+
+    rows = []
+    for name, point in main.dfs.items():
+        row = [name, f"{point.fps:.1f}", f"{point.energy_j * 1e3:.2f}"]
+        for reading in READINGS:
+            row += _percent(main.fps_gain(reading, name), main.energy_change(reading, name))
+        rows.append((*row, f"{point.over_cap:.0%}"))
+    return rows
+
+
+def _average(outcome: Outcome) -> tuple[str, ...]:
+    return ("average", "", "", *_averages(outcome), "")
+
+
+def _paper() -> tuple[str, ...]:
+    from dfsrt.reproduce.etri import PAPER_ENERGY, PAPER_FPS, READINGS
+
+    return ("paper", "", "", *(_percent(PAPER_FPS, PAPER_ENERGY) * len(READINGS)), "")
+
+
+def _show_sensitivity(console: Console, groups: dict[str, list[Outcome]]) -> None:
+    from dfsrt.report.tables import show
+    from dfsrt.reproduce.etri import READINGS
+
+    console.print("\nWhat the paper leaves open, one at a time; averages over the eight networks:")
+    heads = ["<left open", "<value", "leakage in energy"]
+    for name in READINGS:
+        heads += [f"FPS vs {name}", "energy"]
+    rows = [
+        (group if i == 0 else "", o.setting.name, f"{o.static_share():.0%}", *_averages(o))
+        for group, outcomes in groups.items()
+        for i, o in enumerate(outcomes)
+    ]
+    show(console, heads, rows)
+
+
+def _averages(outcome: Outcome) -> list[str]:
+    from dfsrt.reproduce.etri import READINGS
+
+    cells = []
+    for reading in READINGS:
+        cells += _percent(
+            outcome.average(outcome.fps_gain, reading),
+            outcome.average(outcome.energy_change, reading),
+        )
+    return cells
+
+
+def _percent(*values: float) -> list[str]:
+    return [f"{value:+.1%}" for value in values]

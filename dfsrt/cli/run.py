@@ -1,0 +1,61 @@
+"""``dfsrt run``: one network, one governor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+
+PerLayer = Annotated[
+    bool, typer.Option("--per-layer", help="Print the last frame's layers, and what held each.")
+]
+
+
+def run(
+    network: options.Network,
+    device: options.Device = "rk3588-npu",
+    cap: options.Cap = None,
+    governor: options.Governor = "dfs",
+    frames: options.Frames = 10,
+    period: options.Period = None,
+    cap_at: options.CapAt = None,
+    cap_domain: options.CapDomain = "npu",
+    cap_window: options.CapWindow = "0s",
+    power_model: options.PowerModel = "fitted",
+    precision: options.Precision = "auto",
+    dim: options.Dim = None,
+    no_fuse: options.NoFuse = False,
+    unknown_ops: options.UnknownOps = "error",
+    seed: options.Seed = 0,
+    per_layer: PerLayer = False,
+    json: options.Json = None,
+    log: options.Log = None,
+    figure: options.Figure = None,
+) -> None:
+    """Run a network under one governor and report speed, energy and how the cap was kept."""
+    fields = options.job_fields(locals())
+    check_outputs(json, log, figure)
+    from dfsrt.api import Job
+    from dfsrt.report import tables
+    from dfsrt.report.figure import check_figure_path
+
+    if figure is not None:
+        check_figure_path(figure)
+    job = Job(network, **fields)
+    with progress(frames, f"{network}, {governor}") as on_frame:
+        done = job.run(governor, on_frame)
+    if log is not None:
+        done.save_log(log)
+    if figure is not None:
+        done.save_figure(figure)
+    if json is not None:
+        write_bytes(done.to_json(), json)
+    if json == STDOUT:
+        return
+    console = tables.make_console()
+    tables.run_table(console, done.report)
+    if per_layer:
+        tables.frame_table(console, done.log)

@@ -1,0 +1,96 @@
+"""How well a run kept its cap: by each layer's own average, and by the running average."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.governor.view import Floats, Ints
+from dfsrt.runtime.cap import PowerCap
+from dfsrt.runtime.log import IN_DOMAIN, RunLog
+
+TOLERANCE = 1e-9
+"""Relative rounding that does not count as an excess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Time above the limit, and the most watts above it at any time."""
+
+    time_s: float
+    max_w: float
+
+
+def layer_limits(log: RunLog) -> Floats:
+    """Return the lowest limit in force while each row ran, ``(n_rows,)``."""
+    limits = np.full(len(log.layer), np.inf)
+    ends = [*(step.start_ns for step in log.cap.steps[1:]), np.inf]
+    for step, end in zip(log.cap.steps, ends, strict=True):
+        touches = (log.end_ns > step.start_ns) & (log.start_ns < end)
+        limits = np.where(touches, np.minimum(limits, step.limit_w), limits)
+    return limits
+
+
+def layers_over(log: RunLog) -> int:
+    """Return how many layer executions drew more than the limit on their own average."""
+    return int((log.ran & (log.power_w > layer_limits(log) * (1 + TOLERANCE))).sum())
+
+
+def layer_excess(log: RunLog) -> Excess:
+    """Return the excess of layers' own average power: window 0."""
+    time_s = max_w = 0.0
+    ends = [*(step.start_ns for step in log.cap.steps[1:]), np.inf]
+    for step, end in zip(log.cap.steps, ends, strict=True):
+        inside = np.minimum(log.end_ns, end) - np.maximum(log.start_ns, step.start_ns)
+        over = log.ran & (inside > 0) & (log.power_w > step.limit_w * (1 + TOLERANCE))
+        time_s += float(inside[over].sum()) * 1e-9
+        if over.any():
+            max_w = max(max_w, float(np.max(log.power_w[over])) - step.limit_w)
+    return Excess(time_s, max_w)
+
+
+def window_excess(log: RunLog) -> Excess:
+    """Return the excess of the running average over the cap's window; window 0 is per layer.
+
+    Exact for power that is constant within a layer or stall. Before the run nothing was drawn.
+    """
+    window = log.cap.window_ns
+    if window == 0:
+        return layer_excess(log)
+    edges, cumulative = _cumulative_energy(log)
+    steps = np.array([step.start_ns for step in log.cap.steps])
+    points = np.unique(np.concatenate([edges, edges + window, steps]))
+    points = points[(points >= edges[0]) & (points <= edges[-1])]
+    until = np.interp(points, edges, cumulative)
+    before = np.interp(points - window, edges, cumulative, left=0.0)
+    average = (until - before) / (window * 1e-9)
+    return _linear_excess(points, average, log.cap, steps)
+
+
+def _cumulative_energy(log: RunLog) -> tuple[Ints, Floats]:
+    """Return time edges and the capped domain's energy up to each of them.
+
+    A stall and the layer after it are pieces of their own.
+    """
+    in_domain = IN_DOMAIN[log.cap.domain]
+    row_j = log.energy_j[:, :in_domain].sum(axis=1)
+    run_j = log.power_w * (log.end_ns - log.start_ns) * 1e-9
+    pieces = np.stack([row_j - run_j, run_j], axis=1).ravel()
+    ends = np.stack([log.start_ns, log.end_ns], axis=1).ravel()
+    edges = np.concatenate([log.begin_ns[:1], ends])
+    cumulative = np.concatenate([[0.0], np.cumsum(pieces)])
+    keep = np.concatenate([[True], np.diff(edges) > 0])
+    return edges[keep], cumulative[keep]
+
+
+def _linear_excess(points: Ints, average: Floats, cap: PowerCap, steps: Ints) -> Excess:
+    """Return the excess of a piecewise linear average over a stepped limit."""
+    limits = np.array([step.limit_w for step in cap.steps])
+    limit = limits[np.searchsorted(steps, points[:-1], side="right") - 1] * (1 + TOLERANCE)
+    left, right = average[:-1] - limit, average[1:] - limit
+    high, low = np.maximum(left, right), np.minimum(left, right)
+    crossing = np.divide(high, high - low, out=np.zeros_like(high), where=high > low)
+    share = np.where(low > 0, 1.0, np.where(high > 0, crossing, 0.0))
+    time_s = float((share * np.diff(points)).sum()) * 1e-9
+    return Excess(time_s, max(0.0, float(np.max(high)) if len(high) else 0.0))

@@ -1,0 +1,98 @@
+"""The figure of the paper: clock over layers, with power and cap beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dfsrt.errors import InputError
+from dfsrt.files import write_atomically
+from dfsrt.runtime.log import RunLog
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe and Ito's palette: told apart by colour-blind readers, and in grey by lightness.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+FORMATS = (".svg", ".png")
+
+
+def check_figure_path(path: Path) -> None:
+    """Raise InputError unless ``path`` ends in a format that figures come in."""
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"figure '{path}' is neither .svg nor .png; name it like 'figure.svg'")
+
+
+def write_figure(runs: Sequence[tuple[str, RunLog]], path: Path) -> None:
+    """Draw the last frame of each named run over the layers and write it to ``path``.
+
+    Raises:
+        InputError: neither ``.svg`` nor ``.png``.
+        OutputError: ``path`` cannot be written.
+    """
+    check_figure_path(path)
+    figure = draw(runs)
+    kind = path.suffix.lower().lstrip(".")
+    # Without a date and with a fixed salt, the same run gives the same bytes.
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
+
+
+def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
+    """Return a matplotlib figure of the runs' last frames: clock above, power and cap below."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
+    figure = Figure(figsize=(10, 6.2), layout="constrained")
+    clock, power = figure.subplots(2, 1, sharex=True)
+    log = runs[0][1]
+    for (name, each), colour in zip(runs, _colours(len(runs)), strict=True):
+        _draw_run(clock, power, name, each, colour, alone=len(runs) == 1)
+    _draw_cap(power, log)
+    clock.set_ylabel("clock (MHz)")
+    clock.set_ylim(bottom=0)
+    power.set_ylabel(f"power of {log.cap.domain} (W)")
+    power.set_ylim(bottom=0)
+    power.set_xlabel("layer")
+    clock.set_title(f"{log.table.network} on {log.table.npu.name}", loc="left")
+    for axes in (clock, power):
+        axes.grid(axis="y", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    _legends(clock, power)
+    return figure
+
+
+def _legends(clock: Axes, power: Axes) -> None:
+    for axes in (clock, power):
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def _colours(count: int) -> list[str]:
+    return [COLOURS[i % len(COLOURS)] for i in range(count)]
+
+
+def _draw_run(clock: Axes, power: Axes, name: str, log: RunLog, colour: str, alone: bool) -> None:
+    rows = np.flatnonzero((log.frame == log.frame[-1]) & log.ran)
+    edges = np.arange(len(rows) + 1) - 0.5
+    _steps(clock, log.freq_hz[rows] * 1e-6, edges, label=name, color=colour)
+    label = "true" if alone else name
+    _steps(power, log.power_w[rows], edges, label=label, color=colour)
+    if alone:
+        predicted = log.predicted_w[rows]
+        _steps(power, predicted, edges, label="predicted", color=COLOURS[1], linestyle=":")
+
+
+def _steps(axes: Axes, values: Any, edges: Any, **style: Any) -> None:
+    axes.stairs(values, edges, baseline=None, linewidth=1.4, **style)
+
+
+def _draw_cap(power: Axes, log: RunLog) -> None:
+    rows = np.flatnonzero((log.frame == log.frame[-1]) & log.ran)
+    caps = log.cap_w[rows]
+    if np.isfinite(caps).all():
+        edges = np.arange(len(rows) + 1) - 0.5
+        _steps(power, caps, edges, label="cap", color="black", linestyle="--")

@@ -1,0 +1,49 @@
+"""The report of a network's layers, with their cost where a device is named."""
+
+from __future__ import annotations
+
+from dfsrt.cost import LayerCost
+from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
+from dfsrt.report.schema import LayerEntry, LayersReport, LayerTotals
+
+
+def layers_report(
+    network: Network, device: str | None = None, costs: tuple[LayerCost, ...] = ()
+) -> LayersReport:
+    """Return every layer of ``network``; ``costs``, if given, has one entry for each."""
+    paired: list[LayerCost | None] = list(costs) or [None] * len(network.layers)
+    return LayersReport(
+        network=network.name,
+        device=device,
+        fused=network.fused,
+        totals=LayerTotals(
+            layers=len(network.layers),
+            macs=network.macs,
+            params=network.params,
+            weight_bytes=network.weight_bytes,
+        ),
+        layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
+        unknown_ops=dict(network.unknown_ops),
+    )
+
+
+def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
+    tiling = None
+    if cost is not None and layer.gemms:
+        t = cost.tiling
+        tiling = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    return LayerEntry(
+        name=layer.name,
+        op=layer.op,
+        kind=str(layer.kind),
+        precision=layer.precision,
+        macs=layer.macs,
+        weight_bytes=layer.weight_bytes,
+        input_bytes=layer.input_bytes,
+        output_bytes=layer.output_bytes,
+        nodes=list(layer.nodes),
+        compute_cycles=None if cost is None else cost.compute_cycles,
+        dram_bytes=None if cost is None else cost.dram_bytes,
+        tiling=tiling,
+    )

@@ -1,0 +1,167 @@
+"""The JSON that dfsrt writes: versioned, documented, the same from the command line and Python."""
+
+from __future__ import annotations
+
+import msgspec
+
+SCHEMA_VERSION = 1
+"""Rises when a key is renamed or removed; new keys may appear within a version."""
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Time from a frame's arrival to its end, in seconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class Power(msgspec.Struct, frozen=True):
+    """Watts in the capped domain: over the whole run, and the highest layer's own average."""
+
+    avg: float
+    max: float
+
+
+class CapKept(msgspec.Struct, frozen=True):
+    """How the cap was kept.
+
+    ``excess_*`` follow the cap's window: 0 is each layer's own average; ``layer_excess_*`` are
+    always per layer. ``layers_over`` and ``layers_unreachable`` count layer executions, out of
+    ``layer_runs``.
+    """
+
+    domain: str
+    window_s: float
+    excess_time_s: float
+    excess_max_w: float
+    layer_excess_time_s: float
+    layer_excess_max_w: float
+    layers_over: int
+    layers_unreachable: int
+    layer_runs: int
+
+
+class CapChange(msgspec.Struct, frozen=True):
+    """From ``time_s`` on, the limit is ``cap_w``."""
+
+    time_s: float
+    cap_w: float
+
+
+class Transitions(msgspec.Struct, frozen=True):
+    """Changes of clock and of voltage, and the time the core stood still for them."""
+
+    frequency: int
+    voltage: int
+    stall_s: float
+
+
+class Residency(msgspec.Struct, frozen=True):
+    """Share of the run's time at a clock; 0 Hz is idle."""
+
+    freq_hz: int
+    share: float
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """The power model against the plant: mean absolute relative error, share too low.
+
+    ``mape`` is a fraction: 0.05 is 5 %.
+    """
+
+    mape: float
+    under_share: float
+
+
+class RunReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One run.
+
+    Energy and power are those of the capped domain; ``outside_domain_j`` is the rest of the
+    device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
+    running time by what held the clock.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    bin: str
+    rail: str
+    precision: str
+    governor: str
+    power_model: str
+    seed: int
+    cap_w: float | None
+    cap_changes: list[CapChange]
+    frames: int
+    period_s: float | None
+    time_s: float
+    fps: float
+    latency_s: Latency
+    energy_j: float
+    energy_per_inference_j: float
+    power_w: Power
+    inferences_per_watt_s: float
+    tops_per_w: float
+    cap: CapKept
+    transitions: Transitions
+    residency: list[Residency]
+    energy_breakdown_j: dict[str, float]
+    outside_domain_j: dict[str, float]
+    held_share: dict[str, float]
+    prediction: Prediction
+    unknown_ops: dict[str, int]
+    assumed: list[str]
+
+
+class CompareReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Several governors on the same network, device and cap."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    cap_w: float | None
+    runs: list[RunReport]
+
+
+class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One layer; cycles and DRAM bytes are there when a device is named."""
+
+    name: str
+    op: str
+    kind: str
+    precision: str
+    macs: int = msgspec.field()
+    weight_bytes: int = msgspec.field()
+    input_bytes: int = msgspec.field()
+    output_bytes: int = msgspec.field()
+    nodes: list[str]
+    compute_cycles: int | None = None
+    dram_bytes: int | None = None
+    tiling: str | None = None
+
+
+class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a network; ``params`` counts constant elements as the file has them."""
+
+    layers: int
+    macs: int
+    params: int
+    weight_bytes: int
+
+
+class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The layers of a network, on a device or on none."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str | None
+    fused: bool
+    totals: LayerTotals
+    layers: list[LayerEntry]
+    unknown_ops: dict[str, int]
+
+
+def to_json(report: RunReport | CompareReport | LayersReport) -> bytes:
+    """Return ``report`` as indented JSON with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"

@@ -1,0 +1,196 @@
+"""Tables for people: rich on a terminal, plain aligned text when piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from dfsrt.device.npu import Npu
+from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from dfsrt.runtime.log import HeldBy, RunLog
+from dfsrt.units import format_si
+
+PLAIN_WIDTH = 160
+"""Columns of text when the output is no terminal."""
+
+
+def make_console() -> Console:
+    """Return a console on standard output; wide and without colour when that is piped."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
+    return console
+
+
+def show(
+    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
+) -> None:
+    """Print a table; heads that begin with ``<`` are left-aligned, all others right."""
+    box = SIMPLE_HEAD if console.is_terminal else None
+    table = Table(title=title or None, box=box, title_justify="left", pad_edge=False)
+    for head in heads:
+        left = head.startswith("<")
+        table.add_column(head.lstrip("<"), justify="left" if left else "right", no_wrap=left)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def run_table(console: Console, report: RunReport) -> None:
+    """Print one run: what ran, how fast, on what energy, and how the cap was kept."""
+    console.print(headline(report))
+    show(console, ("<figure", "value", "<note"), _run_rows(report))
+
+
+def headline(report: RunReport) -> str:
+    """Return one line: network, device, governor, cap."""
+    return (
+        f"{report.network} on {_device(report)} in {report.precision}, "
+        f"governor {report.governor}, {_cap(report)}, {_frames(report)}"
+    )
+
+
+def _device(report: RunReport) -> str:
+    parts = [report.rail and f"rail {report.rail}", report.bin and f"bin {report.bin}"]
+    told = ", ".join(p for p in parts if p)
+    return f"{report.device} ({told})" if told else report.device
+
+
+def _frames(report: RunReport) -> str:
+    return f"{report.frames} frame{'s' if report.frames != 1 else ''}"
+
+
+def _cap(report: RunReport) -> str:
+    if report.cap_w is None:
+        return "no cap"
+    changes = "".join(
+        f", {c.cap_w:g} W from {format_si(c.time_s, 's')}" for c in report.cap_changes
+    )
+    return f"cap {report.cap_w:g} W on {report.cap.domain}{changes}"
+
+
+def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
+    moves, cap = r.transitions, r.cap
+    return [
+        ("speed", f"{r.fps:.2f} FPS", f"median latency {format_si(r.latency_s.p50, 's')}"),
+        (
+            "energy per inference",
+            format_si(r.energy_per_inference_j, "J"),
+            f"{r.inferences_per_watt_s:.1f} inferences per W·s, {r.tops_per_w:.2f} TOPS/W",
+        ),
+        ("average power", format_si(r.power_w.avg, "W"), f"domain {cap.domain}"),
+        (
+            "highest layer power",
+            format_si(r.power_w.max, "W"),
+            f"{format_si(cap.excess_max_w, 'W')} over the cap at most",
+        ),
+        (
+            "layers over the cap",
+            f"{cap.layers_over} of {cap.layer_runs}",
+            f"{format_si(cap.excess_time_s, 's')} in excess; "
+            f"{cap.layers_unreachable} could not keep it at any clock",
+        ),
+        (
+            "clock changes",
+            str(moves.frequency),
+            f"{format_si(moves.stall_s, 's')} stalled; {moves.voltage} voltage changes",
+        ),
+        ("prediction error", f"{r.prediction.mape:.1%}", f"{r.prediction.under_share:.0%} too low"),
+        ("clocks", "", _residency(r)),
+        ("clock held by", "", _shares(r.held_share)),
+        ("energy", "", _shares_of(r.energy_breakdown_j, r.energy_j)),
+    ]
+
+
+def _residency(r: RunReport) -> str:
+    names = [format_si(e.freq_hz, "Hz") if e.freq_hz else "idle" for e in r.residency]
+    return _shares(dict(zip(names, (e.share for e in r.residency), strict=True)))
+
+
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.005)
+
+
+def _shares_of(parts: dict[str, float], total: float) -> str:
+    return _shares({name.replace("_", " "): value / total for name, value in parts.items()})
+
+
+def compare_table(console: Console, report: CompareReport) -> None:
+    """Print runs side by side; the percentages are against the first."""
+    first = report.runs[0]
+    cap = _cap(first)
+    console.print(f"{report.network} on {_device(first)} in {first.precision}, {cap}")
+    heads = ("<governor", "FPS", "", "mJ/inference", "", "avg W", "max W", "over cap", "stalled")
+    show(console, (*heads, "V moves"), (_compare_row(r, first) for r in report.runs))
+
+
+def _compare_row(r: RunReport, first: RunReport) -> tuple[str, ...]:
+    return (
+        r.governor,
+        f"{r.fps:.2f}",
+        _against(r.fps, first.fps),
+        f"{r.energy_per_inference_j * 1e3:.3f}",
+        _against(r.energy_per_inference_j, first.energy_per_inference_j),
+        f"{r.power_w.avg:.3f}",
+        f"{r.power_w.max:.3f}",
+        f"{r.cap.layers_over / r.cap.layer_runs:.0%}",
+        f"{r.transitions.stall_s / r.time_s:.2%}",
+        str(r.transitions.voltage),
+    )
+
+
+def _against(value: float, base: float) -> str:
+    return "" if value == base else f"{value / base - 1:+.1%}"
+
+
+def point_rows(npu: Npu) -> Iterable[tuple[str, ...]]:
+    """Return the operating points as rows: level, clock, rail."""
+    for level, point in enumerate(npu.opps.points):
+        volts = format_si(point.rail_uv * 1e-6, "V", 4)
+        yield (str(level), format_si(point.freq_hz, "Hz"), volts)
+
+
+def layers_table(console: Console, report: LayersReport) -> None:
+    """Print every layer and the totals."""
+    t = report.totals
+    console.print(
+        f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
+        f"{t.weight_bytes:,} weight bytes"
+    )
+    heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
+    if report.device is not None:
+        heads += ["cycles", "DRAM B"]
+    show(console, (*heads, "nodes"), _layer_rows(report))
+
+
+def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
+    for index, a in enumerate(report.layers):
+        sizes = [a.macs, a.weight_bytes, a.input_bytes, a.output_bytes]
+        if report.device is not None:
+            sizes += [a.compute_cycles or 0, a.dram_bytes or 0]
+        numbers = [f"{n:,}" for n in sizes]
+        yield (str(index), a.name, a.op, a.precision, *numbers, str(len(a.nodes)))
+
+
+def frame_table(console: Console, log: RunLog) -> None:
+    """Print the last frame, layer by layer: time, clock, watts and what held the clock."""
+    rows = [i for i in range(len(log.layer)) if log.frame[i] == log.frame[-1] and log.ran[i]]
+    heads = ("", "<layer", "time", "clock", "rail", "predicted", "true", "<held by")
+    show(console, heads, (_frame_row(log, i) for i in rows))
+
+
+def _frame_row(log: RunLog, i: int) -> tuple[str, ...]:
+    held = HeldBy(log.held_by[i]).name.lower()
+    return (
+        str(log.layer[i]),
+        log.table.load.names[log.layer[i]],
+        format_si((log.end_ns[i] - log.start_ns[i]) * 1e-9, "s"),
+        format_si(float(log.freq_hz[i]), "Hz"),
+        format_si(log.rail_uv[i] * 1e-6, "V"),
+        format_si(float(log.predicted_w[i]), "W"),
+        format_si(float(log.power_w[i]), "W"),
+        f"{held} (cap unreachable)" if log.cap_unreachable[i] else held,
+    )

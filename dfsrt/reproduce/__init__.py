@@ -1,0 +1,1 @@
+"""Published experiments, run again on a simulated device."""

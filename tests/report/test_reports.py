@@ -1,0 +1,139 @@
+"""What people read: JSON by its published schema, the Parquet log, figures, tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+import dfsrt
+from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from docs.generate import SCHEMAS, schema_text
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+RUN_KEYS = {
+    "network": str,
+    "device": str,
+    "governor": str,
+    "cap_w": float,
+    "frames": int,
+    "fps": float,
+    "latency_s": {"p50", "p95", "p99"},
+    "energy_j": float,
+    "energy_per_inference_j": float,
+    "power_w": {"avg", "max"},
+    "inferences_per_watt_s": float,
+    "tops_per_w": float,
+    "cap": {"excess_time_s", "excess_max_w", "layers_over", "layers_unreachable"},
+    "transitions": {"frequency", "voltage", "stall_s"},
+    "residency": list,
+    "energy_breakdown_j": dict,
+    "prediction": {"mape", "under_share"},
+}
+
+
+@pytest.fixture(scope="module")
+def job():
+    return dfsrt.Job("resnet50", cap="0.9 W", frames=2, cap_changes={"4 ms": "0.7 W"})
+
+
+@pytest.fixture(scope="module")
+def run(job):
+    return job.run("dfs")
+
+
+def test_run_json_has_every_promised_key(run):
+    report = json.loads(run.to_json())
+    assert report["schema_version"] == 1
+    for key, kind in RUN_KEYS.items():
+        if isinstance(kind, set):
+            assert kind <= set(report[key]), key
+        else:
+            assert isinstance(report[key], kind), key
+    assert {"freq_hz", "share"} == set(report["residency"][0])
+
+
+def test_json_reads_back_as_what_was_written(run, job):
+    assert msgspec.json.decode(run.to_json(), type=RunReport) == run.report
+    both = dfsrt.compare("alexnet", ["dfs", "dvfs"], frames=1)
+    assert msgspec.json.decode(both.to_json(), type=CompareReport) == both.report
+    layers = job.layers()
+    assert msgspec.json.decode(msgspec.json.encode(layers), type=LayersReport) == layers
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_published_schema_is_the_one_in_force(name):
+    assert (DOCS / "schema" / f"{name}.json").read_bytes() == schema_text(name)
+
+
+def test_figures_of_a_run_agree_with_its_log(run):
+    report, log = run.report, run.log
+    assert report.frames == len(log.finish_ns) == 2
+    assert report.time_s == pytest.approx(log.end_ns[-1] * 1e-9)
+    assert report.fps == pytest.approx(2 / report.time_s)
+    assert report.energy_per_inference_j * 2 == pytest.approx(report.energy_j)
+    assert report.inferences_per_watt_s * report.energy_per_inference_j == pytest.approx(1)
+    ops = 2 * 4_089_184_256 * 2
+    assert report.tops_per_w == pytest.approx(ops / report.energy_j * 1e-12)
+    assert report.transitions.voltage == len(log.moves)
+    assert [c.cap_w for c in report.cap_changes] == [0.7]
+    assert set(log.cap_w.tolist()) == {0.9, 0.7}
+
+
+def test_the_log_is_parquet_with_a_row_a_layer(run, tmp_path):
+    run.save_log(tmp_path / "log.parquet")
+    table = pq.read_table(tmp_path / "log.parquet")
+    assert table.num_rows == len(run.log.layer)
+    parts = ("switching_j", "clock_j", "leakage_j", "regulator_loss_j")
+    total = sum(sum(table[p].to_pylist()) for p in parts)
+    assert total == pytest.approx(run.report.energy_j)
+    assert set(table["held_by"].to_pylist()) <= {"cap", "voltage", "memory", "range", "policy"}
+    assert json.loads(table.schema.metadata[b"dfsrt_run"])["governor"] == "dfs"
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_the_same_run_draws_the_same_bytes(job, tmp_path, suffix):
+    for name in ("a", "b"):
+        job.run("dfs").save_figure(tmp_path / f"{name}{suffix}")
+    one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("a", "b"))
+    assert one == two
+    assert one.startswith(b"<?xml" if suffix == ".svg" else b"\x89PNG")
+
+
+def test_a_figure_shows_clock_power_and_cap(job, tmp_path):
+    dfsrt.compare("squeezenet", ["dfs", "app-dvfs"], frames=1).save_figure(tmp_path / "f.svg")
+    assert (tmp_path / "f.svg").stat().st_size > 5_000
+    from dfsrt.report.figure import draw
+
+    clock, power = draw([("dfs", job.run("dfs").log)]).axes
+    assert "MHz" in clock.get_ylabel()
+    labels = [t.get_text() for t in power.get_legend().get_texts()]
+    assert labels == ["true", "predicted", "cap"]
+
+
+def test_same_seed_same_bytes_and_another_seed_another_plant(tmp_path):
+    runs = [dfsrt.run("alexnet", seed=seed) for seed in (5, 5, 6)]
+    for index, done in enumerate(runs):
+        done.save_log(tmp_path / f"{index}.parquet")
+    assert runs[0].to_json() == runs[1].to_json()
+    files = [(tmp_path / f"{i}.parquet").read_bytes() for i in range(3)]
+    assert files[0] == files[1] != files[2]
+    assert runs[0].report.energy_j != runs[2].report.energy_j
+
+
+def test_domains_hold_one_another():
+    watts = [
+        dfsrt.run("alexnet", cap="none", cap_domain=d, governor="performance").report.power_w.avg
+        for d in ("npu", "npu+dram", "system")
+    ]
+    assert watts[0] < watts[1] < watts[2]
+
+
+def test_a_run_without_a_cap_has_none_to_exceed():
+    report = dfsrt.run("alexnet", cap="none", governor="performance").report
+    assert report.cap_w is None
+    assert (report.cap.layers_over, report.cap.excess_time_s) == (0, 0)
