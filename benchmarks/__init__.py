@@ -1,0 +1,1 @@
+"""Timings of dfsrt itself; ``make bench`` runs them all."""

@@ -1,0 +1,80 @@
+"""Measure what the main job promises, print it, and keep it under ``benchmarks/results``."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import call_cpu_s, command_cost, machine
+from benchmarks.unet_graph import unet_graph
+
+RESULTS = Path(__file__).parent / "results"
+DFSRT = str(Path(sys.executable).with_name("dfsrt"))
+
+
+def help_cost() -> dict[str, Any]:
+    return {"target": "cpu_s < 0.3", **command_cost([DFSRT, "--help"], runs=7)}
+
+
+def run_cost() -> dict[str, Any]:
+    cost = command_cost([DFSRT, "run", "resnet50"], runs=7)
+    return {"target": "cpu_s < 2, peak_mb < 300", **cost}
+
+
+def run_with_fit_cost() -> dict[str, Any]:
+    command = [DFSRT, "run", "resnet50", "--device", "rk3588-npu:bin=L3"]
+    return {"note": "a bin without a shipped model: fits one", **command_cost(command, runs=5)}
+
+
+def lowering_cost() -> dict[str, Any]:
+    import onnx
+
+    from dfsrt.network import load_network
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "unet.onnx"
+        model = unet_graph()
+        onnx.save(model, path)
+        cost = call_cpu_s(lambda: load_network(path), runs=9)
+    return {"target": "cpu_s < 0.150", "nodes": len(model.graph.node), **cost}
+
+
+def runtime_rate() -> dict[str, Any]:
+    from dfsrt import Job
+    from dfsrt.governor import make_governor
+    from dfsrt.runtime import Runtime
+
+    job = Job("resnet50", frames=400)
+    rates = {}
+    for governor in ("dfs", "dvfs"):
+        best = 0.0
+        for _ in range(5):
+            runtime = Runtime(job.table, make_governor(governor), job.power_cap, job.frames)
+            begin = time.process_time()
+            log = runtime.run()
+            best = max(best, len(log.layer) / (time.process_time() - begin))
+        rates[f"{governor}_layers_per_cpu_s"] = round(best)
+    return {"target": "dfs >= 100000 layers a CPU second, books included", **rates}
+
+
+def main() -> None:
+    benchmarks = (help_cost, run_cost, run_with_fit_cost, lowering_cost, runtime_rate)
+    results = {}
+    for benchmark in benchmarks:
+        results[benchmark.__name__] = benchmark()
+        print(benchmark.__name__, json.dumps(results[benchmark.__name__]), flush=True)
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    RESULTS.mkdir(exist_ok=True)
+    document = {"date": date, "machine": machine(), "results": results}
+    path = RESULTS / f"{date}-main-job.json"
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    print(f"written to {path.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    main()

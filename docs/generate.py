@@ -1,0 +1,56 @@
+"""Write the generated parts of the documentation: ``make docs``."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from docs import readme
+from docs.survey import survey_text
+
+DOCS = Path(__file__).parent
+DFSRT = str(Path(sys.executable).with_name("dfsrt"))
+
+SCHEMAS = {"run": RunReport, "compare": CompareReport, "layers": LayersReport}
+
+OUTPUTS = {
+    "output/reproduce_etri.txt": ["reproduce", "etri"],
+    "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "1W"],
+    "output/device_rk3588.txt": ["device", "show", "rk3588-npu"],
+    "output/list.txt": ["list"],
+}
+"""Files that hold what a command prints, with the command."""
+
+
+def schema_text(name: str) -> bytes:
+    """Return the JSON schema of a report as it is published."""
+    schema = msgspec.json.schema(SCHEMAS[name])
+    for part in schema["$defs"].values():
+        # Python 3.13 takes the indentation out of docstrings, earlier ones leave it in.
+        part["description"] = inspect.cleandoc(part["description"])
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+def main() -> None:
+    for name in SCHEMAS:
+        (DOCS / "schema" / f"{name}.json").write_bytes(schema_text(name))
+    for file, command in OUTPUTS.items():
+        done = subprocess.run([DFSRT, *command], capture_output=True, text=True, check=True)
+        path = DOCS / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"$ dfsrt {' '.join(command)}\n{done.stdout}")
+        print(f"written docs/{file}")
+    (DOCS / "output" / "survey.md").write_text(survey_text())
+    (DOCS / "figures").mkdir(exist_ok=True)
+    figure = str(DOCS / "figures" / "resnet50.svg")
+    subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    readme.main()
+
+
+if __name__ == "__main__":
+    main()
