@@ -36,7 +36,10 @@ NUMPY_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant's shape and ONNX element type; its ``value`` where small and in the file."""
+    """A constant's shape and ONNX element type; its ``value`` where small and in the file.
+
+    Data stored outside the file, or stripped from it, leaves the value unknown.
+    """
 
     shape: tuple[int, ...]
     element: int
@@ -67,6 +70,8 @@ def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | No
     outside = tensor.data_location == onnx.TensorProto.EXTERNAL
     if outside or tensor.data_type not in NUMPY_TYPES or math.prod(shape) > VALUE_LIMIT:
         return None
+    if math.prod(shape) and not _has_payload(tensor):
+        return None  # the weights were stripped; the shape is all that most constants are for
     try:
         return numpy_helper.to_array(tensor)
     except (ValueError, TypeError) as error:
@@ -74,6 +79,13 @@ def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | No
             f"constant '{tensor.name}' holds other data than its shape {list(shape)} says; "
             "the file is broken: export it again"
         ) from error
+
+
+def _has_payload(tensor: onnx.TensorProto) -> bool:
+    return any(len(getattr(tensor, field)) for field in _PAYLOADS)
+
+
+_PAYLOADS = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
 
 
 def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:

@@ -10,19 +10,23 @@ from dfsrt.errors import NetworkError
 
 
 def fix_dims(
-    inputs: Iterable[onnx.ValueInfoProto], dims: Mapping[str, int], used: set[str]
+    inputs: Iterable[onnx.ValueInfoProto],
+    dims: Mapping[str, int],
+    used: set[str],
+    declared: Iterable[onnx.TypeProto] = (),
 ) -> dict[str, onnx.TypeProto]:
     """Return the type of each input that is ``used``, its open dimensions set from ``dims``.
 
-    A named dimension is set by its name, any open one also by ``<input>.<axis>``.
+    A named dimension is set by its name, any open one also by ``<input>.<axis>``. ``dims`` may
+    also hold names that only the types ``declared`` for other tensors have.
 
     Raises:
         NetworkError: an open dimension is not in ``dims``, or ``dims`` holds a name that the
-            network does not have, or a size below 1.
+            network does not have, or a size below 1; or an input has no elements.
     """
     inputs = tuple(inputs)
     _check_sizes(dims)
-    _check_names(inputs, dims)
+    _check_names(inputs, dims, {d.dim_param for t in declared for d in t.tensor_type.shape.dim})
     missing: list[str] = []
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:
@@ -48,10 +52,12 @@ def _check_sizes(dims: Mapping[str, int]) -> None:
             )
 
 
-def _check_names(inputs: tuple[onnx.ValueInfoProto, ...], dims: Mapping[str, int]) -> None:
+def _check_names(
+    inputs: tuple[onnx.ValueInfoProto, ...], dims: Mapping[str, int], declared: set[str]
+) -> None:
     known = dict.fromkeys(name for i in inputs for name in _open_names(i))
     for name in dims:
-        if name not in known:
+        if name not in known and name not in declared:
             allowed = ", ".join(known) if known else "none, all its inputs are fixed"
             raise NetworkError(
                 f"the network has no open dimension '{name}'; it has: {allowed}; "
@@ -61,10 +67,15 @@ def _check_names(inputs: tuple[onnx.ValueInfoProto, ...], dims: Mapping[str, int
 
 def _open_names(value: onnx.ValueInfoProto) -> Iterable[str]:
     for axis, dim in enumerate(value.type.tensor_type.shape.dim):
-        if dim.dim_value <= 0:
+        if _is_open(dim):
             if dim.dim_param:
                 yield dim.dim_param
             yield f"{value.name}.{axis}"
+
+
+def _is_open(dim: onnx.TensorShapeProto.Dimension) -> bool:
+    """Whether a dimension has no size; some exporters write -1, and 0 is a size."""
+    return not dim.HasField("dim_value") or dim.dim_value < 0
 
 
 def _fixed(
@@ -81,7 +92,8 @@ def _fixed(
     fixed = onnx.TypeProto()
     fixed.CopyFrom(value.type)
     for axis, dim in enumerate(fixed.tensor_type.shape.dim):
-        if dim.dim_value > 0:
+        if not _is_open(dim):
+            _check_not_empty(value.name, axis, dim.dim_value)
             continue
         by_axis = f"{value.name}.{axis}"
         name = by_axis if by_axis in dims or not dim.dim_param else dim.dim_param
@@ -90,6 +102,14 @@ def _fixed(
         else:
             missing.append(name)
     return fixed
+
+
+def _check_not_empty(name: str, axis: int, size: int) -> None:
+    if size == 0:
+        raise NetworkError(
+            f"graph input '{name}' has size 0 on axis {axis}, so it holds nothing and there is "
+            "nothing to run; export the network with a size of 1 or more"
+        )
 
 
 def set_named_dims(proto: onnx.TypeProto, dims: Mapping[str, int]) -> onnx.TypeProto:

@@ -1,8 +1,9 @@
 """Fusion as an NPU compiler does it: small work rides on the layer that makes its operand.
 
 A matrix layer takes in what follows point by point: batch norm and bias (folded into its
-constants), activations, residual adds. A vector layer takes in pointwise work and reductions. A
-view belongs to the layer before it, or else to the one after it.
+constants), activations, residual adds; they ride on the drain of the array. A vector layer takes in
+pointwise work and reductions, which save traffic and still take the vector unit's time. A view
+belongs to the layer before it, or else to the one after it.
 
 Limits: a layer's results leave it once, so a tensor with a reader outside ends the layer. A
 dequantization at run time is taken as a view of the quantized tensor: its scaling is assumed to
@@ -17,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from dfsrt.network.fold import Folding, start
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.lower import Step, by_name, unique, untouched
+from dfsrt.network.quantized import stored_as_quantized
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, VARIADIC
-from dfsrt.network.rules.work import Work
 from dfsrt.network.tensor import Tensor
 
 REGION_LIMIT = 16
@@ -30,11 +31,13 @@ _LOCAL_DOMAINS = ("", "com.microsoft")
 
 def fuse_steps(steps: Sequence[Step], outputs: Iterable[str]) -> tuple[Layer, ...]:
     """Return the fused layers of ``steps`` in a valid order of execution."""
-    fuser = _Fuser(_stored_as_quantized(steps, frozenset(outputs)), frozenset(outputs))
+    fuser = _Fuser(stored_as_quantized(steps, frozenset(outputs)), frozenset(outputs))
     fuser.grow_all()
     fuser.join_late_operands()
     fuser.hand_views_on()
     groups = sorted((g for g in fuser.groups if g.members), key=lambda g: g.position)
+    for group in groups:
+        group.members.sort()
     return tuple(fuser.layer(group) for group in groups)
 
 
@@ -198,7 +201,7 @@ class _Fuser:
                 (reader,) = owners.values()
                 for index in group.members:
                     self.group_of[index] = reader
-                reader.members = sorted(group.members + reader.members)
+                reader.members += group.members
                 group.members = []
 
     def _owner(self, index: int) -> _Group:
@@ -211,7 +214,8 @@ class _Fuser:
         """Return the finished layer under its anchor's name."""
         anchor = self.steps[group.anchor]
         members = [self.steps[index] for index in group.members]
-        is_view = anchor.work.kind is Kind.VIEW
+        is_view, on_array = (anchor.work.kind is kind for kind in (Kind.VIEW, Kind.MATRIX))
+        joined = self._joined_ops(group)
         inputs, outputs = self._reads(group), self._writes(group)
         return Layer(
             name=anchor.node.name,
@@ -222,8 +226,8 @@ class _Fuser:
             weights=() if is_view else self._weights(group),
             outputs=untouched(outputs) if is_view else outputs,
             gemms=anchor.work.gemms,
-            vector_ops=self._own_ops(group),
-            fused_ops=self._fused_ops(group),
+            vector_ops=anchor.work.vector_ops + (0 if on_array else joined),
+            fused_ops=joined if on_array else 0,
         )
 
     def _reads(self, group: _Group) -> tuple[Tensor, ...]:
@@ -267,14 +271,10 @@ class _Fuser:
                 weights += _norm_vectors(step)
         return unique(weights)
 
-    def _own_ops(self, group: _Group) -> int:
-        ops = self.steps[group.anchor].work.vector_ops
-        extra = (self.steps[i] for i in group.members if i != group.anchor)
-        return ops + sum(s.work.vector_ops for s in extra if _is_reduction(s))
-
-    def _fused_ops(self, group: _Group) -> int:
+    def _joined_ops(self, group: _Group) -> int:
+        """Lane operations of all that joined the anchor and did not fold into its constants."""
         rest = (i for i in group.members if i != group.anchor and i not in group.taken)
-        return sum(self.steps[i].work.vector_ops for i in rest if is_pointwise(self.steps[i]))
+        return sum(self.steps[i].work.vector_ops for i in rest)
 
 
 def _as_source(tensor: Tensor, viewed: dict[str, Tensor]) -> Tensor:
@@ -297,30 +297,3 @@ def _norm_vectors(step: Step) -> tuple[Tensor, ...]:
     if step.node.op == "BatchNormalization":
         return tuple(t for t in step.weights if t.name in step.node.inputs[1:3])
     return step.weights
-
-
-def _stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple[Step, ...]:
-    """Turn run-time dequantizations into views; what they and later views make stays quantized."""
-    stored: dict[str, str] = {}
-    changed = []
-    for step in steps:
-        if _is_dequantize(step) and step.writes[0].name not in outputs:
-            step = replace(step, work=Work(Kind.VIEW))
-            stored[step.writes[0].name] = step.reads[0].dtype
-        elif step.work.kind is Kind.VIEW and step.reads and step.reads[0].name in stored:
-            kept = [t.name for t in step.writes if t.name not in outputs]
-            stored.update(dict.fromkeys(kept, stored[step.reads[0].name]))
-        changed.append(_restored(step, stored) if stored else step)
-    return tuple(changed)
-
-
-def _is_dequantize(step: Step) -> bool:
-    data = step.node.inputs[0] if step.node.inputs else ""
-    return step.node.op == "DequantizeLinear" and [t.name for t in step.reads] == [data]
-
-
-def _restored(step: Step, stored: dict[str, str]) -> Step:
-    def typed(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return tuple(replace(t, dtype=stored.get(t.name, t.dtype)) for t in tensors)
-
-    return replace(step, reads=typed(step.reads), writes=typed(step.writes))

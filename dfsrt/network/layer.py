@@ -38,8 +38,9 @@ class Layer:
 
     ``nodes`` names the ONNX nodes that run inside it. ``inputs`` are read at run time,
     ``weights`` are constants, ``outputs`` are what later layers or the caller use.
-    ``vector_ops`` are lane operations of the layer's own work and take vector cycles;
-    ``fused_ops`` ride on the drain of that work: they cost energy and no time.
+    ``vector_ops`` are lane operations of the vector unit and take its cycles: the layer's own and,
+    in a vector layer, those of all that joined it. ``fused_ops`` joined a matrix layer and ride on
+    the drain of its array: they cost energy, and time only where the drain cannot keep up.
     """
 
     name: str
@@ -74,13 +75,23 @@ class Layer:
         return sum(t.touched_bytes for t in self.outputs)
 
     @property
+    def index_only(self) -> bool:
+        """Whether the layer multiplies nothing and touches no real-valued tensor."""
+        tensors = (*self.inputs, *self.weights, *self.outputs)
+        return not self.gemms and all(t.dtype in _INDEX_TYPES for t in tensors)
+
+    @property
     def precision(self) -> str:
         """The arithmetic's precision: ``int8``, ``fp16`` or ``fp32``, from its widest operand.
 
-        A product's operands count, not the bias, scales and residuals that join it later.
+        A product's operands count, not the bias, scales and residuals that join it later. Without
+        a product, every real-valued tensor counts; a layer on indices and booleans alone
+        (``index_only``) is integer bookkeeping and takes the narrowest arithmetic, ``int8``.
         """
+        if self.index_only:
+            return "int8"
         if not self.gemms:
-            return _precision_of(self.inputs)
+            return _precision_of((*self.inputs, *self.weights, *self.outputs))
         matrix = tuple(t for t in self.weights if len(t.shape) > 1)[:1]
         return _precision_of((*self.inputs[:1], *(matrix or self.inputs[1:2])))
 

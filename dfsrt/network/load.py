@@ -89,6 +89,8 @@ def _lowered(
         params=lower.count_params(steps),
         fused=fuse,
         unknown_ops=lower.count_unknown(shaped.nodes),
+        inputs=shaped.inputs,
+        outputs=shaped.outputs,
     )
 
 

@@ -20,7 +20,8 @@ class Network:
 
     ``params`` counts the elements of every constant operand of the runtime nodes, each tensor
     once, batch-norm statistics included. ``unknown_ops`` names the operators without a rule that
-    were lowered to memory-only layers on request, with how often each occurs.
+    were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
+    the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Network:
     params: int
     fused: bool = True
     unknown_ops: tuple[tuple[str, int], ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @property
     def macs(self) -> int:
@@ -36,8 +39,12 @@ class Network:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of all layers' constants."""
-        return sum(layer.weight_bytes for layer in self.layers)
+        """Bytes of all layers' constants; one that several layers share is stored once."""
+        stored: dict[str, int] = {}
+        for tensor in (t for layer in self.layers for t in layer.weights):
+            # A scalar that became a bias is larger there: the largest form is the one stored.
+            stored[tensor.name] = max(stored.get(tensor.name, 0), tensor.bytes)
+        return sum(stored.values())
 
     def as_precision(self, precision: str) -> Network:
         """Return the network with every real-valued tensor stored as ``precision``.
