@@ -13,7 +13,6 @@ from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.errors import InputError
 from dfsrt.governor import Governor, make_governor
-from dfsrt.governor.registry import label
 from dfsrt.network import Network, load_network
 from dfsrt.power import PowerModel
 from dfsrt.power.choose import choose_model
@@ -29,7 +28,8 @@ DEFAULT_DEVICE = "rk3588-npu"
 DEFAULT_GOVERNOR = "dfs"
 BASELINES = ("app-dvfs", "dfs", "dvfs", "performance", "powersave")
 DEFAULT_FRAMES = 10
-MAX_FRAMES = 10_000_000
+MAX_ROWS = 10_000_000
+"""Layer executions that one run may keep; they take about 1 GB."""
 
 OnFrame = Callable[[int], None]
 
@@ -38,7 +38,7 @@ OnFrame = Callable[[int], None]
 class Job:
     """A network on a device under a cap: everything of a run but its governor.
 
-    ``cap`` is watts, a text like ``"800 mW"``, ``"none"``, or None for the device's default;
+    ``cap`` is watts, a text like ``"800 mW"``, or ``"none"``; None means the device's own cap.
     ``cap_changes`` maps times to later limits. ``period`` lets a frame arrive at that interval;
     without it frames follow back to back. ``seed`` picks the plant's hidden activity.
 
@@ -64,7 +64,11 @@ class Job:
     @cached_property
     def npu(self) -> Npu:
         """The device."""
-        return self.device if isinstance(self.device, Npu) else load_device(self.device)
+        if isinstance(self.device, Npu):
+            return self.device
+        if not isinstance(self.device, str | Path):
+            raise InputError(f"device {self.device!r} is no device; give a name, a path or an Npu")
+        return load_device(self.device)
 
     @cached_property
     def lowered(self) -> Network:
@@ -103,11 +107,10 @@ class Job:
     ) -> Run:
         """Run all frames under ``governor`` and return log and report."""
         chosen = make_governor(governor)
-        runtime = Runtime(
-            self.table, chosen, self.power_cap, _frames(self.frames), self.period_ns, on_frame
-        )
+        frames = _frames(self.frames, len(self.table.costs))
+        runtime = Runtime(self.table, chosen, self.power_cap, frames, self.period_ns, on_frame)
         log = runtime.run()
-        report = summarize(log, self.lowered, label(chosen), self.seed, self.period_ns)
+        report = summarize(log, self.lowered, chosen, self.seed, self.period_ns)
         return Run(report, log)
 
     def layers(self, on_device: bool = True) -> LayersReport:
@@ -119,6 +122,8 @@ class Job:
     def _network(self) -> Network:
         if isinstance(self.network, Network):
             return self.network
+        if not isinstance(self.network, str | Path):
+            raise InputError(f"network {self.network!r} is no network; give a name or a path")
         return load_network(
             self.network, dims=self.dims, fuse=self.fuse, unknown_ops=self.unknown_ops
         )
@@ -172,6 +177,7 @@ def compare(
 ) -> Comparison:
     """Run ``network`` under each of ``governors``; keywords are the fields of ``Job``."""
     shared = Job(network, **job)
+    governors = [governors] if isinstance(governors, str) else governors
     return comparison([shared.run(governor) for governor in governors])
 
 
@@ -201,13 +207,21 @@ def _domain(name: str) -> Domain:
     return Domain(name)
 
 
-def _frames(frames: int) -> int:
-    if not 1 <= frames <= MAX_FRAMES:
-        raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
+def _frames(frames: int, n_layers: int) -> int:
+    most = MAX_ROWS // n_layers
+    if not _is_whole(frames) or not 1 <= frames <= most:
+        raise InputError(
+            f"frames {frames} is out of range; allowed is 1 to {most:,} for a network of "
+            f"{n_layers} layers, since every layer execution is kept"
+        )
     return frames
 
 
 def _seed(seed: int) -> int:
-    if seed < 0:
-        raise InputError(f"seed {seed} is negative; allowed is 0 or more")
+    if not _is_whole(seed) or seed < 0:
+        raise InputError(f"seed {seed} is no whole number of 0 or more; give one like 7")
     return seed
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -18,6 +18,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         OutputError: the folder is missing, read-only or full.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        _write_through(path, write)
+        return
     try:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}.tmp-", suffix=path.suffix
@@ -34,6 +37,14 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         raise _cannot_write(path, error) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, write: Callable[[Path], object]) -> None:
+    """Write to a device or pipe itself: putting a file in its place would destroy it."""
+    try:
+        write(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

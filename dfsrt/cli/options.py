@@ -114,7 +114,12 @@ def parse_dims(pairs: list[str] | None) -> dict[str, int]:
     for pair in pairs or []:
         name, _, size = pair.partition("=")
         if not name or not size.strip().isdecimal() or int(size) == 0:
-            raise InputError(f"--dim '{pair}' is not NAME=SIZE; write it like --dim batch=1")
+            raise InputError(
+                f"--dim '{pair}' is not NAME=SIZE with a whole size above 0; "
+                "write it like --dim batch=1"
+            )
+        if name.strip() in dims:
+            raise InputError(f"--dim sets '{name.strip()}' twice; set it once")
         dims[name.strip()] = int(size)
     return dims
 
@@ -128,10 +133,12 @@ def parse_cap_changes(pairs: list[str] | None) -> dict[str, str]:
     changes: dict[str, str] = {}
     for pair in pairs or []:
         when, equals, limit = pair.partition("=")
-        if not equals or when in changes:
+        if not equals:
             raise InputError(
-                f"--cap-at '{pair}' is not a new TIME=WATTS; write it like --cap-at 20ms=0.6W"
+                f"--cap-at '{pair}' is not TIME=WATTS; write it like --cap-at 20ms=0.6W"
             )
+        if when in changes:
+            raise InputError(f"--cap-at sets the cap at '{when}' twice; set it once")
         changes[when] = limit
     return changes
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dfsrt.errors import OutputError
+from dfsrt.errors import InputError, OutputError
 from dfsrt.files import write_atomically
 
 STDOUT = Path("-")
@@ -26,15 +27,32 @@ def check_outputs(*paths: Path | None) -> None:
     """Check that every output can be written before any work is done.
 
     Raises:
-        OutputError: a folder that is not there, or a path that is a folder.
+        OutputError: a folder that is not there or not writable, a path that is a folder, or one
+            path for two outputs.
     """
-    for path in paths:
-        if path is None or path == STDOUT:
-            continue
-        if not path.parent.is_dir():
-            raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")
-        if path.is_dir():
-            raise OutputError(f"cannot write '{path}': it is a folder; give a file name")
+    given = [path for path in paths if path is not None]
+    for index, path in enumerate(given):
+        if path in given[:index]:
+            raise OutputError(f"'{path}' is given for two outputs; give each its own")
+        if path != STDOUT:
+            _check_place(path)
+
+
+def check_log_path(path: Path) -> None:
+    """Raise InputError unless ``path`` ends in ``.parquet``."""
+    if path.suffix.lower() != ".parquet":
+        raise InputError(f"log '{path}' is no .parquet file; name it like 'log.parquet'")
+
+
+def _check_place(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")
+    if path.is_dir():
+        raise OutputError(f"cannot write '{path}': it is a folder; give a file name")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            f"cannot write '{path}': the folder is read-only; give a path in a writable one"
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_log_path, check_outputs, progress, write_bytes
 
 PerLayer = Annotated[
     bool, typer.Option("--per-layer", help="Print the last frame's layers, and what held each.")
@@ -38,6 +38,8 @@ def run(
     """Run a network under one governor and report speed, energy and how the cap was kept."""
     fields = options.job_fields(locals())
     check_outputs(json, log, figure)
+    if log is not None:
+        check_log_path(log)
     from dfsrt.api import Job
     from dfsrt.report import tables
     from dfsrt.report.figure import check_figure_path

@@ -37,10 +37,16 @@ def residency(network: Network, memory: Memory) -> Residency:
 
 
 def _outer(network: Network) -> frozenset[str]:
-    """Names of tensors that no layer makes or no layer reads."""
-    made = {t.name for layer in network.layers for t in layer.outputs}
-    read = {t.name for layer in network.layers for t in layer.inputs}
-    return frozenset(made ^ read)
+    """Names of tensors that come from or go to the caller, under every view's name too."""
+    inputs, outputs = set(network.inputs), set(network.outputs)
+    views = [layer for layer in network.layers if layer.kind is Kind.VIEW]
+    for view in views:
+        if any(t.name in inputs for t in view.inputs):
+            inputs.update(t.name for t in view.outputs)
+    for view in reversed(views):
+        if any(t.name in outputs for t in view.outputs):
+            outputs.update(t.name for t in view.inputs)
+    return frozenset(inputs | outputs)
 
 
 def dram_bytes(layer: Layer, tiling: Tiling, kept: Residency) -> int:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from dfsrt.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import choice_param, voltage_param
 from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
@@ -21,6 +22,9 @@ class Dfs(BaseGovernor):
     included, or ``rail``. Where a layer takes the same time at several clocks (memory-bound),
     the lowest of them is taken, unless ``tie=highest``.
     Source: Chung et al., ETRI J. 44(5), 2022: the highest frequency under the limit, per layer.
+
+    Raises, on planning:
+        InputError: ``rail`` is outside the device's voltages.
     """
 
     name: ClassVar[str] = "dfs"
@@ -52,9 +56,14 @@ class Dfs(BaseGovernor):
 
 
 def _at_or_above(view: View, rail_uv: int) -> int:
-    """Index of the lowest set point at or above ``rail_uv``; the top one where none is."""
-    last = len(view.set_points_uv) - 1
-    return min(int(np.searchsorted(view.set_points_uv, rail_uv)), last)
+    """Index of the lowest set point at or above ``rail_uv``, which must be in their range."""
+    low, high = int(view.set_points_uv[0]), int(view.set_points_uv[-1])
+    if not low <= rail_uv <= high:
+        raise InputError(
+            f"dfs: rail={rail_uv * 1e-6:g}V is outside this device's {low * 1e-6:g} V to "
+            f"{high * 1e-6:g} V; write it like rail={high // 1000}mV"
+        )
+    return int(np.searchsorted(view.set_points_uv, rail_uv))
 
 
 def _keeps_cap(view: View, index: int) -> bool:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from dfsrt.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import number_param, time_param
 from dfsrt.governor.plan import Plan, uniform
@@ -27,6 +28,13 @@ class SimpleOndemand(BaseGovernor):
     up: float = number_param("busy share, in percent, that asks for the top clock", 90, 1, 100)
     down: float = number_param("percent below `up` in which the clock is held", 5, 0, 100)
     period: int = time_param("how often the load is looked at", 50_000_000)
+
+    def __post_init__(self) -> None:
+        if self.down > self.up:
+            raise InputError(
+                f"simple_ondemand: down={self.down:g} is above up={self.up:g}; "
+                "down is a distance below up, so make it smaller"
+            )
 
     @property
     def sampling_ns(self) -> int | None:

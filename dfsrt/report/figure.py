@@ -45,6 +45,7 @@ def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
     """Return a matplotlib figure of the runs' last frames: clock above, power and cap below."""
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
     figure = Figure(figsize=(10, 6.2), layout="constrained")
@@ -58,12 +59,19 @@ def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
     power.set_ylabel(f"power of {log.cap.domain} (W)")
     power.set_ylim(bottom=0)
     power.set_xlabel("layer")
-    clock.set_title(f"{log.table.network} on {log.table.npu.name}", loc="left")
+    clock.set_title(_title(log), loc="left")
+    power.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (clock, power):
         axes.grid(axis="y", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     _legends(clock, power)
     return figure
+
+
+def _title(log: RunLog) -> str:
+    """Name what is drawn; with more frames or caps than one, say that it is the last."""
+    last = ", last frame" if len(log.cap.steps) > 1 else ""
+    return f"{log.table.network} on {log.table.npu.name}{last}"
 
 
 def _legends(clock: Axes, power: Axes) -> None:
@@ -92,7 +100,7 @@ def _steps(axes: Axes, values: Any, edges: Any, **style: Any) -> None:
 
 def _draw_cap(power: Axes, log: RunLog) -> None:
     rows = np.flatnonzero((log.frame == log.frame[-1]) & log.ran)
-    caps = log.cap_w[rows]
-    if np.isfinite(caps).all():
+    caps = np.where(np.isfinite(log.cap_w[rows]), log.cap_w[rows], np.nan)
+    if np.isfinite(caps).any():
         edges = np.arange(len(rows) + 1) - 0.5
         _steps(power, caps, edges, label="cap", color="black", linestyle="--")

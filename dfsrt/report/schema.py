@@ -43,10 +43,10 @@ class CapKept(msgspec.Struct, frozen=True):
 
 
 class CapChange(msgspec.Struct, frozen=True):
-    """From ``time_s`` on, the limit is ``cap_w``."""
+    """From ``time_s`` on, the limit is ``cap_w``; null is no cap."""
 
     time_s: float
-    cap_w: float
+    cap_w: float | None
 
 
 class Transitions(msgspec.Struct, frozen=True):
@@ -111,6 +111,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     held_share: dict[str, float]
     prediction: Prediction
     unknown_ops: dict[str, int]
+    notes: list[str]
     assumed: list[str]
 
 

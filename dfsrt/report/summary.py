@@ -6,8 +6,11 @@ import math
 
 import numpy as np
 
+from dfsrt.governor.governor import Governor
+from dfsrt.governor.registry import label
 from dfsrt.network.network import Network
 from dfsrt.report import cap_stats
+from dfsrt.report.notes import run_notes
 from dfsrt.report.schema import (
     CapChange,
     CapKept,
@@ -22,9 +25,10 @@ from dfsrt.runtime.log import COMPONENTS, IN_DOMAIN, HeldBy, RunLog
 
 
 def summarize(
-    log: RunLog, network: Network, governor: str, seed: int, period_ns: int | None = None
+    log: RunLog, network: Network, governor: Governor, seed: int, period_ns: int | None = None
 ) -> RunReport:
     """Return the report of one run."""
+    unknown_ops = dict(network.unknown_ops)
     npu, frames = log.table.npu, len(log.finish_ns)
     inside = IN_DOMAIN[log.cap.domain]
     by_component = dict(zip(COMPONENTS, log.energy_j.sum(axis=0).tolist(), strict=True))
@@ -36,11 +40,11 @@ def summarize(
         bin=npu.bin,
         rail=npu.rail.name,
         precision=_precision(log),
-        governor=governor,
+        governor=label(governor),
         power_model=log.table.model,
         seed=seed,
         cap_w=_finite(log.cap.first_w),
-        cap_changes=[CapChange(s.start_ns * 1e-9, s.limit_w) for s in log.cap.steps[1:]],
+        cap_changes=[CapChange(s.start_ns * 1e-9, _finite(s.limit_w)) for s in log.cap.steps[1:]],
         frames=frames,
         period_s=None if period_ns is None else period_ns * 1e-9,
         time_s=time_s,
@@ -58,7 +62,8 @@ def summarize(
         outside_domain_j=dict(list(by_component.items())[inside:]),
         held_share=_held_share(log),
         prediction=_prediction(log),
-        unknown_ops=dict(network.unknown_ops),
+        unknown_ops=unknown_ops,
+        notes=run_notes(log, governor, unknown_ops),
         assumed=list(npu.assumed),
     )
 

@@ -9,40 +9,71 @@ from rich.console import Console
 from rich.table import Table
 
 from dfsrt.device.npu import Npu
+from dfsrt.report.notes import unknown_notes
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport
 from dfsrt.runtime.log import HeldBy, RunLog
 from dfsrt.units import format_si
 
-PLAIN_WIDTH = 160
-"""Columns of text when the output is no terminal."""
-
 
 def make_console() -> Console:
-    """Return a console on standard output; wide and without colour when that is piped."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH, no_color=True)
-    return console
+    """Return a console on standard output."""
+    return Console(highlight=False, soft_wrap=False)
 
 
 def show(
     console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
 ) -> None:
-    """Print a table; heads that begin with ``<`` are left-aligned, all others right."""
-    box = SIMPLE_HEAD if console.is_terminal else None
-    table = Table(title=title or None, box=box, title_justify="left", pad_edge=False)
-    for head in heads:
-        left = head.startswith("<")
-        table.add_column(head.lstrip("<"), justify="left" if left else "right", no_wrap=left)
+    """Print a table; heads that begin with ``<`` are left-aligned, all others right.
+
+    On a terminal the last column folds where the width ends; no number is ever cut.
+    """
+    if not console.is_terminal:
+        _show_plain(console, heads, rows, title)
+        return
+    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for index, head in enumerate(heads):
+        left, last = head.startswith("<"), index == len(heads) - 1
+        table.add_column(
+            head.lstrip("<"),
+            justify="left" if left else "right",
+            no_wrap=not (left and last),
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    # Wider than the window is better than numbers that are cut.
+    width = max(console.width, 40 if heads[-1].startswith("<") else 0)
+    least = console.measure(table).minimum
+    console.print(table, width=max(width, least), crop=False, soft_wrap=least > width)
+
+
+def _show_plain(
+    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], title: str
+) -> None:
+    """Write columns two spaces apart, with nothing after the last one."""
+    names = [head.lstrip("<") for head in heads]
+    lines = [names, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
+    if title:
+        console.file.write(f"{title}\n")
+    for line in lines:
+        cells = (
+            cell.ljust(width) if head.startswith("<") else cell.rjust(width)
+            for cell, width, head in zip(line, widths, heads, strict=True)
+        )
+        console.file.write("  ".join(cells).rstrip() + "\n")
 
 
 def run_table(console: Console, report: RunReport) -> None:
     """Print one run: what ran, how fast, on what energy, and how the cap was kept."""
-    console.print(headline(report))
+    say(console, headline(report), *(f"note: {note}" for note in report.notes))
     show(console, ("<figure", "value", "<note"), _run_rows(report))
+
+
+def say(console: Console, *lines: str) -> None:
+    """Print lines of text; only a terminal wraps them."""
+    for line in lines:
+        console.print(line, soft_wrap=not console.is_terminal, markup=False)
 
 
 def headline(report: RunReport) -> str:
@@ -53,6 +84,10 @@ def headline(report: RunReport) -> str:
     )
 
 
+def _watts(cap_w: float | None) -> str:
+    return "no cap" if cap_w is None else f"{cap_w:g} W"
+
+
 def _device(report: RunReport) -> str:
     parts = [report.rail and f"rail {report.rail}", report.bin and f"bin {report.bin}"]
     told = ", ".join(p for p in parts if p)
@@ -60,16 +95,21 @@ def _device(report: RunReport) -> str:
 
 
 def _frames(report: RunReport) -> str:
-    return f"{report.frames} frame{'s' if report.frames != 1 else ''}"
+    frames = f"{report.frames} frame{'s' if report.frames != 1 else ''}"
+    return frames if report.period_s is None else f"{frames}, one every {_time(report.period_s)}"
+
+
+def _time(seconds: float) -> str:
+    return format_si(seconds, "s")
 
 
 def _cap(report: RunReport) -> str:
-    if report.cap_w is None:
-        return "no cap"
-    changes = "".join(
-        f", {c.cap_w:g} W from {format_si(c.time_s, 's')}" for c in report.cap_changes
-    )
-    return f"cap {report.cap_w:g} W on {report.cap.domain}{changes}"
+    first = "no cap" if report.cap_w is None else f"cap {_watts(report.cap_w)}"
+    changes = "".join(f", {_watts(c.cap_w)} from {_time(c.time_s)}" for c in report.cap_changes)
+    if first == "no cap" and not changes:
+        return first
+    window = f" averaged over {_time(report.cap.window_s)}" if report.cap.window_s else ""
+    return f"{first}{changes} on {report.cap.domain}{window}"
 
 
 def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
@@ -85,14 +125,15 @@ def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
         (
             "highest layer power",
             format_si(r.power_w.max, "W"),
-            f"{format_si(cap.excess_max_w, 'W')} over the cap at most",
+            f"{format_si(cap.layer_excess_max_w, 'W')} over the cap at most",
         ),
         (
             "layers over the cap",
             f"{cap.layers_over} of {cap.layer_runs}",
-            f"{format_si(cap.excess_time_s, 's')} in excess; "
+            f"{_time(cap.layer_excess_time_s)} in excess; "
             f"{cap.layers_unreachable} could not keep it at any clock",
         ),
+        *_window_rows(r),
         (
             "clock changes",
             str(moves.frequency),
@@ -103,6 +144,14 @@ def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
         ("clock held by", "", _shares(r.held_share)),
         ("energy", "", _shares_of(r.energy_breakdown_j, r.energy_j)),
     ]
+
+
+def _window_rows(r: RunReport) -> list[tuple[str, str, str]]:
+    """What the running average did, where the cap has a window."""
+    if not r.cap.window_s:
+        return []
+    excess = f"{format_si(r.cap.excess_max_w, 'W')} over the cap at most"
+    return [("running average", _time(r.cap.excess_time_s), f"in excess; {excess}")]
 
 
 def _residency(r: RunReport) -> str:
@@ -122,7 +171,10 @@ def compare_table(console: Console, report: CompareReport) -> None:
     """Print runs side by side; the percentages are against the first."""
     first = report.runs[0]
     cap = _cap(first)
-    console.print(f"{report.network} on {_device(first)} in {first.precision}, {cap}")
+    where = f"{report.network} on {_device(first)} in {first.precision}"
+    say(console, f"{where}, {cap}, {_frames(first)}")
+    for note in dict.fromkeys(note for run in report.runs for note in run.notes):
+        say(console, f"note: {note}")
     heads = ("<governor", "FPS", "", "mJ/inference", "", "avg W", "max W", "over cap", "stalled")
     show(console, (*heads, "V moves"), (_compare_row(r, first) for r in report.runs))
 
@@ -156,9 +208,11 @@ def point_rows(npu: Npu) -> Iterable[tuple[str, ...]]:
 def layers_table(console: Console, report: LayersReport) -> None:
     """Print every layer and the totals."""
     t = report.totals
-    console.print(
+    say(
+        console,
         f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
-        f"{t.weight_bytes:,} weight bytes"
+        f"{t.weight_bytes:,} weight bytes",
+        *(f"note: {n}" for n in unknown_notes(report.unknown_ops)),
     )
     heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
     if report.device is not None:

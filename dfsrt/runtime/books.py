@@ -12,7 +12,7 @@ from dfsrt.runtime.cap import PowerCap
 from dfsrt.runtime.held import held_by
 from dfsrt.runtime.log import IN_DOMAIN, RunLog
 from dfsrt.runtime.rail_state import RailMove
-from dfsrt.runtime.recorder import IDLE, Recorder, Row
+from dfsrt.runtime.recorder import IDLE, Recorder
 from dfsrt.runtime.table import LayerTable
 
 
@@ -20,7 +20,7 @@ def close_books(
     table: LayerTable, cap: PowerCap, recorder: Recorder, moves: Sequence[RailMove]
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
-    rows = dict(zip(Row._fields, np.array(recorder.rows, dtype=np.int64).T, strict=True))
+    rows = recorder.rows()
     running, stalled, rail_uv = _voltage_moments(table, rows, recorder)
     energy_j, running_w = _energy(table, rows, running, stalled)
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
@@ -64,12 +64,12 @@ def _voltage_moments(
     stalled = running.copy()
     rail_uv = rows["guaranteed_uv"].copy()
     for index, move in recorder.moving.items():
-        row = recorder.rows[index]
-        begin = row.start_ns - row.stall_ns
-        rail_uv[index] = round(move.volts_at(row.start_ns) * 1e6)
+        start, end = int(rows["start_ns"][index]), int(rows["end_ns"][index])
+        begin = start - int(rows["stall_ns"][index])
+        rail_uv[index] = round(move.volts_at(start) * 1e6)
         for column, n in enumerate(exponents):
-            running[index, column] = move.mean_of_power(n, row.start_ns, row.end_ns)
-            stalled[index, column] = move.mean_of_power(n, begin, row.start_ns)
+            running[index, column] = move.mean_of_power(n, start, end)
+            stalled[index, column] = move.mean_of_power(n, begin, start)
     return running, stalled, rail_uv
 
 

@@ -41,6 +41,8 @@ class PowerCap:
             if math.isnan(step.limit_w) or step.limit_w <= 0:
                 raise InputError(f"cap {step.limit_w} W is not positive; give watts above 0")
         for before, after in pairwise(self.steps):
+            if after.start_ns == 0:
+                raise InputError("a cap change at 0 s is the cap itself; give it as the cap")
             if after.start_ns <= before.start_ns:
                 raise InputError(
                     f"cap change at {after.start_ns} ns does not follow {before.start_ns} ns; "

@@ -25,6 +25,8 @@ def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
     Raises:
         PlanError: an array of another length, or a value that is no number.
     """
+    if not (hasattr(plan, "level") and hasattr(plan, "rail_uv")):
+        raise PlanError(f"the governor returned {plan!r}; return a Plan with level and rail_uv")
     level = _whole(plan.level, n_layers, "level")
     wish = _whole(plan.rail_uv, n_layers, "rail_uv")
     set_points = np.array(opps.set_points_uv)

@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from array import array
 
+import numpy as np
+
+from dfsrt.governor.view import Ints
 from dfsrt.runtime.rail_state import RailMove
 
 IDLE = -1
 """Layer number of a row in which nothing runs."""
 
+COLUMNS = (
+    "frame",
+    "layer",
+    "start_ns",
+    "end_ns",
+    "stall_ns",
+    "level",
+    "guaranteed_uv",
+    "cap_step",
+)
+"""What a row holds: one layer execution, or one idle stretch.
 
-class Row(NamedTuple):
-    """One layer execution, or one idle stretch.
-
-    The row spans ``start_ns - stall_ns`` to ``end_ns``: the stall of the clock change that the
-    layer asked for is charged to it.
-    """
-
-    frame: int
-    layer: int
-    start_ns: int
-    end_ns: int
-    stall_ns: int
-    level: int
-    guaranteed_uv: int
-    cap_step: int
+A row spans ``start_ns - stall_ns`` to ``end_ns``: the stall of the clock change that a layer asked
+for is charged to it.
+"""
 
 
 class Recorder:
-    """Rows in order of time, and for rows in which the rail moved, how."""
+    """Rows in order of time, 64 bytes each, and how the rail moved in those where it did."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self._values = array("q")
         self.moving: dict[int, RailMove] = {}
-        self.arrival_ns: list[int] = []
-        self.finish_ns: list[int] = []
+        self.arrival_ns = array("q")
+        self.finish_ns = array("q")
 
-    def add(self, row: Row, move: RailMove | None) -> None:
-        """Append ``row``; ``move`` is the rail's transition if it touches the row."""
+    def add(self, row: tuple[int, ...], move: RailMove | None) -> None:
+        """Append the values of ``COLUMNS``; ``move`` is the rail's transition, if it moves."""
         if move is not None:
-            self.moving[len(self.rows)] = move
-        self.rows.append(row)
+            self.moving[len(self._values) // len(COLUMNS)] = move
+        self._values.extend(row)
+
+    def rows(self) -> dict[str, Ints]:
+        """Return the columns by name, each ``(n_rows,)``."""
+        table = np.array(self._values, dtype=np.int64).reshape(-1, len(COLUMNS))
+        return dict(zip(COLUMNS, np.ascontiguousarray(table.T), strict=True))

@@ -15,7 +15,7 @@ from dfsrt.runtime.clamp import clamp
 from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.order import Moment, Order, Timeline
 from dfsrt.runtime.rail_state import RailState
-from dfsrt.runtime.recorder import IDLE, Recorder, Row
+from dfsrt.runtime.recorder import IDLE, Recorder
 from dfsrt.runtime.table import LayerTable
 
 Steps = Generator[simpy.Event, None, None]
@@ -136,15 +136,21 @@ class Runtime:
             self._recorder.finish_ns.append(self._env.now_ns)
             if self._on_frame is not None:
                 self._on_frame(frame + 1)
+        if self.period_ns is not None:
+            # The last frame's period belongs to the run, or speed would be one period too high.
+            yield from self._idle(self.frames - 1, self.frames * self.period_ns)
 
     def _await_arrival(self, frame: int) -> Steps:
-        """Stand idle, clock stopped, until the frame is there."""
-        now = self._env.now_ns
-        arrival = now if self.period_ns is None else frame * self.period_ns
+        arrival = self._env.now_ns if self.period_ns is None else frame * self.period_ns
         self._recorder.arrival_ns.append(arrival)
-        if arrival > now:
-            self._record(frame, IDLE, now, arrival, 0)
-            yield Moment(self._env, arrival - now, Order.LAYER_BOUNDARY)
+        yield from self._idle(frame, arrival)
+
+    def _idle(self, frame: int, until_ns: int) -> Steps:
+        """Stand idle, clock stopped, until ``until_ns``; no time at all if that is past."""
+        now = self._env.now_ns
+        if until_ns > now:
+            self._record(frame, IDLE, now, until_ns, 0)
+            yield Moment(self._env, until_ns - now, Order.LAYER_BOUNDARY)
 
     def _start_layer(self, frame: int, layer: int) -> Moment:
         """Do what a layer boundary allows (rules 1 to 3), start the layer, return its end."""
@@ -171,7 +177,6 @@ class Runtime:
         """Write the row; all of it is known, since nothing moves but at layer boundaries."""
         begin, rail = start - stall, self._rail
         moving = rail.move if rail.move.settled_ns > begin else None
-        row = Row(
-            frame, layer, start, end, stall, self._level, rail.guaranteed_uv(start), self._cap_step
-        )
+        held_uv = rail.guaranteed_uv(start)
+        row = (frame, layer, start, end, stall, self._level, held_uv, self._cap_step)
         self._recorder.add(row, moving)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dfsrt.errors import OutputError
@@ -37,3 +39,9 @@ def test_a_folder_that_is_missing_is_named(tmp_path):
 def test_a_target_that_is_a_folder_is_refused(tmp_path):
     with pytest.raises(OutputError, match="cannot write"):
         write_atomically(tmp_path, lambda p: p.write_text(""))
+
+
+def test_a_device_is_written_to_and_not_replaced():
+    null = Path("/dev/null")
+    write_atomically(null, lambda p: p.write_text("gone"))
+    assert null.is_char_device()

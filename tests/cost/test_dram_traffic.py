@@ -69,7 +69,8 @@ def test_every_tensor_crosses_at_least_once_and_a_bigger_buffer_never_costs_more
 
 
 def test_weights_stay_on_chip_from_frame_to_frame_when_all_of_them_fit():
-    network = Network("n", (product(10, 10, 10, "a"), product(10, 10, 10, "b", "a_out")), 200)
+    layers = (product(10, 10, 10, "a"), product(10, 10, 10, "b", "a_out"))
+    network = Network("n", layers, 200, inputs=("in",), outputs=("b_out",))
     kept = residency(network, Memory(1e9, 1_000, resident_bytes=399))
     assert (kept.weights, kept.activations) == (True, False)
     kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
@@ -80,3 +81,22 @@ def test_weights_stay_on_chip_from_frame_to_frame_when_all_of_them_fit():
     assert residency(network, Memory(1e9, 1_000)) == Residency(
         False, False, frozenset({"in", "b_out"})
     )
+
+
+def test_an_output_that_is_also_read_inside_still_goes_out():
+    layers = (product(10, 10, 10, "a"), product(10, 10, 10, "b", "a_out"))
+    network = Network("n", layers, 200, inputs=("in",), outputs=("a_out", "b_out"))
+    kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
+    assert traffic(layers[0], 1_000, kept) == 200
+
+
+def test_an_input_behind_a_view_is_still_loaded():
+    source, seen = (
+        Tensor("in", (10, 10), "int8", touched=0),
+        Tensor("seen", (100,), "int8", touched=0),
+    )
+    view = Layer("v", "Reshape", Kind.VIEW, ("v",), (source,), (), (seen,))
+    layers = (view, product(10, 10, 10, "a", "seen"))
+    network = Network("n", layers, 100, inputs=("in",), outputs=("a_out",))
+    kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
+    assert traffic(layers[1], 1_000, kept) == 200

@@ -94,6 +94,12 @@ def test_dfs_takes_the_voltage_it_is_told():
     assert plan("dfs:rail=auto") == plan("dfs")
 
 
+@pytest.mark.parametrize("rail", ["100mV", "1V", "800"])
+def test_dfs_refuses_a_voltage_that_the_device_does_not_have(rail):
+    with pytest.raises(InputError, match=r"outside this device's 0\.5 V to 0\.9 V"):
+        plan(f"dfs:rail={rail}")
+
+
 @pytest.mark.parametrize(
     ("busy", "level"),
     [
@@ -164,6 +170,7 @@ def test_any_object_with_a_plan_is_a_governor():
         ("dfs:rail=fast", "parameter rail: .*not a quantity"),
         ("dfs:tie=middle", "use one of lowest, highest"),
         ("simple_ondemand:period=0s", "above 0"),
+        ("simple_ondemand:up=50:down=60", "down=60 is above up=50"),
         ("simple_ondemand:up=200", "allowed is 1 to 100"),
         ("userspace:freq=-3MHz", "not positive"),
     ],

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import dfsrt
+from dfsrt.cost import cost_network
+from dfsrt.network import Kind, Layer, Network, Tensor
+from dfsrt.report import tables
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport
 from docs.generate import SCHEMAS, schema_text
 
@@ -137,3 +142,61 @@ def test_a_run_without_a_cap_has_none_to_exceed():
     report = dfsrt.run("alexnet", cap="none", governor="performance").report
     assert report.cap_w is None
     assert (report.cap.layers_over, report.cap.excess_time_s) == (0, 0)
+
+
+def test_speed_on_a_period_is_one_frame_a_period_when_the_device_keeps_up():
+    report = dfsrt.run("squeezenet", period="10 ms", frames=5).report
+    assert report.fps == pytest.approx(100.0)
+    assert report.time_s == pytest.approx(0.05)
+    assert report.residency[0].freq_hz == 0
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_number_is_cut_on_a_narrow_terminal(run, width):
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=width, color_system=None)
+    tables.run_table(console, run.report)
+    tables.compare_table(console, dfsrt.compare("alexnet", frames=1).report)
+    assert f"{run.report.fps:.2f} FPS" in text.getvalue()
+    assert "…" not in text.getvalue()
+
+
+def test_what_the_figures_do_not_show_is_said():
+    late = dfsrt.run("alexnet", governor="schedutil", frames=1, cap_changes={"9 s": "1 W"}).report
+    assert len(late.notes) == 2
+    assert "before the governor first looked at the load" in late.notes[0]
+    assert "9 s comes after the run's end" in late.notes[1]
+    assert dfsrt.run("alexnet").report.notes == []
+
+
+def test_caps_are_told_as_they_change():
+    report = dfsrt.run("alexnet", cap="none", cap_changes={"2 ms": "0.5 W", "4 ms": "none"}).report
+    assert "no cap, 0.5 W from 2.00 ms, no cap from 4.00 ms on npu" in tables.headline(report)
+    assert report.cap_changes[1].cap_w is None
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        ({"device": 3}, "3 is no device"),
+        ({"frames": "3"}, "frames 3"),
+        ({"frames": True}, "frames True"),
+        ({"seed": 1.5}, "seed 1.5"),
+        ({"network": None}, "None is no network"),
+    ],
+)
+def test_wrong_types_are_refused_in_python_too(job, message):
+    with pytest.raises(dfsrt.InputError, match=message):
+        dfsrt.Job(**{"network": "alexnet", **job}).run()
+
+
+def test_one_governor_may_be_compared_by_its_name():
+    assert [r.governor for r in dfsrt.compare("alexnet", "dfs", frames=1).report.runs] == ["dfs"]
+
+
+def test_a_layer_reads_only_the_rows_it_gathers():
+    table, rows = Tensor("t", (50_000, 768), "int8", touched=768), Tensor("r", (1, 768), "int8")
+    ids = Tensor("i", (1,), "int64")
+    gather = Layer("g", "Gather", Kind.MOVE, ("g",), (ids,), (table,), (rows,))
+    (cost,) = cost_network(Network("n", (gather,), 0), dfsrt.load_device("rk3588-npu"))
+    assert cost.actions.sram_bytes == 8 + 768 + 768

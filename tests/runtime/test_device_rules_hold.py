@@ -85,7 +85,7 @@ def test_the_reports_parts_sum_to_the_whole(data, name, domain):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
     log = Runtime(table, make_governor(name), constant_cap(0.5, domain), 3, period).run()
-    report = summarize(log, EMPTY, name, seed=0, period_ns=period)
+    report = summarize(log, EMPTY, make_governor(name), seed=0, period_ns=period)
     assert math.fsum(r.share for r in report.residency) == pytest.approx(1.0, abs=1e-9)
     assert math.fsum(report.energy_breakdown_j.values()) == pytest.approx(report.energy_j)
     assert log.domain_energy_j().sum() == pytest.approx(report.energy_j)
@@ -156,8 +156,9 @@ def test_running_average_is_as_worked_by_hand():
     lower = constant_cap(0.05, window_ns=20_000)
     log = Runtime(table, Fixed([2], [1_000_000]), lower, frames=3, period_ns=40_000).run()
     # Above half of the peak: the last 5 µs of the climb, 10 µs flat, the first 5 µs of the
-    # fall; the third frame is cut off after its climb.
-    assert window_excess(log).time_s == pytest.approx(45e-6)
+    # fall, in each of three frames; the run lasts to the end of the third one's period.
+    assert log.span_ns == 120_000
+    assert window_excess(log).time_s == pytest.approx(60e-6)
     assert window_excess(log).max_w == pytest.approx(0.05)
 
 

@@ -1,0 +1,42 @@
+"""Notes: what a reader of a report must know that no figure shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dfsrt.governor.governor import Governor
+from dfsrt.runtime.log import RunLog
+
+
+def run_notes(log: RunLog, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:
+    """Return what is worth saying of a run beside its figures, one line each."""
+    return [
+        *unknown_notes(unknown_ops),
+        *_never_sampled(log, governor),
+        *_caps_that_never_came(log),
+    ]
+
+
+def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
+    """Return a line for each operator without a rule that was let through."""
+    return [
+        f"{op} has no rule: {count} of it counted as memory traffic only"
+        for op, count in unknown_ops.items()
+    ]
+
+
+def _never_sampled(log: RunLog, governor: Governor) -> list[str]:
+    sampling_ns = getattr(governor, "sampling_ns", None)
+    if not sampling_ns or sampling_ns < log.span_ns:
+        return []
+    return [
+        f"the run ended after {log.span_ns * 1e-6:.3g} ms, before the governor first looked at "
+        f"the load ({sampling_ns * 1e-6:g} ms); run more frames"
+    ]
+
+
+def _caps_that_never_came(log: RunLog) -> list[str]:
+    late = [step for step in log.cap.steps if step.start_ns >= log.end_ns[-1]]
+    return [
+        f"the cap change at {step.start_ns * 1e-9:g} s comes after the run's end" for step in late
+    ]
