@@ -61,14 +61,16 @@ def etri(
 
 
 def _show_networks(console: Console, main: Outcome) -> None:
-    from dfsrt.report.tables import show
+    from dfsrt.report.tables import say, show
     from dfsrt.reproduce import etri as study
 
     npu = main.setting.npu
-    console.print(f"dfs against DVFS on {npu.name}, cap {main.setting.cap_w:g} W on npu")
-    console.print("The paper's abstract does not define its DVFS; three readings of it:")
-    for name, text in study.READINGS.items():
-        console.print(f"  {name}: {text}")
+    say(
+        console,
+        f"dfs against DVFS on {npu.name}, cap {main.setting.cap_w:g} W on npu",
+        "The paper's abstract does not define its DVFS; three readings of it:",
+        *(f"  {name}: {text}" for name, text in study.READINGS.items()),
+    )
     heads = ["<network", "dfs FPS", "dfs mJ"]
     for name in study.READINGS:
         heads += [f"FPS vs {name}", "energy"]
@@ -98,10 +100,10 @@ def _paper() -> tuple[str, ...]:
 
 
 def _show_sensitivity(console: Console, groups: dict[str, list[Outcome]]) -> None:
-    from dfsrt.report.tables import show
+    from dfsrt.report.tables import say, show
     from dfsrt.reproduce.etri import READINGS
 
-    console.print("\nWhat the paper leaves open, one at a time; averages over the eight networks:")
+    say(console, "", "What the paper leaves open, one at a time; averages over the eight networks:")
     heads = ["<left open", "<value", "leakage in energy"]
     for name in READINGS:
         heads += [f"FPS vs {name}", "energy"]
