@@ -67,7 +67,8 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     """
     if precision != "auto":
         return network.as_precision(precision)
-    found = {layer.precision for layer in network.layers if layer.kind is not Kind.VIEW}
+    working = (a for a in network.layers if a.kind is not Kind.VIEW and not a.index_only)
+    found = {layer.precision for layer in working}
     if "fp32" in found or not found <= set(npu.array.cycles_per_step):
         return network.as_precision(npu.precision)
     return network
@@ -89,6 +90,8 @@ def _cost_layer(layer: Layer, npu: Npu, policy: TilingPolicy, kept: Residency) -
 
 
 def _supported(layer: Layer, npu: Npu) -> str:
+    if layer.index_only or layer.kind is Kind.VIEW:
+        return npu.precision  # integer bookkeeping: every device can do it
     if layer.precision not in npu.array.cycles_per_step:
         allowed = ", ".join(npu.array.cycles_per_step)
         raise InputError(

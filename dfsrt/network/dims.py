@@ -26,7 +26,8 @@ def fix_dims(
     """
     inputs = tuple(inputs)
     _check_sizes(dims)
-    _check_names(inputs, dims, {d.dim_param for t in declared for d in t.tensor_type.shape.dim})
+    dims_of = (d.dim_param for t in declared for d in t.tensor_type.shape.dim)
+    _check_names(inputs, dims, {name for name in dims_of if name})
     missing: list[str] = []
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:

@@ -44,13 +44,17 @@ class Node:
 
 @dataclass(slots=True)
 class Graph:
-    """Nodes in a valid order of execution, the run-time inputs, outputs and constants."""
+    """Nodes in a valid order of execution, the run-time inputs, outputs and constants.
+
+    ``declared`` are the types that the file states for tensors, ``dims`` the sizes given by name.
+    """
 
     nodes: list[Node]
     inputs: tuple[onnx.ValueInfoProto, ...]
     outputs: tuple[str, ...]
     constants: dict[str, Constant]
     declared: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    dims: Mapping[str, int] = field(default_factory=dict)
 
 
 def build_graph(proto: onnx.GraphProto) -> Graph:

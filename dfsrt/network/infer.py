@@ -28,7 +28,8 @@ def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: boo
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
-    inputs = fix_dims(graph.inputs, dims, used)
+    inputs = fix_dims(graph.inputs, dims, used, graph.declared.values())
+    graph.dims = dims
     graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
     return infer_shapes(graph, inputs, opsets, strict=strict)
 

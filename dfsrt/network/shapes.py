@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -83,7 +84,7 @@ def infer_shapes(
     while waiting:
         node = waiting.pop()
         if node.op == "If" and not node.domain:
-            waiting.extend(reversed(inline_branch(node, walk.constants)))
+            waiting.extend(reversed(walk.inline(node)))
         else:
             walk.visit(node)
     return walk.result(tuple(inputs))
@@ -102,11 +103,14 @@ class _Walk:
     schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     used: set[str] = field(init=False)
+    names: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
         self.imports = [onnx.helper.make_opsetid(d, v) for d, v in self.opsets.items()]
-        self.used = set(self.graph.outputs).union(*(node.reads for node in self.graph.nodes))
+        nodes = self.graph.nodes
+        self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
+        self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
@@ -118,6 +122,12 @@ class _Walk:
         return Shaped(
             kept[::-1], self.tensors, self.constants, self.folded, inputs, self.graph.outputs
         )
+
+    def inline(self, node: Node) -> list[Node]:
+        """Return the nodes of the branch that an If always takes."""
+        nodes = inline_branch(node, self.graph, self.names)
+        self.used.update(*(inner.reads for inner in nodes))
+        return nodes
 
     def visit(self, node: Node) -> None:
         """Fold ``node`` or keep it, and learn its outputs' shapes."""
@@ -274,7 +284,18 @@ class _Walk:
             if name in self.used and name not in self.tensors:
                 self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
                 if name not in self.tensors:
-                    raise NetworkError(_unknown_shape(name, node))
+                    raise NetworkError(self._no_value(node) or _unknown_shape(name, node))
+
+    def _no_value(self, node: Node) -> str | None:
+        """Say which small constant the node's shape may hang on, if its value is unknown."""
+        for name in node.inputs:
+            found = self.constants.get(name)
+            if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
+                return (
+                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
+                    "data the file does not hold; export the network with that constant's data"
+                )
+        return None
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.cost.tiling import HalfBuffer
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.device import load_device
 from dfsrt.device.npu import Memory
 from dfsrt.network.layer import Gemm, Kind, Layer
 from dfsrt.network.network import Network
@@ -100,3 +102,11 @@ def test_an_input_behind_a_view_is_still_loaded():
     network = Network("n", layers, 100, inputs=("in",), outputs=("a_out",))
     kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
     assert traffic(layers[1], 1_000, kept) == 200
+
+
+def test_index_work_runs_on_a_device_of_any_precision():
+    ids, wider = Tensor("i", (1, 16), "int64"), Tensor("o", (4, 16), "int64")
+    expand = Layer("e", "Expand", Kind.MOVE, ("e",), (ids,), (), (wider,))
+    npu = load_device("etri-like")
+    (cost,) = cost_network(at_device_precision(Network("n", (expand,), 0), npu), npu)
+    assert (cost.precision, cost.dram_bytes) == ("fp16", 8 * 16 * 5)

@@ -314,3 +314,18 @@ def test_the_model_in_memory_is_left_as_it_is():
     before = model.SerializeToString()
     from_onnx_model(model, "t", dims={"batch": 2})
     assert model.SerializeToString() == before
+
+
+def test_an_input_of_size_zero():
+    message = refused(relu_model((0, 3)))
+    assert "'x' has size 0 on axis 0" in message
+    assert "nothing to run" in message
+
+
+def test_a_stripped_constant_whose_value_is_needed():
+    b = Builder()
+    model = b.model(b.op("Reshape", b.input("x", [6]), b.const([2, 3]), name="view"))
+    model.graph.initializer[0].ClearField("raw_data")
+    message = refused(model)
+    assert "'view'" in message
+    assert "needs the value of constant" in message

@@ -310,3 +310,109 @@ def test_a_wide_residual_does_not_widen_the_product():
     (layer,) = from_onnx_model(b.model(y), "t").layers
     assert layer.precision == "fp16"
     assert layer.output_bytes == 60
+
+
+def test_a_gather_of_a_half_precision_table_computes_in_half_precision():
+    b = Builder(dtype=TensorProto.FLOAT16)
+    y = b.op("Gather", b.weight(100, 8), b.input("ids", [1, 5], TensorProto.INT64))
+    (layer,) = from_onnx_model(b.model(y), "t").layers
+    assert (layer.precision, layer.index_only) == ("fp16", False)
+
+
+def test_a_layer_on_indices_alone_takes_the_narrowest_arithmetic():
+    b = Builder()
+    ids = b.input("ids", [1, 5], TensorProto.INT64)
+    (layer,) = from_onnx_model(b.model(b.op("Add", ids, b.const(1))), "t").layers
+    assert (layer.precision, layer.index_only) == ("int8", True)
+
+
+def if_branch(*nodes, weights=(), declared=()) -> onnx.GraphProto:
+    """A branch whose result is ``out``."""
+    tensors = [onnx.numpy_helper.from_array(np.ones(s, np.float32), n) for n, s in weights]
+    outputs = [onnx.ValueInfoProto(name="out")]
+    return helper.make_graph(nodes, "branch", [], outputs, tensors, value_info=declared)
+
+
+def two_ifs(b: Builder, first: onnx.GraphProto, second: onnx.GraphProto) -> onnx.ModelProto:
+    for index, branch in enumerate((first, second)):
+        b.nodes.append(
+            helper.make_node(
+                "If", [b.const(True, np.bool_)], [f"y{index}"], f"if{index}",
+                then_branch=branch, else_branch=branch,
+            )
+        )  # fmt: skip
+    return b.model(b.op("Neg", "y0"), b.op("Neg", "y1"))
+
+
+def test_branches_of_two_ifs_may_both_have_a_weight_of_one_name():
+    b = Builder()
+    b.input("x", [2, 4])
+    node = helper.make_node("MatMul", ["x", "w"], ["out"])
+    model = two_ifs(b, *(if_branch(node, weights=[("w", (4, n))]) for n in (3, 5)))
+    network = from_onnx_model(model, "t", fuse=False)
+    products = [layer for layer in network.layers if layer.op == "MatMul"]
+    assert [layer.gemms for layer in products] == [(Gemm(2, 4, 3),), (Gemm(2, 4, 5),)]
+    assert network.params == 12 + 20
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+def test_branches_of_two_ifs_may_both_make_a_tensor_of_one_name(fuse):
+    b = Builder()
+    x = b.input("x", [2, 4])
+    first = if_branch(helper.make_node("Relu", [x], ["out"]))
+    second = if_branch(helper.make_node("Transpose", [x], ["out"], perm=[1, 0]))
+    network = from_onnx_model(two_ifs(b, first, second), "t", fuse=fuse)
+    made = [t.name for layer in network.layers for t in layer.outputs]
+    assert len(made) == len(set(made))
+    assert [t.shape for layer in network.layers for t in layer.outputs if t.name in
+            network.outputs] == [(2, 4), (4, 2)]  # fmt: skip
+
+
+def test_an_if_inside_a_branch_reads_what_the_branch_makes():
+    b = Builder()
+    x = b.input("x", [2, 4])
+    inner = if_branch(helper.make_node("Neg", ["t"], ["out"]))
+    yes = helper.make_tensor("yes", TensorProto.BOOL, [], [True])
+    outer = if_branch(
+        helper.make_node("Relu", [x], ["t"]),
+        helper.make_node("Constant", [], ["c"], value=yes),
+        helper.make_node("If", ["c"], ["out"], "in", then_branch=inner, else_branch=inner),
+    )
+    network = from_onnx_model(two_ifs(b, outer, outer), "t", fuse=False)
+    work = [layer.op for layer in network.layers if layer.op != "Identity"]
+    assert work == ["Relu", "Neg", "Relu", "Neg", "Neg", "Neg"]
+
+
+def test_a_branch_may_declare_the_shape_of_what_it_makes():
+    b = Builder()
+    x = b.input("x", ["n", 4])
+    magic = helper.make_node("Magic", [x], ["t"], domain="my.own")
+    declared = [helper.make_tensor_value_info("t", 1, ["n", 7])]
+    branch = if_branch(magic, helper.make_node("Relu", ["t"], ["out"]), declared=declared)
+    model = two_ifs(b, branch, branch)
+    model.opset_import.append(helper.make_opsetid("my.own", 1))
+    network = from_onnx_model(model, "t", dims={"n": 2}, unknown_ops="memory")
+    assert network.layers[-1].outputs[0].shape == (2, 7)
+
+
+def stripped(model: onnx.ModelProto) -> onnx.ModelProto:
+    for tensor in model.graph.initializer:
+        tensor.ClearField("raw_data")
+    return model
+
+
+def test_weights_may_be_stripped_from_the_file():
+    def model():
+        b = Builder()
+        y = b.op("Conv", b.input("x", [1, 3, 8, 8]), b.weight(4, 3, 3, 3), b.weight(4))
+        return b.model(y)
+
+    assert from_onnx_model(stripped(model()), "t") == from_onnx_model(model(), "t")
+
+
+def test_a_dimension_that_only_an_output_declares_can_be_set():
+    b = Builder()
+    model = b.model(b.op("Relu", b.input("x", [1, 3])))
+    output = helper.make_tensor_value_info(model.graph.output[0].name, 1, ["batch", 3])
+    model.graph.output[0].CopyFrom(output)
+    assert from_onnx_model(model, "t", dims={"batch": 1}).layers[0].outputs[0].shape == (1, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -243,3 +244,54 @@ def test_linear_takes_its_bias_in():
     b = Builder()
     layer = one_layer(b, linear(b, b.input("x", [1, 6, 8]), 8, 4))
     assert (layer.op, layer.fused_ops, len(layer.weights)) == ("MatMul", 0, 2)
+
+
+def sigmoids(count: int):
+    b = Builder()
+    x = b.input("x", [1, 8, 4, 4])
+    for _ in range(count):
+        x = b.op("Sigmoid", x)
+    return one_layer(b, x)
+
+
+def test_twenty_chained_sigmoids_take_twenty_times_the_vector_work_of_one():
+    one, twenty = sigmoids(1), sigmoids(20)
+    assert twenty.vector_ops == 20 * one.vector_ops
+    assert twenty.fused_ops == 0
+
+
+def test_a_layer_norm_written_out_costs_about_the_single_operator():
+    b = Builder()
+    written = one_layer(b, layer_norm(b, b.input("x", [1, 16, 64]), 64))
+    b = Builder()
+    norm = b.op("LayerNormalization", b.input("x", [1, 16, 64]), b.weight(64), b.weight(64))
+    single = one_layer(b, norm)
+    assert 0.5 < written.vector_ops / single.vector_ops < 2
+    assert written.fused_ops == 0
+
+
+def test_many_views_handed_to_one_reader_keep_the_order_of_the_file():
+    b = Builder()
+    views = [b.op("Reshape", b.input(f"x{i}", [4]), b.const([2, 2])) for i in range(50)]
+    fused, raw = both(b.model(b.op("Concat", *views, axis=0)))
+    assert fused.layers[0].nodes == tuple(layer.name for layer in raw.layers)
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+def test_a_network_names_its_run_time_inputs_and_its_outputs(fuse):
+    b = Builder(opset=8)
+    y = b.op("MatMul", b.input("x", [3, 4]), b.weight(4, 5, name="w"))
+    model = b.model(b.op("Relu", y), y)
+    model.graph.input.append(onnx.helper.make_tensor_value_info("w", 1, [4, 5]))
+    network = from_onnx_model(model, "t", fuse=fuse)
+    assert network.inputs == ("x",)
+    assert network.outputs == tuple(o.name for o in model.graph.output)
+
+
+def test_a_weight_that_two_layers_share_is_stored_once():
+    b = Builder()
+    w = b.weight(8, 8)
+    y = b.op("MatMul", b.op("MatMul", b.input("x", [2, 8]), w), w)
+    network = from_onnx_model(b.model(y), "t")
+    assert [layer.weight_bytes for layer in network.layers] == [256, 256]
+    assert network.weight_bytes == 256

@@ -176,3 +176,29 @@ def test_integer_twins_count_as_their_float_operators():
 
 def test_macs_are_the_product_of_all_sizes():
     assert Gemm(3, 4, 5, 6).macs == math.prod((3, 4, 5, 6))
+
+
+FOLDED_EINSUMS = {
+    "elementwise": ("ij,ij->ij", [(300, 200)] * 2, Gemm(60_000, 1, 1)),
+    "scaled rows": ("ij,i->ij", [(300, 200), (300,)], Gemm(60_000, 1, 1)),
+    "scaled columns": ("j,ij->ij", [(200,), (300, 200)], Gemm(60_000, 1, 1)),
+    "dot products": ("bi,bi->b", [(300, 200)] * 2, Gemm(300, 200, 1)),
+    "outer products": ("bi,bj->bij", [(30, 20), (30, 10)], Gemm(600, 1, 10)),
+    "matrix by vector": ("ij,j->i", [(300, 200), (200,)], Gemm(300, 200, 1)),
+    "vector by matrix": ("j,ji->i", [(200,), (200, 300)], Gemm(1, 200, 300)),
+}
+
+
+@pytest.mark.parametrize("case", FOLDED_EINSUMS)
+def test_einsum_with_an_almost_empty_product_folds_its_batch_into_rows(case):
+    equation, shapes, gemm = FOLDED_EINSUMS[case]
+    b = Builder()
+    operands = [b.input(f"x{i}", shape) for i, shape in enumerate(shapes)]
+    assert only_layer(b, b.op("Einsum", *operands, equation=equation)).gemms == (gemm,)
+
+
+def test_einsum_charges_the_sums_that_come_before_the_product():
+    b = Builder()
+    x, y = b.input("x", [3, 4]), b.input("y", [5, 6])
+    layer = only_layer(b, b.op("Einsum", x, y, equation="ij,kl->ik"))
+    assert (layer.gemms, layer.vector_ops) == ((Gemm(3, 1, 5),), 3 * 4 + 5 * 6)

@@ -11,39 +11,62 @@ from dfsrt.network.layer import Gemm
 Sizes = dict[str, int]
 
 
-def einsum_gemms(node: str, equation: str, shapes: Sequence[tuple[int, ...]]) -> tuple[Gemm, ...]:
-    """Return the products that compute ``equation``; none where there is a single operand.
+def einsum_work(
+    node: str, equation: str, shapes: Sequence[tuple[int, ...]]
+) -> tuple[tuple[Gemm, ...], int]:
+    """Return the products that compute ``equation`` and the additions made before them.
+
+    There are no products where there is a single operand.
 
     More than two operands are contracted from left to right, and a label that no later operand
     nor the output needs is summed at once.
 
-    Limits: sums over a label that only one operand has are not counted.
+    A label that only one operand has and nobody needs is summed before the product, one addition
+    per element of the operand.
 
     Raises:
         NetworkError: the equation does not fit the shapes.
     """
     terms, output, sizes = _parse(node, equation, shapes)
-    gemms = []
+    gemms, additions = [], 0
     left = terms[0]
     for index, right in enumerate(terms[1:], start=1):
         needed = set(output).union(*terms[index + 1 :])
         gemms.append(_pair(left, right, needed, sizes))
+        additions += _summed(left, right | needed, sizes) + _summed(right, left | needed, sizes)
         left = (left | right) & needed
-    return tuple(gemms)
+    return tuple(gemms), additions
 
 
 def _pair(left: set[str], right: set[str], needed: set[str], sizes: Sizes) -> Gemm:
-    """Labels in both are batch where needed later, else contracted; the others are rows, columns.
-
-    A label that only one side has and nobody needs is summed before the product.
-    """
+    """Labels in both are batch where needed later, else contracted; the rest: rows, columns."""
     both = left & right
-    return Gemm(
+    return _laid_out(
         m=_size((left - right) & needed, sizes),
         k=_size(both - needed, sizes),
         n=_size((right - left) & needed, sizes),
         count=_size(both & needed, sizes),
     )
+
+
+def _laid_out(m: int, k: int, n: int, count: int) -> Gemm:
+    """Fold the batch into rows where one product a batch would leave the array all but empty.
+
+    That is elementwise work and dot products (at most one of m, k, n above 1) and outer products;
+    the multiply-accumulates stay the same.
+    """
+    if count == 1:
+        return Gemm(m, k, n)
+    if k == 1 and min(m, n) > 1:
+        return Gemm(m * count, 1, n)
+    if [m, k, n].count(1) >= 2:
+        return Gemm(m * n * count, k, 1)
+    return Gemm(m, k, n, count)
+
+
+def _summed(term: set[str], kept: set[str], sizes: Sizes) -> int:
+    """Additions that sum the labels of ``term`` that are not ``kept``, before the product."""
+    return 0 if term <= kept else _size(term, sizes)
 
 
 def _size(labels: Iterable[str], sizes: Sizes) -> int:

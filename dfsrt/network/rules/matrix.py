@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dfsrt.network.layer import Gemm, Kind
-from dfsrt.network.rules.einsum import einsum_gemms
+from dfsrt.network.rules.einsum import einsum_work
 from dfsrt.network.rules.work import Call, Rule, Work
 
 # Scales and zero points, which a compiler turns into the shift of the result.
@@ -95,9 +95,10 @@ def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
 
 def _einsum(call: Call) -> Work:
     shapes = [call.input(index).shape for index in range(len(call.inputs))]
-    gemms = einsum_gemms(call.node.name, str(call.node.attribute("equation", "")), shapes)
+    equation = str(call.node.attribute("equation", ""))
+    gemms, additions = einsum_work(call.node.name, equation, shapes)
     if gemms:
-        return matrix_work(call, *gemms)
+        return Work(Kind.MATRIX, gemms, vector_ops=additions)
     # One operand: a reordering, or a reduction over all its elements.
     elements = call.input(0).elements
     if call.output.elements == elements:
