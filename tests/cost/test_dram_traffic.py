@@ -108,5 +108,6 @@ def test_index_work_runs_on_a_device_of_any_precision():
     ids, wider = Tensor("i", (1, 16), "int64"), Tensor("o", (4, 16), "int64")
     expand = Layer("e", "Expand", Kind.MOVE, ("e",), (ids,), (), (wider,))
     npu = load_device("etri-like")
-    (cost,) = cost_network(at_device_precision(Network("n", (expand,), 0), npu), npu)
+    network = Network("n", (expand,), 0, inputs=("i",), outputs=("o",))
+    (cost,) = cost_network(at_device_precision(network, npu), npu)
     assert (cost.precision, cost.dram_bytes) == ("fp16", 8 * 16 * 5)
