@@ -33,8 +33,8 @@ class Actions:
 class LayerCost:
     """What a layer takes of a device.
 
-    ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch and
-    fill) come first.
+    ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
+    first. An array's fill is part of each fold and so of ``compute_cycles``.
     """
 
     layer: Layer
@@ -102,9 +102,12 @@ def _supported(layer: Layer, npu: Npu) -> str:
 
 
 def _compute_cycles(layer: Layer, npu: Npu, precision: str) -> int:
+    """Cycles of a layer's own work; a copy takes as long as its bytes need on chip."""
     on_array = sum(array_cycles(g, npu.array, precision) for g in layer.gemms)
     on_drain = -(-layer.fused_ops // (npu.array.cols * npu.array.count * DRAIN_OPS))
     on_vector = -(-layer.vector_ops // npu.vector.lanes[precision])
+    if not layer.gemms:
+        on_vector = max(on_vector, -(-_moved_bytes(layer) // npu.vector.bytes_per_cycle))
     return max(on_array, on_drain) + on_vector
 
 
@@ -112,6 +115,11 @@ def _actions(layer: Layer, npu: Npu, precision: str) -> Actions:
     bits = {"int8": 8, "fp16": 16, "fp32": 32}[precision]
     sram = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
     if not layer.gemms and layer.kind is not Kind.VIEW:
-        touched = sum(t.touched_bytes for t in layer.weights)
-        sram = layer.input_bytes + touched + layer.output_bytes
+        sram = _moved_bytes(layer)
     return Actions(layer.macs, sram, layer.vector_ops + layer.fused_ops)
+
+
+def _moved_bytes(layer: Layer) -> int:
+    """Bytes that a layer without products reads and writes on chip."""
+    constants = sum(t.touched_bytes for t in layer.weights)
+    return layer.input_bytes + constants + layer.output_bytes

@@ -39,7 +39,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         clock=Clock(device.clock.freq_switch_ns, device.clock.pll_switch_ns),
         memory=_memory(device),
         array=_array(device),
-        vector=VectorUnit(device.vector.lanes),
+        vector=VectorUnit(device.vector.lanes, device.vector.bytes_per_cycle),
         silicon=_silicon(device),
         hidden=_hidden(device, chosen_bin),
         launch_cycles=device.run.launch_cycles,

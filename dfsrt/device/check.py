@@ -16,7 +16,7 @@ _MOST = 1e15
 
 _ABOVE_ZERO = {
     "array": ("rows", "cols", "count", "cycles_per_step"),
-    "vector": ("lanes",),
+    "vector": ("lanes", "bytes_per_cycle"),
     "memory": ("buffer_bytes",),
     "silicon": ("ref_uv",),
     "hidden": ("activity_mean", "capacitance_scale", "bin_leakage"),

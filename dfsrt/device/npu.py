@@ -68,9 +68,13 @@ class SystolicArray:
 
 @dataclass(frozen=True, slots=True)
 class VectorUnit:
-    """Elementwise hardware: ``lanes`` operations a clock at each precision."""
+    """Elementwise and copying hardware: ``lanes`` operations a clock at each precision.
+
+    ``bytes_per_cycle`` is what it reads and writes on chip a clock: the pace of a copy.
+    """
 
     lanes: Mapping[str, int]
+    bytes_per_cycle: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,14 @@ def layer_time_ns(
 ) -> Number:
     """Return a layer's time: the slower of compute and memory, plus fill and launch (rule 4).
 
-    Rounded to the nearest nanosecond, as a float without fraction.
+    Rounded to the nearest nanosecond, as a float without fraction; work of any kind takes one
+    at least, so that its energy has a time to flow in.
     """
     compute_ns = compute_cycles * 1e9 / freq_hz
     memory_ns = dram_bytes * 1e9 / bandwidth_bytes_per_s
-    return np.rint(np.maximum(compute_ns, memory_ns) + overhead_cycles * 1e9 / freq_hz)
+    nanoseconds = np.rint(np.maximum(compute_ns, memory_ns) + overhead_cycles * 1e9 / freq_hz)
+    idle = (compute_cycles <= 0) & (dram_bytes <= 0) & (overhead_cycles <= 0)
+    return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 
 
 def ramp_ns(from_uv: Number, to_uv: Number, slew_uv_per_us: Number) -> Number:

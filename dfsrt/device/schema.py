@@ -85,6 +85,7 @@ class VectorEntry(_Table, frozen=True, kw_only=True):
     """The vector unit."""
 
     lanes: dict[str, int]
+    bytes_per_cycle: int
 
 
 class LeakageEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

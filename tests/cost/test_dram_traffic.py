@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.cost.tiling import HalfBuffer
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
-from dfsrt.device import load_device
+from dfsrt.device import device_names, load_device
 from dfsrt.device.npu import Memory
+from dfsrt.network import load_network
 from dfsrt.network.layer import Gemm, Kind, Layer
 from dfsrt.network.network import Network
 from dfsrt.network.tensor import Tensor
@@ -111,3 +113,13 @@ def test_index_work_runs_on_a_device_of_any_precision():
     network = Network("n", (expand,), 0, inputs=("i",), outputs=("o",))
     (cost,) = cost_network(at_device_precision(network, npu), npu)
     assert (cost.precision, cost.dram_bytes) == ("fp16", 8 * 16 * 5)
+
+
+@pytest.mark.parametrize("device", device_names())
+@pytest.mark.parametrize("network", ["densenet121", "shufflenet"])
+def test_no_copy_is_faster_than_the_chip_can_move_its_bytes(device, network):
+    npu = load_device(device)
+    layers = at_device_precision(load_network(network), npu)
+    for cost in cost_network(layers, npu):
+        if cost.layer.kind in (Kind.MOVE, Kind.VECTOR):
+            assert cost.actions.sram_bytes <= cost.compute_cycles * npu.vector.bytes_per_cycle

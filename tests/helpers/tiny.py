@@ -53,7 +53,7 @@ def tiny_npu(
         clock=Clock(freq_switch_ns, freq_switch_ns),
         memory=Memory(bandwidth, 1 << 20),
         array=SystolicArray(4, 4, 1, Dataflow.WEIGHT, RATES),
-        vector=VectorUnit({"int8": 4, "fp16": 4, "fp32": 4}),
+        vector=VectorUnit({"int8": 4, "fp16": 4, "fp32": 4}, 8),
         silicon=Silicon(
             ref_uv=1_000_000,
             mac_pj=dict.fromkeys(RATES, 1.0),
