@@ -79,7 +79,7 @@ class Job:
     def table(self) -> LayerTable:
         """The layer table, shared by all runs of this job."""
         model = choose_model(self.power_model, self.npu)
-        return build_table(self.lowered, self.npu, model, _seed(self.seed))
+        return build_table(self.lowered, self.npu, model, check_seed(self.seed))
 
     @cached_property
     def power_cap(self) -> PowerCap:
@@ -217,7 +217,8 @@ def _frames(frames: int, n_layers: int) -> int:
     return frames
 
 
-def _seed(seed: int) -> int:
+def check_seed(seed: int) -> int:
+    """Return ``seed`` if it is a whole number of 0 or more; raise InputError otherwise."""
     if not _is_whole(seed) or seed < 0:
         raise InputError(f"seed {seed} is no whole number of 0 or more; give one like 7")
     return seed

@@ -30,7 +30,7 @@ def parse_quantity(text: str | float, unit: str, what: str) -> float:
 def _scale_of(suffix: str, unit: str) -> float | None:
     if suffix.lower() in ("", unit.lower()):
         return 1.0
-    if suffix.lower().endswith(unit.lower()):
+    if unit and suffix.lower().endswith(unit.lower()):
         return _PREFIX.get(suffix[: -len(unit)])
     return None
 

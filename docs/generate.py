@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport
 from docs import readme
-from docs.survey import survey_text
+from docs.survey import etri_text, survey_text
 
 DOCS = Path(__file__).parent
 DFSRT = str(Path(sys.executable).with_name("dfsrt"))
@@ -36,6 +37,14 @@ def schema_text(name: str) -> bytes:
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
 
 
+def filled(text: str, parts: dict[str, str]) -> str:
+    """Return ``text`` with each part between its ``<!-- name -->`` marks replaced."""
+    for name, part in parts.items():
+        marks = re.compile(f"<!-- {name} -->\n.*<!-- /{name} -->", re.DOTALL)
+        text = marks.sub(lambda _, n=name, p=part: f"<!-- {n} -->\n{p}<!-- /{n} -->", text)
+    return text
+
+
 def main() -> None:
     for name in SCHEMAS:
         (DOCS / "schema" / f"{name}.json").write_bytes(schema_text(name))
@@ -45,7 +54,8 @@ def main() -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"$ dfsrt {' '.join(command)}\n{done.stdout}")
         print(f"written docs/{file}")
-    (DOCS / "output" / "survey.md").write_text(survey_text())
+    page = DOCS / "when_dfs_pays.md"
+    page.write_text(filled(page.read_text(), {"survey": survey_text(), "etri": etri_text()}))
     (DOCS / "figures").mkdir(exist_ok=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)

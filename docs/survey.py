@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dfsrt import Job
+from dfsrt import Job, load_device
 from dfsrt.network import network_names
+from dfsrt.reproduce import etri
 
 CASES = {
     "rk3588-npu": ("0.6 W", "0.8 W", "1 W", "1.2 W"),
@@ -23,6 +24,21 @@ def survey_text() -> str:
         for cap in caps:
             cells = [cell for g in ("dfs", "top", "dvfs") for cell in _changes(device, cap, g)]
             lines.append(f"| {device} | {cap} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def etri_text() -> str:
+    """Return the averages of the three readings and the paper's as Markdown."""
+    npu = load_device("etri-like")
+    outcome = etri.reproduce(
+        etri.Setting("as preset", npu, npu.default_cap_w), etri.load_networks(npu)
+    )
+    lines = ["| reading of DVFS | FPS | energy |", "|---|---|---|"]
+    for name, text in etri.READINGS.items():
+        fps = outcome.average(outcome.fps_gain, name)
+        energy = outcome.average(outcome.energy_change, name)
+        lines.append(f"| {text} | {fps:+.1%} | {energy:+.1%} |")
+    lines.append(f"| the paper | {etri.PAPER_FPS:+.1%} | {etri.PAPER_ENERGY:+.1%} |")
     return "\n".join(lines) + "\n"
 
 

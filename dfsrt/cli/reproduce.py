@@ -19,6 +19,13 @@ app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True
 Device = Annotated[str, typer.Option("--device", "-d", help="Device to run it on.")]
 
 
+Cap = Annotated[
+    str | None,
+    typer.Option("--cap", "-c", help="Power cap of the NPU like '12 W'; else the device's own."),
+]
+MAX_FRAMES = 1_000
+
+
 @app.callback()
 def _group() -> None:
     """Keep `etri` a command of its own while it is the only one."""
@@ -27,18 +34,23 @@ def _group() -> None:
 @app.command("etri")
 def etri(
     device: Device = "etri-like",
-    cap: options.Cap = None,
+    cap: Cap = None,
     frames: options.Frames = 3,
     seed: options.Seed = 0,
     json: options.Json = None,
 ) -> None:
     """Layer-wise frequency scaling against DVFS: Chung et al., ETRI Journal 44(5), 2022."""
     check_outputs(json)
+    from dfsrt.api import check_seed
     from dfsrt.device import load_device
+    from dfsrt.errors import InputError
     from dfsrt.report.tables import make_console
     from dfsrt.reproduce import etri as study
     from dfsrt.units import parse_power_w
 
+    check_seed(seed)
+    if not 1 <= frames <= MAX_FRAMES:
+        raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES}")
     npu = load_device(device)
     cap_w = npu.default_cap_w if cap is None else parse_power_w(cap, "cap")
     networks = study.load_networks(npu)
@@ -74,7 +86,8 @@ def _show_networks(console: Console, main: Outcome) -> None:
     heads = ["<network", "dfs FPS", "dfs mJ"]
     for name in study.READINGS:
         heads += [f"FPS vs {name}", "energy"]
-    show(console, (*heads, "over cap"), [*_rows(main), _average(main), _paper()])
+    heads += [f"{name} over cap" for name in ("dfs", *study.READINGS)]
+    show(console, heads, [*_rows(main), _average(main), _paper()])
 
 
 def _rows(main: Outcome) -> list[tuple[str, ...]]:
@@ -85,18 +98,23 @@ def _rows(main: Outcome) -> list[tuple[str, ...]]:
         row = [name, f"{point.fps:.1f}", f"{point.energy_j * 1e3:.2f}"]
         for reading in READINGS:
             row += _percent(main.fps_gain(reading, name), main.energy_change(reading, name))
-        rows.append((*row, f"{point.over_cap:.0%}"))
+        runs = [point, *(main.baselines[reading][name] for reading in READINGS)]
+        rows.append((*row, *(f"{p.over_cap:.0%}" for p in runs)))
     return rows
 
 
 def _average(outcome: Outcome) -> tuple[str, ...]:
-    return ("average", "", "", *_averages(outcome), "")
+    from dfsrt.reproduce.etri import READINGS
+
+    over = (f"{outcome.over_cap(name):.0%}" for name in ("dfs", *READINGS))
+    return ("average", "", "", *_averages(outcome), *over)
 
 
 def _paper() -> tuple[str, ...]:
     from dfsrt.reproduce.etri import PAPER_ENERGY, PAPER_FPS, READINGS
 
-    return ("paper", "", "", *(_percent(PAPER_FPS, PAPER_ENERGY) * len(READINGS)), "")
+    unknown = [""] * (1 + len(READINGS))
+    return ("paper", "", "", *(_percent(PAPER_FPS, PAPER_ENERGY) * len(READINGS)), *unknown)
 
 
 def _show_sensitivity(console: Console, groups: dict[str, list[Outcome]]) -> None:
@@ -107,8 +125,15 @@ def _show_sensitivity(console: Console, groups: dict[str, list[Outcome]]) -> Non
     heads = ["<left open", "<value", "leakage in energy"]
     for name in READINGS:
         heads += [f"FPS vs {name}", "energy"]
+    heads.append("dfs over cap")
     rows = [
-        (group if i == 0 else "", o.setting.name, f"{o.static_share():.0%}", *_averages(o))
+        (
+            group if i == 0 else "",
+            o.setting.name,
+            f"{o.static_share():.0%}",
+            *_averages(o),
+            f"{o.over_cap('dfs'):.0%}",
+        )
         for group, outcomes in groups.items()
         for i, o in enumerate(outcomes)
     ]

@@ -9,8 +9,8 @@ import numpy as np
 
 from dfsrt.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import choice_param, voltage_param
-from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.params import choice_param, number_param, voltage_param
+from dfsrt.governor.plan import SAME_TIME, Plan, highest_under_cap, lowest_of_equal_time
 from dfsrt.governor.view import Ints, View
 
 
@@ -20,7 +20,7 @@ class Dfs(BaseGovernor):
 
     The voltage is the one that gives the least time under the cap, stalls of clock changes
     included, or ``rail``. Where a layer takes the same time at several clocks (memory-bound),
-    the lowest of them is taken, unless ``tie=highest``.
+    the lowest of them is taken, unless ``tie=highest``; times within ``same`` are the same.
     Source: Chung et al., ETRI J. 44(5), 2022: the highest frequency under the limit, per layer.
 
     Raises, on planning:
@@ -30,6 +30,7 @@ class Dfs(BaseGovernor):
     name: ClassVar[str] = "dfs"
     rail: int | None = voltage_param("voltage to hold, or auto")
     tie: str = choice_param("which of several equally fast clocks", "lowest", "lowest", "highest")
+    same: float = number_param("times within this share count as the same", SAME_TIME, 0, 0.5)
 
     def plan(self, view: View) -> Plan:
         """Return the levels at the best voltage, or at the one told."""
@@ -52,7 +53,7 @@ class Dfs(BaseGovernor):
         level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
         if self.tie == "highest":
             return level
-        return lowest_of_equal_time(view.duration_ns, level)
+        return lowest_of_equal_time(view.duration_ns, level, self.same)
 
 
 def _at_or_above(view: View, rail_uv: int) -> int:
@@ -73,5 +74,4 @@ def _keeps_cap(view: View, index: int) -> bool:
 def _time_ns(view: View, level: Ints) -> float:
     """Time of one inference, clock changes included, the one back to the first layer too."""
     running = np.take_along_axis(view.duration_ns, level[:, None], axis=1).sum()
-    changes = int((level != np.roll(level, 1)).sum())
-    return float(running) + changes * view.clock.freq_switch_ns
+    return float(running + view.stall_ns[np.roll(level, 1), level].sum())

@@ -21,6 +21,11 @@ class Governor(Protocol):
         ...
 
 
+def sees_cap(governor: Governor) -> bool:
+    """Whether a governor looks at the cap; one that does not say so is taken to."""
+    return bool(getattr(governor, "sees_cap", True))
+
+
 class BaseGovernor:
     """Defaults that the built-in governors share: a cap-aware policy without telemetry."""
 

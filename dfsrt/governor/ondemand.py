@@ -53,7 +53,7 @@ class SimpleOndemand(BaseGovernor):
         if busy > seen.total_ns * self.up:
             return view.top
         if busy > seen.total_ns * (self.up - self.down):
-            return view.level
+            return seen.level
         # The kernel divides 5 by 2 in integers: 90 - 2.
-        wish = busy / seen.total_ns * int(view.freqs_hz[view.level]) / (self.up - self.down // 2)
+        wish = busy / seen.total_ns * int(view.freqs_hz[seen.level]) / (self.up - self.down // 2)
         return min(int(np.searchsorted(view.freqs_hz, wish)), view.top)

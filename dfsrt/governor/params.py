@@ -10,18 +10,27 @@ from dfsrt.errors import InputError
 from dfsrt.units import parse_freq_hz, parse_quantity, parse_time_ns, parse_voltage_uv
 
 
-def _param(default: Any, text: str, parse: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"help": text, "parse": parse})
+def _param(
+    default: Any, text: str, parse: Callable[[str], Any], show: Callable[[Any], str] = str
+) -> Any:
+    """A field whose ``show`` writes a value so that ``parse`` reads the same one back."""
+    return field(default=default, metadata={"help": text, "parse": parse, "show": show})
 
 
 def freq_param(text: str, default: int | None = None) -> Any:
     """A clock in Hz, written like ``600MHz``."""
-    return _param(default, text, lambda s: parse_freq_hz(s, "freq"))
+    return _param(
+        default, text, lambda s: parse_freq_hz(s, "freq"), lambda hz: f"{hz / 1e6:.12g}MHz"
+    )
 
 
 def voltage_param(text: str, default: int | None = None) -> Any:
     """A voltage in µV, written like ``850mV``; ``auto`` stands for None."""
-    return _param(default, text, lambda s: None if s == "auto" else parse_voltage_uv(s, "rail"))
+
+    def parse(given: str) -> int | None:
+        return None if given == "auto" else parse_voltage_uv(given, "rail")
+
+    return _param(default, text, parse, lambda uv: "auto" if uv is None else f"{uv / 1e3:.12g}mV")
 
 
 def time_param(text: str, default: int) -> Any:
@@ -33,7 +42,7 @@ def time_param(text: str, default: int) -> Any:
             raise InputError(f"period '{given}' is zero; give a time above 0, like '50 ms'")
         return value
 
-    return _param(default, text, parse)
+    return _param(default, text, parse, lambda ns: f"{ns / 1e6:.12g}ms")
 
 
 def number_param(text: str, default: float, low: float, high: float) -> Any:

@@ -8,6 +8,9 @@ import numpy as np
 
 from dfsrt.governor.view import Floats, Ints, View
 
+SAME_TIME = 0.01
+"""Two clocks give the same time where they differ by no more than this share of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -38,7 +41,11 @@ def highest_under_cap(power_w: Floats, cap_w: float) -> Ints:
     return np.where(fits.any(axis=1), top - np.argmax(fits[:, ::-1], axis=1), 0)
 
 
-def lowest_of_equal_time(duration_ns: Ints, level: Ints) -> Ints:
-    """Return, for each layer, the slowest level that takes no longer than ``level`` does."""
+def lowest_of_equal_time(duration_ns: Ints, level: Ints, same: float = SAME_TIME) -> Ints:
+    """Return, for each layer, the slowest level that takes the same time as ``level``.
+
+    Times within the share ``same`` count as the same: a memory-bound layer still gains its few
+    launch cycles from a faster clock.
+    """
     chosen = np.take_along_axis(duration_ns, level[:, None], axis=1)
-    return np.asarray(np.argmax(duration_ns <= chosen, axis=1))
+    return np.asarray(np.argmax(duration_ns <= chosen * (1.0 + same), axis=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -47,7 +47,7 @@ def make_governor(source: str | Spec | Governor) -> Governor:
         InputError: an unknown name, an unknown parameter, or a value that does not fit.
     """
     if not isinstance(source, str | Spec):
-        if not isinstance(source, Governor):
+        if isinstance(source, type) or not isinstance(source, Governor):
             raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
         return source
     spec = parse_spec(source, "governor") if isinstance(source, str) else source
@@ -78,11 +78,19 @@ def _arguments(made: type[Any], spec: Spec) -> dict[str, Any]:
     return arguments
 
 
+def _shown(parameter: Any, value: Any) -> str:
+    show: Callable[[Any], str] = parameter.metadata.get("show", str)
+    return show(value)
+
+
 def label(governor: Governor) -> str:
-    """Return the name of a governor with the parameters that differ from their defaults."""
+    """Return the name of a governor with the parameters that differ from their defaults.
+
+    ``make_governor`` reads the label of a registered governor back as the same governor.
+    """
     name = getattr(governor, "name", "") or type(governor).__name__
     told = [
-        f"{f.name}={getattr(governor, f.name)}"
+        f"{f.name}={_shown(f, getattr(governor, f.name))}"
         for f in _fields(type(governor))
         if getattr(governor, f.name) != f.default
     ]

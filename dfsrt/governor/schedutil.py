@@ -37,5 +37,5 @@ class Schedutil(BaseGovernor):
         seen = view.telemetry
         if seen is None or seen.total_ns == 0:
             return uniform(view, view.top)
-        wish = self.headroom * int(view.freqs_hz[view.level]) * seen.busy_ns / seen.total_ns
+        wish = self.headroom * int(view.freqs_hz[seen.level]) * seen.busy_ns / seen.total_ns
         return uniform(view, min(int(np.searchsorted(view.freqs_hz, wish)), view.top))

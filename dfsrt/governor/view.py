@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.device.npu import Clock
 from dfsrt.device.rail import Rail
 
 Floats = NDArray[np.float64]
@@ -16,10 +15,15 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """What the device counted since the last plan: busy and total time, in nanoseconds."""
+    """What the device counted in the last sampling period: busy and total nanoseconds.
+
+    ``level`` is the clock it was counted at. A plan that is asked for again before the next
+    sample sees the same one, so judge it by its own level, not by the view's.
+    """
 
     busy_ns: int
     total_ns: int
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class View:
     ``duration_ns`` is ``(n_layers, n_levels)``. ``predicted_w`` is ``(n_layers, n_levels,
     n_set_points)``, watts in the capped domain with the rail held at that set point, infinite
     where the level needs a higher voltage. ``cap_w`` is infinite where there is no cap.
-    ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time from one request to
-    the next, or None when they follow back to back.
+    ``stall_ns`` is ``(n_levels, n_levels)``: how long the core stands still from one clock to
+    another. ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time from one
+    request to the next, or None when they follow back to back.
     """
 
     freqs_hz: Ints
@@ -41,7 +46,7 @@ class View:
     duration_ns: Ints
     predicted_w: Floats
     cap_w: float
-    clock: Clock
+    stall_ns: Ints
     rail: Rail
     level: int
     rail_uv: int

@@ -8,6 +8,7 @@ import numpy as np
 
 from dfsrt.cost.cost import cost_network
 from dfsrt.device.npu import Npu
+from dfsrt.errors import InputError
 from dfsrt.network.network import Network
 from dfsrt.power.calibration import calibration_layers
 from dfsrt.power.features import features
@@ -53,6 +54,11 @@ def fit_model(npu: Npu, guard: float = 0.0) -> LinearPowerModel:
     samples = measure_samples(npu)
     seen = samples.watts > 0
     watts = samples.watts[seen]
+    if len(watts) == 0:
+        raise InputError(
+            f"no calibration layer draws power on {npu.name}, so no model can be fitted; "
+            "correct its energies or use --power-model datasheet"
+        )
     # Dividing a row by its reading makes least squares minimise the relative error.
     relative = samples.features[seen] / watts[:, None]
     regression = LinearRegression(positive=True, fit_intercept=False)

@@ -88,6 +88,7 @@ def _linear_excess(points: Ints, average: Floats, cap: PowerCap, steps: Ints) ->
     """Return the excess of a piecewise linear average over a stepped limit."""
     limits = np.array([step.limit_w for step in cap.steps])
     limit = limits[np.searchsorted(steps, points[:-1], side="right") - 1] * (1 + TOLERANCE)
+    limit = np.where(np.isfinite(limit), limit, np.finfo(np.float64).max)  # inf - inf is no number
     left, right = average[:-1] - limit, average[1:] - limit
     high, low = np.maximum(left, right), np.minimum(left, right)
     crossing = np.divide(high, high - low, out=np.zeros_like(high), where=high > low)

@@ -10,6 +10,7 @@ import numpy as np
 
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
+from dfsrt.governor.view import Floats
 from dfsrt.runtime.log import RunLog
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
     log = runs[0][1]
     for (name, each), colour in zip(runs, _colours(len(runs)), strict=True):
         _draw_run(clock, power, name, each, colour, alone=len(runs) == 1)
-    _draw_cap(power, log)
+    caps = {_cap_of_last_frame(each).tobytes(): each for _, each in runs}
+    for each in caps.values():
+        _draw_cap(power, each, label=None if each is not next(iter(caps.values())) else "cap")
     clock.set_ylabel("clock (MHz)")
     clock.set_ylim(bottom=0)
     power.set_ylabel(f"power of {log.cap.domain} (W)")
@@ -98,9 +101,14 @@ def _steps(axes: Axes, values: Any, edges: Any, **style: Any) -> None:
     axes.stairs(values, edges, baseline=None, linewidth=1.4, **style)
 
 
-def _draw_cap(power: Axes, log: RunLog) -> None:
-    rows = np.flatnonzero((log.frame == log.frame[-1]) & log.ran)
-    caps = np.where(np.isfinite(log.cap_w[rows]), log.cap_w[rows], np.nan)
+def _cap_of_last_frame(log: RunLog) -> Floats:
+    """The cap of each layer of the last frame; not a number where there is none."""
+    caps = log.cap_w[(log.frame == log.frame[-1]) & log.ran]
+    return np.where(np.isfinite(caps), caps, np.nan)
+
+
+def _draw_cap(power: Axes, log: RunLog, label: str | None) -> None:
+    caps = _cap_of_last_frame(log)
     if np.isfinite(caps).any():
-        edges = np.arange(len(rows) + 1) - 0.5
-        _steps(power, caps, edges, label="cap", color="black", linestyle="--")
+        edges = np.arange(len(caps) + 1) - 0.5
+        _steps(power, caps, edges, label=label, color="black", linestyle="--")

@@ -62,6 +62,7 @@ class Setting:
     npu: Npu
     cap_w: float
     dfs: str = "dfs"
+    model: str = "fitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ class Outcome:
         """Mean of ``change`` over the networks, as the paper averages its applications."""
         return sum(change(reading, name) for name in self.dfs) / len(self.dfs)
 
+    def over_cap(self, reading: str) -> float:
+        """Mean share of layer executions above the cap; ``dfs`` is a reading here too."""
+        points = self.dfs if reading == "dfs" else self.baselines[reading]
+        return sum(p.over_cap for p in points.values()) / len(points)
+
     def static_share(self) -> float:
         """Mean share of leakage in the energy of ``app-dvfs``."""
         points = self.baselines["app-dvfs"].values()
@@ -99,7 +105,7 @@ def reproduce(
     setting: Setting, networks: Sequence[Network], frames: int = 3, seed: int = 0
 ) -> Outcome:
     """Run every network under ``dfs`` and the three baselines."""
-    model = choose_model("fitted", setting.npu)
+    model = choose_model(setting.model, setting.npu)
     tables = [build_table(n, setting.npu, model, seed + i) for i, n in enumerate(networks)]
     app = [_run(t, "app-dvfs", setting, frames) for t in tables]
     lowest_hz = min(int(log.freq_hz[0]) for log in app)
@@ -158,6 +164,18 @@ def sensitivity(npu: Npu, cap_w: float) -> dict[str, list[Setting]]:
             replace(base, name=f"{uv / 1000:g} mV", dfs=f"dfs:rail={uv}uV")
             for uv in npu.opps.set_points_uv
         ],
+        "launch cycles": [
+            replace(base, name=str(cycles), npu=replace(npu, launch_cycles=cycles))
+            for cycles in (0, 200, 2_000)
+        ],
+        "bytes copied on chip a clock": [
+            replace(base, name=str(count), npu=_with_copies(npu, count))
+            for count in (512, 1_024, 4_096)
+        ],
+        "margin on the power model": [
+            replace(base, name=guard, model=f"fitted:guard={guard}")
+            for guard in ("0%", "30%", "60%")
+        ],
         "spread of layers' activity": [
             replace(base, name=f"sigma {s:g}", npu=_with_spread(npu, s))
             for s in (0.0, 0.1, 0.3, 0.4)
@@ -178,6 +196,10 @@ def with_static_share(npu: Npu, cap_w: float, share: float) -> Npu:
 
 def _with_bandwidth(npu: Npu, bytes_per_s: float) -> Npu:
     return replace(npu, memory=replace(npu.memory, bandwidth_bytes_per_s=bytes_per_s))
+
+
+def _with_copies(npu: Npu, bytes_per_cycle: int) -> Npu:
+    return replace(npu, vector=replace(npu.vector, bytes_per_cycle=bytes_per_cycle))
 
 
 def _with_spread(npu: Npu, sigma: float) -> Npu:
@@ -215,4 +237,5 @@ def _average_entry(outcome: Outcome) -> dict[str, object]:
         "static_share": outcome.static_share(),
         "fps": {r: outcome.average(outcome.fps_gain, r) for r in READINGS},
         "energy": {r: outcome.average(outcome.energy_change, r) for r in READINGS},
+        "over_cap": {r: outcome.over_cap(r) for r in ("dfs", *READINGS)},
     }

@@ -17,7 +17,11 @@ from dfsrt.runtime.table import LayerTable
 
 
 def close_books(
-    table: LayerTable, cap: PowerCap, recorder: Recorder, moves: Sequence[RailMove]
+    table: LayerTable,
+    cap: PowerCap,
+    recorder: Recorder,
+    moves: Sequence[RailMove],
+    cap_aware: bool = True,
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
     rows = recorder.rows()
@@ -26,7 +30,7 @@ def close_books(
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
     predicted = table.predicted_in(cap.domain)[rows["layer"], rows["level"], set_point]
-    held, unreachable = held_by(table, cap.domain, rows, set_point, cap_w)
+    held, unreachable = held_by(table, cap.domain, rows, set_point, cap_w, cap_aware)
     ran = rows["layer"] != IDLE
     return RunLog(
         table=table,

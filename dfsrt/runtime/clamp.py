@@ -11,6 +11,9 @@ from dfsrt.errors import DfsrtError
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import Ints
 
+_FAR = 1e15
+"""Beyond any level or voltage; a wish out there is clamped like any other."""
+
 
 class PlanError(DfsrtError):
     """A governor returned something that is no plan."""
@@ -40,9 +43,11 @@ def _whole(values: Any, n_layers: int, what: str) -> Ints:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise PlanError(f"the plan's {what} is no array of numbers; give one per layer") from error
+    if np.isfinite(array).all() and (array != np.rint(array)).any():
+        raise PlanError(f"the plan's {what} has fractions; return whole numbers")
     if array.shape != (n_layers,) or not np.isfinite(array).all():
         raise PlanError(
             f"the plan's {what} has shape {array.shape} or values that are not finite; "
             f"return {n_layers} finite numbers, one per layer"
         )
-    return array.astype(np.int64)
+    return np.clip(array, -_FAR, _FAR).astype(np.int64)

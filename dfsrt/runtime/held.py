@@ -6,22 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.device.npu import Domain
+from dfsrt.governor.plan import SAME_TIME
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.log import HeldBy
 from dfsrt.runtime.recorder import IDLE
 from dfsrt.runtime.table import LayerTable
 
-MEMORY_GAIN = 0.01
-"""A faster clock that saves less than this share of a layer's time is no gain."""
-
 
 def held_by(
-    table: LayerTable, domain: Domain, rows: dict[str, Ints], set_point: Ints, cap_w: Floats
+    table: LayerTable,
+    domain: Domain,
+    rows: dict[str, Ints],
+    set_point: Ints,
+    cap_w: Floats,
+    cap_aware: bool,
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Return ``HeldBy`` and whether no level fitted under the cap (rule 7), for each row.
 
-    ``set_point`` is the index of the voltage that the rail guaranteed. The next faster clock
-    is judged at its own voltage where the rail is too low for it.
+    ``set_point`` is the index of the voltage that the rail guaranteed: a cap that even level 0
+    breaks there is unreachable. The next faster clock is judged at its own voltage where the
+    rail is too low for it. A governor that is not ``cap_aware`` is held by its own policy,
+    unless memory or the range say more.
     """
     opps, layer, level = table.npu.opps, rows["layer"], rows["level"]
     top = len(opps) - 1
@@ -30,15 +35,24 @@ def held_by(
     predicted = table.predicted_in(domain)
     over_cap = predicted[layer, after, np.maximum(set_point, needed)] > cap_w
     duration = table.duration_ns
-    gain = duration[layer, level] - duration[layer, top]
+    slower = level < top
+    gains = duration[layer, level] > duration[layer, top] * (1.0 + SAME_TIME)
     answers = [
         (layer == IDLE, HeldBy.IDLE),
+        (_waits_for_memory(table)[layer, level] | (slower & ~gains), HeldBy.MEMORY),
         (level == top, HeldBy.RANGE),
-        (gain < MEMORY_GAIN * duration[layer, level], HeldBy.MEMORY),
+        (np.full(level.shape, not cap_aware), HeldBy.POLICY),
         (over_cap, HeldBy.CAP),
         (needed > set_point, HeldBy.VOLTAGE),
     ]
     conditions, codes = zip(*answers, strict=True)
     held = np.select(conditions, [int(c) for c in codes], int(HeldBy.POLICY))
-    unreachable = (layer != IDLE) & (predicted[layer, 0, 0] > cap_w)
+    unreachable = (layer != IDLE) & (predicted[layer, 0, set_point] > cap_w)
     return held.astype(np.int64), unreachable
+
+
+def _waits_for_memory(table: LayerTable) -> NDArray[np.bool_]:
+    """Whether a layer's own work waits for memory at a level, ``(n_layers, n_levels)``."""
+    bandwidth = table.npu.memory.bandwidth_bytes_per_s
+    memory_ns = table.load.dram_bytes * 1e9 / bandwidth
+    return np.asarray(memory_ns[:, None] >= table.load.compute_ns)

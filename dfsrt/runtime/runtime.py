@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 import numpy as np
 import simpy
 
-from dfsrt.governor.governor import Governor
+from dfsrt.governor.governor import Governor, sees_cap
 from dfsrt.governor.view import Telemetry, View
 from dfsrt.runtime.books import close_books
 from dfsrt.runtime.cap import PowerCap
@@ -68,7 +68,8 @@ class Runtime:
         if sampling_ns:
             self._env.process(self._sample(sampling_ns))
         self._env.run(until=self._env.process(self._execute()))
-        return close_books(self.table, self.cap, self._recorder, self._rail.moves)
+        aware = sees_cap(self.governor)
+        return close_books(self.table, self.cap, self._recorder, self._rail.moves, aware)
 
     # Control: what makes the governor plan again.
 
@@ -76,7 +77,8 @@ class Runtime:
         for step in self.cap.steps[1:]:
             yield Moment(self._env, step.start_ns - self._env.now_ns, Order.CAP_CHANGE)
             self._cap_step += 1
-            self._stale = True
+            if sees_cap(self.governor):  # the others have nothing to plan again
+                self._stale = True
 
     def _sample(self, period_ns: int) -> Steps:
         busy_before = 0
@@ -84,7 +86,7 @@ class Runtime:
             yield Moment(self._env, period_ns, Order.TELEMETRY)
             since = self._env.now_ns if self._busy_since is None else self._busy_since
             busy = self._busy_ns + self._env.now_ns - since
-            self._telemetry = Telemetry(busy - busy_before, period_ns)
+            self._telemetry = Telemetry(busy - busy_before, period_ns, self._level)
             busy_before = busy
             self._stale = True
 
@@ -112,7 +114,7 @@ class Runtime:
             duration_ns=self.table.duration_ns,
             predicted_w=self._predicted_w,
             cap_w=self.cap.steps[self._cap_step].limit_w,
-            clock=npu.clock,
+            stall_ns=self.table.stall_ns,
             rail=npu.rail,
             level=self._level,
             rail_uv=self._rail.guaranteed_uv(self._env.now_ns),

@@ -52,7 +52,8 @@ class LayerTable:
         """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``."""
         if domain is Domain.NPU:
             return self.predicted_w
-        uncore_w = self.plant.uncore_w if domain is Domain.SYSTEM else 0.0
+        # The data sheet's uncore: what the plant really draws is not for governors to know.
+        uncore_w = self.npu.silicon.uncore_w if domain is Domain.SYSTEM else 0.0
         return self.predicted_w + self.outside_w[:, :, None] + uncore_w
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from dfsrt.device.npu import Clock
 from dfsrt.device.rail import Rail
 from dfsrt.governor.view import Telemetry, View
 
@@ -34,7 +33,7 @@ def make_view(n_layers: int = 4, n_levels: int = 5, cap_w: float = 2.0, seed: in
         duration_ns=duration,
         predicted_w=power,
         cap_w=cap_w,
-        clock=Clock(1_000, 10_000),
+        stall_ns=1_000 * (level[:, None] != level),
         rail=Rail("conformance", 20_000, 10_000.0, 5_000, 0.9),
         level=0,
         rail_uv=int(rails[0]),
@@ -51,8 +50,8 @@ def odd_views() -> dict[str, View]:
         "many layers": make_view(n_layers=300, n_levels=16, seed=1),
         "no cap": replace(plain, cap_w=float("inf")),
         "cap below everything": replace(plain, cap_w=1e-6),
-        "idle so far": replace(plain, telemetry=Telemetry(0, 1_000_000)),
-        "no telemetry yet": replace(plain, telemetry=Telemetry(0, 0)),
-        "busy all the time": replace(plain, telemetry=Telemetry(1_000_000, 1_000_000), level=4),
+        "idle so far": replace(plain, telemetry=Telemetry(0, 1_000_000, 2)),
+        "no telemetry yet": replace(plain, telemetry=Telemetry(0, 0, 0)),
+        "busy all the time": replace(plain, telemetry=Telemetry(1_000_000, 1_000_000, 4), level=4),
         "frames on a clock": replace(plain, period_ns=33_000_000),
     }

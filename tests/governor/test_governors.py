@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dfsrt.device.npu import Clock
 from dfsrt.device.rail import Rail
 from dfsrt.errors import InputError
 from dfsrt.governor import Telemetry, View, governor_names, make_governor
@@ -30,7 +29,7 @@ def make_view(**changes):
             ]
         ),
         cap_w=2.5,
-        clock=Clock(0, 0),
+        stall_ns=np.zeros((3, 3), dtype=np.int64),
         rail=Rail("r", 0, 1e9, 0, 1.0),
         level=1,
         rail_uv=500_000,
@@ -82,10 +81,10 @@ def test_dfs_counts_the_stalls_of_changing_clocks_when_it_picks_a_voltage():
     # a frame. At 500 mV both run at level 1.
     watts = make_view().predicted_w.copy()
     watts[1, 2, 1] = 20.0
-    cheap, dear = Clock(49, 49), Clock(51, 51)
+    cheap, dear = ((1 - np.eye(3, dtype=np.int64)) * ns for ns in (49, 51))
     name, cap = "dfs:tie=highest", 9.0
-    assert plan(name, cap_w=cap, predicted_w=watts, clock=cheap) == ([2, 1], [900_000] * 2)
-    assert plan(name, cap_w=cap, predicted_w=watts, clock=dear) == ([1, 1], [500_000] * 2)
+    assert plan(name, cap_w=cap, predicted_w=watts, stall_ns=cheap) == ([2, 1], [900_000] * 2)
+    assert plan(name, cap_w=cap, predicted_w=watts, stall_ns=dear) == ([1, 1], [500_000] * 2)
 
 
 def test_dfs_takes_the_voltage_it_is_told():
@@ -113,13 +112,13 @@ def test_dfs_refuses_a_voltage_that_the_device_does_not_have(rail):
     ],
 )
 def test_simple_ondemand_follows_the_kernels_rules(busy, level):
-    seen = Telemetry(busy * 1_000, 100_000)
+    seen = Telemetry(busy * 1_000, 100_000, 1)
     assert plan("simple_ondemand", telemetry=seen)[0] == [level, level]
 
 
 def test_simple_ondemand_starts_at_the_top():
     assert plan("simple_ondemand")[0] == [2, 2]
-    assert plan("simple_ondemand", telemetry=Telemetry(0, 0))[0] == [2, 2]
+    assert plan("simple_ondemand", telemetry=Telemetry(0, 0, 0))[0] == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -133,8 +132,8 @@ def test_simple_ondemand_starts_at_the_top():
     ],
 )
 def test_schedutil_tips_at_eighty_percent(busy, now, level):
-    seen = Telemetry(busy, 100)
-    assert plan("schedutil", telemetry=seen, level=now)[0] == [level, level]
+    seen = Telemetry(busy, 100, now)
+    assert plan("schedutil", telemetry=seen)[0] == [level, level]
 
 
 @pytest.mark.parametrize("name", governor_names())
@@ -148,7 +147,23 @@ def test_every_registered_governor_has_a_promise_and_plans(name):
 
 def test_a_label_shows_what_was_told():
     assert label(make_governor("dfs:tie=highest")) == "dfs:tie=highest"
-    assert label(make_governor("userspace:freq=600MHz")) == "userspace:freq=600000000"
+    assert label(make_governor("userspace:freq=600MHz")) == "userspace:freq=600MHz"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dfs:rail=712.5mV:tie=highest",
+        "dfs:same=0.25",
+        "userspace:freq=297MHz",
+        "app-dvfs:freq=1234.567891MHz",
+        "simple_ondemand:up=80:down=3:period=1ms",
+        "schedutil:headroom=1.5:period=0.25ms",
+    ],
+)
+def test_a_label_reads_back_as_the_same_governor(text):
+    governor = make_governor(text)
+    assert make_governor(label(governor)) == governor
 
 
 def test_any_object_with_a_plan_is_a_governor():
@@ -158,8 +173,9 @@ def test_any_object_with_a_plan_is_a_governor():
 
     assert isinstance(make_governor(Mine()), Mine)
     assert label(Mine()) == "Mine"
-    with pytest.raises(InputError, match="no governor"):
-        make_governor(3)
+    for wrong in (3, Mine):
+        with pytest.raises(InputError, match="no governor"):
+            make_governor(wrong)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +188,8 @@ def test_any_object_with_a_plan_is_a_governor():
         ("simple_ondemand:period=0s", "above 0"),
         ("simple_ondemand:up=50:down=60", "down=60 is above up=50"),
         ("simple_ondemand:up=200", "allowed is 1 to 100"),
+        ("simple_ondemand:up=80MHz", "not a quantity"),
+        ("schedutil:headroom=2W", "not a quantity"),
         ("userspace:freq=-3MHz", "not positive"),
     ],
 )

@@ -49,7 +49,8 @@ def naive_dfs(device, duration, predicted, cap):
             ]
             possible = possible and bool(fitting)
             level = max(fitting) if fitting else 0
-            while level > 0 and duration[layer][level - 1] <= duration[layer][level]:
+            longest = duration[layer][level] * 1.01
+            while level > 0 and duration[layer][level - 1] <= longest:
                 level -= 1
             levels.append(level)
         time = sum(duration[i][k] for i, k in enumerate(levels))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.device.npu import Domain
+import dfsrt
+from dfsrt.device import OppTable
+from dfsrt.device.npu import Clock, Domain
 from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
 from dfsrt.network.network import Network
@@ -118,10 +121,62 @@ def test_dfs_never_plans_above_the_cap_unless_it_says_unreachable(data):
     cap = data.draw(caps_w)
     log = Runtime(table, Dfs(), constant_cap(cap), frames=1).run()
     over = log.predicted_w > cap
-    reachable = table.predicted_w[:, 0, 0] <= cap
-    if reachable.all():
+    if (table.predicted_w[:, 0, 0] <= cap).all():
         assert not over.any()
-    assert (log.cap_unreachable == ~reachable[log.layer]).all()
+        assert not log.cap_unreachable.any()
+    # Whatever is planned above the cap runs at the lowest level and says so.
+    assert (log.cap_unreachable[over]).all()
+    assert (log.level[over] == 0).all()
+
+
+def test_a_told_voltage_at_which_nothing_fits_says_so():
+    run = dfsrt.run("resnet50", governor="dfs:rail=850mV", cap="0.55 W", frames=1)
+    over = run.log.predicted_w > 0.55
+    assert over.any()
+    assert (run.log.cap_unreachable == over).all()
+
+
+def test_governors_that_ignore_the_cap_are_held_by_their_own_policy():
+    for governor in ("powersave", "userspace:freq=800MHz"):
+        held = dfsrt.run("resnet50", governor=governor, cap="0.3 W", frames=1).report.held_share
+        assert set(held) <= {"policy", "memory"}
+        assert held["policy"] > 0
+
+
+def test_a_layer_that_waits_for_memory_at_the_top_clock_says_memory():
+    held = dfsrt.run(
+        "vgg19", device="etri-like", governor="performance", frames=1
+    ).report.held_share
+    assert held["memory"] > 0.3
+
+
+def test_cap_changes_leave_governors_alone_that_do_not_look_at_the_cap():
+    job = {"period": "7 ms", "frames": 21, "cap": "1 W"}
+    steps = {f"{ms} ms": "0.9 W" for ms in (53, 61, 77, 110)}
+    for governor in ("schedutil:period=20ms", "simple_ondemand:period=20ms"):
+        plain = dfsrt.run("resnet50", governor=governor, **job).log
+        stepped = dfsrt.run("resnet50", governor=governor, cap_changes=steps, **job).log
+        assert plain.level.tolist() == stepped.level.tolist()
+        assert len(set(plain.level.tolist())) > 1
+
+
+def test_no_energy_is_lost_on_a_device_with_an_ideal_memory():
+    log = dfsrt.run("densenet121", device="systolic-128", cap_domain="npu+dram", frames=1).log
+    moved = sum(cost.dram_bytes for cost in log.table.costs)
+    dram_j = log.energy_j[:, COMPONENTS.index("dram")].sum()
+    assert dram_j == pytest.approx(moved * log.table.plant.dram_pj_per_byte * 1e-12)
+    assert (log.end_ns > log.start_ns).all()
+
+
+def test_dfs_counts_relocks_across_pll_groups():
+    npu = dfsrt.load_device("rk3588-npu")
+    points = tuple(replace(p, pll_group=i) for i, p in enumerate(npu.opps.points))
+    npu = replace(npu, opps=OppTable(points), clock=Clock(0, 50_000))
+    auto = dfsrt.run("resnet50", device=npu, cap="1 W").report.fps
+    for uv in npu.opps.set_points_uv:
+        told = dfsrt.run("resnet50", device=npu, cap="1 W", governor=f"dfs:rail={uv}uV").report
+        if not told.cap.layers_unreachable:
+            assert auto >= told.fps * (1 - 1e-9)
 
 
 @given(st.data())

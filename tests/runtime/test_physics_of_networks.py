@@ -14,12 +14,20 @@ def fps(network, governor, **job):
     return dfsrt.run(network, governor=governor, **job).report.fps
 
 
+@pytest.mark.parametrize("cap", ["1 W", "1.2 W"])
 @pytest.mark.parametrize("transition_us", [65, 90, 135])
-def test_on_a_slow_rail_naive_dvfs_loses_to_dfs(transition_us):
+def test_on_a_slow_rail_naive_dvfs_loses_to_dfs(transition_us, cap):
     # 150 mV ramps in 65 µs on this rail; the rest of the transition is the command.
     npu = dfsrt.load_device("rk3588-npu:rail=rk8602")
     npu = replace(npu, rail=replace(npu.rail, command_ns=(transition_us - 65) * 1_000))
-    assert fps("resnet50", "dvfs", device=npu) < fps("resnet50", "dfs", device=npu)
+    job = {"device": npu, "cap": cap}
+    assert fps("resnet50", "dvfs", **job) < fps("resnet50", "dfs", **job)
+
+
+@pytest.mark.parametrize("cap", ["0.7 W", "0.8 W"])
+def test_under_a_tighter_cap_dvfs_gains_from_its_second_voltage_even_so(cap):
+    job = {"device": "rk3588-npu:rail=rk8602", "cap": cap}
+    assert fps("resnet50", "dvfs", **job) > fps("resnet50", "dfs", **job)
 
 
 def test_on_an_on_die_regulator_naive_dvfs_does_not_lose_to_dfs():
