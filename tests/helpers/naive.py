@@ -26,12 +26,15 @@ class Device:
     efficiency: float
     clock: float
     leakage: list[tuple[float, float]]
+    dram_pj_per_byte: float = 0.0
+    uncore_w: float = 0.0
 
 
 @dataclass
 class Result:
     rows: list[tuple[int, int, int, int]] = field(default_factory=list)
     rail_j: list[float] = field(default_factory=list)
+    other_j: list[float] = field(default_factory=list)
     moves: int = 0
 
 
@@ -65,7 +68,7 @@ def naive_dfs(device, duration, predicted, cap):
     return levels, [uv] * len(levels)
 
 
-def naive_run(device, duration, switched, plans, changes, frames):
+def naive_run(device, duration, switched, moved, plans, changes, frames):
     """Run ``frames`` frames; ``plans[i]`` holds from ``changes[i]`` (ns) on."""
     result = Result()
     now = 0
@@ -107,6 +110,10 @@ def naive_run(device, duration, switched, plans, changes, frames):
                 + energy(
                     device, rail, start, end, switched[layer], device.clock * device.freqs[level]
                 )
+            )
+            result.other_j.append(
+                moved[layer] * device.dram_pj_per_byte * 1e-12
+                + device.uncore_w * (end - now) * 1e-9
             )
             now = end
     return result

@@ -109,16 +109,10 @@ def tiny_table(
     )
     if predicted_w is None:
         predicted_w = true_power(npu, plant, duration)
+    # pJ a nanosecond is mW; duration is never zero here.
+    outside_w = load.dram_bytes[:, None] * plant.dram_pj_per_byte * 1e-3 / duration
     return LayerTable(
-        npu,
-        "tiny",
-        "true",
-        (),
-        load,
-        predicted_w,
-        np.zeros(duration.shape),
-        stall_table(npu),
-        plant,
+        npu, "tiny", "true", (), load, predicted_w, outside_w, stall_table(npu), plant
     )
 
 

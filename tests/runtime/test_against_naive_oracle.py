@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.device.npu import Domain
 from dfsrt.governor.dfs import Dfs
 from dfsrt.runtime import CapStep, PowerCap, Runtime, constant_cap
 from tests.helpers.naive import Device, naive_dfs, naive_run
@@ -26,6 +27,8 @@ def naive_device(table):
         efficiency=npu.rail.efficiency,
         clock=npu.silicon.clock_farad,
         leakage=[(t.power_w, t.exponent) for t in npu.silicon.leakage],
+        dram_pj_per_byte=8 * npu.silicon.dram_pj_per_bit,
+        uncore_w=npu.silicon.uncore_w,
     )
 
 
@@ -35,6 +38,11 @@ def assert_same(log, expected):
     assert len(log.moves) == expected.moves
     rail_j = log.energy_j[:, :4].sum(axis=1)
     assert rail_j == pytest.approx(expected.rail_j, rel=1e-9, abs=1e-18)
+    other_j = log.energy_j[:, 4:].sum(axis=1)
+    assert other_j == pytest.approx(expected.other_j, rel=1e-9, abs=1e-18)
+    in_domain = {"npu": rail_j, "system": rail_j + other_j}
+    if log.cap.domain in in_domain:
+        assert log.domain_energy_j() == pytest.approx(in_domain[log.cap.domain], abs=1e-18)
 
 
 def allowed(levels, rails, needs):
@@ -50,10 +58,12 @@ def test_any_plan_runs_as_the_plain_loop_says(data):
     device = naive_device(table)
     rail = [max(uv, device.needs[0]) for uv in rail]
     frames = data.draw(st.integers(1, 4))
-    log = Runtime(table, Fixed(levels, rail), constant_cap(1.0), frames).run()
+    cap = constant_cap(1.0, data.draw(st.sampled_from(list(Domain))))
+    log = Runtime(table, Fixed(levels, rail), cap, frames).run()
     plan = (allowed(levels, rail, device.needs), rail)
     switched = table.plant.switched_farad.tolist()
-    expected = naive_run(device, table.duration_ns.tolist(), switched, [plan], [0], frames)
+    moved = table.load.dram_bytes.tolist()
+    expected = naive_run(device, table.duration_ns.tolist(), switched, moved, [plan], [0], frames)
     assert_same(log, expected)
 
 
@@ -69,7 +79,8 @@ def test_dfs_under_a_changing_cap_runs_as_the_plain_loop_says(data):
     duration, predicted = table.duration_ns.tolist(), table.predicted_w.tolist()
     plan_list = [naive_dfs(device, duration, predicted, limit) for limit in limits]
     switched = table.plant.switched_farad.tolist()
-    expected = naive_run(device, duration, switched, plan_list, [0, *times], frames)
+    moved = table.load.dram_bytes.tolist()
+    expected = naive_run(device, duration, switched, moved, plan_list, [0, *times], frames)
     assert_same(log, expected)
     assert log.cap_w.tolist() == [
         limits[int(np.searchsorted([0, *times], b, side="right")) - 1] for b in log.begin_ns

@@ -189,6 +189,12 @@ def test_an_exact_prediction_under_dfs_keeps_the_cap(data):
         assert layer_excess(log).time_s == 0
 
 
+@given(tables(), st.sampled_from(list(Domain)))
+def test_an_exact_model_predicts_every_domains_power_on_a_rail_that_stands(table, domain):
+    log = Runtime(table, Dfs(), constant_cap(0.5, domain), frames=1).run()
+    assert log.predicted_w == pytest.approx(log.power_w, rel=1e-9)
+
+
 @given(st.data())
 def test_the_running_average_never_exceeds_more_than_single_layers_do(data):
     table = data.draw(tables())
