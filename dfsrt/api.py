@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from dfsrt import defaults
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.errors import InputError
@@ -22,12 +23,8 @@ from dfsrt.report.parquet import write_log
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
 from dfsrt.report.summary import summarize
 from dfsrt.runtime import CapStep, LayerTable, PowerCap, RunLog, Runtime, build_table
-from dfsrt.units import parse_power_w, parse_time_ns
+from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
-DEFAULT_DEVICE = "rk3588-npu"
-DEFAULT_GOVERNOR = "dfs"
-BASELINES = ("app-dvfs", "dfs", "dvfs", "performance", "powersave")
-DEFAULT_FRAMES = 10
 MAX_ROWS = 10_000_000
 """Layer executions that one run may keep; they take about 1 GB."""
 
@@ -47,15 +44,15 @@ class Job:
     """
 
     network: str | Path | Network
-    device: str | Path | Npu = DEFAULT_DEVICE
+    device: str | Path | Npu = defaults.DEVICE
     cap: str | float | None = None
     cap_changes: Mapping[str, str | float] = field(default_factory=dict)
-    cap_domain: str = Domain.NPU
+    cap_domain: str = defaults.CAP_DOMAIN
     cap_window: str | float = 0
-    frames: int = DEFAULT_FRAMES
+    frames: int = defaults.FRAMES
     period: str | float | None = None
-    power_model: str | PowerModel = "fitted"
-    precision: str = "auto"
+    power_model: str | PowerModel = defaults.POWER_MODEL
+    precision: str = defaults.PRECISION
     dims: Mapping[str, int] = field(default_factory=dict)
     fuse: bool = True
     unknown_ops: Literal["error", "memory"] = "error"
@@ -95,15 +92,10 @@ class Job:
     @property
     def period_ns(self) -> int | None:
         """Time from one arrival to the next, or None."""
-        if self.period is None:
-            return None
-        period = parse_time_ns(self.period, "period")
-        if period == 0:
-            raise InputError(f"period '{self.period}' is zero; give a time above 0, like '33 ms'")
-        return period
+        return None if self.period is None else parse_period_ns(self.period)
 
     def run(
-        self, governor: str | Governor = DEFAULT_GOVERNOR, on_frame: OnFrame | None = None
+        self, governor: str | Governor = defaults.GOVERNOR, on_frame: OnFrame | None = None
     ) -> Run:
         """Run all frames under ``governor`` and return log and report."""
         chosen = make_governor(governor)
@@ -166,14 +158,16 @@ class Comparison:
 
 
 def run(
-    network: str | Path | Network, *, governor: str | Governor = DEFAULT_GOVERNOR, **job: Any
+    network: str | Path | Network, *, governor: str | Governor = defaults.GOVERNOR, **job: Any
 ) -> Run:
     """Run ``network`` under ``governor``; keywords are the fields of ``Job``."""
     return Job(network, **job).run(governor)
 
 
 def compare(
-    network: str | Path | Network, governors: Iterable[str | Governor] = BASELINES, **job: Any
+    network: str | Path | Network,
+    governors: Iterable[str | Governor] = defaults.BASELINES,
+    **job: Any,
 ) -> Comparison:
     """Run ``network`` under each of ``governors``; keywords are the fields of ``Job``."""
     shared = Job(network, **job)

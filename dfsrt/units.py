@@ -58,6 +58,14 @@ def parse_time_ns(text: str | float, what: str = "time") -> int:
     return round(seconds * 1e9)
 
 
+def parse_period_ns(text: str | float, what: str = "period") -> int:
+    """Return whole nanoseconds as ``parse_time_ns`` does, but above zero."""
+    period = parse_time_ns(text, what)
+    if period == 0:
+        raise InputError(f"{what} '{text}' is zero; give a time above 0, like '33 ms'")
+    return period
+
+
 def _positive(value: float, text: str | float, what: str) -> float:
     if value <= 0:
         raise InputError(f"{what} '{text}' is not positive; give a value above 0")

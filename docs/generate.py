@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
 from docs import readme
 from docs.survey import etri_text, survey_text
 
@@ -34,7 +34,7 @@ def schema_text(name: str) -> bytes:
     for part in schema["$defs"].values():
         # Python 3.13 takes the indentation out of docstrings, earlier ones leave it in.
         part["description"] = inspect.cleandoc(part["description"])
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+    return to_json(schema)
 
 
 def filled(text: str, parts: dict[str, str]) -> str:

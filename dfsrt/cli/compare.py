@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dfsrt import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+
+BASELINES = ",".join(defaults.BASELINES)
 
 
 def compare(
     network: options.Network,
-    device: options.Device = "rk3588-npu",
+    device: options.Device = defaults.DEVICE,
     cap: options.Cap = None,
-    governors: options.Governors = "app-dvfs,dfs,dvfs,performance,powersave",
-    frames: options.Frames = 10,
+    governors: options.Governors = BASELINES,
+    frames: options.Frames = defaults.FRAMES,
     period: options.Period = None,
     cap_at: options.CapAt = None,
-    cap_domain: options.CapDomain = "npu",
+    cap_domain: options.CapDomain = defaults.CAP_DOMAIN,
     cap_window: options.CapWindow = "0s",
-    power_model: options.PowerModel = "fitted",
-    precision: options.Precision = "auto",
+    power_model: options.PowerModel = defaults.POWER_MODEL,
+    precision: options.Precision = defaults.PRECISION,
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dfsrt import defaults
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 app = typer.Typer(help="Show a device with its sources, or import one.", no_args_is_help=True)
@@ -52,7 +53,7 @@ def show_device(device: Name) -> None:
 def import_dt(
     file: File,
     name: DeviceName = "",
-    base: Base = "rk3588-npu",
+    base: Base = defaults.DEVICE,
     supported_hw: Hardware = None,
     table: TableName = "",
     default_bin: DefaultBin = "",

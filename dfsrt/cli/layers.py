@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dfsrt import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
@@ -18,7 +19,7 @@ OptionalDevice = Annotated[
 def layers(
     network: options.Network,
     device: OptionalDevice = None,
-    precision: options.Precision = "auto",
+    precision: options.Precision = defaults.PRECISION,
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dfsrt import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_log_path, check_outputs, progress, write_bytes
 
@@ -16,16 +17,16 @@ PerLayer = Annotated[
 
 def run(
     network: options.Network,
-    device: options.Device = "rk3588-npu",
+    device: options.Device = defaults.DEVICE,
     cap: options.Cap = None,
-    governor: options.Governor = "dfs",
-    frames: options.Frames = 10,
+    governor: options.Governor = defaults.GOVERNOR,
+    frames: options.Frames = defaults.FRAMES,
     period: options.Period = None,
     cap_at: options.CapAt = None,
-    cap_domain: options.CapDomain = "npu",
+    cap_domain: options.CapDomain = defaults.CAP_DOMAIN,
     cap_window: options.CapWindow = "0s",
-    power_model: options.PowerModel = "fitted",
-    precision: options.Precision = "auto",
+    power_model: options.PowerModel = defaults.POWER_MODEL,
+    precision: options.Precision = defaults.PRECISION,
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",

@@ -10,7 +10,8 @@ from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.network import Network
+from dfsrt.network.network import PRECISIONS, Network
+from dfsrt.network.tensor import BITS
 
 DRAIN_OPS = 4
 """Lane operations that the drain of one array column applies to each result in passing.
@@ -112,7 +113,7 @@ def _compute_cycles(layer: Layer, npu: Npu, precision: str) -> int:
 
 
 def _actions(layer: Layer, npu: Npu, precision: str) -> Actions:
-    bits = {"int8": 8, "fp16": 16, "fp32": 32}[precision]
+    bits = BITS[PRECISIONS[precision]]
     sram = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
     if not layer.gemms and layer.kind is not Kind.VIEW:
         sram = _moved_bytes(layer)

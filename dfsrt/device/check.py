@@ -7,8 +7,9 @@ from typing import Any
 
 from dfsrt.device.build import opp_table
 from dfsrt.device.rules import leakage_at_temperature, polynomial
-from dfsrt.device.schema import PRECISIONS, DeviceFile
+from dfsrt.device.schema import DeviceFile
 from dfsrt.errors import DeviceError
+from dfsrt.network.network import PRECISIONS
 from dfsrt.spec import unknown_name
 
 _MOST = 1e15

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from dfsrt.defaults import DEVICE
 from dfsrt.device.dts_document import bins_of, check_points, document, latency_of
 from dfsrt.device.dts_opp import DtPoint, read_points
 from dfsrt.device.dts_select import find_table, parse_supported_hw, select_points
@@ -50,7 +51,7 @@ def import_device_tree(
     text: str,
     *,
     name: str = "",
-    base: str = "rk3588-npu",
+    base: str = DEVICE,
     source: str = "device tree",
     supported_hw: tuple[int, ...] | None = None,
     table: str = "",

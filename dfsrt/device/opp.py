@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.errors import DeviceError
@@ -16,7 +17,8 @@ class OperatingPoint:
     """A clock frequency and the lowest rail voltage at which it may run.
 
     ``pll_group`` names the PLL setting the clock is divided from: a move inside a group is a
-    divider change, a move across groups relocks. ``turbo`` points are used only on request.
+    divider change, a move across groups relocks. ``turbo`` marks points above
+    what the chip sustains, as a device tree says; nothing treats them apart yet.
     """
 
     freq_hz: int
@@ -68,11 +70,11 @@ class OppTable:
 
     def level_at_least(self, freq_hz: float) -> int:
         """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""
-        return min(bisect.bisect_left(self.freqs_hz, freq_hz), len(self.points) - 1)
+        return level_at_least(self.freqs_hz, freq_hz)
 
     def level_at_most(self, freq_hz: float) -> int:
         """Return the fastest level with a clock of ``freq_hz`` or less, else level 0."""
-        return max(bisect.bisect_right(self.freqs_hz, freq_hz) - 1, 0)
+        return level_at_most(self.freqs_hz, freq_hz)
 
 
 def _check_range(point: OperatingPoint) -> None:
@@ -94,3 +96,13 @@ def _check_neighbours(low: OperatingPoint, high: OperatingPoint) -> None:
             f"operating point {high.freq_hz} Hz has {high.rail_uv} uV, below its slower "
             f"neighbour's {low.rail_uv} uV; a faster clock needs the same voltage or more"
         )
+
+
+def level_at_least(freqs_hz: Sequence[int], freq_hz: float) -> int:
+    """Return the slowest level of ascending ``freqs_hz`` at ``freq_hz`` or more, else the top."""
+    return min(bisect.bisect_left(freqs_hz, freq_hz), len(freqs_hz) - 1)
+
+
+def level_at_most(freqs_hz: Sequence[int], freq_hz: float) -> int:
+    """Return the fastest level of ascending ``freqs_hz`` at ``freq_hz`` or less, else level 0."""
+    return max(bisect.bisect_right(freqs_hz, freq_hz) - 1, 0)

@@ -14,6 +14,16 @@ import numpy as np
 Number = Any
 
 
+def compute_ns(cycles: Number, freq_hz: Number) -> Number:
+    """Return how long ``cycles`` take at a clock."""
+    return cycles * 1e9 / freq_hz
+
+
+def memory_ns(dram_bytes: Number, bandwidth_bytes_per_s: Number) -> Number:
+    """Return how long ``dram_bytes`` take to cross."""
+    return dram_bytes * 1e9 / bandwidth_bytes_per_s
+
+
 def layer_time_ns(
     compute_cycles: Number,
     dram_bytes: Number,
@@ -26,9 +36,10 @@ def layer_time_ns(
     Rounded to the nearest nanosecond, as a float without fraction; work of any kind takes one
     at least, so that its energy has a time to flow in.
     """
-    compute_ns = compute_cycles * 1e9 / freq_hz
-    memory_ns = dram_bytes * 1e9 / bandwidth_bytes_per_s
-    nanoseconds = np.rint(np.maximum(compute_ns, memory_ns) + overhead_cycles * 1e9 / freq_hz)
+    work = np.maximum(
+        compute_ns(compute_cycles, freq_hz), memory_ns(dram_bytes, bandwidth_bytes_per_s)
+    )
+    nanoseconds = np.rint(work + compute_ns(overhead_cycles, freq_hz))
     idle = (compute_cycles <= 0) & (dram_bytes <= 0) & (overhead_cycles <= 0)
     return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 

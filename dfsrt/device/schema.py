@@ -13,9 +13,6 @@ from dfsrt.device.npu import Dataflow
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
-PRECISIONS = ("int8", "fp16", "fp32")
-"""Precisions that a device may list; a network is costed in one of them."""
-
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     source: dict[str, str] = {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import freq_param
 from dfsrt.governor.plan import Plan, highest_under_cap, uniform
@@ -29,5 +27,5 @@ class AppDvfs(BaseGovernor):
         hungriest = view.own_power_w().max(axis=0, keepdims=True)
         level = int(highest_under_cap(hungriest, view.cap_w)[0])
         if self.freq is not None:
-            level = min(level, max(int(np.searchsorted(view.freqs_hz, self.freq, "right")) - 1, 0))
+            level = min(level, view.level_at_most(self.freq))
         return uniform(view, level)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import freq_param
 from dfsrt.governor.plan import Plan, uniform
@@ -49,4 +47,4 @@ class Userspace(BaseGovernor):
         """Return the level of ``freq`` for every layer."""
         if self.freq is None:
             return uniform(view, view.top)
-        return uniform(view, min(int(np.searchsorted(view.freqs_hz, self.freq)), view.top))
+        return uniform(view, view.level_at_least(self.freq))

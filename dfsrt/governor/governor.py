@@ -26,6 +26,11 @@ def sees_cap(governor: Governor) -> bool:
     return bool(getattr(governor, "sees_cap", True))
 
 
+def sampling_ns(governor: Governor) -> int | None:
+    """Return how often a governor wants telemetry; None for one that does not ask for any."""
+    return getattr(governor, "sampling_ns", None)
+
+
 class BaseGovernor:
     """Defaults that the built-in governors share: a cap-aware policy without telemetry."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from dfsrt.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import number_param, time_param
@@ -56,4 +54,4 @@ class SimpleOndemand(BaseGovernor):
             return seen.level
         # The kernel divides 5 by 2 in integers: 90 - 2.
         wish = busy / seen.total_ns * int(view.freqs_hz[seen.level]) / (self.up - self.down // 2)
-        return min(int(np.searchsorted(view.freqs_hz, wish)), view.top)
+        return view.level_at_least(wish)

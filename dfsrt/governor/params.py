@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any
 
 from dfsrt.errors import InputError
-from dfsrt.units import parse_freq_hz, parse_quantity, parse_time_ns, parse_voltage_uv
+from dfsrt.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
 
 
 def _param(
@@ -35,14 +35,7 @@ def voltage_param(text: str, default: int | None = None) -> Any:
 
 def time_param(text: str, default: int) -> Any:
     """A time in ns, written like ``50ms``; above zero."""
-
-    def parse(given: str) -> int:
-        value = parse_time_ns(given, "period")
-        if value == 0:
-            raise InputError(f"period '{given}' is zero; give a time above 0, like '50 ms'")
-        return value
-
-    return _param(default, text, parse, lambda ns: f"{ns / 1e6:.12g}ms")
+    return _param(default, text, parse_period_ns, lambda ns: f"{ns / 1e6:.12g}ms")
 
 
 def number_param(text: str, default: float, low: float, high: float) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import number_param, time_param
 from dfsrt.governor.plan import Plan, uniform
@@ -38,4 +36,4 @@ class Schedutil(BaseGovernor):
         if seen is None or seen.total_ns == 0:
             return uniform(view, view.top)
         wish = self.headroom * int(view.freqs_hz[seen.level]) * seen.busy_ns / seen.total_ns
-        return uniform(view, min(int(np.searchsorted(view.freqs_hz, wish)), view.top))
+        return uniform(view, view.level_at_least(wish))

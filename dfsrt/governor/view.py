@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
 
 Floats = NDArray[np.float64]
@@ -62,6 +63,14 @@ class View:
     def top(self) -> int:
         """The fastest level."""
         return len(self.freqs_hz) - 1
+
+    def level_at_least(self, freq_hz: float) -> int:
+        """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""
+        return level_at_least(self.freqs_hz.tolist(), freq_hz)
+
+    def level_at_most(self, freq_hz: float) -> int:
+        """Return the fastest level with a clock of ``freq_hz`` or less, else level 0."""
+        return level_at_most(self.freqs_hz.tolist(), freq_hz)
 
     def own_power_w(self) -> Floats:
         """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""

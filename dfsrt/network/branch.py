@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import onnx
 
 from dfsrt.errors import NetworkError
-from dfsrt.network.constants import Constant, constant_of_tensor
+from dfsrt.network.constants import Constant
 from dfsrt.network.dims import set_named_dims
-from dfsrt.network.graph import Graph, Node, take_nodes
+from dfsrt.network.graph import Graph, Node, initializers, take_nodes
 
 
 def inline_branch(node: Node, graph: Graph, taken: set[str]) -> list[Node]:
@@ -22,10 +22,7 @@ def inline_branch(node: Node, graph: Graph, taken: set[str]) -> list[Node]:
     """
     chosen = "then_branch" if _condition(node, graph.constants) else "else_branch"
     branch = _with_own_names(node.attribute(chosen), node.name, taken)
-    for tensor in branch.initializer:
-        graph.constants[tensor.name] = constant_of_tensor(tensor)
-    for sparse in branch.sparse_initializer:
-        graph.constants[sparse.values.name] = Constant(tuple(sparse.dims), sparse.values.data_type)
+    graph.constants.update(initializers(branch))
     for value in (*branch.value_info, *branch.output):
         graph.declared.setdefault(value.name, set_named_dims(value.type, graph.dims))
     inner = take_nodes(branch, graph.constants, prefix=f"{node.name}/")

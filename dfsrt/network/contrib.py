@@ -99,3 +99,6 @@ _RULES: dict[str, Callable[[Node, Operands], tuple[Typed, ...]]] = {
     "SkipLayerNormalization": _skip_norm,
     "SkipSimplifiedLayerNormalization": _skip_norm,
 }
+
+CONTRIB_OPS = frozenset(_RULES)
+"""Operators of domain ``com.microsoft`` that are read."""

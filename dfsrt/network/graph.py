@@ -63,9 +63,7 @@ def build_graph(proto: onnx.GraphProto) -> Graph:
     Raises:
         NetworkError: a tensor is made twice or never, or the nodes form a cycle.
     """
-    constants = {t.name: constant_of_tensor(t) for t in proto.initializer}
-    for sparse in proto.sparse_initializer:
-        constants[sparse.values.name] = Constant(tuple(sparse.dims), sparse.values.data_type)
+    constants = initializers(proto)
     nodes = take_nodes(proto, constants)
     inputs = tuple(i for i in proto.input if i.name not in constants)
     outputs = tuple(o.name for o in proto.output)
@@ -75,6 +73,14 @@ def build_graph(proto: onnx.GraphProto) -> Graph:
     _check_reads(nodes, outputs, made)
     declared = {i.name: i.type for i in (*proto.value_info, *proto.output)}
     return Graph(_live(_sorted(nodes, made), outputs), inputs, outputs, constants, declared)
+
+
+def initializers(proto: onnx.GraphProto) -> dict[str, Constant]:
+    """Return the graph's stored constants by name, dense and sparse."""
+    constants = {t.name: constant_of_tensor(t) for t in proto.initializer}
+    for sparse in proto.sparse_initializer:
+        constants[sparse.values.name] = Constant(tuple(sparse.dims), sparse.values.data_type)
+    return constants
 
 
 def take_nodes(

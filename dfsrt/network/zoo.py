@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib.util import find_spec
 from pathlib import Path
 
 from dfsrt.errors import NetworkError
+from dfsrt.spec import unknown_name
 
 _FILES = {
     "alexnet": "light_bvlc_alexnet.onnx",
@@ -36,21 +36,12 @@ def locate(source: str | Path) -> tuple[str, Path]:
         return source, _shelf() / _FILES[source]
     path = Path(source)
     if isinstance(source, str) and not _looks_like_path(source, path):
-        raise NetworkError(_unknown_name(source))
+        raise NetworkError(unknown_name("network", source, _FILES) + " or give an .onnx file")
     return path.stem, path
 
 
 def _looks_like_path(source: str, path: Path) -> bool:
     return path.suffix == ".onnx" or "/" in source or "\\" in source or path.exists()
-
-
-def _unknown_name(source: str) -> str:
-    close = difflib.get_close_matches(source, _FILES, n=1)
-    hint = f" (did you mean '{close[0]}'?)" if close else ""
-    return (
-        f"network '{source}' is unknown{hint}; give the path of an .onnx file "
-        f"or one of {', '.join(_FILES)}"
-    )
 
 
 def _shelf() -> Path:

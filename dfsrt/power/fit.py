@@ -47,11 +47,14 @@ def measure_samples(npu: Npu, layers: int = SAMPLE_LAYERS, seed: int = CALIBRATI
     return Samples(np.concatenate(rows), np.concatenate(watts))
 
 
-def fit_model(npu: Npu, guard: float = 0.0) -> LinearPowerModel:
-    """Return the model that fits this device's calibration readings best, in relative error."""
+def fit_model(npu: Npu, guard: float = 0.0, samples: Samples | None = None) -> LinearPowerModel:
+    """Return the model that fits ``samples`` best, in relative error.
+
+    Without samples this device's calibration layers are measured first.
+    """
     from sklearn.linear_model import LinearRegression  # costs a second: only where it is needed
 
-    samples = measure_samples(npu)
+    samples = samples or measure_samples(npu)
     seen = samples.watts > 0
     watts = samples.watts[seen]
     if len(watts) == 0:

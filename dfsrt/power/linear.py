@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.device.npu import Npu
-from dfsrt.power.features import features
+from dfsrt.power.features import features, names
 from dfsrt.power.workload import Floats, Workload
 
 
@@ -32,5 +32,5 @@ class LinearPowerModel:
 
 def datasheet_model(npu: Npu, guard: float = 0.0) -> LinearPowerModel:
     """Return the model of someone who has only the data sheet: every weight 1 over efficiency."""
-    count = 4 + len(npu.silicon.leakage)
-    return LinearPowerModel("datasheet", (1.0 / npu.rail.efficiency,) * count, guard)
+    weights = (1.0 / npu.rail.efficiency,) * len(names(npu))
+    return LinearPowerModel("datasheet", weights, guard)

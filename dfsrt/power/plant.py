@@ -39,17 +39,24 @@ def build_plant(npu: Npu, load: Workload, seed: int) -> Plant:
     silicon, hidden = npu.silicon, npu.hidden
     ref_v = silicon.ref_uv * 1e-6
     activity = _activity(load, npu, seed)
-    heat = rules.leakage_at_temperature(silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c)
     return Plant(
         switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
-        leakage=tuple(
-            (t.power_w * hidden.leakage_scale * heat / ref_v**t.exponent, t.exponent)
-            for t in silicon.leakage
-        ),
+        leakage=true_leakage(npu),
         efficiency=npu.rail.efficiency,
         dram_pj_per_byte=8 * silicon.dram_pj_per_bit,
         uncore_w=silicon.uncore_w,
+    )
+
+
+def true_leakage(npu: Npu) -> tuple[tuple[float, float], ...]:
+    """Return this die's leakage at its temperature: (watts at 1 V, exponent of V) per term."""
+    silicon, hidden = npu.silicon, npu.hidden
+    heat = rules.leakage_at_temperature(silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c)
+    ref_v = silicon.ref_uv * 1e-6
+    return tuple(
+        (t.power_w * hidden.leakage_scale * heat / ref_v**t.exponent, t.exponent)
+        for t in silicon.leakage
     )
 
 

@@ -17,7 +17,8 @@ from dfsrt.power.fit import CALIBRATION_SEED, SAMPLE_LAYERS, fit_model, measure_
 
 def make_card(npu: Npu) -> Card:
     """Return the card of the model fitted on ``npu`` now."""
-    samples, model = measure_samples(npu), fit_model(npu)
+    samples = measure_samples(npu)
+    model = fit_model(npu, samples=samples)
     seen = samples.watts > 0
     predicted = samples.features[seen] @ np.array(model.weights)
     return Card(

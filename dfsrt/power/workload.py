@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
-from dfsrt.device.rules import layer_time_ns
+from dfsrt.device.rules import compute_ns, layer_time_ns, memory_ns
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,14 +20,14 @@ Ints = NDArray[np.int64]
 class Workload:
     """What a device does for a list of layers, before any watt is known.
 
-    ``duration_ns`` and ``compute_ns`` have shape ``(n_layers, n_levels)``; the counts have
+    ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
     shape ``(n_layers,)``. ``mac_pj``, ``register_pj`` and so on are energies at the device's
     reference voltage, from its data sheet.
     """
 
     names: tuple[str, ...]
     duration_ns: Ints
-    compute_ns: Floats
+    waits_for_memory: NDArray[np.bool_]
     dram_bytes: Ints
     mac_pj: Floats
     register_pj: Floats
@@ -59,7 +59,8 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     return Workload(
         names=tuple(c.layer.name for c in costs),
         duration_ns=time.astype(np.int64),
-        compute_ns=compute[:, None] * 1e9 / freqs,
+        waits_for_memory=memory_ns(moved, bandwidth)[:, None]
+        >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         macs=_column(c.actions.macs for c in costs).astype(np.int64),
         **_energies(costs, npu),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from dfsrt.governor.view import Floats, Ints
-from dfsrt.runtime.cap import PowerCap
-from dfsrt.runtime.log import IN_DOMAIN, RunLog
+from dfsrt.runtime.cap import CapStep, PowerCap
+from dfsrt.runtime.log import RunLog
 
 TOLERANCE = 1e-9
 """Relative rounding that does not count as an excess."""
@@ -25,11 +26,16 @@ class Excess:
 def layer_limits(log: RunLog) -> Floats:
     """Return the lowest limit in force while each row ran, ``(n_rows,)``."""
     limits = np.full(len(log.layer), np.inf)
-    ends = [*(step.start_ns for step in log.cap.steps[1:]), np.inf]
-    for step, end in zip(log.cap.steps, ends, strict=True):
+    for step, end in _in_force(log.cap):
         touches = (log.end_ns > step.start_ns) & (log.start_ns < end)
         limits = np.where(touches, np.minimum(limits, step.limit_w), limits)
     return limits
+
+
+def _in_force(cap: PowerCap) -> Iterator[tuple[CapStep, float]]:
+    """Yield each step of the cap with the time at which it ends, in ns."""
+    ends = [*(step.start_ns for step in cap.steps[1:]), np.inf]
+    return zip(cap.steps, ends, strict=True)
 
 
 def layers_over(log: RunLog) -> int:
@@ -40,8 +46,7 @@ def layers_over(log: RunLog) -> int:
 def layer_excess(log: RunLog) -> Excess:
     """Return the excess of layers' own average power: window 0."""
     time_s = max_w = 0.0
-    ends = [*(step.start_ns for step in log.cap.steps[1:]), np.inf]
-    for step, end in zip(log.cap.steps, ends, strict=True):
+    for step, end in _in_force(log.cap):
         inside = np.minimum(log.end_ns, end) - np.maximum(log.start_ns, step.start_ns)
         over = log.ran & (inside > 0) & (log.power_w > step.limit_w * (1 + TOLERANCE))
         time_s += float(inside[over].sum()) * 1e-9
@@ -73,8 +78,7 @@ def _cumulative_energy(log: RunLog) -> tuple[Ints, Floats]:
 
     A stall and the layer after it are pieces of their own.
     """
-    in_domain = IN_DOMAIN[log.cap.domain]
-    row_j = log.energy_j[:, :in_domain].sum(axis=1)
+    row_j = log.domain_energy_j()
     run_j = log.power_w * (log.end_ns - log.start_ns) * 1e-9
     pieces = np.stack([row_j - run_j, run_j], axis=1).ravel()
     ends = np.stack([log.start_ns, log.end_ns], axis=1).ravel()

@@ -54,9 +54,11 @@ def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
     log = runs[0][1]
     for (name, each), colour in zip(runs, _colours(len(runs)), strict=True):
         _draw_run(clock, power, name, each, colour, alone=len(runs) == 1)
-    caps = {_cap_of_last_frame(each).tobytes(): each for _, each in runs}
-    for each in caps.values():
-        _draw_cap(power, each, label=None if each is not next(iter(caps.values())) else "cap")
+    caps = {caps.tobytes(): caps for caps in (_caps(each) for _, each in runs)}
+    for index, cap_w in enumerate(caps.values()):
+        if np.isfinite(cap_w).any():
+            label = None if index else "cap"
+            _steps(power, cap_w, label=label, color="black", linestyle="--")
     clock.set_ylabel("clock (MHz)")
     clock.set_ylim(bottom=0)
     power.set_ylabel(f"power of {log.cap.domain} (W)")
@@ -87,28 +89,21 @@ def _colours(count: int) -> list[str]:
 
 
 def _draw_run(clock: Axes, power: Axes, name: str, log: RunLog, colour: str, alone: bool) -> None:
-    rows = np.flatnonzero((log.frame == log.frame[-1]) & log.ran)
-    edges = np.arange(len(rows) + 1) - 0.5
-    _steps(clock, log.freq_hz[rows] * 1e-6, edges, label=name, color=colour)
-    label = "true" if alone else name
-    _steps(power, log.power_w[rows], edges, label=label, color=colour)
+    rows = log.last_frame
+    _steps(clock, log.freq_hz[rows] * 1e-6, label=name, color=colour)
+    _steps(power, log.power_w[rows], label="true" if alone else name, color=colour)
     if alone:
         predicted = log.predicted_w[rows]
-        _steps(power, predicted, edges, label="predicted", color=COLOURS[1], linestyle=":")
+        _steps(power, predicted, label="predicted", color=COLOURS[1], linestyle=":")
 
 
-def _steps(axes: Axes, values: Any, edges: Any, **style: Any) -> None:
+def _steps(axes: Axes, values: Any, **style: Any) -> None:
+    """Draw one value a layer, each as wide as its layer's place on the axis."""
+    edges = np.arange(len(values) + 1) - 0.5
     axes.stairs(values, edges, baseline=None, linewidth=1.4, **style)
 
 
-def _cap_of_last_frame(log: RunLog) -> Floats:
+def _caps(log: RunLog) -> Floats:
     """The cap of each layer of the last frame; not a number where there is none."""
-    caps = log.cap_w[(log.frame == log.frame[-1]) & log.ran]
+    caps = log.cap_w[log.last_frame]
     return np.where(np.isfinite(caps), caps, np.nan)
-
-
-def _draw_cap(power: Axes, log: RunLog, label: str | None) -> None:
-    caps = _cap_of_last_frame(log)
-    if np.isfinite(caps).any():
-        edges = np.arange(len(caps) + 1) - 0.5
-        _steps(power, caps, edges, label=label, color="black", linestyle="--")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dfsrt.governor.governor import Governor
+from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.runtime.log import RunLog
 
 
@@ -26,12 +26,12 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
 
 
 def _never_sampled(log: RunLog, governor: Governor) -> list[str]:
-    sampling_ns = getattr(governor, "sampling_ns", None)
-    if not sampling_ns or sampling_ns < log.span_ns:
+    period_ns = sampling_ns(governor)
+    if not period_ns or period_ns < log.span_ns:
         return []
     return [
         f"the run ended after {log.span_ns * 1e-6:.3g} ms, before the governor first looked at "
-        f"the load ({sampling_ns * 1e-6:g} ms); run more frames"
+        f"the load ({period_ns * 1e-6:g} ms); run more frames"
     ]
 
 

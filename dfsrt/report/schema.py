@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 SCHEMA_VERSION = 1
@@ -163,6 +165,6 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     unknown_ops: dict[str, int]
 
 
-def to_json(report: RunReport | CompareReport | LayersReport) -> bytes:
-    """Return ``report`` as indented JSON with a final newline."""
+def to_json(report: Any) -> bytes:
+    """Return a report, or any document of plain values, as indented JSON with a final newline."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"

@@ -42,9 +42,9 @@ def show(
     for row in rows:
         table.add_row(*row)
     # Wider than the window is better than numbers that are cut.
-    width = max(console.width, 40 if heads[-1].startswith("<") else 0)
     least = console.measure(table).minimum
-    console.print(table, width=max(width, least), crop=False, soft_wrap=least > width)
+    wider = least > console.width
+    console.print(table, width=max(console.width, least), crop=False, soft_wrap=wider)
 
 
 def _show_plain(
@@ -231,9 +231,8 @@ def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
 
 def frame_table(console: Console, log: RunLog) -> None:
     """Print the last frame, layer by layer: time, clock, watts and what held the clock."""
-    rows = [i for i in range(len(log.layer)) if log.frame[i] == log.frame[-1] and log.ran[i]]
     heads = ("", "<layer", "time", "clock", "rail", "predicted", "true", "<held by")
-    show(console, heads, (_frame_row(log, i) for i in rows))
+    show(console, heads, (_frame_row(log, i) for i in log.last_frame.tolist()))
 
 
 def _frame_row(log: RunLog, i: int) -> tuple[str, ...]:

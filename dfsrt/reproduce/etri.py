@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from dfsrt.cost import at_device_precision
 from dfsrt.device import Npu
-from dfsrt.device.rules import leakage_at_temperature
+from dfsrt.device.rules import leakage_w
 from dfsrt.governor import Governor, make_governor
 from dfsrt.network import Network, load_network
 from dfsrt.power.choose import choose_model
+from dfsrt.power.plant import true_leakage
+from dfsrt.report import schema
 from dfsrt.report.cap_stats import layers_over
-from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.runtime import LayerTable, RunLog, Runtime, build_table, constant_cap
 from dfsrt.runtime.log import COMPONENTS
 
@@ -185,13 +184,11 @@ def sensitivity(npu: Npu, cap_w: float) -> dict[str, list[Setting]]:
 
 def with_static_share(npu: Npu, cap_w: float, share: float) -> Npu:
     """Return ``npu`` with leakage scaled to ``share`` of the cap at the top voltage and hot."""
-    s, top_v = npu.silicon, npu.opps.set_points_uv[-1] / npu.silicon.ref_uv
-    heat = leakage_at_temperature(s.leakage_per_c, npu.hidden.temp_c, s.ref_temp_c)
-    at_top = sum(t.power_w * top_v**t.exponent for t in s.leakage)
-    at_top *= heat * npu.hidden.leakage_scale / npu.rail.efficiency
-    factor = share * cap_w / at_top
-    leakage = tuple(replace(t, power_w=t.power_w * factor) for t in s.leakage)
-    return replace(npu, silicon=replace(s, leakage=leakage))
+    top_v = npu.opps.set_points_uv[-1] * 1e-6
+    at_top_w = sum(leakage_w(scale, top_v**n) for scale, n in true_leakage(npu))
+    factor = share * cap_w * npu.rail.efficiency / at_top_w
+    leakage = tuple(replace(t, power_w=t.power_w * factor) for t in npu.silicon.leakage)
+    return replace(npu, silicon=replace(npu.silicon, leakage=leakage))
 
 
 def _with_bandwidth(npu: Npu, bytes_per_s: float) -> Npu:
@@ -209,7 +206,7 @@ def _with_spread(npu: Npu, sigma: float) -> Npu:
 def to_json(main: Outcome, groups: Mapping[str, Sequence[Outcome]]) -> bytes:
     """Return the outcome and the averages of every setting as JSON."""
     document = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": schema.SCHEMA_VERSION,
         "device": main.setting.npu.name,
         "cap_w": main.setting.cap_w,
         "paper": {"fps": PAPER_FPS, "energy": PAPER_ENERGY},
@@ -221,7 +218,7 @@ def to_json(main: Outcome, groups: Mapping[str, Sequence[Outcome]]) -> bytes:
             for name, outcomes in groups.items()
         },
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return schema.to_json(document)
 
 
 def _network_entry(main: Outcome, name: str) -> dict[str, object]:

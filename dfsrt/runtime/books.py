@@ -29,8 +29,8 @@ def close_books(
     energy_j, running_w = _energy(table, rows, running, stalled)
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
-    predicted = table.predicted_in(cap.domain)[rows["layer"], rows["level"], set_point]
-    held, unreachable = held_by(table, cap.domain, rows, set_point, cap_w, cap_aware)
+    predicted_w = table.predicted_in(cap.domain)
+    held, unreachable = held_by(table, predicted_w, rows, set_point, cap_w, cap_aware)
     ran = rows["layer"] != IDLE
     return RunLog(
         table=table,
@@ -44,7 +44,7 @@ def close_books(
         freq_hz=np.where(ran, np.array(table.npu.opps.freqs_hz)[rows["level"]], 0),
         rail_uv=rail_uv,
         cap_w=cap_w,
-        predicted_w=np.where(ran, predicted, np.nan),
+        predicted_w=np.where(ran, predicted_w[rows["layer"], rows["level"], set_point], np.nan),
         power_w=running_w[:, : IN_DOMAIN[cap.domain]].sum(axis=1),
         energy_j=energy_j,
         held_by=held,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.device.npu import Domain
 from dfsrt.governor.plan import SAME_TIME
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.log import HeldBy
@@ -15,7 +14,7 @@ from dfsrt.runtime.table import LayerTable
 
 def held_by(
     table: LayerTable,
-    domain: Domain,
+    predicted_w: Floats,
     rows: dict[str, Ints],
     set_point: Ints,
     cap_w: Floats,
@@ -23,23 +22,22 @@ def held_by(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Return ``HeldBy`` and whether no level fitted under the cap (rule 7), for each row.
 
-    ``set_point`` is the index of the voltage that the rail guaranteed: a cap that even level 0
-    breaks there is unreachable. The next faster clock is judged at its own voltage where the
-    rail is too low for it. A governor that is not ``cap_aware`` is held by its own policy,
-    unless memory or the range say more.
+    ``predicted_w`` is the table's prediction in the capped domain. ``set_point`` is the index of
+    the voltage that the rail guaranteed: a cap that even level 0 breaks there is unreachable. The
+    next faster clock is judged at its own voltage where the rail is too low for it. A governor
+    that is not ``cap_aware`` is held by its own policy, unless memory or the range say more.
     """
     opps, layer, level = table.npu.opps, rows["layer"], rows["level"]
     top = len(opps) - 1
     after = np.minimum(level + 1, top)
     needed = np.searchsorted(np.array(opps.set_points_uv), np.array(opps.rails_uv)[after])
-    predicted = table.predicted_in(domain)
-    over_cap = predicted[layer, after, np.maximum(set_point, needed)] > cap_w
+    over_cap = predicted_w[layer, after, np.maximum(set_point, needed)] > cap_w
     duration = table.duration_ns
     slower = level < top
     gains = duration[layer, level] > duration[layer, top] * (1.0 + SAME_TIME)
     answers = [
         (layer == IDLE, HeldBy.IDLE),
-        (_waits_for_memory(table)[layer, level] | (slower & ~gains), HeldBy.MEMORY),
+        (table.load.waits_for_memory[layer, level] | (slower & ~gains), HeldBy.MEMORY),
         (level == top, HeldBy.RANGE),
         (np.full(level.shape, not cap_aware), HeldBy.POLICY),
         (over_cap, HeldBy.CAP),
@@ -47,12 +45,5 @@ def held_by(
     ]
     conditions, codes = zip(*answers, strict=True)
     held = np.select(conditions, [int(c) for c in codes], int(HeldBy.POLICY))
-    unreachable = (layer != IDLE) & (predicted[layer, 0, set_point] > cap_w)
+    unreachable = (layer != IDLE) & (predicted_w[layer, 0, set_point] > cap_w)
     return held.astype(np.int64), unreachable
-
-
-def _waits_for_memory(table: LayerTable) -> NDArray[np.bool_]:
-    """Whether a layer's own work waits for memory at a level, ``(n_layers, n_levels)``."""
-    bandwidth = table.npu.memory.bandwidth_bytes_per_s
-    memory_ns = table.load.dram_bytes * 1e9 / bandwidth
-    return np.asarray(memory_ns[:, None] >= table.load.compute_ns)

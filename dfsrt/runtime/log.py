@@ -22,7 +22,7 @@ class HeldBy(IntEnum):
     RANGE = 0  # nothing: it ran at the fastest clock there is
     CAP = 1  # the next clock is predicted to exceed the cap
     VOLTAGE = 2  # the next clock needs a voltage that the rail did not have
-    MEMORY = 3  # a faster clock would save less than a hundredth of its time
+    MEMORY = 3  # its work waits for memory, or a faster clock would hardly help
     POLICY = 4  # the governor did not ask for more
     IDLE = 5  # nothing ran
 
@@ -69,6 +69,11 @@ class RunLog:
     def ran(self) -> NDArray[np.bool_]:
         """Rows in which a layer ran."""
         return np.asarray(self.layer != IDLE)
+
+    @property
+    def last_frame(self) -> Ints:
+        """Indices of the rows in which the last frame's layers ran."""
+        return np.flatnonzero((self.frame == self.frame[-1]) & self.ran)
 
     @property
     def begin_ns(self) -> Ints:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 import numpy as np
 import simpy
 
-from dfsrt.governor.governor import Governor, sees_cap
+from dfsrt.governor.governor import Governor, sampling_ns, sees_cap
 from dfsrt.governor.view import Telemetry, View
 from dfsrt.runtime.books import close_books
 from dfsrt.runtime.cap import PowerCap
@@ -64,9 +64,9 @@ class Runtime:
     def run(self) -> RunLog:
         """Run all frames and return the closed books."""
         self._env.process(self._change_cap())
-        sampling_ns = getattr(self.governor, "sampling_ns", None)
-        if sampling_ns:
-            self._env.process(self._sample(sampling_ns))
+        period_ns = sampling_ns(self.governor)
+        if period_ns:
+            self._env.process(self._sample(period_ns))
         self._env.run(until=self._env.process(self._execute()))
         aware = sees_cap(self.governor)
         return close_books(self.table, self.cap, self._recorder, self._rail.moves, aware)

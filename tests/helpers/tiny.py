@@ -91,7 +91,7 @@ def tiny_table(
     load = Workload(
         names=tuple(f"layer{i}" for i in range(n)),
         duration_ns=duration,
-        compute_ns=compute,
+        waits_for_memory=memory >= compute,
         dram_bytes=np.array(dram_bytes, dtype=np.int64),
         mac_pj=np.array(switched_uj) * 1e6,
         register_pj=zero,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfsrt.network.contrib import CONTRIB_OPS
 from dfsrt.network.graph import Node
 from dfsrt.network.rules.attention import ATTENTION_RULES
 from dfsrt.network.rules.matrix import MATRIX_RULES
@@ -16,25 +17,8 @@ _STANDARD: dict[str, Rule] = {
     **MOVEMENT_RULES,
 }
 
-_MICROSOFT = {
-    "Attention",
-    "BiasGelu",
-    "DequantizeLinear",
-    "FastGelu",
-    "FusedMatMul",
-    "Gelu",
-    "GroupNorm",
-    "MultiHeadAttention",
-    "QuantizeLinear",
-    "QuickGelu",
-    "RotaryEmbedding",
-    "SimplifiedLayerNormalization",
-    "SkipLayerNormalization",
-    "SkipSimplifiedLayerNormalization",
-}
-
 
 def rule_of(node: Node) -> Rule | None:
     """Return the rule of a node's operator, or ``None`` where there is none."""
-    known = not node.domain or (node.domain == "com.microsoft" and node.op in _MICROSOFT)
+    known = not node.domain or (node.domain == "com.microsoft" and node.op in CONTRIB_OPS)
     return _STANDARD.get(node.op) if known else None
