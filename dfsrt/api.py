@@ -16,13 +16,13 @@ from dfsrt.errors import InputError
 from dfsrt.governor import Governor, make_governor
 from dfsrt.network import Network, load_network
 from dfsrt.power import PowerModel
-from dfsrt.power.choose import choose_model
+from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
 from dfsrt.report.parquet import write_log
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
 from dfsrt.report.summary import summarize
-from dfsrt.runtime import CapStep, LayerTable, PowerCap, RunLog, Runtime, build_table
+from dfsrt.runtime import CapStep, Corrector, LayerTable, PowerCap, RunLog, Runtime, build_table
 from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
 MAX_ROWS = 10_000_000
@@ -37,7 +37,9 @@ class Job:
 
     ``cap`` is watts, a text like ``"800 mW"``, or ``"none"``; None means the device's own cap.
     ``cap_changes`` maps times to later limits. ``period`` lets a frame arrive at that interval;
-    without it frames follow back to back. ``seed`` picks the plant's hidden activity.
+    without it frames follow back to back. ``seed`` picks the plant's hidden activity. ``correct``
+    lets a meter's readings correct the predictions from frame to frame. With ``confidence``,
+    like ``"99%"``, governors plan with the power model's upper bound.
 
     Raises, on use:
         InputError: a value that cannot be used, with what is allowed.
@@ -51,12 +53,14 @@ class Job:
     cap_window: str | float = 0
     frames: int = defaults.FRAMES
     period: str | float | None = None
-    power_model: str | PowerModel = defaults.POWER_MODEL
+    power_model: str | Path | PowerModel = defaults.POWER_MODEL
     precision: str = defaults.PRECISION
     dims: Mapping[str, int] = field(default_factory=dict)
     fuse: bool = True
     unknown_ops: Literal["error", "memory"] = "error"
     seed: int = 0
+    correct: bool = False
+    confidence: str | float | None = None
 
     @cached_property
     def npu(self) -> Npu:
@@ -75,7 +79,8 @@ class Job:
     @cached_property
     def table(self) -> LayerTable:
         """The layer table, shared by all runs of this job."""
-        model = choose_model(self.power_model, self.npu)
+        bound = None if self.confidence is None else parse_confidence(self.confidence)
+        model = choose_model(self.power_model, self.npu, bound)
         return build_table(self.lowered, self.npu, model, check_seed(self.seed))
 
     @cached_property
@@ -100,7 +105,10 @@ class Job:
         """Run all frames under ``governor`` and return log and report."""
         chosen = make_governor(governor)
         frames = _frames(self.frames, len(self.table.costs))
-        runtime = Runtime(self.table, chosen, self.power_cap, frames, self.period_ns, on_frame)
+        corrector = Corrector(self.table.typical_w) if self.correct else None
+        runtime = Runtime(
+            self.table, chosen, self.power_cap, frames, self.period_ns, on_frame, corrector
+        )
         log = runtime.run()
         report = summarize(log, self.lowered, chosen, self.seed, self.period_ns)
         return Run(report, log)

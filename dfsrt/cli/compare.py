@@ -20,11 +20,13 @@ def compare(
     cap_domain: options.CapDomain = defaults.CAP_DOMAIN,
     cap_window: options.CapWindow = "0s",
     power_model: options.PowerModel = defaults.POWER_MODEL,
+    confidence: options.Confidence = None,
     precision: options.Precision = defaults.PRECISION,
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",
     seed: options.Seed = 0,
+    correct: options.Correct = False,
     json: options.Json = None,
     figure: options.Figure = None,
 ) -> None:

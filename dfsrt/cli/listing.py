@@ -52,8 +52,10 @@ def _governors() -> list[tuple[str, str]]:
 
 def _models() -> list[tuple[str, str]]:
     from dfsrt.power.choose import MODELS
+    from dfsrt.power.models import model_names
 
-    return list(MODELS.items())
+    trained = [(n, "trained; see dfsrt models show") for n in model_names()]
+    return [*MODELS.items(), *trained]
 
 
 _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {

@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from dfsrt import __version__
-from dfsrt.cli import compare, device, layers, listing, reproduce, run
+from dfsrt.cli import (
+    compare,
+    device,
+    layers,
+    listing,
+    measure,
+    models,
+    predict,
+    reproduce,
+    run,
+    train,
+)
 from dfsrt.errors import DfsrtError
 
 app = typer.Typer(
@@ -22,8 +33,12 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("layers")(layers.layers)
+app.command("measure")(measure.measure)
+app.command("train")(train.train)
+app.command("predict")(predict.predict)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
+app.add_typer(models.app, name="models")
 app.add_typer(reproduce.app, name="reproduce")
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.

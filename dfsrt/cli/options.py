@@ -72,7 +72,15 @@ Period = Annotated[
 PowerModel = Annotated[
     str,
     typer.Option(
-        "--power-model", help="What the governor expects: fitted or datasheet[:guard=5%]."
+        "--power-model",
+        help="What the governor expects: fitted, datasheet, a trained model's name or folder; "
+        "with a margin: NAME:guard=5%.",
+    ),
+]
+Confidence = Annotated[
+    str | None,
+    typer.Option(
+        "--confidence", help="Plan with the power model's upper bound at, say, 99%; else its mean."
     ),
 ]
 Precision = Annotated[
@@ -92,6 +100,10 @@ Seed = Annotated[
     typer.Option(
         "--seed", parser=parse_count, metavar="N", help="Picks the plant's hidden activity."
     ),
+]
+Correct = Annotated[
+    bool,
+    typer.Option("--correct", help="Let a meter's readings correct the power model as it runs."),
 ]
 Json = Annotated[
     Path | None, typer.Option("--json", help="Write the report as JSON; '-' is standard output.")
@@ -151,9 +163,11 @@ _JOB_FIELDS = (
     "frames",
     "period",
     "power_model",
+    "confidence",
     "precision",
     "unknown_ops",
     "seed",
+    "correct",
 )
 """Options that are fields of a job under the same name."""
 

@@ -67,3 +67,19 @@ def progress(total: int, text: str) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(text, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def progress_of(text: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for work in several stages, each of which says its name, done and total."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text)
+        yield lambda what, done, total: bar.update(
+            task, description=f"{text}: {what}", completed=done, total=total
+        )

@@ -11,7 +11,8 @@ from dfsrt.network.tensor import Tensor
 PRECISIONS = {"int8": "int8", "fp16": "float16", "fp32": "float32"}
 """Precisions a network can be converted to, with the element type each one stores."""
 
-_REAL = {"float64", "float32", "float16", "bfloat16", "int8", "uint8"}
+REAL_TYPES = {"float64", "float32", "float16", "bfloat16", "int8", "uint8"}
+"""Element types that a change of precision changes; indices and booleans keep theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,14 @@ class Network:
                 f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}"
             )
         dtype = PRECISIONS[precision]
-        return replace(self, layers=tuple(_convert(layer, dtype) for layer in self.layers))
+        return replace(self, layers=tuple(convert_layer(layer, dtype) for layer in self.layers))
 
 
-def _convert(layer: Layer, dtype: str) -> Layer:
+def convert_layer(layer: Layer, dtype: str) -> Layer:
+    """Return ``layer`` with every real-valued tensor stored as ``dtype``."""
+
     def cast(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return tuple(replace(t, dtype=dtype) if t.dtype in _REAL else t for t in tensors)
+        return tuple(replace(t, dtype=dtype) if t.dtype in REAL_TYPES else t for t in tensors)
 
     return replace(
         layer,

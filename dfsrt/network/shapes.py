@@ -46,7 +46,14 @@ _NEEDS_NO_VALUES = (
     | MATRIX_RULES.keys()
     | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
 )
-_SAME_AS_FIRST = {"Celu", "MeanVarianceNormalization", "Softplus", "Softsign", "Shrink"}
+_SAME_AS_FIRST = {
+    "Celu",
+    "GroupNormalization",
+    "MeanVarianceNormalization",
+    "Shrink",
+    "Softplus",
+    "Softsign",
+}
 
 
 @dataclass(slots=True)
@@ -223,7 +230,7 @@ class _Walk:
             )
         except _INFERENCE_ERRORS as error:
             raise NetworkError(_does_not_fit(node, error)) from error
-        if node.op in _SAME_AS_FIRST and node.outputs[0] not in found:
+        if node.op in _SAME_AS_FIRST:
             found[node.outputs[0]] = types[node.inputs[0]]
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)

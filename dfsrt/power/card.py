@@ -1,4 +1,4 @@
-"""The card of a shipped power model: what it was fitted on, how well, and its weights."""
+"""The card of a power model: what it was trained on, how well it does, where it may be used."""
 
 from __future__ import annotations
 
@@ -9,28 +9,87 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.device.npu import Npu
-from dfsrt.power.linear import LinearPowerModel
-from dfsrt.shelf import find_entry
+from dfsrt.errors import InputError
+from dfsrt.power.conformal import Bound
 
+FORMAT = 2
 SHELF = "powermodels"
 
 
-class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A linear model's weights with their origin.
+class Errors(msgspec.Struct, frozen=True, kw_only=True):
+    """Relative errors over some samples, none of which the predicting model has seen."""
 
-    ``digest`` is that of the device the model was fitted on: a device that has changed since
-    does not get the model. ``mape`` is the mean error on the calibration readings themselves.
+    samples: int
+    mape: float
+    median: float
+    p95: float
+    worst: float
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Errors of one predicted quantity: over all held-out networks, by operator, by network."""
+
+    overall: Errors
+    by_operator: dict[str, Errors]
+    by_group: dict[str, Errors]
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Conformal factors by layer class, and what they cover on networks left out of them."""
+
+    levels: list[float]
+    factors: dict[str, list[float]]
+    samples: dict[str, int]
+    coverage: dict[str, float]
+
+    def as_bound(self) -> Bound:
+        """Return the bound that governors use."""
+        factors = {name: tuple(f) for name, f in self.factors.items()}
+        return Bound(tuple(self.levels), factors, self.samples)
+
+
+class ClockLaw(msgspec.Struct, frozen=True, kw_only=True):
+    """How firmware holds a power limit: clock = highest · (limit / demand)^(1/exponent)."""
+
+    limit_w: float
+    highest_hz: float
+    exponent: float
+    rest_w: float
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that is to be known of a trained model beside its weights.
+
+    ``kind`` is ``npu`` (watts at an operating point of a simulated device) or ``gpu`` (watts,
+    seconds and settled clock of a card that chooses its own). ``device_digest`` is that of the
+    simulated device's numbers: a device that has changed since does not get the model.
+    ``valid_low`` and ``valid_high`` bound each feature, ``valid_latency_s`` the measured times.
     """
 
+    format: int
+    name: str
+    kind: str
     device: str
-    digest: str
-    trained_on: str
+    device_digest: str
+    units: int
+    meter: str
+    driver: str
+    measured: str
     license: str
-    samples: int
     seed: int
-    mape: float
+    samples: int
+    networks: int
+    samples_sha256: str
+    model_sha256: str
+    estimator: str
     features: list[str]
-    weights: list[float]
+    valid_low: list[float]
+    valid_high: list[float]
+    valid_latency_s: list[float]
+    clock_law: ClockLaw | None = None
+    targets: dict[str, Target]
+    baselines: dict[str, Errors]
+    bounds: Bounds
     limits: str
 
 
@@ -40,26 +99,45 @@ def device_digest(npu: Npu) -> str:
     return hashlib.sha256(numbers.encode()).hexdigest()
 
 
-def shipped_model(npu: Npu, guard: float = 0.0) -> LinearPowerModel | None:
-    """Return the shelf's model for exactly this device, or None where there is none."""
-    folder = find_entry(SHELF, npu.name)
-    if folder is None:
-        return None
-    card = read_card(folder)
-    if card.digest != device_digest(npu):
-        return None
-    return LinearPowerModel("fitted", tuple(card.weights), guard)
-
-
 def read_card(folder: Path) -> Card:
-    """Return the card in ``folder``."""
-    return msgspec.toml.decode((folder / "card.toml").read_bytes(), type=Card)
+    """Return the card in ``folder``.
+
+    Raises:
+        InputError: no card, or one that this dfsrt cannot read.
+    """
+    path = folder / "card.toml"
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Card)
+    except OSError as error:
+        raise InputError(
+            f"'{folder}' holds no card.toml; give a folder that 'dfsrt train' wrote"
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise InputError(
+            f"'{path}' is no card of a power model ({error}); train the model again"
+        ) from error
 
 
 def card_text(card: Card) -> str:
-    """Return ``card`` as TOML; JSON strings, numbers and lists of these are TOML too."""
-    lines = (
-        f"{key} = {msgspec.json.encode(value).decode()}"
-        for key, value in msgspec.structs.asdict(card).items()
-    )
+    """Return ``card`` as TOML: plain fields first, then one inline table a line."""
+    fields = {k: v for k, v in msgspec.to_builtins(card).items() if v is not None}
+    lines = [
+        f"{key} = {_toml(value)}" for key, value in fields.items() if not isinstance(value, dict)
+    ]
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{key}]", *(f"{_key(k)} = {_toml(v)}" for k, v in value.items())]
     return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return msgspec.json.encode(name).decode()
+
+
+def _toml(value: object) -> str:
+    """JSON texts, numbers and lists are TOML too; tables go inline."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return msgspec.json.encode(value).decode()

@@ -1,56 +1,109 @@
-"""Power models by name, as in ``fitted:guard=5%``."""
+"""Power models by name or folder, as in ``fitted:guard=5%`` or ``my-models/phone``."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError
+from dfsrt.power.card import SHELF, device_digest, read_card
+from dfsrt.power.learned import LearnedPowerModel, of_bundle
 from dfsrt.power.linear import datasheet_model
 from dfsrt.power.model import PowerModel
+from dfsrt.power.models import model_names, open_model
+from dfsrt.shelf import find_entry
 from dfsrt.spec import Spec, parse_spec, unknown_name
 from dfsrt.units import parse_quantity
 
 MODELS = {
-    "fitted": "scikit-learn fit on a virtual meter's readings of this device",
-    "datasheet": "every number of the device file taken at its word, full activity",
+    "fitted": "learned from a virtual meter's readings of this device; the shelf's, or made now",
+    "datasheet": "every number of the device file taken at its word, full activity; no bound",
 }
 
 
-def choose_model(source: str | Spec | PowerModel, npu: Npu) -> PowerModel:
+def choose_model(
+    source: str | Path | Spec | PowerModel, npu: Npu, confidence: float | None = None
+) -> PowerModel:
     """Return the power model that ``source`` names for ``npu``, or is.
 
-    ``guard`` is a margin on every prediction. A model that ships for exactly this device is
-    read from the shelf; for any other device it is fitted now, which takes about a second.
+    ``fitted`` is the shelf's model of exactly this device, else one made now, which takes about
+    two seconds; other names are the shelf's, and a path is a folder that ``dfsrt train`` wrote.
+    ``guard`` is a margin on every prediction. With ``confidence`` the model predicts the bound
+    that at most 1 - confidence of unseen layers exceed.
 
     Raises:
-        InputError: an unknown model or option, or a guard out of range.
+        InputError: an unknown model or option, a guard out of range, or no bound to be had.
     """
-    if not isinstance(source, str | Spec):
-        return source
-    spec = parse_spec(source, "power model") if isinstance(source, str) else source
-    if spec.name not in MODELS:
-        raise InputError(unknown_name("power model", spec.name, MODELS))
+    if not isinstance(source, str | Path | Spec):
+        return _bounded(source, confidence)
+    spec = source if isinstance(source, Spec) else parse_spec(str(source), "power model")
     for key in spec.options:
         if key != "guard":
             raise InputError(unknown_name(f"option of power model {spec.name}", key, ["guard"]))
     guard = _guard(spec.options.get("guard", "0"))
-    return datasheet_model(npu, guard) if spec.name == "datasheet" else _fitted(npu, guard)
+    if spec.name == "datasheet":
+        _check_unbounded("datasheet", confidence)
+        return datasheet_model(npu, guard)
+    return _learned(spec.name, npu).at(confidence, guard)
 
 
-def _fitted(npu: Npu, guard: float) -> PowerModel:
-    from dfsrt.power.card import shipped_model
+def _learned(name: str, npu: Npu) -> LearnedPowerModel:
+    if name == "fitted":
+        return _shipped(npu) or _made_now(npu)
+    if not Path(name).is_dir() and find_entry(SHELF, name) is None:
+        known = [*MODELS, *model_names()]
+        raise InputError(unknown_name("power model", name, known) + " or give a model's folder")
+    return of_bundle(open_model(name), npu, name)
 
-    shipped = shipped_model(npu, guard)
-    if shipped is not None:
-        return shipped
-    from dfsrt.power.fit import fit_model
 
-    return fit_model(npu, guard)
+def _shipped(npu: Npu) -> LearnedPowerModel | None:
+    """The shelf's model of exactly this device; None where the device has changed since."""
+    folder = find_entry(SHELF, npu.name)
+    if folder is None or read_card(folder).device_digest != device_digest(npu):
+        return None
+    return of_bundle(open_model(npu.name), npu, "fitted")
+
+
+def _made_now(npu: Npu) -> LearnedPowerModel:
+    from dfsrt.power.fit import fit_model  # imports scikit-learn: a second
+
+    return fit_model(npu)
+
+
+def _bounded(model: PowerModel, confidence: float | None) -> PowerModel:
+    if isinstance(model, LearnedPowerModel):
+        return model if confidence is None else model.at(confidence, model.guard)
+    _check_unbounded(model.name, confidence)
+    return model
+
+
+def _check_unbounded(name: str, confidence: float | None) -> None:
+    if confidence is not None:
+        raise InputError(
+            f"power model '{name}' has no bound, so --confidence has no meaning; "
+            "use a trained model, like 'fitted', or a guard, like 'datasheet:guard=5%'"
+        )
+
+
+def parse_confidence(text: str | float) -> float:
+    """Return a confidence such as ``"99%"`` or ``0.99`` as a share below 1.
+
+    Raises:
+        InputError: anything that is not above 0 and below 1.
+    """
+    share = _share(text, "confidence")
+    if not 0 < share < 1:
+        raise InputError(f"confidence '{text}' is out of range; write it like 99% or 0.99")
+    return share
 
 
 def _guard(text: str) -> float:
-    share = parse_quantity(text, "%", "guard")
-    if text.strip().endswith("%"):
-        share /= 100
+    share = _share(text, "guard")
     if not 0 <= share <= 1:
         raise InputError(f"guard '{text}' is out of range; allowed is 0 to 1, or 0% to 100%")
     return share
+
+
+def _share(text: str | float, what: str) -> float:
+    share = parse_quantity(text, "%", what)
+    return share / 100 if str(text).strip().endswith("%") else share

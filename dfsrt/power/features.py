@@ -14,6 +14,17 @@ def names(npu: Npu) -> tuple[str, ...]:
     return ("mac_rate_v2", "sram_rate_v2", "vector_rate_v2", "clock_v2", *static)
 
 
+ACTIVITY_FEATURES = 3
+"""The first columns are what a layer switches; the rest flows whatever the layer does."""
+
+
+def moved_by_activity(columns: Floats) -> Floats:
+    """Return ``columns`` with all but what a layer's own activity moves set to zero."""
+    moving = np.zeros_like(columns)
+    moving[..., :ACTIVITY_FEATURES] = columns[..., :ACTIVITY_FEATURES]
+    return moving
+
+
 def features(load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Floats:
     """Return features of shape ``(n_layers, n_levels, n_features)``, each in watts.
 

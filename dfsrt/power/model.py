@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from numpy import bool_
+from numpy.typing import NDArray
 
 from dfsrt.device.npu import Npu
 from dfsrt.power.workload import Floats, Workload
@@ -22,4 +25,13 @@ class PowerModel(Protocol):
         ``freqs_hz`` and ``volts`` have shape ``(n_levels,)``. The value is what a governor
         plans with: where a model has a margin or a bound, it is inside.
         """
+        ...
+
+
+@runtime_checkable
+class RangedPowerModel(PowerModel, Protocol):
+    """A power model that knows where it was trained."""
+
+    def in_range(self, load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> NDArray[bool_]:
+        """Return where the training samples reach, ``(n_layers, n_levels)``."""
         ...

@@ -1,48 +1,34 @@
-"""Fit the shelf's power models: ``python -m dfsrt.power.ship FOLDER``."""
+"""Make the shelf's power models again: ``python -m dfsrt.power.ship FOLDER [NAME ...]``."""
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
-import numpy as np
+from dfsrt.device import device_names
+from dfsrt.power.learn.train import train_files
+from dfsrt.power.measure.choose import make_bench
+from dfsrt.power.measure.session import measure_all
+from dfsrt.power.measure.wanted import Wanted
 
-from dfsrt.device import device_names, load_device
-from dfsrt.device.npu import Npu
-from dfsrt.files import write_atomically
-from dfsrt.power.card import Card, card_text, device_digest
-from dfsrt.power.features import names
-from dfsrt.power.fit import CALIBRATION_SEED, SAMPLE_LAYERS, fit_model, measure_samples
-
-
-def make_card(npu: Npu) -> Card:
-    """Return the card of the model fitted on ``npu`` now."""
-    samples = measure_samples(npu)
-    model = fit_model(npu, samples=samples)
-    seen = samples.watts > 0
-    predicted = samples.features[seen] @ np.array(model.weights)
-    return Card(
-        device=npu.name,
-        digest=device_digest(npu),
-        trained_on=f"virtual meter, {SAMPLE_LAYERS} synthetic layers at every operating point",
-        license="Apache-2.0",
-        samples=int(seen.sum()),
-        seed=CALIBRATION_SEED,
-        mape=round(float(np.abs(predicted / samples.watts[seen] - 1).mean()), 6),
-        features=list(names(npu)),
-        weights=list(model.weights),
-        limits="simulated device, default bin and rail, one temperature; not validated on networks",
-    )
+SEED = 20261123
 
 
-def main(folder: Path) -> None:
-    """Write a card for every preset below ``folder``."""
-    for name in device_names():
-        place = folder / name
-        place.mkdir(parents=True, exist_ok=True)
-        text = card_text(make_card(load_device(name)))
-        write_atomically(place / "card.toml", lambda p, text=text: p.write_text(text))  # type: ignore[misc]
+def make_model(device: str, folder: Path) -> None:
+    """Measure a preset on its virtual bench and train its model into ``folder``."""
+    bench = make_bench(Wanted(device=device, per_network=60, sweep=400, seed=SEED))
+    with tempfile.TemporaryDirectory() as scratch:
+        samples = Path(scratch) / "samples.parquet"
+        measure_all(bench.subjects(), bench.open_meter(), samples)
+        train_files([samples], folder, SEED)
+
+
+def main(shelf: Path, names: list[str]) -> None:
+    """Make the models of all presets, or of those named, below ``shelf``."""
+    for name in names or device_names():
+        make_model(name, shelf / name)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

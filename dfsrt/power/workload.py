@@ -21,11 +21,13 @@ class Workload:
     """What a device does for a list of layers, before any watt is known.
 
     ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
-    shape ``(n_layers,)``. ``mac_pj``, ``register_pj`` and so on are energies at the device's
-    reference voltage, from its data sheet.
+    shape ``(n_layers,)``. ``kinds`` says which part of the hardware does a layer's work.
+    ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
+    data sheet.
     """
 
     names: tuple[str, ...]
+    kinds: tuple[str, ...]
     duration_ns: Ints
     waits_for_memory: NDArray[np.bool_]
     dram_bytes: Ints
@@ -58,6 +60,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     time = layer_time_ns(compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth)
     return Workload(
         names=tuple(c.layer.name for c in costs),
+        kinds=tuple(str(c.layer.kind) for c in costs),
         duration_ns=time.astype(np.int64),
         waits_for_memory=memory_ns(moved, bandwidth)[:, None]
         >= compute_ns(compute[:, None], freqs),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.runtime.log import RunLog
+from dfsrt.units import format_si
 
 
 def run_notes(log: RunLog, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     return [
         *unknown_notes(unknown_ops),
+        *_out_of_range(log),
         *_never_sampled(log, governor),
         *_caps_that_never_came(log),
+        *_corrector(log),
     ]
 
 
@@ -22,6 +26,17 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
     return [
         f"{op} has no rule: {count} of it counted as memory traffic only"
         for op, count in unknown_ops.items()
+    ]
+
+
+def _out_of_range(log: RunLog) -> list[str]:
+    found = log.table.out_of_range
+    if not found:
+        return []
+    some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+    return [
+        f"{len(found)} of {len(log.table.costs)} layers lie outside what the power model was "
+        f"trained on: {some}"
     ]
 
 
@@ -39,4 +54,20 @@ def _caps_that_never_came(log: RunLog) -> list[str]:
     late = [step for step in log.cap.steps if step.start_ns >= log.end_ns[-1]]
     return [
         f"the cap change at {step.start_ns * 1e-9:g} s comes after the run's end" for step in late
+    ]
+
+
+def _corrector(log: RunLog) -> list[str]:
+    learned = log.correction
+    if learned is None:
+        return []
+    if learned.readings == 0:
+        return [
+            "corrector: the run was too short for one reading of the meter "
+            f"({CONVERSION_S * 1e3:g} ms); run more frames"
+        ]
+    sign = "-" if learned.bias_w < 0 else "+"
+    return [
+        f"corrector: the meter read {learned.gain:.2f} x predicted {sign} "
+        f"{format_si(abs(learned.bias_w), 'W')} at the end"
     ]

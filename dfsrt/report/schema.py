@@ -69,11 +69,14 @@ class Residency(msgspec.Struct, frozen=True):
 class Prediction(msgspec.Struct, frozen=True):
     """The power model against the plant: mean absolute relative error, share too low.
 
-    ``mape`` is a fraction: 0.05 is 5 %.
+    ``mape`` is a fraction: 0.05 is 5 %. ``out_of_range`` counts the layers that the model was not
+    trained for; ``confidence`` is that of its bound, null where it predicts the mean.
     """
 
     mape: float
     under_share: float
+    out_of_range: int = 0
+    confidence: float | None = None
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +166,44 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
+
+
+class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer as a power model sees it; ``power_upper_w`` is the bound at the confidence."""
+
+    name: str
+    op: str
+    precision: str
+    power_w: float
+    power_upper_w: float
+    latency_s: float
+    clock_hz: float
+    in_range: bool
+
+
+class PredictedTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a network's layers, run one after another."""
+
+    layers: int
+    out_of_range: int
+    latency_s: float
+    energy_j: float
+    power_w: float
+    power_max_w: float
+
+
+class PredictReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A network's layers as a power model predicts them."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    power_model: str
+    confidence: float
+    cap_w: float | None
+    totals: PredictedTotals
+    layers: list[PredictedLayer]
+    notes: list[str]
 
 
 def to_json(report: Any) -> bytes:

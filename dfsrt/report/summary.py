@@ -123,8 +123,10 @@ def _held_share(log: RunLog) -> dict[str, float]:
 
 def _prediction(log: RunLog) -> Prediction:
     drew = log.ran & (log.end_ns > log.start_ns) & (log.power_w > 0)
+    outside, confidence = len(log.table.out_of_range), log.table.confidence
     if not drew.any():
-        return Prediction(0.0, 0.0)
+        return Prediction(0.0, 0.0, outside, confidence)
     true, predicted = log.power_w[drew], log.predicted_w[drew]
     error = np.abs(predicted / true - 1)
-    return Prediction(float(error.mean()), float((predicted < true).mean()))
+    under = float((predicted < true).mean())
+    return Prediction(float(error.mean()), under, outside, confidence)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dfsrt.device import rules
-from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.cap import PowerCap
+from dfsrt.runtime.energy import row_energy
+from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.held import held_by
 from dfsrt.runtime.log import IN_DOMAIN, RunLog
 from dfsrt.runtime.rail_state import RailMove
@@ -21,16 +21,15 @@ def close_books(
     cap: PowerCap,
     recorder: Recorder,
     moves: Sequence[RailMove],
+    expected: Expected,
     cap_aware: bool = True,
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
     rows = recorder.rows()
-    running, stalled, rail_uv = _voltage_moments(table, rows, recorder)
-    energy_j, running_w = _energy(table, rows, running, stalled)
+    energy_j, running_w, rail_uv = row_energy(table, rows, recorder.moving)
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
-    predicted_w = table.predicted_in(cap.domain)
-    held, unreachable = held_by(table, predicted_w, rows, set_point, cap_w, cap_aware)
+    held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
     ran = rows["layer"] != IDLE
     return RunLog(
         table=table,
@@ -44,7 +43,7 @@ def close_books(
         freq_hz=np.where(ran, np.array(table.npu.opps.freqs_hz)[rows["level"]], 0),
         rail_uv=rail_uv,
         cap_w=cap_w,
-        predicted_w=np.where(ran, predicted_w[rows["layer"], rows["level"], set_point], np.nan),
+        predicted_w=np.where(ran, expected.of_rows(rows, rows["level"], set_point), np.nan),
         power_w=running_w[:, : IN_DOMAIN[cap.domain]].sum(axis=1),
         energy_j=energy_j,
         held_by=held,
@@ -52,78 +51,5 @@ def close_books(
         arrival_ns=np.array(recorder.arrival_ns, dtype=np.int64),
         finish_ns=np.array(recorder.finish_ns, dtype=np.int64),
         moves=tuple(moves),
+        correction=expected.correction,
     )
-
-
-def _voltage_moments(
-    table: LayerTable, rows: dict[str, Ints], recorder: Recorder
-) -> tuple[Floats, Floats, Ints]:
-    """Return the mean of V^n while running and while stalled, ``(n_rows, n_exponents)``.
-
-    Also the voltage at each row's start, in µV. Where the rail stands still the mean is V^n.
-    """
-    exponents = table.plant.exponents
-    volts = rows["guaranteed_uv"] * 1e-6
-    running = np.stack([volts**n for n in exponents], axis=1)
-    stalled = running.copy()
-    rail_uv = rows["guaranteed_uv"].copy()
-    for index, move in recorder.moving.items():
-        start, end = int(rows["start_ns"][index]), int(rows["end_ns"][index])
-        begin = start - int(rows["stall_ns"][index])
-        rail_uv[index] = round(move.volts_at(start) * 1e6)
-        for column, n in enumerate(exponents):
-            running[index, column] = move.mean_of_power(n, start, end)
-            stalled[index, column] = move.mean_of_power(n, begin, start)
-    return running, stalled, rail_uv
-
-
-def _energy(
-    table: LayerTable, rows: dict[str, Ints], running: Floats, stalled: Floats
-) -> tuple[Floats, Floats]:
-    """Return energy per row and power while running, both ``(n_rows, n_components)``.
-
-    The clock stands still in a stall and when idle; leakage and uncore flow all the time.
-    """
-    plant, ran = table.plant, rows["layer"] != IDLE
-    seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
-    per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
-    switched = np.where(ran, plant.switched_farad[rows["layer"]], 0.0) * per_second
-    clock = np.where(ran, plant.clock_farad, 0.0)
-    freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
-    leak_run = _leakage(table, running)
-    leak_stall = _leakage(table, stalled)
-    dram_j = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * plant.dram_pj_per_byte * 1e-12
-    uncore = np.full(seconds.shape, plant.uncore_w)
-    power = _components(
-        rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
-        rules.dynamic_w(0.0, clock, freq) * running[:, 0],
-        leak_run,
-        plant.efficiency,
-        dram_j * per_second,
-        uncore,
-    )
-    zero = np.zeros(seconds.shape)
-    standing = _components(zero, zero, leak_stall, plant.efficiency, zero, uncore)
-    stall_s = rows["stall_ns"][:, None] * 1e-9
-    return power * seconds[:, None] + standing * stall_s, power
-
-
-def _leakage(table: LayerTable, moments: Floats) -> Floats:
-    terms = (
-        rules.leakage_w(scale, moments[:, column + 1])
-        for column, (scale, _) in enumerate(table.plant.leakage)
-    )
-    return np.asarray(sum(terms, np.zeros(len(moments))))
-
-
-def _components(
-    switching: Floats,
-    clock: Floats,
-    leakage: Floats,
-    efficiency: float,
-    dram: Floats,
-    uncore: Floats,
-) -> Floats:
-    """Return the columns of ``COMPONENTS``; the regulator loses what its efficiency says."""
-    loss = rules.regulator_loss_w(switching + clock + leakage, efficiency)
-    return np.stack([switching, clock, leakage, loss, dram, uncore], axis=1)

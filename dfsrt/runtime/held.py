@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dfsrt.governor.plan import SAME_TIME
 from dfsrt.governor.view import Floats, Ints
+from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.log import HeldBy
 from dfsrt.runtime.recorder import IDLE
 from dfsrt.runtime.table import LayerTable
@@ -14,7 +15,7 @@ from dfsrt.runtime.table import LayerTable
 
 def held_by(
     table: LayerTable,
-    predicted_w: Floats,
+    expected: Expected,
     rows: dict[str, Ints],
     set_point: Ints,
     cap_w: Floats,
@@ -22,16 +23,16 @@ def held_by(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Return ``HeldBy`` and whether no level fitted under the cap (rule 7), for each row.
 
-    ``predicted_w`` is the table's prediction in the capped domain. ``set_point`` is the index of
-    the voltage that the rail guaranteed: a cap that even level 0 breaks there is unreachable. The
-    next faster clock is judged at its own voltage where the rail is too low for it. A governor
-    that is not ``cap_aware`` is held by its own policy, unless memory or the range say more.
+    ``expected`` is what the governor went by. ``set_point`` is the index of the voltage that
+    the rail guaranteed: a cap that even level 0 breaks there is unreachable. The next faster
+    clock is judged at its own voltage where the rail is too low for it. A governor that is not
+    ``cap_aware`` is held by its own policy, unless memory or the range say more.
     """
     opps, layer, level = table.npu.opps, rows["layer"], rows["level"]
     top = len(opps) - 1
     after = np.minimum(level + 1, top)
     needed = np.searchsorted(np.array(opps.set_points_uv), np.array(opps.rails_uv)[after])
-    over_cap = predicted_w[layer, after, np.maximum(set_point, needed)] > cap_w
+    over_cap = expected.of_rows(rows, after, np.maximum(set_point, needed)) > cap_w
     duration = table.duration_ns
     slower = level < top
     gains = duration[layer, level] > duration[layer, top] * (1.0 + SAME_TIME)
@@ -45,5 +46,6 @@ def held_by(
     ]
     conditions, codes = zip(*answers, strict=True)
     held = np.select(conditions, [int(c) for c in codes], int(HeldBy.POLICY))
-    unreachable = (layer != IDLE) & (predicted_w[layer, 0, set_point] > cap_w)
+    at_lowest = expected.of_rows(rows, np.zeros_like(level), set_point)
+    unreachable = (layer != IDLE) & (at_lowest > cap_w)
     return held.astype(np.int64), unreachable

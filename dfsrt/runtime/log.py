@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.device.npu import Domain
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.cap import PowerCap
+from dfsrt.runtime.corrector import Correction
 from dfsrt.runtime.rail_state import RailMove
 from dfsrt.runtime.recorder import IDLE
 from dfsrt.runtime.table import LayerTable
@@ -42,7 +43,7 @@ class RunLog:
     the true average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what
     the governor expected at that clock and guaranteed voltage. ``rail_uv`` is the voltage at
     the start. ``arrival_ns`` and ``finish_ns`` are ``(n_frames,)``; ``moves`` are all voltage
-    transitions.
+    transitions. ``correction`` is what a corrector had learned at the end, if there was one.
     """
 
     table: LayerTable
@@ -64,6 +65,7 @@ class RunLog:
     arrival_ns: Ints
     finish_ns: Ints
     moves: tuple[RailMove, ...]
+    correction: Correction | None = None
 
     @property
     def ran(self) -> NDArray[np.bool_]:

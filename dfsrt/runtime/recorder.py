@@ -41,10 +41,20 @@ class Recorder:
     def add(self, row: tuple[int, ...], move: RailMove | None) -> None:
         """Append the values of ``COLUMNS``; ``move`` is the rail's transition, if it moves."""
         if move is not None:
-            self.moving[len(self._values) // len(COLUMNS)] = move
+            self.moving[len(self)] = move
         self._values.extend(row)
 
-    def rows(self) -> dict[str, Ints]:
-        """Return the columns by name, each ``(n_rows,)``."""
-        table = np.array(self._values, dtype=np.int64).reshape(-1, len(COLUMNS))
+    def __len__(self) -> int:
+        """Rows so far."""
+        return len(self._values) // len(COLUMNS)
+
+    def since(self, first: int) -> tuple[dict[str, Ints], dict[int, RailMove]]:
+        """Return the columns from row ``first`` on, and the rail's moves in them, from 0 there."""
+        moving = {i - first: self.moving[i] for i in range(first, len(self)) if i in self.moving}
+        return self.rows(first), moving
+
+    def rows(self, first: int = 0) -> dict[str, Ints]:
+        """Return the columns by name, each ``(n_rows,)``, from row ``first`` on."""
+        values = self._values[first * len(COLUMNS) :] if first else self._values
+        table = np.array(values, dtype=np.int64).reshape(-1, len(COLUMNS))
         return dict(zip(COLUMNS, np.ascontiguousarray(table.T), strict=True))

@@ -12,6 +12,8 @@ from dfsrt.governor.view import Telemetry, View
 from dfsrt.runtime.books import close_books
 from dfsrt.runtime.cap import PowerCap
 from dfsrt.runtime.clamp import clamp
+from dfsrt.runtime.corrector import Corrector
+from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.order import Moment, Order, Timeline
 from dfsrt.runtime.rail_state import RailState
@@ -26,7 +28,9 @@ class Runtime:
 
     With ``period_ns`` a frame arrives every period and waits for the one before; without, each
     follows at once. The run starts settled at what the first plan asks of the first layer.
-    ``on_frame`` is called after each frame with the number done so far. A runtime runs once.
+    ``on_frame`` is called after each frame with the number done so far. With a
+    ``corrector``, which no other run may share, a meter's readings of each frame correct the
+    predictions for the next, and a governor that sees the cap plans again. A runtime runs once.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Runtime:
         frames: int = 1,
         period_ns: int | None = None,
         on_frame: Callable[[int], None] | None = None,
+        corrector: Corrector | None = None,
     ) -> None:
         self.table = table
         self.governor = governor
@@ -44,7 +49,7 @@ class Runtime:
         self.frames = frames
         self.period_ns = period_ns
         self._on_frame = on_frame
-        self._predicted_w = table.predicted_in(cap.domain)
+        self._expected = Expected(table, cap.domain, corrector)
         self._duration: list[list[int]] = table.duration_ns.tolist()
         self._stall: list[list[int]] = table.stall_ns.tolist()
         self._needs = table.npu.opps.rails_uv
@@ -69,7 +74,8 @@ class Runtime:
             self._env.process(self._sample(period_ns))
         self._env.run(until=self._env.process(self._execute()))
         aware = sees_cap(self.governor)
-        return close_books(self.table, self.cap, self._recorder, self._rail.moves, aware)
+        moves = self._rail.moves
+        return close_books(self.table, self.cap, self._recorder, moves, self._expected, aware)
 
     # Control: what makes the governor plan again.
 
@@ -112,7 +118,7 @@ class Runtime:
             rails_uv=np.array(npu.opps.rails_uv),
             set_points_uv=np.array(self._set_points),
             duration_ns=self.table.duration_ns,
-            predicted_w=self._predicted_w,
+            predicted_w=self._expected.predicted_w,
             cap_w=self.cap.steps[self._cap_step].limit_w,
             stall_ns=self.table.stall_ns,
             rail=npu.rail,
@@ -136,6 +142,8 @@ class Runtime:
                 self._busy_ns += self._env.now_ns - begin
                 self._busy_since = None
             self._recorder.finish_ns.append(self._env.now_ns)
+            if self._expected.learn(self._recorder) and sees_cap(self.governor):
+                self._stale = True  # the next frame is planned on what this one has taught
             if self._on_frame is not None:
                 self._on_frame(frame + 1)
         if self.period_ns is not None:

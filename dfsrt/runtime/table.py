@@ -13,7 +13,7 @@ from dfsrt.errors import InputError
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.network.layer import Kind
 from dfsrt.network.network import Network
-from dfsrt.power.model import PowerModel
+from dfsrt.power.model import PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
 from dfsrt.power.workload import Workload, workload
 
@@ -26,6 +26,8 @@ class LayerTable:
     n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
     ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
     ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
+    ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
+    layers that the model was not trained for.
     """
 
     npu: Npu
@@ -37,6 +39,8 @@ class LayerTable:
     outside_w: Floats
     stall_ns: Ints
     plant: Plant
+    confidence: float | None = None
+    out_of_range: tuple[str, ...] = ()
 
     @property
     def duration_ns(self) -> Ints:
@@ -48,13 +52,22 @@ class LayerTable:
         """Multiply-accumulates of one inference."""
         return int(self.load.macs.sum())
 
-    def predicted_in(self, domain: Domain) -> Floats:
-        """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``."""
+    @property
+    def typical_w(self) -> float:
+        """Mean of the predicted watts over all layers, clocks and voltages that may run."""
+        return float(self.predicted_w[np.isfinite(self.predicted_w)].mean())
+
+    def predicted_in(self, domain: Domain, npu_w: Floats | None = None) -> Floats:
+        """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``.
+
+        ``npu_w`` takes the place of ``predicted_w`` where a corrector knows better.
+        """
+        npu_w = self.predicted_w if npu_w is None else npu_w
         if domain is Domain.NPU:
-            return self.predicted_w
+            return npu_w
         # The data sheet's uncore: what the plant really draws is not for governors to know.
         uncore_w = self.npu.silicon.uncore_w if domain is Domain.SYSTEM else 0.0
-        return self.predicted_w + self.outside_w[:, :, None] + uncore_w
+        return npu_w + self.outside_w[:, :, None] + uncore_w
 
 
 def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> LayerTable:
@@ -77,7 +90,22 @@ def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> Lay
         outside_w=load.dram_w(npu),
         stall_ns=stall_table(npu),
         plant=build_plant(npu, load, seed),
+        confidence=getattr(model, "confidence", None),
+        out_of_range=_out_of_range(load, npu, model),
     )
+
+
+def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...]:
+    """Layers that lie outside the model's samples at a point where the governor may run them."""
+    if not isinstance(model, RangedPowerModel):
+        return ()
+    freqs, needed = np.array(npu.opps.freqs_hz, dtype=np.float64), np.array(npu.opps.rails_uv)
+    inside = np.ones(len(load.names), dtype=bool)
+    for set_point in npu.opps.set_points_uv:
+        found = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
+        inside &= (found | (needed > set_point)).all(axis=1)
+    outside = ~inside & load.duration_ns.any(axis=1)
+    return tuple(name for name, out in zip(load.names, outside, strict=True) if out)
 
 
 def _predicted(load: Workload, npu: Npu, model: PowerModel) -> Floats:

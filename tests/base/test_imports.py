@@ -23,7 +23,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code):
 
 def test_a_run_on_a_preset_needs_neither_scikit_learn_nor_matplotlib():
     loaded = loaded_after("import dfsrt; dfsrt.run('alexnet', frames=1)")
-    assert not loaded & {"sklearn", "matplotlib", "pyarrow", "onnxruntime"}
+    assert not loaded & {"sklearn", "skl2onnx", "matplotlib", "pyarrow"}
 
 
 def test_every_public_name_is_there():

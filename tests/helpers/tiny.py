@@ -90,6 +90,7 @@ def tiny_table(
     zero = np.zeros(n)
     load = Workload(
         names=tuple(f"layer{i}" for i in range(n)),
+        kinds=("matrix",) * len(cycles),
         duration_ns=duration,
         waits_for_memory=memory >= compute,
         dram_bytes=np.array(dram_bytes, dtype=np.int64),

@@ -1,0 +1,136 @@
+"""``dfsrt measure``: layers on a meter, into a samples file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import check_outputs, progress
+from dfsrt.errors import InputError
+from dfsrt.units import parse_time_ns
+
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        "-d",
+        help="A simulated device by name or .toml file, or 'nvidia[:index=0]' for a real GPU.",
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Samples to write, a .parquet file.")]
+Networks = Annotated[
+    list[str] | None,
+    typer.Option("--network", help="Take layers of this network; repeatable. Else all shipped."),
+]
+Batch = Annotated[
+    str, typer.Option("--batch", help="Sizes of the networks' open dimension 'batch', like 1,8.")
+]
+PerNetwork = Annotated[
+    int,
+    typer.Option("--per-network", parser=options.parse_count, metavar="N", help="Layers of each."),
+]
+Sweep = Annotated[
+    int,
+    typer.Option("--sweep", parser=options.parse_count, metavar="N", help="Made-up layers."),
+]
+Precisions = Annotated[
+    str | None,
+    typer.Option("--precision", help="Share of each precision: fp16=0.8,bf16=0.1,fp32=0.1."),
+]
+Settle = Annotated[str, typer.Option("--settle", help="nvidia: wait before each reading.")]
+Window = Annotated[str, typer.Option("--window", help="nvidia: length of each reading.")]
+Shard = Annotated[
+    str, typer.Option("--shard", help="Measure part I of N only, like 2/4: one a card.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be measured, and measure nothing.")
+]
+
+
+def measure(
+    out: Out,
+    device: Device = "rk3588-npu",
+    network: Networks = None,
+    batch: Batch = "1",
+    dim: options.Dim = None,
+    per_network: PerNetwork = 60,
+    sweep: Sweep = 400,
+    precision: Precisions = None,
+    seed: options.Seed = 0,
+    settle: Settle = "0.3s",
+    window: Window = "0.5s",
+    shard: Shard = "1/1",
+    dry_run: DryRun = False,
+) -> None:
+    """Measure layers on a simulated device's virtual meter or on a real NVIDIA GPU."""
+    if out.suffix.lower() != ".parquet":
+        raise InputError(f"--out '{out}' is no .parquet file; name it like 'samples.parquet'")
+    check_outputs(out)
+    from dfsrt.power.measure.choose import make_bench
+    from dfsrt.power.measure.session import measure_all
+    from dfsrt.power.measure.wanted import Wanted
+
+    wanted = Wanted(
+        device=device,
+        networks=tuple(network) if network else None,
+        batches=_whole_numbers(batch),
+        dims=options.parse_dims(dim),
+        per_network=per_network,
+        sweep=sweep,
+        precisions=_shares(precision),
+        seed=seed,
+        settle_s=parse_time_ns(settle, "settle") * 1e-9,
+        window_s=parse_time_ns(window, "window") * 1e-9,
+    )
+    bench = make_bench(wanted)
+    subjects = bench.subjects(*_part(shard))
+    if dry_run:
+        typer.echo(f"{len(subjects)} readings on {device}; nothing measured")
+        return
+    with progress(len(subjects), f"measuring {device}") as on_done:
+        done = measure_all(subjects, bench.open_meter(), out, on_done)
+    typer.echo(f"{done.samples} samples in {out}" + _also(done.resumed, len(done.skipped)))
+    for reason in sorted(set(done.skipped))[:10]:
+        typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
+
+
+def _also(resumed: int, skipped: int) -> str:
+    parts = [f"{resumed} of an earlier try"] if resumed else []
+    parts += [f"{skipped} layers could not run"] if skipped else []
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise InputError(f"--batch '{text}' is no list of sizes above 0; write it like 1,8,32")
+    return tuple(int(part) for part in parts)
+
+
+def _shares(text: str | None) -> dict[str, float] | None:
+    if text is None:
+        return None
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, share = part.strip().partition("=")
+        try:
+            shares[name] = float(share) if equals else 1.0
+        except ValueError as error:
+            raise InputError(
+                f"--precision '{part}' has no number after '='; write it like fp16=0.8,fp32=0.2"
+            ) from error
+    if not all(share > 0 for share in shares.values()):
+        raise InputError(f"--precision '{text}' has a share that is not above 0")
+    return shares
+
+
+def _part(shard: str) -> tuple[int, int]:
+    """Return (part counted from 0, parts) of a text like ``1/2``."""
+    index, slash, count = shard.partition("/")
+    whole = index.isdecimal() and count.isdecimal() and slash
+    if not whole or not 1 <= int(index) <= int(count):
+        raise InputError(f"--shard '{shard}' is not I/N with I from 1 to N; write it like 1/2")
+    return int(index) - 1, int(count)

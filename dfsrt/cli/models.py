@@ -1,0 +1,86 @@
+"""``dfsrt models``: the shelf of trained power models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli.output import STDOUT, check_outputs, progress_of, write_bytes
+
+app = typer.Typer(help="List, show or check trained power models.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A model by name, or the folder of one.")]
+Figure = Annotated[
+    Path | None,
+    typer.Option("--figure", help="Draw predicted against measured, as .svg or .png."),
+]
+Json = Annotated[
+    Path | None, typer.Option("--json", help="Write the card as JSON; '-' is standard output.")
+]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Digests, schema and golden rows only; no training.")
+]
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the models on the shelf with their error and what they were trained on."""
+    from dfsrt.power.models import model_names, open_model
+    from dfsrt.report.tables import make_console, show
+
+    rows = []
+    for name in model_names():
+        card = open_model(name).card
+        error = card.targets["power_w"].overall
+        rows.append(
+            (name, card.device, card.meter, f"{card.samples:,}", str(card.networks),
+             f"{error.mape:.1%}", card.measured)
+        )  # fmt: skip
+    heads = ("<name", "<device", "<meter", "samples", "networks", "power error", "<measured")
+    show(make_console(), heads, rows)
+
+
+@app.command("show")
+def show_model(model: Name, figure: Figure = None, json: Json = None) -> None:
+    """Show a model's card: errors on networks it has not seen, bounds, range, limits."""
+    check_outputs(figure, json)
+    from dfsrt.power.models import open_model
+    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.model_card import card_summary
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    if figure is not None:
+        check_figure_path(figure)
+    card = open_model(model).card
+    if figure is not None:
+        from dfsrt.power.learn.check import check_model
+        from dfsrt.report.model_figure import write_model_figure
+
+        with progress_of("predicting held-out networks") as on_done:
+            write_model_figure(check_model(model, on_done), figure)
+    if json is not None:
+        write_bytes(to_json(card), json)
+    if json != STDOUT:
+        card_summary(make_console(), card)
+
+
+@app.command("check")
+def check(model: Name, quick: Quick = False) -> None:
+    """Check a model's files, then work out again from its samples all that its card claims."""
+    from dfsrt.power.learn.check import check_files, check_model
+    from dfsrt.power.models import open_model
+
+    if quick:
+        check_files(model)
+        typer.echo(f"{model}: digests, features and golden rows are right")
+        return
+    with progress_of("checking") as on_done:
+        check_model(model, on_done)
+    card = open_model(model).card
+    typer.echo(
+        f"{model}: files are right, and every number of the card follows from its "
+        f"{card.samples:,} samples"
+    )

@@ -1,0 +1,56 @@
+"""``dfsrt predict``: a network's watts, seconds and clocks, layer by layer, from a model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dfsrt import defaults
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--power-model", help="A trained model by name (see 'dfsrt models list') or folder."
+    ),
+]
+OptionalDevice = Annotated[
+    str | None, typer.Option("--device", "-d", help="Where the model's own device has options.")
+]
+Confidence = Annotated[
+    str, typer.Option("--confidence", help="Confidence of the upper bound, like 95% or 0.99.")
+]
+Precision = Annotated[
+    str, typer.Option("--precision", help="auto: as the file says; or fp16, bf16, fp32, int8.")
+]
+
+
+def predict(
+    network: options.Network,
+    power_model: Model = defaults.DEVICE,
+    device: OptionalDevice = None,
+    cap: options.Cap = None,
+    confidence: Confidence = "95%",
+    precision: Precision = defaults.PRECISION,
+    dim: options.Dim = None,
+    unknown_ops: options.UnknownOps = "error",
+    json: options.Json = None,
+) -> None:
+    """Predict watts, seconds and clock of every layer, with a bound, before anything runs."""
+    check_outputs(json)
+    from dfsrt.predict import Forecast
+    from dfsrt.report.predicted import predict_table
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    given = {"device": device, "cap": cap}
+    job = {k: v for k, v in given.items() if v is not None}
+    dims = options.parse_dims(dim)
+    fields = {**job, "dims": dims, "unknown_ops": unknown_ops}
+    report = Forecast(network, power_model, confidence, precision, fields).report()
+    if json is not None:
+        write_bytes(to_json(report), json)
+    if json != STDOUT:
+        predict_table(make_console(), report)

@@ -1,0 +1,33 @@
+"""``dfsrt train``: samples in, a power model with its card out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import progress_of
+
+Samples = Annotated[list[Path], typer.Argument(help="Files that 'dfsrt measure' wrote.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the model, named like it.")]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", "-d", help="The device, where the samples' name is not a preset's."),
+]
+
+
+def train(samples: Samples, out: Out, device: Device = None, seed: options.Seed = 0) -> None:
+    """Train a power model on samples, validate it on held-out networks and bound it."""
+    from dfsrt.device import load_device
+    from dfsrt.power.learn.train import train_files
+    from dfsrt.report.model_card import card_summary
+    from dfsrt.report.model_figure import write_model_figure
+    from dfsrt.report.tables import make_console
+
+    npu = None if device is None else load_device(device)
+    with progress_of("training") as on_done:
+        done = train_files(samples, out, seed, on_done, npu)
+    write_model_figure(done, out / "figure.png")
+    card_summary(make_console(), done.card)

@@ -1,0 +1,144 @@
+"""Probes: single operators that a bench can run, from a network's nodes or made to measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.network import convert_layer
+
+OPSET = 21
+"""Opset of made probes: the first with GroupNormalization as frameworks compute it."""
+
+Value = int | float | str | list[int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One ONNX operator with its shapes: what a bench needs to run a layer by itself.
+
+    ``operands`` names the tensors of ``layer`` in the node's own order, ``""`` where an optional
+    one is absent. ``attributes`` are the node's; a constant that only sets the operator up (axes,
+    starts, pads) is there too, under its position, like ``"@1"``.
+    """
+
+    layer: Layer
+    operands: tuple[str, ...]
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+
+    def as_type(self, dtype: str) -> Probe:
+        """Return the probe with every real-valued tensor stored as ``dtype``, like ``float16``."""
+        return Probe(convert_layer(self.layer, dtype), self.operands, self.attributes)
+
+
+def network_probes(
+    source: str, dims: Mapping[str, int] | None = None, batch: int | None = None
+) -> tuple[Probe, ...]:
+    """Return a probe for each run-time node of a network that moves or computes anything.
+
+    ``batch`` sizes an open dimension of that name, where the network has one.
+
+    Raises:
+        NetworkError: the file cannot be read, sized or costed.
+    """
+    from dfsrt.network.infer import shaped_graph
+    from dfsrt.network.reader import read_model
+    from dfsrt.network.zoo import locate
+
+    _, path = locate(source)
+    model, sizes = read_model(path), dict(dims or {})
+    if batch is not None and "batch" in _open_dims(model):
+        sizes.setdefault("batch", batch)
+    return _probes(shaped_graph(model, sizes, strict=False))
+
+
+def _open_dims(model: Any) -> set[str]:
+    types = (i.type.tensor_type for i in model.graph.input)
+    return {d.dim_param for t in types for d in t.shape.dim if d.dim_param}
+
+
+def make_probe(
+    name: str,
+    op: str,
+    inputs: Sequence[tuple[int, ...]],
+    dtype: str,
+    *,
+    indices: Mapping[int, int] | None = None,
+    settings: Mapping[int, Any] | None = None,
+    **attributes: Any,
+) -> Probe:
+    """Return a probe of ``op`` on tensors of the given shapes.
+
+    ``indices`` names the inputs that hold whole numbers; ``settings`` are constants by their
+    position, between or after the inputs.
+    """
+    from dfsrt.network.infer import shaped_graph
+
+    model = _one_node(name, op, inputs, dtype, indices or {}, settings or {}, attributes)
+    return _probes(shaped_graph(model, {}, strict=True))[0]
+
+
+def _probes(shaped: Any) -> tuple[Probe, ...]:
+    from dfsrt.network.lower import layer_of, lower
+
+    found = []
+    for step in lower(shaped):
+        layer = layer_of(step)
+        if layer.kind is not Kind.VIEW:
+            names = {t.name for t in (*layer.inputs, *layer.weights)}
+            operands = tuple(n if n in names else "" for n in step.node.inputs)
+            found.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
+    return tuple(found)
+
+
+def _attributes(node: Any, shaped: Any, operands: set[str]) -> dict[str, Value]:
+    kept = {k: _plain(v) for k, v in node.attributes.items() if _is_plain(v)}
+    for position, name in enumerate(node.inputs):
+        value = getattr(shaped.constants.get(name), "value", None)
+        if value is not None and value.size <= 16 and (name not in operands or value.ndim == 0):
+            kept[f"@{position}"] = value.tolist()
+    return kept
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, int | float | str | tuple)
+
+
+def _plain(value: Any) -> Value:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _one_node(
+    name: str,
+    op: str,
+    inputs: Sequence[tuple[int, ...]],
+    dtype: str,
+    indices: Mapping[int, int],
+    settings: Mapping[int, Any],
+    attributes: Mapping[str, Any],
+) -> Any:
+    import numpy as np
+    from onnx import TensorProto, ValueInfoProto, helper, numpy_helper
+
+    element = TensorProto.FLOAT if dtype == "float32" else getattr(TensorProto, dtype.upper())
+    constants = {
+        i: numpy_helper.from_array(np.asarray(value), f"set_{i}") for i, value in settings.items()
+    }
+    waiting = iter(range(len(inputs)))
+    names = [
+        constants[i].name if i in constants else f"x{next(waiting)}"
+        for i in range(len(inputs) + len(constants))
+    ]
+    declared = [
+        helper.make_tensor_value_info(
+            f"x{i}", TensorProto.INT64 if i in indices else element, shape
+        )
+        for i, shape in enumerate(inputs)
+    ]
+    node = helper.make_node(op, names, [f"{name}_out"], name=name, **attributes)
+    graph = helper.make_graph(
+        [node], "g", declared, [ValueInfoProto(name=f"{name}_out")], [*constants.values()]
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)

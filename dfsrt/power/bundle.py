@@ -1,0 +1,152 @@
+"""A trained model on disk: its card, its network in ONNX, and rows that prove it runs right."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfsrt.errors import InputError
+from dfsrt.power.card import FORMAT, Card, read_card
+from dfsrt.power.workload import Floats
+
+CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
+GOLDEN_ROWS = 16
+TOLERANCE = {"npu": (1e-9, 1e-12), "gpu": (1e-4, 2e-3)}
+"""Relative and absolute difference that a golden row may show: a model of a card computes in
+float32, and its outputs are logarithms, so that 0.002 is 0.2 %."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model folder that has been read; ``run`` answers once its golden rows have been checked.
+
+    Raises, on first use:
+        InputError: a digest, a feature schema, a golden row or an output that is not right.
+    """
+
+    folder: Path
+    card: Card
+    names: tuple[str, ...]
+
+    def run(self, features: Floats) -> Mapping[str, Floats]:
+        """Return each output by name, ``(n_rows,)``, for features ``(n_rows, n_features)``."""
+        return self._outputs(self._session, features)
+
+    def check(self) -> None:
+        """Check the digest, the schema and the golden rows now."""
+        _ = self._session
+
+    def in_range(self, features: Floats) -> Any:
+        """Return which rows lie within what the model was trained on, ``(n_rows,)`` of bool."""
+        low, high = np.array(self.card.valid_low), np.array(self.card.valid_high)
+        slack = 1e-6 * np.maximum(np.abs(low), np.abs(high)) + 1e-9
+        return ((features >= low - slack) & (features <= high + slack)).all(axis=-1)
+
+    @cached_property
+    def _session(self) -> Any:
+        path = self.folder / MODEL
+        check_digest(path, self.card.model_sha256)
+        session = _open(path)
+        features, expected = self._golden()
+        found = self._outputs(session, features)
+        relative, absolute = TOLERANCE[self.card.kind]
+        for name, values in expected.items():
+            if not np.allclose(found[name], values, rtol=relative, atol=absolute):
+                raise InputError(
+                    f"power model '{self.card.name}' does not give its golden rows again "
+                    f"({name} is off); it may not be trusted here: train it anew"
+                )
+        return session
+
+    def _outputs(self, session: Any, features: Floats) -> dict[str, Floats]:
+        kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
+        names = [o.name for o in session.get_outputs()]
+        values = session.run(names, {"features": features.astype(kind)})
+        found = {n: np.asarray(v, dtype=np.float64).reshape(-1) for n, v in zip(names, values)}  # noqa: B905
+        for name, value in found.items():
+            if not np.isfinite(value).all():
+                raise InputError(
+                    f"power model '{self.card.name}' gives a {name} that is no number; "
+                    "it may not be trusted: train it anew"
+                )
+        return found
+
+    def _golden(self) -> tuple[Floats, dict[str, Floats]]:
+        path = self.folder / GOLDEN
+        try:
+            with path.open(newline="") as file:
+                header, *rows = list(csv.reader(file))
+            table = np.array(rows, dtype=np.float64)
+            count = len(self.names)
+            if tuple(header[:count]) != self.names or not len(table):
+                raise ValueError("its columns are not the model's features")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"'{path}' holds no golden rows of this model ({error}); train it anew"
+            ) from error
+        return table[:, :count], {n: table[:, count + i] for i, n in enumerate(header[count:])}
+
+
+def load_bundle(folder: Path, names: Mapping[str, tuple[str, ...]]) -> Bundle:
+    """Return the model in ``folder``; ``names`` gives the feature schema of each kind.
+
+    Raises:
+        InputError: no such model, a card of another format, or features that this dfsrt lacks.
+    """
+    card = read_card(folder)
+    if card.format != FORMAT:
+        raise InputError(
+            f"power model '{folder}' has format {card.format}; this dfsrt reads format {FORMAT}: "
+            "train it anew"
+        )
+    if card.kind not in names:
+        raise InputError(f"power model '{folder}' is of kind '{card.kind}', which is unknown")
+    if card.kind == "gpu" and tuple(card.features) != names["gpu"]:
+        raise InputError(
+            f"power model '{card.name}' was trained on other features than this dfsrt computes; "
+            "train it anew"
+        )
+    return Bundle(folder, card, tuple(card.features))
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read ({error.strerror}); train it anew") from error
+
+
+def check_digest(path: Path, expected: str) -> None:
+    """Raise InputError unless ``path`` is, to the byte, the file that the card names."""
+    if digest_of(path) != expected:
+        raise InputError(
+            f"'{path}' is not the file that its card names: it was changed or cut off; "
+            "get it again or train it anew"
+        )
+
+
+def _open(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            path, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime has a family of its own, below Exception
+        reason = str(error).splitlines()[0]
+        raise InputError(f"'{path}' is no model that onnxruntime can run ({reason})") from error

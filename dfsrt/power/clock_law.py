@@ -1,0 +1,42 @@
+"""The clock law of a card that holds its own power limit: the highest clock under the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dfsrt.power.card import ClockLaw
+from dfsrt.power.workload import Floats
+
+Predicted = Mapping[str, Floats]
+"""Quantities by name: ``power_w`` always; ``latency_s`` and ``clock_hz`` for a real device."""
+
+
+def settled(law: ClockLaw, demand_w: Floats) -> tuple[Floats, Floats]:
+    """Return (watts, clock in Hz) at which firmware settles a layer that asks for ``demand_w``.
+
+    ``demand_w`` is what the layer would draw at the highest clock. Above the limit the firmware
+    lowers the clock until the limit is met: P = demand · (f / highest)^exponent.
+    """
+    share = np.minimum(1.0, law.limit_w / demand_w)
+    return np.minimum(demand_w, law.limit_w), law.highest_hz * share ** (1.0 / law.exponent)
+
+
+def demand_w(law: ClockLaw, power_w: Floats, clock_hz: Floats) -> Floats:
+    """Return what a layer measured at ``clock_hz`` would draw at the highest clock.
+
+    Clocks within 1 % of the highest count as the highest: readings average over a few steps.
+    """
+    share = clock_hz / law.highest_hz
+    return np.where(share < 0.99, power_w * share**-law.exponent, power_w)
+
+
+def compose(law: ClockLaw, raw: Predicted, scale_s: Floats) -> Predicted:
+    """Return watts, seconds and clock from a model's outputs and the roofline times."""
+    watts, clock = settled(law, np.exp(raw["log_demand"]) + law.rest_w)
+    return {
+        "power_w": watts,
+        "latency_s": np.exp(raw["log_slowdown"]) * scale_s,
+        "clock_hz": clock,
+    }

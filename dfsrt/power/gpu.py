@@ -1,0 +1,81 @@
+"""What a trained model of a real card says of a network's layers: watts, seconds, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Layer
+from dfsrt.power.bundle import Bundle
+from dfsrt.power.clock_law import compose
+from dfsrt.power.shape_features import roofline_s, shape_features
+from dfsrt.power.workload import Floats, Ints
+
+TYPES = ("float16", "bfloat16", "float32")
+"""Element types of outputs that such a model is trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Predicted quantities of some layers, ``(n_layers,)`` each."""
+
+    power_w: Floats
+    power_upper_w: Floats
+    latency_s: Floats
+    clock_hz: Floats
+    in_range: NDArray[np.bool_]
+
+
+def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -> Prediction:
+    """Return what ``bundle``, a model of a real card, says of ``layers``.
+
+    Raises:
+        InputError: a model of another kind, or a confidence that its samples cannot carry.
+    """
+    law = bundle.card.clock_law
+    if law is None:
+        raise InputError(
+            f"power model '{bundle.card.name}' is of the simulated device {bundle.card.device}; "
+            "give that device too, with --device"
+        )
+    distinct, place = _distinct(layers)
+    features = shape_features(distinct)
+    found = compose(law, bundle.run(features), roofline_s(distinct))
+    factor = bundle.card.bounds.as_bound().of([str(a.kind) for a in distinct], confidence)
+    return Prediction(
+        power_w=found["power_w"][place],
+        power_upper_w=(found["power_w"] * factor)[place],
+        latency_s=found["latency_s"][place],
+        clock_hz=found["clock_hz"][place],
+        in_range=_in_range(bundle, distinct, features, found["latency_s"])[place],
+    )
+
+
+def _distinct(layers: Sequence[Layer]) -> tuple[list[Layer], Ints]:
+    """Layers without repeats, and where each of ``layers`` is among them: networks repeat."""
+    places: dict[tuple[object, ...], int] = {}
+    distinct: list[Layer] = []
+    found: list[int] = []
+    for layer in layers:
+        tensors = (*layer.inputs, *layer.weights, *layer.outputs)
+        key = (layer.op, layer.vector_ops, *((t.shape, t.dtype, t.touched) for t in tensors))
+        if key not in places:
+            places[key] = len(distinct)
+            distinct.append(layer)
+        found.append(places[key])
+    return distinct, np.array(found, dtype=np.int64)
+
+
+def _in_range(
+    bundle: Bundle, layers: Sequence[Layer], features: Floats, latency_s: Floats
+) -> NDArray[np.bool_]:
+    """Known operators in known types, features and times as in the samples."""
+    operators = bundle.card.targets["power_w"].by_operator
+    known = [a.op in operators and a.outputs[0].dtype in TYPES for a in layers]
+    shortest, longest = bundle.card.valid_latency_s
+    timed = (latency_s >= 0.9 * shortest) & (latency_s <= 1.1 * longest)
+    return np.asarray(bundle.in_range(features) & np.array(known) & timed)

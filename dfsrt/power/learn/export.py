@@ -1,0 +1,76 @@
+"""From fitted scikit-learn models to one ONNX graph: features in, one output each out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dfsrt.power.learn.learner import Fitted
+
+OPSET = 17
+
+
+def to_onnx_bytes(fitted: Fitted, columns: int, *, double: bool) -> bytes:
+    """Return the ONNX model of all of ``fitted``'s estimators, as bytes.
+
+    With ``double`` it computes in float64, which only linear models can.
+    """
+    from onnx import helper
+
+    nodes: list[Any] = []
+    constants: list[Any] = []
+    outputs: list[Any] = []
+    inputs: list[Any] = []
+    opsets: dict[str, int] = {}
+    for name, model in fitted.estimators().items():
+        graph = _converted(model, name, columns, double=double)
+        nodes += graph.graph.node
+        constants += graph.graph.initializer
+        outputs += graph.graph.output
+        inputs = inputs or list(graph.graph.input)
+        for used in graph.opset_import:
+            opsets[used.domain] = max(used.version, opsets.get(used.domain, 0))
+    graph = helper.make_graph(nodes, "power", inputs, outputs, constants)
+    imports = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
+    made = helper.make_model(graph, opset_imports=imports, ir_version=8, producer_name="dfsrt")
+    return bytes(made.SerializeToString(deterministic=True))
+
+
+def _converted(model: Any, output: str, columns: int, *, double: bool) -> Any:
+    """One estimator as ONNX, its inner names made its own and its output named."""
+    from onnx import compose
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    kind = DoubleTensorType if double else FloatTensorType
+    with _whole_number_flags():
+        found = convert_sklearn(
+            model, initial_types=[("features", kind([None, columns]))], target_opset=OPSET
+        )
+    found = compose.add_prefix(found, f"{output}/", rename_inputs=False)
+    last = found.graph.output[0].name
+    for node in found.graph.node:
+        node.output[:] = [output if name == last else name for name in node.output]
+        node.input[:] = [output if name == last else name for name in node.input]
+    found.graph.output[0].name = output
+    return found
+
+
+@contextmanager
+def _whole_number_flags() -> Iterator[None]:
+    """Mend skl2onnx 1.20 while it converts boosted trees: it writes False where ONNX has the
+    number 0, and newer versions of protobuf no longer take one for the other.
+    """
+    from skl2onnx.common import tree_ensemble
+
+    plain, flag = tree_ensemble.add_node, "nodes_missing_value_tracks_true"
+
+    def mended(*arguments: Any, **named: Any) -> Any:
+        return plain(*arguments, **{**named, flag: int(named.get(flag, 0))})
+
+    tree_ensemble.add_node = mended
+    try:
+        yield
+    finally:
+        tree_ensemble.add_node = plain

@@ -1,0 +1,167 @@
+"""Learners: how a model of each kind is fitted, asked and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from dfsrt.power.card import ClockLaw
+from dfsrt.power.clock_law import Predicted, compose, demand_w
+from dfsrt.power.features import moved_by_activity
+from dfsrt.power.learn.rows import Rows
+from dfsrt.power.workload import Floats
+
+MOVING = "moving_w"
+"""The part of ``power_w`` that a layer's activity moves, on which a bound's factor is; where a
+model does not tell it apart, all of it."""
+
+
+class Fitted(Protocol):
+    """A model that has been fitted."""
+
+    def predict(self, rows: Rows) -> Predicted:
+        """Return each predicted quantity, ``(n_rows,)``."""
+        ...
+
+    def raw(self, features: Floats) -> Predicted:
+        """Return what the exported model gives for ``features``."""
+        ...
+
+    def estimators(self) -> Mapping[str, Any]:
+        """Return the scikit-learn models by the name of their output."""
+        ...
+
+
+class Learner(Protocol):
+    """A way to fit one kind of model."""
+
+    @property
+    def kind(self) -> str:
+        """``npu`` or ``gpu``."""
+        ...
+
+    @property
+    def double(self) -> bool:
+        """Whether the exported model computes in float64."""
+        ...
+
+    def fit(self, rows: Rows) -> Fitted:
+        """Return the model fitted to ``rows``."""
+        ...
+
+    def describe(self) -> str:
+        """Return what the model is, for the card."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NpuLearner:
+    """Non-negative weights on physical watts: counted switching, clock tree, leakage.
+
+    Rows are divided by their reading, so that least squares minimises the relative error.
+    """
+
+    kind: str = "npu"
+    double: bool = True
+
+    def fit(self, rows: Rows) -> Fitted:
+        """Return the model fitted to ``rows``."""
+        from sklearn.linear_model import LinearRegression  # costs a second: only where needed
+
+        regression = LinearRegression(positive=True, fit_intercept=False)
+        regression.fit(rows.features / rows.power_w[:, None], np.ones(len(rows)))
+        regression.intercept_ = np.zeros(1)  # a plain 0.0 is more than the exporter can take
+        return _NpuFitted(regression)
+
+    def describe(self) -> str:
+        """Return what the model is, for the card."""
+        return (
+            "scikit-learn LinearRegression, non-negative, on counted action energy over time, "
+            "C·f·V² of the clock tree and leakage terms; relative least squares"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _NpuFitted:
+    regression: Any
+
+    def predict(self, rows: Rows) -> Predicted:
+        moving = self.raw(moved_by_activity(rows.features))["power_w"]
+        return {**self.raw(rows.features), MOVING: moving}
+
+    def raw(self, features: Floats) -> Predicted:
+        return {"power_w": np.asarray(self.regression.predict(features), dtype=np.float64)}
+
+    def estimators(self) -> Mapping[str, Any]:
+        return {"power_w": self.regression}
+
+
+@dataclass(frozen=True, slots=True)
+class GpuLearner:
+    """Demand at the highest clock and time over roofline, each by trees and a support vector fit.
+
+    The clock law turns demand into watts and settled clock. ``law`` is the card's; ``seed``
+    makes the trees' column sampling repeatable.
+    """
+
+    law: ClockLaw
+    seed: int
+    kind: str = "gpu"
+    double: bool = False
+
+    def fit(self, rows: Rows) -> Fitted:
+        """Return the model fitted to ``rows``."""
+        demand = demand_w(self.law, rows.power_w, rows.clock_hz)
+        targets = {
+            "log_demand": np.log(np.maximum(demand - self.law.rest_w, 1.0)),
+            "log_slowdown": np.log(rows.latency_s / rows.scale_s),
+        }
+        features = rows.features.astype(np.float32)
+        models = {name: _voting(self.seed).fit(features, y) for name, y in targets.items()}
+        return _GpuFitted(self.law, models)
+
+    def describe(self) -> str:
+        """Return what the model is, for the card."""
+        return (
+            "scikit-learn VotingRegressor of HistGradientBoostingRegressor and a scaled SVR, for "
+            "log(watts at the highest clock - watts at rest) and log(seconds / roofline); watts "
+            "and clock by the clock law"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _GpuFitted:
+    law: ClockLaw
+    models: Mapping[str, Any]
+
+    def predict(self, rows: Rows) -> Predicted:
+        return compose(self.law, self.raw(rows.features), rows.scale_s)
+
+    def raw(self, features: Floats) -> Predicted:
+        narrow = features.astype(np.float32)
+        return {name: np.asarray(m.predict(narrow)) for name, m in self.models.items()}
+
+    def estimators(self) -> Mapping[str, Any]:
+        return self.models
+
+
+def _voting(seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVR
+
+    trees = HistGradientBoostingRegressor(
+        max_iter=400,
+        learning_rate=0.05,
+        max_leaf_nodes=12,
+        min_samples_leaf=5,
+        max_features=0.4,
+        l2_regularization=0.1,
+        random_state=seed,
+    )
+    smooth = make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
+    return VotingRegressor([("trees", trees), ("smooth", smooth)])

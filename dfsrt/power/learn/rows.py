@@ -1,0 +1,121 @@
+"""From samples to rows that can be learned: features, readings, and what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.cost.cost import cost_network
+from dfsrt.device.npu import Npu
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
+from dfsrt.power.card import device_digest
+from dfsrt.power.features import features, names
+from dfsrt.power.measure.plan import signature
+from dfsrt.power.measure.sample import Sample
+from dfsrt.power.shape_features import feature_names, roofline_s, shape_features
+from dfsrt.power.workload import Floats, workload
+
+Names = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Samples as arrays, one row each.
+
+    ``groups`` is what cross-validation holds out together, ``shapes`` tells equal layers, so that
+    one that several networks share is never on both sides; ``operators`` and ``classes`` sort
+    errors and bounds. ``scale_s`` is a roofline time, ``volts`` NaN where no meter shows it.
+    """
+
+    columns: tuple[str, ...]
+    features: Floats
+    groups: Names
+    shapes: Names
+    operators: Names
+    classes: Names
+    power_w: Floats
+    latency_s: Floats
+    clock_hz: Floats
+    volts: Floats
+    scale_s: Floats
+
+    def __len__(self) -> int:
+        return len(self.power_w)
+
+    def pick(self, chosen: NDArray[np.bool_]) -> Rows:
+        """Return the rows that ``chosen`` marks."""
+        arrays = {k: getattr(self, k)[chosen] for k in self.__slots__ if k != "columns"}
+        return replace(self, **arrays)
+
+    @property
+    def of_networks(self) -> NDArray[np.bool_]:
+        """Which rows are layers of real networks, not made up."""
+        return np.array([not g.startswith("sweep") for g in self.groups.tolist()], dtype=bool)
+
+
+def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
+    """Return rows of ``dfsrt.power.features``, each layer costed alone on ``npu``.
+
+    Raises:
+        InputError: the samples are of another device, or of an earlier version of it.
+    """
+    if any(s.bench.digest != device_digest(npu) for s in samples):
+        raise InputError(
+            f"the samples were taken on another {npu.name} than this one: its numbers have "
+            "changed; measure again"
+        )
+    layers = list(dict.fromkeys(s.layer for s in samples))
+    place = {layer: i for i, layer in enumerate(layers)}
+    costs = [cost_network(Network(a.name, (a,), params=0), npu)[0] for a in layers]
+    load = workload(costs, npu)
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    at = {
+        uv: features(load, npu, freqs, np.full(len(freqs), uv * 1e-6))
+        for uv in npu.opps.set_points_uv
+    }
+    levels = [npu.opps.freqs_hz.index(s.subject.freq_hz or 0) for s in samples]
+    found = [
+        at[s.subject.rail_uv or 0][place[s.layer], level]
+        for s, level in zip(samples, levels, strict=True)
+    ]
+    rows = _rows(samples, names(npu), np.array(found))
+    return rows.pick((rows.power_w > 0) & (rows.latency_s > 0))
+
+
+def gpu_rows(samples: Sequence[Sample]) -> Rows:
+    """Return rows of ``dfsrt.power.shape_features``; readings with gaps are left out."""
+    kept = [s for s in samples if not s.reading.gaps]
+    return _rows(kept, feature_names(), shape_features([s.layer for s in kept]))
+
+
+def class_of(layer: Layer) -> str:
+    """Return the class by which bounds are kept: what part of the hardware does the work."""
+    return str(layer.kind)
+
+
+def _rows(samples: Sequence[Sample], columns: tuple[str, ...], found: Floats) -> Rows:
+    def reals(values: Sequence[float]) -> Floats:
+        return np.array(values, dtype=np.float64)
+
+    def texts(values: Sequence[str]) -> Names:
+        return np.array(values, dtype=np.str_)
+
+    layers = [s.layer for s in samples]
+    return Rows(
+        columns=columns,
+        features=found,
+        groups=texts([s.subject.group for s in samples]),
+        shapes=texts([signature(s.subject.probe) for s in samples]),
+        operators=texts([a.op for a in layers]),
+        classes=texts([class_of(a) for a in layers]),
+        power_w=reals([s.reading.power_w for s in samples]),
+        latency_s=reals([s.reading.latency_s for s in samples]),
+        clock_hz=reals([s.reading.clock_hz for s in samples]),
+        volts=reals([(s.subject.rail_uv or float("nan")) * 1e-6 for s in samples]),
+        scale_s=roofline_s(layers),
+    )

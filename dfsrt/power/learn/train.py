@@ -1,0 +1,308 @@
+"""Training: from samples to a model folder that carries its own proof."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfsrt.device.load import load_device
+from dfsrt.device.npu import Npu
+from dfsrt.errors import InputError, OutputError
+from dfsrt.files import write_atomically
+from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
+from dfsrt.power.card import FORMAT, Bounds, Card, ClockLaw, Errors, Target, card_text
+from dfsrt.power.clock_law import Predicted
+from dfsrt.power.conformal import Bound, fit_bound, held_out_coverage
+from dfsrt.power.learn.baselines import BASELINES
+from dfsrt.power.learn.export import to_onnx_bytes
+from dfsrt.power.learn.learner import MOVING, Fitted, GpuLearner, Learner, NpuLearner
+from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
+from dfsrt.power.learn.validate import errors_of, out_of_fold, out_of_fold_by, target_of
+from dfsrt.power.measure.sample import Idle, Sample
+from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
+from dfsrt.power.workload import Floats
+
+LICENSE = "Apache-2.0"
+COVERED = (0.9, 0.95, 0.99)
+"""Confidences at which a card says what the bound covers."""
+EXPONENTS = (1.5, 2.0, 2.5, 3.0)
+"""Clock laws that are tried. P = C·f·V² gives 1 at constant voltage and 3 where V follows f."""
+HELD_BELOW = 0.99
+"""A settled clock below this share of the highest was held down."""
+
+OnDone = Callable[[str, int, int], None]
+"""(what, done, of how many)"""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model, all in memory: its card, its files, and what figures are drawn from."""
+
+    card: Card
+    model: bytes
+    golden: str
+    rows: Rows
+    predicted: dict[str, Floats]
+
+
+def train(
+    samples: Sequence[Sample],
+    idle: Sequence[Idle],
+    name: str,
+    samples_sha256: str,
+    seed: int = 0,
+    on_done: OnDone = lambda _what, _done, _total: None,
+    npu: Npu | None = None,
+) -> Trained:
+    """Return the model trained on ``samples``, validated by group and bounded.
+
+    ``npu`` is the simulated device, where its name alone does not find it.
+
+    Raises:
+        InputError: samples of several devices, too few groups, or another device version.
+    """
+    benches = {(s.bench.meter, s.bench.device) for s in samples}
+    if len(benches) != 1:
+        told = ", ".join(sorted(f"{device} ({meter})" for meter, device in benches)) or "none"
+        raise InputError(f"a model is of one device; the samples are of: {told}")
+    meter = samples[0].bench.meter
+    if meter == "virtual":
+        rows: Rows = npu_rows(samples, npu or load_device(samples[0].bench.device))
+        learner: Learner = NpuLearner()
+    else:
+        rows = gpu_rows(samples)
+        learner = _gpu_learner(samples, idle, rows, seed, on_done)
+    return _trained(samples, rows, learner, name, samples_sha256, seed, on_done)
+
+
+def train_files(
+    paths: Sequence[Path],
+    out: Path,
+    seed: int = 0,
+    on_done: OnDone = lambda _w, _d, _t: None,
+    npu: Npu | None = None,
+) -> Trained:
+    """Train on the samples in ``paths`` and write the model folder ``out``.
+
+    Raises:
+        InputError: samples that cannot be read or learned from.
+        OutputError: the folder cannot be written.
+    """
+    samples = [s for path in paths for s in read_samples(path)]
+    idle = [i for path in paths for i in read_idle(path)]
+    data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
+    digest = hashlib.sha256(data).hexdigest()
+    done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu)
+    text = card_text(done.card)
+    _make_folder(out)
+    write_atomically(out / SAMPLES, lambda p: p.write_bytes(data))
+    write_atomically(out / MODEL, lambda p: p.write_bytes(done.model))
+    write_atomically(out / GOLDEN, lambda p: p.write_text(done.golden))
+    write_atomically(out / CARD, lambda p: p.write_text(text))
+    return done
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder '{out}' ({error.strerror}); give a path in a writable one"
+        ) from error
+
+
+def _gpu_learner(
+    samples: Sequence[Sample], idle: Sequence[Idle], rows: Rows, seed: int, on_done: OnDone
+) -> GpuLearner:
+    """The learner with the clock law under which demand is learned best, by a linear fit."""
+    limit_w = float(np.median([s.reading.limit_w or 0.0 for s in samples]))
+    highest_hz = float(np.max(rows.clock_hz))
+    rest_w = min((i.power_w for i in idle), default=float(rows.power_w.min())) * 0.5
+    held = rows.clock_hz < HELD_BELOW * highest_hz
+    if limit_w <= 0 or held.sum() < 30:
+        law = ClockLaw(
+            limit_w=limit_w or 1e9, highest_hz=highest_hz, exponent=EXPONENTS[1], rest_w=rest_w
+        )
+        return GpuLearner(law, seed)
+    errors = []
+    for index, exponent in enumerate(EXPONENTS, start=1):
+        law = ClockLaw(limit_w=limit_w, highest_hz=highest_hz, exponent=exponent, rest_w=rest_w)
+        errors.append((_clock_error(rows, law), law))
+        on_done("choosing the clock law", index, len(EXPONENTS))
+    return GpuLearner(min(errors, key=lambda pair: pair[0])[1], seed)
+
+
+def _clock_error(rows: Rows, law: ClockLaw) -> float:
+    """Mean relative error of the settled clock of held layers, out of fold, by the smooth half."""
+    from sklearn.model_selection import GroupKFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVR
+
+    from dfsrt.power.clock_law import demand_w, settled
+
+    target = np.log(np.maximum(demand_w(law, rows.power_w, rows.clock_hz) - law.rest_w, 1.0))
+    found = np.empty(len(rows))
+    for seen, asked in GroupKFold(min(5, len(set(rows.groups)))).split(target, groups=rows.groups):
+        model = make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
+        found[asked] = model.fit(rows.features[seen], target[seen]).predict(rows.features[asked])
+    _, clock = settled(law, np.exp(found) + law.rest_w)
+    held = rows.clock_hz < HELD_BELOW * law.highest_hz
+    return float(np.abs(clock / rows.clock_hz - 1.0)[held].mean())
+
+
+def _trained(
+    samples: Sequence[Sample],
+    rows: Rows,
+    learner: Learner,
+    name: str,
+    samples_sha256: str,
+    seed: int,
+    on_done: OnDone,
+) -> Trained:
+    total = len(set(rows.groups.tolist()))
+    predicted = out_of_fold(rows, learner, lambda n: on_done("validating", n, total))
+    fitted = learner.fit(rows)
+    model = to_onnx_bytes(fitted, len(rows.columns), double=learner.double)
+    card = Card(
+        format=FORMAT,
+        name=name,
+        kind=learner.kind,
+        features=list(rows.columns),
+        valid_low=[float(v) for v in rows.features.min(axis=0)],
+        valid_high=[float(v) for v in rows.features.max(axis=0)],
+        valid_latency_s=[float(rows.latency_s.min()), float(rows.latency_s.max())],
+        estimator=learner.describe(),
+        clock_law=getattr(learner, "law", None),
+        targets=_targets(rows, predicted, learner),
+        baselines=_baselines(rows),
+        bounds=_bounds(rows, predicted),
+        model_sha256=hashlib.sha256(model).hexdigest(),
+        samples_sha256=samples_sha256,
+        samples=len(rows),
+        networks=len(set(rows.groups[rows.of_networks].tolist())),
+        seed=seed,
+        license=LICENSE,
+        limits=LIMITS[learner.kind],
+        **_origin(samples),
+    )
+    return Trained(card, model, _golden(rows, fitted), rows, predicted)
+
+
+def _origin(samples: Sequence[Sample]) -> dict[str, Any]:
+    first = samples[0].bench
+    days = sorted({s.reading.at[:10] for s in samples})
+    return {
+        "device": first.device,
+        "device_digest": first.digest,
+        "units": len({s.bench.unit for s in samples}),
+        "meter": first.meter,
+        "driver": first.driver,
+        "measured": days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}",
+    }
+
+
+def _targets(rows: Rows, predicted: dict[str, Floats], learner: Learner) -> dict[str, Target]:
+    of_networks = rows.of_networks
+    found = {"power_w": target_of(rows, predicted["power_w"], rows.power_w, of_networks)}
+    if "latency_s" in predicted:
+        found["latency_s"] = target_of(rows, predicted["latency_s"], rows.latency_s, of_networks)
+        held = of_networks & (rows.clock_hz < HELD_BELOW * rows.clock_hz.max())
+        found["held_clock_hz"] = target_of(rows, predicted["clock_hz"], rows.clock_hz, held)
+    return found
+
+
+def _baselines(rows: Rows) -> dict[str, Errors]:
+    kept = rows.of_networks if rows.of_networks.any() else np.ones(len(rows), dtype=bool)
+    found = {}
+    for name, predict in BASELINES.items():
+        watts = out_of_fold_by(rows, predict)["power_w"]
+        found[name] = errors_of(watts[kept], rows.power_w[kept])
+    return found
+
+
+def bound_of(rows: Rows, predicted: Predicted) -> Bound:
+    """Return the bound of out-of-fold predictions, from layers of networks where there are any:
+    made-up layers err less, or more, than those that a user has.
+    """
+    worst = worst_of_layers(rows, predicted)
+    return fit_bound(worst.ratios, worst.classes)
+
+
+def _bounds(rows: Rows, predicted: Predicted) -> Bounds:
+    """Bounds from out-of-fold ratios, and what they cover on networks left out of them."""
+    bound, worst = bound_of(rows, predicted), worst_of_layers(rows, predicted)
+    counts, coverage = Counter(worst.groups), {}
+    for confidence in (c for c in COVERED if c in bound.levels):
+        shares = held_out_coverage(worst.ratios, worst.classes, worst.groups, confidence)
+        if len(shares) == len(counts):  # else too few layers are left without one of the groups
+            covered = sum(shares[g] * n for g, n in counts.items()) / counts.total()
+            coverage[f"{confidence:g}"] = float(f"{covered:.4g}")
+    return Bounds(
+        levels=list(bound.levels),
+        factors={g: [float(f"{v:.6g}") for v in f] for g, f in bound.factors.items()},
+        samples=dict(bound.samples),
+        coverage=coverage,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Layers once each: the largest factor that the reading asks for, class and group."""
+
+    ratios: Floats
+    classes: list[str]
+    groups: list[str]
+
+
+def worst_of_layers(rows: Rows, predicted: Predicted) -> Layers:
+    """Each layer once, by the worst of its readings: a bound is broken by a layer, not a reading,
+    and readings of one layer err together."""
+    counts = rows.of_networks if rows.of_networks.any() else np.ones(len(rows), dtype=bool)
+    moving = np.maximum(predicted.get(MOVING, predicted["power_w"]), 1e-3 * rows.power_w)
+    rows, ratios = rows.pick(counts), (1 + (rows.power_w - predicted["power_w"]) / moving)[counts]
+    worst: dict[tuple[str, str], tuple[float, str]] = {}
+    for group, shape, kind, ratio in zip(
+        rows.groups.tolist(), rows.shapes.tolist(), rows.classes.tolist(), ratios, strict=True
+    ):
+        worst[group, shape] = max(worst.get((group, shape), (0.0, kind)), (float(ratio), kind))
+    return Layers(
+        ratios=np.array([ratio for ratio, _ in worst.values()]),
+        classes=[kind for _, kind in worst.values()],
+        groups=[group for group, _ in worst],
+    )
+
+
+def _golden(rows: Rows, fitted: Fitted) -> str:
+    """Rows spread over the samples, with what the fitted model gives for them."""
+    chosen = np.linspace(0, len(rows) - 1, min(GOLDEN_ROWS, len(rows))).astype(int)
+    features = rows.features[chosen]
+    outputs = fitted.raw(features)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*rows.columns, *outputs])
+    for i in range(len(chosen)):
+        writer.writerow([repr(float(v)) for v in (*features[i], *(o[i] for o in outputs.values()))])
+    return text.getvalue()
+
+
+LIMITS = {
+    "npu": (
+        "simulated device, its default bin and rail, one die and one temperature; a layer's hidden "
+        "activity is not in its features and is the error that remains"
+    ),
+    "gpu": (
+        "operators as PyTorch runs them, one at a time, back to back on the same buffers (warm "
+        "cache), contiguous NCHW tensors of normal random values, no fusion; short readings: the "
+        "firmware's regulation of the power limit swings for seconds"
+    ),
+}
+"""What a card says of where its model ends."""

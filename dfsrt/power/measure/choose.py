@@ -1,0 +1,95 @@
+"""From what a user wants measured to a plan and a meter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from dfsrt.errors import InputError
+from dfsrt.network.network import PRECISIONS
+from dfsrt.network.zoo import network_names
+from dfsrt.power.measure.plan import Plan
+from dfsrt.power.measure.sample import Subject
+from dfsrt.power.measure.session import Meter
+from dfsrt.power.measure.wanted import Wanted
+from dfsrt.spec import Spec, parse_spec, unknown_name
+
+NVIDIA = "nvidia"
+GPU_TYPES = {**PRECISIONS, "bf16": "bfloat16"}
+"""Precisions of a GPU, with the element type of each."""
+
+
+class Bench(Protocol):
+    """A plan and, once it is to be run, the meter for it."""
+
+    def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
+        """Return one part of what is to be measured, in order."""
+        ...
+
+    def open_meter(self) -> Meter:
+        """Return the meter, or raise InputError where there is none."""
+        ...
+
+
+def make_bench(wanted: Wanted) -> Bench:
+    """Return the bench of ``wanted.device``.
+
+    Raises:
+        InputError: an unknown device, option or precision.
+    """
+    spec = parse_spec(wanted.device, "device")
+    if spec.name == NVIDIA:
+        return NvidiaBench(wanted, _index(spec))
+    from dfsrt.power.measure.virtual_bench import VirtualBench
+
+    return VirtualBench(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class NvidiaBench:
+    """A real GPU: every operator that it has a kernel for, at the clock that it chooses."""
+
+    wanted: Wanted
+    index: int
+
+    def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
+        """Return one part of what is to be measured, in order."""
+        from dfsrt.power.measure.torch_ops import OPERATORS
+
+        w = self.wanted
+        return Plan(
+            networks=network_names() if w.networks is None else w.networks,
+            dtypes=_types(w.precisions or {"fp16": 1.0}),
+            batches=w.batches,
+            dims=w.dims,
+            per_network=w.per_network,
+            sweep=w.sweep,
+            seed=w.seed,
+            operators=frozenset(OPERATORS),
+        ).subjects(part, parts)
+
+    def open_meter(self) -> Meter:
+        """Return the meter, or raise InputError where there is none."""
+        from dfsrt.power.measure.nvidia import NvidiaMeter, Timing
+
+        timing = Timing(self.wanted.settle_s, self.wanted.window_s)
+        return NvidiaMeter(self.index, self.wanted.seed, timing)
+
+
+def _index(spec: Spec) -> int:
+    for key in spec.options:
+        if key != "index":
+            raise InputError(unknown_name("option of device nvidia", key, ["index"]))
+    text = spec.options.get("index", "0")
+    if not text.isdecimal():
+        raise InputError(f"GPU index '{text}' is no whole number; write it like nvidia:index=0")
+    return int(text)
+
+
+def _types(precisions: Mapping[str, float]) -> dict[str, float]:
+    for name in precisions:
+        if name not in GPU_TYPES or name == "int8":
+            known = [n for n in GPU_TYPES if n != "int8"]
+            raise InputError(unknown_name("precision", name, known))
+    return {GPU_TYPES[name]: share for name, share in precisions.items()}

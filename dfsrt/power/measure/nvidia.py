@@ -1,0 +1,307 @@
+"""The nvidia meter: layers back to back in CUDA graphs, energy from tick to tick of NVML."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Layer
+from dfsrt.network.probe import Probe
+from dfsrt.network.tensor import Tensor
+from dfsrt.power.measure.errors import CannotRunError
+from dfsrt.power.measure.nvml import EXTRA, Card
+from dfsrt.power.measure.sample import Bench, Idle, Reading, Subject
+from dfsrt.power.measure.torch_ops import OPERATORS
+
+GRAPH_S = 4e-3
+"""Length of one CUDA graph: long against a launch, short against the counter's tick."""
+MAX_CALLS = 2000
+"""Calls in one graph at most: capturing costs about 20 us of host time for each."""
+TRIAL_CALLS = 10
+"""Calls in the graph by which the time of one is found: timed one by one, short layers would show
+the host's time to launch them, several times their own."""
+AHEAD_S = 60e-3
+"""Work queued ahead of the card, so that it never waits for the host, NVML calls included."""
+LOOK_S = 10e-3
+"""Time between two looks at clock and reasons: each costs the host about a millisecond."""
+TICK_TIMEOUT_S = 2.0
+IDLE_S = 4.0
+"""Rest and reading, half and half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long to wait and to measure.
+
+    Source: a sweep over windows on an H100 (0.3 s settling, then 0.5 s from tick to tick, give
+    0.4 % median scatter of power); the numbers may be shortened where many layers are wanted.
+    """
+
+    settle_s: float = 0.3
+    window_s: float = 0.5
+    most_memory_bytes: int = 12 * 2**30
+
+
+class NvidiaMeter:
+    """Measures layers on a real GPU; reads the card and never sets anything on it.
+
+    Operators run as PyTorch's own functions on contiguous tensors in the layout of ONNX (NCHW),
+    with normal random values, at the frameworks' default settings.
+
+    Raises, on opening:
+        InputError: no NVML, no driver, no energy counter, no PyTorch with CUDA.
+    """
+
+    def __init__(self, index: int = 0, seed: int = 0, timing: Timing | None = None) -> None:
+        self.card = Card(index)
+        self._torch = _load_torch()
+        self._device = f"cuda:{index}"
+        self._timing = timing or Timing()
+        self._seed = seed
+        self._torch.cuda.set_device(index)
+        self._torch.manual_seed(seed)
+
+    @property
+    def bench(self) -> Bench:
+        """What stays the same for all samples of this meter."""
+        torch = self._torch
+        versions = f"driver {self.card.driver}, torch {torch.__version__}"
+        libraries = f"CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"
+        return Bench(
+            meter="nvidia",
+            device=self.card.name,
+            unit=self.card.unit,
+            digest="",
+            driver=f"{versions}, {libraries}",
+            seed=self._seed,
+        )
+
+    def measure(self, subject: Subject) -> Reading:
+        """Return the reading of ``subject`` once the card has settled on it.
+
+        Raises:
+            CannotRunError: the operator or the size is not for this bench.
+        """
+        with self._torch.inference_mode():
+            graph, calls, seconds = self._capture(subject.probe)
+            try:
+                return self._watch(_Queue(self._torch, graph, seconds), calls)
+            finally:
+                del graph
+                self._torch.cuda.synchronize()
+
+    def idle(self) -> Idle:
+        """Return what the card draws once it has had nothing to do for a while."""
+        time.sleep(IDLE_S / 2)
+        begin_j, begin_s = self._next_tick(lambda: None)
+        end_j, end_s = begin_j, begin_s
+        while end_s - begin_s < IDLE_S / 2:
+            end_j, end_s = self._next_tick(lambda: None)
+        return Idle(
+            power_w=(end_j - begin_j) / (end_s - begin_s),
+            clock_hz=self.card.sm_clock_hz(),
+            temp_c=self.card.temp_c(),
+            at=_now(),
+        )
+
+    # Preparing: operands, one warm run, a graph of many calls.
+
+    def _capture(self, probe: Probe) -> tuple[Any, int, float]:
+        """Return a graph, the calls in it and about how long it takes."""
+        torch = self._torch
+        call = self._call(probe)
+        try:
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                for _ in range(3):
+                    call()
+            torch.cuda.current_stream().wait_stream(side)
+            once_s = self._graph_s(self._record(call, TRIAL_CALLS)) / TRIAL_CALLS
+            calls = max(1, min(MAX_CALLS, math.ceil(GRAPH_S / once_s)))
+            return self._record(call, calls), calls, calls * once_s
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            torch.cuda.synchronize()
+            reason = str(error).splitlines()[0]
+            raise CannotRunError(f"layer '{probe.layer.name}': {reason}") from error
+
+    def _record(self, call: Callable[[], Any], calls: int) -> Any:
+        graph = self._torch.cuda.CUDAGraph()
+        with self._torch.cuda.graph(graph):
+            for _ in range(calls):
+                call()
+        return graph
+
+    def _graph_s(self, graph: Any) -> float:
+        """Seconds of one replay, after another has warmed it up; at least a microsecond."""
+        graph.replay()
+        begin, end = (self._torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record()
+        graph.replay()
+        end.record()
+        end.synchronize()
+        return max(float(begin.elapsed_time(end)) * 1e-3, 1e-6)
+
+    def _call(self, probe: Probe) -> Callable[[], Any]:
+        layer = probe.layer
+        run = OPERATORS.get(layer.op)
+        if run is None:
+            raise CannotRunError(f"operator {layer.op} has no kernel on this bench")
+        if _bytes(layer) > self._timing.most_memory_bytes:
+            raise CannotRunError(f"layer '{layer.name}' needs {_bytes(layer) / 2**30:.0f} GiB")
+        found = {t.name: t for t in (*layer.inputs, *layer.weights)}
+        operands = [self._tensor(found[name], layer) for name in probe.operands if name]
+        attributes, shape, torch = dict(probe.attributes), layer.outputs[0].shape, self._torch
+        return lambda: run(torch, operands, attributes, shape)
+
+    def _tensor(self, tensor: Tensor, layer: Layer) -> Any:
+        torch = self._torch
+        if tensor.dtype == "bool":
+            return torch.rand(tensor.shape, device=self._device) < 0.5
+        if tensor.dtype in ("int64", "int32"):
+            most = layer.inputs[0].shape[0] if layer.inputs[0].shape else 1
+            tables = [t for t in (*layer.inputs, *layer.weights) if t.dtype != tensor.dtype]
+            most = tables[0].shape[0] if tables and tables[0].shape else most
+            dtype = getattr(torch, tensor.dtype)
+            return torch.randint(0, max(most, 1), tensor.shape, device=self._device, dtype=dtype)
+        return torch.randn(tensor.shape, device=self._device, dtype=getattr(torch, tensor.dtype))
+
+    # Watching: settle, then from one tick of the energy counter to another.
+
+    def _watch(self, queue: _Queue, calls: int) -> Reading:
+        started = time.perf_counter()
+        while time.perf_counter() - started < self._timing.settle_s:
+            queue.advance()
+        glance = _Glance(self.card)
+
+        def look() -> None:
+            queue.advance()
+            glance.take()
+
+        begin_j, begin_s = self._next_tick(queue.advance)
+        first, gaps = queue.done, queue.gaps
+        end_j, end_s = begin_j, begin_s
+        while end_s - begin_s < self._timing.window_s - 0.02:
+            end_j, end_s = self._next_tick(look)
+        last, gaps = queue.done, queue.gaps - gaps
+        seconds, replays = queue.elapsed_s(first, last), last - first
+        return Reading(
+            power_w=(end_j - begin_j) / (end_s - begin_s),
+            latency_s=seconds / (replays * calls),
+            clock_hz=glance.clock_hz,
+            temp_c=self.card.temp_c(),
+            limit_w=self.card.limit_w,
+            held_share=glance.held_share,
+            hot_share=glance.hot_share,
+            window_s=end_s - begin_s,
+            runs=replays * calls,
+            gaps=gaps,
+            at=_now(),
+        )
+
+    def _next_tick(self, meanwhile: Callable[[], None]) -> tuple[float, float]:
+        """Return (joules, time) of the moment the energy counter moves."""
+        before = self.card.energy_j()
+        waited = time.perf_counter()
+        while True:
+            meanwhile()
+            now = self.card.energy_j()
+            at = time.perf_counter()
+            if now != before:
+                return now, at
+            if at - waited > TICK_TIMEOUT_S:
+                raise InputError(
+                    f"the energy counter of {self.card.name} has not moved for "
+                    f"{TICK_TIMEOUT_S:g} s; the nvidia meter needs one that does"
+                )
+
+
+class _Glance:
+    """Looks at clock and reasons now and then, and keeps their means."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+        self._next_s = 0.0
+        self._clocks: list[float] = []
+        self._reasons: list[tuple[bool, bool]] = []
+
+    def take(self) -> None:
+        """Look, unless the last look was just now."""
+        now = time.perf_counter()
+        if now >= self._next_s:
+            self._next_s = now + LOOK_S
+            self._clocks.append(self._card.sm_clock_hz())
+            self._reasons.append(self._card.held_by())
+
+    @property
+    def clock_hz(self) -> float:
+        """Mean clock."""
+        return sum(self._clocks) / len(self._clocks)
+
+    @property
+    def held_share(self) -> float:
+        """Share of looks at which power held the clock down."""
+        return sum(power for power, _ in self._reasons) / len(self._reasons)
+
+    @property
+    def hot_share(self) -> float:
+        """Share of looks at which heat held the clock down."""
+        return sum(heat for _, heat in self._reasons) / len(self._reasons)
+
+
+class _Queue:
+    """Keeps replays of one graph queued and knows when each was done.
+
+    ``gaps`` counts how often the card was found with nothing left to do: a reading with gaps
+    shows a layer longer, and drawing less, than it is.
+    """
+
+    def __init__(self, torch: Any, graph: Any, graph_s: float) -> None:
+        self._torch, self._graph = torch, graph
+        self._ahead = max(2, math.ceil(AHEAD_S / graph_s))
+        self._marks: list[Any] = []
+        self._waiting: deque[Any] = deque()
+        self.done = 0
+        self.gaps = 0
+
+    def advance(self) -> None:
+        """Count what has finished and queue what is missing, without waiting."""
+        while self._waiting and self._waiting[0].query():
+            self._marks.append(self._waiting.popleft())
+            self.done += 1
+        self.gaps += not self._waiting and self.done > 0
+        while len(self._waiting) < self._ahead:
+            self._graph.replay()
+            event = self._torch.cuda.Event(enable_timing=True)
+            event.record()
+            self._waiting.append(event)
+
+    def elapsed_s(self, first: int, last: int) -> float:
+        """Return the seconds between the ends of two replays, by count."""
+        if not 0 < first < last:
+            raise CannotRunError("one run takes longer than the measuring window")
+        return float(self._marks[first - 1].elapsed_time(self._marks[last - 1])) * 1e-3
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _bytes(layer: Layer) -> int:
+    return sum(t.bytes for t in (*layer.inputs, *layer.weights, *layer.outputs))
+
+
+def _load_torch() -> Any:
+    try:
+        import torch
+    except ImportError as error:
+        raise InputError(f"the nvidia meter runs layers with PyTorch; {EXTRA}") from error
+    if not torch.cuda.is_available():
+        raise InputError("PyTorch sees no CUDA device; install its CUDA build")
+    return torch

@@ -1,0 +1,120 @@
+"""The plan of a measuring run: which subjects, in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from dfsrt.network.layer import Kind
+from dfsrt.network.probe import Probe, network_probes
+from dfsrt.power.measure.sample import Subject
+from dfsrt.power.measure.sweep import sweep_probes
+
+DRIFT_LAYERS = 3
+"""Layers that come again and again, to show drift."""
+DRIFT_EVERY = 40
+"""Subjects between two such repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run measures: layers of networks at some batch sizes, a sweep, repeats for drift.
+
+    ``networks`` are names or files; a network with an open dimension ``batch`` is taken at each of
+    ``batches``. ``dtypes`` are element types with their share of the layers.
+    ``per_network`` is how many different layers of each network are taken, at most; ``sweep`` how
+    many layers are made up. ``seed`` picks and orders them.
+    """
+
+    networks: Sequence[str]
+    dtypes: Mapping[str, float]
+    batches: Sequence[int] = (1,)
+    dims: Mapping[str, int] = field(default_factory=dict)
+    per_network: int = 100
+    sweep: int = 500
+    seed: int = 0
+    operators: frozenset[str] | None = None
+
+    def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
+        """Return the subjects of one of ``parts``, mixed, so that any stretch is a sample.
+
+        Every part repeats the same few layers, so that drift and cards can be compared.
+
+        Raises:
+            NetworkError: a network cannot be read.
+        """
+        rng = np.random.default_rng(self.seed)
+        found = [*self._of_networks(rng), *self._of_sweep()]
+        mixed = [found[i] for i in rng.permutation(len(found))]
+        return tuple(with_repeats(mixed[part::parts], _drift_layers(mixed)))
+
+    def _of_networks(self, rng: np.random.Generator) -> Iterable[Subject]:
+        for source in self.networks:
+            name = source.rsplit("/", 1)[-1].removesuffix(".onnx")
+            probes = list(self._distinct(source))
+            for i in _draw_layers(rng, probes, self.per_network):
+                probe = probes[i].as_type(_draw(rng, self.dtypes))
+                yield Subject(probe=probe, source=name, group=family_of(name))
+
+    def _distinct(self, source: str) -> Iterable[Probe]:
+        """The network's layers at every batch size, each shape once."""
+        seen = set()
+        for batch in self.batches:
+            for probe in network_probes(source, self.dims, batch):
+                shape = signature(probe)
+                if shape not in seen and self._can(probe):
+                    seen.add(shape)
+                    yield probe
+
+    def _of_sweep(self) -> Iterable[Subject]:
+        for index, (dtype, share) in enumerate(self.dtypes.items()):
+            count = round(self.sweep * share)
+            for family, probe in sweep_probes(count, self.seed + index, dtype):
+                if self._can(probe):
+                    yield Subject(probe=probe, source="sweep", group=f"sweep/{family}")
+
+    def _can(self, probe: Probe) -> bool:
+        return self.operators is None or probe.layer.op in self.operators
+
+
+def signature(probe: Probe) -> str:
+    """Return what makes two layers the same to hardware: operator, shapes, types, attributes."""
+    layer = probe.layer
+    tensors = [(t.shape, t.dtype) for t in (*layer.inputs, *layer.weights, *layer.outputs)]
+    return repr((layer.op, tensors, sorted(probe.attributes.items())))
+
+
+def family_of(name: str) -> str:
+    """Return the network's name without what only says its size of input, like ``_384``."""
+    return re.sub(r"[_-]\d{3}$", "", name)
+
+
+def _draw(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
+    weights = np.array(list(shares.values()), dtype=float)
+    return str(rng.choice(list(shares), p=weights / weights.sum()))
+
+
+def _draw_layers(rng: np.random.Generator, probes: Sequence[Probe], count: int) -> list[int]:
+    """Positions of ``count`` layers; products, which draw most power, are twice as likely."""
+    weights = np.array([2.0 if p.layer.kind is Kind.MATRIX else 1.0 for p in probes])
+    size = min(count, len(probes))
+    return sorted(rng.choice(len(probes), size, replace=False, p=weights / weights.sum()).tolist())
+
+
+def _drift_layers(mixed: Sequence[Subject]) -> list[Subject]:
+    """A few layers from heavy to light among the first."""
+    heaviest = sorted(mixed[:48], key=lambda s: -s.probe.layer.macs)
+    return heaviest[: 8 * DRIFT_LAYERS : 8]
+
+
+def with_repeats(subjects: Sequence[Subject], again: Sequence[Subject]) -> Iterator[Subject]:
+    """Let ``again`` come in turn through the whole run, each time under a new number."""
+    for index, subject in enumerate(subjects):
+        if again and index % DRIFT_EVERY == 0:
+            turn, count = again[index // DRIFT_EVERY % len(again)], index // DRIFT_EVERY
+            yield msgspec.structs.replace(turn, repeat=count // len(again) + 1)
+        yield subject

@@ -1,0 +1,139 @@
+"""Samples: one measured layer each, with all that is needed to know what was measured."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from dfsrt.network.layer import Layer
+from dfsrt.network.probe import Probe
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be measured: a probe, where it comes from and at which operating point.
+
+    ``source`` is the network's name or ``"sweep"``; ``group`` is what cross-validation keeps
+    together: the network, or the shape family. ``freq_hz`` and ``rail_uv`` are set points, None
+    on a card whose firmware chooses. ``repeat`` counts the times that the layer came before.
+    """
+
+    probe: Probe
+    source: str
+    group: str
+    freq_hz: int | None = None
+    rail_uv: int | None = None
+    repeat: int = 0
+
+    @property
+    def key(self) -> str:
+        """A digest by which a run that was cut off knows what it has measured."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:20]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What instruments showed of one subject.
+
+    ``power_w`` is the mean over ``window_s``, in which the layer ran ``runs`` times;
+    ``clock_hz`` the mean clock, ``held_share`` and ``hot_share`` the shares of time in which power
+    and heat held it down. ``gaps`` counts the times that the device ran out of work meanwhile.
+    Where a meter cannot tell, a field is None.
+    """
+
+    power_w: float
+    latency_s: float
+    clock_hz: float
+    temp_c: float
+    limit_w: float | None
+    held_share: float | None
+    window_s: float
+    runs: int
+    hot_share: float | None = None
+    gaps: int | None = None
+    at: str
+
+
+class Idle(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device drew at rest, before or after a run."""
+
+    power_w: float
+    clock_hz: float
+    temp_c: float
+    at: str
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a sample was taken: the same for all samples of one run.
+
+    ``unit`` tells one specimen of a device from another, as far as the meter can.
+    """
+
+    meter: str
+    device: str
+    unit: str
+    digest: str
+    driver: str
+    seed: int
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of one subject on one bench."""
+
+    key: str
+    subject: Subject
+    reading: Reading
+    bench: Bench
+
+    @property
+    def layer(self) -> Layer:
+        """The measured layer."""
+        return self.subject.probe.layer
+
+
+def to_row(sample: Sample) -> dict[str, Any]:
+    """Return ``sample`` as a flat row: plain columns to read, JSON for what has no fixed shape."""
+    s, layer = sample.subject, sample.layer
+    tensors = (*layer.inputs, *layer.weights)
+    return {
+        "key": sample.key,
+        "source": s.source,
+        "group": s.group,
+        "op": layer.op,
+        "dtype": (layer.outputs or tensors)[0].dtype,
+        "input_shapes": [list(t.shape) for t in tensors],
+        "output_shapes": [list(t.shape) for t in layer.outputs],
+        "attributes": msgspec.json.encode(s.probe.attributes).decode(),
+        "operands": list(s.probe.operands),
+        "layer": msgspec.json.encode(layer).decode(),
+        "freq_hz": s.freq_hz,
+        "rail_uv": s.rail_uv,
+        "repeat": s.repeat,
+        **msgspec.structs.asdict(sample.reading),
+        **msgspec.structs.asdict(sample.bench),
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> Sample:
+    """Return the sample that ``to_row`` made ``row`` of.
+
+    Raises:
+        msgspec.ValidationError: the row does not hold what a sample is.
+    """
+    probe = Probe(
+        msgspec.json.decode(row["layer"], type=Layer),
+        tuple(row["operands"]),
+        msgspec.json.decode(row["attributes"]),
+    )
+    fields = {name: row[name] for name in ("source", "group", "freq_hz", "rail_uv", "repeat")}
+    return Sample(
+        key=row["key"],
+        subject=Subject(probe=probe, **fields),
+        reading=msgspec.convert(_pick(row, Reading), Reading),
+        bench=msgspec.convert(_pick(row, Bench), Bench),
+    )
+
+
+def _pick(row: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {name: row[name] for name in kind.__struct_fields__ if name in row}

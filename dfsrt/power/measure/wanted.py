@@ -1,0 +1,26 @@
+"""What a user wants measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a user asked for; None leaves the choice to the bench.
+
+    ``points`` is at how many operating points a simulated device runs each layer, at most.
+    """
+
+    device: str
+    networks: Sequence[str] | None = None
+    batches: Sequence[int] = (1,)
+    dims: Mapping[str, int] = field(default_factory=dict)
+    per_network: int = 60
+    sweep: int = 400
+    precisions: Mapping[str, float] | None = None
+    seed: int = 0
+    settle_s: float = 0.3
+    window_s: float = 0.5
+    points: int = 6

@@ -1,0 +1,60 @@
+"""A model's card as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from dfsrt.power.card import Card, Errors
+from dfsrt.report.tables import say, show
+from dfsrt.units import format_si
+
+QUANTITIES = {"power_w": "power", "latency_s": "time", "held_clock_hz": "clock, where held"}
+
+
+def card_summary(console: Console, card: Card) -> None:
+    """Print what a model is, its errors, its baselines, its bounds and its limits."""
+    say(
+        console,
+        f"{card.name}: {card.device}, {card.samples:,} samples of {card.networks} networks and a "
+        f"sweep, {card.meter} meter, {card.measured}",
+        card.driver,
+        card.estimator,
+        f"limits: {card.limits}",
+    )
+    if card.clock_law is not None:
+        law = card.clock_law
+        say(
+            console,
+            f"clock law: above {law.limit_w:g} W the clock falls from "
+            f"{format_si(law.highest_hz, 'Hz')} until P = demand x (f/f_max)^{law.exponent:g} fits",
+        )
+    heads = ("<on networks held out", "samples", "mean error", "median", "95 %", "worst")
+    rows = [(QUANTITIES[k], *_cells(t.overall)) for k, t in card.targets.items()]
+    rows += [(f"power by {name}", *_cells(e)) for name, e in card.baselines.items()]
+    show(console, heads, rows)
+    worst = sorted(card.targets["power_w"].by_operator.items(), key=lambda kv: -kv[1].mape)[:6]
+    show(console, ("<operators, worst first", *heads[1:]), _named(worst))
+    groups = sorted(card.targets["power_w"].by_group.items(), key=lambda kv: -kv[1].mape)[:6]
+    show(console, ("<networks, worst first", *heads[1:]), _named(groups))
+    levels = card.bounds.levels
+    bound_heads = ("<bound: factor at confidence", *(f"{level:g}" for level in levels))
+    show(
+        console,
+        (*bound_heads, "layers"),
+        (
+            (name, *(f"{v:.3f}" for v in factors), str(card.bounds.samples[name]))
+            for name, factors in card.bounds.factors.items()
+        ),
+    )
+    told = ", ".join(f"{float(c):.0%}: {v:.1%}" for c, v in card.bounds.coverage.items())
+    say(console, f"layers of left-out networks under the bound, at confidence {told}")
+
+
+def _named(found: Iterable[tuple[str, Errors]]) -> list[tuple[str, ...]]:
+    return [(name, *_cells(e)) for name, e in found]
+
+
+def _cells(e: Errors) -> tuple[str, ...]:
+    return (str(e.samples), *(f"{v:.1%}" for v in (e.mape, e.median, e.p95, e.worst)))

@@ -1,0 +1,63 @@
+"""A model's figure: predicted against measured, error by operator, coverage of its bound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfsrt.files import write_atomically
+from dfsrt.power.conformal import held_out_coverage
+from dfsrt.power.learn.train import Trained, worst_of_layers
+
+SHOWN_OPERATORS = 14
+
+
+def write_model_figure(trained: Trained, path: Path) -> None:
+    """Write the figure of a model, every point from a model that has not seen its network."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 4.2), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    _scatter(left, trained)
+    _by_operator(middle, trained)
+    _coverage(right, trained)
+    card = trained.card
+    figure.suptitle(f"{card.name}: {card.samples:,} samples, each predicted without its network")
+    write_atomically(path, lambda beside: figure.savefig(beside, dpi=110))
+
+
+def _scatter(axes: Any, trained: Trained) -> None:
+    rows, predicted = trained.rows, trained.predicted["power_w"]
+    for kind, color in (("matrix", "#0072B2"), ("vector", "#D55E00"), ("move", "#009E73")):
+        chosen = rows.classes == kind
+        axes.plot(rows.power_w[chosen], predicted[chosen], ".", ms=3, color=color, label=kind)
+    span = [float(rows.power_w.min()), float(rows.power_w.max())]
+    axes.plot(span, span, color="0.4", lw=1)
+    axes.set(xlabel="measured (W)", ylabel="predicted (W)", xscale="log", yscale="log")
+    axes.legend(frameon=False)
+
+
+def _by_operator(axes: Any, trained: Trained) -> None:
+    found = trained.card.targets["power_w"].by_operator
+    most = sorted(found.items(), key=lambda kv: -kv[1].samples)[:SHOWN_OPERATORS][::-1]
+    axes.barh(
+        [f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color="#56B4E9"
+    )
+    axes.plot([100 * e.p95 for _, e in most], range(len(most)), "|", color="0.2", ms=9)
+    axes.set(xlabel="power error (%): mean, and 95th percentile (|)")
+
+
+def _coverage(axes: Any, trained: Trained) -> None:
+    """Share of layers under the bound, each network under a bound made without it."""
+    layers = worst_of_layers(trained.rows, trained.predicted)
+    levels = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
+    covered = []
+    for level in levels:
+        shares = held_out_coverage(layers.ratios, layers.classes, layers.groups, float(level))
+        weights = [layers.groups.count(g) for g in shares]
+        covered.append(float(np.average(list(shares.values()), weights=weights)))
+    axes.plot(levels * 100, np.array(covered) * 100, "o-", color="#CC79A7")
+    axes.plot([50, 100], [50, 100], color="0.4", lw=1)
+    axes.set(xlabel="confidence (%)", ylabel="layers of left-out networks under the bound (%)")

@@ -1,0 +1,38 @@
+"""The table of ``dfsrt predict``."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from dfsrt.report.schema import PredictReport
+from dfsrt.report.tables import say, show
+from dfsrt.units import format_si
+
+
+def predict_table(console: Console, report: PredictReport) -> None:
+    """Print every layer's prediction and the totals; layers out of range carry a mark."""
+    t = report.totals
+    limit = "no limit" if report.cap_w is None else f"limit {format_si(report.cap_w, 'W')}"
+    say(
+        console,
+        f"{report.network} by {report.power_model} ({report.device}, {limit}): {t.layers} layers, "
+        f"{format_si(t.latency_s, 's')}, {format_si(t.energy_j, 'J')}, "
+        f"{format_si(t.power_w, 'W')} on average",
+        *(f"note: {n}" for n in report.notes),
+    )
+    heads = ("", "<layer", "<op", "<precision", "power", f"at {report.confidence:.4g}", "time")
+    rows = (
+        (
+            str(i),
+            a.name,
+            a.op,
+            a.precision,
+            format_si(a.power_w, "W"),
+            format_si(a.power_upper_w, "W"),
+            format_si(a.latency_s, "s"),
+            format_si(a.clock_hz, "Hz"),
+            "" if a.in_range else "out of range",
+        )
+        for i, a in enumerate(report.layers)
+    )
+    show(console, (*heads, "clock", "<range"), rows)

@@ -1,0 +1,63 @@
+"""At confidence 99 %, governors keep the cap on networks that the model has not seen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from dfsrt import Job
+from dfsrt.device import load_device
+from dfsrt.network import network_names
+from dfsrt.power.learn.learner import NpuLearner
+from dfsrt.power.learn.rows import npu_rows
+from dfsrt.power.learn.train import bound_of
+from dfsrt.power.learn.validate import out_of_fold
+from dfsrt.power.learned import LearnedPowerModel
+from dfsrt.power.measure.store import read_samples
+from dfsrt.shelf import find_entry
+
+DEVICES = ("rk3588-npu", "mdla", "tpu7nm")
+
+
+@lru_cache
+def rows_of(device):
+    return npu_rows(
+        read_samples(find_entry("powermodels", device) / "samples.parquet"), load_device(device)
+    )
+
+
+def model_without(device, network):
+    """A model whose training and bound know nothing of ``network`` nor of its shapes."""
+    rows = rows_of(device)
+    out = rows.groups == network
+    seen = rows.pick(~out & ~np.isin(rows.shapes, rows.shapes[out]))
+    fitted = NpuLearner().fit(seen)
+    return LearnedPowerModel(
+        name="held out",
+        watts_of=lambda columns: fitted.raw(columns)["power_w"],
+        bound=bound_of(seen, out_of_fold(seen, NpuLearner())),
+        valid_low=seen.features.min(axis=0),
+        valid_high=seen.features.max(axis=0),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", DEVICES)
+def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(device):
+    over = {None: 0, 0.99: 0}
+    runs, lost = 0, []
+    for network in network_names():
+        model = model_without(device, network)
+        fps = {}
+        for confidence in over:
+            job = Job(network, device, power_model=model, confidence=confidence, frames=1, seed=11)
+            report = job.run("dfs").report
+            over[confidence] += report.cap.layers_over
+            fps[confidence] = report.fps
+        runs += report.cap.layer_runs
+        lost.append(1 - fps[0.99] / fps[None])
+    assert over[0.99] <= 0.01 * runs
+    assert over[None] > over[0.99] or over[None] == 0
+    assert np.mean(lost) <= 0.05
