@@ -4,7 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: run test check bench docs models wheel clean
+SIMULATED := rk3588-npu rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
+MODEL_SEED := 20261123
+
+.PHONY: run test check bench docs models check-models wheel clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -26,8 +29,15 @@ bench: $(STAMP)  ## timings, into benchmarks/results/
 docs: $(STAMP)  ## regenerate what the docs show: JSON schemas, tables
 	$(BIN)/python -m docs.generate
 
-models: $(STAMP)  ## fit the shelf's power models again
-	$(BIN)/python -m dfsrt.power.ship powermodels
+models: $(STAMP)  ## measure and train the simulated devices' power models again
+	@mkdir -p out
+	for name in $(SIMULATED); do \
+	  $(BIN)/dfsrt measure -d $$name --seed $(MODEL_SEED) -o out/$$name.parquet && \
+	  $(BIN)/dfsrt train out/$$name.parquet -o powermodels/$$name --seed $(MODEL_SEED) || exit 1; \
+	done
+
+check-models: $(STAMP)  ## work out again from its samples all that each shipped card claims
+	for name in $(SIMULATED) h100-sxm; do $(BIN)/dfsrt models check $$name || exit 1; done
 
 wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel

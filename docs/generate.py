@@ -10,14 +10,20 @@ from pathlib import Path
 
 import msgspec
 
-from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
+from dfsrt.report.schema import CompareReport, LayersReport, PredictReport, RunReport, to_json
 from docs import readme
+from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
 DOCS = Path(__file__).parent
 DFSRT = str(Path(sys.executable).with_name("dfsrt"))
 
-SCHEMAS = {"run": RunReport, "compare": CompareReport, "layers": LayersReport}
+SCHEMAS = {
+    "run": RunReport,
+    "compare": CompareReport,
+    "layers": LayersReport,
+    "predict": PredictReport,
+}
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
@@ -56,6 +62,8 @@ def main() -> None:
         print(f"written docs/{file}")
     page = DOCS / "when_dfs_pays.md"
     page.write_text(filled(page.read_text(), {"survey": survey_text(), "etri": etri_text()}))
+    page = DOCS / "power_models.md"
+    page.write_text(filled(page.read_text(), {"models": models_text()}))
     (DOCS / "figures").mkdir(exist_ok=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)

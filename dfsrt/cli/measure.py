@@ -42,6 +42,10 @@ Precisions = Annotated[
 ]
 Settle = Annotated[str, typer.Option("--settle", help="nvidia: wait before each reading.")]
 Window = Annotated[str, typer.Option("--window", help="nvidia: length of each reading.")]
+Like = Annotated[
+    str | None,
+    typer.Option("--like", help="nvidia: measure the layers of this earlier samples file again."),
+]
 Shard = Annotated[
     str, typer.Option("--shard", help="Measure part I of N only, like 2/4: one a card.")
 ]
@@ -62,6 +66,7 @@ def measure(
     seed: options.Seed = 0,
     settle: Settle = "0.3s",
     window: Window = "0.5s",
+    like: Like = None,
     shard: Shard = "1/1",
     dry_run: DryRun = False,
 ) -> None:
@@ -84,6 +89,7 @@ def measure(
         seed=seed,
         settle_s=parse_time_ns(settle, "settle") * 1e-9,
         window_s=parse_time_ns(window, "window") * 1e-9,
+        like=like,
     )
     bench = make_bench(wanted)
     subjects = bench.subjects(*_part(shard))

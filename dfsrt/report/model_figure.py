@@ -35,7 +35,8 @@ def _scatter(axes: Any, trained: Trained) -> None:
         axes.plot(rows.power_w[chosen], predicted[chosen], ".", ms=3, color=color, label=kind)
     span = [float(rows.power_w.min()), float(rows.power_w.max())]
     axes.plot(span, span, color="0.4", lw=1)
-    axes.set(xlabel="measured (W)", ylabel="predicted (W)", xscale="log", yscale="log")
+    scale = "log" if span[1] > 20 * span[0] else "linear"
+    axes.set(xlabel="measured (W)", ylabel="predicted (W)", xscale=scale, yscale=scale)
     axes.legend(frameon=False)
 
 
@@ -52,12 +53,13 @@ def _by_operator(axes: Any, trained: Trained) -> None:
 def _coverage(axes: Any, trained: Trained) -> None:
     """Share of layers under the bound, each network under a bound made without it."""
     layers = worst_of_layers(trained.rows, trained.predicted)
-    levels = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
-    covered = []
-    for level in levels:
-        shares = held_out_coverage(layers.ratios, layers.classes, layers.groups, float(level))
+    confidences, covered = [], []
+    for level in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99):
+        shares = held_out_coverage(layers.ratios, layers.classes, layers.groups, level)
         weights = [layers.groups.count(g) for g in shares]
-        covered.append(float(np.average(list(shares.values()), weights=weights)))
-    axes.plot(levels * 100, np.array(covered) * 100, "o-", color="#CC79A7")
+        if weights:  # else too few layers for so much confidence
+            confidences.append(100 * level)
+            covered.append(100 * float(np.average(list(shares.values()), weights=weights)))
+    axes.plot(confidences, covered, "o-", color="#CC79A7")
     axes.plot([50, 100], [50, 100], color="0.4", lw=1)
     axes.set(xlabel="confidence (%)", ylabel="layers of left-out networks under the bound (%)")

@@ -86,7 +86,7 @@ def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> Lay
         model=model.name,
         costs=costs,
         load=load,
-        predicted_w=_predicted(load, npu, model),
+        predicted_w=predicted_table(load, npu, model),
         outside_w=load.dram_w(npu),
         stall_ns=stall_table(npu),
         plant=build_plant(npu, load, seed),
@@ -108,7 +108,8 @@ def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...
     return tuple(name for name, out in zip(load.names, outside, strict=True) if out)
 
 
-def _predicted(load: Workload, npu: Npu, model: PowerModel) -> Floats:
+def predicted_table(load: Workload, npu: Npu, model: PowerModel) -> Floats:
+    """Return what ``model`` predicts, ``(n_layers, n_levels, n_set_points)``; inf where barred."""
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
     needed = np.array(npu.opps.rails_uv)
     columns = []

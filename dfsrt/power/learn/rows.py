@@ -29,7 +29,8 @@ class Rows:
 
     ``groups`` is what cross-validation holds out together, ``shapes`` tells equal layers, so that
     one that several networks share is never on both sides; ``operators`` and ``classes`` sort
-    errors and bounds. ``scale_s`` is a roofline time, ``volts`` NaN where no meter shows it.
+    errors and bounds. ``scale_s`` is a roofline time, ``volts`` NaN where no meter shows it;
+    ``held`` tells where a card lowered its clock for its power limit.
     """
 
     columns: tuple[str, ...]
@@ -43,6 +44,7 @@ class Rows:
     clock_hz: Floats
     volts: Floats
     scale_s: Floats
+    held: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.power_w)
@@ -118,4 +120,5 @@ def _rows(samples: Sequence[Sample], columns: tuple[str, ...], found: Floats) ->
         clock_hz=reals([s.reading.clock_hz for s in samples]),
         volts=reals([(s.subject.rail_uv or float("nan")) * 1e-6 for s in samples]),
         scale_s=roofline_s(layers),
+        held=np.array([(s.reading.held_share or 0.0) > 0.5 for s in samples], dtype=bool),
     )

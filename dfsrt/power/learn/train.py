@@ -126,7 +126,7 @@ def _gpu_learner(
     limit_w = float(np.median([s.reading.limit_w or 0.0 for s in samples]))
     highest_hz = float(np.max(rows.clock_hz))
     rest_w = min((i.power_w for i in idle), default=float(rows.power_w.min())) * 0.5
-    held = rows.clock_hz < HELD_BELOW * highest_hz
+    held = rows.held & (rows.clock_hz < HELD_BELOW * highest_hz)
     if limit_w <= 0 or held.sum() < 30:
         law = ClockLaw(
             limit_w=limit_w or 1e9, highest_hz=highest_hz, exponent=EXPONENTS[1], rest_w=rest_w
@@ -155,7 +155,7 @@ def _clock_error(rows: Rows, law: ClockLaw) -> float:
         model = make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
         found[asked] = model.fit(rows.features[seen], target[seen]).predict(rows.features[asked])
     _, clock = settled(law, np.exp(found) + law.rest_w)
-    held = rows.clock_hz < HELD_BELOW * law.highest_hz
+    held = rows.held & (rows.clock_hz < HELD_BELOW * law.highest_hz)
     return float(np.abs(clock / rows.clock_hz - 1.0)[held].mean())
 
 
@@ -215,7 +215,7 @@ def _targets(rows: Rows, predicted: dict[str, Floats], learner: Learner) -> dict
     found = {"power_w": target_of(rows, predicted["power_w"], rows.power_w, of_networks)}
     if "latency_s" in predicted:
         found["latency_s"] = target_of(rows, predicted["latency_s"], rows.latency_s, of_networks)
-        held = of_networks & (rows.clock_hz < HELD_BELOW * rows.clock_hz.max())
+        held = of_networks & rows.held & (rows.clock_hz < HELD_BELOW * rows.clock_hz.max())
         found["held_clock_hz"] = target_of(rows, predicted["clock_hz"], rows.clock_hz, held)
     return found
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from dfsrt.errors import InputError
 from dfsrt.network.network import PRECISIONS
@@ -12,6 +15,7 @@ from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
 from dfsrt.power.measure.sample import Subject
 from dfsrt.power.measure.session import Meter
+from dfsrt.power.measure.store import read_samples
 from dfsrt.power.measure.wanted import Wanted
 from dfsrt.spec import Spec, parse_spec, unknown_name
 
@@ -59,7 +63,8 @@ class NvidiaBench:
 
         w = self.wanted
         return Plan(
-            networks=network_names() if w.networks is None else w.networks,
+            networks=self._networks(),
+            like=_subjects_of(w.like),
             dtypes=_types(w.precisions or {"fp16": 1.0}),
             batches=w.batches,
             dims=w.dims,
@@ -69,12 +74,28 @@ class NvidiaBench:
             operators=frozenset(OPERATORS),
         ).subjects(part, parts)
 
+    def _networks(self) -> Sequence[str]:
+        if self.wanted.networks is not None:
+            return self.wanted.networks
+        return () if self.wanted.like else network_names()
+
     def open_meter(self) -> Meter:
         """Return the meter, or raise InputError where there is none."""
         from dfsrt.power.measure.nvidia import NvidiaMeter, Timing
 
         timing = Timing(self.wanted.settle_s, self.wanted.window_s)
         return NvidiaMeter(self.index, self.wanted.seed, timing)
+
+
+def _subjects_of(like: str | None) -> list[Subject]:
+    """The layers of an earlier samples file, each once."""
+    if like is None:
+        return []
+    first: dict[str, Subject] = {}
+    for sample in read_samples(Path(like)):
+        subject = msgspec.structs.replace(sample.subject, repeat=0)
+        first.setdefault(subject.key, subject)
+    return list(first.values())
 
 
 def _index(spec: Spec) -> int:

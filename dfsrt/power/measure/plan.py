@@ -28,6 +28,7 @@ class Plan:
     ``batches``. ``dtypes`` are element types with their share of the layers.
     ``per_network`` is how many different layers of each network are taken, at most; ``sweep`` how
     many layers are made up. ``seed`` picks and orders them.
+    ``like`` are subjects of an earlier run, to be measured again.
     """
 
     networks: Sequence[str]
@@ -38,6 +39,7 @@ class Plan:
     sweep: int = 500
     seed: int = 0
     operators: frozenset[str] | None = None
+    like: Sequence[Subject] = ()
 
     def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
         """Return the subjects of one of ``parts``, mixed, so that any stretch is a sample.
@@ -48,7 +50,7 @@ class Plan:
             NetworkError: a network cannot be read.
         """
         rng = np.random.default_rng(self.seed)
-        found = [*self._of_networks(rng), *self._of_sweep()]
+        found = [*self.like, *self._of_networks(rng), *self._of_sweep()]
         mixed = [found[i] for i in rng.permutation(len(found))]
         return tuple(with_repeats(mixed[part::parts], _drift_layers(mixed)))
 

@@ -63,7 +63,7 @@ def _pick(x: float, choices: Sequence[Any]) -> Any:
 
 def _width(x: float, low: float, high: float, odd: float) -> int:
     """A channel count or width: mostly a multiple of 8, as networks have; sometimes not."""
-    return _whole(x, low, high, 1 if odd > 0.9 else 8)
+    return _whole(x, low, high, 1 if odd > 0.8 else 8)
 
 
 def _image(p: Point, channels: int) -> tuple[int, int, int, int]:
@@ -122,6 +122,23 @@ def _convolution(
     )
 
 
+def _patch(name: str, p: Point, dtype: str) -> Probe:
+    """A convolution that cuts an image into patches: kernel and stride are the same."""
+    kernel = _pick(p[3], (2, 4, 8, 14, 16))
+    batch, channels, size = _whole(p[0], 1, 160), _pick(p[2], (3, 3, 32, 96)), 28 * kernel // 2
+    filters = _whole(p[1], 64, 1280, 8)
+    batch = max(1, min(batch, MOST_ELEMENTS // (channels * size * size)))
+    weights = (filters, channels, kernel, kernel)
+    return make_probe(
+        name,
+        "Conv",
+        [(batch, channels, size, size), weights, (filters,)],
+        dtype,
+        kernel_shape=[kernel] * 2,
+        strides=[kernel] * 2,
+    )
+
+
 def _conv_transpose(name: str, p: Point, dtype: str) -> Probe:
     channels, filters = _whole(p[2], 16, 1024, 8), _whole(p[3], 8, 512, 8)
     batch, channels, size, _ = _image((p[0] * 0.7, p[1] * 0.8), channels * 2)
@@ -168,9 +185,11 @@ def _layer_norm(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _channel_norm(name: str, p: Point, dtype: str) -> Probe:
-    image = _image(p, _whole(p[2], 32, 1024, 32))
+    image: tuple[int, ...] = _image(p, _whole(p[2], 32, 1024, 32))
     scale = (image[1],)
     op = _pick(p[3], ("GroupNormalization", "BatchNormalization", "InstanceNormalization"))
+    if op == "InstanceNormalization" and p[2] < 0.5:  # groups, as older files write them out
+        image, scale = (image[0], 32, image[1] * image[2] * image[3] // 32), (32,)
     if op == "GroupNormalization":
         return make_probe(name, op, [image, scale, scale], dtype, num_groups=32)
     return make_probe(name, op, [image] + [scale] * (4 if op[0] == "B" else 2), dtype)
@@ -252,6 +271,7 @@ FAMILIES = (
     Family("conv", 0.26, 7, _conv),
     Family("conv_depthwise", 0.06, 5, _depthwise),
     Family("conv_grouped", 0.05, 5, _grouped),
+    Family("conv_patch", 0.02, 4, _patch),
     Family("conv_transpose", 0.03, 4, _conv_transpose),
     Family("matmul", 0.16, 4, _matmul),
     Family("gemm", 0.05, 4, _gemm),

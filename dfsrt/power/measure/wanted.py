@@ -11,6 +11,7 @@ class Wanted:
     """What a user asked for; None leaves the choice to the bench.
 
     ``points`` is at how many operating points a simulated device runs each layer, at most.
+    ``like`` is an earlier samples file whose layers are measured again, in place of networks.
     """
 
     device: str
@@ -24,3 +25,4 @@ class Wanted:
     settle_s: float = 0.3
     window_s: float = 0.5
     points: int = 6
+    like: str | None = None

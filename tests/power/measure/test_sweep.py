@@ -7,9 +7,12 @@ import pytest
 from dfsrt.network import load_network
 from dfsrt.network.layer import Kind
 from dfsrt.network.probe import make_probe, network_probes
+from dfsrt.power.measure.choose import make_bench
 from dfsrt.power.measure.plan import Plan
+from dfsrt.power.measure.session import measure_all
 from dfsrt.power.measure.sweep import FAMILIES, MOST_ELEMENTS, MOST_MACS, sweep_probes
 from dfsrt.power.measure.torch_ops import OPERATORS
+from dfsrt.power.measure.wanted import Wanted
 
 
 def test_probes_of_a_network_are_its_unfused_layers():
@@ -67,3 +70,11 @@ def test_each_shape_of_a_network_is_taken_once():
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_every_family_makes_every_type(dtype):
     assert all(p.layer.outputs[0].dtype == dtype for _, p in sweep_probes(40, 1, dtype))
+
+
+def test_an_earlier_file_is_measured_again_layer_by_layer(tmp_path):
+    bench = make_bench(Wanted(device="rk3588-npu", networks=(), sweep=6, points=1))
+    measure_all(bench.subjects(), bench.open_meter(), tmp_path / "s.parquet")
+    first = {s.probe.layer for s in bench.subjects()}
+    again = make_bench(Wanted(device="nvidia", sweep=0, like=str(tmp_path / "s.parquet")))
+    assert {s.probe.layer for s in again.subjects()} == first

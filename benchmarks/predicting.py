@@ -1,0 +1,35 @@
+"""What it takes to predict every layer of a large network at every operating point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.measure import call_cpu_s
+
+
+def predicting(model: Any) -> dict[str, Any]:
+    from dfsrt.cost import at_device_precision, cost_network
+    from dfsrt.device import load_device
+    from dfsrt.network import Kind, from_onnx_model
+    from dfsrt.power.choose import choose_model
+    from dfsrt.power.gpu import predict_layers
+    from dfsrt.power.models import open_model
+    from dfsrt.power.workload import workload
+    from dfsrt.runtime.table import predicted_table
+
+    network = from_onnx_model(model, "unet", fuse=False)
+    npu = load_device("mdla")
+    costs = cost_network(at_device_precision(network, npu), npu)
+    load = workload([c for c in costs if c.layer.kind is not Kind.VIEW], npu)
+    bounded = choose_model("fitted", npu, 0.99)
+    bundle = open_model("h100-sxm")
+    layers = [a for a in network.layers if a.kind is not Kind.VIEW]
+    predicted_table(load, npu, bounded)  # opens the model
+    predict_layers(bundle, layers, 0.95)
+    return {
+        "nodes": len(model.graph.node),
+        "layers": len(layers),
+        "points": len(npu.opps) * len(npu.opps.set_points_uv),
+        "mdla_bound": call_cpu_s(lambda: predicted_table(load, npu, bounded), runs=9),
+        "h100_sxm": call_cpu_s(lambda: predict_layers(bundle, layers, 0.95), runs=9),
+    }

@@ -1,0 +1,105 @@
+"""``dfsrt measure``, ``train``, ``models`` and ``predict``, as a user types them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dfsrt.power.learn.check import check_files
+
+
+@pytest.fixture
+def samples(dfsrt, tmp_path):
+    done = dfsrt(
+        "measure", "--device", "rk3588-npu", "--network", "alexnet", "--network", "squeezenet",
+        "--network", "zfnet512", "--sweep", 40, "--out", "samples.parquet",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "samples in samples.parquet" in done.stdout
+    return tmp_path / "samples.parquet"
+
+
+def test_the_way_from_a_device_to_a_plan_with_ones_own_model(dfsrt, samples, tmp_path):
+    done = dfsrt("train", samples, "--out", "mine")
+    assert done.returncode == 0, done.stderr
+    assert "on networks held out" in done.stdout
+    assert (tmp_path / "mine" / "figure.png").read_bytes()[:4] == b"\x89PNG"
+    check_files(tmp_path / "mine")
+    assert dfsrt("models", "check", "mine").returncode == 0
+    run = dfsrt("run", "vgg19", "--power-model", "mine", "--confidence", "90%", "--json", "-")
+    report = json.loads(run.stdout)
+    assert report["power_model"] == "mine"
+    assert report["prediction"]["confidence"] == 0.9
+    assert report["prediction"]["under_share"] < 0.1
+    shown = dfsrt("models", "show", "mine", "--json", "-", "--figure", "f.svg")
+    assert json.loads(shown.stdout)["name"] == "mine"
+    assert b"<svg" in (tmp_path / "f.svg").read_bytes()
+
+
+def test_a_prediction_has_every_layer_with_its_bound(dfsrt):
+    done = dfsrt("predict", "resnet50", "--power-model", "h100-sxm", "--json", "-")
+    report = json.loads(done.stdout)
+    assert len(report["layers"]) == report["totals"]["layers"] == 175
+    first = report["layers"][0]
+    assert first["name"] == "n0"
+    assert first["op"] == "Conv"
+    assert first["precision"] == "float32"
+    assert first["power_w"] < first["power_upper_w"]
+    assert set(first) == {
+        "name", "op", "precision", "power_w", "power_upper_w", "latency_s", "clock_hz", "in_range",
+    }  # fmt: skip
+    total = sum(a["power_w"] * a["latency_s"] for a in report["layers"])
+    assert report["totals"]["energy_j"] == pytest.approx(total)
+
+
+def test_a_simulated_devices_prediction_keeps_its_cap(dfsrt):
+    done = dfsrt("predict", "resnet50", "--cap", "0.8W", "--confidence", "99%", "--json", "-")
+    report = json.loads(done.stdout)
+    assert report["cap_w"] == 0.8
+    assert all(a["power_upper_w"] <= 0.8 for a in report["layers"])
+    assert {a["clock_hz"] for a in report["layers"]} > {1e9}
+
+
+def test_the_list_names_every_model(dfsrt):
+    done = dfsrt("models", "list")
+    for name in ("rk3588-npu", "mdla", "tpu7nm", "etri-like", "systolic-128", "h100-sxm"):
+        assert name in done.stdout
+
+
+def test_a_dry_run_measures_nothing(dfsrt, tmp_path):
+    done = dfsrt("measure", "--device", "nvidia", "--out", "s.parquet", "--dry-run")
+    assert done.returncode == 0
+    assert "readings on nvidia; nothing measured" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["measure", "--out", "s.csv"], "no .parquet file"),
+        (["measure", "--out", "no/s.parquet"], "no folder"),
+        (["measure", "--out", "s.parquet", "--batch", "x"], "no list of sizes"),
+        (["measure", "--out", "s.parquet", "--shard", "3/2"], "is not I/N"),
+        (["measure", "--out", "s.parquet", "--precision", "fp16=much"], "no number after"),
+        (["measure", "--out", "s.parquet", "--device", "nvidia"], "pip install"),
+        (["measure", "--out", "s.parquet", "--device", "nvidia:index=-1"], "no whole number"),
+        (["measure", "--out", "s.parquet", "--device", "nvidi"], "nvidi"),
+        (["train", "none.parquet", "--out", "m"], "there is no file"),
+        (["models", "show", "h100"], "did you mean 'h100-sxm'"),
+        (["models", "check", "./nothing"], "no folder of a power model"),
+        (["predict", "alexnet", "--power-model", "datasheet"], "unknown power model"),
+        (["predict", "alexnet", "--confidence", "100%"], "write it like 99%"),
+        (["predict", "alexnet", "--power-model", "h100-sxm", "--cap", "1W"], "leave out"),
+        (["predict", "alexnet", "--power-model", "h100-sxm", "--precision", "int8"], "fp16"),
+        (["predict", "alexnet", "--power-model", "mdla", "--device", "rk3588-npu"], "was trained"),
+        (["run", "alexnet", "--power-model", "h100-sxm"], "dfsrt predict"),
+        (["run", "alexnet", "--power-model", "datasheet", "--confidence", "99%"], "no bound"),
+        (["run", "alexnet", "--confidence", "2"], "out of range"),
+    ],
+)
+def test_a_wrong_word_ends_in_one_line(dfsrt, arguments, message):
+    done = dfsrt(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert message in done.stderr
