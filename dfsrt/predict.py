@@ -19,6 +19,7 @@ from dfsrt.power.models import open_model
 from dfsrt.report.schema import PredictedLayer, PredictedTotals, PredictReport
 
 GPU_PRECISIONS = {**{k: v for k, v in PRECISIONS.items() if k != "int8"}, "bf16": "bfloat16"}
+_NAMES = {dtype: name for name, dtype in GPU_PRECISIONS.items()}
 CONFIDENCE = 0.95
 
 
@@ -62,7 +63,7 @@ class Forecast:
         layers = self._converted(layers)
         law = bundle.card.clock_law
         found = predict_layers(bundle, layers, share)
-        precisions = [a.outputs[0].dtype for a in layers]
+        precisions = [_NAMES.get(a.outputs[0].dtype, a.outputs[0].dtype) for a in layers]
         limit_w = law.limit_w if law else None
         return _report(network.name, bundle, share, limit_w, layers, precisions, found)
 

@@ -75,7 +75,7 @@ def measure(
         raise InputError(f"--out '{out}' is no .parquet file; name it like 'samples.parquet'")
     check_outputs(out)
     from dfsrt.power.measure.choose import make_bench
-    from dfsrt.power.measure.session import measure_all
+    from dfsrt.power.measure.session import journal_of, measure_all
     from dfsrt.power.measure.wanted import Wanted
 
     wanted = Wanted(
@@ -96,8 +96,14 @@ def measure(
     if dry_run:
         typer.echo(f"{len(subjects)} readings on {device}; nothing measured")
         return
-    with progress(len(subjects), f"measuring {device}") as on_done:
-        done = measure_all(subjects, bench.open_meter(), out, on_done)
+    try:
+        with progress(len(subjects), f"measuring {device}") as on_done:
+            done = measure_all(subjects, bench.open_meter(), out, on_done)
+    except KeyboardInterrupt:
+        kept = journal_of(out)
+        if kept.exists():
+            typer.echo(f"dfsrt: readings are kept in '{kept}'; the same command goes on", err=True)
+        raise
     typer.echo(f"{done.samples} samples in {out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
         typer.echo(f"dfsrt: note: skipped: {reason}", err=True)

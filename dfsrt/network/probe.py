@@ -48,15 +48,26 @@ def network_probes(
     from dfsrt.network.zoo import locate
 
     _, path = locate(source)
-    model, sizes = read_model(path), dict(dims or {})
-    if batch is not None and "batch" in _open_dims(model):
-        sizes.setdefault("batch", batch)
-    return _probes(shaped_graph(model, sizes, strict=False))
+    sizes = sizes_that_fit(source, dims or {}, batch)
+    return _probes(shaped_graph(read_model(path), sizes, strict=False))
 
 
-def _open_dims(model: Any) -> set[str]:
-    types = (i.type.tensor_type for i in model.graph.input)
-    return {d.dim_param for t in types for d in t.shape.dim if d.dim_param}
+def sizes_that_fit(
+    source: str, dims: Mapping[str, int], batch: int | None = None
+) -> dict[str, int]:
+    """Return those of ``dims`` that a network has open, ``batch`` for a dimension of that name.
+
+    So that one list of sizes serves several networks.
+    """
+    from dfsrt.network.reader import read_model
+    from dfsrt.network.zoo import locate
+
+    given = dict(dims) if batch is None else {"batch": batch, **dims}
+    inputs = read_model(locate(source)[1]).graph.input
+    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
+    fits = {d.dim_param for shape in shapes.values() for d in shape}
+    fits |= {f"{name}.{axis}" for name, shape in shapes.items() for axis in range(len(shape))}
+    return {name: size for name, size in given.items() if name in fits}
 
 
 def make_probe(

@@ -44,7 +44,7 @@ def test_a_prediction_has_every_layer_with_its_bound(dfsrt):
     first = report["layers"][0]
     assert first["name"] == "n0"
     assert first["op"] == "Conv"
-    assert first["precision"] == "float32"
+    assert first["precision"] == "fp32"
     assert first["power_w"] < first["power_upper_w"]
     assert set(first) == {
         "name", "op", "precision", "power_w", "power_upper_w", "latency_s", "clock_hz", "in_range",

@@ -16,7 +16,7 @@ from dfsrt.errors import InputError
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.load import load_network
 from dfsrt.network.network import Network
-from dfsrt.network.probe import Probe
+from dfsrt.network.probe import Probe, sizes_that_fit
 from dfsrt.network.zoo import network_names
 from dfsrt.power.calibration import calibration_layers
 from dfsrt.power.card import device_digest
@@ -57,7 +57,8 @@ class VirtualBench:
     def _of_networks(self, rng: np.random.Generator) -> Iterator[tuple[str, Layer]]:
         names = network_names() if self.wanted.networks is None else self.wanted.networks
         for source in names:
-            network = load_network(source, dims=self.wanted.dims)
+            sizes = sizes_that_fit(source, self.wanted.dims, self.wanted.batches[0])
+            network = load_network(source, dims=sizes)
             fitting = at_device_precision(network, self.npu, self._precision())
             layers = [a for a in fitting.layers if a.kind is not Kind.VIEW]
             for i in sorted(rng.permutation(len(layers))[: self.wanted.per_network]):

@@ -151,3 +151,18 @@ def test_a_file_that_holds_no_samples_is_refused(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"dfsrt measure"):
         read_samples(path)
+
+
+def test_one_list_of_sizes_serves_networks_with_and_without_that_dimension(tmp_path):
+    import onnx
+
+    from tests.network.builders import Builder
+
+    b = Builder()
+    x = b.input("x", ["batch", 8])
+    path = tmp_path / "open.onnx"
+    onnx.save(b.model(b.op("MatMul", x, b.weight(8, 4))), path)
+    bench = make_bench(small(networks=("squeezenet", str(path)), batches=(3,), sweep=0))
+    found = {s.source: s.probe.layer for s in bench.subjects()}
+    assert found["open"].inputs[0].shape == (3, 8)
+    assert "squeezenet" in found
