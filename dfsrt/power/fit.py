@@ -35,9 +35,9 @@ def fit_model(npu: Npu) -> LearnedPowerModel:
     Raises:
         InputError: no layer draws power, so there is nothing to learn.
     """
+    from dfsrt.power.learn.bounds import bound_of
     from dfsrt.power.learn.learner import NpuLearner
     from dfsrt.power.learn.rows import npu_rows
-    from dfsrt.power.learn.train import bound_of
     from dfsrt.power.learn.validate import out_of_fold
 
     rows = npu_rows(measure_samples(npu), npu)

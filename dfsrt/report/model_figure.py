@@ -9,7 +9,8 @@ import numpy as np
 
 from dfsrt.files import write_atomically
 from dfsrt.power.conformal import held_out_coverage
-from dfsrt.power.learn.train import Trained, worst_of_layers
+from dfsrt.power.learn.bounds import worst_of_layers
+from dfsrt.power.learn.train import Trained
 
 SHOWN_OPERATORS = 14
 

@@ -10,9 +10,9 @@ import pytest
 from dfsrt import Job
 from dfsrt.device import load_device
 from dfsrt.network import network_names
+from dfsrt.power.learn.bounds import bound_of
 from dfsrt.power.learn.learner import NpuLearner
 from dfsrt.power.learn.rows import npu_rows
-from dfsrt.power.learn.train import bound_of
 from dfsrt.power.learn.validate import out_of_fold
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.measure.store import read_samples

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,11 @@ from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError, OutputError
 from dfsrt.files import write_atomically
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
-from dfsrt.power.card import FORMAT, Bounds, Card, ClockLaw, Errors, Target, card_text
-from dfsrt.power.clock_law import Predicted
-from dfsrt.power.conformal import Bound, fit_bound, held_out_coverage
+from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, card_text
 from dfsrt.power.learn.baselines import BASELINES
+from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
-from dfsrt.power.learn.learner import MOVING, Fitted, GpuLearner, Learner, NpuLearner
+from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import errors_of, out_of_fold, out_of_fold_by, target_of
 from dfsrt.power.measure.sample import Idle, Sample
@@ -31,8 +29,6 @@ from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
 from dfsrt.power.workload import Floats
 
 LICENSE = "Apache-2.0"
-COVERED = (0.9, 0.95, 0.99)
-"""Confidences at which a card says what the bound covers."""
 EXPONENTS = (1.5, 2.0, 2.5, 3.0)
 """Clock laws that are tried. P = C·f·V² gives 1 at constant voltage and 3 where V follows f."""
 HELD_BELOW = 0.99
@@ -184,7 +180,7 @@ def _trained(
         clock_law=getattr(learner, "law", None),
         targets=_targets(rows, predicted, learner),
         baselines=_baselines(rows),
-        bounds=_bounds(rows, predicted),
+        bounds=bounds_of(rows, predicted),
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
         samples=len(rows),
@@ -227,58 +223,6 @@ def _baselines(rows: Rows) -> dict[str, Errors]:
         watts = out_of_fold_by(rows, predict)["power_w"]
         found[name] = errors_of(watts[kept], rows.power_w[kept])
     return found
-
-
-def bound_of(rows: Rows, predicted: Predicted) -> Bound:
-    """Return the bound of out-of-fold predictions, from layers of networks where there are any:
-    made-up layers err less, or more, than those that a user has.
-    """
-    worst = worst_of_layers(rows, predicted)
-    return fit_bound(worst.ratios, worst.classes)
-
-
-def _bounds(rows: Rows, predicted: Predicted) -> Bounds:
-    """Bounds from out-of-fold ratios, and what they cover on networks left out of them."""
-    bound, worst = bound_of(rows, predicted), worst_of_layers(rows, predicted)
-    counts, coverage = Counter(worst.groups), {}
-    for confidence in (c for c in COVERED if c in bound.levels):
-        shares = held_out_coverage(worst.ratios, worst.classes, worst.groups, confidence)
-        if len(shares) == len(counts):  # else too few layers are left without one of the groups
-            covered = sum(shares[g] * n for g, n in counts.items()) / counts.total()
-            coverage[f"{confidence:g}"] = float(f"{covered:.4g}")
-    return Bounds(
-        levels=list(bound.levels),
-        factors={g: [float(f"{v:.6g}") for v in f] for g, f in bound.factors.items()},
-        samples=dict(bound.samples),
-        coverage=coverage,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Layers:
-    """Layers once each: the largest factor that the reading asks for, class and group."""
-
-    ratios: Floats
-    classes: list[str]
-    groups: list[str]
-
-
-def worst_of_layers(rows: Rows, predicted: Predicted) -> Layers:
-    """Each layer once, by the worst of its readings: a bound is broken by a layer, not a reading,
-    and readings of one layer err together."""
-    counts = rows.of_networks if rows.of_networks.any() else np.ones(len(rows), dtype=bool)
-    moving = np.maximum(predicted.get(MOVING, predicted["power_w"]), 1e-3 * rows.power_w)
-    rows, ratios = rows.pick(counts), (1 + (rows.power_w - predicted["power_w"]) / moving)[counts]
-    worst: dict[tuple[str, str], tuple[float, str]] = {}
-    for group, shape, kind, ratio in zip(
-        rows.groups.tolist(), rows.shapes.tolist(), rows.classes.tolist(), ratios, strict=True
-    ):
-        worst[group, shape] = max(worst.get((group, shape), (0.0, kind)), (float(ratio), kind))
-    return Layers(
-        ratios=np.array([ratio for ratio, _ in worst.values()]),
-        classes=[kind for _, kind in worst.values()],
-        groups=[group for group, _ in worst],
-    )
 
 
 def _golden(rows: Rows, fitted: Fitted) -> str:
