@@ -57,6 +57,15 @@ class ClockLaw(msgspec.Struct, frozen=True, kw_only=True):
     rest_w: float
 
 
+class Repeats(msgspec.Struct, frozen=True, kw_only=True):
+    """How readings of layers that came again deviate from their mean, as shares."""
+
+    layers: int
+    readings: int
+    power_w: float
+    latency_s: float
+
+
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that is to be known of a trained model beside its weights.
 
@@ -89,6 +98,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     clock_law: ClockLaw | None = None
     targets: dict[str, Target]
     baselines: dict[str, Errors]
+    repeats: Repeats
     bounds: Bounds
     limits: str
 

@@ -34,6 +34,12 @@ def card_summary(console: Console, card: Card) -> None:
     rows = [(QUANTITIES[k], *_cells(t.overall)) for k, t in card.targets.items()]
     rows += [(f"power by {name}", *_cells(e)) for name, e in card.baselines.items()]
     show(console, heads, rows)
+    again = card.repeats
+    say(
+        console,
+        f"{again.layers} layers measured {again.readings} times deviate from their mean by "
+        f"{again.power_w:.1%} in power and {again.latency_s:.1%} in time",
+    )
     worst = sorted(card.targets["power_w"].by_operator.items(), key=lambda kv: -kv[1].mape)[:6]
     show(console, ("<operators, worst first", *heads[1:]), _named(worst))
     groups = sorted(card.targets["power_w"].by_group.items(), key=lambda kv: -kv[1].mape)[:6]

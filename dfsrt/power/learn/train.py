@@ -22,6 +22,7 @@ from dfsrt.power.learn.baselines import BASELINES
 from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
 from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner
+from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import errors_of, out_of_fold, out_of_fold_by, target_of
 from dfsrt.power.measure.sample import Idle, Sample
@@ -180,6 +181,7 @@ def _trained(
         clock_law=getattr(learner, "law", None),
         targets=_targets(rows, predicted, learner),
         baselines=_baselines(rows),
+        repeats=repeats_of(samples),
         bounds=bounds_of(rows, predicted),
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
