@@ -11,15 +11,14 @@ import numpy as np
 from dfsrt.api import Job
 from dfsrt.errors import InputError
 from dfsrt.network import Kind, Layer, Network, load_network
-from dfsrt.network.network import PRECISIONS, convert_layer
+from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.choose import parse_confidence
 from dfsrt.power.gpu import Prediction, predict_layers
 from dfsrt.power.models import open_model
 from dfsrt.report.schema import PredictedLayer, PredictedTotals, PredictReport
 
-GPU_PRECISIONS = {**{k: v for k, v in PRECISIONS.items() if k != "int8"}, "bf16": "bfloat16"}
-_NAMES = {dtype: name for name, dtype in GPU_PRECISIONS.items()}
+_NAMES = {dtype: name for name, dtype in FLOAT_PRECISIONS.items()}
 CONFIDENCE = 0.95
 
 
@@ -102,12 +101,12 @@ class Forecast:
     def _converted(self, layers: list[Layer]) -> list[Layer]:
         if self.precision == "auto":
             return layers
-        if self.precision not in GPU_PRECISIONS:
+        if self.precision not in FLOAT_PRECISIONS:
             raise InputError(
                 f"precision '{self.precision}' is not one that this model knows; "
-                f"use auto, {', '.join(GPU_PRECISIONS)}"
+                f"use auto, {', '.join(FLOAT_PRECISIONS)}"
             )
-        return [convert_layer(a, GPU_PRECISIONS[self.precision]) for a in layers]
+        return [convert_layer(a, FLOAT_PRECISIONS[self.precision]) for a in layers]
 
 
 def _report(

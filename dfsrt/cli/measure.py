@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from dfsrt import defaults
 from dfsrt.cli import options
-from dfsrt.cli.output import check_outputs, progress
+from dfsrt.cli.output import check_outputs, check_parquet_path, progress
 from dfsrt.errors import InputError
 from dfsrt.units import parse_time_ns
 
@@ -56,7 +57,7 @@ DryRun = Annotated[
 
 def measure(
     out: Out,
-    device: Device = "rk3588-npu",
+    device: Device = defaults.DEVICE,
     network: Networks = None,
     batch: Batch = "1",
     dim: options.Dim = None,
@@ -71,8 +72,7 @@ def measure(
     dry_run: DryRun = False,
 ) -> None:
     """Measure layers on a simulated device's virtual meter or on a real NVIDIA GPU."""
-    if out.suffix.lower() != ".parquet":
-        raise InputError(f"--out '{out}' is no .parquet file; name it like 'samples.parquet'")
+    check_parquet_path(out, "--out", "samples.parquet")
     check_outputs(out)
     from dfsrt.power.measure.choose import make_bench
     from dfsrt.power.measure.session import journal_of, measure_all

@@ -38,10 +38,10 @@ def check_outputs(*paths: Path | None) -> None:
             _check_place(path)
 
 
-def check_log_path(path: Path) -> None:
+def check_parquet_path(path: Path, what: str, example: str) -> None:
     """Raise InputError unless ``path`` ends in ``.parquet``."""
     if path.suffix.lower() != ".parquet":
-        raise InputError(f"log '{path}' is no .parquet file; name it like 'log.parquet'")
+        raise InputError(f"{what} '{path}' is no .parquet file; name it like '{example}'")
 
 
 def _check_place(path: Path) -> None:

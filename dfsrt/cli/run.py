@@ -8,7 +8,7 @@ import typer
 
 from dfsrt import defaults
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_log_path, check_outputs, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_outputs, check_parquet_path, progress, write_bytes
 
 PerLayer = Annotated[
     bool, typer.Option("--per-layer", help="Print the last frame's layers, and what held each.")
@@ -42,7 +42,7 @@ def run(
     fields = options.job_fields(locals())
     check_outputs(json, log, figure)
     if log is not None:
-        check_log_path(log)
+        check_parquet_path(log, "log", "log.parquet")
     from dfsrt.api import Job
     from dfsrt.report import tables
     from dfsrt.report.figure import check_figure_path

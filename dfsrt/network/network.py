@@ -11,6 +11,9 @@ from dfsrt.network.tensor import Tensor
 PRECISIONS = {"int8": "int8", "fp16": "float16", "fp32": "float32"}
 """Precisions a network can be converted to, with the element type each one stores."""
 
+FLOAT_PRECISIONS = {"fp16": "float16", "fp32": "float32", "bf16": "bfloat16"}
+"""Precisions that a GPU computes in, with the element type of each."""
+
 REAL_TYPES = {"float64", "float32", "float16", "bfloat16", "int8", "uint8"}
 """Element types that a change of precision changes; indices and booleans keep theirs."""
 

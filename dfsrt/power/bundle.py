@@ -14,6 +14,7 @@ import numpy as np
 
 from dfsrt.errors import InputError
 from dfsrt.power.card import FORMAT, Card, read_card
+from dfsrt.power.valid_range import within
 from dfsrt.power.workload import Floats
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
@@ -45,9 +46,7 @@ class Bundle:
 
     def in_range(self, features: Floats) -> Any:
         """Return which rows lie within what the model was trained on, ``(n_rows,)`` of bool."""
-        low, high = np.array(self.card.valid_low), np.array(self.card.valid_high)
-        slack = 1e-6 * np.maximum(np.abs(low), np.abs(high)) + 1e-9
-        return ((features >= low - slack) & (features <= high + slack)).all(axis=-1)
+        return within(features, np.array(self.card.valid_low), np.array(self.card.valid_high))
 
     @cached_property
     def _session(self) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError
-from dfsrt.power.card import SHELF, device_digest, read_card
+from dfsrt.power.card import SHELF, device_digest
 from dfsrt.power.learned import LearnedPowerModel, of_bundle
 from dfsrt.power.linear import datasheet_model
 from dfsrt.power.model import PowerModel
@@ -58,10 +58,12 @@ def _learned(name: str, npu: Npu) -> LearnedPowerModel:
 
 def _shipped(npu: Npu) -> LearnedPowerModel | None:
     """The shelf's model of exactly this device; None where the device has changed since."""
-    folder = find_entry(SHELF, npu.name)
-    if folder is None or read_card(folder).device_digest != device_digest(npu):
+    if find_entry(SHELF, npu.name) is None:
         return None
-    return of_bundle(open_model(npu.name), npu, "fitted")
+    bundle = open_model(npu.name)
+    if bundle.card.device_digest != device_digest(npu):
+        return None
+    return of_bundle(bundle, npu, "fitted")
 
 
 def _made_now(npu: Npu) -> LearnedPowerModel:

@@ -12,6 +12,9 @@ from dfsrt.power.workload import Floats
 Predicted = Mapping[str, Floats]
 """Quantities by name: ``power_w`` always; ``latency_s`` and ``clock_hz`` for a real device."""
 
+HELD_BELOW = 0.99
+"""A settled clock below this share of the highest was held down: readings average over steps."""
+
 
 def settled(law: ClockLaw, demand_w: Floats) -> tuple[Floats, Floats]:
     """Return (watts, clock in Hz) at which firmware settles a layer that asks for ``demand_w``.
@@ -26,10 +29,10 @@ def settled(law: ClockLaw, demand_w: Floats) -> tuple[Floats, Floats]:
 def demand_w(law: ClockLaw, power_w: Floats, clock_hz: Floats) -> Floats:
     """Return what a layer measured at ``clock_hz`` would draw at the highest clock.
 
-    Clocks within 1 % of the highest count as the highest: readings average over a few steps.
+    Clocks that were not held down count as the highest.
     """
     share = clock_hz / law.highest_hz
-    return np.where(share < 0.99, power_w * share**-law.exponent, power_w)
+    return np.where(share < HELD_BELOW, power_w * share**-law.exponent, power_w)
 
 
 def compose(law: ClockLaw, raw: Predicted, scale_s: Floats) -> Predicted:

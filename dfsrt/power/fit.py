@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.measure.sample import Sample
 from dfsrt.power.measure.virtual_bench import VirtualBench
 from dfsrt.power.measure.wanted import Wanted
+
+if TYPE_CHECKING:
+    from dfsrt.power.learn.rows import Rows
 
 SAMPLE_LAYERS = 160
 ALL_POINTS = 10_000
@@ -35,10 +40,7 @@ def fit_model(npu: Npu) -> LearnedPowerModel:
     Raises:
         InputError: no layer draws power, so there is nothing to learn.
     """
-    from dfsrt.power.learn.bounds import bound_of
-    from dfsrt.power.learn.learner import NpuLearner
     from dfsrt.power.learn.rows import npu_rows
-    from dfsrt.power.learn.validate import out_of_fold
 
     rows = npu_rows(measure_samples(npu), npu)
     if not len(rows):
@@ -46,9 +48,18 @@ def fit_model(npu: Npu) -> LearnedPowerModel:
             f"no calibration layer draws power on {npu.name}, so no model can be fitted; "
             "correct its energies or use --power-model datasheet"
         )
+    return model_of(rows, "fitted")
+
+
+def model_of(rows: Rows, name: str) -> LearnedPowerModel:
+    """Return the model that ``rows`` of a simulated device teach, bounded, in memory alone."""
+    from dfsrt.power.learn.bounds import bound_of
+    from dfsrt.power.learn.learner import NpuLearner
+    from dfsrt.power.learn.validate import out_of_fold
+
     fitted = NpuLearner().fit(rows)
     return LearnedPowerModel(
-        name="fitted",
+        name=name,
         watts_of=lambda columns: fitted.raw(columns)["power_w"],
         bound=bound_of(rows, out_of_fold(rows, NpuLearner())),
         valid_low=rows.features.min(axis=0),

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from dfsrt.errors import InputError
 from dfsrt.network.layer import Layer
+from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
 from dfsrt.power.shape_features import roofline_s, shape_features
 from dfsrt.power.workload import Floats, Ints
-
-TYPES = ("float16", "bfloat16", "float32")
-"""Element types of outputs that such a model is trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def _in_range(
 ) -> NDArray[np.bool_]:
     """Known operators in known types, features and times as in the samples."""
     operators = bundle.card.targets["power_w"].by_operator
-    known = [a.op in operators and a.outputs[0].dtype in TYPES for a in layers]
+    known = [a.op in operators and a.outputs[0].dtype in FLOAT_PRECISIONS.values() for a in layers]
     shortest, longest = bundle.card.valid_latency_s
     timed = (latency_s >= 0.9 * shortest) & (latency_s <= 1.1 * longest)
     return np.asarray(bundle.in_range(features) & np.array(known) & timed)

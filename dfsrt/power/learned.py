@@ -14,6 +14,7 @@ from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import device_digest
 from dfsrt.power.conformal import Bound
 from dfsrt.power.features import features, moved_by_activity
+from dfsrt.power.valid_range import within
 from dfsrt.power.workload import Floats, Workload
 
 
@@ -52,9 +53,7 @@ class LearnedPowerModel:
     ) -> NDArray[np.bool_]:
         """Return where each feature lies within the training samples, ``(n_layers, n_levels)``."""
         columns = features(load, npu, freqs_hz, volts)
-        slack = 1e-6 * np.maximum(np.abs(self.valid_low), np.abs(self.valid_high))
-        inside = (columns >= self.valid_low - slack) & (columns <= self.valid_high + slack)
-        return np.asarray(inside.all(axis=-1))
+        return within(columns, self.valid_low, self.valid_high)
 
     def at(self, confidence: float | None, guard: float) -> LearnedPowerModel:
         """Return the model with another confidence and guard.

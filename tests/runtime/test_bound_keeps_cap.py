@@ -10,11 +10,8 @@ import pytest
 from dfsrt import Job
 from dfsrt.device import load_device
 from dfsrt.network import network_names
-from dfsrt.power.learn.bounds import bound_of
-from dfsrt.power.learn.learner import NpuLearner
+from dfsrt.power.fit import model_of
 from dfsrt.power.learn.rows import npu_rows
-from dfsrt.power.learn.validate import out_of_fold
-from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.measure.store import read_samples
 from dfsrt.shelf import find_entry
 
@@ -33,14 +30,7 @@ def model_without(device, network):
     rows = rows_of(device)
     out = rows.groups == network
     seen = rows.pick(~out & ~np.isin(rows.shapes, rows.shapes[out]))
-    fitted = NpuLearner().fit(seen)
-    return LearnedPowerModel(
-        name="held out",
-        watts_of=lambda columns: fitted.raw(columns)["power_w"],
-        bound=bound_of(seen, out_of_fold(seen, NpuLearner())),
-        valid_low=seen.features.min(axis=0),
-        valid_high=seen.features.max(axis=0),
-    )
+    return model_of(seen, "held out")
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ class Layers:
 def worst_of_layers(rows: Rows, predicted: Predicted) -> Layers:
     """Each layer once, by the worst of its readings: a bound is broken by a layer, not a reading,
     and readings of one layer err together."""
-    counts = rows.of_networks if rows.of_networks.any() else np.ones(len(rows), dtype=bool)
+    counts = rows.counted
     moving = np.maximum(predicted.get(MOVING, predicted["power_w"]), 1e-3 * rows.power_w)
     rows, ratios = rows.pick(counts), (1 + (rows.power_w - predicted["power_w"]) / moving)[counts]
     worst: dict[tuple[str, str], tuple[float, str]] = {}

@@ -114,9 +114,8 @@ class GpuLearner:
 
     def fit(self, rows: Rows) -> Fitted:
         """Return the model fitted to ``rows``."""
-        demand = demand_w(self.law, rows.power_w, rows.clock_hz)
         targets = {
-            "log_demand": np.log(np.maximum(demand - self.law.rest_w, 1.0)),
+            "log_demand": log_demand(self.law, rows),
             "log_slowdown": np.log(rows.latency_s / rows.scale_s),
         }
         features = rows.features.astype(np.float32)
@@ -148,11 +147,23 @@ class _GpuFitted:
         return self.models
 
 
-def _voting(seed: int) -> Any:
-    from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
+def log_demand(law: ClockLaw, rows: Rows) -> Floats:
+    """Return the logarithm of what each row asks for above rest, ``(n_rows,)``."""
+    demand = demand_w(law, rows.power_w, rows.clock_hz)
+    return np.asarray(np.log(np.maximum(demand - law.rest_w, 1.0)))
+
+
+def smooth() -> Any:
+    """Return the smooth half of a card's model, not yet fitted."""
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVR
+
+    return make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
+
+
+def _voting(seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor, VotingRegressor
 
     trees = HistGradientBoostingRegressor(
         max_iter=400,
@@ -163,5 +174,4 @@ def _voting(seed: int) -> Any:
         l2_regularization=0.1,
         random_state=seed,
     )
-    smooth = make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
-    return VotingRegressor([("trees", trees), ("smooth", smooth)])
+    return VotingRegressor([("trees", trees), ("smooth", smooth())])

@@ -14,6 +14,7 @@ from dfsrt.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
 from dfsrt.power.card import device_digest
+from dfsrt.power.clock_law import HELD_BELOW
 from dfsrt.power.features import features, names
 from dfsrt.power.measure.plan import signature
 from dfsrt.power.measure.sample import Sample
@@ -58,6 +59,17 @@ class Rows:
     def of_networks(self) -> NDArray[np.bool_]:
         """Which rows are layers of real networks, not made up."""
         return np.array([not g.startswith("sweep") for g in self.groups.tolist()], dtype=bool)
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which rows errors and bounds are made of: those of networks, all where there are none."""
+        found = self.of_networks
+        return found if found.any() else np.ones(len(self), dtype=bool)
+
+    @property
+    def held_down(self) -> NDArray[np.bool_]:
+        """Which rows ran at a clock that the power limit had lowered."""
+        return np.asarray(self.held & (self.clock_hz < HELD_BELOW * self.clock_hz.max()))
 
 
 def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:

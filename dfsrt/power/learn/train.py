@@ -18,10 +18,11 @@ from dfsrt.errors import InputError, OutputError
 from dfsrt.files import write_atomically
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
 from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, card_text
+from dfsrt.power.clock_law import settled
 from dfsrt.power.learn.baselines import BASELINES
 from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
-from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner
+from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner, log_demand, smooth
 from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import errors_of, out_of_fold, out_of_fold_by, target_of
@@ -32,8 +33,6 @@ from dfsrt.power.workload import Floats
 LICENSE = "Apache-2.0"
 EXPONENTS = (1.5, 2.0, 2.5, 3.0)
 """Clock laws that are tried. P = C·f·V² gives 1 at constant voltage and 3 where V follows f."""
-HELD_BELOW = 0.99
-"""A settled clock below this share of the highest was held down."""
 
 OnDone = Callable[[str, int, int], None]
 """(what, done, of how many)"""
@@ -123,8 +122,7 @@ def _gpu_learner(
     limit_w = float(np.median([s.reading.limit_w or 0.0 for s in samples]))
     highest_hz = float(np.max(rows.clock_hz))
     rest_w = min((i.power_w for i in idle), default=float(rows.power_w.min())) * 0.5
-    held = rows.held & (rows.clock_hz < HELD_BELOW * highest_hz)
-    if limit_w <= 0 or held.sum() < 30:
+    if limit_w <= 0 or rows.held_down.sum() < 30:
         law = ClockLaw(
             limit_w=limit_w or 1e9, highest_hz=highest_hz, exponent=EXPONENTS[1], rest_w=rest_w
         )
@@ -140,20 +138,13 @@ def _gpu_learner(
 def _clock_error(rows: Rows, law: ClockLaw) -> float:
     """Mean relative error of the settled clock of held layers, out of fold, by the smooth half."""
     from sklearn.model_selection import GroupKFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from sklearn.svm import SVR
 
-    from dfsrt.power.clock_law import demand_w, settled
-
-    target = np.log(np.maximum(demand_w(law, rows.power_w, rows.clock_hz) - law.rest_w, 1.0))
+    target = log_demand(law, rows)
     found = np.empty(len(rows))
     for seen, asked in GroupKFold(min(5, len(set(rows.groups)))).split(target, groups=rows.groups):
-        model = make_pipeline(StandardScaler(), SVR(C=10.0, epsilon=0.02, gamma=0.01))
-        found[asked] = model.fit(rows.features[seen], target[seen]).predict(rows.features[asked])
+        found[asked] = smooth().fit(rows.features[seen], target[seen]).predict(rows.features[asked])
     _, clock = settled(law, np.exp(found) + law.rest_w)
-    held = rows.held & (rows.clock_hz < HELD_BELOW * law.highest_hz)
-    return float(np.abs(clock / rows.clock_hz - 1.0)[held].mean())
+    return float(np.abs(clock / rows.clock_hz - 1.0)[rows.held_down].mean())
 
 
 def _trained(
@@ -213,14 +204,13 @@ def _targets(rows: Rows, predicted: dict[str, Floats], learner: Learner) -> dict
     found = {"power_w": target_of(rows, predicted["power_w"], rows.power_w, of_networks)}
     if "latency_s" in predicted:
         found["latency_s"] = target_of(rows, predicted["latency_s"], rows.latency_s, of_networks)
-        held = of_networks & rows.held & (rows.clock_hz < HELD_BELOW * rows.clock_hz.max())
+        held = of_networks & rows.held_down
         found["held_clock_hz"] = target_of(rows, predicted["clock_hz"], rows.clock_hz, held)
     return found
 
 
 def _baselines(rows: Rows) -> dict[str, Errors]:
-    kept = rows.of_networks if rows.of_networks.any() else np.ones(len(rows), dtype=bool)
-    found = {}
+    kept, found = rows.counted, {}
     for name, predict in BASELINES.items():
         watts = out_of_fold_by(rows, predict)["power_w"]
         found[name] = errors_of(watts[kept], rows.power_w[kept])

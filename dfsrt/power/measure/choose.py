@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from dfsrt.errors import InputError
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
 from dfsrt.power.measure.sample import Subject
@@ -20,8 +20,6 @@ from dfsrt.power.measure.wanted import Wanted
 from dfsrt.spec import Spec, parse_spec, unknown_name
 
 NVIDIA = "nvidia"
-GPU_TYPES = {**PRECISIONS, "bf16": "bfloat16"}
-"""Precisions of a GPU, with the element type of each."""
 
 
 class Bench(Protocol):
@@ -110,7 +108,6 @@ def _index(spec: Spec) -> int:
 
 def _types(precisions: Mapping[str, float]) -> dict[str, float]:
     for name in precisions:
-        if name not in GPU_TYPES or name == "int8":
-            known = [n for n in GPU_TYPES if n != "int8"]
-            raise InputError(unknown_name("precision", name, known))
-    return {GPU_TYPES[name]: share for name, share in precisions.items()}
+        if name not in FLOAT_PRECISIONS:
+            raise InputError(unknown_name("precision", name, FLOAT_PRECISIONS))
+    return {FLOAT_PRECISIONS[name]: share for name, share in precisions.items()}

@@ -1,0 +1,17 @@
+"""Where a model was trained: one check for every kind of model."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.power.workload import Floats
+
+SLACK = 1e-6
+"""Relative: rounding on the way through a file is no extrapolation."""
+
+
+def within(columns: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:
+    """Return where all features ``(..., n_features)`` lie from ``low`` to ``high``, ``(...)``."""
+    slack = SLACK * np.maximum(np.abs(low), np.abs(high))
+    return np.asarray(((columns >= low - slack) & (columns <= high + slack)).all(axis=-1))
