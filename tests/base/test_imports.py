@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "onnx", "onnxruntime", "sklearn", "scipy", "matplotlib", "pyarrow", "simpy")
+HEAVY = (
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "pyarrow",
+    "simpy",
+    "numba",
+)
 
 
 def loaded_after(code: str) -> set[str]:

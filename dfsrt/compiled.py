@@ -1,0 +1,61 @@
+"""Compiled functions: plain Python that numba compiles on first use and caches on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@cache
+def compiled(function: Function, helpers: tuple[Callable[..., Any], ...] = ()) -> Function:
+    """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
+
+    The machine code is cached on disk under a digest of all the source files it came from, so
+    that a change in a helper is never missed. Where nothing can be written it is compiled in
+    every process.
+    """
+    import numba
+    from numba.extending import register_jitable
+
+    for helper in helpers:
+        register_jitable(helper)
+    with _cache_folder(_digest((function, *helpers))):
+        try:
+            return numba.njit(function, cache=True)  # type: ignore[no-any-return]
+        except RuntimeError:  # numba's word for: there is no folder to cache in
+            return numba.njit(function)  # type: ignore[no-any-return]
+
+
+def _digest(functions: tuple[Callable[..., Any], ...]) -> str:
+    files = sorted({inspect.getsourcefile(f) or "" for f in functions})
+    content = b"".join(Path(file).read_bytes() for file in files)
+    return hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _cache_folder(digest: str) -> Iterator[None]:
+    """Let numba cache in a folder of its own for this digest; the user's choice stays the root."""
+    from numba import config
+
+    chosen = config.CACHE_DIR
+    root = Path(chosen) if chosen else _user_cache() / "dfsrt"
+    config.CACHE_DIR = str(root / digest)
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = chosen
+
+
+def _user_cache() -> Path:
+    import os
+
+    told = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(told) if told else Path("~/.cache").expanduser()
