@@ -43,7 +43,9 @@ def _digest(functions: tuple[Callable[..., Any], ...]) -> str:
 @contextmanager
 def _cache_folder(digest: str) -> Iterator[None]:
     """Let numba cache in a folder of its own for this digest; the user's choice stays the root."""
-    from numba import config
+    from numba import config as numba_config
+
+    config: Any = numba_config  # its settings are made at run time
 
     chosen = config.CACHE_DIR
     root = Path(chosen) if chosen else _user_cache() / "dfsrt"
