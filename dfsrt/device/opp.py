@@ -64,10 +64,6 @@ class OppTable:
         """The distinct voltages of the table, ascending: where a rail may be set."""
         return tuple(sorted(set(self.rails_uv)))
 
-    def highest_level_at(self, rail_uv: int) -> int:
-        """Return the fastest level that may run at ``rail_uv``; -1 where none may."""
-        return bisect.bisect_right(self.rails_uv, rail_uv) - 1
-
     def level_at_least(self, freq_hz: float) -> int:
         """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""
         return level_at_least(self.freqs_hz, freq_hz)

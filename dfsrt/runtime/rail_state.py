@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dfsrt.device import rules
+from dfsrt.device import boundary, rules
 from dfsrt.device.rail import Rail
 
 
@@ -53,24 +53,18 @@ class RailState:
     """
 
     def __init__(self, rail: Rail, start_uv: int) -> None:
-        self.rail = rail
+        self.times = boundary.rail_times(rail)
         self.move = RailMove(0, 0, 0, 0, start_uv, start_uv)
         self.moves: list[RailMove] = []
 
-    def is_settled(self, now_ns: int) -> bool:
-        """Whether the last move is over."""
-        return now_ns >= self.move.settled_ns
-
     def guaranteed_uv(self, now_ns: int) -> int:
         """Return the voltage the rail keeps from now until it has settled (rule 1)."""
-        if self.is_settled(now_ns):
-            return self.move.to_uv
-        return rules.guaranteed_uv(self.move.from_uv, self.move.to_uv)
+        move = self.move
+        return boundary.guaranteed_at(now_ns, move.from_uv, move.to_uv, move.settled_ns)
 
     def command(self, now_ns: int, to_uv: int) -> None:
         """Start a move to ``to_uv``; the rail must have settled."""
-        ramp_start = now_ns + self.rail.command_ns
-        ramp = int(rules.ramp_ns(self.move.to_uv, to_uv, self.rail.slew_uv_per_us))
-        settled = ramp_start + ramp + self.rail.settle_ns
-        self.move = RailMove(now_ns, ramp_start, ramp_start + ramp, settled, self.move.to_uv, to_uv)
+        from_uv = self.move.to_uv
+        times = boundary.move_ns(now_ns, from_uv, to_uv, self.times)
+        self.move = RailMove(now_ns, *times, from_uv, to_uv)
         self.moves.append(self.move)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 import numpy as np
 import simpy
 
+from dfsrt.device.boundary import NO_COMMAND, start_layer
 from dfsrt.governor.governor import Governor, sampling_ns, sees_cap
 from dfsrt.governor.view import Telemetry, View
 from dfsrt.runtime.books import close_books
@@ -53,7 +54,6 @@ class Runtime:
         self._duration: list[list[int]] = table.duration_ns.tolist()
         self._stall: list[list[int]] = table.stall_ns.tolist()
         self._needs = table.npu.opps.rails_uv
-        self._highest = {uv: table.npu.opps.highest_level_at(uv) for uv in self._set_points}
         self._recorder = Recorder()
         self._env = Timeline(initial_time=0)
         self._cap_step = 0
@@ -164,22 +164,22 @@ class Runtime:
 
     def _start_layer(self, frame: int, layer: int) -> Moment:
         """Do what a layer boundary allows (rules 1 to 3), start the layer, return its end."""
-        now, rail, wish_uv = self._env.now_ns, self._rail, self._wish_uv[layer]
-        taken = wish_uv != rail.move.to_uv and rail.is_settled(now)
-        falling = taken and wish_uv < rail.move.to_uv
-        if taken and not falling:
-            rail.command(now, wish_uv)
-        wish_level = self._wish_level[layer]
-        stall = self._stall[self._level][wish_level]
-        allowed_uv = wish_uv if falling else rail.guaranteed_uv(now + stall)
-        if allowed_uv < self._needs[wish_level]:
-            # The rail does not settle within the stall: a clock that it holds already.
-            wish_level = self._highest[rail.guaranteed_uv(now)]
-            stall = self._stall[self._level][wish_level]
-        self._level = wish_level
-        if falling:  # only after the clock has dropped
-            rail.command(now + stall, wish_uv)
-        end = now + stall + self._duration[layer][wish_level]
+        now, rail, move = self._env.now_ns, self._rail, self._rail.move
+        self._level, stall, command_ns = start_layer(
+            now,
+            self._level,
+            move.from_uv,
+            move.to_uv,
+            move.settled_ns,
+            self._wish_level[layer],
+            self._wish_uv[layer],
+            self._stall,
+            self._needs,
+            rail.times,
+        )
+        if command_ns != NO_COMMAND:
+            rail.command(command_ns, self._wish_uv[layer])
+        end = now + stall + self._duration[layer][self._level]
         self._record(frame, layer, now + stall, end, stall)
         return Moment(self._env, end - now, Order.LAYER_BOUNDARY)
 

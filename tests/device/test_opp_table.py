@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dfsrt.device import OperatingPoint, OppTable
 from dfsrt.errors import DeviceError
@@ -40,23 +38,6 @@ def test_set_points_are_the_distinct_voltages():
     assert SHARED.set_points_uv == (700_000, 750_000, 800_000)
 
 
-@pytest.mark.parametrize(
-    ("rail_uv", "level"), [(699_999, -1), (700_000, 1), (749_999, 1), (750_000, 2), (900_000, 3)]
-)
-def test_rail_voltage_bounds_the_level(rail_uv, level):
-    assert SHARED.highest_level_at(rail_uv) == level
-
-
 def test_levels_snap_to_a_clock_from_either_side():
     assert [SHARED.level_at_least(f) for f in (0, 100, 101, 400, 999)] == [0, 0, 1, 3, 3]
     assert [SHARED.level_at_most(f) for f in (0, 100, 199, 400, 999)] == [0, 0, 0, 3, 3]
-
-
-@given(st.lists(st.tuples(st.integers(1, 10**9), st.integers(1, 10**6)), min_size=1))
-def test_no_level_above_the_answer_may_run_at_a_voltage(pairs):
-    clocks = sorted({f for f, _ in pairs})
-    rails = sorted(v for _, v in pairs)[: len(clocks)]
-    opps = table(*zip(clocks, rails, strict=False))
-    for rail_uv in (0, *rails, 10**6):
-        allowed = [i for i, uv in enumerate(opps.rails_uv) if uv <= rail_uv]
-        assert opps.highest_level_at(rail_uv) == (allowed[-1] if allowed else -1)
