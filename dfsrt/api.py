@@ -13,20 +13,39 @@ from dfsrt import defaults
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.errors import InputError
+from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
+from dfsrt.governor.registry import label
 from dfsrt.network import Network, load_network
 from dfsrt.power import PowerModel
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
-from dfsrt.report.parquet import write_log
+from dfsrt.report.parquet import ParquetLog, about_run, write_log
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
 from dfsrt.report.summary import summarize
-from dfsrt.runtime import CapStep, Corrector, LayerTable, PowerCap, RunLog, Runtime, build_table
+from dfsrt.report.totals import Totals, totals_of
+from dfsrt.runtime import (
+    Arrivals,
+    CapStep,
+    Corrector,
+    KernelRuntime,
+    LayerTable,
+    PowerCap,
+    RunLog,
+    Runtime,
+    build_table,
+)
+from dfsrt.runtime.kept import LastFrame
 from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
 MAX_ROWS = 10_000_000
-"""Layer executions that one run may keep; they take about 1 GB."""
+"""Layer executions that one run may keep; they take about 3 GB while the books are closed."""
+KERNEL_ROWS = 200_000
+"""Layer executions from which on loading the compiled kernel pays: it takes half a second."""
+MAX_FRAMES = 10**12
+DETAILS = ("layer", "request", "summary")
+STEPS = ("auto", "kernel", "layer")
 
 OnFrame = Callable[[int], None]
 
@@ -39,7 +58,10 @@ class Job:
     ``cap_changes`` maps times to later limits. ``period`` lets a frame arrive at that interval;
     without it frames follow back to back. ``seed`` picks the plant's hidden activity. ``correct``
     lets a meter's readings correct the predictions from frame to frame. With ``confidence``,
-    like ``"99%"``, governors plan with the power model's upper bound.
+    like ``"99%"``, governors plan with the power model's upper bound. ``detail`` is what is kept:
+    each ``layer`` execution, each ``request``, or the ``summary`` and the last frame; None keeps
+    layers as long as they fit in memory. ``step`` is the engine: ``layer`` by layer in SimPy,
+    the compiled ``kernel``, or ``auto``, the kernel where it pays; their results are the same.
 
     Raises, on use:
         InputError: a value that cannot be used, with what is allowed.
@@ -61,6 +83,8 @@ class Job:
     seed: int = 0
     correct: bool = False
     confidence: str | float | None = None
+    detail: str | None = None
+    step: str = "auto"
 
     @cached_property
     def npu(self) -> Npu:
@@ -100,18 +124,84 @@ class Job:
         return None if self.period is None else parse_period_ns(self.period)
 
     def run(
-        self, governor: str | Governor = defaults.GOVERNOR, on_frame: OnFrame | None = None
+        self,
+        governor: str | Governor = defaults.GOVERNOR,
+        on_frame: OnFrame | None = None,
+        log: str | Path | None = None,
     ) -> Run:
-        """Run all frames under ``governor`` and return log and report."""
+        """Run all frames under ``governor`` and return log and report.
+
+        With ``log``, a row each layer execution, or each request by ``detail``, is written to
+        that Parquet file; it is streamed where it is too long to keep.
+        """
         chosen = make_governor(governor)
-        frames = _frames(self.frames, len(self.table.costs))
-        corrector = Corrector(self.table.typical_w) if self.correct else None
-        runtime = Runtime(
-            self.table, chosen, self.power_cap, frames, self.period_ns, on_frame, corrector
+        detail = self._detail(streams=log is not None)
+        if detail == "layer" and self._rows <= MAX_ROWS:
+            done = self._run_whole(chosen, on_frame)
+            if log is not None:
+                done.save_log(log)
+            return done
+        if log is None or detail == "summary":
+            return self._run_streamed(chosen, on_frame, detail, None)
+        found: list[Run] = []
+        write_atomically(
+            Path(log), lambda p: found.append(self._run_streamed(chosen, on_frame, detail, p))
         )
-        log = runtime.run()
-        report = summarize(log, self.lowered, chosen, self.seed, self.period_ns)
-        return Run(report, log)
+        return found[0]
+
+    @property
+    def _rows(self) -> int:
+        """Layer executions of the whole run."""
+        return _check_frames(self.frames) * len(self.table.load.names)
+
+    def _detail(self, streams: bool) -> str:
+        """What is kept of the run; raise InputError where that is too much."""
+        if self.detail not in (None, *DETAILS):
+            raise InputError(f"detail '{self.detail}' is unknown; use one of {', '.join(DETAILS)}")
+        fits = self._rows <= MAX_ROWS
+        if self.detail is None:
+            return "layer" if fits or streams else "summary"
+        if self.detail == "layer" and not (fits or streams):
+            raise InputError(
+                f"{self._rows:,} layer executions are too many to keep; allowed is {MAX_ROWS:,}: "
+                "write them to a file (log), or ask for detail 'request' or 'summary'"
+            )
+        return self.detail
+
+    def _runtime(self, governor: Governor, on_frame: OnFrame | None, every_row: bool) -> Runtime:
+        if self.step not in STEPS:
+            raise InputError(f"step '{self.step}' is unknown; use one of {', '.join(STEPS)}")
+        kernel = self.step == "kernel" or (self.step == "auto" and self._rows > KERNEL_ROWS)
+        corrector = Corrector(self.table.typical_w) if self.correct else None
+        made = KernelRuntime if kernel else Runtime
+        arrivals = Arrivals(self.period_ns)
+        runtime = made(
+            self.table, governor, self.power_cap, self.frames, arrivals, on_frame, corrector
+        )
+        if isinstance(runtime, KernelRuntime):
+            runtime.every_row = every_row
+        return runtime
+
+    def _run_whole(self, governor: Governor, on_frame: OnFrame | None) -> Run:
+        log = self._runtime(governor, on_frame, every_row=True).run()
+        return Run(self._report(totals_of(log), governor, "layer"), log)
+
+    def _run_streamed(
+        self, governor: Governor, on_frame: OnFrame | None, detail: str, path: Path | None
+    ) -> Run:
+        runtime = self._runtime(governor, on_frame, every_row=detail == "layer")
+        totals, last = Totals(self.table, self.power_cap), LastFrame(self.frames - 1)
+        if path is None:
+            runtime.stream(totals, last)
+        else:
+            domain = str(self.power_cap.domain)
+            about = about_run(self.table, label(governor), self.seed, domain)
+            with ParquetLog(path, about, detail) as parquet:
+                runtime.stream(totals, last, parquet)
+        return Run(self._report(totals, governor, detail), last.log)
+
+    def _report(self, totals: Totals, governor: Governor, detail: str) -> RunReport:
+        return summarize(totals, self.lowered, governor, self.seed, self.period_ns, detail)
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return the layers, with their cost on the device unless told otherwise."""
@@ -131,7 +221,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: ``report`` has the figures, ``log`` every layer."""
+    """A finished run: ``report`` has the figures, ``log`` every layer, or the last frame's."""
 
     report: RunReport
     log: RunLog
@@ -209,13 +299,9 @@ def _domain(name: str) -> Domain:
     return Domain(name)
 
 
-def _frames(frames: int, n_layers: int) -> int:
-    most = MAX_ROWS // n_layers
-    if not _is_whole(frames) or not 1 <= frames <= most:
-        raise InputError(
-            f"frames {frames} is out of range; allowed is 1 to {most:,} for a network of "
-            f"{n_layers} layers, since every layer execution is kept"
-        )
+def _check_frames(frames: int) -> int:
+    if not _is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
+        raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
     return frames
 
 

@@ -15,8 +15,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @cache
-def compiled(function: Function, helpers: tuple[Callable[..., Any], ...] = ()) -> Function:
+def compiled(
+    function: Function,
+    helpers: tuple[Callable[..., Any], ...] = (),
+    inlined: tuple[Callable[..., Any], ...] = (),
+    allocates: bool = True,
+) -> Function:
     """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
+
+    ``inlined`` are helpers of the innermost loop: inlining makes calls free and compiling slow.
+    A function that makes no arrays ``allocates`` nothing: numba then leaves out counting
+    references, which costs a kernel over arrays ten times its own work.
 
     The machine code is cached on disk under a digest of all the source files it came from, so
     that a change in a helper is never missed. Where nothing can be written it is compiled in
@@ -25,13 +34,16 @@ def compiled(function: Function, helpers: tuple[Callable[..., Any], ...] = ()) -
     import numba
     from numba.extending import register_jitable
 
+    jit: Any = numba.njit  # its stubs do not know _nrt
     for helper in helpers:
         register_jitable(helper)
-    with _cache_folder(_digest((function, *helpers))):
+    for helper in inlined:
+        register_jitable(inline="always")(helper)
+    with _cache_folder(_digest((function, *helpers, *inlined, _digest))):
         try:
-            return numba.njit(function, cache=True)  # type: ignore[no-any-return]
+            return jit(function, cache=True, _nrt=allocates)  # type: ignore[no-any-return]
         except RuntimeError:  # numba's word for: there is no folder to cache in
-            return numba.njit(function)  # type: ignore[no-any-return]
+            return jit(function, _nrt=allocates)  # type: ignore[no-any-return]
 
 
 def _digest(functions: tuple[Callable[..., Any], ...]) -> str:

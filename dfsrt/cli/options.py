@@ -101,6 +101,19 @@ Seed = Annotated[
         "--seed", parser=parse_count, metavar="N", help="Picks the plant's hidden activity."
     ),
 ]
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        "--detail",
+        help="What is kept: layer, request or summary; else layers while they fit in memory.",
+    ),
+]
+Step = Annotated[
+    str,
+    typer.Option(
+        "--step", help="Engine: layer by layer, the compiled kernel, or auto; same results."
+    ),
+]
 Correct = Annotated[
     bool,
     typer.Option("--correct", help="Let a meter's readings correct the power model as it runs."),
@@ -112,7 +125,8 @@ Figure = Annotated[
     Path | None, typer.Option("--figure", help="Draw clock and power over layers: .svg or .png.")
 ]
 Log = Annotated[
-    Path | None, typer.Option("--log", help="Write one row per layer execution as Parquet.")
+    Path | None,
+    typer.Option("--log", help="Write a row per layer run, or per request, as Parquet."),
 ]
 
 
@@ -168,6 +182,8 @@ _JOB_FIELDS = (
     "unknown_ops",
     "seed",
     "correct",
+    "detail",
+    "step",
 )
 """Options that are fields of a job under the same name."""
 

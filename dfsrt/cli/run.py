@@ -33,6 +33,8 @@ def run(
     unknown_ops: options.UnknownOps = "error",
     seed: options.Seed = 0,
     correct: options.Correct = False,
+    detail: options.Detail = None,
+    step: options.Step = "auto",
     per_layer: PerLayer = False,
     json: options.Json = None,
     log: options.Log = None,
@@ -51,9 +53,7 @@ def run(
         check_figure_path(figure)
     job = Job(network, **fields)
     with progress(frames, f"{network}, {governor}") as on_frame:
-        done = job.run(governor, on_frame)
-    if log is not None:
-        done.save_log(log)
+        done = job.run(governor, on_frame, log)
     if figure is not None:
         done.save_figure(figure)
     if json is not None:

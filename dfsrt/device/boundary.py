@@ -63,24 +63,26 @@ def start_layer(
 ) -> tuple[int, int, int]:
     """Return the level a layer gets, its stall in ns, and when a voltage command is given.
 
-    ``from_uv``, ``to_uv`` and ``settled`` are the rail's last move. A rail takes a command only
+    ``stall_ns`` is the table of stalls row by row, from level times to level, in one dimension:
+    a list and an array are indexed alike, and compiled code makes no views. ``from_uv``,
+    ``to_uv`` and ``settled`` are the rail's last move. A rail takes a command only
     once that has settled; ``NO_COMMAND`` where it takes none now. Going up it is given before
     the stall, and a clock that the rail does not hold in time waits; going down it is given
     after the stall, once the clock has dropped.
     """
-    command = NO_COMMAND
+    command, levels = NO_COMMAND, len(needs_uv)
     taken = wish_uv != to_uv and now_ns >= settled
     falls = taken and wish_uv < to_uv
     if taken and not falls:
         command = now_ns
         settled = move_ns(now_ns, to_uv, wish_uv, rail)[2]
         from_uv, to_uv = to_uv, wish_uv
-    stall = stall_ns[level][wish_level]
+    stall = stall_ns[level * levels + wish_level]
     held_uv = wish_uv if falls else guaranteed_at(now_ns + stall, from_uv, to_uv, settled)
     if held_uv < needs_uv[wish_level]:
         # The rail does not settle within the stall: a clock that it holds already.
         wish_level = highest_level(needs_uv, guaranteed_at(now_ns, from_uv, to_uv, settled))
-        stall = stall_ns[level][wish_level]
+        stall = stall_ns[level * levels + wish_level]
     if falls:
         command = now_ns + stall
     return wish_level, stall, command

@@ -12,8 +12,9 @@ from dfsrt.governor.view import View
 class Governor(Protocol):
     """Anything with ``plan``.
 
-    A governor may also carry ``name`` (for reports), ``sees_cap`` (False: it ignores the cap)
-    and ``sampling_ns`` (ask again with telemetry at this period); the runtime has defaults.
+    A governor may also carry ``name`` (for reports), ``sees_cap`` (False: it ignores the cap),
+    ``sampling_ns`` (ask again with telemetry at this period) and ``reads_power`` (telemetry with
+    power readings); the runtime has defaults.
     """
 
     def plan(self, view: View) -> Plan:
@@ -31,11 +32,17 @@ def sampling_ns(governor: Governor) -> int | None:
     return getattr(governor, "sampling_ns", None)
 
 
+def reads_power(governor: Governor) -> bool:
+    """Return whether a governor's telemetry is to hold power readings."""
+    return bool(getattr(governor, "reads_power", False))
+
+
 class BaseGovernor:
     """Defaults that the built-in governors share: a cap-aware policy without telemetry."""
 
     name: ClassVar[str] = ""
     sees_cap: ClassVar[bool] = True
+    reads_power: ClassVar[bool] = False
 
     @property
     def sampling_ns(self) -> int | None:

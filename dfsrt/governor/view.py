@@ -19,12 +19,15 @@ class Telemetry:
     """What the device counted in the last sampling period: busy and total nanoseconds.
 
     ``level`` is the clock it was counted at. A plan that is asked for again before the next
-    sample sees the same one, so judge it by its own level, not by the view's.
+    sample sees the same one, so judge it by its own level, not by the view's. ``power_w`` holds
+    the board's last readings of the NPU's watts, newest first and three at most, for a governor
+    that ``reads_power``.
     """
 
     busy_ns: int
     total_ns: int
     level: int
+    power_w: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Excess:
     time_s: float
     max_w: float
 
+    def joined(self, other: Excess) -> Excess:
+        """Return the excess of both stretches of time."""
+        return Excess(self.time_s + other.time_s, max(self.max_w, other.max_w))
+
 
 def layer_limits(log: RunLog) -> Floats:
     """Return the lowest limit in force while each row ran, ``(n_rows,)``."""
@@ -40,7 +44,8 @@ def _in_force(cap: PowerCap) -> Iterator[tuple[CapStep, float]]:
 
 def layers_over(log: RunLog) -> int:
     """Return how many layer executions drew more than the limit on their own average."""
-    return int((log.ran & (log.power_w > layer_limits(log) * (1 + TOLERANCE))).sum())
+    over = log.ran & (log.power_w > layer_limits(log) * (1 + TOLERANCE))
+    return int(log.times[over].sum())
 
 
 def layer_excess(log: RunLog) -> Excess:
@@ -49,28 +54,56 @@ def layer_excess(log: RunLog) -> Excess:
     for step, end in _in_force(log.cap):
         inside = np.minimum(log.end_ns, end) - np.maximum(log.start_ns, step.start_ns)
         over = log.ran & (inside > 0) & (log.power_w > step.limit_w * (1 + TOLERANCE))
-        time_s += float(inside[over].sum()) * 1e-9
+        time_s += float((inside * log.times)[over].sum()) * 1e-9
         if over.any():
             max_w = max(max_w, float(np.max(log.power_w[over])) - step.limit_w)
     return Excess(time_s, max_w)
 
 
 def window_excess(log: RunLog) -> Excess:
-    """Return the excess of the running average over the cap's window; window 0 is per layer.
+    """Return the excess of the running average over the cap's window; window 0 is per layer."""
+    if log.cap.window_ns == 0:
+        return layer_excess(log)
+    average = RunningAverage(log.cap)
+    average.add(log)
+    return average.excess
+
+
+class RunningAverage:
+    """Follows the running average over a cap's window, log piece by log piece.
 
     Exact for power that is constant within a layer or stall. Before the run nothing was drawn.
+    It remembers one window's worth of rows; rows that stand for many runs cannot be followed.
     """
-    window = log.cap.window_ns
-    if window == 0:
-        return layer_excess(log)
-    edges, cumulative = _cumulative_energy(log)
-    steps = np.array([step.start_ns for step in log.cap.steps])
-    points = np.unique(np.concatenate([edges, edges + window, steps]))
-    points = points[(points >= edges[0]) & (points <= edges[-1])]
-    until = np.interp(points, edges, cumulative)
-    before = np.interp(points - window, edges, cumulative, left=0.0)
-    average = (until - before) / (window * 1e-9)
-    return _linear_excess(points, average, log.cap, steps)
+
+    def __init__(self, cap: PowerCap) -> None:
+        self._cap = cap
+        self._edges: Ints = np.zeros(1, dtype=np.int64)
+        self._energy_j: Floats = np.zeros(1)
+        self.excess = Excess(0.0, 0.0)
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        if len(log.layer) == 0:
+            return
+        window, done = self._cap.window_ns, self._edges[-1]
+        edges, energy_j = _cumulative_energy(log)
+        self._edges = np.concatenate([self._edges, edges[1:]])
+        self._energy_j = np.concatenate([self._energy_j, self._energy_j[-1] + energy_j[1:]])
+        steps = np.array([step.start_ns for step in self._cap.steps])
+        points = np.unique(np.concatenate([self._edges, self._edges + window, steps, [done]]))
+        points = points[(points >= done) & (points <= self._edges[-1])]
+        until = np.interp(points, self._edges, self._energy_j)
+        before = np.interp(points - window, self._edges, self._energy_j)
+        average = (until - before) / (window * 1e-9)
+        self.excess = self.excess.joined(_linear_excess(points, average, self._cap, steps))
+        self._forget(int(self._edges[-1]) - window)
+
+    def _forget(self, before_ns: int) -> None:
+        """Drop edges before a time, all but the last of them."""
+        first = max(0, int(np.searchsorted(self._edges, before_ns, side="right")) - 1)
+        self._edges = self._edges[first:]
+        self._energy_j = self._energy_j[first:] - self._energy_j[first]
 
 
 def _cumulative_energy(log: RunLog) -> tuple[Ints, Floats]:

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.power.measure.ina226 import CONVERSION_S
-from dfsrt.runtime.log import RunLog
+from dfsrt.report.totals import Totals
 from dfsrt.units import format_si
 
 
-def run_notes(log: RunLog, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:
+def run_notes(totals: Totals, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     return [
         *unknown_notes(unknown_ops),
-        *_out_of_range(log),
-        *_never_sampled(log, governor),
-        *_caps_that_never_came(log),
-        *_corrector(log),
+        *_out_of_range(totals),
+        *_never_sampled(totals, governor),
+        *_caps_that_never_came(totals),
+        *_corrector(totals),
     ]
 
 
@@ -29,36 +29,36 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _out_of_range(log: RunLog) -> list[str]:
-    found = log.table.out_of_range
+def _out_of_range(totals: Totals) -> list[str]:
+    found = totals.table.out_of_range
     if not found:
         return []
     some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
     return [
-        f"{len(found)} of {len(log.table.costs)} layers lie outside what the power model was "
+        f"{len(found)} of {len(totals.table.costs)} layers lie outside what the power model was "
         f"trained on: {some}"
     ]
 
 
-def _never_sampled(log: RunLog, governor: Governor) -> list[str]:
+def _never_sampled(totals: Totals, governor: Governor) -> list[str]:
     period_ns = sampling_ns(governor)
-    if not period_ns or period_ns < log.span_ns:
+    if not period_ns or period_ns < totals.span_ns:
         return []
     return [
-        f"the run ended after {log.span_ns * 1e-6:.3g} ms, before the governor first looked at "
+        f"the run ended after {totals.span_ns * 1e-6:.3g} ms, before the governor first looked at "
         f"the load ({period_ns * 1e-6:g} ms); run more frames"
     ]
 
 
-def _caps_that_never_came(log: RunLog) -> list[str]:
-    late = [step for step in log.cap.steps if step.start_ns >= log.end_ns[-1]]
+def _caps_that_never_came(totals: Totals) -> list[str]:
+    late = [step for step in totals.cap.steps if step.start_ns >= totals.span_ns]
     return [
         f"the cap change at {step.start_ns * 1e-9:g} s comes after the run's end" for step in late
     ]
 
 
-def _corrector(log: RunLog) -> list[str]:
-    learned = log.correction
+def _corrector(totals: Totals) -> list[str]:
+    learned = totals.correction
     if learned is None:
         return []
     if learned.readings == 0:

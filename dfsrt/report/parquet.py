@@ -1,8 +1,9 @@
-"""The per-layer log as Parquet: one row per layer execution."""
+"""The log as Parquet: one row per layer execution, or per request."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from dfsrt.files import write_atomically
 from dfsrt.report.schema import SCHEMA_VERSION, RunReport
 from dfsrt.runtime.log import COMPONENTS, HeldBy, RunLog
+from dfsrt.runtime.table import LayerTable
 
 
 def columns(log: RunLog) -> dict[str, Any]:
@@ -37,28 +39,69 @@ def columns(log: RunLog) -> dict[str, Any]:
     }
 
 
+def request_columns(log: RunLog) -> dict[str, Any]:
+    """Return the requests' columns by name, a row for each that has finished."""
+    return {
+        "request": np.arange(log.first_frame, log.first_frame + len(log.finish_ns)),
+        "arrival_ns": log.arrival_ns,
+        "start_ns": log.admit_ns,
+        "finish_ns": log.finish_ns,
+        "latency_ns": log.finish_ns - log.arrival_ns,
+    }
+
+
+class ParquetLog:
+    """Writes a run's log piece by piece, a row each layer execution or each request."""
+
+    def __init__(self, path: Path, about: Mapping[str, Any], detail: str = "layer") -> None:
+        self._path = path
+        self._columns = request_columns if detail == "request" else columns
+        self._metadata = {
+            "dfsrt_schema_version": str(SCHEMA_VERSION),
+            "dfsrt_run": json.dumps(dict(about)),
+        }
+        self._writer: Any = None
+
+    def add(self, log: RunLog) -> None:
+        """Write the next piece of the log."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.table(self._columns(log)).replace_schema_metadata(self._metadata)
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+
+    def __enter__(self) -> ParquetLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def about_run(log_table: LayerTable, governor: str, seed: int, domain: str) -> dict[str, Any]:
+    """Return what a log's metadata says of its run."""
+    return {
+        "network": log_table.network,
+        "device": log_table.npu.name,
+        "governor": governor,
+        "power_model": log_table.model,
+        "seed": seed,
+        "power_domain": domain,
+    }
+
+
 def write_log(log: RunLog, report: RunReport, path: Path) -> None:
-    """Write the log to ``path``; the report travels in the file's metadata.
+    """Write a whole log to ``path``; what ran travels in the file's metadata.
 
     Raises:
         OutputError: ``path`` cannot be written.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    about = about_run(log.table, report.governor, report.seed, report.cap.domain)
 
-    table = pa.table(columns(log)).replace_schema_metadata(
-        {
-            "dfsrt_schema_version": str(SCHEMA_VERSION),
-            "dfsrt_run": json.dumps(
-                {
-                    "network": report.network,
-                    "device": report.device,
-                    "governor": report.governor,
-                    "power_model": report.power_model,
-                    "seed": report.seed,
-                    "power_domain": report.cap.domain,
-                }
-            ),
-        }
-    )
-    write_atomically(path, lambda beside: pq.write_table(table, beside, compression="zstd"))
+    def write(beside: Path) -> None:
+        with ParquetLog(beside, about) as parquet:
+            parquet.add(log)
+
+    write_atomically(path, write)

@@ -51,12 +51,23 @@ class CapChange(msgspec.Struct, frozen=True):
     cap_w: float | None
 
 
+class LatencyBin(msgspec.Struct, frozen=True):
+    """Requests with a latency of at most ``upto_s``, and more than the bin before."""
+
+    upto_s: float
+    requests: int
+
+
 class Transitions(msgspec.Struct, frozen=True):
-    """Changes of clock and of voltage, and the time the core stood still for them."""
+    """Changes of clock and of voltage, and the time the core stood still for them.
+
+    ``matrix`` counts layer runs by the level before (row) and their own (column).
+    """
 
     frequency: int
     voltage: int
     stall_s: float
+    matrix: list[list[int]] = []
 
 
 class Residency(msgspec.Struct, frozen=True):
@@ -84,7 +95,8 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Energy and power are those of the capped domain; ``outside_domain_j`` is the rest of the
     device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
-    running time by what held the clock.
+    running time by what held the clock. ``detail`` says what was kept: each layer run, each
+    request, or the summary.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -100,9 +112,11 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     cap_changes: list[CapChange]
     frames: int
     period_s: float | None
+    detail: str = "layer"
     time_s: float
     fps: float
     latency_s: Latency
+    latency_histogram: list[LatencyBin] = []
     energy_j: float
     energy_per_inference_j: float
     power_w: Power

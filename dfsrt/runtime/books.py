@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from dfsrt.runtime.cap import PowerCap
@@ -20,13 +18,14 @@ def close_books(
     table: LayerTable,
     cap: PowerCap,
     recorder: Recorder,
-    moves: Sequence[RailMove],
     expected: Expected,
+    until_ns: int,
     cap_aware: bool = True,
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
     rows = recorder.rows()
-    energy_j, running_w, rail_uv = row_energy(table, rows, recorder.moving)
+    arrival_ns, admit_ns, finish_ns = recorder.requests.T
+    energy_j, running_w, rail_uv = row_energy(table, rows)
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
     held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
@@ -34,6 +33,7 @@ def close_books(
     return RunLog(
         table=table,
         cap=cap,
+        times=rows.times,
         frame=rows["frame"],
         layer=rows["layer"],
         start_ns=rows["start_ns"],
@@ -48,8 +48,12 @@ def close_books(
         energy_j=energy_j,
         held_by=held,
         cap_unreachable=unreachable,
-        arrival_ns=np.array(recorder.arrival_ns, dtype=np.int64),
-        finish_ns=np.array(recorder.finish_ns, dtype=np.int64),
-        moves=tuple(moves),
+        first_frame=recorder.first_request,
+        arrival_ns=arrival_ns,
+        admit_ns=admit_ns,
+        finish_ns=finish_ns,
+        moves=tuple(RailMove(*move) for move in recorder.new_moves.tolist()),
+        transitions=recorder.transitions.copy(),
+        until_ns=until_ns,
         correction=expected.correction,
     )

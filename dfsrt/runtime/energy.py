@@ -4,50 +4,71 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfsrt.compiled import compiled
 from dfsrt.device import rules
+from dfsrt.device.ramp import mean_of_power, volts_at
 from dfsrt.governor.view import Floats, Ints
-from dfsrt.runtime.rail_state import RailMove
-from dfsrt.runtime.recorder import IDLE
+from dfsrt.runtime.recorder import IDLE, Rows
 from dfsrt.runtime.table import LayerTable
 
+MANY = 5_000
+"""Moving rows from which on compiling, or loading compiled code, pays."""
 
-def row_energy(
-    table: LayerTable, rows: dict[str, Ints], moving: dict[int, RailMove]
-) -> tuple[Floats, Floats, Ints]:
+
+def row_energy(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Ints]:
     """Return true joules of each row, watts while running, and the voltage at its start in µV.
 
-    Energy and power are ``(n_rows, n_components)``; ``moving`` holds the rail's transition of
-    those rows in which it moves. Rule 5, ramps by their closed form.
+    Energy and power are ``(n_rows, n_components)``, of one run of the row. Rule 5, ramps by
+    their closed form.
     """
-    running, stalled, rail_uv = _voltage_moments(table, rows, moving)
+    running, stalled, rail_uv = _voltage_moments(table, rows)
     energy_j, running_w = _energy(table, rows, running, stalled)
     return energy_j, running_w, rail_uv
 
 
-def _voltage_moments(
-    table: LayerTable, rows: dict[str, Ints], moving: dict[int, RailMove]
-) -> tuple[Floats, Floats, Ints]:
+def _voltage_moments(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Ints]:
     """Return the mean of V^n while running and while stalled, ``(n_rows, n_exponents)``.
 
     Also the voltage at each row's start, in µV. Where the rail stands still the mean is V^n.
     """
-    exponents = table.plant.exponents
+    exponents = np.array(table.plant.exponents)
     volts = rows["guaranteed_uv"] * 1e-6
     running = np.stack([volts**n for n in exponents], axis=1)
     stalled = running.copy()
     rail_uv = rows["guaranteed_uv"].copy()
-    for index, move in moving.items():
-        start, end = int(rows["start_ns"][index]), int(rows["end_ns"][index])
-        begin = start - int(rows["stall_ns"][index])
-        rail_uv[index] = round(move.volts_at(start) * 1e6)
-        for column, n in enumerate(exponents):
-            running[index, column] = move.mean_of_power(n, start, end)
-            stalled[index, column] = move.mean_of_power(n, begin, start)
+    index, moves = rows.moving
+    if len(index):
+        fill = compiled(fill_moments, HELPERS) if len(index) > MANY else fill_moments
+        start, end, stall = (rows[name][index] for name in ("start_ns", "end_ns", "stall_ns"))
+        means = np.empty((2, len(index), len(exponents)))
+        uv = np.empty(len(index))
+        fill(means, uv, exponents, np.stack([start - stall, start, end], axis=1), moves)
+        stalled[index], running[index] = means
+        rail_uv[index] = np.rint(uv)
     return running, stalled, rail_uv
 
 
+def fill_moments(means: Floats, uv: Floats, exponents: Floats, times: Ints, moves: Ints) -> None:
+    """Write the mean of V^n while stalled and running, and the voltage at the start in µV.
+
+    ``means`` is ``(2, n_rows, n_exponents)``, ``times`` ``(n_rows, 3)``: begin, start and end;
+    ``moves`` ``(n_rows, 6)``.
+    """
+    for i in range(len(times)):
+        begin, start, end = times[i][0], times[i][1], times[i][2]
+        first, last, from_uv, to_uv = moves[i][1], moves[i][2], moves[i][4], moves[i][5]
+        uv[i] = volts_at(start, first, last, from_uv, to_uv) * 1e6
+        for k in range(len(exponents)):
+            n = exponents[k]
+            means[0, i, k] = mean_of_power(n, begin, start, first, last, from_uv, to_uv)
+            means[1, i, k] = mean_of_power(n, start, end, first, last, from_uv, to_uv)
+
+
+HELPERS = (rules.mean_power_of_voltage, volts_at, mean_of_power)
+
+
 def _energy(
-    table: LayerTable, rows: dict[str, Ints], running: Floats, stalled: Floats
+    table: LayerTable, rows: Rows, running: Floats, stalled: Floats
 ) -> tuple[Floats, Floats]:
     """Return energy per row and power while running, both ``(n_rows, n_components)``.
 

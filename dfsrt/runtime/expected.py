@@ -9,7 +9,7 @@ import numpy as np
 from dfsrt.device.npu import Domain
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.corrector import Correction, Corrector
-from dfsrt.runtime.recorder import Recorder
+from dfsrt.runtime.recorder import Recorder, Rows
 from dfsrt.runtime.stretch import Stretches
 from dfsrt.runtime.table import LayerTable
 
@@ -27,6 +27,7 @@ class Expected:
         self._corrector = corrector
         self._stretches = None if corrector is None else Stretches(table, corrector)
         self._seen_rows = 0
+        self._first_frame = 0
         self._of_frame = [] if corrector is None else [corrector.correction]
         self.predicted_w = self._under(self.correction)
 
@@ -39,13 +40,18 @@ class Expected:
         """Take in the frame that has just finished; return whether to plan again."""
         if self._corrector is None or self._stretches is None:
             return False
-        self._stretches.add(*recorder.since(self._seen_rows))
+        self._stretches.add(recorder.rows(self._seen_rows))
         self._seen_rows = len(recorder)
         self._of_frame.append(self._corrector.correction)
         self.predicted_w = self._under(self.correction)
         return True
 
-    def of_rows(self, rows: dict[str, Ints], level: Ints, set_point: Ints) -> Floats:
+    def drop(self) -> None:
+        """Forget the corrections of frames over which the books are closed."""
+        self._first_frame += max(0, len(self._of_frame) - 1)
+        del self._of_frame[:-1]
+
+    def of_rows(self, rows: Rows, level: Ints, set_point: Ints) -> Floats:
         """Return what was expected of each row's layer at ``level`` and ``set_point`` then."""
         watts = np.empty(len(level))
         for of_frame, predicted_w in self._frames(rows["frame"]):
@@ -57,9 +63,10 @@ class Expected:
         """Each stretch of rows under one correction, and the predictions under it."""
         if not self._of_frame:
             yield slice(None), self.predicted_w
-        for number, correction in enumerate(self._of_frame):
+        for number, correction in enumerate(self._of_frame, self._first_frame):
             first, after = np.searchsorted(frame, [number, number + 1])
-            yield slice(first, after), self._under(correction)
+            if after > first:
+                yield slice(first, after), self._under(correction)
 
     def _under(self, correction: Correction | None) -> Floats:
         npu_w = None if correction is None else correction.apply(self._table.predicted_w)

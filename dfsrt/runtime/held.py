@@ -9,14 +9,14 @@ from dfsrt.governor.plan import SAME_TIME
 from dfsrt.governor.view import Floats, Ints
 from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.log import HeldBy
-from dfsrt.runtime.recorder import IDLE
+from dfsrt.runtime.recorder import IDLE, Rows
 from dfsrt.runtime.table import LayerTable
 
 
 def held_by(
     table: LayerTable,
     expected: Expected,
-    rows: dict[str, Ints],
+    rows: Rows,
     set_point: Ints,
     cap_w: Floats,
     cap_aware: bool,

@@ -39,15 +39,19 @@ IN_DOMAIN = {Domain.NPU: 4, Domain.NPU_DRAM: 5, Domain.SYSTEM: 6}
 class RunLog:
     """Columns of equal length ``n_rows`` in order of time; ``energy_j`` is ``(n_rows, 6)``.
 
-    A row spans ``start_ns - stall_ns`` to ``end_ns``; idle rows have layer -1. ``power_w`` is
+    A row spans ``start_ns - stall_ns`` to ``end_ns``; idle rows have layer -1. It stands for
+    ``times`` runs: one, unless runs that are alike are counted. ``power_w`` is
     the true average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what
     the governor expected at that clock and guaranteed voltage. ``rail_uv`` is the voltage at
-    the start. ``arrival_ns`` and ``finish_ns`` are ``(n_frames,)``; ``moves`` are all voltage
-    transitions. ``correction`` is what a corrector had learned at the end, if there was one.
+    the start. ``arrival_ns``, ``admit_ns`` (its first layer begins) and ``finish_ns`` are
+    ``(n_frames,)``, from frame ``first_frame`` on; ``moves`` are all voltage transitions.
+    ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
+    ``correction`` is what a corrector had learned at the end, if there was one.
     """
 
     table: LayerTable
     cap: PowerCap
+    times: Ints
     frame: Ints
     layer: Ints
     start_ns: Ints
@@ -62,9 +66,13 @@ class RunLog:
     energy_j: Floats
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
+    first_frame: int
     arrival_ns: Ints
+    admit_ns: Ints
     finish_ns: Ints
     moves: tuple[RailMove, ...]
+    transitions: Ints
+    until_ns: int
     correction: Correction | None = None
 
     @property
@@ -84,8 +92,8 @@ class RunLog:
 
     @property
     def span_ns(self) -> int:
-        """Simulated time of the whole run."""
-        return int(self.end_ns[-1] - self.begin_ns[0])
+        """Simulated time from the run's start to the end of this log."""
+        return self.until_ns
 
     def domain_energy_j(self) -> Floats:
         """Energy of each row in the capped domain, ``(n_rows,)``."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from typing import Protocol
 
 import numpy as np
 import simpy
 
 from dfsrt.device.boundary import NO_COMMAND, start_layer
-from dfsrt.governor.governor import Governor, sampling_ns, sees_cap
-from dfsrt.governor.view import Telemetry, View
+from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
+from dfsrt.governor.view import View
+from dfsrt.runtime.arrivals import Arrivals
 from dfsrt.runtime.books import close_books
 from dfsrt.runtime.cap import PowerCap
 from dfsrt.runtime.clamp import clamp
@@ -18,20 +20,32 @@ from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.order import Moment, Order, Timeline
 from dfsrt.runtime.rail_state import RailState
-from dfsrt.runtime.recorder import IDLE, Recorder
+from dfsrt.runtime.recorder import IDLE, STANDS, Recorder
+from dfsrt.runtime.sampler import Sampler
 from dfsrt.runtime.table import LayerTable
 
 Steps = Generator[simpy.Event, None, None]
+
+CHUNK = 200_000
+"""Rows and requests, together, over which the books are closed at once: about 60 MB."""
+
+
+class Consumer(Protocol):
+    """Anything that takes a run's log piece by piece, in order."""
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece."""
+        ...
 
 
 class Runtime:
     """One NPU that runs ``frames`` inferences of one network under a governor and a cap.
 
-    With ``period_ns`` a frame arrives every period and waits for the one before; without, each
-    follows at once. The run starts settled at what the first plan asks of the first layer.
-    ``on_frame`` is called after each frame with the number done so far. With a
-    ``corrector``, which no other run may share, a meter's readings of each frame correct the
-    predictions for the next, and a governor that sees the cap plans again. A runtime runs once.
+    Frames come by ``arrivals``, by default back to back, and wait for the one before. The run
+    starts settled at what the first plan asks of the first layer. ``on_frame`` is called now
+    and then with the number of frames done so far. With a ``corrector``, which no other run may
+    share, a meter's readings of each frame correct the predictions for the next, and a governor
+    that sees the cap plans again. A runtime runs once.
     """
 
     def __init__(
@@ -40,7 +54,7 @@ class Runtime:
         governor: Governor,
         cap: PowerCap,
         frames: int = 1,
-        period_ns: int | None = None,
+        arrivals: Arrivals | None = None,
         on_frame: Callable[[int], None] | None = None,
         corrector: Corrector | None = None,
     ) -> None:
@@ -48,18 +62,20 @@ class Runtime:
         self.governor = governor
         self.cap = cap
         self.frames = frames
-        self.period_ns = period_ns
+        self.arrivals = arrivals or Arrivals()
         self._on_frame = on_frame
         self._expected = Expected(table, cap.domain, corrector)
+        self._learns = corrector is not None
         self._duration: list[list[int]] = table.duration_ns.tolist()
-        self._stall: list[list[int]] = table.stall_ns.tolist()
+        self._stall: list[int] = table.stall_ns.ravel().tolist()
         self._needs = table.npu.opps.rails_uv
-        self._recorder = Recorder()
+        self._recorder = Recorder(len(self._needs))
         self._env = Timeline(initial_time=0)
         self._cap_step = 0
-        self._busy_ns = 0
-        self._busy_since: int | None = None
-        self._telemetry: Telemetry | None = None
+        self._moves = 0
+        self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
+        self._consumers: tuple[Consumer, ...] = ()
+        self._chunk: int | None = None
         self._start_settled()
 
     @property
@@ -67,15 +83,40 @@ class Runtime:
         return self.table.npu.opps.set_points_uv
 
     def run(self) -> RunLog:
-        """Run all frames and return the closed books."""
+        """Run all frames and return the closed books, every row in them."""
+        self._go()
+        return self._close()
+
+    def stream(self, *consumers: Consumer, chunk: int = CHUNK) -> None:
+        """Run all frames and give the closed books to ``consumers`` piece by piece."""
+        self._consumers, self._chunk = consumers, chunk
+        self._go()
+        self._flush()
+
+    def _go(self) -> None:
         self._env.process(self._change_cap())
         period_ns = sampling_ns(self.governor)
         if period_ns:
             self._env.process(self._sample(period_ns))
         self._env.run(until=self._env.process(self._execute()))
+
+    def _close(self) -> RunLog:
         aware = sees_cap(self.governor)
-        moves = self._rail.moves
-        return close_books(self.table, self.cap, self._recorder, moves, self._expected, aware)
+        until_ns = self._env.now_ns
+        return close_books(self.table, self.cap, self._recorder, self._expected, until_ns, aware)
+
+    def _flush(self) -> None:
+        """Close the books over what is pending and hand them on."""
+        self._sampler.take()
+        log = self._close()
+        for consumer in self._consumers:
+            consumer.add(log)
+        self._recorder.drop()
+        self._expected.drop()
+
+    def _flush_if_full(self) -> None:
+        if self._chunk is not None and self._recorder.pending >= self._chunk:
+            self._flush()
 
     # Control: what makes the governor plan again.
 
@@ -87,13 +128,9 @@ class Runtime:
                 self._stale = True
 
     def _sample(self, period_ns: int) -> Steps:
-        busy_before = 0
         while True:
             yield Moment(self._env, period_ns, Order.TELEMETRY)
-            since = self._env.now_ns if self._busy_since is None else self._busy_since
-            busy = self._busy_ns + self._env.now_ns - since
-            self._telemetry = Telemetry(busy - busy_before, period_ns, self._level)
-            busy_before = busy
+            self._sampler.sample(self._env.now_ns, period_ns, self._level)
             self._stale = True
 
     def _start_settled(self) -> None:
@@ -124,8 +161,8 @@ class Runtime:
             rail=npu.rail,
             level=self._level,
             rail_uv=self._rail.guaranteed_uv(self._env.now_ns),
-            period_ns=self.period_ns,
-            telemetry=self._telemetry,
+            period_ns=self.arrivals.period_ns,
+            telemetry=self._sampler.last,
         )
 
     # Execution.
@@ -133,27 +170,26 @@ class Runtime:
     def _execute(self) -> Steps:
         layers = range(len(self._duration))
         for frame in range(self.frames):
-            yield from self._await_arrival(frame)
+            arrival = self.arrivals.at_ns(frame, self._env.now_ns)
+            yield from self._idle(frame, arrival)
+            admit = self._env.now_ns
             for layer in layers:
                 if self._stale:
                     self._make_plan()
-                self._busy_since = begin = self._env.now_ns
+                begin = self._env.now_ns
+                self._sampler.busy_since_ns = begin
                 yield self._start_layer(frame, layer)
-                self._busy_ns += self._env.now_ns - begin
-                self._busy_since = None
-            self._recorder.finish_ns.append(self._env.now_ns)
-            if self._expected.learn(self._recorder) and sees_cap(self.governor):
-                self._stale = True  # the next frame is planned on what this one has taught
-            if self._on_frame is not None:
-                self._on_frame(frame + 1)
-        if self.period_ns is not None:
-            # The last frame's period belongs to the run, or speed would be one period too high.
-            yield from self._idle(self.frames - 1, self.frames * self.period_ns)
+                self._sampler.end_busy(self._env.now_ns - begin)
+            self._recorder.add_request(arrival, admit, self._env.now_ns)
+            self._after_frame(frame + 1)
+        yield from self._idle(self.frames - 1, self.arrivals.end_ns(self.frames))
 
-    def _await_arrival(self, frame: int) -> Steps:
-        arrival = self._env.now_ns if self.period_ns is None else frame * self.period_ns
-        self._recorder.arrival_ns.append(arrival)
-        yield from self._idle(frame, arrival)
+    def _after_frame(self, done: int) -> None:
+        if self._expected.learn(self._recorder) and sees_cap(self.governor):
+            self._stale = True  # the next frame is planned on what this one has taught
+        if self._on_frame is not None:
+            self._on_frame(done)
+        self._flush_if_full()
 
     def _idle(self, frame: int, until_ns: int) -> Steps:
         """Stand idle, clock stopped, until ``until_ns``; no time at all if that is past."""
@@ -164,10 +200,10 @@ class Runtime:
 
     def _start_layer(self, frame: int, layer: int) -> Moment:
         """Do what a layer boundary allows (rules 1 to 3), start the layer, return its end."""
-        now, rail, move = self._env.now_ns, self._rail, self._rail.move
+        now, rail, move, before = self._env.now_ns, self._rail, self._rail.move, self._level
         self._level, stall, command_ns = start_layer(
             now,
-            self._level,
+            before,
             move.from_uv,
             move.to_uv,
             move.settled_ns,
@@ -178,15 +214,17 @@ class Runtime:
             rail.times,
         )
         if command_ns != NO_COMMAND:
-            rail.command(command_ns, self._wish_uv[layer])
+            self._recorder.add_move(rail.command(command_ns, self._wish_uv[layer]))
+            self._moves += 1
+        self._recorder.transitions[before, self._level] += 1
         end = now + stall + self._duration[layer][self._level]
         self._record(frame, layer, now + stall, end, stall)
         return Moment(self._env, end - now, Order.LAYER_BOUNDARY)
 
     def _record(self, frame: int, layer: int, start: int, end: int, stall: int) -> None:
         """Write the row; all of it is known, since nothing moves but at layer boundaries."""
-        begin, rail = start - stall, self._rail
-        moving = rail.move if rail.move.settled_ns > begin else None
+        rail = self._rail
+        move = self._moves - 1 if rail.move.settled_ns > start - stall else STANDS
         held_uv = rail.guaranteed_uv(start)
-        row = (frame, layer, start, end, stall, self._level, held_uv, self._cap_step)
-        self._recorder.add(row, moving)
+        row = (frame, layer, start, end, stall, self._level, held_uv, self._cap_step, move)
+        self._recorder.add(row)

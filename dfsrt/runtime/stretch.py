@@ -7,17 +7,18 @@ from typing import Protocol
 import numpy as np
 
 from dfsrt.device.npu import Domain
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.governor.view import Floats
 from dfsrt.power.measure.ina226 import CONVERSION_S, ShuntMonitor
 from dfsrt.runtime.corrector import Corrector
 from dfsrt.runtime.energy import row_energy
 from dfsrt.runtime.log import IN_DOMAIN
-from dfsrt.runtime.rail_state import RailMove
-from dfsrt.runtime.recorder import IDLE
+from dfsrt.runtime.recorder import IDLE, Rows
 from dfsrt.runtime.table import LayerTable
 
 MONITOR_SEED = 226
 """Fixed: the same board, so the same specimen of a monitor, in every run."""
+LEAST_W = 1e-6
+"""Full scale of the monitor at least, even for a device that draws nothing."""
 
 
 class Meter(Protocol):
@@ -44,9 +45,9 @@ class Stretches:
         self._set_points = np.array(table.npu.opps.set_points_uv)
         self._sum: Floats = np.zeros(3)  # seconds, predicted joules, true joules
 
-    def add(self, rows: dict[str, Ints], moving: dict[int, RailMove]) -> None:
+    def add(self, rows: Rows) -> None:
         """Add the rows of a finished frame; the corrector learns from each full stretch."""
-        _, power, _ = row_energy(self._table, rows, moving)
+        _, power, _ = row_energy(self._table, rows)
         true_w = power[:, : IN_DOMAIN[Domain.NPU]].sum(axis=1)
         set_point = np.searchsorted(self._set_points, rows["guaranteed_uv"])
         predicted_w = self._table.predicted_w[rows["layer"], rows["level"], set_point]
@@ -66,4 +67,4 @@ class Stretches:
 def board_meter(table: LayerTable) -> ShuntMonitor:
     """Return the monitor on this board's NPU rail, one conversion a reading."""
     most_w = float(table.predicted_w[np.isfinite(table.predicted_w)].max())
-    return ShuntMonitor(most_w, MONITOR_SEED, averages=1)
+    return ShuntMonitor(max(most_w, LEAST_W), MONITOR_SEED, averages=1)

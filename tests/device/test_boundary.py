@@ -16,7 +16,7 @@ from dfsrt.device.boundary import (
 )
 
 NEEDS = (700_000, 700_000, 750_000, 800_000)
-STALL = [[0 if a == b else 100 for b in range(4)] for a in range(4)]
+STALL = [0 if a == b else 100 for a in range(4) for b in range(4)]
 SLOW = RailTimes(command_ns=1_000, slew_uv_per_us=1_000.0, settle_ns=2_000)
 """50 mV take 1 + 50 + 2 = 53 us."""
 FAST = RailTimes(command_ns=0, slew_uv_per_us=1e9, settle_ns=0)

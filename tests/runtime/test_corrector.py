@@ -17,7 +17,7 @@ from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
 from dfsrt.power.fit import fit_model
 from dfsrt.power.measure.ina226 import CONVERSION_S
-from dfsrt.runtime import Corrector, Runtime, constant_cap
+from dfsrt.runtime import Arrivals, Corrector, Runtime, constant_cap
 from dfsrt.runtime.corrector import (
     BIAS_SHARE,
     FLOOR_SHARE,
@@ -26,7 +26,7 @@ from dfsrt.runtime.corrector import (
     NOISE_SD,
     PRIOR_SD,
 )
-from dfsrt.runtime.recorder import Recorder
+from dfsrt.runtime.recorder import STANDS, Recorder
 from dfsrt.runtime.stretch import Stretches
 from tests.helpers.strategies import tables
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
@@ -192,13 +192,13 @@ def small_table(error=1.0):
 def test_layers_are_put_together_until_the_meter_had_time_for_them():
     table = small_table()
     log = Runtime(table, Fixed([2, 1], [10**6] * 2), constant_cap(9.0), frames=9).run()
-    recorder, corrector, meter = Recorder(), Corrector(table.typical_w), Exact()
+    recorder, corrector, meter = Recorder(3), Corrector(table.typical_w), Exact()
     for i in range(len(log.layer)):
         rail = int(log.rail_uv[i])
         row = (log.frame, log.layer, log.start_ns, log.end_ns, log.stall_ns, log.level)
-        recorder.add((*(int(c[i]) for c in row), rail, 0), None)
+        recorder.add((*(int(c[i]) for c in row), rail, 0, STANDS))
     stretches = Stretches(table, corrector, meter)
-    stretches.add(*recorder.since(0))
+    stretches.add(recorder.rows())
     seconds = (log.end_ns - log.start_ns) * 1e-9
     expected, first = [], 0
     for i in range(len(seconds)):
@@ -216,17 +216,15 @@ def test_layers_are_put_together_until_the_meter_had_time_for_them():
 def test_a_frame_at_a_time_sees_the_same_power_as_the_closed_books(data, name):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 700_000]))
-    runtime = Runtime(table, make_governor(name), constant_cap(0.5), 4, period)
+    runtime = Runtime(table, make_governor(name), constant_cap(0.5), 4, Arrivals(period))
     log = runtime.run()
     at_once, in_steps = Exact(), Exact()
     whole = Stretches(table, Corrector(1.0), at_once)
-    whole.add(*runtime._recorder.since(0))
+    whole.add(runtime._recorder.rows())
     parts, first = Stretches(table, Corrector(1.0), in_steps), 0
     for frame in range(4):
         after = int(np.searchsorted(log.frame, frame + 1))
-        rows, moving = runtime._recorder.since(first)
-        rows = {k: v[: after - first] for k, v in rows.items()}
-        parts.add(rows, {i: m for i, m in moving.items() if i < after - first})
+        parts.add(runtime._recorder.rows(first).until(int(log.end_ns[after - 1])))
         first = after
     assert in_steps.seen == at_once.seen
 

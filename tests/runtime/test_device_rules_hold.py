@@ -19,7 +19,8 @@ from dfsrt.governor.dfs import Dfs
 from dfsrt.network.network import Network
 from dfsrt.report.cap_stats import layer_excess, layers_over, window_excess
 from dfsrt.report.summary import summarize
-from dfsrt.runtime import CapStep, HeldBy, PowerCap, Runtime, constant_cap
+from dfsrt.report.totals import totals_of
+from dfsrt.runtime import Arrivals, CapStep, HeldBy, PowerCap, Runtime, constant_cap
 from dfsrt.runtime.log import COMPONENTS
 from tests.helpers.naive import NODES, WEIGHTS
 from tests.helpers.strategies import caps_w, npus, plans, tables
@@ -65,7 +66,7 @@ def test_no_layer_ever_runs_below_its_voltage(data):
 def test_energy_by_layer_sums_to_the_rails_integral(data, name):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
-    log = Runtime(table, make_governor(name), constant_cap(0.5), 3, period).run()
+    log = Runtime(table, make_governor(name), constant_cap(0.5), 3, Arrivals(period)).run()
     # Integrate leakage over the whole run from the rail's moves, without looking at rows.
     cuts = {int(log.begin_ns[0]), int(log.end_ns[-1])}
     cuts |= {t for m in log.moves for t in (m.command_ns, m.ramp_start_ns, m.ramp_end_ns)}
@@ -87,8 +88,8 @@ def test_energy_by_layer_sums_to_the_rails_integral(data, name):
 def test_the_reports_parts_sum_to_the_whole(data, name, domain):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
-    log = Runtime(table, make_governor(name), constant_cap(0.5, domain), 3, period).run()
-    report = summarize(log, EMPTY, make_governor(name), seed=0, period_ns=period)
+    log = Runtime(table, make_governor(name), constant_cap(0.5, domain), 3, Arrivals(period)).run()
+    report = summarize(totals_of(log), EMPTY, make_governor(name), seed=0, period_ns=period)
     assert math.fsum(r.share for r in report.residency) == pytest.approx(1.0, abs=1e-9)
     assert math.fsum(report.energy_breakdown_j.values()) == pytest.approx(report.energy_j)
     assert log.domain_energy_j().sum() == pytest.approx(report.energy_j)
@@ -101,7 +102,7 @@ def test_the_reports_parts_sum_to_the_whole(data, name, domain):
 def test_rows_follow_each_other_without_gap_or_overlap(data):
     table = data.draw(tables())
     levels, rail = data.draw(plans(table))
-    log = Runtime(table, Fixed(levels, rail), constant_cap(1.0), 3, 700_000).run()
+    log = Runtime(table, Fixed(levels, rail), constant_cap(1.0), 3, Arrivals(700_000)).run()
     assert (log.begin_ns[1:] == log.end_ns[:-1]).all()
     assert log.begin_ns[0] == 0
 
@@ -210,12 +211,12 @@ def test_running_average_is_as_worked_by_hand():
     npu_rail = npu.rail.efficiency
     table = tiny_table(npu, [4_000], [1], [2.0 * npu_rail])
     cap = constant_cap(0.1, window_ns=20_000)
-    log = Runtime(table, Fixed([2], [1_000_000]), cap, frames=3, period_ns=40_000).run()
+    log = Runtime(table, Fixed([2], [1_000_000]), cap, frames=3, arrivals=Arrivals(40_000)).run()
     # 2 µJ in 10 µs is 0.2 W; the average climbs to 2 µJ / 20 µs = 0.1 W and never above.
     assert log.power_w[log.ran] == pytest.approx(0.2)
     assert window_excess(log).time_s == 0
     lower = constant_cap(0.05, window_ns=20_000)
-    log = Runtime(table, Fixed([2], [1_000_000]), lower, frames=3, period_ns=40_000).run()
+    log = Runtime(table, Fixed([2], [1_000_000]), lower, frames=3, arrivals=Arrivals(40_000)).run()
     # Above half of the peak: the last 5 µs of the climb, 10 µs flat, the first 5 µs of the
     # fall, in each of three frames; the run lasts to the end of the third one's period.
     assert log.span_ns == 120_000

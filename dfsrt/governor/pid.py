@@ -1,0 +1,58 @@
+"""``pid``: holds the cap from the power meter alone, without a power model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.params import number_param, time_param
+from dfsrt.governor.plan import Plan, uniform
+from dfsrt.governor.view import Telemetry, View
+
+
+@dataclass(frozen=True, slots=True)
+class Pid(BaseGovernor):
+    """Moves the clock by what the meter read against the cap; begins at the slowest.
+
+    The velocity form: each sample changes the last clock by the share ``ki``·e0 + ``kp``·(e0 -
+    e1) + ``kd``·(e0 - 2·e1 + e2), where e is (cap - reading) / cap, newest first. It needs no
+    memory but the last readings, and cannot wind up. Clocks snap down, so that it settles below
+    the cap.
+    Source: the textbook's velocity form of PID; gains are assumed, period as NVML's power limiter
+    is seen to act on (tens of ms) or faster.
+    Limits: one clock for all layers, and the meter shows means of the NPU's power: a layer may
+    exceed a cap that the mean keeps. A cap on another domain is held as if it were the NPU's.
+    """
+
+    name: ClassVar[str] = "pid"
+    reads_power: ClassVar[bool] = True
+    ki: float = number_param("share of the clock per share of the cap left over", 0.8, 0, 10)
+    kp: float = number_param("the same for what was left over since the last sample", 0.2, 0, 10)
+    kd: float = number_param("the same for its change", 0.0, 0, 10)
+    period: int = time_param("how often the meter is read", 5_000_000)
+
+    @property
+    def sampling_ns(self) -> int | None:
+        """The sampling period."""
+        return self.period
+
+    def plan(self, view: View) -> Plan:
+        """Return the level for the last readings; the slowest before the first."""
+        seen = view.telemetry
+        if seen is None:
+            return uniform(view, 0)
+        if not np.isfinite(view.cap_w):
+            return uniform(view, view.top)
+        if not seen.power_w:
+            return uniform(view, seen.level)
+        wish_hz = int(view.freqs_hz[seen.level]) * (1 + self._change(seen, view.cap_w))
+        return uniform(view, view.level_at_most(wish_hz))
+
+    def _change(self, seen: Telemetry, cap_w: float) -> float:
+        """Share by which the clock is to change; missing readings are taken as the oldest."""
+        left = [1 - watts / cap_w for watts in seen.power_w]
+        e0, e1, e2 = (*left, left[-1], left[-1])[:3]
+        return self.ki * e0 + self.kp * (e0 - e1) + self.kd * (e0 - 2 * e1 + e2)
