@@ -38,6 +38,15 @@ def time_param(text: str, default: int) -> Any:
     return _param(default, text, parse_period_ns, lambda ns: f"{ns / 1e6:.12g}ms")
 
 
+def optional_time_param(text: str) -> Any:
+    """A time in ns above zero; ``auto`` stands for None, the default."""
+
+    def parse(given: str) -> int | None:
+        return None if given == "auto" else parse_period_ns(given)
+
+    return _param(None, text, parse, lambda ns: "auto" if ns is None else f"{ns / 1e6:.12g}ms")
+
+
 def number_param(text: str, default: float, low: float, high: float) -> Any:
     """A number from ``low`` to ``high``."""
 

@@ -11,6 +11,7 @@ import copy
 
 import numpy as np
 
+from dfsrt.governor.expected_run import expected_frame
 from dfsrt.governor.governor import Governor, sees_cap
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
@@ -59,14 +60,19 @@ class GovernorConformance:
                 assert np.array_equal(getattr(view, name), getattr(before, name)), (what, name)
 
     def test_a_governor_that_sees_the_cap_keeps_it_in_prediction(self) -> None:
-        """No layer is planned above the cap at its set point where the lowest level fits."""
+        """No layer is planned above the cap at its set point where the lowest level fits.
+
+        A plan that knows how the rail moves may ask for more than a layer gets: then no layer
+        may run above the cap, frame after frame.
+        """
         if not sees_cap(self.make()):
             return
         for cap_w in (0.8, 1.5, 2.5, 5.0):
             view = make_view(n_layers=40, n_levels=8, cap_w=cap_w)
             plan = self.make().plan(view)
             within = planned_w(view, plan) <= cap_w
-            assert (within | (view.predicted_w[:, 0, 0] > cap_w)).all(), cap_w
+            planned = bool((within | (view.predicted_w[:, 0, 0] > cap_w)).all())
+            assert planned or expected_frame(view, plan).over_cap == 0, cap_w
 
 
 def planned_w(view: View, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

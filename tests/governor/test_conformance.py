@@ -21,6 +21,9 @@ TestSchedutil = conformance("schedutil")
 TestAppDvfs = conformance("app-dvfs")
 TestDfs = conformance("dfs")
 TestDvfs = conformance("dvfs")
+TestSegmentDvfs = conformance("segment-dvfs")
+TestOptimal = conformance("optimal")
+TestOptimalInEnergy = conformance("optimal:goal=energy:deadline=100ms:gap=0.001")
 
 
 class Sound:

@@ -1,0 +1,42 @@
+"""``optimal``: the best plan there is, by exact search over layers, clocks and the rail's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.tradeoff import Tradeoff
+from dfsrt.governor.params import choice_param, number_param, optional_time_param
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Optimal(BaseGovernor):
+    """The least time under the cap, or with ``goal=energy`` the least energy in ``deadline``.
+
+    The deadline is the period of arrivals unless told; without either it is the least energy
+    there is. Frames follow one another: the end of one is the start of the next. Everything is
+    judged on predicted watts, with the device's true transition times.
+    Limits: as ``expected_frame``: a ramp counts as the lower of its ends, what a stall draws is
+    assumed. With a period a frame begins with a settled rail, and idle time costs nothing.
+    Frames are planned to be all alike; the state at the moment of planning is not looked at.
+    """
+
+    name: ClassVar[str] = "optimal"
+    goal: str = choice_param("what is least", "time", "time", "energy")
+    deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
+    gap: float = number_param("stop where this share from the bound is left", 0.0, 0, 0.1)
+
+    def plan(self, view: View) -> Plan:
+        """Return the plan of the solution."""
+        return self.solve(view).plan
+
+    def solve(self, view: View) -> Solution:
+        """Return the plan with what it is expected to do, and the bound that certifies it."""
+        tradeoff = Tradeoff(view, self.gap)
+        if self.goal == "time":
+            return tradeoff.least_time
+        return tradeoff.least_energy(view.period_ns if self.deadline is None else self.deadline)

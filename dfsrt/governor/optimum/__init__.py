@@ -1,0 +1,6 @@
+"""The optimum: exact dynamic programming over layers, clocks and the rail's state."""
+
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.tradeoff import Tradeoff
+
+__all__ = ["Solution", "Tradeoff"]

@@ -1,0 +1,92 @@
+"""``segment-dvfs``: a voltage for each block that pays for its ramps, a clock for each layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dfsrt.compiled import compiled
+from dfsrt.device.boundary import move_ns, rail_times
+from dfsrt.governor.allowed import allowed_points
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.view import Ints, View
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDvfs(BaseGovernor):
+    """The voltage that pays for each block of layers; the highest clock under the cap for each.
+
+    Each layer's clock at each voltage is as in ``dfs``. Blocks come from the shortest path over
+    layers and voltages: a ramp takes as many layers as it lasts, at the clocks of its lower end,
+    so that a block is made only where it earns back its ramps.
+    Limits: no layer is slowed down on purpose, no ramp spans two frames, and of two ways to the
+    same layer and voltage the faster is taken, whatever clock it ends with.
+    """
+
+    name: ClassVar[str] = "segment-dvfs"
+
+    def plan(self, view: View) -> Plan:
+        """Return the blocks' voltages and the layers' clocks, ramps included."""
+        level = self._levels(view)
+        row = np.arange(view.n_layers)
+        time = view.duration_ns[row[:, None], level]
+        over = ~allowed_points(view)[row[:, None], level, np.arange(level.shape[1])]
+        penalty, moves = over * (4.0 * time.sum()), _moves(view)
+        find = compiled(_blocks)
+        best: tuple[float, Ints, Ints] | None = None
+        for start in range(level.shape[1]):
+            cost, at, to = find(time, penalty, level, view.stall_ns, moves, start)
+            if best is None or cost < best[0]:
+                best = cost, at, to
+        assert best is not None
+        return Plan(level[row, best[1]], view.set_points_uv[best[2]])
+
+    def _levels(self, view: View) -> Ints:
+        """The clock of each layer at each voltage, ``(n_layers, n_set_points)``."""
+        columns = []
+        for index in range(len(view.set_points_uv)):
+            level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
+            columns.append(lowest_of_equal_time(view.duration_ns, level))
+        return np.stack(columns, axis=1)
+
+
+def _moves(view: View) -> Ints:
+    points, times = view.set_points_uv.tolist(), rail_times(view.rail)
+    moves = [[0 if a == b else move_ns(0, a, b, times)[2] for b in points] for a in points]
+    return np.array(moves, dtype=np.int64)
+
+
+def _blocks(time: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:
+    """Return cost, set point and target of each layer; settled at ``start`` at both ends."""
+    n, points = time.shape
+    cost = np.full((n + 1, points), np.inf)
+    came = np.zeros((n + 1, points, 2), np.int64)  # layer and set point before
+    cost[0, start] = 0.0
+    for layer in range(n):
+        for before in range(points):
+            if cost[layer, before] == np.inf:
+                continue
+            for to in range(points):
+                at = min(before, to)
+                now, total, i = 0.0, cost[layer, before], layer
+                previous = level[layer - 1, before] if layer > 0 else level[n - 1, start]
+                while i < n and (i == layer or now < moves[before, to]):
+                    stall = stall_ns[previous, level[i, at]]
+                    total += time[i, at] + penalty[i, at] + stall
+                    # A command downwards is given after the first layer's stall.
+                    now += time[i, at] + (0 if i == layer and to < before else stall)
+                    previous = level[i, at]
+                    i += 1
+                if now >= moves[before, to] and total < cost[i, to]:
+                    cost[i, to] = total
+                    came[i, to, 0], came[i, to, 1] = layer, before
+    running, target = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    end, to = n, start
+    while end > 0:
+        first, before = came[end, to, 0], came[end, to, 1]
+        running[first:end], target[first:end] = min(before, to), to
+        end, to = first, before
+    return cost[n, start], running, target

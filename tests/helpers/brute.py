@@ -1,0 +1,111 @@
+"""Brute force: every plan of a small view, run frame after frame by plain loops.
+
+Shares no code with dfsrt. A frame counts once it begins as the one before it did; plans whose
+frames do not come to repeat one by one are left out, and counted.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+
+@dataclass
+class Frame:
+    time_ns: int
+    energy_j: float
+    over: int
+
+
+class Brute:
+    def __init__(self, view):
+        self.levels, self.points = view.duration_ns.shape[1], view.set_points_uv.tolist()
+        self.needs = view.rails_uv.tolist()
+        self.duration = view.duration_ns.tolist()
+        self.watts = view.predicted_w.tolist()
+        self.cap = view.cap_w
+        self.stall = view.stall_ns.tolist()
+        self.rail = view.rail
+        self.restless = 0
+
+    def plans(self):
+        """Every plan that needs no clamping."""
+        wishes = [(k, v) for v in self.points for k in range(self.levels) if self.needs[k] <= v]
+        return itertools.product(wishes, repeat=len(self.duration))
+
+    def frames(self):
+        """The steady frame of every plan that has one."""
+        for plan in self.plans():
+            frame = self.steady(plan)
+            if frame is None:
+                self.restless += 1
+            else:
+                yield frame
+
+    def least_time(self):
+        return min((f.over, f.time_ns) for f in self.frames())
+
+    def least_energy(self, deadline_ns):
+        """Also for no deadline at all, in one go."""
+        frames = list(self.frames())
+        return min((f.over, f.energy_j) for f in frames if f.time_ns <= deadline_ns)
+
+    def steady(self, plan, most=12):
+        level, volts = plan[0]
+        # The rail goes from `low` or `high` to `volts` and has settled after `left` ns.
+        state = (level, volts, volts, 0)
+        for _ in range(most):
+            frame, after = self.frame(plan, state)
+            if after == state:
+                return frame
+            state = after
+        return None
+
+    def frame(self, plan, state):
+        level, start, target, left = state
+        time, energy, over = 0, 0.0, 0
+        for layer, (wish, uv) in enumerate(plan):
+            old = level
+            if left == 0 and uv > target:
+                start, target, left = target, uv, self.move_ns(target, uv)
+                falls = False
+            else:
+                falls = left == 0 and uv < target
+            if falls:
+                sure = uv
+            elif left == 0:
+                sure = target
+            else:
+                sure = min(start, target)
+            stall = self.stall[old][wish]
+            at = target if not falls and stall >= left else sure
+            level = wish
+            if self.needs[wish] > at:
+                level = max(k for k in range(self.levels) if self.needs[k] <= sure)
+                stall = self.stall[old][level]
+                at = target if not falls and stall >= left else sure
+            ran = self.duration[layer][level]
+            if falls:
+                start, target, left = target, uv, self.move_ns(target, uv)
+                left = max(0, left - ran)
+            else:
+                left = max(0, left - stall - ran)
+            if left == 0:
+                start = target
+            time += stall + ran
+            watts = self.watts[layer]
+            energy += watts[level][self.points.index(at)] * ran * 1e-9
+            energy += watts[0][self.points.index(at)] * stall * 1e-9
+            over += self.breaks(layer, level, at)
+        return Frame(time, energy, over), (level, start, target, left)
+
+    def move_ns(self, low, high):
+        ramp = math.ceil(abs(high - low) * 1000 / self.rail.slew_uv_per_us)
+        return self.rail.command_ns + ramp + self.rail.settle_ns
+
+    def breaks(self, layer, level, uv):
+        table = self.watts[layer]
+        if any(w <= self.cap for row in table for w in row):
+            return table[level][self.points.index(uv)] > self.cap
+        return (level, uv) != (0, self.points[0])
