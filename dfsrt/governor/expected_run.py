@@ -56,7 +56,7 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
         np.ascontiguousarray(view.duration_ns),
         np.ascontiguousarray(view.predicted_w),
         allowed_points(view),
-        np.ascontiguousarray(view.stall_ns),
+        view.stall_ns.ravel(),
         np.ascontiguousarray(view.rails_uv),
         np.ascontiguousarray(view.set_points_uv),
         rail_times(view.rail),
