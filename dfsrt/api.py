@@ -104,6 +104,11 @@ class Job:
     def table(self) -> LayerTable:
         """The layer table, shared by all runs of this job."""
         bound = None if self.confidence is None else parse_confidence(self.confidence)
+        if bound is not None and self.correct:
+            raise InputError(
+                "a confidence and a corrector do not go together: it would learn the bound's "
+                "margin away; leave out one of them"
+            )
         model = choose_model(self.power_model, self.npu, bound)
         return build_table(self.lowered, self.npu, model, check_seed(self.seed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +75,9 @@ def measure(
     """Measure layers on a simulated device's virtual meter or on a real NVIDIA GPU."""
     check_parquet_path(out, "--out", "samples.parquet")
     check_outputs(out)
+    for name, count in (("--seed", seed), ("--sweep", sweep), ("--per-network", per_network)):
+        if count < 0:
+            raise InputError(f"{name} {count} is below 0; give a whole number of 0 or more")
     from dfsrt.power.measure.choose import make_bench
     from dfsrt.power.measure.session import journal_of, measure_all
     from dfsrt.power.measure.wanted import Wanted
@@ -92,6 +96,8 @@ def measure(
         like=like,
     )
     bench = make_bench(wanted)
+    if not (sweep or per_network or like):
+        raise InputError("--sweep 0 and --per-network 0 leave nothing to measure; raise one")
     subjects = bench.subjects(*_part(shard))
     if dry_run:
         typer.echo(f"{len(subjects)} readings on {device}; nothing measured")
@@ -134,8 +140,8 @@ def _shares(text: str | None) -> dict[str, float] | None:
             raise InputError(
                 f"--precision '{part}' has no number after '='; write it like fp16=0.8,fp32=0.2"
             ) from error
-    if not all(share > 0 for share in shares.values()):
-        raise InputError(f"--precision '{text}' has a share that is not above 0")
+    if not all(0 < share < math.inf for share in shares.values()):
+        raise InputError(f"--precision '{text}' has a share that is no number above 0")
     return shares
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dfsrt.cli.output import STDOUT, check_outputs, progress_of, write_bytes
+
+if TYPE_CHECKING:
+    from dfsrt.device import Npu
 
 app = typer.Typer(help="List, show or check trained power models.", no_args_is_help=True)
 
@@ -21,6 +24,12 @@ Json = Annotated[
 ]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Digests, schema and golden rows only; no training.")
+]
+
+
+Device = Annotated[
+    str | None,
+    typer.Option("--device", "-d", help="The device, where the card's name is not a preset's."),
 ]
 
 
@@ -43,7 +52,9 @@ def list_models() -> None:
 
 
 @app.command("show")
-def show_model(model: Name, figure: Figure = None, json: Json = None) -> None:
+def show_model(
+    model: Name, figure: Figure = None, json: Json = None, device: Device = None
+) -> None:
     """Show a model's card: errors on networks it has not seen, bounds, range, limits."""
     check_outputs(figure, json)
     from dfsrt.power.models import open_model
@@ -60,7 +71,7 @@ def show_model(model: Name, figure: Figure = None, json: Json = None) -> None:
         from dfsrt.report.model_figure import write_model_figure
 
         with progress_of("predicting held-out networks") as on_done:
-            write_model_figure(check_model(model, on_done), figure)
+            write_model_figure(check_model(model, on_done, _npu(device)), figure)
     if json is not None:
         write_bytes(to_json(card), json)
     if json != STDOUT:
@@ -68,7 +79,7 @@ def show_model(model: Name, figure: Figure = None, json: Json = None) -> None:
 
 
 @app.command("check")
-def check(model: Name, quick: Quick = False) -> None:
+def check(model: Name, quick: Quick = False, device: Device = None) -> None:
     """Check a model's files, then work out again from its samples all that its card claims."""
     from dfsrt.power.learn.check import check_files, check_model
     from dfsrt.power.models import open_model
@@ -78,9 +89,15 @@ def check(model: Name, quick: Quick = False) -> None:
         typer.echo(f"{model}: digests, features and golden rows are right")
         return
     with progress_of("checking") as on_done:
-        check_model(model, on_done)
+        check_model(model, on_done, _npu(device))
     card = open_model(model).card
     typer.echo(
         f"{model}: files are right, and every number of the card follows from its "
         f"{card.samples:,} samples"
     )
+
+
+def _npu(device: str | None) -> Npu | None:
+    from dfsrt.device import load_device
+
+    return None if device is None else load_device(device)

@@ -54,7 +54,14 @@ class Bundle:
         check_digest(path, self.card.model_sha256)
         session = _open(path)
         features, expected = self._golden()
+        if [i.name for i in session.get_inputs()] != ["features"]:
+            raise InputError(f"'{path}' is no power model: its input is not 'features'")
         found = self._outputs(session, features)
+        if set(expected) != set(found):
+            raise InputError(
+                f"'{self.folder / GOLDEN}' has other outputs than the model "
+                f"({', '.join(expected) or 'none'}, not {', '.join(found)}); train it anew"
+            )
         relative, absolute = TOLERANCE[self.card.kind]
         for name, values in expected.items():
             if not np.allclose(found[name], values, rtol=relative, atol=absolute):
@@ -67,7 +74,13 @@ class Bundle:
     def _outputs(self, session: Any, features: Floats) -> dict[str, Floats]:
         kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
         names = [o.name for o in session.get_outputs()]
-        values = session.run(names, {"features": features.astype(kind)})
+        try:
+            values = session.run(names, {"features": features.astype(kind)})
+        except Exception as error:  # onnxruntime has a family of its own, below Exception
+            raise InputError(
+                f"power model '{self.card.name}' cannot take its {features.shape[1]} features "
+                f"({str(error).splitlines()[0]}); train it anew"
+            ) from error
         found = {n: np.asarray(v, dtype=np.float64).reshape(-1) for n, v in zip(names, values)}  # noqa: B905
         for name, value in found.items():
             if not np.isfinite(value).all():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -117,15 +119,41 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / "card.toml"
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Card)
+        card = msgspec.toml.decode(path.read_bytes(), type=Card)
+        wrong = _wrong(card)
+        if wrong:
+            raise msgspec.ValidationError(wrong)
+        return card
     except OSError as error:
         raise InputError(
             f"'{folder}' holds no card.toml; give a folder that 'dfsrt train' wrote"
         ) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(
             f"'{path}' is no card of a power model ({error}); train the model again"
         ) from error
+
+
+def _wrong(card: Card) -> str:
+    """What does not fit together in a card; nothing where all does."""
+    columns, bounds = len(card.features), card.bounds
+    levels = bounds.levels
+    checks = {
+        "valid_low, valid_high and features differ in length": (
+            len(card.valid_low) == len(card.valid_high) == columns
+        ),
+        "valid_latency_s is no pair": len(card.valid_latency_s) == 2,
+        "targets lack power_w": "power_w" in card.targets,
+        "bounds lack factors for 'all'": "all" in bounds.factors,
+        "bounds.levels are none, or do not rise": (
+            len(levels) > 0 and all(a < b for a, b in pairwise(levels))
+        ),
+        "bounds.factors are not one finite number above 0 a level": all(
+            len(f) == len(levels) and all(math.isfinite(v) and v > 0 for v in f)
+            for f in bounds.factors.values()
+        ),
+    }
+    return "; ".join(text for text, right in checks.items() if not right)
 
 
 def card_text(card: Card) -> str:

@@ -55,15 +55,16 @@ class Bound:
 def fit_bound(ratios: Floats, groups: Sequence[str], levels: Sequence[float] = LEVELS) -> Bound:
     """Return the bound of out-of-fold ``ratios`` (measured over predicted), by group.
 
-    A level that a group is too small for takes the group's largest ratio; one that all samples
-    together are too few for is left out.
+    A level that all samples together, or those of a group with factors of its own, are too few
+    for is left out.
     """
-    kept = tuple(c for c in levels if rank(len(ratios), c) <= len(ratios))
     names = np.array(groups)
     members: dict[str, NDArray[np.bool_]] = {POOLED: np.ones(len(names), dtype=bool)}
     for name in sorted(set(groups)):
         if (names == name).sum() >= FEWEST:
             members[name] = names == name
+    counts = [int(chosen.sum()) for chosen in members.values()]
+    kept = tuple(c for c in levels if all(rank(n, c) <= n for n in counts))
     return Bound(
         levels=kept,
         factors={name: _factors(ratios[chosen], kept) for name, chosen in members.items()},
@@ -78,8 +79,7 @@ def rank(count: int, confidence: float) -> int:
 
 def _factors(ratios: Floats, levels: Sequence[float]) -> tuple[float, ...]:
     ordered = np.sort(ratios)
-    ranks = [min(rank(len(ordered), c), len(ordered)) for c in levels]
-    return tuple(float(ordered[r - 1]) for r in ranks)
+    return tuple(float(ordered[rank(len(ordered), c) - 1]) for c in levels)
 
 
 def held_out_coverage(

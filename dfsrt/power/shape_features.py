@@ -186,7 +186,8 @@ def _moved_bytes(layer: Layer) -> int:
 
 
 def _operands(layer: Layer) -> tuple[Tensor, ...]:
-    return (*layer.inputs, *layer.weights)
+    """What the layer reads; a generator, which reads nothing, counts with what it makes."""
+    return (*layer.inputs, *layer.weights) or layer.outputs
 
 
 def _first(layer: Layer) -> Tensor:

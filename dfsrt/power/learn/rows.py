@@ -58,7 +58,7 @@ class Rows:
     @property
     def of_networks(self) -> NDArray[np.bool_]:
         """Which rows are layers of real networks, not made up."""
-        return np.array([not g.startswith("sweep") for g in self.groups.tolist()], dtype=bool)
+        return np.array([not g.startswith("sweep/") for g in self.groups.tolist()], dtype=bool)
 
     @property
     def counted(self) -> NDArray[np.bool_]:

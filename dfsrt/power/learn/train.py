@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,16 @@ from dfsrt.power.clock_law import settled
 from dfsrt.power.learn.baselines import BASELINES
 from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
-from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner, log_demand, smooth
+from dfsrt.power.learn.learner import GpuLearner, Learner, NpuLearner, boosted, log_demand
 from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
-from dfsrt.power.learn.validate import errors_of, out_of_fold, out_of_fold_by, target_of
+from dfsrt.power.learn.validate import (
+    check_groups,
+    errors_of,
+    out_of_fold,
+    out_of_fold_by,
+    target_of,
+)
 from dfsrt.power.measure.sample import Idle, Sample
 from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
 from dfsrt.power.workload import Floats
@@ -47,6 +53,7 @@ class Trained:
     golden: str
     rows: Rows
     predicted: dict[str, Floats]
+    answers: Mapping[str, Floats]
 
 
 def train(
@@ -69,6 +76,8 @@ def train(
     if len(benches) != 1:
         told = ", ".join(sorted(f"{device} ({meter})" for meter, device in benches)) or "none"
         raise InputError(f"a model is of one device; the samples are of: {told}")
+    if seed < 0:
+        raise InputError(f"seed {seed} is below 0; give a whole number like 7")
     meter = samples[0].bench.meter
     if meter == "virtual":
         rows: Rows = npu_rows(samples, npu or load_device(samples[0].bench.device))
@@ -92,6 +101,7 @@ def train_files(
         InputError: samples that cannot be read or learned from.
         OutputError: the folder cannot be written.
     """
+    _check_distinct(paths)
     samples = [s for path in paths for s in read_samples(path)]
     idle = [i for path in paths for i in read_idle(path)]
     data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
@@ -106,6 +116,13 @@ def train_files(
     return done
 
 
+def _check_distinct(paths: Sequence[Path]) -> None:
+    places = [path.resolve() for path in paths]
+    for index, path in enumerate(paths):
+        if places[index] in places[:index]:
+            raise InputError(f"'{path}' is given twice; its readings would count twice")
+
+
 def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -118,9 +135,10 @@ def _make_folder(out: Path) -> None:
 def _gpu_learner(
     samples: Sequence[Sample], idle: Sequence[Idle], rows: Rows, seed: int, on_done: OnDone
 ) -> GpuLearner:
-    """The learner with the clock law under which demand is learned best, by a linear fit."""
+    """The learner with the clock law under which demand is learned best, by boosted trees."""
     limit_w = float(np.median([s.reading.limit_w or 0.0 for s in samples]))
     highest_hz = float(np.max(rows.clock_hz))
+    check_groups(rows)
     rest_w = min((i.power_w for i in idle), default=float(rows.power_w.min())) * 0.5
     if limit_w <= 0 or rows.held_down.sum() < 30:
         law = ClockLaw(
@@ -130,19 +148,20 @@ def _gpu_learner(
     errors = []
     for index, exponent in enumerate(EXPONENTS, start=1):
         law = ClockLaw(limit_w=limit_w, highest_hz=highest_hz, exponent=exponent, rest_w=rest_w)
-        errors.append((_clock_error(rows, law), law))
+        errors.append((_clock_error(rows, law, seed), law))
         on_done("choosing the clock law", index, len(EXPONENTS))
     return GpuLearner(min(errors, key=lambda pair: pair[0])[1], seed)
 
 
-def _clock_error(rows: Rows, law: ClockLaw) -> float:
-    """Mean relative error of the settled clock of held layers, out of fold, by the smooth half."""
+def _clock_error(rows: Rows, law: ClockLaw, seed: int) -> float:
+    """Mean relative error of the settled clock of held layers, out of fold, by boosted trees."""
     from sklearn.model_selection import GroupKFold
 
     target = log_demand(law, rows)
     found = np.empty(len(rows))
     for seen, asked in GroupKFold(min(5, len(set(rows.groups)))).split(target, groups=rows.groups):
-        found[asked] = smooth().fit(rows.features[seen], target[seen]).predict(rows.features[asked])
+        model = boosted(seed).fit(rows.features[seen], target[seen])
+        found[asked] = model.predict(rows.features[asked])
     _, clock = settled(law, np.exp(found) + law.rest_w)
     return float(np.abs(clock / rows.clock_hz - 1.0)[rows.held_down].mean())
 
@@ -156,7 +175,7 @@ def _trained(
     seed: int,
     on_done: OnDone,
 ) -> Trained:
-    total = len(set(rows.groups.tolist()))
+    total = len(set(rows.groups[rows.counted].tolist()))
     predicted = out_of_fold(rows, learner, lambda n: on_done("validating", n, total))
     fitted = learner.fit(rows)
     model = to_onnx_bytes(fitted, len(rows.columns), double=learner.double)
@@ -183,7 +202,8 @@ def _trained(
         limits=LIMITS[learner.kind],
         **_origin(samples),
     )
-    return Trained(card, model, _golden(rows, fitted), rows, predicted)
+    answers = fitted.raw(rows.features)
+    return Trained(card, model, _golden(rows, answers), rows, predicted, answers)
 
 
 def _origin(samples: Sequence[Sample]) -> dict[str, Any]:
@@ -205,7 +225,8 @@ def _targets(rows: Rows, predicted: dict[str, Floats], learner: Learner) -> dict
     if "latency_s" in predicted:
         found["latency_s"] = target_of(rows, predicted["latency_s"], rows.latency_s, of_networks)
         held = of_networks & rows.held_down
-        found["held_clock_hz"] = target_of(rows, predicted["clock_hz"], rows.clock_hz, held)
+        if held.any():
+            found["held_clock_hz"] = target_of(rows, predicted["clock_hz"], rows.clock_hz, held)
     return found
 
 
@@ -217,11 +238,11 @@ def _baselines(rows: Rows) -> dict[str, Errors]:
     return found
 
 
-def _golden(rows: Rows, fitted: Fitted) -> str:
+def _golden(rows: Rows, answers: Mapping[str, Floats]) -> str:
     """Rows spread over the samples, with what the fitted model gives for them."""
     chosen = np.linspace(0, len(rows) - 1, min(GOLDEN_ROWS, len(rows))).astype(int)
     features = rows.features[chosen]
-    outputs = fitted.raw(features)
+    outputs = {name: values[chosen] for name, values in answers.items()}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*rows.columns, *outputs])

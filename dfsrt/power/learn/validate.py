@@ -20,28 +20,34 @@ Predict = Callable[[Rows, Rows], Mapping[str, Floats]]
 
 
 def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield (train, test) masks, one pair a group.
+    """Yield (train, test) masks, one pair a group whose errors count.
 
     A layer that has the same shape as one of the test group is left out of training too.
 
     Raises:
         InputError: too few groups to hold one out.
     """
-    groups = sorted(set(rows.groups.tolist()))
+    check_groups(rows)
+    for group in sorted(set(rows.groups[rows.counted].tolist())):
+        test = rows.groups == group
+        yield ~test & ~np.isin(rows.shapes, rows.shapes[test]), test
+
+
+def check_groups(rows: Rows) -> None:
+    """Raise InputError where the groups are too few to hold one out."""
+    groups = set(rows.groups.tolist())
     if len(groups) < FEWEST_GROUPS:
         raise InputError(
             f"the samples hold {len(groups)} networks or shape families; validation by group "
             f"needs {FEWEST_GROUPS}: measure more with --network or --sweep"
         )
-    for group in groups:
-        test = rows.groups == group
-        yield ~test & ~np.isin(rows.shapes, rows.shapes[test]), test
 
 
 def out_of_fold(
     rows: Rows, learner: Learner, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return every quantity predicted for each row by a model that has not seen its group."""
+    """Return every quantity predicted for each row that counts, by a model that has not seen its
+    group; NaN for the others."""
     return out_of_fold_by(rows, lambda seen, asked: learner.fit(seen).predict(asked), on_done)
 
 

@@ -54,6 +54,8 @@ def read_samples(path: Path) -> list[Sample]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; give a file that 'dfsrt measure' wrote")
     try:
         rows = pq.read_table(path).to_pylist()
     except FileNotFoundError as error:

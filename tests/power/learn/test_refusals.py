@@ -1,0 +1,141 @@
+"""A model that was tampered with, or a card that does not fit together, is refused."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+import subprocess
+import sys
+
+import msgspec
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from dfsrt.errors import InputError
+from dfsrt.power.card import card_text, read_card
+from dfsrt.power.learn.check import check_files, check_model
+from dfsrt.power.models import open_model
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "mdla"
+    shutil.copytree(open_model("mdla").folder, place)
+    return place
+
+
+def rewrite(folder, **changes):
+    card = msgspec.structs.replace(read_card(folder), **changes)
+    (folder / "card.toml").write_text(card_text(card))
+
+
+def halve_weights(folder):
+    """Halve every weight and mend the digest, as a forger would."""
+    model = onnx.load(folder / "model.onnx")
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float64:
+            tensor.CopyFrom(numpy_helper.from_array(values * 0.5, tensor.name))
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.floats:
+                attribute.floats[:] = [v * 0.5 for v in attribute.floats]
+    onnx.save(model, folder / "model.onnx")
+    digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    rewrite(folder, model_sha256=digest)
+
+
+def rewrite_golden(folder, change):
+    path = folder / "golden.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(change(rows))
+
+
+def test_halved_weights_are_found_even_with_digest_and_golden_rows_mended(folder):
+    halve_weights(folder)
+    rewrite_golden(
+        folder, lambda rows: [rows[0], *([*r[:-1], repr(float(r[-1]) / 2)] for r in rows[1:])]
+    )
+    check_files(folder)  # the files agree with each other
+    with pytest.raises(InputError, match="gives another power_w"):
+        check_model(folder)
+
+
+def test_golden_rows_without_outputs_are_refused(folder):
+    rewrite_golden(folder, lambda rows: [r[:-1] for r in rows])
+    with pytest.raises(InputError, match="has other outputs than the model"):
+        check_files(folder)
+
+
+def bounds(folder, **changes):
+    return msgspec.structs.replace(read_card(folder).bounds, **changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: {"valid_low": [0.0]}, "differ in length"),
+        (lambda f: {"valid_latency_s": [0.0]}, "valid_latency_s is no pair"),
+        (lambda f: {"targets": {}}, "targets lack power_w"),
+        (lambda f: {"bounds": bounds(f, factors={"matrix": [1.0]})}, "lack factors for 'all'"),
+        (lambda f: {"bounds": bounds(f, levels=[])}, "bounds.levels"),
+        (lambda f: {"bounds": bounds(f, factors={"all": [1.0]})}, "one finite number above 0"),
+        (
+            lambda f: {"bounds": bounds(f, factors={"all": [-1.0] * len(bounds(f).levels)})},
+            "one finite number above 0",
+        ),
+    ],
+)
+def test_a_card_that_does_not_fit_together_is_refused(folder, change, message):
+    rewrite(folder, **change(folder))
+    with pytest.raises(InputError, match=message):
+        read_card(folder)
+
+
+def test_a_card_that_is_no_text_is_refused(folder):
+    (folder / "card.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="no card of a power model"):
+        read_card(folder)
+
+
+def test_a_range_that_was_widened_a_little_is_found(folder):
+    low, high = read_card(folder).valid_latency_s
+    rewrite(folder, valid_latency_s=[low, high * 1.01])
+    with pytest.raises(InputError, match="valid_latency_s"):
+        check_model(folder)
+
+
+def dfsrt(*arguments):
+    command = [sys.executable, "-m", "dfsrt", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["measure", "-o", "s.parquet", "--seed", "-1"], "--seed -1 is below 0"),
+        (["measure", "-o", "s.parquet", "--sweep", "-1"], "--sweep -1 is below 0"),
+        (["measure", "-o", "s.parquet", "--sweep", "0", "--per-network", "0"], "nothing to meas"),
+        (["measure", "-o", "s.parquet", "--precision", "fp16=inf"], "no number above 0"),
+        (["train", ".", "-o", "m"], "is a folder"),
+        (["run", "alexnet", "--correct", "--confidence", "95%"], "do not go together"),
+    ],
+)
+def test_input_that_cannot_be_meant_ends_in_one_line(arguments, part, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = dfsrt(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert part in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_same_file_twice_is_refused(folder):
+    samples = folder / "samples.parquet"
+    done = dfsrt("train", samples, samples, "-o", folder.parent / "m")
+    assert done.returncode == 2
+    assert "given twice" in done.stderr
