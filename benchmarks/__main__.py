@@ -80,6 +80,13 @@ def kernel_rate() -> dict[str, Any]:
     return {"target": target, **json.loads(done.stdout)}
 
 
+def optimum_cost() -> dict[str, Any]:
+    """The optimum of 1,000 layers at 16 clocks and 4 voltages."""
+    from benchmarks.optimal import optimal_cost
+
+    return optimal_cost()
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -89,6 +96,7 @@ def main() -> None:
         prediction_cost,
         runtime_rate,
         kernel_rate,
+        optimum_cost,
     )
     results = {}
     for benchmark in benchmarks:

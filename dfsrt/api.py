@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from dfsrt import defaults
 from dfsrt.cost import at_device_precision, cost_network
@@ -22,6 +24,7 @@ from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
 from dfsrt.report.parquet import ParquetLog, about_run, write_log
+from dfsrt.report.regret import regrets
 from dfsrt.report.schema import CompareReport, LayersReport, RunReport, to_json
 from dfsrt.report.summary import summarize
 from dfsrt.report.totals import Totals, totals_of
@@ -275,11 +278,14 @@ def compare(
     """Run ``network`` under each of ``governors``; keywords are the fields of ``Job``."""
     shared = Job(network, **job)
     governors = [governors] if isinstance(governors, str) else governors
-    return comparison([shared.run(governor) for governor in governors])
+    chosen = [make_governor(governor) for governor in governors]
+    return comparison([shared.run(governor) for governor in chosen], chosen, shared.period_ns)
 
 
-def comparison(runs: Sequence[Run]) -> Comparison:
-    """Return finished runs of one job as a comparison.
+def comparison(
+    runs: Sequence[Run], governors: Sequence[Governor], period_ns: int | None = None
+) -> Comparison:
+    """Return finished runs of one job under these governors as a comparison, regret included.
 
     Raises:
         InputError: no run at all.
@@ -287,6 +293,11 @@ def comparison(runs: Sequence[Run]) -> Comparison:
     if not runs:
         raise InputError("no governor given; name at least one, like 'dfs'")
     first = runs[0].report
+    found = regrets([run.log for run in runs], list(governors), period_ns)
+    runs = [
+        replace(run, report=msgspec.structs.replace(run.report, regret=regret))
+        for run, regret in zip(runs, found, strict=True)
+    ]
     reports = [run.report for run in runs]
     report = CompareReport(
         network=first.network, device=first.device, cap_w=first.cap_w, runs=reports

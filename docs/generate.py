@@ -10,8 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from dfsrt.report.schema import CompareReport, LayersReport, PredictReport, RunReport, to_json
-from docs import readme
+from dfsrt.report.schema import (
+    CompareReport,
+    FrontierReport,
+    LayersReport,
+    PredictReport,
+    RunReport,
+    to_json,
+)
+from docs import governors, readme
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -23,6 +30,7 @@ SCHEMAS = {
     "compare": CompareReport,
     "layers": LayersReport,
     "predict": PredictReport,
+    "frontier": FrontierReport,
 }
 
 OUTPUTS = {
@@ -67,6 +75,9 @@ def main() -> None:
     (DOCS / "figures").mkdir(exist_ok=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    figure = str(DOCS / "figures" / "frontier_resnet50.svg")
+    subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    governors.main()
     readme.main()
 
 

@@ -47,7 +47,7 @@ def compare(
             job.run(governor, lambda done, before=frames * i: on_frame(before + done))  # type: ignore[misc]
             for i, governor in enumerate(chosen)
         ]
-    result = comparison(runs)
+    result = comparison(runs, chosen, job.period_ns)
     if figure is not None:
         result.save_figure(figure)
     if json is not None:

@@ -12,6 +12,7 @@ from dfsrt import __version__
 from dfsrt.cli import (
     compare,
     device,
+    frontier,
     layers,
     listing,
     measure,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)

@@ -28,7 +28,7 @@ class Optimal(BaseGovernor):
     name: ClassVar[str] = "optimal"
     goal: str = choice_param("what is least", "time", "time", "energy")
     deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
-    gap: float = number_param("stop where this share from the bound is left", 0.0, 0, 0.1)
+    gap: float = number_param("with goal=energy: the gap at which to stop", 5e-4, 0, 0.1)
 
     def plan(self, view: View) -> Plan:
         """Return the plan of the solution."""

@@ -20,8 +20,9 @@ class SegmentDvfs(BaseGovernor):
     """The voltage that pays for each block of layers; the highest clock under the cap for each.
 
     Each layer's clock at each voltage is as in ``dfs``. Blocks come from the shortest path over
-    layers and voltages: a ramp takes as many layers as it lasts, at the clocks of its lower end,
-    so that a block is made only where it earns back its ramps.
+    layers and voltages: a ramp takes as many layers as it lasts, each at the lower of its clocks
+    at the ramp's two ends, so that it keeps the cap at both. A block is made only where it earns
+    back its ramps.
     Limits: no layer is slowed down on purpose, no ramp spans two frames, and of two ways to the
     same layer and voltage the faster is taken, whatever clock it ends with.
     """
@@ -32,17 +33,16 @@ class SegmentDvfs(BaseGovernor):
         """Return the blocks' voltages and the layers' clocks, ramps included."""
         level = self._levels(view)
         row = np.arange(view.n_layers)
-        time = view.duration_ns[row[:, None], level]
         over = ~allowed_points(view)[row[:, None], level, np.arange(level.shape[1])]
-        penalty, moves = over * (4.0 * time.sum()), _moves(view)
-        find = compiled(_blocks)
-        best: tuple[float, Ints, Ints] | None = None
-        for start in range(level.shape[1]):
-            cost, at, to = find(time, penalty, level, view.stall_ns, moves, start)
-            if best is None or cost < best[0]:
-                best = cost, at, to
-        assert best is not None
-        return Plan(level[row, best[1]], view.set_points_uv[best[2]])
+        penalty = over * (4.0 * view.duration_ns.max(axis=1).sum())
+        duration, moves = np.ascontiguousarray(view.duration_ns), _moves(view)
+        find = compiled(_blocks, (_trace,))
+        found = [
+            find(duration, penalty, level, view.stall_ns, moves, start)
+            for start in range(level.shape[1])
+        ]
+        _, chosen, target = min(found, key=lambda blocks: float(blocks[0]))
+        return Plan(chosen, view.set_points_uv[target])
 
     def _levels(self, view: View) -> Ints:
         """The clock of each layer at each voltage, ``(n_layers, n_set_points)``."""
@@ -59,9 +59,9 @@ def _moves(view: View) -> Ints:
     return np.array(moves, dtype=np.int64)
 
 
-def _blocks(time: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:
-    """Return cost, set point and target of each layer; settled at ``start`` at both ends."""
-    n, points = time.shape
+def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:
+    """Return cost, and level and target of each layer; settled at ``start`` at both ends."""
+    n, points = level.shape
     cost = np.full((n + 1, points), np.inf)
     came = np.zeros((n + 1, points, 2), np.int64)  # layer and set point before
     cost[0, start] = 0.0
@@ -70,23 +70,31 @@ def _blocks(time: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, star
             if cost[layer, before] == np.inf:
                 continue
             for to in range(points):
-                at = min(before, to)
                 now, total, i = 0.0, cost[layer, before], layer
                 previous = level[layer - 1, before] if layer > 0 else level[n - 1, start]
                 while i < n and (i == layer or now < moves[before, to]):
-                    stall = stall_ns[previous, level[i, at]]
-                    total += time[i, at] + penalty[i, at] + stall
+                    new = min(level[i, before], level[i, to])
+                    stall = stall_ns[previous, new]
+                    total += duration[i, new] + stall + max(penalty[i, before], penalty[i, to])
                     # A command downwards is given after the first layer's stall.
-                    now += time[i, at] + (0 if i == layer and to < before else stall)
-                    previous = level[i, at]
+                    now += duration[i, new] + (0 if i == layer and to < before else stall)
+                    previous = new
                     i += 1
                 if now >= moves[before, to] and total < cost[i, to]:
                     cost[i, to] = total
                     came[i, to, 0], came[i, to, 1] = layer, before
-    running, target = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    chosen, target = _trace(came, level, start)
+    return cost[n, start], chosen, target
+
+
+def _trace(came: Any, level: Any, start: int) -> Any:
+    """Return level and target of each layer along the path that ends at ``start``."""
+    n = len(level)
+    chosen, target = np.zeros(n, np.int64), np.zeros(n, np.int64)
     end, to = n, start
     while end > 0:
         first, before = came[end, to, 0], came[end, to, 1]
-        running[first:end], target[first:end] = min(before, to), to
+        for i in range(first, end):
+            chosen[i], target[i] = min(level[i, before], level[i, to]), to
         end, to = first, before
-    return cost[n, start], running, target
+    return chosen, target

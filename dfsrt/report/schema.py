@@ -90,13 +90,27 @@ class Prediction(msgspec.Struct, frozen=True):
     confidence: float | None = None
 
 
+class Regret(msgspec.Struct, frozen=True):
+    """How far a governor is from ``optimal``, as predicted and once frames repeat; shares.
+
+    ``time`` is against the least time of a frame under the cap, ``energy`` against the least
+    energy under the cap in the time that the governor itself takes. A governor that breaks the
+    cap may be below 0; ``layers_over`` says how many layers of a frame do so by prediction.
+    """
+
+    time: float
+    energy: float
+    layers_over: float
+
+
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     """One run.
 
     Energy and power are those of the capped domain; ``outside_domain_j`` is the rest of the
     device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
     running time by what held the clock. ``detail`` says what was kept: each layer run, each
-    request, or the summary.
+    request, or the summary. ``regret`` is worked out where runs are compared under one cap, else
+    null.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -132,6 +146,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     unknown_ops: dict[str, int]
     notes: list[str]
     assumed: list[str]
+    regret: Regret | None = None
 
 
 class CompareReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +233,42 @@ class PredictReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: PredictedTotals
     layers: list[PredictedLayer]
     notes: list[str]
+
+
+class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame on the frontier: no frame under the cap is as fast on less energy, but for ``gap``.
+
+    ``gap`` is a share of the energy; ``certified`` says that it is a thousandth or less.
+    ``corner`` marks corners of the convex hull.
+    """
+
+    time_s: float
+    energy_j: float
+    gap: float
+    certified: bool
+    corner: bool
+
+
+class FrontierGovernor(msgspec.Struct, frozen=True, kw_only=True):
+    """A governor's own frame beside the frontier."""
+
+    governor: str
+    time_s: float
+    energy_j: float
+    regret: Regret
+
+
+class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Time against energy of one frame under a cap, as predicted: the best, and each governor."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    power_model: str
+    cap_w: float | None
+    points: list[FrontierPoint]
+    governors: list[FrontierGovernor]
+    assumed: list[str]
 
 
 def to_json(report: Any) -> bytes:

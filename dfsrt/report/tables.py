@@ -176,7 +176,8 @@ def compare_table(console: Console, report: CompareReport) -> None:
     for note in dict.fromkeys(note for run in report.runs for note in run.notes):
         say(console, f"note: {note}")
     heads = ("<governor", "FPS", "", "mJ/inference", "", "avg W", "max W", "over cap", "stalled")
-    show(console, (*heads, "V moves"), (_compare_row(r, first) for r in report.runs))
+    tail = ("V moves", "time regret", "energy regret")
+    show(console, (*heads, *tail), (_compare_row(r, first) for r in report.runs))
 
 
 def _compare_row(r: RunReport, first: RunReport) -> tuple[str, ...]:
@@ -191,6 +192,7 @@ def _compare_row(r: RunReport, first: RunReport) -> tuple[str, ...]:
         f"{r.cap.layers_over / r.cap.layer_runs:.0%}",
         f"{r.transitions.stall_s / r.time_s:.2%}",
         str(r.transitions.voltage),
+        *(("", "") if r.regret is None else (f"{r.regret.time:.1%}", f"{r.regret.energy:.1%}")),
     )
 
 

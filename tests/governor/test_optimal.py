@@ -110,7 +110,7 @@ def test_a_deadline_that_nothing_meets_gives_the_least_time():
 
 
 def test_the_corners_of_the_frontier_fall_in_energy_ever_more_slowly():
-    corners = Tradeoff(make_view(n_layers=40, n_levels=8, cap_w=1.5)).supported()
+    corners = Tradeoff(make_view(n_layers=40, n_levels=8, cap_w=1.5)).corners()
     time = np.array([c.time_ns for c in corners])
     energy = np.array([c.energy_j for c in corners])
     assert len(corners) > 3

@@ -35,7 +35,7 @@ class Effort:
 PASSES = (
     Effort(4, 64, 60_000),
     Effort(32, 64, 60_000),
-    Effort(256, 1, 200_000),
+    Effort(128, 1, 100_000),
     Effort(256, 64, 1_000_000),
 )
 """Passes of a search without a deadline; the next where the gap is still open."""

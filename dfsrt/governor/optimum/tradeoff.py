@@ -27,6 +27,7 @@ from dfsrt.governor.segment_dvfs import SegmentDvfs
 from dfsrt.governor.view import View
 
 MOST_PRICES = 60
+"""How many prices are tried at most in search of a corner, or of all."""
 
 
 class Tradeoff:
@@ -61,7 +62,7 @@ class Tradeoff:
 
     def _at_price(self, price_w: float) -> tuple[Solution, float]:
         if price_w not in self._priced:
-            cycle = best_cycle(Problem(self.view, price_w), self.tolerance / 5)
+            cycle = best_cycle(Problem(self.view, price_w), self.tolerance / 2)
             cost = _cost_at(price_w)
             solution = self._best(self._from(cycle), cost, cycle)
             self._priced[price_w] = solution, solution.bound
@@ -85,25 +86,25 @@ class Tradeoff:
         solution = Solution(best.plan, best.frame, best.energy_j, bound)
         return self._refined(solution, price_w, int(deadline_ns))
 
-    def supported(self) -> list[Solution]:
-        """Return the corners of the lower convex hull of time and energy, fastest first."""
-        corners = [self._fast_corner(), self.at_price(0.0)]
-        if corners[0].time_ns >= corners[1].time_ns:
-            return corners[1:]
-        return list(self._between(*corners)) + corners[1:]
+    def corners(self, most: int = MOST_PRICES) -> list[Solution]:
+        """Return corners of the lower convex hull of time and energy, fastest first.
 
-    def _fast_corner(self) -> Solution:
-        """The least energy at the least time."""
-        return self.least_energy(self.least_time.time_ns * (1 + SAME_COST))
-
-    def _between(self, fast: Solution, slow: Solution) -> Iterator[Solution]:
-        """``fast`` and all corners from there up to, but without, ``slow``."""
-        corner = self._corner(fast, slow)
-        if corner is None or len(self._priced) > MOST_PRICES:
-            yield fast
-            return
-        yield from self._between(fast, corner)
-        yield from self._between(corner, slow)
+        The widest stretches are looked at first, and ``most`` times at most; the hull has no
+        further corner where that was enough.
+        """
+        ends = self.least_energy(self.least_time.time_ns), self.at_price(0.0)
+        if ends[0].time_ns >= ends[1].time_ns:
+            return [ends[1]]
+        found, open_ = list(ends), [ends]
+        for _ in range(most):
+            if not open_:
+                break
+            fast, slow = open_.pop(max(range(len(open_)), key=lambda i: _width(*open_[i])))
+            corner = self._corner(fast, slow)
+            if corner is not None:
+                found.append(corner)
+                open_ += [(fast, corner), (corner, slow)]
+        return sorted(found, key=lambda s: s.time_ns)
 
     def _corner(self, fast: Solution, slow: Solution) -> Solution | None:
         """The corner below the line between two, or None where there is none."""
@@ -141,6 +142,11 @@ class Tradeoff:
         yield from self._simple
         yield self.least_time
         yield from (solution for solution, _ in self._priced.values())
+
+    def gap_of(self, solution: Solution) -> float:
+        """How far a plan's energy is above the least in its time, at most, as a share."""
+        by_prices = max(0.0, 1.0 - self._dual_bound(solution.time_ns) / solution.energy_j)
+        return min(by_prices, solution.gap) if solution.goal == solution.energy_j else by_prices
 
     def _within(self, deadline_ns: float) -> Solution:
         """The known plan of least energy that is fast enough and best for the cap."""
@@ -198,6 +204,10 @@ class Tradeoff:
     def _solution(self, plan: Plan) -> Solution:
         """A plan with its frame; what is minimised, and so goal and bound, comes later."""
         return Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+
+
+def _width(fast: Solution, slow: Solution) -> float:
+    return (slow.time_ns - fast.time_ns) * (fast.energy_j - slow.energy_j)
 
 
 def _cost_at(price_w: float) -> Callable[[Solution], float]:

@@ -1,0 +1,80 @@
+"""The figure of a frontier: energy over time, and where each governor lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dfsrt.files import write_atomically
+from dfsrt.report.figure import COLOURS, check_figure_path
+from dfsrt.report.schema import FrontierGovernor, FrontierReport
+
+MARKERS = "osD^vPX*<>ph"
+
+
+def write_frontier(report: FrontierReport, path: Path) -> None:
+    """Draw the frontier and write it to ``path``.
+
+    Raises:
+        InputError: neither ``.svg`` nor ``.png``.
+        OutputError: ``path`` cannot be written.
+    """
+    check_figure_path(path)
+    figure = draw(report)
+    kind = path.suffix.lower().lstrip(".")
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
+
+
+def draw(report: FrontierReport) -> Any:
+    """Return a matplotlib figure; governors that break the cap in prediction are hollow."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
+    figure = Figure(figsize=(11, 4.8), layout="constrained")
+    near, whole = figure.subplots(1, 2)
+    for axes in (near, whole):
+        _draw_all(axes, report)
+    cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
+    figure.suptitle(f"{report.network} on {report.device}, {cap}, as predicted")
+    near.set_title("near the frontier", loc="left")
+    near.set_ylabel("energy of a frame (mJ)")
+    near.set_xlim(*_around([p.time_s * 1e3 for p in report.points]))
+    near.set_ylim(*_around([p.energy_j * 1e3 for p in report.points]))
+    whole.set_title("all governors", loc="left")
+    whole.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _around(values: list[float]) -> tuple[float, float]:
+    """The values' range, and some more for what lies close by."""
+    low, high = min(values), max(values)
+    margin = 0.35 * (high - low) or 0.05 * high
+    return low - margin / 3, high + margin
+
+
+def _draw_all(axes: Any, report: FrontierReport) -> None:
+    time_ms = [p.time_s * 1e3 for p in report.points]
+    energy_mj = [p.energy_j * 1e3 for p in report.points]
+    style = {"color": "black", "marker": ".", "markersize": 4, "linewidth": 1.2}
+    axes.plot(time_ms, energy_mj, label="frontier", **style)
+    for index, governor in enumerate(report.governors):
+        _draw_governor(axes, governor, index)
+    axes.set_xlabel("time of a frame (ms)")
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_governor(axes: Any, governor: FrontierGovernor, index: int) -> None:
+    colour = COLOURS[index % len(COLOURS)]
+    over = governor.regret.layers_over > 0
+    axes.plot(
+        governor.time_s * 1e3,
+        governor.energy_j * 1e3,
+        MARKERS[index % len(MARKERS)],
+        color=colour,
+        markerfacecolor="none" if over else colour,
+        markersize=8,
+        label=f"{governor.governor}{' (over the cap)' if over else ''}",
+    )

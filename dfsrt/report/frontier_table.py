@@ -1,0 +1,60 @@
+"""A frontier as tables: for people, and as comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from rich.console import Console
+
+from dfsrt.report.schema import FrontierReport
+from dfsrt.report.tables import say, show
+from dfsrt.units import format_si
+
+
+def frontier_table(console: Console, report: FrontierReport) -> None:
+    """Print the frontier's points and every governor's place."""
+    cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
+    sure = sum(p.certified for p in report.points)
+    say(
+        console,
+        f"{report.network} on {report.device}, {cap}, by power model {report.power_model}",
+        f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
+    )
+    points = (
+        (
+            format_si(p.time_s, "s", 5),
+            format_si(p.energy_j, "J", 5),
+            f"{p.gap:.3%}",
+            "corner" if p.corner else "",
+        )
+        for p in report.points
+    )
+    show(console, ("time", "energy", "gap", "<kind"), points)
+    rows = (
+        (
+            g.governor,
+            format_si(g.time_s, "s", 5),
+            format_si(g.energy_j, "J", 5),
+            f"{g.regret.time:.1%}",
+            f"{g.regret.energy:.1%}",
+            f"{g.regret.layers_over:g}",
+        )
+        for g in report.governors
+    )
+    heads = ("<governor", "time", "energy", "time regret", "energy regret", "layers over the cap")
+    show(console, heads, rows)
+
+
+def frontier_csv(report: FrontierReport) -> bytes:
+    """Return the frontier and the governors as one table, a point a row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("what", "time_s", "energy_j", "gap", "time_regret", "energy_regret"))
+    for p in report.points:
+        kind = "corner" if p.corner else "between"
+        writer.writerow((kind, p.time_s, p.energy_j, p.gap, "", ""))
+    for g in report.governors:
+        row = (g.governor, g.time_s, g.energy_j, "", g.regret.time, g.regret.energy)
+        writer.writerow(row)
+    return text.getvalue().encode()

@@ -1,0 +1,162 @@
+"""Every governor on every network, device and cap: ``python -m docs.governors`` (minutes)."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from dfsrt.api import Job, comparison
+from dfsrt.governor import governor_names, make_governor
+from dfsrt.network import network_names
+from dfsrt.report.schema import RunReport
+
+DOCS = Path(__file__).parent
+CASES = {
+    "rk3588-npu": ("0.6 W", "0.8 W", "1 W", "1.2 W", "1.5 W"),
+    "mdla": ("0.2 W", "0.3 W", "0.4 W", "0.5 W", "0.6 W"),
+    "tpu7nm": ("60 W", "80 W", "100 W", "120 W", "150 W"),
+}
+BASE = "app-dvfs"
+TOLERANCE = 1e-3
+"""Regret below zero by more than this, in energy, would be a governor better than the optimum."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One governor on one network, device and cap; shares are fractions."""
+
+    device: str
+    cap: str
+    network: str
+    governor: str
+    fps: float
+    mj_per_inference: float
+    time_regret: float
+    energy_regret: float
+    predicted_layers_over: float
+    true_share_over: float
+    true_excess_max_w: float
+
+
+def cells(cases: dict[str, tuple[str, ...]], networks: Iterable[str]) -> Iterator[Cell]:
+    """Run every governor on every case."""
+    for device, caps in cases.items():
+        for network in networks:
+            for cap in caps:
+                yield from _compared(device, network, cap)
+
+
+def _compared(device: str, network: str, cap: str) -> Iterator[Cell]:
+    job = Job(network, device=device, cap=cap)
+    governors = [make_governor(name) for name in governor_names()]
+    for run in comparison([job.run(g) for g in governors], governors).report.runs:
+        yield _cell(run, cap)
+
+
+def _cell(run: RunReport, cap: str) -> Cell:
+    if run.regret is None:
+        raise SystemExit(f"{run.governor} on {run.network} has no regret")
+    return Cell(
+        run.device,
+        cap,
+        run.network,
+        run.governor,
+        round(run.fps, 4),
+        round(run.energy_per_inference_j * 1e3, 6),
+        round(run.regret.time, 7),
+        round(run.regret.energy, 7),
+        round(run.regret.layers_over, 3),
+        round(run.cap.layers_over / run.cap.layer_runs, 5),
+        round(run.cap.layer_excess_max_w, 6),
+    )
+
+
+def better_than_optimal(found: Iterable[Cell]) -> list[Cell]:
+    """Return the cells in which a governor that keeps the cap beats the optimum."""
+    return [
+        cell
+        for cell in found
+        if not cell.predicted_layers_over
+        and (cell.time_regret < 0 or cell.energy_regret < -TOLERANCE)
+    ]
+
+
+def tables(found: list[Cell]) -> str:
+    """Return a table a device: mean regrets by cap, and the true share of layers over it."""
+    return "\n".join(_table(found, device, caps) for device, caps in CASES.items())
+
+
+def _table(found: list[Cell], device: str, caps: tuple[str, ...]) -> str:
+    heads = " | ".join(f"{cap}" for cap in caps)
+    lines = [
+        f"### {device}",
+        "",
+        f"| governor | {heads} | FPS | mJ | worst over cap |",
+        "|---|" + "---|" * (len(caps) + 3),
+    ]
+    names = sorted({c.governor for c in found}, key=lambda name: _order(found, device, name))
+    for name in names:
+        regrets = [_regrets(found, device, cap, name) for cap in caps]
+        mine = [c for c in found if c.device == device and c.governor == name]
+        fps = _mean_change(found, mine, "fps")
+        energy = _mean_change(found, mine, "mj_per_inference")
+        over = max(c.true_excess_max_w for c in mine)
+        tail = f"{fps:+.1%} | {energy:+.1%} | {over:.3g} W"
+        lines.append(f"| {name} | {' | '.join(regrets)} | {tail} |")
+    return "\n".join(lines) + "\n"
+
+
+def _order(found: list[Cell], device: str, name: str) -> float:
+    return sum(abs(c.time_regret) for c in found if c.device == device and c.governor == name)
+
+
+def _regrets(found: list[Cell], device: str, cap: str, name: str) -> str:
+    """Mean regret in time and energy over the networks; how much of them breaks the cap."""
+    here = [c for c in found if (c.device, c.cap, c.governor) == (device, cap, name)]
+    time = _geometric([1 + c.time_regret for c in here]) - 1
+    energy = _geometric([1 + c.energy_regret for c in here]) - 1
+    over = any(c.predicted_layers_over for c in here)
+    return f"{time:.1%}, {energy:.1%}" + (" *" if over else "")
+
+
+def _mean_change(found: list[Cell], mine: list[Cell], figure: str) -> float:
+    base = {(c.device, c.cap, c.network): getattr(c, figure) for c in found if c.governor == BASE}
+    ratios = [getattr(c, figure) / base[c.device, c.cap, c.network] for c in mine]
+    return _geometric(ratios) - 1
+
+
+def _geometric(values: list[float]) -> float:
+    return math.exp(sum(math.log(v) for v in values) / len(values))
+
+
+def write_csv(found: list[Cell], path: Path) -> None:
+    """Write every cell as a row."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([f.name for f in fields(Cell)])
+        writer.writerows(astuple(cell) for cell in found)
+
+
+def grid_text() -> str:
+    """Run the grid, keep it under ``output/``, and return its tables; stop if any beats it."""
+    found = list(cells(CASES, network_names()))
+    worse = better_than_optimal(found)
+    if worse:
+        raise SystemExit(f"better than optimal: {worse}")
+    write_csv(found, DOCS / "output" / "governors.csv")
+    return tables(found)
+
+
+def main() -> None:
+    """Fill in the page's tables."""
+    from docs.generate import filled
+
+    page = DOCS / "governors.md"
+    page.write_text(filled(page.read_text(), {"grid": grid_text()}))
+
+
+if __name__ == "__main__":
+    main()

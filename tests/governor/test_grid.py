@@ -1,0 +1,45 @@
+"""No governor that keeps the cap beats the optimum: a part of the grid in ``docs/governors.md``."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import fields, replace
+
+import pytest
+
+from dfsrt.governor import governor_names
+from dfsrt.network import network_names
+from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells
+
+
+@pytest.mark.parametrize("device", CASES)
+def test_none_beats_it_on_a_small_network(device):
+    found = list(cells({device: CASES[device][1:4:2]}, ["squeezenet"]))
+    assert len(found) == 2 * len(governor_names())
+    assert not better_than_optimal(found)
+    assert all(c.time_regret == 0 for c in found if c.governor == "optimal")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", CASES)
+@pytest.mark.parametrize("network", ["alexnet", "resnet50", "shufflenet"])
+def test_none_beats_it_on_more_of_the_grid(device, network):
+    assert not better_than_optimal(cells({device: CASES[device]}, [network]))
+
+
+def test_a_better_one_would_be_found():
+    fair = Cell("d", "1 W", "n", "g", 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert not better_than_optimal([fair])
+    assert better_than_optimal([replace(fair, time_regret=-1e-6)])
+    assert better_than_optimal([replace(fair, energy_regret=-0.01)])
+    assert not better_than_optimal([replace(fair, time_regret=-0.1, predicted_layers_over=2.0)])
+
+
+def test_the_kept_table_holds_the_whole_grid():
+    with (DOCS / "output" / "governors.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [f.name for f in fields(Cell)]
+    have = {(r["device"], r["cap"], r["network"]) for r in rows}
+    want = {(d, c, n) for d, caps in CASES.items() for c in caps for n in network_names()}
+    assert have == want
+    assert all(float(r["time_regret"]) == 0 for r in rows if r["governor"] == "optimal")
