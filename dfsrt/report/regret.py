@@ -7,7 +7,7 @@ import numpy as np
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import QUICK_IN_TIME, Tradeoff
+from dfsrt.governor.optimum import QUICK, Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.runtime.clamp import clamp
@@ -29,7 +29,7 @@ def regrets(
     if len(first.cap.steps) > 1 or first.correction is not None:
         return [None] * len(logs)
     view = first_view(first.table, first.cap, period_ns)
-    best = Tradeoff(view, TOLERANCE, QUICK_IN_TIME[:1])
+    best = Tradeoff(view, TOLERANCE, QUICK)
     pairs = zip(logs, governors, strict=True)
     opps = first.table.npu.opps
     return [regret_of(judged_frame(view, opps, governor, log), best) for log, governor in pairs]
