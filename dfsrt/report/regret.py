@@ -37,12 +37,12 @@ def regrets(
 
 def regret_of(frame: ExpectedFrame, best: Tradeoff) -> Regret:
     """Return the regret of a frame against the optimum."""
-    energy_j = best.least_energy(frame.time_ns).energy_j
-    if frame.over_cap == 0 and frame.time_ns >= best.least_time.time_ns:
-        energy_j = min(energy_j, frame.energy_j)  # a gap of the search is no merit of others
+    least_j = best.least_energy(frame.time_ns).energy_j
+    energy = frame.energy_j / least_j - 1.0
     return Regret(
         time=frame.time_ns / best.least_time.time_ns - 1.0,
-        energy=frame.energy_j / energy_j - 1.0,
+        # What lies within the gap that a search may leave is no merit of the governor.
+        energy=0.0 if -TOLERANCE < energy < 0.0 else energy,
         layers_over=frame.over_cap,
     )
 
