@@ -13,7 +13,7 @@ from dfsrt.api import Job
 from dfsrt.errors import InputError
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import PASSES_IN_TIME, Solution, Tradeoff
+from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
 from dfsrt.report.regret import judged_frame, regret_of
@@ -53,7 +53,7 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        best = Tradeoff(first_view(table, cap, job.period_ns), CERTIFIED / 2, PASSES_IN_TIME[:3])
+        best = Tradeoff(first_view(table, cap, job.period_ns), CERTIFIED / 2, USUAL)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,

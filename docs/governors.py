@@ -20,8 +20,6 @@ CASES = {
     "tpu7nm": ("60 W", "80 W", "100 W", "120 W", "150 W"),
 }
 BASE = "app-dvfs"
-TOLERANCE = 1e-3
-"""Regret below zero by more than this, in energy, would be a governor better than the optimum."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,7 @@ def better_than_optimal(found: Iterable[Cell]) -> list[Cell]:
     return [
         cell
         for cell in found
-        if not cell.predicted_layers_over
-        and (cell.time_regret < 0 or cell.energy_regret < -TOLERANCE)
+        if not cell.predicted_layers_over and (cell.time_regret < 0 or cell.energy_regret < 0)
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import QUICK_IN_TIME, Tradeoff
+from dfsrt.governor.optimum import QUICK, Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.runtime.clamp import clamp
@@ -29,7 +29,7 @@ def regrets(
     if len(first.cap.steps) > 1 or first.correction is not None:
         return [None] * len(logs)
     view = first_view(first.table, first.cap, period_ns)
-    best = Tradeoff(view, TOLERANCE, QUICK_IN_TIME[:1])
+    best = Tradeoff(view, TOLERANCE, QUICK)
     pairs = zip(logs, governors, strict=True)
     opps = first.table.npu.opps
     return [regret_of(judged_frame(view, opps, governor, log), best) for log, governor in pairs]
@@ -37,12 +37,12 @@ def regrets(
 
 def regret_of(frame: ExpectedFrame, best: Tradeoff) -> Regret:
     """Return the regret of a frame against the optimum."""
-    energy_j = best.least_energy(frame.time_ns).energy_j
-    if frame.over_cap == 0 and frame.time_ns >= best.least_time.time_ns:
-        energy_j = min(energy_j, frame.energy_j)  # a gap of the search is no merit of others
+    least_j = best.least_energy(frame.time_ns).energy_j
+    energy = frame.energy_j / least_j - 1.0
     return Regret(
         time=frame.time_ns / best.least_time.time_ns - 1.0,
-        energy=frame.energy_j / energy_j - 1.0,
+        # What lies within the gap that a search may leave is no merit of the governor.
+        energy=0.0 if -TOLERANCE < energy < 0.0 else energy,
         layers_over=frame.over_cap,
     )
 

@@ -32,16 +32,19 @@ class Effort:
     labels: int
 
 
-PASSES = (
-    Effort(4, 64, 60_000),
-    Effort(32, 64, 60_000),
-    Effort(128, 1, 100_000),
-    Effort(256, 64, 1_000_000),
-)
-"""Passes of a search without a deadline; the next where the gap is still open."""
-QUICK_IN_TIME = (Effort(4, 1, 300_000), Effort(4, 1, 3_000_000))
-"""Passes of a search within a deadline that find good frames, yet seldom certain ones."""
-PASSES_IN_TIME = (*QUICK_IN_TIME, Effort(4, 256, 1_000_000), Effort(4, 256, 4_000_000))
+class Passes(NamedTuple):
+    """Passes of a search, the next where the gap is still open: without a deadline, and within."""
+
+    free: tuple[Effort, ...]
+    in_time: tuple[Effort, ...]
+
+
+_FREE = (Effort(4, 64, 60_000), Effort(32, 64, 60_000))
+_IN_TIME = (Effort(4, 1, 300_000), Effort(4, 1, 3_000_000), Effort(4, 256, 1_000_000))
+QUICK = Passes((*_FREE[:1], Effort(32, 1, 100_000)), _IN_TIME[:1])
+"""Finds good frames, but bounds of long networks stay loose."""
+USUAL = Passes((*_FREE, Effort(128, 1, 100_000), Effort(256, 64, 1_000_000)), _IN_TIME)
+THOROUGH = Passes(USUAL.free, (*_IN_TIME, Effort(4, 256, 4_000_000)))
 MOST_CELLS = 10_000_000
 """Cells that tell labels of different energy, or time left, apart where there is a deadline."""
 
@@ -90,7 +93,7 @@ def best_cycle(
     tolerance: float = 0.0,
     limit: float = np.inf,
     deadline: Deadline | None = None,
-    passes: Sequence[Effort] = PASSES,
+    passes: Sequence[Effort] = THOROUGH.free,
     enough: float = 0.0,
 ) -> Cycle:
     """Return the frame of least cost below ``limit`` that ends in the state it began in.
@@ -187,7 +190,11 @@ class _Search:
 
     def _near(self, bound: float) -> bool:
         """Whether nothing above ``bound`` is worth looking for."""
-        return bool(bound >= self.best - max(self.tolerance, SAME_COST) * abs(self.best))
+        return bool(bound >= self._below(max(self.tolerance, SAME_COST)))
+
+    def _below(self, share: float) -> float:
+        """What is better than the best so far by a share of it; infinite before the first."""
+        return self.best - share * abs(self.best) if np.isfinite(self.best) else np.inf
 
     def _order(self, first: int) -> Ints:
         return np.roll(np.arange(self.n), -first)
@@ -232,7 +239,7 @@ class _Search:
         return cost_to_go(problem, order, self.parts, self.width, end, like)
 
     def _search(self, order: Ints, start: Start, to_go: Floats) -> Way:
-        limit = self.best - SAME_COST * abs(self.best)
+        limit = self._below(SAME_COST)
         at = (start.level, start.to)
         crowd, most = self.effort.crowd, self.labels_left
         scope = Scope(order, self.parts, self.width, to_go, limit, most, crowd)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +14,10 @@ from dfsrt.governor.expected_run import expected_frame
 from dfsrt.governor.fixed import Powersave
 from dfsrt.governor.optimum.bound import SAME_COST
 from dfsrt.governor.optimum.cycle import (
-    PASSES_IN_TIME,
+    THOROUGH,
     Cycle,
     Deadline,
-    Effort,
+    Passes,
     best_cycle,
 )
 from dfsrt.governor.optimum.problem import Problem
@@ -33,13 +33,11 @@ MOST_PRICES = 60
 class Tradeoff:
     """All best frames of one view, each worked out once.
 
-    ``tolerance`` is the gap, as a share, at which a search may stop; 0 goes on until the
-    optimum is certain or the search has grown too large.
+    ``tolerance`` is the gap, as a share, at which a search for energy may stop; 0 goes on until
+    the optimum is certain or the ``passes`` are over. Least time is always searched thoroughly.
     """
 
-    def __init__(
-        self, view: View, tolerance: float = 0.0, passes: Sequence[Effort] = PASSES_IN_TIME
-    ) -> None:
+    def __init__(self, view: View, tolerance: float = 0.0, passes: Passes = THOROUGH) -> None:
         self.view = view
         self.passes = passes
         self.tolerance = tolerance
@@ -62,7 +60,9 @@ class Tradeoff:
 
     def _at_price(self, price_w: float) -> tuple[Solution, float]:
         if price_w not in self._priced:
-            cycle = best_cycle(Problem(self.view, price_w), self.tolerance / 2)
+            cycle = best_cycle(
+                Problem(self.view, price_w), self.tolerance / 5, passes=self.passes.free
+            )
             cost = _cost_at(price_w)
             solution = self._best(self._from(cycle), cost, cycle)
             self._priced[price_w] = solution, solution.bound
@@ -158,7 +158,7 @@ class Tradeoff:
         problem = Problem(self.view, price_w)
         time, energy = Problem(self.view), Problem(self.view, 0.0)
         charge = problem.price * deadline_ns
-        for effort in self.passes:
+        for effort in self.passes.in_time:
             if known.gap <= max(self.tolerance, SAME_COST):
                 break
             near = 0.5 * self.tolerance * known.goal / (known.goal + charge)
