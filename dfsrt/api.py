@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -106,6 +106,13 @@ class Job:
         bound = None if self.confidence is None else parse_confidence(self.confidence)
         model = choose_model(self.power_model, self.npu, bound)
         return build_table(self.lowered, self.npu, model, check_seed(self.seed))
+
+    def under(self, cap: str | float | None) -> Job:
+        """Return the same job under another cap; network and layer table are shared."""
+        other = replace(self, cap=cap)
+        # Where cached_property keeps what has been worked out.
+        other.__dict__.update(npu=self.npu, lowered=self.lowered, table=self.table)
+        return other
 
     @cached_property
     def power_cap(self) -> PowerCap:

@@ -20,6 +20,7 @@ from dfsrt.cli import (
     reproduce,
     run,
     train,
+    tune,
 )
 from dfsrt.errors import DfsrtError
 
@@ -35,6 +36,7 @@ app.command("compare")(compare.compare)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
