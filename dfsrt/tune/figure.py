@@ -47,7 +47,7 @@ def draw(result: Result) -> Any:
     axes.set_title(f"{study.name}: {study.governor}, {len(result.entries)} trials", loc="left")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(frameon=False, loc="outside lower center", ncols=4)
     return figure
 
 

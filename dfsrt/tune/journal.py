@@ -30,11 +30,15 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = _open_alone(path)
+        self._waiting: list[bytes] = []
         data = path.read_bytes()
-        self._logs, whole = _whole_groups(data, path)
+        try:
+            self._logs, whole = _whole_groups(data, path)
+        except InputError:
+            self.close()
+            raise
         if whole < len(data):
             os.truncate(path, whole)
-        self._waiting: list[bytes] = []
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
         """Return the lines from a number on, those that wait included."""

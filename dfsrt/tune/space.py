@@ -191,7 +191,7 @@ def _declared(where: str, metadata: Mapping[str, Any], study: Study) -> Dimensio
     if values.kind == "choice":
         return _choices(where, values.choices)
     if values.kind == "number" and values.low is not None and values.high is not None:
-        return Dimension(low=values.low, high=values.high, show=show)
+        return Dimension(low=float(values.low), high=float(values.high), show=show)
     opps = load_device((study.search.device or [study.over.device])[0]).opps
     known = {"voltage": opps.set_points_uv, "freq": opps.freqs_hz}.get(values.kind)
     if known is None:
