@@ -80,6 +80,13 @@ def kernel_rate() -> dict[str, Any]:
     return {"target": target, **json.loads(done.stdout)}
 
 
+def tuning_cost() -> dict[str, Any]:
+    """1,000 trials of dfs on resnet50 on two workers: engine and tuner apart."""
+    from benchmarks.tuning import tuning
+
+    return {"target": "wall_s < 60", **tuning(workers=2)}
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -88,6 +95,7 @@ def main() -> None:
         lowering_cost,
         prediction_cost,
         runtime_rate,
+        tuning_cost,
         kernel_rate,
     )
     results = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,11 @@ Dask = Annotated[
     typer.Option("--dask", help="Use the workers of the Dask scheduler at tcp://HOST:PORT."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
+
+
+ALWAYS = ("energy_j", "latency_s", "cap_excess")
+"""Metrics that the table shows whatever the study is about."""
+MAX_ROWS = 20
 
 
 def tune(
@@ -70,27 +76,37 @@ def _show(report: TuneReport) -> None:
 
     console = make_console()
     counts = report.trials
-    ended = [f"{counts.complete} complete", f"{counts.pruned} pruned", f"{counts.failed} failed"]
+    caps = ", ".join("the device's own" if cap is None else str(cap) for cap in report.caps)
+    limits = "".join(f", {name} limited to {limit:g}" for name, limit in report.limits.items())
     say(
         console,
-        f"{report.study}: {', '.join(report.objectives)} over {len(report.networks)} networks, "
-        f"{len(report.caps)} caps, {len(report.seeds)} seeds; trials: {', '.join(ended)}",
+        f"{report.study}: {', '.join(report.objectives)}{limits}",
+        f"over {', '.join(report.networks)}; caps {caps}; seeds {_listed(report.seeds)}",
+        f"trials: {counts.complete} complete ({counts.feasible} keep the limits), "
+        f"{counts.pruned} pruned, {counts.failed} failed",
         *(f"note: {n} trials could not run: {why}" for why, n in report.failures.items()),
     )
     if not report.best.feasible:
         say(console, "note: no trial keeps the limits; the best is the one nearest to them")
     others = [p for p in report.pareto if p.trial != report.best.trial]
-    rows = [("baseline", report.baseline), ("best", report.best), *(("pareto", p) for p in others)]
-    heads = ("<", "trial", *report.metrics, "<governor")
-    show(console, heads, (_row(what, point) for what, point in rows))
+    rows = [("baseline", report.baseline), ("best", report.best)]
+    rows += [("pareto", point) for point in others[:MAX_ROWS]]
+    shown = list(dict.fromkeys([*report.objectives, *report.limits, *ALWAYS]))
+    heads = ("<", "trial", *shown, "<governor")
+    show(console, heads, (_row(what, point, shown) for what, point in rows))
+    if len(others) > MAX_ROWS:
+        say(console, f"{len(others) - MAX_ROWS} more of the Pareto set are in result.json")
 
 
-def _row(what: str, point: TunedPoint) -> tuple[str, ...]:
+def _row(what: str, point: TunedPoint, shown: Sequence[str]) -> tuple[str, ...]:
     trial = "" if point.trial < 0 else str(point.trial)
-    values = (f"{value:.4f}" for value in point.metrics.values())
-    where = f" on {point.device}"
+    values = (f"{point.metrics[name]:.4f}" for name in shown)
     bound = "" if point.confidence is None else f" at {point.confidence}"
-    return (what, trial, *values, f"{point.governor}{where}{bound}")
+    return (what, trial, *values, f"{point.governor} on {point.device}{bound}")
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ", ".join(str(value) for value in values)
 
 
 def _say_time(timing: Timing, resumed: int, folder: Path) -> None:

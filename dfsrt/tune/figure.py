@@ -91,11 +91,16 @@ def _draw_front(figure: Any, axes: Axes, result: Result, complete: Sequence[Entr
     front = result.front
     on_front = {e.number for e in front}
     rest = [e for e in complete if e.number not in on_front]
-    _scatter(axes, result, rest, label="trial", color=_GREY, s=10, alpha=0.5)
+    kept = [e for e in rest if result.judge.feasible(e)]
+    broken = [e for e in rest if not result.judge.feasible(e)]
+    if broken:
+        _scatter(axes, result, broken, label="breaks a limit", color=_GREY, marker="x", s=14)
+    _scatter(axes, result, kept, label="trial", color=_GREY, s=10, alpha=0.5)
     if len(names) == 2:
         points = [result.judge.objectives(e) for e in front]
         if points:
-            axes.plot(*zip(*points, strict=True), color=_BLUE, linewidth=1.0, zorder=1)
+            line = zip(*points, strict=True)
+            axes.step(*line, where="post", color=_BLUE, linewidth=1.0, zorder=1)
         _scatter(axes, result, front, label="Pareto set", color=_BLUE, s=26)
     elif front:
         third = [result.judge.objectives(e)[2] for e in front]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from dfsrt.errors import InputError
@@ -11,42 +12,55 @@ from dfsrt.tune.cell import Outcome, Task
 from dfsrt.tune.extras import need
 
 Evaluate: TypeAlias = Callable[[Task], Outcome]
-Pool: TypeAlias = Callable[[Sequence[Task]], Iterator[Outcome]]
 
 IDLE_S = 30
 """Worker processes whose tuner was killed end after so long."""
 CONNECT_S = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Has tasks evaluated by ``workers`` at a time."""
+
+    workers: int
+    evaluate: Evaluate
+    parallel: Any
+
+    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Yield the outcome of each task as it is ready, in no order."""
+        from joblib import delayed
+
+        yield from self.parallel(delayed(self.evaluate)(task) for task in tasks)
+
+
 @contextmanager
 def open_pool(workers: int, dask: str | None, evaluate: Evaluate) -> Iterator[Pool]:
-    """Yield a function that has tasks evaluated and yields outcomes as they are ready.
+    """Yield the workers of the Dask scheduler at ``dask``, or else ``workers`` processes.
 
-    ``dask`` is a scheduler's address; without it, ``workers`` processes of this machine, or this
-    process alone where there is one.
+    One worker is this process itself.
 
     Raises:
         InputError: fewer workers than one, or a scheduler that does not answer.
     """
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import Parallel, parallel_config
 
     if workers < 1:
         raise InputError(f"workers {workers} is out of range; give 1 or more")
     with ExitStack() as stack:
         if dask is not None:
-            stack.enter_context(_client(dask))
+            workers = stack.enter_context(_client(dask))
             stack.enter_context(parallel_config(backend="dask"))
-            workers = -1
         elif workers > 1:
             stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
         parallel = stack.enter_context(
             Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
         )
-        yield lambda tasks: parallel(delayed(evaluate)(task) for task in tasks)
+        yield Pool(workers, evaluate, parallel)
 
 
 @contextmanager
-def _client(address: str) -> Iterator[None]:
+def _client(address: str) -> Iterator[int]:
+    """Connect to a scheduler; yields how many tasks its workers run at a time."""
     need("distributed")
     import distributed
 
@@ -59,9 +73,10 @@ def _client(address: str) -> Iterator[None]:
             "its address, like tcp://192.0.2.1:8786"
         ) from error
     with client:
-        if not client.scheduler_info()["workers"]:
+        cores = sum(client.ncores().values())
+        if not cores:
             raise InputError(
                 f"the Dask scheduler at '{address}' has no worker; start some with "
                 f"'dask worker {address}'"
             )
-        yield
+        yield cores

@@ -67,6 +67,7 @@ def tune(
         resumed = session.closed
         if session.unfinished:
             with open_pool(workers, dask, evaluate) as pool:
+                workers = pool.workers
                 session.run(pool)
         result = session.result()
         report = write_result(result, out)
@@ -187,7 +188,7 @@ class _Session:
         return Task(number, point, tuple(cells), self._setting)
 
     def _outcomes(self, pool: Pool, tasks: Sequence[Task]) -> Iterator[Outcome]:
-        for outcome in pool(tasks) if tasks else ():
+        for outcome in pool.outcomes(tasks) if tasks else ():
             self.watch.add(outcome)
             yield outcome
 

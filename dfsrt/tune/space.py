@@ -67,8 +67,14 @@ class Dimension:
         return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
 
     def typed(self, value: Any) -> str:
-        """Return a value that Optuna has drawn as the text that a user would type."""
-        return str(value) if self.choices else self.show(value)
+        """Return a value that Optuna has drawn as the text that a user would type.
+
+        Fractions come with six digits, and the trial runs with just these.
+        """
+        if self.choices or self.whole:
+            return str(value) if self.choices else self.show(value)
+        short = float(f"{value:.6g}")
+        return self.show(short if self.low <= short <= self.high else value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +143,8 @@ def governor_spec(text: str) -> Spec:
 def _check(dimensions: Mapping[str, Dimension], spec: Spec, study: Study) -> None:
     if not dimensions:
         raise InputError(
-            f"nothing to search: governor {spec.name} declares no range that is not fixed; give search.guard, "
-            "search.set_points, search.confidence or search.device"
+            f"nothing to search: governor {spec.name} declares no range that is not fixed; "
+            "give search.guard, search.set_points, search.confidence or search.device"
         )
     for name in dimensions:
         if name in spec.options:

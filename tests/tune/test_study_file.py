@@ -170,3 +170,12 @@ def test_a_study_file_that_is_not_there_or_not_toml_is_an_error(tmp_path):
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="not a text file"):
         read_study(tmp_path / "bad.toml")
+
+
+def test_what_is_typed_is_what_runs_with_six_digits_and_never_out_of_range():
+    same = space_of(parse_study(LEAST)).dimensions["same"]
+    assert same.typed(0.123456789) == "0.123457"
+    narrow = space_of(
+        parse_study(LEAST + "[search.parameters]\nsame = { low = 0.1, high = 0.12345678 }")
+    ).dimensions["same"]
+    assert narrow.typed(0.12345678) == "0.12345678"
