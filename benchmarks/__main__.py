@@ -87,6 +87,13 @@ def optimum_cost() -> dict[str, Any]:
     return optimal_cost()
 
 
+def tuning_cost() -> dict[str, Any]:
+    """1,000 trials of dfs on resnet50 on two workers: engine and tuner apart."""
+    from benchmarks.tuning import tuning
+
+    return {"target": "wall_s < 60", **tuning(workers=2)}
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -95,6 +102,7 @@ def main() -> None:
         lowering_cost,
         prediction_cost,
         runtime_rate,
+        tuning_cost,
         kernel_rate,
         optimum_cost,
     )

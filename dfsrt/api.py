@@ -115,6 +115,13 @@ class Job:
         model = choose_model(self.power_model, self.npu, bound)
         return build_table(self.lowered, self.npu, model, check_seed(self.seed))
 
+    def under(self, cap: str | float | None) -> Job:
+        """Return the same job under another cap; network and layer table are shared."""
+        other = replace(self, cap=cap)
+        # Where cached_property keeps what has been worked out.
+        other.__dict__.update(npu=self.npu, lowered=self.lowered, table=self.table)
+        return other
+
     @cached_property
     def power_cap(self) -> PowerCap:
         """The cap with its changes."""

@@ -21,6 +21,7 @@ from dfsrt.cli import (
     reproduce,
     run,
     train,
+    tune,
 )
 from dfsrt.errors import DfsrtError
 
@@ -37,6 +38,7 @@ app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")

@@ -26,12 +26,15 @@ _IN_TOML = {
 }
 
 
-def explain(error: msgspec.ValidationError) -> str:
-    """Return ``error`` in the words of a TOML file: where, what was given, what is allowed."""
+def explain(error: msgspec.ValidationError, document: Any = DeviceFile) -> str:
+    """Return ``error`` in the words of a TOML file: where, what was given, what is allowed.
+
+    ``document`` is the Struct that the file was read as.
+    """
     match = _MESSAGE.fullmatch(str(error))
     what, path = (match["what"], match["path"] or "") if match else (str(error), "")
     if found := _UNKNOWN.fullmatch(what):
-        return unknown_name(f"key{_in_table(path)}", found["key"], _keys_at(path))
+        return unknown_name(f"key{_in_table(path)}", found["key"], _keys_at(path, document))
     if found := _MISSING.fullmatch(what):
         return f"key '{found['key']}'{_in_table(path)} is missing; add it"
     if found := _TYPE.fullmatch(what):
@@ -47,14 +50,20 @@ def _named(kinds: str) -> str:
     return " or ".join(_IN_TOML.get(kind.strip(), kind.strip()) for kind in kinds.split("|"))
 
 
-def _keys_at(path: str) -> Iterable[str]:
+def _keys_at(path: str, document: Any) -> Iterable[str]:
     """Return the keys that the table at msgspec's ``path`` may have."""
-    kind: Any = DeviceFile
+    info: Any = msgspec.inspect.type_info(document)
     for step in path.replace("[...]", "[0]").replace("[", ".[").split(".") if path else ():
+        table = _table(info)
         if step.startswith("["):
-            kind = msgspec.inspect.type_info(kind)
-            kind = getattr(kind, "item_type", None) or kind.value_type
-            kind = kind.cls
+            parts = getattr(info, "types", (info,))
+            held = (getattr(p, "item_type", None) or getattr(p, "value_type", None) for p in parts)
+            info = next(kind for kind in held if kind is not None)
         else:
-            kind = next(f.type for f in msgspec.structs.fields(kind) if f.name == step)
-    return (f.name for f in msgspec.structs.fields(kind))
+            info = next(f.type for f in table.fields if f.encode_name == step)
+    return (field.encode_name for field in _table(info).fields)
+
+
+def _table(info: Any) -> Any:
+    """Return the one table among the kinds of value that a key may have."""
+    return next((kind for kind in getattr(info, "types", (info,)) if hasattr(kind, "fields")), info)

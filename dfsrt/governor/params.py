@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from dfsrt.errors import InputError
 from dfsrt.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
 
+Kind = Literal["freq", "voltage", "time", "number", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a parameter may be: numbers from ``low`` to ``high``, or one of ``choices``.
+
+    Clocks, voltages and times have no bounds of their own: the device or the user has them.
+    ``optional`` says that the text ``auto`` is a value too.
+    """
+
+    kind: Kind
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
 
 def _param(
-    default: Any, text: str, parse: Callable[[str], Any], show: Callable[[Any], str] = str
+    default: Any,
+    text: str,
+    parse: Callable[[str], Any],
+    values: Values,
+    show: Callable[[Any], str] = str,
 ) -> Any:
     """A field whose ``show`` writes a value so that ``parse`` reads the same one back."""
-    return field(default=default, metadata={"help": text, "parse": parse, "show": show})
+    metadata = {"help": text, "parse": parse, "show": show, "values": values}
+    return field(default=default, metadata=metadata)
+
+
+def _show_time(ns: int | None) -> str:
+    return "auto" if ns is None else f"{ns / 1e6:.12g}ms"
 
 
 def freq_param(text: str, default: int | None = None) -> Any:
     """A clock in Hz, written like ``600MHz``."""
     return _param(
-        default, text, lambda s: parse_freq_hz(s, "freq"), lambda hz: f"{hz / 1e6:.12g}MHz"
+        default,
+        text,
+        lambda s: parse_freq_hz(s, "freq"),
+        Values("freq"),
+        lambda hz: f"{hz / 1e6:.12g}MHz",
     )
 
 
@@ -30,12 +60,15 @@ def voltage_param(text: str, default: int | None = None) -> Any:
     def parse(given: str) -> int | None:
         return None if given == "auto" else parse_voltage_uv(given, "rail")
 
-    return _param(default, text, parse, lambda uv: "auto" if uv is None else f"{uv / 1e3:.12g}mV")
+    values = Values("voltage", optional=True)
+    return _param(
+        default, text, parse, values, lambda uv: "auto" if uv is None else f"{uv / 1e3:.12g}mV"
+    )
 
 
 def time_param(text: str, default: int) -> Any:
     """A time in ns, written like ``50ms``; above zero."""
-    return _param(default, text, parse_period_ns, lambda ns: f"{ns / 1e6:.12g}ms")
+    return _param(default, text, parse_period_ns, Values("time"), _show_time)
 
 
 def optional_time_param(text: str) -> Any:
@@ -44,7 +77,7 @@ def optional_time_param(text: str) -> Any:
     def parse(given: str) -> int | None:
         return None if given == "auto" else parse_period_ns(given)
 
-    return _param(None, text, parse, lambda ns: "auto" if ns is None else f"{ns / 1e6:.12g}ms")
+    return _param(None, text, parse, Values("time", optional=True), _show_time)
 
 
 def number_param(text: str, default: float, low: float, high: float) -> Any:
@@ -56,7 +89,7 @@ def number_param(text: str, default: float, low: float, high: float) -> Any:
             raise InputError(f"value '{given}' is out of range; allowed is {low:g} to {high:g}")
         return value
 
-    return _param(default, text, parse)
+    return _param(default, text, parse, Values("number", low, high))
 
 
 def choice_param(text: str, default: str, *choices: str) -> Any:
@@ -67,4 +100,4 @@ def choice_param(text: str, default: str, *choices: str) -> Any:
             raise InputError(f"value '{given}' is unknown; use one of {', '.join(choices)}")
         return given
 
-    return _param(default, text, parse)
+    return _param(default, text, parse, Values("choice", choices=choices))

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from dfsrt.errors import InputError
+from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.governor import Governor
+from dfsrt.governor.guarded import COMMON, Guarded, guarded
 from dfsrt.spec import Spec, parse_spec, unknown_name
 
 GROUP = "dfsrt.governors"
@@ -40,20 +43,33 @@ def governor_class(name: str) -> type[Any]:
         raise InputError(f"governor '{name}' cannot be loaded: {error}; reinstall it") from error
 
 
-def make_governor(source: str | Spec | Governor) -> Governor:
+def make_governor(source: str | Path | Spec | Governor) -> Governor:
     """Return the governor that ``source`` names, as in ``dfs:rail=850mV``, or is.
+
+    A ``.toml`` file that ``dfsrt tune`` wrote does for a name. ``guard`` and ``set_points`` are
+    options of every governor that has none of that name itself.
 
     Raises:
         InputError: an unknown name, an unknown parameter, or a value that does not fit.
     """
-    if not isinstance(source, str | Spec):
+    if not isinstance(source, str | Path | Spec):
         if isinstance(source, type) or not isinstance(source, Governor):
             raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
         return source
-    spec = parse_spec(source, "governor") if isinstance(source, str) else source
+    spec = _filled(source if isinstance(source, Spec) else parse_spec(str(source), "governor"))
     made = governor_class(spec.name)
-    governor: Governor = made(**_arguments(made, spec))
-    return governor
+    common = {k: v for k, v in spec.options.items() if k in COMMON and k not in declared(made)}
+    own = {k: v for k, v in spec.options.items() if k not in common}
+    governor: Governor = made(**_arguments(made, Spec(spec.name, own)))
+    return guarded(governor, common)
+
+
+def _filled(spec: Spec) -> Spec:
+    """Return ``spec``, or what the governor file it names holds, with its options on top."""
+    if not is_governor_file(spec.name):
+        return spec
+    read = read_governor_file(Path(spec.name))
+    return Spec(read.name, {**read.options, **spec.options})
 
 
 def parameters(made: type[Any]) -> dict[str, str]:
@@ -61,18 +77,28 @@ def parameters(made: type[Any]) -> dict[str, str]:
     return {f.name: str(f.metadata.get("help", "")) for f in _fields(made)}
 
 
+def declared(made: type[Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what a governor class declares of each parameter that text can set, by name.
+
+    Each has ``parse`` (text to value), ``show`` (value to that text) and ``values``, a
+    ``dfsrt.governor.params.Values``, where it is known.
+    """
+    return {f.name: f.metadata for f in _fields(made) if "parse" in f.metadata}
+
+
 def _fields(made: type[Any]) -> tuple[Any, ...]:
     return fields(made) if is_dataclass(made) else ()
 
 
 def _arguments(made: type[Any], spec: Spec) -> dict[str, Any]:
-    known = {f.name: f for f in _fields(made) if "parse" in f.metadata}
+    known = declared(made)
     arguments = {}
     for key, text in spec.options.items():
         if key not in known:
-            raise InputError(unknown_name(f"parameter of governor {spec.name}", key, known))
+            what = f"parameter of governor {spec.name}"
+            raise InputError(unknown_name(what, key, [*known, *COMMON]))
         try:
-            arguments[key] = known[key].metadata["parse"](text)
+            arguments[key] = known[key]["parse"](text)
         except InputError as error:
             raise InputError(f"governor {spec.name}, parameter {key}: {error}") from error
     return arguments
@@ -88,6 +114,8 @@ def label(governor: Governor) -> str:
 
     ``make_governor`` reads the label of a registered governor back as the same governor.
     """
+    if isinstance(governor, Guarded):
+        return ":".join([label(governor.inner), *governor.options()])
     name = getattr(governor, "name", "") or type(governor).__name__
     told = [
         f"{f.name}={_shown(f, getattr(governor, f.name))}"

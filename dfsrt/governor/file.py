@@ -1,0 +1,81 @@
+"""Governor files: a governor with its parameters, and where they come from, as TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dfsrt.device.explain import explain
+from dfsrt.device.tomltext import toml_text
+from dfsrt.errors import InputError
+from dfsrt.spec import Spec
+
+FORMAT = 1
+
+
+class GovernorFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a governor file holds; every option is written as it would be typed.
+
+    ``provenance`` is for people: nothing reads it.
+    """
+
+    format: int
+    governor: str
+    guard: str | float | None = None
+    set_points: list[str] | None = None
+    parameters: dict[str, str | float] = {}
+    provenance: dict[str, Any] = {}
+
+
+def is_governor_file(name: str) -> bool:
+    """Whether ``name`` stands for a file rather than for a registered governor."""
+    return name.lower().endswith(".toml")
+
+
+def read_governor_file(path: Path) -> Spec:
+    """Return the governor of the file at ``path``, as if its name and options had been typed.
+
+    Raises:
+        InputError: no such file, no TOML, or a key that does not fit.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        read = msgspec.convert(tomllib.loads(text), GovernorFile)
+    except OSError as error:
+        raise InputError(
+            f"cannot read governor file '{path}': {error.strerror}; give a file that "
+            "'dfsrt tune' wrote, or a governor's name"
+        ) from error
+    except msgspec.ValidationError as error:
+        raise InputError(f"governor file '{path}': {explain(error, GovernorFile)}") from error
+    except ValueError as error:  # not TOML, or not text
+        raise InputError(f"governor file '{path}' is not valid TOML: {error}") from error
+    if read.format != FORMAT:
+        raise InputError(
+            f"governor file '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
+        )
+    return Spec(read.governor, _options(read))
+
+
+def _options(read: GovernorFile) -> dict[str, str]:
+    options = {name: str(value) for name, value in read.parameters.items()}
+    if read.guard is not None:
+        options["guard"] = str(read.guard)
+    if read.set_points is not None:
+        options["set_points"] = "+".join(read.set_points)
+    return options
+
+
+def governor_file_text(spec: Spec, provenance: Mapping[str, Any]) -> str:
+    """Return the text of a governor file that reads back as ``spec``."""
+    own = dict(spec.options)
+    document: dict[str, Any] = {"format": FORMAT, "governor": spec.name}
+    if "guard" in own:
+        document["guard"] = own.pop("guard")
+    if "set_points" in own:
+        document["set_points"] = own.pop("set_points").split("+")
+    return toml_text({**document, "parameters": own, "provenance": dict(provenance)})
