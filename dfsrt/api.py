@@ -42,8 +42,8 @@ from dfsrt.runtime import (
 from dfsrt.runtime.kept import LastFrame
 from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
-MAX_ROWS = 10_000_000
-"""Layer executions that one run may keep; they take about 3 GB while the books are closed."""
+MAX_ROWS = 2_000_000
+"""Layer executions that one run may keep; they take about 1 GB while the books are closed."""
 KERNEL_ROWS = 200_000
 """Layer executions from which on loading the compiled kernel pays: it takes half a second."""
 MAX_FRAMES = 10**12
