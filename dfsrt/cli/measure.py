@@ -42,8 +42,12 @@ Precisions = Annotated[
     str | None,
     typer.Option("--precision", help="Share of each precision: fp16=0.8,bf16=0.1,fp32=0.1."),
 ]
-Settle = Annotated[str, typer.Option("--settle", help="nvidia: wait before each reading.")]
-Window = Annotated[str, typer.Option("--window", help="nvidia: length of each reading.")]
+Settle = Annotated[
+    str | None, typer.Option("--settle", help="nvidia: wait before each reading; else 0.3s.")
+]
+Window = Annotated[
+    str | None, typer.Option("--window", help="nvidia: length of each reading; else 0.5s.")
+]
 Like = Annotated[
     str | None,
     typer.Option("--like", help="nvidia: measure the layers of this earlier samples file again."),
@@ -66,8 +70,8 @@ def measure(
     sweep: Sweep = 400,
     precision: Precisions = None,
     seed: options.Seed = 0,
-    settle: Settle = "0.3s",
-    window: Window = "0.5s",
+    settle: Settle = None,
+    window: Window = None,
     like: Like = None,
     shard: Shard = "1/1",
     dry_run: DryRun = False,
@@ -91,8 +95,8 @@ def measure(
         sweep=sweep,
         precisions=_shares(precision),
         seed=seed,
-        settle_s=parse_time_ns(settle, "settle") * 1e-9,
-        window_s=parse_time_ns(window, "window") * 1e-9,
+        settle_s=_seconds(settle, "settle"),
+        window_s=_seconds(window, "window"),
         like=like,
     )
     bench = make_bench(wanted)
@@ -113,6 +117,10 @@ def measure(
     typer.echo(f"{done.samples} samples in {out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
         typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
+
+
+def _seconds(text: str | None, what: str) -> float | None:
+    return None if text is None else parse_time_ns(text, what) * 1e-9
 
 
 def _also(resumed: int, skipped: int) -> str:

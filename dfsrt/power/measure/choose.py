@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -18,6 +18,9 @@ from dfsrt.power.measure.session import Meter
 from dfsrt.power.measure.store import read_samples
 from dfsrt.power.measure.wanted import Wanted
 from dfsrt.spec import Spec, parse_spec, unknown_name
+
+if TYPE_CHECKING:
+    from dfsrt.power.measure.nvidia import Timing
 
 NVIDIA = "nvidia"
 
@@ -42,7 +45,7 @@ def make_bench(wanted: Wanted) -> Bench:
     """
     spec = parse_spec(wanted.device, "device")
     if spec.name == NVIDIA:
-        return NvidiaBench(wanted, _index(spec))
+        return NvidiaBench(wanted, _index(spec), _timing(wanted))
     from dfsrt.power.measure.virtual_bench import VirtualBench
 
     return VirtualBench(wanted)
@@ -54,6 +57,7 @@ class NvidiaBench:
 
     wanted: Wanted
     index: int
+    timing: Timing
 
     def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
         """Return one part of what is to be measured, in order."""
@@ -79,10 +83,19 @@ class NvidiaBench:
 
     def open_meter(self) -> Meter:
         """Return the meter, or raise InputError where there is none."""
-        from dfsrt.power.measure.nvidia import NvidiaMeter, Timing
+        from dfsrt.power.measure.nvidia import NvidiaMeter
 
-        timing = Timing(self.wanted.settle_s, self.wanted.window_s)
-        return NvidiaMeter(self.index, self.wanted.seed, timing)
+        return NvidiaMeter(self.index, self.wanted.seed, self.timing)
+
+
+def _timing(wanted: Wanted) -> Timing:
+    from dfsrt.power.measure.nvidia import Timing
+
+    usual = Timing()
+    return Timing(
+        usual.settle_s if wanted.settle_s is None else wanted.settle_s,
+        usual.window_s if wanted.window_s is None else wanted.window_s,
+    )
 
 
 def _subjects_of(like: str | None) -> list[Subject]:

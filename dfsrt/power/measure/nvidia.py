@@ -27,6 +27,8 @@ TRIAL_CALLS = 10
 """Calls in the graph by which the time of one is found: timed one by one, short layers would show
 the host's time to launch them, several times their own."""
 TICK_TIMEOUT_S = 2.0
+SHORTEST_WINDOW_S = 0.1
+"""The energy counter moves that often; a shorter reading would hold no tick."""
 IDLE_S = 4.0
 """Rest and reading, half and half."""
 
@@ -37,11 +39,21 @@ class Timing:
 
     Source: a sweep over windows on an H100 (0.3 s settling, then 0.5 s from tick to tick, give
     0.4 % median scatter of power); the numbers may be shortened where many layers are wanted.
+
+    Raises:
+        InputError: a window in which the energy counter does not move.
     """
 
     settle_s: float = 0.3
     window_s: float = 0.5
     most_memory_bytes: int = 12 * 2**30
+
+    def __post_init__(self) -> None:
+        if self.window_s < SHORTEST_WINDOW_S:
+            raise InputError(
+                f"a window of {self.window_s:g} s is too short to read energy in; give "
+                f"{SHORTEST_WINDOW_S:g} s or more, like --window 0.5s"
+            )
 
 
 class NvidiaMeter:
@@ -91,6 +103,9 @@ class NvidiaMeter:
             finally:
                 del graph
                 self._torch.cuda.synchronize()
+
+    def pass_over(self, _subject: Subject) -> None:
+        """Do nothing: a real card does not depend on what was read before."""
 
     def idle(self) -> Idle:
         """Return what the card draws once it has had nothing to do for a while."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
-from dfsrt.errors import InputError, OutputError
+from dfsrt.errors import DfsrtError, InputError, OutputError
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
 from dfsrt.power.measure.store import write_samples
@@ -26,6 +27,10 @@ class Meter(Protocol):
 
     def measure(self, subject: Subject) -> Reading:
         """Return the reading of ``subject``, or raise CannotRunError."""
+        ...
+
+    def pass_over(self, _subject: Subject) -> None:
+        """Go on as if the subject had been read: an earlier try has its reading."""
         ...
 
     def idle(self) -> Idle | None:
@@ -56,51 +61,71 @@ def measure_all(
     """Measure what is missing of ``subjects`` and write all samples to ``out``.
 
     Readings go to a journal beside ``out``, one line each; a run that was cut off goes on from
-    there. The journal is deleted once ``out`` is written.
+    there. The journal is deleted once ``out`` is written, or where it holds no reading.
 
     Raises:
-        InputError: the journal was begun on another bench.
+        InputError: nothing to measure, nothing that can be, or the journal is not of this run.
         OutputError: the journal cannot be written.
     """
+    if not subjects:
+        raise InputError("there is no layer to measure; ask for more, or for fewer shards")
     path, bench = journal_of(out), meter.bench
     known = {s.key: s for s in _read_journal(path, bench)}
-    skipped = []
+    _check_asked(path, known, subjects)
+    kept, resumed = set(known), len(known)
     before = meter.idle()
-    resumed = sum(s.key in known for s in subjects)
+    skipped = []
     with _appending(path) as journal:
         for done, subject in enumerate(subjects, start=1):
-            if subject.key not in known:
+            if subject.key in kept:
+                kept.remove(subject.key)
+                meter.pass_over(subject)
+            elif subject.key not in known:
                 try:
-                    reading = meter.measure(subject)
+                    known[subject.key] = _measured(meter, subject, path, journal)
                 except CannotRunError as error:
                     skipped.append(str(error))
                     continue
-                sample = Sample(key=subject.key, subject=subject, reading=reading, bench=bench)
-                known[sample.key] = sample
-                journal.write(msgspec.json.encode(sample) + b"\n")
-                journal.flush()
             on_done(done)
+    if not known:
+        path.unlink()
+        raise InputError(f"no layer could be measured ({skipped[0]}); nothing was written")
     samples = [known[s.key] for s in subjects if s.key in known]
     write_samples(samples, out, [idle for idle in (before, meter.idle()) if idle])
     path.unlink()
     return Outcome(len(samples), resumed, tuple(skipped))
 
 
+def _measured(meter: Meter, subject: Subject, path: Path, journal: BinaryIO) -> Sample:
+    """Read ``subject`` and put the sample down before anything else is read."""
+    reading = meter.measure(subject)
+    sample = Sample(key=subject.key, subject=subject, reading=reading, bench=meter.bench)
+    with _written(path):
+        journal.write(msgspec.json.encode(sample) + b"\n")
+        journal.flush()
+    return sample
+
+
+def _check_asked(path: Path, known: Collection[str], subjects: Sequence[Subject]) -> None:
+    """Raise InputError where a journal holds readings of another command: they would be lost."""
+    foreign = len(set(known) - {s.key for s in subjects})
+    if foreign:
+        raise InputError(
+            f"'{path}' holds {foreign} readings that this command does not ask for; give the "
+            "command that began it or another --out, or delete the file to lose them"
+        )
+
+
 def _read_journal(path: Path, bench: Bench) -> list[Sample]:
     """Samples of an earlier try; a last line that was cut off is dropped, from the file too."""
     if not path.exists():
         return []
-    samples, whole = [], 0
-    for line in path.read_bytes().splitlines(keepends=True):
-        try:
-            sample = msgspec.json.decode(line, type=Sample)
-        except msgspec.DecodeError:
-            break
-        if not line.endswith(b"\n"):
-            break
-        samples.append(sample)
-        whole += len(line)
-    os.truncate(path, whole)
+    with _written(path):
+        *lines, torn = path.read_bytes().split(b"\n")
+        if torn[:1] not in (b"", b"{"):
+            raise _no_journal(path, len(lines) + 1)
+        samples = [_sample(path, i, line) for i, line in enumerate(lines, start=1)]
+        os.truncate(path, sum(len(line) + 1 for line in lines))
     if samples and samples[0].bench != bench:
         raise InputError(
             f"'{path}' was begun on another bench ({samples[0].bench.device}, seed "
@@ -109,10 +134,39 @@ def _read_journal(path: Path, bench: Bench) -> list[Sample]:
     return samples
 
 
-def _appending(path: Path):  # type: ignore[no-untyped-def]
+def _sample(path: Path, number: int, line: bytes) -> Sample:
     try:
-        return path.open("ab")
+        return msgspec.json.decode(line, type=Sample)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _no_journal(path, number) from error
+
+
+def _no_journal(path: Path, number: int) -> InputError:
+    return InputError(
+        f"line {number} of '{path}' is no reading, so the file is damaged or not of 'dfsrt "
+        "measure'; give another --out, or mend or delete the file"
+    )
+
+
+@contextmanager
+def _appending(path: Path) -> Iterator[BinaryIO]:
+    with _written(path):
+        journal = path.open("ab")
+    try:
+        yield journal
+    finally:
+        with _written(path):
+            journal.close()
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Say as OutputError what the file system says while ``path`` is read and written."""
+    try:
+        yield
+    except DfsrtError:
+        raise
     except OSError as error:
         raise OutputError(
-            f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
+            f"cannot write '{path}': {error.strerror or error}; give a path in a writable folder"
         ) from error

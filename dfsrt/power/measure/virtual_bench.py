@@ -37,9 +37,13 @@ class VirtualBench:
     clocks and voltages, read by a shunt monitor on the regulator's input.
 
     The plant's hidden activity, bin and temperature show only in the readings.
+
+    Raises:
+        InputError: several batch sizes, or what only a real card has.
     """
 
     def __init__(self, wanted: Wanted, npu: Npu | None = None) -> None:
+        _check_wanted(wanted)
         self.wanted = wanted
         self.npu = npu or load_device(wanted.device)
 
@@ -148,6 +152,10 @@ class VirtualMeter:
             at=_today(),
         )
 
+    def pass_over(self, _subject: Subject) -> None:
+        """Let the monitor's noise go on as if the subject had been read."""
+        self._monitor.read_w(0.0)
+
     def idle(self) -> Idle:
         """Return what the device draws with its clock gated at the lowest voltage: leakage."""
         volts = self.npu.opps.set_points_uv[0] * 1e-6
@@ -192,6 +200,20 @@ class VirtualMeter:
     def _temp_c(self) -> float:
         shown = self.npu.hidden.temp_c + self._sensor_error_c
         return float(np.rint(shown / SENSOR_STEP_C) * SENSOR_STEP_C)
+
+
+def _check_wanted(wanted: Wanted) -> None:
+    """Raise InputError for what a virtual bench would have to ignore."""
+    given = {"--like": wanted.like, "--settle": wanted.settle_s, "--window": wanted.window_s}
+    for option, value in given.items():
+        if value is not None:
+            raise InputError(f"{option} is for a real GPU; leave it out on a simulated device")
+    if len(wanted.batches) > 1:
+        sizes = ",".join(map(str, wanted.batches))
+        raise InputError(
+            f"a virtual bench takes networks at one batch size, not at {sizes}; measure once for "
+            "each size"
+        )
 
 
 def _today() -> str:

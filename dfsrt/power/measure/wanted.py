@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Wanted:
     """What a user asked for; None leaves the choice to the bench.
 
-    ``points`` is at how many operating points a simulated device runs each layer, at most.
+    ``settle_s`` and ``window_s`` are how long a real card is waited for and read. ``points`` is at
+    how many operating points a simulated device runs each layer, at most.
     ``like`` is an earlier samples file whose layers are measured again, in place of networks.
     """
 
@@ -22,7 +23,7 @@ class Wanted:
     sweep: int = 400
     precisions: Mapping[str, float] | None = None
     seed: int = 0
-    settle_s: float = 0.3
-    window_s: float = 0.5
+    settle_s: float | None = None
+    window_s: float | None = None
     points: int = 6
     like: str | None = None

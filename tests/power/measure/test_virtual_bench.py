@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.device import load_device
-from dfsrt.errors import InputError
+from dfsrt.errors import InputError, OutputError
 from dfsrt.power.measure.choose import make_bench
 from dfsrt.power.measure.ina226 import CONVERSION_S, Errors, ShuntMonitor
 from dfsrt.power.measure.sample import Sample
@@ -104,6 +104,89 @@ def test_a_session_that_is_cut_off_goes_on_where_it_stopped(tmp_path):
     assert done.resumed == 10
     assert len(asked) == len(subjects) - 10
     assert len(read_samples(out)) == len(subjects)
+
+
+def cut_off(wanted, out, after=1):
+    """Leave the journal of a session that ended after so many readings."""
+    bench = make_bench(wanted)
+
+    def stop(done: int) -> None:
+        if done == after:
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        measure_all(bench.subjects(), bench.open_meter(), out, stop)
+    return journal_of(out)
+
+
+def test_a_session_that_goes_on_reads_what_one_that_was_not_cut_off_reads(tmp_path):
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    cut_off(small(), cut, after=10)
+    for out in (whole, cut):
+        bench = make_bench(small())
+        measure_all(bench.subjects(), bench.open_meter(), out)
+    assert read_samples(cut) == read_samples(whole)
+
+
+def test_readings_that_a_command_does_not_ask_for_are_not_thrown_away(tmp_path):
+    out = tmp_path / "s.parquet"
+    journal = cut_off(small(), out, after=10)
+    kept = journal.read_bytes()
+    other = make_bench(small(networks=("alexnet",), per_network=1, sweep=0))
+    with pytest.raises(InputError, match=r"holds 10 readings that this command does not ask for"):
+        measure_all(other.subjects(), other.open_meter(), out)
+    assert journal.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("harm", "line"),
+    [
+        (lambda whole: whole.replace(b'"power_w"', b'"power_x"', 1), 1),
+        (lambda whole: whole + b"{not a reading}\n" + whole, 11),
+        (lambda _whole: b"my notes\n", 1),
+        (lambda _whole: b"my notes", 1),
+        (lambda _whole: b"{\xff\n", 1),
+    ],
+)
+def test_a_journal_that_is_damaged_or_not_ours_is_refused_and_left_alone(tmp_path, harm, line):
+    out = tmp_path / "s.parquet"
+    journal = cut_off(small(), out, after=10)
+    journal.write_bytes(harm(journal.read_bytes()))
+    before, bench = journal.read_bytes(), make_bench(small())
+    with pytest.raises(InputError, match=f"line {line} of .* is no reading"):
+        measure_all(bench.subjects(), bench.open_meter(), out)
+    assert journal.read_bytes() == before
+
+
+def test_a_session_without_a_reading_leaves_nothing_behind(tmp_path):
+    bench, out = make_bench(small()), tmp_path / "s.parquet"
+    with pytest.raises(InputError, match="no layer to measure"):
+        measure_all([], bench.open_meter(), out)
+    elsewhere = make_bench(small(device="mdla")).subjects()[:3]
+    with pytest.raises(InputError, match=r"no layer could be measured .*not on this bench"):
+        measure_all(elsewhere, bench.open_meter(), out)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_journal_that_cannot_be_written_is_said_so(tmp_path):
+    bench, out = make_bench(small()), tmp_path / "s.parquet"
+    journal_of(out).mkdir()
+    with pytest.raises(OutputError, match=r"cannot write .*s\.parquet\.part"):
+        measure_all(bench.subjects(), bench.open_meter(), out)
+
+
+def test_a_disk_that_fills_up_is_said_so_and_what_was_read_is_kept(tmp_path):
+    import resource
+
+    bench, out = make_bench(small()), tmp_path / "s.parquet"
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, usual[1]))
+    try:
+        with pytest.raises(OutputError, match="cannot write .*: File too large"):
+            measure_all(bench.subjects(), bench.open_meter(), out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert measure_all(bench.subjects(), bench.open_meter(), out).resumed > 0
 
 
 def test_a_journal_of_another_bench_is_not_mixed_in(tmp_path):
