@@ -85,6 +85,7 @@ class Forecast:
             latency_s=table.duration_ns[row, level].astype(np.float64) * 1e-9,
             clock_hz=np.array(opps.freqs_hz, dtype=np.float64)[level],
             in_range=np.array([name not in table.out_of_range for name in table.load.names]),
+            cap_unreachable=np.asarray(~fits.any(axis=1)),
         )
         layers = [c.layer for c in table.costs]
         limit = cap_w if np.isfinite(cap_w) else None
@@ -120,7 +121,7 @@ def _report(
 ) -> PredictReport:
     energy_j = float((found.power_w * found.latency_s).sum())
     latency_s = float(found.latency_s.sum())
-    outside = int((~found.in_range).sum())
+    outside, over = int((~found.in_range).sum()), int(found.cap_unreachable.sum())
     return PredictReport(
         network=network,
         device=bundle.card.device,
@@ -130,6 +131,7 @@ def _report(
         totals=PredictedTotals(
             layers=len(layers),
             out_of_range=outside,
+            cap_unreachable=over,
             latency_s=latency_s,
             energy_j=energy_j,
             power_w=energy_j / latency_s,
@@ -145,18 +147,24 @@ def _report(
                 latency_s=float(found.latency_s[i]),
                 clock_hz=float(found.clock_hz[i]),
                 in_range=bool(found.in_range[i]),
+                cap_unreachable=bool(found.cap_unreachable[i]),
             )
             for i, (layer, precision) in enumerate(zip(layers, precisions, strict=True))
         ],
-        notes=_notes(bundle, outside, len(layers)),
+        notes=_notes(bundle, outside, over, len(layers)),
     )
 
 
-def _notes(bundle: Bundle, outside: int, layers: int) -> list[str]:
-    notes = [f"trained on {bundle.card.samples} layers; {bundle.card.limits}"]
+def _notes(bundle: Bundle, outside: int, over: int, layers: int) -> list[str]:
+    notes = [f"trained on {bundle.card.samples} readings; {bundle.card.limits}"]
     if outside:
         notes.append(
             f"{outside} of {layers} layers lie outside what the model was trained on; "
             "their numbers are extrapolated"
+        )
+    if over:
+        notes.append(
+            f"{over} of {layers} layers exceed the cap by their bound even at the slowest clock; "
+            "they are shown there (cap_unreachable)"
         )
     return notes

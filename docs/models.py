@@ -9,7 +9,7 @@ from dfsrt.power.models import model_names, open_model
 def models_text() -> str:
     """Return one row a model: errors on held-out networks, baselines, coverage at 99 %."""
     lines = [
-        "| model | layers or readings | power | time | held clock | constant | C·f·V² "
+        "| model | readings | power | time | held clock | constant | C·f·V² "
         "| sparse polynomial | under the 99 % bound |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

@@ -77,9 +77,12 @@ def main() -> None:
         if code == EXIT_INTERRUPTED:
             raise KeyboardInterrupt
     except BrokenPipeError:
-        # The reader has gone; keep the interpreter from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = EXIT_BROKEN_PIPE
+        code = _reader_gone()
+    except SystemExit as stop:
+        # The command-line library turns a broken pipe inside a command into exit code 1.
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        code = _reader_gone()
     except (KeyboardInterrupt, typer.Abort):
         code = _fail("interrupted; nothing was half-written", EXIT_INTERRUPTED)
     except DfsrtError as error:
@@ -87,6 +90,12 @@ def main() -> None:
     except _ClickError as error:
         code = _fail(_usage_text(error), EXIT_USAGE)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reader_gone() -> int:
+    """Keep the interpreter from complaining when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return EXIT_BROKEN_PIPE
 
 
 def _fail(text: str, code: int) -> int:

@@ -19,6 +19,8 @@ from dfsrt.power.workload import Floats
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
 GOLDEN_ROWS = 16
+OUTPUTS = {"npu": {"power_w"}, "gpu": {"log_demand", "log_slowdown"}}
+"""What a model of each kind must answer."""
 TOLERANCE = {"npu": (1e-9, 1e-12), "gpu": (1e-4, 2e-3)}
 """Relative and absolute difference that a golden row may show: a model of a card computes in
 float32, and its outputs are logarithms, so that 0.002 is 0.2 %."""
@@ -61,6 +63,11 @@ class Bundle:
             raise InputError(
                 f"'{self.folder / GOLDEN}' has other outputs than the model "
                 f"({', '.join(expected) or 'none'}, not {', '.join(found)}); train it anew"
+            )
+        if not OUTPUTS[self.card.kind] <= set(found):
+            raise InputError(
+                f"'{path}' has the outputs {', '.join(found)}; a model of kind {self.card.kind} "
+                f"needs {', '.join(sorted(OUTPUTS[self.card.kind]))}: train it anew"
             )
         relative, absolute = TOLERANCE[self.card.kind]
         for name, values in expected.items():

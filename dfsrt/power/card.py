@@ -16,6 +16,8 @@ from dfsrt.power.conformal import Bound
 
 FORMAT = 2
 SHELF = "powermodels"
+QUANTITIES = ("power_w", "latency_s", "held_clock_hz")
+"""What a card may have errors of."""
 
 
 class Errors(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,10 +145,20 @@ def _wrong(card: Card) -> str:
             len(card.valid_low) == len(card.valid_high) == columns
         ),
         "valid_latency_s is no pair": len(card.valid_latency_s) == 2,
+        "a valid range is no finite number": all(
+            math.isfinite(v) for v in (*card.valid_low, *card.valid_high, *card.valid_latency_s)
+        ),
         "targets lack power_w": "power_w" in card.targets,
+        f"targets are not of {', '.join(QUANTITIES)}": set(card.targets) <= set(QUANTITIES),
         "bounds lack factors for 'all'": "all" in bounds.factors,
         "bounds.levels are none, or do not rise": (
             len(levels) > 0 and all(a < b for a, b in pairwise(levels))
+        ),
+        "bounds.levels or bounds.coverage have a confidence that is not between 0 and 1": all(
+            _is_share(level) for level in (*map(str, levels), *bounds.coverage)
+        ),
+        "bounds.factors and bounds.samples are of other classes": (
+            set(bounds.factors) == set(bounds.samples)
         ),
         "bounds.factors are not one finite number above 0 a level": all(
             len(f) == len(levels) and all(math.isfinite(v) and v > 0 for v in f)
@@ -154,6 +166,13 @@ def _wrong(card: Card) -> str:
         ),
     }
     return "; ".join(text for text, right in checks.items() if not right)
+
+
+def _is_share(confidence: str) -> bool:
+    try:
+        return 0 < float(confidence) < 1
+    except ValueError:
+        return False
 
 
 def card_text(card: Card) -> str:

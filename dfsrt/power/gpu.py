@@ -19,13 +19,18 @@ from dfsrt.power.workload import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Predicted quantities of some layers, ``(n_layers,)`` each."""
+    """Predicted quantities of some layers, ``(n_layers,)`` each.
+
+    ``cap_unreachable`` marks layers whose bound is above the cap at every clock; a real card keeps
+    its limit itself.
+    """
 
     power_w: Floats
     power_upper_w: Floats
     latency_s: Floats
     clock_hz: Floats
     in_range: NDArray[np.bool_]
+    cap_unreachable: NDArray[np.bool_]
 
 
 def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -> Prediction:
@@ -50,6 +55,7 @@ def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -
         latency_s=found["latency_s"][place],
         clock_hz=found["clock_hz"][place],
         in_range=_in_range(bundle, distinct, features, found["latency_s"])[place],
+        cap_unreachable=np.zeros(len(layers), dtype=bool),
     )
 
 
@@ -71,9 +77,16 @@ def _distinct(layers: Sequence[Layer]) -> tuple[list[Layer], Ints]:
 def _in_range(
     bundle: Bundle, layers: Sequence[Layer], features: Floats, latency_s: Floats
 ) -> NDArray[np.bool_]:
-    """Known operators in known types, features and times as in the samples."""
+    """Known operators in known types and ranks, features and times as in the samples."""
     operators = bundle.card.targets["power_w"].by_operator
-    known = [a.op in operators and a.outputs[0].dtype in FLOAT_PRECISIONS.values() for a in layers]
+    known = [a.op in operators and _is_described(a) for a in layers]
     shortest, longest = bundle.card.valid_latency_s
     timed = (latency_s >= 0.9 * shortest) & (latency_s <= 1.1 * longest)
     return np.asarray(bundle.in_range(features) & np.array(known) & timed)
+
+
+def _is_described(layer: Layer) -> bool:
+    """Whether the features tell the layer apart: its type, and of images two axes at most."""
+    of_images = layer.op.startswith("Conv") or layer.op.endswith("Pool") or layer.op == "Resize"
+    right_rank = not of_images or len(layer.outputs[0].shape) == 4
+    return right_rank and layer.outputs[0].dtype in FLOAT_PRECISIONS.values()

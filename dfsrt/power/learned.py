@@ -13,7 +13,7 @@ from dfsrt.errors import InputError
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import device_digest
 from dfsrt.power.conformal import Bound
-from dfsrt.power.features import features, moved_by_activity
+from dfsrt.power.features import features, moved_by_activity, names
 from dfsrt.power.valid_range import within
 from dfsrt.power.workload import Floats, Workload
 
@@ -82,6 +82,11 @@ def of_bundle(bundle: Bundle, npu: Npu, name: str) -> LearnedPowerModel:
         raise InputError(
             f"power model '{card.name}' was trained on {card.device} as it was then, not on this "
             f"{npu.name}; train one with 'dfsrt measure' and 'dfsrt train', or use 'fitted'"
+        )
+    if tuple(card.features) != names(npu):
+        raise InputError(
+            f"power model '{card.name}' was trained on other features than this dfsrt computes; "
+            "train it anew"
         )
     return LearnedPowerModel(
         name=name,

@@ -182,7 +182,7 @@ def _memory_s(layer: Layer) -> float:
 
 
 def _moved_bytes(layer: Layer) -> int:
-    return sum(t.touched_bytes for t in (*_operands(layer), *layer.outputs))
+    return sum(t.touched_bytes for t in (*layer.inputs, *layer.weights, *layer.outputs))
 
 
 def _operands(layer: Layer) -> tuple[Tensor, ...]:

@@ -17,8 +17,8 @@ def card_summary(console: Console, card: Card) -> None:
     """Print what a model is, its errors, its baselines, its bounds and its limits."""
     say(
         console,
-        f"{card.name}: {card.device}, {card.samples:,} samples of {card.networks} networks and a "
-        f"sweep, {card.meter} meter, {card.measured}",
+        f"{card.name}: {card.device}, {card.samples:,} samples {_origin(card)}, "
+        f"{card.meter} meter, {card.measured}",
         card.driver,
         card.estimator,
         f"limits: {card.limits}",
@@ -30,7 +30,7 @@ def card_summary(console: Console, card: Card) -> None:
             f"clock law: above {law.limit_w:g} W the clock falls from "
             f"{format_si(law.highest_hz, 'Hz')} until P = demand x (f/f_max)^{law.exponent:g} fits",
         )
-    heads = ("<on networks held out", "samples", "mean error", "median", "95 %", "worst")
+    heads = (f"<on {_held_out(card)} held out", "samples", "mean error", "median", "95 %", "worst")
     rows = [(QUANTITIES[k], *_cells(t.overall)) for k, t in card.targets.items()]
     rows += [(f"power by {name}", *_cells(e)) for name, e in card.baselines.items()]
     show(console, heads, rows)
@@ -43,7 +43,7 @@ def card_summary(console: Console, card: Card) -> None:
     worst = sorted(card.targets["power_w"].by_operator.items(), key=lambda kv: -kv[1].mape)[:6]
     show(console, ("<operators, worst first", *heads[1:]), _named(worst))
     groups = sorted(card.targets["power_w"].by_group.items(), key=lambda kv: -kv[1].mape)[:6]
-    show(console, ("<networks, worst first", *heads[1:]), _named(groups))
+    show(console, (f"<{_held_out(card)}, worst first", *heads[1:]), _named(groups))
     levels = card.bounds.levels
     bound_heads = ("<bound: factor at confidence", *(f"{level:g}" for level in levels))
     show(
@@ -54,8 +54,23 @@ def card_summary(console: Console, card: Card) -> None:
             for name, factors in card.bounds.factors.items()
         ),
     )
-    told = ", ".join(f"{float(c):.0%}: {v:.1%}" for c, v in card.bounds.coverage.items())
-    say(console, f"layers of left-out networks under the bound, at confidence {told}")
+    say(console, _coverage(card))
+
+
+def _origin(card: Card) -> str:
+    return f"with {card.networks} networks in them" if card.networks else "of made-up layers"
+
+
+def _held_out(card: Card) -> str:
+    return "networks" if card.networks else "shape families"
+
+
+def _coverage(card: Card) -> str:
+    found, held_out = card.bounds.coverage, _held_out(card)
+    if not found:
+        return f"too few layers to say what the bound covers on left-out {held_out}"
+    told = ", ".join(f"{float(c):.0%}: {v:.1%}" for c, v in found.items())
+    return f"layers of left-out {held_out} under the bound, at confidence {told}"
 
 
 def _named(found: Iterable[tuple[str, Errors]]) -> list[tuple[str, ...]]:

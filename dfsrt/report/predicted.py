@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from dfsrt.report.schema import PredictReport
+from dfsrt.report.schema import PredictedLayer, PredictReport
 from dfsrt.report.tables import say, show
 from dfsrt.units import format_si
 
 
 def predict_table(console: Console, report: PredictReport) -> None:
-    """Print every layer's prediction and the totals; layers out of range carry a mark."""
+    """Print every layer's prediction and the totals; marks where they do not hold."""
     t = report.totals
     limit = "no limit" if report.cap_w is None else f"limit {format_si(report.cap_w, 'W')}"
     say(
@@ -31,8 +31,13 @@ def predict_table(console: Console, report: PredictReport) -> None:
             format_si(a.power_upper_w, "W"),
             format_si(a.latency_s, "s"),
             format_si(a.clock_hz, "Hz"),
-            "" if a.in_range else "out of range",
+            _marks(a),
         )
         for i, a in enumerate(report.layers)
     )
-    show(console, (*heads, "clock", "<range"), rows)
+    show(console, (*heads, "clock", "<marks"), rows)
+
+
+def _marks(layer: PredictedLayer) -> str:
+    marks = {"out of range": not layer.in_range, "cap_unreachable": layer.cap_unreachable}
+    return ", ".join(name for name, holds in marks.items() if holds)

@@ -208,6 +208,7 @@ class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):
     latency_s: float
     clock_hz: float
     in_range: bool
+    cap_unreachable: bool
 
 
 class PredictedTotals(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +216,7 @@ class PredictedTotals(msgspec.Struct, frozen=True, kw_only=True):
 
     layers: int
     out_of_range: int
+    cap_unreachable: int
     latency_s: float
     energy_j: float
     power_w: float

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +52,7 @@ def test_a_prediction_has_every_layer_with_its_bound(dfsrt):
     assert first["power_w"] < first["power_upper_w"]
     assert set(first) == {
         "name", "op", "precision", "power_w", "power_upper_w", "latency_s", "clock_hz", "in_range",
+        "cap_unreachable",
     }  # fmt: skip
     total = sum(a["power_w"] * a["latency_s"] for a in report["layers"])
     assert report["totals"]["energy_j"] == pytest.approx(total)
@@ -59,6 +64,55 @@ def test_a_simulated_devices_prediction_keeps_its_cap(dfsrt):
     assert report["cap_w"] == 0.8
     assert all(a["power_upper_w"] <= 0.8 for a in report["layers"])
     assert {a["clock_hz"] for a in report["layers"]} > {1e9}
+    assert report["totals"]["cap_unreachable"] == 0
+    assert not any("cap" in note for note in report["notes"])
+
+
+def test_a_cap_that_no_clock_keeps_is_said_for_each_layer(dfsrt):
+    done = dfsrt("predict", "resnet50", "--cap", "0.4W", "--json", "-")
+    report = json.loads(done.stdout)
+    over = [a for a in report["layers"] if a["cap_unreachable"]]
+    assert over == [a for a in report["layers"] if a["power_upper_w"] > 0.4]
+    assert 0 < len(over) < len(report["layers"])
+    assert {a["clock_hz"] for a in over} == {300e6}
+    assert report["totals"]["cap_unreachable"] == len(over)
+    assert any(n.startswith(f"{len(over)} of {len(report['layers'])}") for n in report["notes"])
+    shown = dfsrt("predict", "resnet50", "--cap", "0.4W").stdout
+    assert sum(line.endswith("cap_unreachable") for line in shown.splitlines()) == len(over)
+
+
+def test_a_model_of_ones_own_device_is_checked_and_drawn_with_it(dfsrt, tmp_path):
+    (tmp_path / "phone.toml").write_text(
+        'format = 1\nbase = "rk3588-npu"\nname = "phone"\ndescription = "d"\n'
+    )
+    few = ("--network", "alexnet", "--network", "zfnet512", "--sweep", 40, "-o", "s.parquet")
+    assert dfsrt("measure", "-d", "phone.toml", *few).returncode == 0
+    assert dfsrt("train", "s.parquet", "-d", "phone.toml", "-o", "m").returncode == 0
+    done = dfsrt("models", "check", "m", "-d", "phone.toml")
+    assert done.returncode == 0, done.stderr
+    done = dfsrt("models", "show", "m", "-d", "phone.toml", "--figure", "f.png")
+    assert done.returncode == 0, done.stderr
+    assert dfsrt("models", "check", "m").returncode == 2
+
+
+def test_a_model_of_made_up_layers_alone_says_so(dfsrt):
+    assert dfsrt("measure", "--per-network", 0, "--sweep", 12, "-o", "s.parquet").returncode == 0
+    done = dfsrt("train", "s.parquet", "-o", "m")
+    assert done.returncode == 0, done.stderr
+    assert "on shape families held out" in done.stdout
+    assert "samples of made-up layers" in done.stdout
+    assert "networks" not in done.stdout
+    assert "too few layers to say what the bound covers" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["models", "list"], ["models", "show", "mdla"], ["list"]])
+def test_a_reader_that_goes_away_is_no_error_of_ours(command):
+    binary = str(Path(sys.executable).with_name("dfsrt"))
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([binary, *command], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_the_list_names_every_model(dfsrt):

@@ -33,6 +33,15 @@ def test_a_large_group_has_its_own_factor_and_a_small_one_the_pooled():
     assert bound.of(["quiet", "loud", "rare", "unheard"], 0.9).tolist() == [1.0, 2.0, 2.0, 2.0]
 
 
+@given(st.integers(FEWEST, 300), st.integers(0, 300), st.sampled_from([0.99, 0.995, 0.999]))
+def test_no_class_has_a_factor_at_a_confidence_that_its_own_scores_do_not_carry(most, few, level):
+    bound = fit_bound(np.arange(1.0, most + few + 1), ["a"] * most + ["b"] * few, [level])
+    carried = all(rank(n, level) <= n for n in (most, few) if n >= FEWEST)
+    assert (level in bound.levels) == (carried and rank(most + few, level) <= most + few)
+    for kind, count in bound.samples.items():
+        assert all(rank(count, kept) <= count for kept in bound.levels), kind
+
+
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.99])
 def test_unseen_scores_exceed_the_bound_no_more_often_than_promised(level):
     rng = np.random.default_rng(3)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.network import load_network
-from dfsrt.network.layer import Kind
+from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.probe import make_probe
+from dfsrt.network.tensor import Tensor
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.clock_law import demand_w, settled
 from dfsrt.power.gpu import predict_layers
@@ -97,6 +98,25 @@ def test_layers_unlike_any_sample_are_flagged(h100):
     odd = make_probe("s", "CumSum", [(8, 1 << 22)], "float16", settings={1: np.array(1)}).layer
     huge = make_probe("m", "MatMul", [(1 << 20, 1 << 16), (1 << 16, 1 << 16)], "float16").layer
     assert not predict_layers(h100, [odd, huge], 0.9).in_range.any()
+
+
+def test_a_convolution_over_three_axes_is_out_of_range(h100):
+    volume = make_probe(
+        "c", "Conv", [(8, 64, 8, 28, 28), (64, 64, 3, 3, 3)], "float16", pads=[1] * 6
+    ).layer
+    assert predict_layers(h100, [conv(), volume], 0.9).in_range.tolist() == [True, False]
+
+
+def test_a_layer_without_an_operand_is_predicted_and_flagged(h100):
+    made = Tensor("y", (8, 64, 56, 56), "float16")
+    random = Layer("r", "RandomNormal", Kind.VECTOR, ("r",), (), (), (made,), vector_ops=1)
+    found = predict_layers(h100, [random], 0.9)
+    assert found.power_w[0] > 0
+    assert not found.in_range[0]
+    # What it makes is written once and read never.
+    assert dict(zip(feature_names(), shape_features([random])[0], strict=True))[
+        "log_bytes"
+    ] == pytest.approx(np.log2(2 * made.elements), rel=1e-6)
 
 
 def test_repeated_layers_are_predicted_alike_and_in_order(h100):

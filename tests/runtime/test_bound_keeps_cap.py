@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from dfsrt import Job
-from dfsrt.device import load_device
+from dfsrt.device import device_names, load_device
 from dfsrt.network import network_names
 from dfsrt.power.fit import model_of
 from dfsrt.power.learn.rows import npu_rows
 from dfsrt.power.measure.store import read_samples
 from dfsrt.shelf import find_entry
 
-DEVICES = ("rk3588-npu", "mdla", "tpu7nm")
+MEAN, WORST = 0.05, 0.07
+LOSES = dict.fromkeys(device_names(), (MEAN, WORST)) | {"etri-like": (0.12, 0.20)}
+"""What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
+``etri-like`` hides a spread of 30 % from the features, so that its bound is wide."""
 
 
 @lru_cache
@@ -34,7 +37,7 @@ def model_without(device, network):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", LOSES)
 def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(device):
     over = {None: 0, 0.99: 0}
     runs, lost = 0, []
@@ -50,4 +53,8 @@ def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(de
         lost.append(1 - fps[0.99] / fps[None])
     assert over[0.99] <= 0.01 * runs
     assert over[None] > over[0.99] or over[None] == 0
-    assert np.mean(lost) <= 0.05
+    mean, worst = LOSES[device]
+    assert np.mean(lost) <= mean
+    assert max(lost) <= worst
+    # The exception must be one: where it loses no more than others, it goes from the list.
+    assert (device == "etri-like") == (np.mean(lost) > MEAN)

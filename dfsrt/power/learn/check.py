@@ -17,7 +17,8 @@ from dfsrt.power.measure.store import read_idle, read_samples
 from dfsrt.power.models import open_model
 
 RELATIVE, ABSOLUTE = 0.03, 1e-5
-"""By how much a recomputed number may differ: other machines add in another order."""
+"""By how much a recomputed number may differ: other machines add in another order. Whole numbers
+are counts and may not differ at all."""
 EXACT = ("valid_low", "valid_high", "valid_latency_s")
 """Ranges come from the samples without any arithmetic, so they hardly differ at all."""
 NOT_RECOMPUTED = {"model_sha256"}
@@ -86,13 +87,9 @@ def _differences(said: Any, got: Any, where: str = "") -> Iterator[tuple[str, An
     elif isinstance(said, list) and isinstance(got, list) and len(said) == len(got):
         for index, pair in enumerate(zip(said, got, strict=True)):
             yield from _differences(*pair, f"{where}[{index}]")
-    elif _is_number(said) and _is_number(got):
+    elif isinstance(said, float) and isinstance(got, float):
         exact = where.startswith(EXACT)
         if abs(said - got) > (1e-6 * abs(got) if exact else max(ABSOLUTE, RELATIVE * abs(got))):
             yield where, said, got
     elif said != got:
         yield where, said, got
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -102,7 +102,7 @@ def train_files(
         OutputError: the folder cannot be written.
     """
     _check_distinct(paths)
-    samples = [s for path in paths for s in read_samples(path)]
+    samples = _read_all(paths)
     idle = [i for path in paths for i in read_idle(path)]
     data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
     digest = hashlib.sha256(data).hexdigest()
@@ -121,6 +121,22 @@ def _check_distinct(paths: Sequence[Path]) -> None:
     for index, path in enumerate(paths):
         if places[index] in places[:index]:
             raise InputError(f"'{path}' is given twice; its readings would count twice")
+
+
+def _read_all(paths: Sequence[Path]) -> list[Sample]:
+    """The samples of all files; raise InputError where two hold the same reading."""
+    samples: list[Sample] = []
+    for path in paths:
+        seen = {(s.key, s.bench.unit, s.reading.at, s.reading.power_w) for s in samples}
+        found = read_samples(path)
+        twice = sum((s.key, s.bench.unit, s.reading.at, s.reading.power_w) in seen for s in found)
+        if twice:
+            raise InputError(
+                f"{twice} readings of '{path}' are in an earlier file too and would count twice; "
+                "leave that file out"
+            )
+        samples += found
+    return samples
 
 
 def _make_folder(out: Path) -> None:

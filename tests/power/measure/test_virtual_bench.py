@@ -182,7 +182,7 @@ def test_a_disk_that_fills_up_is_said_so_and_what_was_read_is_kept(tmp_path):
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, usual[1]))
     try:
-        with pytest.raises(OutputError, match="cannot write .*: File too large"):
+        with pytest.raises(OutputError, match=r"cannot write .*: File too large"):
             measure_all(bench.subjects(), bench.open_meter(), out)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
