@@ -68,6 +68,15 @@ def test_a_session_measures_every_subject_and_shows_no_hidden_number(tmp_path):
     assert not any(str(hidden.activity_mean) in repr(s.reading) for s in samples[:3])
 
 
+def test_a_layer_that_is_asked_for_twice_gives_one_sample(tmp_path):
+    bench = make_bench(small())
+    subjects = bench.subjects()
+    done = measure_all([*subjects, *subjects[:3]], bench.open_meter(), tmp_path / "s.parquet")
+    assert done.samples == len(subjects)
+    keys = [s.key for s in read_samples(tmp_path / "s.parquet")]
+    assert len(keys) == len(set(keys)) == len(subjects)
+
+
 def test_samples_come_back_from_disk_as_they_were(tmp_path):
     bench = make_bench(small())
     meter, subjects = bench.open_meter(), bench.subjects()
