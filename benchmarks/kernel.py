@@ -21,17 +21,10 @@ def _bare(duration: Any, level: Any, frames: int) -> int:
     return total
 
 
-def _summary_rate(job: Job, governor: str, frames: int) -> float:
+def _rate(engine: type[Runtime], job: Job, governor: str, frames: int) -> float:
     """Layer executions a CPU second, books and totals included, compiled code warm."""
-    runtime = KernelRuntime(job.table, make_governor(governor), job.power_cap, frames)
+    runtime = engine(job.table, make_governor(governor), job.power_cap, frames)
     runtime.every_row = False
-    begin = time.process_time()
-    runtime.stream(Totals(job.table, job.power_cap), LastFrame(frames - 1))
-    return frames * len(job.table.load.names) / (time.process_time() - begin)
-
-
-def _simpy_rate(job: Job, governor: str, frames: int) -> float:
-    runtime = Runtime(job.table, make_governor(governor), job.power_cap, frames)
     begin = time.process_time()
     runtime.stream(Totals(job.table, job.power_cap), LastFrame(frames - 1))
     return frames * len(job.table.load.names) / (time.process_time() - begin)
@@ -51,15 +44,15 @@ def _bare_rate(job: Job, frames: int) -> float:
 def kernel_rates() -> dict[str, Any]:
     """Median of three interleaved runs of each."""
     job = Job("resnet50", frames=1)
-    _summary_rate(job, "dfs", 10)
-    _summary_rate(job, "dvfs", 2_000)
+    _rate(KernelRuntime, job, "dfs", 10)
+    _rate(KernelRuntime, job, "dvfs", 2_000)
     found: dict[str, list[float]] = {}
     for _ in range(3):
         for name, rate in (
-            ("simpy_dfs", _simpy_rate(job, "dfs", 1_000)),
-            ("kernel_dfs", _summary_rate(job, "dfs", 1_000_000)),
-            ("simpy_dvfs", _simpy_rate(job, "dvfs", 500)),
-            ("kernel_dvfs", _summary_rate(job, "dvfs", 20_000)),
+            ("simpy_dfs", _rate(Runtime, job, "dfs", 1_000)),
+            ("kernel_dfs", _rate(KernelRuntime, job, "dfs", 1_000_000)),
+            ("simpy_dvfs", _rate(Runtime, job, "dvfs", 500)),
+            ("kernel_dvfs", _rate(KernelRuntime, job, "dvfs", 20_000)),
             ("bare_loop", _bare_rate(job, 2_000_000)),
         ):
             found.setdefault(name, []).append(rate)
@@ -77,7 +70,7 @@ def billion() -> dict[str, Any]:
     job = Job("resnet50", frames=1)
     frames = 10**9 // len(job.table.load.names) + 1
     begin = time.process_time()
-    _summary_rate(job, "dfs", frames)
+    _rate(KernelRuntime, job, "dfs", frames)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"layer_runs": frames * len(job.table.load.names),
             "cpu_s": time.process_time() - begin, "peak_mb": peak_mb}  # fmt: skip

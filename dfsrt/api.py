@@ -193,8 +193,7 @@ class Job:
         runtime = made(
             self.table, governor, self.power_cap, self.frames, arrivals, on_frame, corrector
         )
-        if isinstance(runtime, KernelRuntime):
-            runtime.every_row = every_row
+        runtime.every_row = every_row
         return runtime
 
     def _run_whole(self, governor: Governor, on_frame: OnFrame | None) -> Run:

@@ -39,6 +39,20 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         beside.unlink(missing_ok=True)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for results where there is none.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder '{path}' ({error.strerror}); give a path in a writable one"
+        ) from error
+
+
 def _write_through(path: Path, write: Callable[[Path], object]) -> None:
     """Write to a device or pipe itself: putting a file in its place would destroy it."""
     try:

@@ -66,6 +66,16 @@ def parse_period_ns(text: str | float, what: str = "period") -> int:
     return period
 
 
+def parse_share(text: str | float, what: str) -> float:
+    """Return a share such as ``"5%"`` or ``0.05``, whatever its size.
+
+    Raises:
+        InputError: no number.
+    """
+    share = parse_quantity(text, "%", what)
+    return share / 100 if str(text).strip().endswith("%") else share
+
+
 def _positive(value: float, text: str | float, what: str) -> float:
     if value <= 0:
         raise InputError(f"{what} '{text}' is not positive; give a value above 0")

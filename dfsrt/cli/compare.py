@@ -41,7 +41,7 @@ def compare(
     if figure is not None:
         check_figure_path(figure)
     job = Job(network, **fields)
-    chosen = [make_governor(name.strip()) for name in governors.split(",") if name.strip()]
+    chosen = [make_governor(name) for name in options.parse_names(governors)]
     with progress(frames * len(chosen), network) as on_frame:
         runs = [
             job.run(governor, lambda done, before=frames * i: on_frame(before + done))  # type: ignore[misc]

@@ -59,7 +59,7 @@ def frontier(
 
     if figure is not None:
         check_figure_path(figure)
-    names = None if governors is None else [n.strip() for n in governors.split(",") if n.strip()]
+    names = None if governors is None else options.parse_names(governors)
     report = Frontier(network, names, between, fields).report()
     if figure is not None:
         write_frontier(report, figure)

@@ -130,6 +130,11 @@ Log = Annotated[
 ]
 
 
+def parse_names(text: str) -> list[str]:
+    """Return what stands between the commas of ``text``, empty parts left out."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def parse_dims(pairs: list[str] | None) -> dict[str, int]:
     """Return ``batch=1`` pairs as a mapping.
 

@@ -11,7 +11,7 @@ from dfsrt.errors import InputError
 from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import Ints, View
-from dfsrt.units import parse_quantity, parse_voltage_uv
+from dfsrt.units import parse_share, parse_voltage_uv
 
 COMMON = ("guard", "set_points")
 """Options that every governor has, unless it has one of that name itself."""
@@ -107,8 +107,7 @@ def parse_guard(text: str | float) -> float:
     Raises:
         InputError: no number, or not from 0 to below 1.
     """
-    given = parse_quantity(text, "%", "guard")
-    share = given / 100 if str(text).strip().endswith("%") else given
+    share = parse_share(text, "guard")
     if not 0 <= share < 1:
         raise InputError(f"guard '{text}' is out of range; allowed is 0 to below 1, like 0.05")
     return share

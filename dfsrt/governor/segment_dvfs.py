@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dfsrt.compiled import compiled
-from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
@@ -35,7 +34,7 @@ class SegmentDvfs(BaseGovernor):
         row = np.arange(view.n_layers)
         over = ~allowed_points(view)[row[:, None], level, np.arange(level.shape[1])]
         penalty = over * (4.0 * view.duration_ns.max(axis=1).sum())
-        duration, moves = np.ascontiguousarray(view.duration_ns), _moves(view)
+        duration, moves = np.ascontiguousarray(view.duration_ns), view.move_ns()
         find = compiled(_blocks, (_trace,))
         found = [
             find(duration, penalty, level, view.stall_ns, moves, start)
@@ -51,12 +50,6 @@ class SegmentDvfs(BaseGovernor):
             level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
             columns.append(lowest_of_equal_time(view.duration_ns, level))
         return np.stack(columns, axis=1)
-
-
-def _moves(view: View) -> Ints:
-    points, times = view.set_points_uv.tolist(), rail_times(view.rail)
-    moves = [[0 if a == b else move_ns(0, a, b, times)[2] for b in points] for a in points]
-    return np.array(moves, dtype=np.int64)
 
 
 def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:

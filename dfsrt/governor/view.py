@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
 
@@ -74,6 +75,12 @@ class View:
     def level_at_most(self, freq_hz: float) -> int:
         """Return the fastest level with a clock of ``freq_hz`` or less, else level 0."""
         return level_at_most(self.freqs_hz.tolist(), freq_hz)
+
+    def move_ns(self) -> Ints:
+        """How long the rail moves from command to settled, ``(n_set_points, n_set_points)``."""
+        points, times = self.set_points_uv.tolist(), rail_times(self.rail)
+        moves = [[0 if a == b else move_ns(0, a, b, times)[2] for b in points] for a in points]
+        return np.array(moves, dtype=np.int64)
 
     def own_power_w(self) -> Floats:
         """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""

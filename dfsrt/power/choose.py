@@ -13,7 +13,7 @@ from dfsrt.power.model import PowerModel
 from dfsrt.power.models import model_names, open_model
 from dfsrt.shelf import find_entry
 from dfsrt.spec import Spec, parse_spec, unknown_name
-from dfsrt.units import parse_quantity
+from dfsrt.units import parse_share
 
 MODELS = {
     "fitted": "learned from a virtual meter's readings of this device; the shelf's, or made now",
@@ -93,19 +93,14 @@ def parse_confidence(text: str | float) -> float:
     Raises:
         InputError: anything that is not above 0 and below 1.
     """
-    share = _share(text, "confidence")
+    share = parse_share(text, "confidence")
     if not 0 < share < 1:
         raise InputError(f"confidence '{text}' is out of range; write it like 99% or 0.99")
     return share
 
 
 def _guard(text: str) -> float:
-    share = _share(text, "guard")
+    share = parse_share(text, "guard")
     if not 0 <= share <= 1:
         raise InputError(f"guard '{text}' is out of range; allowed is 0 to 1, or 0% to 100%")
     return share
-
-
-def _share(text: str | float, what: str) -> float:
-    share = parse_quantity(text, "%", what)
-    return share / 100 if str(text).strip().endswith("%") else share

@@ -35,21 +35,34 @@ def write_figure(runs: Sequence[tuple[str, RunLog]], path: Path) -> None:
         OutputError: ``path`` cannot be written.
     """
     check_figure_path(path)
-    figure = draw(runs)
+    save_figure(draw(runs), path)
+
+
+def new_figure(width: float, height: float) -> Any:
+    """Return an empty matplotlib figure, in inches, that draws the same bytes every time."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write ``figure`` to ``path``, without a date: the same figure gives the same bytes.
+
+    Raises:
+        OutputError: ``path`` cannot be written.
+    """
     kind = path.suffix.lower().lstrip(".")
-    # Without a date and with a fixed salt, the same run gives the same bytes.
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
 
 
 def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
     """Return a matplotlib figure of the runs' last frames: clock above, power and cap below."""
-    import matplotlib
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
-    figure = Figure(figsize=(10, 6.2), layout="constrained")
+    figure = new_figure(10, 6.2)
     clock, power = figure.subplots(2, 1, sharex=True)
     log = runs[0][1]
     for (name, each), colour in zip(runs, _colours(len(runs)), strict=True):

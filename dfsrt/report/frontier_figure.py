@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dfsrt.files import write_atomically
-from dfsrt.report.figure import COLOURS, check_figure_path
+from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
 from dfsrt.report.schema import FrontierGovernor, FrontierReport
 
 MARKERS = "osD^vPX*<>ph"
@@ -20,19 +19,12 @@ def write_frontier(report: FrontierReport, path: Path) -> None:
         OutputError: ``path`` cannot be written.
     """
     check_figure_path(path)
-    figure = draw(report)
-    kind = path.suffix.lower().lstrip(".")
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
+    save_figure(draw(report), path)
 
 
 def draw(report: FrontierReport) -> Any:
     """Return a matplotlib figure; governors that break the cap in prediction are hollow."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
-    figure = Figure(figsize=(11, 4.8), layout="constrained")
+    figure = new_figure(11, 4.8)
     near, whole = figure.subplots(1, 2)
     for axes in (near, whole):
         _draw_all(axes, report)

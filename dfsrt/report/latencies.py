@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dfsrt.governor.view import Floats, Ints
@@ -33,9 +35,7 @@ class Latencies:
             self._merge(_round(self._values), self._counts)
 
     def _merge(self, values: Ints, counts: Ints) -> None:
-        self._values, where = np.unique(values, return_inverse=True)
-        self._counts = np.zeros(len(self._values), dtype=np.int64)
-        np.add.at(self._counts, where, counts)
+        self._values, self._counts = _summed(values, counts)
 
     def percentiles_s(self, *shares: float) -> list[float]:
         """Return percentiles in seconds, linear between neighbours as numpy's are."""
@@ -52,11 +52,17 @@ class Latencies:
     def histogram(self) -> list[tuple[float, int]]:
         """Return (upper edge in seconds, requests) of the bins that are not empty."""
         number = np.ceil(PER_OCTAVE * np.log2(np.maximum(self._values, 1)) - 1e-9)
-        edges, where = np.unique(number, return_inverse=True)
-        counts = np.zeros(len(edges), dtype=np.int64)
-        np.add.at(counts, where, self._counts)
+        edges, counts = _summed(number, self._counts)
         upper: Floats = 2 ** (edges / PER_OCTAVE) * 1e-9
         return list(zip(upper.tolist(), counts.tolist(), strict=True))
+
+
+def _summed(values: Any, counts: Ints) -> tuple[Any, Ints]:
+    """Return the distinct values, and for each the sum of its counts."""
+    distinct, where = np.unique(values, return_inverse=True)
+    sums = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(sums, where, counts)
+    return distinct, sums
 
 
 def _round(values: Ints) -> Ints:

@@ -30,8 +30,6 @@ class KernelRuntime(Runtime):
     last bit.
     """
 
-    every_row = True
-
     def _execute(self) -> Steps:
         self._prepare()
         plain = self.frames if self._needs_rows else self.frames - 1

@@ -1,8 +1,8 @@
-"""Consumers that keep rows of a run's log: its last frame."""
+"""A consumer that keeps the last frame of a run's log."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,9 @@ import numpy as np
 from dfsrt.errors import DfsrtError
 from dfsrt.runtime.log import RunLog
 
-COLUMNS = tuple(
-    f.name
-    for f in fields(RunLog)
-    if f.name
-    in {
-        "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz",
-        "rail_uv", "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
-    }
+COLUMNS = (
+    "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 

@@ -26,6 +26,7 @@ from dfsrt.device.boundary import (
     start_layer,
 )
 from dfsrt.runtime.arrivals import arrival_ns
+from dfsrt.runtime.recorder import IDLE, STANDS
 
 Array = NDArray[np.int64]
 
@@ -49,8 +50,6 @@ N_MOVES = 15
 N_REQUESTS = 16
 ALL_MOVES = 17  # moves commanded before and in this buffer
 STATE_SIZE = 18
-
-IDLE = -1
 
 
 class Stop(IntEnum):
@@ -208,7 +207,7 @@ def _write_row(
     row[5] = state[LEVEL]
     row[6] = guaranteed_at(start, state[FROM_UV], state[TO_UV], state[SETTLED])
     row[7] = demand.cap_step
-    row[8] = state[ALL_MOVES] - 1 if state[SETTLED] > start - stall else -1
+    row[8] = state[ALL_MOVES] - 1 if state[SETTLED] > start - stall else STANDS
     state[N_ROWS] += 1
 
 

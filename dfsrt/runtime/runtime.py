@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Protocol
 
-import numpy as np
 import simpy
 
 from dfsrt.device.boundary import NO_COMMAND, start_layer
@@ -19,6 +19,7 @@ from dfsrt.runtime.corrector import Corrector
 from dfsrt.runtime.expected import Expected
 from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.order import Moment, Order, Timeline
+from dfsrt.runtime.outlook import first_view
 from dfsrt.runtime.rail_state import RailState
 from dfsrt.runtime.recorder import IDLE, STANDS, Recorder
 from dfsrt.runtime.sampler import Sampler
@@ -47,6 +48,9 @@ class Runtime:
     share, a meter's readings of each frame correct the predictions for the next, and a governor
     that sees the cap plans again. A runtime runs once.
     """
+
+    every_row = True
+    """Whether each layer execution is a row of its own; only ``KernelRuntime`` can do otherwise."""
 
     def __init__(
         self,
@@ -149,19 +153,12 @@ class Runtime:
         self._stale = False
 
     def _view(self) -> View:
-        npu = self.table.npu
-        return View(
-            freqs_hz=np.array(npu.opps.freqs_hz),
-            rails_uv=np.array(npu.opps.rails_uv),
-            set_points_uv=np.array(self._set_points),
-            duration_ns=self.table.duration_ns,
+        return replace(
+            first_view(self.table, self.cap, self.arrivals.period_ns),
             predicted_w=self._expected.predicted_w,
             cap_w=self.cap.steps[self._cap_step].limit_w,
-            stall_ns=self.table.stall_ns,
-            rail=npu.rail,
             level=self._level,
             rail_uv=self._rail.guaranteed_uv(self._env.now_ns),
-            period_ns=self.arrivals.period_ns,
             telemetry=self._sampler.last,
         )
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dfsrt.files import write_atomically
-from dfsrt.report.figure import COLOURS
+from dfsrt.report.figure import COLOURS, new_figure, save_figure
 from dfsrt.tune.entry import COMPLETE, Entry
 from dfsrt.tune.metric import METRICS
 from dfsrt.tune.result import Result
@@ -24,19 +23,12 @@ def write_figure(result: Result, path: Path) -> None:
     Raises:
         OutputError: ``path`` cannot be written.
     """
-    figure = draw(result)
-    kind = path.suffix.lower().lstrip(".")
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
+    save_figure(draw(result), path)
 
 
 def draw(result: Result) -> Any:
     """Return a matplotlib figure: objectives against each other, or one over the trials."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    matplotlib.rcParams["svg.hashsalt"] = "dfsrt"
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    figure = new_figure(8, 5)
     axes = figure.subplots()
     study = result.judge.study
     complete = [entry for entry in result.entries if entry.state == COMPLETE]

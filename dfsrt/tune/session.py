@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfsrt.errors import InputError, OutputError
+from dfsrt.errors import InputError
+from dfsrt.files import make_folder
 from dfsrt.tune.book import Book, open_book
 from dfsrt.tune.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
 from dfsrt.tune.entry import FAILED, RUNNING, Entry, Judge
@@ -60,7 +61,7 @@ def tune(
     need("tune")
     space = space_of(study)
     workers = usable_cores() if workers is None else workers
-    _make_folder(out)
+    make_folder(out)
     begin = time.perf_counter()
     with open_book(study, space, out / JOURNAL) as book:
         session = _Session(study, space, book, on_done)
@@ -78,15 +79,6 @@ def tune(
 def usable_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder '{out}': {error.strerror}; give another --out"
-        ) from error
 
 
 class _Session:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.view import Floats, Ints, View
 
@@ -93,9 +92,7 @@ class Problem:
     @cached_property
     def move_ns(self) -> Ints:
         """How long a move takes from command to settled, ``(n_set_points, n_set_points)``."""
-        points, times = self.view.set_points_uv.tolist(), rail_times(self.view.rail)
-        moves = [[0 if a == b else move_ns(0, a, b, times)[2] for b in points] for a in points]
-        return np.array(moves, dtype=np.int64)
+        return self.view.move_ns()
 
     @cached_property
     def least_ns(self) -> Ints:

@@ -41,7 +41,7 @@ class Tradeoff:
         self.view = view
         self.passes = passes
         self.tolerance = tolerance
-        self._priced: dict[float, tuple[Solution, float]] = {}
+        self._priced: dict[float, Solution] = {}
 
     @cached_property
     def least_time(self) -> Solution:
@@ -56,16 +56,11 @@ class Tradeoff:
 
     def at_price(self, price_w: float) -> Solution:
         """Return the plan of least energy + ``price_w`` · time under the cap."""
-        return self._at_price(price_w)[0]
-
-    def _at_price(self, price_w: float) -> tuple[Solution, float]:
         if price_w not in self._priced:
             cycle = best_cycle(
                 Problem(self.view, price_w), self.tolerance / 5, passes=self.passes.free
             )
-            cost = _cost_at(price_w)
-            solution = self._best(self._from(cycle), cost, cycle)
-            self._priced[price_w] = solution, solution.bound
+            self._priced[price_w] = self._best(self._from(cycle), _cost_at(price_w), cycle)
         return self._priced[price_w]
 
     def least_energy(self, deadline_ns: float | None = None) -> Solution:
@@ -133,15 +128,13 @@ class Tradeoff:
 
     def _dual_bound(self, deadline_ns: float) -> float:
         """The best bound on energy that the prices so far give (weak duality)."""
-        return max(
-            bound - price_w * 1e-9 * deadline_ns for price_w, (_, bound) in self._priced.items()
-        )
+        return max(s.bound - price_w * 1e-9 * deadline_ns for price_w, s in self._priced.items())
 
     def _known(self) -> Iterator[Solution]:
         """Every plan so far."""
         yield from self._simple
         yield self.least_time
-        yield from (solution for solution, _ in self._priced.values())
+        yield from self._priced.values()
 
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""

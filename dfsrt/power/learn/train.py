@@ -14,8 +14,8 @@ import numpy as np
 
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError, OutputError
-from dfsrt.files import write_atomically
+from dfsrt.errors import InputError
+from dfsrt.files import make_folder, write_atomically
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
 from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, card_text
 from dfsrt.power.clock_law import settled
@@ -101,14 +101,13 @@ def train_files(
         InputError: samples that cannot be read or learned from.
         OutputError: the folder cannot be written.
     """
-    _check_distinct(paths)
     samples = _read_all(paths)
     idle = [i for path in paths for i in read_idle(path)]
     data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
     digest = hashlib.sha256(data).hexdigest()
     done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu)
     text = card_text(done.card)
-    _make_folder(out)
+    make_folder(out)
     write_atomically(out / SAMPLES, lambda p: p.write_bytes(data))
     write_atomically(out / MODEL, lambda p: p.write_bytes(done.model))
     write_atomically(out / GOLDEN, lambda p: p.write_text(done.golden))
@@ -116,36 +115,22 @@ def train_files(
     return done
 
 
-def _check_distinct(paths: Sequence[Path]) -> None:
-    places = [path.resolve() for path in paths]
-    for index, path in enumerate(paths):
-        if places[index] in places[:index]:
-            raise InputError(f"'{path}' is given twice; its readings would count twice")
-
-
 def _read_all(paths: Sequence[Path]) -> list[Sample]:
     """The samples of all files; raise InputError where two hold the same reading."""
     samples: list[Sample] = []
+    seen: set[tuple[object, ...]] = set()
     for path in paths:
-        seen = {(s.key, s.bench.unit, s.reading.at, s.reading.power_w) for s in samples}
         found = read_samples(path)
-        twice = sum((s.key, s.bench.unit, s.reading.at, s.reading.power_w) in seen for s in found)
+        keys = [(s.key, s.bench.unit, s.reading.at, s.reading.power_w) for s in found]
+        twice = sum(key in seen for key in keys)
         if twice:
             raise InputError(
-                f"{twice} readings of '{path}' are in an earlier file too and would count twice; "
+                f"{twice} readings of '{path}' are given twice: they are in an earlier file too; "
                 "leave that file out"
             )
+        seen.update(keys)
         samples += found
     return samples
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder '{out}' ({error.strerror}); give a path in a writable one"
-        ) from error
 
 
 def _gpu_learner(
