@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +29,8 @@ def compiled(
     references, which costs a kernel over arrays ten times its own work.
 
     The machine code is cached on disk under a digest of all the source files it came from, so
-    that a change in a helper is never missed. Where nothing can be written it is compiled in
-    every process.
+    that a change in a helper is never missed. Where nothing can be written there it is compiled
+    in every process: numba's own fallback, beside the source, would not see such a change.
     """
     import numba
     from numba.extending import register_jitable
@@ -39,11 +40,8 @@ def compiled(
         register_jitable(helper)
     for helper in inlined:
         register_jitable(inline="always")(helper)
-    with _cache_folder(_digest((function, *helpers, *inlined, _digest))):
-        try:
-            return jit(function, cache=True, _nrt=allocates)  # type: ignore[no-any-return]
-        except RuntimeError:  # numba's word for: there is no folder to cache in
-            return jit(function, _nrt=allocates)  # type: ignore[no-any-return]
+    with _cache_folder(_digest((function, *helpers, *inlined, _digest))) as usable:
+        return jit(function, cache=usable, _nrt=allocates)  # type: ignore[no-any-return]
 
 
 def _digest(functions: tuple[Callable[..., Any], ...]) -> str:
@@ -53,8 +51,11 @@ def _digest(functions: tuple[Callable[..., Any], ...]) -> str:
 
 
 @contextmanager
-def _cache_folder(digest: str) -> Iterator[None]:
-    """Let numba cache in a folder of its own for this digest; the user's choice stays the root."""
+def _cache_folder(digest: str) -> Iterator[bool]:
+    """Let numba cache in a folder of its own for this digest; the user's choice stays the root.
+
+    Yields whether that folder can be written.
+    """
     from numba import config as numba_config
 
     config: Any = numba_config  # its settings are made at run time
@@ -63,13 +64,19 @@ def _cache_folder(digest: str) -> Iterator[None]:
     root = Path(chosen) if chosen else _user_cache() / "dfsrt"
     config.CACHE_DIR = str(root / digest)
     try:
-        yield
+        yield _can_write(root / digest)
     finally:
         config.CACHE_DIR = chosen
 
 
-def _user_cache() -> Path:
-    import os
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
+
+def _user_cache() -> Path:
     told = os.environ.get("XDG_CACHE_HOME", "")
     return Path(told) if told else Path("~/.cache").expanduser()
