@@ -78,7 +78,16 @@ def cluster(tmp_path):
         for process in reversed(started):
             process.terminate()
         for process in started:
-            process.wait(timeout=30)
+            end(process)
+
+
+def end(process):
+    """Wait for a process that was told to stop; one that hangs in its own shutdown is killed."""
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
