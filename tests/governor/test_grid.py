@@ -42,4 +42,6 @@ def test_the_kept_table_holds_the_whole_grid():
     have = {(r["device"], r["cap"], r["network"]) for r in rows}
     want = {(d, c, n) for d, caps in CASES.items() for c in caps for n in network_names()}
     assert have == want
+    assert {r["governor"] for r in rows} == set(governor_names())
+    assert len(rows) == len(want) * len(governor_names())
     assert all(float(r["time_regret"]) == 0 for r in rows if r["governor"] == "optimal")
