@@ -20,11 +20,13 @@ class Pid(BaseGovernor):
     The velocity form: each sample changes the last clock by the share ``ki``·e0 + ``kp``·(e0 -
     e1) + ``kd``·(e0 - 2·e1 + e2), where e is (cap - reading) / cap, newest first. It needs no
     memory but the last readings, and cannot wind up. Clocks snap down, so that it settles below
-    the cap.
+    the cap; a step too small for the next clock is taken all the same where the last reading,
+    scaled by f·V² to that clock, keeps the cap. Or a wide gap between two clocks held it for ever.
     Source: the textbook's velocity form of PID; gains are assumed, period as NVML's power limiter
     is seen to act on (tens of ms) or faster.
     Limits: one clock for all layers, and the meter shows means of the NPU's power: a layer may
     exceed a cap that the mean keeps. A cap on another domain is held as if it were the NPU's.
+    Scaling leakage by f, too, errs on the side of the cap.
     """
 
     name: ClassVar[str] = "pid"
@@ -49,10 +51,21 @@ class Pid(BaseGovernor):
         if not seen.power_w:
             return uniform(view, seen.level)
         wish_hz = int(view.freqs_hz[seen.level]) * (1 + self._change(seen, view.cap_w))
-        return uniform(view, view.level_at_most(wish_hz))
+        level = view.level_at_most(wish_hz)
+        if level == seen.level and wish_hz > view.freqs_hz[level] and _next_fits(view, seen):
+            level += 1
+        return uniform(view, level)
 
     def _change(self, seen: Telemetry, cap_w: float) -> float:
         """Share by which the clock is to change; missing readings are taken as the oldest."""
         left = [1 - watts / cap_w for watts in seen.power_w]
         e0, e1, e2 = (*left, left[-1], left[-1])[:3]
         return self.ki * e0 + self.kp * (e0 - e1) + self.kd * (e0 - 2 * e1 + e2)
+
+
+def _next_fits(view: View, seen: Telemetry) -> bool:
+    """Whether the last reading, scaled by f·V² to the next clock, keeps the cap."""
+    if seen.level == view.top:
+        return False
+    fv2 = view.freqs_hz * (view.rails_uv * 1e-6) ** 2
+    return bool(seen.power_w[0] * fv2[seen.level + 1] / fv2[seen.level] <= view.cap_w)

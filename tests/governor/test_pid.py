@@ -51,3 +51,21 @@ def test_it_follows_a_cap_that_changes():
     late = log.start_ns > 900_000_000
     assert np.median(log.freq_hz[early]) > np.median(log.freq_hz[late])
     assert log.power_w[late].mean() < 0.53
+
+
+def wide_gap(power_w):
+    """Two clocks, the second eight times as fast at the same voltage, read at the first."""
+    view = make_view(n_levels=2)
+    view = replace(view, freqs_hz=np.array([100, 800]) * 10**6, cap_w=1.0)
+    return replace(view, telemetry=Telemetry(5, 10, 0, (power_w,)))
+
+
+def test_a_gap_that_no_step_reaches_across_is_crossed_where_the_cap_is_sure_to_hold():
+    assert (Pid().plan(wide_gap(0.12)).level == 1).all()  # 8 * 0.12 = 0.96
+    assert (Pid().plan(wide_gap(0.13)).level == 0).all()  # 8 * 0.13 = 1.04
+
+
+@pytest.mark.parametrize("device", ["mdla", "etri-like", "tpu7nm", "rk3588-npu-ivr"])
+def test_it_does_not_stay_at_the_slowest_clock_of_any_device(device):
+    log = dfsrt.run("resnet50", governor="pid", device=device, frames=300, period=None).log
+    assert log.level[log.last_frame].min() > 0
