@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,13 @@ class View:
     def top(self) -> int:
         """The fastest level."""
         return len(self.freqs_hz) - 1
+
+    def of_layers(self, first: int, stop: int) -> View:
+        """Return the view of layers ``first`` to before ``stop`` alone."""
+        layers = slice(first, stop)
+        return replace(
+            self, duration_ns=self.duration_ns[layers], predicted_w=self.predicted_w[layers]
+        )
 
     def level_at_least(self, freq_hz: float) -> int:
         """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""

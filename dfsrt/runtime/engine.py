@@ -121,8 +121,11 @@ class KernelRuntime(Runtime):
         state[kernel.FROM_UV] = state[kernel.TO_UV] = self._rail.move.to_uv
         state[kernel.SET_POINT] = self._set_points.index(self._rail.move.to_uv)
         state[kernel.LAST_BEGIN] = -1
-        self._kernel: Any = kernel.compiled_kernel()
+        self._kernel: Any = self._load_kernel()
         self._lay_out_wish()
+
+    def _load_kernel(self) -> Any:
+        return kernel.compiled_kernel()
 
     def _plan_anew(self) -> None:
         self._make_plan()

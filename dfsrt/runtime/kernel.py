@@ -117,19 +117,20 @@ def run_stretch(state: Array, device: Device, wish: Wish, demand: Demand, out: O
     while state[REQUEST] < demand.requests:
         if state[NOW] >= demand.horizon_ns:
             return 1  # HORIZON
-        if _is_full(state, out) or state[RUNS] >= last_run:
+        if is_full(state, out) or state[RUNS] >= last_run:
             return 2  # FULL
         if state[ARRIVED] == 0 and _await_arrival(state, demand, out):
             continue  # time has passed: look at the horizon again
         if demand.stale:
             return 3  # PLAN
-        _run_layer(state, device, wish, demand, out)
+        run_layer(state, device, wish, demand, out)
         if state[LAYER] == len(wish.level):
             _finish(state, out)
     return 0  # DONE
 
 
-def _is_full(state: Array, out: Out) -> bool:
+def is_full(state: Array, out: Out) -> bool:
+    """Whether a buffer has no place left."""
     return bool(
         state[N_ROWS] == len(out.rows)
         or state[N_MOVES] == len(out.moves)
@@ -144,16 +145,25 @@ def _await_arrival(state: Array, demand: Demand, out: Out) -> bool:
     state[ARRIVED], state[ARRIVAL] = 1, arrival
     if arrival <= now:
         return False
-    state[LAST_BEGIN] = -1
-    if demand.every_row or state[SETTLED] > now:
-        _write_row(state, demand, out, IDLE, now, arrival, 0)
-    else:
-        out.idle_ns[state[SET_POINT]] += arrival - now
-    state[NOW] = arrival
+    idle_until(state, demand, out, arrival)
     return True
 
 
-def _run_layer(state: Array, device: Device, wish: Wish, demand: Demand, out: Out) -> None:
+def idle_until(state: Array, demand: Any, out: Out, until_ns: int) -> None:
+    """Let time pass with the clock stopped."""
+    now = state[NOW]
+    state[LAST_BEGIN] = -1
+    if until_ns <= now:
+        return
+    if demand.every_row or state[SETTLED] > now:
+        _write_row(state, demand, out, IDLE, now, until_ns, 0)
+    else:
+        out.idle_ns[state[SET_POINT]] += until_ns - now
+    state[NOW] = until_ns
+
+
+def run_layer(state: Array, device: Device, wish: Wish, demand: Any, out: Out) -> None:
+    """Run the layer at hand; ``demand`` says ``every_row``, ``horizon_ns`` and ``cap_step``."""
     now, layer, before = state[NOW], state[LAYER], state[LEVEL]
     level, stall, command = start_layer(
         now,
@@ -200,7 +210,7 @@ def _command(state: Array, device: Device, wish: Wish, out: Out, command_ns: int
 
 
 def _write_row(
-    state: Array, demand: Demand, out: Out, layer: int, start: int, end: int, stall: int
+    state: Array, demand: Any, out: Out, layer: int, start: int, end: int, stall: int
 ) -> None:
     row = out.rows[state[N_ROWS]]
     row[0], row[1], row[2], row[3], row[4] = state[REQUEST], layer, start, end, stall
@@ -221,8 +231,8 @@ def _finish(state: Array, out: Out) -> None:
 
 
 HELPERS = (rules.ramp_ns, rules.guaranteed_uv, highest_level, move_ns, arrival_ns)
-RARE = (_await_arrival, _command, _write_row)
-INLINED = (guaranteed_at, start_layer, _is_full, _run_layer, _finish)
+RARE = (_command, _write_row, idle_until, _await_arrival)
+INLINED = (guaranteed_at, start_layer, is_full, run_layer, _finish)
 
 
 def compiled_kernel() -> Any:

@@ -146,10 +146,13 @@ class Runtime:
         self._rail = RailState(self.table.npu.rail, self._wish_uv[0])
 
     def _make_plan(self) -> None:
-        plan = self.governor.plan(self._view())
-        plan = clamp(plan, self.table.npu.opps, len(self._duration))
-        self._wish_level: list[int] = plan.level.tolist()
-        self._wish_uv: list[int] = plan.rail_uv.tolist()
+        view, opps = self._view(), self.table.npu.opps
+        self._wish_level: list[int] = []
+        self._wish_uv: list[int] = []
+        for first, stop in self.table.sections:
+            plan = clamp(self.governor.plan(view.of_layers(first, stop)), opps, stop - first)
+            self._wish_level += plan.level.tolist()
+            self._wish_uv += plan.rail_uv.tolist()
         self._stale = False
 
     def _view(self) -> View:

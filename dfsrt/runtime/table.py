@@ -27,7 +27,8 @@ class LayerTable:
     ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
     ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
     ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
-    layers that the model was not trained for.
+    layers that the model was not trained for. ``ends`` are the layers after the last one of each
+    section, where several networks share the device; a section is planned on its own.
     """
 
     npu: Npu
@@ -41,6 +42,13 @@ class LayerTable:
     plant: Plant
     confidence: float | None = None
     out_of_range: tuple[str, ...] = ()
+    ends: tuple[int, ...] = ()
+
+    @property
+    def sections(self) -> tuple[tuple[int, int], ...]:
+        """First layer and layer after the last of each network in the table."""
+        ends = self.ends or (len(self.load.names),)
+        return tuple(zip((0, *ends[:-1]), ends, strict=True))
 
     @property
     def duration_ns(self) -> Ints:
