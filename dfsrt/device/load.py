@@ -13,11 +13,11 @@ import msgspec
 
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
-from dfsrt.device.explain import explain
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table
 from dfsrt.device.schema import FORMAT, DeviceFile
 from dfsrt.errors import DeviceError
+from dfsrt.explain import explain
 from dfsrt.spec import Spec, parse_spec, unknown_name
 
 _PRESETS = files("dfsrt.device") / "presets"
@@ -63,7 +63,7 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
     try:
         device = msgspec.convert(merged, DeviceFile)
     except msgspec.ValidationError as error:
-        raise DeviceError(f"device '{name}': {explain(error)}") from error
+        raise DeviceError(f"device '{name}': {explain(error, DeviceFile)}") from error
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
         check_numbers(raw, own_name)

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.device.explain import explain
 from dfsrt.device.tomltext import toml_text
 from dfsrt.errors import InputError
+from dfsrt.explain import explain
 from dfsrt.spec import Spec
 
 FORMAT = 1

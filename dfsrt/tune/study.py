@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from dfsrt import defaults
-from dfsrt.device.explain import explain
 from dfsrt.errors import InputError
+from dfsrt.explain import explain
 from dfsrt.spec import parse_spec, unknown_name
 from dfsrt.tune.metric import METRICS
 

@@ -1,4 +1,4 @@
-"""What is wrong with the shape of a device file, in one line that a user can act on."""
+"""What is wrong with the shape of a TOML file, in one line that a user can act on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.device.schema import DeviceFile
 from dfsrt.spec import unknown_name
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
@@ -26,7 +25,7 @@ _IN_TOML = {
 }
 
 
-def explain(error: msgspec.ValidationError, document: Any = DeviceFile) -> str:
+def explain(error: msgspec.ValidationError, document: Any) -> str:
     """Return ``error`` in the words of a TOML file: where, what was given, what is allowed.
 
     ``document`` is the Struct that the file was read as.

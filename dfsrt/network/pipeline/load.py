@@ -1,0 +1,174 @@
+"""Loading a pipeline: from a name or a TOML file, with parameters, to filled-in stages."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from dfsrt.errors import InputError
+from dfsrt.explain import explain
+from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
+from dfsrt.network.pipeline.schema import (
+    FORMAT,
+    HostTable,
+    Number,
+    ParameterTable,
+    PipelineFile,
+    StageTable,
+)
+from dfsrt.spec import parse_spec, unknown_name
+
+SHELF = Path(__file__).parent / "shelf"
+MAX_REPEAT = 100_000
+MAX_HOST_S = 3_600.0
+
+Value = TypeVar("Value")
+
+
+def pipeline_names() -> tuple[str, ...]:
+    """Return the names that ``load_pipeline`` knows besides files."""
+    return tuple(sorted(file.stem for file in SHELF.glob("*.toml")))
+
+
+def is_pipeline(text: str) -> bool:
+    """Whether ``text`` stands for a pipeline rather than for a network."""
+    name = text.split(":")[0] if not text.lower().split(":")[0].endswith(".toml") else text
+    return name in pipeline_names() or ".toml" in text.lower()
+
+
+def load_pipeline(text: str) -> Pipeline:
+    """Return the pipeline of a name or a ``.toml`` file, with parameters: ``NAME:steps=20``.
+
+    Raises:
+        InputError: no such pipeline, a key or a value that does not fit.
+    """
+    spec = parse_spec(text, "pipeline")
+    path = SHELF / f"{spec.name}.toml"
+    if spec.name.lower().endswith(".toml"):
+        path = Path(spec.name)
+    elif spec.name not in pipeline_names():
+        known = unknown_name("pipeline", spec.name, pipeline_names())
+        raise InputError(f"{known} or give a .toml file")
+    return _fill_in(_read(path), spec.options, str(path))
+
+
+def _read(path: Path) -> PipelineFile:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        read = msgspec.convert(tomllib.loads(text), PipelineFile)
+    except OSError as error:
+        raise InputError(
+            f"cannot read pipeline '{path}': {error.strerror}; give a .toml file or one of "
+            + ", ".join(pipeline_names())
+        ) from error
+    except msgspec.ValidationError as error:
+        raise InputError(f"pipeline '{path}': {explain(error, PipelineFile)}") from error
+    except ValueError as error:  # not TOML, or not text
+        raise InputError(f"pipeline '{path}' is not valid TOML: {error}") from error
+    if read.format != FORMAT:
+        raise InputError(
+            f"pipeline '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
+        )
+    return read
+
+
+def _fill_in(file: PipelineFile, typed: Mapping[str, str], path: str) -> Pipeline:
+    unknown = [name for name in typed if name not in file.parameters]
+    if unknown:
+        known = unknown_name("parameter", unknown[0], file.parameters)
+        raise InputError(f"pipeline '{file.name}': {known}")
+    given = {n: str(typed.get(n, table.default)) for n, table in file.parameters.items()}
+    where = f"pipeline '{path}'"
+    numbers = {n: _number(n, given[n], table) for n, table in file.parameters.items()}
+    stages = tuple(_stage(table, numbers, where) for table in file.stage)
+    _check_stages(stages, where)
+    return Pipeline(
+        name=file.name,
+        description=file.description,
+        source=file.source,
+        stages=stages,
+        key_every=_ranged(_value(file.key_every, numbers, where), "key_every", where),
+        parameters=given,
+    )
+
+
+def _number(name: str, text: str, table: ParameterTable) -> int:
+    if table.choices is not None:
+        if text not in table.choices:
+            allowed = ", ".join(table.choices)
+            raise InputError(f"parameter {name}='{text}' is unknown; use one of {allowed}")
+        return table.choices[text]
+    if not text.isascii() or not text.isdigit() or not table.low <= int(text) <= table.high:
+        raise InputError(
+            f"parameter {name}='{text}' is out of range; give a whole number from {table.low} "
+            f"to {table.high}"
+        )
+    return int(text)
+
+
+def _value(number: Number, numbers: Mapping[str, int], where: str) -> int:
+    if isinstance(number, int):
+        return number
+    if number not in numbers:
+        raise InputError(f"{where}: {unknown_name('parameter', number, numbers)}")
+    return numbers[number]
+
+
+def _ranged(value: int, what: str, where: str) -> int:
+    if not 1 <= value <= MAX_REPEAT:
+        raise InputError(f"{where}: {what} {value} is out of range; allowed is 1 to {MAX_REPEAT:,}")
+    return value
+
+
+def _stage(table: StageTable, numbers: Mapping[str, int], where: str) -> Stage:
+    where = f"{where}, stage '{table.name}'"
+    if (table.network is None) == (table.host is None):
+        raise InputError(f"{where} needs either a network or a host table; give one of them")
+    if table.on not in list(On):
+        raise InputError(f"{where}: on '{table.on}' is unknown; use one of {', '.join(On)}")
+    host = table.host
+    return Stage(
+        name=table.name,
+        on=On(table.on),
+        network=table.network,
+        dims={name: _value(n, numbers, where) for name, n in table.dims.items()},
+        host_ns=0 if host is None else _host_ns(host, numbers, where),
+        repeat=_ranged(_value(table.repeat, numbers, where), "repeat", where),
+        loop=table.loop,
+        assumed=host is not None and host.source == "assumed",
+    )
+
+
+def _host_ns(host: HostTable, numbers: Mapping[str, int], where: str) -> int:
+    pixels = math.prod(_value(n, numbers, where) for n in host.pixels) if host.pixels else 0
+    spent_ns = host.ns_per_pixel * pixels + host.fixed_us * 1e3
+    if not 0 < spent_ns <= MAX_HOST_S * 1e9:
+        raise InputError(
+            f"{where} takes {spent_ns * 1e-9:g} s on the host; allowed is above 0 to {MAX_HOST_S:g}"
+        )
+    if host.source == "assumed" and (host.low is None or host.high is None):
+        raise InputError(f"{where}: an assumed time needs the range it may lie in: low and high")
+    return max(1, round(spent_ns))
+
+
+def _check_stages(stages: tuple[Stage, ...], where: str) -> None:
+    names = [stage.name for stage in stages]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice or not names:
+        raise InputError(f"{where} has no stage, or two named '{next(iter(twice), '')}'")
+    for before, after in pairwise(stages):
+        alike = (before.repeat, before.on) == (after.repeat, after.on)
+        if before.loop and before.loop == after.loop and not alike:
+            raise InputError(
+                f"{where}: stages '{before.name}' and '{after.name}' share a loop; give "
+                "them the same repeat and on"
+            )
+    for on in (On.FIRST, On.KEY, On.BETWEEN):
+        if not any(stage.runs_for(on) for stage in stages):
+            raise InputError(f"{where}: no stage runs for '{on}' frames; every frame needs one")

@@ -1,0 +1,64 @@
+"""The pipeline file: what TOML may say, before its parameters are filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+
+Number = int | str
+"""A whole number, or the name of a parameter."""
+
+
+class ParameterTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A number that users may set.
+
+    ``choices`` names the allowed values; else a whole number from ``low`` to ``high``.
+    """
+
+    default: int | str
+    help: str
+    low: int = 1
+    high: int = 1_000_000
+    choices: dict[str, int] | None = None
+
+
+class HostTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Time on the host: a fixed part and one for each pixel, with where the numbers come from.
+
+    ``low`` and ``high`` are the ends of the range that ``ns_per_pixel`` may lie in.
+    """
+
+    ns_per_pixel: float = 0.0
+    pixels: list[Number] = []
+    fixed_us: float = 0.0
+    source: str
+    low: float | None = None
+    high: float | None = None
+
+
+class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A stage: a network or time on the host."""
+
+    name: str
+    on: str = "all"
+    network: str | None = None
+    dims: dict[str, Number] = {}
+    host: HostTable | None = None
+    repeat: Number = 1
+    loop: str = ""
+
+
+class PipelineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole file."""
+
+    format: int
+    name: str
+    description: str
+    source: str
+    key_every: Number = 1
+    parameters: dict[str, ParameterTable] = {}
+    stage: list[StageTable]
+    notes: dict[str, Any] = {}
