@@ -18,8 +18,10 @@ from dfsrt.cli import (
     measure,
     models,
     predict,
+    replay,
     reproduce,
     run,
+    trace,
     train,
     tune,
 )
@@ -34,6 +36,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("replay")(replay.replay)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
@@ -43,6 +46,7 @@ app.command("predict")(predict.predict)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")
+app.add_typer(trace.app, name="trace")
 app.add_typer(reproduce.app, name="reproduce")
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.
