@@ -17,6 +17,7 @@ from dfsrt.cli import (
     listing,
     measure,
     models,
+    network,
     predict,
     replay,
     reproduce,
@@ -47,6 +48,7 @@ app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")
 app.add_typer(trace.app, name="trace")
+app.add_typer(network.app, name="network")
 app.add_typer(reproduce.app, name="reproduce")
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.
