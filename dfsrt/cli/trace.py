@@ -137,7 +137,7 @@ def mix(
     """Put the requests of several traces into one; cap changes are those of the first."""
     from dataclasses import replace
 
-    from dfsrt.scenario.load import load_trace
+    from dfsrt.scenario.load import generator_of, load_trace
     from dfsrt.scenario.transform import mixed
     from dfsrt.scenario.write import write_trace
 
@@ -152,7 +152,8 @@ def mix(
         duration_ns=max(trace.card.duration_ns for trace in loaded),
     )
     trace = mixed(loaded, card)
-    write_trace(trace, out)
+    made = [generator_of(source) for source in traces]
+    write_trace(trace, out, generator={"kind": "mix", "of": made} if all(made) else {})
     _say(out, len(trace))
 
 

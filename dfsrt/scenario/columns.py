@@ -195,9 +195,11 @@ def _time_ns(column: Any, name: str, path: Path, row: int) -> Ints:
     """Return whole nanoseconds; empty deadlines become ``NO_DEADLINE``."""
     least = 0 if name.startswith("arrival") else 1
     null = column.is_null().to_numpy(zero_copy_only=False)
+    if column.type not in _arrow_types().values() or str(column.type).startswith("dict"):
+        raise InputError(
+            f"trace '{path}': column {name} holds no numbers of 64 bits; give times in it"
+        )
     values = column.fill_null(least).to_numpy(zero_copy_only=False)
-    if values.dtype.kind not in "if":
-        raise InputError(f"trace '{path}': column {name} holds no numbers; give times in it")
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = values * TIMES[name] if TIMES[name] > 1 else values
         fits = np.isfinite(values) & (scaled >= least) & (scaled <= FAR_NS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dfsrt.errors import InputError
-from dfsrt.scenario.card import read_card
+from dfsrt.scenario.card import read_card, read_card_file
 from dfsrt.scenario.columns import Columns, read_csv, read_parquet
 from dfsrt.scenario.trace import Trace, TraceCard
 from dfsrt.shelf import find_entry, shelf_entries
@@ -54,6 +55,12 @@ def load_trace(source: str | Path) -> Trace:
         what = "both" if found else "neither"
         raise InputError(f"trace '{path}' has {what} of {' and '.join(FILES)}; give it one")
     return _trace(found[0], _read(found[0]), read_card(path / "card.toml"))
+
+
+def generator_of(source: str | Path) -> dict[str, Any]:
+    """Return what a trace's card says of its generator; nothing where it says nothing."""
+    folder = locate_trace(source)
+    return read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
 
 
 def _read(path: Path) -> Columns:
