@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from dfsrt.api import STEPS
 from dfsrt.errors import InputError
 from dfsrt.governor import Governor
+from dfsrt.report.exports import Served
+from dfsrt.report.totals import Totals
 from dfsrt.runtime.cap import PowerCap
-from dfsrt.runtime.queue import NEVER_NS, Queue
+from dfsrt.runtime.queue import NEVER_NS, Queue, Status
 from dfsrt.runtime.replay import Replay
 from dfsrt.runtime.replay_engine import KernelReplay
 from dfsrt.runtime.table import LayerTable
@@ -36,3 +40,10 @@ def make_runtime(
     runtime = made(table, governor, cap, queue, least_ns, until_ns, on_request)
     runtime.every_row = every_row
     return runtime
+
+
+def served(queue: Queue, totals: Totals, names: Sequence[str], last_level: int) -> Served:
+    """Return the requests that were served to their end, each called by its workload."""
+    done = np.flatnonzero(queue.status == Status.DONE)
+    called = [names[w] for w in queue.workload[done].tolist()]
+    return Served(totals, called, queue.admit_ns[done], queue.finish_ns[done], last_level)

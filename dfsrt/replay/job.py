@@ -16,9 +16,10 @@ from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.registry import label
-from dfsrt.replay.engine import make_runtime
+from dfsrt.replay.engine import make_runtime, served
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.replay.summary import summarize_replay
+from dfsrt.report.exports import Exports, LastLevel, Served
 from dfsrt.report.parquet import ParquetLog, about_run
 from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.report.schema import to_json
@@ -113,21 +114,29 @@ class ReplayJob:
         governor: str | Governor = defaults.GOVERNOR,
         on_request: Callable[[int], None] | None = None,
         log: str | Path | None = None,
-        consumers: tuple[Consumer, ...] = (),
+        exports: Exports | None = None,
     ) -> Replayed:
         """Replay under ``governor`` and return the report and what became of every request.
 
-        ``consumers`` are given every row. With ``log``, rows go to that Parquet file: one for each
-        request, or for each layer execution where the job's ``detail`` is ``layer``.
+        ``exports`` are files for other tools. With ``log``, rows go to that Parquet file: one for
+        each request, or each layer execution where the job's ``detail`` is ``layer``.
         """
         chosen, mix, layers = make_governor(governor), self.mix, self.base.detail == "layer"
         queue = make_queue(_requests(self.loaded), mix.plots, self.rules)
+        exports = exports or Exports()
         runtime = make_runtime(
             mix.table, chosen, self.power_cap, queue, self._least_ns, self.until_ns, on_request,
-            self._step, every_row=bool(consumers) or (layers and log is not None),
+            self._step, every_row=exports.every_row or (layers and log is not None),
         )  # fmt: skip
         totals, stages = Totals(mix.table, self.power_cap), StageTotals(mix.table)
-        _stream(runtime, (totals, stages, *consumers), log if layers else None, self, chosen)
+
+        def run(consumers: tuple[Consumer, ...]) -> Served:
+            last = LastLevel()
+            kept: tuple[Consumer, ...] = (totals, stages, last, *consumers)
+            _stream(runtime, kept, log if layers else None, self, chosen)
+            return served(queue, totals, self.loaded.workloads, last.level)
+
+        exports.write(mix.table, run)
         report = summarize_replay(self, chosen, queue, totals, stages)
         done = Replayed(report, queue, self.loaded)
         if log is not None and not layers:

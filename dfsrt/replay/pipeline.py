@@ -16,9 +16,10 @@ from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.registry import label
-from dfsrt.replay.engine import make_runtime
+from dfsrt.replay.engine import make_runtime, served
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.replay.summary import host_calls
+from dfsrt.report.exports import Exports, LastLevel, Served
 from dfsrt.report.figure import write_figure
 from dfsrt.report.parquet import ParquetLog, about_run
 from dfsrt.report.schema import RunReport, to_json
@@ -29,6 +30,7 @@ from dfsrt.runtime import RunLog
 from dfsrt.runtime.first_pass import FirstPass
 from dfsrt.runtime.queue import Queue
 from dfsrt.runtime.requests import NO_DEADLINE, Requests, Rules, make_queue
+from dfsrt.runtime.runtime import Consumer
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def run_pipeline(
     governor: str | Governor = defaults.GOVERNOR,
     on_frame: Callable[[int], None] | None = None,
     log: str | Path | None = None,
+    exports: Exports | None = None,
     **job: Any,
 ) -> PipelineRun:
     """Run the frames of one session of ``pipeline``; keywords are the fields of ``Job``.
@@ -64,6 +67,7 @@ def run_pipeline(
     """
     base = Job(pipeline, **job)
     _check(base)
+    exports = exports or Exports()
     mix = make_mix([pipeline], base)
     chosen = make_governor(governor)
     totals, stages, first = Totals(mix.table, base.power_cap), StageTotals(mix.table), FirstPass()
@@ -74,9 +78,15 @@ def run_pipeline(
     )
     runtime = make_runtime(
         mix.table, chosen, base.power_cap, queue, _least_ns(base), on_request=on_frame,
-        step=_step(base, mix), every_row=log is not None,
+        step=_step(base, mix), every_row=log is not None or exports.every_row,
     )  # fmt: skip
-    _stream(runtime, (totals, stages), log, base, chosen, mix)
+
+    def run(consumers: tuple[Consumer, ...]) -> Served:
+        last = LastLevel()
+        _stream(runtime, (totals, stages, last, *consumers), log, base, chosen, mix)
+        return served(queue, totals, [pipeline], last.level)
+
+    exports.write(mix.table, run)
     detail = "layer" if log is not None else "summary"
     report = _report(base, chosen, mix, totals, stages, queue, detail)
     return PipelineRun(report, first.log)
