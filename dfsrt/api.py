@@ -173,7 +173,7 @@ class Job:
     @property
     def _rows(self) -> int:
         """Layer executions of the whole run."""
-        return _check_frames(self.frames) * len(self.table.load.names)
+        return check_frames(self.frames) * len(self.table.load.names)
 
     def _detail(self, streams: bool) -> str:
         """What is kept of the run; raise InputError where that is too much."""
@@ -237,7 +237,7 @@ class Job:
         """Run piece by piece; ``consumers`` are given all that is written down."""
         runtime = self._runtime(governor, on_frame, every_row=detail == "layer")
         totals = Totals(self.table, self.power_cap)
-        last = LastFrame(_check_frames(self.frames) - 1)
+        last = LastFrame(check_frames(self.frames) - 1)
         if path is None:
             runtime.stream(totals, last, *consumers)
         else:
@@ -355,7 +355,8 @@ def _domain(name: str) -> Domain:
     return Domain(name)
 
 
-def _check_frames(frames: int) -> int:
+def check_frames(frames: int) -> int:
+    """Return ``frames`` if it is a whole number in range; raise InputError otherwise."""
     if not _is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
         raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
     return frames

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from dfsrt import defaults
-from dfsrt.api import KERNEL_ROWS, Job
+from dfsrt.api import KERNEL_ROWS, Job, check_frames
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
@@ -93,6 +93,7 @@ def run_pipeline(
 
 
 def _check(base: Job) -> None:
+    check_frames(base.frames)
     if base.correct:
         raise InputError("a corrector learns from equal frames; leave --correct out for pipelines")
     if base.dims:
