@@ -10,6 +10,7 @@ import typer
 
 from dfsrt import __version__
 from dfsrt.cli import (
+    capture,
     compare,
     device,
     frontier,
@@ -40,6 +41,7 @@ app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
+app.command("capture")(capture.capture)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")
