@@ -22,8 +22,9 @@ class Layer:
     """One run of one kernel.
 
     ``nodes`` are the file's nodes whose work it did, in the file's order; none where that cannot
-    be told. ``node`` is the first of them, else the kernel's own name. Times are nanoseconds
-    from the start of the first run kept; onnxruntime measures whole microseconds.
+    be told. ``node`` is the first of them with the kernel's operator, or the first, or else the
+    kernel's own name. Times are nanoseconds from the start of the first run kept; onnxruntime
+    measures whole microseconds.
     """
 
     run: int

@@ -14,6 +14,7 @@ from dfsrt.cli import (
     compare,
     device,
     frontier,
+    importing,
     layers,
     listing,
     measure,
@@ -42,6 +43,7 @@ app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
 app.command("capture")(capture.capture)
+app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")

@@ -31,6 +31,7 @@ def run(
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",
+    cycles: options.Cycles = None,
     seed: options.Seed = 0,
     correct: options.Correct = False,
     detail: options.Detail = None,

@@ -110,7 +110,8 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
     running time by what held the clock. ``detail`` says what was kept: each layer run, each
     request, or the summary. ``regret`` is worked out where runs are compared under one cap, else
-    null.
+    null. ``cycles`` names the simulator's report that the array's cycles come from, null where
+    they are dfsrt's own.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -147,6 +148,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     assumed: list[str]
     regret: Regret | None = None
+    cycles: str | None = None
 
 
 class CompareReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +188,7 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none."""
+    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
 
     schema_version: int = SCHEMA_VERSION
     network: str
@@ -195,6 +197,8 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
+    cycles: str | None = None
+    notes: list[str] = []
 
 
 class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):
