@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dfsrt.capture.graph import BareGraph
 from dfsrt.capture.machine import cpu_model
-from dfsrt.capture.mapping import Cover, by_name, by_tensor
+from dfsrt.capture.mapping import Cover, by_name, by_tensor, with_names
 from dfsrt.capture.model import NamedModel, named_model
 from dfsrt.capture.session import Profiled, Settings, profiled
 from dfsrt.errors import InputError
@@ -106,7 +106,7 @@ def assembled(model: NamedModel, settings: Settings, done: Profiled) -> Capture:
             "some or the model branches on its inputs; capture again with fewer --runs"
         )
     graph = model.graph
-    cover = by_name(graph) if done.executed is None else by_tensor(graph, done.executed)
+    cover = _cover(graph, done.executed, kernels[0])
     zero_ns = kept[0].start_ns
     layers = [
         _layer(event, run, zero_ns, cover, graph)
@@ -116,6 +116,12 @@ def assembled(model: NamedModel, settings: Settings, done: Profiled) -> Capture:
     ]
     runs = [_model_run(e, k, zero_ns, cover) for e, k in zip(kept, kernels, strict=True)]
     return Capture(model, settings, tuple(runs), tuple(layers), done.version, cpu_model())
+
+
+def _cover(graph: BareGraph, executed: BareGraph | None, kernels: Sequence[Event]) -> Cover:
+    if executed is None:
+        return by_name(graph)
+    return by_tensor(graph, with_names(executed, [(e.node, e.args.op_name) for e in kernels]))
 
 
 def _by_run(runs: Sequence[Event], events: Sequence[Event]) -> list[list[Event]]:

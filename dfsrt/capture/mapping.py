@@ -7,8 +7,8 @@ where it still exists. Kernels in between, which the optimiser put in, serve the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dfsrt.capture.graph import BareGraph, Node
 
@@ -31,6 +31,23 @@ def by_name(graph: BareGraph) -> Cover:
     """Return the mapping of a graph that runs as it is."""
     nodes = {n.name: (i,) for i, n in enumerate(graph.nodes) if i not in graph.constants}
     return Cover(nodes, frozenset(graph.nodes[i].name for i in graph.constants))
+
+
+def with_names(executed: BareGraph, kernels: Sequence[tuple[str, str]]) -> BareGraph:
+    """Return ``executed`` with the names that onnxruntime gave to its nameless nodes at run time.
+
+    ``kernels`` are (name, operator) of one run, in order. onnxruntime writes the file in the order
+    of execution; where the operators do not agree the nodes stay nameless.
+    """
+    known = {node.name for node in executed.nodes}
+    nameless = [i for i, node in enumerate(executed.nodes) if not node.name]
+    found = [(name, op) for name, op in kernels if name not in known]
+    if [executed.nodes[i].op for i in nameless] != [op for _, op in found]:
+        return executed
+    nodes = list(executed.nodes)
+    for index, (name, _) in zip(nameless, found, strict=True):
+        nodes[index] = replace(nodes[index], name=name)
+    return BareGraph(tuple(nodes), executed.inputs)
 
 
 def by_tensor(graph: BareGraph, executed: BareGraph) -> Cover:
