@@ -63,6 +63,8 @@ class _Matcher:
         self.named = {node.name: i for i, node in enumerate(graph.nodes)}
         self.makes = [self._made(kernel) for kernel in executed.nodes]
         self.made = {tensor for tensors in self.makes for tensor in tensors}
+        # What is put back into plain layout was made by the blocked kernel before.
+        self.made.update(name for k in executed.nodes if k.op in _REORDERS for name in k.outputs)
 
     def mapping(self) -> Cover:
         covered = [self._covered(i) for i in range(len(self.executed.nodes))]
