@@ -20,7 +20,7 @@ from dfsrt.recording.source import check_file
 
 MAX_LINE = 8192
 """Longest line that is read as one; what goes on is no ftrace line."""
-GIVE_UP_AFTER = 100_000
+GIVE_UP_AFTER = 20_000
 """Lines without a single ftrace line after which a file is taken for something else."""
 
 _LINE = re.compile(
