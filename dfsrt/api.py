@@ -224,7 +224,8 @@ class Job:
         return Run(self._report(totals, governor, detail), last.log)
 
     def _report(self, totals: Totals, governor: Governor, detail: str) -> RunReport:
-        return summarize(totals, self.lowered, governor, self.seed, self.period_ns, detail)
+        unknown = dict(self.lowered.unknown_ops)
+        return summarize(totals, unknown, governor, self.seed, self.period_ns, detail)
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return the layers, with their cost on the device unless told otherwise."""

@@ -6,16 +6,19 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from dfsrt.capture.folder import Requests
+from dfsrt.capture.folder import requests_of
 from dfsrt.errors import InputError
 from dfsrt.recording.recording import Recording
+from dfsrt.scenario import Trace, TraceCard
 
 
-def requests_from(recording: Recording, pattern: str, workload: str, source: str) -> Requests:
-    """Return a request for each slice whose name or track fits the glob ``pattern``.
+def requests_from(
+    recording: Recording, pattern: str, workload: str, name: str, source: str
+) -> Trace:
+    """Return a trace ``name`` with a request for each slice whose name or track fits ``pattern``.
 
-    A request arrives when its slice starts, counted from the first one; the trace lasts until
-    the last of them ends.
+    The pattern is a glob. A request arrives when its slice starts, counted from the first one;
+    the trace lasts until the last of them ends.
 
     Raises:
         InputError: no slice fits; the names that there are are said.
@@ -33,11 +36,11 @@ def requests_from(recording: Recording, pattern: str, workload: str, source: str
     start_ns = slices.start_ns[chosen]
     zero_ns = int(start_ns.min())
     end_ns = int((start_ns + slices.duration_ns[chosen]).max())
-    return Requests(
-        workload=workload,
-        arrival_ns=np.sort(start_ns) - zero_ns,
-        duration_ns=end_ns - zero_ns,
+    card = TraceCard(
+        name=name,
+        kind="recorded",
         description=f"{int(chosen.sum())} requests, the slices like '{pattern}'",
         source=source,
-        more={"pattern": pattern, **dict(recording.about)},
+        duration_ns=end_ns - zero_ns,
     )
+    return requests_of(card, workload, np.sort(start_ns) - zero_ns)

@@ -91,12 +91,13 @@ def _check_options(
 
 
 def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
-    from dfsrt.capture.folder import write_requests
+    from dfsrt.capture.folder import write_recorded
     from dfsrt.capture.requests import requests_from
 
-    kind = recording.about.get("format", "recording")
-    source = f"dfsrt import: {kind} recording '{file.name}'"
-    write_requests(requests_from(recording, pattern, workload, source), out)
+    kind = recording.about.get("format", "unknown")
+    source = f"dfsrt import: '{file.name}', format {kind}"
+    trace = requests_from(recording, pattern, workload, out.resolve().name, source)
+    write_recorded(trace, out, {"pattern": pattern, **recording.about})
 
 
 def _show(console: Console, file: Path, s: RecordingSummary) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -11,12 +11,13 @@ from dfsrt.errors import InputError
 from dfsrt.spec import unknown_name
 
 Kind = Annotated[
-    str | None, typer.Argument(help="networks, devices, governors or models; all without.")
+    str | None,
+    typer.Argument(help="networks, pipelines, traces, devices, governors or models; all without."),
 ]
 
 
 def list_names(kind: Kind = None) -> None:
-    """List networks, devices, governors and power models by name."""
+    """List networks, pipelines, traces, devices, governors and power models by name."""
     if kind is not None and kind not in _LISTS:
         raise InputError(unknown_name("list", kind, _LISTS))
     from dfsrt.report.tables import make_console, show
@@ -27,9 +28,30 @@ def list_names(kind: Kind = None) -> None:
 
 
 def _networks() -> list[tuple[str, str]]:
-    from dfsrt.network import network_names
+    from dfsrt.network import built_names, network_names
 
-    return [(name, "shipped with the onnx package, opset 9") for name in network_names()]
+    read = [(name, "shipped with the onnx package, opset 9") for name in network_names()]
+    told = "Stable Diffusion v2 inpainting, built by dfsrt; sizes as NAME:image=512:batch=1"
+    return [*read, *((name, told) for name in built_names())]
+
+
+def _pipelines() -> list[tuple[str, str]]:
+    from dfsrt.network.pipeline import load_pipeline, pipeline_names
+
+    found = [load_pipeline(name) for name in pipeline_names()]
+    return [(p.name, f"{p.description}. Parameters: {_told(p.parameters)}.") for p in found]
+
+
+def _told(parameters: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def _traces() -> list[tuple[str, str]]:
+    from dfsrt.scenario.card import read_card
+    from dfsrt.shelf import shelf_entries
+
+    cards = [read_card(entry / "card.toml") for entry in shelf_entries("traces")]
+    return [(card.name, f"{card.kind}: {card.description}") for card in cards]
 
 
 def _devices() -> list[tuple[str, str]]:
@@ -60,6 +82,8 @@ def _models() -> list[tuple[str, str]]:
 
 _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "networks": _networks,
+    "pipelines": _pipelines,
+    "traces": _traces,
     "devices": _devices,
     "governors": _governors,
     "models": _models,

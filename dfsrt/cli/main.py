@@ -19,9 +19,12 @@ from dfsrt.cli import (
     listing,
     measure,
     models,
+    network,
     predict,
+    replay,
     reproduce,
     run,
+    trace,
     train,
     tune,
 )
@@ -36,6 +39,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("replay")(replay.replay)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
@@ -47,6 +51,8 @@ app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")
+app.add_typer(trace.app, name="trace")
+app.add_typer(network.app, name="network")
 app.add_typer(reproduce.app, name="reproduce")
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.

@@ -26,7 +26,8 @@ def parse_count(text: str) -> int:
 Network = Annotated[
     str,
     typer.Argument(
-        metavar="NETWORK", help="A network by name (see 'dfsrt list networks') or an .onnx file."
+        metavar="NETWORK",
+        help="A network or pipeline by name (see 'dfsrt list'), or an .onnx or .toml file.",
     ),
 ]
 Device = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +11,11 @@ from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, check_parquet_path, progress, write_bytes
 
 PerLayer = Annotated[
-    bool, typer.Option("--per-layer", help="Print the last frame's layers, and what held each.")
+    bool,
+    typer.Option(
+        "--per-layer",
+        help="Print the last frame's layers (a pipeline's first), and what held each.",
+    ),
 ]
 
 
@@ -41,20 +45,27 @@ def run(
     log: options.Log = None,
     figure: options.Figure = None,
 ) -> None:
-    """Run a network under one governor and report speed, energy and how the cap was kept."""
+    """Run a network or pipeline under one governor: speed, energy, and how the cap was kept."""
     fields = options.job_fields(locals())
     check_outputs(json, log, figure)
     if log is not None:
         check_parquet_path(log, "log", "log.parquet")
     from dfsrt.api import Job
+    from dfsrt.network.pipeline import is_pipeline
     from dfsrt.report import tables
     from dfsrt.report.figure import check_figure_path
 
     if figure is not None:
         check_figure_path(figure)
-    job = Job(network, **fields)
     with progress(frames, f"{network}, {governor}") as on_frame:
-        done = job.run(governor, on_frame, log)
+        if is_pipeline(network):
+            from dfsrt.replay import run_pipeline
+
+            done: Any = run_pipeline(
+                network, governor=governor, on_frame=on_frame, log=log, **fields
+            )
+        else:
+            done = Job(network, **fields).run(governor, on_frame, log)
     if figure is not None:
         done.save_figure(figure)
     if json is not None:
@@ -63,5 +74,9 @@ def run(
         return
     console = tables.make_console()
     tables.run_table(console, done.report)
+    if done.report.stages:
+        from dfsrt.report.replay_table import stages_table
+
+        stages_table(console, done.report.stages)
     if per_layer:
         tables.frame_table(console, done.log)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from dfsrt.errors import NetworkError
 from dfsrt.network.network import Network
+from dfsrt.network.sd2 import build_network, built_names
 from dfsrt.network.zoo import locate
+from dfsrt.spec import Spec, parse_spec
 
 if TYPE_CHECKING:
     import onnx
@@ -32,11 +34,35 @@ def load_network(
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
+    name, model, left = read_network(source, dims or {})
+    return _build(model, name, left, fuse, unknown_ops, given_as=str(source))
+
+
+def read_network(
+    source: str | Path, dims: Mapping[str, int], precision: str = "fp32"
+) -> tuple[str, onnx.ModelProto, Mapping[str, int]]:
+    """Return the name and model of ``source``, and those of ``dims`` still to be set in it.
+
+    A network that is built, not read, takes its sizes in its name, too: ``sd2-unet:image=768``.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
     from dfsrt.network.reader import read_model
 
+    spec = parse_spec(source, "network") if isinstance(source, str) and source.strip() else None
+    if spec is not None and spec.name in built_names():
+        sizes = {**dims, **_as_sizes(spec)}
+        return str(spec), build_network(spec.name, sizes, precision), {}
     name, path = locate(source)
-    model = read_model(path)
-    return _build(model, name, dims or {}, fuse, unknown_ops, given_as=str(source))
+    return name, read_model(path), dims
+
+
+def _as_sizes(spec: Spec) -> dict[str, int]:
+    for name, text in spec.options.items():
+        if not (text.isascii() and text.isdigit()):
+            raise NetworkError(f"network '{spec}': {name}='{text}' is no whole number")
+    return {name: int(text) for name, text in spec.options.items()}
 
 
 def from_onnx_model(

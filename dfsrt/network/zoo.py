@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dfsrt.errors import NetworkError
+from dfsrt.network.sd2 import built_names
 from dfsrt.spec import unknown_name
 
 _FILES = {
@@ -36,7 +37,8 @@ def locate(source: str | Path) -> tuple[str, Path]:
         return source, _shelf() / _FILES[source]
     path = Path(source)
     if isinstance(source, str) and not _looks_like_path(source, path):
-        raise NetworkError(unknown_name("network", source, _FILES) + " or give an .onnx file")
+        known = (*_FILES, *built_names())
+        raise NetworkError(unknown_name("network", source, known) + " or give an .onnx file")
     return path.stem, path
 
 

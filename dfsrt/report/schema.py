@@ -103,6 +103,23 @@ class Regret(msgspec.Struct, frozen=True):
     layers_over: float
 
 
+class StageReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage of a pipeline: how often it ran, its time and its energy in the capped domain.
+
+    ``where`` is ``npu`` or ``host``; time on the host costs no energy here, for it is another
+    part of the device. ``clocks`` are shares of the stage's own time.
+    """
+
+    workload: str
+    name: str
+    where: str
+    calls: int
+    time_s: float
+    energy_j: float
+    energy_share: float
+    clocks: list[Residency]
+
+
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     """One run.
 
@@ -110,8 +127,9 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
     running time by what held the clock. ``detail`` says what was kept: each layer run, each
     request, or the summary. ``regret`` is worked out where runs are compared under one cap, else
-    null. ``cycles`` names the simulator's report that the array's cycles come from, null where
-    they are dfsrt's own.
+    null. ``stages``, ``shown_fps`` and ``energy_per_shown_frame_j`` are those of a pipeline.
+    ``cycles`` names the simulator's report that the array's cycles come from, null where they
+    are dfsrt's own.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -148,6 +166,9 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     assumed: list[str]
     regret: Regret | None = None
+    stages: list[StageReport] = []
+    shown_fps: float | None = None
+    energy_per_shown_frame_j: float | None = None
     cycles: str | None = None
 
 

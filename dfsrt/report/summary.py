@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.registry import label
-from dfsrt.network.network import Network
 from dfsrt.report.notes import run_notes
 from dfsrt.report.schema import (
     CapChange,
@@ -25,14 +25,15 @@ from dfsrt.runtime.log import COMPONENTS, IN_DOMAIN, HeldBy
 
 def summarize(
     totals: Totals,
-    network: Network,
+    unknown_ops: Mapping[str, int],
     governor: Governor,
     seed: int,
     period_ns: int | None = None,
     detail: str = "layer",
+    macs: int | None = None,
 ) -> RunReport:
-    """Return the report of one run."""
-    unknown_ops = dict(network.unknown_ops)
+    """Return the report of one run; ``macs`` is all it did, where frames differ."""
+    macs = totals.table.macs * totals.frames if macs is None else macs
     table, cap = totals.table, totals.cap
     npu, frames = table.npu, totals.frames
     inside = IN_DOMAIN[cap.domain]
@@ -48,8 +49,8 @@ def summarize(
         governor=label(governor),
         power_model=table.model,
         seed=seed,
-        cap_w=_finite(cap.first_w),
-        cap_changes=[CapChange(s.start_ns * 1e-9, _finite(s.limit_w)) for s in cap.steps[1:]],
+        cap_w=finite(cap.first_w),
+        cap_changes=[CapChange(s.start_ns * 1e-9, finite(s.limit_w)) for s in cap.steps[1:]],
         frames=frames,
         period_s=None if period_ns is None else period_ns * 1e-9,
         detail=detail,
@@ -61,15 +62,15 @@ def summarize(
         energy_per_inference_j=energy_j / frames,
         power_w=Power(energy_j / time_s, totals.power_max_w),
         inferences_per_watt_s=_per(frames, energy_j),
-        tops_per_w=_per(2e-12 * table.macs * frames, energy_j),
-        cap=_cap_kept(totals),
-        transitions=_transitions(totals),
-        residency=_residency(totals),
+        tops_per_w=_per(2e-12 * macs, energy_j),
+        cap=cap_kept(totals),
+        transitions=transitions(totals),
+        residency=residency(totals),
         energy_breakdown_j=dict(list(by_component.items())[:inside]),
         outside_domain_j=dict(list(by_component.items())[inside:]),
         held_share=_held_share(totals),
         prediction=Prediction(*totals.prediction_error, len(table.out_of_range), table.confidence),
-        unknown_ops=unknown_ops,
+        unknown_ops=dict(unknown_ops),
         notes=run_notes(totals, governor, unknown_ops),
         assumed=list(npu.assumed),
         cycles=table.cycles or None,
@@ -80,11 +81,13 @@ def _per(amount: float, energy_j: float) -> float:
     return amount / energy_j if energy_j > 0 else math.inf
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """Return ``value``, or None where it is infinite."""
     return value if math.isfinite(value) else None
 
 
-def _cap_kept(totals: Totals) -> CapKept:
+def cap_kept(totals: Totals) -> CapKept:
+    """Return how the cap was kept."""
     by_window, by_layer, cap = totals.window_excess, totals.layer_excess, totals.cap
     return CapKept(
         domain=str(cap.domain),
@@ -99,13 +102,14 @@ def _cap_kept(totals: Totals) -> CapKept:
     )
 
 
-def _transitions(totals: Totals) -> Transitions:
+def transitions(totals: Totals) -> Transitions:
+    """Return changes of clock and voltage."""
     matrix = totals.transitions
     changed = int(matrix.sum() - matrix.trace())
     return Transitions(changed, totals.moves, totals.stall_ns * 1e-9, matrix.tolist())
 
 
-def _residency(totals: Totals) -> list[Residency]:
+def residency(totals: Totals) -> list[Residency]:
     """Share of time by clock; a stall counts for the clock that it leads to."""
     *busy_ns, idle_ns = totals.level_ns.tolist()
     freqs = totals.table.npu.opps.freqs_hz

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from dfsrt.device.npu import Npu
 from dfsrt.report.notes import unknown_notes
-from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from dfsrt.report.schema import CapChange, CapKept, CompareReport, LayersReport, RunReport
 from dfsrt.runtime.log import HeldBy, RunLog
 from dfsrt.units import format_si
 
@@ -104,12 +104,17 @@ def _time(seconds: float) -> str:
 
 
 def _cap(report: RunReport) -> str:
-    first = "no cap" if report.cap_w is None else f"cap {_watts(report.cap_w)}"
-    changes = "".join(f", {_watts(c.cap_w)} from {_time(c.time_s)}" for c in report.cap_changes)
+    return cap_text(report.cap_w, report.cap_changes, report.cap)
+
+
+def cap_text(cap_w: float | None, steps: Sequence[CapChange], kept: CapKept) -> str:
+    """Return a cap, its changes, domain and window as text."""
+    first = "no cap" if cap_w is None else f"cap {_watts(cap_w)}"
+    changes = "".join(f", {_watts(c.cap_w)} from {_time(c.time_s)}" for c in steps)
     if first == "no cap" and not changes:
         return first
-    window = f" averaged over {_time(report.cap.window_s)}" if report.cap.window_s else ""
-    return f"{first}{changes} on {report.cap.domain}{window}"
+    window = f" averaged over {_time(kept.window_s)}" if kept.window_s else ""
+    return f"{first}{changes} on {kept.domain}{window}"
 
 
 def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
@@ -141,7 +146,7 @@ def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
         ),
         ("prediction error", f"{r.prediction.mape:.1%}", f"{r.prediction.under_share:.0%} too low"),
         ("clocks", "", _residency(r)),
-        ("clock held by", "", _shares(r.held_share)),
+        ("clock held by", "", shares(r.held_share)),
         ("energy", "", _shares_of(r.energy_breakdown_j, r.energy_j)),
     ]
 
@@ -156,15 +161,16 @@ def _window_rows(r: RunReport) -> list[tuple[str, str, str]]:
 
 def _residency(r: RunReport) -> str:
     names = [format_si(e.freq_hz, "Hz") if e.freq_hz else "idle" for e in r.residency]
-    return _shares(dict(zip(names, (e.share for e in r.residency), strict=True)))
+    return shares(dict(zip(names, (e.share for e in r.residency), strict=True)))
 
 
-def _shares(shares: dict[str, float]) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.005)
+def shares(parts: dict[str, float]) -> str:
+    """Return named shares as text; those below half a per cent are left out."""
+    return ", ".join(f"{name} {share:.0%}" for name, share in parts.items() if share >= 0.005)
 
 
 def _shares_of(parts: dict[str, float], total: float) -> str:
-    return _shares({name.replace("_", " "): value / total for name, value in parts.items()})
+    return shares({name.replace("_", " "): value / total for name, value in parts.items()})
 
 
 def compare_table(console: Console, report: CompareReport) -> None:

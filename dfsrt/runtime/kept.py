@@ -1,13 +1,15 @@
-"""A consumer that keeps the last frame of a run's log."""
+"""A consumer that keeps the last frame of a run's log, and how to keep some of its rows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from dfsrt.errors import DfsrtError
+from dfsrt.governor.view import Ints
 from dfsrt.runtime.log import RunLog
 
 COLUMNS = (
@@ -28,15 +30,27 @@ class LastFrame:
         """Take the next piece of the log."""
         rows = np.flatnonzero((log.frame == self._last) & (log.times == 1))
         if len(rows):
-            found: dict[str, Any] = {c: getattr(log, c)[rows] for c in COLUMNS}
-            self._pieces.append(replace(log, **found))
+            self._pieces.append(rows_of(log, rows))
 
     @property
     def log(self) -> RunLog:
         """The frame's rows as a log."""
-        if not self._pieces:
-            raise DfsrtError("the last frame has not run yet")
-        joined: dict[str, Any] = {
-            c: np.concatenate([getattr(p, c) for p in self._pieces]) for c in COLUMNS
-        }
-        return replace(self._pieces[-1], **joined)
+        return joined(self._pieces)
+
+
+def rows_of(log: RunLog, rows: Ints) -> RunLog:
+    """Return ``log`` with these rows alone, by number."""
+    found: dict[str, Any] = {c: getattr(log, c)[rows] for c in COLUMNS}
+    return replace(log, **found)
+
+
+def joined(pieces: Sequence[RunLog]) -> RunLog:
+    """Return the rows of all ``pieces`` as one log.
+
+    Raises:
+        DfsrtError: there is no piece.
+    """
+    if not pieces:
+        raise DfsrtError("nothing that is to be kept has run yet")
+    columns: dict[str, Any] = {c: np.concatenate([getattr(p, c) for p in pieces]) for c in COLUMNS}
+    return replace(pieces[-1], **columns)

@@ -9,6 +9,8 @@ from dfsrt.governor.view import Ints
 
 NO_DEADLINE = -1
 """In place of a deadline: the request may take as long as it likes."""
+MAX_REQUESTS = 20_000_000
+"""Requests that one trace may hold; they take about 3 GB while they are replayed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from dfsrt.device import OppTable
 from dfsrt.device.npu import Clock, Domain
 from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
-from dfsrt.network.network import Network
 from dfsrt.report.cap_stats import layer_excess, layers_over, window_excess
 from dfsrt.report.summary import summarize
 from dfsrt.report.totals import totals_of
@@ -36,7 +35,6 @@ GOVERNORS = (
     "dfs",
     "dvfs",
 )
-EMPTY = Network("tiny", (), params=0)
 
 
 def volts_at(log, t_ns):
@@ -89,7 +87,7 @@ def test_the_reports_parts_sum_to_the_whole(data, name, domain):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
     log = Runtime(table, make_governor(name), constant_cap(0.5, domain), 3, Arrivals(period)).run()
-    report = summarize(totals_of(log), EMPTY, make_governor(name), seed=0, period_ns=period)
+    report = summarize(totals_of(log), {}, make_governor(name), seed=0, period_ns=period)
     assert math.fsum(r.share for r in report.residency) == pytest.approx(1.0, abs=1e-9)
     assert math.fsum(report.energy_breakdown_j.values()) == pytest.approx(report.energy_j)
     assert log.domain_energy_j().sum() == pytest.approx(report.energy_j)

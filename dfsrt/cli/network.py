@@ -1,0 +1,58 @@
+"""``dfsrt network``: networks as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import check_outputs
+from dfsrt.errors import InputError
+from dfsrt.files import write_atomically
+
+app = typer.Typer(help="Networks as files.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="The .onnx file to write.")]
+Precision = Annotated[
+    str, typer.Option("--precision", help="fp32 or fp16, for networks that dfsrt builds.")
+]
+
+
+@app.callback()
+def _root() -> None:
+    pass
+
+
+@app.command("export")
+def export(
+    network: options.Network,
+    out: Out,
+    dim: options.Dim = None,
+    precision: Precision = "fp32",
+) -> None:
+    """Write a network as an ONNX file; its weights have shapes, but no values of their own."""
+    if out.suffix.lower() != ".onnx":
+        raise InputError(f"'{out}' is no .onnx file; name it like 'network.onnx'")
+    check_outputs(out)
+    from dfsrt.network import built_names, from_onnx_model, read_network
+    from dfsrt.report.tables import make_console, say
+    from dfsrt.spec import parse_spec
+
+    if precision != "fp32" and parse_spec(network, "network").name not in built_names():
+        raise InputError(
+            f"'{network}' is a file; only networks that dfsrt builds come in {precision}: "
+            + ", ".join(built_names())
+        )
+    dims = options.parse_dims(dim)
+    name, model, left = read_network(network, dims, precision)
+    if left:
+        raise InputError(f"'{network}' is a file; its sizes are set where it runs, with --dim")
+    found = from_onnx_model(model, name)
+    data = model.SerializeToString()
+    write_atomically(out, lambda beside: beside.write_bytes(data))
+    say(
+        make_console(),
+        f"{out}: {name}, {len(data):,} bytes, {found.params:,} parameters, {found.macs:,} MACs",
+    )

@@ -1,0 +1,105 @@
+"""A builder of ONNX graphs: nodes with names, weights without data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+OPSET = 21
+"""The first with GroupNormalization over channels; an operator of its own as Gelu is."""
+IR_VERSION = 10
+
+ELEMENTS = {"fp32": TensorProto.FLOAT, "fp16": TensorProto.FLOAT16}
+
+Weights = Callable[[str, tuple[int, ...]], "np.ndarray[Any, Any]"]
+"""Gives the values of a weight by its name and shape."""
+
+
+class Builder:
+    """Collects nodes, weights, inputs and outputs, and makes a model of them.
+
+    Weights are ``ConstantOfShape`` nodes: the file holds their shapes alone. With ``weights`` their
+    values are stored in full.
+    """
+
+    def __init__(
+        self, name: str, batch: int, precision: str = "fp32", weights: Weights | None = None
+    ) -> None:
+        self.name, self.batch = name, batch
+        self.element = ELEMENTS[precision]
+        self._weights = weights
+        self._nodes: list[Any] = []
+        self._initializers: list[Any] = []
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+        self._declared: list[Any] = []
+
+    def input(self, name: str, shape: Sequence[int], element: int | None = None) -> str:
+        """Declare a graph input and return its name."""
+        kind = self.element if element is None else element
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, tensor: str, name: str, shape: Sequence[int]) -> None:
+        """Declare ``tensor`` a graph output, called ``name``."""
+        self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))
+        self._outputs.append(helper.make_tensor_value_info(name, self.element, shape))
+
+    def node(self, op: str, inputs: Sequence[str], name: str, outputs: int = 1, **kw: Any) -> Any:
+        """Add a node called ``name``; return its output's name, or the list of several."""
+        made = [f"{name}:{i}" if outputs > 1 else f"{name}:" for i in range(outputs)]
+        made = [text.rstrip(":") + ".out" if outputs == 1 else text for text in made]
+        self._nodes.append(helper.make_node(op, list(inputs), made, name=name, **kw))
+        return made[0] if outputs == 1 else made
+
+    def declare(self, tensor: str, shape: Sequence[int]) -> str:
+        """State a shape that ONNX does not infer, and return the tensor's name."""
+        self._declared.append(helper.make_tensor_value_info(tensor, self.element, shape))
+        return tensor
+
+    def weight(self, name: str, shape: tuple[int, ...], value: float = 0.0) -> str:
+        """Add a weight and return its name; without data it is ``value`` throughout."""
+        if self._weights is not None:
+            array = self._weights(name, shape)
+            dtype = helper.tensor_dtype_to_np_dtype(self.element)
+            self._initializers.append(onnx.numpy_helper.from_array(array.astype(dtype), name))
+            return name
+        fill = helper.make_tensor("value", self.element, [1], [value])
+        self._nodes.append(
+            helper.make_node(
+                "ConstantOfShape", [self.ints(f"{name}.shape", shape)], [name],
+                name=f"{name}.fill", value=fill,
+            )
+        )  # fmt: skip
+        return name
+
+    def ints(self, name: str, values: Sequence[int]) -> str:
+        """Add a list of whole numbers, such as a shape, and return its name."""
+        tensor = helper.make_tensor(name, TensorProto.INT64, [len(values)], list(values))
+        self._initializers.append(tensor)
+        return name
+
+    def floats(self, name: str, values: Sequence[float]) -> str:
+        """Add a list of fp32 settings, such as a scale, and return its name."""
+        self._initializers.append(
+            helper.make_tensor(name, TensorProto.FLOAT, [len(values)], list(values))
+        )
+        return name
+
+    def model(self) -> onnx.ModelProto:
+        """Return the model with all shapes inferred."""
+        graph = helper.make_graph(
+            self._nodes, self.name, self._inputs, self._outputs, self._initializers,
+            value_info=self._declared,
+        )  # fmt: skip
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="dfsrt",
+        )
+        return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)

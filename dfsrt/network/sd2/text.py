@@ -1,0 +1,43 @@
+"""The text encoder: a prompt's tokens to its embedding."""
+
+from __future__ import annotations
+
+import onnx
+
+from dfsrt.network.sd2.builder import Builder, Weights
+from dfsrt.network.sd2.config import TextConfig
+from dfsrt.network.sd2.parts import attention, layer_norm, linear
+
+
+def build_text_encoder(
+    batch: int,
+    tokens: int,
+    precision: str = "fp32",
+    config: TextConfig | None = None,
+    weights: Weights | None = None,
+) -> onnx.ModelProto:
+    """Return the text encoder; the causal mask is an input, ``(tokens, tokens)``, 0 or -inf."""
+    c = config or TextConfig()
+    b = Builder("sd2-text-encoder", batch, precision, weights)
+    ids = b.input("tokens", (batch, tokens), onnx.TensorProto.INT64)
+    mask = b.input("causal_mask", (tokens, tokens))
+    words = b.weight("token_embedding.weight", (c.words, c.width), 0.01)
+    places = b.weight("position_embedding.weight", (tokens, c.width), 0.01)
+    x = b.node("Gather", [words, ids], "token_embedding")
+    x = b.node("Add", [x, places], "position_embedding")
+    for i in range(c.layers):
+        x = _layer(b, x, f"layers.{i}", c, mask)
+    x = layer_norm(b, x, "final_layer_norm", c.width)
+    b.output(x, "prompt", (batch, tokens, c.width))
+    return b.model()
+
+
+def _layer(b: Builder, x: str, name: str, c: TextConfig, mask: str) -> str:
+    y = layer_norm(b, x, f"{name}.norm1", c.width)
+    y = attention(b, y, f"{name}.attn", c.width, c.heads, bias=True, added=mask)
+    x = b.node("Add", [y, x], f"{name}.add1")
+    y = layer_norm(b, x, f"{name}.norm2", c.width)
+    y = linear(b, y, f"{name}.mlp.fc1", (c.width, c.inner))
+    y = b.node("Gelu", [y], f"{name}.mlp.gelu")
+    y = linear(b, y, f"{name}.mlp.fc2", (c.inner, c.width))
+    return str(b.node("Add", [y, x], f"{name}.add2"))
