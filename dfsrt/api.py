@@ -13,6 +13,7 @@ import msgspec
 
 from dfsrt import defaults
 from dfsrt.cost import at_device_precision, cost_network
+from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
@@ -67,6 +68,8 @@ class Job:
     each ``layer`` execution, each ``request``, or the ``summary`` and the last frame; None keeps
     layers as long as they fit in memory. ``step`` is the engine: ``layer`` by layer in SimPy,
     the compiled ``kernel``, or ``auto``, the kernel where it pays; their results are the same.
+    ``cycles`` takes the array's cycles from another simulator's report, as ``scalesim:FILE``,
+    ``zigzag:FILE``, ``zigzag:FOLDER`` or ``maestro:FILE``; None is dfsrt's own array model.
 
     Raises, on use:
         InputError: a value that cannot be used, with what is allowed.
@@ -90,6 +93,7 @@ class Job:
     confidence: str | float | None = None
     detail: str | None = None
     step: str = "auto"
+    cycles: str | None = None
 
     @cached_property
     def npu(self) -> Npu:
@@ -115,7 +119,12 @@ class Job:
                 "margin away; leave out one of them"
             )
         model = choose_model(self.power_model, self.npu, bound)
-        return build_table(self.lowered, self.npu, model, check_seed(self.seed))
+        return build_table(
+            self.lowered, self.npu, model, check_seed(self.seed), self._reported_cycles()
+        )
+
+    def _reported_cycles(self) -> Matched | None:
+        return None if self.cycles is None else match(load_cycles(self.cycles), self.lowered)
 
     def under(self, cap: str | float | None) -> Job:
         """Return the same job under another cap; network and layer table are shared."""
@@ -255,7 +264,12 @@ class Job:
         """Return the layers, with their cost on the device unless told otherwise."""
         if not on_device:
             return layers_report(self._network())
-        return layers_report(self.lowered, self.npu.name, cost_network(self.lowered, self.npu))
+        told = self._reported_cycles()
+        if told is None:
+            return layers_report(self.lowered, self.npu.name, cost_network(self.lowered, self.npu))
+        costs = cost_network(self.lowered, self.npu, array=told.cycles)
+        notes = told.notes(self.lowered, self.npu)
+        return layers_report(self.lowered, self.npu.name, costs, str(told.report), notes)
 
     def _network(self) -> Network:
         if isinstance(self.network, Network):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,48 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         raise _cannot_write(path, error) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_folder(path: Path, fill: Callable[[Path], object]) -> None:
+    """Let ``fill`` write files into a folder beside ``path``, then put it in place in one step.
+
+    On any failure, Ctrl-C included, nothing is there.
+
+    Raises:
+        OutputError: there is something at ``path`` other than an empty folder, or the folder
+            around it is missing, read-only or full.
+    """
+    check_new_folder(path)
+    try:
+        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.tmp-"))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        fill(beside)
+        beside.chmod(0o777 & ~_umask())
+        beside.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_new_folder(path: Path) -> None:
+    """Check that a folder can be made at ``path``, before any work is done.
+
+    Raises:
+        OutputError: there is something other than an empty folder, or nowhere to put it.
+    """
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists():
+        raise OutputError(f"'{path}' is there already; remove it or give another name")
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            f"cannot write '{path}': the folder is read-only; give a path in a writable one"
+        )
 
 
 def make_folder(path: Path) -> None:

@@ -25,6 +25,7 @@ def compare(
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",
+    cycles: options.Cycles = None,
     seed: options.Seed = 0,
     correct: options.Correct = False,
     json: options.Json = None,

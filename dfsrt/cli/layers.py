@@ -9,6 +9,7 @@ import typer
 from dfsrt import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.errors import InputError
 
 OptionalDevice = Annotated[
     str | None,
@@ -23,11 +24,14 @@ def layers(
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",
+    cycles: options.Cycles = None,
     json: options.Json = None,
 ) -> None:
     """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
     fields = options.job_fields({k: v for k, v in locals().items() if k != "device" or v})
     check_outputs(json)
+    if cycles is not None and device is None:
+        raise InputError("--cycles needs --device: cycles are a device's; name one, like -d mdla")
     from dfsrt.api import Job
     from dfsrt.report import tables
     from dfsrt.report.schema import to_json

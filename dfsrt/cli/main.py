@@ -10,9 +10,11 @@ import typer
 
 from dfsrt import __version__
 from dfsrt.cli import (
+    capture,
     compare,
     device,
     frontier,
+    importing,
     layers,
     listing,
     measure,
@@ -44,6 +46,8 @@ app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
+app.command("capture")(capture.capture)
+app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")

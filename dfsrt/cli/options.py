@@ -119,6 +119,13 @@ Correct = Annotated[
     bool,
     typer.Option("--correct", help="Let a meter's readings correct the power model as it runs."),
 ]
+Cycles = Annotated[
+    str | None,
+    typer.Option(
+        "--cycles",
+        help="Array cycles from a simulator's report: scalesim:FILE, zigzag:FOLDER, maestro:FILE.",
+    ),
+]
 Json = Annotated[
     Path | None, typer.Option("--json", help="Write the report as JSON; '-' is standard output.")
 ]
@@ -203,6 +210,7 @@ _JOB_FIELDS = (
     "correct",
     "detail",
     "step",
+    "cycles",
 )
 """Options that are fields of a job under the same name."""
 

@@ -35,6 +35,7 @@ def run(
     dim: options.Dim = None,
     no_fuse: options.NoFuse = False,
     unknown_ops: options.UnknownOps = "error",
+    cycles: options.Cycles = None,
     seed: options.Seed = 0,
     correct: options.Correct = False,
     detail: options.Detail = None,

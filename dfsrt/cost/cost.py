@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.cost.array import array_cycles, array_sram_bytes
@@ -48,16 +49,27 @@ class LayerCost:
 
 
 def cost_network(
-    network: Network, npu: Npu, tiling: TilingPolicy | None = None
+    network: Network,
+    npu: Npu,
+    tiling: TilingPolicy | None = None,
+    array: Sequence[int | None] | None = None,
 ) -> tuple[LayerCost, ...]:
     """Return the cost of each layer of ``network`` on ``npu``, in order.
+
+    ``array`` gives for each layer the cycles that its products take, fill and drain included, in
+    place of dfsrt's own array model, which counts where it has None; all other work and all
+    bytes and actions stay dfsrt's.
 
     Raises:
         InputError: a layer in a precision that the device does not have.
     """
     policy = tiling or HalfBuffer()
     kept = residency(network, npu.memory)
-    return tuple(_cost_layer(layer, npu, policy, kept) for layer in network.layers)
+    told = array or [None] * len(network.layers)
+    return tuple(
+        _cost_layer(layer, npu, policy, kept, on_array)
+        for layer, on_array in zip(network.layers, told, strict=True)
+    )
 
 
 def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> Network:
@@ -75,14 +87,16 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     return network
 
 
-def _cost_layer(layer: Layer, npu: Npu, policy: TilingPolicy, kept: Residency) -> LayerCost:
+def _cost_layer(
+    layer: Layer, npu: Npu, policy: TilingPolicy, kept: Residency, on_array: int | None
+) -> LayerCost:
     precision = _supported(layer, npu)
     tiling = policy.tile(layer, npu.memory.buffer_bytes)
     is_view = layer.kind is Kind.VIEW
     return LayerCost(
         layer=layer,
         precision=precision,
-        compute_cycles=0 if is_view else _compute_cycles(layer, npu, precision),
+        compute_cycles=0 if is_view else _compute_cycles(layer, npu, precision, on_array),
         overhead_cycles=0 if is_view else npu.launch_cycles,
         dram_bytes=dram_bytes(layer, tiling, kept),
         tiling=tiling,
@@ -102,9 +116,13 @@ def _supported(layer: Layer, npu: Npu) -> str:
     return layer.precision
 
 
-def _compute_cycles(layer: Layer, npu: Npu, precision: str) -> int:
-    """Cycles of a layer's own work; a copy takes as long as its bytes need on chip."""
-    on_array = sum(array_cycles(g, npu.array, precision) for g in layer.gemms)
+def _compute_cycles(layer: Layer, npu: Npu, precision: str, on_array: int | None) -> int:
+    """Cycles of a layer's own work; a copy takes as long as its bytes need on chip.
+
+    ``on_array`` is what its products take where that is told, with the array's fill in it.
+    """
+    if on_array is None:
+        on_array = sum(array_cycles(g, npu.array, precision) for g in layer.gemms)
     on_drain = -(-layer.fused_ops // (npu.array.cols * npu.array.count * DRAIN_OPS))
     on_vector = -(-layer.vector_ops // npu.vector.lanes[precision])
     if not layer.gemms:

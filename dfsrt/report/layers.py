@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
@@ -9,9 +11,16 @@ from dfsrt.report.schema import LayerEntry, LayersReport, LayerTotals
 
 
 def layers_report(
-    network: Network, device: str | None = None, costs: tuple[LayerCost, ...] = ()
+    network: Network,
+    device: str | None = None,
+    costs: tuple[LayerCost, ...] = (),
+    cycles: str | None = None,
+    notes: Sequence[str] = (),
 ) -> LayersReport:
-    """Return every layer of ``network``; ``costs``, if given, has one entry for each."""
+    """Return every layer of ``network``; ``costs``, if given, has one entry for each.
+
+    ``cycles`` names the report that the array's cycles come from, and ``notes`` tell of it.
+    """
     paired: list[LayerCost | None] = list(costs) or [None] * len(network.layers)
     return LayersReport(
         network=network.name,
@@ -25,6 +34,8 @@ def layers_report(
         ),
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
+        cycles=cycles,
+        notes=list(notes),
     )
 
 

@@ -14,6 +14,7 @@ def run_notes(totals: Totals, governor: Governor, unknown_ops: Mapping[str, int]
     """Return what is worth saying of a run beside its figures, one line each."""
     return [
         *unknown_notes(unknown_ops),
+        *totals.table.notes,
         *_out_of_range(totals),
         *_never_sampled(totals, governor),
         *_caps_that_never_came(totals),

@@ -128,6 +128,8 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     running time by what held the clock. ``detail`` says what was kept: each layer run, each
     request, or the summary. ``regret`` is worked out where runs are compared under one cap, else
     null. ``stages``, ``shown_fps`` and ``energy_per_shown_frame_j`` are those of a pipeline.
+    ``cycles`` names the simulator's report that the array's cycles come from, null where they
+    are dfsrt's own.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -167,6 +169,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[StageReport] = []
     shown_fps: float | None = None
     energy_per_shown_frame_j: float | None = None
+    cycles: str | None = None
 
 
 class CompareReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,7 +209,7 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none."""
+    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
 
     schema_version: int = SCHEMA_VERSION
     network: str
@@ -215,6 +218,8 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
+    cycles: str | None = None
+    notes: list[str] = []
 
 
 class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,6 +73,7 @@ def summarize(
         unknown_ops=dict(unknown_ops),
         notes=run_notes(totals, governor, unknown_ops),
         assumed=list(npu.assumed),
+        cycles=table.cycles or None,
     )
 
 

@@ -220,7 +220,7 @@ def layers_table(console: Console, report: LayersReport) -> None:
         console,
         f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
         f"{t.weight_bytes:,} weight bytes",
-        *(f"note: {n}" for n in unknown_notes(report.unknown_ops)),
+        *(f"note: {n}" for n in (*unknown_notes(report.unknown_ops), *report.notes)),
     )
     heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
     if report.device is not None:

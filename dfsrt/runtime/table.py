@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.cost.cost import LayerCost, cost_network
+from dfsrt.cost.cycles.match import Matched
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.errors import InputError
@@ -28,7 +29,8 @@ class LayerTable:
     ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
     ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
     layers that the model was not trained for. ``ends`` are the layers after the last one of each
-    section, where several networks share the device; a section is planned on its own.
+    section, where several networks share the device; a section is planned on its own. ``cycles``
+    names the report that array cycles come from, and ``notes`` says what to know of that.
     """
 
     npu: Npu
@@ -43,6 +45,8 @@ class LayerTable:
     confidence: float | None = None
     out_of_range: tuple[str, ...] = ()
     ends: tuple[int, ...] = ()
+    cycles: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def sections(self) -> tuple[tuple[int, int], ...]:
@@ -78,13 +82,19 @@ class LayerTable:
         return npu_w + self.outside_w[:, :, None] + uncore_w
 
 
-def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> LayerTable:
+def build_table(
+    network: Network, npu: Npu, model: PowerModel, seed: int, cycles: Matched | None = None
+) -> LayerTable:
     """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
+
+    ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
 
     Raises:
         InputError: a network in which nothing takes time.
     """
-    costs = tuple(c for c in cost_network(network, npu) if c.layer.kind is not Kind.VIEW)
+    array = None if cycles is None else cycles.cycles
+    found = cost_network(network, npu, array=array)
+    costs = tuple(c for c in found if c.layer.kind is not Kind.VIEW)
     load = workload(costs, npu)
     if not load.duration_ns.any():
         raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
@@ -100,6 +110,8 @@ def build_table(network: Network, npu: Npu, model: PowerModel, seed: int) -> Lay
         plant=build_plant(npu, load, seed),
         confidence=getattr(model, "confidence", None),
         out_of_range=_out_of_range(load, npu, model),
+        cycles="" if cycles is None else str(cycles.report),
+        notes=() if cycles is None else tuple(cycles.notes(network, npu)),
     )
 
 

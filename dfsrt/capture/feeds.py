@@ -1,0 +1,58 @@
+"""Inputs for a capture: random values of the declared types and shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dfsrt.errors import NetworkError
+
+if TYPE_CHECKING:
+    import onnx
+
+MAX_BYTES = 4 * 2**30
+"""Inputs beyond this are taken for a size given wrongly."""
+
+
+def random_feeds(
+    inputs: Mapping[str, onnx.TypeProto], seed: int
+) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+    """Return an array for each input; the same seed gives the same values.
+
+    Reals are uniform from 0 to 1. Integers are 0 or 1, valid as indices into anything with two
+    entries; so are booleans.
+
+    Raises:
+        NetworkError: an input of text or another type without numbers, or of absurd size.
+    """
+    random = np.random.default_rng(seed)
+    return {name: _feed(name, kind, random) for name, kind in inputs.items()}
+
+
+def _feed(
+    name: str, kind: onnx.TypeProto, random: np.random.Generator
+) -> np.ndarray[Any, np.dtype[Any]]:
+    import onnx.helper
+
+    shape = [d.dim_value for d in kind.tensor_type.shape.dim]
+    element = kind.tensor_type.elem_type
+    try:
+        dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(element))
+    except KeyError:
+        dtype = np.dtype(object)
+    if dtype.kind not in "fiub":
+        told = onnx.TensorProto.DataType.Name(element)
+        raise NetworkError(
+            f"graph input '{name}' is of type {told}; captured are models with inputs of "
+            "float16, float, double, integers or bool: convert the model's inputs"
+        )
+    if np.prod([float(size) for size in shape]) * dtype.itemsize > MAX_BYTES:
+        raise NetworkError(
+            f"graph input '{name}' of shape {shape} is above {MAX_BYTES:,} bytes; set smaller "
+            "sizes with --dim"
+        )
+    if dtype.kind == "f":
+        return random.random(shape).astype(dtype)
+    return random.integers(0, 2, shape).astype(dtype)

@@ -1,0 +1,102 @@
+"""The model to capture: every node under a name of its own, every size known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dfsrt.capture.graph import BareGraph, bare_graph
+from dfsrt.errors import NetworkError
+from dfsrt.network.dims import fix_dims
+from dfsrt.network.reader import check_external_data, check_text, opset_versions, read_model
+from dfsrt.network.zoo import locate, network_names
+
+if TYPE_CHECKING:
+    import onnx
+
+MAPS_BY_NAME_TO = 20
+"""Newest operator set whose nodes all have kernels: later ones may be written out at load."""
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """A model whose nodes have unique names; ``digest`` is the file's SHA-256."""
+
+    name: str
+    path: Path
+    shipped: bool
+    digest: str
+    opset: int
+    proto: onnx.ModelProto
+    graph: BareGraph
+
+    @property
+    def data(self) -> bytes:
+        """The model as onnxruntime takes it.
+
+        Raises:
+            NetworkError: it is above the 2 GB that one ONNX file may hold.
+        """
+        try:
+            data: bytes = self.proto.SerializeToString()
+        except Exception as error:  # protobuf's own kinds differ between versions
+            raise NetworkError(
+                f"network '{self.name}' cannot be written in memory ({error}); keep its weights "
+                "in a file beside it (external data)"
+            ) from error
+        return data
+
+
+def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
+    """Return the model of a shelf name or of an ``.onnx`` file with its open sizes set.
+
+    A name that is missing or taken becomes ``<op>_<place>``, as ``dfsrt layers`` calls it.
+
+    Raises:
+        NetworkError: the file cannot be read, or an open dimension has no size.
+    """
+    name, path = locate(source)
+    model = read_model(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    check_text(model)
+    check_external_data(model)
+    opset = opset_versions(model)[""]
+    _give_names(model.graph)
+    _set_sizes(model.graph, dims)
+    return NamedModel(
+        name, path, source in network_names(), digest, opset, model, bare_graph(model)
+    )
+
+
+def _give_names(graph: onnx.GraphProto) -> None:
+    """Give every node a name of its own, nodes of subgraphs included; kept where they can be."""
+    taken = {node.name for node in _all_nodes(graph) if node.name}
+    used: set[str] = set()
+    for index, node in enumerate(_all_nodes(graph)):
+        if not node.name or node.name in used:
+            name = f"{node.op_type}_{index}"
+            while name in taken or name in used:
+                name += "_"
+            node.name = name
+        used.add(node.name)
+
+
+def _all_nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """The top level's nodes first, so that their places are those of the file."""
+    yield from graph.node
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _all_nodes(inner)
+
+
+def _set_sizes(graph: onnx.GraphProto, dims: Mapping[str, int]) -> None:
+    stored = {tensor.name for tensor in graph.initializer}
+    inputs = [i for i in graph.input if i.name not in stored]
+    declared = [i.type for i in (*graph.value_info, *graph.output)]
+    types = fix_dims(inputs, dims, {i.name for i in inputs}, declared)
+    for value in inputs:
+        value.type.CopyFrom(types[value.name])

@@ -1,0 +1,157 @@
+"""What a capture says: time by operator, slowest nodes, and how much of it is accounted for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from statistics import median
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dfsrt.capture.capture import Capture, Layer
+from dfsrt.report.schema import SCHEMA_VERSION
+from dfsrt.report.tables import say, show
+from dfsrt.units import format_si
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SLOWEST = 10
+
+
+class OpTime(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's kernels in one run, and their time in one run on average."""
+
+    op: str
+    kernels: int
+    time_s: float
+    share: float
+
+
+class NodeTime(msgspec.Struct, frozen=True, kw_only=True):
+    """A node's mean time a run; ``nodes`` are all those whose work its kernel did."""
+
+    node: str
+    op: str
+    nodes: list[str]
+    time_s: float
+    share: float
+
+
+class CaptureReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture in figures.
+
+    ``shares`` are of the time in kernels, constants left out; ``kernel_share`` is the kernels'
+    share of the runs' own time, and ``constant_share`` that of the constants left out.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    model: str
+    model_sha256: str
+    optimize: str
+    threads: int
+    runs: int
+    warmup: int
+    onnxruntime: str
+    machine: str
+    run_s: dict[str, float]
+    kernels: int
+    mapped_share: float
+    kernel_share: float
+    constant_share: float
+    ops: list[OpTime]
+    layers: list[NodeTime]
+
+
+def capture_report(done: Capture) -> CaptureReport:
+    """Return the figures of a capture; nodes with the longest time first."""
+    runs_ns = [run.duration_ns for run in done.runs]
+    whole_ns = max(sum(runs_ns), 1)
+    return CaptureReport(
+        model=done.model.name,
+        model_sha256=done.model.digest,
+        optimize=done.settings.optimize,
+        threads=done.settings.threads,
+        runs=len(done.runs),
+        warmup=done.settings.warmup,
+        onnxruntime=done.version,
+        machine=done.cpu,
+        run_s={
+            "min": min(runs_ns) * 1e-9,
+            "median": median(runs_ns) * 1e-9,
+            "max": max(runs_ns) * 1e-9,
+        },
+        kernels=len(done.layers) // len(done.runs),
+        mapped_share=done.mapped_share,
+        kernel_share=done.node_ns / whole_ns,
+        constant_share=sum(run.constants_ns for run in done.runs) / whole_ns,
+        ops=_ops(done),
+        layers=_nodes(done),
+    )
+
+
+def _ops(done: Capture) -> list[OpTime]:
+    groups: dict[str, list[Layer]] = defaultdict(list)
+    for layer in done.layers:
+        groups[layer.op].append(layer)
+    runs = len(done.runs)
+    found = [
+        OpTime(
+            op=op, kernels=len(group) // runs, time_s=_time_s(group, runs), share=_of(group, done)
+        )
+        for op, group in groups.items()
+    ]
+    return sorted(found, key=lambda entry: -entry.time_s)
+
+
+def _nodes(done: Capture) -> list[NodeTime]:
+    groups: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in done.layers:
+        groups[(layer.node, layer.op)].append(layer)
+    found = [
+        NodeTime(
+            node=node,
+            op=op,
+            nodes=list(group[0].nodes),
+            time_s=_time_s(group, len(done.runs)),
+            share=_of(group, done),
+        )
+        for (node, op), group in groups.items()
+    ]
+    return sorted(found, key=lambda entry: -entry.time_s)
+
+
+def _time_s(layers: Iterable[Layer], runs: int) -> float:
+    return sum(layer.duration_ns for layer in layers) * 1e-9 / runs
+
+
+def _of(layers: Iterable[Layer], done: Capture) -> float:
+    return sum(layer.duration_ns for layer in layers) / max(done.node_ns, 1)
+
+
+def capture_tables(console: Console, report: CaptureReport) -> None:
+    """Print a capture: time by operator, then the slowest nodes."""
+    r = report
+    say(
+        console,
+        f"{r.model}: {r.runs} run{'s' if r.runs != 1 else ''} in onnxruntime {r.onnxruntime} on "
+        f"{r.threads} thread{'s' if r.threads != 1 else ''} of {r.machine}, "
+        f"optimisation {r.optimize}",
+        f"a run takes {_si(r.run_s['median'])} (median; {_si(r.run_s['min'])} to "
+        f"{_si(r.run_s['max'])}), {r.kernel_share:.1%} of it in {r.kernels} kernels and "
+        f"{r.constant_share:.1%} in constants, which are left out",
+        f"{r.mapped_share:.1%} of the kernels' time is mapped to nodes of the file",
+    )
+    by_op = ((o.op, str(o.kernels), _si(o.time_s), f"{o.share:.1%}") for o in r.ops)
+    show(console, ("<operator", "kernels", "time a run", "share"), by_op)
+    slowest = (_node_row(n) for n in r.layers[:SLOWEST])
+    show(console, ("<slowest nodes", "<operator", "time a run", "share", "<with"), slowest)
+
+
+def _node_row(n: NodeTime) -> tuple[str, ...]:
+    return (n.node, n.op, _si(n.time_s), f"{n.share:.1%}", ", ".join(n.nodes[1:]))
+
+
+def _si(seconds: float) -> str:
+    return format_si(seconds, "s")

@@ -1,0 +1,135 @@
+"""``dfsrt import``: recordings of other tools, shown, converted or turned into a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.errors import InputError
+from dfsrt.units import format_si
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dfsrt.recording import Recording
+    from dfsrt.recording.summary import RecordingSummary
+
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A recording: onnxruntime, Chrome, Perfetto, ftrace, CSV."),
+]
+Format = Annotated[
+    str,
+    typer.Option("--format", help="auto, onnxruntime, chrome, perfetto, ftrace or devlib."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="Recording to write, .parquet or .csv; with --requests a trace folder."
+    ),
+]
+Pattern = Annotated[
+    str | None,
+    typer.Option("--requests", help="Make a trace: a request for each slice like this pattern."),
+]
+Workload = Annotated[
+    str | None, typer.Option("--workload", help="What each request runs, by name or .onnx file.")
+]
+
+
+def import_recording(
+    file: File,
+    format_: Format = "auto",
+    out: Out = None,
+    requests: Pattern = None,
+    workload: Workload = None,
+    json: options.Json = None,
+) -> None:
+    """Show what another tool recorded; convert it, or make a workload trace of it."""
+    _check_options(out, requests, workload, json)
+    from dfsrt.recording import detect
+    from dfsrt.recording.summary import summary_of
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    recording = detect.read(file, format_)
+    summary = summary_of(recording)
+    if requests is not None and workload is not None and out is not None:
+        _write_trace(recording, file, requests, workload, out)
+    elif out is not None:
+        from importlib import import_module
+
+        import_module("dfsrt.recording.table").write(recording, out)
+    if json is not None:
+        write_bytes(to_json(summary), json)
+    if json != STDOUT:
+        _show(make_console(), file, summary)
+
+
+def _check_options(
+    out: Path | None, requests: str | None, workload: str | None, json: Path | None
+) -> None:
+    check_outputs(json)
+    if requests is None:
+        if workload is not None:
+            raise InputError("--workload needs --requests PATTERN; give both, or leave it out")
+        if out is not None and out.suffix.lower() not in (".parquet", ".csv"):
+            raise InputError(f"--out '{out}' is no .parquet and no .csv file; name it like 'r.csv'")
+        check_outputs(out, json)
+        return
+    if workload is None or out is None:
+        raise InputError(
+            "--requests makes a trace folder and needs --workload NAME and --out FOLDER; give both"
+        )
+    from dfsrt.files import check_new_folder
+
+    check_new_folder(out)
+
+
+def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
+    from dfsrt.capture.folder import write_recorded
+    from dfsrt.capture.requests import requests_from
+
+    kind = recording.about.get("format", "unknown")
+    source = f"dfsrt import: '{file.name}', format {kind}"
+    trace = requests_from(recording, pattern, workload, out.resolve().name, source)
+    write_recorded(trace, out, {"pattern": pattern, **recording.about})
+
+
+def _show(console: Console, file: Path, s: RecordingSummary) -> None:
+    from dfsrt.report.tables import say, show
+
+    about = ", ".join(f"{key}: {value}" for key, value in s.about.items())
+    say(
+        console,
+        f"{file.name}: {s.slices:,} slices on {len(s.tracks)} tracks and {s.samples:,} samples "
+        f"of {len(s.counters)} counters in {format_si(s.span_s, 's')}",
+        about,
+    )
+    if s.tracks:
+        rows = [
+            (
+                t.track,
+                f"{t.slices:,}",
+                f"{t.names:,}",
+                format_si(t.busy_s, "s"),
+                f"{t.busy_share:.1%}",
+            )
+            for t in s.tracks
+        ]
+        show(console, ("<track", "slices", "names", "busy", "share"), rows)
+    if s.counters:
+        values = [
+            (c.counter, f"{c.samples:,}", *(_value(v, c.unit) for v in (c.min, c.max, c.last)))
+            for c in s.counters
+        ]
+        show(console, ("<counter", "samples", "lowest", "highest", "last"), values)
+
+
+def _value(value: float, unit: str) -> str:
+    """Values of physical units with a prefix; a share, a degree or a count as it is."""
+    return f"{value:g} {unit}".rstrip() if unit in ("", "%", "degC") else format_si(value, unit)

@@ -1,0 +1,6 @@
+"""Cycles of matrix layers from the reports of other simulators."""
+
+from dfsrt.cost.cycles.match import Matched, match
+from dfsrt.cost.cycles.report import CycleReport, load_cycles
+
+__all__ = ["CycleReport", "Matched", "load_cycles", "match"]

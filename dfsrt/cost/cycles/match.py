@@ -1,0 +1,108 @@
+"""Which row of a report belongs to which layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dfsrt.cost.cycles.report import CycleReport, Row
+from dfsrt.device.npu import Npu
+from dfsrt.errors import InputError
+from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A report's cycles for each layer of a network, None where it has no products.
+
+    ``how`` says by what rows were matched to layers: ``by name`` or ``in order``.
+    """
+
+    report: CycleReport
+    cycles: tuple[int | None, ...]
+    how: str
+
+    def notes(self, network: Network, npu: Npu) -> list[str]:
+        """Return what a reader must know of where the cycles come from, one line each."""
+        used = sum(cycles is not None for cycles in self.cycles)
+        told = [
+            f"the array's cycles of {used} layers come from {self.report} (sha256 "
+            f"{self.report.sha256[:12]}, {len(self.report.rows)} rows, matched {self.how}); "
+            "bytes and energy are counted by dfsrt"
+        ]
+        pairs = zip(network.layers, self.cycles, strict=True)
+        faster = [layer.name for layer, c in pairs if c is not None and c < _least(layer, npu)]
+        if faster:
+            told.append(
+                f"{len(faster)} of them take fewer cycles than {npu.name} could at full use: "
+                f"{_some(faster)}; the report is of a larger array"
+            )
+        return told
+
+
+def _least(layer: Layer, npu: Npu) -> float:
+    """Cycles in which every multiplier of the device's array would do all of a layer's MACs."""
+    array = npu.array
+    a_clock = array.rows * array.cols * array.count / array.cycles_per_step[layer.precision]
+    return layer.macs / a_clock
+
+
+def match(report: CycleReport, network: Network) -> Matched:
+    """Return the report's cycles for each layer of ``network`` with products.
+
+    By name where every such layer's own name, or that of a node in it, is in the report; rows
+    that are left over then belong to layers that dfsrt does not run on the array. Otherwise in
+    order, where there are as many rows as such layers.
+
+    Raises:
+        InputError: neither fits; both counts and the first names are said.
+    """
+    layers = [layer for layer in network.layers if layer.gemms]
+    named = _by_name(report, layers)
+    if layers and all(row is not None for row in named):
+        return _matched(report, network, [row for row in named if row is not None], "by name")
+    if len(report.rows) != len(layers) or _contradicted(report, named):
+        raise InputError(_mismatch(report, network, layers, named))
+    return _matched(report, network, report.rows, "in order")
+
+
+def _matched(report: CycleReport, network: Network, rows: Sequence[Row], how: str) -> Matched:
+    left = iter(rows)
+    cycles = tuple(next(left).cycles if layer.gemms else None for layer in network.layers)
+    return Matched(report, cycles, how)
+
+
+def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
+    """The row of each layer whose name, or a node's, one row alone has; no row twice."""
+    times = Counter(row.name for row in report.rows if row.name)
+    rows = {row.name: row for row in report.rows if times.get(row.name) == 1}
+    found: list[Row | None] = []
+    for layer in layers:
+        name = next((n for n in (layer.name, *layer.nodes) if n in rows), None)
+        found.append(None if name is None else rows.pop(name))
+    return found
+
+
+def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
+    """Whether some layer is known by name, and its row is not at its place in the order."""
+    pairs = zip(named, report.rows, strict=True)
+    return any(known is not None and known is not row for known, row in pairs)
+
+
+def _mismatch(
+    report: CycleReport, network: Network, layers: Sequence[Layer], named: Sequence[Row | None]
+) -> str:
+    ours = _some([layer.name for layer in layers]) or "none"
+    theirs = _some([row.name or str(place) for place, row in enumerate(report.rows)])
+    same = sum(row is not None for row in named)
+    return (
+        f"'{report.path}' has {len(report.rows)} layers ({theirs}) and '{network.name}' has "
+        f"{len(layers)} with products ({ours}), {same} of them of one name; give a {report.kind} "
+        "report of this network, with all names or in the same order"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

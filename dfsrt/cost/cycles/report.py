@@ -1,0 +1,98 @@
+"""A cycle report: what another simulator says a network's layers take, as its file has them."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from dfsrt.errors import InputError
+from dfsrt.spec import unknown_name
+
+MAX_BYTES = 64 * 2**20
+"""Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""
+MAX_CYCLES = 10**15
+
+READERS = {"scalesim": "scalesim", "zigzag": "zigzag", "maestro": "maestro"}
+"""Simulators, and the modules here with ``rows(path)`` for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer of a report; ``name`` is empty where the report only numbers its layers."""
+
+    name: str
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """A report's layers in order; ``sha256`` is of the file, or of a folder's files in order."""
+
+    kind: str
+    path: str
+    sha256: str
+    rows: tuple[Row, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.path}"
+
+
+def load_cycles(text: str) -> CycleReport:
+    """Return the report that a text like ``scalesim:FILE`` or ``zigzag:FOLDER`` names.
+
+    Raises:
+        InputError: another form or simulator, a missing, large or broken file, or no layers.
+    """
+    kind, colon, name = text.partition(":")
+    if not colon or not name:
+        raise InputError(
+            f"cycles '{text}' is not SIMULATOR:FILE; write it like 'scalesim:COMPUTE_REPORT.csv' "
+            f"(simulators: {', '.join(READERS)})"
+        )
+    if kind not in READERS:
+        raise InputError(unknown_name("simulator", kind, READERS))
+    module = import_module(f"dfsrt.cost.cycles.{READERS[kind]}")
+    read: Callable[[Path], tuple[list[Row], bytes]] = module.rows
+    rows, data = read(Path(name))
+    if not rows:
+        raise InputError(f"'{name}' names no layer; give a {kind} report with a row for each")
+    return CycleReport(kind, name, hashlib.sha256(data).hexdigest(), tuple(rows))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a report's bytes.
+
+    Raises:
+        InputError: the file is missing, no regular file, empty or too large.
+    """
+    if not path.is_file():
+        told = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"'{path}' {told}; give the simulator's report")
+    try:
+        size = path.stat().st_size
+        if not 0 < size <= MAX_BYTES:
+            raise InputError(f"'{path}' has {size:,} bytes; a report has from 1 to {MAX_BYTES:,}")
+        return path.read_bytes()
+    except OSError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+
+
+def whole_cycles(value: object, where: str) -> int:
+    """Return a number of cycles, a broken one rounded up.
+
+    Raises:
+        InputError: no number, not finite, negative or above 10^15.
+    """
+    try:
+        cycles = float(str(value))
+    except ValueError:
+        cycles = math.nan
+    if not 0 <= cycles <= MAX_CYCLES:
+        raise InputError(f"{where}: '{str(value)[:40]}' is no number of cycles from 0 to 10^15")
+    return math.ceil(cycles)

@@ -1,0 +1,110 @@
+"""What is in a recording: its tracks and counters, how long, how busy."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from dfsrt.recording.recording import Ints, Recording
+
+
+class TrackSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A track of slices; ``busy_share`` is the share of the recording's span under any of them."""
+
+    track: str
+    slices: int
+    names: int
+    busy_s: float
+    busy_share: float
+
+
+class CounterSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A counter's samples and their range, in ``unit``."""
+
+    counter: str
+    unit: str
+    samples: int
+    min: float
+    max: float
+    last: float
+
+
+class RecordingSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording in figures; ``span_s`` runs from the first start or sample to the last end."""
+
+    schema_version: int = 1
+    about: dict[str, str]
+    slices: int
+    samples: int
+    start_s: float
+    span_s: float
+    tracks: list[TrackSummary]
+    counters: list[CounterSummary]
+
+
+def summary_of(recording: Recording) -> RecordingSummary:
+    """Return what is in ``recording``, tracks and counters in the order of their first entry."""
+    start_ns, end_ns = span_ns(recording)
+    return RecordingSummary(
+        about=dict(recording.about),
+        slices=len(recording.slices),
+        samples=len(recording.counters),
+        start_s=start_ns * 1e-9,
+        span_s=(end_ns - start_ns) * 1e-9,
+        tracks=_tracks(recording, max(end_ns - start_ns, 1)),
+        counters=_counters(recording),
+    )
+
+
+def span_ns(recording: Recording) -> tuple[int, int]:
+    """Return the first start or sample and the last end or sample; zeros where there is none."""
+    slices, counters = recording.slices, recording.counters
+    starts = np.concatenate([slices.start_ns, counters.time_ns])
+    ends = np.concatenate([slices.start_ns + slices.duration_ns, counters.time_ns])
+    return (int(starts.min()), int(ends.max())) if len(starts) else (0, 0)
+
+
+def busy_ns(start_ns: Ints, duration_ns: Ints) -> int:
+    """Return the time under at least one slice; where slices nest or overlap it counts once."""
+    order = np.argsort(start_ns, kind="stable")
+    starts = start_ns[order]
+    reached = np.maximum.accumulate(starts + duration_ns[order])
+    before = np.concatenate([[starts[0] if len(starts) else 0], reached[:-1]])
+    return int(np.maximum(reached - np.maximum(starts, before), 0).sum())
+
+
+def _tracks(recording: Recording, whole_ns: int) -> list[TrackSummary]:
+    slices = recording.slices
+    found = []
+    for place in dict.fromkeys(slices.track.tolist()):
+        mine = slices.track == place
+        busy = busy_ns(slices.start_ns[mine], slices.duration_ns[mine])
+        found.append(
+            TrackSummary(
+                track=recording.texts[place],
+                slices=int(mine.sum()),
+                names=len(np.unique(slices.name[mine])),
+                busy_s=busy * 1e-9,
+                busy_share=busy / whole_ns,
+            )
+        )
+    return found
+
+
+def _counters(recording: Recording) -> list[CounterSummary]:
+    counters = recording.counters
+    found = []
+    pairs = zip(counters.track.tolist(), counters.unit.tolist(), strict=True)
+    for place, unit in dict.fromkeys(pairs):
+        values = counters.value[(counters.track == place) & (counters.unit == unit)]
+        found.append(
+            CounterSummary(
+                counter=recording.texts[place],
+                unit=recording.texts[unit],
+                samples=len(values),
+                min=float(values.min()),
+                max=float(values.max()),
+                last=float(values[-1]),
+            )
+        )
+    return found
