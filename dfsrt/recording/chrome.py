@@ -10,7 +10,7 @@ import msgspec
 
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
-from dfsrt.recording.build import Builder
+from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 
 MAX_BYTES = 512 << 20
@@ -134,7 +134,7 @@ def read(path: Path) -> Recording:
 
 
 def _collect(events: list[_Event], path: Path) -> Recording:
-    found = Builder()
+    found = Collector()
     names = {
         (e.pid, e.tid): str(e.args.get("name"))
         for e in events
@@ -148,28 +148,28 @@ def _collect(events: list[_Event], path: Path) -> Recording:
             raise InputError(f"'{path}': event {number} has no usable time: {error}") from error
     left = sum(len(stack) for stack in begun.values())
     about = {"format": "chrome", "file": path.name}
-    return found.done({**about, "slices without an end": str(left)} if left else about)
+    return found.recording({**about, "slices without an end": str(left)} if left else about)
 
 
 def _take(
     event: _Event,
-    found: Builder,
+    found: Collector,
     names: dict[tuple[Any, Any], str],
     begun: dict[tuple[Any, Any], list[_Event]],
 ) -> None:
     place = (event.pid, event.tid)
     track = names.get(place) or f"{event.pid}/{event.tid}"
     if event.ph == "X":
-        found.slice(track, event.cat, event.name, _ns(event.ts), _ns(event.dur))
+        found.add_slice(track, event.name, _ns(event.ts), _ns(event.dur), event.cat)
     elif event.ph == "B":
         begun.setdefault(place, []).append(event)
     elif event.ph == "E" and begun.get(place):
         first = begun[place].pop()
         start = _ns(first.ts)
-        found.slice(track, first.cat, first.name, start, _ns(event.ts) - start)
+        found.add_slice(track, first.name, start, _ns(event.ts) - start, first.cat)
     elif event.ph == "C" and isinstance(event.args, dict):
         for unit, value in event.args.items():
-            found.sample(event.name, str(unit), _ns(event.ts), float(value))
+            found.add_sample(event.name, str(unit), _ns(event.ts), float(value))
 
 
 def _ns(us: float | str) -> int:

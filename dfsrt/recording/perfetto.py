@@ -16,13 +16,12 @@ import numpy as np
 
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
-from dfsrt.recording.build import Builder
+from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 
 SEQUENCE = 1
 MAX_PACKET = 64 << 20
 """Bytes of one packet at most; real ones are far smaller."""
-MAX_EVENTS = 20_000_000
 _LANE = re.compile(r" #\d+$")
 _FLUSH = 1 << 20
 
@@ -182,8 +181,6 @@ def read(path: Path) -> Recording:
     for at, data in _packets(path):
         reader.take(data, path, at)
         seen += 1
-        if len(reader.found) > MAX_EVENTS:
-            raise InputError(f"'{path}' has over {MAX_EVENTS:,} events; cut it into parts")
     if seen == 0:
         raise InputError(f"'{path}' is empty; a Perfetto trace has packets in it")
     return reader.done(path)
@@ -227,7 +224,7 @@ class _Reader:
 
         self._pb = pb
         self._packet = pb.TracePacket()
-        self.found = Builder()
+        self.found = Collector()
         self._tracks: dict[int, tuple[str, str]] = {}
         self._lanes: dict[str, int] = {}
         self._names: dict[tuple[int, int], str] = {}
@@ -274,12 +271,12 @@ class _Reader:
             self._open.setdefault(uuid, []).append((category, name, now))
         elif kind == self._pb.TrackEvent.TYPE_SLICE_END and self._open.get(uuid):
             category, name, start = self._open[uuid].pop()
-            self.found.slice(self._name(uuid)[0], category, name, start, now - start)
+            self.found.add_slice(self._name(uuid)[0], name, start, now - start, category)
         elif kind == self._pb.TrackEvent.TYPE_COUNTER:
             double = event.HasField("double_counter_value")
             value = event.double_counter_value if double else float(event.counter_value)
             name, unit = self._name(uuid)
-            self.found.sample(name, unit, now, value)
+            self.found.add_sample(name, unit, now, value)
 
     def _name(self, uuid: int) -> tuple[str, str]:
         return self._tracks.get(uuid, (f"track {uuid}", ""))
@@ -289,22 +286,24 @@ class _Reader:
             now = event.timestamp
             if event.HasField("devfreq_frequency"):
                 e = event.devfreq_frequency
-                self.found.sample(f"{e.dev_name} frequency", "Hz", now, float(e.freq))
+                self.found.add_sample(f"{e.dev_name} frequency", "Hz", now, float(e.freq))
             elif event.HasField("cpu_frequency"):
                 e = event.cpu_frequency
-                self.found.sample(f"cpu{e.cpu_id} frequency", "Hz", now, e.state * 1e3)
+                self.found.add_sample(f"cpu{e.cpu_id} frequency", "Hz", now, e.state * 1e3)
             elif event.HasField("gpu_frequency"):
                 e = event.gpu_frequency
-                self.found.sample(f"gpu{e.gpu_id} frequency", "Hz", now, e.state * 1e3)
+                self.found.add_sample(f"gpu{e.gpu_id} frequency", "Hz", now, e.state * 1e3)
             elif event.HasField("clock_set_rate"):
                 e = event.clock_set_rate
-                self.found.sample(f"{e.name} clock", "Hz", now, float(e.state))
+                self.found.add_sample(f"{e.name} clock", "Hz", now, float(e.state))
             elif event.HasField("thermal_temperature"):
                 e = event.thermal_temperature
-                self.found.sample(f"{e.thermal_zone} temperature", "degC", now, e.temp * 1e-3)
+                self.found.add_sample(f"{e.thermal_zone} temperature", "degC", now, e.temp * 1e-3)
 
     def done(self, path: Path) -> Recording:
         """Return what was read; slices that never end are left out, and counted."""
         left = sum(len(stack) for stack in self._open.values())
         about: Mapping[str, str] = {"format": "perfetto", "file": path.name}
-        return self.found.done({**about, "slices without an end": str(left)} if left else about)
+        return self.found.recording(
+            {**about, "slices without an end": str(left)} if left else about
+        )

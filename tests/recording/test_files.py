@@ -13,7 +13,7 @@ from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
 from dfsrt.errors import InputError
 from dfsrt.recording import chrome, perfetto, table
-from dfsrt.recording.build import Builder
+from dfsrt.recording.collect import Collector
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 values = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -22,20 +22,20 @@ values = st.floats(allow_nan=False, allow_infinity=False, width=64)
 @st.composite
 def recordings(draw):
     """Slices that follow each other on a few tracks, and counters."""
-    found = Builder()
+    found = Collector()
     tracks = draw(st.lists(names.filter(lambda n: "#" not in n), max_size=3, unique=True))
     for track in tracks:
         now = draw(st.integers(0, 10**12))
         for _ in range(draw(st.integers(0, 4))):
             lasts = draw(st.integers(0, 10**9))
-            found.slice(track, draw(names), draw(names), now, lasts)
+            found.add_slice(track, draw(names), now, lasts, draw(names))
             now += lasts + draw(st.integers(1, 10**9))
     for unit in draw(st.lists(st.sampled_from(["Hz", "V", "W"]), max_size=2, unique=True)):
         now = draw(st.integers(0, 10**12))
         for _ in range(draw(st.integers(1, 4))):
-            found.sample(f"counter {unit}", unit, now, draw(values))
+            found.add_sample(f"counter {unit}", unit, now, draw(values))
             now += draw(st.integers(1, 10**9))
-    return found.done()
+    return found.recording({})
 
 
 def content(recording):
@@ -105,23 +105,23 @@ def test_tables_have_a_row_for_each(tmp_path_factory, recording):
 
 
 def a_recording():
-    found = Builder()
+    found = Collector()
     for i in range(20):
-        found.slice("NPU", "matrix", f"layer {i % 3}", 10 * i, 7)
-        found.sample("frequency", "Hz", 10 * i, 1e6 * i)
-    return found.done()
+        found.add_slice("NPU", f"layer {i % 3}", 10 * i, 7, "matrix")
+        found.add_sample("frequency", "Hz", 10 * i, 1e6 * i)
+    return found.recording({})
 
 
 def test_lanes_of_one_track_are_written_under_its_name_and_told_apart_again(tmp_path):
-    found = Builder()
-    found.slice("TPU Requests", "r", "a", 0, 10)
-    found.slice("TPU Requests #2", "r", "b", 5, 10)
-    perfetto.write(found.done(), tmp_path / "t")
+    found = Collector()
+    found.add_slice("TPU Requests", "a", 0, 10, "r")
+    found.add_slice("TPU Requests #2", "b", 5, 10, "r")
+    perfetto.write(found.recording({}), tmp_path / "t")
     trace = pb.Trace()
     trace.ParseFromString((tmp_path / "t").read_bytes())
     told = [p.track_descriptor.name for p in trace.packet if p.HasField("track_descriptor")]
     assert told == ["TPU Requests", "TPU Requests"]
-    assert content(perfetto.read(tmp_path / "t")) == content(found.done())
+    assert content(perfetto.read(tmp_path / "t")) == content(found.recording({}))
 
 
 def test_a_truncated_perfetto_trace_is_refused_wherever_it_is_cut(tmp_path):
