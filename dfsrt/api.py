@@ -20,9 +20,10 @@ from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.registry import label
 from dfsrt.network import Network, load_network
+from dfsrt.network.pipeline import is_pipeline
 from dfsrt.power import PowerModel
 from dfsrt.power.choose import choose_model, parse_confidence
-from dfsrt.report.exports import Exports, Requests, Served
+from dfsrt.report.exports import EXPORT_CHUNK, Exports, Requests, Served
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
 from dfsrt.report.parquet import ParquetLog, about_run, write_log
@@ -42,7 +43,7 @@ from dfsrt.runtime import (
     build_table,
 )
 from dfsrt.runtime.kept import LastFrame
-from dfsrt.runtime.runtime import Consumer
+from dfsrt.runtime.runtime import CHUNK, Consumer
 from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
 MAX_ROWS = 2_000_000
@@ -247,13 +248,14 @@ class Job:
         runtime = self._runtime(governor, on_frame, every_row=detail == "layer")
         totals = Totals(self.table, self.power_cap)
         last = LastFrame(check_frames(self.frames) - 1)
+        chunk = EXPORT_CHUNK if consumers else CHUNK
         if path is None:
-            runtime.stream(totals, last, *consumers)
+            runtime.stream(totals, last, *consumers, chunk=chunk)
         else:
             domain = str(self.power_cap.domain)
             about = about_run(self.table, label(governor), self.seed, domain)
             with ParquetLog(path, about, detail) as parquet:
-                runtime.stream(totals, last, parquet, *consumers)
+                runtime.stream(totals, last, parquet, *consumers, chunk=chunk)
         return Run(self._report(totals, governor, detail), last.log)
 
     def _report(self, totals: Totals, governor: Governor, detail: str) -> RunReport:
@@ -276,6 +278,11 @@ class Job:
             return self.network
         if not isinstance(self.network, str | Path):
             raise InputError(f"network {self.network!r} is no network; give a name or a path")
+        if is_pipeline(str(self.network)):
+            raise InputError(
+                f"'{self.network}' is a pipeline, not one network; run it with 'dfsrt run', or in "
+                "Python with dfsrt.replay.run_pipeline"
+            )
         return load_network(
             self.network, dims=self.dims, fuse=self.fuse, unknown_ops=self.unknown_ops
         )

@@ -53,24 +53,16 @@ def run(
     check_outputs(json, log, figure, perfetto, chrome, trans_stat)
     if log is not None:
         check_parquet_path(log, "log", "log.parquet")
-    from dfsrt.api import Job
-    from dfsrt.network.pipeline import is_pipeline
     from dfsrt.report import tables
     from dfsrt.report.exports import Exports
     from dfsrt.report.figure import check_figure_path
 
     if figure is not None:
         check_figure_path(figure)
+    job = make_job(network, fields)
     exports = Exports(perfetto, chrome, trans_stat)
     with progress(frames, f"{network}, {governor}") as on_frame:
-        if is_pipeline(network):
-            from dfsrt.replay import run_pipeline
-
-            done: Any = run_pipeline(
-                network, governor=governor, on_frame=on_frame, log=log, exports=exports, **fields
-            )
-        else:
-            done = Job(network, **fields).run(governor, on_frame, log, exports)
+        done = job.run(governor, on_frame, log, exports)
     if figure is not None:
         done.save_figure(figure)
     if json is not None:
@@ -85,3 +77,16 @@ def run(
         stages_table(console, done.report.stages)
     if per_layer:
         tables.frame_table(console, done.log)
+
+
+def make_job(network: str, fields: dict[str, Any]) -> Any:
+    """Return the job of a network or a pipeline: both have ``run``."""
+    from dfsrt.api import Job
+    from dfsrt.network.pipeline import is_pipeline
+
+    job = Job(network, **fields)
+    if not is_pipeline(network):
+        return job
+    from dfsrt.replay import PipelineJob
+
+    return PipelineJob(job)

@@ -15,19 +15,16 @@ from dfsrt.api import KERNEL_ROWS, Job
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
-from dfsrt.governor.registry import label
-from dfsrt.replay.engine import make_runtime, served
+from dfsrt.replay.engine import make_runtime, served, stream
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.replay.summary import summarize_replay
 from dfsrt.report.exports import Exports, LastLevel, Served
-from dfsrt.report.parquet import ParquetLog, about_run
 from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.report.schema import to_json
 from dfsrt.report.stages import StageTotals
 from dfsrt.report.totals import Totals
 from dfsrt.runtime import CapStep, PowerCap
 from dfsrt.runtime.queue import NEVER_NS, Discipline, Drop, Queue, Status
-from dfsrt.runtime.replay import Replay
 from dfsrt.runtime.requests import Requests, Rules, make_queue
 from dfsrt.runtime.runtime import Consumer
 from dfsrt.scenario import Trace
@@ -133,7 +130,7 @@ class ReplayJob:
         def run(consumers: tuple[Consumer, ...]) -> Served:
             last = LastLevel()
             kept: tuple[Consumer, ...] = (totals, stages, last, *consumers)
-            _stream(runtime, kept, log if layers else None, self, chosen)
+            stream(runtime, kept, log if layers else None, self.base, chosen)
             return served(queue, totals, self.loaded.workloads, last.level)
 
         exports.write(mix.table, run)
@@ -232,23 +229,3 @@ def _requests(trace: Trace) -> Requests:
     return Requests(
         trace.arrival_ns, trace.workload, trace.deadline_ns, trace.priority, trace.session
     )
-
-
-def _stream(
-    runtime: Replay,
-    consumers: tuple[Consumer, ...],
-    log: str | Path | None,
-    job: ReplayJob,
-    governor: Governor,
-) -> None:
-    if log is None:
-        runtime.stream(*consumers)
-        return
-    domain = str(job.power_cap.domain)
-    about = about_run(job.mix.table, label(governor), job.base.seed, domain)
-
-    def write(beside: Path) -> None:
-        with ParquetLog(beside, about) as parquet:
-            runtime.stream(*consumers, parquet)
-
-    write_atomically(Path(log), write)

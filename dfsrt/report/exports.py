@@ -23,6 +23,8 @@ from dfsrt.runtime.table import LayerTable
 
 RAILS = {"npu": slice(0, 4), "dram": slice(4, 5), "uncore": slice(5, 6)}
 """Power rails, and the components that each feeds."""
+EXPORT_CHUNK = 10_000
+"""Rows that are turned into packets at once; each becomes some Python objects on its way."""
 RAIL_PERIOD_NS = 10_000_000
 """Time from one reading of the rails to the next at least."""
 
