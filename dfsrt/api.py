@@ -20,8 +20,10 @@ from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.registry import label
 from dfsrt.network import Network, load_network
+from dfsrt.network.pipeline import is_pipeline
 from dfsrt.power import PowerModel
 from dfsrt.power.choose import choose_model, parse_confidence
+from dfsrt.report.exports import EXPORT_CHUNK, Exports, Requests, Served
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
 from dfsrt.report.parquet import ParquetLog, about_run, write_log
@@ -41,6 +43,7 @@ from dfsrt.runtime import (
     build_table,
 )
 from dfsrt.runtime.kept import LastFrame
+from dfsrt.runtime.runtime import CHUNK, Consumer
 from dfsrt.units import parse_period_ns, parse_power_w, parse_time_ns
 
 MAX_ROWS = 2_000_000
@@ -152,13 +155,17 @@ class Job:
         governor: str | Governor = defaults.GOVERNOR,
         on_frame: OnFrame | None = None,
         log: str | Path | None = None,
+        exports: Exports | None = None,
     ) -> Run:
         """Run all frames under ``governor`` and return log and report.
 
         With ``log``, a row each layer execution, or each request by ``detail``, is written to
-        that Parquet file; it is streamed where it is too long to keep.
+        that Parquet file; it is streamed where it is too long to keep. ``exports`` are files for
+        other tools.
         """
         chosen = make_governor(governor)
+        if exports:
+            return self._run_exported(chosen, on_frame, log, exports)
         detail = self._detail(streams=log is not None)
         if detail == "layer" and self._rows <= MAX_ROWS:
             done = self._run_whole(chosen, on_frame)
@@ -176,7 +183,7 @@ class Job:
     @property
     def _rows(self) -> int:
         """Layer executions of the whole run."""
-        return _check_frames(self.frames) * len(self.table.load.names)
+        return check_frames(self.frames) * len(self.table.load.names)
 
     def _detail(self, streams: bool) -> str:
         """What is kept of the run; raise InputError where that is too much."""
@@ -209,18 +216,46 @@ class Job:
         log = self._runtime(governor, on_frame, every_row=True).run()
         return Run(self._report(totals_of(log), governor, "layer"), log)
 
-    def _run_streamed(
-        self, governor: Governor, on_frame: OnFrame | None, detail: str, path: Path | None
+    def _run_exported(
+        self, governor: Governor, on_frame: OnFrame | None, log: str | Path | None, exports: Exports
     ) -> Run:
+        """Run with every row streamed to the files, and to ``log`` where there is one."""
+        detail, found = self._detail(streams=True), []
+        if exports.every_row:
+            detail = "layer"
+
+        def run(consumers: tuple[Consumer, ...], path: Path | None = None) -> Served:
+            requests, totals = Requests(), Totals(self.table, self.power_cap)
+            kept: tuple[Consumer, ...] = (totals, requests, *consumers)
+            found.append(self._run_streamed(governor, on_frame, detail, path, kept))
+            return requests.served(totals, self.table.network)
+
+        if log is None:
+            exports.write(self.table, run)
+        else:
+            write_atomically(Path(log), lambda p: exports.write(self.table, lambda c: run(c, p)))
+        return found[0]
+
+    def _run_streamed(
+        self,
+        governor: Governor,
+        on_frame: OnFrame | None,
+        detail: str,
+        path: Path | None,
+        consumers: tuple[Consumer, ...] = (),
+    ) -> Run:
+        """Run piece by piece; ``consumers`` are given all that is written down."""
         runtime = self._runtime(governor, on_frame, every_row=detail == "layer")
-        totals, last = Totals(self.table, self.power_cap), LastFrame(self.frames - 1)
+        totals = Totals(self.table, self.power_cap)
+        last = LastFrame(check_frames(self.frames) - 1)
+        chunk = EXPORT_CHUNK if consumers else CHUNK
         if path is None:
-            runtime.stream(totals, last)
+            runtime.stream(totals, last, *consumers, chunk=chunk)
         else:
             domain = str(self.power_cap.domain)
             about = about_run(self.table, label(governor), self.seed, domain)
             with ParquetLog(path, about, detail) as parquet:
-                runtime.stream(totals, last, parquet)
+                runtime.stream(totals, last, parquet, *consumers, chunk=chunk)
         return Run(self._report(totals, governor, detail), last.log)
 
     def _report(self, totals: Totals, governor: Governor, detail: str) -> RunReport:
@@ -243,6 +278,11 @@ class Job:
             return self.network
         if not isinstance(self.network, str | Path):
             raise InputError(f"network {self.network!r} is no network; give a name or a path")
+        if is_pipeline(str(self.network)):
+            raise InputError(
+                f"'{self.network}' is a pipeline, not one network; run it with 'dfsrt run', or in "
+                "Python with dfsrt.replay.run_pipeline"
+            )
         return load_network(
             self.network, dims=self.dims, fuse=self.fuse, unknown_ops=self.unknown_ops
         )
@@ -336,7 +376,8 @@ def _domain(name: str) -> Domain:
     return Domain(name)
 
 
-def _check_frames(frames: int) -> int:
+def check_frames(frames: int) -> int:
+    """Return ``frames`` if it is a whole number in range; raise InputError otherwise."""
     if not _is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
         raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
     return frames

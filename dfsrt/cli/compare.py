@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dfsrt import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
@@ -34,24 +36,34 @@ def compare(
     """Run a network under several governors; the percentages are against the first."""
     fields = options.job_fields(locals())
     check_outputs(json, figure)
-    from dfsrt.api import Job, comparison
+    from dfsrt.cli.run import make_job
     from dfsrt.governor import make_governor
     from dfsrt.report import tables
     from dfsrt.report.figure import check_figure_path
 
     if figure is not None:
         check_figure_path(figure)
-    job = Job(network, **fields)
+    job = make_job(network, fields)
     chosen = [make_governor(name) for name in options.parse_names(governors)]
     with progress(frames * len(chosen), network) as on_frame:
         runs = [
             job.run(governor, lambda done, before=frames * i: on_frame(before + done))  # type: ignore[misc]
             for i, governor in enumerate(chosen)
         ]
-    result = comparison(runs, chosen, job.period_ns)
+    result = comparison(runs, chosen, job)
     if figure is not None:
         result.save_figure(figure)
     if json is not None:
         write_bytes(result.to_json(), json)
     if json != STDOUT:
         tables.compare_table(tables.make_console(), result.report)
+
+
+def comparison(runs: list[Any], governors: list[Any], job: Any) -> Any:
+    """Return runs of one network, with their regret, or of one pipeline, side by side."""
+    from dfsrt import api
+    from dfsrt.replay.pipeline import PipelineJob, compare_runs
+
+    if isinstance(job, PipelineJob):
+        return compare_runs(runs)
+    return api.comparison(runs, governors, job.period_ns)

@@ -138,6 +138,19 @@ Log = Annotated[
 ]
 
 
+Perfetto = Annotated[
+    Path | None,
+    typer.Option("--perfetto", help="Write the timeline as a Perfetto trace."),
+]
+Chrome = Annotated[
+    Path | None, typer.Option("--chrome", help="Write the timeline as Chrome's trace JSON.")
+]
+TransStat = Annotated[
+    Path | None,
+    typer.Option("--trans-stat", help="Write clock transitions as the kernel's devfreq does."),
+]
+
+
 def parse_names(text: str) -> list[str]:
     """Return what stands between the commas of ``text``, empty parts left out."""
     return [name.strip() for name in text.split(",") if name.strip()]

@@ -72,19 +72,23 @@ def replay(
     step: options.Step = "auto",
     json: options.Json = None,
     log: options.Log = None,
+    perfetto: options.Perfetto = None,
+    chrome: options.Chrome = None,
+    trans_stat: options.TransStat = None,
 ) -> None:
     """Replay a trace: queueing, deadlines, drops and energy of all its requests."""
     fields = options.job_fields(locals())
-    check_outputs(json, log)
+    check_outputs(json, log, perfetto, chrome, trans_stat)
     if log is not None:
         check_parquet_path(log, "log", "requests.parquet")
     from dfsrt.api import Job
     from dfsrt.replay import ReplayJob
+    from dfsrt.report.exports import Exports
     from dfsrt.report.replay_table import replay_table
 
     job = ReplayJob(trace, Job("", **fields), discipline, drop, loop, repeat, time_scale, until)
     with progress(len(job.loaded), f"{trace}, {governor}") as on_request:
-        done = job.run(governor, on_request, log)
+        done = job.run(governor, on_request, log, Exports(perfetto, chrome, trans_stat))
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:

@@ -43,29 +43,26 @@ def run(
     per_layer: PerLayer = False,
     json: options.Json = None,
     log: options.Log = None,
+    perfetto: options.Perfetto = None,
+    chrome: options.Chrome = None,
+    trans_stat: options.TransStat = None,
     figure: options.Figure = None,
 ) -> None:
     """Run a network or pipeline under one governor: speed, energy, and how the cap was kept."""
     fields = options.job_fields(locals())
-    check_outputs(json, log, figure)
+    check_outputs(json, log, figure, perfetto, chrome, trans_stat)
     if log is not None:
         check_parquet_path(log, "log", "log.parquet")
-    from dfsrt.api import Job
-    from dfsrt.network.pipeline import is_pipeline
     from dfsrt.report import tables
+    from dfsrt.report.exports import Exports
     from dfsrt.report.figure import check_figure_path
 
     if figure is not None:
         check_figure_path(figure)
+    job = make_job(network, fields)
+    exports = Exports(perfetto, chrome, trans_stat)
     with progress(frames, f"{network}, {governor}") as on_frame:
-        if is_pipeline(network):
-            from dfsrt.replay import run_pipeline
-
-            done: Any = run_pipeline(
-                network, governor=governor, on_frame=on_frame, log=log, **fields
-            )
-        else:
-            done = Job(network, **fields).run(governor, on_frame, log)
+        done = job.run(governor, on_frame, log, exports)
     if figure is not None:
         done.save_figure(figure)
     if json is not None:
@@ -80,3 +77,16 @@ def run(
         stages_table(console, done.report.stages)
     if per_layer:
         tables.frame_table(console, done.log)
+
+
+def make_job(network: str, fields: dict[str, Any]) -> Any:
+    """Return the job of a network or a pipeline: both have ``run``."""
+    from dfsrt.api import Job
+    from dfsrt.network.pipeline import is_pipeline
+
+    job = Job(network, **fields)
+    if not is_pipeline(network):
+        return job
+    from dfsrt.replay import PipelineJob
+
+    return PipelineJob(job)

@@ -15,18 +15,16 @@ from dfsrt.api import KERNEL_ROWS, Job
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.governor import Governor, make_governor
-from dfsrt.governor.registry import label
-from dfsrt.replay.engine import make_runtime
+from dfsrt.replay.engine import make_runtime, served, stream
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.replay.summary import summarize_replay
-from dfsrt.report.parquet import ParquetLog, about_run
+from dfsrt.report.exports import Exports, LastLevel, Served
 from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.report.schema import to_json
 from dfsrt.report.stages import StageTotals
 from dfsrt.report.totals import Totals
 from dfsrt.runtime import CapStep, PowerCap
 from dfsrt.runtime.queue import NEVER_NS, Discipline, Drop, Queue, Status
-from dfsrt.runtime.replay import Replay
 from dfsrt.runtime.requests import Requests, Rules, make_queue
 from dfsrt.runtime.runtime import Consumer
 from dfsrt.scenario import Trace
@@ -113,21 +111,29 @@ class ReplayJob:
         governor: str | Governor = defaults.GOVERNOR,
         on_request: Callable[[int], None] | None = None,
         log: str | Path | None = None,
-        consumers: tuple[Consumer, ...] = (),
+        exports: Exports | None = None,
     ) -> Replayed:
         """Replay under ``governor`` and return the report and what became of every request.
 
-        ``consumers`` are given every row. With ``log``, rows go to that Parquet file: one for each
-        request, or for each layer execution where the job's ``detail`` is ``layer``.
+        ``exports`` are files for other tools. With ``log``, rows go to that Parquet file: one for
+        each request, or each layer execution where the job's ``detail`` is ``layer``.
         """
         chosen, mix, layers = make_governor(governor), self.mix, self.base.detail == "layer"
         queue = make_queue(_requests(self.loaded), mix.plots, self.rules)
+        exports = exports or Exports()
         runtime = make_runtime(
             mix.table, chosen, self.power_cap, queue, self._least_ns, self.until_ns, on_request,
-            self._step, every_row=bool(consumers) or (layers and log is not None),
+            self._step, every_row=exports.every_row or (layers and log is not None),
         )  # fmt: skip
         totals, stages = Totals(mix.table, self.power_cap), StageTotals(mix.table)
-        _stream(runtime, (totals, stages, *consumers), log if layers else None, self, chosen)
+
+        def run(consumers: tuple[Consumer, ...]) -> Served:
+            last = LastLevel()
+            kept: tuple[Consumer, ...] = (totals, stages, last, *consumers)
+            stream(runtime, kept, log if layers else None, self.base, chosen)
+            return served(queue, totals, self.loaded.workloads, last.level)
+
+        exports.write(mix.table, run)
         report = summarize_replay(self, chosen, queue, totals, stages)
         done = Replayed(report, queue, self.loaded)
         if log is not None and not layers:
@@ -223,23 +229,3 @@ def _requests(trace: Trace) -> Requests:
     return Requests(
         trace.arrival_ns, trace.workload, trace.deadline_ns, trace.priority, trace.session
     )
-
-
-def _stream(
-    runtime: Replay,
-    consumers: tuple[Consumer, ...],
-    log: str | Path | None,
-    job: ReplayJob,
-    governor: Governor,
-) -> None:
-    if log is None:
-        runtime.stream(*consumers)
-        return
-    domain = str(job.power_cap.domain)
-    about = about_run(job.mix.table, label(governor), job.base.seed, domain)
-
-    def write(beside: Path) -> None:
-        with ParquetLog(beside, about) as parquet:
-            runtime.stream(*consumers, parquet)
-
-    write_atomically(Path(log), write)

@@ -1,0 +1,176 @@
+"""Chrome's trace JSON, PyTorch's Kineto files included: written in pieces, read whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from dfsrt.errors import InputError
+from dfsrt.files import write_atomically
+from dfsrt.recording.collect import Collector
+from dfsrt.recording.recording import Recording
+
+MAX_BYTES = 512 << 20
+"""Size of a file that is read: it takes about five times as much memory."""
+PID = 1
+
+
+class ChromeWriter:
+    """Writes slices and counters to an open text file, as one document."""
+
+    def __init__(self, file: TextIO, process: str = "dfsrt") -> None:
+        self._file = file
+        self._tracks: dict[str, int] = {}
+        self._comma = ""
+        file.write('{"displayTimeUnit":"ns","traceEvents":[')
+        self._put({"ph": "M", "name": "process_name", "pid": PID, "args": {"name": process}})
+
+    def write(self, piece: Recording) -> None:
+        """Write the slices and counters of ``piece``."""
+        quoted = [json.dumps(text) for text in piece.texts]
+        self._write_slices(piece, quoted)
+        c = piece.counters
+        columns = (c.track, c.unit, c.time_ns, c.value)
+        for track, unit, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
+            self._line(
+                f'{{"ph":"C","pid":{PID},"name":{quoted[track]},"ts":{_us(time_ns)},'
+                f'"args":{{{quoted[unit]}:{json.dumps(value)}}}}}'
+            )
+
+    def _write_slices(self, piece: Recording, quoted: list[str]) -> None:
+        s = piece.slices
+        tracks = {i: self._track(piece.texts[i]) for i in set(s.track.tolist())}
+        columns = (s.track, s.category, s.name, s.start_ns, s.duration_ns)
+        for track, category, name, start, lasts in zip(*(x.tolist() for x in columns), strict=True):
+            self._line(
+                f'{{"ph":"X","pid":{PID},"tid":{tracks[track]},"cat":{quoted[category]},'
+                f'"name":{quoted[name]},"ts":{_us(start)},"dur":{_us(lasts)}}}'
+            )
+
+    def _track(self, name: str) -> int:
+        if name not in self._tracks:
+            self._tracks[name] = number = len(self._tracks) + 1
+            event = {"ph": "M", "name": "thread_name", "pid": PID, "tid": number}
+            self._put({**event, "args": {"name": name}})
+        return self._tracks[name]
+
+    def _put(self, event: dict[str, Any]) -> None:
+        self._line(json.dumps(event, separators=(",", ":")))
+
+    def _line(self, text: str) -> None:
+        self._file.write(f"{self._comma}\n{text}")
+        self._comma = ","
+
+    def __enter__(self) -> ChromeWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.write("\n]}\n")
+
+
+def _us(ns: int) -> str:
+    """Microseconds with all their nanoseconds: as a float some would be lost."""
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    return f"{sign}{ns // 1000}.{ns % 1000:03d}"
+
+
+def write(recording: Recording, path: Path) -> None:
+    """Write ``recording`` to ``path``.
+
+    Raises:
+        OutputError: ``path`` cannot be written.
+    """
+
+    def fill(beside: Path) -> None:
+        with beside.open("w", encoding="utf-8", newline="\n") as file, ChromeWriter(file) as writer:
+            writer.write(recording)
+
+    write_atomically(path, fill)
+
+
+class _Event(msgspec.Struct):
+    """What is read of an event; numbers may be text in files of some tools."""
+
+    ph: str = ""
+    name: str = ""
+    cat: str = ""
+    ts: float | str = 0.0
+    dur: float | str = 0.0
+    pid: int | str = 0
+    tid: int | str = 0
+    args: Any = None
+
+
+class _Document(msgspec.Struct):
+    traceEvents: list[_Event]  # noqa: N815 - the format's name
+    baseTimeNanoseconds: int = 0  # noqa: N815
+
+
+def read(path: Path) -> Recording:
+    """Return the slices and counters of a Chrome trace, an object or a bare list of events.
+
+    Raises:
+        InputError: no such trace, one that is cut short, or one that is too large.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(
+                f"'{path}' has {size:,} bytes; Chrome traces are read up to {MAX_BYTES:,}: cut it"
+            )
+        with path.open("rb") as file:
+            if file.read(1 << 16).lstrip()[:1] not in (b"{", b"["):
+                raise InputError(f"'{path}' is no Chrome trace: it does not begin with {{ or [")
+        document = msgspec.json.decode(path.read_bytes(), type=_Document | list[_Event])
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        raise InputError(f"'{path}' is no Chrome trace, or cut short: {error}") from error
+    events = document if isinstance(document, list) else document.traceEvents
+    return _collect(events, path)
+
+
+def _collect(events: list[_Event], path: Path) -> Recording:
+    found = Collector()
+    names = {
+        (e.pid, e.tid): str(e.args.get("name"))
+        for e in events
+        if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
+    }
+    begun: dict[tuple[Any, Any], list[_Event]] = {}
+    for number, event in enumerate(events):
+        try:
+            _take(event, found, names, begun)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"'{path}': event {number} has no usable time: {error}") from error
+    left = sum(len(stack) for stack in begun.values())
+    about = {"format": "chrome", "file": path.name}
+    return found.recording({**about, "slices without an end": str(left)} if left else about)
+
+
+def _take(
+    event: _Event,
+    found: Collector,
+    names: dict[tuple[Any, Any], str],
+    begun: dict[tuple[Any, Any], list[_Event]],
+) -> None:
+    place = (event.pid, event.tid)
+    track = names.get(place) or f"{event.pid}/{event.tid}"
+    if event.ph == "X":
+        found.add_slice(track, event.name, _ns(event.ts), _ns(event.dur), event.cat)
+    elif event.ph == "B":
+        begun.setdefault(place, []).append(event)
+    elif event.ph == "E" and begun.get(place):
+        first = begun[place].pop()
+        start = _ns(first.ts)
+        found.add_slice(track, first.name, start, _ns(event.ts) - start, first.cat)
+    elif event.ph == "C" and isinstance(event.args, dict):
+        for unit, value in event.args.items():
+            found.add_sample(event.name, str(unit), _ns(event.ts), float(value))
+
+
+def _ns(us: float | str) -> int:
+    return round(float(us) * 1000)

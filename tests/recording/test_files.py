@@ -1,0 +1,226 @@
+"""Recordings as Perfetto, Chrome, CSV and Parquet files: round trips, and files that are broken."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
+
+from dfsrt.errors import InputError
+from dfsrt.recording import chrome, perfetto, table
+from dfsrt.recording.collect import Collector
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+values = st.floats(allow_nan=False, allow_infinity=False, width=64)
+
+
+@st.composite
+def recordings(draw):
+    """Slices that follow each other on a few tracks, and counters."""
+    found = Collector()
+    tracks = draw(st.lists(names.filter(lambda n: "#" not in n), max_size=3, unique=True))
+    for track in tracks:
+        now = draw(st.integers(0, 10**12))
+        for _ in range(draw(st.integers(0, 4))):
+            lasts = draw(st.integers(0, 10**9))
+            found.add_slice(track, draw(names), now, lasts, draw(names))
+            now += lasts + draw(st.integers(1, 10**9))
+    for unit in draw(st.lists(st.sampled_from(["Hz", "V", "W"]), max_size=2, unique=True)):
+        now = draw(st.integers(0, 10**12))
+        for _ in range(draw(st.integers(1, 4))):
+            found.add_sample(f"counter {unit}", unit, now, draw(values))
+            now += draw(st.integers(1, 10**9))
+    return found.recording({})
+
+
+def content(recording):
+    t, s, c = recording.texts, recording.slices, recording.counters
+    slices = [
+        (t[a], t[b], t[n], start, lasts)
+        for a, b, n, start, lasts in zip(
+            *(x.tolist() for x in (s.track, s.category, s.name, s.start_ns, s.duration_ns)),
+            strict=True,
+        )
+    ]
+    samples = [
+        (t[a], t[u], when, v)
+        for a, u, when, v in zip(
+            *(x.tolist() for x in (c.track, c.unit, c.time_ns, c.value)), strict=True
+        )
+    ]
+    return sorted(slices), sorted(samples)
+
+
+@pytest.mark.parametrize("form", [perfetto, chrome])
+@given(recording=recordings())
+def test_what_is_written_is_read_back(tmp_path_factory, form, recording):
+    path = tmp_path_factory.mktemp("r") / "file"
+    form.write(recording, path)
+    assert content(form.read(path)) == content(recording)
+
+
+@given(recordings())
+def test_perfettos_own_messages_find_every_slice_and_sample(tmp_path_factory, recording):
+    path = tmp_path_factory.mktemp("r") / "file"
+    perfetto.write(recording, path)
+    trace = pb.Trace()
+    trace.ParseFromString(path.read_bytes())
+    kinds = [p.track_event.type for p in trace.packet if p.HasField("track_event")]
+    assert kinds.count(pb.TrackEvent.TYPE_SLICE_BEGIN) == len(recording.slices)
+    assert kinds.count(pb.TrackEvent.TYPE_SLICE_END) == len(recording.slices)
+    assert kinds.count(pb.TrackEvent.TYPE_COUNTER) == len(recording.counters)
+    assert all(p.trusted_packet_sequence_id for p in trace.packet)
+
+
+@given(recordings())
+def test_chrome_files_are_plain_json_with_times_in_microseconds(tmp_path_factory, recording):
+    path = tmp_path_factory.mktemp("r") / "file"
+    chrome.write(recording, path)
+    events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
+    whole = [e for e in events if e["ph"] == "X"]
+    assert sum(round(e["dur"] * 1000) for e in whole) == int(recording.slices.duration_ns.sum())
+    assert len([e for e in events if e["ph"] == "C"]) == len(recording.counters)
+
+
+@given(recordings())
+def test_tables_have_a_row_for_each(tmp_path_factory, recording):
+    path = tmp_path_factory.mktemp("r") / "file.parquet"
+    table.write(recording, path)
+    rows = pq.read_table(path).to_pylist()
+    slices, samples = content(recording)
+    found = [(r["track"], r["category_or_unit"], r["name"], r["start_ns"], r["duration_ns"])
+             for r in rows if r["kind"] == "slice"]  # fmt: skip
+    assert sorted(found) == slices
+    held = [(r["track"], r["category_or_unit"], r["start_ns"], r["value"])
+            for r in rows if r["kind"] == "counter"]  # fmt: skip
+    assert sorted(held) == samples
+    table.write(recording, path.with_suffix(".csv"))
+    with pytest.raises(InputError, match=r"neither \.csv nor"):
+        table.write(recording, path.with_suffix(".txt"))
+
+
+def a_recording():
+    found = Collector()
+    for i in range(20):
+        found.add_slice("NPU", f"layer {i % 3}", 10 * i, 7, "matrix")
+        found.add_sample("frequency", "Hz", 10 * i, 1e6 * i)
+    return found.recording({})
+
+
+def test_lanes_of_one_track_are_written_under_its_name_and_told_apart_again(tmp_path):
+    found = Collector()
+    found.add_slice("TPU Requests", "a", 0, 10, "r")
+    found.add_slice("TPU Requests #2", "b", 5, 10, "r")
+    perfetto.write(found.recording({}), tmp_path / "t")
+    trace = pb.Trace()
+    trace.ParseFromString((tmp_path / "t").read_bytes())
+    told = [p.track_descriptor.name for p in trace.packet if p.HasField("track_descriptor")]
+    assert told == ["TPU Requests", "TPU Requests"]
+    assert content(perfetto.read(tmp_path / "t")) == content(found.recording({}))
+
+
+def test_a_truncated_perfetto_trace_is_refused_wherever_it_is_cut(tmp_path):
+    path = tmp_path / "t"
+    perfetto.write(a_recording(), path)
+    data = path.read_bytes()
+    whole = pb.Trace()
+    ends, at = {0}, 0
+    whole.ParseFromString(data)
+    for packet in whole.packet:
+        at += 1 + (1 if packet.ByteSize() < 128 else 2) + packet.ByteSize()
+        ends.add(at)
+    for size in range(len(data)):
+        path.write_bytes(data[:size])
+        if size in ends and size:
+            perfetto.read(path)  # whole packets, only fewer
+        else:
+            with pytest.raises(InputError, match=r"'.*t'"):
+                perfetto.read(path)
+
+
+@pytest.mark.parametrize("form", [perfetto, chrome])
+def test_junk_is_refused_without_reading_it_all(tmp_path, form):
+    path = tmp_path / "junk"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(InputError, match="junk"):
+        form.read(path)
+    path.write_bytes(np.random.default_rng(0).bytes(1_000_000))
+    with pytest.raises(InputError, match="junk"):
+        form.read(path)
+    path.write_bytes(b"\x0a\xff\xff\xff\xff\x7f" + b"\0" * 100)  # says that it has 34 GB
+    with pytest.raises(InputError, match="junk"):
+        form.read(path)
+    with pytest.raises(InputError, match="cannot read"):
+        form.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[", '{"traceEvents": 1}', '{"traceEvents": [1]}', "[{]", '{"a": []}',
+        '[{"ph": "X", "ts": "soon", "dur": 1}]', '[{"ph": "X", "ts": 1e400}]',
+        '[{"ph": "C", "args": {"W": "many"}}]', '[{"ph": "X", "ts": "nan"}]',
+    ],
+)  # fmt: skip
+def test_broken_chrome_traces_are_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "c.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"c\.json") as caught:
+        chrome.read(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_kineto_files_and_pairs_of_begin_and_end_are_read(tmp_path):
+    path = tmp_path / "k.json"
+    path.write_text(json.dumps({
+        "schemaVersion": 1, "baseTimeNanoseconds": 5, "traceEvents": [
+            {"ph": "M", "name": "thread_name", "pid": 0, "tid": "t", "args": {"name": "main"}},
+            {"ph": "X", "cat": "cpu_op", "name": "aten::mm", "pid": 0, "tid": "t", "ts": 1.5,
+             "dur": 2, "args": {"External id": 3}},
+            {"ph": "B", "name": "outer", "pid": 0, "tid": "t", "ts": 10},
+            {"ph": "B", "name": "inner", "pid": 0, "tid": "t", "ts": 11},
+            {"ph": "E", "pid": 0, "tid": "t", "ts": 12},
+            {"ph": "E", "pid": 0, "tid": "t", "ts": 20.001},
+            {"ph": "B", "name": "open", "pid": 0, "tid": "t", "ts": 30},
+            {"ph": "i", "name": "instant", "pid": 0, "tid": "t", "ts": 1, "s": "t"},
+        ],
+    }))  # fmt: skip
+    found = chrome.read(path)
+    slices, _ = content(found)
+    assert slices == [
+        ("main", "", "inner", 11_000, 1_000), ("main", "", "outer", 10_000, 10_001),
+        ("main", "cpu_op", "aten::mm", 1_500, 2_000),
+    ]  # fmt: skip
+    assert found.about["slices without an end"] == "1"
+
+
+def test_frequencies_in_ftrace_packets_become_counters(tmp_path):
+    trace = pb.Trace()
+    event = trace.packet.add().ftrace_events.event.add(timestamp=7)
+    event.devfreq_frequency.dev_name, event.devfreq_frequency.freq = "npu", 800_000_000
+    event = trace.packet.add().ftrace_events.event.add(timestamp=9)
+    event.cpu_frequency.cpu_id, event.cpu_frequency.state = 1, 1_800_000
+    (tmp_path / "t").write_bytes(trace.SerializeToString())
+    _, samples = content(perfetto.read(tmp_path / "t"))
+    assert samples == [("cpu1 frequency", "Hz", 9, 1.8e9), ("npu frequency", "Hz", 7, 8e8)]
+
+
+def test_a_current_trace_processor_opens_the_file_where_there_is_one(tmp_path):
+    import shutil
+
+    shell = shutil.which("trace_processor_shell")
+    if shell is None:
+        pytest.skip("no trace_processor_shell on the path")
+    from perfetto.trace_processor import TraceProcessor, TraceProcessorConfig
+
+    perfetto.write(a_recording(), tmp_path / "t")
+    config = TraceProcessorConfig(bin_path=shell)
+    with TraceProcessor(trace=str(tmp_path / "t"), config=config) as processor:
+        (row,) = processor.query("select count(*) as n, sum(dur) as d from slice")
+        assert (row.n, row.d) == (20, 140)
