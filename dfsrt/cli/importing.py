@@ -61,9 +61,9 @@ def import_recording(
     if requests is not None and workload is not None and out is not None:
         _write_trace(recording, file, requests, workload, out)
     elif out is not None:
-        from importlib import import_module
+        from dfsrt.recording import table
 
-        import_module("dfsrt.recording.table").write(recording, out)
+        table.write(recording, out)
     if json is not None:
         write_bytes(to_json(summary), json)
     if json != STDOUT:
