@@ -61,8 +61,9 @@ def capture_trace(done: Capture, folder: Path) -> Trace:
         ),
         duration_ns=last.start_ns + last.duration_ns,
     )
-    workload = model.name if model.shipped else _path_from(folder, model.path)
-    return requests_of(card, workload, np.array([r.start_ns for r in done.runs], np.int64))
+    return requests_of(
+        card, _workload(done, folder), np.array([r.start_ns for r in done.runs], np.int64)
+    )
 
 
 def requests_of(card: TraceCard, workload: str, arrival_ns: np.ndarray[Any, Any]) -> Trace:
@@ -87,8 +88,12 @@ def _about(done: Capture) -> dict[str, Any]:
     }
 
 
-def _path_from(folder: Path, model: Path) -> str:
-    return Path(os.path.relpath(model.resolve(), folder.resolve())).as_posix()
+def _workload(done: Capture, folder: Path) -> str:
+    """The name that anyone knows the model by, or its path from the trace's folder."""
+    model = done.model
+    if model.known_as is not None or model.path is None:
+        return model.known_as or model.name
+    return Path(os.path.relpath(model.path.resolve(), folder.resolve())).as_posix()
 
 
 def _write_layers(done: Capture, path: Path) -> None:

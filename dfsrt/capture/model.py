@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.errors import NetworkError
+from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.dims import fix_dims
-from dfsrt.network.reader import check_external_data, check_text, opset_versions, read_model
-from dfsrt.network.zoo import locate, network_names
+from dfsrt.network.reader import check_external_data, check_text, opset_versions
+from dfsrt.network.zoo import locate
+from dfsrt.spec import Spec, parse_spec
 
 if TYPE_CHECKING:
     import onnx
@@ -23,11 +25,16 @@ MAPS_BY_NAME_TO = 20
 
 @dataclass(frozen=True)
 class NamedModel:
-    """A model whose nodes have unique names; ``digest`` is the file's SHA-256."""
+    """A model whose nodes have unique names.
+
+    ``path`` is its file, None for one that dfsrt builds. ``known_as`` is the name by which anyone
+    with dfsrt gets it, None for a file of one's own. ``digest`` is the SHA-256 of the file, or of
+    what was built.
+    """
 
     name: str
-    path: Path
-    shipped: bool
+    path: Path | None
+    known_as: str | None
     digest: str
     opset: int
     proto: onnx.ModelProto
@@ -58,17 +65,29 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
-    name, path = locate(source)
-    model = read_model(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    name, model, left = read_network(source, dims)
+    path = None if _is_built(source) else locate(source)[1]
+    known = (
+        _built_as(source, dims) if path is None else source if source in network_names() else None
+    )
+    stored = model.SerializeToString(deterministic=True) if path is None else path.read_bytes()
     check_text(model)
     check_external_data(model)
     opset = opset_versions(model)[""]
     _give_names(model.graph)
-    _set_sizes(model.graph, dims)
-    return NamedModel(
-        name, path, source in network_names(), digest, opset, model, bare_graph(model)
-    )
+    _set_sizes(model.graph, left)
+    digest = hashlib.sha256(stored).hexdigest()
+    return NamedModel(name, path, known, digest, opset, model, bare_graph(model))
+
+
+def _is_built(source: str) -> bool:
+    return bool(source.strip()) and parse_spec(source, "network").name in built_names()
+
+
+def _built_as(source: str, dims: Mapping[str, int]) -> str:
+    """The name that builds the same again, sizes given apart from it included."""
+    spec = parse_spec(source, "network")
+    return str(Spec(spec.name, {**{k: str(v) for k, v in dims.items()}, **spec.options}))
 
 
 def _give_names(graph: onnx.GraphProto) -> None:

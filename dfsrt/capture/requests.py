@@ -9,6 +9,7 @@ import numpy as np
 from dfsrt.capture.folder import requests_of
 from dfsrt.errors import InputError
 from dfsrt.recording.recording import Recording
+from dfsrt.recording.source import printable
 from dfsrt.scenario import Trace, TraceCard
 
 
@@ -28,7 +29,9 @@ def requests_from(
     chosen = (fits[slices.name] | fits[slices.track]) if len(slices) else np.zeros(0, bool)
     if not chosen.any():
         names = list(dict.fromkeys(texts[i] for i in slices.name.tolist()))
-        told = ", ".join(repr(name) for name in names[:5]) + (", ..." if len(names) > 5 else "")
+        told = ", ".join(f"'{printable(name)}'" for name in names[:5]) + (
+            ", ..." if len(names) > 5 else ""
+        )
         raise InputError(
             f"no slice of the recording has a name or track like '{pattern}'; "
             f"there are: {told or 'none at all'}"

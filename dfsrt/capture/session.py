@@ -116,8 +116,11 @@ def _session(model: NamedModel, settings: Settings, place: Path, executed: Path 
     options.enable_profiling = True
     options.profile_file_prefix = str(place / "profile")
     options.log_severity_level = _QUIET
-    folder = str(model.path.resolve().parent)
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", folder)
+    if model.path is not None:
+        # Weights beside the file are looked for there, not where the command runs.
+        folder = str(model.path.resolve().parent)
+        key = "session.model_external_initializers_file_folder_path"
+        options.add_session_config_entry(key, folder)
     if executed is not None:
         options.optimized_model_filepath = str(executed)
         # Folded weights can be large: beside the graph, only the graph is read back.

@@ -61,9 +61,9 @@ def import_recording(
     if requests is not None and workload is not None and out is not None:
         _write_trace(recording, file, requests, workload, out)
     elif out is not None:
-        from importlib import import_module
+        from dfsrt.recording import table
 
-        import_module("dfsrt.recording.table").write(recording, out)
+        table.write(recording, out)
     if json is not None:
         write_bytes(to_json(summary), json)
     if json != STDOUT:
@@ -101,6 +101,7 @@ def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, 
 
 
 def _show(console: Console, file: Path, s: RecordingSummary) -> None:
+    from dfsrt.recording.source import printable
     from dfsrt.report.tables import say, show
 
     about = ", ".join(f"{key}: {value}" for key, value in s.about.items())
@@ -113,7 +114,7 @@ def _show(console: Console, file: Path, s: RecordingSummary) -> None:
     if s.tracks:
         rows = [
             (
-                t.track,
+                printable(t.track),
                 f"{t.slices:,}",
                 f"{t.names:,}",
                 format_si(t.busy_s, "s"),
@@ -124,7 +125,11 @@ def _show(console: Console, file: Path, s: RecordingSummary) -> None:
         show(console, ("<track", "slices", "names", "busy", "share"), rows)
     if s.counters:
         values = [
-            (c.counter, f"{c.samples:,}", *(_value(v, c.unit) for v in (c.min, c.max, c.last)))
+            (
+                printable(c.counter),
+                f"{c.samples:,}",
+                *(_value(v, c.unit) for v in (c.min, c.max, c.last)),
+            )
             for c in s.counters
         ]
         show(console, ("<counter", "samples", "lowest", "highest", "last"), values)

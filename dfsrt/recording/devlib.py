@@ -11,7 +11,7 @@ from pathlib import Path
 from dfsrt.errors import InputError
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
-from dfsrt.recording.source import check_file
+from dfsrt.recording.source import check_file, printable
 
 MAX_LINE = 65_536
 """Longest line that is read, in characters."""
@@ -128,7 +128,7 @@ def _rows(path: Path, lines: Iterator[str]) -> Iterator[list[str]]:
 def _time_column(path: Path, columns: tuple[Column, ...]) -> int:
     times = [i for i, column in enumerate(columns) if column.kind in TIME_KINDS]
     if len(times) != 1:
-        told = ", ".join(repr(column.name) for column in columns[:8])
+        told = ", ".join(f"'{printable(column.name)}'" for column in columns[:5]) or "no columns"
         raise InputError(
             f"'{path}' has {len(times)} time columns among {told}; its first line must name one "
             f"ending in {', '.join(TIME_KINDS)}, and values like 'npu_power'"
@@ -142,7 +142,11 @@ def _number(path: Path, line: int, column: Column, cell: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > 1e18:
-        raise _bad(path, line, f"'{cell[:40]}' in column '{column.name}' is no finite number")
+        raise _bad(
+            path,
+            line,
+            f"'{printable(cell)}' in column '{printable(column.name)}' is no finite number",
+        )
     return value
 
 

@@ -15,7 +15,7 @@ import msgspec
 from dfsrt.errors import InputError
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
-from dfsrt.recording.source import check_size, read_head
+from dfsrt.recording.source import check_size, printable, read_head
 
 MAX_BYTES = 768 * 2**20
 """Larger profiles are refused: onnxruntime itself stops after a million events, about 700 MB."""
@@ -93,7 +93,7 @@ def read_profile(path: Path) -> Profile:
     for event in events:
         if not (0 <= event.ts < 1e15 and 0 <= event.dur < 1e15):
             raise InputError(
-                f"'{path}': event '{event.name}' has ts {event.ts} and dur {event.dur}; "
+                f"'{path}': event '{printable(event.name)}' has ts {event.ts} and dur {event.dur}; "
                 "both must be microseconds from 0 on: record it again"
             )
     kept = tuple(e for e in events if e.ph == "X" and not e.name.endswith(FENCES))

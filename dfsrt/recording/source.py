@@ -49,3 +49,9 @@ def read_head(path: Path) -> bytes:
             return file.read(HEAD_BYTES)
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+
+
+def printable(text: str, length: int = 60) -> str:
+    """Return a name out of a file as it may be shown: on one line, no terminal codes, not long."""
+    shown = "".join(c if c.isprintable() else "?" for c in text[: length + 1])
+    return shown if len(text) <= length else f"{shown[: length - 3]}..."

@@ -294,6 +294,16 @@ def test_what_is_there_already_is_never_overwritten_and_nothing_is_half_written(
     assert dfsrt("capture", "squeezenet", "-o", "no/such/folder").returncode == 2
 
 
+def test_a_network_that_dfsrt_builds_is_captured_under_the_name_that_builds_it(dfsrt, tmp_path):
+    done = dfsrt("capture", "sd2-scheduler", "--dim", "image=128", "-n", 2, "-o", "cap")
+    assert done.returncode == 0, done.stderr
+    (workload,) = load_trace(tmp_path / "cap").workloads
+    assert workload == "sd2-scheduler:image=128"
+    nodes = {n for layer in load_network(workload).layers for n in layer.nodes}
+    rows = pq.read_table(tmp_path / "cap" / "layers.parquet").to_pylist()
+    assert {n for row in rows for n in row["nodes"]} == nodes
+
+
 def test_random_inputs_repeat_with_their_seed():
     from dfsrt.capture.feeds import random_feeds
 

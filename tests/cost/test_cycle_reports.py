@@ -177,6 +177,16 @@ def test_more_told_cycles_never_make_a_faster_layer(alexnet, cycles):
         assert second[place].compute_cycles >= first[place].compute_cycles
 
 
+def test_scalesims_own_report_of_squeezenet_is_one_cycle_off_dfsrts_array_in_every_layer():
+    """SCALE-Sim 3.0.0, 128 x 128 weight-stationary; it reports the last cycle, counted from 0."""
+    report = Path(__file__).parents[2] / "docs" / "examples" / "scalesim_squeezenet_128.csv"
+    network = load_network("squeezenet").as_precision("int8")
+    theirs = [row.cycles for row in load_cycles(f"scalesim:{report}").rows]
+    costs = cost_network(network, dfsrt.load_device("systolic-128"))
+    ours = [c.compute_cycles for c in costs if c.layer.gemms]
+    assert ours == [cycles + 1 for cycles in theirs]
+
+
 def test_reports_say_where_the_cycles_come_from(dfsrt, tmp_path):
     told = scalesim(tmp_path / "C.csv", [10] * 8)
     done = dfsrt("run", "alexnet", "-d", "mdla", "--cycles", told, "--json", "r.json")

@@ -105,4 +105,5 @@ def _mismatch(
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:60]) for name in names[:3]]
+    return ", ".join(shown) + (", ..." if len(names) > 3 else "")

@@ -1,0 +1,31 @@
+"""The commands in docs/capture.md give what the page shows; measured times differ, of course."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "capture.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```console\n\$ dfsrt ([^\n]*)\n(.*?)```", PAGE, re.DOTALL)
+MEASURED = re.compile(r"[\d.]+ [mµ]?s|[\d.]+%|onnxruntime [\d.]+|thread of .*, opt")
+
+
+def test_the_page_shows_captures_imports_and_cycles():
+    assert {command.split()[0] for command, _ in EXAMPLES} == {"capture", "import", "layers"}
+
+
+@pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[e[0][:30] for e in EXAMPLES])
+def test_what_the_page_shows_is_how_the_output_begins(command, shown, tmp_path):
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    out = done.stdout + done.stderr
+    if command.startswith("capture"):
+        shown, out = MEASURED.sub("#", shown), MEASURED.sub("#", out)
+    assert out.startswith(shown)
+    assert shown.strip()
