@@ -24,7 +24,7 @@ from dfsrt.report.totals import Totals
 
 
 def building() -> dict[str, Any]:
-    """All graphs of Stable Diffusion v2 at 512 pixels, from nothing to a checked-in-memory model."""
+    """All graphs of Stable Diffusion v2 at 512 pixels, from nothing to models in memory."""
     begin = time.process_time()
     models = [build_network(name) for name in built_names()]
     spent = time.process_time() - begin

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.report.schema import (
     CompareReport,
     FrontierReport,
@@ -18,7 +19,8 @@ from dfsrt.report.schema import (
     RunReport,
     to_json,
 )
-from docs import governors, readme
+from dfsrt.report.trace_table import TraceReport
+from docs import governors, readme, sd2
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -31,6 +33,8 @@ SCHEMAS = {
     "layers": LayersReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
+    "replay": ReplayReport,
+    "trace": TraceReport,
 }
 
 OUTPUTS = {
@@ -40,6 +44,22 @@ OUTPUTS = {
     "output/list.txt": ["list"],
 }
 """Files that hold what a command prints, with the command."""
+
+
+REPLAY_OUTPUTS = {
+    "zoom": "dfsrt run infinite-zoom --frames 5",
+    "traces": "dfsrt list traces",
+    "replay": "dfsrt replay voice-assistant --discipline priority --drop late",
+}
+"""Commands whose output docs/replay.md shows."""
+
+
+def shown(commands: dict[str, str]) -> dict[str, str]:
+    """Return each command with its output, as a page shows it."""
+    return {
+        name: f"```console\n$ {command}\n{readme.output_of(command)}```\n"
+        for name, command in commands.items()
+    }
 
 
 def schema_text(name: str) -> bytes:
@@ -72,6 +92,10 @@ def main() -> None:
     page.write_text(filled(page.read_text(), {"survey": survey_text(), "etri": etri_text()}))
     page = DOCS / "power_models.md"
     page.write_text(filled(page.read_text(), {"models": models_text()}))
+    page = DOCS / "replay.md"
+    page.write_text(filled(page.read_text(), shown(REPLAY_OUTPUTS)))
+    page = DOCS / "sd2.md"
+    page.write_text(filled(page.read_text(), sd2.parts()))
     (DOCS / "figures").mkdir(exist_ok=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)

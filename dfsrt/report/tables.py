@@ -120,11 +120,16 @@ def cap_text(cap_w: float | None, steps: Sequence[CapChange], kept: CapKept) -> 
 def _run_rows(r: RunReport) -> list[tuple[str, str, str]]:
     moves, cap = r.transitions, r.cap
     return [
-        ("speed", f"{r.fps:.2f} FPS", f"median latency {format_si(r.latency_s.p50, 's')}"),
         (
-            "energy per inference",
+            "frames shown" if r.stages else "speed",
+            f"{r.fps:.2f} FPS",
+            f"median latency {format_si(r.latency_s.p50, 's')}",
+        ),
+        (
+            "energy per shown frame" if r.stages else "energy per inference",
             format_si(r.energy_per_inference_j, "J"),
-            f"{r.inferences_per_watt_s:.1f} inferences per W·s, {r.tops_per_w:.2f} TOPS/W",
+            f"{r.inferences_per_watt_s:.1f} {'frames' if r.stages else 'inferences'} per W·s, "
+            f"{r.tops_per_w:.2f} TOPS/W",
         ),
         ("average power", format_si(r.power_w.avg, "W"), f"domain {cap.domain}"),
         (
