@@ -47,7 +47,7 @@ def compare(
     chosen = [make_governor(name) for name in options.parse_names(governors)]
     with progress(frames * len(chosen), network) as on_frame:
         runs = [
-            job.run(governor, lambda done, before=frames * i: on_frame(before + done))  # type: ignore[misc]
+            job.run(governor, lambda done, before=frames * i: on_frame(before + done))
             for i, governor in enumerate(chosen)
         ]
     result = comparison(runs, chosen, job)
