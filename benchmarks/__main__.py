@@ -94,6 +94,17 @@ def tuning_cost() -> dict[str, Any]:
     return {"target": "wall_s < 60", **tuning(workers=2)}
 
 
+def replaying_cost() -> dict[str, Any]:
+    """Graphs, pipelines, a day's trace and exports, in a process of their own."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.replaying"], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -105,6 +116,7 @@ def main() -> None:
         tuning_cost,
         kernel_rate,
         optimum_cost,
+        replaying_cost,
     )
     results = {}
     for benchmark in benchmarks:

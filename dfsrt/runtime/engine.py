@@ -72,8 +72,7 @@ class KernelRuntime(Runtime):
         stop = Stop(self._kernel(state, self._device, self._wish, demand, out))
         finished = int(state[kernel.N_REQUESTS])
         self._take_out()
-        if stop is Stop.DONE or peek == self._next_cap_ns:
-            self._fold_counts()
+        self._fold_if_due(stop)
         return finished > 0
 
     @property
@@ -147,6 +146,11 @@ class KernelRuntime(Runtime):
             self._rail.move = RailMove(*out.moves[moves - 1].tolist())
         state[[kernel.N_ROWS, kernel.N_MOVES, kernel.N_REQUESTS]] = 0
         self._level, self._moves = int(state[kernel.LEVEL]), int(state[kernel.ALL_MOVES])
+
+    def _fold_if_due(self, stop: Stop) -> None:
+        """Fold at the end, and before time passes over a cap change: idle time may reach far."""
+        if stop is Stop.DONE or self._state[kernel.NOW] >= self._next_cap_ns:
+            self._fold_counts()
 
     def _fold_counts(self) -> None:
         """Turn counts into rows that stand for many runs; all were under the present cap."""

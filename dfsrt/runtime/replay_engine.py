@@ -44,6 +44,5 @@ class KernelReplay(Replay, KernelRuntime):
         state = self._state
         stop = Stop(self._kernel(state, self._device, self._wish, demand, self.queue, self._out))
         self._take_out()
-        if stop is Stop.DONE or peek == self._next_cap_ns:
-            self._fold_counts()
+        self._fold_if_due(stop)
         return stop

@@ -110,6 +110,18 @@ def assert_totals_equal(found, expected):
     assert found.latencies.histogram() == expected.latencies.histogram()
 
 
+def test_runs_counted_before_a_long_idle_time_are_judged_by_their_own_cap():
+    """The cap rises while the NPU is idle, after a telemetry sample in the same idle time."""
+    table = tiny_table(tiny_npu([(25_000_000, 500_000)]), [1, 5], [1, 1], [0.0, 1.0])
+    cap = PowerCap((CapStep(0, 1.0), CapStep(300_001, 100.0)))
+    workload = (table, make_governor("simple_ondemand:period=300us"), cap, 3, Arrivals(2_000_000))
+    counting = KernelRuntime(*workload)
+    counting.every_row = False
+    totals, _ = streamed(counting, table, cap, 3, 10**6)
+    whole = totals_of(Runtime(*workload).run())
+    assert totals.layers_over == whole.layers_over > 0
+
+
 @settings(max_examples=300)
 @given(workloads(), st.sampled_from([1, 7, 10**6]))
 def test_counted_runs_add_up_to_what_the_rows_say(workload, chunk):
