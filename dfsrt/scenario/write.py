@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from dfsrt.errors import OutputError
+from dfsrt.files import write_folder
 from dfsrt.scenario.card import card_text
 from dfsrt.scenario.trace import NO_DEADLINE, Trace
 
@@ -21,20 +19,7 @@ def write_trace(trace: Trace, folder: Path, **tables: dict[str, Any]) -> None:
     Raises:
         OutputError: the folder is there already, or cannot be made.
     """
-    if folder.exists():
-        raise OutputError(f"'{folder}' is there already; give a folder that is new")
-    try:
-        beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.tmp-"))
-        try:
-            write_into(beside, trace, **tables)
-            beside.chmod(0o755)
-            beside.rename(folder)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write '{folder}': {error.strerror}; give a path in a writable folder"
-        ) from error
+    write_folder(folder, lambda beside: write_into(beside, trace, **tables))
 
 
 def write_into(folder: Path, trace: Trace, **tables: dict[str, Any]) -> None:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from dfsrt.api import Job, run
 from dfsrt.errors import InputError
-from dfsrt.recording import perfetto
+from dfsrt.recording import chrome, perfetto
 from dfsrt.replay import ReplayJob, replay, run_pipeline
 from dfsrt.replay.job import parse_drop
 from dfsrt.report.exports import Exports
 from dfsrt.scenario import NO_DEADLINE, Trace, TraceCard
+from tests.recording.test_files import content
 
 MS = 1_000_000
 NETS = ("squeezenet", "shufflenet")
@@ -201,6 +202,7 @@ def test_an_exported_timeline_holds_the_whole_run(tmp_path, governor):
     job = ReplayJob(trace, Job(""), discipline="priority")
     report = job.run(governor, exports=exports).report
     found = perfetto.read(tmp_path / "p")
+    assert content(found) == content(chrome.read(tmp_path / "c.json"))
     t, s = found.texts, found.slices
     track = [t[i] for i in s.track.tolist()]
     npu = np.array([name == "NPU" for name in track])
