@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -76,9 +75,15 @@ def _piece(first: int, rows: int) -> Recording:
     return Recording(texts, slices, counters)
 
 
+def peak_mb() -> float:
+    """Peak memory of this program; getrusage would count the one that started it, too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def perfetto_export(slices: int = 1_000_000, rows: int = 10_000) -> dict[str, Any]:
     """A million slices and as many samples through the writer, piece by piece."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mb()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.pftrace"
         begin = time.process_time()
@@ -86,12 +91,12 @@ def perfetto_export(slices: int = 1_000_000, rows: int = 10_000) -> dict[str, An
             for first in range(0, slices, rows):
                 writer.write(_piece(first, rows))
         spent, size = time.process_time() - begin, path.stat().st_size
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = peak_mb()
     return {
         "target": "cpu_s < 20, peak_mb < 200",
         "cpu_s": round(spent, 2),
-        "peak_mb": round(peak / 1024),
-        "of_it_export_mb": round((peak - before) / 1024),
+        "peak_mb": round(peak),
+        "of_it_export_mb": round(peak - before),
         "file_mb": round(size / 1e6),
     }
 
