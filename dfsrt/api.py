@@ -220,9 +220,9 @@ class Job:
         self, governor: Governor, on_frame: OnFrame | None, log: str | Path | None, exports: Exports
     ) -> Run:
         """Run with every row streamed to the files, and to ``log`` where there is one."""
-        detail, found = self._detail(streams=True), []
-        if exports.every_row:
-            detail = "layer"
+        found: list[Run] = []
+        detail = self._detail(streams=log is not None or exports.every_row)
+        detail = "layer" if exports.every_row else detail
 
         def run(consumers: tuple[Consumer, ...], path: Path | None = None) -> Served:
             requests, totals = Requests(), Totals(self.table, self.power_cap)

@@ -77,6 +77,7 @@ def test_neighbours_in_a_loop_run_in_turn(tmp_path):
 def test_names_and_files_are_told_from_networks():
     assert "infinite-zoom" in pipeline_names()
     assert is_pipeline("infinite-zoom:steps=2") and is_pipeline("x/y.toml:a=1")
+    assert not is_pipeline("my.toml.d/net.onnx") and not is_pipeline("")
     assert not is_pipeline("resnet50") and not is_pipeline("sd2-unet:image=64")
 
 

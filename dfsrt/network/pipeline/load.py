@@ -38,8 +38,8 @@ def pipeline_names() -> tuple[str, ...]:
 
 def is_pipeline(text: str) -> bool:
     """Whether ``text`` stands for a pipeline rather than for a network."""
-    name = text.split(":")[0] if not text.lower().split(":")[0].endswith(".toml") else text
-    return name in pipeline_names() or ".toml" in text.lower()
+    name = parse_spec(text, "network").name if text.strip() else ""
+    return name in pipeline_names() or name.lower().endswith(".toml")
 
 
 def load_pipeline(text: str) -> Pipeline:
