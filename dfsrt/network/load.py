@@ -43,26 +43,33 @@ def read_network(
 ) -> tuple[str, onnx.ModelProto, Mapping[str, int]]:
     """Return the name and model of ``source``, and those of ``dims`` still to be set in it.
 
-    A network that is built, not read, takes its sizes in its name, too: ``sd2-unet:image=768``.
+    A network that is built, not read, takes its sizes in its name, too: ``sd2-unet:image=768``;
+    between several a comma does as well as a colon.
 
     Raises:
-        NetworkError: no such network, or a file that cannot be read.
+        NetworkError: no such network, a size given twice, or a file that cannot be read.
     """
     from dfsrt.network.reader import read_model
 
     spec = parse_spec(source, "network") if isinstance(source, str) and source.strip() else None
     if spec is not None and spec.name in built_names():
-        sizes = {**dims, **_as_sizes(spec)}
-        return str(spec), build_network(spec.name, sizes, precision), {}
+        spec = parse_spec(str(spec).replace(",", ":"), "network")
+        return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
     name, path = locate(source)
     return name, read_model(path), dims
 
 
-def _as_sizes(spec: Spec) -> dict[str, int]:
+def _sizes(spec: Spec, dims: Mapping[str, int]) -> dict[str, int]:
+    """Return the sizes in the name and those given beside it."""
     for name, text in spec.options.items():
         if not (text.isascii() and text.isdigit()):
             raise NetworkError(f"network '{spec}': {name}='{text}' is no whole number")
-    return {name: int(text) for name, text in spec.options.items()}
+        if name in dims:
+            raise NetworkError(
+                f"network '{spec}' sets '{name}' to {text}, and the dims to {dims[name]}; "
+                "set it once"
+            )
+    return {**dims, **{name: int(text) for name, text in spec.options.items()}}
 
 
 def from_onnx_model(

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from dfsrt.errors import NetworkError
+from dfsrt.errors import InputError, NetworkError
 from dfsrt.network import built_names, from_onnx_model, load_network
 from dfsrt.network.sd2 import build_network
 from dfsrt.network.sd2.config import TextConfig, UnetConfig, VaeConfig
@@ -117,10 +117,10 @@ SMALL_UNET = UnetConfig(channels=(32, 64, 64, 64), layers=1, head=16, context=24
 SMALL_VAE = VaeConfig(channels=(32, 32, 64, 64), layers=1)
 SMALL_TEXT = TextConfig(width=32, heads=2, layers=2, inner=64, words=50, positions=7)
 BUILDS = {
-    "unet": lambda w: build_unet(64, 2, 7, config=SMALL_UNET, weights=w),
-    "encoder": lambda w: build_encoder(64, 1, config=SMALL_VAE, weights=w),
-    "decoder": lambda w: build_decoder(64, 1, config=SMALL_VAE, weights=w),
-    "text": lambda w: build_text_encoder(2, 7, config=SMALL_TEXT, weights=w),
+    "unet": lambda w, p="fp32": build_unet(64, 2, 7, p, config=SMALL_UNET, weights=w),
+    "encoder": lambda w, p="fp32": build_encoder(64, 1, p, config=SMALL_VAE, weights=w),
+    "decoder": lambda w, p="fp32": build_decoder(64, 1, p, config=SMALL_VAE, weights=w),
+    "text": lambda w, p="fp32": build_text_encoder(2, 7, p, config=SMALL_TEXT, weights=w),
 }
 
 
@@ -138,6 +138,10 @@ def feed(model, seed=0):
     return fed
 
 
+def as_fp16(array):
+    return array if array.dtype == np.int64 else array.astype(np.float16)
+
+
 def run(model, fed):
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
@@ -151,6 +155,28 @@ def test_reduced_graphs_run_in_onnxruntime_and_do_not_die_out(name):
     (out,) = run(model, feed(model))
     assert out.shape == shapes_of(model)[model.graph.output[0].name]
     assert np.isfinite(out).all() and 0.01 < out.std() < 100
+
+
+@pytest.mark.parametrize("name", [n for n in BUILDS if n != "unet"])
+def test_half_precision_graphs_compute_the_same_to_half_precision(name):
+    model, half = (BUILDS[name](random_weights(1), p) for p in ("fp32", "fp16"))
+    fed = feed(model)
+    (expected,) = run(model, fed)
+    (out,) = run(half, {key: as_fp16(array) for key, array in fed.items()})
+    assert out.dtype == np.float16
+    np.testing.assert_allclose(out, expected, rtol=0, atol=0.02 * np.abs(expected).max())
+
+
+def test_the_unet_in_half_precision_computes_the_same_to_half_precision():
+    # At 64 pixels the lowest level normalizes two numbers at a time, which rounds badly.
+    model, half = (
+        build_unet(128, 1, 7, p, config=SMALL_UNET, weights=random_weights(1))
+        for p in ("fp32", "fp16")
+    )
+    fed = feed(model)
+    (expected,) = run(model, fed)
+    (out,) = run(half, {key: as_fp16(array) for key, array in fed.items()})
+    np.testing.assert_allclose(out, expected, rtol=0, atol=0.02 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", BUILDS)
@@ -198,8 +224,26 @@ def test_a_batch_of_two_doubles_the_unet_work_but_not_its_parameters():
         ("sd2-text-encoder:image=64", "unknown dimension 'image'"),
         ("sd2-scheduler:batch=3", "batch is 1, or 2"),
         ("sd2-une", "did you mean 'sd2-unet'"),
+        ("sd2-unet:image=64,image=128", "sets 'image' twice"),
     ],
 )
 def test_sizes_that_cannot_be_built_are_refused(name, message):
-    with pytest.raises(NetworkError, match=message):
+    with pytest.raises(InputError, match=message):
         load_network(name)
+
+
+@pytest.mark.parametrize("size", [512.0, "512", True, -64, 0])
+def test_a_size_that_is_no_whole_number_above_zero_is_refused(size):
+    with pytest.raises(NetworkError, match="out of range; allowed is 64 to 4096 in steps of 64"):
+        load_network("sd2-unet", dims={"image": size})
+
+
+def test_a_size_in_the_name_and_beside_it_is_refused():
+    with pytest.raises(NetworkError, match="sets 'image' to 64, and the dims to 128; set it once"):
+        load_network("sd2-unet:image=64", dims={"image": 128})
+
+
+def test_sizes_in_the_name_beside_it_and_between_commas_are_the_same():
+    by_name = load_network("sd2-unet:image=64:batch=2")
+    assert load_network("sd2-unet:image=64,batch=2") == by_name
+    assert load_network("sd2-unet", dims={"image": 64, "batch": 2}).layers == by_name.layers

@@ -62,12 +62,17 @@ def _sizes(name: str, dims: Mapping[str, int]) -> tuple[int, int, int]:
         if dim not in _DIMS[name]:
             raise NetworkError(f"network '{name}': {unknown_name('dimension', dim, _DIMS[name])}")
         low, high = _RANGES[dim]
-        if not low <= size <= high or (dim == "image" and size % STEP):
+        if not _is_whole(size) or not low <= size <= high or (dim == "image" and size % STEP):
             step = f" in steps of {STEP}" if dim == "image" else ""
             raise NetworkError(
-                f"network '{name}': {dim}={size} is out of range; allowed is {low} to {high}{step}"
+                f"network '{name}': {dim}={size!r} is out of range; "
+                f"allowed is {low} to {high}{step}"
             )
     if name == "sd2-scheduler" and dims.get("batch", 1) > 2:
         raise NetworkError("network 'sd2-scheduler': batch is 1, or 2 with guidance")
     sizes = {**_DEFAULTS, **dims}
     return sizes["image"], sizes["batch"], sizes["tokens"]
+
+
+def _is_whole(size: object) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool)

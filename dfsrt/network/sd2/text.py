@@ -16,7 +16,11 @@ def build_text_encoder(
     config: TextConfig | None = None,
     weights: Weights | None = None,
 ) -> onnx.ModelProto:
-    """Return the text encoder; the causal mask is an input, ``(tokens, tokens)``, 0 or -inf."""
+    """Return the text encoder; the causal mask is an input, ``(tokens, tokens)``, 0 or -inf.
+
+    Limits: for fewer tokens than the full 77 the table of their places has only so many rows,
+    and the parameters are fewer by the rest.
+    """
     c = config or TextConfig()
     b = Builder("sd2-text-encoder", batch, precision, weights)
     ids = b.input("tokens", (batch, tokens), onnx.TensorProto.INT64)
