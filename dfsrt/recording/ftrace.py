@@ -141,15 +141,22 @@ def _time_ns(text: str) -> int:
 
 def _add(collector: Collector, event: str, text: str, time_ns: int) -> int:
     """Add the samples of one event and return how many there were."""
-    counters = _EVENTS.get(event)
-    if counters is None:
+    if event not in _EVENTS:
         return 0
     fields = dict(_FIELD.findall(text.replace(",", " ")))
     fix = _FIXES.get(event)
     if fix is not None:
         fix(fields, text)
+    return add_samples(collector, event, fields, time_ns)
+
+
+def add_samples(collector: Collector, event: str, fields: Fields, time_ns: int) -> int:
+    """Add the samples of one event by its fields; return how many there were, 0 if none is known.
+
+    ``fields`` are texts: a field that is no whole number gives no sample.
+    """
     added = 0
-    for counter in counters:
+    for counter in _EVENTS.get(event, ()):
         number = fields.get(counter.value, "")
         if number.lstrip("-").isdecimal():
             track = counter.track.format_map(_Names(fields))

@@ -134,11 +134,17 @@ def _stretches(log: RunLog, ran: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _joined(groups: Iterable[tuple[object, ...]]) -> Slices:
+    """Return the groups' slices in order of start: a viewer pairs begins and ends by their order.
+
+    Where starts are equal a group comes before the groups after it.
+    """
     columns = []
     for track, category, name, start_ns, duration_ns in groups:
         length = len(start_ns)  # type: ignore[arg-type]
         columns.append((np.full(length, track), category, name, start_ns, duration_ns))
-    return Slices(*(np.concatenate(c).astype(np.int64) for c in zip(*columns, strict=True)))
+    joined = [np.concatenate(c).astype(np.int64) for c in zip(*columns, strict=True)]
+    order = np.argsort(joined[3], kind="stable")
+    return Slices(*(column[order] for column in joined))
 
 
 def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recording:
