@@ -44,7 +44,7 @@ class PerfettoReader:
     def __init__(self, name: str) -> None:
         from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
-        self._type, self._packet, self._name = pb.TrackEvent, pb.TracePacket(), name
+        self._type, self._parse, self._name = pb.TrackEvent, pb.TracePacket.FromString, name
         self._found, self._slices = Collector(), SliceEvents()
         self._clocks, self._tracks = Clocks(), Tracks()
         self._sequences: dict[int, _Sequence] = {}
@@ -66,9 +66,8 @@ class PerfettoReader:
         """Take in one packet and return the compressed ones in it."""
         from google.protobuf.message import DecodeError
 
-        packet = self._packet
         try:
-            packet.ParseFromString(data)
+            packet = self._parse(data)  # a message that is used again keeps all it ever held
             self._take(packet)
         except (DecodeError, OverflowError) as error:
             reason = f"{self._at(at)} is broken ({error}); record it again"

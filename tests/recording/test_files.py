@@ -175,6 +175,8 @@ def test_junk_is_refused_without_reading_it_all(tmp_path, form):
         "", "{", "[", '{"traceEvents": 1}', '{"traceEvents": [1]}', "[{]", '{"a": []}',
         '[{"ph": "X", "ts": "soon", "dur": 1}]', '[{"ph": "X", "ts": 1e400}]',
         '[{"ph": "C", "args": {"W": "many"}}]', '[{"ph": "X", "ts": "nan"}]',
+        '[{"ph": "C", "args": {"W": null}}]', '[{"ph": "X", "ts": 5, "dur": -3}]',
+        '[{"ph": "B", "ts": 5}, {"ph": "E", "ts": 4}]', '[{"args": ' + "[" * 100_000,
     ],
 )  # fmt: skip
 def test_broken_chrome_traces_are_refused_in_one_line(tmp_path, text):
@@ -206,7 +208,8 @@ def test_kineto_files_and_pairs_of_begin_and_end_are_read(tmp_path):
         ("main", "", "inner", 11_000, 1_000), ("main", "", "outer", 10_000, 10_001),
         ("main", "cpu_op", "aten::mm", 1_500, 2_000),
     ]  # fmt: skip
-    assert found.about["slices without an end"] == "1"
+    assert found.about["slices without an end"] == found.about["other events passed over"] == "1"
+    assert found.about["zero in ns since 1970"] == "5"
 
 
 def test_frequencies_in_ftrace_packets_become_counters(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -247,3 +249,25 @@ def test_any_bytes_are_read_or_refused_in_one_line(tmp_path_factory, junk, at):
             perfetto.read(path)
         except InputError as error:
             assert "\n" not in str(error) and str(path) in str(error)
+
+
+def test_packets_that_are_passed_over_do_not_stay_in_memory(tmp_path):
+    """In a process of its own: the peak of this one is that of all the tests before."""
+    made = Made()
+    for now in range(100):
+        made.event(INSTANT, now, 5, "x").debug_annotations.add(string_value="y" * 1_000_000)
+    (tmp_path / "t").write_bytes(made.trace.SerializeToString())
+    code = (
+        "import resource\n"
+        "from pathlib import Path\n"
+        "from dfsrt.recording import perfetto\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        f"perfetto.write(perfetto.read(Path({str(tmp_path / 's')!r})), Path('/dev/null'))\n"
+        "before = peak()\n"
+        f"print(perfetto.read(Path({str(tmp_path / 't')!r})).about['instants passed over'])\n"
+        "print(peak() - before)\n"
+    )
+    perfetto.write(a_recording(), tmp_path / "s")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    count, grown_kb = done.stdout.split()
+    assert count == "100" and int(grown_kb) < 30 * 1024
