@@ -14,7 +14,9 @@ from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 
 MAX_BYTES = 512 << 20
-"""Size of a file that is read: it takes about five times as much memory."""
+"""Size of a file that is read: it takes about seven times as much memory."""
+MAX_EVENTS = 10_000_000
+"""Events in it: a small one takes far more memory than file."""
 PID = 1
 
 
@@ -91,10 +93,10 @@ def write(recording: Recording, path: Path) -> None:
     write_atomically(path, fill)
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """What is read of an event; numbers may be text in files of some tools."""
 
-    ph: str = ""
+    ph: str
     name: str = ""
     cat: str = ""
     ts: float | str = 0.0
@@ -124,7 +126,12 @@ def read(path: Path) -> Recording:
         with path.open("rb") as file:
             if file.read(1 << 16).lstrip()[:1] not in (b"{", b"["):
                 raise InputError(f"'{path}' is no Chrome trace: it does not begin with {{ or [")
-        document = msgspec.json.decode(path.read_bytes(), type=_Document | list[_Event])
+        data = path.read_bytes()
+        if data.count(b'"ph"') > MAX_EVENTS:
+            raise InputError(
+                f"'{path}' has more than {MAX_EVENTS:,} events, the most that is read; cut it"
+            )
+        document = msgspec.json.decode(data, type=_Document | list[_Event])
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
     except (msgspec.DecodeError, RecursionError) as error:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
 from dfsrt.errors import InputError
-from dfsrt.recording import chrome, perfetto, table
+from dfsrt.recording import chrome, detect, perfetto, table
 from dfsrt.recording.collect import Collector
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
@@ -113,6 +113,44 @@ def test_tables_have_a_row_for_each(tmp_path_factory, recording):
         table.write(recording, path.with_suffix(".txt"))
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+@given(recording=recordings())
+def test_tables_are_read_back(tmp_path_factory, suffix, recording):
+    path = tmp_path_factory.mktemp("r") / f"file{suffix}"
+    table.write(recording, path)
+    found = detect.read(path)
+    assert content(found) == content(recording)
+
+
+HEAD = b"kind,track,category_or_unit,name,start_ns,duration_ns,value\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PAR1", b"PAR1" + b"\0" * 100, b"a,b\n1,2\n", b"kind\nslice\n",
+        HEAD + b"other,a,b,c,1,2,3\n",
+        HEAD + b"slice,a,b,c,soon,2,\n", HEAD + b"slice,a,b,c,1,,\n", HEAD + b"counter,a,W,,1,,\n",
+        HEAD + b"slice,a,b,c,,2,\n", HEAD + b"slice,a\n", HEAD + b"slice,\xff,b,c,1,2,\n",
+        HEAD + b"slice,a,b,c,1e30,2,\n", b"\0" * 1000,
+    ],
+)  # fmt: skip
+def test_broken_tables_are_refused_in_one_line(tmp_path, data):
+    path = tmp_path / "r.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"r\.csv") as caught:
+        table.read(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_table_with_more_rows_than_are_read_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "MAX_PIECES", 39)
+    for name in ("r.csv", "r.parquet"):
+        table.write(a_recording(), tmp_path / name)
+        with pytest.raises(InputError, match="more than 39 rows"):
+            table.read(tmp_path / name)
+
+
 def a_recording():
     found = Collector()
     for i in range(20):
@@ -185,6 +223,16 @@ def test_broken_chrome_traces_are_refused_in_one_line(tmp_path, text):
     with pytest.raises(InputError, match=r"c\.json") as caught:
         chrome.read(path)
     assert "\n" not in str(caught.value)
+
+
+def test_more_chrome_events_than_can_be_kept_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(chrome, "MAX_EVENTS", 3)
+    path = tmp_path / "c.json"
+    path.write_text('[{"ph":"i"},{"ph":"i"},{"ph":"i"}]')
+    assert chrome.read(path).about["other events passed over"] == "3"
+    path.write_text('[{"ph":"i"},{"ph":"i"},{"ph":"i"},{"ph":"i"}]')
+    with pytest.raises(InputError, match="more than 3 events"):
+        chrome.read(path)
 
 
 def test_kineto_files_and_pairs_of_begin_and_end_are_read(tmp_path):
