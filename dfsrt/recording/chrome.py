@@ -134,7 +134,7 @@ def read(path: Path) -> Recording:
         document = msgspec.json.decode(data, type=_Document | list[_Event])
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' is no Chrome trace, or cut short: {error}") from error
     about = {"format": "chrome", "file": path.name}
     if isinstance(document, list):

@@ -13,7 +13,7 @@ from dfsrt.recording.ftrace import add_samples
 from dfsrt.recording.perfetto_clocks import Clocks, checked_ns, starts_anew
 from dfsrt.recording.perfetto_events import SliceEvents
 from dfsrt.recording.perfetto_packets import inflated
-from dfsrt.recording.perfetto_tracks import Tracks
+from dfsrt.recording.perfetto_tracks import Tracks, check_text
 from dfsrt.recording.recording import Recording
 
 _BATTERY = (
@@ -69,7 +69,7 @@ class PerfettoReader:
         try:
             packet = self._parse(data)  # a message that is used again keeps all it ever held
             self._take(packet)
-        except (DecodeError, OverflowError) as error:
+        except (DecodeError, OverflowError, UnicodeError) as error:
             reason = f"{self._at(at)} is broken ({error}); record it again"
             raise InputError(reason) from error
         return bytes(packet.compressed_packets)
@@ -114,7 +114,9 @@ class PerfettoReader:
         if kind == self._type.TYPE_SLICE_BEGIN:
             name = event.name or sequence.names.get(event.name_iid, "")
             told = [sequence.categories.get(iid, "") for iid in event.category_iids]
-            self._slices.begin(track, now, name, ",".join([*event.categories, *told]))
+            categories = [*event.categories, *told]
+            check_text(name, *categories)
+            self._slices.begin(track, now, name, ",".join(categories))
         elif kind == self._type.TYPE_SLICE_END:
             self._slices.end(track, now)
         elif kind == self._type.TYPE_COUNTER:
@@ -136,6 +138,7 @@ class PerfettoReader:
                 self._passed["other ftrace events"] += 1
 
     def _power(self, rails: Any, now: int) -> None:
+        check_text(*(rail.rail_name for rail in rails.rail_descriptor))
         self._rails.update((rail.index, rail.rail_name) for rail in rails.rail_descriptor)
         for data in rails.energy_data:
             when = (
@@ -145,6 +148,7 @@ class PerfettoReader:
             self._found.add_sample(f"{name} energy", "J", when, data.energy * 1e-6)
 
     def _battery(self, battery: Any, now: int) -> None:
+        check_text(battery.name)
         for column, name, unit, scale in _BATTERY:
             if battery.HasField(column):
                 track = f"{battery.name or 'battery'} {name}"

@@ -34,6 +34,7 @@ class Tracks:
         counter, is_counter = told.counter, told.HasField("counter")
         if told.uuid in self._names or not (name or is_counter):
             return
+        check_text(name, counter.unit_name)
         kind = (is_counter, counter.unit_name or _UNITS.get(counter.unit, ""))
         self._names[told.uuid] = self._lane(name or f"track {told.uuid}", kind)
         scale = float(counter.unit_multiplier or 1)
@@ -56,3 +57,10 @@ class Tracks:
         """Return ``X``, and ``X #2`` for the next track of that name and kind."""
         self._taken[name, kind] = lane = self._taken.get((name, kind), 0) + 1
         return name if lane == 1 else f"{name} #{lane}"
+
+
+def check_text(*names: object) -> None:
+    """Raise UnicodeError where a name is no text; protobuf hands broken UTF-8 out as bytes."""
+    for name in names:
+        if not isinstance(name, str):
+            raise UnicodeError(f"the name {name!r:.60} is not valid UTF-8")

@@ -215,11 +215,12 @@ def test_junk_is_refused_without_reading_it_all(tmp_path, form):
         '[{"ph": "C", "args": {"W": "many"}}]', '[{"ph": "X", "ts": "nan"}]',
         '[{"ph": "C", "args": {"W": null}}]', '[{"ph": "X", "ts": 5, "dur": -3}]',
         '[{"ph": "B", "ts": 5}, {"ph": "E", "ts": 4}]', '[{"args": ' + "[" * 100_000,
+        '{"traceEvents": [{"name": "a", "ph": "X", "ts": 1, "dur": 1, "cat": "c\xff"}]}',
     ],
 )  # fmt: skip
 def test_broken_chrome_traces_are_refused_in_one_line(tmp_path, text):
     path = tmp_path / "c.json"
-    path.write_text(text)
+    path.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"c\.json") as caught:
         chrome.read(path)
     assert "\n" not in str(caught.value)

@@ -271,3 +271,20 @@ def test_packets_that_are_passed_over_do_not_stay_in_memory(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     count, grown_kb = done.stdout.split()
     assert count == "100" and int(grown_kb) < 30 * 1024
+
+
+@pytest.mark.parametrize("where", ["name", "category", "track", "unit"])
+def test_names_that_are_not_utf8_are_refused(tmp_path, where):
+    made = Made()
+    made.track(1, "TRACK_")
+    made.track(2, "counter", unit_name="UNIT__")
+    begin = made.event(BEGIN, 10, 1, "NAME__")
+    begin.categories.append("CATEG_")
+    made.event(END, 20, 1)
+    made.event(COUNTER, 30, 2).counter_value = 7
+    data = made.trace.SerializeToString()
+    word = {"name": b"NAME__", "category": b"CATEG_", "track": b"TRACK_", "unit": b"UNIT__"}[where]
+    assert data.count(word) == 1
+    (tmp_path / "t").write_bytes(data.replace(word, b"\xff\xfe" + word[2:]))
+    with pytest.raises(InputError, match=r"packet at byte .* is broken .*UTF-8"):
+        perfetto.read(tmp_path / "t")
