@@ -23,7 +23,7 @@ from dfsrt.network import Network, load_network
 from dfsrt.network.pipeline import is_pipeline
 from dfsrt.power import PowerModel
 from dfsrt.power.choose import choose_model, parse_confidence
-from dfsrt.report.exports import EXPORT_CHUNK, Exports, Requests, Served
+from dfsrt.report.exports import EXPORT_CHUNK, Exports, LastLevel, Requests, Served
 from dfsrt.report.figure import write_figure
 from dfsrt.report.layers import layers_report
 from dfsrt.report.parquet import ParquetLog, about_run, write_log
@@ -166,13 +166,13 @@ class Job:
         chosen = make_governor(governor)
         if exports:
             return self._run_exported(chosen, on_frame, log, exports)
-        detail = self._detail(streams=log is not None)
+        detail = self._detail(log is not None)
         if detail == "layer" and self._rows <= MAX_ROWS:
             done = self._run_whole(chosen, on_frame)
             if log is not None:
                 done.save_log(log)
             return done
-        if log is None or detail == "summary":
+        if log is None:
             return self._run_streamed(chosen, on_frame, detail, None)
         found: list[Run] = []
         write_atomically(
@@ -185,13 +185,19 @@ class Job:
         """Layer executions of the whole run."""
         return check_frames(self.frames) * len(self.table.load.names)
 
-    def _detail(self, streams: bool) -> str:
-        """What is kept of the run; raise InputError where that is too much."""
+    def _detail(self, log: bool, streams: bool = False) -> str:
+        """What is kept of the run; raise InputError where that is too much, or has no log."""
+        streams = streams or log
         if self.detail not in (None, *DETAILS):
             raise InputError(f"detail '{self.detail}' is unknown; use one of {', '.join(DETAILS)}")
         fits = self._rows <= MAX_ROWS
         if self.detail is None:
             return "layer" if fits or streams else "summary"
+        if self.detail == "summary" and log:
+            raise InputError(
+                "detail 'summary' keeps no rows to log; ask for detail 'layer' or 'request', or "
+                "leave out the log"
+            )
         if self.detail == "layer" and not (fits or streams):
             raise InputError(
                 f"{self._rows:,} layer executions are too many to keep; allowed is {MAX_ROWS:,}: "
@@ -219,15 +225,16 @@ class Job:
     def _run_exported(
         self, governor: Governor, on_frame: OnFrame | None, log: str | Path | None, exports: Exports
     ) -> Run:
-        """Run with every row streamed to the files, and to ``log`` where there is one."""
+        """Run with all that the files need streamed to them, and to ``log`` where there is one."""
         found: list[Run] = []
-        detail = self._detail(streams=log is not None or exports.every_row)
-        detail = "layer" if exports.every_row else detail
+        detail = self._detail(log is not None, streams=exports.every_row)
 
         def run(consumers: tuple[Consumer, ...], path: Path | None = None) -> Served:
-            requests, totals = Requests(), Totals(self.table, self.power_cap)
-            kept: tuple[Consumer, ...] = (totals, requests, *consumers)
-            found.append(self._run_streamed(governor, on_frame, detail, path, kept))
+            requests = Requests() if exports.every_row else LastLevel()
+            totals = Totals(self.table, self.power_cap)
+            kept: tuple[Consumer, ...] = (requests, *consumers)
+            done = self._run_streamed(governor, on_frame, detail, path, kept, totals, exports)
+            found.append(done)
             return requests.served(totals, self.table.network)
 
         if log is None:
@@ -243,12 +250,15 @@ class Job:
         detail: str,
         path: Path | None,
         consumers: tuple[Consumer, ...] = (),
+        totals: Totals | None = None,
+        exports: Exports | None = None,
     ) -> Run:
         """Run piece by piece; ``consumers`` are given all that is written down."""
-        runtime = self._runtime(governor, on_frame, every_row=detail == "layer")
-        totals = Totals(self.table, self.power_cap)
+        exported = exports is not None and exports.every_row
+        runtime = self._runtime(governor, on_frame, every_row=exported or detail == "layer")
+        totals = totals or Totals(self.table, self.power_cap)
         last = LastFrame(check_frames(self.frames) - 1)
-        chunk = EXPORT_CHUNK if consumers else CHUNK
+        chunk = EXPORT_CHUNK if exported else CHUNK
         if path is None:
             runtime.stream(totals, last, *consumers, chunk=chunk)
         else:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from dfsrt.errors import InputError
 
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
 _PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%]*)\s*")
+_LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _EXAMPLE = {"W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
 
 
@@ -22,9 +24,13 @@ def parse_quantity(text: str | float, unit: str, what: str) -> float:
     match = _QUANTITY.fullmatch(str(text))
     scale = _scale_of(match.group(2), unit) if match else None
     if match is None or scale is None or not math.isfinite(float(match.group(1)) * scale):
-        example = _EXAMPLE.get(unit, f"1 {unit}")
-        raise InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
+        raise _no_quantity(text, unit, what)
     return float(match.group(1)) * scale
+
+
+def _no_quantity(text: str | float, unit: str, what: str) -> InputError:
+    example = _EXAMPLE.get(unit, f"1 {unit}")
+    return InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
 
 
 def _scale_of(suffix: str, unit: str) -> float | None:
@@ -51,11 +57,20 @@ def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
 
 
 def parse_time_ns(text: str | float, what: str = "time") -> int:
-    """Return whole nanoseconds from ``"20 ms"`` or a bare number of seconds; not negative."""
-    seconds = parse_quantity(text, "s", what)
-    if seconds < 0 or seconds > 9e9:
+    """Return whole nanoseconds from ``"20 ms"``, ``"24 h"`` or a bare number of seconds."""
+    match = _QUANTITY.fullmatch(str(text))
+    suffix = match.group(2) if match else ""
+    scale = _LONG_TIMES_S.get(suffix) or _scale_of(suffix, "s")
+    if match is None or scale is None:
+        raise _no_quantity(text, "s", what)
+    try:
+        # Decimal: a float of seconds would lose nanoseconds from a month on.
+        seconds = Decimal(match.group(1)) * Decimal(repr(scale))
+    except ArithmeticError as error:  # an exponent beyond all bounds
+        raise _no_quantity(text, "s", what) from error
+    if not 0 <= seconds <= 9_000_000_000:
         raise InputError(f"{what} '{text}' is out of range; allowed is 0 s to 9e9 s")
-    return round(seconds * 1e9)
+    return round(seconds * 10**9)
 
 
 def parse_period_ns(text: str | float, what: str = "period") -> int:

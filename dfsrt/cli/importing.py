@@ -24,7 +24,7 @@ File = Annotated[
 ]
 Format = Annotated[
     str,
-    typer.Option("--format", help="auto, onnxruntime, chrome, perfetto, ftrace or devlib."),
+    typer.Option("--format", help="auto, onnxruntime, chrome, perfetto, ftrace, devlib or table."),
 ]
 Out = Annotated[
     Path | None,

@@ -14,7 +14,9 @@ from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 
 MAX_BYTES = 512 << 20
-"""Size of a file that is read: it takes about five times as much memory."""
+"""Size of a file that is read: it takes about seven times as much memory."""
+MAX_EVENTS = 10_000_000
+"""Events in it: a small one takes far more memory than file."""
 PID = 1
 
 
@@ -91,10 +93,10 @@ def write(recording: Recording, path: Path) -> None:
     write_atomically(path, fill)
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """What is read of an event; numbers may be text in files of some tools."""
 
-    ph: str = ""
+    ph: str
     name: str = ""
     cat: str = ""
     ts: float | str = 0.0
@@ -124,16 +126,25 @@ def read(path: Path) -> Recording:
         with path.open("rb") as file:
             if file.read(1 << 16).lstrip()[:1] not in (b"{", b"["):
                 raise InputError(f"'{path}' is no Chrome trace: it does not begin with {{ or [")
-        document = msgspec.json.decode(path.read_bytes(), type=_Document | list[_Event])
+        data = path.read_bytes()
+        if data.count(b'"ph"') > MAX_EVENTS:
+            raise InputError(
+                f"'{path}' has more than {MAX_EVENTS:,} events, the most that is read; cut it"
+            )
+        document = msgspec.json.decode(data, type=_Document | list[_Event])
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' is no Chrome trace, or cut short: {error}") from error
-    events = document if isinstance(document, list) else document.traceEvents
-    return _collect(events, path)
+    about = {"format": "chrome", "file": path.name}
+    if isinstance(document, list):
+        return _collect(document, path, about)
+    if document.baseTimeNanoseconds:
+        about["zero in ns since 1970"] = str(document.baseTimeNanoseconds)
+    return _collect(document.traceEvents, path, about)
 
 
-def _collect(events: list[_Event], path: Path) -> Recording:
+def _collect(events: list[_Event], path: Path, about: dict[str, str]) -> Recording:
     found = Collector()
     names = {
         (e.pid, e.tid): str(e.args.get("name"))
@@ -141,14 +152,19 @@ def _collect(events: list[_Event], path: Path) -> Recording:
         if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
     }
     begun: dict[tuple[Any, Any], list[_Event]] = {}
+    passed = 0
     for number, event in enumerate(events):
         try:
-            _take(event, found, names, begun)
+            passed += not _take(event, found, names, begun)
+        except InputError:
+            raise
         except (TypeError, ValueError, OverflowError) as error:
-            raise InputError(f"'{path}': event {number} has no usable time: {error}") from error
+            raise InputError(
+                f"'{path}': event {number} has a time or value that is no number: {error}"
+            ) from error
     left = sum(len(stack) for stack in begun.values())
-    about = {"format": "chrome", "file": path.name}
-    return found.recording({**about, "slices without an end": str(left)} if left else about)
+    counts = {"slices without an end": left, "other events passed over": passed}
+    return found.recording({**about, **{what: str(n) for what, n in counts.items() if n}})
 
 
 def _take(
@@ -156,21 +172,32 @@ def _take(
     found: Collector,
     names: dict[tuple[Any, Any], str],
     begun: dict[tuple[Any, Any], list[_Event]],
-) -> None:
+) -> bool:
+    """Take in one event; return whether it is of a kind that is read."""
     place = (event.pid, event.tid)
     track = names.get(place) or f"{event.pid}/{event.tid}"
     if event.ph == "X":
-        found.add_slice(track, event.name, _ns(event.ts), _ns(event.dur), event.cat)
+        found.add_slice(track, event.name, _ns(event.ts), _lasts_ns(event.dur), event.cat)
     elif event.ph == "B":
         begun.setdefault(place, []).append(event)
     elif event.ph == "E" and begun.get(place):
         first = begun[place].pop()
         start = _ns(first.ts)
-        found.add_slice(track, first.name, start, _ns(event.ts) - start, first.cat)
+        found.add_slice(track, first.name, start, _lasts_ns(event.ts, start), first.cat)
     elif event.ph == "C" and isinstance(event.args, dict):
         for unit, value in event.args.items():
             found.add_sample(event.name, str(unit), _ns(event.ts), float(value))
+    else:
+        return event.ph == "M"
+    return True
 
 
 def _ns(us: float | str) -> int:
     return round(float(us) * 1000)
+
+
+def _lasts_ns(end_us: float | str, start_ns: int = 0) -> int:
+    lasts_ns = _ns(end_us) - start_ns
+    if lasts_ns < 0:
+        raise ValueError(f"a slice of {lasts_ns} ns ends before it begins")
+    return lasts_ns

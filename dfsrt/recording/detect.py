@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dfsrt.errors import InputError
-from dfsrt.recording import devlib, ftrace, ort_profile
+from dfsrt.recording import devlib, ftrace, ort_profile, table
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import read_head
 from dfsrt.spec import unknown_name
@@ -18,6 +18,7 @@ READERS = {
     "perfetto": "perfetto",
     "ftrace": "ftrace",
     "devlib": "devlib",
+    "table": "table",
 }
 """Formats, and the modules of this room with ``read`` for each."""
 
@@ -44,6 +45,8 @@ def detect(path: Path) -> str:
         InputError: it is none that can be read.
     """
     head = read_head(path)
+    if table.looks_like(head):
+        return "table"
     if _is_perfetto(head):
         return "perfetto"
     if head.lstrip()[:1] in (b"[", b"{"):

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, DecimalException
 from pathlib import Path
 
 from dfsrt.errors import InputError
@@ -15,8 +16,10 @@ from dfsrt.recording.source import check_file, printable
 
 MAX_LINE = 65_536
 """Longest line that is read, in characters."""
-TIME_KINDS = {"time": 1e9, "time_ms": 1e6, "time_us": 1e3, "time_ns": 1.0}
+TIME_KINDS = {"time": 10**9, "time_ms": 10**6, "time_us": 10**3, "time_ns": 1}
 """Nanoseconds in one unit of each kind of time column."""
+MAX_TIME_NS = 2**62
+"""Latest time that is read, about 146 years: times of day since 1970 fit."""
 UNITS = {
     "power": "W",
     "voltage": "V",
@@ -84,13 +87,13 @@ def read(path: Path) -> Recording:
     collector, lines = Collector(), _lines(path)
     columns = columns_of(next(lines, "").lstrip("\ufeff"))
     when = _time_column(path, columns)
-    scale, first_ns, last_ns = TIME_KINDS[columns[when].kind], 0, -math.inf
+    first_ns, last_ns = 0, -math.inf
     for number, row in enumerate(_rows(path, lines), start=2):
         if not row:
             continue
         if len(row) != len(columns):
             raise _bad(path, number, f"{len(row)} values under {len(columns)} columns")
-        time_ns = round(_number(path, number, columns[when], row[when]) * scale)
+        time_ns = _time_ns(path, number, columns[when], row[when])
         if time_ns < last_ns:
             raise _bad(path, number, "a time before that of the row above; sort the rows")
         first_ns = time_ns if last_ns == -math.inf else first_ns
@@ -134,6 +137,22 @@ def _time_column(path: Path, columns: tuple[Column, ...]) -> int:
             f"ending in {', '.join(TIME_KINDS)}, and values like 'npu_power'"
         )
     return times[0]
+
+
+def _time_ns(path: Path, line: int, column: Column, cell: str) -> int:
+    """Return whole nanoseconds, exactly: a float is too coarse for times since 1970."""
+    try:
+        time_ns = Decimal(cell.strip()) * TIME_KINDS[column.kind]
+        if abs(time_ns) < MAX_TIME_NS:
+            return round(time_ns)
+    except DecimalException:
+        pass
+    raise _bad(
+        path,
+        line,
+        f"'{printable(cell)}' in column '{printable(column.name)}' is no time within "
+        f"{MAX_TIME_NS // 10**9:,} seconds of zero",
+    )
 
 
 def _number(path: Path, line: int, column: Column, cell: str) -> float:

@@ -20,6 +20,8 @@ from dfsrt.recording.source import check_file
 
 MAX_LINE = 8192
 """Longest line that is read as one; what goes on is no ftrace line."""
+LATEST_NS = 2**62
+"""Time, about 146 years, from which on a line is none of ftrace's."""
 GIVE_UP_AFTER = 20_000
 """Lines without a single ftrace line after which a file is taken for something else."""
 
@@ -27,7 +29,7 @@ _LINE = re.compile(
     r"^\s*\S.{0,63}?-\d{1,10}\s+(?:\([\s\d-]{1,12}\)\s+)?\[\d{1,5}\]\s+(?:[^\s\[\]:]{1,8}\s+)?"
     r"(?P<time>\d{1,19}(?:\.\d{1,9})?):\s+(?P<event>\w+):\s*(?P<fields>.*)$"
 )
-_FIELD = re.compile(r"(\w+)=(\S+)")
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
 _RANGE = re.compile(r"\((\d+)-(\d+)\)")
 
 Fields = dict[str, str]
@@ -109,7 +111,7 @@ def read(path: Path) -> Recording:
     first_ns: int | None = None
     for line in _lines(path):
         match = _LINE.match(line)
-        if match is None:
+        if match is None or _time_ns(match["time"]) >= LATEST_NS:
             counts["other lines"] += bool(line.strip()) and not line.startswith("#")
             if first_ns is None and counts["other lines"] > GIVE_UP_AFTER:
                 break
@@ -141,17 +143,30 @@ def _time_ns(text: str) -> int:
 
 def _add(collector: Collector, event: str, text: str, time_ns: int) -> int:
     """Add the samples of one event and return how many there were."""
-    counters = _EVENTS.get(event)
-    if counters is None:
+    if event not in _EVENTS:
         return 0
-    fields = dict(_FIELD.findall(text.replace(",", " ")))
+    fields = _fields(text)
     fix = _FIXES.get(event)
     if fix is not None:
         fix(fields, text)
+    return add_samples(collector, event, fields, time_ns)
+
+
+def _fields(text: str) -> Fields:
+    """Return the ``key=value`` words of an event, in time that grows with its length alone."""
+    pairs = (word.lstrip("(").partition("=") for word in text.replace(",", " ").split())
+    return {key: value for key, _, value in pairs if value}
+
+
+def add_samples(collector: Collector, event: str, fields: Fields, time_ns: int) -> int:
+    """Add the samples of one event by its fields; return how many there were, 0 if none is known.
+
+    ``fields`` are texts: a field that is no whole number of 64 bits gives no sample.
+    """
     added = 0
-    for counter in counters:
+    for counter in _EVENTS.get(event, ()):
         number = fields.get(counter.value, "")
-        if number.lstrip("-").isdecimal():
+        if _WHOLE.fullmatch(number):
             track = counter.track.format_map(_Names(fields))
             collector.add_sample(track, counter.unit, time_ns, int(number) * counter.scale)
             added += 1

@@ -9,9 +9,13 @@ import numpy as np
 
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
-from dfsrt.recording.recording import Recording
+from dfsrt.recording.collect import MAX_PIECES
+from dfsrt.recording.recording import Counters, Recording, Slices
+from dfsrt.recording.source import check_file
 
 SUFFIXES = (".csv", ".parquet")
+COLUMNS = ("kind", "track", "category_or_unit", "name", "start_ns", "duration_ns", "value")
+_PARQUET = b"PAR1"
 
 
 def check_path(path: Path) -> None:
@@ -24,14 +28,14 @@ def columns(recording: Recording) -> dict[str, Any]:
     """Return the columns: kind, track, category or unit, name, start, duration, value."""
     import pyarrow as pa
 
-    s, c, texts = recording.slices, recording.counters, np.array([*recording.texts, ""])
+    s, c, texts = recording.slices, recording.counters, pa.array([*recording.texts, ""])
     n, m = len(s), len(c)
-    nothing = np.full(m, -1)
+    nothing = np.full(m, len(recording.texts))
     return {
         "kind": ["slice"] * n + ["counter"] * m,
-        "track": texts[np.concatenate([s.track, c.track])],
-        "category_or_unit": texts[np.concatenate([s.category, c.unit])],
-        "name": texts[np.concatenate([s.name, nothing])],
+        "track": texts.take(pa.array(np.concatenate([s.track, c.track]))),
+        "category_or_unit": texts.take(pa.array(np.concatenate([s.category, c.unit]))),
+        "name": texts.take(pa.array(np.concatenate([s.name, nothing]))),
         "start_ns": np.concatenate([s.start_ns, c.time_ns]),
         "duration_ns": pa.array(
             np.concatenate([s.duration_ns, nothing]), mask=np.arange(n + m) >= n
@@ -57,3 +61,103 @@ def write(recording: Recording, path: Path) -> None:
         write_atomically(path, lambda p: pyarrow.csv.write_csv(made, p))
     else:
         write_atomically(path, lambda p: pyarrow.parquet.write_table(made, p, compression="zstd"))
+
+
+def looks_like(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` may be a table that ``write`` made."""
+    first = head.split(b"\n", 1)[0].decode("utf-8", "replace").replace('"', "").strip()
+    return head.startswith(_PARQUET) or first == ",".join(COLUMNS)
+
+
+def read(path: Path) -> Recording:
+    """Return the recording that ``write`` wrote to ``path``.
+
+    Raises:
+        InputError: no such table, one that is cut short, or more rows than are read.
+    """
+    check_file(path)
+    import pyarrow as pa
+
+    try:
+        with path.open("rb") as file:
+            parquet = file.read(len(_PARQUET)) == _PARQUET
+        made = _read_parquet(path) if parquet else _read_csv(path)
+        return _recording(made)
+    except OSError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"cannot read '{path}': {reason}; give a readable table") from error
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "unknown"
+        raise InputError(f"'{path}' is no table of a recording: {reason}") from error
+
+
+def _read_parquet(path: Path) -> Any:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        _check_rows(file.metadata.num_rows)
+        return file.read(columns=list(COLUMNS))
+
+
+def _read_csv(path: Path) -> Any:
+    """Read batch by batch, so that a file with too many rows is left in time."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+
+    types = {name: pa.string() for name in COLUMNS}
+    types |= {"start_ns": pa.int64(), "duration_ns": pa.int64(), "value": pa.float64()}
+    convert = csv.ConvertOptions(
+        column_types=types,
+        include_columns=list(COLUMNS),
+        null_values=[""],
+        strings_can_be_null=False,
+    )
+    batches, rows = [], 0
+    with csv.open_csv(
+        path, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert
+    ) as file:
+        for batch in file:
+            batches.append(batch)
+            rows += batch.num_rows
+            _check_rows(rows)
+    return pa.Table.from_batches(batches, file.schema)
+
+
+def _check_rows(rows: int) -> None:
+    if rows > MAX_PIECES:
+        raise ValueError(f"more than {MAX_PIECES:,} rows, the most that is read; cut it")
+
+
+def _recording(made: Any) -> Recording:
+    """Raises ValueError where a cell that is needed is empty."""
+    import pyarrow as pa
+
+    kind = made["kind"].to_numpy()
+    is_slice = kind == "slice"
+    if not (is_slice | (kind == "counter")).all():
+        raise ValueError("a row is neither slice nor counter")
+    start_ns = _cells(made, "start_ns", np.ones(len(kind), dtype=bool), np.int64)
+    words = [made[name].combine_chunks() for name in ("track", "category_or_unit", "name")]
+    if any(column.null_count for column in words):
+        raise ValueError("a row has no text where one is needed")
+    coded = pa.concat_arrays(words).dictionary_encode()
+    track, what, name = coded.indices.to_numpy().astype(np.int64).reshape(3, -1)
+    duration_ns = _cells(made, "duration_ns", is_slice, np.int64)
+    value = _cells(made, "value", ~is_slice, np.float64)
+    about = {k.decode(): v.decode() for k, v in (made.schema.metadata or {}).items()}
+    return Recording(
+        tuple(coded.dictionary.to_pylist()),
+        Slices(track[is_slice], what[is_slice], name[is_slice], start_ns[is_slice], duration_ns),
+        Counters(track[~is_slice], what[~is_slice], start_ns[~is_slice], value),
+        about,
+    )
+
+
+def _cells(made: Any, column: str, rows: Any, kind: Any) -> Any:
+    """Return the numbers of some rows; none may be empty."""
+    import pyarrow as pa
+
+    cells = made[column].filter(pa.array(rows))
+    if cells.null_count:
+        raise ValueError(f"a row has no {column}")
+    return cells.to_numpy().astype(kind, casting="same_kind")

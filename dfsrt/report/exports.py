@@ -52,6 +52,11 @@ class LastLevel:
         if len(ran):
             self.level = int(log.level[ran[np.argmax(log.end_ns[ran])]])
 
+    def served(self, totals: Totals, name: str) -> Served:
+        """Return what was kept; every request, where they are kept, is called ``name``."""
+        none = np.empty(0, dtype=np.int64)
+        return Served(totals, [], none, none, self.level)
+
 
 class Requests(LastLevel):
     """A consumer that keeps when requests began and finished, too."""

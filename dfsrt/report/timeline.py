@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -22,7 +23,6 @@ COUNTERS = (
     ("predicted power", "W"),
     ("cap", "W"),
 )
-MOST_LANES = 64
 
 
 class Sink(Protocol):
@@ -37,8 +37,8 @@ class Timeline:
     """A consumer that turns a log into slices and counters and hands them to ``sinks``.
 
     Layers and clock changes are slices on ``NPU``, stretches at one clock on ``DVFS``. Power is
-    that of the capped domain; counters are written where they change. Rows that stand for many
-    runs have no time of their own and are refused.
+    that of the capped domain, and nothing is predicted (0 W) while idle; counters are written where
+    they change. Rows that stand for many runs have no time of their own and are refused.
     """
 
     def __init__(self, table: LayerTable, sinks: Iterable[Sink]) -> None:
@@ -54,6 +54,7 @@ class Timeline:
         self._kind = np.array([place[kind] for kind in kinds])
         self._level = np.array([place[text] for text in self._mhz])
         self._last: dict[str, float] = {}
+        self._until_ns = -1
 
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
@@ -91,8 +92,8 @@ class Timeline:
                 np.concatenate([begin[halts], log.start_ns[running]]),
                 np.concatenate([standing[halts], log.power_w[running]]),
             ),
-            "predicted power": (log.start_ns[log.ran], log.predicted_w[log.ran]),
-            "cap": (begin, log.cap_w),
+            "predicted power": (log.start_ns, np.where(log.ran, log.predicted_w, 0.0)),
+            "cap": self._cap(log),
         }
         found = [self._changes(name, unit, *points[name]) for name, unit in COUNTERS]
         return Counters(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
@@ -104,14 +105,19 @@ class Timeline:
         time_ns = np.concatenate([log.start_ns, np.array(times, dtype=np.int64)])
         return time_ns, np.concatenate([log.rail_uv * 1e-6, np.array(volts, dtype=np.float64)])
 
+    def _cap(self, log: RunLog) -> tuple[Ints, Floats]:
+        """The limits that began in this piece, each at its own time; 0 W where there is none."""
+        steps = [s for s in log.cap.steps if self._until_ns < s.start_ns <= log.until_ns]
+        self._until_ns = log.until_ns
+        watts = [s.limit_w if np.isfinite(s.limit_w) else 0.0 for s in steps]
+        return np.array([s.start_ns for s in steps], dtype=np.int64), np.array(watts)
+
     def _changes(
         self, name: str, unit: str, time_ns: Ints, value: Floats
     ) -> tuple[Ints, Ints, Ints, Floats]:
         """Keep samples that differ from the one before, over pieces too."""
         order = np.argsort(time_ns, kind="stable")
         time_ns, value = time_ns[order], value[order]
-        keep = np.isfinite(value)
-        time_ns, value = time_ns[keep], value[keep]
         before = np.concatenate([[self._last.get(name, np.nan)], value[:-1]])
         new = value != before
         if len(value):
@@ -134,40 +140,49 @@ def _stretches(log: RunLog, ran: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _joined(groups: Iterable[tuple[object, ...]]) -> Slices:
+    """Return the groups' slices in order of start: a viewer pairs begins and ends by their order.
+
+    Where starts are equal a group comes before the groups after it.
+    """
     columns = []
     for track, category, name, start_ns, duration_ns in groups:
         length = len(start_ns)  # type: ignore[arg-type]
         columns.append((np.full(length, track), category, name, start_ns, duration_ns))
-    return Slices(*(np.concatenate(c).astype(np.int64) for c in zip(*columns, strict=True)))
+    joined = [np.concatenate(c).astype(np.int64) for c in zip(*columns, strict=True)]
+    order = np.argsort(joined[3], kind="stable")
+    return Slices(*(column[order] for column in joined))
 
 
 def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recording:
     """Return requests as slices on ``TPU Requests``; those that overlap are on lanes of their own.
 
-    ``names`` has one for each. Beyond ``MOST_LANES`` at once the rest share the last lane.
+    ``names`` has one for each. Lane 2 is the track ``TPU Requests #2``.
     """
     order = np.argsort(admit_ns, kind="stable")
-    free: list[int] = []
-    lane = np.zeros(len(order), dtype=np.int64)
-    for i in order.tolist():
-        start = int(admit_ns[i])
-        at = next((k for k, end in enumerate(free) if end <= start), len(free))
-        if at == len(free):
-            if at == MOST_LANES:
-                lane[i] = -1
-                continue
-            free.append(0)
-        lane[i], free[at] = at, int(finish_ns[i])
-    lanes = [REQUESTS if k == 0 else f"{REQUESTS} #{k + 1}" for k in range(len(free))]
+    lane = _lanes(admit_ns[order].tolist(), finish_ns[order].tolist())
+    lanes = [REQUESTS, *(f"{REQUESTS} #{k + 2}" for k in range(max(lane, default=0)))]
     texts = tuple(dict.fromkeys(["request", *lanes, *names]))
     place = {text: i for i, text in enumerate(texts)}
-    kept = order[lane[order] >= 0]
+    track, name = [place[text] for text in lanes], [place[text] for text in names]
     slices = Slices(
-        np.array([place[lanes[k]] for k in lane[kept].tolist()], dtype=np.int64),
-        np.full(len(kept), place["request"]),
-        np.array([place[names[i]] for i in kept.tolist()], dtype=np.int64),
-        admit_ns[kept],
-        (finish_ns - admit_ns)[kept],
+        np.array(track, dtype=np.int64)[lane],
+        np.full(len(order), place["request"]),
+        np.array(name, dtype=np.int64)[order],
+        admit_ns[order],
+        (finish_ns - admit_ns)[order],
     )
     none = np.empty(0, dtype=np.int64)
     return Recording(texts, slices, Counters(none, none, none, np.empty(0)))
+
+
+def _lanes(start_ns: list[int], end_ns: list[int]) -> Ints:
+    """Return the lowest lane that is free for each stretch of time; starts ascend."""
+    lanes = np.empty(len(start_ns), dtype=np.int64)
+    free: list[int] = []
+    taken: list[tuple[int, int]] = []
+    for i, (start, end) in enumerate(zip(start_ns, end_ns, strict=True)):
+        while taken and taken[0][0] <= start:
+            heapq.heappush(free, heapq.heappop(taken)[1])
+        lanes[i] = heapq.heappop(free) if free else len(taken)
+        heapq.heappush(taken, (end, int(lanes[i])))
+    return lanes

@@ -36,6 +36,10 @@ from dfsrt.units import (
         (parse_time_ns, "1us", 1_000),
         (parse_time_ns, "0s", 0),
         (parse_time_ns, 0.5, 500_000_000),
+        (parse_time_ns, "1.5 min", 90_000_000_000),
+        (parse_time_ns, "24h", 86_400_000_000_000),
+        (parse_time_ns, "2 d", 172_800_000_000_000),
+        (parse_time_ns, "4213978051238001 ns", 4_213_978_051_238_001),
     ],
 )
 def test_a_quantity_with_its_unit_is_read(parse, text, value):
@@ -76,3 +80,9 @@ def test_what_is_shown_reads_back_as_the_same_number(value):
 def test_si_prefixes_change_where_people_expect():
     shown = [format_si(v, "W") for v in (0, 0.00123, 0.9996, 1.5, 12.34, 999.7, 1234.0)]
     assert shown == ["0 W", "1.23 mW", "1.00 W", "1.50 W", "12.3 W", "1.00 kW", "1.23 kW"]
+
+
+@pytest.mark.parametrize("text", ["1e999 s", "1e999999999 s", "1e99999999999999999999 h", "1 mh"])
+def test_a_time_beyond_all_bounds_is_an_input_error(text):
+    with pytest.raises(InputError, match="time"):
+        parse_time_ns(text)

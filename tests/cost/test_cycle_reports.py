@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,8 @@ from dfsrt.api import Job
 from dfsrt.cost import cost_network
 from dfsrt.cost.cycles import load_cycles, match
 from dfsrt.errors import InputError
-from dfsrt.network import load_network
+from dfsrt.network import Network, load_network
+from tests.network.builders import Builder, runnable
 
 V2 = "LayerID, Total Cycles, Stall Cycles, Overall Util %, Mapping Efficiency %, Compute Util %,\n"
 V3 = V2.replace("Total Cycles", "Total Cycles (incl. prefetch), Total Cycles", 1)
@@ -292,3 +294,43 @@ def test_a_gigabyte_is_refused_before_it_is_read(tmp_path):
         file.truncate(2**30)
     with pytest.raises(InputError, match="has 1,073,741,824 bytes"):
         load_cycles(f"scalesim:{path}")
+
+
+def exported_names(tmp_path) -> Network:
+    """A network with names as torch exports them, in an order that is not the alphabet's."""
+    b = Builder()
+    x = b.op("MatMul", b.input("x", [4, 8]), b.weight(8, 16), name="/stem/MatMul")
+    y = b.op("MatMul", x, b.weight(16, 4), name="/body/MatMul")
+    onnx.save(runnable(b.model(y)), tmp_path / "net.onnx")
+    return load_network(tmp_path / "net.onnx")
+
+
+def test_zigzags_file_names_belong_to_layers_with_slashes_in_their_names(tmp_path):
+    network = exported_names(tmp_path)
+    for name, cycles in (("_stem_MatMul", 900), ("_body_MatMul", 70)):
+        (tmp_path / f"{name}_simple.json").write_text(json.dumps({"energy": 1, "latency": cycles}))
+    told = match(load_cycles(f"zigzag:{tmp_path}"), network)
+    assert told.how == "by name"
+    given = zip(network.layers, told.cycles, strict=True)
+    assert {a.name: c for a, c in given if c is not None} == {
+        "/stem/MatMul": 900,
+        "/body/MatMul": 70,
+    }
+
+
+@pytest.mark.parametrize("names", [("fc", "conv"), ("b2_conv1", "b1_conv2"), ("conv1", "fc2")])
+def test_files_whose_names_tell_no_order_are_never_matched_in_order(tmp_path, names):
+    network = exported_names(tmp_path)
+    for name in names:
+        (tmp_path / f"{name}_simple.json").write_text('{"energy": 1, "latency": 5}')
+    with pytest.raises(InputError, match=r"2 with products .*tell no order"):
+        match(load_cycles(f"zigzag:{tmp_path}"), network)
+
+
+def test_files_that_only_count_up_are_matched_in_order(tmp_path):
+    network = exported_names(tmp_path)
+    for place, cycles in ((2, 5), (11, 6)):
+        file = tmp_path / f"net18_LayerNode_{place}_simple.json"
+        file.write_text(json.dumps({"energy": 1, "latency": cycles}))
+    told = match(load_cycles(f"zigzag:{tmp_path}"), network)
+    assert (told.how, [c for c in told.cycles if c is not None]) == ("in order", [5, 6])

@@ -44,6 +44,24 @@ def test_every_kind_of_time_column_has_its_scale(tmp_path, column, step_ns):
     assert found.counters.time_ns.tolist() == [0, 3 * step_ns]
 
 
+@given(
+    st.integers(16 * 10**17, 4 * 10**18), st.lists(st.integers(1, 10**9), min_size=1, max_size=5)
+)
+def test_times_since_1970_are_exact_to_the_nanosecond(tmp_path_factory, start_ns, steps_ns):
+    times = [start_ns + sum(steps_ns[:i]) for i in range(len(steps_ns) + 1)]
+    whole = "t_time_ns,x_power\n" + "".join(f"{t},1\n" for t in times)
+    split = "t_time,x_power\n" + "".join(f"{t // 10**9}.{t % 10**9:09d},1\n" for t in times)
+    for text in (whole, split):
+        found = read(tmp_path_factory.mktemp("m"), text)
+        assert found.counters.time_ns.tolist() == [t - start_ns for t in times]
+
+
+@pytest.mark.parametrize("time", ["nan", "inf", "1e300", "-1e30", "soon", "", "1e999999999"])
+def test_a_time_that_is_none_is_one_clear_error(tmp_path, time):
+    with pytest.raises(InputError, match=r"line 2: .* is no time"):
+        read(tmp_path, f"t_time,x_power\n{time},1\n")
+
+
 def test_kinds_have_their_units():
     header = "a_power,a_voltage,a_current,a_energy,a_temperature,a_percent,net_tx/rx,plain"
     units = [column.unit for column in devlib.columns_of(header)]

@@ -12,28 +12,37 @@ from hypothesis import strategies as st
 from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
 from dfsrt.errors import InputError
-from dfsrt.recording import chrome, perfetto, table
+from dfsrt.recording import chrome, detect, perfetto, table
 from dfsrt.recording.collect import Collector
 
-names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 values = st.floats(allow_nan=False, allow_infinity=False, width=64)
+
+
+def nested(draw, found, track, start_ns, room_ns, depth=0):
+    """Add up to three slices that follow each other in ``room_ns``, each with some inside it."""
+    now, end = start_ns, start_ns + room_ns
+    for _ in range(draw(st.integers(0, 3))):
+        now += draw(st.integers(0, end - now))
+        lasts = draw(st.integers(0, end - now))
+        found.add_slice(track, draw(names), now, lasts, draw(names))
+        if depth < 2 and lasts > 0:
+            nested(draw, found, track, now, lasts, depth + 1)
+        now += lasts
 
 
 @st.composite
 def recordings(draw):
-    """Slices that follow each other on a few tracks, and counters."""
+    """Slices that nest or follow each other on a few tracks, and counters, some of their names."""
     found = Collector()
-    tracks = draw(st.lists(names.filter(lambda n: "#" not in n), max_size=3, unique=True))
+    tracks = draw(st.lists(names.filter(lambda n: n and "#" not in n), max_size=3, unique=True))
     for track in tracks:
+        nested(draw, found, track, draw(st.integers(0, 10**12)), draw(st.integers(0, 10**9)))
+    for unit in draw(st.lists(st.sampled_from(["Hz", "V", "W", ""]), max_size=3, unique=True)):
         now = draw(st.integers(0, 10**12))
-        for _ in range(draw(st.integers(0, 4))):
-            lasts = draw(st.integers(0, 10**9))
-            found.add_slice(track, draw(names), now, lasts, draw(names))
-            now += lasts + draw(st.integers(1, 10**9))
-    for unit in draw(st.lists(st.sampled_from(["Hz", "V", "W"]), max_size=2, unique=True)):
-        now = draw(st.integers(0, 10**12))
+        track = draw(st.sampled_from([f"counter {unit}", *tracks]))
         for _ in range(draw(st.integers(1, 4))):
-            found.add_sample(f"counter {unit}", unit, now, draw(values))
+            found.add_sample(track, unit, now, draw(values))
             now += draw(st.integers(1, 10**9))
     return found.recording({})
 
@@ -104,6 +113,44 @@ def test_tables_have_a_row_for_each(tmp_path_factory, recording):
         table.write(recording, path.with_suffix(".txt"))
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+@given(recording=recordings())
+def test_tables_are_read_back(tmp_path_factory, suffix, recording):
+    path = tmp_path_factory.mktemp("r") / f"file{suffix}"
+    table.write(recording, path)
+    found = detect.read(path)
+    assert content(found) == content(recording)
+
+
+HEAD = b"kind,track,category_or_unit,name,start_ns,duration_ns,value\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PAR1", b"PAR1" + b"\0" * 100, b"a,b\n1,2\n", b"kind\nslice\n",
+        HEAD + b"other,a,b,c,1,2,3\n",
+        HEAD + b"slice,a,b,c,soon,2,\n", HEAD + b"slice,a,b,c,1,,\n", HEAD + b"counter,a,W,,1,,\n",
+        HEAD + b"slice,a,b,c,,2,\n", HEAD + b"slice,a\n", HEAD + b"slice,\xff,b,c,1,2,\n",
+        HEAD + b"slice,a,b,c,1e30,2,\n", b"\0" * 1000,
+    ],
+)  # fmt: skip
+def test_broken_tables_are_refused_in_one_line(tmp_path, data):
+    path = tmp_path / "r.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"r\.csv") as caught:
+        table.read(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_table_with_more_rows_than_are_read_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "MAX_PIECES", 39)
+    for name in ("r.csv", "r.parquet"):
+        table.write(a_recording(), tmp_path / name)
+        with pytest.raises(InputError, match="more than 39 rows"):
+            table.read(tmp_path / name)
+
+
 def a_recording():
     found = Collector()
     for i in range(20):
@@ -156,7 +203,7 @@ def test_junk_is_refused_without_reading_it_all(tmp_path, form):
     path.write_bytes(b"\x0a\xff\xff\xff\xff\x7f" + b"\0" * 100)  # says that it has 34 GB
     with pytest.raises(InputError, match="junk"):
         form.read(path)
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match=r"cannot read|does not exist"):
         form.read(tmp_path / "nowhere")
 
 
@@ -166,14 +213,27 @@ def test_junk_is_refused_without_reading_it_all(tmp_path, form):
         "", "{", "[", '{"traceEvents": 1}', '{"traceEvents": [1]}', "[{]", '{"a": []}',
         '[{"ph": "X", "ts": "soon", "dur": 1}]', '[{"ph": "X", "ts": 1e400}]',
         '[{"ph": "C", "args": {"W": "many"}}]', '[{"ph": "X", "ts": "nan"}]',
+        '[{"ph": "C", "args": {"W": null}}]', '[{"ph": "X", "ts": 5, "dur": -3}]',
+        '[{"ph": "B", "ts": 5}, {"ph": "E", "ts": 4}]', '[{"args": ' + "[" * 100_000,
+        '{"traceEvents": [{"name": "a", "ph": "X", "ts": 1, "dur": 1, "cat": "c\xff"}]}',
     ],
 )  # fmt: skip
 def test_broken_chrome_traces_are_refused_in_one_line(tmp_path, text):
     path = tmp_path / "c.json"
-    path.write_text(text)
+    path.write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"c\.json") as caught:
         chrome.read(path)
     assert "\n" not in str(caught.value)
+
+
+def test_more_chrome_events_than_can_be_kept_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(chrome, "MAX_EVENTS", 3)
+    path = tmp_path / "c.json"
+    path.write_text('[{"ph":"i"},{"ph":"i"},{"ph":"i"}]')
+    assert chrome.read(path).about["other events passed over"] == "3"
+    path.write_text('[{"ph":"i"},{"ph":"i"},{"ph":"i"},{"ph":"i"}]')
+    with pytest.raises(InputError, match="more than 3 events"):
+        chrome.read(path)
 
 
 def test_kineto_files_and_pairs_of_begin_and_end_are_read(tmp_path):
@@ -197,7 +257,8 @@ def test_kineto_files_and_pairs_of_begin_and_end_are_read(tmp_path):
         ("main", "", "inner", 11_000, 1_000), ("main", "", "outer", 10_000, 10_001),
         ("main", "cpu_op", "aten::mm", 1_500, 2_000),
     ]  # fmt: skip
-    assert found.about["slices without an end"] == "1"
+    assert found.about["slices without an end"] == found.about["other events passed over"] == "1"
+    assert found.about["zero in ns since 1970"] == "5"
 
 
 def test_frequencies_in_ftrace_packets_become_counters(tmp_path):

@@ -52,9 +52,10 @@ def _least(layer: Layer, npu: Npu) -> float:
 def match(report: CycleReport, network: Network) -> Matched:
     """Return the report's cycles for each layer of ``network`` with products.
 
-    By name where every such layer's own name, or that of a node in it, is in the report; rows
-    that are left over then belong to layers that dfsrt does not run on the array. Otherwise in
-    order, where there are as many rows as such layers.
+    By name where every such layer's own name, or that of a node in it, is in the report ('/' and
+    '_' are the same: files are named with the latter); rows that are left over then belong to
+    layers that dfsrt does not run on the array. Otherwise in order, where the report has one and
+    there are as many rows as such layers.
 
     Raises:
         InputError: neither fits; both counts and the first names are said.
@@ -63,7 +64,8 @@ def match(report: CycleReport, network: Network) -> Matched:
     named = _by_name(report, layers)
     if layers and all(row is not None for row in named):
         return _matched(report, network, [row for row in named if row is not None], "by name")
-    if len(report.rows) != len(layers) or _contradicted(report, named):
+    in_order = report.ordered and len(report.rows) == len(layers)
+    if not in_order or _contradicted(report, named):
         raise InputError(_mismatch(report, network, layers, named))
     return _matched(report, network, report.rows, "in order")
 
@@ -76,13 +78,18 @@ def _matched(report: CycleReport, network: Network, rows: Sequence[Row], how: st
 
 def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
     """The row of each layer whose name, or a node's, one row alone has; no row twice."""
-    times = Counter(row.name for row in report.rows if row.name)
-    rows = {row.name: row for row in report.rows if times.get(row.name) == 1}
+    times = Counter(_plain(row.name) for row in report.rows if row.name)
+    rows = {_plain(row.name): row for row in report.rows if times.get(_plain(row.name)) == 1}
     found: list[Row | None] = []
     for layer in layers:
-        name = next((n for n in (layer.name, *layer.nodes) if n in rows), None)
+        names = map(_plain, (layer.name, *layer.nodes))
+        name = next((n for n in names if n in rows), None)
         found.append(None if name is None else rows.pop(name))
     return found
+
+
+def _plain(name: str) -> str:
+    return name.replace("/", "_")
 
 
 def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
@@ -100,8 +107,12 @@ def _mismatch(
     return (
         f"'{report.path}' has {len(report.rows)} layers ({theirs}) and '{network.name}' has "
         f"{len(layers)} with products ({ours}), {same} of them of one name; give a {report.kind} "
-        "report of this network, with all names or in the same order"
+        f"report of this network, with all names{_or_in_order(report)}"
     )
+
+
+def _or_in_order(report: CycleReport) -> str:
+    return " or in the same order" if report.ordered else "; its files' names tell no order"
 
 
 def _some(names: Sequence[str]) -> str:

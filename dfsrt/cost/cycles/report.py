@@ -17,7 +17,10 @@ MAX_BYTES = 64 * 2**20
 MAX_CYCLES = 10**15
 
 READERS = {"scalesim": "scalesim", "zigzag": "zigzag", "maestro": "maestro"}
-"""Simulators, and the modules here with ``rows(path)`` for each."""
+"""Simulators, and the modules here with ``rows(path)`` for each.
+
+One whose report may leave the layers' order open has ``ordered(path)`` too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
-    """A report's layers in order; ``sha256`` is of the file, or of a folder's files in order."""
+    """A report's layers; ``sha256`` is of the file, or of a folder's files in order.
+
+    ``ordered`` says whether the rows are known to be in the order in which the layers run.
+    """
 
     kind: str
     path: str
     sha256: str
     rows: tuple[Row, ...]
+    ordered: bool = True
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.path}"
@@ -60,7 +67,8 @@ def load_cycles(text: str) -> CycleReport:
     rows, data = read(Path(name))
     if not rows:
         raise InputError(f"'{name}' names no layer; give a {kind} report with a row for each")
-    return CycleReport(kind, name, hashlib.sha256(data).hexdigest(), tuple(rows))
+    in_order = module.ordered(Path(name)) if hasattr(module, "ordered") else True
+    return CycleReport(kind, name, hashlib.sha256(data).hexdigest(), tuple(rows), in_order)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -52,6 +52,8 @@ def rows(path: Path) -> tuple[list[Row], bytes]:
     A folder's files come in the order of the numbers in their names, ``*_complete.json`` where
     there are any, else ``*_simple.json``; the file of the whole network is left out.
 
+    A layer is named by its file, in which ZigZag writes '_' for each '/' of the name.
+
     Limits: waits for memory are in the latency and cannot be told apart.
 
     Raises:
@@ -68,6 +70,20 @@ def rows(path: Path) -> tuple[list[Row], bytes]:
             for result in results
         ]
     return found, b"".join(data)
+
+
+def ordered(path: Path) -> bool:
+    """Whether a report tells the layers' order: one file, or files that only count up.
+
+    ZigZag's files carry no place of their layer: names like ``conv1`` and ``fc`` are sorted by
+    letters, which is no order.
+    """
+    if not path.is_dir():
+        return True
+    names = [_NUMBER.split(file.stem) for file in _files(path)]
+    if len({(len(name), *name[::2]) for name in names}) != 1:
+        return False
+    return sum(len(set(numbers)) > 1 for numbers in zip(*names, strict=True)) <= 1
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,0 +1,169 @@
+"""Reading Perfetto's packets: what is kept of them, and what is only counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dfsrt.errors import InputError
+from dfsrt.recording.collect import Collector
+from dfsrt.recording.ftrace import add_samples
+from dfsrt.recording.perfetto_clocks import Clocks, checked_ns, starts_anew
+from dfsrt.recording.perfetto_events import SliceEvents
+from dfsrt.recording.perfetto_packets import inflated
+from dfsrt.recording.perfetto_tracks import Tracks, check_text
+from dfsrt.recording.recording import Recording
+
+_BATTERY = (
+    ("charge_counter_uah", "charge", "C", 3.6e-3),
+    ("capacity_percent", "level", "%", 1.0),
+    ("current_ua", "current", "A", 1e-6),
+    ("voltage_uv", "voltage", "V", 1e-6),
+    ("energy_counter_uwh", "energy", "J", 3.6e-3),
+)
+"""Fields of a battery packet: the counter that each becomes, its unit and scale to it."""
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """What one writer of packets has said once to save saying it again."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    categories: dict[int, str] = field(default_factory=dict)
+    track: int = 0
+
+
+class PerfettoReader:
+    """Takes packets in the order of the file; ``recording`` returns what they hold.
+
+    Times are nanoseconds of the trace's own clock. ``name`` is what errors call the trace.
+    """
+
+    def __init__(self, name: str) -> None:
+        from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
+
+        self._type, self._parse, self._name = pb.TrackEvent, pb.TracePacket.FromString, name
+        self._found, self._slices = Collector(), SliceEvents()
+        self._clocks, self._tracks = Clocks(), Tracks()
+        self._sequences: dict[int, _Sequence] = {}
+        self._rails: dict[int, str] = {}
+        self._passed: Counter[str] = Counter()
+
+    def take(self, data: bytes, at: int) -> None:
+        """Take in the packet at byte ``at``.
+
+        Raises:
+            InputError: it is broken, or holds more than can be read.
+        """
+        compressed = self._take_one(data, at)
+        for inner in inflated(compressed, self._at(at)) if compressed else ():
+            if self._take_one(inner, at):
+                self._passed["packets compressed twice"] += 1
+
+    def _take_one(self, data: bytes, at: int) -> bytes:
+        """Take in one packet and return the compressed ones in it."""
+        from google.protobuf.message import DecodeError
+
+        try:
+            packet = self._parse(data)  # a message that is used again keeps all it ever held
+            self._take(packet)
+        except (DecodeError, OverflowError, UnicodeError) as error:
+            reason = f"{self._at(at)} is broken ({error}); record it again"
+            raise InputError(reason) from error
+        return bytes(packet.compressed_packets)
+
+    def _at(self, at: int) -> str:
+        return f"{self._name}: the packet at byte {at:,}"
+
+    def _take(self, packet: Any) -> None:
+        self._clocks.take(packet)
+        sequence = self._sequence(packet)
+        now = self._clocks.ns(packet) if packet.HasField("timestamp") else 0
+        if packet.HasField("track_event"):
+            self._event(packet.track_event, sequence, now)
+        elif packet.HasField("track_descriptor"):
+            self._tracks.take(packet.track_descriptor)
+        elif packet.HasField("ftrace_events"):
+            self._ftrace(packet.ftrace_events)
+        elif packet.HasField("power_rails"):
+            self._power(packet.power_rails, now)
+        elif packet.HasField("battery"):
+            self._battery(packet.battery, now)
+        elif packet.zstd_compressed_packets:
+            self._passed["packets compressed by zstd"] += 1
+
+    def _sequence(self, packet: Any) -> _Sequence:
+        """Return what the packet's sequence has said, with what this packet adds."""
+        number = packet.trusted_packet_sequence_id
+        if number not in self._sequences or starts_anew(packet):
+            self._sequences[number] = _Sequence()
+        sequence = self._sequences[number]
+        if packet.HasField("interned_data"):
+            told = packet.interned_data
+            sequence.names.update((entry.iid, entry.name) for entry in told.event_names)
+            sequence.categories.update((entry.iid, entry.name) for entry in told.event_categories)
+        if packet.HasField("trace_packet_defaults"):
+            sequence.track = packet.trace_packet_defaults.track_event_defaults.track_uuid
+        return sequence
+
+    def _event(self, event: Any, sequence: _Sequence, now: int) -> None:
+        kind = event.type
+        track = event.track_uuid if event.HasField("track_uuid") else sequence.track
+        if kind == self._type.TYPE_SLICE_BEGIN:
+            name = event.name or sequence.names.get(event.name_iid, "")
+            told = [sequence.categories.get(iid, "") for iid in event.category_iids]
+            categories = [*event.categories, *told]
+            check_text(name, *categories)
+            self._slices.begin(track, now, name, ",".join(categories))
+        elif kind == self._type.TYPE_SLICE_END:
+            self._slices.end(track, now)
+        elif kind == self._type.TYPE_COUNTER:
+            double = event.HasField("double_counter_value")
+            value = event.double_counter_value if double else float(event.counter_value)
+            value, unit = self._tracks.sample(track, value)
+            self._found.add_sample(self._tracks.name(track), unit, now, value)
+        else:
+            self._passed["instants" if kind == self._type.TYPE_INSTANT else "other events"] += 1
+
+    def _ftrace(self, bundle: Any) -> None:
+        for event in bundle.event:
+            kind = event.WhichOneof("event")
+            if kind is None:
+                continue
+            told = getattr(event, kind)
+            fields = {f.name: str(getattr(told, f.name)) for f in told.DESCRIPTOR.fields}
+            if not add_samples(self._found, kind, fields, checked_ns(event.timestamp)):
+                self._passed["other ftrace events"] += 1
+
+    def _power(self, rails: Any, now: int) -> None:
+        check_text(*(rail.rail_name for rail in rails.rail_descriptor))
+        self._rails.update((rail.index, rail.rail_name) for rail in rails.rail_descriptor)
+        for data in rails.energy_data:
+            when = (
+                checked_ns(data.timestamp_ms * 1_000_000) if data.HasField("timestamp_ms") else now
+            )
+            name = self._rails.get(data.index, f"rail {data.index}")
+            self._found.add_sample(f"{name} energy", "J", when, data.energy * 1e-6)
+
+    def _battery(self, battery: Any, now: int) -> None:
+        check_text(battery.name)
+        for column, name, unit, scale in _BATTERY:
+            if battery.HasField(column):
+                track = f"{battery.name or 'battery'} {name}"
+                self._found.add_sample(track, unit, now, getattr(battery, column) * scale)
+
+    def recording(self, about: Mapping[str, str]) -> Recording:
+        """Return what was read; ``about`` and what was passed over say where it comes from."""
+        self._slices.give(self._found, self._tracks.name)
+        passed = [
+            *((f"{what} passed over", count) for what, count in sorted(self._passed.items())),
+            ("slices without an end", self._slices.unclosed),
+            ("ends without a slice", self._slices.unopened),
+        ]
+        return self._found.recording({**about, **_counted(passed)})
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> dict[str, str]:
+    return {what: str(count) for what, count in counts if count}
