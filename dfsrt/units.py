@@ -10,9 +10,9 @@ from dfsrt.errors import InputError
 
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
 _PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%]*)\s*")
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%°/]*)\s*")
 _LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
-_EXAMPLE = {"W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
+_EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
 
 
 def parse_quantity(text: str | float, unit: str, what: str) -> float:
@@ -79,6 +79,18 @@ def parse_period_ns(text: str | float, what: str = "period") -> int:
     if period == 0:
         raise InputError(f"{what} '{text}' is zero; give a time above 0, like '33 ms'")
     return period
+
+
+def parse_temperature_c(text: str | float, what: str = "temperature") -> float:
+    """Return degrees Celsius from ``"25 C"``, ``"25 °C"`` or a bare number; -60 to 200 is allowed.
+
+    Raises:
+        InputError: no number, another unit, or nothing that a device is ever at.
+    """
+    celsius = parse_quantity(str(text).replace("°", ""), "C", what)
+    if not -60 <= celsius <= 200:
+        raise InputError(f"{what} '{text}' is out of range; give -60 C to 200 C")
+    return celsius
 
 
 def parse_share(text: str | float, what: str) -> float:

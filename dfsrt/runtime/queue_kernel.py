@@ -10,12 +10,18 @@ from typing import Any, NamedTuple
 
 from dfsrt.compiled import compiled
 from dfsrt.device.boundary import guaranteed_at, start_layer
-from dfsrt.runtime import kernel, queue
+from dfsrt.runtime import kernel, metering, queue
 from dfsrt.runtime.kernel import (
+    FROM_UV,
+    LAST_BEGIN,
     LAYER,
+    LEVEL,
     NOW,
     REQUEST,
     RUNS,
+    SET_POINT,
+    SETTLED,
+    TO_UV,
     Array,
     Device,
     Out,
@@ -24,6 +30,7 @@ from dfsrt.runtime.kernel import (
     is_full,
     run_layer,
 )
+from dfsrt.runtime.metering import Meter, book_idle, book_run, ramp_of
 from dfsrt.runtime.queue import NEVER_NS, NOBODY, STOP, Queue, advance, choose, next_event_ns
 from dfsrt.runtime.recorder import IDLE
 
@@ -40,7 +47,7 @@ class QueueDemand(NamedTuple):
 
 
 def run_queue(
-    state: Array, device: Device, wish: Wish, demand: QueueDemand, q: Queue, out: Out
+    state: Array, device: Device, wish: Wish, demand: QueueDemand, q: Queue, out: Out, meter: Meter
 ) -> int:
     """Run until a ``Stop``, and return which; ``state`` is where things stand, then and after."""
     last_run = state[RUNS] + demand.runs
@@ -55,13 +62,24 @@ def run_queue(
             if event_ns == NEVER_NS:
                 return 0  # DONE
             state[REQUEST] = IDLE
-            idle_until(state, demand, out, min(event_ns, demand.until_ns))
+            stand_until(state, device, demand, out, meter, min(event_ns, demand.until_ns))
             continue
         if demand.stale:
             return 3  # PLAN
-        _run_alone(state, device, wish, demand, q, out, request, last_run)
+        _run_alone(state, device, wish, demand, q, out, meter, request, last_run)
         advance(q, request, state[NOW])
     return 0  # DONE
+
+
+def stand_until(
+    state: Array, device: Device, demand: QueueDemand, out: Out, meter: Meter, until_ns: int
+) -> None:
+    """Let time pass with the clock stopped."""
+    begin = state[NOW]
+    idle_until(state, demand, out, until_ns)
+    if meter.on:
+        ramp = ramp_of(state[SETTLED], state[FROM_UV], state[TO_UV], device.rail)
+        book_idle(meter, begin, state[NOW], state[SET_POINT], ramp)
 
 
 def _run_alone(
@@ -71,6 +89,7 @@ def _run_alone(
     demand: QueueDemand,
     q: Queue,
     out: Out,
+    meter: Meter,
     request: int,
     last_run: int,
 ) -> None:
@@ -80,6 +99,8 @@ def _run_alone(
     state[REQUEST], state[LAYER] = request, q.at_layer[request]
     while True:
         run_layer(state, device, wish, demand, out)
+        if meter.on:
+            _book(state, device, meter)
         if state[LAYER] == stop or state[NOW] >= alone_ns:
             break
         if is_full(state, out) or state[RUNS] >= last_run:
@@ -87,8 +108,18 @@ def _run_alone(
     q.at_layer[request] = state[LAYER] - 1
 
 
+def _book(state: Array, device: Device, meter: Meter) -> None:
+    """Book the layer that has just run."""
+    layer, level, begin, end = state[LAYER] - 1, state[LEVEL], state[LAST_BEGIN], state[NOW]
+    start = end - device.duration_ns[layer, level]
+    ramp = ramp_of(state[SETTLED], state[FROM_UV], state[TO_UV], device.rail)
+    book_run(meter, layer, level, begin, start, end, state[SET_POINT], ramp)
+
+
+HELPERS = (*kernel.HELPERS, *kernel.RARE, is_full, *queue.HELPERS, *metering.HELPERS, stand_until, _book)
+INLINED = (guaranteed_at, start_layer, run_layer, _run_alone)
+
+
 def compiled_kernel() -> Any:
     """Return ``run_queue`` as machine code, compiled on the first call of all."""
-    helpers = (*kernel.HELPERS, *kernel.RARE, is_full, *queue.HELPERS)
-    inlined = (guaranteed_at, start_layer, run_layer, _run_alone)
-    return compiled(run_queue, helpers, inlined, allocates=False)
+    return compiled(run_queue, HELPERS, INLINED, allocates=False)

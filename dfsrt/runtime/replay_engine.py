@@ -8,6 +8,7 @@ from typing import Any
 from dfsrt.runtime import queue, queue_kernel
 from dfsrt.runtime.engine import FOR_EVER_NS, RUNS, KernelRuntime
 from dfsrt.runtime.kernel import Stop
+from dfsrt.runtime.metering import no_meter
 from dfsrt.runtime.queue_kernel import QueueDemand
 from dfsrt.runtime.replay import Replay
 from dfsrt.runtime.runtime import Steps
@@ -15,6 +16,8 @@ from dfsrt.runtime.runtime import Steps
 
 class KernelReplay(Replay, KernelRuntime):
     """A ``Replay`` that hands each stretch between two control events to the kernel."""
+
+    _meter = no_meter()
 
     def _execute(self) -> Steps:
         self._prepare()
@@ -41,8 +44,8 @@ class KernelReplay(Replay, KernelRuntime):
             self._needs_rows,
             self._stale,
         )
-        state = self._state
-        stop = Stop(self._kernel(state, self._device, self._wish, demand, self.queue, self._out))
+        tables = self._device, self._wish, demand, self.queue, self._out, self._meter
+        stop = Stop(self._kernel(self._state, *tables))
         self._take_out()
         self._fold_if_due(stop)
         return stop
