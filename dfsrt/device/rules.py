@@ -92,17 +92,15 @@ def mean_power_of_voltage(exponent: Number, from_v: Number, to_v: Number) -> Num
     return (to_v**n - from_v**n) / (n * (to_v - from_v))
 
 
-def polynomial(coefficients: tuple[float, ...], x: float) -> float:
+def polynomial(coefficients: Any, x: float) -> float:
     """Return the polynomial with ``coefficients``, lowest power first, at ``x``."""
     total = 0.0
-    for coefficient in reversed(coefficients):
-        total = total * x + coefficient
+    for k in range(len(coefficients) - 1, -1, -1):
+        total = total * x + coefficients[k]
     return total
 
 
-def leakage_at_temperature(
-    coefficients: tuple[float, ...], temp_c: float, ref_temp_c: float
-) -> float:
+def leakage_at_temperature(coefficients: Any, temp_c: float, ref_temp_c: float) -> float:
     """Return leakage at ``temp_c`` over leakage at ``ref_temp_c``, never below zero."""
     reference = polynomial(coefficients, ref_temp_c)
     return max(polynomial(coefficients, temp_c) / reference, 0.0)

@@ -116,7 +116,15 @@ def _book(state: Array, device: Device, meter: Meter) -> None:
     book_run(meter, layer, level, begin, start, end, state[SET_POINT], ramp)
 
 
-HELPERS = (*kernel.HELPERS, *kernel.RARE, is_full, *queue.HELPERS, *metering.HELPERS, stand_until, _book)
+HELPERS = (
+    *kernel.HELPERS,
+    *kernel.RARE,
+    is_full,
+    *queue.HELPERS,
+    *metering.HELPERS,
+    stand_until,
+    _book,
+)
 INLINED = (guaranteed_at, start_layer, run_layer, _run_alone)
 
 

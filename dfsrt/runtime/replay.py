@@ -42,6 +42,11 @@ class Replay(Runtime):
         self._told = 0
 
     def _execute(self) -> Steps:
+        yield from self._serve()
+        yield from self._finish()
+
+    def _serve(self) -> Steps:
+        """Serve requests until ``until_ns``, or until nothing is left to come."""
         q, env = self.queue, self._env
         while env.now_ns < self._until_ns:
             request = queue.choose(q, env.now_ns)
@@ -59,7 +64,6 @@ class Replay(Runtime):
             self._sampler.end_busy(env.now_ns - begin)
             queue.advance(q, request, env.now_ns)
             self._tell()
-        yield from self._finish()
 
     def _finish(self) -> Steps:
         yield from self._idle(IDLE_REQUEST, self._least_ns)

@@ -10,37 +10,25 @@ the documentation; one kernel series divided the unweighted ones by the weighted
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 FRAC_BITS = 10
 
-# Places in ``Zone.now``.
-INTEGRAL = 0  # accumulated error, m°C with fractional bits
-BEFORE = 1  # the error of the last poll, likewise
-SIZE = 2
-
-
-class Zone(NamedTuple):
-    """A thermal zone: what it controls for, its gains, and where the controller stands.
-
-    Temperatures in m°C, ``sustainable_mw`` what the zone can get rid of for ever, gains in mW
-    per m°C with ten fractional bits, ``cutoff_mc`` the error under which it is integrated.
-    """
-
-    node: int
-    switch_on_mc: int
-    control_mc: int
-    sustainable_mw: int
-    k_po: int
-    k_pu: int
-    k_i: int
-    k_d: int
-    cutoff_mc: int
-    now: Ints
+# Places in a zone's array, whole numbers all: what it is, then where its controller stands.
+NODE = 0
+SWITCH_ON_MC = 1
+CONTROL_MC = 2
+SUSTAINABLE_MW = 3  # what it can get rid of for ever
+K_PO = 4  # gains in mW per m°C, with fractional bits: over the control temperature,
+K_PU = 5  # under it,
+K_I = 6  # for the accumulated error
+K_D = 7  # and for its change
+CUTOFF_MC = 8  # the error under which it is accumulated
+INTEGRAL = 9  # accumulated error, m°C with fractional bits
+BEFORE = 10  # the error of the last poll, likewise
+SIZE = 11
 
 
 def make_zone(
@@ -53,22 +41,17 @@ def make_zone(
     k_i: int | None = None,
     k_d: int = 0,
     cutoff_mc: int = 0,
-) -> Zone:
+) -> Ints:
     """Return a zone at rest; gains that are not given are the kernel's estimates."""
     span = control_mc - switch_on_mc
     pu = (2 * sustainable_mw << FRAC_BITS) // span if k_pu is None else k_pu
-    return Zone(
-        node,
-        switch_on_mc,
-        control_mc,
-        sustainable_mw,
-        (sustainable_mw << FRAC_BITS) // span if k_po is None else k_po,
-        pu,
-        max(pu // 10, 1) if k_i is None else k_i,
-        k_d,
-        cutoff_mc,
-        np.zeros(SIZE, dtype=np.int64),
-    )
+    po = (sustainable_mw << FRAC_BITS) // span if k_po is None else k_po
+    zone = np.zeros(SIZE, dtype=np.int64)
+    zone[:INTEGRAL] = (
+        node, switch_on_mc, control_mc, sustainable_mw, po, pu,
+        max(pu // 10, 1) if k_i is None else k_i, k_d, cutoff_mc,
+    )  # fmt: skip
+    return zone
 
 
 def mul_frac(x: int, y: int) -> int:
@@ -77,24 +60,25 @@ def mul_frac(x: int, y: int) -> int:
 
 
 def div_frac(x: int, y: int) -> int:
-    """Divide a number with fractional bits by a whole one as C does, towards zero."""
+    """Divide two numbers with fractional bits as C does, towards zero."""
     top = abs(x) << FRAC_BITS
     return top // y if x >= 0 else -(top // y)
 
 
-def budget_mw(zone: Zone, temp_mc: int, max_mw: int, poll_ms: int) -> int:
+def budget_mw(zone: Ints, temp_mc: int, max_mw: int, poll_ms: int) -> int:
     """Return the power that the zone may spend until the next poll, and remember the error."""
-    err = (zone.control_mc - temp_mc) << FRAC_BITS
-    p = mul_frac(zone.k_po if err < 0 else zone.k_pu, err)
-    i = mul_frac(zone.k_i, zone.now[INTEGRAL])
-    if err < zone.cutoff_mc << FRAC_BITS:
-        following = i + mul_frac(zone.k_i, err)
+    err = (zone[CONTROL_MC] - temp_mc) << FRAC_BITS
+    p = mul_frac(zone[K_PO] if err < 0 else zone[K_PU], err)
+    i = mul_frac(zone[K_I], zone[INTEGRAL])
+    if err < zone[CUTOFF_MC] << FRAC_BITS:
+        following = i + mul_frac(zone[K_I], err)
         if abs(following) < max_mw << FRAC_BITS:
             i = following
-            zone.now[INTEGRAL] += err
-    d = div_frac(mul_frac(zone.k_d, err - zone.now[BEFORE]), poll_ms) >> FRAC_BITS
-    zone.now[BEFORE] = err
-    wish = zone.sustainable_mw + ((p + i + d) >> FRAC_BITS)
+            zone[INTEGRAL] += err
+    # The kernel's own scaling: the milliseconds have no fractional bits to lose.
+    d = div_frac(mul_frac(zone[K_D], err - zone[BEFORE]), poll_ms)
+    zone[BEFORE] = err
+    wish = zone[SUSTAINABLE_MW] + ((p + i + d) >> FRAC_BITS)
     return min(max(wish, 0), max_mw)
 
 
@@ -124,10 +108,10 @@ def divide(request_mw: Ints, weight: Ints, max_mw: Ints, budget: int, granted_mw
         granted_mw[k] += (more + room // 2) // room
 
 
-def reset(zone: Zone) -> None:
+def reset(zone: Ints) -> None:
     """Forget what was accumulated: the zone is cool."""
-    zone.now[INTEGRAL] = 0
-    zone.now[BEFORE] = 0
+    zone[INTEGRAL] = 0
+    zone[BEFORE] = 0
 
 
 HELPERS = (mul_frac, div_frac, budget_mw, divide, reset)
