@@ -8,12 +8,13 @@ same rules as ``energy.row_energy`` does for rows.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.device import rules
+from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power, volts_at
 from dfsrt.governor.view import Floats
@@ -39,9 +40,10 @@ class Meter(NamedTuple):
 
     ``switched_farad`` and ``dram_j`` are ``(n_layers,)``, ``freq_hz`` ``(n_levels,)``,
     ``exponent`` ``(1 + n_terms,)``: V² first; ``leak_w`` ``(n_terms,)`` at 1 V and the reference
-    temperature, ``moment`` ``(n_set_points, 1 + n_terms)``: V^n of a standing rail. ``inside``
-    is how many of the components the cap's domain holds. Booked are ``now``, ``layer_j``
-    ``(n_layers,)``, ``layer_s`` ``(n_layers,)`` and ``level_s`` ``(n_levels,)``.
+    temperature, ``square`` ``(n_set_points,)``: V² of a standing rail, and
+    ``standing_w`` ``(n_set_points,)`` its leakage there. ``inside`` is how many of the components
+    the cap's domain holds. Booked are ``now``, ``layer_j`` and ``layer_s``, both ``(n_layers,)``,
+    and ``level_s`` ``(n_levels,)``.
     """
 
     on: int
@@ -51,7 +53,8 @@ class Meter(NamedTuple):
     freq_hz: Floats
     exponent: Floats
     leak_w: Floats
-    moment: Floats
+    square: Floats
+    standing_w: Floats
     clock_farad: float
     efficiency: float
     uncore_w: float
@@ -61,11 +64,22 @@ class Meter(NamedTuple):
     level_s: Floats
 
 
+class Rail(NamedTuple):
+    """The rail as the kernel's state has it: its last move, and the set point it leads to."""
+
+    settled: int
+    from_uv: int
+    to_uv: int
+    set_point: int
+    times: RailTimes
+
+
 def no_meter() -> Meter:
     """Return a meter that books nothing."""
     none = np.zeros(0)
-    flat = np.zeros((0, 0))
-    return Meter(0, 0, none, none, none, none, none, flat, 0.0, 1.0, 0.0, none, none, none, none)
+    return Meter(
+        0, 0, none, none, none, none, none, none, none, 0.0, 1.0, 0.0, none, none, none, none
+    )
 
 
 def make_meter(table: LayerTable, domain: Domain) -> Meter:
@@ -75,6 +89,7 @@ def make_meter(table: LayerTable, domain: Domain) -> Meter:
     leakage = true_leakage(cold)
     exponent = np.array([2.0, *(n for _, n in leakage)])
     volts = np.array(npu.opps.set_points_uv) * 1e-6
+    moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
     now = np.zeros(NOW_SIZE)
     now[HEAT], now[CAP_W] = 1.0, np.inf
     layers, levels = table.duration_ns.shape
@@ -85,8 +100,9 @@ def make_meter(table: LayerTable, domain: Domain) -> Meter:
         dram_j=table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12,
         freq_hz=np.array(npu.opps.freqs_hz, dtype=np.float64),
         exponent=exponent,
-        leak_w=np.array([scale for scale, _ in leakage]),
-        moment=volts[:, None] ** exponent,
+        leak_w=leak_w,
+        square=moment[:, 0].copy(),
+        standing_w=rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1),
         clock_farad=float(plant.clock_farad),
         efficiency=float(plant.efficiency),
         uncore_w=float(plant.uncore_w),
@@ -97,42 +113,56 @@ def make_meter(table: LayerTable, domain: Domain) -> Meter:
     )
 
 
-def moment_of(meter: Meter, k: int, begin: int, end: int, set_point: int, ramp: Any) -> float:
-    """Return the mean of V^n, n being exponent ``k``, from ``begin`` to ``end``.
+def moving_means(
+    exponent: Floats, leak_w: Floats, begin: int, start: int, end: int, rail: Rail
+) -> tuple[float, float, float]:
+    """Return mean V² and mean leakage from ``start`` to ``end``, and mean leakage before that.
 
-    ``ramp`` is the rail's last move: start, stop, settled, from and to in µV.
+    Leakage is at the reference temperature. Takes few arguments: it is called seldom, and what
+    a call hands over costs the loop around it even where it is not made.
     """
-    if ramp[2] <= begin:
-        return float(meter.moment[set_point, k])
-    return mean_of_power(meter.exponent[k], begin, end, ramp[0], ramp[1], ramp[3], ramp[4])
-
-
-def leaked_w(meter: Meter, begin: int, end: int, set_point: int, ramp: Any) -> float:
-    """Return mean leakage from ``begin`` to ``end`` at the temperature of now."""
-    total = 0.0
-    for k in range(len(meter.leak_w)):
-        moment = moment_of(meter, k + 1, begin, end, set_point, ramp)
-        total += rules.leakage_w(meter.leak_w[k], moment)
-    return total * meter.now[HEAT]
+    stop = rail.settled - rail.times.settle_ns
+    first = stop - int(rules.ramp_ns(rail.from_uv, rail.to_uv, rail.times.slew_uv_per_us))
+    square = mean_of_power(exponent[0], start, end, first, stop, rail.from_uv, rail.to_uv)
+    running, stalled = 0.0, 0.0
+    for k in range(len(leak_w)):
+        n = exponent[k + 1]
+        work = mean_of_power(n, start, end, first, stop, rail.from_uv, rail.to_uv)
+        rest = mean_of_power(n, begin, start, first, stop, rail.from_uv, rail.to_uv)
+        running += rules.leakage_w(leak_w[k], work)
+        stalled += rules.leakage_w(leak_w[k], rest)
+    return square, running, stalled
 
 
 def book_run(
-    meter: Meter,
-    layer: int,
-    level: int,
-    begin: int,
-    start: int,
-    end: int,
-    set_point: int,
-    ramp: Any,
+    meter: Meter, layer: int, level: int, begin: int, start: int, end: int, rail: Rail
 ) -> None:
     """Book a layer run: the stall from ``begin`` to ``start``, the work from there to ``end``."""
+    if rail.settled <= begin:  # it stands
+        square = meter.square[rail.set_point]
+        leak_w = stall_w = meter.standing_w[rail.set_point] * meter.now[HEAT]
+    else:
+        square, leak_w, stall_w = moving_means(
+            meter.exponent, meter.leak_w, begin, start, end, rail
+        )
+        leak_w, stall_w = leak_w * meter.now[HEAT], stall_w * meter.now[HEAT]
+    all_j = book_work(meter, layer, level, (end - start) * 1e-9, square, leak_w)
+    all_j += book_rest(meter, (start - begin) * 1e-9, stall_w)
+    span_s = (end - begin) * 1e-9
+    meter.now[BUSY_S] += span_s
+    meter.layer_j[layer] += all_j
+    meter.layer_s[layer] += span_s
+    meter.level_s[level] += span_s
+
+
+def book_work(
+    meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float
+) -> float:
+    """Book a layer's work at a mean V² and leakage, and return its joules."""
     now = meter.now
-    run_s, stall_s = (end - start) * 1e-9, (start - begin) * 1e-9
-    square = moment_of(meter, 0, start, end, set_point, ramp)
     switching = rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square
     clock = rules.dynamic_w(0.0, meter.clock_farad, meter.freq_hz[level]) * square * run_s
-    leak = leaked_w(meter, start, end, set_point, ramp) * run_s
+    leak = leak_w * run_s
     dram, uncore = meter.dram_j[layer], meter.uncore_w * run_s
     loss = rules.regulator_loss_w(switching + clock + leak, meter.efficiency)
     npu = switching + clock + leak + loss
@@ -141,7 +171,7 @@ def book_run(
     if run_s > 0.0:
         now[PEAK_W] = max(now[PEAK_W], all_j / run_s)
         now[MAX_W] = max(now[MAX_W], inside / run_s)
-        if inside / run_s > now[CAP_W] * (1 + 1e-9):
+        if inside > now[CAP_W] * (1 + 1e-9) * run_s:
             now[OVER_S] += run_s
     now[SWITCHING] += switching
     now[CLOCK] += clock
@@ -149,36 +179,30 @@ def book_run(
     now[LOSS] += loss
     now[DRAM] += dram
     now[UNCORE] += uncore
-    if start > begin:
-        all_j += book_idle(meter, begin, start, set_point, ramp)
-    now[BUSY_S] += run_s + stall_s
-    meter.layer_j[layer] += all_j
-    meter.layer_s[layer] += run_s + stall_s
-    meter.level_s[level] += run_s + stall_s
+    return float(all_j)
 
 
-def book_idle(meter: Meter, begin: int, end: int, set_point: int, ramp: Any) -> float:
+def book_rest(meter: Meter, seconds: float, leak_w: float) -> float:
     """Book a time in which the clock stands still, and return its joules."""
-    seconds = (end - begin) * 1e-9
-    leak = leaked_w(meter, begin, end, set_point, ramp) * seconds
+    leak, uncore = leak_w * seconds, meter.uncore_w * seconds
     loss = rules.regulator_loss_w(leak, meter.efficiency)
-    uncore = meter.uncore_w * seconds
     meter.now[LEAKAGE] += leak
     meter.now[LOSS] += loss
     meter.now[UNCORE] += uncore
-    return leak + loss + uncore
+    return float(leak + loss + uncore)
+
+
+def book_idle(meter: Meter, begin: int, end: int, rail: Rail) -> None:
+    """Book a time in which nothing runs."""
+    leak_w = meter.standing_w[rail.set_point]
+    if rail.settled > begin:
+        leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, rail)[2]
+    book_rest(meter, (end - begin) * 1e-9, leak_w * meter.now[HEAT])
 
 
 def joules(meter: Meter) -> NDArray[np.float64]:
     """Return what has been booked by component, ``(6,)``."""
     return meter.now[: len(COMPONENTS)].copy()
-
-
-def ramp_of(settled: int, from_uv: int, to_uv: int, rail: Any) -> tuple[int, int, int, int, int]:
-    """Return the rail's last move as ``moment_of`` takes it."""
-    stop = settled - rail.settle_ns
-    start = stop - int(rules.ramp_ns(from_uv, to_uv, rail.slew_uv_per_us))
-    return start, stop, settled, from_uv, to_uv
 
 
 HELPERS = (
@@ -189,9 +213,7 @@ HELPERS = (
     rules.mean_power_of_voltage,
     volts_at,
     mean_of_power,
-    moment_of,
-    leaked_w,
+    moving_means,
     book_idle,
-    ramp_of,
-    book_run,
 )
+INLINED = (book_rest, book_work, book_run)

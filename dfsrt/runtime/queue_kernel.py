@@ -30,7 +30,7 @@ from dfsrt.runtime.kernel import (
     is_full,
     run_layer,
 )
-from dfsrt.runtime.metering import Meter, book_idle, book_run, ramp_of
+from dfsrt.runtime.metering import Meter, Rail, book_idle, book_run
 from dfsrt.runtime.queue import NEVER_NS, NOBODY, STOP, Queue, advance, choose, next_event_ns
 from dfsrt.runtime.recorder import IDLE
 
@@ -78,8 +78,7 @@ def stand_until(
     begin = state[NOW]
     idle_until(state, demand, out, until_ns)
     if meter.on:
-        ramp = ramp_of(state[SETTLED], state[FROM_UV], state[TO_UV], device.rail)
-        book_idle(meter, begin, state[NOW], state[SET_POINT], ramp)
+        book_idle(meter, begin, state[NOW], _rail(state, device))
 
 
 def _run_alone(
@@ -112,8 +111,11 @@ def _book(state: Array, device: Device, meter: Meter) -> None:
     """Book the layer that has just run."""
     layer, level, begin, end = state[LAYER] - 1, state[LEVEL], state[LAST_BEGIN], state[NOW]
     start = end - device.duration_ns[layer, level]
-    ramp = ramp_of(state[SETTLED], state[FROM_UV], state[TO_UV], device.rail)
-    book_run(meter, layer, level, begin, start, end, state[SET_POINT], ramp)
+    book_run(meter, layer, level, begin, start, end, _rail(state, device))
+
+
+def _rail(state: Array, device: Device) -> Rail:
+    return Rail(state[SETTLED], state[FROM_UV], state[TO_UV], state[SET_POINT], device.rail)
 
 
 HELPERS = (
@@ -125,7 +127,7 @@ HELPERS = (
     stand_until,
     _book,
 )
-INLINED = (guaranteed_at, start_layer, run_layer, _run_alone)
+INLINED = (guaranteed_at, start_layer, run_layer, *metering.INLINED, _rail, _book, _run_alone)
 
 
 def compiled_kernel() -> Any:

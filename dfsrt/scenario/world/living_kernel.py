@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from dfsrt.compiled import compiled
+from dfsrt.device import rules
 from dfsrt.device.rail import Rail
-from dfsrt.runtime import kernel, metering, queue, queue_kernel
+from dfsrt.runtime import kernel, queue, queue_kernel
 from dfsrt.runtime.engine import FOR_EVER_NS, RUNS
 from dfsrt.runtime.kernel import (
     FROM_UV,
@@ -116,7 +117,8 @@ class LivingKernel(Living, KernelReplay):
 def last_move(state: Array, rail: Rail) -> RailMove:
     """Return the rail's last move as the kernel's state tells it."""
     settled, from_uv, to_uv = (int(state[place]) for place in (SETTLED, FROM_UV, TO_UV))
-    start, stop, *_ = metering.ramp_of(settled, from_uv, to_uv, rail)
+    stop = settled - rail.settle_ns
+    start = stop - int(rules.ramp_ns(from_uv, to_uv, rail.slew_uv_per_us))
     return RailMove(start - rail.command_ns, start, stop, settled, from_uv, to_uv)
 
 
