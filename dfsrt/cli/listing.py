@@ -12,12 +12,15 @@ from dfsrt.spec import unknown_name
 
 Kind = Annotated[
     str | None,
-    typer.Argument(help="networks, pipelines, traces, devices, governors or models; all without."),
+    typer.Argument(
+        help="networks, pipelines, traces, devices, governors, models, scenarios, batteries, "
+        "components or heat; all without."
+    ),
 ]
 
 
 def list_names(kind: Kind = None) -> None:
-    """List networks, pipelines, traces, devices, governors and power models by name."""
+    """List what there is by name: networks, devices, governors, scenarios and more."""
     if kind is not None and kind not in _LISTS:
         raise InputError(unknown_name("list", kind, _LISTS))
     from dfsrt.report.tables import make_console, show
@@ -80,6 +83,37 @@ def _models() -> list[tuple[str, str]]:
     return [*MODELS.items(), *trained]
 
 
+def _scenarios() -> list[tuple[str, str]]:
+    from dfsrt.scenario.scenario import load_scenario, scenario_names
+
+    return [(name, load_scenario(name).what) for name in scenario_names()]
+
+
+def _batteries() -> list[tuple[str, str]]:
+    from dfsrt.scenario.battery import battery_names, load_battery
+
+    found = [load_battery(name) for name in battery_names()]
+    return [(b.name, f"{b.what}; {b.capacity_ah.value:g} Ah, {b.model}") for b in found]
+
+
+def _components() -> list[tuple[str, str]]:
+    from dfsrt.scenario.components import component_names, load_component
+
+    found = [load_component(name) for name in component_names()]
+    return [
+        (c.name, f"{c.what}. States: {', '.join([*c.states, 'off'])}."
+         + (f" Events: {', '.join(c.events)}." if c.events else ""))
+        for c in found
+    ]  # fmt: skip
+
+
+def _heat() -> list[tuple[str, str]]:
+    from dfsrt.scenario.heat import heat_names, load_heat
+
+    found = [load_heat(name) for name in heat_names()]
+    return [(h.name, f"{h.what}. Nodes: {', '.join(n.name for n in h.nodes)}.") for h in found]
+
+
 _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "networks": _networks,
     "pipelines": _pipelines,
@@ -87,4 +121,8 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "devices": _devices,
     "governors": _governors,
     "models": _models,
+    "scenarios": _scenarios,
+    "batteries": _batteries,
+    "components": _components,
+    "heat": _heat,
 }

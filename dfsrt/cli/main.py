@@ -10,6 +10,7 @@ import typer
 
 from dfsrt import __version__
 from dfsrt.cli import (
+    battery,
     capture,
     compare,
     device,
@@ -49,6 +50,7 @@ app.command("predict")(predict.predict)
 app.command("capture")(capture.capture)
 app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
+app.add_typer(battery.app, name="battery")
 app.add_typer(device.app, name="device")
 app.add_typer(models.app, name="models")
 app.add_typer(trace.app, name="trace")

@@ -162,6 +162,12 @@ class BatteryJob:
                 other.__dict__[name] = self.__dict__[name]
         return other
 
+    def on_die(self, npu: Npu, seed: int) -> BatteryJob:
+        """Return the job on another die of its device; ``seed`` picks that die's activity."""
+        other = replace(self, device=npu)
+        other.__dict__.update(mix=self.mix.on_die(npu, seed), trace=self.trace, rules=self.rules)
+        return other
+
 
 @dataclass(frozen=True)
 class BatteryRun:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.errors import InputError
+from dfsrt.governor.view import Ints
 from dfsrt.runtime.program import Step
 from dfsrt.runtime.requests import NO_DEADLINE, Requests
 from dfsrt.scenario.transform import repeated
@@ -58,5 +59,5 @@ def _shortest_ns(job: BatteryJob) -> int:
     return max(1, int((key + (plot.every - 1) * between) // plot.every))
 
 
-def _time_ns(steps: tuple[Step, ...], fastest: np.ndarray) -> int:  # type: ignore[type-arg]
+def _time_ns(steps: tuple[Step, ...], fastest: Ints) -> int:
     return int(sum(s.host_ns or int(fastest[s.first : s.stop].sum()) for s in steps))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dfsrt.api import Job
+from dfsrt.device import Npu
 from dfsrt.errors import InputError
 from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
 from dfsrt.network.pipeline.pipeline import On
+from dfsrt.power.plant import build_plant
 from dfsrt.report.stages import StageKey
 from dfsrt.runtime.joined import join_tables
 from dfsrt.runtime.program import Plot, Step
@@ -99,6 +101,22 @@ class Mix:
             )
             for i, part in enumerate(self.parts)
         )
+
+    def on_die(self, npu: Npu, seed: int) -> Mix:
+        """Return the same layers on another die of the device: its hidden side and activity.
+
+        What governors are told does not change: they do not know which die they run.
+        """
+        parts = [
+            part
+            if part.table is None
+            else replace(
+                part,
+                table=replace(part.table, npu=npu, plant=build_plant(npu, part.table.load, seed)),
+            )
+            for part in self.parts
+        ]
+        return replace(self, parts=tuple(parts))
 
     @property
     def unknown_ops(self) -> dict[str, int]:

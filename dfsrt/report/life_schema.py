@@ -133,3 +133,70 @@ class LifeReport(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     assumed: list[AssumedNumber]
     device_assumed: list[str]
+
+
+class LifeComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Governors side by side on one scenario."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    runs: list[LifeReport]
+
+
+class Distribution(msgspec.Struct, frozen=True, kw_only=True):
+    """How a figure is spread over samples."""
+
+    mean: float
+    sd: float
+    min: float
+    p5: float
+    p50: float
+    p95: float
+    max: float
+
+
+class Influence(msgspec.Struct, frozen=True, kw_only=True):
+    """How strongly a drawn number goes with the battery's life: Spearman's rank correlation."""
+
+    name: str
+    rank_correlation: float
+
+
+class LifeSamples(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples of one scenario over dies, ambients, ages and activities.
+
+    ``distributions`` are of life_s, frames, energy_per_frame_j, die_max_c, skin_max_c and
+    missed_deadlines; ``end_causes`` count how the samples ended.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    governor: str
+    samples: int
+    seed: int
+    distributions: dict[str, Distribution]
+    end_causes: dict[str, int]
+    influences: list[Influence]
+    notes: list[str]
+
+
+class RangeEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """What an assumed number does at both ends of its range, all others as they are."""
+
+    number: AssumedNumber
+    life_low_s: float
+    life_high_s: float
+    frames_low: int
+    frames_high: int
+    skin_low_c: float
+    skin_high_c: float
+
+
+class LifeRanges(msgspec.Struct, frozen=True, kw_only=True):
+    """A scenario at both ends of each assumed range, the most influential first."""
+
+    schema_version: int = SCHEMA_VERSION
+    scenario: str
+    governor: str
+    life_s: float
+    ends: list[RangeEnd]

@@ -97,7 +97,7 @@ def make_meter(table: LayerTable, domain: Domain) -> Meter:
         on=1,
         inside=IN_DOMAIN[domain],
         switched_farad=np.asarray(plant.switched_farad, dtype=np.float64),
-        dram_j=table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12,
+        dram_j=np.asarray(table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12, dtype=np.float64),
         freq_hz=np.array(npu.opps.freqs_hz, dtype=np.float64),
         exponent=exponent,
         leak_w=leak_w,

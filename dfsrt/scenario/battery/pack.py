@@ -135,7 +135,7 @@ def max_power_w(pack: Pack, state: Floats, temp_c: float) -> float:
     emf = ocv(pack, at_hand(pack, state))[0] - state[V1] - state[V2]
     ohm = series_ohm(pack, temp_c)
     volts = max(pack.brownout_v, emf / 2)  # at half the voltage the power peaks
-    return max(volts * (emf - volts) / ohm, 0.0)
+    return float(max(volts * (emf - volts) / ohm, 0.0))
 
 
 def draw(
@@ -183,7 +183,7 @@ def _segment_s(pack: Pack, state: Floats, power_w: float, left_s: float) -> floa
         seconds = min(seconds, TAU_SHARE * pack.tau2_s)
     if pack.kind == KIBAM:
         seconds = min(seconds, TAU_SHARE / pack.kibam_k)
-    return max(seconds, LEAST_S) if left_s > LEAST_S else left_s
+    return float(max(seconds, LEAST_S)) if left_s > LEAST_S else left_s
 
 
 def _weight(pack: Pack) -> float:

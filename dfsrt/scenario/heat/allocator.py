@@ -79,7 +79,7 @@ def budget_mw(zone: Ints, temp_mc: int, max_mw: int, poll_ms: int) -> int:
     d = div_frac(mul_frac(zone[K_D], err - zone[BEFORE]), poll_ms)
     zone[BEFORE] = err
     wish = zone[SUSTAINABLE_MW] + ((p + i + d) >> FRAC_BITS)
-    return min(max(wish, 0), max_mw)
+    return int(min(max(wish, 0), max_mw))
 
 
 def divide(request_mw: Ints, weight: Ints, max_mw: Ints, budget: int, granted_mw: Ints) -> None:
