@@ -194,7 +194,7 @@ def _weight(pack: Pack) -> float:
 def _drain(pack: Pack, amps: float) -> float:
     """Return the charge per second that a current takes from the chemistry."""
     if pack.kind == PEUKERT and amps > pack.rated_a:
-        return amps * (amps / pack.rated_a) ** (pack.peukert - 1)
+        return float(amps * (amps / pack.rated_a) ** (pack.peukert - 1))
     return amps
 
 
@@ -218,7 +218,7 @@ def _current(pack: Pack, state: Floats, power_w: float, seconds: float, ohm: flo
     if volts <= 0.0 or under < 0.0:
         return -1.0
     # 2P/(E + sqrt) is (E - sqrt)/2R without the cancellation.
-    return 2 * power_w / (volts + math.sqrt(under))
+    return float(2 * power_w / (volts + math.sqrt(under)))
 
 
 def _charge_after(pack: Pack, state: Floats, amps: float, seconds: float) -> tuple[float, float]:

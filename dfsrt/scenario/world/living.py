@@ -21,6 +21,9 @@ from dfsrt.runtime.table import LayerTable
 from dfsrt.scenario.world.tick import close_tick
 from dfsrt.scenario.world.world import END, LIMIT_W, MAX_LEVEL, NEXT_NS, NOW_NS, World
 
+Met = tuple[float, int, int, int]
+"""Limit in W, fastest level that heat leaves, and the level and rail (µV) of the moment."""
+
 
 class Living(Replay):
     """A ``Replay`` that closes the world's books at every tick, at a layer boundary.
@@ -41,7 +44,7 @@ class Living(Replay):
     ) -> None:
         self.world, self.meter = world, meter
         self._on_time = on_time
-        self._plans: dict[tuple[float, int, int, int], tuple[list[int], list[int]]] = {}
+        self._plans: dict[Met | None, tuple[list[int], list[int]]] = {}
         self._seen = 0
         super().__init__(table, governor, cap, requests)
 
@@ -56,22 +59,26 @@ class Living(Replay):
 
     def _make_plan(self) -> None:
         """Plan under the world's limits; a plan for what has been met before is not made anew."""
-        key = (
+        key = self._met()
+        if key in self._plans:
+            self._wish_level, self._wish_uv = self._plans[key]
+            self._stale = False
+            return
+        super()._make_plan()
+        self._wish_level = np.minimum(self._wish_level, self._highest()).tolist()
+        if key is not None:
+            self._plans[key] = self._wish_level, self._wish_uv
+
+    def _met(self) -> Met | None:
+        """All that a plan depends on here; None for a governor with telemetry, which is new."""
+        if self._sampler.last is not None:
+            return None
+        return (
             float(self.world.now[LIMIT_W]),
             int(self.world.clock[MAX_LEVEL]),
             self._level,
             self._rail.guaranteed_uv(self._env.now_ns),
         )
-        pure = self._sampler.last is None
-        if pure and key in self._plans:
-            self._wish_level, self._wish_uv = self._plans[key]
-            self._stale = False
-            return
-        super()._make_plan()
-        highest = self._highest()
-        self._wish_level = np.minimum(self._wish_level, highest).tolist()
-        if pure:
-            self._plans[key] = self._wish_level, self._wish_uv
 
     def _highest(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """The fastest level that the world leaves each layer, ``(n_layers,)``.

@@ -31,7 +31,7 @@ from dfsrt.runtime.rail_state import RailMove
 from dfsrt.runtime.replay_engine import KernelReplay
 from dfsrt.runtime.runtime import Steps
 from dfsrt.scenario.world import living, tick
-from dfsrt.scenario.world.living import Living, host_seconds
+from dfsrt.scenario.world.living import Living, Met, host_seconds
 from dfsrt.scenario.world.tick import close_tick
 from dfsrt.scenario.world.world import END, NEXT_NS, World
 
@@ -84,6 +84,7 @@ class LivingKernel(Living, KernelReplay):
     """A ``Living`` replay that hands ticks to the kernel until a limit changes."""
 
     def _execute(self) -> Steps:
+        self._wishes: dict[Met, Wish] = {}
         self._prepare()
         while not self._ended:
             if self._stretch_of_ticks() == LIMITS:
@@ -93,6 +94,16 @@ class LivingKernel(Living, KernelReplay):
 
     def _load_kernel(self) -> Any:
         return compiled_kernel()
+
+    def _plan_anew(self) -> None:
+        """Make a plan, or take the laid-out wish of one that was made before."""
+        key = self._met()
+        if key in self._wishes:
+            self._wish, self._stale = self._wishes[key], False
+            return
+        super()._plan_anew()
+        if key is not None:
+            self._wishes[key] = self._wish
 
     def _stretch_of_ticks(self) -> int:
         """Let the kernel run up to the next control event, and return why it stopped."""
