@@ -64,31 +64,36 @@ def close_tick(world: World, meter: Meter, now_ns: int, done: int, host_s: float
 
     ``done`` requests have finished and ``host_s`` have been spent on the host so far.
     """
-    clock, now = world.clock, world.now
+    clock = world.clock
     seconds, npu_w = (now_ns - clock[NOW_NS]) * 1e-9, 0.0
     if seconds > 0.0:
         npu_w = _pass(world, meter, seconds, done, host_s)
         clock[TICKS] += 1
     if clock[END] == 0:
         clock[NOW_NS] = now_ns
+        _stop_if_told(world, done)
     if seconds > 0.0:
         _sample(world, npu_w, done)
+    clock[DONE], world.now[HOST_S] = done, host_s
     if clock[END] != 0:
         return True
-    clock[DONE], now[HOST_S] = done, host_s
     _come(world, now_ns)
+    _set_next(world, now_ns)
     meter.now[metering.HEAT] = rules.leakage_at_temperature(
         world.leakage_per_c, world.temp_c[world.place[DIE]], world.ref_c
     )
     changed = set_limits(world, npu_w, seconds) if seconds > 0.0 else False
-    meter.now[metering.CAP_W] = now[LIMIT_W]
+    meter.now[metering.CAP_W] = world.now[LIMIT_W]
     clock[LIMIT_CHANGES] += changed
-    if now_ns >= clock[STOP_NS]:
-        clock[END] = 3
-    elif done >= clock[STOP_REQUESTS]:
-        clock[END] = 4
-    _set_next(world, now_ns)
-    return bool(changed or clock[END] != 0)
+    return bool(changed)
+
+
+def _stop_if_told(world: World, done: int) -> None:
+    """End where the stop rule says so: at a time, or after so many requests."""
+    if world.clock[NOW_NS] >= world.clock[STOP_NS]:
+        world.clock[END] = 3
+    elif done >= world.clock[STOP_REQUESTS]:
+        world.clock[END] = 4
 
 
 def _pass(world: World, meter: Meter, seconds: float, done: int, host_s: float) -> float:
@@ -266,6 +271,7 @@ HELPERS = (
     _charge_npu,
     _draw,
     _book,
+    _stop_if_told,
     _come,
     _set_next,
     _thin_out,

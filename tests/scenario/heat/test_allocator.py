@@ -118,4 +118,3 @@ def test_machine_code_and_plain_python_budget_alike() -> None:
     for temp_mc in (64_000, 74_700, 75_300, 80_000, 71_234, 75_001):
         assert budget_mw(one, temp_mc, 5_000, 100) == fast(two, temp_mc, 5_000, 100)
         assert (one == two).all()
-
