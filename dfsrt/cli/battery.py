@@ -11,7 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_outputs, check_parquet_path, progress, write_bytes
+from dfsrt.cli.output import (
+    STDOUT,
+    check_html_path,
+    check_outputs,
+    check_parquet_path,
+    progress,
+    write_bytes,
+)
 
 if TYPE_CHECKING:
     from dfsrt.scenario.scenario import Scenario
@@ -94,14 +101,16 @@ def run(
     step: options.Step = "auto",
     json: options.Json = None,
     log: Log = None,
+    html: options.Html = None,
 ) -> None:
     """Run a scenario until its battery is empty, or its own end; --samples for distributions."""
-    check_outputs(json, log)
+    check_outputs(json, log, html)
+    check_html_path(html)
     if log is not None:
         check_parquet_path(log, "log", "life.parquet")
     found = _scenario(scenario, governor, cap, until, ambient)
     if samples is not None:
-        _sample(found, samples, 0 if seed is None else seed, workers, json, log)
+        _sample(found, samples, 0 if seed is None else seed, workers, json, log, html)
         return
     from dataclasses import replace
 
@@ -116,6 +125,11 @@ def run(
         done = job.run(on_time=lambda seconds: on_time(found.governor, seconds))
     if log is not None:
         save_series(done, log)
+    if html is not None:
+        from dfsrt.life.page import life_page
+        from dfsrt.report.page import write_page
+
+        write_page(life_page(done), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:
@@ -129,6 +143,7 @@ def _sample(
     workers: int | None,
     json: Path | None,
     log: Path | None,
+    html: Path | None,
 ) -> None:
     from dfsrt.life.sampling import sample
     from dfsrt.report.life_table import samples_table
@@ -137,6 +152,11 @@ def _sample(
         done = sample(scenario, count, seed, workers, on_sample)
     if log is not None:
         done.save_rows(log)
+    if html is not None:
+        from dfsrt.life.page import samples_page
+        from dfsrt.report.page import write_page
+
+        write_page(samples_page(done), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:
@@ -146,14 +166,16 @@ def _sample(
 @app.command("compare")
 def compare(
     scenario: Name,
-    governors: options.Governors = "app-dvfs,dfs,segment-dvfs,optimal",
+    governors: options.Governors = "performance,app-dvfs,dfs,segment-dvfs",
     cap: options.Cap = None,
     until: Until = None,
     ambient: Ambient = None,
     json: options.Json = None,
+    html: options.Html = None,
 ) -> None:
     """Run a scenario under several governors: hours, frames, joules a frame, heat, deadlines."""
-    check_outputs(json)
+    check_outputs(json, html)
+    check_html_path(html)
     from dfsrt.life import BatteryJob
     from dfsrt.life.compare import compare_governors
     from dfsrt.report.life_table import comparison_table
@@ -162,6 +184,11 @@ def compare(
     job = BatteryJob(_scenario(scenario, None, cap, until, ambient))
     with _watch(job, names) as on_time:
         done = compare_governors(job, names, on_time)
+    if html is not None:
+        from dfsrt.life.page import compared_page
+        from dfsrt.report.page import write_page
+
+        write_page(compared_page(done), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dfsrt import defaults
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
 
 BASELINES = ",".join(defaults.BASELINES)
 
@@ -32,10 +32,12 @@ def compare(
     correct: options.Correct = False,
     json: options.Json = None,
     figure: options.Figure = None,
+    html: options.Html = None,
 ) -> None:
     """Run a network under several governors; the percentages are against the first."""
     fields = options.job_fields(locals())
-    check_outputs(json, figure)
+    check_outputs(json, figure, html)
+    check_html_path(html)
     from dfsrt.cli.run import make_job
     from dfsrt.governor import make_governor
     from dfsrt.report import tables
@@ -53,6 +55,11 @@ def compare(
     result = comparison(runs, chosen, job)
     if figure is not None:
         result.save_figure(figure)
+    if html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.report.page.run import compare_page
+
+        write_page(compare_page(result.report, [run.log for run in result.runs]), html)
     if json is not None:
         write_bytes(result.to_json(), json)
     if json != STDOUT:

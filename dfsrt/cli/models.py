@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dfsrt.cli.output import STDOUT, check_outputs, progress_of, write_bytes
+from dfsrt.cli import options
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
 
 if TYPE_CHECKING:
     from dfsrt.device import Npu
+    from dfsrt.power.learn.train import Trained
 
 app = typer.Typer(help="List, show or check trained power models.", no_args_is_help=True)
 
@@ -53,10 +55,15 @@ def list_models() -> None:
 
 @app.command("show")
 def show_model(
-    model: Name, figure: Figure = None, json: Json = None, device: Device = None
+    model: Name,
+    figure: Figure = None,
+    json: Json = None,
+    html: options.Html = None,
+    device: Device = None,
 ) -> None:
     """Show a model's card: errors on networks it has not seen, bounds, range, limits."""
-    check_outputs(figure, json)
+    check_outputs(figure, json, html)
+    check_html_path(html)
     from dfsrt.power.models import open_model
     from dfsrt.report.figure import check_figure_path
     from dfsrt.report.model_card import card_summary
@@ -66,16 +73,27 @@ def show_model(
     if figure is not None:
         check_figure_path(figure)
     card = open_model(model).card
-    if figure is not None:
+    if figure is not None or html is not None:
         from dfsrt.power.learn.check import check_model
-        from dfsrt.report.model_figure import write_model_figure
 
         with progress_of("predicting held-out networks") as on_done:
-            write_model_figure(check_model(model, on_done, _npu(device)), figure)
+            trained = check_model(model, on_done, _npu(device))
+        _draw(trained, figure, html)
     if json is not None:
         write_bytes(to_json(card), json)
     if json != STDOUT:
         card_summary(make_console(), card)
+
+
+def _draw(trained: Trained, figure: Path | None, html: Path | None) -> None:
+    from dfsrt.report.model_figure import write_model_figure
+    from dfsrt.report.page import write_page
+    from dfsrt.report.page.model import model_page
+
+    if figure is not None:
+        write_model_figure(trained, figure)
+    if html is not None:
+        write_page(model_page(trained), html)
 
 
 @app.command("check")

@@ -132,6 +132,10 @@ Json = Annotated[
 Figure = Annotated[
     Path | None, typer.Option("--figure", help="Draw clock and power over layers: .svg or .png.")
 ]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", help="Write the report as one HTML page with figures, self-contained."),
+]
 Log = Annotated[
     Path | None,
     typer.Option("--log", help="Write a row per layer run, or per request, as Parquet."),

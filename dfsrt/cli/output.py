@@ -44,6 +44,14 @@ def check_parquet_path(path: Path, what: str, example: str) -> None:
         raise InputError(f"{what} '{path}' is no .parquet file; name it like '{example}'")
 
 
+def check_html_path(path: Path | None) -> None:
+    """Raise InputError where a page's path does not end in ``.html``."""
+    if path is not None:
+        from dfsrt.report.page import check_page_path
+
+        check_page_path(path)
+
+
 def _check_place(path: Path) -> None:
     if not path.parent.is_dir():
         raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dfsrt import defaults
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_outputs, check_parquet_path, progress, write_bytes
+from dfsrt.cli.output import (
+    STDOUT,
+    check_html_path,
+    check_outputs,
+    check_parquet_path,
+    progress,
+    write_bytes,
+)
+
+if TYPE_CHECKING:
+    from dfsrt.replay import ReplayJob
+    from dfsrt.report.page.envelope import Envelope
 
 Trace = Annotated[
     str,
@@ -75,10 +86,12 @@ def replay(
     perfetto: options.Perfetto = None,
     chrome: options.Chrome = None,
     trans_stat: options.TransStat = None,
+    html: options.Html = None,
 ) -> None:
     """Replay a trace: queueing, deadlines, drops and energy of all its requests."""
     fields = options.job_fields(locals())
-    check_outputs(json, log, perfetto, chrome, trans_stat)
+    check_outputs(json, log, perfetto, chrome, trans_stat, html)
+    check_html_path(html)
     if log is not None:
         check_parquet_path(log, "log", "requests.parquet")
     from dfsrt.api import Job
@@ -87,9 +100,25 @@ def replay(
     from dfsrt.report.replay_table import replay_table
 
     job = ReplayJob(trace, Job("", **fields), discipline, drop, loop, repeat, time_scale, until)
+    envelope = None if html is None else watcher(job)
+    exports = Exports(perfetto, chrome, trans_stat, envelope)
     with progress(len(job.loaded), f"{trace}, {governor}") as on_request:
-        done = job.run(governor, on_request, log, Exports(perfetto, chrome, trans_stat))
+        done = job.run(governor, on_request, log, exports)
+    if html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.report.page.replay import replay_page
+
+        freqs_hz = job.mix.table.npu.opps.freqs_hz
+        write_page(replay_page(done.report, done.request_columns(), freqs_hz, envelope), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:
         replay_table(done.report)
+
+
+def watcher(job: ReplayJob) -> Envelope | None:
+    """Return what keeps power over time for a page, or None for a replay that is too long."""
+    from dfsrt.api import MAX_ROWS
+    from dfsrt.report.page.envelope import Envelope
+
+    return Envelope() if len(job.loaded) * job.mix.most_runs <= MAX_ROWS else None

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dfsrt import defaults
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_outputs, check_parquet_path, progress, write_bytes
+from dfsrt.cli.output import (
+    STDOUT,
+    check_html_path,
+    check_outputs,
+    check_parquet_path,
+    progress,
+    write_bytes,
+)
+
+if TYPE_CHECKING:
+    from dfsrt.report.page.envelope import Envelope
 
 PerLayer = Annotated[
     bool,
@@ -47,10 +57,12 @@ def run(
     chrome: options.Chrome = None,
     trans_stat: options.TransStat = None,
     figure: options.Figure = None,
+    html: options.Html = None,
 ) -> None:
     """Run a network or pipeline under one governor: speed, energy, and how the cap was kept."""
     fields = options.job_fields(locals())
-    check_outputs(json, log, figure, perfetto, chrome, trans_stat)
+    check_outputs(json, log, figure, perfetto, chrome, trans_stat, html)
+    check_html_path(html)
     if log is not None:
         check_parquet_path(log, "log", "log.parquet")
     from dfsrt.report import tables
@@ -60,11 +72,17 @@ def run(
     if figure is not None:
         check_figure_path(figure)
     job = make_job(network, fields)
-    exports = Exports(perfetto, chrome, trans_stat)
+    envelope = None if html is None else watcher(job)
+    exports = Exports(perfetto, chrome, trans_stat, envelope)
     with progress(frames, f"{network}, {governor}") as on_frame:
         done = job.run(governor, on_frame, log, exports)
     if figure is not None:
         done.save_figure(figure)
+    if html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.report.page.run import run_page
+
+        write_page(run_page(done.report, done.log, envelope), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json == STDOUT:
@@ -77,6 +95,17 @@ def run(
         stages_table(console, done.report.stages)
     if per_layer:
         tables.frame_table(console, done.log)
+
+
+def watcher(job: Any) -> Envelope | None:
+    """Return what keeps power over time for a page, or None for a run that is too long."""
+    from dfsrt.api import MAX_ROWS
+    from dfsrt.replay import PipelineJob
+    from dfsrt.report.page.envelope import Envelope
+
+    base = job.base if isinstance(job, PipelineJob) else job
+    layers = job.mix.most_runs if isinstance(job, PipelineJob) else len(job.table.load.names)
+    return Envelope() if base.frames * layers <= MAX_ROWS else None
 
 
 def make_job(network: str, fields: dict[str, Any]) -> Any:

@@ -102,6 +102,15 @@ class Mix:
             for i, part in enumerate(self.parts)
         )
 
+    @property
+    def most_runs(self) -> int:
+        """An upper bound of the layer runs of one request."""
+        return max(
+            sum(step.stop - step.first for step in steps)
+            for plot in self.plots
+            for steps in (plot.first, plot.key, plot.between)
+        )
+
     def on_die(self, npu: Npu, seed: int) -> Mix:
         """Return the same layers on another die of the device: its hidden side and activity.
 

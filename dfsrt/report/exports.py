@@ -103,19 +103,23 @@ _Output = Callable[[Path], Any]
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Files to write beside a run's report: Perfetto, Chrome, and the kernel's trans_stat."""
+    """Files to write beside a run's report: Perfetto, Chrome, and the kernel's trans_stat.
+
+    ``watch`` is a consumer that wants each layer execution, too.
+    """
 
     perfetto: Path | None = None
     chrome: Path | None = None
     trans_stat: Path | None = None
+    watch: Consumer | None = None
 
     def __bool__(self) -> bool:
-        return any((self.perfetto, self.chrome, self.trans_stat))
+        return any((self.perfetto, self.chrome, self.trans_stat, self.watch is not None))
 
     @property
     def every_row(self) -> bool:
-        """Whether a file needs each layer execution."""
-        return bool(self.perfetto or self.chrome)
+        """Whether a file or a watcher needs each layer execution."""
+        return bool(self.perfetto or self.chrome or self.watch is not None)
 
     def write(self, table: LayerTable, run: Callable[[tuple[Consumer, ...]], Served]) -> None:
         """Let ``run`` run with the consumers it is given, and write all files, each in one step.
@@ -153,6 +157,7 @@ class Exports:
         self, sinks: list[Any], table: LayerTable, run: Callable[[tuple[Consumer, ...]], Served]
     ) -> None:
         consumers: list[Consumer] = [Timeline(table, sinks)] if sinks else []
+        consumers += [self.watch] if self.watch is not None else []
         consumers += [_Rails(sink) for sink in sinks if isinstance(sink, PerfettoWriter)]
         served = run(tuple(consumers))
         _write_requests(sinks, served)

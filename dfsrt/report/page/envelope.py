@@ -1,0 +1,139 @@
+"""Power over a run of any length: a few thousand bins, and the first stretch layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dfsrt.governor.view import Floats
+from dfsrt.runtime.log import RunLog
+
+BINS = 2048
+DETAIL_ROWS = 3000
+FIRST_WIDTH_NS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Single layers: ``time_s`` at their start, with power until the next one."""
+
+    time_s: Floats
+    power_w: Floats
+    predicted_w: Floats
+    names: list[str]
+
+
+class Envelope:
+    """A consumer that keeps energy and peak of power in bins that widen as the run goes on.
+
+    A row's energy goes to the bins that it spans, evenly. Needs every row: rows that stand for
+    many runs have no time of their own.
+    """
+
+    def __init__(self) -> None:
+        self._width_ns = FIRST_WIDTH_NS
+        self._energy = np.zeros(BINS)
+        self._peak = np.zeros(BINS)
+        self._cap = np.full(BINS, np.nan)
+        self._until_ns = 0
+        self._detail: list[tuple[Any, ...]] = []
+        self._rows = 0
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        if len(log.times) == 0:
+            return
+        self._until_ns = max(self._until_ns, int(log.end_ns.max()))
+        while self._until_ns > BINS * self._width_ns:
+            self._fold()
+        begin, end = log.begin_ns, log.end_ns
+        self._spread(begin, np.maximum(end - begin, 1), log.domain_energy_j())
+        place = np.minimum(log.start_ns // self._width_ns, BINS - 1)
+        np.maximum.at(self._peak, place, np.where(log.ran, log.power_w, 0.0))
+        self._cap[place] = log.cap_w
+        self._keep(log)
+
+    def _fold(self) -> None:
+        """Let every two bins be one."""
+        half = BINS // 2
+        empty = np.zeros(BINS - half)
+        self._energy = np.concatenate([self._energy.reshape(half, 2).sum(axis=1), empty])
+        self._peak = np.concatenate([self._peak.reshape(half, 2).max(axis=1), empty])
+        later = np.where(np.isnan(self._cap[1::2]), self._cap[::2], self._cap[1::2])
+        self._cap = np.concatenate([later, np.full(BINS - half, np.nan)])
+        self._width_ns *= 2
+
+    def _spread(self, begin: Any, length: Any, joules: Any) -> None:
+        """Add rows' energy to the bins they span: through the integral, which is linear in each."""
+        edges = np.arange(BINS + 1, dtype=np.float64) * self._width_ns
+        # Rows follow each other without a gap, so their running sum is the energy up to a time.
+        times = np.concatenate([begin[:1], begin + length]).astype(np.float64)
+        total = np.concatenate([[0.0], np.cumsum(joules)])
+        upto = np.interp(edges, times, total)
+        self._energy += np.diff(upto)
+
+    def _keep(self, log: RunLog) -> None:
+        left = DETAIL_ROWS - self._rows
+        if left > 0:
+            names = log.table.load.names
+            chosen = slice(0, left)
+            layers = log.layer[chosen].tolist()
+            self._detail.append(
+                (
+                    log.start_ns[chosen] * 1e-9,
+                    log.power_w[chosen],
+                    np.where(log.ran[chosen], log.predicted_w[chosen], np.nan),
+                    ["idle" if layer < 0 else names[layer] for layer in layers],
+                )
+            )
+            self._rows += len(layers)
+
+    @property
+    def _used(self) -> int:
+        return max(1, -(-self._until_ns // self._width_ns))
+
+    @property
+    def time_s(self) -> Floats:
+        """Start of each bin, and the end of the run, in s."""
+        edges = np.arange(self._used + 1) * self._width_ns * 1e-9
+        edges[-1] = self._until_ns * 1e-9
+        return np.asarray(edges, dtype=np.float64)
+
+    @property
+    def energy_j(self) -> Floats:
+        """Energy of each bin in the capped domain, J."""
+        return self._energy[: self._used]
+
+    @property
+    def mean_w(self) -> Floats:
+        """Mean power of each bin, W; the last value again at the end."""
+        spans = np.diff(self.time_s)
+        mean = self.energy_j / np.maximum(spans, 1e-12)
+        return np.append(mean, mean[-1])
+
+    @property
+    def peak_w(self) -> Floats:
+        """The hungriest layer that began in each bin, W; the last value again at the end."""
+        peak = self._peak[: self._used]
+        return np.append(peak, peak[-1])
+
+    @property
+    def cap_w(self) -> Floats:
+        """The cap in each bin, W; infinite without one."""
+        cap, last = self._cap[: self._used].copy(), np.nan
+        for k, value in enumerate(cap.tolist()):
+            last = last if np.isnan(value) else value
+            cap[k] = last
+        return np.append(cap, last)
+
+    @property
+    def detail(self) -> Detail:
+        """The first rows, one by one."""
+        if not self._detail:
+            none = np.zeros(0)
+            return Detail(none, none, none, [])
+        columns = list(zip(*self._detail, strict=True))
+        times, power, predicted = (np.concatenate(c) for c in columns[:3])
+        return Detail(times, power, predicted, [n for names in columns[3] for n in names])

@@ -1,0 +1,164 @@
+"""A page: tiles, sections of figures and tables, written as one self-contained HTML file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dfsrt import __version__
+from dfsrt.errors import InputError
+from dfsrt.files import write_atomically
+
+MOST_ROWS = 400
+"""Rows of a table that a page shows; longer ones say how many they leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A key figure."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under heads; a head that begins with ``<`` is left-aligned."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+    @property
+    def shown(self) -> Sequence[Sequence[str]]:
+        """The rows that a page shows."""
+        return self.rows[:MOST_ROWS]
+
+    @property
+    def left_out(self) -> int:
+        """How many rows it does not show."""
+        return max(0, len(self.rows) - MOST_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A Plotly figure: ``data`` and ``layout`` as its JSON has them.
+
+    ``says`` tells in a sentence what is to be seen, for those who do not see it; ``table`` has
+    its numbers. Colours ``@text``, ``@grid`` and ``@muted`` are the page's own, light or dark.
+    """
+
+    name: str
+    title: str
+    says: str
+    data: Sequence[Mapping[str, Any]]
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    height: int = 380
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page: a heading, a sentence or two, figures and tables."""
+
+    title: str
+    text: str = ""
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The heading as a link's target."""
+        return "".join(c if c.isalnum() else "-" for c in self.title.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report as a page."""
+
+    title: str
+    what: str
+    tiles: Sequence[Tile]
+    sections: Sequence[Section]
+
+
+def check_page_path(path: Path) -> None:
+    """Raise InputError unless ``path`` ends in ``.html``."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"page '{path}' is no .html file; name it like 'report.html'")
+
+
+def write_page(page: Page, path: Path) -> None:
+    """Write ``page`` as one file that asks the network for nothing.
+
+    Raises:
+        InputError: a name without ``.html``.
+        OutputError: ``path`` cannot be written.
+    """
+    check_page_path(path)
+    write_atomically(path, lambda beside: beside.write_text(page_html(page), encoding="utf-8"))
+
+
+def page_html(page: Page) -> str:
+    """Return the page's HTML."""
+    import jinja2
+
+    own = resources.files("dfsrt.report.page")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(_read(own, "template.html"))
+    library = _read(resources.files("plotly") / "package_data", "plotly.min.js")
+    plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
+    return template.render(
+        page=page,
+        version=__version__,
+        style=_marked(_read(own, "style.css")),
+        script=_marked(_read(own, "script.js")),
+        library=_marked(library),
+        plots=_marked(_json(plots)),
+    )
+
+
+def _read(folder: Any, name: str) -> str:
+    return str((folder / name).read_text(encoding="utf-8"))
+
+
+def _marked(text: str) -> Any:
+    """Mark our own script and style as safe: nothing in it can end its element."""
+    import markupsafe
+
+    return markupsafe.Markup(text.replace("</script", "<\\/script"))
+
+
+def _plot(figure: Figure) -> dict[str, Any]:
+    return {"data": list(figure.data), "layout": dict(figure.layout)}
+
+
+def _json(value: Any) -> str:
+    """Return JSON in which nothing can end a script element; what is not finite is null."""
+    text = msgspec.json.encode(_finite(value), enc_hook=_plain).decode()
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return _finite(value.tolist())
+    raise TypeError(f"{type(value).__name__} has no JSON")
+
+
+def _finite(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value

@@ -1,0 +1,59 @@
+"use strict";
+(() => {
+  const plots = JSON.parse(document.getElementById("plots").textContent);
+  const root = document.documentElement;
+  const button = document.getElementById("theme");
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  const variable = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  // Colours of the page stand in the figures as @names, so that they follow light and dark.
+  const coloured = (value, colours) => {
+    if (typeof value === "string") return colours[value] ?? value;
+    if (Array.isArray(value)) return value.map((each) => coloured(each, colours));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, colours)]));
+    }
+    return value;
+  };
+
+  const layoutOf = (layout, colours) => {
+    const axis = { gridcolor: colours["@grid"], linecolor: colours["@grid"], zerolinecolor: colours["@grid"], automargin: true };
+    const made = {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: colours["@text"], family: "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif", size: 13 },
+      margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
+      legend: { orientation: "h", y: -0.2 }, hoverlabel: { namelength: -1 },
+      ...layout,
+    };
+    for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2", "yaxis3"]) {
+      if (name === "xaxis" || name === "yaxis" || layout[name]) made[name] = { ...axis, ...(layout[name] ?? {}) };
+    }
+    return made;
+  };
+
+  const paint = async (name) => {
+    const colours = { "@text": variable("--text"), "@grid": variable("--grid"), "@muted": variable("--muted"), "@card": variable("--card") };
+    const { data, layout } = plots[name];
+    const place = document.getElementById(name);
+    await Plotly.react(place, coloured(data, colours), layoutOf(coloured(layout, colours), colours), { responsive: true, displaylogo: false });
+  };
+
+  const paintAll = async () => {
+    for (const name of Object.keys(plots)) await paint(name);
+    window.dfsrtDrawn = performance.now();
+    root.dataset.drawn = "yes";
+  };
+
+  const wear = (theme) => {
+    root.dataset.theme = theme;
+    button.textContent = theme === "dark" ? "Light" : "Dark";
+    button.setAttribute("aria-pressed", String(theme === "dark"));
+    return paintAll();
+  };
+
+  button.addEventListener("click", () => wear(root.dataset.theme === "dark" ? "light" : "dark"));
+  dark.addEventListener("change", (event) => wear(event.matches ? "dark" : "light"));
+  window.addEventListener("beforeprint", () => { for (const name of Object.keys(plots)) Plotly.Plots.resize(document.getElementById(name)); });
+  wear(dark.matches ? "dark" : "light");
+})();
