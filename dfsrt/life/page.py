@@ -17,11 +17,12 @@ from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, colour, line
 from dfsrt.units import format_si
 
 MOST_LAYERS = 30
+MOST_SAMPLES = 1200
 
 
 def life_page(run: BatteryRun) -> Page:
     """Return the page of one scenario."""
-    report, over = run.report, series(run)
+    report, over = run.report, _thinned(run)
     return Page(
         title=report.scenario,
         what=f"{report.what}. {report.device}, governor {report.governor}, battery "
@@ -47,11 +48,11 @@ def compared_page(done: Compared) -> Page:
     longest, most = (max(d, key=lambda n, d=d: d[n]) for d in (life, frames))  # type: ignore[misc]
     first = done.runs[0].report
     lines = [
-        line(name, series(run)["time_s"] / 3600, 100 * series(run)["charge"], colour(k))
+        line(name, _thinned(run)["time_s"] / 3600, 100 * _thinned(run)["charge"], colour(k))
         for k, (name, run) in enumerate(runs.items())
     ]
     skins = [
-        line(name, series(run)["time_s"] / 3600, _skin(run), colour(k))
+        line(name, _thinned(run)["time_s"] / 3600, _skin(run), colour(k))
         for k, (name, run) in enumerate(runs.items())
     ]
     return Page(
@@ -122,6 +123,7 @@ def samples_page(done: Sampled) -> Page:
 
 
 def _tiles(r: LifeReport) -> list[Tile]:
+    due = r.deadlines.met + r.deadlines.missed
     each = "-" if r.energy_per_frame_j is None else format_si(r.energy_per_frame_j, "J")
     return [
         Tile("life", hours(r.life_s), CAUSES[r.end_cause]),
@@ -129,8 +131,8 @@ def _tiles(r: LifeReport) -> list[Tile]:
         Tile("energy a frame", each, "out of the battery"),
         Tile("hottest skin", f"{r.temperature_c.skin_max:.1f} °C"),
         Tile("hottest die", f"{r.temperature_c.die_max:.1f} °C"),
-        Tile("deadlines missed", f"{r.deadlines.missed:,}",
-             f"of {r.deadlines.met + r.deadlines.missed:,}"),
+        Tile("deadlines missed", f"{r.deadlines.missed:,}" if due else "-",
+             f"of {due:,}" if due else "the load has none"),
         Tile("battery power", format_si(r.battery.power_mean_w, "W"),
              f"at most {format_si(r.battery.power_peak_w, 'W')}"),
         Tile("NPU held back", hours(r.npu.limited_s), "by heat, charge or trips"),
@@ -154,8 +156,16 @@ def _charge(over: Any) -> Figure:
     )
 
 
+def _thinned(run: BatteryRun) -> dict[str, Any]:
+    """The samples over time, so many of them that a page draws them at once."""
+    found = series(run)
+    step = -(-len(found["time_s"]) // MOST_SAMPLES)
+    # From the end: the last moment is the one that matters.
+    return {name: values[::-1][::step][::-1] for name, values in found.items()}
+
+
 def _skin(run: BatteryRun) -> Any:
-    return series(run)[f"{run.job.scenario.heat.skin}_c"]
+    return _thinned(run)[f"{run.job.scenario.heat.skin}_c"]
 
 
 def _temperatures(over: Any, run: BatteryRun) -> Figure:
