@@ -18,6 +18,7 @@ from dfsrt.units import format_si
 
 MOST_LAYERS = 30
 MOST_SAMPLES = 1200
+TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
 
 
 def life_page(run: BatteryRun) -> Page:
@@ -70,9 +71,9 @@ def compared_page(done: Compared) -> Page:
             Section("Battery and heat", "", [
                 Figure("charges", "Charge", f"all end between {min(life.values()):.2f} h and "
                        f"{max(life.values()):.2f} h", lines,
-                       {"xaxis": axis("time (h)"), "yaxis": axis("charge (%)")}),
+                       {**TIME, "yaxis": axis("charge (%)")}),
                 Figure("skins", "Skin temperature", "one line for each governor", skins,
-                       {"xaxis": axis("time (h)"), "yaxis": axis("°C")}),
+                       {**TIME, "yaxis": axis("°C")}),
             ]),
             Section("Clocks", "", [
                 parts.residency([(name, run.report.npu.residency) for name, run in runs.items()])
@@ -149,7 +150,7 @@ def _charge(over: Any) -> Figure:
         f"charge and from {over['voltage_v'][0]:.2f} V to {over['voltage_v'][-1]:.2f} V",
         data=[line("charge (%)", x, 100 * over["charge"], BLUE), volts],
         layout={
-            "xaxis": axis("time (h)"),
+            **TIME,
             "yaxis": axis("charge (%)", range=[0, 102]),
             "yaxis2": axis("voltage (V)", overlaying="y", side="right", showgrid=False),
         },
@@ -176,7 +177,7 @@ def _temperatures(over: Any, run: BatteryRun) -> Figure:
         title="Temperatures",
         says="; ".join(f"{n} up to {c:.1f} °C" for n, c in highest.items()),
         data=[line(n, x, over[f"{n}_c"], colour(k)) for k, n in enumerate(nodes)],
-        layout={"xaxis": axis("time (h)"), "yaxis": axis("°C")},
+        layout={**TIME, "yaxis": axis("°C")},
         table=Table(("<node", "highest"), [(n, f"{c:.1f} °C") for n, c in highest.items()]),
     )
 
@@ -197,7 +198,7 @@ def _power(over: Any) -> Figure:
         f"{format_si(float(over['npu_w'].mean()), 'W')} of it the NPU's; the limit is the least "
         "of cap, heat and charge",
         data=data,
-        layout={"xaxis": axis("time (h)"), "yaxis": axis("power (W)", rangemode="tozero")},
+        layout={**TIME, "yaxis": axis("power (W)", rangemode="tozero")},
         height=420,
     )
 

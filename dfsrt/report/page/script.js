@@ -23,7 +23,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: colours["@text"], family: "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif", size: 13 },
       margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1 },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1, bgcolor: colours["@card"], font: { color: colours["@text"] } },
       ...layout,
     };
     for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2", "yaxis3"]) {
