@@ -30,7 +30,7 @@ from dfsrt.scenario.trace import Trace
 from dfsrt.scenario.world.build import build_world
 from dfsrt.scenario.world.living import Living
 from dfsrt.scenario.world.living_kernel import LivingKernel
-from dfsrt.scenario.world.world import World
+from dfsrt.scenario.world.world import NOW_NS, World
 from dfsrt.spec import unknown_name
 
 STEPS = ("auto", "kernel", "layer")
@@ -96,10 +96,23 @@ class BatteryJob:
         closed = self.trace is None and load.every_ns is None
         return Rules(Discipline[load.discipline.upper()], drop, limit, closed)
 
+    @cached_property
+    def lived(self) -> Scenario:
+        """The scenario, with the trace's own cap changes where it says nothing of a cap."""
+        s = self.scenario
+        if self.trace is None or s.cap.first_w is not None or s.cap.changes:
+            return s
+        card = self.trace.card
+        copies = math.ceil(self.horizon_ns / max(card.duration_ns, 1))
+        steps = {k * card.duration_ns + t: w for k in range(copies) for t, w in card.cap_steps}
+        first_w, changes = steps.pop(0, None), tuple(sorted(steps.items()))
+        return replace(s, cap=replace(s.cap, first_w=first_w, changes=changes))
+
     @property
     def first_cap_w(self) -> float:
-        """The cap at the start: the scenario's, or the device's own."""
-        return self.base.power_cap.first_w
+        """The cap at the start: the scenario's, else the trace's, else the device's own."""
+        told = self.lived.cap.first_w
+        return self.base.power_cap.first_w if told is None else told
 
     @property
     def cap(self) -> PowerCap:
@@ -144,7 +157,7 @@ class BatteryJob:
                 "for a battery's life; take another, like dfs or power_allocator's zones"
             )
         queue = make_queue(self.requests, self.mix.plots, self.rules)
-        world = build_world(self.scenario, self.mix.table, self.first_cap_w, self.horizon_ns)
+        world = build_world(self.lived, self.mix.table, self.first_cap_w, self.horizon_ns)
         meter = make_meter(self.mix.table, Domain(self.base.power_cap.domain))
         made = Living if self.step == "layer" else LivingKernel
         runtime = made(self.mix.table, chosen, self.cap, queue, world, meter, on_time)
@@ -191,7 +204,5 @@ class BatteryRun:
     @property
     def finished(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """When each request finished that did before the end, ascending."""
-        from dfsrt.scenario.world.world import NOW_NS
-
         done = self.queue.finish_ns[self.queue.finish_ns >= 0]
         return np.sort(done[done <= self.world.clock[NOW_NS]])

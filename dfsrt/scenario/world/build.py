@@ -20,7 +20,7 @@ from dfsrt.scenario.heat.allocator import FRAC_BITS, SIZE, make_zone
 from dfsrt.scenario.heat.model import HeatModel
 from dfsrt.scenario.scenario.scenario import Scenario, Use, Zone
 from dfsrt.scenario.world import world as w
-from dfsrt.scenario.world.limits import FASTEST
+from dfsrt.scenario.world.limits import FASTEST, set_limits
 from dfsrt.scenario.world.world import World
 
 SAMPLES = 4096
@@ -95,6 +95,7 @@ def build_world(scenario: Scenario, table: LayerTable, cap_w: float, horizon_ns:
         samples=np.zeros((SAMPLES, w.SAMPLE_COLUMNS + m)),
     )
     _check_battery(scenario, world)
+    set_limits(world, 0.0, 0.0)  # a low charge or a hot start holds from the first layer on
     return world
 
 

@@ -18,7 +18,7 @@ from dfsrt.runtime.recorder import IDLE
 from dfsrt.runtime.replay import IDLE_REQUEST, Replay
 from dfsrt.runtime.runtime import Steps
 from dfsrt.runtime.table import LayerTable
-from dfsrt.scenario.world.tick import close_tick
+from dfsrt.scenario.world.tick import close_tick, tell_meter
 from dfsrt.scenario.world.world import END, LIMIT_W, MAX_LEVEL, NEXT_NS, NOW_NS, World
 
 Met = tuple[float, int, int, int]
@@ -46,6 +46,7 @@ class Living(Replay):
         self._on_time = on_time
         self._plans: dict[Met | None, tuple[list[int], list[int]]] = {}
         self._seen = 0
+        tell_meter(world, meter)
         super().__init__(table, governor, cap, requests)
 
     def live(self) -> None:
@@ -65,7 +66,11 @@ class Living(Replay):
             self._stale = False
             return
         super()._make_plan()
-        self._wish_level = np.minimum(self._wish_level, self._highest()).tolist()
+        highest = self._highest()
+        self._wish_level = np.minimum(self._wish_level, highest).tolist()
+        # A masked point takes its voltage along, as devfreq sets both together.
+        needs_uv = np.array(self.table.npu.opps.rails_uv)[highest]
+        self._wish_uv = np.minimum(self._wish_uv, needs_uv).tolist()
         if key is not None:
             self._plans[key] = self._wish_level, self._wish_uv
 

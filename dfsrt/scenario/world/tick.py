@@ -79,13 +79,18 @@ def close_tick(world: World, meter: Meter, now_ns: int, done: int, host_s: float
         return True
     _come(world, now_ns)
     _set_next(world, now_ns)
+    changed = set_limits(world, npu_w, seconds) if seconds > 0.0 else False
+    tell_meter(world, meter)
+    clock[LIMIT_CHANGES] += changed
+    return bool(changed)
+
+
+def tell_meter(world: World, meter: Meter) -> None:
+    """Let the meter book leakage at the die's temperature, and runs against the limit, of now."""
     meter.now[metering.HEAT] = rules.leakage_at_temperature(
         world.leakage_per_c, world.temp_c[world.place[DIE]], world.ref_c
     )
-    changed = set_limits(world, npu_w, seconds) if seconds > 0.0 else False
     meter.now[metering.CAP_W] = world.now[LIMIT_W]
-    clock[LIMIT_CHANGES] += changed
-    return bool(changed)
 
 
 def _stop_if_told(world: World, done: int) -> None:
@@ -271,6 +276,7 @@ HELPERS = (
     _charge_npu,
     _draw,
     _book,
+    tell_meter,
     _stop_if_told,
     _come,
     _set_next,
