@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
 
 if TYPE_CHECKING:
     from dfsrt.tune.schema import Timing, TunedPoint, TuneReport
@@ -43,6 +43,7 @@ def tune(
     workers: Workers = None,
     dask: Dask = None,
     json: Json = False,
+    html: options.Html = None,
 ) -> None:
     """Tune a governor: best point, Pareto set, figure, and a file that --governor takes.
 
@@ -51,6 +52,8 @@ def tune(
     from dfsrt.tune.extras import need
 
     need("tune")
+    check_outputs(html)
+    check_html_path(html)
     from dfsrt.report.schema import to_json
     from dfsrt.tune import read_study
     from dfsrt.tune import tune as run_study
@@ -64,6 +67,11 @@ def tune(
         typer.echo(f"dfsrt: trials are kept in '{folder}'; the same command goes on", err=True)
         raise
     write_bytes(to_json(done.timing), folder / "timing.json")
+    if html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.tune.page import tune_page
+
+        write_page(tune_page(done.result, done.report), html)
     if json:
         write_bytes(to_json(done.report), STDOUT)
         return

@@ -17,11 +17,13 @@ from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, colour, line
 from dfsrt.units import format_si
 
 MOST_LAYERS = 30
+MOST_SAMPLES = 1200
+TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
 
 
 def life_page(run: BatteryRun) -> Page:
     """Return the page of one scenario."""
-    report, over = run.report, series(run)
+    report, over = run.report, _thinned(run)
     return Page(
         title=report.scenario,
         what=f"{report.what}. {report.device}, governor {report.governor}, battery "
@@ -47,11 +49,11 @@ def compared_page(done: Compared) -> Page:
     longest, most = (max(d, key=lambda n, d=d: d[n]) for d in (life, frames))  # type: ignore[misc]
     first = done.runs[0].report
     lines = [
-        line(name, series(run)["time_s"] / 3600, 100 * series(run)["charge"], colour(k))
+        line(name, _thinned(run)["time_s"] / 3600, 100 * _thinned(run)["charge"], colour(k))
         for k, (name, run) in enumerate(runs.items())
     ]
     skins = [
-        line(name, series(run)["time_s"] / 3600, _skin(run), colour(k))
+        line(name, _thinned(run)["time_s"] / 3600, _skin(run), colour(k))
         for k, (name, run) in enumerate(runs.items())
     ]
     return Page(
@@ -69,9 +71,9 @@ def compared_page(done: Compared) -> Page:
             Section("Battery and heat", "", [
                 Figure("charges", "Charge", f"all end between {min(life.values()):.2f} h and "
                        f"{max(life.values()):.2f} h", lines,
-                       {"xaxis": axis("time (h)"), "yaxis": axis("charge (%)")}),
+                       {**TIME, "yaxis": axis("charge (%)")}),
                 Figure("skins", "Skin temperature", "one line for each governor", skins,
-                       {"xaxis": axis("time (h)"), "yaxis": axis("°C")}),
+                       {**TIME, "yaxis": axis("°C")}),
             ]),
             Section("Clocks", "", [
                 parts.residency([(name, run.report.npu.residency) for name, run in runs.items()])
@@ -122,6 +124,7 @@ def samples_page(done: Sampled) -> Page:
 
 
 def _tiles(r: LifeReport) -> list[Tile]:
+    due = r.deadlines.met + r.deadlines.missed
     each = "-" if r.energy_per_frame_j is None else format_si(r.energy_per_frame_j, "J")
     return [
         Tile("life", hours(r.life_s), CAUSES[r.end_cause]),
@@ -129,8 +132,8 @@ def _tiles(r: LifeReport) -> list[Tile]:
         Tile("energy a frame", each, "out of the battery"),
         Tile("hottest skin", f"{r.temperature_c.skin_max:.1f} °C"),
         Tile("hottest die", f"{r.temperature_c.die_max:.1f} °C"),
-        Tile("deadlines missed", f"{r.deadlines.missed:,}",
-             f"of {r.deadlines.met + r.deadlines.missed:,}"),
+        Tile("deadlines missed", f"{r.deadlines.missed:,}" if due else "-",
+             f"of {due:,}" if due else "the load has none"),
         Tile("battery power", format_si(r.battery.power_mean_w, "W"),
              f"at most {format_si(r.battery.power_peak_w, 'W')}"),
         Tile("NPU held back", hours(r.npu.limited_s), "by heat, charge or trips"),
@@ -147,15 +150,23 @@ def _charge(over: Any) -> Figure:
         f"charge and from {over['voltage_v'][0]:.2f} V to {over['voltage_v'][-1]:.2f} V",
         data=[line("charge (%)", x, 100 * over["charge"], BLUE), volts],
         layout={
-            "xaxis": axis("time (h)"),
+            **TIME,
             "yaxis": axis("charge (%)", range=[0, 102]),
             "yaxis2": axis("voltage (V)", overlaying="y", side="right", showgrid=False),
         },
     )
 
 
+def _thinned(run: BatteryRun) -> dict[str, Any]:
+    """The samples over time, so many of them that a page draws them at once."""
+    found = series(run)
+    step = -(-len(found["time_s"]) // MOST_SAMPLES)
+    # From the end: the last moment is the one that matters.
+    return {name: values[::-1][::step][::-1] for name, values in found.items()}
+
+
 def _skin(run: BatteryRun) -> Any:
-    return series(run)[f"{run.job.scenario.heat.skin}_c"]
+    return _thinned(run)[f"{run.job.scenario.heat.skin}_c"]
 
 
 def _temperatures(over: Any, run: BatteryRun) -> Figure:
@@ -166,7 +177,7 @@ def _temperatures(over: Any, run: BatteryRun) -> Figure:
         title="Temperatures",
         says="; ".join(f"{n} up to {c:.1f} °C" for n, c in highest.items()),
         data=[line(n, x, over[f"{n}_c"], colour(k)) for k, n in enumerate(nodes)],
-        layout={"xaxis": axis("time (h)"), "yaxis": axis("°C")},
+        layout={**TIME, "yaxis": axis("°C")},
         table=Table(("<node", "highest"), [(n, f"{c:.1f} °C") for n, c in highest.items()]),
     )
 
@@ -187,7 +198,7 @@ def _power(over: Any) -> Figure:
         f"{format_si(float(over['npu_w'].mean()), 'W')} of it the NPU's; the limit is the least "
         "of cap, heat and charge",
         data=data,
-        layout={"xaxis": axis("time (h)"), "yaxis": axis("power (W)", rangemode="tozero")},
+        layout={**TIME, "yaxis": axis("power (W)", rangemode="tozero")},
         height=420,
     )
 

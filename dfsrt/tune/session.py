@@ -31,12 +31,13 @@ JOURNAL = "journal.log"
 class Tuned:
     """A finished study: its result, and where this session's time went.
 
-    ``resumed`` counts the trials that earlier sessions had closed.
+    ``resumed`` counts the trials that earlier sessions had closed. ``result`` has every trial.
     """
 
     report: TuneReport
     timing: Timing
     resumed: int
+    result: Result
 
 
 def tune(
@@ -73,7 +74,8 @@ def tune(
         result = session.result()
         report = write_result(result, out)
     wall_s = time.perf_counter() - begin
-    return Tuned(report, session.watch.timing(wall_s, workers, session.closed - resumed), resumed)
+    timing = session.watch.timing(wall_s, workers, session.closed - resumed)
+    return Tuned(report, timing, resumed, result)
 
 
 def usable_cores() -> int:

@@ -50,9 +50,14 @@ class Envelope:
             self._fold()
         begin, end = log.begin_ns, log.end_ns
         self._spread(begin, np.maximum(end - begin, 1), log.domain_energy_j())
+        power = np.where(log.ran, log.power_w, 0.0)
         place = np.minimum(log.start_ns // self._width_ns, BINS - 1)
-        np.maximum.at(self._peak, place, np.where(log.ran, log.power_w, 0.0))
+        last = np.minimum((np.maximum(end, begin + 1) - 1) // self._width_ns, BINS - 1)
+        np.maximum.at(self._peak, place, power)
         self._cap[place] = log.cap_w
+        for row in np.flatnonzero(last > place).tolist():  # few: those longer than a bin
+            span = slice(place[row] + 1, last[row] + 1)
+            np.maximum(self._peak[span], power[row], out=self._peak[span])
         self._keep(log)
 
     def _fold(self) -> None:
@@ -89,6 +94,11 @@ class Envelope:
                 )
             )
             self._rows += len(layers)
+
+    @property
+    def whole_in_detail(self) -> bool:
+        """Whether the first rows are all there are."""
+        return self._rows < DETAIL_ROWS
 
     @property
     def _used(self) -> int:

@@ -43,6 +43,7 @@ def clocks(runs: Sequence[tuple[str, RunLog]]) -> Figure:
         layout={
             "xaxis": axis("layer"),
             "yaxis": axis("clock (MHz)", rangemode="tozero"),
+            "hovermode": "x unified",
         },
         table=_layer_table(first),
     )
@@ -100,7 +101,11 @@ def layer_power(runs: Sequence[tuple[str, RunLog]]) -> Figure:
         says=f"{runs[0][0]}: {first.power_w[rows].max():.3f} W in the hungriest layer; "
         f"{over} of {len(rows)} layers over the cap",
         data=data,
-        layout={"xaxis": axis("layer"), "yaxis": axis("power (W)", rangemode="tozero")},
+        layout={
+            "xaxis": axis("layer"),
+            "yaxis": axis("power (W)", rangemode="tozero"),
+            "hovermode": "x unified",
+        },
     )
 
 

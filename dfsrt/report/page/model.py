@@ -12,7 +12,7 @@ from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import axis, colour, line
 
 CLASSES = ("matrix", "vector", "move")
-MOST_POINTS = 6000
+MOST_POINTS = 2500
 
 
 def model_page(trained: Trained) -> Page:
@@ -49,7 +49,7 @@ def _scatter(trained: Trained) -> Figure:
         chosen = np.flatnonzero(rows.classes == kind)[::step]
         data.append(
             {
-                "type": "scattergl",
+                "type": "scatter",
                 "mode": "markers",
                 "name": kind,
                 "x": rows.power_w[chosen],

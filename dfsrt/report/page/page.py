@@ -137,7 +137,7 @@ def _marked(text: str) -> Any:
 
 
 def _plot(figure: Figure) -> dict[str, Any]:
-    return {"data": list(figure.data), "layout": dict(figure.layout)}
+    return {"data": list(figure.data), "layout": {"height": figure.height, **figure.layout}}
 
 
 def _json(value: Any) -> str:

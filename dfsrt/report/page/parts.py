@@ -9,7 +9,7 @@ import numpy as np
 
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Table
-from dfsrt.report.page.style import BLUE, RED, SKY, axis, colour, line
+from dfsrt.report.page.style import BLUE, GREEN, RED, SKY, axis, line
 from dfsrt.report.schema import Residency, Transitions
 from dfsrt.units import format_si
 
@@ -17,19 +17,20 @@ from dfsrt.units import format_si
 def power_over_time(found: Envelope) -> Figure:
     """Power against the cap over the whole run, and single layers of its first stretch."""
     x = found.time_s
-    data: list[dict[str, Any]] = [
-        line("highest layer", x, found.peak_w, SKY, width=1.0, line={"shape": "hv"}),
-        line("mean", x, found.mean_w, BLUE, line={"shape": "hv"}),
-    ]
-    detail = found.detail
+    data: list[dict[str, Any]] = []
+    if not found.whole_in_detail:
+        data = [
+            line("highest layer", x, found.peak_w, SKY, width=1.0, line={"shape": "hv"}),
+            line("mean", x, found.mean_w, GREEN, line={"shape": "hv"}),
+        ]
+    detail, wide = found.detail, len(data)
+    shape = {"line": {"shape": "hv"}, "visible": wide == 0}
     data.append(
-        line("each layer, true", detail.time_s, detail.power_w, BLUE, line={"shape": "hv"},
+        line("each layer, true", detail.time_s, detail.power_w, BLUE, **shape,
              text=detail.names, hovertemplate="%{text}<br>%{x:.6f} s<br>%{y:.3f} W")
     )  # fmt: skip
-    data.append(
-        line("each layer, predicted", detail.time_s, detail.predicted_w, RED,
-             line={"shape": "hv", "dash": "dot"})
-    )  # fmt: skip
+    dotted = {**shape, "line": {"shape": "hv", "dash": "dot"}}
+    data.append(line("each layer, predicted", detail.time_s, detail.predicted_w, RED, **dotted))
     if np.isfinite(found.cap_w).any():
         data.append(line("cap", x, found.cap_w, "@text", line={"shape": "hv", "dash": "dash"}))
     close = [float(detail.time_s[0]), float(detail.time_s[-1])] if len(detail.time_s) else [0, 1]
@@ -49,12 +50,14 @@ def power_over_time(found: Envelope) -> Figure:
         layout={
             "xaxis": axis("time (s)", range=whole),
             "yaxis": axis("power (W)", rangemode="tozero"),
+            "meta": {
+                "span": close, "wide": list(range(wide)), "close": [wide, wide + 1],
+            } if wide else {},
             "updatemenus": [
-                {"type": "buttons", "direction": "right", "buttons": buttons, "x": 0, "y": 1.14,
-                 "xanchor": "left", "yanchor": "top", "showactive": False,
+                {"type": "buttons", "direction": "right", "buttons": buttons, "x": 1, "y": -0.12,
+                 "xanchor": "right", "yanchor": "top", "showactive": False,
                  "bgcolor": "@card", "bordercolor": "@grid"}
             ],
-            "margin": {"l": 60, "r": 20, "t": 45, "b": 45},
         },
         height=420,
     )  # fmt: skip
@@ -149,9 +152,10 @@ def transitions(name: str, found: Transitions, freqs_hz: Sequence[int]) -> Figur
 
 def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) -> Figure:
     """Where the energy went, as areas; a part may have parts of its own, which add up to it."""
-    labels, parents, values = [whole], [""], [0.0]
-    ids = [whole]
-    rows = []
+    # A part's own value is what its parts leave over: nothing, so that no rounding can make
+    # them more than it.
+    ids, labels, parents, values = [whole], [whole], [""], [0.0]
+    rows, total = [], 0.0
     for name, part in parts.items():
         inner = part if isinstance(part, Mapping) else {}
         joules = sum(inner.values()) if isinstance(part, Mapping) else part
@@ -160,8 +164,8 @@ def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) ->
         ids.append(name)
         labels.append(name)
         parents.append(whole)
-        values.append(joules)
-        values[0] += joules
+        values.append(0.0 if any(j > 0 for j in inner.values()) else joules)
+        total += joules
         rows.append((name, joules))
         for own, amount in inner.items():
             if amount > 0:
@@ -169,7 +173,6 @@ def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) ->
                 labels.append(own)
                 parents.append(name)
                 values.append(amount)
-    total = values[0]
     cells = [(n, format_si(j, "J"), f"{j / total:.1%}") for n, j in sorted(rows, key=_less)]
     largest = max(rows, key=lambda row: row[1]) if rows else ("nothing", 0.0)
     return Figure(
@@ -184,7 +187,7 @@ def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) ->
                 "labels": labels,
                 "parents": parents,
                 "values": values,
-                "branchvalues": "total",
+                "branchvalues": "remainder",
                 "texttemplate": "%{label}<br>%{percentRoot:.1%}",
                 "hovertemplate": "%{label}<br>%{value:.4s}J<br>%{percentRoot:.2%}<extra></extra>",
                 "marker": {"colorscale": "Cividis", "colors": _colours(parents, whole)},
@@ -244,7 +247,7 @@ def bars(
                 "orientation": "h",
                 "y": list(found),
                 "x": list(found.values()),
-                "marker": {"color": [colour(k) for k in range(len(found))]},
+                "marker": {"color": BLUE},
                 "hovertemplate": "%{y}: %{x:.4g}<extra></extra>",
             }
         ],

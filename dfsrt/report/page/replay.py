@@ -15,7 +15,7 @@ from dfsrt.report.page.style import axis, colour
 from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.units import format_si
 
-MOST_POINTS = 4000
+MOST_POINTS = 3000
 
 
 def replay_page(
@@ -74,7 +74,7 @@ def _latencies(requests: Mapping[str, Any]) -> Figure:
         own = chosen[(workload[chosen] == name) & (latency[chosen] > 0)]
         data.append(
             {
-                "type": "scattergl" if len(own) > 1500 else "scatter",
+                "type": "scatter",
                 "mode": "markers",
                 "name": name,
                 "x": arrival[own],

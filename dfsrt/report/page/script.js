@@ -23,7 +23,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: colours["@text"], family: "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif", size: 13 },
       margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
-      legend: { orientation: "h", y: -0.2 }, hoverlabel: { namelength: -1 },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1, bgcolor: colours["@card"], font: { color: colours["@text"] } },
       ...layout,
     };
     for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2", "yaxis3"]) {
@@ -35,8 +35,19 @@
   const paint = async (name) => {
     const colours = { "@text": variable("--text"), "@grid": variable("--grid"), "@muted": variable("--muted"), "@card": variable("--card") };
     const { data, layout } = plots[name];
-    const place = document.getElementById(name);
+    const place = document.getElementById(`plot-${name}`);
+    const first = !place.data;
     await Plotly.react(place, coloured(data, colours), layoutOf(coloured(layout, colours), colours), { responsive: true, displaylogo: false });
+    if (first && layout.meta?.close) place.on("plotly_relayout", () => look(place, layout.meta));
+  };
+
+  // Single layers are shown where the reader has zoomed into their stretch, the envelope elsewhere.
+  const look = (place, meta) => {
+    const [from, to] = place.layout.xaxis.range.map(Number);
+    const near = from >= meta.span[0] - 1e-9 && to <= meta.span[1] * 1.001 + 1e-9;
+    if (place.data[meta.close[0]].visible === near) return;
+    Plotly.restyle(place, { visible: near }, meta.close);
+    Plotly.restyle(place, { visible: !near }, meta.wide);
   };
 
   const paintAll = async () => {
@@ -54,6 +65,6 @@
 
   button.addEventListener("click", () => wear(root.dataset.theme === "dark" ? "light" : "dark"));
   dark.addEventListener("change", (event) => wear(event.matches ? "dark" : "light"));
-  window.addEventListener("beforeprint", () => { for (const name of Object.keys(plots)) Plotly.Plots.resize(document.getElementById(name)); });
+  window.addEventListener("beforeprint", () => { for (const name of Object.keys(plots)) Plotly.Plots.resize(document.getElementById(`plot-${name}`)); });
   wear(dark.matches ? "dark" : "light");
 })();

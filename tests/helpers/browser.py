@@ -1,0 +1,50 @@
+"""A headless Chromium that opens a page from a file and sees what a reader would."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRAWN_MS = 20_000
+
+
+@dataclass
+class Seen:
+    """A page that is open, and what it complained about or asked the network for."""
+
+    page: Any
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def shoot(self, name: str, **options: Any) -> None:
+        """Keep a screenshot."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
+
+
+@contextmanager
+def opened(path: Path, **context: Any) -> Iterator[Seen]:
+    """Open the page at ``path`` and wait until its figures are drawn."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_context(**context).new_page()
+        seen = Seen(page)
+        page.on("console", lambda m: m.type in ("error", "warning") and seen.errors.append(m.text))
+        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on("request", lambda r: seen.requests.append(r.url))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-drawn=yes]", timeout=DRAWN_MS, state="attached")
+        try:
+            yield seen
+        finally:
+            browser.close()

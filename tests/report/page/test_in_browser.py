@@ -1,0 +1,149 @@
+"""Pages in a real, headless Chromium: drawn, quiet, and alive."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dfsrt.cli.main import app
+from tests.helpers.browser import CHROMIUM, Seen, opened
+
+WHY = "no chromium on the path; install Debian's package 'chromium'"
+if CHROMIUM is None and os.environ.get("CI"):
+    pytest.fail(WHY)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason=WHY),
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.xdist_group("browser"),
+]
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+MAX_BYTES = 6_000_000
+FIGURES = {
+    "run": ["clocks", "layer-power", "power-over-time", "residency", "transitions", "energy",
+            "roofline"],
+    "compare": ["speed", "energy-each", "clocks", "layer-power", "residency", "roofline"],
+    "replay": ["latencies", "power-over-time", "residency", "transitions", "energy"],
+    "models": ["scatter", "networks", "operators", "coverage"],
+    "battery": ["charge", "temperatures", "power", "energy", "residency"],
+    "battery-compare": ["life", "frames", "charges", "skins", "residency"],
+    "samples": ["life-hours", "skin", "joules", "by-ambient"],
+}  # fmt: skip
+COMMANDS = {
+    "run": "run resnet50 --cap 1W --frames 80",
+    "compare": "compare resnet50 --cap 1W --governors app-dvfs,dfs,segment-dvfs",
+    "replay": "replay camera-detection --until 3s",
+    "models": "models show rk3588-npu",
+    "battery": "battery voice-glasses --until 20min",
+    "battery-compare": "battery compare voice-glasses --until 10min --governors dfs,performance",
+    "samples": "battery voice-glasses --until 2min --samples 3",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
+def page(folder: Path, name: str) -> Path:
+    """Write a command's page, once."""
+    path = folder / f"{name}.html"
+    if not path.exists():
+        app([*COMMANDS[name].split(), "--html", str(path)], standalone_mode=False)
+    return path
+
+
+def place_of(seen: Seen, figure: str) -> Any:
+    """Scroll to a figure and return where its drawing is."""
+    drawing = seen.page.locator(f"#plot-{figure} .nsewdrag")
+    drawing.evaluate("each => each.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    return drawing.bounding_box()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_page_is_drawn_without_an_error_or_a_request(folder: Path, name: str) -> None:
+    path = page(folder, name)
+    assert path.stat().st_size < MAX_BYTES
+    with opened(path, viewport={"width": 1200, "height": 900}) as seen:
+        assert seen.errors == []
+        assert seen.requests == [path.as_uri()]
+        drawn = seen.page.evaluate(
+            "[...document.querySelectorAll('.plot')].map(p => [p.id.slice(5), p.data.length, "
+            "p.querySelectorAll('svg path, svg rect').length])"
+        )
+        assert [n for n, *_ in drawn] == FIGURES[name]
+        for figure, traces, marks in drawn:
+            assert traces > 0, figure
+            assert marks > 2, figure
+        seen.shoot(name, full_page=True)
+
+
+@pytest.mark.parametrize("name", ["run", "battery"])
+def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(folder: Path, name: str) -> None:
+    dark = {"viewport": {"width": 400, "height": 800}, "color_scheme": "dark"}
+    with opened(page(folder, name), **dark) as seen:
+        wide = seen.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 400
+        back = "getComputedStyle(document.body).backgroundColor"
+        assert seen.page.evaluate(back) == "rgb(20, 23, 27)"
+        seen.shoot(f"{name}-phone", full_page=True)
+        seen.page.click("#theme")
+        assert seen.page.evaluate(back) == "rgb(255, 255, 255)"
+        seen.page.emulate_media(media="print")
+        assert not seen.page.is_visible("nav")
+        assert not seen.page.is_visible("#theme")
+        seen.shoot(f"{name}-print", full_page=True)
+        assert seen.errors == []
+
+
+def test_zooming_shows_single_layers_and_hovering_names_them(folder: Path) -> None:
+    with opened(page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
+        place = "document.getElementById('plot-power-over-time')"
+        traces = f"{place}.data.map(t => [t.name, t.visible])"
+        before = dict(seen.page.evaluate(traces))
+        assert before["each layer, true"] is False
+        whole = seen.page.evaluate(f"{place}.layout.xaxis.range")
+        seen.page.click("#plot-power-over-time .updatemenu-button:has-text('single layers')")
+        seen.page.wait_for_function(
+            f"{place}.data.some(t => t.name.startsWith('each') && t.visible)"
+        )
+        near = seen.page.evaluate(f"{place}.layout.xaxis.range")
+        assert near[1] - near[0] < whole[1] - whole[0]
+        assert dict(seen.page.evaluate(traces))["highest layer"] is False
+        box = place_of(seen, "clocks")
+        seen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        layer = "document.querySelector('#plot-clocks .hoverlayer').textContent"
+        seen.page.wait_for_function(f"{layer}.includes('held by')")
+        assert seen.errors == []
+
+
+def test_dragging_zooms_and_a_double_click_goes_back(folder: Path) -> None:
+    with opened(page(folder, "battery"), viewport={"width": 1200, "height": 900}) as seen:
+        spot = "document.getElementById('plot-temperatures').layout.xaxis.range"
+        box = place_of(seen, "temperatures")
+        whole = seen.page.evaluate(spot)
+        middle = box["y"] + box["height"] / 2
+        seen.page.mouse.move(box["x"] + 0.3 * box["width"], middle)
+        seen.page.mouse.down()
+        seen.page.mouse.move(box["x"] + 0.6 * box["width"], middle, steps=5)
+        seen.page.mouse.up()
+        near = seen.page.evaluate(spot)
+        assert near[1] - near[0] < 0.5 * (whole[1] - whole[0])
+        seen.page.mouse.dblclick(box["x"] + 0.5 * box["width"], middle)
+        seen.page.wait_for_function(f"{spot}[1] > {near[1]} * 1.2")
+
+
+def test_the_keyboard_reaches_the_switch_and_the_numbers(folder: Path) -> None:
+    with opened(page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.className") == "skip"
+        seen.page.focus("#theme")
+        seen.page.keyboard.press("Enter")
+        assert seen.page.evaluate("document.documentElement.dataset.theme") == "dark"
+        seen.page.focus("summary >> nth=0")
+        seen.page.keyboard.press("Enter")
+        assert seen.page.locator("details >> nth=0").get_attribute("open") is not None
