@@ -1,8 +1,13 @@
-"""Chrome's trace JSON, PyTorch's Kineto files included: written in pieces, read whole."""
+"""Chrome's trace JSON, PyTorch's Kineto files included: written in pieces, read whole.
+
+Counter values that are not finite are written as the texts ``"Infinity"``, ``"-Infinity"`` and
+``"NaN"``: JSON has no such numbers, and a sample left out would let the one before it go on.
+"""
 
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +16,7 @@ import msgspec
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 from dfsrt.recording.collect import Collector
+from dfsrt.recording.lanes import Lanes
 from dfsrt.recording.recording import Recording
 
 MAX_BYTES = 512 << 20
@@ -39,7 +45,7 @@ class ChromeWriter:
         for track, unit, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
             self._line(
                 f'{{"ph":"C","pid":{PID},"name":{quoted[track]},"ts":{_us(time_ns)},'
-                f'"args":{{{quoted[unit]}:{json.dumps(value)}}}}}'
+                f'"args":{{{quoted[unit]}:{_number(value)}}}}}'
             )
 
     def _write_slices(self, piece: Recording, quoted: list[str]) -> None:
@@ -71,6 +77,12 @@ class ChromeWriter:
 
     def __exit__(self, *_: object) -> None:
         self._file.write("\n]}\n")
+
+
+def _number(value: float) -> str:
+    """A value as JSON, whose numbers are all finite: others are text, which Perfetto reads, too."""
+    text = json.dumps(value)
+    return text if isfinite(value) else f'"{text}"'
 
 
 def _us(ns: int) -> str:
@@ -146,11 +158,7 @@ def read(path: Path) -> Recording:
 
 def _collect(events: list[_Event], path: Path, about: dict[str, str]) -> Recording:
     found = Collector()
-    names = {
-        (e.pid, e.tid): str(e.args.get("name"))
-        for e in events
-        if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
-    }
+    names = _names(events)
     begun: dict[tuple[Any, Any], list[_Event]] = {}
     passed = 0
     for number, event in enumerate(events):
@@ -167,6 +175,17 @@ def _collect(events: list[_Event], path: Path, about: dict[str, str]) -> Recordi
     return found.recording({**about, **{what: str(n) for what, n in counts.items() if n}})
 
 
+def _names(events: list[_Event]) -> dict[tuple[Any, Any], str]:
+    """Return the tracks by process and thread; threads of one name get lanes of their own."""
+    told = {
+        (e.pid, e.tid): str(e.args.get("name"))
+        for e in events
+        if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
+    }
+    lanes = Lanes()
+    return {place: lanes.next(name) for place, name in told.items()}
+
+
 def _take(
     event: _Event,
     found: Collector,
@@ -175,7 +194,7 @@ def _take(
 ) -> bool:
     """Take in one event; return whether it is of a kind that is read."""
     place = (event.pid, event.tid)
-    track = names.get(place) or f"{event.pid}/{event.tid}"
+    track = names.get(place, f"{event.pid}/{event.tid}")
     if event.ph == "X":
         found.add_slice(track, event.name, _ns(event.ts), _lasts_ns(event.dur), event.cat)
     elif event.ph == "B":

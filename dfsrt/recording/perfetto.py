@@ -2,24 +2,26 @@
 
 Messages are those of the ``perfetto`` package. Overlapping slices need tracks of their own: tracks
 called ``X``, ``X #2``, ``X #3`` are written as several tracks with the name ``X``, which Perfetto
-shows as one, and are told apart again on reading.
+shows as one, and are told apart again on reading. A track ``X #2`` without an ``X`` before it keeps
+its name. Batteries' counters become ``battery`` packets (``perfetto_battery``), temperatures are
+called as Android's are (``perfetto_heat``).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.files import write_atomically
+from dfsrt.recording import lanes, perfetto_battery, perfetto_heat
 from dfsrt.recording.perfetto_packets import packets
 from dfsrt.recording.recording import Recording
 
 SEQUENCE = 1
-_LANE = re.compile(r" #\d+$")
 _FLUSH = 1 << 20
 
 
@@ -35,6 +37,7 @@ class PerfettoWriter:
 
         self._pb, self._file, self._out = pb, file, bytearray()
         self._tracks: dict[tuple[str, str | None], int] = {}
+        self._lanes = lanes.Lanes()
         self._names: dict[str, int] = {}
         self._begin = self._event(pb.TrackEvent.TYPE_SLICE_BEGIN)
         self._end = self._event(pb.TrackEvent.TYPE_SLICE_END)
@@ -62,7 +65,8 @@ class PerfettoWriter:
     def _write_slices(self, piece: Recording) -> None:
         texts, s = piece.texts, piece.slices
         names = {int(i): self._name(texts[i]) for i in np.unique([*s.name, *s.category])}
-        tracks = {int(i): self._track(texts[i]) for i in np.unique(s.track)}
+        in_order = sorted(np.unique(s.track).tolist(), key=lambda i: lanes.split(texts[i]))
+        tracks = {i: self._track(texts[i]) for i in in_order}
         first, last = self._begin.packet[0], self._end.packet[0]
         begin, end = first.track_event, last.track_event
         rows = zip(*(c.tolist() for c in (s.track, s.category, s.name, s.start_ns)), strict=True)
@@ -79,14 +83,23 @@ class PerfettoWriter:
 
     def _write_counters(self, piece: Recording) -> None:
         texts, c = piece.texts, piece.counters
+        batteries = perfetto_battery.is_battery(piece)
+        self._write_batteries(piece, batteries)
         packet = self._counter.packet[0]
         event = packet.track_event
-        columns = (c.track, c.unit, c.time_ns, c.value)
+        columns = (x[~batteries] for x in (c.track, c.unit, c.time_ns, c.value))
         for track, unit, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
             event.track_uuid = self._track(texts[track], texts[unit])
             event.double_counter_value = value
             packet.timestamp = time_ns
             self._put(self._counter)
+
+    def _write_batteries(self, piece: Recording, held: NDArray[np.bool_]) -> None:
+        trace = self._pb.Trace()
+        packet = trace.packet.add()
+        packet.trusted_packet_sequence_id = SEQUENCE
+        for _ in perfetto_battery.fill(packet, piece, held):
+            self._put(trace)
 
     def rails(self, names: Iterable[str]) -> None:
         """Say which power rails there are; once, before their energies."""
@@ -98,15 +111,16 @@ class PerfettoWriter:
         self._put(trace)
 
     def rail_energy(self, time_ns: int, joules: Iterable[float]) -> None:
-        """Write each rail's energy so far."""
+        """Write each rail's energy so far.
+
+        Energies take the packet's time: their own field for it has only milliseconds.
+        """
         trace = self._pb.Trace()
         packet = trace.packet.add()
         packet.timestamp = time_ns
         packet.trusted_packet_sequence_id = SEQUENCE
         for index, energy in enumerate(joules):
-            packet.power_rails.energy_data.add(
-                index=index, timestamp_ms=time_ns // 1_000_000, energy=round(energy * 1e6)
-            )
+            packet.power_rails.energy_data.add(index=index, energy=round(energy * 1e6))
         self._put(trace)
 
     def _track(self, name: str, unit: str | None = None) -> int:
@@ -118,11 +132,17 @@ class PerfettoWriter:
             packet = trace.packet.add()
             packet.trusted_packet_sequence_id = SEQUENCE
             packet.track_descriptor.uuid = self._tracks[key]
-            packet.track_descriptor.name = _LANE.sub("", name)
-            if unit is not None:
-                packet.track_descriptor.counter.unit_name = unit
+            self._describe(packet.track_descriptor, name, unit)
             self._put(trace)
         return self._tracks[key]
+
+    def _describe(self, told: Any, name: str, unit: str | None) -> None:
+        if unit is None:
+            told.name = self._lanes.shared(name)
+            return
+        name, unit = perfetto_heat.read(name, unit)
+        shared = self._lanes.shared(name, unit)
+        told.name, told.counter.unit_name = perfetto_heat.written(shared, unit)
 
     def _name(self, name: str) -> int:
         if name not in self._names:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dfsrt.errors import InputError
+from dfsrt.recording import perfetto_battery
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.ftrace import add_samples
 from dfsrt.recording.perfetto_clocks import Clocks, checked_ns, starts_anew
@@ -15,15 +16,6 @@ from dfsrt.recording.perfetto_events import SliceEvents
 from dfsrt.recording.perfetto_packets import inflated
 from dfsrt.recording.perfetto_tracks import Tracks, check_text
 from dfsrt.recording.recording import Recording
-
-_BATTERY = (
-    ("charge_counter_uah", "charge", "C", 3.6e-3),
-    ("capacity_percent", "level", "%", 1.0),
-    ("current_ua", "current", "A", 1e-6),
-    ("voltage_uv", "voltage", "V", 1e-6),
-    ("energy_counter_uwh", "energy", "J", 3.6e-3),
-)
-"""Fields of a battery packet: the counter that each becomes, its unit and scale to it."""
 
 
 @dataclass(slots=True)
@@ -33,6 +25,10 @@ class _Sequence:
     names: dict[int, str] = field(default_factory=dict)
     categories: dict[int, str] = field(default_factory=dict)
     track: int = 0
+    extra: tuple[int, ...] = ()
+    extra_double: tuple[int, ...] = ()
+    totals: dict[int, float] = field(default_factory=dict)
+    """How far its counters that count on have come, by track."""
 
 
 class PerfettoReader:
@@ -105,11 +101,34 @@ class PerfettoReader:
             sequence.names.update((entry.iid, entry.name) for entry in told.event_names)
             sequence.categories.update((entry.iid, entry.name) for entry in told.event_categories)
         if packet.HasField("trace_packet_defaults"):
-            sequence.track = packet.trace_packet_defaults.track_event_defaults.track_uuid
+            told = packet.trace_packet_defaults.track_event_defaults
+            sequence.track = told.track_uuid
+            sequence.extra = tuple(told.extra_counter_track_uuids)
+            sequence.extra_double = tuple(told.extra_double_counter_track_uuids)
         return sequence
+
+    def _extra(self, event: Any, sequence: _Sequence, now: int) -> None:
+        """Take the counters that come along with an event of any kind, by its tracks' order."""
+        tracks = event.extra_counter_track_uuids or sequence.extra
+        doubles = event.extra_double_counter_track_uuids or sequence.extra_double
+        for uuids, values in (
+            (tracks, event.extra_counter_values),
+            (doubles, event.extra_double_counter_values),
+        ):
+            for uuid, value in zip(uuids, values, strict=False):
+                self._sample(sequence, uuid, now, float(value))
+            without = len(values) - len(uuids)
+            if without > 0:
+                self._passed["extra counter values without a track"] += without
+
+    def _sample(self, sequence: _Sequence, track: int, now: int, value: float) -> None:
+        value, unit = self._tracks.sample(track, value, sequence.totals)
+        self._found.add_sample(self._tracks.name(track), unit, now, value)
 
     def _event(self, event: Any, sequence: _Sequence, now: int) -> None:
         kind = event.type
+        if event.extra_counter_values or event.extra_double_counter_values:
+            self._extra(event, sequence, now)
         track = event.track_uuid if event.HasField("track_uuid") else sequence.track
         if kind == self._type.TYPE_SLICE_BEGIN:
             name = event.name or sequence.names.get(event.name_iid, "")
@@ -122,8 +141,7 @@ class PerfettoReader:
         elif kind == self._type.TYPE_COUNTER:
             double = event.HasField("double_counter_value")
             value = event.double_counter_value if double else float(event.counter_value)
-            value, unit = self._tracks.sample(track, value)
-            self._found.add_sample(self._tracks.name(track), unit, now, value)
+            self._sample(sequence, track, now, value)
         else:
             self._passed["instants" if kind == self._type.TYPE_INSTANT else "other events"] += 1
 
@@ -149,10 +167,8 @@ class PerfettoReader:
 
     def _battery(self, battery: Any, now: int) -> None:
         check_text(battery.name)
-        for column, name, unit, scale in _BATTERY:
-            if battery.HasField(column):
-                track = f"{battery.name or 'battery'} {name}"
-                self._found.add_sample(track, unit, now, getattr(battery, column) * scale)
+        for track, unit, value in perfetto_battery.samples(battery):
+            self._found.add_sample(track, unit, now, value)
 
     def recording(self, about: Mapping[str, str]) -> Recording:
         """Return what was read; ``about`` and what was passed over say where it comes from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,7 +17,19 @@ from dfsrt.recording import chrome, detect, perfetto, table
 from dfsrt.recording.collect import Collector
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
-values = st.floats(allow_nan=False, allow_infinity=False, width=64)
+LIKE_LANES = [
+    "npu",
+    "npu #1",
+    "npu #2",
+    "npu #3",
+    "npu #10",
+    "npu #02",
+    "npu #2 #2",
+    "npu #2\n",
+    " #2",
+]
+track_names = st.one_of(names, st.sampled_from(["", *LIKE_LANES]))
+values = st.floats(allow_nan=False, width=64)
 
 
 def nested(draw, found, track, start_ns, room_ns, depth=0):
@@ -35,12 +48,12 @@ def nested(draw, found, track, start_ns, room_ns, depth=0):
 def recordings(draw):
     """Slices that nest or follow each other on a few tracks, and counters, some of their names."""
     found = Collector()
-    tracks = draw(st.lists(names.filter(lambda n: n and "#" not in n), max_size=3, unique=True))
+    tracks = draw(st.lists(track_names, max_size=3, unique=True))
     for track in tracks:
         nested(draw, found, track, draw(st.integers(0, 10**12)), draw(st.integers(0, 10**9)))
     for unit in draw(st.lists(st.sampled_from(["Hz", "V", "W", ""]), max_size=3, unique=True)):
         now = draw(st.integers(0, 10**12))
-        track = draw(st.sampled_from([f"counter {unit}", *tracks]))
+        track = draw(st.one_of(st.sampled_from([f"counter {unit}", *tracks]), track_names))
         for _ in range(draw(st.integers(1, 4))):
             found.add_sample(track, unit, now, draw(values))
             now += draw(st.integers(1, 10**9))
@@ -71,6 +84,49 @@ def test_what_is_written_is_read_back(tmp_path_factory, form, recording):
     path = tmp_path_factory.mktemp("r") / "file"
     form.write(recording, path)
     assert content(form.read(path)) == content(recording)
+
+
+@pytest.mark.parametrize(
+    "tracks", [["npu #2"], ["npu #2", "npu"], ["npu", "npu #3"], ["npu #2", "npu", "npu #3"],
+               ["npu #3", "npu #2", "npu"], [""], ["", " #2"], ["npu #2", "npu #2 #2"]]
+)  # fmt: skip
+@pytest.mark.parametrize("form", [perfetto, chrome])
+def test_tracks_that_are_called_like_lanes_or_not_at_all_keep_their_names(tmp_path, form, tracks):
+    found = Collector()
+    for now, track in enumerate(tracks):
+        found.add_slice(track, "a", now, 10)
+        found.add_sample(track, "W", now, 1.0)
+    form.write(found.recording({}), tmp_path / "t")
+    slices, samples = content(form.read(tmp_path / "t"))
+    assert {s[0] for s in slices} == {s[0] for s in samples} == set(tracks)
+    assert (slices, samples) == content(found.recording({}))
+
+
+def test_chrome_counters_that_are_not_finite_are_valid_json_and_read_back(tmp_path):
+    found = Collector()
+    for now, value in enumerate([1.0, math.inf, -math.inf, math.nan]):
+        found.add_sample("cap", "W", now, value)
+    chrome.write(found.recording({}), tmp_path / "c")
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    document = json.loads((tmp_path / "c").read_text(), parse_constant=refuse)
+    told = [e["args"]["W"] for e in document["traceEvents"] if e["ph"] == "C"]
+    assert told == [1.0, "Infinity", "-Infinity", "NaN"]
+    back = chrome.read(tmp_path / "c").counters.value
+    assert np.array_equal(back, [1.0, math.inf, -math.inf, math.nan], equal_nan=True)
+
+
+def test_chrome_threads_of_one_name_are_told_apart(tmp_path):
+    events = [
+        {"ph": "M", "name": "thread_name", "pid": 0, "tid": tid, "args": {"name": "python"}}
+        for tid in (1, 2)
+    ]
+    events += [{"ph": "X", "name": "a", "pid": 0, "tid": t, "ts": t, "dur": 5} for t in (1, 2)]
+    (tmp_path / "c").write_text(json.dumps(events))
+    slices, _ = content(chrome.read(tmp_path / "c"))
+    assert [(s[0], s[3]) for s in slices] == [("python", 1000), ("python #2", 2000)]
 
 
 @given(recordings())

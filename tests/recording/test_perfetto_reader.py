@@ -128,6 +128,57 @@ def test_counters_are_scaled_and_added_up_as_their_descriptor_says(tmp_path):
     ]
 
 
+def test_counters_that_come_along_with_other_events_are_read(tmp_path):
+    made = Made()
+    made.track(1, "cycles", unit_name="cycles", is_incremental=True)
+    made.track(2, "power", unit_name="W")
+    told = made.packet().trace_packet_defaults.track_event_defaults
+    told.extra_counter_track_uuids.append(1)
+    told.extra_double_counter_track_uuids.append(2)
+    begin = made.event(BEGIN, 10, 5, "a")
+    begin.extra_counter_values.append(100)
+    begin.extra_double_counter_values.append(0.5)
+    made.event(COUNTER, 11, 1).counter_value = 10
+    instant = made.event(INSTANT, 12, 5, "i")
+    instant.extra_double_counter_track_uuids.append(3)  # its own list goes before the default
+    instant.extra_double_counter_values.extend([7.5, 8.5])
+    made.event(END, 20, 5).extra_counter_values.append(50)
+    found = made.read(tmp_path)
+    assert content(found)[1] == [
+        ("cycles", "cycles", 10, 100.0), ("cycles", "cycles", 11, 110.0),
+        ("cycles", "cycles", 20, 160.0), ("power", "W", 10, 0.5), ("track 3", "", 12, 7.5),
+    ]  # fmt: skip
+    assert found.about["extra counter values without a track passed over"] == "1"
+
+
+def test_counters_that_count_on_begin_again_where_their_sequence_does(tmp_path):
+    made = Made()
+    made.track(1, "cycles", is_incremental=True)
+    made.track(2, "others", is_incremental=True)
+    for now in (1, 2):
+        made.event(COUNTER, now, 1).counter_value = 10
+        made.event(COUNTER, now, 2, sequence=2).counter_value = 10
+    made.packet().sequence_flags = pb.TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
+    made.event(COUNTER, 3, 1).counter_value = 10
+    made.event(COUNTER, 3, 2, sequence=2).counter_value = 10
+    samples = [(s[0], s[3]) for s in content(made.read(tmp_path))[1]]
+    assert samples == [
+        ("cycles", 10), ("cycles", 20), ("cycles", 10),
+        ("others", 10), ("others", 20), ("others", 30),
+    ]  # fmt: skip
+
+
+def test_tracks_of_other_tools_never_share_a_name(tmp_path):
+    made = Made()
+    for uuid, name in ((1, "npu #2"), (2, "npu"), (3, "npu"), (4, ""), (4, ""), (5, "")):
+        made.track(uuid, name)
+    for uuid in range(1, 6):
+        made.event(BEGIN, uuid, uuid, "a")
+        made.event(END, 10, uuid)
+    by_time = sorted(content(made.read(tmp_path))[0], key=lambda s: s[3])
+    assert [s[0] for s in by_time] == ["npu #2", "npu", "npu #3", "", " #2"]
+
+
 def test_events_out_of_order_in_the_file_are_paired_by_time(tmp_path):
     made = Made()
     made.event(END, 30, 5, sequence=2)
