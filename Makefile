@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 SIMULATED := rk3588-npu rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
 MODEL_SEED := 20261123
 
-.PHONY: run test check bench docs models check-models wheel clean
+.PHONY: run test check bench docs models check-models wheel oracles clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -41,6 +41,10 @@ check-models: $(STAMP)  ## work out again from its samples all that each shipped
 
 wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel
+
+oracles: $(STAMP)  ## what tests compare our numbers with: heavy, for tests alone
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group oracles
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ from dfsrt.cli.output import (
     progress,
     write_bytes,
 )
+from dfsrt.errors import InputError
 
 if TYPE_CHECKING:
     from dfsrt.scenario.scenario import Scenario
@@ -101,15 +102,18 @@ def run(
     step: options.Step = "auto",
     json: options.Json = None,
     log: Log = None,
+    perfetto: options.Perfetto = None,
     html: options.Html = None,
 ) -> None:
     """Run a scenario until its battery is empty, or its own end; --samples for distributions."""
-    check_outputs(json, log, html)
+    check_outputs(json, log, perfetto, html)
     check_html_path(html)
     if log is not None:
         check_parquet_path(log, "log", "life.parquet")
     found = _scenario(scenario, governor, cap, until, ambient)
     if samples is not None:
+        if perfetto is not None:
+            raise InputError("samples have no timeline; leave --perfetto or --samples out")
         _sample(found, samples, 0 if seed is None else seed, workers, json, log, html)
         return
     from dataclasses import replace
@@ -125,6 +129,10 @@ def run(
         done = job.run(on_time=lambda seconds: on_time(found.governor, seconds))
     if log is not None:
         save_series(done, log)
+    if perfetto is not None:
+        from dfsrt.life.recording import save_perfetto
+
+        save_perfetto(done, perfetto)
     if html is not None:
         from dfsrt.life.page import life_page
         from dfsrt.report.page import write_page

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dfsrt import __version__
 from dfsrt.errors import InputError
 from dfsrt.files import write_atomically
 
@@ -117,7 +117,7 @@ def page_html(page: Page) -> str:
     plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
     return template.render(
         page=page,
-        version=__version__,
+        version=version("dfsrt"),
         style=_marked(_read(own, "style.css")),
         script=_marked(_read(own, "script.js")),
         library=_marked(library),

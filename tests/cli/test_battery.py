@@ -1,0 +1,140 @@
+"""dfsrt battery at the terminal: outputs, files, and mistakes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
+
+DFSRT = str(Path(sys.executable).with_name("dfsrt"))
+SHORT = ("voice-glasses", "--until", "60s")
+
+
+def dfsrt(folder, *words, **options):
+    return subprocess.run(
+        [DFSRT, "battery", *words], cwd=folder, capture_output=True, text=True, **options
+    )
+
+
+def fine(folder, *words):
+    done = dfsrt(folder, *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_scenario_prints_its_life_its_energy_and_all_that_is_assumed(tmp_path):
+    told = fine(tmp_path, *SHORT)
+    report = msgspec.json.decode(fine(tmp_path, *SHORT, "--json", "-"), type=LifeReport)
+    for number in report.assumed:
+        assert number.name in told
+        assert number.source in told
+    for word in ("life", "hottest skin", "out of the cell", "PMIC loss", "deadlines missed"):
+        assert word in told
+
+
+def test_every_file_is_written(tmp_path):
+    fine(tmp_path, *SHORT, "--json", "r.json", "--log", "l.parquet", "--html", "p.html",
+         "--perfetto", "t.pftrace")  # fmt: skip
+    report = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=LifeReport)
+    assert report.end_cause == "time"
+    log = pq.read_table(tmp_path / "l.parquet")
+    assert {"time_s", "charge", "temple_c", "power_w"} <= set(log.column_names)
+    assert log.num_rows == 60
+    assert (tmp_path / "p.html").stat().st_size > 4_000_000
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["l.parquet", "p.html", "r.json",
+                                                          "t.pftrace"]  # fmt: skip
+
+
+def test_the_perfetto_file_holds_temperatures_and_battery_packets(tmp_path):
+    fine(tmp_path, *SHORT, "--perfetto", "t.pftrace")
+    data = (tmp_path / "t.pftrace").read_bytes()
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
+
+    trace = Trace.FromString(data)
+    packets = [p for p in trace.packet if p.HasField("battery")]
+    assert len(packets) == 60
+    assert packets[0].battery.capacity_percent > packets[-1].battery.capacity_percent
+    assert packets[0].battery.current_ua < 0
+
+
+def test_governors_compare(tmp_path):
+    words = ("compare", *SHORT, "-g", "dfs,performance")
+    report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=LifeComparison)
+    assert [r.governor for r in report.runs] == ["dfs", "performance"]
+    table = fine(tmp_path, *words)
+    for head in ("life", "frames", "J a frame", "skin", "missed"):
+        assert head in table.splitlines()[1]
+
+
+def test_samples_give_distributions(tmp_path):
+    words = (*SHORT, "--samples", "4", "--workers", "1", "--seed", "3")
+    report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=LifeSamples)
+    assert report.samples == 4
+    assert report.seed == 3
+    fine(tmp_path, *words, "--log", "s.parquet")
+    assert pq.read_table(tmp_path / "s.parquet").num_rows == 4
+
+
+def test_both_ends_of_what_is_assumed_are_shown(tmp_path):
+    words = ("ranges", "voice-glasses", "--until", "2s")
+    report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=LifeRanges)
+    assert len(report.ends) > 20
+
+
+def test_an_odd_cap_an_ambient_and_a_governor_are_taken(tmp_path):
+    told = fine(tmp_path, *SHORT, "--cap", "none", "--ambient", "-10 C", "-g", "powersave")
+    assert "governor powersave, no cap, -10 C around" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "unknown scenario 'nowhere'"),
+        (["nowhere.toml"], "cannot read scenario 'nowhere.toml'"),
+        (["run"], "SCENARIO"),
+        ([*SHORT, "--cap", "1 V"], "is not a quantity in W"),
+        ([*SHORT, "--ambient", "500 C"], "out of range"),
+        ([*SHORT, "--until", "soon"], "stop.at 'soon' is unknown"),
+        ([*SHORT, "--samples", "0"], "0 samples are out of range"),
+        ([*SHORT, "--samples", "many"], "not a whole number"),
+        ([*SHORT, "--samples", "2", "--perfetto", "x.pftrace"], "samples have no timeline"),
+        ([*SHORT, "--step", "leap"], "unknown step 'leap'"),
+        ([*SHORT, "-g", "dsf"], "unknown governor 'dsf'"),
+        ([*SHORT, "-g", "pid"], "reads the power meter"),
+        ([*SHORT, "--log", "l.csv"], "is no .parquet file"),
+        ([*SHORT, "--html", "p.pdf"], "is no .html file"),
+        ([*SHORT, "--html", "no/p.html"], "no folder 'no'"),
+        ([*SHORT, "--frobnicate"], "No such option"),
+        (["compare", *SHORT, "-g", ","], "no governor given"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, words, said):
+    done = dfsrt(tmp_path, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [DFSRT, "battery", *SHORT], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    os.close(write)
+    assert done.returncode == 141
+    assert done.stderr == b""
+
+
+def test_help_is_there_for_the_group_and_the_run(tmp_path):
+    assert "compare" in fine(tmp_path, "--help")
+    assert "--samples" in fine(tmp_path, "run", "--help")
+    assert "SCENARIO" in dfsrt(tmp_path).stdout + dfsrt(tmp_path).stderr
