@@ -105,6 +105,17 @@ def replaying_cost() -> dict[str, Any]:
     return found
 
 
+def living_cost() -> dict[str, Any]:
+    """Battery scenarios and pages, in a process of their own."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.living"], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -117,6 +128,7 @@ def main() -> None:
         kernel_rate,
         optimum_cost,
         replaying_cost,
+        living_cost,
     )
     results = {}
     for benchmark in benchmarks:

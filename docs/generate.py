@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
 from dfsrt.report.replay_schema import ReplayReport
 from dfsrt.report.schema import (
     CompareReport,
@@ -20,7 +21,7 @@ from dfsrt.report.schema import (
     to_json,
 )
 from dfsrt.report.trace_table import TraceReport
-from docs import governors, readme, sd2
+from docs import battery, governors, readme, sd2
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -35,6 +36,10 @@ SCHEMAS = {
     "frontier": FrontierReport,
     "replay": ReplayReport,
     "trace": TraceReport,
+    "battery": LifeReport,
+    "battery_compare": LifeComparison,
+    "battery_samples": LifeSamples,
+    "battery_ranges": LifeRanges,
 }
 
 OUTPUTS = {
@@ -94,6 +99,9 @@ def main() -> None:
     page.write_text(filled(page.read_text(), {"models": models_text()}))
     page = DOCS / "replay.md"
     page.write_text(filled(page.read_text(), shown(REPLAY_OUTPUTS)))
+    page = DOCS / "battery.md"
+    page.write_text(filled(page.read_text(), shown(battery.OUTPUTS)))
+    (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     (DOCS / "figures").mkdir(exist_ok=True)
