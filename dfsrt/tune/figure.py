@@ -62,7 +62,7 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
     if METRICS[name].how == "ratio":
         axes.axhline(1.0, color="black", linestyle="--", label=result.judge.study.baseline)
     axes.set_xlabel("trial")
-    axes.set_ylabel(_label(result, name))
+    axes.set_ylabel(axis_label(result, name))
 
 
 def _best_so_far(result: Result, feasible: Sequence[Entry]) -> list[tuple[int, float]]:
@@ -97,13 +97,13 @@ def _draw_front(figure: Any, axes: Axes, result: Result, complete: Sequence[Entr
     elif front:
         third = [result.judge.objectives(e)[2] for e in front]
         marks = _scatter(axes, result, front, label="Pareto set", c=third, cmap="cividis", s=30)
-        figure.colorbar(marks, ax=axes, label=_label(result, names[2]))
+        figure.colorbar(marks, ax=axes, label=axis_label(result, names[2]))
     best = [result.best]
     _scatter(
         axes, result, best, label="best", facecolors="none", edgecolors=_RED, s=110, linewidths=1.8
     )
-    axes.set_xlabel(_label(result, names[0]))
-    axes.set_ylabel(_label(result, names[1]))
+    axes.set_xlabel(axis_label(result, names[0]))
+    axes.set_ylabel(axis_label(result, names[1]))
 
 
 def _scatter(axes: Axes, result: Result, entries: Sequence[Entry], **style: Any) -> Any:
@@ -111,7 +111,8 @@ def _scatter(axes: Axes, result: Result, entries: Sequence[Entry], **style: Any)
     return axes.scatter([p[0] for p in points], [p[1] for p in points], **style)
 
 
-def _label(result: Result, name: str) -> str:
+def axis_label(result: Result, name: str) -> str:
+    """Return what an axis of an objective is called: against the baseline, or in its unit."""
     metric = METRICS[name]
     if metric.how == "ratio":
         return f"{metric.text}, against {result.judge.study.baseline}"

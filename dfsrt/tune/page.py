@@ -8,6 +8,7 @@ from typing import Any
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import BLUE, RED, axis, line
 from dfsrt.tune.entry import COMPLETE, Entry
+from dfsrt.tune.figure import axis_label
 from dfsrt.tune.metric import METRICS
 from dfsrt.tune.result import Result
 from dfsrt.tune.schema import TunedPoint, TuneReport
@@ -59,7 +60,7 @@ def _trials(result: Result) -> Figure:
         says=f"{len(complete)} complete trials, {len(kept)} keep the limits; the best is trial "
         f"{result.best.number}",
         data=data,
-        layout={"xaxis": axis(_label(titles[0])), "yaxis": axis(_label(titles[1]))},
+        layout={"xaxis": axis(_label(result, titles[0])), "yaxis": axis(_label(result, titles[1]))},
         height=460,
     )
 
@@ -82,9 +83,9 @@ def _marks(
     }
 
 
-def _label(name: str) -> str:
-    metric = METRICS.get(name)
-    return name if metric is None else metric.text + (f" ({metric.unit})" if metric.unit else "")
+def _label(result: Result, name: str) -> str:
+    """What an axis shows: a metric against the baseline or in its unit, or the trial's number."""
+    return axis_label(result, name) if name in METRICS else name
 
 
 def _points(report: TuneReport) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,12 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from dfsrt.life import BatteryJob
 from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
+from dfsrt.report.life_table import hours
+from dfsrt.scenario.scenario import load_scenario, scenario_names
+from docs import battery
+from docs.generate import DOCS, filled, shown
 
 DFSRT = str(Path(sys.executable).with_name("dfsrt"))
 SHORT = ("voice-glasses", "--until", "60s")
@@ -62,6 +68,32 @@ def test_the_perfetto_file_holds_temperatures_and_battery_packets(tmp_path):
     assert len(packets) == 60
     assert packets[0].battery.capacity_percent > packets[-1].battery.capacity_percent
     assert packets[0].battery.current_ua < 0
+
+
+def test_the_example_scenario_of_the_docs_runs(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "battery.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "door-bell.toml").write_text(example)
+    told = fine(tmp_path, "door-bell.toml", "--until", "2 min", "--json", "-")
+    report = msgspec.json.decode(told, type=LifeReport)
+    assert report.scenario == "door-bell"
+    assert report.frames == 60
+
+
+def test_docs_battery_shows_what_the_commands_print():
+    text = (DOCS / "battery.md").read_text()
+    quick = {name: battery.OUTPUTS[name] for name in ("scenarios", "life", "compare")}
+    assert filled(text, shown(quick)) == text
+
+
+def test_docs_hold_both_ends_of_every_assumed_number_of_every_scenario():
+    pages = (DOCS / "battery_ranges.md").read_text().split("\n## ")[1:]
+    assert [page.split("\n")[0] for page in pages] == list(scenario_names())
+    for name, page in zip(scenario_names(), pages, strict=True):
+        rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)[1:]
+        assert sorted(rows) == sorted(load_scenario(name).assumed())
+    report = BatteryJob(load_scenario("voice-glasses")).run().report
+    assert f"As it is: {hours(report.life_s)}" in pages[-1]
 
 
 def test_governors_compare(tmp_path):

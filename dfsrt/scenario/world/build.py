@@ -87,6 +87,7 @@ def build_world(scenario: Scenario, table: LayerTable, cap_w: float, horizon_ns:
         most_mw=np.array([_npu_most_mw(table), *(_most_mw(u) for u in actors)], dtype=np.int64),
         grant_mw=np.zeros(1 + len(actors), dtype=np.int64),
         trip=_trips(scenario, npu),
+        zone_limit_w=np.full(len(scenario.zones), np.inf),
         tripped=np.zeros(len(scenario.trips), dtype=np.int64),
         soc_cap=np.array(scenario.cap.by_charge, dtype=np.float64).reshape(-1, 2),
         leakage_per_c=np.array(npu.silicon.leakage_per_c, dtype=np.float64),

@@ -59,6 +59,7 @@ def _by_zone(world: World, k: int, npu_w: float, seconds: float) -> float:
         reset(zone)
         if k == 0:
             _free(world)
+        world.zone_limit_w[k] = math.inf
         return math.inf
     _ask(world, npu_w)
     most = 0
@@ -67,7 +68,10 @@ def _by_zone(world: World, k: int, npu_w: float, seconds: float) -> float:
     budget = budget_mw(zone, temp_mc, most, max(round(seconds * 1e3), 1))
     divide(world.request_mw, world.weight, world.most_mw, budget, world.grant_mw)
     _grant(world, k)
-    return on_grid(world.grant_mw[0] * 1e-3, world.now[GRID])
+    world.zone_limit_w[k] = settled(
+        world.zone_limit_w[k], world.grant_mw[0] * 1e-3, world.now[GRID]
+    )
+    return float(world.zone_limit_w[k])
 
 
 def _ask(world: World, npu_w: float) -> None:
@@ -91,6 +95,13 @@ def _grant(world: World, k: int) -> None:
             world.granted_w[c] = grant if k == 0 else min(grant, world.granted_w[c])
 
 
+def settled(before_w: float, watts: float, share: float) -> float:
+    """Return the limit for a budget: the one before, while it is within and hardly too low."""
+    if before_w <= watts < before_w * (1 + share) ** 2:
+        return before_w
+    return on_grid(watts, share)
+
+
 def on_grid(watts: float, share: float) -> float:
     """Return the next limit down that is a whole power of 1 + ``share``, in W.
 
@@ -110,5 +121,6 @@ HELPERS = (
     _free,
     _grant,
     on_grid,
+    settled,
     set_limits,
 )

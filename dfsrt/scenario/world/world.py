@@ -55,17 +55,15 @@ PMIC_J = 5
 POWER_W = 6  # drawn from the battery in the last tick
 PEAK_W = 7  # the most of any tick, its hungriest layer taken for all of it
 LIMITED_S = 8  # time in which heat or the battery held the NPU under its cap
-OVER_S = 9  # not used by the tick; room for reports
-NOW_SIZE = 10
+NOW_SIZE = 9
 
-# Kinds of events, in ``World.event`` beside their time and value.
+# Kinds of events, in ``World.event_kind``; others are the numbers of components.
 SET_AMBIENT = -1
 SET_CAP = -2
 
-# Columns of ``World.zone_actor`` and ``World.samples`` before the temperatures.
+# Columns of ``World.samples`` before the nodes' temperatures.
 S_TIME, S_SOC, S_VOLTAGE, S_CURRENT, S_POWER, S_NPU, S_LIMIT, S_LEVEL, S_DONE = range(9)
 SAMPLE_COLUMNS = 9
-"""Columns of a sample before those of the nodes' temperatures and the components' watts."""
 
 
 class World(NamedTuple):
@@ -80,9 +78,10 @@ class World(NamedTuple):
     ``event_kind`` and ``event_value`` are ``(n_events,)``. ``pmic_w`` and ``pmic_share`` are the
     load and the efficiency there. ``zone`` is ``(n_zones, 11)``, ``request_mw``, ``weight``,
     ``most_mw`` and ``grant_mw`` are ``(n_actors,)``, the NPU first. ``trip`` is ``(n_trips, 4)``:
-    node, above, below, level; ``tripped`` says which hold. ``soc_cap`` is ``(k, 2)``: the share
-    of charge and the limit from there down. ``leakage_per_c`` is the silicon's polynomial,
-    ``ref_c`` where it is 1. ``place`` are the nodes of die, board and cell.
+    node, above, below, level; ``tripped`` says which hold, ``zone_limit_w`` ``(n_zones,)`` what
+    each zone leaves the NPU. ``soc_cap`` is ``(k, 2)``: the share of charge and the limit from
+    there down. ``leakage_per_c`` is the silicon's polynomial, ``ref_c`` where it is 1. ``place``
+    are the nodes of die, board and cell; ``samples`` ``(4096, 9 + m)``.
     """
 
     clock: Ints
@@ -123,6 +122,7 @@ class World(NamedTuple):
     grant_mw: Ints
     trip: Floats
     tripped: Ints
+    zone_limit_w: Floats
     soc_cap: Floats
     leakage_per_c: Floats
     ref_c: float

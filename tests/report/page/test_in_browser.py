@@ -28,6 +28,7 @@ FIGURES = {
             "roofline"],
     "compare": ["speed", "energy-each", "clocks", "layer-power", "residency", "roofline"],
     "replay": ["latencies", "power-over-time", "residency", "transitions", "energy"],
+    "tune": ["trials"],
     "models": ["scatter", "networks", "operators", "coverage"],
     "battery": ["charge", "temperatures", "power", "energy", "residency"],
     "battery-compare": ["life", "frames", "charges", "skins", "residency"],
@@ -37,11 +38,24 @@ COMMANDS = {
     "run": "run resnet50 --cap 1W --frames 80",
     "compare": "compare resnet50 --cap 1W --governors app-dvfs,dfs,segment-dvfs",
     "replay": "replay camera-detection --until 3s",
+    "tune": "tune {folder}/study.toml --workers 1 --out {folder}/study",
     "models": "models show rk3588-npu",
     "battery": "battery voice-glasses --until 20min",
     "battery-compare": "battery compare voice-glasses --until 10min --governors dfs,performance",
     "samples": "battery voice-glasses --until 2min --samples 3",
 }
+
+STUDY = """
+name = "two aims"
+trials = 10
+objectives = ["energy_j", "latency_s"]
+[over]
+networks = ["squeezenet"]
+caps = ["0.8 W"]
+frames = 1
+[search]
+guard = { low = 0.0, high = 0.2 }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +67,9 @@ def page(folder: Path, name: str) -> Path:
     """Write a command's page, once."""
     path = folder / f"{name}.html"
     if not path.exists():
-        app([*COMMANDS[name].split(), "--html", str(path)], standalone_mode=False)
+        (folder / "study.toml").write_text(STUDY)
+        words = COMMANDS[name].format(folder=folder).split()
+        app([*words, "--html", str(path)], standalone_mode=False)
     return path
 
 

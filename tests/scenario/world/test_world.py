@@ -19,7 +19,7 @@ from dfsrt.runtime.replay_engine import KernelReplay
 from dfsrt.runtime.requests import make_queue
 from dfsrt.scenario.battery.pack import CHEMICAL_J, DELIVERED_J, OHMIC_J, RC_J, STORED_J
 from dfsrt.scenario.world import world as w
-from dfsrt.scenario.world.limits import FASTEST, on_grid
+from dfsrt.scenario.world.limits import FASTEST, on_grid, settled
 from dfsrt.scenario.world.living import Living
 from dfsrt.scenario.world.living_kernel import LivingKernel
 from tests.runtime.test_kernel import GOVERNORS, caps
@@ -93,6 +93,15 @@ def test_limits_snap_down_to_a_grid_and_never_up():
         assert found <= watts * (1 + 1e-9)
         assert found * 1.0200001 >= watts * (1 - 1e-9)
     assert on_grid(0.0, 0.02) == 1e-3
+
+
+def test_a_limit_stays_while_the_budget_is_within_two_steps_above_it():
+    limit = on_grid(1.0, 0.02)
+    assert settled(limit, limit, 0.02) == limit
+    assert settled(limit, limit * 1.04, 0.02) == limit
+    assert settled(limit, limit * 1.05, 0.02) > limit
+    assert settled(limit, limit * 0.999, 0.02) < limit
+    assert settled(math.inf, 0.5, 0.02) <= 0.5
 
 
 def test_a_world_without_heat_limits_lets_every_clock_run(tiny_scene):
