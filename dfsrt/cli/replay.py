@@ -108,8 +108,8 @@ def replay(
         from dfsrt.report.page import write_page
         from dfsrt.report.page.replay import replay_page
 
-        freqs_hz = job.mix.table.npu.opps.freqs_hz
-        write_page(replay_page(done.report, done.request_columns(), freqs_hz, envelope), html)
+        npu = job.mix.table.npu
+        write_page(replay_page(done.report, done.request_columns(), npu, envelope), html)
     if json is not None:
         write_bytes(done.to_json(), json)
     if json != STDOUT:

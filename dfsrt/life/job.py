@@ -14,6 +14,7 @@ from dfsrt.device import Domain, Npu
 from dfsrt.errors import InputError
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.governor import reads_power
+from dfsrt.governor.view import Ints
 from dfsrt.life.requests import load_requests
 from dfsrt.life.summary import summarize_life
 from dfsrt.replay.job import DISCIPLINES, parse_drop
@@ -162,7 +163,7 @@ class BatteryJob:
         made = Living if self.step == "layer" else LivingKernel
         runtime = made(self.mix.table, chosen, self.cap, queue, world, meter, on_time)
         runtime.live()
-        return BatteryRun(self, chosen, queue, world, meter)
+        return BatteryRun(self, chosen, queue, world, meter, runtime.transitions, runtime.moves)
 
     def with_scenario(self, scenario: Scenario) -> BatteryJob:
         """Return the job of ``scenario``, which asks for the same load on the same device.
@@ -184,13 +185,18 @@ class BatteryJob:
 
 @dataclass(frozen=True)
 class BatteryRun:
-    """A finished scenario: ``report`` has the figures, ``world`` and ``meter`` the ledgers."""
+    """A finished scenario: ``report`` has the figures, ``world`` and ``meter`` the ledgers.
+
+    ``transitions`` counts layer runs by the level before and their own, ``moves`` the rail's.
+    """
 
     job: BatteryJob
     governor: Governor
     queue: Queue
     world: World
     meter: Meter
+    transitions: Ints
+    moves: int
 
     @cached_property
     def report(self) -> LifeReport:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.device import Npu
 from dfsrt.life.compare import Compared
 from dfsrt.life.job import BatteryRun
 from dfsrt.life.sampling import FIGURES, Sampled
@@ -13,6 +14,7 @@ from dfsrt.life.series import series
 from dfsrt.report.life_schema import LifeReport
 from dfsrt.report.life_table import CAUSES, hours, said
 from dfsrt.report.page import Figure, Page, Section, Table, Tile, parts
+from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, colour, line
 from dfsrt.units import format_si
 
@@ -23,7 +25,9 @@ TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
 
 def life_page(run: BatteryRun) -> Page:
     """Return the page of one scenario."""
-    report, over = run.report, _thinned(run)
+    report, over, npu = run.report, _thinned(run), run.job.mix.table.npu
+    moved = report.npu.transitions
+    changes = parts.transitions(report.governor, moved, npu.opps.freqs_hz)
     return Page(
         title=report.scenario,
         what=f"{report.what}. {report.device}, governor {report.governor}, battery "
@@ -35,8 +39,11 @@ def life_page(run: BatteryRun) -> Page:
             Section("Power", "", [_power(over)]),
             Section("Energy", "", [parts.energy_tree("out of the cell", _tree(run))],
                     [_components(report)]),
-            Section("Clocks", "", [parts.residency([(report.governor, report.npu.residency)])]),
-            _behind(report),
+            Section("Clocks", "", [
+                parts.residency([(report.governor, report.npu.residency)]),
+                *([changes] if changes else []),
+            ]),
+            _behind(report, npu),
         ],
     )  # fmt: skip
 
@@ -78,7 +85,7 @@ def compared_page(done: Compared) -> Page:
             Section("Clocks", "", [
                 parts.residency([(name, run.report.npu.residency) for name, run in runs.items()])
             ]),
-            _behind(first),
+            _behind(first, done.runs[0].job.mix.table.npu),
         ],
     )  # fmt: skip
 
@@ -277,7 +284,7 @@ def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Fig
     )  # fmt: skip
 
 
-def _behind(r: LifeReport) -> Section:
+def _behind(r: LifeReport, npu: Npu) -> Section:
     rows = [
         (a.name, said(a.value, a.unit), said(a.low, a.unit), said(a.high, a.unit), a.source)
         for a in r.assumed
@@ -285,6 +292,7 @@ def _behind(r: LifeReport) -> Section:
     tables = [Table(("<assumed", "value", "low", "high", "<why"), rows, "Assumed numbers")]
     if r.notes:
         tables.append(Table(("<notes",), [(note,) for note in r.notes]))
+    tables += card_tables(r.power_model, npu)
     tables.append(
         Table(("<assumed of the device, without a range",), [(x,) for x in r.device_assumed])
     )

@@ -20,7 +20,7 @@ from dfsrt.report.life_schema import (
     Temperatures,
 )
 from dfsrt.report.outcomes import Outcomes
-from dfsrt.report.schema import Residency
+from dfsrt.report.schema import Residency, Transitions
 from dfsrt.runtime import metering
 from dfsrt.runtime.log import COMPONENTS
 from dfsrt.runtime.queue import PREEMPTIONS, Status
@@ -171,8 +171,17 @@ def _npu(run: BatteryRun, seconds: float) -> NpuUse:
         over_cap_s=float(meter.now[metering.OVER_S]),
         limited_s=float(world.now[w.LIMITED_S]),
         limit_changes=int(world.clock[w.LIMIT_CHANGES]),
+        transitions=_transitions(run),
         residency=[Residency(int(f), float(s) / whole) for f, s in spans if s > 0],
     )
+
+
+def _transitions(run: BatteryRun) -> Transitions:
+    """Changes of clock and voltage; the time that the clock stood still for them."""
+    matrix, stall_ns = run.transitions, run.job.mix.table.stall_ns
+    changed = int(matrix.sum() - matrix.trace())
+    stall_s = float((matrix * stall_ns).sum()) * 1e-9
+    return Transitions(changed, run.moves, stall_s, matrix.tolist())
 
 
 def _stages(run: BatteryRun) -> list[StageUse]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dfsrt.device.npu import Npu
 from dfsrt.errors import InputError
-from dfsrt.power.card import SHELF, device_digest
+from dfsrt.power.card import SHELF, Card, device_digest
 from dfsrt.power.learned import LearnedPowerModel, of_bundle
 from dfsrt.power.linear import datasheet_model
 from dfsrt.power.model import PowerModel
@@ -45,6 +45,19 @@ def choose_model(
         _check_unbounded("datasheet", confidence)
         return datasheet_model(npu, guard)
     return _learned(spec.name, npu).at(confidence, guard)
+
+
+def card_of(model: str, npu: Npu) -> Card | None:
+    """Return the card of the model that ``choose_model`` takes for ``model``, if it has one.
+
+    The data sheet has none, nor has a model made on the spot.
+    """
+    name = parse_spec(model, "power model").name
+    if name == "fitted":
+        name = npu.name if _shipped(npu) is not None else ""
+    if not name or (not Path(name).is_dir() and find_entry(SHELF, name) is None):
+        return None
+    return open_model(name).card
 
 
 def _learned(name: str, npu: Npu) -> LearnedPowerModel:

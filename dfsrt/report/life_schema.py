@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dfsrt.report.replay_schema import Deadlines, RequestCounts, Spread
-from dfsrt.report.schema import SCHEMA_VERSION, Residency
+from dfsrt.report.schema import SCHEMA_VERSION, Residency, Transitions
 
 
 class EnergyFlow(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +73,7 @@ class NpuUse(msgspec.Struct, frozen=True, kw_only=True):
     over_cap_s: float
     limited_s: float
     limit_changes: int
+    transitions: Transitions
     residency: list[Residency]
 
 

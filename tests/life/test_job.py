@@ -34,7 +34,8 @@ def number(value: float) -> Ranged:
 
 def small(**changes: Any) -> Scenario:
     """The phone with squeezenet thirty times a second, for a minute."""
-    fields = {"load": RESNET, "stop": parse_stop("60 s"), "name": "small"}
+    one_bin = replace(PHONE.vary, bins=())  # a model for each would have to be fitted
+    fields = {"load": RESNET, "stop": parse_stop("60 s"), "name": "small", "vary": one_bin}
     return replace(PHONE, **(fields | changes))
 
 
@@ -227,6 +228,13 @@ def test_samples_may_draw_everything_that_is_assumed() -> None:
     path = "heat.links.skin-ambient.resistance"
     assert rows[0][path] != rows[1][path]
     assert all(4.0 <= float(row[path]) <= 8.0 for row in rows)
+
+
+def test_samples_are_drawn_over_speed_bins() -> None:
+    scenario = small(stop=parse_stop("1 s"))
+    scenario = replace(scenario, vary=replace(scenario.vary, bins=("L0", "L5")))
+    rows = sample(scenario, 6, seed=2, workers=1).rows
+    assert {row["bin"] for row in rows} == {"L0", "L5"}
 
 
 @pytest.mark.parametrize(("count", "workers"), [(0, 1), (10**7, 1), (3, 0)])

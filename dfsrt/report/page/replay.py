@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.device.npu import Npu
 from dfsrt.report.page import parts
+from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.run import about, stages_table
@@ -21,11 +23,11 @@ MOST_POINTS = 3000
 def replay_page(
     report: ReplayReport,
     requests: Mapping[str, Any],
-    freqs_hz: tuple[int, ...],
+    npu: Npu,
     envelope: Envelope | None = None,
 ) -> Page:
     """Return the page of a replay; ``requests`` are its columns, one entry a request."""
-    first = parts.transitions(report.governor, report.transitions, freqs_hz)
+    first = parts.transitions(report.governor, report.transitions, npu.opps.freqs_hz)
     over_time = (
         Section("Power over time", "The replay was too long to keep every layer.")
         if envelope is None
@@ -44,7 +46,7 @@ def replay_page(
             Section("Clocks", "", [*clocks, *([first] if first else [])]),
             Section("Energy", "", [parts.energy_tree("energy", _energy(report))]),
             Section("Stages", "", tables=[stages_table(report.stages)]),
-            about(report.notes, report.assumed),
+            about(report.notes, report.assumed, *card_tables(report.power_model, npu)),
         ],
     )
 

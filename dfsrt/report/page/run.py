@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dfsrt.report.page import layers, parts
+from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.schema import CompareReport, RunReport, StageReport
@@ -36,7 +37,7 @@ def run_page(report: RunReport, log: RunLog, envelope: Envelope | None = None) -
         title=f"{report.network} on {report.device}",
         what=_what(report),
         tiles=_tiles(report),
-        sections=[*sections, about_run(report)],
+        sections=[*sections, about_run(report, log)],
     )
 
 
@@ -60,7 +61,7 @@ def compare_page(report: CompareReport, logs: Sequence[RunLog]) -> Page:
             Section("Clock over layers", PAPER, [layers.clocks(named), layers.layer_power(named)]),
             Section("Clocks", "", _clock_figures(report.runs, logs[0])),
             *([Section("Roofline", "", [roof])] if roof else []),
-            about_run(report.runs[0]),
+            about_run(report.runs[0], logs[0]),
         ],
     )  # fmt: skip
 
@@ -174,7 +175,7 @@ def stages_table(stages: Sequence[StageReport]) -> Table:
     return Table(("<stage", "<on", "calls", "time", "energy", "of it"), rows, "Stages")
 
 
-def about_run(r: RunReport) -> Section:
+def about_run(r: RunReport, log: RunLog) -> Section:
     """What is behind the numbers: notes, the power model, all that is assumed."""
     p = r.prediction
     model = [
@@ -184,7 +185,8 @@ def about_run(r: RunReport) -> Section:
         ("predicted too low", f"{p.under_share:.1%} of layer runs"),
         ("layers outside its samples", f"{p.out_of_range:,}"),
     ]
-    return about(r.notes, r.assumed, Table(("<of the model", "<"), model, "Power model"))
+    card = card_tables(r.power_model, log.table.npu)
+    return about(r.notes, r.assumed, Table(("<of the model", "<"), model, "Power model"), *card)
 
 
 def about(notes: Sequence[str], assumed: Sequence[str], *tables: Table) -> Section:

@@ -147,9 +147,10 @@ class ComponentTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A component in use.
 
     ``state`` holds all the time, or until a ``change``; with ``repeat`` changes come again.
-    ``while_npu`` and ``while_host`` are states it is in while those work, ``per_frame`` is an
-    event of each finished request, ``rate`` are events at a steady pace. ``budget`` is checked
-    in the report. With ``least`` it is an actor of thermal zones and can be held down to that.
+    ``while_npu`` and ``while_host`` are states it is in while those work: what they take more than
+    the first ``state`` comes on top. ``per_frame`` is an event of each finished request, ``rate``
+    are events at a steady pace. ``budget`` is checked in the report. With ``least`` it is an actor
+    of thermal zones and can be held down to that.
     """
 
     use: str

@@ -29,7 +29,8 @@ class Living(Replay):
     """A ``Replay`` that closes the world's books at every tick, at a layer boundary.
 
     It runs until the world ends. Layer by layer in SimPy: the reference for ``LivingKernel``.
-    ``on_time`` is called now and then with the seconds simulated so far.
+    ``on_time`` is called now and then with the seconds simulated so far. ``transitions`` counts
+    layer runs by the level before and their own, ``(n_levels, n_levels)``.
     """
 
     def __init__(
@@ -46,8 +47,15 @@ class Living(Replay):
         self._on_time = on_time
         self._plans: dict[Met | None, tuple[list[int], list[int]]] = {}
         self._seen = 0
+        n_levels = len(table.npu.opps)
+        self.transitions = np.zeros((n_levels, n_levels), dtype=np.int64)
         tell_meter(world, meter)
         super().__init__(table, governor, cap, requests)
+
+    @property
+    def moves(self) -> int:
+        """Moves of the rail so far."""
+        return self._moves
 
     def live(self) -> None:
         """Run until the world ends; its ledgers and the queue say what came of it."""
@@ -158,6 +166,7 @@ class Living(Replay):
         np.add.at(meter.layer_j, layer, energy_j[ran].sum(axis=1))
         np.add.at(meter.layer_s, layer, spans)
         np.add.at(meter.level_s, rows["level"][ran], spans)
+        self.transitions += self._recorder.transitions
         self._recorder.drop()
 
 

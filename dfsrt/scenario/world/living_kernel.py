@@ -91,6 +91,7 @@ class LivingKernel(Living, KernelReplay):
                 self._take_limits()
             yield from self._catch_up()
             self._say()
+        self.transitions += self._recorder.transitions
 
     def _load_kernel(self) -> Any:
         return compiled_kernel()

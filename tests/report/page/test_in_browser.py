@@ -30,7 +30,7 @@ FIGURES = {
     "replay": ["latencies", "power-over-time", "residency", "transitions", "energy"],
     "tune": ["trials"],
     "models": ["scatter", "networks", "operators", "coverage"],
-    "battery": ["charge", "temperatures", "power", "energy", "residency"],
+    "battery": ["charge", "temperatures", "power", "energy", "residency", "transitions"],
     "battery-compare": ["life", "frames", "charges", "skins", "residency"],
     "samples": ["life-hours", "skin", "joules", "by-ambient"],
 }  # fmt: skip

@@ -59,6 +59,8 @@ def test_the_kernel_lives_as_the_simpy_path_does(scenario, scene, governor, cap_
     fast = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
     np.testing.assert_array_equal(fast.world.clock, slow.world.clock)
     np.testing.assert_array_equal(fast.queue.finish_ns, slow.queue.finish_ns)
+    np.testing.assert_array_equal(fast.transitions, slow.transitions)
+    assert fast.moves == slow.moves
     for name in ("now", "temp_c", "temp_max_c", "cell", "cell_j", "spent_j", "npu_j", "peak_w"):
         one, two = getattr(fast.world, name), getattr(slow.world, name)
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
