@@ -17,14 +17,17 @@ from dfsrt.governor.governor import reads_power
 from dfsrt.governor.view import Ints
 from dfsrt.life.requests import load_requests
 from dfsrt.life.summary import summarize_life
+from dfsrt.replay.engine import make_runtime
 from dfsrt.replay.job import DISCIPLINES, parse_drop
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.report.life_schema import LifeReport
 from dfsrt.report.schema import to_json
 from dfsrt.runtime.cap import PowerCap, constant_cap
+from dfsrt.runtime.first_pass import FirstPass
+from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.metering import Meter, make_meter
 from dfsrt.runtime.queue import Discipline, Queue
-from dfsrt.runtime.requests import Requests, Rules, make_queue
+from dfsrt.runtime.requests import NO_DEADLINE, Requests, Rules, make_queue
 from dfsrt.scenario.load import load_trace
 from dfsrt.scenario.scenario.scenario import Scenario
 from dfsrt.scenario.trace import Trace
@@ -206,6 +209,20 @@ class BatteryRun:
     def to_json(self) -> bytes:
         """Return the report as JSON."""
         return to_json(self.report)
+
+    @cached_property
+    def first_pass(self) -> RunLog:
+        """Each layer's first execution where every workload is asked for once, under the first cap.
+
+        At the device's own temperature: it shows what the governor does to single layers.
+        """
+        job, first = self.job, FirstPass()
+        count = len(job.workloads)
+        zero = np.zeros(count, dtype=np.int64)
+        once = Requests(zero, np.arange(count), zero + NO_DEADLINE, zero, zero)
+        queue = make_queue(once, job.mix.plots, job.rules)
+        make_runtime(job.mix.table, self.governor, job.cap, queue).stream(first)
+        return first.log
 
     @property
     def finished(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

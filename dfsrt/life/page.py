@@ -13,7 +13,7 @@ from dfsrt.life.sampling import FIGURES, Sampled
 from dfsrt.life.series import series
 from dfsrt.report.life_schema import LifeReport
 from dfsrt.report.life_table import CAUSES, hours, said
-from dfsrt.report.page import Figure, Page, Section, Table, Tile, parts
+from dfsrt.report.page import Figure, Page, Section, Table, Tile, layers, parts
 from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, colour, line
 from dfsrt.units import format_si
@@ -43,6 +43,7 @@ def life_page(run: BatteryRun) -> Page:
                 parts.residency([(report.governor, report.npu.residency)]),
                 *([changes] if changes else []),
             ]),
+            _layers(run),
             _behind(report, npu),
         ],
     )  # fmt: skip
@@ -162,6 +163,15 @@ def _charge(over: Any) -> Figure:
             "yaxis2": axis("voltage (V)", overlaying="y", side="right", showgrid=False),
         },
     )
+
+
+def _layers(run: BatteryRun) -> Section:
+    """Single layers: clocks and power of a first request, and the roofline."""
+    named = [(run.report.governor, run.first_pass)]
+    roof = layers.roofline(run.first_pass)
+    found = [layers.clocks(named), layers.layer_power(named), *([roof] if roof else [])]
+    text = "One request of each workload under the first cap, before anything has warmed up."
+    return Section("Single layers", text, found)
 
 
 def _thinned(run: BatteryRun) -> dict[str, Any]:

@@ -122,11 +122,15 @@ def roofline(log: RunLog) -> Figure | None:
     keep = (ops > 0) & (moved > 0) & (seconds > 0)
     if not keep.any():
         return None
-    intensity, speed = ops[keep] / moved[keep], ops[keep] / seconds[keep] * 1e-9
-    held = log.held_by[rows][keep]
-    names = np.array(_names(log, rows))[keep]
+    points = np.stack([ops[keep], moved[keep], seconds[keep], log.held_by[rows][keep]], axis=1)
+    # Layers that are alike are one mark; deep networks repeat theirs a hundred times.
+    alike, first, times = np.unique(points, axis=0, return_index=True, return_counts=True)
+    intensity, speed = alike[:, 0] / alike[:, 1], alike[:, 0] / alike[:, 2] * 1e-9
+    held = alike[:, 3].astype(np.int64)
+    names = _marks(np.array(_names(log, rows))[keep][first], times)
     data = _roofs(npu, float(intensity.min()), float(intensity.max()))
-    size = 5 + 22 * np.sqrt(seconds[keep] / seconds[keep].max())
+    spent = alike[:, 2] * times
+    size = 5 + 22 * np.sqrt(spent / spent.max())
     for h in np.unique(held).tolist():
         own = held == h
         data.append(
@@ -146,12 +150,12 @@ def roofline(log: RunLog) -> Figure | None:
                 "hovertemplate": "%{text}<br>%{x:.3g} op/byte<br>%{y:.3g} GOP/s",
             }
         )
-    waits = int((held == HeldBy.MEMORY).sum())
+    waits = int(times[held == HeldBy.MEMORY].sum())
     return Figure(
         name="roofline",
         title="Roofline of the layers",
-        says=f"{len(held)} layers with multiply-accumulates, area by time; {waits} of them wait "
-        "for memory; the lines are the roofs at the fastest and the slowest clock",
+        says=f"{int(times.sum())} layers with multiply-accumulates, area by time; {waits} of them "
+        "wait for memory; the lines are the roofs at the fastest and the slowest clock",
         data=data,
         layout={
             "xaxis": axis("operations per DRAM byte", type="log"),
@@ -159,6 +163,12 @@ def roofline(log: RunLog) -> Figure | None:
         },
         height=440,
     )
+
+
+def _marks(names: Any, times: Any) -> Any:
+    """Name each mark by its first layer, and how many more there are."""
+    more = (f" and {n - 1} more alike" if n > 1 else "" for n in times.tolist())
+    return np.array([f"{name}{rest}" for name, rest in zip(names, more, strict=True)])
 
 
 def _roofs(npu: Any, low: float, high: float) -> list[dict[str, Any]]:

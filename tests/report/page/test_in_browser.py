@@ -30,7 +30,8 @@ FIGURES = {
     "replay": ["latencies", "power-over-time", "residency", "transitions", "energy"],
     "tune": ["trials"],
     "models": ["scatter", "networks", "operators", "coverage"],
-    "battery": ["charge", "temperatures", "power", "energy", "residency", "transitions"],
+    "battery": ["charge", "temperatures", "power", "energy", "residency", "transitions", "clocks",
+                "layer-power", "roofline"],
     "battery-compare": ["life", "frames", "charges", "skins", "residency"],
     "samples": ["life-hours", "skin", "joules", "by-ambient"],
 }  # fmt: skip
