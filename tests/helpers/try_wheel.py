@@ -25,6 +25,8 @@ def main() -> None:
         run(dfsrt, "--version", cwd=away)
         run(dfsrt, "list", cwd=away)
         run(dfsrt, "run", "resnet50", "--figure", "f.svg", "--log", "l.parquet", cwd=away)
+        page = ["--until", "5s", "--step", "layer", "--html", "b.html"]
+        run(dfsrt, "battery", "voice-glasses", *page, cwd=away)
         code = "import dfsrt; print(dfsrt.run('squeezenet').report.fps)"
         run(str(binary / "python"), "-c", code, cwd=away)
 
