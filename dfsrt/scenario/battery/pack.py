@@ -151,15 +151,9 @@ def draw(
         left = duration_s - state[USED_S]
         seconds = _segment_s(pack, state, power_w, left)
         amps = _current(pack, state, power_w, seconds, ohm)
-        if amps < 0.0 and seconds > LEAST_S:
-            seconds = LEAST_S
-            amps = _current(pack, state, power_w, seconds, ohm)
-        if amps < 0.0:
-            return BROWN_OUT
         end = _end_of(pack, state, power_w, amps, seconds, ohm)
         if end != OK:
-            _close_in(pack, state, book, power_w, seconds, ohm)
-            return end
+            return _close_in(pack, state, book, power_w, seconds, ohm, end)
         _advance(pack, state, book, power_w, amps, seconds, ohm)
         if seconds >= left:
             state[USED_S] = duration_s
@@ -238,8 +232,15 @@ def _charge_after(pack: Pack, state: Floats, amps: float, seconds: float) -> tup
 def _end_of(
     pack: Pack, state: Floats, power_w: float, amps: float, seconds: float, ohm: float
 ) -> int:
-    """Return what a segment would end with."""
-    if terminal_v(pack, state, amps, ohm) < pack.brownout_v:
+    """Return what a segment would end with; ``amps`` is below 0 where it cannot give the power.
+
+    A cell that rests ends nothing.
+    """
+    if power_w <= 0.0:
+        return OK
+    emf = ocv(pack, at_hand(pack, state))[0] - state[V1] - state[V2]
+    first = _at_terminals(emf, power_w, ohm)
+    if amps < 0.0 or first < 0.0 or emf - first * ohm < pack.brownout_v:
         return BROWN_OUT
     left, bound = _charge_after(pack, state, amps, seconds)
     hand = (left - bound) / pack.kibam_c if pack.kind == KIBAM else left
@@ -250,12 +251,10 @@ def _end_of(
         if r > 0.0:
             gone = math.exp(-seconds / tau)
             emf -= state[place] * gone + r * amps * (1 - gone)
-    now_amps = _at_terminals(emf, power_w, ohm)
-    if now_amps < 0.0:
+    last = _at_terminals(emf, power_w, ohm)
+    if last < 0.0:
         return BROWN_OUT
-    if emf - now_amps * ohm <= pack.cutoff_v:
-        return EMPTY
-    return OK
+    return EMPTY if emf - last * ohm <= pack.cutoff_v else OK
 
 
 def _at_terminals(emf: float, power_w: float, ohm: float) -> float:
@@ -272,20 +271,31 @@ def terminal_v(pack: Pack, state: Floats, amps: float, ohm: float) -> float:
 
 
 def _close_in(
-    pack: Pack, state: Floats, book: Floats, power_w: float, seconds: float, ohm: float
-) -> None:
-    """Advance to the moment at which the segment ends the battery, by halving."""
+    pack: Pack,
+    state: Floats,
+    book: Floats,
+    power_w: float,
+    seconds: float,
+    ohm: float,
+    end: int,
+) -> int:
+    """Advance to the moment at which the segment ends the battery; return what ends it then.
+
+    By halving. What the whole segment ends with, ``end``, may not be what comes first in it.
+    """
     low, high = 0.0, seconds
     while high - low > LEAST_S:
         middle = (low + high) / 2
         amps = _current(pack, state, power_w, middle, ohm)
-        if amps < 0.0 or _end_of(pack, state, power_w, amps, middle, ohm) != OK:
-            high = middle
-        else:
+        found = _end_of(pack, state, power_w, amps, middle, ohm)
+        if found == OK:
             low = middle
+        else:
+            high, end = middle, found
     if low > 0.0:
         amps = _current(pack, state, power_w, low, ohm)
         _advance(pack, state, book, power_w, amps, low, ohm)
+    return end
 
 
 def _advance(
@@ -323,11 +333,13 @@ def _relax(
     """Let an RC pair follow the current; book what it lost and what it holds more."""
     before, gone = state[place], math.exp(-seconds / tau_s)
     after = before * gone + r * amps * (1 - gone)
-    share = _mean_share(seconds, tau_s)
-    passed = amps * (share * before + (1 - share) * r * amps) * seconds
-    stored = tau_s / r * (after * after - before * before) / 2
-    book[STORED_J] += stored
-    book[RC_J] += passed - stored
+    # The integral of V²/R over V = end + (before - end)·exp(-t/tau).
+    end = r * amps
+    over = before - end
+    lost = end * end * seconds + 2 * end * over * tau_s * (1 - gone)
+    lost += over * over * tau_s / 2 * (1 - gone * gone)
+    book[RC_J] += lost / r
+    book[STORED_J] += tau_s / r * (after * after - before * before) / 2
     state[place] = after
 
 

@@ -137,6 +137,8 @@ def _charge_components(
             + world.npu_w[c] * busy
             + world.host_w[c] * hosted
         )
+        # A state that takes less than the first one, while that is off: nothing, not less.
+        joules = max(joules, 0.0)
         world.tick_j[c] = joules
         world.watts[world.node[c]] += joules / seconds
         if world.at_rail[c]:

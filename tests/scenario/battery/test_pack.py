@@ -174,6 +174,29 @@ def test_a_load_step_beyond_the_cell_is_a_brown_out_and_a_slow_decline_is_not() 
     assert state[VOLTAGE_V] == pytest.approx(3.3, abs=1e-3)
 
 
+def test_a_slow_decline_in_one_long_draw_is_no_brown_out() -> None:
+    """Within an hour the cell could not give 10 W any more; the cut-off comes before that."""
+    for soc in (0.05, 0.08, 0.15):
+        ends = [drawn(make_pack(), soc, *[(10.0, step)] * 4000)[0] for step in (1.0, 3600.0)]
+        assert ends == [EMPTY, EMPTY]
+
+
+def test_a_step_of_load_is_judged_by_its_first_moment() -> None:
+    """The voltage falls at once to just above brown-out and on below it within the segment."""
+    pack = make_pack(cutoff_v=2.9, r1_ohm=0.1, tau1_s=5.0)
+    most_w = max_power_w(pack, start_state(pack, 0.3), 25.0)
+    end, state, _ = drawn(pack, 0.3, (most_w * 0.98, 60.0))
+    assert end == EMPTY
+    assert 0 < state[USED_S] < 60
+    assert drawn(pack, 0.3, (most_w * 1.02, 60.0))[0] == BROWN_OUT
+
+
+def test_a_cell_that_rests_ends_nothing_even_under_its_cut_off() -> None:
+    end, state, _ = drawn(make_pack(), 0.005, (0.0, 3600.0))
+    assert end == OK
+    assert state[SOC] == 0.005
+
+
 def test_power_up_to_the_most_is_given_and_a_little_more_is_not() -> None:
     pack = make_pack(cutoff_v=2.9)
     most_w = max_power_w(pack, start_state(pack, 0.5), 25.0)
