@@ -336,8 +336,8 @@ def _relax(
     # The integral of V²/R over V = end + (before - end)·exp(-t/tau).
     end = r * amps
     over = before - end
-    lost = end * end * seconds + 2 * end * over * tau_s * (1 - gone)
-    lost += over * over * tau_s / 2 * (1 - gone * gone)
+    lost = end * end * seconds - 2 * end * over * tau_s * math.expm1(-seconds / tau_s)
+    lost -= over * over * tau_s / 2 * math.expm1(-2 * seconds / tau_s)
     book[RC_J] += lost / r
     book[STORED_J] += tau_s / r * (after * after - before * before) / 2
     state[place] = after
