@@ -30,8 +30,7 @@ class ScenarioFirst(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put ``run`` before anything that is no command of the group."""
-        asks = {"-h", "--help"}
-        if args and args[0] not in self.commands and not asks & set(args[:1]):
+        if args and args[0] not in (*self.commands, "-h", "--help"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -78,10 +77,6 @@ Seed = Annotated[
     typer.Option(
         "--seed", parser=options.parse_count, metavar="N", help="Picks the plant's hidden activity."
     ),
-]
-SampleSeed = Annotated[
-    int,
-    typer.Option("--seed", parser=options.parse_count, metavar="N", help="Picks the samples."),
 ]
 Log = Annotated[
     Path | None,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dfsrt.api import Job
+from dfsrt.api import STEPS, Job
 from dfsrt.device import Domain, Npu
 from dfsrt.errors import InputError
 from dfsrt.governor import Governor, make_governor
@@ -18,7 +18,7 @@ from dfsrt.governor.view import Ints
 from dfsrt.life.requests import load_requests
 from dfsrt.life.summary import summarize_life
 from dfsrt.replay.engine import make_runtime
-from dfsrt.replay.job import DISCIPLINES, parse_drop
+from dfsrt.replay.job import parse_rules
 from dfsrt.replay.mix import Mix, make_mix
 from dfsrt.report.life_schema import LifeReport
 from dfsrt.report.schema import to_json
@@ -26,7 +26,7 @@ from dfsrt.runtime.cap import PowerCap, constant_cap
 from dfsrt.runtime.first_pass import FirstPass
 from dfsrt.runtime.log import RunLog
 from dfsrt.runtime.metering import Meter, make_meter
-from dfsrt.runtime.queue import Discipline, Queue
+from dfsrt.runtime.queue import Queue
 from dfsrt.runtime.requests import NO_DEADLINE, Requests, Rules, make_queue
 from dfsrt.scenario.load import load_trace
 from dfsrt.scenario.scenario.scenario import Scenario
@@ -36,8 +36,6 @@ from dfsrt.scenario.world.living import Living
 from dfsrt.scenario.world.living_kernel import LivingKernel
 from dfsrt.scenario.world.world import NOW_NS, World
 from dfsrt.spec import unknown_name
-
-STEPS = ("auto", "kernel", "layer")
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,8 @@ class BatteryJob:
     def rules(self) -> Rules:
         """How requests share the NPU."""
         load = self.scenario.load
-        if load.discipline not in DISCIPLINES:
-            raise InputError(unknown_name("discipline", load.discipline, DISCIPLINES))
-        drop, limit = parse_drop(load.drop)
         closed = self.trace is None and load.every_ns is None
-        return Rules(Discipline[load.discipline.upper()], drop, limit, closed)
+        return parse_rules(load.discipline, load.drop, closed)
 
     @cached_property
     def lived(self) -> Scenario:

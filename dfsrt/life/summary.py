@@ -54,7 +54,7 @@ def summarize_life(run: BatteryRun) -> LifeReport:
     seconds = float(world.clock[w.NOW_NS]) * 1e-9
     energy, outcomes = energy_flow(run), _outcomes(run)
     frames = outcomes.counts().completed
-    npu = table.npu
+    npu, uses = table.npu, _components(run, seconds, energy)
     return LifeReport(
         scenario=s.name,
         what=s.what,
@@ -79,10 +79,10 @@ def summarize_life(run: BatteryRun) -> LifeReport:
         energy_j=energy,
         temperature_c=_temperatures(run),
         battery=_battery(run, seconds),
-        components=_components(run, seconds, energy),
+        components=uses,
         npu=_npu(run, seconds),
         stages=_stages(run),
-        notes=_notes(run),
+        notes=_notes(run, uses),
         assumed=[
             AssumedNumber(
                 name=path, value=n.value, low=n.low, high=n.high, unit=n.unit, source=n.source
@@ -201,8 +201,9 @@ def _stages(run: BatteryRun) -> list[StageUse]:
     return found
 
 
-def _notes(run: BatteryRun) -> list[str]:
-    found, world, s = [], run.world, run.job.scenario
+def _notes(run: BatteryRun, uses: list[ComponentUse]) -> list[str]:
+    found: list[str] = []
+    world, s = run.world, run.job.scenario
     table = run.job.mix.table
     if table.out_of_range:
         found.append(
@@ -211,8 +212,9 @@ def _notes(run: BatteryRun) -> list[str]:
         )
     if s.stop.empty and world.clock[w.END] == End.TIME:
         found.append("the battery was not empty at the stop's 'most'; raise it to see the end")
-    for use in _over_budget(run):
-        found.append(f"component '{use}' went over its budget")
+    found += [
+        f"component '{c.name}' went over its budget" for c in uses if c.within_budget is False
+    ]
     if world.now[w.LIMITED_S] > 0:
         found.append(
             f"heat or charge held the NPU for {world.now[w.LIMITED_S] / 60:.1f} min in all"
@@ -220,12 +222,3 @@ def _notes(run: BatteryRun) -> list[str]:
     if run.queue.now[PREEMPTIONS]:
         found.append(f"{int(run.queue.now[PREEMPTIONS])} preemptions at layer boundaries")
     return found
-
-
-def _over_budget(run: BatteryRun) -> list[str]:
-    uses, peaks = run.job.scenario.uses, run.world.peak_w
-    return [
-        u.name
-        for u, peak in zip(uses, peaks, strict=True)
-        if u.budget_w is not None and peak > u.budget_w * (1 + 1e-9)
-    ]

@@ -75,12 +75,9 @@ class ReplayJob:
     @cached_property
     def rules(self) -> Rules:
         """How requests share the NPU."""
-        if self.discipline not in DISCIPLINES:
-            raise InputError(unknown_name("discipline", self.discipline, DISCIPLINES))
         if self.loop not in LOOPS:
             raise InputError(unknown_name("loop", self.loop, LOOPS))
-        drop, limit = parse_drop(self.drop)
-        return Rules(Discipline[self.discipline.upper()], drop, limit, self.loop == "closed")
+        return parse_rules(self.discipline, self.drop, self.loop == "closed")
 
     @cached_property
     def power_cap(self) -> PowerCap:
@@ -207,6 +204,18 @@ def replay(
     """Replay ``trace`` under ``governor``; other keywords are the fields of ``dfsrt.api.Job``."""
     base = Job("", **job)
     return ReplayJob(trace, base, discipline, drop, loop, repeat, time_scale, until).run(governor)
+
+
+def parse_rules(discipline: str, drop: str, closed: bool) -> Rules:
+    """Return the rules of a queue from a discipline's name and a drop policy as typed.
+
+    Raises:
+        InputError: an unknown discipline or policy.
+    """
+    if discipline not in DISCIPLINES:
+        raise InputError(unknown_name("discipline", discipline, DISCIPLINES))
+    policy, limit = parse_drop(drop)
+    return Rules(Discipline[discipline.upper()], policy, limit, closed)
 
 
 def parse_drop(text: str) -> tuple[Drop, int]:

@@ -32,8 +32,6 @@ CAP_W = 10  # what a layer run may draw in the cap's domain; set likewise
 MAX_W = 11  # the most that one layer run drew in the cap's domain
 NOW_SIZE = 12
 
-IDLE = -1
-
 
 class Meter(NamedTuple):
     """What power is made of, and what has been booked; ``on`` is 0 for a meter that books nothing.

@@ -44,9 +44,11 @@ class RangedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     high: str | float | None = None
 
 
-def read_ranged(
-    table: RangedTable | str | float, unit: str, what: str, least: float = 0.0
-) -> Ranged:
+Quantity = str | float | RangedTable
+"""A number in a file: alone, or with its range and source."""
+
+
+def read_ranged(table: Quantity, unit: str, what: str, least: float = 0.0) -> Ranged:
     """Return the number of ``table``; a plain value is the user's own and has no range.
 
     Raises:

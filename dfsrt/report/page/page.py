@@ -142,14 +142,8 @@ def _plot(figure: Figure) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     """Return JSON in which nothing can end a script element; what is not finite is null."""
-    text = msgspec.json.encode(_finite(value), enc_hook=_plain).decode()
+    text = msgspec.json.encode(_finite(value)).decode()
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):
-        return _finite(value.tolist())
-    raise TypeError(f"{type(value).__name__} has no JSON")
 
 
 def _finite(value: Any) -> Any:

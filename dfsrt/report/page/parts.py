@@ -173,7 +173,9 @@ def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) ->
                 labels.append(own)
                 parents.append(name)
                 values.append(amount)
-    cells = [(n, format_si(j, "J"), f"{j / total:.1%}") for n, j in sorted(rows, key=_less)]
+    cells = [
+        (n, format_si(j, "J"), f"{j / total:.1%}") for n, j in sorted(rows, key=lambda row: -row[1])
+    ]
     largest = max(rows, key=lambda row: row[1]) if rows else ("nothing", 0.0)
     return Figure(
         name="energy",
@@ -200,27 +202,12 @@ def energy_tree(whole: str, parts: Mapping[str, float | Mapping[str, float]]) ->
     )
 
 
-def _less(row: tuple[str, float]) -> float:
-    return -row[1]
-
-
 def _colours(parents: Sequence[str], whole: str) -> list[str]:
-    """A colour for each part; what is inside it gets that of the part, and the whole none."""
-    found, number = [], 0
-    own: dict[int, str] = {}
-    for k, parent in enumerate(parents):
-        if parent == "":
-            found.append("@card")
-        elif parent == whole:
-            own[k] = TREE[number % len(TREE)]
-            found.append(own[k])
-            number += 1
-        else:
-            found.append("")
-    last = ""
-    for k, each in enumerate(found):
-        last = each or last
-        found[k] = each or last
+    """A colour for each part; what is inside follows it and gets the same, and the whole none."""
+    found, number = ["@card"], -1
+    for parent in parents[1:]:
+        number += parent == whole
+        found.append(TREE[number % len(TREE)])
     return found
 
 

@@ -8,14 +8,12 @@ from typing import Literal
 import msgspec
 
 from dfsrt.scenario.battery.battery import Battery, RcPair
-from dfsrt.scenario.ranged import Ranged, RangedTable, read_ranged
+from dfsrt.scenario.ranged import Quantity, Ranged, read_ranged
 from dfsrt.scenario.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.units import parse_temperature_c
 
 SHELF = Path(__file__).parent / "shelf"
 FORMAT = 1
-
-Quantity = str | float | RangedTable
 
 
 class OcvTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

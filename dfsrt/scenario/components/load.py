@@ -8,13 +8,11 @@ from typing import Literal
 import msgspec
 
 from dfsrt.scenario.components.component import Component
-from dfsrt.scenario.ranged import RangedTable, read_ranged
+from dfsrt.scenario.ranged import Quantity, read_ranged
 from dfsrt.scenario.tomlfile import check_format, read_toml, shelf_names, shelf_path
 
 SHELF = Path(__file__).parent / "shelf"
 FORMAT = 1
-
-Quantity = str | float | RangedTable
 
 
 class ComponentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from dfsrt.scenario.ranged import RangedTable
+from dfsrt.scenario.ranged import Quantity
 
 FORMAT = 1
-
-Quantity = str | float | RangedTable
 
 
 class NodeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,7 +12,7 @@ from dfsrt.errors import InputError
 from dfsrt.scenario.battery import load_battery
 from dfsrt.scenario.components import Component, load_component
 from dfsrt.scenario.heat import HeatModel, load_heat
-from dfsrt.scenario.ranged import Ranged, read_ranged
+from dfsrt.scenario.ranged import Quantity, Ranged, read_ranged
 from dfsrt.scenario.scenario import schema
 from dfsrt.scenario.scenario.scenario import (
     Cap,
@@ -207,7 +207,7 @@ def _pmic(table: schema.PmicTable) -> tuple[PmicPoint, ...]:
     return tuple(points)
 
 
-def _share(value: schema.Quantity, what: str, least: float) -> Ranged:
+def _share(value: Quantity, what: str, least: float) -> Ranged:
     found = read_ranged(value, "%", what, least)
     if found.high > 1:
         raise InputError(f"{what} is above 100 %; give {least:.0%} to 100 %")

@@ -6,11 +6,9 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.scenario.ranged import RangedTable
+from dfsrt.scenario.ranged import Quantity
 
 FORMAT = 1
-
-Quantity = str | float | RangedTable
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 
@@ -192,7 +192,7 @@ def _events(scenario: Scenario, horizon_ns: int) -> list[Event]:
     caps = ((t, w.SET_CAP, watts) for t, watts in scenario.cap.changes)
     streams = [ambient, caps, *(_changes(k, use) for k, use in enumerate(scenario.uses))]
     merged = heapq.merge(*streams, key=lambda event: event[0])
-    found = list(islice(chain(_until(merged, horizon_ns)), MAX_EVENTS + 1))
+    found = list(islice(_until(merged, horizon_ns), MAX_EVENTS + 1))
     if len(found) > MAX_EVENTS:
         raise InputError(
             f"components change state more than {MAX_EVENTS:,} times; let changes be fewer, or "
