@@ -54,7 +54,7 @@ def prediction_cost() -> dict[str, Any]:
 def runtime_rate() -> dict[str, Any]:
     from dfsrt import Job
     from dfsrt.governor import make_governor
-    from dfsrt.runtime import Runtime
+    from dfsrt.run import Runtime
 
     job = Job("resnet50", frames=400)
     rates = {}

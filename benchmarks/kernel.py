@@ -9,8 +9,8 @@ from typing import Any
 from dfsrt import Job
 from dfsrt.governor import make_governor
 from dfsrt.report.totals import Totals
-from dfsrt.runtime import KernelRuntime, Runtime
-from dfsrt.runtime.kept import LastFrame
+from dfsrt.run import KernelRuntime, Runtime
+from dfsrt.run.kept import LastFrame
 
 
 def _bare(duration: Any, level: Any, frames: int) -> int:
@@ -31,7 +31,7 @@ def _rate(engine: type[Runtime], job: Job, governor: str, frames: int) -> float:
 
 
 def _bare_rate(job: Job, frames: int) -> float:
-    from dfsrt.compiled import compiled
+    from dfsrt.base.compiled import compiled
 
     loop = compiled(_bare, allocates=False)
     level = job.run("dfs").log.level[: len(job.table.load.names)]

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dfsrt.life import BatteryJob
-from dfsrt.life.page import life_page
-from dfsrt.life.sampling import sample
+from dfsrt.report.life_page import life_page
 from dfsrt.report.page import write_page
-from dfsrt.scenario.scenario import Scenario, load_scenario
-from dfsrt.scenario.scenario.load import parse_stop
+from dfsrt.run.life_front import BatteryJob
+from dfsrt.run.scenario_front import Scenario, load_scenario
+from dfsrt.run.scenario_load import parse_stop
+from dfsrt.study.sampling import sample
 
 FEW, SAMPLES = 24, 84
 

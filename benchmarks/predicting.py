@@ -14,8 +14,8 @@ def predicting(model: Any) -> dict[str, Any]:
     from dfsrt.power.choose import choose_model
     from dfsrt.power.gpu import predict_layers
     from dfsrt.power.models import open_model
+    from dfsrt.power.table import predicted_table
     from dfsrt.power.workload import workload
-    from dfsrt.runtime.table import predicted_table
 
     network = from_onnx_model(model, "unet", fuse=False)
     npu = load_device("mdla")

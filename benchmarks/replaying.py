@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.api import Job
 from dfsrt.governor import make_governor
 from dfsrt.network import built_names
 from dfsrt.network.sd2 import build_network
 from dfsrt.recording.perfetto import PerfettoWriter
 from dfsrt.recording.recording import Counters, Recording, Slices
-from dfsrt.replay import PipelineJob, ReplayJob
-from dfsrt.replay.engine import make_runtime
 from dfsrt.report.stages import StageTotals
 from dfsrt.report.totals import Totals
+from dfsrt.run.api import Job
+from dfsrt.run.replay_front import PipelineJob, ReplayJob
+from dfsrt.run.replay_runtime import make_runtime
 
 
 def building() -> dict[str, Any]:

@@ -27,8 +27,8 @@ same = "declared"
 
 def tuning(workers: int = 2, sampler: str = "tpe") -> dict[str, Any]:
     """Tune ``dfs`` on resnet50; seconds of the whole and of its parts."""
-    from dfsrt.tune import tune
-    from dfsrt.tune.study import parse_study
+    from dfsrt.study import tune
+    from dfsrt.study.study import parse_study
 
     with tempfile.TemporaryDirectory() as folder:
         done = tune(parse_study(STUDY.format(sampler=sampler)), Path(folder), workers)

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dfsrt.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
+# The room is loaded before the function of its name is there, so that the function stays.
+import dfsrt.run  # noqa: F401
+from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
 
 if TYPE_CHECKING:
-    from dfsrt.api import Comparison, Job, Run, compare, run
     from dfsrt.device import load_device
     from dfsrt.governor import Plan, View
     from dfsrt.network import load_network
+    from dfsrt.run.api import Comparison, Job, Run
 
 __version__ = "0.1.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
-    "Comparison": "dfsrt.api",
-    "Job": "dfsrt.api",
-    "Run": "dfsrt.api",
-    "compare": "dfsrt.api",
-    "run": "dfsrt.api",
+    "Comparison": "dfsrt.run.api",
+    "Job": "dfsrt.run.api",
+    "Run": "dfsrt.run.api",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
     "Plan": "dfsrt.governor",
@@ -56,3 +56,17 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_LAZY[name]), name)
+
+
+def run(load: Any, **fields: Any) -> Run:
+    """Run ``load``; keywords are the fields of ``dfsrt.run.api.Job`` and ``governor``."""
+    from dfsrt.run.api import run as run_job
+
+    return run_job(load, **fields)
+
+
+def compare(load: Any, *governors: Any, **fields: Any) -> Comparison:
+    """Run ``load`` under several governors."""
+    from dfsrt.run.api import compare as compare_jobs
+
+    return compare_jobs(load, *governors, **fields)

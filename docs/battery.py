@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dfsrt.life import BatteryJob
-from dfsrt.life.ends import range_ends
 from dfsrt.report.life_schema import LifeRanges, RangeEnd
 from dfsrt.report.life_table import hours, said
-from dfsrt.scenario.scenario import load_scenario, scenario_names
+from dfsrt.run.life_front import BatteryJob
+from dfsrt.run.scenario_front import load_scenario, scenario_names
+from dfsrt.study.ends import range_ends
 
 OUTPUTS = {
     "scenarios": "dfsrt list scenarios",

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from dfsrt.api import Job, comparison
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.network import network_names
 from dfsrt.report.schema import RunReport
+from dfsrt.run.api import Job, comparison
 
 DOCS = Path(__file__).parent
 CASES = {

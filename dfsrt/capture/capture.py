@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dfsrt.base.errors import InputError
 from dfsrt.capture.graph import BareGraph
 from dfsrt.capture.machine import cpu_model
 from dfsrt.capture.mapping import Cover, by_name, by_tensor, with_names
 from dfsrt.capture.model import NamedModel, named_model
 from dfsrt.capture.session import Profiled, Settings, profiled
-from dfsrt.errors import InputError
 from dfsrt.recording.ort_profile import Event
 
 MODEL_RUN = "model_run"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 
 if TYPE_CHECKING:
     import onnx

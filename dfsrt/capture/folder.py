@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.files import write_folder
 from dfsrt.capture.capture import Capture
-from dfsrt.files import write_folder
-from dfsrt.scenario import NO_DEADLINE, Trace, TraceCard
-from dfsrt.scenario.write import write_into
+from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
+from dfsrt.trace.write import write_into
 
 LAYERS = "layers.parquet"
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import Spec, parse_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
-from dfsrt.errors import NetworkError
 from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.dims import fix_dims
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.zoo import locate
-from dfsrt.spec import Spec, parse_spec
 
 if TYPE_CHECKING:
     import onnx

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dfsrt.base.units import format_si
 from dfsrt.capture.capture import Capture, Layer
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
-from dfsrt.units import format_si
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,11 +6,11 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
+from dfsrt.base.errors import InputError
 from dfsrt.capture.folder import requests_of
-from dfsrt.errors import InputError
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import printable
-from dfsrt.scenario import Trace, TraceCard
+from dfsrt.trace import Trace, TraceCard
 
 
 def requests_from(

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.capture.feeds import random_feeds
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
-from dfsrt.errors import InputError, NetworkError
 from dfsrt.recording.ort_profile import Profile, read_profile
 
 LEVELS = {

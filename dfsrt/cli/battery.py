@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.output import (
     STDOUT,
@@ -19,10 +20,9 @@ from dfsrt.cli.output import (
     progress,
     write_bytes,
 )
-from dfsrt.errors import InputError
 
 if TYPE_CHECKING:
-    from dfsrt.scenario.scenario import Scenario
+    from dfsrt.run.scenario_front import Scenario
 
 
 class ScenarioFirst(TyperGroup):
@@ -113,9 +113,9 @@ def run(
         return
     from dataclasses import replace
 
-    from dfsrt.life import BatteryJob
-    from dfsrt.life.series import save_series
     from dfsrt.report.life_table import life_table
+    from dfsrt.report.series import save_series
+    from dfsrt.run.life_front import BatteryJob
 
     if seed is not None:
         found = replace(found, seed=seed)
@@ -125,11 +125,11 @@ def run(
     if log is not None:
         save_series(done, log)
     if perfetto is not None:
-        from dfsrt.life.recording import save_perfetto
+        from dfsrt.report.life_recording import save_perfetto
 
         save_perfetto(done, perfetto)
     if html is not None:
-        from dfsrt.life.page import life_page
+        from dfsrt.report.life_page import life_page
         from dfsrt.report.page import write_page
 
         write_page(life_page(done), html)
@@ -148,15 +148,15 @@ def _sample(
     log: Path | None,
     html: Path | None,
 ) -> None:
-    from dfsrt.life.sampling import sample
     from dfsrt.report.life_table import samples_table
+    from dfsrt.study.sampling import sample
 
     with progress(count, f"{scenario.name}, samples") as on_sample:
         done = sample(scenario, count, seed, workers, on_sample)
     if log is not None:
         done.save_rows(log)
     if html is not None:
-        from dfsrt.life.page import samples_page
+        from dfsrt.report.life_page import samples_page
         from dfsrt.report.page import write_page
 
         write_page(samples_page(done), html)
@@ -179,16 +179,16 @@ def compare(
     """Run a scenario under several governors: hours, frames, joules a frame, heat, deadlines."""
     check_outputs(json, html)
     check_html_path(html)
-    from dfsrt.life import BatteryJob
-    from dfsrt.life.compare import compare_governors
+    from dfsrt.report.life_compare import compare_governors
     from dfsrt.report.life_table import comparison_table
+    from dfsrt.run.life_front import BatteryJob
 
     names = options.parse_names(governors)
     job = BatteryJob(_scenario(scenario, None, cap, until, ambient))
     with _watch(job, names) as on_time:
         done = compare_governors(job, names, on_time)
     if html is not None:
-        from dfsrt.life.page import compared_page
+        from dfsrt.report.life_page import compared_page
         from dfsrt.report.page import write_page
 
         write_page(compared_page(done), html)
@@ -209,10 +209,10 @@ def ranges(
 ) -> None:
     """Run a scenario at both ends of each assumed number's range, the others as they are."""
     check_outputs(json)
-    from dfsrt.life import BatteryJob
-    from dfsrt.life.ends import range_ends
     from dfsrt.report.life_table import ranges_table
     from dfsrt.report.schema import to_json
+    from dfsrt.run.life_front import BatteryJob
+    from dfsrt.study.ends import range_ends
 
     job = BatteryJob(_scenario(scenario, governor, cap, until, ambient))
     with progress(len(job.scenario.assumed()), scenario) as on_run:
@@ -229,9 +229,9 @@ def _scenario(
     """Return a scenario with what the options say instead of it."""
     from dataclasses import replace
 
-    from dfsrt.scenario.scenario import load_scenario
-    from dfsrt.scenario.scenario.load import parse_limit_w, parse_stop
-    from dfsrt.units import parse_temperature_c
+    from dfsrt.base.units import parse_temperature_c
+    from dfsrt.run.scenario_front import load_scenario
+    from dfsrt.run.scenario_load import parse_limit_w, parse_stop
 
     found = load_scenario(name)
     if governor is not None:

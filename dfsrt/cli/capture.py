@@ -53,7 +53,7 @@ def capture(
     json: options.Json = None,
 ) -> None:
     """Run a model in onnxruntime and record each node's time as a workload trace."""
-    from dfsrt.files import check_new_folder
+    from dfsrt.base.files import check_new_folder
 
     check_outputs(json)
     check_new_folder(out)

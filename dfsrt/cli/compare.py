@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
 
@@ -68,8 +68,8 @@ def compare(
 
 def comparison(runs: list[Any], governors: list[Any], job: Any) -> Any:
     """Return runs of one network, with their regret, or of one pipeline, side by side."""
-    from dfsrt import api
-    from dfsrt.replay.pipeline import PipelineJob, compare_runs
+    from dfsrt.run import api
+    from dfsrt.run.pipeline_job import PipelineJob, compare_runs
 
     if isinstance(job, PipelineJob):
         return compare_runs(runs)

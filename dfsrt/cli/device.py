@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 app = typer.Typer(help="Show a device with its sources, or import one.", no_args_is_help=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
@@ -50,12 +50,12 @@ def frontier(
     """Draw the least energy of a frame for every time it may take, under a cap."""
     fields = options.job_fields(locals())
     check_outputs(json, csv, figure)
-    from dfsrt.frontier import Frontier
     from dfsrt.report.figure import check_figure_path
     from dfsrt.report.frontier_figure import write_frontier
     from dfsrt.report.frontier_table import frontier_csv, frontier_table
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
+    from dfsrt.study.frontier import Frontier
 
     if figure is not None:
         check_figure_path(figure)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import format_si
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.errors import InputError
-from dfsrt.units import format_si
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,7 @@ def _check_options(
         raise InputError(
             "--requests makes a trace folder and needs --workload NAME and --out FOLDER; give both"
         )
-    from dfsrt.files import check_new_folder
+    from dfsrt.base.files import check_new_folder
 
     check_new_folder(out)
 

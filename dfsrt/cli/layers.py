@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.errors import InputError
 
 OptionalDevice = Annotated[
     str | None,
@@ -32,9 +32,9 @@ def layers(
     check_outputs(json)
     if cycles is not None and device is None:
         raise InputError("--cycles needs --device: cycles are a device's; name one, like -d mdla")
-    from dfsrt.api import Job
     from dfsrt.report import tables
     from dfsrt.report.schema import to_json
+    from dfsrt.run.api import Job
 
     report = Job(network, **fields).layers(on_device=device is not None)
     if json is not None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dfsrt.errors import InputError
-from dfsrt.spec import unknown_name
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
 
 Kind = Annotated[
     str | None,
@@ -50,8 +50,8 @@ def _told(parameters: Mapping[str, str]) -> str:
 
 
 def _traces() -> list[tuple[str, str]]:
-    from dfsrt.scenario.card import read_card
-    from dfsrt.shelf import shelf_entries
+    from dfsrt.base.shelf import shelf_entries
+    from dfsrt.trace.card import read_card
 
     cards = [read_card(entry / "card.toml") for entry in shelf_entries("traces")]
     return [(card.name, f"{card.kind}: {card.description}") for card in cards]
@@ -84,20 +84,20 @@ def _models() -> list[tuple[str, str]]:
 
 
 def _scenarios() -> list[tuple[str, str]]:
-    from dfsrt.scenario.scenario import load_scenario, scenario_names
+    from dfsrt.run.scenario_front import load_scenario, scenario_names
 
     return [(name, load_scenario(name).what) for name in scenario_names()]
 
 
 def _batteries() -> list[tuple[str, str]]:
-    from dfsrt.scenario.battery import battery_names, load_battery
+    from dfsrt.world.battery import battery_names, load_battery
 
     found = [load_battery(name) for name in battery_names()]
     return [(b.name, f"{b.what}; {b.capacity_ah.value:g} Ah, {b.model}") for b in found]
 
 
 def _components() -> list[tuple[str, str]]:
-    from dfsrt.scenario.components import component_names, load_component
+    from dfsrt.world.components import component_names, load_component
 
     found = [load_component(name) for name in component_names()]
     return [
@@ -108,7 +108,7 @@ def _components() -> list[tuple[str, str]]:
 
 
 def _heat() -> list[tuple[str, str]]:
-    from dfsrt.scenario.heat import heat_names, load_heat
+    from dfsrt.world.heat import heat_names, load_heat
 
     found = [load_heat(name) for name in heat_names()]
     return [(h.name, f"{h.what}. Nodes: {', '.join(n.name for n in h.nodes)}.") for h in found]

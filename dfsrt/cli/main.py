@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dfsrt import __version__
+from dfsrt.base.errors import DfsrtError
 from dfsrt.cli import (
     battery,
     capture,
@@ -29,7 +30,6 @@ from dfsrt.cli import (
     train,
     tune,
 )
-from dfsrt.errors import DfsrtError
 
 app = typer.Typer(
     help="A clock for every layer of a neural network, under a power cap, on a simulated NPU.",

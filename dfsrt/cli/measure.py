@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
-from dfsrt.errors import InputError
-from dfsrt.units import parse_time_ns
 
 Device = Annotated[
     str,

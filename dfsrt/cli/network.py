@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 from dfsrt.cli import options
 from dfsrt.cli.output import check_outputs
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
 
 app = typer.Typer(help="Networks as files.", no_args_is_help=True)
 
@@ -36,9 +36,9 @@ def export(
     if out.suffix.lower() != ".onnx":
         raise InputError(f"'{out}' is no .onnx file; name it like 'network.onnx'")
     check_outputs(out)
+    from dfsrt.base.names import parse_spec
     from dfsrt.network import built_names, from_onnx_model, read_network
     from dfsrt.report.tables import make_console, say
-    from dfsrt.spec import parse_spec
 
     if precision != "fp32" and parse_spec(network, "network").name not in built_names():
         raise InputError(

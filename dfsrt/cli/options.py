@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 
 
 def parse_count(text: str) -> int:
@@ -220,7 +220,7 @@ _JOB_FIELDS = (
 
 
 def job_fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a command's parsed options as the fields of ``dfsrt.api.Job``."""
+    """Return a command's parsed options as the fields of ``dfsrt.run.api.Job``."""
     fields = {name: options[name] for name in _JOB_FIELDS if name in options}
     fields["dims"] = parse_dims(options.get("dim"))
     fields["cap_changes"] = parse_cap_changes(options.get("cap_at"))

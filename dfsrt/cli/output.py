@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dfsrt.errors import InputError, OutputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import InputError, OutputError
+from dfsrt.base.files import write_atomically
 
 STDOUT = Path("-")
 

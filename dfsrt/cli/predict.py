@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
@@ -40,10 +40,10 @@ def predict(
 ) -> None:
     """Predict watts, seconds and clock of every layer, with a bound, before anything runs."""
     check_outputs(json)
-    from dfsrt.predict import Forecast
     from dfsrt.report.predicted import predict_table
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
+    from dfsrt.study.forecast import Forecast
 
     given = {"device": device, "cap": cap}
     job = {k: v for k, v in given.items() if v is not None}

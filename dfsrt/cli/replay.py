@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import (
     STDOUT,
@@ -18,8 +18,8 @@ from dfsrt.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from dfsrt.replay import ReplayJob
     from dfsrt.report.page.envelope import Envelope
+    from dfsrt.run.replay_front import ReplayJob
 
 Trace = Annotated[
     str,
@@ -94,10 +94,10 @@ def replay(
     check_html_path(html)
     if log is not None:
         check_parquet_path(log, "log", "requests.parquet")
-    from dfsrt.api import Job
-    from dfsrt.replay import ReplayJob
     from dfsrt.report.exports import Exports
     from dfsrt.report.replay_table import replay_table
+    from dfsrt.run.api import Job
+    from dfsrt.run.replay_front import ReplayJob
 
     job = ReplayJob(trace, Job("", **fields), discipline, drop, loop, repeat, time_scale, until)
     envelope = None if html is None else watcher(job)
@@ -118,7 +118,7 @@ def replay(
 
 def watcher(job: ReplayJob) -> Envelope | None:
     """Return what keeps power over time for a page, or None for a replay that is too long."""
-    from dfsrt.api import MAX_ROWS
     from dfsrt.report.page.envelope import Envelope
+    from dfsrt.run.api import MAX_ROWS
 
     return Envelope() if len(job.loaded) * job.mix.most_runs <= MAX_ROWS else None

@@ -41,12 +41,12 @@ def etri(
 ) -> None:
     """Layer-wise frequency scaling against DVFS: Chung et al., ETRI Journal 44(5), 2022."""
     check_outputs(json)
-    from dfsrt.api import check_seed
+    from dfsrt.base.errors import InputError
+    from dfsrt.base.units import parse_power_w
     from dfsrt.device import load_device
-    from dfsrt.errors import InputError
     from dfsrt.report.tables import make_console
     from dfsrt.reproduce import etri as study
-    from dfsrt.units import parse_power_w
+    from dfsrt.run.api import check_seed
 
     check_seed(seed)
     if not 1 <= frames <= MAX_FRAMES:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dfsrt import defaults
+from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.output import (
     STDOUT,
@@ -99,9 +99,9 @@ def run(
 
 def watcher(job: Any) -> Envelope | None:
     """Return what keeps power over time for a page, or None for a run that is too long."""
-    from dfsrt.api import MAX_ROWS
-    from dfsrt.replay import PipelineJob
     from dfsrt.report.page.envelope import Envelope
+    from dfsrt.run.api import MAX_ROWS
+    from dfsrt.run.replay_front import PipelineJob
 
     base = job.base if isinstance(job, PipelineJob) else job
     layers = job.mix.most_runs if isinstance(job, PipelineJob) else len(job.table.load.names)
@@ -110,12 +110,12 @@ def watcher(job: Any) -> Envelope | None:
 
 def make_job(network: str, fields: dict[str, Any]) -> Any:
     """Return the job of a network or a pipeline: both have ``run``."""
-    from dfsrt.api import Job
     from dfsrt.network.pipeline import is_pipeline
+    from dfsrt.run.api import Job
 
     job = Job(network, **fields)
     if not is_pipeline(network):
         return job
-    from dfsrt.replay import PipelineJob
+    from dfsrt.run.replay_front import PipelineJob
 
     return PipelineJob(job)

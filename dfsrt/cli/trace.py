@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.errors import InputError
 
 app = typer.Typer(help="Look at workload traces, and make new ones.", no_args_is_help=True)
 
@@ -39,7 +39,7 @@ def show(trace: Source, json: options.Json = None) -> None:
     check_outputs(json)
     from dfsrt.report.schema import to_json
     from dfsrt.report.trace_table import trace_report, trace_table
-    from dfsrt.scenario.load import load_trace
+    from dfsrt.trace.load import load_trace
 
     report = trace_report(load_trace(trace))
     if json is not None:
@@ -72,8 +72,8 @@ def generate(
     seed: options.Seed = 0,
 ) -> None:
     """Make a seeded synthetic trace; the day takes only a seed."""
-    from dfsrt.api import check_seed
-    from dfsrt.scenario.write import write_trace
+    from dfsrt.run.api import check_seed
+    from dfsrt.trace.write import write_trace
 
     given = {k: v for k, v in locals().items() if k not in ("out", "check_seed", "write_trace")}
     check_seed(seed)
@@ -103,11 +103,11 @@ def make_trace(
     """
     from dataclasses import replace
 
-    from dfsrt.scenario import generate as make
-    from dfsrt.scenario.day import day
-    from dfsrt.scenario.trace import NO_DEADLINE
-    from dfsrt.spec import unknown_name
-    from dfsrt.units import parse_period_ns, parse_time_ns
+    from dfsrt.base.names import unknown_name
+    from dfsrt.base.units import parse_period_ns, parse_time_ns
+    from dfsrt.trace import generate as make
+    from dfsrt.trace.day import day
+    from dfsrt.trace.trace import NO_DEADLINE
 
     lasts_ns = parse_period_ns(duration, "duration")
     if kind == "day":
@@ -137,9 +137,9 @@ def mix(
     """Put the requests of several traces into one; cap changes are those of the first."""
     from dataclasses import replace
 
-    from dfsrt.scenario.load import generator_of, load_trace
-    from dfsrt.scenario.transform import mixed
-    from dfsrt.scenario.write import write_trace
+    from dfsrt.trace.load import generator_of, load_trace
+    from dfsrt.trace.transform import mixed
+    from dfsrt.trace.write import write_trace
 
     loaded = [load_trace(trace) for trace in traces]
     kinds = {trace.card.kind for trace in loaded}

@@ -12,7 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
 
 if TYPE_CHECKING:
-    from dfsrt.tune.schema import Timing, TunedPoint, TuneReport
+    from dfsrt.study.schema import Timing, TunedPoint, TuneReport
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to search, and over.")]
 Out = Annotated[
@@ -49,14 +49,14 @@ def tune(
 
     A study that was cut off goes on where it stopped; the result is the same.
     """
-    from dfsrt.tune.extras import need
+    from dfsrt.study.extras import need
 
     need("tune")
     check_outputs(html)
     check_html_path(html)
     from dfsrt.report.schema import to_json
-    from dfsrt.tune import read_study
-    from dfsrt.tune import tune as run_study
+    from dfsrt.study import read_study
+    from dfsrt.study import tune as run_study
 
     read = read_study(study)
     folder = out or Path(study.stem)
@@ -69,7 +69,7 @@ def tune(
     write_bytes(to_json(done.timing), folder / "timing.json")
     if html is not None:
         from dfsrt.report.page import write_page
-        from dfsrt.tune.page import tune_page
+        from dfsrt.study.page import tune_page
 
         write_page(tune_page(done.result, done.report), html)
     if json:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.array import array_cycles, array_sram_bytes
 from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import PRECISIONS, Network
 from dfsrt.network.tensor import BITS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
 from dfsrt.device.npu import (
     Clock,
     Hidden,
@@ -18,8 +20,6 @@ from dfsrt.device.opp import OperatingPoint, OppTable
 from dfsrt.device.provenance import sources_of
 from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
-from dfsrt.errors import DeviceError
-from dfsrt.spec import unknown_name
 
 
 def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:

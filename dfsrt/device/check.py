@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
 from dfsrt.device.build import opp_table
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
-from dfsrt.errors import DeviceError
 from dfsrt.network.network import PRECISIONS
-from dfsrt.spec import unknown_name
 
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""

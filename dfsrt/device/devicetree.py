@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from dfsrt.defaults import DEVICE
+from dfsrt.base.defaults import DEVICE
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
+from dfsrt.base.tomltext import toml_text
 from dfsrt.device.dts_document import bins_of, check_points, document, latency_of
 from dfsrt.device.dts_opp import DtPoint, read_points
 from dfsrt.device.dts_select import find_table, parse_supported_hw, select_points
 from dfsrt.device.dts_tree import parse_device_tree
 from dfsrt.device.load import device_names, parse_device_file, read_text_file
 from dfsrt.device.schema import FORMAT
-from dfsrt.device.tomltext import toml_text
-from dfsrt.errors import DeviceError
-from dfsrt.spec import unknown_name
 
 __all__ = ["ImportedDevice", "import_device_tree", "parse_supported_hw", "read_device_tree"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
 from dfsrt.device.dts_opp import DtPoint
 from dfsrt.device.dts_tokens import error_at
 from dfsrt.device.dts_tree import Node
-from dfsrt.errors import DeviceError
-from dfsrt.spec import unknown_name
 
 
 def parse_supported_hw(text: str) -> tuple[int, ...]:

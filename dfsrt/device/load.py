@@ -11,14 +11,14 @@ from typing import Any
 
 import msgspec
 
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.explain import explain
+from dfsrt.base.names import Spec, parse_spec, unknown_name
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table
 from dfsrt.device.schema import FORMAT, DeviceFile
-from dfsrt.errors import DeviceError
-from dfsrt.explain import explain
-from dfsrt.spec import Spec, parse_spec, unknown_name
 
 _PRESETS = files("dfsrt.device") / "presets"
 _Raw = dict[str, Any]

@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dfsrt.errors import DeviceError
+from dfsrt.base.errors import DeviceError
 
 MAX_HZ = 10**12
 MAX_UV = 10**7

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dfsrt.errors import DeviceError
+from dfsrt.base.errors import DeviceError
 
 _HOLD_TABLES = ("", "rail.", "rail.regulators.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""

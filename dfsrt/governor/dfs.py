@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from dfsrt.errors import InputError
+from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import choice_param, number_param, voltage_param
 from dfsrt.governor.plan import SAME_TIME, Plan, highest_under_cap, lowest_of_equal_time
-from dfsrt.governor.view import Ints, View
+from dfsrt.governor.view import View
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.compiled import compiled
+from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.boundary import (
     NO_COMMAND,

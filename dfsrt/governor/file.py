@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.device.tomltext import toml_text
-from dfsrt.errors import InputError
-from dfsrt.explain import explain
-from dfsrt.spec import Spec
+from dfsrt.base.errors import InputError
+from dfsrt.base.explain import explain
+from dfsrt.base.names import Spec
+from dfsrt.base.tomltext import toml_text
 
 FORMAT = 1
 

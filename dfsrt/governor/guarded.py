@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dfsrt.errors import InputError
+from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_share, parse_voltage_uv
 from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.governor.plan import Plan
-from dfsrt.governor.view import Ints, View
-from dfsrt.units import parse_share, parse_voltage_uv
+from dfsrt.governor.view import View
 
 COMMON = ("guard", "set_points")
 """Options that every governor has, unless it has one of that name itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import number_param, time_param
 from dfsrt.governor.plan import Plan, uniform

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dfsrt.errors import InputError
-from dfsrt.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
 
 Kind = Literal["freq", "voltage", "time", "number", "choice"]
 

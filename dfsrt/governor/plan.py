@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.governor.view import Floats, Ints, View
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.governor.view import View
 
 SAME_TIME = 0.01
 """Two clocks give the same time where they differ by no more than this share of it."""

@@ -9,11 +9,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import Spec, parse_spec, unknown_name
 from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.guarded import COMMON, Guarded, guarded
-from dfsrt.spec import Spec, parse_spec, unknown_name
 
 GROUP = "dfsrt.governors"
 """Entry-point group in which a package registers a governor class under its name."""

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dfsrt.compiled import compiled
+from dfsrt.base.arrays import Ints
+from dfsrt.base.compiled import compiled
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
-from dfsrt.governor.view import Ints, View
+from dfsrt.governor.view import View
 
 
 @dataclass(frozen=True, slots=True)

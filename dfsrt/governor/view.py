@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

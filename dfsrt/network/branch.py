@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import onnx
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import Constant
 from dfsrt.network.dims import set_named_dims
 from dfsrt.network.graph import Graph, Node, initializers, take_nodes

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 
 VALUE_LIMIT = 1024
 """Elements up to which a constant's values are kept: shapes and scales are far smaller."""

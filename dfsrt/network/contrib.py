@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 
 Typed = tuple[int, tuple[int, ...]]

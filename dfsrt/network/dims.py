@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import onnx
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 
 
 def fix_dims(

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import NUMPY_TYPES, VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.graph import Node
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import onnx
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import Constant, constant_of_node, constant_of_tensor
 from dfsrt.network.reader import STANDARD_DOMAINS
 

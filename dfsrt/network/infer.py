@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import onnx
 import onnx.inliner
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import Spec, parse_spec
 from dfsrt.network.network import Network
 from dfsrt.network.sd2 import build_network, built_names
 from dfsrt.network.zoo import locate
-from dfsrt.spec import Spec, parse_spec
 
 if TYPE_CHECKING:
     import onnx

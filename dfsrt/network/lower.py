@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.rules.registry import rule_of

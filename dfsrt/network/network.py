@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import Tensor
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import onnx
 from google.protobuf.message import DecodeError
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 
 OLDEST_OPSET = 7
 STANDARD_DOMAINS = ("", "ai.onnx")

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.contrib import contrib_shapes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import unknown_name
 from dfsrt.network.sd2 import built_names
-from dfsrt.spec import unknown_name
 
 _FILES = {
     "alexnet": "light_bvlc_alexnet.onnx",

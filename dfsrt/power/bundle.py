@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.errors import InputError
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.power.card import FORMAT, Card, read_card
 from dfsrt.power.valid_range import within
-from dfsrt.power.workload import Floats
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
 GOLDEN_ROWS = 16

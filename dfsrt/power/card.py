@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.power.conformal import Bound
 
 FORMAT = 2

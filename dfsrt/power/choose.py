@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.shelf import find_entry
+from dfsrt.base.units import parse_share
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.power.card import SHELF, Card, device_digest
 from dfsrt.power.learned import LearnedPowerModel, of_bundle
 from dfsrt.power.linear import datasheet_model
 from dfsrt.power.model import PowerModel
 from dfsrt.power.models import model_names, open_model
-from dfsrt.shelf import find_entry
-from dfsrt.spec import Spec, parse_spec, unknown_name
-from dfsrt.units import parse_share
 
 MODELS = {
     "fitted": "learned from a virtual meter's readings of this device; the shelf's, or made now",

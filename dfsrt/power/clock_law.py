@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.power.card import ClockLaw
-from dfsrt.power.workload import Floats
 
 Predicted = Mapping[str, Floats]
 """Quantities by name: ``power_w`` always; ``latency_s`` and ``clock_hz`` for a real device."""

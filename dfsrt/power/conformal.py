@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.errors import InputError
-from dfsrt.power.workload import Floats
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Confidences at which a card keeps its factors."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.device.npu import Npu
-from dfsrt.power.workload import Floats, Workload, per_time
+from dfsrt.power.workload import Workload, per_time
 
 
 def names(npu: Npu) -> tuple[str, ...]:

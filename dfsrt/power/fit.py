@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.measure.sample import Sample
 from dfsrt.power.measure.virtual_bench import VirtualBench

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.errors import InputError
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
 from dfsrt.power.shape_features import roofline_s, shape_features
-from dfsrt.power.workload import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

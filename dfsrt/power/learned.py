@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import device_digest
 from dfsrt.power.conformal import Bound
 from dfsrt.power.features import features, moved_by_activity, names
 from dfsrt.power.valid_range import within
-from dfsrt.power.workload import Floats, Workload
+from dfsrt.power.workload import Workload
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.device.npu import Npu
 from dfsrt.power.features import features, names
-from dfsrt.power.workload import Floats, Workload
+from dfsrt.power.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Protocol, runtime_checkable
 from numpy import bool_
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats
 from dfsrt.device.npu import Npu
-from dfsrt.power.workload import Floats, Workload
+from dfsrt.power.workload import Workload
 
 
 class PowerModel(Protocol):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
+from dfsrt.base.shelf import find_entry, shelf_entries
 from dfsrt.power.bundle import Bundle, load_bundle
 from dfsrt.power.card import SHELF
 from dfsrt.power.shape_features import feature_names
-from dfsrt.shelf import find_entry, shelf_entries
-from dfsrt.spec import unknown_name
 
 
 def model_names() -> tuple[str, ...]:

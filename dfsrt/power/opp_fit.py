@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.device import rules
-from dfsrt.errors import InputError
-from dfsrt.power.workload import Floats
 
 MIN_POINTS = 3
 """Two parameters always meet two points, so that fewer than three would show no error."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
-from dfsrt.power.workload import Floats, Workload, per_time
+from dfsrt.power.workload import Workload, per_time
 
 
 @dataclass(frozen=True, slots=True)

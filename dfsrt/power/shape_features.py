@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.tensor import Tensor
-from dfsrt.power.workload import Floats
 
 CACHE_BYTES = 50e6
 """Last-level cache. Source: NVIDIA H100 data sheet, 50 MB L2."""

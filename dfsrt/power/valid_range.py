@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.power.workload import Floats
+from dfsrt.base.arrays import Floats
 
 SLACK = 1e-6
 """Relative: rounding on the way through a file is no extrapolation."""

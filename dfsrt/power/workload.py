@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
 from dfsrt.device.rules import compute_ns, layer_time_ns, memory_ns
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

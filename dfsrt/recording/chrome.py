@@ -13,8 +13,8 @@ from typing import Any, TextIO
 
 import msgspec
 
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.lanes import Lanes
 from dfsrt.recording.recording import Recording

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording.recording import Counters, Ints, Recording, Slices
 
 MAX_PIECES = 20_000_000

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
 from dfsrt.recording import devlib, ftrace, ort_profile, table
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import read_head
-from dfsrt.spec import unknown_name
 
 READERS = {
     "onnxruntime": "ort_profile",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import check_file

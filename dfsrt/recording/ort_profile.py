@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import check_size, printable, read_head

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.files import write_atomically
+from dfsrt.base.files import write_atomically
 from dfsrt.recording import lanes, perfetto_battery, perfetto_heat
 from dfsrt.recording.perfetto_packets import packets
 from dfsrt.recording.recording import Recording

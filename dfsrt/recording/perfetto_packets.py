@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording.source import check_file
 
 MAX_PACKET = 16 << 20

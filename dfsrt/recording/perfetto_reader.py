@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording import perfetto_battery
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.ftrace import add_samples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 from dfsrt.recording.collect import MAX_PIECES
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.recording.source import check_file

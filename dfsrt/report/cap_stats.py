@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.governor.view import Floats, Ints
-from dfsrt.runtime.cap import CapStep, PowerCap
-from dfsrt.runtime.log import RunLog
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.run.cap import CapStep, PowerCap
+from dfsrt.run.log import RunLog
 
 TOLERANCE = 1e-9
 """Relative rounding that does not count as an excess."""

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.files import write_atomically
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.files import write_atomically
+from dfsrt.power.table import LayerTable
 from dfsrt.recording.chrome import ChromeWriter
 from dfsrt.recording.perfetto import PerfettoWriter
 from dfsrt.report.timeline import Sink, Timeline, request_slices
 from dfsrt.report.totals import Totals
 from dfsrt.report.trans_stat import trans_stat
-from dfsrt.runtime.log import RunLog
-from dfsrt.runtime.runtime import Consumer
-from dfsrt.runtime.table import LayerTable
+from dfsrt.run.log import RunLog
+from dfsrt.run.runtime import Consumer
 
 RAILS = {"npu": slice(0, 4), "dram": slice(4, 5), "uncore": slice(5, 6)}
 """Power rails, and the components that each feeds."""

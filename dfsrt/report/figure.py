@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
-from dfsrt.governor.view import Floats
-from dfsrt.runtime.log import RunLog
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
+from dfsrt.run.log import RunLog
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

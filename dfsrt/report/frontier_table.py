@@ -7,9 +7,9 @@ import io
 
 from rich.console import Console
 
+from dfsrt.base.units import format_si
 from dfsrt.report.schema import FrontierReport
 from dfsrt.report.tables import say, show
-from dfsrt.units import format_si
 
 
 def frontier_table(console: Console, report: FrontierReport) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints
 
 MOST_DISTINCT = 65_536
 """Distinct values that are kept; beyond, values are rounded to ten binary digits, 0.1 %."""

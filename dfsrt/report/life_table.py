@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from dfsrt.base.units import format_si
 from dfsrt.report.life_schema import (
     Distribution,
     LifeComparison,
@@ -12,7 +13,6 @@ from dfsrt.report.life_schema import (
     LifeSamples,
 )
 from dfsrt.report.tables import make_console, say, shares, show
-from dfsrt.units import format_si
 
 CAUSES = {
     "empty": "the battery is empty: cut-off voltage reached",

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from dfsrt.base.units import format_si
 from dfsrt.power.card import Card, Errors
 from dfsrt.report.tables import say, show
-from dfsrt.units import format_si
 
 QUANTITIES = {"power_w": "power", "latency_s": "time", "held_clock_hz": "clock, where held"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.files import write_atomically
+from dfsrt.base.files import write_atomically
 from dfsrt.power.conformal import held_out_coverage
 from dfsrt.power.learn.bounds import worst_of_layers
 from dfsrt.power.learn.train import Trained

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dfsrt.base.units import format_si
 from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.report.totals import Totals
-from dfsrt.units import format_si
 
 
 def run_notes(totals: Totals, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:

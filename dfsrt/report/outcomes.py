@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.governor.view import Ints
+from dfsrt.base.arrays import Ints
 from dfsrt.report.replay_schema import Deadlines, RequestCounts, Spread
-from dfsrt.runtime.queue import NEVER_NS, Queue, Status
+from dfsrt.run.queue import NEVER_NS, Queue, Status
 
 Mask = NDArray[np.bool_]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.files import write_atomically
+from dfsrt.base.files import write_atomically
+from dfsrt.power.table import LayerTable
 from dfsrt.report.schema import SCHEMA_VERSION, RunReport
-from dfsrt.runtime.log import COMPONENTS, HeldBy, RunLog
-from dfsrt.runtime.table import LayerTable
+from dfsrt.run.log import COMPONENTS, HeldBy, RunLog
 
 
 def columns(log: RunLog) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from dfsrt.base.units import format_si
 from dfsrt.report.schema import PredictedLayer, PredictReport
 from dfsrt.report.tables import say, show
-from dfsrt.units import format_si
 
 
 def predict_table(console: Console, report: PredictReport) -> None:

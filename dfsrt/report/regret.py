@@ -10,9 +10,9 @@ from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import QUICK, Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
-from dfsrt.runtime.clamp import clamp
-from dfsrt.runtime.log import RunLog
-from dfsrt.runtime.outlook import first_view
+from dfsrt.run.clamp import clamp
+from dfsrt.run.log import RunLog
+from dfsrt.run.outlook import first_view
 
 TOLERANCE = 1e-3
 """A gap of the optimum that regret may be off by; time is exact but for very long networks."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from dfsrt.base.units import format_si
 from dfsrt.report.replay_schema import Deadlines, ReplayReport, Spread, WorkloadReport
 from dfsrt.report.schema import StageReport
 from dfsrt.report.tables import cap_text, make_console, say, shares, show
-from dfsrt.units import format_si
 
 
 def replay_table(report: ReplayReport) -> None:

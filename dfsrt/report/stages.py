@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.power.table import LayerTable
 from dfsrt.report.schema import Residency, StageReport
-from dfsrt.runtime.log import RunLog
-from dfsrt.runtime.table import LayerTable
+from dfsrt.run.log import RunLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from dfsrt.report.schema import (
     Transitions,
 )
 from dfsrt.report.totals import Totals
-from dfsrt.runtime.log import COMPONENTS, IN_DOMAIN, HeldBy
+from dfsrt.run.log import COMPONENTS, IN_DOMAIN, HeldBy
 
 
 def summarize(

@@ -8,11 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from dfsrt.base.units import format_si
 from dfsrt.device.npu import Npu
 from dfsrt.report.notes import unknown_notes
 from dfsrt.report.schema import CapChange, CapKept, CompareReport, LayersReport, RunReport
-from dfsrt.runtime.log import HeldBy, RunLog
-from dfsrt.units import format_si
+from dfsrt.run.log import HeldBy, RunLog
 
 
 def make_console() -> Console:

@@ -8,11 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from dfsrt.errors import DfsrtError
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.errors import DfsrtError
+from dfsrt.power.table import LayerTable
 from dfsrt.recording.recording import Counters, Recording, Slices
-from dfsrt.runtime.log import RunLog
-from dfsrt.runtime.table import LayerTable
+from dfsrt.run.log import RunLog
 
 NPU, DVFS, REQUESTS = "NPU", "DVFS", "TPU Requests"
 """Tracks. The last two are called as Perfetto's estimator for Tensor's TPU wants them."""

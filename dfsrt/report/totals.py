@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dfsrt.governor.view import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.power.table import LayerTable
 from dfsrt.report.cap_stats import Excess, RunningAverage, layer_excess, layers_over
 from dfsrt.report.latencies import Latencies
-from dfsrt.runtime.cap import PowerCap
-from dfsrt.runtime.corrector import Correction
-from dfsrt.runtime.log import COMPONENTS, HeldBy, RunLog
-from dfsrt.runtime.table import LayerTable
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.corrector import Correction
+from dfsrt.run.log import COMPONENTS, HeldBy, RunLog
 
 
 class Totals:

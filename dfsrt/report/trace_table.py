@@ -7,11 +7,11 @@ import math
 import msgspec
 import numpy as np
 
-from dfsrt.governor.view import Ints
+from dfsrt.base.arrays import Ints
+from dfsrt.base.units import format_si
 from dfsrt.report.schema import SCHEMA_VERSION, CapChange
 from dfsrt.report.tables import make_console, say, show
-from dfsrt.scenario import NO_DEADLINE, Trace
-from dfsrt.units import format_si
+from dfsrt.trace import NO_DEADLINE, Trace
 
 
 class TraceWorkload(msgspec.Struct, frozen=True, kw_only=True):

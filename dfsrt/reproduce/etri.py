@@ -16,10 +16,11 @@ from dfsrt.governor import Governor, make_governor
 from dfsrt.network import Network, load_network
 from dfsrt.power.choose import choose_model
 from dfsrt.power.plant import true_leakage
+from dfsrt.power.table import LayerTable, build_table
 from dfsrt.report import schema
 from dfsrt.report.cap_stats import layers_over
-from dfsrt.runtime import LayerTable, RunLog, Runtime, build_table, constant_cap
-from dfsrt.runtime.log import COMPONENTS
+from dfsrt.run import RunLog, Runtime, constant_cap
+from dfsrt.run.log import COMPONENTS
 
 NETWORKS = (
     "alexnet",

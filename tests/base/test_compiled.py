@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 PROBE = """
-from dfsrt.compiled import compiled
+from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 
 def total(n):

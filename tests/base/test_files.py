@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dfsrt.errors import OutputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import OutputError
+from dfsrt.base.files import write_atomically
 
 
 def test_a_new_file_appears_whole(tmp_path):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dfsrt.errors import InputError
-from dfsrt.spec import parse_spec, unknown_name
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import parse_spec, unknown_name
 
 
 def test_a_name_with_options_is_split():

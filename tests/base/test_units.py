@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.errors import InputError
-from dfsrt.units import (
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import (
     format_si,
     parse_freq_hz,
     parse_power_w,

@@ -12,15 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.capture.capture import capture
 from dfsrt.capture.machine import cpu_model
 from dfsrt.capture.model import named_model
 from dfsrt.capture.session import Settings
-from dfsrt.errors import InputError, NetworkError
 from dfsrt.network import load_network, network_names
-from dfsrt.scenario import NO_DEADLINE
-from dfsrt.scenario.card import read_card_file
-from dfsrt.scenario.load import load_trace
+from dfsrt.trace import NO_DEADLINE
+from dfsrt.trace.card import read_card_file
+from dfsrt.trace.load import load_trace
 from tests.network.builders import Builder, runnable, silu
 
 LARGE = {"alexnet", "vgg19", "zfnet512"}

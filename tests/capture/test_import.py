@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
+from dfsrt.base.errors import InputError
 from dfsrt.capture.requests import requests_from
-from dfsrt.errors import InputError
 from dfsrt.recording.collect import Collector
-from dfsrt.scenario.load import load_trace
+from dfsrt.trace.load import load_trace
 from tests.recording.test_ftrace import TEXT
 from tests.recording.test_ort_profile import RUN, node, session, write
 

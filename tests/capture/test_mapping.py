@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import InputError
 from dfsrt.capture.capture import assembled
 from dfsrt.capture.graph import BareGraph, Node
 from dfsrt.capture.mapping import by_name, by_tensor, with_names
 from dfsrt.capture.session import Profiled, Settings
-from dfsrt.errors import InputError
 from dfsrt.recording.ort_profile import Event, Profile, _Args
 
 

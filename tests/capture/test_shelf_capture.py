@@ -7,11 +7,11 @@ import hashlib
 import pyarrow.parquet as pq
 import pytest
 
+from dfsrt.base.shelf import shelf_entries
 from dfsrt.network import load_network
 from dfsrt.network.zoo import locate
-from dfsrt.scenario.card import read_card_file
-from dfsrt.scenario.load import load_trace
-from dfsrt.shelf import shelf_entries
+from dfsrt.trace.card import read_card_file
+from dfsrt.trace.load import load_trace
 
 CAPTURES = [e.name for e in shelf_entries("traces") if (e / "layers.parquet").is_file()]
 

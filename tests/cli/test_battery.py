@@ -12,10 +12,10 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from dfsrt.life import BatteryJob
 from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
 from dfsrt.report.life_table import hours
-from dfsrt.scenario.scenario import load_scenario, scenario_names
+from dfsrt.run.life_front import BatteryJob
+from dfsrt.run.scenario_front import load_scenario, scenario_names
 from docs import battery
 from docs.generate import DOCS, filled, shown
 

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from dfsrt import compare
-from dfsrt.errors import InputError
-from dfsrt.frontier import Frontier
+from dfsrt.base.errors import InputError
 from dfsrt.governor import governor_names
+from dfsrt.study.frontier import Frontier
 
 GOVERNORS = ["app-dvfs", "dfs", "dvfs", "segment-dvfs", "optimal", "performance", "powersave"]
 

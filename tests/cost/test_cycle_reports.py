@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dfsrt
-from dfsrt.api import Job
+from dfsrt.base.errors import InputError
 from dfsrt.cost import cost_network
 from dfsrt.cost.cycles import load_cycles, match
-from dfsrt.errors import InputError
 from dfsrt.network import Network, load_network
+from dfsrt.run.api import Job
 from tests.network.builders import Builder, runnable
 
 V2 = "LayerID, Total Cycles, Stall Cycles, Overall Util %, Mapping Efficiency %, Compute Util %,\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dfsrt.device.tomltext import toml_text
+from dfsrt.base.tomltext import toml_text
 
 Table = dict[str, Any]
 

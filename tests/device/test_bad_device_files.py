@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dfsrt.base.errors import DeviceError
 from dfsrt.device import load_device
-from dfsrt.errors import DeviceError
 
 INT8 = {"int8": 1}
 # where, what is put there (None: taken out), what the message says

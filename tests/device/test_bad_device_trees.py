@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import DeviceError
 from dfsrt.device.devicetree import import_device_tree
-from dfsrt.errors import DeviceError
 
 HZ = "opp-hz = /bits/ 64 <100>;"
 UV = "opp-microvolt = <700000>;"

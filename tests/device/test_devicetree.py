@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import DeviceError
 from dfsrt.device import load_device
 from dfsrt.device.build import build_npu
 from dfsrt.device.devicetree import import_device_tree, parse_supported_hw, read_device_tree
 from dfsrt.device.load import parse_device_file
-from dfsrt.errors import DeviceError
 
 # The published table of rk3588s.dtsi, node by node: kHz, target, then what each bin names.
 VENDOR = {

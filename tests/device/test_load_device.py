@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dfsrt.base.errors import DeviceError, InputError
+from dfsrt.base.names import Spec
 from dfsrt.device import load_device
-from dfsrt.errors import DeviceError, InputError
-from dfsrt.spec import Spec
 
 VARIANT = """
 format = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dfsrt.base.errors import DeviceError
 from dfsrt.device import OperatingPoint, OppTable
-from dfsrt.errors import DeviceError
 
 
 def table(*pairs):

@@ -6,10 +6,10 @@ import copy
 
 import pytest
 
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.tomltext import toml_text
 from dfsrt.device import device_names, load_device
 from dfsrt.device.load import parse_device_file
-from dfsrt.device.tomltext import toml_text
-from dfsrt.errors import DeviceError
 
 PRESETS = ("etri-like", "mdla", "rk3588-npu", "rk3588-npu-ivr", "systolic-128", "tpu7nm")
 

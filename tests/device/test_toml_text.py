@@ -7,8 +7,8 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.tomltext import toml_text
 from dfsrt.device import device_names
-from dfsrt.device.tomltext import toml_text
 
 text = st.text(st.characters(exclude_categories=("Cs",)))
 scalars = st.booleans() | st.integers(-(2**63), 2**63 - 1) | text

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dfsrt.base.errors import InputError
 from dfsrt.device.rail import Rail
-from dfsrt.errors import InputError
 from dfsrt.governor import Telemetry, View, governor_names, make_governor
 from dfsrt.governor.registry import label
 

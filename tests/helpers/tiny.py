@@ -22,8 +22,8 @@ from dfsrt.device.rail import Rail
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 from dfsrt.power.plant import Plant
+from dfsrt.power.table import LayerTable, stall_table
 from dfsrt.power.workload import Workload
-from dfsrt.runtime.table import LayerTable, stall_table
 
 TINY_RAIL = Rail("tiny", 2_000, 100_000.0, 1_000, 0.8)
 TINY_LEAKAGE = (LeakageTerm(0.05, 2.0),)

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model
 
 # Operators whose work depends on values, or that no vision, language or diffusion network needs.

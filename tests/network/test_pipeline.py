@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.network.pipeline import is_pipeline, load_pipeline, pipeline_names
 
 GOOD = """

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from dfsrt.errors import InputError, NetworkError
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.network import built_names, from_onnx_model, load_network
 from dfsrt.network.sd2 import build_network
 from dfsrt.network.sd2.config import TextConfig, UnetConfig, VaeConfig

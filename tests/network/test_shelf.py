@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network import load_network, network_names
 
 # Run-time nodes, MACs of Conv, Gemm and MatMul, and constant elements. Derived once from

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.power.conformal import FEWEST, Bound, fit_bound, held_out_coverage, rank
 
 

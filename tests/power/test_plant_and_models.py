@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
-from dfsrt.errors import InputError
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.fit import fit_model, measure_samples
 from dfsrt.power.plant import build_plant, true_npu_w

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import InputError
 from dfsrt.device import rules
-from dfsrt.errors import InputError
 from dfsrt.power.opp_fit import fit_opp_table
 
 # apusys_power_cust.c (dvfs_table_0, kHz and mV) and apu_power_table.c (mW), MT6885, points 0 to 9

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording import collect
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.summary import busy_ns, summary_of

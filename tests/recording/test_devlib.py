@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording import Recording, devlib
 from tests.recording.test_ftrace import rows
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.recording import detect, ort_profile
 from dfsrt.recording.summary import summary_of
 

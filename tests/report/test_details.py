@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import dfsrt.api
+import dfsrt.run.api
 from dfsrt import Job
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.report import latencies
 from dfsrt.report.latencies import Latencies
 
@@ -50,7 +50,7 @@ def test_every_detail_and_engine_reports_the_same(job, governor, detail, step):
 @pytest.mark.parametrize("step", ["layer", "kernel"])
 def test_a_log_too_long_to_keep_is_streamed_row_by_row(job, step, tmp_path, monkeypatch):
     job.run("dfs", log=tmp_path / "kept.parquet")
-    monkeypatch.setattr(dfsrt.api, "MAX_ROWS", 50)
+    monkeypatch.setattr(dfsrt.run.api, "MAX_ROWS", 50)
     streamed = replace(job, step=step).run("dfs", log=tmp_path / "streamed.parquet")
     assert len(streamed.log.last_frame) == len(job.table.load.names)
     kept, long = (pq.read_table(tmp_path / f"{n}.parquet") for n in ("kept", "streamed"))
@@ -71,7 +71,7 @@ def test_a_request_log_has_a_row_a_request(job, tmp_path):
 
 
 def test_what_does_not_fit_is_refused_or_summed_up(job, monkeypatch):
-    monkeypatch.setattr(dfsrt.api, "MAX_ROWS", 50)
+    monkeypatch.setattr(dfsrt.run.api, "MAX_ROWS", 50)
     assert job.run("dfs").report.detail == "summary"
     with pytest.raises(InputError, match="allowed is 50"):
         replace(job, detail="layer").run("dfs")

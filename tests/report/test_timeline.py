@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
-import dfsrt.api
+import dfsrt.run.api
 from dfsrt import Job
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.governor import make_governor
 from dfsrt.report.exports import Exports
 from dfsrt.report.timeline import Timeline, request_slices
 from dfsrt.report.totals import Totals
 from dfsrt.report.trans_stat import trans_stat
-from dfsrt.runtime import Runtime
+from dfsrt.run import Runtime
 from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.recording.test_files import content
 
@@ -94,7 +94,7 @@ def test_pieces_make_the_timeline_of_the_whole():
     _, whole = timeline(job, "dvfs")
     cut = Keep()
     runtime = Runtime(job.table, make_governor("dvfs"), job.power_cap, 5)
-    runtime.arrivals = dfsrt.api.Arrivals(job.period_ns)
+    runtime.arrivals = dfsrt.run.api.Arrivals(job.period_ns)
     runtime.stream(Timeline(job.table, [cut]), chunk=1)
     layers = [s for s in whole.slices if s[0] == "NPU"]
     assert sorted(s for s in cut.slices if s[0] == "NPU") == layers
@@ -173,7 +173,7 @@ def test_a_log_of_a_summary_is_refused(tmp_path):
 
 
 def test_trans_stat_alone_keeps_no_requests(tmp_path, monkeypatch):
-    monkeypatch.setattr(dfsrt.api, "Requests", None)
+    monkeypatch.setattr(dfsrt.run.api, "Requests", None)
     job = Job("squeezenet", frames=300, detail="summary")
     job.run("schedutil", exports=Exports(trans_stat=tmp_path / "few"))
     job = Job("squeezenet", frames=300, step="layer")

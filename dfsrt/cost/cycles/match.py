@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import CycleReport, Row
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from dfsrt.errors import InputError
-from dfsrt.spec import unknown_name
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
 
 MAX_BYTES = 64 * 2**20
 """Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import Row, whole_cycles
 from dfsrt.cost.cycles.table import table
-from dfsrt.errors import InputError
 
 LAYER, TOTAL, STALL = "LayerID", "Total Cycles", "Stall Cycles"
 

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import read_bytes
-from dfsrt.errors import InputError
 
 
 def table(path: Path, needed: Sequence[str], tool: str) -> tuple[list[Mapping[str, str]], bytes]:

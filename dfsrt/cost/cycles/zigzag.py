@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import Row, read_bytes, whole_cycles
-from dfsrt.errors import InputError
 
 MAX_FILES = 20_000
 _SUFFIXES = ("_complete", "_simple")

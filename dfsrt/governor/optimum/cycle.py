@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.governor.optimum.bound import SAME_COST, cost_to_go
 from dfsrt.governor.optimum.follow import follow
 from dfsrt.governor.optimum.labels import Budget, Scope, Way, best_way
 from dfsrt.governor.optimum.problem import Problem
 from dfsrt.governor.optimum.steps import part_of, rail_index
-from dfsrt.governor.view import Floats, Ints
 
 MOST_STATES = 15_000_000
 """A division of the rail's time with more states than this is left out."""

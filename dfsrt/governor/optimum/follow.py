@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.compiled import compiled
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.compiled import compiled
 from dfsrt.governor.optimum.problem import Problem
 from dfsrt.governor.optimum.steps import part_of, rail_index, step
-from dfsrt.governor.view import Floats, Ints
 
 
 def follow(

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dfsrt.compiled import compiled
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.compiled import compiled
 from dfsrt.governor.optimum.problem import Problem
 from dfsrt.governor.optimum.steps import part_of, rail_index, step
-from dfsrt.governor.view import Floats, Ints
 
 LEVEL, HELD, TO, LEFT, PARENT, CELL, NEXT = range(7)
 """Columns of a label: the state it stands for, where it came from, and its neighbours."""

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.governor.allowed import allowed_points
-from dfsrt.governor.view import Floats, Ints, View
+from dfsrt.governor.view import View
 
 TIE_NS = 0.4
 """Times are whole nanoseconds, so less than half of one never outweighs a shorter time."""

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
-from dfsrt.errors import InputError
-from dfsrt.explain import explain
+from dfsrt.base.errors import InputError
+from dfsrt.base.explain import explain
+from dfsrt.base.names import parse_spec, unknown_name
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
     FORMAT,
@@ -22,7 +23,6 @@ from dfsrt.network.pipeline.schema import (
     PipelineFile,
     StageTable,
 )
-from dfsrt.spec import parse_spec, unknown_name
 
 SHELF = Path(__file__).parent / "shelf"
 MAX_REPEAT = 100_000

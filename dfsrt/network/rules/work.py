@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dfsrt.errors import NetworkError
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import Array, Constant
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Gemm, Kind

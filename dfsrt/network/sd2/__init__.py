@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dfsrt.errors import NetworkError
-from dfsrt.spec import unknown_name
+from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import unknown_name
 
 if TYPE_CHECKING:
     import onnx

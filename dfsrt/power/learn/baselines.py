@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats
 from dfsrt.power.learn.rows import Rows
-from dfsrt.power.workload import Floats
 
 FEWEST_ROWS = 30
 """An operator needs this many rows for a polynomial of its own; others get the mean."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.power.card import Bounds
 from dfsrt.power.clock_law import Predicted
 from dfsrt.power.conformal import Bound, fit_bound, held_out_coverage
 from dfsrt.power.learn.learner import MOVING
 from dfsrt.power.learn.rows import Rows
-from dfsrt.power.workload import Floats
 
 COVERED = (0.9, 0.95, 0.99)
 """Confidences at which a card says what the bound covers."""

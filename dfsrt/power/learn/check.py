@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.power.bundle import MODEL, SAMPLES, Bundle, check_digest
 from dfsrt.power.learn.train import OnDone, Trained, train
 from dfsrt.power.measure.store import read_idle, read_samples

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.clock_law import Predicted, compose, demand_w
 from dfsrt.power.features import moved_by_activity
 from dfsrt.power.learn.rows import Rows
-from dfsrt.power.workload import Floats
 
 MOVING = "moving_w"
 """The part of ``power_w`` that a layer's activity moves, on which a bound's factor is; where a

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import cost_network
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
 from dfsrt.power.card import device_digest
@@ -19,7 +20,7 @@ from dfsrt.power.features import features, names
 from dfsrt.power.measure.plan import signature
 from dfsrt.power.measure.sample import Sample
 from dfsrt.power.shape_features import feature_names, roofline_s, shape_features
-from dfsrt.power.workload import Floats, workload
+from dfsrt.power.workload import workload
 
 Names = NDArray[np.str_]
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import make_folder, write_atomically
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
-from dfsrt.files import make_folder, write_atomically
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
 from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, card_text
 from dfsrt.power.clock_law import settled
@@ -34,7 +35,6 @@ from dfsrt.power.learn.validate import (
 )
 from dfsrt.power.measure.sample import Idle, Sample
 from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
-from dfsrt.power.workload import Floats
 
 LICENSE = "Apache-2.0"
 EXPONENTS = (1.5, 2.0, 2.5, 3.0)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.errors import InputError
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.power.card import Errors, Target
 from dfsrt.power.learn.learner import Learner
 from dfsrt.power.learn.rows import Rows
-from dfsrt.power.workload import Floats
 
 FEWEST_GROUPS = 3
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import Spec, parse_spec, unknown_name
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
@@ -17,7 +18,6 @@ from dfsrt.power.measure.sample import Subject
 from dfsrt.power.measure.session import Meter
 from dfsrt.power.measure.store import read_samples
 from dfsrt.power.measure.wanted import Wanted
-from dfsrt.spec import Spec, parse_spec, unknown_name
 
 if TYPE_CHECKING:
     from dfsrt.power.measure.nvidia import Timing

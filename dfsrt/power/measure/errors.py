@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.errors import DfsrtError
+from dfsrt.base.errors import DfsrtError
 
 
 class CannotRunError(DfsrtError):

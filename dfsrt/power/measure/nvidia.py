@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.probe import Probe
 from dfsrt.network.tensor import Tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 
 EXTRA = "install it with: pip install 'dfsrt[nvidia]'"
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from dfsrt.errors import DfsrtError, InputError, OutputError
+from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
 from dfsrt.power.measure.store import write_samples

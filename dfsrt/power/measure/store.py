@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 from dfsrt.power.measure.sample import Idle, Sample, from_row, to_row
 
 IDLE = b"dfsrt.idle"

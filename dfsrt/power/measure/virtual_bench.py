@@ -9,10 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import at_device_precision, cost_network
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
-from dfsrt.errors import InputError
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.load import load_network
 from dfsrt.network.network import Network
@@ -26,7 +27,7 @@ from dfsrt.power.measure.plan import with_repeats
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Subject
 from dfsrt.power.measure.wanted import Wanted
 from dfsrt.power.plant import build_plant, true_leakage, true_npu_w
-from dfsrt.power.workload import Floats, Workload, workload
+from dfsrt.power.workload import Workload, workload
 
 SENSOR_STEP_C = 1.0
 """Step of the die's temperature sensor. Source: assumed."""

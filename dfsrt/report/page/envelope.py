@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.governor.view import Floats
-from dfsrt.runtime.log import RunLog
+from dfsrt.base.arrays import Floats
+from dfsrt.run.log import RunLog
 
 BINS = 2048
 DETAIL_ROWS = 3000

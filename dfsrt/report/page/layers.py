@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.units import format_si
 from dfsrt.report.page.page import Figure, Table
 from dfsrt.report.page.style import BLUE, RED, axis, colour, line
-from dfsrt.runtime.log import HeldBy, RunLog
-from dfsrt.units import format_si
+from dfsrt.run.log import HeldBy, RunLog
 
 HELD_COLOURS = {h: colour(i) for i, h in enumerate(HeldBy)}
 

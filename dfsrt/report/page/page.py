@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.errors import InputError
-from dfsrt.files import write_atomically
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 
 MOST_ROWS = 400
 """Rows of a table that a page shows; longer ones say how many they leave out."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.units import format_si
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Table
 from dfsrt.report.page.style import BLUE, GREEN, RED, SKY, axis, line
 from dfsrt.report.schema import Residency, Transitions
-from dfsrt.units import format_si
 
 
 def power_over_time(found: Envelope) -> Figure:

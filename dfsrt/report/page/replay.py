@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.units import format_si
 from dfsrt.device.npu import Npu
 from dfsrt.report.page import parts
 from dfsrt.report.page.card import card_tables
@@ -15,7 +16,6 @@ from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.run import about, stages_table
 from dfsrt.report.page.style import axis, colour
 from dfsrt.report.replay_schema import ReplayReport
-from dfsrt.units import format_si
 
 MOST_POINTS = 3000
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dfsrt.base.units import format_si
 from dfsrt.report.page import layers, parts
 from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.schema import CompareReport, RunReport, StageReport
-from dfsrt.runtime.log import RunLog
-from dfsrt.units import format_si
+from dfsrt.run.log import RunLog
 
 PAPER = "The frequency of every layer, as in Chung et al., ETRI Journal 2022."
 

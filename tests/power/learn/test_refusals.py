@@ -14,8 +14,8 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
-from dfsrt.errors import InputError
 from dfsrt.power.card import card_text, read_card
 from dfsrt.power.learn.check import check_files, check_model
 from dfsrt.power.learned import of_bundle

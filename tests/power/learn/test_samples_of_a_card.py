@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
-from dfsrt.errors import InputError
 from dfsrt.network.probe import make_probe
 from dfsrt.power.fit import measure_samples
 from dfsrt.power.learn.rows import npu_rows

@@ -9,8 +9,9 @@ import numpy as np
 import onnx
 import pytest
 
+from dfsrt.base.errors import InputError
+from dfsrt.base.shelf import find_entry
 from dfsrt.device import device_names, load_device
-from dfsrt.errors import InputError
 from dfsrt.power.bundle import CARD, GOLDEN, MODEL, SAMPLES
 from dfsrt.power.card import card_text, read_card
 from dfsrt.power.fit import measure_samples
@@ -21,7 +22,6 @@ from dfsrt.power.learn.train import train_files
 from dfsrt.power.learn.validate import folds
 from dfsrt.power.measure.store import write_samples
 from dfsrt.power.models import model_names, open_model
-from dfsrt.shelf import find_entry
 
 SIMULATED = [name for name in model_names() if name in device_names()]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dfsrt.errors import InputError
+from dfsrt.base.errors import InputError
 from dfsrt.network.probe import make_probe
 from dfsrt.power.measure import nvidia, nvml
 from dfsrt.power.measure.errors import CannotRunError

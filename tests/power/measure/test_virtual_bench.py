@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import InputError, OutputError
 from dfsrt.device import load_device
-from dfsrt.errors import InputError, OutputError
 from dfsrt.power.measure.choose import make_bench
 from dfsrt.power.measure.ina226 import CONVERSION_S, Errors, ShuntMonitor
 from dfsrt.power.measure.sample import Sample

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dfsrt.api import Job
-from dfsrt.errors import InputError, OutputError
+from dfsrt.base.errors import InputError, OutputError
 from dfsrt.report.page import Figure, Page, Section, Table, Tile, write_page
 from dfsrt.report.page.envelope import BINS, DETAIL_ROWS, Envelope
 from dfsrt.report.page.page import MOST_ROWS, page_html
 from dfsrt.report.page.parts import energy_tree, transitions
 from dfsrt.report.page.run import run_page
 from dfsrt.report.schema import Transitions
+from dfsrt.run.api import Job
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&\"'"
 
@@ -137,7 +137,7 @@ def test_an_envelope_holds_all_energy_and_the_highest_layer(done) -> None:
 
 
 def test_an_envelope_is_the_same_whatever_the_pieces(done) -> None:
-    from dfsrt.runtime.kept import rows_of
+    from dfsrt.run.kept import rows_of
 
     whole, parts_ = Envelope(), Envelope()
     whole.add(done.log)

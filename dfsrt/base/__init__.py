@@ -1,0 +1,1 @@
+"""Ground floor: units, errors, files, TOML, names, shelves, compiled functions."""

@@ -1,0 +1,115 @@
+"""Writing results: beside their place, then renamed, so nothing is ever half-written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from dfsrt.base.errors import OutputError
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file beside ``path``, then put it in place in one step.
+
+    On any failure, Ctrl-C included, ``path`` is as it was before.
+
+    Raises:
+        OutputError: the folder is missing, read-only or full.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        _write_through(path, write)
+        return
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}.tmp-", suffix=path.suffix
+        )
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    os.close(handle)
+    beside = Path(name)
+    try:
+        write(beside)
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_folder(path: Path, fill: Callable[[Path], object]) -> None:
+    """Let ``fill`` write files into a folder beside ``path``, then put it in place in one step.
+
+    On any failure, Ctrl-C included, nothing is there.
+
+    Raises:
+        OutputError: there is something at ``path`` other than an empty folder, or the folder
+            around it is missing, read-only or full.
+    """
+    check_new_folder(path)
+    try:
+        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.tmp-"))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        fill(beside)
+        beside.chmod(0o777 & ~_umask())
+        beside.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_new_folder(path: Path) -> None:
+    """Check that a folder can be made at ``path``, before any work is done.
+
+    Raises:
+        OutputError: there is something other than an empty folder, or nowhere to put it.
+    """
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists():
+        raise OutputError(f"'{path}' is there already; remove it or give another name")
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            f"cannot write '{path}': the folder is read-only; give a path in a writable one"
+        )
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results where there is none.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder '{path}' ({error.strerror}); give a path in a writable one"
+        ) from error
+
+
+def _write_through(path: Path, write: Callable[[Path], object]) -> None:
+    """Write to a device or pipe itself: putting a file in its place would destroy it."""
+    try:
+        write(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(f"cannot write '{path}': {reason}; give a path in a writable folder")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,49 @@
+"""Specifications as people type them: ``NAME:key=value:key=value``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from dfsrt.base.errors import InputError
+
+_OPTION = re.compile(r":(?=[A-Za-z_]+=)")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A name with options, as in ``dfs:rail=850mV`` or ``rk3588-npu:bin=L5``."""
+
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return ":".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])
+
+
+def parse_spec(text: str, what: str) -> Spec:
+    """Split ``text`` into a name and its options.
+
+    Raises:
+        InputError: no name, or an option given twice.
+    """
+    name, *parts = _OPTION.split(text.strip())
+    options: dict[str, str] = {}
+    for part in parts:
+        key, _, value = part.partition("=")
+        if key in options:
+            raise InputError(f"{what} '{text}' sets '{key}' twice; set it once")
+        options[key] = value
+    if not name:
+        raise InputError(f"{what} '{text}' has no name; write it like 'NAME' or 'NAME:key=value'")
+    return Spec(name, options)
+
+
+def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
+    """Return the message for a name that is not there: the nearest one, and all of them."""
+    names = sorted(known)
+    near = get_close_matches(given, names, n=1, cutoff=0.5)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"unknown {what} '{given}'{hint} (known: {', '.join(names) or 'none'})"

@@ -1,0 +1,41 @@
+"""State with named fields, the same for plain Python and for compiled code.
+
+A state is a dataclass of whole numbers and floats. Plain Python works on the dataclass itself;
+compiled code works on a numpy record with the same fields, which it writes through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+State = TypeVar("State")
+
+_KINDS = {"int": np.int64, "float": np.float64, "bool": np.bool_}
+
+
+@cache
+def record_type(state: Any) -> np.dtype[Any]:
+    """Return the numpy type of a record with the fields of a dataclass, in their order."""
+    return np.dtype([(f.name, _KINDS[str(f.type)]) for f in fields(state)], align=True)
+
+
+def as_record(state: State) -> State:
+    """Return ``state`` as a record of its own, which compiled code reads and writes.
+
+    Its fields are numpy's numbers; for a type checker it is still a ``State``.
+    """
+    kind: Any = type(state)
+    record = np.zeros(1, dtype=record_type(kind)).view(np.recarray)
+    record[0] = tuple(getattr(state, f.name) for f in fields(kind))
+    return record[0]  # type: ignore[no-any-return]
+
+
+def as_records(states: list[State], state: Any) -> Any:
+    """Return an array of records, ``(n_states,)``, that may be empty."""
+    names = record_type(state).names or ()
+    rows = [tuple(getattr(one, name) for name in names) for one in states]
+    return np.array(rows, dtype=record_type(state)).view(np.recarray)

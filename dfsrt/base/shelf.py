@@ -1,0 +1,22 @@
+"""The shelves of shipped data, ``powermodels`` and ``traces``: in the wheel or in a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shelf_entries(shelf: str) -> Iterator[Path]:
+    """Yield the folders on ``shelf`` that carry a card, sorted by name."""
+    for root in (_PACKAGE / "_data" / shelf, _PACKAGE.parent / shelf):
+        cards = sorted(root.glob("*/card.toml"))
+        if cards:
+            yield from (card.parent for card in cards)
+            return
+
+
+def find_entry(shelf: str, name: str) -> Path | None:
+    """Return the folder of ``name`` on ``shelf``, or None."""
+    return next((entry for entry in shelf_entries(shelf) if entry.name == name), None)

@@ -1,0 +1,132 @@
+"""Quantities with units, at the edge only: inside dfsrt, units are in the names."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from dfsrt.base.errors import InputError
+
+_PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
+_PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%°/]*)\s*")
+_LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
+_EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
+
+
+def parse_quantity(text: str | float, unit: str, what: str) -> float:
+    """Return ``text`` in the base ``unit``; a bare number counts as that unit already.
+
+    Raises:
+        InputError: no number, another unit, or not finite.
+    """
+    match = _QUANTITY.fullmatch(str(text))
+    scale = _scale_of(match.group(2), unit) if match else None
+    if match is None or scale is None or not math.isfinite(float(match.group(1)) * scale):
+        raise _no_quantity(text, unit, what)
+    return float(match.group(1)) * scale
+
+
+def _no_quantity(text: str | float, unit: str, what: str) -> InputError:
+    example = _EXAMPLE.get(unit, f"1 {unit}")
+    return InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
+
+
+def _scale_of(suffix: str, unit: str) -> float | None:
+    if suffix.lower() in ("", unit.lower()):
+        return 1.0
+    if unit and suffix.lower().endswith(unit.lower()):
+        return _PREFIX.get(suffix[: -len(unit)])
+    return None
+
+
+def parse_power_w(text: str | float, what: str = "power") -> float:
+    """Return watts from ``"1.8 W"``, ``"900 mW"`` or a bare number of watts; must be positive."""
+    return _positive(parse_quantity(text, "W", what), text, what)
+
+
+def parse_freq_hz(text: str | float, what: str = "frequency") -> int:
+    """Return whole hertz from ``"800 MHz"`` or a bare number of hertz; must be positive."""
+    return round(_positive(parse_quantity(text, "Hz", what), text, what))
+
+
+def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
+    """Return whole microvolts from ``"850 mV"`` or a bare number of volts; must be positive."""
+    return round(_positive(parse_quantity(text, "V", what), text, what) * 1e6)
+
+
+def parse_time_ns(text: str | float, what: str = "time") -> int:
+    """Return whole nanoseconds from ``"20 ms"``, ``"24 h"`` or a bare number of seconds."""
+    match = _QUANTITY.fullmatch(str(text))
+    suffix = match.group(2) if match else ""
+    scale = _LONG_TIMES_S.get(suffix) or _scale_of(suffix, "s")
+    if match is None or scale is None:
+        raise _no_quantity(text, "s", what)
+    try:
+        # Decimal: a float of seconds would lose nanoseconds from a month on.
+        seconds = Decimal(match.group(1)) * Decimal(repr(scale))
+    except ArithmeticError as error:  # an exponent beyond all bounds
+        raise _no_quantity(text, "s", what) from error
+    if not 0 <= seconds <= 9_000_000_000:
+        raise InputError(f"{what} '{text}' is out of range; allowed is 0 s to 9e9 s")
+    return round(seconds * 10**9)
+
+
+def parse_period_ns(text: str | float, what: str = "period") -> int:
+    """Return whole nanoseconds as ``parse_time_ns`` does, but above zero."""
+    period = parse_time_ns(text, what)
+    if period == 0:
+        raise InputError(f"{what} '{text}' is zero; give a time above 0, like '33 ms'")
+    return period
+
+
+def parse_temperature_c(text: str | float, what: str = "temperature") -> float:
+    """Return degrees Celsius from ``"25 C"``, ``"25 °C"`` or a bare number; -60 to 200 is allowed.
+
+    Raises:
+        InputError: no number, another unit, or nothing that a device is ever at.
+    """
+    celsius = parse_quantity(str(text).replace("°", ""), "C", what)
+    if not -60 <= celsius <= 200:
+        raise InputError(f"{what} '{text}' is out of range; give -60 C to 200 C")
+    return celsius
+
+
+def parse_share(text: str | float, what: str) -> float:
+    """Return a share such as ``"5%"`` or ``0.05``, whatever its size.
+
+    Raises:
+        InputError: no number.
+    """
+    share = parse_quantity(text, "%", what)
+    return share / 100 if str(text).strip().endswith("%") else share
+
+
+def _positive(value: float, text: str | float, what: str) -> float:
+    if value <= 0:
+        raise InputError(f"{what} '{text}' is not positive; give a value above 0")
+    return value
+
+
+_SCALES = (
+    (1e12, "T"),
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+    (1.0, ""),
+    (1e-3, "m"),
+    (1e-6, "µ"),
+    (1e-9, "n"),
+    (1e-12, "p"),
+)
+
+
+def format_si(value: float, unit: str, digits: int = 3) -> str:
+    """Return ``value`` with ``digits`` significant digits and an SI prefix, as people read it."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}"
+    scale, prefix = next((pair for pair in _SCALES if abs(value) >= pair[0] * 0.9995), _SCALES[-1])
+    shown = value / scale
+    decimals = max(0, digits - 1 - math.floor(math.log10(max(abs(shown), 1.0))))
+    return f"{shown:.{decimals}f} {prefix}{unit}"

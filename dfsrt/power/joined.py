@@ -1,0 +1,42 @@
+"""Joining layer tables: several networks that share one device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from dfsrt.power.table import LayerTable
+from dfsrt.power.workload import Workload
+
+
+def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
+    """Return one table with the layers of all ``tables``, a section each, called ``name``.
+
+    All are of the same device, model and confidence; every layer keeps its own true power.
+    """
+    first = tables[0]
+    switched = np.concatenate([t.plant.switched_farad for t in tables])
+    return replace(
+        first,
+        network=name,
+        costs=tuple(cost for t in tables for cost in t.costs),
+        load=_joined_load([t.load for t in tables]),
+        predicted_w=np.concatenate([t.predicted_w for t in tables]),
+        outside_w=np.concatenate([t.outside_w for t in tables]),
+        plant=replace(first.plant, switched_farad=switched),
+        out_of_range=tuple(n for t in tables for n in t.out_of_range),
+        ends=tuple(np.cumsum([len(t.load.names) for t in tables]).tolist()),
+    )
+
+
+def _joined_load(loads: Sequence[Workload]) -> Workload:
+    def joined(name: str) -> Any:
+        parts = [getattr(load, name) for load in loads]
+        if isinstance(parts[0], tuple):
+            return tuple(item for part in parts for item in part)
+        return np.concatenate(parts)
+
+    return Workload(**{field.name: joined(field.name) for field in fields(Workload)})

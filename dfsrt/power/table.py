@@ -1,0 +1,158 @@
+"""The layer table: everything a run needs to know of a network on a device, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.errors import InputError
+from dfsrt.cost.cost import LayerCost, cost_network
+from dfsrt.cost.cycles.match import Matched
+from dfsrt.device import rules
+from dfsrt.device.npu import Domain, Npu
+from dfsrt.network.layer import Kind
+from dfsrt.network.network import Network
+from dfsrt.power.model import PowerModel, RangedPowerModel
+from dfsrt.power.plant import Plant, build_plant
+from dfsrt.power.workload import Workload, workload
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTable:
+    """A network's executed layers on a device under a power model.
+
+    ``costs`` leaves views out: they take no time. ``predicted_w`` has shape ``(n_layers,
+    n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
+    ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
+    ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
+    ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
+    layers that the model was not trained for. ``ends`` are the layers after the last one of each
+    section, where several networks share the device; a section is planned on its own. ``cycles``
+    names the report that array cycles come from, and ``notes`` says what to know of that.
+    """
+
+    npu: Npu
+    network: str
+    model: str
+    costs: tuple[LayerCost, ...]
+    load: Workload
+    predicted_w: Floats
+    outside_w: Floats
+    stall_ns: Ints
+    plant: Plant
+    confidence: float | None = None
+    out_of_range: tuple[str, ...] = ()
+    ends: tuple[int, ...] = ()
+    cycles: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> tuple[tuple[int, int], ...]:
+        """First layer and layer after the last of each network in the table."""
+        ends = self.ends or (len(self.load.names),)
+        return tuple(zip((0, *ends[:-1]), ends, strict=True))
+
+    @property
+    def duration_ns(self) -> Ints:
+        """Time of each layer at each level, ``(n_layers, n_levels)``."""
+        return self.load.duration_ns
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return int(self.load.macs.sum())
+
+    @property
+    def typical_w(self) -> float:
+        """Mean of the predicted watts over all layers, clocks and voltages that may run."""
+        return float(self.predicted_w[np.isfinite(self.predicted_w)].mean())
+
+    def predicted_in(self, domain: Domain, npu_w: Floats | None = None) -> Floats:
+        """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``.
+
+        ``npu_w`` takes the place of ``predicted_w`` where a corrector knows better.
+        """
+        npu_w = self.predicted_w if npu_w is None else npu_w
+        if domain is Domain.NPU:
+            return npu_w
+        # The data sheet's uncore: what the plant really draws is not for governors to know.
+        uncore_w = self.npu.silicon.uncore_w if domain is Domain.SYSTEM else 0.0
+        return npu_w + self.outside_w[:, :, None] + uncore_w
+
+
+def build_table(
+    network: Network, npu: Npu, model: PowerModel, seed: int, cycles: Matched | None = None
+) -> LayerTable:
+    """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
+
+    ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
+
+    Raises:
+        InputError: a network in which nothing takes time.
+    """
+    array = None if cycles is None else cycles.cycles
+    found = cost_network(network, npu, array=array)
+    costs = tuple(c for c in found if c.layer.kind is not Kind.VIEW)
+    load = workload(costs, npu)
+    if not load.duration_ns.any():
+        raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
+    return LayerTable(
+        npu=npu,
+        network=network.name,
+        model=model.name,
+        costs=costs,
+        load=load,
+        predicted_w=predicted_table(load, npu, model),
+        outside_w=load.dram_w(npu),
+        stall_ns=stall_table(npu),
+        plant=build_plant(npu, load, seed),
+        confidence=getattr(model, "confidence", None),
+        out_of_range=_out_of_range(load, npu, model),
+        cycles="" if cycles is None else str(cycles.report),
+        notes=() if cycles is None else tuple(cycles.notes(network, npu)),
+    )
+
+
+def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...]:
+    """Layers that lie outside the model's samples at a point where the governor may run them."""
+    if not isinstance(model, RangedPowerModel):
+        return ()
+    freqs, needed = np.array(npu.opps.freqs_hz, dtype=np.float64), np.array(npu.opps.rails_uv)
+    inside = np.ones(len(load.names), dtype=bool)
+    for set_point in npu.opps.set_points_uv:
+        found = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
+        inside &= (found | (needed > set_point)).all(axis=1)
+    outside = ~inside & load.duration_ns.any(axis=1)
+    return tuple(name for name, out in zip(load.names, outside, strict=True) if out)
+
+
+def predicted_table(load: Workload, npu: Npu, model: PowerModel) -> Floats:
+    """Return what ``model`` predicts, ``(n_layers, n_levels, n_set_points)``; inf where barred."""
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    needed = np.array(npu.opps.rails_uv)
+    columns = []
+    for set_point in npu.opps.set_points_uv:
+        watts = model.predict_w(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
+        columns.append(np.where(needed <= set_point, watts, np.inf))
+    return np.stack(columns, axis=-1)
+
+
+def stall_table(npu: Npu) -> Ints:
+    """Return the stall from each level to each other, ``(n_levels, n_levels)`` (rule 2)."""
+    points, clock = npu.opps.points, npu.clock
+    return np.array(
+        [
+            [
+                0
+                if a is b
+                else rules.switch_ns(
+                    a.pll_group == b.pll_group, clock.freq_switch_ns, clock.pll_switch_ns
+                )
+                for b in points
+            ]
+            for a in points
+        ],
+        dtype=np.int64,
+    )

@@ -1,0 +1,59 @@
+"""Closing the books: from what the runtime wrote down to watts and joules, all rows at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfsrt.power.table import LayerTable
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.energy import row_energy
+from dfsrt.run.expected import Expected
+from dfsrt.run.held import held_by
+from dfsrt.run.log import IN_DOMAIN, RunLog
+from dfsrt.run.rail_state import RailMove
+from dfsrt.run.recorder import IDLE, Recorder
+
+
+def close_books(
+    table: LayerTable,
+    cap: PowerCap,
+    recorder: Recorder,
+    expected: Expected,
+    until_ns: int,
+    cap_aware: bool = True,
+) -> RunLog:
+    """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
+    rows = recorder.rows()
+    arrival_ns, admit_ns, finish_ns = recorder.requests.T
+    energy_j, running_w, rail_uv = row_energy(table, rows)
+    cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
+    set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
+    held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
+    ran = rows["layer"] != IDLE
+    return RunLog(
+        table=table,
+        cap=cap,
+        times=rows.times,
+        frame=rows["frame"],
+        layer=rows["layer"],
+        start_ns=rows["start_ns"],
+        end_ns=rows["end_ns"],
+        stall_ns=rows["stall_ns"],
+        level=rows["level"],
+        freq_hz=np.where(ran, np.array(table.npu.opps.freqs_hz)[rows["level"]], 0),
+        rail_uv=rail_uv,
+        cap_w=cap_w,
+        predicted_w=np.where(ran, expected.of_rows(rows, rows["level"], set_point), np.nan),
+        power_w=running_w[:, : IN_DOMAIN[cap.domain]].sum(axis=1),
+        energy_j=energy_j,
+        held_by=held,
+        cap_unreachable=unreachable,
+        first_frame=recorder.first_request,
+        arrival_ns=arrival_ns,
+        admit_ns=admit_ns,
+        finish_ns=finish_ns,
+        moves=tuple(RailMove(*move) for move in recorder.new_moves.tolist()),
+        transitions=recorder.transitions.copy(),
+        until_ns=until_ns,
+        correction=expected.correction,
+    )

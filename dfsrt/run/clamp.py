@@ -1,0 +1,53 @@
+"""Clamping: a governor's wish, made into something the device can be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import DfsrtError
+from dfsrt.device.opp import OppTable
+from dfsrt.governor.plan import Plan
+
+_FAR = 1e15
+"""Beyond any level or voltage; a wish out there is clamped like any other."""
+
+
+class PlanError(DfsrtError):
+    """A governor returned something that is no plan."""
+
+
+def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
+    """Return ``plan`` with rails snapped up to set points and levels kept inside the table.
+
+    A level that needs more than its layer's rail set point is lowered to the fastest one that
+    the set point allows (rule 1).
+
+    Raises:
+        PlanError: an array of another length, or a value that is no number.
+    """
+    if not (hasattr(plan, "level") and hasattr(plan, "rail_uv")):
+        raise PlanError(f"the governor returned {plan!r}; return a Plan with level and rail_uv")
+    level = _whole(plan.level, n_layers, "level")
+    wish = _whole(plan.rail_uv, n_layers, "rail_uv")
+    set_points = np.array(opps.set_points_uv)
+    rail = set_points[np.minimum(np.searchsorted(set_points, wish), len(set_points) - 1)]
+    highest = np.searchsorted(np.array(opps.rails_uv), rail, side="right") - 1
+    return Plan(np.clip(level, 0, highest), rail)
+
+
+def _whole(values: Any, n_layers: int, what: str) -> Ints:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PlanError(f"the plan's {what} is no array of numbers; give one per layer") from error
+    if np.isfinite(array).all() and (array != np.rint(array)).any():
+        raise PlanError(f"the plan's {what} has fractions; return whole numbers")
+    if array.shape != (n_layers,) or not np.isfinite(array).all():
+        raise PlanError(
+            f"the plan's {what} has shape {array.shape} or values that are not finite; "
+            f"return {n_layers} finite numbers, one per layer"
+        )
+    return np.clip(array, -_FAR, _FAR).astype(np.int64)

@@ -1,0 +1,119 @@
+"""The energy of rows: from clock, voltage and time to watts and joules, all rows at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.compiled import compiled
+from dfsrt.device import rules
+from dfsrt.device.ramp import mean_of_power, volts_at
+from dfsrt.power.table import LayerTable
+from dfsrt.run.recorder import IDLE, Rows
+
+MANY = 5_000
+"""Moving rows from which on compiling, or loading compiled code, pays."""
+
+
+def row_energy(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Ints]:
+    """Return true joules of each row, watts while running, and the voltage at its start in µV.
+
+    Energy and power are ``(n_rows, n_components)``, of one run of the row. Rule 5, ramps by
+    their closed form.
+    """
+    running, stalled, rail_uv = _voltage_moments(table, rows)
+    energy_j, running_w = _energy(table, rows, running, stalled)
+    return energy_j, running_w, rail_uv
+
+
+def _voltage_moments(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Ints]:
+    """Return the mean of V^n while running and while stalled, ``(n_rows, n_exponents)``.
+
+    Also the voltage at each row's start, in µV. Where the rail stands still the mean is V^n.
+    """
+    exponents = np.array(table.plant.exponents)
+    volts = rows["guaranteed_uv"] * 1e-6
+    running = np.stack([volts**n for n in exponents], axis=1)
+    stalled = running.copy()
+    rail_uv = rows["guaranteed_uv"].copy()
+    index, moves = rows.moving
+    if len(index):
+        fill = compiled(fill_moments, HELPERS) if len(index) > MANY else fill_moments
+        start, end, stall = (rows[name][index] for name in ("start_ns", "end_ns", "stall_ns"))
+        means = np.empty((2, len(index), len(exponents)))
+        uv = np.empty(len(index))
+        fill(means, uv, exponents, np.stack([start - stall, start, end], axis=1), moves)
+        stalled[index], running[index] = means
+        rail_uv[index] = np.rint(uv)
+    return running, stalled, rail_uv
+
+
+def fill_moments(means: Floats, uv: Floats, exponents: Floats, times: Ints, moves: Ints) -> None:
+    """Write the mean of V^n while stalled and running, and the voltage at the start in µV.
+
+    ``means`` is ``(2, n_rows, n_exponents)``, ``times`` ``(n_rows, 3)``: begin, start and end;
+    ``moves`` ``(n_rows, 6)``.
+    """
+    for i in range(len(times)):
+        begin, start, end = times[i][0], times[i][1], times[i][2]
+        first, last, from_uv, to_uv = moves[i][1], moves[i][2], moves[i][4], moves[i][5]
+        uv[i] = volts_at(start, first, last, from_uv, to_uv) * 1e6
+        for k in range(len(exponents)):
+            n = exponents[k]
+            means[0, i, k] = mean_of_power(n, begin, start, first, last, from_uv, to_uv)
+            means[1, i, k] = mean_of_power(n, start, end, first, last, from_uv, to_uv)
+
+
+HELPERS = (rules.mean_power_of_voltage, volts_at, mean_of_power)
+
+
+def _energy(
+    table: LayerTable, rows: Rows, running: Floats, stalled: Floats
+) -> tuple[Floats, Floats]:
+    """Return energy per row and power while running, both ``(n_rows, n_components)``.
+
+    The clock stands still in a stall and when idle; leakage and uncore flow all the time.
+    """
+    plant, ran = table.plant, rows["layer"] != IDLE
+    seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
+    per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
+    switched = np.where(ran, plant.switched_farad[rows["layer"]], 0.0) * per_second
+    clock = np.where(ran, plant.clock_farad, 0.0)
+    freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
+    leak_run = _leakage(table, running)
+    leak_stall = _leakage(table, stalled)
+    dram_j = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * plant.dram_pj_per_byte * 1e-12
+    uncore = np.full(seconds.shape, plant.uncore_w)
+    power = _components(
+        rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
+        rules.dynamic_w(0.0, clock, freq) * running[:, 0],
+        leak_run,
+        plant.efficiency,
+        dram_j * per_second,
+        uncore,
+    )
+    zero = np.zeros(seconds.shape)
+    standing = _components(zero, zero, leak_stall, plant.efficiency, zero, uncore)
+    stall_s = rows["stall_ns"][:, None] * 1e-9
+    return power * seconds[:, None] + standing * stall_s, power
+
+
+def _leakage(table: LayerTable, moments: Floats) -> Floats:
+    terms = (
+        rules.leakage_w(scale, moments[:, column + 1])
+        for column, (scale, _) in enumerate(table.plant.leakage)
+    )
+    return np.asarray(sum(terms, np.zeros(len(moments))))
+
+
+def _components(
+    switching: Floats,
+    clock: Floats,
+    leakage: Floats,
+    efficiency: float,
+    dram: Floats,
+    uncore: Floats,
+) -> Floats:
+    """Return the columns of ``COMPONENTS``; the regulator loses what its efficiency says."""
+    loss = rules.regulator_loss_w(switching + clock + leakage, efficiency)
+    return np.stack([switching, clock, leakage, loss, dram, uncore], axis=1)

@@ -1,0 +1,181 @@
+"""A replay that lives in a world: heat, battery and limits change while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from dfsrt.governor.governor import Governor, sees_cap
+from dfsrt.governor.view import View
+from dfsrt.power.table import LayerTable
+from dfsrt.run import metering
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.energy import row_energy
+from dfsrt.run.metering import Meter
+from dfsrt.run.queue import HOST_NS, N_DONE, Queue
+from dfsrt.run.recorder import IDLE
+from dfsrt.run.replay import IDLE_REQUEST, Replay
+from dfsrt.run.runtime import Steps
+from dfsrt.world.tick import close_tick, tell_meter
+from dfsrt.world.world import END, LIMIT_W, MAX_LEVEL, NEXT_NS, NOW_NS, World
+
+Met = tuple[float, int, int, int]
+"""Limit in W, fastest level that heat leaves, and the level and rail (µV) of the moment."""
+
+
+class Living(Replay):
+    """A ``Replay`` that closes the world's books at every tick, at a layer boundary.
+
+    It runs until the world ends. Layer by layer in SimPy: the reference for ``LivingKernel``.
+    ``on_time`` is called now and then with the seconds simulated so far. ``transitions`` counts
+    layer runs by the level before and their own, ``(n_levels, n_levels)``.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable,
+        governor: Governor,
+        cap: PowerCap,
+        requests: Queue,
+        world: World,
+        meter: Meter,
+        on_time: Callable[[float], None] | None = None,
+    ) -> None:
+        self.world, self.meter = world, meter
+        self._on_time = on_time
+        self._plans: dict[Met | None, tuple[list[int], list[int]]] = {}
+        self._seen = 0
+        n_levels = len(table.npu.opps)
+        self.transitions = np.zeros((n_levels, n_levels), dtype=np.int64)
+        tell_meter(world, meter)
+        super().__init__(table, governor, cap, requests)
+
+    @property
+    def moves(self) -> int:
+        """Moves of the rail so far."""
+        return self._moves
+
+    def live(self) -> None:
+        """Run until the world ends; its ledgers and the queue say what came of it."""
+        self._go()
+
+    # Control: the world's limits instead of a cap that is known beforehand.
+
+    def _view(self) -> View:
+        return replace(super()._view(), cap_w=float(self.world.now[LIMIT_W]))
+
+    def _make_plan(self) -> None:
+        """Plan under the world's limits; a plan for what has been met before is not made anew."""
+        key = self._met()
+        if key in self._plans:
+            self._wish_level, self._wish_uv = self._plans[key]
+            self._stale = False
+            return
+        super()._make_plan()
+        highest = self._highest()
+        self._wish_level = np.minimum(self._wish_level, highest).tolist()
+        # A masked point takes its voltage along, as devfreq sets both together.
+        needs_uv = np.array(self.table.npu.opps.rails_uv)[highest]
+        self._wish_uv = np.minimum(self._wish_uv, needs_uv).tolist()
+        if key is not None:
+            self._plans[key] = self._wish_level, self._wish_uv
+
+    def _met(self) -> Met | None:
+        """All that a plan depends on here; None for a governor with telemetry, which is new."""
+        if self._sampler.last is not None:
+            return None
+        return (
+            float(self.world.now[LIMIT_W]),
+            int(self.world.clock[MAX_LEVEL]),
+            self._level,
+            self._rail.guaranteed_uv(self._env.now_ns),
+        )
+
+    def _highest(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The fastest level that the world leaves each layer, ``(n_layers,)``.
+
+        A trip masks the points above it. A limit in watts binds governors that look at no cap,
+        too: as the kernel's power2state, at the fastest point whose power, the most that a layer
+        of the network is predicted to take there, is within it.
+        """
+        world, table = self.world, self.table
+        n_layers, n_levels = table.duration_ns.shape
+        found = np.full(n_layers, min(int(world.clock[MAX_LEVEL]), n_levels - 1))
+        if sees_cap(self.governor) or not np.isfinite(world.now[LIMIT_W]):
+            return found
+        watts = super()._view().own_power_w()
+        for first, stop in table.sections:
+            fits = np.flatnonzero(watts[first:stop].max(axis=0) <= world.now[LIMIT_W])
+            found[first:stop] = np.minimum(found[first:stop], fits.max(initial=0))
+        return found
+
+    def _take_limits(self) -> None:
+        self._stale = True
+
+    # Execution.
+
+    def _execute(self) -> Steps:
+        while not self._ended:
+            self._until_ns = int(self.world.clock[NEXT_NS])
+            yield from self._serve()
+            yield from self._idle(IDLE_REQUEST, self._until_ns)
+            self._read_meter()
+            if close_tick(self.world, self.meter, self._env.now_ns, *self._progress()):
+                self._take_limits()
+            self._say()
+
+    @property
+    def _ended(self) -> bool:
+        return bool(self.world.clock[END])
+
+    def _progress(self) -> tuple[int, float]:
+        """Requests done, and seconds spent on the host, so far."""
+        return int(self.queue.now[N_DONE]), host_seconds(self.queue)
+
+    def _say(self) -> None:
+        if self._on_time is not None:
+            self._on_time(float(self.world.clock[NOW_NS]) * 1e-9)
+
+    def _read_meter(self) -> None:
+        """Book the rows since the last tick, at the temperature that held in it."""
+        meter, now = self.meter, self.meter.now
+        rows = self._recorder.rows(self._seen).until(None)
+        self._seen += len(rows.times)
+        if len(rows.times) == 0:
+            return
+        plant = self.table.plant
+        exponents = plant.exponents[1:]
+        hot = tuple(
+            (float(watts * now[metering.HEAT]), n)
+            for watts, n in zip(meter.leak_w, exponents, strict=True)
+        )
+        energy_j, power_w, _ = row_energy(
+            replace(self.table, plant=replace(plant, leakage=hot)), rows
+        )
+        now[: metering.PEAK_W] += energy_j.sum(axis=0)
+        ran = np.flatnonzero(rows["layer"] != IDLE)
+        layer, seconds = rows["layer"][ran], (rows["end_ns"] - rows["start_ns"])[ran] * 1e-9
+        spans = seconds + rows["stall_ns"][ran] * 1e-9
+        inside = power_w[ran, : meter.inside].sum(axis=1)
+        now[metering.PEAK_W] = max(now[metering.PEAK_W], power_w[ran].sum(axis=1).max(initial=0))
+        now[metering.MAX_W] = max(now[metering.MAX_W], inside.max(initial=0))
+        now[metering.BUSY_S] += spans.sum()
+        now[metering.OVER_S] += seconds[inside > now[metering.CAP_W] * (1 + 1e-9)].sum()
+        np.add.at(meter.layer_j, layer, energy_j[ran].sum(axis=1))
+        np.add.at(meter.layer_s, layer, spans)
+        np.add.at(meter.level_s, rows["level"][ran], spans)
+        self.transitions += self._recorder.transitions
+        self._recorder.drop()
+
+
+def host_seconds(q: Queue) -> float:
+    """Return the seconds of host work that has begun so far."""
+    total = 0
+    for step in range(len(q.host_calls)):
+        total += q.host_calls[step] * q.step[step, HOST_NS]
+    return total * 1e-9
+
+
+HELPERS = (host_seconds,)

@@ -1,0 +1,100 @@
+"""The run log: one row per layer execution, with time, clock, voltage, watts and joules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.device.npu import Domain
+from dfsrt.power.table import LayerTable
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.corrector import Correction
+from dfsrt.run.rail_state import RailMove
+from dfsrt.run.recorder import IDLE
+
+
+class HeldBy(IntEnum):
+    """What kept a layer from a faster clock."""
+
+    RANGE = 0  # nothing: it ran at the fastest clock there is
+    CAP = 1  # the next clock is predicted to exceed the cap
+    VOLTAGE = 2  # the next clock needs a voltage that the rail did not have
+    MEMORY = 3  # its work waits for memory, or a faster clock would hardly help
+    POLICY = 4  # the governor did not ask for more
+    IDLE = 5  # nothing ran
+
+
+COMPONENTS = ("switching", "clock", "leakage", "regulator_loss", "dram", "uncore")
+"""Where energy goes; the first four are domain ``npu``, dram and uncore come on top."""
+
+IN_DOMAIN = {Domain.NPU: 4, Domain.NPU_DRAM: 5, Domain.SYSTEM: 6}
+"""How many of ``COMPONENTS`` each domain holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLog:
+    """Columns of equal length ``n_rows`` in order of time; ``energy_j`` is ``(n_rows, 6)``.
+
+    A row spans ``start_ns - stall_ns`` to ``end_ns``; idle rows have layer -1. It stands for
+    ``times`` runs: one, unless runs that are alike are counted. ``power_w`` is
+    the true average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what
+    the governor expected at that clock and guaranteed voltage. ``rail_uv`` is the voltage at
+    the start. ``arrival_ns``, ``admit_ns`` (its first layer begins) and ``finish_ns`` are
+    ``(n_frames,)``, from frame ``first_frame`` on; ``moves`` are all voltage transitions.
+    ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
+    ``correction`` is what a corrector had learned at the end, if there was one.
+    """
+
+    table: LayerTable
+    cap: PowerCap
+    times: Ints
+    frame: Ints
+    layer: Ints
+    start_ns: Ints
+    end_ns: Ints
+    stall_ns: Ints
+    level: Ints
+    freq_hz: Ints
+    rail_uv: Ints
+    cap_w: Floats
+    predicted_w: Floats
+    power_w: Floats
+    energy_j: Floats
+    held_by: Ints
+    cap_unreachable: NDArray[np.bool_]
+    first_frame: int
+    arrival_ns: Ints
+    admit_ns: Ints
+    finish_ns: Ints
+    moves: tuple[RailMove, ...]
+    transitions: Ints
+    until_ns: int
+    correction: Correction | None = None
+
+    @property
+    def ran(self) -> NDArray[np.bool_]:
+        """Rows in which a layer ran."""
+        return np.asarray(self.layer != IDLE)
+
+    @property
+    def last_frame(self) -> Ints:
+        """Indices of the rows in which the last frame's layers ran."""
+        return np.flatnonzero((self.frame == self.frame[-1]) & self.ran)
+
+    @property
+    def begin_ns(self) -> Ints:
+        """Where each row begins, its stall included."""
+        return self.start_ns - self.stall_ns
+
+    @property
+    def span_ns(self) -> int:
+        """Simulated time from the run's start to the end of this log."""
+        return self.until_ns
+
+    def domain_energy_j(self) -> Floats:
+        """Energy of each row in the capped domain, ``(n_rows,)``."""
+        return np.asarray(self.energy_j[:, : IN_DOMAIN[self.cap.domain]].sum(axis=1))

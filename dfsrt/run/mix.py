@@ -1,0 +1,188 @@
+"""The mix: the networks and pipelines that share a device, as one layer table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from dfsrt.base.errors import InputError
+from dfsrt.device import Npu
+from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
+from dfsrt.network.pipeline.pipeline import On
+from dfsrt.power.joined import join_tables
+from dfsrt.power.plant import build_plant
+from dfsrt.power.table import LayerTable
+from dfsrt.report.stages import StageKey
+from dfsrt.run.api import Job
+from dfsrt.run.program import Plot, Step
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stage of one workload; its ``table``, or None where it runs on the host."""
+
+    workload: int
+    stage: Stage
+    table: LayerTable | None
+    macs: int
+    unknown_ops: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What a queue's steps and the joined table's sections stand for.
+
+    ``pipelines`` are the workloads; a lone network is a pipeline of one stage. ``parts`` are
+    their stages in order; those with a table have a section of ``table`` each.
+    """
+
+    pipelines: tuple[Pipeline, ...]
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def table(self) -> LayerTable:
+        """All layers, a section for each part on the NPU.
+
+        Raises:
+            InputError: nothing runs on the NPU at all.
+        """
+        tables = [part.table for part in self.parts if part.table is not None]
+        if not tables:
+            raise InputError("no stage runs on the NPU; give a pipeline with a network in it")
+        return join_tables(tables, "+".join(p.name for p in self.pipelines))
+
+    @cached_property
+    def sections(self) -> dict[int, tuple[int, int]]:
+        """The layers of each part that has any, by the part's number."""
+        on_npu = [i for i, part in enumerate(self.parts) if part.table is not None]
+        return dict(zip(on_npu, self.table.sections, strict=True))
+
+    @cached_property
+    def plots(self) -> tuple[Plot, ...]:
+        """What the requests of each workload do."""
+        return tuple(self._plot(i) for i in range(len(self.pipelines)))
+
+    def _plot(self, workload: int) -> Plot:
+        pipeline = self.pipelines[workload]
+        first, key, between = (
+            tuple(self._step(part) for part in self._order(workload, on))
+            for on in (On.FIRST, On.KEY, On.BETWEEN)
+        )
+        return Plot(first, key, between, pipeline.key_every, pipeline.in_order)
+
+    def _order(self, workload: int, on: On) -> list[int]:
+        """The parts that such a request goes through, by number."""
+        base = next(i for i, part in enumerate(self.parts) if part.workload == workload)
+        return [base + stage for stage in self.pipelines[workload].order(on)]
+
+    def _step(self, part: int) -> Step:
+        if part in self.sections:
+            return Step(*self.sections[part])
+        return Step(host_ns=self.parts[part].stage.host_ns)
+
+    @cached_property
+    def part_of_step(self) -> tuple[int, ...]:
+        """The part of each row of the queue's table of steps."""
+        kinds = (On.FIRST, On.KEY, On.BETWEEN)
+        workloads = range(len(self.pipelines))
+        return tuple(part for w in workloads for on in kinds for part in self._order(w, on))
+
+    @cached_property
+    def stage_keys(self) -> tuple[StageKey, ...]:
+        """What a report calls each part."""
+        return tuple(
+            StageKey(
+                self.pipelines[part.workload].name,
+                part.stage.name,
+                self.sections.get(i),
+                part.stage.host_ns,
+                part.macs,
+            )
+            for i, part in enumerate(self.parts)
+        )
+
+    @property
+    def most_runs(self) -> int:
+        """An upper bound of the layer runs of one request."""
+        return max(
+            sum(step.stop - step.first for step in steps)
+            for plot in self.plots
+            for steps in (plot.first, plot.key, plot.between)
+        )
+
+    def on_die(self, npu: Npu, seed: int) -> Mix:
+        """Return the same layers on another die of the device: its hidden side and activity.
+
+        What governors are told does not change: they do not know which die they run.
+        """
+        parts = [
+            part
+            if part.table is None
+            else replace(
+                part,
+                table=replace(part.table, npu=npu, plant=build_plant(npu, part.table.load, seed)),
+            )
+            for part in self.parts
+        ]
+        return replace(self, parts=tuple(parts))
+
+    @property
+    def unknown_ops(self) -> dict[str, int]:
+        """Operators without a rule that were let through, with how often each occurs."""
+        found: dict[str, int] = {}
+        for op, count in (pair for part in self.parts for pair in part.unknown_ops):
+            found[op] = found.get(op, 0) + count
+        return found
+
+    @property
+    def assumed(self) -> list[str]:
+        """Host times that have no source."""
+        return [
+            f"{part.stage.host_ns * 1e-6:.3g} ms on the host for stage {part.stage.name}"
+            for part in self.parts
+            if part.stage.assumed
+        ]
+
+
+def make_mix(workloads: Sequence[str], base: Job) -> Mix:
+    """Return the mix of named networks and pipelines on the device of ``base``.
+
+    Raises:
+        InputError: a name, a parameter or a network that cannot be used.
+    """
+    pipelines = tuple(_as_pipeline(text) for text in workloads)
+    tables: dict[tuple[str, tuple[tuple[str, int], ...]], Job] = {}
+    parts = [
+        _part(number, stage, base, tables)
+        for number, pipeline in enumerate(pipelines)
+        for stage in pipeline.stages
+    ]
+    return Mix(pipelines, tuple(parts))
+
+
+def _as_pipeline(text: str) -> Pipeline:
+    if is_pipeline(text):
+        return replace(load_pipeline(text), name=text)
+    return Pipeline(text, "one network", "", (Stage(name=text, network=text),))
+
+
+def _part(
+    workload: int,
+    stage: Stage,
+    base: Job,
+    seen: dict[tuple[str, tuple[tuple[str, int], ...]], Job],
+) -> Part:
+    if stage.network is None:
+        return Part(workload, stage, None, 0, ())
+    key = (stage.network, tuple(sorted(stage.dims.items())))
+    if key not in seen:
+        seen[key] = _network_job(base, stage.network, {**base.dims, **stage.dims})
+    job = seen[key]
+    return Part(workload, stage, job.table, job.table.macs, job.lowered.unknown_ops)
+
+
+def _network_job(base: Job, network: str, dims: Mapping[str, int]) -> Job:
+    job = replace(base, network=network, dims=dims)
+    job.__dict__["npu"] = base.npu  # read once, as cached_property keeps it
+    return job

@@ -1,6 +1,0 @@
-"""Heat: nodes that hold it, links that carry it, and what keeps them from getting too hot."""
-
-from dfsrt.scenario.heat.load import heat_names, load_heat
-from dfsrt.scenario.heat.model import HeatModel, Link, Node
-
-__all__ = ["HeatModel", "Link", "Node", "heat_names", "load_heat"]

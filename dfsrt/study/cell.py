@@ -1,0 +1,105 @@
+"""Cells: one network under one cap with one seed, and what a point does in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from dfsrt.base.errors import InputError
+from dfsrt.run.api import Job
+from dfsrt.study.metric import figures
+from dfsrt.study.study import Study
+
+KEPT_JOBS = 64
+"""Layer tables that a worker keeps; one takes about a megabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One network under one cap with one seed; no cap means the device's own."""
+
+    network: str
+    cap: str | float | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a trial tries: a governor as it is typed, on a device, at a confidence."""
+
+    governor: str
+    device: str
+    confidence: str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work for one worker: a trial's point in some cells. ``setting`` holds fields of Job."""
+
+    trial: int
+    point: Point
+    cells: tuple[Cell, ...]
+    setting: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a task: figures for each cell, or why there are none.
+
+    ``engine_s`` is the worker's time in runs, ``tables_s`` that for building layer tables.
+    """
+
+    trial: int
+    figures: tuple[dict[str, float], ...]
+    error: str = ""
+    engine_s: float = 0.0
+    tables_s: float = 0.0
+
+
+def cells_of(study: Study) -> tuple[Cell, ...]:
+    """Return the cells in their order: networks, within them caps, within them seeds."""
+    over = study.over
+    caps: Sequence[str | float | None] = over.caps or [None]
+    return tuple(Cell(n, c, s) for n in over.networks for c in caps for s in over.seeds)
+
+
+def setting_of(study: Study) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of Job that are the same for all trials."""
+    names = ("frames", "period", "cap_domain", "cap_window", "power_model", "correct")
+    return tuple((name, getattr(study.over, name)) for name in names)
+
+
+def evaluate(task: Task) -> Outcome:
+    """Run ``task``'s point in each of its cells; a point that cannot run says why."""
+    found, engine_s, tables_s = [], 0.0, 0.0
+    try:
+        for cell in task.cells:
+            begin = time.perf_counter()
+            job = _job(cell, task.point.device, task.point.confidence, task.setting)
+            ready = time.perf_counter()
+            found.append(figures(job.run(task.point.governor).report))
+            tables_s += ready - begin
+            engine_s += time.perf_counter() - ready
+    except InputError as error:
+        return Outcome(task.trial, (), str(error), engine_s, tables_s)
+    return Outcome(task.trial, tuple(found), "", engine_s, tables_s)
+
+
+def _job(cell: Cell, device: str, confidence: str | float | None, setting: Any) -> Job:
+    return _shared(cell.network, device, cell.seed, confidence, setting).under(cell.cap)
+
+
+@lru_cache(maxsize=KEPT_JOBS)
+def _shared(
+    network: str, device: str, seed: int, confidence: str | float | None, setting: Any
+) -> Job:
+    """A job without its cap, whose layer table all runs of this worker share."""
+    return Job(network, device=device, seed=seed, confidence=confidence, **dict(setting))
+
+
+def changed(point: Point, governor: str) -> Point:
+    """Return ``point`` with another governor."""
+    return replace(point, governor=governor)

@@ -1,0 +1,22 @@
+"""The packages that tuning needs beyond dfsrt's own."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from dfsrt.base.errors import InputError
+
+_NEEDED = {"tune": ("optuna", "cmaes", "joblib"), "distributed": ("distributed",)}
+
+
+def need(extra: str) -> None:
+    """Check that the packages of ``extra`` are there.
+
+    Raises:
+        InputError: one is missing; says what to install.
+    """
+    missing = [name for name in _NEEDED[extra] if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"{' and '.join(missing)} not installed; run: pip install 'dfsrt[{extra}]'"
+        )

@@ -1,0 +1,120 @@
+"""The journal: every step of a study on disk, readable by Optuna, whole after any kill."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dfsrt.base.errors import InputError, OutputError
+
+COMMITTED = "committed"
+"""Name of the study attribute whose setting ends each group of lines."""
+
+
+class Journal:
+    """An Optuna journal backend that writes in groups.
+
+    Lines wait in memory until ``commit``; a group ends with a line that says so. What follows
+    the last such line was cut off by a kill and is dropped on opening, from the file too. So a
+    reader sees all of a group or none of it. One process at a time may have the journal open.
+
+    Raises:
+        InputError: another process has it open, or a line before the last group is damaged.
+        OutputError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = _open_alone(path)
+        self._waiting: list[bytes] = []
+        data = path.read_bytes()
+        try:
+            self._logs, whole = _whole_groups(data, path)
+        except InputError:
+            self.close()
+            raise
+        if whole < len(data):
+            os.truncate(path, whole)
+
+    def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
+        """Return the lines from a number on, those that wait included."""
+        return iter(self._logs[log_number_from:])
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Take lines in; ``commit`` puts them on disk."""
+        for log in logs:
+            line = json.dumps(log, separators=(",", ":"))
+            self._waiting.append(line.encode() + b"\n")
+            # As a reader of the file would see it: tuples have become lists.
+            self._logs.append(json.loads(line))
+
+    def write_out(self, durable: bool) -> None:
+        """Write all that waits in one go; ``durable`` waits for the disk (power may fail)."""
+        try:
+            data = memoryview(b"".join(self._waiting))
+            while data:
+                data = data[self._file.write(data) :]
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OutputError(
+                f"cannot write '{self.path}': {error.strerror}; make room and run it again"
+            ) from error
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Let others open the journal."""
+        self._file.close()
+
+
+def _open_alone(path: Path) -> Any:
+    try:
+        file = path.open("ab", buffering=0)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise InputError(
+            f"'{path}' is in use by another dfsrt tune; wait for it, or give another --out"
+        ) from error
+    return file
+
+
+def _whole_groups(data: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines up to the end of the last whole group, and how many bytes they take."""
+    logs: list[dict[str, Any]] = []
+    whole_logs, whole_bytes, at = 0, 0, 0
+    damaged = 0
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        at += len(line)
+        log = _decoded(line)
+        if log is None:
+            damaged = damaged or number
+            continue
+        logs.append(log)
+        if COMMITTED in log.get("user_attr", {}):
+            whole_logs, whole_bytes = len(logs), at
+            if damaged:
+                raise InputError(
+                    f"'{path}' is damaged at line {damaged}; delete it to begin the study anew"
+                )
+    return logs[:whole_logs], whole_bytes
+
+
+def _decoded(line: bytes) -> dict[str, Any] | None:
+    """Return a line's content; None for one that is cut off or no JSON."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        log = json.loads(line)
+    except ValueError:
+        return None
+    return log if isinstance(log, dict) else None

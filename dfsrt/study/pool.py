@@ -1,0 +1,82 @@
+"""Workers: cores of this machine, or those of a Dask cluster, through joblib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from dfsrt.base.errors import InputError
+from dfsrt.study.cell import Outcome, Task
+from dfsrt.study.extras import need
+
+Evaluate: TypeAlias = Callable[[Task], Outcome]
+
+IDLE_S = 30
+"""Worker processes whose tuner was killed end after so long."""
+CONNECT_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Has tasks evaluated by ``workers`` at a time."""
+
+    workers: int
+    evaluate: Evaluate
+    parallel: Any
+
+    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Yield the outcome of each task as it is ready, in no order."""
+        from joblib import delayed
+
+        yield from self.parallel(delayed(self.evaluate)(task) for task in tasks)
+
+
+@contextmanager
+def open_pool(workers: int, dask: str | None, evaluate: Evaluate) -> Iterator[Pool]:
+    """Yield the workers of the Dask scheduler at ``dask``, or else ``workers`` processes.
+
+    One worker is this process itself.
+
+    Raises:
+        InputError: fewer workers than one, or a scheduler that does not answer.
+    """
+    from joblib import Parallel, parallel_config
+
+    if workers < 1:
+        raise InputError(f"workers {workers} is out of range; give 1 or more")
+    with ExitStack() as stack:
+        if dask is not None:
+            workers = stack.enter_context(_client(dask))
+            stack.enter_context(parallel_config(backend="dask"))
+        elif workers > 1:
+            stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
+        parallel = stack.enter_context(
+            Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
+        )
+        yield Pool(workers, evaluate, parallel)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[int]:
+    """Connect to a scheduler; yields how many tasks its workers run at a time."""
+    need("distributed")
+    import distributed
+
+    connect: Any = distributed.Client  # untyped
+    try:
+        client = connect(address, timeout=CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no Dask scheduler answers at '{address}'; start one with 'dask scheduler' and give "
+            "its address, like tcp://192.0.2.1:8786"
+        ) from error
+    with client:
+        cores = sum(client.ncores().values())
+        if not cores:
+            raise InputError(
+                f"the Dask scheduler at '{address}' has no worker; start some with "
+                f"'dask worker {address}'"
+            )
+        yield cores

@@ -1,0 +1,210 @@
+"""Samples: one scenario on many dies, in many airs, at many ages; distributions, not a number."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
+from dfsrt.report.life_schema import Distribution, Influence, LifeSamples
+from dfsrt.report.schema import to_json
+from dfsrt.run.life_job import BatteryJob
+from dfsrt.run.scenario import Scenario
+from dfsrt.study.draws import Draw, draw_sample
+
+MOST_SAMPLES = 1_000_000
+PER_TASK = 4
+IN_PROCESS = 8
+"""Samples up to which starting other processes does not pay."""
+FIGURES = (
+    "life_s",
+    "frames",
+    "energy_per_frame_j",
+    "die_max_c",
+    "skin_max_c",
+    "missed_deadlines",
+)
+
+Outcome = dict[str, float | str]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Finished samples: ``rows`` has a row each, what was drawn and what came of it."""
+
+    report: LifeSamples
+    rows: list[Outcome]
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.report)
+
+    def save_rows(self, path: str | Path) -> None:
+        """Write a row for each sample as Parquet."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_pylist(self.rows)
+        write_atomically(Path(path), lambda p: pq.write_table(table, p, compression="zstd"))
+
+
+def sample(
+    scenario: Scenario,
+    count: int,
+    seed: int = 0,
+    workers: int | None = None,
+    on_sample: Callable[[int], None] | None = None,
+) -> Sampled:
+    """Run ``count`` samples of ``scenario`` on all cores, or as many ``workers`` as told.
+
+    The result does not depend on the number of workers.
+
+    Raises:
+        InputError: no sample, too many, or no worker.
+    """
+    if not 1 <= count <= MOST_SAMPLES:
+        raise InputError(f"{count} samples are out of range; give 1 to {MOST_SAMPLES:,}")
+    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    if workers < 1:
+        raise InputError(f"{workers} workers cannot work; give 1 or more")
+    found: dict[int, Outcome] = {}
+    for number, outcome in _outcomes(scenario, count, seed, workers):
+        found[number] = outcome
+        if on_sample is not None:
+            on_sample(len(found))
+    rows = [found[k] for k in range(count)]
+    return Sampled(_summary(scenario, rows, seed), rows)
+
+
+def _outcomes(
+    scenario: Scenario, count: int, seed: int, workers: int
+) -> Iterator[tuple[int, Outcome]]:
+    """Yield each sample's outcome as it is there."""
+    if workers == 1 or count <= IN_PROCESS:
+        bench = Bench(scenario)
+        for number in range(count):
+            yield number, bench.run(draw_sample(scenario, seed, number))
+        return
+    # Not forked: the compiler's threads do not survive that.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _start, (scenario, seed)) as pool:
+        tasks = [
+            pool.submit(_run_some, range(first, min(first + PER_TASK, count)))
+            for first in range(0, count, PER_TASK)
+        ]
+        try:
+            for task in as_completed(tasks):
+                yield from task.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_AT_WORK: list[tuple[Bench, int]] = []
+"""A worker process's bench and seed."""
+
+
+def _start(scenario: Scenario, seed: int) -> None:
+    _AT_WORK.append((Bench(scenario), seed))
+
+
+def _run_some(numbers: Sequence[int]) -> list[tuple[int, Outcome]]:
+    bench, seed = _AT_WORK[-1]
+    return [(k, bench.run(draw_sample(bench.scenario, seed, k))) for k in numbers]
+
+
+class Bench:
+    """Runs samples of one scenario one after the other; layers are worked out once a bin."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._jobs: dict[str, BatteryJob] = {}
+
+    def run(self, draw: Draw) -> Outcome:
+        """Return what was drawn and what came of it."""
+        scenario = draw.scenario(self.scenario)
+        if draw.bin not in self._jobs:
+            self._jobs[draw.bin] = BatteryJob(scenario)
+        base = self._jobs[draw.bin]
+        job = base.on_die(draw.die(base.base.npu), draw.activity_seed).with_scenario(scenario)
+        report = job.run().report
+        return {
+            "bin": draw.bin or base.base.npu.bin,
+            **draw.numbers(),
+            "life_s": report.life_s,
+            "end_cause": report.end_cause,
+            "frames": report.frames,
+            "energy_per_frame_j": report.energy_per_frame_j or float("nan"),
+            "die_max_c": report.temperature_c.die_max,
+            "skin_max_c": report.temperature_c.skin_max,
+            "missed_deadlines": report.deadlines.missed,
+        }
+
+
+def _summary(scenario: Scenario, rows: list[Outcome], seed: int) -> LifeSamples:
+    columns: dict[str, Any] = {n: np.array([row[n] for row in rows]) for n in rows[0]}
+    drawn = [n for n in columns if n not in (*FIGURES, "end_cause", "bin")]
+    return LifeSamples(
+        scenario=scenario.name,
+        governor=scenario.governor,
+        samples=len(rows),
+        seed=seed,
+        distributions={n: _distribution(columns[n]) for n in FIGURES},
+        end_causes=dict(sorted(Counter(str(c) for c in columns["end_cause"]).items())),
+        influences=_influences({n: columns[n] for n in drawn}, columns["life_s"]),
+        notes=_notes(scenario),
+    )
+
+
+def _distribution(values: Any) -> Distribution:
+    kept = values[np.isfinite(values)]
+    if len(kept) == 0:
+        kept = np.zeros(1)
+    p5, p50, p95 = np.percentile(kept, [5, 50, 95]).tolist()
+    return Distribution(
+        mean=float(kept.mean()),
+        sd=float(kept.std()),
+        min=float(kept.min()),
+        p5=p5,
+        p50=p50,
+        p95=p95,
+        max=float(kept.max()),
+    )
+
+
+def _influences(drawn: dict[str, Any], life: Any) -> list[Influence]:
+    """Rank correlations with life, the strongest first; too few samples say nothing."""
+    if len(life) < 10 or np.ptp(life) == 0:
+        return []
+    from scipy.stats import spearmanr
+
+    found = [
+        Influence(name=name, rank_correlation=float(spearmanr(values, life).statistic))
+        for name, values in drawn.items()
+        if np.ptp(values) > 0
+    ]
+    return sorted(found, key=lambda one: -abs(one.rank_correlation))
+
+
+def _notes(scenario: Scenario) -> list[str]:
+    vary = scenario.vary
+    low, mode, high = vary.ambient_c
+    h_low, h_mode, h_high = vary.health
+    bins = f", bins {', '.join(vary.bins)} alike" if vary.bins else ""
+    return [
+        f"assumed spreads: ambient {low:g}/{mode:g}/{high:g} C and health "
+        f"{h_low:.0%}/{h_mode:.0%}/{h_high:.0%} triangular, leakage and switched capacitance "
+        f"log-normal, sigma {vary.leakage_sigma:g} and {vary.capacitance_sigma:g}{bins}",
+        "all other assumed numbers are drawn from their ranges"
+        if vary.assumed
+        else "assumed numbers of components, heat and battery stay as they are; "
+        "'assumed = true' under vary draws them, too",
+    ]

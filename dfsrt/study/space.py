@@ -1,0 +1,264 @@
+"""The search space: each dimension's range or choices, and how a value is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.device import load_device
+from dfsrt.governor.file import is_governor_file, read_governor_file
+from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
+from dfsrt.governor.params import Values
+from dfsrt.governor.registry import declared, governor_class
+from dfsrt.power.choose import parse_confidence
+from dfsrt.study.cell import Point
+from dfsrt.study.study import Count, Range, Study
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+MAX_CHOICES = 1_000
+DECLARED = "declared"
+NO_BOUND = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One thing that is varied: ``choices``, or numbers from ``low`` to ``high``.
+
+    ``show`` gives the text that a number is typed as.
+    """
+
+    choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float | None = None
+    log: bool = False
+    whole: bool = False
+    show: Callable[[Any], str] = str
+
+    @property
+    def text(self) -> str:
+        """What is searched, for people."""
+        if self.choices:
+            return ", ".join(self.choices)
+        by = f" by {self.show(self.step)}" if self.step is not None else ""
+        return f"{self.show(self.low)} to {self.show(self.high)}{by}{' (log)' if self.log else ''}"
+
+    def distribution(self) -> BaseDistribution:
+        """Return the dimension as Optuna knows it."""
+        from optuna.distributions import (
+            CategoricalDistribution,
+            FloatDistribution,
+            IntDistribution,
+        )
+
+        if self.choices:
+            return CategoricalDistribution(self.choices)
+        if self.whole:
+            step = 1 if self.step is None else int(self.step)
+            return IntDistribution(int(self.low), int(self.high), log=self.log, step=step)
+        return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
+
+    def typed(self, value: Any) -> str:
+        """Return a value that Optuna has drawn as the text that a user would type.
+
+        Fractions come with six digits, and the trial runs with just these.
+        """
+        if self.choices or self.whole:
+            return str(value) if self.choices else self.show(value)
+        short = float(f"{value:.6g}")
+        return self.show(short if self.low <= short <= self.high else value)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """All dimensions of a study by name, and how a draw becomes a point."""
+
+    dimensions: Mapping[str, Dimension]
+    governor: Spec
+    device: str
+    confidence: str | float | None
+
+    def typed(self, drawn: Mapping[str, Any]) -> dict[str, str]:
+        """Return what was drawn as text, in the space's order."""
+        return {name: d.typed(drawn[name]) for name, d in self.dimensions.items()}
+
+    def point(self, typed: Mapping[str, str]) -> Point:
+        """Return the point of a draw."""
+        told = dict(typed)
+        device = told.pop("device", self.device)
+        bound = told.pop("confidence", None)
+        confidence = self.confidence if bound is None else (None if bound == NO_BOUND else bound)
+        governor = Spec(self.governor.name, {**self.governor.options, **told})
+        return Point(str(governor), device, confidence)
+
+
+def space_of(study: Study) -> Space:
+    """Return the space of ``study``.
+
+    Raises:
+        InputError: nothing to search, an unknown parameter, or values that do not fit it.
+    """
+    spec = governor_spec(study.governor)
+    params = declared(governor_class(spec.name))
+    search = study.search
+    dimensions = {
+        name: _parameter(name, given, params, study)
+        for name, given in _wanted(study, params).items()
+    }
+    common = {
+        "guard": search.guard and _share_dimension(search.guard),
+        "set_points": search.set_points and _set_points(search.set_points, study),
+        "confidence": search.confidence and _confidences(search.confidence),
+        "device": search.device and _choices("device", search.device),
+    }
+    for name, dimension in common.items():
+        if dimension and name in dimensions:
+            raise InputError(
+                f"search.{name}: governor {spec.name} has a parameter of that name; search it in "
+                "search.parameters"
+            )
+        if dimension:
+            dimensions[name] = dimension
+    _check(dimensions, spec, study)
+    return Space(dimensions, spec, study.over.device, study.over.confidence)
+
+
+def governor_spec(text: str) -> Spec:
+    """Return a governor as typed as a name with options; a governor file is read."""
+    spec = parse_spec(text, "governor")
+    if not is_governor_file(spec.name):
+        return spec
+    read = read_governor_file(Path(spec.name))
+    return Spec(read.name, {**read.options, **spec.options})
+
+
+def _check(dimensions: Mapping[str, Dimension], spec: Spec, study: Study) -> None:
+    if not dimensions:
+        raise InputError(
+            f"nothing to search: governor {spec.name} declares no range that is not fixed; "
+            "give search.guard, search.set_points, search.confidence or search.device"
+        )
+    for name in dimensions:
+        if name in spec.options:
+            raise InputError(f"'{name}' is searched and fixed by governor = '{spec}'; do one")
+    ranges = sum(not d.choices for d in dimensions.values())
+    if study.sampler == "cmaes" and ranges < 2:
+        raise InputError(
+            f"sampler = 'cmaes' needs two ranges of numbers or more, and there are {ranges}; "
+            "use 'tpe'"
+        )
+
+
+def _wanted(study: Study, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    search = study.search
+    given = (search.parameters, search.guard, search.set_points, search.confidence, search.device)
+    if any(given):
+        return search.parameters
+    fixed = governor_spec(study.governor).options
+    return {
+        name: DECLARED
+        for name, metadata in params.items()
+        if name not in fixed and getattr(metadata.get("values"), "kind", "time") != "time"
+    }
+
+
+def _parameter(name: str, given: Any, params: Mapping[str, Any], study: Study) -> Dimension:
+    """Return the dimension of a governor's parameter, checked by its own parser."""
+    if name not in params:
+        what = f"parameter of governor {governor_spec(study.governor).name}"
+        raise InputError(f"search.parameters: {unknown_name(what, name, params)}")
+    parse, show = params[name]["parse"], params[name]["show"]
+    where = f"search.parameters.{name}"
+    if given == DECLARED:
+        return _declared(where, params[name], study)
+    if isinstance(given, str):
+        raise InputError(f"{where} = '{given}'; give \"{DECLARED}\", a list, or low and high")
+    try:
+        if isinstance(given, Range):
+            whole = getattr(params[name].get("values"), "kind", "") in ("freq", "voltage", "time")
+            return _range(where, given, parse, show, whole)
+        return _choices(where, [show(parse(str(value))) for value in given])
+    except InputError as error:
+        raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from error
+
+
+def _declared(where: str, metadata: Mapping[str, Any], study: Study) -> Dimension:
+    values, show = metadata.get("values"), metadata["show"]
+    if not isinstance(values, Values):
+        raise InputError(f"{where}: the governor declares no values; give a list, or low and high")
+    if values.kind == "choice":
+        return _choices(where, values.choices)
+    if values.kind == "number" and values.low is not None and values.high is not None:
+        return Dimension(low=float(values.low), high=float(values.high), show=show)
+    opps = load_device((study.search.device or [study.over.device])[0]).opps
+    known = {"voltage": opps.set_points_uv, "freq": opps.freqs_hz}.get(values.kind)
+    if known is None:
+        raise InputError(f"{where}: a {values.kind} has no declared range; give low and high")
+    auto = ["auto"] if values.optional else []
+    return _choices(where, [*auto, *(show(value) for value in known)])
+
+
+def _range(
+    where: str, given: Range, parse: Callable[[str], Any], show: Callable[[Any], str], whole: bool
+) -> Dimension:
+    low, high = parse(str(given.low)), parse(str(given.high))
+    step = None if given.step is None else _step(where, given.step, parse, whole)
+    if low is None or high is None or not low < high:
+        raise InputError(f"{where}: low = {given.low} is not below high = {given.high}; swap them")
+    if given.log and (low <= 0 or step is not None):
+        raise InputError(f"{where}: log needs low above 0 and no step")
+    return Dimension(low=low, high=high, step=step, log=given.log, whole=whole, show=show)
+
+
+def _step(where: str, given: float | str, parse: Callable[[str], Any], whole: bool) -> Any:
+    """Return a step in the parameter's unit; one of a bare number need not be in its range."""
+    step = parse(str(given)) if whole else _number(where, given)
+    if not step or step < 0:
+        raise InputError(f"{where}: step = {given} is not above 0")
+    return step
+
+
+def _number(where: str, given: float | str) -> float:
+    try:
+        return float(given)
+    except ValueError as error:
+        raise InputError(f"{where}: step = '{given}' is no number") from error
+
+
+def _choices(where: str, values: Sequence[Any]) -> Dimension:
+    texts = tuple(str(value) for value in values)
+    if not texts or len(set(texts)) < len(texts) or len(texts) > MAX_CHOICES:
+        raise InputError(f"{where}: give 1 to {MAX_CHOICES} choices, each once")
+    return Dimension(choices=texts)
+
+
+def _share_dimension(given: Range | list[str | float]) -> Dimension:
+    if isinstance(given, Range):
+        return _range("search.guard", given, parse_guard, repr, whole=False)
+    return _choices("search.guard", [repr(parse_guard(value)) for value in given])
+
+
+def _confidences(given: list[str | float]) -> Dimension:
+    for value in given:
+        if value != NO_BOUND:
+            parse_confidence(value)
+    return _choices("search.confidence", given)
+
+
+def _set_points(given: list[list[str] | str] | Count, study: Study) -> Dimension:
+    where = "search.set_points"
+    known = load_device((study.search.device or [study.over.device])[0]).opps.set_points_uv
+    if isinstance(given, Count):
+        if not 1 <= given.count <= len(known) or comb(len(known), given.count) > MAX_CHOICES:
+            raise InputError(f"{where}.count = {given.count}; the device has {len(known)}")
+        return _choices(where, [set_points_text(c) for c in combinations(known, given.count)])
+    texts = ["+".join(one) if isinstance(one, list) else one for one in given]
+    return _choices(where, [set_points_text(parse_set_points(text)) for text in texts])

@@ -1,0 +1,210 @@
+"""A study file: what is searched, over which networks, caps and seeds, and for what."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
+from dfsrt.base.explain import explain
+from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.study.metric import METRICS
+
+FORMAT = 1
+MAX_TRIALS = 100_000
+MAX_BATCH = 1_000
+SAMPLERS = ("tpe", "cmaes", "nsga2", "random")
+
+
+class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Numbers from ``low`` to ``high``, in the parameter's unit; ``step`` apart if given."""
+
+    low: float | str
+    high: float | str
+    step: float | str | None = None
+    log: bool = False
+
+
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All choices of ``count`` of the device's set points."""
+
+    count: int
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is varied. A list is a choice; ``"declared"`` is what the governor declares.
+
+    Where nothing is given, every parameter that the governor declares a range or choices for.
+    """
+
+    parameters: dict[str, Range | list[str | float] | str] = {}
+    guard: Range | list[str | float] | None = None
+    set_points: list[list[str] | str] | Count | None = None
+    confidence: list[str | float] | None = None
+    device: list[str] | None = None
+
+
+class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every trial is run on: each network under each cap with each seed."""
+
+    networks: list[str]
+    caps: list[str | float] = []
+    seeds: list[int] = msgspec.field(default_factory=lambda: [0])
+    device: str = defaults.DEVICE
+    frames: int = defaults.FRAMES
+    period: str | None = None
+    cap_domain: str = defaults.CAP_DOMAIN
+    cap_window: str = "0s"
+    power_model: str = defaults.POWER_MODEL
+    confidence: str | float | None = None
+    correct: bool = False
+
+
+class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A study. ``governor`` may fix parameters, as in ``dfs:tie=highest``.
+
+    ``batch`` trials are asked for together, whatever the number of workers: it is part of the
+    result. ``limits`` are bounds on metrics that a point must keep.
+    """
+
+    format: int = FORMAT
+    name: str
+    governor: str = defaults.GOVERNOR
+    baseline: str = defaults.BASELINES[0]
+    objectives: list[str] = msgspec.field(default_factory=lambda: ["energy_j"])
+    limits: dict[str, float] = {}
+    sampler: str = "tpe"
+    trials: int = 200
+    batch: int = 16
+    seed: int = 0
+    prune: bool = False
+    over: Over
+    search: Search = Search()
+
+
+def read_study(path: Path) -> Study:
+    """Return the checked study of the TOML file at ``path``.
+
+    Files that it names (networks, devices, governors) are sought beside it.
+
+    Raises:
+        InputError: no such file, no TOML, a key or a value that does not fit.
+    """
+    try:
+        study = parse_study(path.read_text(encoding="utf-8-sig"), f"study '{path}'")
+    except OSError as error:
+        raise InputError(
+            f"cannot read study '{path}': {error.strerror}; give a study file in TOML"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"study '{path}' is not a text file; give TOML") from error
+    return _beside(study, path.resolve().parent)
+
+
+def parse_study(text: str, what: str = "study") -> Study:
+    """Return the checked study of a TOML ``text``; raises as ``read_study`` does."""
+    try:
+        study = msgspec.convert(tomllib.loads(text), Study)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{what}: {explain(error, Study)}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{what} is not valid TOML: {error}; correct the file") from error
+    try:
+        _check(study)
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from error
+    return study
+
+
+def _check(study: Study) -> None:
+    if study.format != FORMAT:
+        raise InputError(f"format {study.format} is unknown; this dfsrt reads format {FORMAT}")
+    if not study.name.strip():
+        raise InputError("name is empty; give the study a name")
+    _check_whole("trials", study.trials, 1, MAX_TRIALS)
+    _check_whole("batch", study.batch, 1, MAX_BATCH)
+    _check_whole("seed", study.seed, 0, 2**63 - 1)
+    _check_objectives(study)
+    _check_sampler(study)
+    for key in ("networks", "seeds"):
+        if not getattr(study.over, key):
+            raise InputError(f"over.{key} is empty; give at least one")
+
+
+def _check_whole(key: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise InputError(f"{key} = {value} is out of range; allowed is {low:,} to {high:,}")
+
+
+def _check_objectives(study: Study) -> None:
+    for key, names in (("objectives", study.objectives), ("limits", study.limits)):
+        for name in names:
+            if name not in METRICS:
+                raise InputError(f"{key}: {unknown_name('metric', name, METRICS)}")
+    if not 1 <= len(set(study.objectives)) == len(study.objectives) <= 3:
+        raise InputError(f"objectives = {study.objectives}: give one, two or three, each once")
+    for name, limit in study.limits.items():
+        if not math.isfinite(limit) or limit < 0:
+            raise InputError(f"limits.{name} = {limit:g} is no bound; give a number of 0 or more")
+
+
+def _check_sampler(study: Study) -> None:
+    if study.sampler not in SAMPLERS:
+        raise InputError(unknown_name("sampler", study.sampler, SAMPLERS))
+    several = len(study.objectives) > 1
+    if study.prune and several:
+        raise InputError(
+            "prune = true works with one objective only, since points of several have no order; "
+            "leave it out"
+        )
+    if study.sampler == "cmaes" and (several or study.limits):
+        raise InputError(
+            "sampler = 'cmaes' takes one objective and no limits; use 'tpe' or 'nsga2'"
+        )
+
+
+def _beside(study: Study, folder: Path) -> Study:
+    """Return ``study`` with the files it names as paths from ``folder``."""
+    over, search = study.over, study.search
+    over = msgspec.structs.replace(
+        over,
+        networks=[_path(name, ".onnx", folder) for name in over.networks],
+        device=_path(over.device, ".toml", folder),
+    )
+    if search.device is not None:
+        devices = [_path(name, ".toml", folder) for name in search.device]
+        search = msgspec.structs.replace(search, device=devices)
+    governor = _path(study.governor, ".toml", folder)
+    return msgspec.structs.replace(study, over=over, search=search, governor=governor)
+
+
+def _path(text: str, suffix: str, folder: Path) -> str:
+    name, *_ = text.split(":")
+    return str(folder / text) if name.lower().endswith(suffix) else text
+
+
+def fingerprint(study: Study) -> dict[str, Any]:
+    """Return all that a study's result depends on: itself, its files, and who works it out."""
+    from importlib.metadata import version
+
+    return {
+        "study": msgspec.to_builtins(study),
+        "files": {name: _digest(name) for name in _files(study)},
+        "versions": {name: version(name) for name in ("dfsrt", "optuna")},
+    }
+
+
+def _files(study: Study) -> list[str]:
+    names = [*study.over.networks, study.over.device, *(study.search.device or ()), study.governor]
+    specs = {parse_spec(name, "file").name for name in names}
+    return sorted(name for name in specs if Path(name).is_file())
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(Path(name).read_bytes()).hexdigest()

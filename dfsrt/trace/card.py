@@ -1,0 +1,96 @@
+"""The card of a trace: where it comes from, how long it lasts, what the cap does."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.explain import explain
+from dfsrt.base.tomltext import toml_text
+from dfsrt.base.units import parse_power_w, parse_time_ns
+from dfsrt.trace.trace import TraceCard
+
+
+class CapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A cap that holds from ``at`` on; ``limit`` is watts, or ``none``."""
+
+    at: str
+    limit: str
+
+
+class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What card.toml holds; ``generator`` and ``capture`` are for people and tests."""
+
+    name: str
+    kind: Literal["synthetic", "recorded"]
+    description: str
+    source: str
+    duration: str
+    cap: list[CapEntry] = []
+    generator: dict[str, Any] = {}
+    capture: dict[str, Any] = {}
+
+
+def read_card(path: Path) -> TraceCard:
+    """Return the card at ``path``.
+
+    Raises:
+        InputError: no such file, no TOML, or a key or value that does not fit.
+    """
+    file = read_card_file(path)
+    steps = [_step(entry, path) for entry in file.cap]
+    times = [when for when, _ in steps]
+    if times != sorted(set(times)):
+        raise InputError(f"card '{path}': cap changes are not in order; list each time once")
+    return TraceCard(
+        name=file.name,
+        kind=file.kind,
+        description=file.description,
+        source=file.source,
+        duration_ns=parse_time_ns(file.duration, f"card '{path}': duration"),
+        cap_steps=tuple(steps),
+    )
+
+
+def read_card_file(path: Path) -> CardFile:
+    """Return the card as it is written."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return msgspec.convert(tomllib.loads(text), CardFile)
+    except OSError as error:
+        raise InputError(f"cannot read card '{path}': {error.strerror}") from error
+    except msgspec.ValidationError as error:
+        raise InputError(f"card '{path}': {explain(error, CardFile)}") from error
+    except ValueError as error:  # not TOML, or not text
+        raise InputError(f"card '{path}' is not valid TOML: {error}") from error
+
+
+def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
+    what = f"card '{path}': cap"
+    none = entry.limit.strip().lower() == "none"
+    limit_w = math.inf if none else parse_power_w(entry.limit, what)
+    return parse_time_ns(entry.at, what), limit_w
+
+
+def card_text(card: TraceCard, **tables: dict[str, Any]) -> str:
+    """Return the text of a card file; ``tables`` are ``generator`` or ``capture``."""
+    if card.kind == "unknown":
+        raise InputError("a trace without a card cannot be written; say whether it is recorded")
+    document: dict[str, Any] = {
+        "name": card.name,
+        "kind": card.kind,
+        "description": card.description,
+        "source": card.source,
+        "duration": f"{card.duration_ns} ns",
+    }
+    if card.cap_steps:
+        document["cap"] = [
+            {"at": f"{when} ns", "limit": "none" if math.isinf(w) else f"{w!r} W"}
+            for when, w in card.cap_steps
+        ]
+    return toml_text({**document, **{name: table for name, table in tables.items() if table}})

@@ -1,0 +1,99 @@
+"""Loading a trace: a name on the shelf, a folder with a card, or a bare file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
+from dfsrt.base.shelf import find_entry, shelf_entries
+from dfsrt.trace.card import read_card, read_card_file
+from dfsrt.trace.columns import Columns, read_csv, read_parquet
+from dfsrt.trace.trace import Trace, TraceCard
+
+SHELF = "traces"
+FILES = ("trace.csv", "trace.parquet")
+
+
+def trace_names() -> tuple[str, ...]:
+    """Return the traces on the shelf."""
+    return tuple(entry.name for entry in shelf_entries(SHELF))
+
+
+def locate_trace(source: str | Path) -> Path:
+    """Return the folder or file of a shelf name or a path.
+
+    Raises:
+        InputError: there is neither.
+    """
+    path = Path(source)
+    entry = find_entry(SHELF, str(source)) if isinstance(source, str) else None
+    if entry is not None:
+        return entry
+    if not path.exists():
+        known = unknown_name("trace", str(source), trace_names())
+        raise InputError(f"{known} or give a folder, or a .csv or .parquet file")
+    return path
+
+
+def load_trace(source: str | Path) -> Trace:
+    """Return the trace of a shelf name, a folder or a ``.csv`` or ``.parquet`` file.
+
+    A network's path in it is relative to the trace's folder.
+
+    Raises:
+        InputError: no such trace, or one that cannot be used: the message names file and row.
+    """
+    path = locate_trace(source)
+    if not path.is_dir():
+        return _trace(path, _read(path), None)
+    found = [path / name for name in FILES if (path / name).is_file()]
+    if len(found) != 1:
+        what = "both" if found else "neither"
+        raise InputError(f"trace '{path}' has {what} of {' and '.join(FILES)}; give it one")
+    return _trace(found[0], _read(found[0]), read_card(path / "card.toml"))
+
+
+def generator_of(source: str | Path) -> dict[str, Any]:
+    """Return what a trace's card says of its generator; nothing where it says nothing."""
+    folder = locate_trace(source)
+    return read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
+
+
+def _read(path: Path) -> Columns:
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise InputError(f"trace '{path}' is neither .csv nor .parquet; name it like 'trace.csv'")
+    return read_csv(path) if kind == ".csv" else read_parquet(path)
+
+
+def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
+    last_ns = int(columns.arrival_ns[-1])
+    if card is None:
+        told = "a file without a card"
+        card = TraceCard(path.stem, "unknown", told, str(path), last_ns)
+    if card.duration_ns < last_ns:
+        raise InputError(
+            f"card '{path.parent / 'card.toml'}' says {card.duration_ns * 1e-9:g} s, but the last "
+            f"request comes at {last_ns * 1e-9:g} s; give a duration of at least that"
+        )
+    workloads = tuple(_relative(name, path.parent) for name in columns.workloads)
+    session = columns.workload if columns.session is None else columns.session
+    return Trace(
+        card,
+        workloads,
+        columns.arrival_ns,
+        columns.workload,
+        columns.deadline_ns,
+        columns.priority,
+        np.asarray(session),
+    )
+
+
+def _relative(name: str, folder: Path) -> str:
+    """Return a model file's path as seen from here; any other name as it is."""
+    is_file = name.lower().split(":")[0].endswith((".onnx", ".toml"))
+    return str(folder / name) if is_file and not Path(name).is_absolute() else name

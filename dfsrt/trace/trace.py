@@ -1,0 +1,51 @@
+"""A workload trace: which request comes when, by when it is wanted, and what the cap does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dfsrt.base.arrays import Ints
+
+NO_DEADLINE = -1
+"""In place of a deadline: the request may take as long as it likes."""
+MAX_REQUESTS = 20_000_000
+"""Requests that one trace may hold; they take about 3 GB while they are replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCard:
+    """Where a trace comes from; ``cap_steps`` are (time in ns, watts, infinite for none).
+
+    ``kind`` is ``unknown`` where there is no card. ``duration_ns`` is the time that the trace
+    covers, at least up to its last arrival.
+    """
+
+    name: str
+    kind: Literal["synthetic", "recorded", "unknown"]
+    description: str
+    source: str
+    duration_ns: int
+    cap_steps: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Requests in order of arrival; columns of shape ``(n_requests,)``.
+
+    ``workload`` are places in ``workloads``, which name a network or a pipeline with its
+    parameters, like ``resnet50`` or ``infinite-zoom:steps=20``. ``deadline_ns`` is the time
+    allowed from arrival to finish, or ``NO_DEADLINE``. A higher ``priority`` is more urgent.
+    Requests of one ``session`` belong together: they share what a pipeline caches.
+    """
+
+    card: TraceCard
+    workloads: tuple[str, ...]
+    arrival_ns: Ints
+    workload: Ints
+    deadline_ns: Ints
+    priority: Ints
+    session: Ints
+
+    def __len__(self) -> int:
+        return len(self.arrival_ns)

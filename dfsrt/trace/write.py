@@ -1,0 +1,60 @@
+"""Writing a trace: a folder with its requests and its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dfsrt.base.files import write_folder
+from dfsrt.trace.card import card_text
+from dfsrt.trace.trace import NO_DEADLINE, Trace
+
+CSV_ROWS = 20_000
+"""Requests up to which a trace is CSV, to be read by people; beyond, Parquet."""
+
+
+def write_trace(trace: Trace, folder: Path, **tables: dict[str, Any]) -> None:
+    """Write ``trace`` to the new ``folder`` in one step; ``tables`` go into its card.
+
+    Raises:
+        OutputError: the folder is there already, or cannot be made.
+    """
+    write_folder(folder, lambda beside: write_into(beside, trace, **tables))
+
+
+def write_into(folder: Path, trace: Trace, **tables: dict[str, Any]) -> None:
+    """Write the requests and the card of ``trace`` into a folder that is there."""
+    import pyarrow.parquet as pq
+    from pyarrow import csv
+
+    table = trace_table(trace)
+    if len(trace) <= CSV_ROWS:
+        csv.write_csv(table, folder / "trace.csv", csv.WriteOptions(quoting_style="needed"))
+    else:
+        pq.write_table(
+            table,
+            folder / "trace.parquet",
+            compression="zstd",
+            use_dictionary=["workload"],
+            column_encoding={"arrival_ns": "DELTA_BINARY_PACKED"},
+        )
+    text = card_text(trace.card, **tables)
+    (folder / "card.toml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def trace_table(trace: Trace) -> Any:
+    """Return the requests as an Arrow table; a missing deadline is null."""
+    import pyarrow as pa
+
+    names = pa.array(list(trace.workloads))
+    workload = pa.DictionaryArray.from_arrays(pa.array(trace.workload, pa.int32()), names)
+    no_deadline = trace.deadline_ns == NO_DEADLINE
+    return pa.table(
+        {
+            "arrival_ns": trace.arrival_ns,
+            "workload": workload if len(trace) > CSV_ROWS else workload.cast(pa.string()),
+            "deadline_ns": pa.array(trace.deadline_ns, mask=no_deadline),
+            "priority": trace.priority,
+            "session": trace.session,
+        }
+    )

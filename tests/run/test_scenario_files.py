@@ -1,0 +1,123 @@
+"""Scenario files: the shelf, and one clear line for each thing that can be wrong in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.ranged import ranged_numbers, with_values
+from dfsrt.run.scenario_front import load_scenario, scenario_names
+from dfsrt.run.scenario_load import SHELF, parse_stop
+from dfsrt.world.components import component_names, load_component
+
+GOOD = (SHELF / "infinite-zoom-phone.toml").read_text()
+
+
+def written(tmp_path: Path, old: str, new: str) -> str:
+    assert old in GOOD, old
+    path = tmp_path / "s.toml"
+    path.write_text(GOOD.replace(old, new, 1))
+    return str(path)
+
+
+def test_five_scenarios_are_on_the_shelf_and_infinite_zoom_is_one() -> None:
+    assert len(scenario_names()) >= 4
+    assert "infinite-zoom-phone" in scenario_names()
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_assumed_number_of_a_scenario_has_a_range_and_a_reason(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert scenario.assumed()
+    for path, number in scenario.assumed().items():
+        assert number.low < number.high, path
+        assert len(number.source) > len("assumed: "), path
+
+
+@pytest.mark.parametrize("name", component_names())
+def test_every_components_number_has_a_source_or_a_range(name: str) -> None:
+    component = load_component(name)
+    assert component.name == name
+    for path, number in ranged_numbers(component):
+        assert number.source, path
+        assert not number.assumed or number.low < number.high, path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('limit = "3 W"', 'limit = "3 V"', "cap.limit '3 V' is not a quantity in W"),
+        ('value = "25 C"', 'value = "25 W"', "ambient.temperature '25 W' is not a quantity in C"),
+        ('use = "display"', 'use = "dispaly"', "'dispaly'; did you mean 'display'"),
+        ('state = "half"', 'state = "halb"', "unknown state of display 'halb'"),
+        ('per_frame = "encode"', 'per_frame = "encod"', "unknown event of codec 'encod'"),
+        ('cell = "phone-4700"', 'cell = "phone-470"', "unknown battery 'phone-470'"),
+        ('model = "phone"', 'model = "fone"', "unknown heat model 'fone'"),
+        ('node = "skin"', 'node = "skinn"', "no node 'skinn'"),
+        ('switch_on = "75 C"', 'switch_on = "90 C"', "control 85 C is not above switch_on 90 C"),
+        ('charge = "100 %"', 'charge = "140 %"', "battery.charge is above 100 %"),
+        ('charge = "20 %"', 'charge = "0 %"', "cap.below.charge 0 is out of range"),
+        ('at = "empty"', 'at = "full"', "stop.at 'full' is unknown"),
+        ('most = "48 h"', 'most = "99 d"', "stop.most '99 d' is out of range"),
+        ('workload = "infinite', 'trace = "x"\nworkload = "infinite', "a trace or a workload"),
+        ('use = "wifi"\nstate = "idle"', 'use = "gpu"\nstate = "compose"', "is there twice"),
+        ('governor = "dfs"', 'governer = "dfs"', "unknown key 'governer'; did you mean 'governor'"),
+        ('governor = "dfs"', 'tick = "1 ms"', "tick '1 ms' is out of range"),
+        ('governor = "dfs"', "governor = 3", "'governor' is a whole number; give text in quotes"),
+        ('governor = "dfs"', 'governor = "dfs', "is not valid TOML"),
+        ('[heat]\nmodel = "phone"', "[heat]", "key 'model' of heat is missing"),
+        ('load = "1 W"', 'load = "9 W"', "points of ascending load"),
+        ('least = "0.15 W"', 'least = "a bit"', "component 'cpu': least 'a bit'"),
+        ('weight = 0.5', 'weight = -1', "component 'cpu': weight -1 is out of range"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_scenario_is_one_line_that_names_it(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path = written(tmp_path, old, new)
+    with pytest.raises(InputError) as failure:
+        load_scenario(path)
+    assert told in str(failure.value)
+    assert path in str(failure.value)
+    assert "\n" not in str(failure.value)
+
+
+def test_broken_toml_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line \d+"):
+        load_scenario(written(tmp_path, 'governor = "dfs"', 'governor = "dfs'))
+
+
+def test_files_of_a_scenario_may_lie_beside_it(tmp_path: Path) -> None:
+    from dfsrt.world.battery.load import SHELF as CELLS
+
+    (tmp_path / "mine.toml").write_text((CELLS / "phone-5000.toml").read_text())
+    path = written(tmp_path, 'cell = "phone-4700"', 'cell = "mine.toml"')
+    assert load_scenario(path).battery.capacity_ah.value == 5.0
+
+
+def test_stop_rules_are_a_word_a_time_or_a_count() -> None:
+    assert parse_stop("empty").empty
+    assert parse_stop("8 h").at_ns == 8 * 3600 * 10**9
+    assert parse_stop("1000 requests").requests == 1000
+    for bad in ("0 requests", "0 s", "-1 h", "soon", ""):
+        with pytest.raises(InputError):
+            parse_stop(bad)
+
+
+def test_a_number_is_set_by_its_path_and_nothing_else_changes() -> None:
+    scenario = load_scenario("infinite-zoom-phone")
+    path = "heat.links.skin-ambient.resistance"
+    other = with_values(scenario, {path: 7.0})
+    before, after = scenario.numbers(), other.numbers()
+    assert after[path].value == 7.0
+    assert {p for p in before if before[p] != after[p]} == {path}
+    assert after.keys() == before.keys()
+
+
+def test_states_that_are_not_used_are_not_among_the_assumptions() -> None:
+    names = load_scenario("infinite-zoom-phone").assumed()
+    assert "uses.wifi.component.states.idle" in names
+    assert "uses.wifi.component.states.send" not in names

@@ -1,0 +1,147 @@
+"""Random worlds around random replays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from dfsrt.base.ranged import Ranged
+from dfsrt.device import Domain
+from dfsrt.governor import make_governor
+from dfsrt.run.cap import constant_cap
+from dfsrt.run.living import Living
+from dfsrt.run.living_kernel import LivingKernel
+from dfsrt.run.metering import make_meter
+from dfsrt.run.requests import make_queue
+from dfsrt.run.scenario import Cap, Stop, Trip, Use, Zone
+from dfsrt.run.scenario_front import Scenario, load_scenario
+from dfsrt.world.battery import load_battery
+from dfsrt.world.build import build_world
+from dfsrt.world.components import Component
+from tests.helpers.tiny import tiny_npu, tiny_table
+
+BASE = load_scenario("infinite-zoom-phone")
+
+
+def number(value: float) -> Ranged:
+    return Ranged(value, value, value, "test")
+
+
+def table_of_two() -> Any:
+    """Two layers on the tiny device."""
+    return tiny_table(tiny_npu(), [40_000, 20_000], [10_000, 50_000], [0.01, 0.02])
+
+
+watts = st.sampled_from([0.0, 0.01, 0.3, 2.0])
+
+
+@st.composite
+def uses(draw: Any, number_of: int) -> Use:
+    states = {"a": number(draw(watts)), "b": number(draw(watts))}
+    component = Component(
+        f"c{number_of}",
+        "any",
+        draw(st.sampled_from(["die", "board", "skin", "cell"])),
+        draw(st.sampled_from(["battery", "rail"])),
+        states,
+        {"e": number(draw(st.sampled_from([0.0, 1e-5])))},
+    )
+    name = st.sampled_from(["a", "b", "off"])
+    times = draw(st.lists(st.integers(1, 40), max_size=3, unique=True).map(sorted))
+    changes = tuple((t * 130_000, draw(name)) for t in times)
+    return Use(
+        name=component.name,
+        component=component,
+        state=draw(name),
+        changes=changes,
+        repeat_ns=draw(st.sampled_from([None, 6_000_000])) if changes else None,
+        while_npu=draw(st.sampled_from([None, "b"])),
+        while_host=draw(st.sampled_from([None, "b"])),
+        per_frame=draw(st.sampled_from([None, "e"])),
+        rate_hz=(("e", draw(st.sampled_from([0.0, 1000.0]))),),
+        budget_w=None,
+        least_w=draw(st.sampled_from([None, 0.005])),
+        weight=draw(st.sampled_from([0.5, 1.0, 3.0])),
+    )
+
+
+@st.composite
+def scenarios(draw: Any) -> Scenario:
+    """A scenario of some milliseconds, with heat that moves and a battery that may end."""
+    n = draw(st.integers(0, 3))
+    fast = draw(st.sampled_from([1.0, 1e-4]))  # heat capacities: sluggish, or quick to run hot
+    heat = replace(
+        BASE.heat,
+        nodes=tuple(
+            replace(node, heat_capacity=number(node.heat_capacity.value * fast))
+            for node in BASE.heat.nodes
+        ),
+    )
+    zone = st.builds(
+        Zone,
+        name=st.just("z"),
+        node=st.sampled_from(["die", "skin"]),
+        switch_on_c=st.sampled_from([20.0, 26.0]),
+        control_c=st.sampled_from([27.0, 60.0]),
+        sustainable=st.sampled_from([0.02, 0.5]).map(number),
+        k_po=st.none(),
+        k_pu=st.none(),
+        k_i=st.sampled_from([None, 0.0]),
+        k_d=st.sampled_from([0.0, 1.0]),
+        cutoff_c=st.just(0.0),
+    )
+    trip = st.builds(
+        Trip,
+        node=st.just("die"),
+        above_c=st.sampled_from([25.5, 30.0]),
+        below_c=st.sampled_from([25.2, 25.5]),
+        max_freq_hz=st.sampled_from([1, 300_000_000]),
+        source=st.just("test"),
+    )
+    battery = replace(
+        load_battery("glasses-160"), capacity_ah=number(draw(st.sampled_from([0.16, 2e-6])))
+    )
+    return replace(
+        BASE,
+        tick_ns=draw(st.sampled_from([100_000, 370_001, 2_000_000])),
+        stop=Stop(False, draw(st.sampled_from([900_001, 4_000_000])), 2**62, "test"),
+        cap=Cap(
+            None,
+            "npu",
+            draw(st.sampled_from([(), ((500_000, 0.05), (1_200_000, math.inf))])),
+            draw(st.sampled_from([(), ((0.5, 0.1), (0.9999, 0.3))])),
+        ),
+        ambient_changes=draw(st.sampled_from([(), ((800_000, 60.0),)])),
+        heat=heat,
+        start_c=draw(st.sampled_from([None, 40.0])),
+        zones=tuple(draw(st.lists(zone, max_size=2))),
+        trips=tuple(draw(st.lists(trip, max_size=2))),
+        battery=battery,
+        charge=number(draw(st.sampled_from([1.0, 0.1]))),
+        uses=tuple(draw(uses(k)) for k in range(n)),
+    )
+
+
+def lived(
+    engine: type[Living], scenario: Scenario, scene: Any, governor: str, cap_w: float
+) -> Living:
+    """Return a finished run of ``scene`` in the scenario's world."""
+    table, plots, requests, rule = scene
+    queue = make_queue(requests, plots, rule)
+    world = build_world(scenario, table, cap_w, scenario.stop.at_ns)
+    runtime = engine(
+        table,
+        make_governor(governor),
+        constant_cap(cap_w),
+        queue,
+        world,
+        make_meter(table, Domain.NPU),
+    )
+    runtime.live()
+    return runtime
+
+
+ENGINES = (Living, LivingKernel)

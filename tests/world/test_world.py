@@ -1,0 +1,113 @@
+"""The world: energy conserved from battery to layers, two engines alike, limits as told."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dfsrt.base.errors import InputError
+from dfsrt.device import Domain
+from dfsrt.device.rules import leakage_at_temperature
+from dfsrt.report.totals import Totals
+from dfsrt.run import metering
+from dfsrt.run.living import Living
+from dfsrt.run.living_kernel import LivingKernel
+from dfsrt.run.metering import make_meter
+from dfsrt.run.replay_engine import KernelReplay
+from dfsrt.run.requests import make_queue
+from dfsrt.world import world as w
+from dfsrt.world.battery.pack import CHEMICAL_J, DELIVERED_J, OHMIC_J, RC_J, STORED_J
+from dfsrt.world.limits import FASTEST, on_grid, settled
+from tests.run.test_kernel import GOVERNORS, caps
+from tests.run.test_replay import scenes
+from tests.world.scenes import lived, scenarios
+
+BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")
+limits_w = st.sampled_from([math.inf, 2.0, 0.05])
+
+
+def run_or_skip(engine, scenario, scene, governor, cap_w):
+    """A battery that cannot carry what rests is refused at the start: nothing to compare."""
+    try:
+        return lived(engine, scenario, scene, governor, cap_w)
+    except InputError:
+        assume(False)
+        raise
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenarios(), scenes(), st.sampled_from(BLIND), limits_w)
+def test_energy_is_conserved_from_the_battery_to_the_layers(scenario, scene, governor, cap_w):
+    done = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
+    world, cell = done.world, done.world.cell_j
+    used = world.spent_j.sum() + world.npu_j.sum() + world.now[w.PMIC_J]
+    assert cell[DELIVERED_J] == pytest.approx(used, rel=1e-9, abs=1e-12)
+    lost = cell[OHMIC_J] + cell[RC_J] + cell[STORED_J]
+    assert cell[CHEMICAL_J] == pytest.approx(used + lost, rel=1e-9, abs=1e-12)
+    # What layers took, and what flowed while nothing ran, is the NPU's.
+    assert done.meter.layer_j.sum() <= world.npu_j.sum() * (1 + 1e-9) + 1e-15
+
+
+@settings(max_examples=150, deadline=None)
+@given(scenarios(), scenes(), st.sampled_from(BLIND), limits_w)
+def test_the_kernel_lives_as_the_simpy_path_does(scenario, scene, governor, cap_w):
+    slow = run_or_skip(Living, scenario, scene, governor, cap_w)
+    fast = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
+    np.testing.assert_array_equal(fast.world.clock, slow.world.clock)
+    np.testing.assert_array_equal(fast.queue.finish_ns, slow.queue.finish_ns)
+    np.testing.assert_array_equal(fast.transitions, slow.transitions)
+    assert fast.moves == slow.moves
+    for name in ("now", "temp_c", "temp_max_c", "cell", "cell_j", "spent_j", "npu_j", "peak_w"):
+        one, two = getattr(fast.world, name), getattr(slow.world, name)
+        np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
+    for name in ("layer_j", "layer_s", "level_s"):
+        one, two = getattr(fast.meter, name), getattr(slow.meter, name)
+        np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-15, err_msg=name)
+
+
+@settings(max_examples=100, deadline=None)
+@given(scenes(), caps(), st.sampled_from(GOVERNORS[:5]))
+def test_the_meter_books_what_the_rows_of_a_replay_add_up_to(scene, cap, governor):
+    """At one temperature the meter and the books over rows are two ways to the same joules."""
+    from dfsrt.governor import make_governor
+
+    table, plots, requests, rule = scene
+    queue = make_queue(requests, plots, rule)
+    runtime = KernelReplay(table, make_governor(governor), cap, queue)
+    meter = make_meter(table, Domain.SYSTEM)
+    silicon, hidden = table.npu.silicon, table.npu.hidden
+    meter.now[metering.HEAT] = leakage_at_temperature(
+        silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c
+    )
+    runtime._meter = meter
+    totals = Totals(table, cap)
+    runtime.stream(totals)
+    np.testing.assert_allclose(metering.joules(meter), totals.energy_j, rtol=1e-9, atol=1e-15)
+
+
+def test_limits_snap_down_to_a_grid_and_never_up():
+    for watts in (0.0011, 0.5, 1.0, 1.02, 3.7):
+        found = on_grid(watts, 0.02)
+        assert found <= watts * (1 + 1e-9)
+        assert found * 1.0200001 >= watts * (1 - 1e-9)
+    assert on_grid(0.0, 0.02) == 1e-3
+
+
+def test_a_limit_stays_while_the_budget_is_within_two_steps_above_it():
+    limit = on_grid(1.0, 0.02)
+    assert settled(limit, limit, 0.02) == limit
+    assert settled(limit, limit * 1.04, 0.02) == limit
+    assert settled(limit, limit * 1.05, 0.02) > limit
+    assert settled(limit, limit * 0.999, 0.02) < limit
+    assert settled(math.inf, 0.5, 0.02) <= 0.5
+
+
+def test_a_world_without_heat_limits_lets_every_clock_run(tiny_scene):
+    scenario, scene = tiny_scene
+    done = lived(Living, scenario, scene, "performance", math.inf)
+    assert done.world.clock[w.MAX_LEVEL] == FASTEST
+    assert done.world.now[w.LIMIT_W] == math.inf
