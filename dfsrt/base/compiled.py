@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dfsrt.base.callees import callees
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -36,6 +38,7 @@ def compiled(
     from numba.extending import register_jitable
 
     jit: Any = numba.njit  # its stubs do not know _nrt
+    helpers = tuple(f for f in helpers or callees(function) if f not in inlined)
     for helper in helpers:
         register_jitable(helper)
     for helper in inlined:

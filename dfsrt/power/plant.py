@@ -35,11 +35,14 @@ class Plant:
         return (2.0, *(exponent for _, exponent in self.leakage))
 
 
-def build_plant(npu: Npu, load: Workload, seed: int) -> Plant:
-    """Return the die that ``seed`` picks: the hidden activity of each layer of ``load``."""
+def build_plant(npu: Npu, load: Workload, seed: int, place: int = 0) -> Plant:
+    """Return the die that ``seed`` picks: the hidden activity of each layer of ``load``.
+
+    ``place`` is the number of the network among those of its mix.
+    """
     silicon, hidden = npu.silicon, npu.hidden
     ref_v = silicon.ref_uv * 1e-6
-    activity = _activity(load, npu, seed)
+    activity = _activity(load, npu, [seed, place] if place else seed)
     return Plant(
         switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
@@ -61,7 +64,7 @@ def true_leakage(npu: Npu) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _activity(load: Workload, npu: Npu, seed: int) -> Floats:
+def _activity(load: Workload, npu: Npu, seed: int | list[int]) -> Floats:
     """Share of the counted switching that happens, log-normal over layers, at most 1."""
     spread = np.random.default_rng(seed).standard_normal(len(load.names))
     return np.minimum(npu.hidden.activity_mean * np.exp(npu.hidden.activity_sigma * spread), 1.0)

@@ -83,9 +83,16 @@ class LayerTable:
 
 
 def build_table(
-    network: Network, npu: Npu, model: PowerModel, seed: int, cycles: Matched | None = None
+    network: Network,
+    npu: Npu,
+    model: PowerModel,
+    seed: int,
+    cycles: Matched | None = None,
+    place: int = 0,
 ) -> LayerTable:
     """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
+
+    ``place`` is the number of the network among those of its mix: each has activity of its own.
 
     ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
 
@@ -107,7 +114,7 @@ def build_table(
         predicted_w=predicted_table(load, npu, model),
         outside_w=load.dram_w(npu),
         stall_ns=stall_table(npu),
-        plant=build_plant(npu, load, seed),
+        plant=build_plant(npu, load, seed, place),
         confidence=getattr(model, "confidence", None),
         out_of_range=_out_of_range(load, npu, model),
         cycles="" if cycles is None else str(cycles.report),

@@ -10,7 +10,6 @@ from dfsrt.run.energy import row_energy
 from dfsrt.run.expected import Expected
 from dfsrt.run.held import held_by
 from dfsrt.run.log import IN_DOMAIN, RunLog
-from dfsrt.run.rail_state import RailMove
 from dfsrt.run.recorder import IDLE, Recorder
 
 
@@ -24,7 +23,6 @@ def close_books(
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
     rows = recorder.rows()
-    arrival_ns, admit_ns, finish_ns = recorder.requests.T
     energy_j, running_w, rail_uv = row_energy(table, rows)
     cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
@@ -48,11 +46,8 @@ def close_books(
         energy_j=energy_j,
         held_by=held,
         cap_unreachable=unreachable,
-        first_frame=recorder.first_request,
-        arrival_ns=arrival_ns,
-        admit_ns=admit_ns,
-        finish_ns=finish_ns,
-        moves=tuple(RailMove(*move) for move in recorder.new_moves.tolist()),
+        requests=recorder.requests,
+        moves=recorder.new_moves,
         transitions=recorder.transitions.copy(),
         until_ns=until_ns,
         correction=expected.correction,

@@ -1,56 +1,113 @@
-"""A consumer that keeps the last frame of a run's log, and how to keep some of its rows."""
+"""Consumers that keep some of a run's log: rows of one request, first executions, requests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import DfsrtError
-from dfsrt.run.log import RunLog
-
-COLUMNS = (
-    "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
-    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
-)  # fmt: skip
-"""Fields of a log that have an entry a row."""
+from dfsrt.run.ended import Ended, joined_requests
+from dfsrt.run.log import ROW_COLUMNS, RunLog
 
 
-class LastFrame:
-    """Keeps the rows of frame ``last`` of a run's log, and nothing else."""
+class OneRequest:
+    """Keeps the rows of request ``number``, and nothing else."""
 
-    def __init__(self, last: int) -> None:
-        self._last = last
+    def __init__(self, number: int) -> None:
+        self._number = number
         self._pieces: list[RunLog] = []
 
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
-        rows = np.flatnonzero((log.frame == self._last) & (log.times == 1))
+        rows = np.flatnonzero((log.frame == self._number) & (log.times == 1) & log.ran)
         if len(rows):
             self._pieces.append(rows_of(log, rows))
 
     @property
     def log(self) -> RunLog:
-        """The frame's rows as a log."""
+        """The request's rows as a log."""
         return joined(self._pieces)
 
 
+class FirstPass:
+    """Keeps the row of each layer's first execution, in order of time, as if of one request."""
+
+    def __init__(self) -> None:
+        self._seen: Ints = np.empty(0, dtype=np.int64)
+        self._pieces: list[RunLog] = []
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        ran = np.flatnonzero(log.ran)
+        _, first = np.unique(log.layer[ran], return_index=True)
+        rows = np.sort(ran[first])
+        rows = rows[~np.isin(log.layer[rows], self._seen)]
+        if len(rows):
+            self._seen = np.concatenate([self._seen, log.layer[rows]])
+            self._pieces.append(rows_of(log, rows))
+
+    @property
+    def log(self) -> RunLog:
+        """The rows as a log."""
+        log = joined(self._pieces)
+        return replace(log, frame=np.zeros_like(log.frame))
+
+
+class Rows:
+    """Keeps every row."""
+
+    def __init__(self) -> None:
+        self._pieces: list[RunLog] = []
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        self._pieces.append(log)
+
+    @property
+    def log(self) -> RunLog:
+        """All rows as one log."""
+        return self._pieces[0] if len(self._pieces) == 1 else joined(self._pieces)
+
+
+class Requests:
+    """Keeps the requests that have left, and at the end those still there."""
+
+    def __init__(self) -> None:
+        self._pieces: list[Ended] = []
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        if len(log.requests):
+            self._pieces.append(log.requests)
+
+    @property
+    def ended(self) -> Ended:
+        """All requests, in order of their end."""
+        return joined_requests(self._pieces)
+
+
 def rows_of(log: RunLog, rows: Ints) -> RunLog:
-    """Return ``log`` with these rows alone, by number."""
-    found: dict[str, Any] = {c: getattr(log, c)[rows] for c in COLUMNS}
-    return replace(log, **found)
+    """Return ``log`` with these rows alone, by number, ``(n,)``."""
+    columns = {c: getattr(log, c)[rows] for c in ROW_COLUMNS}
+    return replace(log, **columns)
 
 
 def joined(pieces: Sequence[RunLog]) -> RunLog:
-    """Return the rows of all ``pieces`` as one log.
+    """Return the rows, requests and moves of all ``pieces`` as one log.
 
     Raises:
         DfsrtError: there is no piece.
     """
     if not pieces:
         raise DfsrtError("nothing that is to be kept has run yet")
-    columns: dict[str, Any] = {c: np.concatenate([getattr(p, c) for p in pieces]) for c in COLUMNS}
-    return replace(pieces[-1], **columns)
+    columns = {c: np.concatenate([getattr(p, c) for p in pieces]) for c in ROW_COLUMNS}
+    return replace(
+        pieces[-1],
+        requests=joined_requests([p.requests for p in pieces]),
+        moves=np.concatenate([p.moves for p in pieces]),
+        transitions=np.sum([p.transitions for p in pieces], axis=0),
+        **columns,
+    )

@@ -13,7 +13,7 @@ from dfsrt.device.npu import Domain
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
-from dfsrt.run.rail_state import RailMove
+from dfsrt.run.ended import Ended
 from dfsrt.run.recorder import IDLE
 
 
@@ -31,6 +31,12 @@ class HeldBy(IntEnum):
 COMPONENTS = ("switching", "clock", "leakage", "regulator_loss", "dram", "uncore")
 """Where energy goes; the first four are domain ``npu``, dram and uncore come on top."""
 
+ROW_COLUMNS = (
+    "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
+)  # fmt: skip
+"""Fields of a log that have an entry a row."""
+
 IN_DOMAIN = {Domain.NPU: 4, Domain.NPU_DRAM: 5, Domain.SYSTEM: 6}
 """How many of ``COMPONENTS`` each domain holds."""
 
@@ -43,8 +49,9 @@ class RunLog:
     ``times`` runs: one, unless runs that are alike are counted. ``power_w`` is
     the true average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what
     the governor expected at that clock and guaranteed voltage. ``rail_uv`` is the voltage at
-    the start. ``arrival_ns``, ``admit_ns`` (its first layer begins) and ``finish_ns`` are
-    ``(n_frames,)``, from frame ``first_frame`` on; ``moves`` are all voltage transitions.
+    the start. ``frame`` is the request's number in its stream, ``requests`` are those that have
+    left meanwhile, and at the end those still there; ``moves`` ``(n_moves, 6)`` are all voltage
+    transitions, columns ``MOVE_COLUMNS``.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     """
@@ -66,14 +73,16 @@ class RunLog:
     energy_j: Floats
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
-    first_frame: int
-    arrival_ns: Ints
-    admit_ns: Ints
-    finish_ns: Ints
-    moves: tuple[RailMove, ...]
+    requests: Ended
+    moves: Ints
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
+
+    @property
+    def finish_ns(self) -> Ints:
+        """When each request finished that was served, ``(n_served,)``."""
+        return self.requests.done.finish_ns
 
     @property
     def ran(self) -> NDArray[np.bool_]:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.device import Npu
+from dfsrt.network import Network
 from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
 from dfsrt.network.pipeline.pipeline import On
 from dfsrt.power.joined import join_tables
 from dfsrt.power.plant import build_plant
 from dfsrt.power.table import LayerTable
-from dfsrt.report.stages import StageKey
-from dfsrt.run.api import Job
 from dfsrt.run.program import Plot, Step
+from dfsrt.run.source import NETWORK
+
+if TYPE_CHECKING:
+    from dfsrt.run.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class StageKey:
+    """A stage of a workload: its ``section`` of the layer table, or its time on the host."""
+
+    workload: str
+    name: str
+    section: tuple[int, int] | None
+    host_ns: int
+    macs: int
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,6 @@ class Part:
     unknown_ops: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
 class Mix:
     """What a queue's steps and the joined table's sections stand for.
 
@@ -37,8 +51,8 @@ class Mix:
     their stages in order; those with a table have a section of ``table`` each.
     """
 
-    pipelines: tuple[Pipeline, ...]
-    parts: tuple[Part, ...]
+    def __init__(self, pipelines: tuple[Pipeline, ...], parts: tuple[Part, ...]) -> None:
+        self.pipelines, self.parts = pipelines, parts
 
     @cached_property
     def table(self) -> LayerTable:
@@ -50,6 +64,8 @@ class Mix:
         tables = [part.table for part in self.parts if part.table is not None]
         if not tables:
             raise InputError("no stage runs on the NPU; give a pipeline with a network in it")
+        if len(self.parts) == 1:
+            return tables[0]
         return join_tables(tables, "+".join(p.name for p in self.pipelines))
 
     @cached_property
@@ -102,7 +118,7 @@ class Mix:
             for i, part in enumerate(self.parts)
         )
 
-    @property
+    @cached_property
     def most_runs(self) -> int:
         """An upper bound of the layer runs of one request."""
         return max(
@@ -116,16 +132,17 @@ class Mix:
 
         What governors are told does not change: they do not know which die they run.
         """
-        parts = [
-            part
-            if part.table is None
-            else replace(
-                part,
-                table=replace(part.table, npu=npu, plant=build_plant(npu, part.table.load, seed)),
-            )
-            for part in self.parts
-        ]
-        return replace(self, parts=tuple(parts))
+        dies: dict[int, LayerTable] = {}
+        parts = []
+        for part in self.parts:
+            table = part.table
+            if table is not None:
+                if id(table) not in dies:
+                    plant = build_plant(npu, table.load, seed, len(dies))
+                    dies[id(table)] = replace(table, npu=npu, plant=plant)
+                table = dies[id(table)]
+            parts.append(replace(part, table=table))
+        return Mix(self.pipelines, tuple(parts))
 
     @property
     def unknown_ops(self) -> dict[str, int]:
@@ -145,44 +162,44 @@ class Mix:
         ]
 
 
-def make_mix(workloads: Sequence[str], base: Job) -> Mix:
-    """Return the mix of named networks and pipelines on the device of ``base``.
+def make_mix(workloads: Sequence[str], deployment: Deployment) -> Mix:
+    """Return the mix of named networks and pipelines on a device.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
     """
-    pipelines = tuple(_as_pipeline(text) for text in workloads)
-    tables: dict[tuple[str, tuple[tuple[str, int], ...]], Job] = {}
-    parts = [
-        _part(number, stage, base, tables)
-        for number, pipeline in enumerate(pipelines)
-        for stage in pipeline.stages
-    ]
+    lone = deployment.source.kind == NETWORK
+    pipelines = tuple(_lone(text) if lone else _as_pipeline(text) for text in workloads)
+    parts: list[Part] = []
+    tables: dict[Any, tuple[LayerTable, Network]] = {}
+    for number, pipeline in enumerate(pipelines):
+        for stage in pipeline.stages:
+            parts.append(_part(number, stage, deployment, tables))
     return Mix(pipelines, tuple(parts))
 
 
 def _as_pipeline(text: str) -> Pipeline:
     if is_pipeline(text):
         return replace(load_pipeline(text), name=text)
-    return Pipeline(text, "one network", "", (Stage(name=text, network=text),))
+    return _lone(text)
+
+
+def _lone(network: str) -> Pipeline:
+    return Pipeline(network, "one network", "", (Stage(name=network, network=network),))
 
 
 def _part(
     workload: int,
     stage: Stage,
-    base: Job,
-    seen: dict[tuple[str, tuple[tuple[str, int], ...]], Job],
+    deployment: Deployment,
+    tables: dict[Any, tuple[LayerTable, Network]],
 ) -> Part:
+    """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
     key = (stage.network, tuple(sorted(stage.dims.items())))
-    if key not in seen:
-        seen[key] = _network_job(base, stage.network, {**base.dims, **stage.dims})
-    job = seen[key]
-    return Part(workload, stage, job.table, job.table.macs, job.lowered.unknown_ops)
-
-
-def _network_job(base: Job, network: str, dims: Mapping[str, int]) -> Job:
-    job = replace(base, network=network, dims=dims)
-    job.__dict__["npu"] = base.npu  # read once, as cached_property keeps it
-    return job
+    if key not in tables:
+        network = deployment.network(stage.network, stage.dims)
+        tables[key] = deployment.table(network, len(tables)), network
+    table, network = tables[key]
+    return Part(workload, stage, table, table.macs, network.unknown_ops)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
-from dfsrt.run.rail_state import MOVE_COLUMNS
+from dfsrt.run.ended import Ended, joined_requests
 
+MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
+"""What is written down of a move of the rail."""
 IDLE = -1
 """Layer number of a row in which nothing runs."""
 STANDS = -1
@@ -68,14 +71,14 @@ class Recorder:
     """Rows, moves and requests in order of time, until the books are closed over them."""
 
     def __init__(self, n_levels: int) -> None:
+        self._ended: list[Ended] = []
+        self._n_ended = 0
         self._rows = array("q")
         self._times = array("q")
         self._moves = array("q")
-        self._requests = array("q")
         self._dropped = 0
         self._dropped_moves = 0
         self._carried = 0
-        self.first_request = 0
         self.transitions = np.zeros((n_levels, n_levels), dtype=np.int64)
 
     def __len__(self) -> int:
@@ -85,28 +88,23 @@ class Recorder:
     @property
     def pending(self) -> int:
         """Rows and requests over which the books are not closed yet."""
-        return len(self._times) + len(self._requests) // 3
+        return len(self._times) + self._n_ended
 
-    def add(self, row: tuple[int, ...]) -> None:
-        """Append the values of ``COLUMNS``."""
-        self._rows.extend(row)
-        self._times.append(1)
+    def add_rows(self, rows: Any, moves: Any, times: Ints | None = None) -> None:
+        """Append rows ``(n, 9)``, the values of ``COLUMNS``, and moves ``(n, 6)``.
 
-    def add_move(self, move: tuple[int, ...]) -> None:
-        """Append the values of ``MOVE_COLUMNS``."""
-        self._moves.extend(move)
-
-    def add_request(self, arrival_ns: int, admit_ns: int, finish_ns: int) -> None:
-        """Append when a request came, when its first layer began and when it had finished."""
-        self._requests.extend((arrival_ns, admit_ns, finish_ns))
-
-    def add_many(self, rows: Ints, moves: Ints, requests: Ints, times: Ints | None = None) -> None:
-        """Append rows ``(n, 9)``, moves ``(n, 6)`` and requests ``(n, 3)``."""
-        self._rows.frombytes(rows.tobytes())
+        ``times`` ``(n,)`` is how often each row stands for a run, once unless told.
+        """
         once = np.ones(len(rows), dtype=np.int64)
+        self._rows.frombytes(np.asarray(rows, dtype=np.int64).tobytes())
         self._times.frombytes((once if times is None else times).tobytes())
-        self._moves.frombytes(moves.tobytes())
-        self._requests.frombytes(requests.tobytes())
+        self._moves.frombytes(np.asarray(moves, dtype=np.int64).tobytes())
+
+    def add_requests(self, ended: Ended) -> None:
+        """Append requests that have left."""
+        if len(ended):
+            self._ended.append(ended)
+            self._n_ended += len(ended)
 
     def rows(self, first: int = 0) -> Rows:
         """Return the rows from number ``first`` on that are not dropped."""
@@ -127,18 +125,18 @@ class Recorder:
         return self.moves[self._carried :]
 
     @property
-    def requests(self) -> Ints:
-        """Requests that are not dropped, ``(n_requests, 3)``: arrival, first start, finish."""
-        return _table(self._requests, 3)
+    def requests(self) -> Ended:
+        """Requests that are not dropped."""
+        return joined_requests(self._ended)
 
     def drop(self) -> None:
         """Forget rows and requests, and all moves but the last, which may go on."""
         self._dropped += len(self._times)
         self._dropped_moves += max(0, len(self._moves) // len(MOVE_COLUMNS) - 1)
-        self.first_request += len(self._requests) // 3
         self._moves = self._moves[-len(MOVE_COLUMNS) :]
         self._carried = len(self._moves) // len(MOVE_COLUMNS)
-        self._rows, self._times, self._requests = array("q"), array("q"), array("q")
+        self._rows, self._times = array("q"), array("q")
+        self._ended, self._n_ended = [], 0
         self.transitions[:] = 0
 
 

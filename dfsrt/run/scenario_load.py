@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +41,16 @@ SHELF = Path(__file__).parent / "shelf"
 MOST_NS = 30 * 86_400 * 10**9
 FINEST_TICK_NS = 10**7
 _REQUESTS = re.compile(r"\s*(\d+)\s*requests?\s*")
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a file is a scenario: TOML with a battery in it."""
+    if path.suffix.lower() != ".toml" or not path.is_file():
+        return False
+    try:
+        return "battery" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return False  # whoever reads it says what is wrong
 
 
 def scenario_names() -> tuple[str, ...]:

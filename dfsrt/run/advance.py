@@ -1,0 +1,80 @@
+"""``advance``: choose a request, start a layer, book it, go on; the one loop of every run.
+
+Who runs is the queue's to say, what a layer boundary allows ``start_layer``'s. The same functions
+run as plain Python, over lists and dataclasses, and as machine code, over arrays and records.
+"""
+
+from __future__ import annotations
+
+from dfsrt.run.machine import Asked, Device, Machine, Out, Wish, is_full, run_layer, stand_until
+from dfsrt.run.meter import Meter, book_idle, book_run
+from dfsrt.run.queue import choose, next_event_ns, step_on
+from dfsrt.run.queue_state import NO_ROOM, NOBODY, Queue
+from dfsrt.run.stream import NEVER_NS
+
+
+def advance(
+    m: Machine, device: Device, wish: Wish, asked: Asked, q: Queue, out: Out, meter: Meter
+) -> int:
+    """Run until a ``Stop``, and return which; the records say where things stand."""
+    last_run, last_done = m.runs + asked.runs, q.state.done
+    while q.state.done < q.state.stop_done:
+        if asked.each_request and q.state.done > last_done:
+            return 5  # REQUEST
+        if m.now_ns >= asked.until_ns:
+            return 1  # UNTIL
+        if m.now_ns >= asked.horizon_ns:
+            return 2  # HORIZON
+        if is_full(m, out) or m.runs >= last_run:
+            return 3  # FULL
+        request = choose(q, m.now_ns)
+        if request == NO_ROOM:
+            return 3  # FULL
+        if request == NOBODY:
+            event_ns = next_event_ns(q)
+            if event_ns == NEVER_NS or q.state.done >= q.state.stop_done:
+                break
+            rest_until(m, device, asked, out, meter, min(event_ns, asked.until_ns))
+        elif asked.stale:
+            return 4  # PLAN
+        else:
+            run_alone(m, device, wish, asked, q, out, meter, request, last_run)
+            step_on(q, request, m.now_ns)
+    return 0  # DONE
+
+
+def rest_until(
+    m: Machine, device: Device, asked: Asked, out: Out, meter: Meter, until_ns: int
+) -> None:
+    """Let time pass with the clock stopped, and book it."""
+    begin = m.now_ns
+    stand_until(m, asked, out, until_ns)
+    if meter.on:
+        book_idle(meter, m, device.rail, begin)
+
+
+def run_alone(
+    m: Machine,
+    device: Device,
+    wish: Wish,
+    asked: Asked,
+    q: Queue,
+    out: Out,
+    meter: Meter,
+    request: int,
+    last_run: int,
+) -> None:
+    """Run layers of one step for as long as nobody can come; the last is left to ``step_on``."""
+    slot = q.slots[request]
+    stop = q.steps[slot.step].stop
+    alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns)
+    m.request, m.layer = slot.number, slot.layer
+    while True:
+        stall = run_layer(m, device, wish, asked, out)
+        if meter.on:
+            book_run(meter, m, device.rail, stall)
+        if m.layer == stop or m.now_ns >= alone_ns:
+            break
+        if is_full(m, out) or m.runs >= last_run:
+            break
+    slot.layer = m.layer - 1

@@ -1,0 +1,170 @@
+"""The book: one ledger of a run's time and energy, by layer and level and by component."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.power.table import LayerTable
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.corrector import Correction
+from dfsrt.run.excess import Excess, RunningAverage, layer_excess, layers_over
+from dfsrt.run.log import COMPONENTS, IN_DOMAIN, HeldBy, RunLog
+from dfsrt.run.meter import Meter, booked_j
+from dfsrt.run.outcomes import RequestBook
+from dfsrt.run.queue_state import QueueState
+
+
+class Book:
+    """Sums over a run, given piece by piece in order; in constant memory.
+
+    ``runs`` and ``time_ns``, stalls included, are ``(n_layers, n_levels)``, ``energy_j``
+    ``(n_layers, n_components)``; ``idle_ns`` and ``idle_j`` ``(n_components,)`` are of the time in
+    which nothing ran. ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``.
+    ``host_calls`` ``(n_steps,)`` counts steps on the host.
+
+    Limits: where a meter books as the world changes, what held a clock and how far the prediction
+    was off are not told.
+    """
+
+    def __init__(self, table: LayerTable, cap: PowerCap, workloads: int = 1) -> None:
+        layers, levels = table.duration_ns.shape
+        self.table, self.cap = table, cap
+        self.runs: Ints = np.zeros((layers, levels), dtype=np.int64)
+        self.time_ns: Ints = np.zeros((layers, levels), dtype=np.int64)
+        self.energy_j: Floats = np.zeros((layers, len(COMPONENTS)))
+        self.idle_j: Floats = np.zeros(len(COMPONENTS))
+        self.held_ns: Ints = np.zeros(len(HeldBy), dtype=np.int64)
+        self.transitions: Ints = np.zeros((levels, levels), dtype=np.int64)
+        self.host_calls: Ints = np.zeros(0, dtype=np.int64)
+        self.requests = RequestBook(workloads)
+        self.span_ns = self.idle_ns = self.stall_ns = self.moves = self.preemptions = 0
+        self.layers_over = self.unreachable = 0
+        self.power_max_w = 0.0
+        self.layer_excess = Excess(0.0, 0.0)
+        self._average = RunningAverage(cap) if cap.window_ns else None
+        self._drew = self._under = 0
+        self._error = self._mean_error = 0.0
+        self.correction: Correction | None = None
+        self.last_level, self._last_end_ns = 0, -1
+
+    @property
+    def frames(self) -> int:
+        """Requests that have finished."""
+        return self.requests.whole.completed
+
+    @property
+    def layer_runs(self) -> int:
+        """Layer executions."""
+        return int(self.runs.sum())
+
+    @property
+    def component_j(self) -> Floats:
+        """Energy by component, idle time included, ``(n_components,)``."""
+        return self.energy_j.sum(axis=0) + self.idle_j
+
+    @property
+    def inside(self) -> int:
+        """How many of the components the cap's domain holds."""
+        return IN_DOMAIN[self.cap.domain]
+
+    @property
+    def busy_ns(self) -> int:
+        """Time in layers, stalls included."""
+        return int(self.time_ns.sum())
+
+    @property
+    def window_excess(self) -> Excess:
+        """Excess of the running average; with window 0, of each layer's own."""
+        return self.layer_excess if self._average is None else self._average.excess
+
+    @property
+    def prediction_error(self) -> tuple[float, float, float] | None:
+        """Mean absolute and mean relative error of predictions, and the share too low.
+
+        None where nothing drew power, or nobody compared.
+        """
+        if not self._drew:
+            return None
+        return (
+            self._error / self._drew,
+            self._mean_error / self._drew,
+            self._under / self._drew,
+        )
+
+    def of_layers(self, first: int, stop: int) -> tuple[int, Ints, Floats]:
+        """Return calls, time by level ``(n_levels,)`` and energy by component of a section.
+
+        Energy is ``(n_components,)``; a call is a run of the section's first layer.
+        """
+        layers = slice(first, stop)
+        calls = int(self.runs[first].sum())
+        return calls, self.time_ns[layers].sum(axis=0), self.energy_j[layers].sum(axis=0)
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece of the log."""
+        self.span_ns, self.correction = log.until_ns, log.correction
+        self.requests.add(log.requests, log.until_ns)
+        self.transitions += log.transitions
+        self.moves += len(log.moves)
+        self.stall_ns += int((log.stall_ns * log.times).sum())
+        self._add_ledger(log)
+        self._add_power(log)
+        self._add_prediction(log)
+
+    def close(self, state: QueueState, host_calls: Ints) -> None:
+        """Take in what the queue counted, ``host_calls`` being ``(n_steps,)``."""
+        self.preemptions, self.host_calls = int(state.preemptions), host_calls
+
+    def _add_ledger(self, log: RunLog) -> None:
+        ran = log.ran
+        layer, level, times = log.layer[ran], log.level[ran], log.times[ran]
+        spans = (log.end_ns - log.begin_ns) * log.times
+        np.add.at(self.runs, (layer, level), times)
+        np.add.at(self.time_ns, (layer, level), spans[ran])
+        np.add.at(self.energy_j, layer, log.energy_j[ran] * times[:, None])
+        np.add.at(self.held_ns, log.held_by[ran], spans[ran])
+        self.idle_ns += int(spans[~ran].sum())
+        self.idle_j += (log.energy_j[~ran] * log.times[~ran, None]).sum(axis=0)
+        if len(level):
+            latest = int(np.argmax(log.end_ns[ran]))
+            if log.end_ns[ran][latest] >= self._last_end_ns:
+                self.last_level, self._last_end_ns = int(level[latest]), log.end_ns[ran][latest]
+
+    def _add_power(self, log: RunLog) -> None:
+        self.layers_over += layers_over(log)
+        self.unreachable += int(log.times[log.cap_unreachable].sum())
+        self.layer_excess = self.layer_excess.joined(layer_excess(log))
+        if self._average is not None:
+            self._average.add(log)
+        if log.ran.any():
+            self.power_max_w = max(self.power_max_w, float(np.max(log.power_w[log.ran])))
+
+    def _add_prediction(self, log: RunLog) -> None:
+        drew = log.ran & (log.end_ns > log.start_ns) & (log.power_w > 0)
+        true, predicted, times = log.power_w[drew], log.predicted_w[drew], log.times[drew]
+        self._drew += int(times.sum())
+        error = predicted / true - 1
+        self._error += float((np.abs(error) * times).sum())
+        self._mean_error += float((error * times).sum())
+        self._under += int(times[predicted < true].sum())
+
+    def read(self, meter: Meter, span_ns: int, moves: int, last_level: int) -> None:
+        """Take in what a meter has booked where the world changed, instead of rows."""
+        layers, levels = self.time_ns.shape
+        self.span_ns, self.moves, self.last_level = span_ns, moves, last_level
+        self.time_ns += meter.layer_ns.reshape(layers, levels)
+        self.energy_j += meter.layer_j.reshape(layers, len(COMPONENTS))
+        self.idle_j += booked_j(meter) - self.energy_j.sum(axis=0)
+        self.idle_ns = max(span_ns - self.busy_ns, 0)
+        self.stall_ns = int((self.transitions * self.table.stall_ns).sum())
+        self.power_max_w = float(meter.now.max_w)
+        self.layers_over = int(meter.now.over_runs)
+        self.layer_excess = Excess(float(meter.now.over_s), float(meter.now.over_w))
+
+
+def book_of(log: RunLog, workloads: int = 1) -> Book:
+    """Return the book of a whole log."""
+    book = Book(log.table, log.cap, workloads)
+    book.add(log)
+    return book

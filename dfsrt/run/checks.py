@@ -1,0 +1,55 @@
+"""Checks of the plain numbers that a specification holds."""
+
+from __future__ import annotations
+
+from dfsrt.base.errors import InputError
+
+MAX_FRAMES = 10**12
+
+
+def check_frames(frames: int) -> int:
+    """Return ``frames`` if it is a whole number in range.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not _is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
+        raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
+    return frames
+
+
+def check_repeat(repeat: int) -> int:
+    """Return ``repeat`` if it is a whole number in range.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not _is_whole(repeat) or not 1 <= repeat <= MAX_FRAMES:
+        raise InputError(f"repeat {repeat} is out of range; allowed is 1 to {MAX_FRAMES:,}")
+    return repeat
+
+
+def check_seed(seed: int) -> int:
+    """Return ``seed`` if it is a whole number of 0 or more.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not _is_whole(seed) or seed < 0:
+        raise InputError(f"seed {seed} is no whole number of 0 or more; give one like 7")
+    return seed
+
+
+def check_choice(value: str, what: str, choices: tuple[str, ...]) -> str:
+    """Return ``value`` if it is one of ``choices``.
+
+    Raises:
+        InputError: it is not.
+    """
+    if value not in choices:
+        raise InputError(f"{what} '{value}' is unknown; use one of {', '.join(choices)}")
+    return value
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,92 @@
+"""A deployment: a load's networks on a device under a power model, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from dfsrt.base.errors import InputError
+from dfsrt.cost import at_device_precision
+from dfsrt.cost.cycles import Matched, load_cycles, match
+from dfsrt.device import Npu, load_device
+from dfsrt.network import Network, load_network
+from dfsrt.power.choose import choose_model, parse_confidence
+from dfsrt.power.model import PowerModel
+from dfsrt.power.table import LayerTable, build_table
+from dfsrt.run.checks import check_seed
+from dfsrt.run.mix import Mix, make_mix
+from dfsrt.run.source import Source
+from dfsrt.run.spec import RunSpec
+
+
+class Deployment:
+    """The device, the power model and the layer tables that all runs of one load share.
+
+    What is worked out is held: a deployment serves any governor, cap, period and stop. ``spec`` has
+    its defaults.
+
+    Raises, on use:
+        InputError: a value that cannot be used, with what is allowed.
+    """
+
+    def __init__(self, source: Source, spec: RunSpec, mix: Mix | None = None) -> None:
+        self.source, self.spec = source, spec
+        self._mix = mix
+
+    @cached_property
+    def npu(self) -> Npu:
+        """The device."""
+        device = self.spec.device
+        if isinstance(device, Npu):
+            return device
+        if device is None:
+            raise InputError("no device; give a name, a path or an Npu")
+        return load_device(device)
+
+    @cached_property
+    def model(self) -> PowerModel:
+        """What governors plan by."""
+        spec = self.spec
+        bound = None if spec.confidence is None else parse_confidence(spec.confidence)
+        if bound is not None and spec.correct:
+            raise InputError(
+                "a confidence and a corrector do not go together: it would learn the bound's "
+                "margin away; leave out one of them"
+            )
+        return choose_model(spec.power_model or "fitted", self.npu, bound)
+
+    @cached_property
+    def mix(self) -> Mix:
+        """The networks and pipelines that requests ask for, as one layer table."""
+        return self._mix or make_mix(self.source.workloads, self)
+
+    def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
+        """Return a network in the precision that the device runs; the source's own by default."""
+        return at_device_precision(self.raw_network(name, dims), self.npu, self.spec.precision)
+
+    def raw_network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
+        """Return a network as its file has it."""
+        if self.source.network is not None:
+            return self.source.network
+        spec = self.spec
+        return load_network(
+            name or self.source.workloads[0],
+            dims={**spec.dims, **(dims or {})},
+            fuse=spec.fuse,
+            unknown_ops=spec.unknown_ops or "error",  # type: ignore[arg-type]
+        )
+
+    def cycles(self, network: Network) -> Matched | None:
+        """Return another simulator's cycles of ``network``, where the spec names a report."""
+        return None if self.spec.cycles is None else match(load_cycles(self.spec.cycles), network)
+
+    def table(self, network: Network, place: int = 0) -> LayerTable:
+        """Return the layer table of ``network``, the ``place``-th of its mix."""
+        seed = check_seed(self.spec.seed or 0)
+        return build_table(network, self.npu, self.model, seed, self.cycles(network), place)
+
+    def on_die(self, npu: Npu, seed: int) -> Deployment:
+        """Return the deployment on another die of its device; ``seed`` picks its activity."""
+        from dataclasses import replace
+
+        return Deployment(self.source, replace(self.spec, device=npu), self.mix.on_die(npu, seed))

@@ -1,0 +1,57 @@
+"""Requests that have left: what became of each, in order of their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
+from dfsrt.run.status import Status
+
+ENDED_COLUMNS = (
+    "number", "workload", "arrival_ns", "admit_ns", "finish_ns", "deadline_ns", "status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Requests that have left, in order of their end; columns ``(n_requests,)``.
+
+    ``admit_ns`` is when the first work on a request began. Times that have not come are -1, and a
+    deadline that is not there is ``NO_DEADLINE``. Those still here at a run's end are WAITING or
+    STARTED.
+    """
+
+    number: Ints
+    workload: Ints
+    arrival_ns: Ints
+    admit_ns: Ints
+    finish_ns: Ints
+    deadline_ns: Ints
+    status: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def where(self, mask: Any) -> Ended:
+        """Return the requests for which ``mask``, ``(n_requests,)``, holds."""
+        return Ended(*(getattr(self, name)[mask] for name in ENDED_COLUMNS))
+
+    @property
+    def done(self) -> Ended:
+        """Those that were served to their end."""
+        return self.where(self.status == Status.DONE)
+
+
+def no_requests() -> Ended:
+    """Return no requests at all."""
+    return Ended(*(np.empty(0, dtype=np.int64) for _ in ENDED_COLUMNS))
+
+
+def joined_requests(pieces: Sequence[Ended]) -> Ended:
+    """Return the requests of all ``pieces``, one after the other."""
+    pieces = pieces or [no_requests()]
+    return Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))

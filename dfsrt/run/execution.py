@@ -1,0 +1,299 @@
+"""Execution: drives the machine from one control event to the next in simulated time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import simpy
+
+from dfsrt.base.compiled import compiled
+from dfsrt.base.record import as_record
+from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
+from dfsrt.power.table import LayerTable
+from dfsrt.run.advance import advance, run_alone
+from dfsrt.run.books import close_books
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.corrector import Corrector
+from dfsrt.run.expected import Expected
+from dfsrt.run.live_requests import LiveRequests
+from dfsrt.run.log import RunLog
+from dfsrt.run.machine import EVERY_ROW, MOVING_ROWS, Asked, Machine, Stop, run_layer, stand_until
+from dfsrt.run.meter import no_meter
+from dfsrt.run.planner import Planner
+from dfsrt.run.queue_state import NOBODY
+from dfsrt.run.recorder import IDLE, STANDS, Recorder
+from dfsrt.run.sampler import Sampler
+from dfsrt.run.stream import NEVER_NS
+from dfsrt.run.tables import Tables
+from dfsrt.run.timeline import Moment, Order, Timeline
+
+Steps = Generator[simpy.Event, None, None]
+
+CHUNK = 200_000
+"""Rows and requests, together, over which the books are closed at once: about 60 MB."""
+RUNS = 10_000_000
+"""Layer runs of one call at most, so that an interrupt is heard within a second."""
+
+
+class Consumer(Protocol):
+    """Anything that takes a run's log piece by piece, in order."""
+
+    def add(self, log: RunLog) -> None:
+        """Take the next piece."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is written down, and how.
+
+    ``every_row``: each layer run is a row; else runs that are alike are counted, but for those of
+    requests from number ``rows_from`` on. ``compiled``: machine code, else plain Python, with the
+    same results to the last bit. Books are closed over ``chunk`` rows and requests at once.
+    """
+
+    every_row: bool = True
+    rows_from: int = NEVER_NS
+    compiled: bool = False
+    chunk: int = CHUNK
+
+
+class Execution:
+    """One NPU that serves a queue of requests under a governor and a cap; it runs once.
+
+    ``table`` holds the layers of all networks, a section each, and ``requests`` is used up. The
+    run starts settled at what the first plan asks of the first layer. It lasts to ``least_ns`` at
+    least, even if nothing is left to do, and stops at the first layer boundary at or after
+    ``until_ns``. With a ``corrector``, which no other run may share, a meter's readings of each
+    request correct the predictions for the next. ``on_done`` is called now and then with the
+    number of requests that have left.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable,
+        governor: Governor,
+        cap: PowerCap,
+        requests: LiveRequests,
+        detail: Detail,
+        *,
+        least_ns: int = 0,
+        until_ns: int = NEVER_NS,
+        period_ns: int | None = None,
+        corrector: Corrector | None = None,
+        on_done: Callable[[int], None] | None = None,
+    ) -> None:
+        self.table, self.governor, self.cap, self.requests = table, governor, cap, requests
+        self._detail, self._on_done = detail, on_done
+        self._least_ns, self._until_ns = min(least_ns, until_ns), until_ns
+        self._learns = corrector is not None
+        self._expected = Expected(table, cap.domain, corrector)
+        self._recorder = Recorder(len(table.npu.opps))
+        self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
+        self._planner = Planner(table, governor, cap, period_ns)
+        self._tables = Tables(table, detail.compiled)
+        self._env = Timeline(initial_time=0)
+        self._cap_step = 0
+        self._consumers: Sequence[Consumer] | None = None
+        self._meter = no_meter(detail.compiled)
+        machine, asked = Machine(), Asked()
+        self.machine = as_record(machine) if detail.compiled else machine
+        self._asked = as_record(asked) if detail.compiled else asked
+        self._loop = self._load_loop()
+        self._start_settled()
+
+    def run(self) -> RunLog:
+        """Run to the end and return the closed books, every row in them."""
+        self._go()
+        return self._close()
+
+    def stream(self, consumers: Sequence[Consumer]) -> None:
+        """Run to the end and give the closed books to ``consumers`` piece by piece."""
+        self._consumers = consumers
+        self._go()
+        self._flush()
+
+    def _go(self) -> None:
+        self._env.process(self._change_cap())
+        period_ns = sampling_ns(self.governor)
+        if period_ns:
+            self._env.process(self._sample(period_ns))
+        self._env.run(until=self._env.process(self._execute()))
+
+    # The books.
+
+    def _close(self) -> RunLog:
+        self._recorder.transitions += self._tables.take_transitions()
+        aware, until_ns = sees_cap(self.governor), self._env.now_ns
+        return close_books(self.table, self.cap, self._recorder, self._expected, until_ns, aware)
+
+    def _flush(self) -> None:
+        """Close the books over what is pending and hand them on."""
+        self._sampler.take()
+        log = self._close()
+        for consumer in self._consumers or ():
+            consumer.add(log)
+        self._recorder.drop()
+        self._expected.drop(len(self._recorder))
+
+    def _flush_if_full(self) -> None:
+        if self._consumers is not None and self._recorder.pending >= self._detail.chunk:
+            self._flush()
+
+    # Control: what makes the governor plan again.
+
+    def _change_cap(self) -> Steps:
+        for step in self.cap.steps[1:]:
+            yield Moment(self._env, step.start_ns - self._env.now_ns, Order.CAP_CHANGE)
+            self._cap_step += 1
+            if sees_cap(self.governor):  # the others have nothing to plan again
+                self._asked.stale = True
+
+    def _sample(self, period_ns: int) -> Steps:
+        while True:
+            yield Moment(self._env, period_ns, Order.TELEMETRY)
+            self._sampler.sample(self._env.now_ns, period_ns, int(self.machine.level))
+            self._asked.stale = True
+
+    def _start_settled(self) -> None:
+        """Ask for the first plan from the slowest state, then stand where it wants to begin."""
+        m, set_points = self.machine, self._tables.set_points_uv
+        m.from_uv = m.to_uv = int(set_points[0])
+        self._make_plan()
+        m.level = self._wish.level[0]
+        m.from_uv = m.to_uv = self._wish.rail_uv[0]
+        m.set_point = self._wish.set_point[0]
+
+    def _make_plan(self) -> None:
+        plan = self._planner.plan(
+            self.machine,
+            self._env.now_ns,
+            self._expected.predicted_w,
+            self.cap.steps[self._cap_step].limit_w,
+            self._sampler.last,
+        )
+        self._wish = self._tables.wish(plan.level, plan.rail_uv)
+        self._asked.stale = False
+
+    # Execution.
+
+    def _execute(self) -> Steps:
+        asked = self._asked
+        asked.until_ns, asked.runs = self._until_ns, RUNS
+        asked.rows = EVERY_ROW if self._needs_rows else MOVING_ROWS
+        asked.rows_from, asked.each_request = self._detail.rows_from, self._learns
+        stop = Stop.FULL
+        while stop not in (Stop.DONE, Stop.UNTIL):
+            stop, done = self._stretch()
+            yield from self._catch_up()
+            if self._learns and done:
+                self._learn()
+            self._say_progress()
+            self._flush_if_full()
+        yield from self._rest_till_the_end()
+        self._recorder.add_requests(self.requests.take_those_here())
+
+    @property
+    def _needs_rows(self) -> bool:
+        return bool(
+            self._detail.every_row
+            or self.cap.window_ns
+            or self._learns
+            or self._sampler.reads_power
+        )
+
+    def _load_loop(self) -> Any:
+        if not self._detail.compiled:
+            return advance
+        return compiled(advance, inlined=(run_layer, run_alone), allocates=False)
+
+    def _stretch(self) -> tuple[Stop, bool]:
+        """Run up to the next control event; return why it stopped, and whether any was served."""
+        asked, before = self._asked, int(self.requests.queue.state.done)
+        if asked.stale and self.requests.queue.state.current != NOBODY:
+            self._make_plan()
+        peek = self._env.peek()
+        asked.horizon_ns = NEVER_NS if math.isinf(peek) else int(peek)
+        asked.cap_step = self._cap_step
+        stop = self._advance()
+        self._take_out()
+        if stop in (Stop.DONE, Stop.UNTIL) or self.machine.now_ns >= self._next_cap_ns:
+            self._fold_counts()  # before time passes over a cap change: idle time may reach far
+        return stop, int(self.requests.queue.state.done) > before
+
+    def _advance(self) -> Stop:
+        tables, queue = self._tables, self.requests.queue
+        stop = self._loop(
+            self.machine, tables.device, self._wish, self._asked, queue, tables.out, self._meter
+        )
+        return Stop(stop)
+
+    @property
+    def _next_cap_ns(self) -> float:
+        """When the cap changes next."""
+        later = self.cap.steps[self._cap_step + 1 :]
+        return later[0].start_ns if later else math.inf
+
+    def _catch_up(self) -> Steps:
+        """Let simulated time pass up to where the machine has got."""
+        m, now = self.machine, self._env.now_ns
+        ahead_ns, begin = int(m.now_ns) - now, int(m.last_begin_ns)
+        self._sampler.busy_ns = int(m.busy_ns)
+        if begin >= 0 and ahead_ns > 0:  # a layer is under way until then
+            self._sampler.busy_ns -= int(m.now_ns) - begin
+            self._sampler.busy_since_ns = begin
+        # Even where no time has passed: what else happens in this nanosecond comes first.
+        yield Moment(self._env, ahead_ns, Order.LAYER_BOUNDARY)
+        self._sampler.busy_ns = int(m.busy_ns)
+        self._sampler.busy_since_ns = None
+
+    def _rest_till_the_end(self) -> Steps:
+        """Stand idle until the run has lasted as long as it must."""
+        self._asked.cap_step = self._cap_step
+        stand_until(self.machine, self._asked, self._tables.out, self._least_ns)
+        self._take_out()
+        self._fold_counts()
+        yield from self._catch_up()
+
+    def _take_out(self) -> None:
+        """Move what the loop wrote to the recorder."""
+        m, out = self.machine, self._tables.out
+        self._recorder.add_rows(out.rows[: int(m.n_rows)], out.moves[: int(m.n_moves)])
+        m.n_rows = m.n_moves = 0
+        self._recorder.add_requests(self.requests.take_ended())
+        self.requests.make_room()
+
+    def _learn(self) -> None:
+        if self._expected.learn(self._recorder) and sees_cap(self.governor):
+            self._asked.stale = True  # the next request is planned on what this one has taught
+
+    def _say_progress(self) -> None:
+        if self._on_done is not None:
+            state = self.requests.queue.state
+            self._on_done(int(state.done + state.dropped))
+
+    def _fold_counts(self) -> None:
+        """Turn counts into rows that stand for many runs; all were under the present cap."""
+        tables, start_ns = self._tables, self.cap.steps[self._cap_step].start_ns
+        counts, set_points = tables.counts(), tables.set_points_uv
+        layer, level, point, kind = np.nonzero(counts)
+        stall = tables.stalls_ns[kind]
+        end = start_ns + stall + self.table.duration_ns[layer, level]
+        times = counts[layer, level, point, kind]
+        columns = [layer, start_ns + stall, end, stall, level, set_points[point]]
+        self._add_counted(columns, times)
+        idle_ns = np.asarray(tables.out.idle_ns, dtype=np.int64)
+        (at,) = np.nonzero(idle_ns)
+        zero = np.zeros_like(at)
+        self._add_counted([zero + IDLE, zero, idle_ns[at], zero, zero, set_points[at]], zero + 1)
+        tables.forget_counts()
+
+    def _add_counted(self, columns: list[Any], times: Any) -> None:
+        """Write rows of request 0 in which the rail stands; ``columns`` are layer to voltage."""
+        zero = np.zeros_like(times)
+        rows = np.stack([zero, *columns, zero + self._cap_step, zero + STANDS], axis=1)
+        self._recorder.add_rows(rows, [], times)

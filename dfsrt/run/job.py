@@ -1,0 +1,286 @@
+"""A job: a specification with all that its runs need worked out, under any governor."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
+from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c, parse_time_ns
+from dfsrt.device import Domain, Npu
+from dfsrt.power.table import LayerTable
+from dfsrt.run.cap import CapStep, PowerCap
+from dfsrt.run.checks import check_choice, check_frames, check_repeat
+from dfsrt.run.deployment import Deployment
+from dfsrt.run.mix import Mix
+from dfsrt.run.rules import LOOPS, Rules, parse_rules
+from dfsrt.run.scenario import Scenario
+from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
+from dfsrt.run.spec import RunSpec, check_fit
+from dfsrt.run.stop import Stop, parse_stop, parse_until
+from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
+from dfsrt.trace import Trace
+from dfsrt.trace.transform import scaled
+
+if TYPE_CHECKING:
+    from dfsrt.world.setting import Setting
+
+FRAMES = 10
+"""Frames of a network or a pipeline where nobody says how many or until when."""
+DETAILS = ("layer", "request", "summary")
+STEPS = ("auto", "kernel", "layer")
+
+
+class Job:
+    """A load on a device under a cap, and the world around it: all of a run but its governor.
+
+    ``spec`` is complete: what a scenario says and the defaults are in it. ``kind`` is what the
+    load was given as, ``deployment`` is shared by jobs of the same load on the same device, and
+    ``scenario`` is the one that was named, if any.
+
+    Raises, on use:
+        InputError: a value that cannot be used, with what is allowed.
+    """
+
+    def __init__(
+        self, spec: RunSpec, kind: str, deployment: Deployment, scenario: Scenario | None = None
+    ) -> None:
+        self.spec, self.kind = spec, kind
+        self.deployment, self.scenario = deployment, scenario
+
+    def under(self, cap: str | float | None) -> Job:
+        """Return the same job under another cap; network and layer table are shared."""
+        return self.changed(cap=cap)
+
+    def changed(self, **fields: Any) -> Job:
+        """Return the job with other ``fields`` of its specification, on the same deployment.
+
+        Only fields that do not change load, device and power model: cap, governor, stop, world.
+        """
+        return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
+
+    def on_die(self, npu: Npu, seed: int) -> Job:
+        """Return the job on another die of its device; ``seed`` picks that die's activity."""
+        spec, die = replace(self.spec, device=npu), self.deployment.on_die(npu, seed)
+        return Job(spec, self.kind, die, self.scenario)
+
+    # What runs.
+
+    @property
+    def npu(self) -> Npu:
+        """The device."""
+        return self.deployment.npu
+
+    @property
+    def mix(self) -> Mix:
+        """The networks and pipelines that requests ask for."""
+        return self.deployment.mix
+
+    @property
+    def table(self) -> LayerTable:
+        """The layer table that all runs share."""
+        return self.mix.table
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """The networks and pipelines that requests ask for, by name."""
+        return self.deployment.source.workloads
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """The trace as it is replayed, where the load is one."""
+        trace = self.deployment.source.trace
+        return None if trace is None else scaled(trace, self.spec.time_scale or 1.0)
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames come, where that is said; None where something else ends the run."""
+        spec = self.spec
+        if self.trace is not None:
+            return None
+        if spec.frames is None:
+            return FRAMES if spec.until is None and self.setting is None else None
+        return check_frames(spec.frames)
+
+    @property
+    def period_ns(self) -> int | None:
+        """Time from one arrival to the next, or None."""
+        return None if self.spec.period is None else parse_period_ns(self.spec.period)
+
+    @cached_property
+    def load(self) -> Load:
+        """The requests, as a lazy stream."""
+        spec, trace = self.spec, self.trace
+        if trace is None:
+            deadline = NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline)
+            frames = FOR_EVER if self.frames is None else self.frames
+            return steady(frames, self.period_ns, deadline)
+        copies = FOR_EVER if self.setting is not None else check_repeat(spec.repeat or 1)
+        return Load(
+            trace.arrival_ns,
+            trace.workload,
+            trace.deadline_ns,
+            trace.priority,
+            trace.session,
+            copies,
+            trace.card.duration_ns,
+            spec.loop == "closed",
+        )
+
+    @cached_property
+    def rules(self) -> Rules:
+        """How requests share the NPU."""
+        spec = self.spec
+        return parse_rules(spec.discipline or "fifo", spec.drop or "none", self.load.closed)
+
+    # Under which cap, and until when.
+
+    @property
+    def cap_domain(self) -> Domain:
+        """What the cap holds."""
+        return Domain(check_choice(str(self.spec.cap_domain), "cap domain", tuple(Domain)))
+
+    @cached_property
+    def power_cap(self) -> PowerCap:
+        """The cap with its changes: the given one, else the trace's, else the device's own."""
+        spec = self.spec
+        first_w = self.npu.default_cap_w if spec.cap is None else limit_w(spec.cap)
+        steps = {0: first_w} | (self._trace_steps() if spec.cap is None else {})
+        changes = {
+            parse_time_ns(when, "cap change"): limit_w(limit)
+            for when, limit in spec.cap_changes.items()
+        }
+        if 0 in changes:
+            raise InputError("a cap change at 0 s is the cap itself; give it as the cap")
+        steps |= changes
+        window_ns = parse_time_ns(spec.cap_window or 0, "window")
+        ordered = tuple(CapStep(t, w) for t, w in sorted(steps.items()))
+        return PowerCap(ordered, self.cap_domain, window_ns)
+
+    def _trace_steps(self) -> dict[int, float]:
+        """The trace's own cap changes, once for each copy that can come."""
+        if self.trace is None or not self.trace.card.cap_steps:
+            return {}
+        card, copies = self.trace.card, self.load.copies
+        if self.load.endless:
+            copies = math.ceil(self.horizon_ns / max(card.duration_ns, 1))
+        steps = [(k * card.duration_ns + t, w) for k in range(copies) for t, w in card.cap_steps]
+        return dict(steps)
+
+    @property
+    def setting(self) -> Setting | None:
+        """What surrounds the NPU, if anything does."""
+        return self.spec.world
+
+    @cached_property
+    def stop(self) -> Stop:
+        """When the run ends, besides with its load."""
+        until = self.spec.until
+        if isinstance(until, Stop):
+            return until
+        if self.setting is not None:
+            return parse_stop("empty" if until is None else str(until))
+        return Stop() if until is None else parse_until(until)
+
+    @cached_property
+    def horizon_ns(self) -> int:
+        """A time by which a run in a world has ended, whatever happens.
+
+        A battery that nothing but components at rest empties lasts longest.
+        """
+        setting, stop = self.setting, self.stop
+        if setting is None or not stop.empty:
+            return stop.at_ns
+        floor_w = setting.floor_w + self.npu.silicon.uncore_w
+        if floor_w <= 0:
+            return stop.at_ns
+        most_j = setting.battery.energy_j(setting.health.value) * setting.charge.value
+        return min(stop.at_ns, math.ceil(most_j / floor_w * 1.01e9) + 2 * setting.tick_ns)
+
+    @property
+    def least_ns(self) -> int:
+        """An open loop lasts as long as its load does; a closed one until all have left.
+
+        The last period belongs to the run, or speed would be one period too high.
+        """
+        return 0 if self.load.endless else self.load.duration_ns
+
+    @property
+    def layer_runs(self) -> float:
+        """An upper bound of the layer runs of the whole run; infinite where nobody can say."""
+        if self.load.endless:
+            return math.inf
+        return self.load.requests * self.mix.most_runs
+
+    def holds_requests(self, most: int) -> bool:
+        """Whether all requests may be held one by one."""
+        return not self.load.endless and self.load.requests <= most
+
+
+def make_job(load: Any, **fields: Any) -> Job:
+    """Return the job of ``load``; ``fields`` are those of ``RunSpec``.
+
+    Raises:
+        InputError: a load or a field that nobody knows, a field that the load cannot use, or a
+            value that cannot be used.
+    """
+    return job_of(make_spec(load, **fields))
+
+
+def job_of(spec: RunSpec) -> Job:
+    """Return the job of a specification, with a scenario's own values and defaults filled in.
+
+    Raises:
+        InputError: a load that nobody knows, or a field that it cannot use.
+    """
+    kind, scenario = kind_of(spec.load), None
+    check_fit(spec, kind)
+    if kind == SCENARIO:
+        scenario = open_scenario(spec.load)
+        spec = _aired(spec.over(scenario.spec()))
+    spec = spec.with_defaults()
+    check_choice(str(spec.step), "step", STEPS)
+    check_choice(str(spec.loop), "loop", LOOPS)
+    if spec.detail is not None:
+        check_choice(spec.detail, "detail", DETAILS)
+    source = open_source(spec.load, kind_of(spec.load))
+    return Job(spec, kind, Deployment(source, spec), scenario)
+
+
+def make_spec(load: Any, **fields: Any) -> RunSpec:
+    """Return the specification with these ``fields``.
+
+    Raises:
+        InputError: a field that nobody knows.
+    """
+    known = {f.name for f in dataclass_fields(RunSpec)} - {"load"}
+    for name in fields:
+        if name not in known:
+            raise InputError(unknown_name("option", name, known))
+    return RunSpec(load=load, **fields)
+
+
+def _aired(spec: RunSpec) -> RunSpec:
+    """Return a scenario's specification in the air that was asked for."""
+    if spec.ambient is None or spec.world is None:
+        return spec
+    celsius = parse_temperature_c(spec.ambient, "ambient")
+    air = replace(
+        spec.world.ambient, value=celsius, low=celsius, high=celsius, source="given with --ambient"
+    )
+    return replace(spec, world=replace(spec.world, ambient=air, ambient_changes=()), ambient=None)
+
+
+def limit_w(cap: str | float) -> float:
+    """Return a cap's watts, infinite for ``none``.
+
+    Raises:
+        InputError: no power.
+    """
+    if isinstance(cap, float) and math.isinf(cap) and cap > 0:
+        return math.inf
+    return math.inf if str(cap).strip().lower() == "none" else parse_power_w(cap, "cap")

@@ -1,0 +1,166 @@
+"""The queue of a run: made, enlarged, emptied of what has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
+from dfsrt.base.record import as_record, as_records
+from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
+from dfsrt.run.program import Plot
+from dfsrt.run.queue import write_ended
+from dfsrt.run.queue_state import (
+    NOBODY,
+    STARTED,
+    WAITING,
+    Chain,
+    Queue,
+    QueueState,
+    Request,
+    Slot,
+    StepState,
+    Workload,
+)
+from dfsrt.run.rules import Drop, Rules
+from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
+
+ENDED, FEW_ENDED = 16_384, 256
+"""Requests that leave before they are handed on, compiled and in plain Python."""
+FIRST_SLOTS = 256
+
+
+class LiveRequests:
+    """A load's queue while it is served: plain for Python, or compiled; see ``queue``.
+
+    ``stop_done`` is how many requests are served at the most.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        plots: Sequence[Plot],
+        rules: Rules,
+        stop_done: int = NEVER_NS,
+        compiled: bool = False,
+    ) -> None:
+        self._compiled = compiled
+        chain = load.chains
+        n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
+        first = np.unique(chain, return_index=True)[1]
+        entry = np.sort(first) if load.closed else np.arange(len(chain))
+        state = _state(load, rules, stop_done)
+        steps, workloads = _programs(plots)
+        self.queue = Queue(
+            as_record(state) if compiled else state,
+            self._states(_stream(load, chain), Request),
+            self._ints(entry),
+            self._states([Chain(first=place) for place in first.tolist()], Chain),
+            self._states(steps, StepState),
+            self._states(workloads, Workload),
+            self._states(_free_slots(0, n_slots), Slot),
+            self._ints(np.zeros(n_slots)),
+            self._ints(np.zeros(n_slots)),
+            self._ended(ENDED if compiled else FEW_ENDED),
+        )
+
+    def make_room(self) -> None:
+        """Enlarge the slots if they are used up."""
+        q = self.queue
+        if q.state.free != NOBODY:
+            return
+        size = len(q.slots)
+        q.state.free = size
+        more = self._states(_free_slots(size, size), Slot)
+        slots = (
+            np.concatenate([q.slots, more]).view(np.recarray) if self._compiled else q.slots + more
+        )
+        lines = [self._ints(np.append(line, np.zeros(size))) for line in (q.ready, q.asleep)]
+        self.queue = q._replace(slots=slots, ready=lines[0], asleep=lines[1])
+
+    def take_ended(self) -> Ended:
+        """Return the requests that have left since the last call, in order of their end."""
+        count = int(self.queue.state.n_ended)
+        rows = np.array(self.queue.ended[:count], dtype=np.int64)
+        self.queue.state.n_ended = 0
+        return _requests(rows)
+
+    def take_those_here(self) -> Ended:
+        """Return the requests that are still here, as they stand."""
+        slots = self.queue.slots
+        here = [k for k in range(len(slots)) if slots[k].status in (WAITING, STARTED)]
+        pieces = []
+        for slot in sorted(here, key=lambda k: int(slots[k].number)):
+            write_ended(self.queue, slot)
+            pieces.append(self.take_ended())
+        return joined_requests(pieces)
+
+    @property
+    def host_calls(self) -> Ints:
+        """How often each step ran on the host, ``(n_steps,)``."""
+        return np.array([step.host_calls for step in self.queue.steps], dtype=np.int64)
+
+    def _states(self, states: list[Any], kind: type[Any]) -> Any:
+        return as_records(states, kind) if self._compiled else states
+
+    def _ints(self, values: Any) -> Any:
+        array = np.asarray(values, dtype=np.int64)
+        return array if self._compiled else array.tolist()
+
+    def _ended(self, rows: int) -> Any:
+        width = len(ENDED_COLUMNS)
+        if self._compiled:
+            return np.zeros((rows, width), dtype=np.int64)
+        return [[0] * width for _ in range(rows)]
+
+
+def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:
+    bounded = rules.drop in (Drop.NEWEST, Drop.OLDEST)
+    return QueueState(
+        discipline=int(rules.discipline),
+        drop=int(rules.drop),
+        limit=rules.limit if bounded else NEVER_NS,
+        closed=load.closed,
+        stop_done=stop_done,
+        copies=load.copies,
+        span_ns=load.span_ns,
+    )
+
+
+def _stream(load: Load, chain: Ints) -> list[Request]:
+    order = np.argsort(chain, kind="stable")
+    successor = np.full(len(chain), NOBODY, dtype=np.int64)
+    same = chain[order[1:]] == chain[order[:-1]]
+    successor[order[:-1][same]] = order[1:][same]
+    deadline = np.where(load.deadline_ns == NO_DEADLINE, NEVER_NS, load.deadline_ns)
+    columns = (load.arrival_ns, load.workload, deadline, load.priority, chain, successor)
+    return [Request(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:
+    """Return all steps, and where each workload's programs begin among them."""
+    steps: list[StepState] = []
+    workloads = []
+    for plot in plots:
+        begins = []
+        for program in (plot.first, plot.key, plot.between):
+            begins.append(len(steps))
+            steps += [StepState(step.first, step.stop, step.host_ns) for step in program]
+        workloads.append(Workload(*begins, len(steps), plot.every, plot.in_order))
+    return steps, workloads
+
+
+def _free_slots(first: int, count: int) -> list[Slot]:
+    """Return slots ``first`` to before ``first + count``, all free and linked by ``after``."""
+    slots = [Slot(after=k + 1) for k in range(first, first + count)]
+    slots[-1].after = NOBODY
+    return slots
+
+
+def _requests(rows: Ints) -> Ended:
+    columns = dict(zip(ENDED_COLUMNS, rows.reshape(-1, len(ENDED_COLUMNS)).T, strict=True))
+    deadline = columns["deadline_ns"]
+    columns["deadline_ns"] = np.where(deadline == NEVER_NS, NO_DEADLINE, deadline)
+    return Ended(**{name: np.ascontiguousarray(column) for name, column in columns.items()})

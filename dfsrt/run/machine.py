@@ -1,0 +1,202 @@
+"""The machine: where clock, rail and books stand, as one record, and the tables that it runs by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from dfsrt.base.arrays import Ints
+from dfsrt.device.boundary import NO_COMMAND, RailTimes, guaranteed_at, move_ns, start_layer
+from dfsrt.run.recorder import IDLE, STANDS
+
+NO_ROWS, MOVING_ROWS, EVERY_ROW = 0, 1, 2
+"""Which layer runs become rows: none, those that cannot be counted, all."""
+
+
+class Stop(IntEnum):
+    """Why ``advance`` came back."""
+
+    DONE = 0  # nothing is left to come, or as many have finished as were asked for
+    UNTIL = 1  # the time asked for is here
+    HORIZON = 2  # the next boundary is at or after the next control event
+    FULL = 3  # a buffer is full, or the runs allowed in one call are used up
+    PLAN = 4  # a layer could start, but the plan is stale
+    REQUEST = 5  # a request has finished, and somebody learns from each
+    LIMITS = 6  # the world's limits have changed
+    END = 7  # the world has ended
+
+
+@dataclass(slots=True)
+class Machine:
+    """Clock, rail, and what has been done so far.
+
+    The rail's last move goes ``from_uv`` ``to_uv``, set point number ``set_point``, and has
+    settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number.
+    ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
+    began, if that was a layer, else -1. ``n_rows`` and ``n_moves`` are used places in the buffers.
+    """
+
+    now_ns: int = 0
+    level: int = 0
+    from_uv: int = 0
+    to_uv: int = 0
+    settled_ns: int = 0
+    set_point: int = 0
+    request: int = IDLE
+    layer: int = 0
+    busy_ns: int = 0
+    last_begin_ns: int = -1
+    runs: int = 0
+    moves: int = 0
+    n_rows: int = 0
+    n_moves: int = 0
+
+
+@dataclass(slots=True)
+class Asked:
+    """How far to go, and how to write it down.
+
+    ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
+    is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
+    """
+
+    horizon_ns: int = 0
+    until_ns: int = 0
+    runs: int = 0
+    cap_step: int = 0
+    rows: int = EVERY_ROW
+    rows_from: int = 0
+    stale: bool = False
+    each_request: bool = False
+
+
+class Device(NamedTuple):
+    """The device's tables, all flat: a list and an array are indexed alike.
+
+    ``duration_ns`` is ``(n_layers * n_levels,)``, ``stall_ns`` and ``stall_kind``, which numbers
+    the distinct stalls, ``(n_levels * n_levels,)``, ``needs_uv`` ``(n_levels,)``; the last two are
+    how many set points and distinct stalls there are.
+    """
+
+    duration_ns: Ints
+    stall_ns: Ints
+    stall_kind: Ints
+    needs_uv: Ints
+    rail: RailTimes
+    set_points: int
+    stall_kinds: int
+
+
+class Wish(NamedTuple):
+    """A clamped plan, each ``(n_layers,)``; ``set_point`` is the index of ``rail_uv``."""
+
+    level: Ints
+    rail_uv: Ints
+    set_point: Ints
+
+
+class Out(NamedTuple):
+    """Where rows go: ``rows`` ``(capacity, 9)`` as in the recorder, ``moves`` ``(capacity, 6)``.
+
+    ``counts`` is ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns``
+    ``(n_set_points,)``, ``transitions`` ``(n_levels * n_levels,)``.
+    """
+
+    rows: Ints
+    moves: Ints
+    counts: Ints
+    idle_ns: Ints
+    transitions: Ints
+
+
+def is_full(m: Machine, out: Out) -> bool:
+    """Whether a buffer has no place left."""
+    return m.n_rows == len(out.rows) or m.n_moves == len(out.moves)
+
+
+def stand_until(m: Machine, asked: Asked, out: Out, until_ns: int) -> None:
+    """Let time pass with the clock stopped."""
+    now = m.now_ns
+    m.last_begin_ns = -1
+    if until_ns <= now:
+        return
+    if asked.rows == EVERY_ROW or (asked.rows == MOVING_ROWS and m.settled_ns > now):
+        m.request = IDLE
+        write_row(m, asked, out, IDLE, now, until_ns, 0)
+    else:
+        out.idle_ns[m.set_point] += until_ns - now
+    m.now_ns = until_ns
+
+
+def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
+    """Run the layer at hand as a layer boundary allows; return its stall."""
+    now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
+    level, stall, command = start_layer(
+        now,
+        before,
+        m.from_uv,
+        m.to_uv,
+        m.settled_ns,
+        wish.level[layer],
+        wish.rail_uv[layer],
+        device.stall_ns,
+        device.needs_uv,
+        device.rail,
+    )
+    m.level = level
+    if command != NO_COMMAND:
+        command_rail(m, device, wish, asked, out, command)
+    start = now + stall
+    end = start + device.duration_ns[layer * levels + level]
+    out.transitions[before * levels + level] += 1
+    if asked.rows == NO_ROWS or (
+        asked.rows == MOVING_ROWS
+        and m.settled_ns <= now
+        and end <= asked.horizon_ns
+        and m.request < asked.rows_from
+    ):
+        count_run(m, device, out, before)
+    else:
+        write_row(m, asked, out, layer, start, end, stall)
+    m.now_ns, m.layer, m.last_begin_ns = end, layer + 1, now
+    m.busy_ns += end - now
+    m.runs += 1
+    return stall
+
+
+def count_run(m: Machine, device: Device, out: Out, before: int) -> None:
+    """Count a layer run by what it has in common with others."""
+    levels = len(device.needs_uv)
+    place = (m.layer * levels + m.level) * device.set_points + m.set_point
+    kind = device.stall_kind[before * levels + m.level]
+    out.counts[place * device.stall_kinds + kind] += 1
+
+
+def command_rail(
+    m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
+) -> None:
+    """Start the rail's move to what the layer at hand wishes."""
+    from_uv, to_uv = m.to_uv, wish.rail_uv[m.layer]
+    begin, stop, settled = move_ns(command_ns, from_uv, to_uv, device.rail)
+    if asked.rows != NO_ROWS:
+        move = out.moves[m.n_moves]
+        move[0], move[1], move[2], move[3] = command_ns, begin, stop, settled
+        move[4], move[5] = from_uv, to_uv
+        m.n_moves += 1
+    m.from_uv, m.to_uv, m.settled_ns = from_uv, to_uv, settled
+    m.set_point = wish.set_point[m.layer]
+    m.moves += 1
+
+
+def write_row(
+    m: Machine, asked: Asked, out: Out, layer: int, start: int, end: int, stall: int
+) -> None:
+    """Write a layer run, or idle time, as a row of its own."""
+    row = out.rows[m.n_rows]
+    row[0], row[1], row[2], row[3], row[4] = m.request, layer, start, end, stall
+    row[5] = m.level
+    row[6] = guaranteed_at(start, m.from_uv, m.to_uv, m.settled_ns)
+    row[7] = asked.cap_step
+    row[8] = m.moves - 1 if m.settled_ns > start - stall else STANDS
+    m.n_rows += 1

@@ -1,0 +1,166 @@
+"""The queue's state: a stream, what its requests do, those that are here and those that have left.
+
+Only requests that are here hold a slot; one that has left is written to ``ended`` and its slot is
+given to another, so that a stream of any length takes the memory of those that are here at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dfsrt.base.arrays import Ints
+from dfsrt.run.stream import NEVER_NS
+
+NOBODY = -1
+NO_ROOM = -2
+"""In place of a request: slots are used up, or ``ended`` is full; make room and ask again."""
+ENDED_MARGIN = 2
+"""Places in ``ended`` that one event may fill."""
+
+# The values of ``Status``, ``Discipline`` and ``Drop``, for compiled code.
+PENDING, WAITING, STARTED, DONE, DROPPED = 0, 1, 2, 3, 4
+FIFO, PRIORITY = 0, 1
+LATE, NEWEST, OLDEST = 1, 2, 3
+
+
+@dataclass(slots=True)
+class QueueState:
+    """The queue's own numbers; rules first, then where the stream and the lines stand.
+
+    ``copy`` and ``entry`` are the next to come by the clock; ``current`` has the NPU. ``oldest``
+    and ``newest`` are the ends of the line of those that wait, ``free`` is the first free slot.
+    Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
+    stream has ``copies``, ``span_ns`` apart.
+    """
+
+    discipline: int = 0
+    drop: int = 0
+    limit: int = 0
+    closed: bool = False
+    copy: int = 0
+    entry: int = 0
+    n_ready: int = 0
+    n_asleep: int = 0
+    n_waiting: int = 0
+    n_ended: int = 0
+    oldest: int = NOBODY
+    newest: int = NOBODY
+    free: int = 0
+    current: int = NOBODY
+    came: int = 0
+    done: int = 0
+    dropped: int = 0
+    preemptions: int = 0
+    hosting: int = 0
+    host_begun_ns: int = 0
+    host_past_ns: int = 0
+    stop_done: int = NEVER_NS
+    copies: int = 1
+    span_ns: int = 0
+
+
+@dataclass(slots=True)
+class Request:
+    """A request of the stream's first copy; ``successor`` is the next of its chain, or -1."""
+
+    arrival_ns: int = 0
+    workload: int = 0
+    deadline_ns: int = NEVER_NS
+    priority: int = 0
+    chain: int = 0
+    successor: int = NOBODY
+
+
+@dataclass(slots=True)
+class Chain:
+    """Requests that follow each other: a session's, in an open loop those of one workload.
+
+    ``first`` is its first place in a copy, ``served`` how many were, ``taken`` whether one is at
+    work, ``last`` the slot of the last that came.
+    """
+
+    first: int = 0
+    served: int = 0
+    taken: bool = False
+    last: int = NOBODY
+
+
+@dataclass(slots=True)
+class StepState:
+    """A step: layers ``first`` to before ``stop``, or ``host_ns`` on the host, so often begun."""
+
+    first: int = 0
+    stop: int = 0
+    host_ns: int = 0
+    host_calls: int = 0
+
+
+@dataclass(slots=True)
+class Workload:
+    """Where the programs of a workload begin: a session's first request, each ``every``-th, else.
+
+    A program ends where the next one begins, the last one at ``end``.
+    """
+
+    first: int = 0
+    key: int = 0
+    between: int = 0
+    end: int = 0
+    every: int = 1
+    in_order: bool = False
+
+
+@dataclass(slots=True)
+class Slot:
+    """A request that is here.
+
+    It is the one at ``place`` of a ``copy``. ``step`` and ``last_step`` are its place in its
+    program and the place after the end, ``layer`` the next layer. ``rank`` is what it is ranked
+    by, ``key`` its order in the line it stands in, ``holds`` how many lines name it. ``before``
+    and ``after`` link those that wait, ``next_in_chain`` those of one session; free slots are
+    linked by ``after``.
+    """
+
+    number: int = 0
+    copy: int = 0
+    place: int = 0
+    workload: int = 0
+    chain: int = 0
+    arrival_ns: int = 0
+    deadline_ns: int = 0
+    admit_ns: int = -1
+    finish_ns: int = -1
+    status: int = PENDING
+    step: int = NOBODY
+    last_step: int = 0
+    layer: int = 0
+    rank: int = 0
+    key: int = 0
+    holds: int = 0
+    before: int = NOBODY
+    after: int = NOBODY
+    next_in_chain: int = NOBODY
+
+
+class Queue(NamedTuple):
+    """A stream, what its requests do, those that are here, and those that have left.
+
+    Sequences of states are lists, or arrays of records for compiled code. ``stream`` ``(n,)`` is
+    one copy; ``entry`` ``(n_entries,)`` are the places that come by the clock: all in an open
+    loop, the first of each chain in a closed one, where the others come when the one before has
+    left. ``ready`` and ``asleep`` ``(n_slots,)`` are heaps of slots, ``ended`` ``(capacity, 7)``
+    holds number, workload, arrival, admission, finish, deadline and status.
+    """
+
+    state: QueueState
+    stream: Sequence[Request]
+    entry: Ints
+    chains: Sequence[Chain]
+    steps: Sequence[StepState]
+    workloads: Sequence[Workload]
+    slots: Sequence[Slot]
+    ready: Ints
+    asleep: Ints
+    ended: Any

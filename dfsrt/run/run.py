@@ -1,0 +1,154 @@
+"""A run: a job executed under a governor, and what is left of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from dfsrt.base.errors import InputError
+from dfsrt.governor import Governor, make_governor
+from dfsrt.run.book import Book
+from dfsrt.run.corrector import Corrector
+from dfsrt.run.ended import Ended
+from dfsrt.run.execution import CHUNK, Consumer, Detail, Execution
+from dfsrt.run.job import Job
+from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
+from dfsrt.run.live_requests import LiveRequests
+from dfsrt.run.log import RunLog
+from dfsrt.run.rules import Rules
+from dfsrt.run.source import NETWORK
+from dfsrt.run.stream import NEVER_NS, once
+
+MAX_ROWS = 2_000_000
+"""Layer executions that one run may hold; they take about 1 GB while the books are closed."""
+MAX_REQUESTS = 1_000_000
+"""Requests that one run holds one by one."""
+COMPILED_RUNS = 200_000
+"""Layer executions from which on loading machine code pays: it takes half a second."""
+
+
+class Run:
+    """A finished run: ``book`` has the sums, ``log`` rows, ``requests`` what became of each.
+
+    ``requests`` is None where there were too many to hold.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        governor: Governor,
+        book: Book,
+        rows: RunLog | None,
+        requests: Ended | None,
+        detail: str,
+    ) -> None:
+        self.job, self.governor, self.book = job, governor, book
+        self.requests, self.detail = requests, detail
+        self._rows = rows
+
+    @cached_property
+    def log(self) -> RunLog:
+        """Every layer execution, or those of the last frame, where they were held.
+
+        Else each layer's first execution where every workload is asked for once, under the first
+        cap and at the device's own temperature: what the governor does to single layers.
+        """
+        return self._first_pass() if self._rows is None else self._rows
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether ``log`` is of this very run."""
+        return self._rows is not None
+
+    def _first_pass(self) -> RunLog:
+        job, first = self.job, FirstPass()
+        requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
+        Execution(job.table, self.governor, job.power_cap, requests, Detail()).stream([first])
+        return first.log
+
+
+def execute(
+    job: Job,
+    governor: str | Governor | None = None,
+    *,
+    consumers: Sequence[Consumer] = (),
+    every_row: bool = False,
+    on_done: Callable[[int], None] | None = None,
+    chunk: int = CHUNK,
+) -> Run:
+    """Run ``job`` under ``governor``, else its own, and return what is left of it.
+
+    ``consumers`` are given the log piece by piece, with ``every_row`` each layer execution.
+
+    Raises:
+        InputError: a governor or a detail that cannot be had.
+    """
+    chosen = make_governor(job.spec.governor or "dfs" if governor is None else governor)
+    detail = _detail(job, streams=every_row)
+    holds_rows = detail == "layer" and job.layer_runs <= MAX_ROWS
+    rows = Rows() if holds_rows else _last_frame(job)
+    requests = Requests() if job.holds_requests(MAX_REQUESTS) else None
+    book = Book(job.table, job.power_cap, len(job.workloads))
+    held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
+    execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk)
+    execution.stream([*held, *consumers])
+    book.close(execution.requests.queue.state, execution.requests.host_calls)
+    kept = None if rows is None else rows.log
+    return Run(job, chosen, book, kept, None if requests is None else requests.ended, detail)
+
+
+def _execution(
+    job: Job,
+    governor: Governor,
+    every_row: bool,
+    on_done: Callable[[int], None] | None,
+    chunk: int,
+) -> Execution:
+    compiled = _is_compiled(job)
+    return Execution(
+        job.table,
+        governor,
+        job.power_cap,
+        LiveRequests(job.load, job.mix.plots, job.rules, job.stop.requests, compiled),
+        Detail(every_row, _last_number(job), compiled, chunk),
+        least_ns=job.least_ns,
+        until_ns=job.stop.at_ns,
+        period_ns=job.period_ns if job.kind == NETWORK else None,
+        corrector=Corrector(job.table.typical_w) if job.spec.correct else None,
+        on_done=on_done,
+    )
+
+
+def _is_compiled(job: Job) -> bool:
+    if job.spec.step == "auto":
+        return job.layer_runs > COMPILED_RUNS
+    return job.spec.step == "kernel"
+
+
+def _detail(job: Job, streams: bool) -> str:
+    """What is held of a run.
+
+    Raises:
+        InputError: layers, where they are too many and nothing takes them.
+    """
+    fits = job.layer_runs <= MAX_ROWS
+    if job.spec.detail is None:
+        return "layer" if streams or (fits and job.kind == NETWORK) else "summary"
+    if job.spec.detail == "layer" and not (fits or streams):
+        runs = "endless" if math.isinf(job.layer_runs) else f"{job.layer_runs:,.0f}"
+        raise InputError(
+            f"{runs} layer executions are too many to keep; allowed is {MAX_ROWS:,}: "
+            "write them to a file (log), or ask for detail 'request' or 'summary'"
+        )
+    return job.spec.detail
+
+
+def _last_number(job: Job) -> int:
+    """The last frame's number, where a network's frames are counted; else none."""
+    return NEVER_NS if job.kind != NETWORK or job.load.endless else job.load.requests - 1
+
+
+def _last_frame(job: Job) -> OneRequest | None:
+    number = _last_number(job)
+    return None if number == NEVER_NS or job.stop.at_ns != NEVER_NS else OneRequest(number)

@@ -1,0 +1,94 @@
+"""What a load is: a network, a pipeline, a trace or a scenario, by name, by file, or in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import unknown_name
+from dfsrt.network import Network, built_names, network_names
+from dfsrt.network.pipeline import is_pipeline, pipeline_names
+from dfsrt.run.scenario import Scenario
+from dfsrt.run.scenario_load import is_scenario, load_scenario, scenario_names
+from dfsrt.trace import Trace
+from dfsrt.trace.load import load_trace, trace_names
+
+NETWORK, PIPELINE, TRACE, SCENARIO = "network", "pipeline", "trace", "scenario"
+KINDS = (NETWORK, PIPELINE, TRACE, SCENARIO)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a load names: its ``kind``, and the workloads that its requests ask for, by name.
+
+    A network that is in memory stands in ``network``, a trace in ``trace``.
+    """
+
+    kind: str
+    workloads: tuple[str, ...]
+    network: Network | None = None
+    trace: Trace | None = None
+
+
+def kind_of(load: Any) -> str:
+    """Return what kind of load a name, a file or an object is.
+
+    Raises:
+        InputError: nothing that could run.
+    """
+    for kind, cls in ((NETWORK, Network), (TRACE, Trace), (SCENARIO, Scenario)):
+        if isinstance(load, cls):
+            return kind
+    if not isinstance(load, str | Path):
+        raise InputError(
+            f"load {load!r} is nothing that runs; give a name or a path, a Network, a Trace or a "
+            "Scenario"
+        )
+    return _kind_of_name(str(load))
+
+
+def _kind_of_name(text: str) -> str:
+    """Names on a shelf first, then files by what they are."""
+    name, path = text.split(":")[0].strip(), Path(text)
+    if name in scenario_names() or is_scenario(path):
+        return SCENARIO
+    if name in network_names() or name in built_names():
+        return NETWORK
+    if is_pipeline(text):
+        return PIPELINE
+    if name in trace_names() or path.suffix.lower() in (".csv", ".parquet") or path.is_dir():
+        return TRACE
+    return NETWORK
+
+
+def open_source(load: Any, kind: str) -> Source:
+    """Return what ``load`` names, which is no scenario.
+
+    Raises:
+        InputError: a trace that cannot be read.
+    """
+    if kind == TRACE:
+        trace = load if isinstance(load, Trace) else load_trace(load)
+        return Source(TRACE, trace.workloads, trace=trace)
+    if isinstance(load, Network):
+        return Source(NETWORK, (load.name,), network=load)
+    return Source(kind, (str(load),))
+
+
+def open_scenario(load: Any) -> Scenario:
+    """Return the scenario that ``load`` names or is.
+
+    Raises:
+        InputError: no such scenario.
+    """
+    return load if isinstance(load, Scenario) else load_scenario(str(load))
+
+
+def unknown_load(text: str) -> str:
+    """Return the message for a name on no shelf: the nearest of all that can run."""
+    known = [
+        *network_names(), *built_names(), *pipeline_names(), *trace_names(), *scenario_names(),
+    ]  # fmt: skip
+    return unknown_name("load", text, known)

@@ -1,0 +1,176 @@
+"""A run's specification: everything that the command line, Python, TOML and studies fill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
+from dfsrt.device.npu import Npu
+from dfsrt.governor.governor import Governor
+from dfsrt.power.model import PowerModel
+from dfsrt.run.stop import Stop
+
+if TYPE_CHECKING:
+    from dfsrt.world.setting import Setting
+
+LoadName = "str | Path | Network | Trace | Scenario"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """A load on a device under a cap and a governor, until a stop, with or without a world.
+
+    None is what nobody said: a scenario's own value, else the default of ``dfsrt.base.defaults``.
+
+    ``load`` is a network, a pipeline, a trace or a scenario: a name, a file, or the object.
+    ``cap`` is watts, a text like ``"800 mW"``, or ``"none"``; None means the load's or the
+    device's own cap. ``cap_changes`` maps times to later limits. ``frames`` come back to back, or
+    one every ``period``; ``deadline`` is what each is allowed. A trace runs ``repeat`` times, its
+    times multiplied by ``time_scale``, open or in a ``closed`` ``loop``; ``discipline`` is
+    ``fifo``, ``priority`` or ``edf``, ``drop`` is ``none``, ``late``, ``newest=N`` or
+    ``oldest=N``. ``until`` ends the run at a time or after ``"N requests"``; with a battery also
+    ``"empty"``. ``seed`` picks the plant's hidden activity. ``correct`` lets a meter's readings
+    correct the predictions from request to request. With ``confidence``, like ``"99%"``, governors
+    plan with the power model's upper bound. ``detail`` is what is held: each ``layer`` execution,
+    each ``request``, or the ``summary``. ``step`` is the engine: plain Python (``layer``), machine
+    code (``kernel``), or ``auto``, machine code where it pays; their results are the same.
+    ``cycles`` takes array cycles from another simulator's report, as ``scalesim:FILE``.
+    ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
+    ``what`` are what a report calls it.
+    """
+
+    load: Any = ""
+    device: str | Path | Npu | None = None
+    governor: str | Governor | None = None
+    cap: str | float | None = None
+    cap_changes: Mapping[str, str | float] = field(default_factory=dict)
+    cap_domain: str | None = None
+    cap_window: str | float | None = None
+    frames: int | None = None
+    period: str | float | None = None
+    deadline: str | float | None = None
+    until: str | float | Stop | None = None
+    discipline: str | None = None
+    drop: str | None = None
+    loop: str | None = None
+    repeat: int | None = None
+    time_scale: float | None = None
+    power_model: str | Path | PowerModel | None = None
+    precision: str | None = None
+    dims: Mapping[str, int] = field(default_factory=dict)
+    fuse: bool = True
+    unknown_ops: str | None = None
+    seed: int | None = None
+    correct: bool = False
+    confidence: str | float | None = None
+    detail: str | None = None
+    step: str | None = None
+    cycles: str | None = None
+    ambient: str | float | None = None
+    world: Setting | None = None
+    name: str = ""
+    what: str = ""
+
+    def said(self) -> dict[str, Any]:
+        """Return the fields that differ from what nobody said, ``load`` left out."""
+        nobody = RunSpec()
+        return {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.name != "load" and getattr(self, f.name) != getattr(nobody, f.name)
+        }
+
+    def over(self, scenario: RunSpec) -> RunSpec:
+        """Return ``scenario`` with what is said here in place of its own.
+
+        A cap takes the place of the scenario's changes of it, too.
+        """
+        said = self.said()
+        if "cap" in said:
+            said.setdefault("cap_changes", {})
+        return replace(scenario, **said)
+
+    def with_defaults(self) -> RunSpec:
+        """Return the specification with defaults where nobody said anything."""
+        return replace(
+            self, **{n: v for n, v in _DEFAULTS.items() if getattr(self, n) in (None, "")}
+        )
+
+
+_DEFAULTS: Mapping[str, Any] = {
+    "device": defaults.DEVICE,
+    "governor": defaults.GOVERNOR,
+    "cap_domain": defaults.CAP_DOMAIN,
+    "cap_window": 0,
+    "discipline": "fifo",
+    "drop": "none",
+    "loop": "open",
+    "repeat": 1,
+    "time_scale": 1.0,
+    "power_model": defaults.POWER_MODEL,
+    "precision": defaults.PRECISION,
+    "unknown_ops": "error",
+    "seed": 0,
+    "step": "auto",
+}
+
+_OWN_TIMES = "a trace has its own requests and times; leave it out, or use repeat or time_scale"
+_OWN_FILE = "it stands in the scenario's file; leave it out, or change the file"
+_UNFIT: Mapping[str, Mapping[str, str]] = {
+    "network": {
+        "discipline": "requests of one network never compete; make a trace of them",
+        "drop": "requests of one network never compete; make a trace of them",
+        "loop": "frames come back to back, or with a period",
+        "repeat": "say how many frames",
+        "time_scale": "say the period",
+        "ambient": "only a scenario has air around it; run a scenario",
+    },
+    "pipeline": {
+        "dims": "a pipeline's sizes are its parameters; write them like infinite-zoom:image=768",
+        "cycles": "a report of cycles is of one network; run that network",
+        "discipline": "one session's frames never compete; make a trace of them",
+        "drop": "one session's frames never compete; make a trace of them",
+        "loop": "frames come back to back, or with a period",
+        "repeat": "say how many frames",
+        "time_scale": "say the period",
+        "ambient": "only a scenario has air around it; run a scenario",
+    },
+    "trace": {
+        "frames": _OWN_TIMES,
+        "period": _OWN_TIMES,
+        "deadline": _OWN_TIMES,
+        "cycles": "a report of cycles is of one network; run that network",
+        "ambient": "only a scenario has air around it; run a scenario",
+    },
+    "scenario": {
+        "frames": "a scenario ends by itself; use until='N requests'",
+        "period": _OWN_FILE,
+        "deadline": _OWN_FILE,
+        "discipline": _OWN_FILE,
+        "drop": _OWN_FILE,
+        "loop": _OWN_FILE,
+        "repeat": _OWN_FILE,
+        "time_scale": _OWN_FILE,
+        "cap_window": "a scenario's cap holds for each layer",
+        "cycles": "a report of cycles is of one network; run that network",
+        "correct": "it would need every layer run of a battery's life as a row",
+        "detail": "what happens over time is written by log",
+    },
+}
+
+
+def check_fit(spec: RunSpec, kind: str) -> None:
+    """Refuse by name what a load of this ``kind`` cannot use; ``spec`` is as it was given.
+
+    Raises:
+        InputError: a field that such a load has no use for.
+    """
+    said = spec.said()
+    for name, why in _UNFIT[kind].items():
+        if name in said:
+            article = "an" if kind[0] in "aeiou" else "a"
+            raise InputError(f"'{name}' is not for {article} {kind}: {why}")

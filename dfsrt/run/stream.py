@@ -1,0 +1,96 @@
+"""The stream of requests: one copy of them as columns, and how often it comes over again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
+
+NEVER_NS = 2**62
+"""Later than anything."""
+NO_DEADLINE = -1
+"""In place of a deadline: the request may take as long as it likes."""
+FOR_EVER = 2**40
+"""Copies of a stream that does not end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is asked for: a lazy stream of requests, for ever or so many copies of some.
+
+    Columns are ``(n_requests,)`` of one copy, in order of arrival; ``span_ns`` lies between
+    copies. ``deadline_ns`` is the time from arrival to finish, or ``NO_DEADLINE``; a higher
+    ``priority`` is more urgent. In a ``closed`` loop a session's next request comes when the one
+    before has left, whatever its time says.
+
+    Raises:
+        InputError: no request, or times that fall or begin before 0.
+    """
+
+    arrival_ns: Ints
+    workload: Ints
+    deadline_ns: Ints
+    priority: Ints
+    session: Ints
+    copies: int = 1
+    span_ns: int = 0
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        times = self.arrival_ns
+        if len(times) == 0 or times[0] < 0 or (np.diff(times) < 0).any():
+            raise InputError("arrival times are empty, fall or begin before 0; give them in order")
+
+    @property
+    def requests(self) -> int:
+        """How many requests there are in all copies."""
+        return len(self.arrival_ns) * self.copies
+
+    @property
+    def endless(self) -> bool:
+        """Whether the stream goes on until something else ends the run."""
+        return self.copies >= FOR_EVER
+
+    @property
+    def duration_ns(self) -> int:
+        """Time that the stream covers by the clock; none in a closed loop."""
+        return 0 if self.closed else self.copies * self.span_ns
+
+    @property
+    def chains(self) -> Ints:
+        """The chain of each request: a session's requests of one workload; in a closed loop, a
+        session's; numbered from 0, ``(n_requests,)``."""
+        key = self.session.astype(np.int64)
+        if not self.closed:
+            _, key = np.unique(key, return_inverse=True)
+            key = key * (int(self.workload.max(initial=0)) + 1) + self.workload
+        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+
+
+def steady(
+    frames: int = FOR_EVER, period_ns: int | None = None, deadline_ns: int = NO_DEADLINE
+) -> Load:
+    """Return one session's requests: back to back, or one every ``period_ns``."""
+    zero = np.zeros(1, dtype=np.int64)
+    deadline = np.full(1, deadline_ns, dtype=np.int64)
+    return Load(zero, zero, deadline, zero, zero, frames, period_ns or 0, period_ns is None)
+
+
+def once(workloads: int) -> Load:
+    """Return a request of each workload, all at the start."""
+    zero = np.zeros(workloads, dtype=np.int64)
+    return Load(zero, np.arange(workloads), zero + NO_DEADLINE, zero, zero)
+
+
+def columns(load: Load, number: Ints, names: Sequence[str]) -> dict[str, Ints]:
+    """Return session, priority and workload name of requests by ``number``, ``(n,)`` each."""
+    place = number % len(load.arrival_ns)
+    return {
+        "workload": np.array(names)[load.workload[place]],
+        "session": load.session[place],
+        "priority": load.priority[place],
+    }

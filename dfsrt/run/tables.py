@@ -1,0 +1,88 @@
+"""The tables that the loop runs by, flat: arrays for compiled code, lists for plain Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
+from dfsrt.device.boundary import rail_times
+from dfsrt.power.table import LayerTable
+from dfsrt.run.machine import Device, Out, Wish
+from dfsrt.run.recorder import COLUMNS, MOVE_COLUMNS
+
+ROWS, MOVES = 50_000, 50_000
+"""Places in the buffers."""
+FEW_ROWS = 2_000
+"""Places in the buffers of plain Python, which are laid out anew for every run."""
+
+
+class Tables:
+    """Device, buffers and plans of one run as the loop takes them.
+
+    ``stalls_ns`` are the distinct stalls, ``(n_kinds,)``.
+    """
+
+    def __init__(self, table: LayerTable, compiled: bool) -> None:
+        self._table, self._compiled = table, compiled
+        npu, stall_ns = table.npu, table.stall_ns.ravel()
+        self.stalls_ns: Ints = np.unique(stall_ns)
+        self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
+        flat = (
+            table.duration_ns.ravel(),
+            stall_ns,
+            np.searchsorted(self.stalls_ns, stall_ns),
+            np.array(npu.opps.rails_uv, dtype=np.int64),
+        )
+        self.device = Device(
+            *(self._laid_out(a) for a in flat),
+            rail_times(npu.rail),
+            len(self.set_points_uv),
+            len(self.stalls_ns),
+        )
+        self.out = self._buffers()
+
+    def _buffers(self) -> Out:
+        layers, levels = self._table.duration_ns.shape
+        points = len(self.set_points_uv)
+        counts = layers * levels * points * len(self.stalls_ns)
+        zeros = [np.zeros(n, dtype=np.int64) for n in (counts, points, levels * levels)]
+        return Out(
+            self._rows(ROWS, len(COLUMNS)),
+            self._rows(MOVES, len(MOVE_COLUMNS)),
+            *(self._laid_out(a) for a in zeros),
+        )
+
+    def wish(self, level: Ints, rail_uv: Ints) -> Wish:
+        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it."""
+        set_point = np.searchsorted(self.set_points_uv, rail_uv)
+        return Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+
+    def counts(self) -> Ints:
+        """Return the counted runs, ``(n_layers, n_levels, n_set_points, n_kinds)``."""
+        points, kinds = len(self.set_points_uv), len(self.stalls_ns)
+        counts = np.asarray(self.out.counts, dtype=np.int64)
+        return counts.reshape(*self._table.duration_ns.shape, points, kinds)
+
+    def forget_counts(self) -> None:
+        """Begin to count anew."""
+        for column in (self.out.counts, self.out.idle_ns):
+            column[:] = self._laid_out(np.zeros(len(column), dtype=np.int64))
+
+    def take_transitions(self) -> Ints:
+        """Return the changes of level since the last call, ``(n_levels, n_levels)``."""
+        matrix = np.array(self.out.transitions, dtype=np.int64)
+        self.out.transitions[:] = self._laid_out(np.zeros_like(matrix))
+        levels = self._table.duration_ns.shape[1]
+        return matrix.reshape(levels, levels)
+
+    def _laid_out(self, array: Any) -> Any:
+        if not self._compiled:
+            return np.asarray(array).tolist()
+        return np.array(array, dtype=np.int64)
+
+    def _rows(self, rows: int, width: int) -> Any:
+        if self._compiled:
+            return np.empty((rows, width), dtype=np.int64)
+        return [[0] * width for _ in range(min(rows, FEW_ROWS))]
