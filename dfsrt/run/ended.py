@@ -36,9 +36,9 @@ class Ended:
     def __len__(self) -> int:
         return len(self.number)
 
-    def where(self, mask: Any) -> Ended:
-        """Return the requests for which ``mask``, ``(n_requests,)``, holds."""
-        return Ended(*(getattr(self, name)[mask] for name in ENDED_COLUMNS))
+    def where(self, chosen: Any) -> Ended:
+        """Return the ``chosen`` requests: a mask ``(n_requests,)``, or places in order."""
+        return Ended(*(getattr(self, name)[chosen] for name in ENDED_COLUMNS))
 
     @property
     def done(self) -> Ended:
@@ -52,6 +52,8 @@ def no_requests() -> Ended:
 
 
 def joined_requests(pieces: Sequence[Ended]) -> Ended:
-    """Return the requests of all ``pieces``, one after the other."""
+    """Return the requests of all ``pieces`` in order of their end, those still here last."""
     pieces = pieces or [no_requests()]
-    return Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))
+    every = Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))
+    end_ns = np.where(every.finish_ns < 0, np.iinfo(np.int64).max, every.finish_ns)
+    return every.where(np.argsort(end_ns, kind="stable"))

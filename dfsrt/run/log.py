@@ -14,6 +14,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
 from dfsrt.run.ended import Ended
+from dfsrt.run.rail_move import RailMove
 from dfsrt.run.recorder import IDLE
 
 
@@ -88,6 +89,11 @@ class RunLog:
     def ran(self) -> NDArray[np.bool_]:
         """Rows in which a layer ran."""
         return np.asarray(self.layer != IDLE)
+
+    @property
+    def rail_moves(self) -> tuple[RailMove, ...]:
+        """The voltage transitions, one by one."""
+        return tuple(RailMove(*move) for move in self.moves.tolist())
 
     @property
     def last_frame(self) -> Ints:

@@ -78,13 +78,14 @@ class Chain:
     """Requests that follow each other: a session's, in an open loop those of one workload.
 
     ``first`` is its first place in a copy, ``served`` how many were, ``taken`` whether one is at
-    work, ``last`` the slot of the last that came.
+    work, ``last`` the slot of the last that came, ``left_ns`` when the last one left.
     """
 
     first: int = 0
     served: int = 0
     taken: bool = False
     last: int = NOBODY
+    left_ns: int = 0
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from dfsrt.device.npu import Domain
 from dfsrt.governor.dfs import Dfs
-from dfsrt.run import CapStep, PowerCap, Runtime, constant_cap
+from dfsrt.run import CapStep, PowerCap, constant_cap
 from tests.helpers.naive import Device, naive_dfs, naive_run
+from tests.helpers.serve import run_frames
 from tests.helpers.strategies import caps_w, plans, tables
 from tests.helpers.tiny import Fixed
 
@@ -59,7 +60,7 @@ def test_any_plan_runs_as_the_plain_loop_says(data):
     rail = [max(uv, device.needs[0]) for uv in rail]
     frames = data.draw(st.integers(1, 4))
     cap = constant_cap(1.0, data.draw(st.sampled_from(list(Domain))))
-    log = Runtime(table, Fixed(levels, rail), cap, frames).run()
+    log = run_frames(table, Fixed(levels, rail), cap, frames)
     plan = (allowed(levels, rail, device.needs), rail)
     switched = table.plant.switched_farad.tolist()
     moved = table.load.dram_bytes.tolist()
@@ -75,7 +76,7 @@ def test_dfs_under_a_changing_cap_runs_as_the_plain_loop_says(data):
     limits = [data.draw(caps_w) for _ in range(len(times) + 1)]
     cap = PowerCap(tuple(CapStep(t, w) for t, w in zip([0, *times], limits, strict=True)))
     frames = data.draw(st.integers(1, 5))
-    log = Runtime(table, Dfs(), cap, frames).run()
+    log = run_frames(table, Dfs(), cap, frames)
     duration, predicted = table.duration_ns.tolist(), table.predicted_w.tolist()
     plan_list = [naive_dfs(device, duration, predicted, limit) for limit in limits]
     switched = table.plant.switched_farad.tolist()

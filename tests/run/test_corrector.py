@@ -16,7 +16,7 @@ from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
 from dfsrt.power.fit import fit_model
 from dfsrt.power.measure.ina226 import CONVERSION_S
-from dfsrt.run import Arrivals, Corrector, Runtime, constant_cap
+from dfsrt.run import Corrector, constant_cap
 from dfsrt.run.api import Job
 from dfsrt.run.corrector import (
     BIAS_SHARE,
@@ -28,6 +28,7 @@ from dfsrt.run.corrector import (
 )
 from dfsrt.run.recorder import STANDS, Recorder
 from dfsrt.run.stretch import Stretches
+from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import tables
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 
@@ -191,7 +192,7 @@ def small_table(error=1.0):
 
 def test_layers_are_put_together_until_the_meter_had_time_for_them():
     table = small_table()
-    log = Runtime(table, Fixed([2, 1], [10**6] * 2), constant_cap(9.0), frames=9).run()
+    log = run_frames(table, Fixed([2, 1], [10**6] * 2), constant_cap(9.0), frames=9)
     recorder, corrector, meter = Recorder(3), Corrector(table.typical_w), Exact()
     for i in range(len(log.layer)):
         rail = int(log.rail_uv[i])
@@ -216,7 +217,7 @@ def test_layers_are_put_together_until_the_meter_had_time_for_them():
 def test_a_frame_at_a_time_sees_the_same_power_as_the_closed_books(data, name):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 700_000]))
-    runtime = Runtime(table, make_governor(name), constant_cap(0.5), 4, Arrivals(period))
+    runtime = frames_of(table, make_governor(name), constant_cap(0.5), 4, period)
     log = runtime.run()
     at_once, in_steps = Exact(), Exact()
     whole = Stretches(table, Corrector(1.0), at_once)
@@ -233,9 +234,9 @@ def test_a_frame_at_a_time_sees_the_same_power_as_the_closed_books(data, name):
 def test_every_frame_is_planned_and_logged_on_what_was_known_when_it_began(domain):
     table, spy = small_table(error=1.4), Spy()
     corrector = Corrector(table.typical_w)
-    log = Runtime(table, spy, constant_cap(0.4, domain), frames=8, corrector=corrector).run()
+    log = run_frames(table, spy, constant_cap(0.4, domain), frames=8, corrector=corrector)
     assert len(spy.views) == 8
-    assert log.moves == ()  # so every voltage in the log is a set point
+    assert not len(log.moves)  # so every voltage in the log is a set point
     set_points = np.array(table.npu.opps.set_points_uv)
     for frame, view in enumerate(spy.views):
         rows = np.flatnonzero(log.frame == frame)
@@ -249,7 +250,7 @@ def test_every_frame_is_planned_and_logged_on_what_was_known_when_it_began(domai
 
 def test_a_governor_that_ignores_the_cap_is_not_asked_again():
     table, blind = small_table(), Spy(sees_cap=False)
-    Runtime(table, blind, constant_cap(0.4), 5, corrector=Corrector(table.typical_w)).run()
+    run_frames(table, blind, constant_cap(0.4), 5, corrector=Corrector(table.typical_w))
     assert len(blind.views) == 1
 
 
@@ -257,8 +258,8 @@ def test_a_governor_that_ignores_the_cap_is_not_asked_again():
 def test_a_corrector_changes_what_is_predicted_and_not_what_is_drawn(data):
     table = data.draw(tables().filter(lambda t: t.typical_w > 0))
     plan = Fixed([0] * len(table.duration_ns), [0] * len(table.duration_ns))
-    off = Runtime(table, plan, constant_cap(0.5), 3).run()
-    on = Runtime(table, plan, constant_cap(0.5), 3, corrector=Corrector(table.typical_w)).run()
+    off = run_frames(table, plan, constant_cap(0.5), 3)
+    on = run_frames(table, plan, constant_cap(0.5), 3, corrector=Corrector(table.typical_w))
     for column in ("start_ns", "end_ns", "level", "power_w", "energy_j"):
         assert (getattr(on, column) == getattr(off, column)).all()
 
@@ -267,7 +268,7 @@ def test_without_a_corrector_predictions_are_the_tables_own_to_the_bit():
     job = Job("squeezenet", frames=4, cap_domain="system")
     done = job.run("dfs")
     log = done.log
-    assert log.moves == ()  # so every voltage in the log is a set point
+    assert not len(log.moves)  # so every voltage in the log is a set point
     point = np.searchsorted(job.npu.opps.set_points_uv, log.rail_uv)
     own = job.table.predicted_in(Domain.SYSTEM)[log.layer, log.level, point]
     assert (log.predicted_w == own).all()

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from dfsrt.report.cap_stats import layer_excess, layers_over, window_excess
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,12 +17,12 @@ from dfsrt.device import OppTable
 from dfsrt.device.npu import Clock, Domain
 from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
-from dfsrt.report.cap_stats import layer_excess, layers_over, window_excess
 from dfsrt.report.summary import summarize
 from dfsrt.report.totals import totals_of
-from dfsrt.run import Arrivals, CapStep, HeldBy, PowerCap, Runtime, constant_cap
+from dfsrt.run import CapStep, HeldBy, PowerCap, constant_cap
 from dfsrt.run.log import COMPONENTS
 from tests.helpers.naive import NODES, WEIGHTS
+from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import caps_w, npus, plans, tables
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 
@@ -39,9 +40,9 @@ GOVERNORS = (
 
 def volts_at(log, t_ns):
     """The rail's voltage at any time, from the log's moves alone."""
-    past = [m for m in log.moves if m.command_ns <= t_ns]
+    past = [m for m in log.rail_moves if m.command_ns <= t_ns]
     if not past:
-        return (log.moves[0].from_uv if log.moves else log.rail_uv[0]) * 1e-6
+        return (log.rail_moves[0].from_uv if len(log.moves) else log.rail_uv[0]) * 1e-6
     return past[-1].volts_at(t_ns)
 
 
@@ -49,10 +50,10 @@ def volts_at(log, t_ns):
 def test_no_layer_ever_runs_below_its_voltage(data):
     table = data.draw(tables())
     levels, rail = data.draw(plans(table))
-    log = Runtime(table, Fixed(levels, rail), constant_cap(1.0), frames=3).run()
+    log = run_frames(table, Fixed(levels, rail), constant_cap(1.0), frames=3)
     for row in range(len(log.layer)):
         needed = table.npu.opps.rails_uv[log.level[row]] * 1e-6
-        corners = [t for m in log.moves for t in (m.ramp_start_ns, m.ramp_end_ns)]
+        corners = [t for m in log.rail_moves for t in (m.ramp_start_ns, m.ramp_end_ns)]
         inside = [t for t in corners if log.start_ns[row] <= t <= log.end_ns[row]]
         for t in (log.start_ns[row], log.end_ns[row], *inside):
             # A command at the very end of the row belongs to the next one.
@@ -64,10 +65,10 @@ def test_no_layer_ever_runs_below_its_voltage(data):
 def test_energy_by_layer_sums_to_the_rails_integral(data, name):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
-    log = Runtime(table, make_governor(name), constant_cap(0.5), 3, Arrivals(period)).run()
+    log = run_frames(table, make_governor(name), constant_cap(0.5), 3, period)
     # Integrate leakage over the whole run from the rail's moves, without looking at rows.
     cuts = {int(log.begin_ns[0]), int(log.end_ns[-1])}
-    cuts |= {t for m in log.moves for t in (m.command_ns, m.ramp_start_ns, m.ramp_end_ns)}
+    cuts |= {t for m in log.rail_moves for t in (m.command_ns, m.ramp_start_ns, m.ramp_end_ns)}
     cuts = sorted(t for t in cuts if t <= log.end_ns[-1])
     leaked = 0.0
     for left, right in pairwise(cuts):
@@ -86,7 +87,7 @@ def test_energy_by_layer_sums_to_the_rails_integral(data, name):
 def test_the_reports_parts_sum_to_the_whole(data, name, domain):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
-    log = Runtime(table, make_governor(name), constant_cap(0.5, domain), 3, Arrivals(period)).run()
+    log = run_frames(table, make_governor(name), constant_cap(0.5, domain), 3, period)
     report = summarize(totals_of(log), {}, make_governor(name), seed=0, period_ns=period)
     assert math.fsum(r.share for r in report.residency) == pytest.approx(1.0, abs=1e-9)
     assert math.fsum(report.energy_breakdown_j.values()) == pytest.approx(report.energy_j)
@@ -100,7 +101,7 @@ def test_the_reports_parts_sum_to_the_whole(data, name, domain):
 def test_rows_follow_each_other_without_gap_or_overlap(data):
     table = data.draw(tables())
     levels, rail = data.draw(plans(table))
-    log = Runtime(table, Fixed(levels, rail), constant_cap(1.0), 3, Arrivals(700_000)).run()
+    log = run_frames(table, Fixed(levels, rail), constant_cap(1.0), 3, 700_000)
     assert (log.begin_ns[1:] == log.end_ns[:-1]).all()
     assert log.begin_ns[0] == 0
 
@@ -109,8 +110,8 @@ def test_rows_follow_each_other_without_gap_or_overlap(data):
 def test_with_free_switches_raising_the_cap_never_slows_dfs(data):
     table = data.draw(tables(data.draw(npus(freq_switch_ns=st.just(0)))))
     low, high = sorted((data.draw(caps_w), data.draw(caps_w)))
-    slow = Runtime(table, Dfs(), constant_cap(low), frames=2).run()
-    fast = Runtime(table, Dfs(), constant_cap(high), frames=2).run()
+    slow = run_frames(table, Dfs(), constant_cap(low), frames=2)
+    fast = run_frames(table, Dfs(), constant_cap(high), frames=2)
     assert fast.span_ns <= slow.span_ns
 
 
@@ -118,7 +119,7 @@ def test_with_free_switches_raising_the_cap_never_slows_dfs(data):
 def test_dfs_never_plans_above_the_cap_unless_it_says_unreachable(data):
     table = data.draw(tables())
     cap = data.draw(caps_w)
-    log = Runtime(table, Dfs(), constant_cap(cap), frames=1).run()
+    log = run_frames(table, Dfs(), constant_cap(cap), frames=1)
     over = log.predicted_w > cap
     if (table.predicted_w[:, 0, 0] <= cap).all():
         assert not over.any()
@@ -182,7 +183,7 @@ def test_dfs_counts_relocks_across_pll_groups():
 def test_an_exact_prediction_under_dfs_keeps_the_cap(data):
     table = data.draw(tables())  # predicted power is true power in these tables
     cap = data.draw(caps_w)
-    log = Runtime(table, Dfs(), constant_cap(cap), frames=2).run()
+    log = run_frames(table, Dfs(), constant_cap(cap), frames=2)
     if not log.cap_unreachable.any():
         assert layers_over(log) == 0
         assert layer_excess(log).time_s == 0
@@ -190,7 +191,7 @@ def test_an_exact_prediction_under_dfs_keeps_the_cap(data):
 
 @given(tables(), st.sampled_from(list(Domain)))
 def test_an_exact_model_predicts_every_domains_power_on_a_rail_that_stands(table, domain):
-    log = Runtime(table, Dfs(), constant_cap(0.5, domain), frames=1).run()
+    log = run_frames(table, Dfs(), constant_cap(0.5, domain), frames=1)
     assert log.predicted_w == pytest.approx(log.power_w, rel=1e-9)
 
 
@@ -199,7 +200,7 @@ def test_the_running_average_never_exceeds_more_than_single_layers_do(data):
     table = data.draw(tables())
     window = data.draw(st.integers(1, 3_000_000))
     cap = data.draw(caps_w)
-    log = Runtime(table, make_governor("performance"), constant_cap(cap, window_ns=window), 3).run()
+    log = run_frames(table, make_governor("performance"), constant_cap(cap, window_ns=window), 3)
     assert window_excess(log).max_w <= layer_excess(log).max_w * (1 + 1e-6) + 1e-12
 
 
@@ -209,12 +210,12 @@ def test_running_average_is_as_worked_by_hand():
     npu_rail = npu.rail.efficiency
     table = tiny_table(npu, [4_000], [1], [2.0 * npu_rail])
     cap = constant_cap(0.1, window_ns=20_000)
-    log = Runtime(table, Fixed([2], [1_000_000]), cap, frames=3, arrivals=Arrivals(40_000)).run()
+    log = run_frames(table, Fixed([2], [1_000_000]), cap, frames=3, period_ns=40_000)
     # 2 µJ in 10 µs is 0.2 W; the average climbs to 2 µJ / 20 µs = 0.1 W and never above.
     assert log.power_w[log.ran] == pytest.approx(0.2)
     assert window_excess(log).time_s == 0
     lower = constant_cap(0.05, window_ns=20_000)
-    log = Runtime(table, Fixed([2], [1_000_000]), lower, frames=3, arrivals=Arrivals(40_000)).run()
+    log = run_frames(table, Fixed([2], [1_000_000]), lower, frames=3, period_ns=40_000)
     # Above half of the peak: the last 5 µs of the climb, 10 µs flat, the first 5 µs of the
     # fall, in each of three frames; the run lasts to the end of the third one's period.
     assert log.span_ns == 120_000
@@ -226,7 +227,7 @@ def test_a_cap_change_at_the_very_start_of_a_layer_holds_for_that_layer():
     table = tiny_table(tiny_npu(freq_switch_ns=0), [4_000, 4_000], [1, 1], [2.0, 2.0])
     first = int(table.duration_ns[0, 1])
     cap = PowerCap((CapStep(0, 5.0), CapStep(first, 0.01)))
-    log = Runtime(table, Fixed([1, 1], [500_000, 500_000]), cap, frames=1).run()
+    log = run_frames(table, Fixed([1, 1], [500_000, 500_000]), cap, frames=1)
     assert log.cap_w.tolist() == [5.0, 0.01]
 
 
@@ -236,21 +237,21 @@ def test_a_governor_that_plans_nonsense_is_told_so():
     table = tiny_table(tiny_npu(), [100], [1], [1.0])
     for level, rail in (([0, 0], [500_000]), ([0], [float("nan")]), (["x"], [500_000])):
         with pytest.raises(PlanError, match=r"return \d+ finite|give one per layer"):
-            Runtime(table, Fixed(level, rail), constant_cap(1.0))
+            frames_of(table, Fixed(level, rail), constant_cap(1.0))
 
 
 def test_wishes_outside_the_table_are_clamped():
     table = tiny_table(tiny_npu(), [100], [1], [1.0])
-    log = Runtime(table, Fixed([99], [10**9]), constant_cap(1.0)).run()
+    log = run_frames(table, Fixed([99], [10**9]), constant_cap(1.0))
     assert (log.level[0], log.rail_uv[0]) == (2, 1_000_000)
-    log = Runtime(table, Fixed([-5], [0]), constant_cap(1.0)).run()
+    log = run_frames(table, Fixed([-5], [0]), constant_cap(1.0))
     assert (log.level[0], log.rail_uv[0]) == (0, 500_000)
 
 
 def test_memory_bound_layers_take_the_lowest_clock_unless_told_otherwise():
     table = tiny_table(tiny_npu(freq_switch_ns=0), [100, 40_000], [50_000, 1], [0.1, 0.1])
-    lowest = Runtime(table, make_governor("dfs"), constant_cap(9.0)).run()
-    highest = Runtime(table, make_governor("dfs:tie=highest"), constant_cap(9.0)).run()
+    lowest = run_frames(table, make_governor("dfs"), constant_cap(9.0))
+    highest = run_frames(table, make_governor("dfs:tie=highest"), constant_cap(9.0))
     assert lowest.level.tolist() == [0, 2]
     assert highest.level.tolist() == [2, 2]
     assert lowest.span_ns == highest.span_ns
@@ -259,6 +260,6 @@ def test_memory_bound_layers_take_the_lowest_clock_unless_told_otherwise():
 
 def test_same_seed_gives_the_same_bytes():
     table = tiny_table(tiny_npu(), [4_000, 9_000], [10, 10], [2.0, 1.0])
-    logs = [Runtime(table, Dfs(), constant_cap(0.3), frames=5).run() for _ in range(2)]
+    logs = [run_frames(table, Dfs(), constant_cap(0.3), frames=5) for _ in range(2)]
     assert np.array_equal(logs[0].energy_j, logs[1].energy_j)
     assert np.array_equal(logs[0].end_ns, logs[1].end_ns)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dfsrt.run import Runtime, constant_cap
+from dfsrt.run import constant_cap
 from dfsrt.run.log import COMPONENTS, HeldBy
+from tests.helpers.serve import run_frames
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 
 # frame, layer, start, end, stall (ns), MHz, rail at the start (mV)
@@ -40,7 +41,7 @@ def energy_table():
 def log():
     table = tiny_table(tiny_npu(), [4_000, 1_000, 8_000], [1_000, 20_000, 0], [2.0, 0.5, 4.0])
     governor = Fixed([1, 0, 2], [500_000, 1_000_000, 1_000_000])
-    return Runtime(table, governor, constant_cap(1.0), frames=2).run()
+    return run_frames(table, governor, constant_cap(1.0), frames=2)
 
 
 def test_every_nanosecond_is_as_worked_by_hand(log):
@@ -60,7 +61,7 @@ def test_every_nanosecond_is_as_worked_by_hand(log):
 def test_the_rail_moves_as_worked_by_hand(log):
     moves = [
         (m.command_ns, m.ramp_start_ns, m.ramp_end_ns, m.settled_ns, m.from_uv, m.to_uv)
-        for m in log.moves
+        for m in log.rail_moves
     ]
     assert moves == [(*m[:4], m[4] * 1_000, m[5] * 1_000) for m in MOVES]
 

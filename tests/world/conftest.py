@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 
 import pytest
+from dfsrt.run.requests import Rules
 
 from dfsrt.run.program import plain
-from dfsrt.run.requests import Rules
 from dfsrt.run.scenario import Cap, Stop
 from tests.run.test_replay import requests_of
 from tests.world.scenes import BASE, table_of_two

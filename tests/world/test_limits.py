@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from dfsrt.run.metering import UNCORE, make_meter
 
 from dfsrt.device import Domain
-from dfsrt.run.metering import UNCORE, make_meter
 from dfsrt.run.scenario import Cap, Stop, Trip, Use, Zone
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import SOC

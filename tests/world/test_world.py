@@ -6,6 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from dfsrt.run.living import Living
+from dfsrt.run.living_kernel import LivingKernel
+from dfsrt.run.metering import make_meter
+from dfsrt.run.replay_engine import KernelReplay
+from dfsrt.run.requests import make_queue
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,11 +19,6 @@ from dfsrt.device import Domain
 from dfsrt.device.rules import leakage_at_temperature
 from dfsrt.report.totals import Totals
 from dfsrt.run import metering
-from dfsrt.run.living import Living
-from dfsrt.run.living_kernel import LivingKernel
-from dfsrt.run.metering import make_meter
-from dfsrt.run.replay_engine import KernelReplay
-from dfsrt.run.requests import make_queue
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import CHEMICAL_J, DELIVERED_J, OHMIC_J, RC_J, STORED_J
 from dfsrt.world.limits import FASTEST, on_grid, settled

@@ -1,4 +1,4 @@
-"""Replay: the queue against a naive one, against queueing theory, and the kernel against SimPy."""
+"""The queue against a naive one and queueing theory, machine code against plain Python."""
 
 from __future__ import annotations
 
@@ -10,33 +10,20 @@ from hypothesis import strategies as st
 from dfsrt.base.errors import InputError
 from dfsrt.governor import make_governor
 from dfsrt.power.joined import join_tables
-from dfsrt.report.totals import Totals, totals_of
 from dfsrt.run import constant_cap
+from dfsrt.run.book import Book, book_of
+from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import Plot, Step, plain
-from dfsrt.run.queue import N_DONE, N_DROPPED, NEVER_NS, PREEMPTIONS, Discipline, Drop, Status
 from dfsrt.run.recorder import IDLE
-from dfsrt.run.replay import Replay
-from dfsrt.run.replay_engine import KernelReplay
-from dfsrt.run.requests import NO_DEADLINE, Requests, Rules, make_queue
+from dfsrt.run.rules import Discipline, Drop, Rules
+from dfsrt.run.status import Status
+from dfsrt.run.stream import NEVER_NS, NO_DEADLINE
 from tests.helpers.naive_queue import NaiveQueue
+from tests.helpers.serve import load_of, serve
 from tests.helpers.strategies import npus, tables
 from tests.helpers.tiny import tiny_npu, tiny_table
-from tests.run.test_kernel import GOVERNORS, assert_logs_equal, caps
-
-
-def requests_of(arrival, workload=None, deadline=None, priority=None, session=None):
-    n = len(arrival)
-
-    def column(values, default):
-        return np.full(n, default) if values is None else np.array(values, dtype=np.int64)
-
-    return Requests(
-        np.array(arrival, dtype=np.int64),
-        column(workload, 0),
-        column(deadline, NO_DEADLINE),
-        column(priority, 0),
-        column(session, 0),
-    )
+from tests.run.test_compiled_and_plain import GOVERNORS, assert_books_equal, assert_logs_equal, caps
 
 
 @st.composite
@@ -62,19 +49,24 @@ def plots(draw, sections):
 
 
 @st.composite
-def many_requests(draw, workloads):
+def loads(draw, workloads, closed):
     n = draw(st.integers(1, 12))
 
     def column(values):
         return draw(st.lists(values, min_size=n, max_size=n))
 
     gaps = st.sampled_from([0, 0, 1, 20_000, 150_000, 1_000_000])
-    return requests_of(
-        np.cumsum(column(gaps)),
+    copies = draw(st.sampled_from([1, 1, 2, 3]))
+    arrival = np.cumsum(column(gaps))
+    return load_of(
+        arrival,
         column(st.integers(0, workloads - 1)),
         column(st.sampled_from([NO_DEADLINE, 1, 50_000, 300_000, 2_000_000])),
         column(st.integers(-1, 2)),
         column(st.integers(0, 2)),
+        copies=copies,
+        span_ns=int(arrival[-1]) + draw(st.sampled_from([0, 90_000])),
+        closed=closed,
     )
 
 
@@ -88,52 +80,47 @@ def rules(draw):
 
 @st.composite
 def scenes(draw, npu=None):
-    """A joined table, plots, requests, rules."""
+    """A joined table, plots, a load, rules."""
     npu = draw(npus()) if npu is None else npu
     parts = draw(st.lists(tables(npu=npu, max_layers=4), min_size=1, max_size=3))
     table = join_tables(parts, "joined")
     found = draw(plots(table.sections))
-    return table, found, draw(many_requests(len(found))), draw(rules())
+    rule = draw(rules())
+    return table, found, draw(loads(len(found), rule.closed)), rule
 
 
 untils = st.sampled_from([NEVER_NS, NEVER_NS, 700_000])
 
 
-@settings(max_examples=300)
+@settings(max_examples=500)
 @given(scenes(), caps(), st.sampled_from(GOVERNORS), untils, st.data())
-def test_the_kernel_replays_any_scene_as_the_simpy_path_does(scene, cap, governor, until, data):
-    table, found, requests, rule = scene
+def test_machine_code_serves_any_scene_as_plain_python_does(scene, cap, governor, until, data):
+    table, plot, load, rule = scene
     least = data.draw(st.sampled_from([0, 5_000_000]))
-    runs = []
-    for engine in (Replay, KernelReplay):
-        queue = make_queue(requests, found, rule)
-        chosen = make_governor(governor)
-        runs.append((queue, engine(table, chosen, cap, queue, least, until).run()))
-    (slow_queue, slow), (fast_queue, fast) = runs
-    assert_logs_equal(fast, slow)
-    for name in ("status", "arrival_ns", "admit_ns", "finish_ns", "host_calls", "now"):
-        np.testing.assert_array_equal(getattr(fast_queue, name), getattr(slow_queue, name), name)
+    slow, fast = (
+        serve(
+            table, make_governor(governor), cap, load, plot, rule, least_ns=least,
+            until_ns=until, compiled=compiled,
+        )
+        for compiled in (False, True)
+    )  # fmt: skip
+    assert_logs_equal(fast.log, slow.log)
+    assert np.array_equal(fast.host_calls, slow.host_calls)
+    for name in ("done", "dropped", "came", "preemptions", "hosting", "host_past_ns"):
+        assert getattr(fast.state, name) == getattr(slow.state, name), name
 
 
 @settings(max_examples=100)
 @given(scenes(), caps(), st.sampled_from(GOVERNORS[:4]), st.sampled_from([1, 7, 10**6]))
-def test_counted_replays_add_up_to_what_the_rows_say(scene, cap, governor, chunk):
-    table, found, requests, rule = scene
-    counting = KernelReplay(
-        table, make_governor(governor), cap, make_queue(requests, found, rule), 3_000_000
+def test_counted_runs_of_a_queue_add_up_to_what_the_rows_say(scene, cap, governor, chunk):
+    table, plot, load, rule = scene
+    requests = LiveRequests(load, plot, rule, compiled=True)
+    detail, book = Detail(every_row=False, compiled=True, chunk=chunk), Book(table, cap)
+    Execution(table, make_governor(governor), cap, requests, detail, least_ns=3_000_000).stream(
+        [book]
     )
-    counting.every_row = False
-    totals = Totals(table, cap)
-    counting.stream(totals, chunk=chunk)
-    whole = Replay(
-        table, make_governor(governor), cap, make_queue(requests, found, rule), 3_000_000
-    )
-    expected = totals_of(whole.run())
-    assert totals.span_ns == expected.span_ns
-    assert np.array_equal(totals.level_ns, expected.level_ns)
-    assert np.array_equal(totals.transitions, expected.transitions)
-    assert totals.runs == expected.runs
-    assert totals.energy_j == pytest.approx(expected.energy_j, rel=1e-12, abs=1e-22)
+    whole = serve(table, make_governor(governor), cap, load, plot, rule, least_ns=3_000_000)
+    assert_books_equal(book, book_of(whole.log))
 
 
 ONE_CLOCK = tiny_npu([(100_000_000, 500_000)])
@@ -142,11 +129,11 @@ ONE_CLOCK = tiny_npu([(100_000_000, 500_000)])
 @settings(max_examples=500)
 @given(scenes(npu=ONE_CLOCK), untils)
 def test_any_scene_is_served_as_the_naive_queue_says(scene, until):
-    table, found, requests, rule = scene
-    queue = make_queue(requests, found, rule)
-    log = Replay(
-        table, make_governor("performance"), constant_cap(1.0), queue, until_ns=until
-    ).run()
+    table, found, load, rule = scene
+    queue = serve(
+        table, make_governor("performance"), constant_cap(1.0), load, found, rule, until_ns=until
+    )
+    log = queue.log
     ns = table.duration_ns[:, 0].tolist()
 
     def work(plot):
@@ -162,7 +149,9 @@ def test_any_scene_is_served_as_the_naive_queue_says(scene, until):
         return pieces
 
     columns = ("arrival_ns", "deadline_ns", "priority", "session", "workload")
-    rows = list(zip(*(getattr(requests, c).tolist() for c in columns), strict=True))
+    shift = np.repeat(np.arange(load.copies) * load.span_ns, len(load.arrival_ns))
+    copied = [np.tile(getattr(load, c), load.copies) for c in columns]
+    rows = list(zip((copied[0] + shift).tolist(), *(c.tolist() for c in copied[1:]), strict=True))
     naive = NaiveQueue(
         rows, [work(p) for p in found], [p.in_order for p in found],
         rule.discipline.name.lower(), rule.drop.name.lower(), rule.limit, rule.closed,
@@ -180,13 +169,15 @@ def test_any_scene_is_served_as_the_naive_queue_says(scene, until):
 
 @given(scenes(), caps(), untils)
 def test_every_request_is_served_dropped_or_pending_and_counted(scene, cap, until):
-    table, found, requests, rule = scene
-    queue = make_queue(requests, found, rule)
-    log = KernelReplay(table, make_governor("dfs"), cap, queue, until_ns=until).run()
+    table, found, load, rule = scene
+    queue = serve(
+        table, make_governor("dfs"), cap, load, found, rule, until_ns=until, compiled=True
+    )
+    log = queue.log
     done, dropped = (int((queue.status == s).sum()) for s in (Status.DONE, Status.DROPPED))
-    assert (done, dropped) == (queue.now[N_DONE], queue.now[N_DROPPED])
+    assert (done, dropped) == (queue.state.done, queue.state.dropped)
     if until == NEVER_NS:
-        assert done + dropped == len(requests)
+        assert done + dropped == load.requests
     assert len(log.finish_ns) == done
     assert (np.diff(log.finish_ns) >= 0).all()
     busy = log.ran
@@ -197,17 +188,31 @@ def test_every_request_is_served_dropped_or_pending_and_counted(scene, cap, unti
     assert (log.layer[~busy] == IDLE).all()
 
 
+@given(scenes(), st.integers(1, 5))
+def test_a_stop_at_n_requests_ends_when_the_nth_has_finished(scene, count):
+    table, found, load, rule = scene
+    queue = serve(
+        table, make_governor("dfs"), constant_cap(1.0), load, found, rule, stop_done=count
+    )
+    whole = serve(table, make_governor("dfs"), constant_cap(1.0), load, found, rule)
+    finishes = np.sort(whole.finish_ns[whole.status == Status.DONE])[:count]
+    assert queue.state.done == len(finishes)
+    if len(finishes) == count:
+        assert queue.log.finish_ns.tolist() == finishes.tolist()
+        ends = [0, *whole.log.end_ns.tolist()]  # it ends at the boundary at or after that
+        assert queue.log.until_ns == min(end for end in ends if end >= finishes[-1])
+
+
 def two_networks():
     """Networks of 3 and 1 layers, 100 and 50 µs a layer at the only clock."""
     parts = [tiny_table(ONE_CLOCK, [10_000] * n, [1] * n, [0.0] * n) for n in (3, 1)]
     return join_tables(parts, "both")
 
 
-def replay(requests, plots, rule, table=None, until=NEVER_NS):
+def replay(load, plots, rule, table=None, until=NEVER_NS):
     table = two_networks() if table is None else table
-    queue = make_queue(requests, plots, rule)
-    log = Replay(table, make_governor("dfs"), constant_cap(5.0), queue, until_ns=until).run()
-    return queue, log
+    queue = serve(table, make_governor("dfs"), constant_cap(5.0), load, plots, rule, until_ns=until)
+    return queue, queue.log
 
 
 LONG, SHORT = plain(0, 3), plain(3, 4)
@@ -219,32 +224,32 @@ def layer_ns():
 
 def test_a_higher_priority_takes_the_npu_at_the_next_layer_boundary():
     t = layer_ns()
-    requests = requests_of([0, t // 2], [0, 1], priority=[0, 1])
+    requests = load_of([0, t // 2], [0, 1], priority=[0, 1])
     queue, log = replay(requests, [LONG, SHORT], Rules(Discipline.PRIORITY))
     assert log.frame.tolist() == [0, 1, 0, 0]
     assert queue.finish_ns.tolist() == [4 * t, 2 * t]
-    assert queue.now[PREEMPTIONS] == 1
+    assert queue.state.preemptions == 1
     queue, log = replay(requests, [LONG, SHORT], Rules(Discipline.FIFO))
     assert log.frame.tolist() == [0, 0, 0, 1]
-    assert queue.now[PREEMPTIONS] == 0
+    assert queue.state.preemptions == 0
 
 
 def test_the_earliest_deadline_goes_first_and_equal_ones_by_arrival():
     t = layer_ns()
-    requests = requests_of([0, 1, 2, 3], [0, 1, 1, 1], [100 * t, 90 * t, 50 * t, 90 * t - 2])
+    requests = load_of([0, 1, 2, 3], [0, 1, 1, 1], [100 * t, 90 * t, 50 * t, 90 * t - 2])
     _, log = replay(requests, [LONG, SHORT], Rules(Discipline.EDF))
     assert log.frame.tolist() == [0, 2, 1, 3, 0, 0]
 
 
 def test_what_is_late_when_its_turn_comes_is_dropped():
     t = layer_ns()
-    requests = requests_of([0, 0, 0], [0, 1, 1], [NO_DEADLINE, 3 * t, 3 * t + 1])
+    requests = load_of([0, 0, 0], [0, 1, 1], [NO_DEADLINE, 3 * t, 3 * t + 1])
     queue, _ = replay(requests, [LONG, SHORT], Rules(drop=Drop.LATE))
     assert queue.status.tolist() == [Status.DONE, Status.DROPPED, Status.DONE]
 
 
 def test_a_full_line_drops_the_newest_or_the_oldest():
-    requests = requests_of([0, 1, 2, 3], [0, 1, 1, 1])
+    requests = load_of([0, 1, 2, 3], [0, 1, 1, 1])
     queue, _ = replay(requests, [LONG, SHORT], Rules(drop=Drop.NEWEST, limit=2))
     assert np.flatnonzero(queue.status == Status.DROPPED).tolist() == [3]
     queue, _ = replay(requests, [LONG, SHORT], Rules(drop=Drop.OLDEST, limit=2))
@@ -253,7 +258,7 @@ def test_a_full_line_drops_the_newest_or_the_oldest():
 
 def test_in_a_closed_loop_a_request_comes_when_the_one_before_has_left():
     t = layer_ns()
-    queue, _ = replay(requests_of([5, 6, 7], [1, 0, 1]), [LONG, SHORT], Rules(closed=True))
+    queue, _ = replay(load_of([5, 6, 7], [1, 0, 1], closed=True), [LONG, SHORT], Rules(closed=True))
     assert queue.arrival_ns.tolist() == [5, 5 + t, 5 + 4 * t]
     assert queue.finish_ns.tolist() == [5 + t, 5 + 4 * t, 5 + 5 * t]
 
@@ -262,7 +267,7 @@ def test_others_run_while_a_request_is_on_the_host():
     t = layer_ns()
     steps = (Step(0, 1), Step(host_ns=10 * t), Step(1, 2))
     plots = [Plot(steps, steps, steps), SHORT]
-    queue, log = replay(requests_of([0, 0], [0, 1]), plots, Rules())
+    queue, log = replay(load_of([0, 0], [0, 1]), plots, Rules())
     assert queue.finish_ns.tolist() == [12 * t, 2 * t]
     assert log.layer.tolist() == [0, 3, IDLE, 1]
 
@@ -270,7 +275,7 @@ def test_others_run_while_a_request_is_on_the_host():
 def test_a_session_caches_what_only_its_first_request_does():
     t = layer_ns()
     plot = Plot((Step(3, 4), Step(0, 1)), (Step(0, 1),), (Step(host_ns=7),), 2, in_order=True)
-    queue, log = replay(requests_of([0] * 4, session=[0, 0, 0, 1]), [plot], Rules())
+    queue, log = replay(load_of([0] * 4, session=[0, 0, 0, 1]), [plot], Rules())
     assert log.layer[log.ran].tolist() == [3, 0, 3, 0, 0]
     # Session 1 has its turn while session 0 is on the host with its second request.
     assert queue.finish_ns.tolist() == [2 * t, 2 * t + 7, 5 * t, 4 * t]
@@ -284,11 +289,11 @@ def test_the_wait_of_poisson_arrivals_is_that_of_an_m_d_1_queue():
         waits = []
         for seed in range(20):
             gaps = np.random.default_rng(seed).exponential(service / rho, 20_000)
-            requests = requests_of(np.cumsum(gaps).astype(np.int64))
-            queue = make_queue(requests, [LONG], Rules())
-            runtime = KernelReplay(table, make_governor("dfs"), constant_cap(5.0), queue)
-            runtime.every_row = False
-            runtime.stream()
+            requests = load_of(np.cumsum(gaps).astype(np.int64))
+            queue = serve(
+                table, make_governor("dfs"), constant_cap(5.0), requests, [LONG], Rules(),
+                compiled=True, every_row=False,
+            )  # fmt: skip
             waits.append(float((queue.admit_ns - queue.arrival_ns).mean()) / service)
         expected = rho / (2 * (1 - rho))
         error = np.std(waits, ddof=1) / np.sqrt(len(waits))
