@@ -13,7 +13,7 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.npu import Npu
@@ -31,7 +31,7 @@ def device_names() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".toml") for n in entries if n.endswith(".toml")))
 
 
-def load_device(source: str | Path | Spec) -> Npu:
+def load_device(source: str | Path | NameSpec) -> Npu:
     """Return the device that ``source`` names: ``NAME`` or ``FILE.toml``, with options.
 
     Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``.
@@ -43,7 +43,7 @@ def load_device(source: str | Path | Spec) -> Npu:
     """
     if isinstance(source, Path):
         return build_npu(read_device_file(str(source)))
-    spec = source if isinstance(source, Spec) else parse_spec(source, "device")
+    spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     for option in spec.options:
         if option not in ("bin", "rail"):
             raise DeviceError(unknown_name("device option", option, ("bin", "rail")))

@@ -11,7 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import Spec
+from dfsrt.base.names import NameSpec
 from dfsrt.base.tomltext import toml_text
 
 FORMAT = 1
@@ -36,7 +36,7 @@ def is_governor_file(name: str) -> bool:
     return name.lower().endswith(".toml")
 
 
-def read_governor_file(path: Path) -> Spec:
+def read_governor_file(path: Path) -> NameSpec:
     """Return the governor of the file at ``path``, as if its name and options had been typed.
 
     Raises:
@@ -58,7 +58,7 @@ def read_governor_file(path: Path) -> Spec:
         raise InputError(
             f"governor file '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
         )
-    return Spec(read.governor, _options(read))
+    return NameSpec(read.governor, _options(read))
 
 
 def _options(read: GovernorFile) -> dict[str, str]:
@@ -70,7 +70,7 @@ def _options(read: GovernorFile) -> dict[str, str]:
     return options
 
 
-def governor_file_text(spec: Spec, provenance: Mapping[str, Any]) -> str:
+def governor_file_text(spec: NameSpec, provenance: Mapping[str, Any]) -> str:
     """Return the text of a governor file that reads back as ``spec``."""
     own = dict(spec.options)
     document: dict[str, Any] = {"format": FORMAT, "governor": spec.name}

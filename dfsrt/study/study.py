@@ -13,7 +13,7 @@ import msgspec
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -202,7 +202,7 @@ def fingerprint(study: Study) -> dict[str, Any]:
 
 def _files(study: Study) -> list[str]:
     names = [*study.over.networks, study.over.device, *(study.search.device or ()), study.governor]
-    specs = {parse_spec(name, "file").name for name in names}
+    specs = {parse_name_spec(name, "file").name for name in names}
     return sorted(name for name in specs if Path(name).is_file())
 
 

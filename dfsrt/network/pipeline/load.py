@@ -13,7 +13,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
     FORMAT,
@@ -38,7 +38,7 @@ def pipeline_names() -> tuple[str, ...]:
 
 def is_pipeline(text: str) -> bool:
     """Whether ``text`` stands for a pipeline rather than for a network."""
-    name = parse_spec(text, "network").name if text.strip() else ""
+    name = parse_name_spec(text, "network").name if text.strip() else ""
     return name in pipeline_names() or name.lower().endswith(".toml")
 
 
@@ -48,7 +48,7 @@ def load_pipeline(text: str) -> Pipeline:
     Raises:
         InputError: no such pipeline, a key or a value that does not fit.
     """
-    spec = parse_spec(text, "pipeline")
+    spec = parse_name_spec(text, "pipeline")
     path = SHELF / f"{spec.name}.toml"
     if spec.name.lower().endswith(".toml"):
         path = Path(spec.name)
