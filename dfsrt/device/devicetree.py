@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dfsrt.base.defaults import DEVICE
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.base.tomltext import toml_text
+from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.device.dts_document import bins_of, check_points, document, latency_of
 from dfsrt.device.dts_opp import DtPoint, read_points
 from dfsrt.device.dts_select import find_table, parse_supported_hw, select_points
@@ -77,9 +77,9 @@ def import_device_tree(
         raise DeviceError(f"{source}: {error}") from error
     latency_ns, about_latency = latency_of(points)
     title = name or re.sub(r"[^\w.-]", "-", Path(source).stem)
-    head = {"format": FORMAT, "base": base, "name": title, "description": _about(source, base)}
+    head: dict[str, TomlValue] = {"format": FORMAT, "base": base, "name": title}
     tables = document(points, bins, _default(bins, default_bin), latency_ns, source)
-    result = toml_text({**head, **tables})
+    result = toml_text({**head, "description": _about(source, base), **tables})
     parse_device_file(result, title)  # what is handed out loads
     return ImportedDevice(result, (*left_out, *about_bins, *about_latency))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
+from dfsrt.base.tomlfile import read_toml
 from dfsrt.base.tomltext import toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
 from dfsrt.trace.trace import TraceCard
@@ -58,16 +57,12 @@ def read_card(path: Path) -> TraceCard:
 
 
 def read_card_file(path: Path) -> CardFile:
-    """Return the card as it is written."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return msgspec.convert(tomllib.loads(text), CardFile)
-    except OSError as error:
-        raise InputError(f"cannot read card '{path}': {error.strerror}") from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"card '{path}': {explain(error, CardFile)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"card '{path}' is not valid TOML: {error}") from error
+    """Return the card as it is written.
+
+    Raises:
+        InputError: no such file, no TOML, or a key or value that does not fit.
+    """
+    return read_toml(path, CardFile, "card", give="a folder with a card.toml")
 
 
 def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
