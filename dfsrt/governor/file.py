@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
 from dfsrt.base.names import NameSpec
+from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.base.tomltext import toml_text
 
 FORMAT = 1
@@ -42,22 +40,9 @@ def read_governor_file(path: Path) -> NameSpec:
     Raises:
         InputError: no such file, no TOML, or a key that does not fit.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        read = msgspec.convert(tomllib.loads(text), GovernorFile)
-    except OSError as error:
-        raise InputError(
-            f"cannot read governor file '{path}': {error.strerror}; give a file that "
-            "'dfsrt tune' wrote, or a governor's name"
-        ) from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"governor file '{path}': {explain(error, GovernorFile)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"governor file '{path}' is not valid TOML: {error}") from error
-    if read.format != FORMAT:
-        raise InputError(
-            f"governor file '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
-        )
+    give = "a file that 'dfsrt tune' wrote, or a governor's name"
+    read = read_toml(path, GovernorFile, "governor file", give=give)
+    check_format(read.format, FORMAT, "governor file", path)
     return NameSpec(read.governor, _options(read))
 
 
