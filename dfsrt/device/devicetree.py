@@ -9,12 +9,13 @@ from typing import NamedTuple
 from dfsrt.base.defaults import DEVICE
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.tomlfile import read_text
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.device.dts_document import bins_of, check_points, document, latency_of
 from dfsrt.device.dts_opp import DtPoint, read_points
 from dfsrt.device.dts_select import find_table, parse_supported_hw, select_points
 from dfsrt.device.dts_tree import parse_device_tree
-from dfsrt.device.load import device_names, parse_device_file, read_text_file
+from dfsrt.device.load import device_names, parse_device_file
 from dfsrt.device.schema import FORMAT
 
 __all__ = ["ImportedDevice", "import_device_tree", "parse_supported_hw", "read_device_tree"]
@@ -44,7 +45,7 @@ def read_device_tree(path: Path) -> str:
         raise DeviceError(
             f"device tree '{path}' is compiled; turn it into text: dtc -I dtb -O dts {path}"
         )
-    return read_text_file(path, "device tree", "device-tree source (.dts or .dtsi)")
+    return read_text(path, "device tree", "device-tree source (.dts or .dtsi)", DeviceError)
 
 
 def import_device_tree(
