@@ -16,9 +16,10 @@ COLUMNS = ("arrival_ns", "workload", "deadline_ns", "priority", "session")
 
 
 def repeated(trace: Trace, times: int) -> Trace:
-    """Return ``trace`` run ``times`` over, each copy a duration after the one before.
+    """Return ``trace`` ``times`` over as one trace, to be written to a file.
 
-    Sessions go on through all copies. Cap changes repeat with their copy.
+    Each copy comes a duration after the one before. Sessions go on through all copies. Cap changes
+    repeat with their copy; to run a trace again and again takes no copies: see ``cap_steps_of``.
 
     Raises:
         InputError: less than one copy, or more requests or time than can be.
