@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from dfsrt.base.callees import callees
 from dfsrt.base.sources import PACKAGE, package_digest
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 FOLDERS = 16
 """Folders of machine code that are left on disk: those used last."""
@@ -27,8 +27,8 @@ _OURS = re.compile(r"[0-9a-f]{16}")
 @cache
 def compiled(
     function: Function,
-    helpers: tuple[Callable[..., Any], ...] = (),
-    inlined: tuple[Callable[..., Any], ...] = (),
+    helpers: tuple[Callable[..., object], ...] = (),
+    inlined: tuple[Callable[..., object], ...] = (),
     allocates: bool = True,
 ) -> Function:
     """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
@@ -58,7 +58,7 @@ def compiled(
         return jit(function, cache=usable, _nrt=allocates)  # type: ignore[no-any-return]
 
 
-def _files_outside(functions: tuple[Callable[..., Any], ...]) -> tuple[Path, ...]:
+def _files_outside(functions: tuple[Callable[..., object], ...]) -> tuple[Path, ...]:
     """The source files of ``functions`` that the package's digest does not cover."""
     files = {Path(inspect.getsourcefile(f) or "").resolve() for f in functions}
     return tuple(sorted(file for file in files if not file.is_relative_to(PACKAGE)))
