@@ -89,8 +89,7 @@ def _check_options(
 
 
 def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
-    from dfsrt.capture.folder import write_recorded
-    from dfsrt.capture.requests import requests_from
+    from dfsrt.capture import requests_from, write_recorded
 
     kind = recording.about.get("format", "unknown")
     source = f"dfsrt import: '{file.name}', format {kind}"
