@@ -5,28 +5,29 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
 _PACKAGE = __name__.split(".", maxsplit=1)[0]
 
 
-def callees(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+def callees(function: Callable[..., object]) -> tuple[Callable[..., object], ...]:
     """Return this package's functions that ``function`` calls, each after those it calls itself."""
-    order: dict[Callable[..., Any], None] = {}
+    order: dict[Callable[..., object], None] = {}
     _visit(function, order)
     del order[function]
     return tuple(order)
 
 
-def _visit(function: Any, order: dict[Callable[..., Any], None]) -> None:
+def _visit(function: Callable[..., object], order: dict[Callable[..., object], None]) -> None:
     for callee in _named(function):
         if callee not in order and callee is not function:
             _visit(callee, order)
     order[function] = None
 
 
-def _named(function: Any) -> Iterator[Callable[..., Any]]:
+def _named(function: Callable[..., object]) -> Iterator[FunctionType]:
     """Yield the package's functions that the code of ``function`` names."""
+    if not isinstance(function, FunctionType):
+        return
     names = set(_names(function.__code__))
     for name in sorted(names):
         value = function.__globals__.get(name, getattr(builtins, name, None))

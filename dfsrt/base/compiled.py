@@ -5,23 +5,30 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dfsrt.base.callees import callees
+from dfsrt.base.sources import PACKAGE, package_digest
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
+
+FOLDERS = 16
+"""Folders of machine code that are left on disk: those used last."""
+_OURS = re.compile(r"[0-9a-f]{16}")
 
 
 @cache
 def compiled(
     function: Function,
-    helpers: tuple[Callable[..., Any], ...] = (),
-    inlined: tuple[Callable[..., Any], ...] = (),
+    helpers: tuple[Callable[..., object], ...] = (),
+    inlined: tuple[Callable[..., object], ...] = (),
     allocates: bool = True,
 ) -> Function:
     """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
@@ -30,9 +37,13 @@ def compiled(
     A function that makes no arrays ``allocates`` nothing: numba then leaves out counting
     references, which costs a kernel over arrays ten times its own work.
 
-    The machine code is cached on disk under a digest of all the source files it came from, so
-    that a change in a helper is never missed. Where nothing can be written there it is compiled
-    in every process: numba's own fallback, beside the source, would not see such a change.
+    The machine code is cached on disk under a digest of every source file of the package and of
+    the functions' own files, so that no change in a helper or a constant is missed. Where nothing
+    can be written there it is compiled in every process: numba's own fallback, beside the source,
+    would not see such a change.
+
+    Limits: constants that a function from outside the package takes from yet another file outside
+    it are not watched.
     """
     import numba
     from numba.extending import register_jitable
@@ -43,33 +54,67 @@ def compiled(
         register_jitable(helper)
     for helper in inlined:
         register_jitable(inline="always")(helper)
-    with _cache_folder(_digest((function, *helpers, *inlined, _digest))) as usable:
+    with _cache_folder(_files_outside((function, *helpers, *inlined))) as usable:
         return jit(function, cache=usable, _nrt=allocates)  # type: ignore[no-any-return]
 
 
-def _digest(functions: tuple[Callable[..., Any], ...]) -> str:
-    files = sorted({inspect.getsourcefile(f) or "" for f in functions})
-    content = b"".join(Path(file).read_bytes() for file in files)
-    return hashlib.sha256(content + sys.version.encode()).hexdigest()[:16]
+def _files_outside(functions: tuple[Callable[..., object], ...]) -> tuple[Path, ...]:
+    """The source files of ``functions`` that the package's digest does not cover."""
+    files = {Path(inspect.getsourcefile(f) or "").resolve() for f in functions}
+    return tuple(sorted(file for file in files if not file.is_relative_to(PACKAGE)))
 
 
 @contextmanager
-def _cache_folder(digest: str) -> Iterator[bool]:
-    """Let numba cache in a folder of its own for this digest; the user's choice stays the root.
+def _cache_folder(outside: tuple[Path, ...]) -> Iterator[bool]:
+    """Let numba cache in a folder of its own for these sources; the user's choice stays the root.
 
-    Yields whether that folder can be written.
+    Yields whether that folder can be used.
     """
     from numba import config as numba_config
 
     config: Any = numba_config  # its settings are made at run time
-
     chosen = config.CACHE_DIR
-    root = Path(chosen) if chosen else _user_cache() / "dfsrt"
-    config.CACHE_DIR = str(root / digest)
+    root = (Path(chosen) if chosen else _user_cache()) / "dfsrt"
+    digest = _digest(root, outside) if _can_write(root) else None
+    config.CACHE_DIR = str(root / (digest or ""))
     try:
-        yield _can_write(root / digest)
+        yield digest is not None and _claim(root / digest)
     finally:
         config.CACHE_DIR = chosen
+
+
+def _digest(root: Path, outside: tuple[Path, ...]) -> str | None:
+    package = _package_digest(root)
+    if package is None:
+        return None
+    import numba
+
+    parts = [package, numba.__version__, sys.version]
+    parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in outside]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _package_digest(root: Path) -> str | None:
+    return package_digest(root / "sources")
+
+
+def _claim(folder: Path) -> bool:
+    """Make ``folder`` or mark it as used now; where it is new, the ones used longest ago go."""
+    new = not folder.is_dir()
+    if not _can_write(folder):
+        return False
+    with suppress(OSError):  # another process may clean at the same time
+        os.utime(folder)
+        if new:
+            _remove_oldest(folder.parent)
+    return True
+
+
+def _remove_oldest(root: Path) -> None:
+    folders = [f for f in root.iterdir() if _OURS.fullmatch(f.name)]
+    for folder in sorted(folders, key=lambda f: f.stat().st_mtime_ns)[:-FOLDERS]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _can_write(folder: Path) -> bool:
@@ -81,5 +126,5 @@ def _can_write(folder: Path) -> bool:
 
 
 def _user_cache() -> Path:
-    told = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(told) if told else Path("~/.cache").expanduser()
+    chosen = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(chosen) if chosen else Path("~/.cache").expanduser()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from dfsrt.base.names import unknown_name
 
@@ -25,19 +25,19 @@ _IN_TOML = {
 }
 
 
-def explain(error: msgspec.ValidationError, document: Any) -> str:
+def explain(error: msgspec.ValidationError, shape: type) -> str:
     """Return ``error`` in the words of a TOML file: where, what was given, what is allowed.
 
-    ``document`` is the Struct that the file was read as.
+    ``shape`` is the Struct that the file was read as.
     """
     match = _MESSAGE.fullmatch(str(error))
     what, path = (match["what"], match["path"] or "") if match else (str(error), "")
-    if found := _UNKNOWN.fullmatch(what):
-        return unknown_name(f"key{_in_table(path)}", found["key"], _keys_at(path, document))
-    if found := _MISSING.fullmatch(what):
-        return f"key '{found['key']}'{_in_table(path)} is missing; add it"
-    if found := _TYPE.fullmatch(what):
-        return f"'{path}' is {_named(found['got'])}; give {_named(found['want'])}"
+    if unknown := _UNKNOWN.fullmatch(what):
+        return unknown_name(f"key{_in_table(path)}", unknown["key"], _keys_at(path, shape))
+    if missing := _MISSING.fullmatch(what):
+        return f"key '{missing['key']}'{_in_table(path)} is missing; add it"
+    if kind := _TYPE.fullmatch(what):
+        return f"'{path}' is {_named(kind['got'])}; give {_named(kind['want'])}"
     return f"'{path}': {what[:1].lower()}{what[1:].replace('`', chr(39))}; correct that key"
 
 
@@ -49,20 +49,31 @@ def _named(kinds: str) -> str:
     return " or ".join(_IN_TOML.get(kind.strip(), kind.strip()) for kind in kinds.split("|"))
 
 
-def _keys_at(path: str, document: Any) -> Iterable[str]:
+def _keys_at(path: str, shape: type) -> Iterable[str]:
     """Return the keys that the table at msgspec's ``path`` may have."""
-    info: Any = msgspec.inspect.type_info(document)
+    kind = inspect.type_info(shape)
     for step in path.replace("[...]", "[0]").replace("[", ".[").split(".") if path else ():
-        table = _table(info)
-        if step.startswith("["):
-            parts = getattr(info, "types", (info,))
-            held = (getattr(p, "item_type", None) or getattr(p, "value_type", None) for p in parts)
-            info = next(kind for kind in held if kind is not None)
-        else:
-            info = next(f.type for f in table.fields if f.encode_name == step)
-    return (field.encode_name for field in _table(info).fields)
+        kind = _item(kind) if step.startswith("[") else _value(kind, step)
+    return (field.encode_name for field in _fields(kind))
 
 
-def _table(info: Any) -> Any:
-    """Return the one table among the kinds of value that a key may have."""
-    return next((kind for kind in getattr(info, "types", (info,)) if hasattr(kind, "fields")), info)
+def _value(kind: inspect.Type, key: str) -> inspect.Type:
+    return next(field.type for field in _fields(kind) if field.encode_name == key)
+
+
+def _item(kind: inspect.Type) -> inspect.Type:
+    for one in _alternatives(kind):
+        if isinstance(one, inspect.CollectionType):
+            return one.item_type
+        if isinstance(one, inspect.DictType):
+            return one.value_type
+    return kind
+
+
+def _fields(kind: inspect.Type) -> tuple[inspect.Field, ...]:
+    tables = (one for one in _alternatives(kind) if isinstance(one, inspect.StructType))
+    return next((table.fields for table in tables), ())
+
+
+def _alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
+    return kind.types if isinstance(kind, inspect.UnionType) else (kind,)

@@ -13,7 +13,7 @@ _OPTION = re.compile(r":(?=[A-Za-z_]+=)")
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class NameSpec:
     """A name with options, as in ``dfs:rail=850mV`` or ``rk3588-npu:bin=L5``."""
 
     name: str
@@ -23,7 +23,7 @@ class Spec:
         return ":".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])
 
 
-def parse_spec(text: str, what: str) -> Spec:
+def parse_name_spec(text: str, what: str) -> NameSpec:
     """Split ``text`` into a name and its options.
 
     Raises:
@@ -38,7 +38,7 @@ def parse_spec(text: str, what: str) -> Spec:
         options[key] = value
     if not name:
         raise InputError(f"{what} '{text}' has no name; write it like 'NAME' or 'NAME:key=value'")
-    return Spec(name, options)
+    return NameSpec(name, options)
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -68,10 +68,10 @@ def read_ranged(table: Quantity, unit: str, what: str, least: float = 0.0) -> Ra
             f"{what} {table.value} lies outside its range {table.low} to {table.high}; "
             "give a range that holds it"
         )
-    found = Ranged(value, low, high, table.source, unit)
-    if found.assumed and low == high:
+    number = Ranged(value, low, high, table.source, unit)
+    if number.assumed and low == high:
         raise InputError(f"{what} is assumed without a range; add low and high")
-    return found
+    return number
 
 
 def _number(text: str | float, unit: str, what: str, least: float) -> float:
@@ -83,7 +83,7 @@ def _number(text: str | float, unit: str, what: str, least: float) -> float:
     return value
 
 
-def ranged_numbers(node: Any, path: str = "") -> Iterator[tuple[str, Ranged]]:
+def ranged_numbers(node: object, path: str = "") -> Iterator[tuple[str, Ranged]]:
     """Yield all numbers with a range under ``node``, a dataclass, each with its path."""
     for name, child in _children(node):
         where = f"{path}.{name}" if path else name
@@ -100,15 +100,15 @@ def with_values(node: Node, values: Mapping[str, float], path: str = "") -> Node
     prefix = f"{path}." if path else ""
     if not any(key.startswith(prefix) for key in values):
         return node
-    made = {n: with_values(c, values, f"{prefix}{n}") for n, c in _children(node)}
+    children = {n: with_values(c, values, f"{prefix}{n}") for n, c in _children(node)}
     if isinstance(node, tuple):
-        return type(node)(made.values())
+        return type(node)(children.values())
     if isinstance(node, Mapping):
-        return type(node)(zip(node, made.values(), strict=True))  # type: ignore[call-arg]
-    return replace(node, **made) if dataclasses.is_dataclass(node) else node  # type: ignore[type-var]
+        return type(node)(zip(node, children.values(), strict=True))  # type: ignore[call-arg]
+    return replace(node, **children) if dataclasses.is_dataclass(node) else node  # type: ignore[type-var]
 
 
-def _children(node: Any) -> Iterator[tuple[str, Any]]:
+def _children(node: object) -> Iterator[tuple[str, object]]:
     """Yield what ``node`` holds by name; things in a tuple go by their own name."""
     if dataclasses.is_dataclass(node):
         for field in dataclasses.fields(node):
@@ -116,5 +116,5 @@ def _children(node: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(node, Mapping):
         yield from ((str(key), value) for key, value in node.items())
     elif isinstance(node, tuple):
-        for place, child in enumerate(node):
-            yield str(getattr(child, "name", place)), child
+        for index, child in enumerate(node):
+            yield str(getattr(child, "name", index)), child

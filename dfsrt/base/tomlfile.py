@@ -1,4 +1,4 @@
-"""Reading a TOML file of a known shape, with errors that name the file and the key."""
+"""Reading TOML of a known shape, with errors that name the file and the key."""
 
 from __future__ import annotations
 
@@ -12,26 +12,77 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
 from dfsrt.base.names import unknown_name
 
-File = TypeVar("File")
+Shape = TypeVar("Shape")
+
+Table = dict[str, Any]
+"""A table as tomllib reads it: its values are of whatever kind the file says."""
 
 
-def read_toml(path: Path, shape: type[File], what: str, known: tuple[str, ...] = ()) -> File:
-    """Return the file at ``path`` as ``shape``; ``what`` and ``known`` are for its errors.
+def read_toml(
+    path: Path, shape: type[Shape], what: str, known: tuple[str, ...] = (), give: str = ""
+) -> Shape:
+    """Return the file at ``path`` as ``shape``.
+
+    For errors: ``what`` it is, and what to ``give`` instead, else a file or one of ``known``.
 
     Raises:
-        InputError: no such file, no TOML (with the line), or a key or value that does not fit.
+        InputError: no such file, no text, no TOML (with the line), or a key or value that does
+            not fit.
+    """
+    names = f" or one of {', '.join(known)}" if known else ""
+    text = read_text(path, what, give or f"a .toml file{names}")
+    return parse_toml(text, shape, f"{what} '{path}'")
+
+
+def read_text(path: Path, what: str, give: str, error: type[InputError] = InputError) -> str:
+    """Return the text of the file at ``path``, a byte order mark left out.
+
+    Raises:
+        InputError: no such file, a folder, not readable, or not text; ``error`` where given.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), shape)
-    except OSError as error:
-        names = f" or one of {', '.join(known)}" if known else ""
-        raise InputError(
-            f"cannot read {what} '{path}': {error.strerror}; give a .toml file{names}"
-        ) from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"{what} '{path}': {explain(error, shape)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"{what} '{path}' is not valid TOML: {error}") from error
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as reason:
+        raise error(f"cannot read {what} '{path}': {reason.strerror}; give {give}") from reason
+    except ValueError as reason:  # not UTF-8, or a name with a zero byte
+        raise error(f"{what} '{path}' is not a text file; give {give}") from reason
+
+
+def parse_toml(text: str, shape: type[Shape], where: str) -> Shape:
+    """Return ``text`` as ``shape``; ``where`` begins every error, like ``study 'x.toml'``.
+
+    Raises:
+        InputError: no TOML (with the line), or a key or value that does not fit.
+    """
+    return fit_table(parse_table(text, where), shape, where)
+
+
+def parse_table(text: str, where: str, error: type[InputError] = InputError) -> Table:
+    """Return the table of a TOML ``text``, of whatever shape.
+
+    Raises:
+        InputError: no TOML, with the line; ``error`` where given.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as reason:
+        raise error(f"{where} is not valid TOML: {reason}; correct the file") from reason
+    except RecursionError as reason:
+        raise error(f"{where} nests too deeply; write it flatter") from reason
+
+
+def fit_table(
+    table: Table, shape: type[Shape], where: str, error: type[InputError] = InputError
+) -> Shape:
+    """Return ``table`` as ``shape``.
+
+    Raises:
+        InputError: a key or a value that does not fit; ``error`` where given.
+    """
+    try:
+        return msgspec.convert(table, shape)
+    except msgspec.ValidationError as reason:
+        raise error(f"{where}: {explain(reason, shape)}") from reason
 
 
 def shelf_path(name: str, shelf: Path, what: str) -> Path:
@@ -53,7 +104,11 @@ def shelf_names(shelf: Path) -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in shelf.glob("*.toml")))
 
 
-def check_format(found: Any, allowed: int, what: str, path: Path) -> None:
-    """Raise InputError unless a file's ``format`` is the one that this dfsrt reads."""
-    if found != allowed:
-        raise InputError(f"{what} '{path}' has format {found}; this dfsrt reads format {allowed}")
+def check_format(given: object, allowed: int, what: str, path: Path) -> None:
+    """Check that a file's ``format`` is the one that this dfsrt reads.
+
+    Raises:
+        InputError: another one.
+    """
+    if given != allowed:
+        raise InputError(f"{what} '{path}' has format {given}; this dfsrt reads format {allowed}")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeAlias, Union
+
+TomlValue: TypeAlias = Union[str, int, float, "Sequence[TomlValue]", "Mapping[str, TomlValue]"]
+"""What a key may hold."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
-def toml_text(document: Mapping[str, Any]) -> str:
+def toml_text(document: Mapping[str, TomlValue]) -> str:
     """Return ``document`` as TOML: its values first, then each mapping as a table.
 
     Inside a table, ``source`` becomes dotted lines and a list of mappings one line for each.
@@ -23,7 +26,7 @@ def toml_text(document: Mapping[str, Any]) -> str:
     return "\n".join(blocks)
 
 
-def _lines(table: Mapping[str, Any]) -> str:
+def _lines(table: Mapping[str, TomlValue]) -> str:
     lines = []
     for key, value in table.items():
         if key == "source" and isinstance(value, Mapping):
@@ -33,13 +36,13 @@ def _lines(table: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _value(value: Any) -> str:
+def _value(value: TomlValue) -> str:
     if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
         return "[\n" + "".join(f"  {_inline(v)},\n" for v in value) + "]"
     return _inline(value)
 
 
-def _inline(value: Any) -> str:
+def _inline(value: TomlValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

@@ -42,22 +42,38 @@ def _scale_of(suffix: str, unit: str) -> float | None:
 
 
 def parse_power_w(text: str | float, what: str = "power") -> float:
-    """Return watts from ``"1.8 W"``, ``"900 mW"`` or a bare number of watts; must be positive."""
+    """Return watts from ``"1.8 W"``, ``"900 mW"`` or a bare number of watts.
+
+    Raises:
+        InputError: no number, another unit, or not above 0.
+    """
     return _positive(parse_quantity(text, "W", what), text, what)
 
 
 def parse_freq_hz(text: str | float, what: str = "frequency") -> int:
-    """Return whole hertz from ``"800 MHz"`` or a bare number of hertz; must be positive."""
+    """Return whole hertz from ``"800 MHz"`` or a bare number of hertz.
+
+    Raises:
+        InputError: no number, another unit, or not above 0.
+    """
     return round(_positive(parse_quantity(text, "Hz", what), text, what))
 
 
 def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
-    """Return whole microvolts from ``"850 mV"`` or a bare number of volts; must be positive."""
+    """Return whole microvolts from ``"850 mV"`` or a bare number of volts.
+
+    Raises:
+        InputError: no number, another unit, or not above 0.
+    """
     return round(_positive(parse_quantity(text, "V", what), text, what) * 1e6)
 
 
 def parse_time_ns(text: str | float, what: str = "time") -> int:
-    """Return whole nanoseconds from ``"20 ms"``, ``"24 h"`` or a bare number of seconds."""
+    """Return whole nanoseconds from ``"20 ms"``, ``"24 h"`` or a bare number of seconds.
+
+    Raises:
+        InputError: no number, another unit, below 0 or above 285 years.
+    """
     match = _QUANTITY.fullmatch(str(text))
     suffix = match.group(2) if match else ""
     scale = _LONG_TIMES_S.get(suffix) or _scale_of(suffix, "s")
@@ -74,7 +90,11 @@ def parse_time_ns(text: str | float, what: str = "time") -> int:
 
 
 def parse_period_ns(text: str | float, what: str = "period") -> int:
-    """Return whole nanoseconds as ``parse_time_ns`` does, but above zero."""
+    """Return whole nanoseconds as ``parse_time_ns`` does, but above zero.
+
+    Raises:
+        InputError: no number, another unit, 0 or less, or above 285 years.
+    """
     period = parse_time_ns(text, what)
     if period == 0:
         raise InputError(f"{what} '{text}' is zero; give a time above 0, like '33 ms'")

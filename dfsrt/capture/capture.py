@@ -67,7 +67,7 @@ class Capture:
         return mapped / self.node_ns if self.node_ns else 0.0
 
 
-def capture(
+def capture_model(
     source: str,
     settings: Settings | None = None,
     dims: Mapping[str, int] | None = None,
@@ -98,8 +98,8 @@ def assembled(model: NamedModel, settings: Settings, done: Profiled) -> Capture:
             f"{settings.runs + settings.warmup}; capture again with fewer --runs"
         )
     kernels = _by_run(whole, events)[settings.warmup :]
-    kept = whole[settings.warmup :]
-    counts = {len(found) for found in kernels}
+    measured = whole[settings.warmup :]
+    counts = {len(events_of_run) for events_of_run in kernels}
     if len(counts) != 1:
         raise InputError(
             f"runs have from {min(counts)} to {max(counts)} kernels each, so the profiler lost "
@@ -107,14 +107,14 @@ def assembled(model: NamedModel, settings: Settings, done: Profiled) -> Capture:
         )
     graph = model.graph
     cover = _cover(graph, done.executed, kernels[0])
-    zero_ns = kept[0].start_ns
+    zero_ns = measured[0].start_ns
     layers = [
         _layer(event, run, zero_ns, cover, graph)
-        for run, found in enumerate(kernels)
-        for event in found
+        for run, events_of_run in enumerate(kernels)
+        for event in events_of_run
         if event.node not in cover.constants
     ]
-    runs = [_model_run(e, k, zero_ns, cover) for e, k in zip(kept, kernels, strict=True)]
+    runs = [_model_run(e, k, zero_ns, cover) for e, k in zip(measured, kernels, strict=True)]
     return Capture(model, settings, tuple(runs), tuple(layers), done.version, cpu_model())
 
 
@@ -127,31 +127,31 @@ def _cover(graph: BareGraph, executed: BareGraph | None, kernels: Sequence[Event
 def _by_run(runs: Sequence[Event], events: Sequence[Event]) -> list[list[Event]]:
     """Kernels of each run by the run's range of time; those inside another kernel left out."""
     starts = [run.ts for run in runs]
-    found: list[list[Event]] = [[] for _ in runs]
+    kernels: list[list[Event]] = [[] for _ in runs]
     for event in events:
         if not event.is_kernel:
             continue
-        place = bisect_right(starts, event.ts) - 1
-        if place >= 0 and event.ts <= runs[place].ts + runs[place].dur:
-            found[place].append(event)
-    return [_outer(kernels) for kernels in found]
+        run = bisect_right(starts, event.ts) - 1
+        if run >= 0 and event.ts <= runs[run].ts + runs[run].dur:
+            kernels[run].append(event)
+    return [_outer(kernels_of_run) for kernels_of_run in kernels]
 
 
 def _outer(kernels: Sequence[Event]) -> list[Event]:
     """Leave out what runs inside an If, Loop or Scan: its time is in that kernel's already."""
-    kept: list[Event] = []
+    outer: list[Event] = []
     ends: dict[int | str, float] = {}
     for event in kernels:
         if event.ts < ends.get(event.tid, -1.0):
             continue
-        kept.append(event)
+        outer.append(event)
         ends[event.tid] = event.ts + event.dur
-    return kept
+    return outer
 
 
 def _layer(event: Event, run: int, zero_ns: int, cover: Cover, graph: BareGraph) -> Layer:
     op = event.args.op_name
-    nodes = tuple(graph.nodes[place] for place in cover.nodes.get(event.node, ()))
+    nodes = tuple(graph.nodes[index] for index in cover.nodes.get(event.node, ()))
     # 'FusedConv' is known by its Conv, whatever else it does.
     first = next((n for n in nodes if n.op in op), nodes[0] if nodes else None)
     return Layer(

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.errors import NetworkError
 
 if TYPE_CHECKING:
     import onnx
 
+Feed = NDArray[np.generic]
+"""One input: an array of the shape and type that the model declares."""
+
 MAX_BYTES = 4 * 2**30
 """Inputs beyond this are taken for a size given wrongly."""
 
 
-def random_feeds(
-    inputs: Mapping[str, onnx.TypeProto], seed: int
-) -> dict[str, np.ndarray[Any, np.dtype[Any]]]:
+def random_feeds(inputs: Mapping[str, onnx.TypeProto], seed: int) -> dict[str, Feed]:
     """Return an array for each input; the same seed gives the same values.
 
     Reals are uniform from 0 to 1. Integers are 0 or 1, valid as indices into anything with two
@@ -31,9 +33,7 @@ def random_feeds(
     return {name: _feed(name, kind, random) for name, kind in inputs.items()}
 
 
-def _feed(
-    name: str, kind: onnx.TypeProto, random: np.random.Generator
-) -> np.ndarray[Any, np.dtype[Any]]:
+def _feed(name: str, kind: onnx.TypeProto, random: np.random.Generator) -> Feed:
     import onnx.helper
 
     shape = [d.dim_value for d in kind.tensor_type.shape.dim]
@@ -43,9 +43,9 @@ def _feed(
     except KeyError:
         dtype = np.dtype(object)
     if dtype.kind not in "fiub":
-        told = onnx.TensorProto.DataType.Name(element)
+        type_name = onnx.TensorProto.DataType.Name(element)
         raise NetworkError(
-            f"graph input '{name}' is of type {told}; captured are models with inputs of "
+            f"graph input '{name}' is of type {type_name}; captured are models with inputs of "
             "float16, float, double, integers or bool: convert the model's inputs"
         )
     if np.prod([float(size) for size in shape]) * dtype.itemsize > MAX_BYTES:

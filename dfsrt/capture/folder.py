@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Ints
 from dfsrt.base.files import write_folder
+from dfsrt.base.tomltext import TomlValue
 from dfsrt.capture.capture import Capture
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
 from dfsrt.trace.write import write_into
@@ -30,7 +31,7 @@ def write_capture(done: Capture, folder: Path) -> None:
 def write_recorded(
     trace: Trace,
     folder: Path,
-    about: Mapping[str, Any],
+    about: Mapping[str, TomlValue],
     files: Mapping[str, Callable[[Path], object]] | None = None,
 ) -> None:
     """Write a recorded trace with ``about`` in its card, and further ``files`` by name.
@@ -39,10 +40,10 @@ def write_recorded(
         OutputError: the folder is there already, or cannot be written.
     """
 
-    def fill(place: Path) -> None:
+    def fill(beside: Path) -> None:
         for file, write in (files or {}).items():
-            write(place / file)
-        write_into(place, trace, capture=dict(about))
+            write(beside / file)
+        write_into(beside, trace, capture=dict(about))
 
     write_folder(folder, fill)
 
@@ -66,13 +67,16 @@ def capture_trace(done: Capture, folder: Path) -> Trace:
     )
 
 
-def requests_of(card: TraceCard, workload: str, arrival_ns: np.ndarray[Any, Any]) -> Trace:
-    """Return requests of one workload and one session, without deadlines."""
+def requests_of(card: TraceCard, workload: str, arrival_ns: Ints) -> Trace:
+    """Return requests of one workload and one session, without deadlines.
+
+    ``arrival_ns`` has shape ``(n_requests,)`` and does not fall.
+    """
     none = np.zeros(len(arrival_ns), dtype=np.int64)
     return Trace(card, (workload,), arrival_ns, none, none + NO_DEADLINE, none, none)
 
 
-def _about(done: Capture) -> dict[str, Any]:
+def _about(done: Capture) -> dict[str, TomlValue]:
     settings = done.settings
     return {
         "model": done.model.name,

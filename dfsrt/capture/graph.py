@@ -34,12 +34,12 @@ class BareGraph:
 
     @cached_property
     def makers(self) -> dict[str, int]:
-        """The place of the node that makes each tensor."""
+        """The index of the node that makes each tensor."""
         return {name: i for i, node in enumerate(self.nodes) for name in node.outputs if name}
 
     @cached_property
     def users(self) -> dict[str, list[int]]:
-        """The places of the nodes that read each tensor."""
+        """The indices of the nodes that read each tensor."""
         users: dict[str, list[int]] = {}
         for index, node in enumerate(self.nodes):
             for name in dict.fromkeys(node.inputs):
@@ -48,17 +48,17 @@ class BareGraph:
 
     @cached_property
     def constants(self) -> frozenset[int]:
-        """Places of the nodes that work out constants: they need no input of the graph.
+        """Indices of the nodes that work out constants: they need no input of the graph.
 
         A node comes after those that it reads from, as ONNX asks.
         """
-        varying, found = set(self.inputs), set()
+        varying, constant = set(self.inputs), set()
         for index, node in enumerate(self.nodes):
             if node.op in UNSTABLE or any(name in varying for name in node.inputs):
                 varying.update(node.outputs)
             else:
-                found.add(index)
-        return frozenset(found)
+                constant.add(index)
+        return frozenset(constant)
 
 
 def bare_graph(model: onnx.ModelProto) -> BareGraph:

@@ -21,7 +21,7 @@ Nodes = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Cover:
-    """For each kernel's name, the places of the file's nodes whose work it does."""
+    """For each kernel's name, the indices of the file's nodes whose work it does."""
 
     nodes: Mapping[str, Nodes]
     constants: frozenset[str]
@@ -41,11 +41,11 @@ def with_names(executed: BareGraph, kernels: Sequence[tuple[str, str]]) -> BareG
     """
     known = {node.name for node in executed.nodes}
     nameless = [i for i, node in enumerate(executed.nodes) if not node.name]
-    found = [(name, op) for name, op in kernels if name not in known]
-    if [executed.nodes[i].op for i in nameless] != [op for _, op in found]:
+    unknown = [(name, op) for name, op in kernels if name not in known]
+    if [executed.nodes[i].op for i in nameless] != [op for _, op in unknown]:
         return executed
     nodes = list(executed.nodes)
-    for index, (name, _) in zip(nameless, found, strict=True):
+    for index, (name, _) in zip(nameless, unknown, strict=True):
         nodes[index] = replace(nodes[index], name=name)
     return BareGraph(tuple(nodes), executed.inputs)
 
@@ -61,10 +61,10 @@ class _Matcher:
     def __init__(self, graph: BareGraph, executed: BareGraph) -> None:
         self.graph, self.executed = graph, executed
         self.named = {node.name: i for i, node in enumerate(graph.nodes)}
-        self.makes = [self._made(kernel) for kernel in executed.nodes]
-        self.made = {tensor for tensors in self.makes for tensor in tensors}
+        self.makes = [self._tensors_of(kernel) for kernel in executed.nodes]
+        self.tensors = {tensor for tensors in self.makes for tensor in tensors}
         # What is put back into plain layout was made by the blocked kernel before.
-        self.made.update(name for k in executed.nodes if k.op in _REORDERS for name in k.outputs)
+        self.tensors.update(name for k in executed.nodes if k.op in _REORDERS for name in k.outputs)
 
     def mapping(self) -> Cover:
         covered = [self._covered(i) for i in range(len(self.executed.nodes))]
@@ -78,53 +78,53 @@ class _Matcher:
         constants = frozenset(names[i] for i in self.executed.constants)
         return Cover({n: c for n, c in nodes.items() if n not in constants}, constants)
 
-    def _made(self, kernel: Node) -> tuple[str, ...]:
+    def _tensors_of(self, kernel: Node) -> tuple[str, ...]:
         """Tensors of the file that ``kernel`` makes, in whatever layout."""
         if kernel.op in _REORDERS:
             return ()
-        found = tuple(name for name in kernel.outputs if name in self.graph.makers)
-        if found:
-            return found
+        outputs = tuple(name for name in kernel.outputs if name in self.graph.makers)
+        if outputs:
+            return outputs
         blocked = kernel.name.removesuffix(BLOCKED)
         if kernel.name.endswith(BLOCKED) and blocked in self.graph.makers:
             return (blocked,)
-        place = self.named.get(kernel.name)
-        return () if place is None else tuple(t for t in self.graph.nodes[place].outputs if t)
+        node = self.named.get(kernel.name)
+        return () if node is None else tuple(t for t in self.graph.nodes[node].outputs if t)
 
     def _covered(self, index: int) -> set[int]:
         """Nodes between what a kernel makes and what the other kernels make."""
         kernel = self.executed.nodes[index]
         waiting = [self.graph.makers[name] for name in self.makes[index]]
-        found: set[int] = set()
+        covered: set[int] = set()
         while waiting:
-            place = waiting.pop()
-            if place in found or place in self.graph.constants:
+            maker = waiting.pop()
+            if maker in covered or maker in self.graph.constants:
                 continue
-            found.add(place)
-            node = self.graph.nodes[place]
+            covered.add(maker)
+            node = self.graph.nodes[maker]
             if kernel.name.endswith(BLOCKED) and node.op == kernel.op:
                 continue  # a blocked kernel begins with its own operator
             waiting += [
                 self.graph.makers[name]
                 for name in node.inputs
-                if name in self.graph.makers and name not in self.made
+                if name in self.graph.makers and name not in self.tensors
             ]
-        return found
+        return covered
 
     def _give_rest(self, covered: list[set[int]]) -> None:
         """Give each node that no kernel covers to the last kernel that makes one of its inputs.
 
         So a blocked convolution gets the addition and activation that it took in.
         """
-        owner = {place: index for index, places in enumerate(covered) for place in places}
-        for place, node in enumerate(self.graph.nodes):
-            if place in owner or place in self.graph.constants:
+        owner = {node: kernel for kernel, nodes in enumerate(covered) for node in nodes}
+        for index, node in enumerate(self.graph.nodes):
+            if index in owner or index in self.graph.constants:
                 continue
             makers = [self.graph.makers.get(name) for name in node.inputs]
             before = [owner[maker] for maker in makers if maker in owner]
             if before:
-                owner[place] = max(before)
-                covered[max(before)].add(place)
+                owner[index] = max(before)
+                covered[max(before)].add(index)
 
     def _served(self, index: int, covered: list[set[int]]) -> set[int]:
         """What the first kernel after this one covers that reads it; else who it reads from."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.base.names import Spec, parse_spec
+from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.dims import fix_dims
@@ -81,13 +81,13 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
 
 
 def _is_built(source: str) -> bool:
-    return bool(source.strip()) and parse_spec(source, "network").name in built_names()
+    return bool(source.strip()) and parse_name_spec(source, "network").name in built_names()
 
 
 def _built_as(source: str, dims: Mapping[str, int]) -> str:
     """The name that builds the same again, sizes given apart from it included."""
-    spec = parse_spec(source, "network")
-    return str(Spec(spec.name, {**{k: str(v) for k, v in dims.items()}, **spec.options}))
+    spec = parse_name_spec(source, "network")
+    return str(NameSpec(spec.name, {**{k: str(v) for k, v in dims.items()}, **spec.options}))
 
 
 def _give_names(graph: onnx.GraphProto) -> None:

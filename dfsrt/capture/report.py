@@ -96,20 +96,20 @@ def _ops(done: Capture) -> list[OpTime]:
     for layer in done.layers:
         groups[layer.op].append(layer)
     runs = len(done.runs)
-    found = [
+    times = [
         OpTime(
             op=op, kernels=len(group) // runs, time_s=_time_s(group, runs), share=_of(group, done)
         )
         for op, group in groups.items()
     ]
-    return sorted(found, key=lambda entry: -entry.time_s)
+    return sorted(times, key=lambda entry: -entry.time_s)
 
 
 def _nodes(done: Capture) -> list[NodeTime]:
     groups: dict[tuple[str, str], list[Layer]] = defaultdict(list)
     for layer in done.layers:
         groups[(layer.node, layer.op)].append(layer)
-    found = [
+    times = [
         NodeTime(
             node=node,
             op=op,
@@ -119,7 +119,7 @@ def _nodes(done: Capture) -> list[NodeTime]:
         )
         for (node, op), group in groups.items()
     ]
-    return sorted(found, key=lambda entry: -entry.time_s)
+    return sorted(times, key=lambda entry: -entry.time_s)
 
 
 def _time_s(layers: Iterable[Layer], runs: int) -> float:

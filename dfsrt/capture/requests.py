@@ -29,12 +29,12 @@ def requests_from(
     chosen = (fits[slices.name] | fits[slices.track]) if len(slices) else np.zeros(0, bool)
     if not chosen.any():
         names = list(dict.fromkeys(texts[i] for i in slices.name.tolist()))
-        told = ", ".join(f"'{printable(name)}'" for name in names[:5]) + (
+        shown = ", ".join(f"'{printable(name)}'" for name in names[:5]) + (
             ", ..." if len(names) > 5 else ""
         )
         raise InputError(
             f"no slice of the recording has a name or track like '{pattern}'; "
-            f"there are: {told or 'none at all'}"
+            f"there are: {shown or 'none at all'}"
         )
     start_ns = slices.start_ns[chosen]
     zero_ns = int(start_ns.min())

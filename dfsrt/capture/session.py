@@ -6,15 +6,17 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.capture.feeds import random_feeds
+from dfsrt.capture.feeds import Feed, random_feeds
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
 from dfsrt.recording.ort_profile import Profile, read_profile
+
+if TYPE_CHECKING:
+    import onnx
+    from onnxruntime import InferenceSession, SessionOptions
 
 LEVELS = {
     "disable": "ORT_DISABLE_ALL",
@@ -30,7 +32,11 @@ _QUIET = 3  # errors only: the warnings are for those who ship optimised files
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run: ``warmup`` runs come first and are dropped; ``optimize`` is one of LEVELS."""
+    """How to run: ``warmup`` runs come first and are dropped; ``optimize`` is one of LEVELS.
+
+    Raises:
+        InputError: an unknown level, or a number out of range.
+    """
 
     runs: int = 10
     warmup: int = 1
@@ -82,9 +88,8 @@ def profiled(model: NamedModel, settings: Settings, on_run: Callable[[int], None
             f"{MAX_EVENTS:,}: use --runs {max(most, 1)} at most"
         )
     with tempfile.TemporaryDirectory(prefix="dfsrt-capture-") as folder:
-        place = Path(folder)
-        executed = place / "executed.onnx" if _runs_another_graph(model, settings) else None
-        session = _session(model, settings, place, executed)
+        executed = Path(folder, "executed.onnx") if _runs_another_graph(model, settings) else None
+        session = _session(model, settings, Path(folder), executed)
         try:
             feeds = random_feeds({i.name: i.type for i in _inputs(model)}, settings.seed)
             for done in range(total):
@@ -100,11 +105,13 @@ def _runs_another_graph(model: NamedModel, settings: Settings) -> bool:
     return settings.optimize != "disable" or model.opset > MAPS_BY_NAME_TO
 
 
-def _inputs(model: NamedModel) -> list[Any]:
+def _inputs(model: NamedModel) -> list[onnx.ValueInfoProto]:
     return [i for i in model.proto.graph.input if i.name in model.graph.inputs]
 
 
-def _session(model: NamedModel, settings: Settings, place: Path, executed: Path | None) -> Any:
+def _session(
+    model: NamedModel, settings: Settings, folder: Path, executed: Path | None
+) -> InferenceSession:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -114,13 +121,12 @@ def _session(model: NamedModel, settings: Settings, place: Path, executed: Path 
     options.intra_op_num_threads = settings.threads
     options.inter_op_num_threads = 1
     options.enable_profiling = True
-    options.profile_file_prefix = str(place / "profile")
+    options.profile_file_prefix = str(folder / "profile")
     options.log_severity_level = _QUIET
     if model.path is not None:
         # Weights beside the file are looked for there, not where the command runs.
-        folder = str(model.path.resolve().parent)
         key = "session.model_external_initializers_file_folder_path"
-        options.add_session_config_entry(key, folder)
+        options.add_session_config_entry(key, str(model.path.resolve().parent))
     if executed is not None:
         options.optimized_model_filepath = str(executed)
         # Folded weights can be large: beside the graph, only the graph is read back.
@@ -131,13 +137,13 @@ def _session(model: NamedModel, settings: Settings, place: Path, executed: Path 
         raise _refused(model.name, "load", error) from error
 
 
-def _set_aside_weights(options: Any) -> None:
+def _set_aside_weights(options: SessionOptions) -> None:
     prefix = "session.optimized_model_external_initializers_"
     options.add_session_config_entry(f"{prefix}file_name", "weights.bin")
     options.add_session_config_entry(f"{prefix}min_size_in_bytes", "1024")
 
 
-def _run(session: Any, feeds: Mapping[str, np.ndarray[Any, np.dtype[Any]]], name: str) -> None:
+def _run(session: InferenceSession, feeds: Mapping[str, Feed], name: str) -> None:
     try:
         session.run(None, dict(feeds))
     except Exception as error:  # as above
@@ -145,8 +151,8 @@ def _run(session: Any, feeds: Mapping[str, np.ndarray[Any, np.dtype[Any]]], name
 
 
 def _refused(name: str, what: str, error: Exception) -> NetworkError:
-    told = " ".join(str(error).split())[:300]
-    return NetworkError(f"onnxruntime cannot {what} network '{name}': {told}")
+    reason = " ".join(str(error).split())[:300]
+    return NetworkError(f"onnxruntime cannot {what} network '{name}': {reason}")
 
 
 def _read_executed(path: Path) -> BareGraph:

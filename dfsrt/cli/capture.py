@@ -57,10 +57,8 @@ def capture(
 
     check_outputs(json)
     check_new_folder(out)
-    from dfsrt.capture.capture import capture as capture_model
-    from dfsrt.capture.folder import write_capture
-    from dfsrt.capture.report import capture_report, capture_tables
-    from dfsrt.capture.session import Settings
+    from dfsrt.capture import Settings, capture_model, capture_report, write_capture
+    from dfsrt.capture.report import capture_tables
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 

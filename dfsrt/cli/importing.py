@@ -15,8 +15,7 @@ from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dfsrt.recording import Recording
-    from dfsrt.recording.summary import RecordingSummary
+    from dfsrt.recording import Recording, RecordingSummary
 
 File = Annotated[
     Path,
@@ -51,12 +50,11 @@ def import_recording(
 ) -> None:
     """Show what another tool recorded; convert it, or make a workload trace of it."""
     _check_options(out, requests, workload, json)
-    from dfsrt.recording import detect
-    from dfsrt.recording.summary import summary_of
+    from dfsrt.recording import read_recording, summary_of
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
-    recording = detect.read(file, format_)
+    recording = read_recording(file, format_)
     summary = summary_of(recording)
     if requests is not None and workload is not None and out is not None:
         _write_trace(recording, file, requests, workload, out)
@@ -91,8 +89,7 @@ def _check_options(
 
 
 def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
-    from dfsrt.capture.folder import write_recorded
-    from dfsrt.capture.requests import requests_from
+    from dfsrt.capture import requests_from, write_recorded
 
     kind = recording.about.get("format", "unknown")
     source = f"dfsrt import: '{file.name}', format {kind}"

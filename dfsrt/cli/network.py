@@ -36,11 +36,11 @@ def export(
     if out.suffix.lower() != ".onnx":
         raise InputError(f"'{out}' is no .onnx file; name it like 'network.onnx'")
     check_outputs(out)
-    from dfsrt.base.names import parse_spec
+    from dfsrt.base.names import parse_name_spec
     from dfsrt.network import built_names, from_onnx_model, read_network
     from dfsrt.report.tables import make_console, say
 
-    if precision != "fp32" and parse_spec(network, "network").name not in built_names():
+    if precision != "fp32" and parse_name_spec(network, "network").name not in built_names():
         raise InputError(
             f"'{network}' is a file; only networks that dfsrt builds come in {precision}: "
             + ", ".join(built_names())

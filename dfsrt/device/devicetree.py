@@ -9,12 +9,13 @@ from typing import NamedTuple
 from dfsrt.base.defaults import DEVICE
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.base.tomltext import toml_text
+from dfsrt.base.tomlfile import read_text
+from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.device.dts_document import bins_of, check_points, document, latency_of
 from dfsrt.device.dts_opp import DtPoint, read_points
 from dfsrt.device.dts_select import find_table, parse_supported_hw, select_points
 from dfsrt.device.dts_tree import parse_device_tree
-from dfsrt.device.load import device_names, parse_device_file, read_text_file
+from dfsrt.device.load import device_names, parse_device_file
 from dfsrt.device.schema import FORMAT
 
 __all__ = ["ImportedDevice", "import_device_tree", "parse_supported_hw", "read_device_tree"]
@@ -44,7 +45,7 @@ def read_device_tree(path: Path) -> str:
         raise DeviceError(
             f"device tree '{path}' is compiled; turn it into text: dtc -I dtb -O dts {path}"
         )
-    return read_text_file(path, "device tree", "device-tree source (.dts or .dtsi)")
+    return read_text(path, "device tree", "device-tree source (.dts or .dtsi)", DeviceError)
 
 
 def import_device_tree(
@@ -77,9 +78,9 @@ def import_device_tree(
         raise DeviceError(f"{source}: {error}") from error
     latency_ns, about_latency = latency_of(points)
     title = name or re.sub(r"[^\w.-]", "-", Path(source).stem)
-    head = {"format": FORMAT, "base": base, "name": title, "description": _about(source, base)}
+    head: dict[str, TomlValue] = {"format": FORMAT, "base": base, "name": title}
     tables = document(points, bins, _default(bins, default_bin), latency_ns, source)
-    result = toml_text({**head, **tables})
+    result = toml_text({**head, "description": _about(source, base), **tables})
     parse_device_file(result, title)  # what is handed out loads
     return ImportedDevice(result, (*left_out, *about_bins, *about_latency))
 

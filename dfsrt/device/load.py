@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache, reduce
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.base.explain import explain
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.npu import Npu
@@ -21,7 +17,6 @@ from dfsrt.device.provenance import check_numbers, is_table
 from dfsrt.device.schema import FORMAT, DeviceFile
 
 _PRESETS = files("dfsrt.device") / "presets"
-_Raw = dict[str, Any]
 
 
 @cache
@@ -31,7 +26,7 @@ def device_names() -> tuple[str, ...]:
     return tuple(sorted(n.removesuffix(".toml") for n in entries if n.endswith(".toml")))
 
 
-def load_device(source: str | Path | Spec) -> Npu:
+def load_device(source: str | Path | NameSpec) -> Npu:
     """Return the device that ``source`` names: ``NAME`` or ``FILE.toml``, with options.
 
     Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``.
@@ -43,7 +38,7 @@ def load_device(source: str | Path | Spec) -> Npu:
     """
     if isinstance(source, Path):
         return build_npu(read_device_file(str(source)))
-    spec = source if isinstance(source, Spec) else parse_spec(source, "device")
+    spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     for option in spec.options:
         if option not in ("bin", "rail"):
             raise DeviceError(unknown_name("device option", option, ("bin", "rail")))
@@ -60,10 +55,7 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
     chain = _with_bases(text, name)
     merged = reduce(_merged, (raw for _, raw in reversed(chain)))
     _check_format(merged, name)
-    try:
-        device = msgspec.convert(merged, DeviceFile)
-    except msgspec.ValidationError as error:
-        raise DeviceError(f"device '{name}': {explain(error, DeviceFile)}") from error
+    device = fit_table(merged, DeviceFile, f"device '{name}'", DeviceError)
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
         check_numbers(raw, own_name)
@@ -71,7 +63,7 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
     return device
 
 
-def _check_format(raw: Mapping[str, Any], name: str) -> None:
+def _check_format(raw: Mapping[str, object], name: str) -> None:
     found = raw.get("format", FORMAT)
     if found != FORMAT:
         raise DeviceError(
@@ -80,20 +72,20 @@ def _check_format(raw: Mapping[str, Any], name: str) -> None:
         )
 
 
-def _with_bases(text: str, name: str) -> list[tuple[str, _Raw]]:
+def _with_bases(text: str, name: str) -> list[tuple[str, Table]]:
     """Return the file and the chain of its bases, each with its name."""
-    chain = [(name, _parse_toml(text, name))]
+    chain = [(name, _table(text, name))]
     while "base" in chain[-1][1]:
         base = _name_of_base(*chain[-1])
         seen = [known for known, _ in chain]
         if base in seen:
             path = " -> ".join([*seen, base])
             raise DeviceError(f"device '{name}' is its own base ({path}); end that chain")
-        chain.append((base, _parse_toml(_text_of(base), base)))
+        chain.append((base, _table(_text_of(base), base)))
     return chain
 
 
-def _name_of_base(name: str, raw: Mapping[str, Any]) -> str:
+def _name_of_base(name: str, raw: Mapping[str, object]) -> str:
     """Return the preset or file that ``raw`` builds on; a file's name is relative to ``name``."""
     base = raw["base"]
     if not isinstance(base, str):
@@ -104,15 +96,8 @@ def _name_of_base(name: str, raw: Mapping[str, Any]) -> str:
     return str(beside) if beside.suffix == ".toml" else base
 
 
-def _parse_toml(text: str, name: str) -> _Raw:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DeviceError(
-            f"device '{name}' is not valid TOML: {error}; correct the file"
-        ) from error
-    except RecursionError as error:
-        raise DeviceError(f"device '{name}' nests too deeply; give a device file") from error
+def _table(text: str, name: str) -> Table:
+    return parse_table(text, f"device '{name}'", DeviceError)
 
 
 def _text_of(name: str) -> str:
@@ -121,26 +106,10 @@ def _text_of(name: str) -> str:
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
-    return read_text_file(path, "device file", "an existing .toml file")
+    return read_text(path, "device file", "an existing .toml file", DeviceError)
 
 
-def read_text_file(path: Path, what: str, wanted: str) -> str:
-    """Return the text of the file at ``path``.
-
-    Raises:
-        DeviceError: no such file, a folder, not readable, or not text.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DeviceError(
-            f"cannot read {what} '{path}': {error.strerror}; give {wanted}"
-        ) from error
-    except ValueError as error:  # not UTF-8, or a name with a zero byte
-        raise DeviceError(f"{what} '{path}' is not a text file; give {wanted}") from error
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any], path: str = "") -> _Raw:
+def _merged(base: Mapping[str, object], over: Mapping[str, object], path: str = "") -> Table:
     """Return ``base`` with ``over`` laid on top: tables merge, lists and values replace.
 
     A mapping of numbers (by precision, by bin) is one value: its source speaks for all of it.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
-from dfsrt.base.names import Spec
+from dfsrt.base.names import NameSpec
+from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.base.tomltext import toml_text
 
 FORMAT = 1
@@ -36,29 +34,16 @@ def is_governor_file(name: str) -> bool:
     return name.lower().endswith(".toml")
 
 
-def read_governor_file(path: Path) -> Spec:
+def read_governor_file(path: Path) -> NameSpec:
     """Return the governor of the file at ``path``, as if its name and options had been typed.
 
     Raises:
         InputError: no such file, no TOML, or a key that does not fit.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        read = msgspec.convert(tomllib.loads(text), GovernorFile)
-    except OSError as error:
-        raise InputError(
-            f"cannot read governor file '{path}': {error.strerror}; give a file that "
-            "'dfsrt tune' wrote, or a governor's name"
-        ) from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"governor file '{path}': {explain(error, GovernorFile)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"governor file '{path}' is not valid TOML: {error}") from error
-    if read.format != FORMAT:
-        raise InputError(
-            f"governor file '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
-        )
-    return Spec(read.governor, _options(read))
+    give = "a file that 'dfsrt tune' wrote, or a governor's name"
+    read = read_toml(path, GovernorFile, "governor file", give=give)
+    check_format(read.format, FORMAT, "governor file", path)
+    return NameSpec(read.governor, _options(read))
 
 
 def _options(read: GovernorFile) -> dict[str, str]:
@@ -70,7 +55,7 @@ def _options(read: GovernorFile) -> dict[str, str]:
     return options
 
 
-def governor_file_text(spec: Spec, provenance: Mapping[str, Any]) -> str:
+def governor_file_text(spec: NameSpec, provenance: Mapping[str, Any]) -> str:
     """Return the text of a governor file that reads back as ``spec``."""
     own = dict(spec.options)
     document: dict[str, Any] = {"format": FORMAT, "governor": spec.name}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.guarded import COMMON, Guarded, guarded
@@ -43,7 +43,7 @@ def governor_class(name: str) -> type[Any]:
         raise InputError(f"governor '{name}' cannot be loaded: {error}; reinstall it") from error
 
 
-def make_governor(source: str | Path | Spec | Governor) -> Governor:
+def make_governor(source: str | Path | NameSpec | Governor) -> Governor:
     """Return the governor that ``source`` names, as in ``dfs:rail=850mV``, or is.
 
     A ``.toml`` file that ``dfsrt tune`` wrote does for a name. ``guard`` and ``set_points`` are
@@ -52,24 +52,26 @@ def make_governor(source: str | Path | Spec | Governor) -> Governor:
     Raises:
         InputError: an unknown name, an unknown parameter, or a value that does not fit.
     """
-    if not isinstance(source, str | Path | Spec):
+    if not isinstance(source, str | Path | NameSpec):
         if isinstance(source, type) or not isinstance(source, Governor):
             raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
         return source
-    spec = _filled(source if isinstance(source, Spec) else parse_spec(str(source), "governor"))
+    spec = _filled(
+        source if isinstance(source, NameSpec) else parse_name_spec(str(source), "governor")
+    )
     made = governor_class(spec.name)
     common = {k: v for k, v in spec.options.items() if k in COMMON and k not in declared(made)}
     own = {k: v for k, v in spec.options.items() if k not in common}
-    governor: Governor = made(**_arguments(made, Spec(spec.name, own)))
+    governor: Governor = made(**_arguments(made, NameSpec(spec.name, own)))
     return guarded(governor, common)
 
 
-def _filled(spec: Spec) -> Spec:
+def _filled(spec: NameSpec) -> NameSpec:
     """Return ``spec``, or what the governor file it names holds, with its options on top."""
     if not is_governor_file(spec.name):
         return spec
     read = read_governor_file(Path(spec.name))
-    return Spec(read.name, {**read.options, **spec.options})
+    return NameSpec(read.name, {**read.options, **spec.options})
 
 
 def parameters(made: type[Any]) -> dict[str, str]:
@@ -90,7 +92,7 @@ def _fields(made: type[Any]) -> tuple[Any, ...]:
     return fields(made) if is_dataclass(made) else ()
 
 
-def _arguments(made: type[Any], spec: Spec) -> dict[str, Any]:
+def _arguments(made: type[Any], spec: NameSpec) -> dict[str, Any]:
     known = declared(made)
     arguments = {}
     for key, text in spec.options.items():

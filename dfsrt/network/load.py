@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.base.names import Spec, parse_spec
+from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.network.network import Network
 from dfsrt.network.sd2 import build_network, built_names
 from dfsrt.network.zoo import locate
@@ -51,15 +51,17 @@ def read_network(
     """
     from dfsrt.network.reader import read_model
 
-    spec = parse_spec(source, "network") if isinstance(source, str) and source.strip() else None
+    spec = (
+        parse_name_spec(source, "network") if isinstance(source, str) and source.strip() else None
+    )
     if spec is not None and spec.name in built_names():
-        spec = parse_spec(str(spec).replace(",", ":"), "network")
+        spec = parse_name_spec(str(spec).replace(",", ":"), "network")
         return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
     name, path = locate(source)
     return name, read_model(path), dims
 
 
-def _sizes(spec: Spec, dims: Mapping[str, int]) -> dict[str, int]:
+def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:
     """Return the sizes in the name and those given beside it."""
     for name, text in spec.options.items():
         if not (text.isascii() and text.isdigit()):

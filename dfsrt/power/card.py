@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.tomlfile import read_toml
 from dfsrt.device.npu import Npu
 from dfsrt.power.conformal import Bound
 
@@ -120,20 +121,10 @@ def read_card(folder: Path) -> Card:
         InputError: no card, or one that this dfsrt cannot read.
     """
     path = folder / "card.toml"
-    try:
-        card = msgspec.toml.decode(path.read_bytes(), type=Card)
-        wrong = _wrong(card)
-        if wrong:
-            raise msgspec.ValidationError(wrong)
-        return card
-    except OSError as error:
-        raise InputError(
-            f"'{folder}' holds no card.toml; give a folder that 'dfsrt train' wrote"
-        ) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"'{path}' is no card of a power model ({error}); train the model again"
-        ) from error
+    card = read_toml(path, Card, "power model's card", give="a folder that 'dfsrt train' wrote")
+    if wrong := _wrong(card):
+        raise InputError(f"power model's card '{path}': {wrong}; train the model again")
+    return card
 
 
 def _wrong(card: Card) -> str:

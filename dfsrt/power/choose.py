@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.base.shelf import find_entry
 from dfsrt.base.units import parse_share
 from dfsrt.device.npu import Npu
@@ -22,7 +22,7 @@ MODELS = {
 
 
 def choose_model(
-    source: str | Path | Spec | PowerModel, npu: Npu, confidence: float | None = None
+    source: str | Path | NameSpec | PowerModel, npu: Npu, confidence: float | None = None
 ) -> PowerModel:
     """Return the power model that ``source`` names for ``npu``, or is.
 
@@ -34,9 +34,9 @@ def choose_model(
     Raises:
         InputError: an unknown model or option, a guard out of range, or no bound to be had.
     """
-    if not isinstance(source, str | Path | Spec):
+    if not isinstance(source, str | Path | NameSpec):
         return _bounded(source, confidence)
-    spec = source if isinstance(source, Spec) else parse_spec(str(source), "power model")
+    spec = source if isinstance(source, NameSpec) else parse_name_spec(str(source), "power model")
     for key in spec.options:
         if key != "guard":
             raise InputError(unknown_name(f"option of power model {spec.name}", key, ["guard"]))
@@ -52,7 +52,7 @@ def card_of(model: str, npu: Npu) -> Card | None:
 
     The data sheet has none, nor has a model made on the spot.
     """
-    name = parse_spec(model, "power model").name
+    name = parse_name_spec(model, "power model").name
     if name == "fitted":
         name = npu.name if _shipped(npu) is not None else ""
     if not name or (not Path(name).is_dir() and find_entry(SHELF, name) is None):

@@ -1,5 +1,21 @@
 """Recordings: what happened when, as slices and counters. Knows no file's users."""
 
+from dfsrt.recording.chrome import ChromeWriter
+from dfsrt.recording.collect import Collector
+from dfsrt.recording.formats import format_of, read_recording
+from dfsrt.recording.perfetto import PerfettoWriter
 from dfsrt.recording.recording import Counters, Recording, Slices
+from dfsrt.recording.summary import RecordingSummary, summary_of
 
-__all__ = ["Counters", "Recording", "Slices"]
+__all__ = [
+    "ChromeWriter",
+    "Collector",
+    "Counters",
+    "PerfettoWriter",
+    "Recording",
+    "RecordingSummary",
+    "Slices",
+    "format_of",
+    "read_recording",
+    "summary_of",
+]

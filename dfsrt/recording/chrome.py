@@ -7,9 +7,10 @@ Counter values that are not finite are written as the texts ``"Infinity"``, ``"-
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import msgspec
 
@@ -24,6 +25,9 @@ MAX_BYTES = 512 << 20
 MAX_EVENTS = 10_000_000
 """Events in it: a small one takes far more memory than file."""
 PID = 1
+
+Thread = tuple[int | str, int | str]
+"""A process and a thread of it: numbers or, in files of some tools, texts."""
 
 
 class ChromeWriter:
@@ -65,7 +69,7 @@ class ChromeWriter:
             self._put({**event, "args": {"name": name}})
         return self._tracks[name]
 
-    def _put(self, event: dict[str, Any]) -> None:
+    def _put(self, event: Mapping[str, object]) -> None:
         self._line(json.dumps(event, separators=(",", ":")))
 
     def _line(self, text: str) -> None:
@@ -115,7 +119,7 @@ class _Event(msgspec.Struct, gc=False):
     dur: float | str = 0.0
     pid: int | str = 0
     tid: int | str = 0
-    args: Any = None
+    args: object = None
 
 
 class _Document(msgspec.Struct):
@@ -157,55 +161,55 @@ def read(path: Path) -> Recording:
 
 
 def _collect(events: list[_Event], path: Path, about: dict[str, str]) -> Recording:
-    found = Collector()
+    collector = Collector()
     names = _names(events)
-    begun: dict[tuple[Any, Any], list[_Event]] = {}
-    passed = 0
+    begun: dict[Thread, list[_Event]] = {}
+    other_events = 0
     for number, event in enumerate(events):
         try:
-            passed += not _take(event, found, names, begun)
+            other_events += not _take(event, collector, names, begun)
         except InputError:
             raise
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"'{path}': event {number} has a time or value that is no number: {error}"
             ) from error
-    left = sum(len(stack) for stack in begun.values())
-    counts = {"slices without an end": left, "other events passed over": passed}
-    return found.recording({**about, **{what: str(n) for what, n in counts.items() if n}})
+    unclosed = sum(len(stack) for stack in begun.values())
+    counts = {"slices without an end": unclosed, "other events passed over": other_events}
+    return collector.recording({**about, **{what: str(n) for what, n in counts.items() if n}})
 
 
-def _names(events: list[_Event]) -> dict[tuple[Any, Any], str]:
+def _names(events: list[_Event]) -> dict[Thread, str]:
     """Return the tracks by process and thread; threads of one name get lanes of their own."""
-    told = {
+    threads = {
         (e.pid, e.tid): str(e.args.get("name"))
         for e in events
         if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
     }
     lanes = Lanes()
-    return {place: lanes.next(name) for place, name in told.items()}
+    return {thread: lanes.next(name) for thread, name in threads.items()}
 
 
 def _take(
     event: _Event,
-    found: Collector,
-    names: dict[tuple[Any, Any], str],
-    begun: dict[tuple[Any, Any], list[_Event]],
+    collector: Collector,
+    names: Mapping[Thread, str],
+    begun: dict[Thread, list[_Event]],
 ) -> bool:
     """Take in one event; return whether it is of a kind that is read."""
-    place = (event.pid, event.tid)
-    track = names.get(place, f"{event.pid}/{event.tid}")
+    thread = (event.pid, event.tid)
+    track = names.get(thread, f"{event.pid}/{event.tid}")
     if event.ph == "X":
-        found.add_slice(track, event.name, _ns(event.ts), _lasts_ns(event.dur), event.cat)
+        collector.add_slice(track, event.name, _ns(event.ts), _lasts_ns(event.dur), event.cat)
     elif event.ph == "B":
-        begun.setdefault(place, []).append(event)
-    elif event.ph == "E" and begun.get(place):
-        first = begun[place].pop()
+        begun.setdefault(thread, []).append(event)
+    elif event.ph == "E" and begun.get(thread):
+        first = begun[thread].pop()
         start = _ns(first.ts)
-        found.add_slice(track, first.name, start, _lasts_ns(event.ts, start), first.cat)
+        collector.add_slice(track, first.name, start, _lasts_ns(event.ts, start), first.cat)
     elif event.ph == "C" and isinstance(event.args, dict):
         for unit, value in event.args.items():
-            found.add_sample(event.name, str(unit), _ns(event.ts), float(value))
+            collector.add_sample(event.name, str(unit), _ns(event.ts), float(value))
     else:
         return event.ph == "M"
     return True

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
-from dfsrt.recording.recording import Counters, Ints, Recording, Slices
+from dfsrt.base.numbering import Numbering
+from dfsrt.recording.recording import Counters, Recording, Slices
 
 MAX_PIECES = 20_000_000
 """Slices and samples that one recording may hold in memory; about 40 bytes each."""
@@ -22,7 +24,7 @@ class Collector:
     """
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._texts: Numbering[str] = Numbering()
         self._slices = tuple(array("q") for _ in range(5))
         self._samples = tuple(array("q") for _ in range(3))
         self._values = array("d")
@@ -36,14 +38,14 @@ class Collector:
     ) -> None:
         """Add a stretch of time with a name."""
         self._check_room()
-        texts = (self._place(track), self._place(category), self._place(name))
+        texts = (self._texts[track], self._texts[category], self._texts[name])
         for column, value in zip(self._slices, (*texts, start_ns, duration_ns), strict=True):
             column.append(value)
 
     def add_sample(self, track: str, unit: str, time_ns: int, value: float) -> None:
         """Add a counter's value, which holds until its next one."""
         self._check_room()
-        row = (self._place(track), self._place(unit), time_ns)
+        row = (self._texts[track], self._texts[unit], time_ns)
         for column, number in zip(self._samples, row, strict=True):
             column.append(number)
         self._values.append(value)
@@ -60,16 +62,13 @@ class Collector:
         value = np.array(self._values, dtype=np.float64)
         by_time = np.argsort(time_ns, kind="stable")
         return Recording(
-            texts=tuple(self._places),
+            texts=tuple(self._texts),
             slices=Slices(*(column[order] for column in slices)),
             counters=Counters(
                 counter[by_time], unit[by_time], time_ns[by_time] - zero_ns, value[by_time]
             ),
             about=dict(about),
         )
-
-    def _place(self, text: str) -> int:
-        return self._places.setdefault(text, len(self._places))
 
     def _check_room(self) -> None:
         if len(self) >= MAX_PIECES:

@@ -98,8 +98,8 @@ def read(path: Path) -> Recording:
             raise _bad(path, number, "a time before that of the row above; sort the rows")
         first_ns = time_ns if last_ns == -math.inf else first_ns
         last_ns = time_ns
-        for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            if place != when and cell.strip():
+        for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
+            if index != when and cell.strip():
                 value = _number(path, number, column, cell)
                 collector.add_sample(column.name, column.unit, time_ns - first_ns, value)
     if not len(collector):
@@ -131,9 +131,9 @@ def _rows(path: Path, lines: Iterator[str]) -> Iterator[list[str]]:
 def _time_column(path: Path, columns: tuple[Column, ...]) -> int:
     times = [i for i, column in enumerate(columns) if column.kind in TIME_KINDS]
     if len(times) != 1:
-        told = ", ".join(f"'{printable(column.name)}'" for column in columns[:5]) or "no columns"
+        names = ", ".join(f"'{printable(column.name)}'" for column in columns[:5]) or "no columns"
         raise InputError(
-            f"'{path}' has {len(times)} time columns among {told}; its first line must name one "
+            f"'{path}' has {len(times)} time columns among {names}; its first line must name one "
             f"ending in {', '.join(TIME_KINDS)}, and values like 'npu_power'"
         )
     return times[0]

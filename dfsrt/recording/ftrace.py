@@ -82,9 +82,9 @@ def _named_first(fields: Fields, text: str) -> None:
 
 def _voltage_range(fields: Fields, text: str) -> None:
     """``regulator_set_voltage`` ends with (lowest-highest)."""
-    found = _RANGE.search(text)
-    if found:
-        fields["min"] = found[1]
+    range_uv = _RANGE.search(text)
+    if range_uv:
+        fields["min"] = range_uv[1]
 
 
 _FIXES: dict[str, Callable[[Fields, str], None]] = {

@@ -19,15 +19,15 @@ class Lanes:
 
     def __init__(self) -> None:
         self._count: dict[tuple[str, Hashable], int] = {}
-        self._given: set[tuple[str, Hashable]] = set()
+        self._taken: set[tuple[str, Hashable]] = set()
 
     def next(self, name: str, kind: Hashable = None) -> str:
         """Return ``X``, and ``X #2`` for the next track of that name and kind."""
         lane = self._count.get((name, kind), 0) + 1
-        while (full := name if lane == 1 else f"{name} #{lane}", kind) in self._given:
+        while (full := name if lane == 1 else f"{name} #{lane}", kind) in self._taken:
             lane += 1
         self._count[name, kind] = lane
-        self._given.add((full, kind))
+        self._taken.add((full, kind))
         return full
 
     def shared(self, name: str, kind: Hashable = None) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.numbering import Numbering
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import check_size, printable, read_head
@@ -96,11 +97,11 @@ def read_profile(path: Path) -> Profile:
                 f"'{path}': event '{printable(event.name)}' has ts {event.ts} and dur {event.dur}; "
                 "both must be microseconds from 0 on: record it again"
             )
-    kept = tuple(e for e in events if e.ph == "X" and not e.name.endswith(FENCES))
+    timed = tuple(e for e in events if e.ph == "X" and not e.name.endswith(FENCES))
     fences = sum(e.name.endswith(FENCES) for e in events)
-    if not kept:
+    if not timed:
         raise InputError(f"'{path}' holds no event with a duration; run the model before its end")
-    return Profile(kept, fences)
+    return Profile(timed, fences)
 
 
 def _decoded(path: Path) -> list[Event]:
@@ -126,9 +127,9 @@ def read(path: Path) -> Recording:
         InputError: the file is no profile, cut short or too large.
     """
     profile, collector = read_profile(path), Collector()
-    threads: dict[int | str, int] = {}
+    threads: Numbering[int | str] = Numbering()
     for event in profile.events:
-        thread = threads.setdefault(event.tid, len(threads))
+        thread = threads[event.tid]
         if event.is_kernel:
             owner, category = event.args.provider or "kernels", event.args.op_name
         else:

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Mask
 from dfsrt.base.files import write_atomically
 from dfsrt.recording import lanes, perfetto_battery, perfetto_heat
 from dfsrt.recording.perfetto_packets import packets
 from dfsrt.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace, TrackDescriptor
 
 SEQUENCE = 1
 _FLUSH = 1 << 20
@@ -48,7 +51,7 @@ class PerfettoWriter:
         packet.sequence_flags = pb.TracePacket.SEQ_INCREMENTAL_STATE_CLEARED
         self._put(start)
 
-    def _event(self, kind: int) -> Any:
+    def _event(self, kind: int) -> Trace:
         trace = self._pb.Trace()
         packet = trace.packet.add()
         packet.trusted_packet_sequence_id = SEQUENCE
@@ -94,11 +97,11 @@ class PerfettoWriter:
             packet.timestamp = time_ns
             self._put(self._counter)
 
-    def _write_batteries(self, piece: Recording, held: NDArray[np.bool_]) -> None:
+    def _write_batteries(self, piece: Recording, of_battery: Mask) -> None:
         trace = self._pb.Trace()
         packet = trace.packet.add()
         packet.trusted_packet_sequence_id = SEQUENCE
-        for _ in perfetto_battery.fill(packet, piece, held):
+        for _ in perfetto_battery.fill(packet, piece, of_battery):
             self._put(trace)
 
     def rails(self, names: Iterable[str]) -> None:
@@ -136,13 +139,13 @@ class PerfettoWriter:
             self._put(trace)
         return self._tracks[key]
 
-    def _describe(self, told: Any, name: str, unit: str | None) -> None:
+    def _describe(self, track: TrackDescriptor, name: str, unit: str | None) -> None:
         if unit is None:
-            told.name = self._lanes.shared(name)
+            track.name = self._lanes.shared(name)
             return
         name, unit = perfetto_heat.read(name, unit)
         shared = self._lanes.shared(name, unit)
-        told.name, told.counter.unit_name = perfetto_heat.written(shared, unit)
+        track.name, track.counter.unit_name = perfetto_heat.written(shared, unit)
 
     def _name(self, name: str) -> int:
         if name not in self._names:
@@ -156,7 +159,7 @@ class PerfettoWriter:
             self._put(trace)
         return self._names[name]
 
-    def _put(self, trace: Any) -> None:
+    def _put(self, trace: Trace) -> None:
         self._out += trace.SerializeToString()
         if len(self._out) > _FLUSH:
             self._flush()

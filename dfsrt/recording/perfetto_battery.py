@@ -15,12 +15,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Mask
 from dfsrt.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import BatteryCounters, TracePacket
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ _Key = tuple[int, str]
 _Row = tuple[_Key, _Field, float]
 
 
-def samples(battery: Any) -> Iterator[tuple[str, str, float]]:
+def samples(battery: BatteryCounters) -> Iterator[tuple[str, str, float]]:
     """Yield track, unit and value of each counter in a ``BatteryCounters`` message."""
     prefix = f"battery {battery.name}" if battery.name else "battery"
     for what, field in FIELDS.items():
@@ -58,29 +61,30 @@ def samples(battery: Any) -> Iterator[tuple[str, str, float]]:
             yield f"{prefix} {what}", field.unit, getattr(battery, field.column) * field.scale
 
 
-def is_battery(piece: Recording) -> NDArray[np.bool_]:
+def is_battery(piece: Recording) -> Mask:
     """Tell for each sample whether ``battery`` packets hold it; shape ``(n_samples,)``."""
     c = piece.counters
-    held = np.zeros(len(c), dtype=np.bool_)
+    of_battery = np.zeros(len(c), dtype=np.bool_)
     for track in np.unique(c.track).tolist():
         match = _TRACK.fullmatch(piece.texts[track])
         if match:
-            held |= (c.track == track) & _holds(FIELDS[match[2]], piece)
-    return held
+            of_battery |= (c.track == track) & _holds(FIELDS[match[2]], piece)
+    return of_battery
 
 
-def _holds(field: _Field, piece: Recording) -> NDArray[np.bool_]:
+def _holds(field: _Field, piece: Recording) -> Mask:
     of_unit = np.array([text == field.unit for text in piece.texts], dtype=np.bool_)
     fits = np.abs(piece.counters.value) <= _LARGEST[field.whole] * field.scale  # not for NaN
     return np.asarray(of_unit[piece.counters.unit] & fits)
 
 
-def fill(packet: Any, piece: Recording, held: NDArray[np.bool_]) -> Iterator[None]:
+def fill(packet: TracePacket, piece: Recording, of_battery: Mask) -> Iterator[None]:
     """Set ``packet`` to each battery packet of ``piece`` in turn, ready to be written.
 
-    Values of one battery and time share a packet, unless one comes twice.
+    ``of_battery``, ``(n_samples,)``, is what ``is_battery`` returns. Values of one battery and
+    time share a packet, unless one comes twice.
     """
-    for (time_ns, name), rows in groupby(_rows(piece, held), key=lambda row: row[0]):
+    for (time_ns, name), rows in groupby(_rows(piece, of_battery), key=lambda row: row[0]):
         packet.timestamp = time_ns
         battery = _cleared(packet.battery, name)
         for _, field, value in rows:
@@ -92,7 +96,7 @@ def fill(packet: Any, piece: Recording, held: NDArray[np.bool_]) -> Iterator[Non
         yield
 
 
-def _cleared(battery: Any, name: str) -> Any:
+def _cleared(battery: BatteryCounters, name: str) -> BatteryCounters:
     battery.Clear()
     battery.SetInParent()
     if name:
@@ -100,14 +104,14 @@ def _cleared(battery: Any, name: str) -> Any:
     return battery
 
 
-def _rows(piece: Recording, held: NDArray[np.bool_]) -> Iterator[_Row]:
-    """Yield time and battery, field and value of each sample held, by time and battery."""
+def _rows(piece: Recording, of_battery: Mask) -> Iterator[_Row]:
+    """Yield time and battery, field and value of each battery's sample, by time and battery."""
     c = piece.counters
-    tracks = np.unique(c.track[held]).tolist()
-    told = {i: m for i in tracks if (m := _TRACK.fullmatch(piece.texts[i]))}
-    columns = (c.track[held], c.time_ns[held], c.value[held])
-    found: list[_Row] = []
+    tracks = np.unique(c.track[of_battery]).tolist()
+    matches = {i: m for i in tracks if (m := _TRACK.fullmatch(piece.texts[i]))}
+    columns = (c.track[of_battery], c.time_ns[of_battery], c.value[of_battery])
+    rows: list[_Row] = []
     for track, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
-        match = told[track]
-        found.append(((time_ns, match[1] or ""), FIELDS[match[2]], value))
-    yield from sorted(found, key=lambda row: row[0])
+        match = matches[track]
+        rows.append(((time_ns, match[1] or ""), FIELDS[match[2]], value))
+    yield from sorted(rows, key=lambda row: row[0])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import TracePacket
 
 BOOTTIME = 6
 """The clock of packets that name none."""
@@ -35,18 +38,18 @@ class Clocks:
         self._clocks: dict[tuple[int, int], _Clock] = {}
         self._default: dict[int, int] = {}
 
-    def take(self, packet: Any) -> None:
+    def take(self, packet: TracePacket) -> None:
         """Take in what ``packet`` says of clocks."""
         sequence = packet.trusted_packet_sequence_id
         if starts_anew(packet):
             self._default.pop(sequence, None)
         if packet.trace_packet_defaults.timestamp_clock_id:
             self._default[sequence] = packet.trace_packet_defaults.timestamp_clock_id
-        told = packet.clock_snapshot.clocks
-        if not told:
+        snapshot = packet.clock_snapshot.clocks
+        if not snapshot:
             return
-        main = next((c for c in told if c.clock_id == BOOTTIME), told[0])
-        for clock in told:
+        main = next((c for c in snapshot if c.clock_id == BOOTTIME), snapshot[0])
+        for clock in snapshot:
             self._clocks[_key(sequence, clock.clock_id)] = _Clock(
                 clock.timestamp,
                 main.timestamp,
@@ -54,14 +57,14 @@ class Clocks:
                 clock.is_incremental,
             )
 
-    def ns(self, packet: Any) -> int:
+    def ns(self, packet: TracePacket) -> int:
         """Return the time of ``packet`` in nanoseconds of the main clock.
 
         Raises:
             OverflowError: it is before 0 or needs more than 63 bits.
         """
-        sequence, told = packet.trusted_packet_sequence_id, packet.timestamp_clock_id
-        number = told or self._default.get(sequence, BOOTTIME)
+        sequence = packet.trusted_packet_sequence_id
+        number = packet.timestamp_clock_id or self._default.get(sequence, BOOTTIME)
         clock = self._clocks.get(_key(sequence, number))
         if clock is None:
             return checked_ns(packet.timestamp)
@@ -72,13 +75,17 @@ class Clocks:
 
 
 def checked_ns(time_ns: int) -> int:
-    """Return ``time_ns``; raise OverflowError where it is before 0 or needs more than 63 bits."""
+    """Return ``time_ns`` as it is.
+
+    Raises:
+        OverflowError: it is before 0 or needs more than 63 bits.
+    """
     if not 0 <= time_ns <= MAX_NS:
         raise OverflowError(f"a time of {time_ns} ns is outside 0 to {MAX_NS}")
     return time_ns
 
 
-def starts_anew(packet: Any) -> bool:
+def starts_anew(packet: TracePacket) -> bool:
     """Whether what the packet's sequence has said so far, names and defaults, holds no longer."""
     return bool(packet.incremental_state_cleared or packet.sequence_flags & _CLEARED)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.numbering import Numbering
 from dfsrt.recording.collect import Collector
 
 MAX_EVENTS = 20_000_000
@@ -28,21 +29,21 @@ class SliceEvents:
 
     def __init__(self) -> None:
         self._time, self._track, self._name, self._category = (array("q") for _ in range(4))
-        self._places: dict[str, int] = {}
-        self._tracks: dict[int, int] = {}
+        self._texts: Numbering[str] = Numbering()
+        self._tracks: Numbering[int] = Numbering()
         self.unclosed = self.unopened = 0
 
     def begin(self, track: int, time_ns: int, name: str, category: str) -> None:
         """Add the begin of a slice."""
-        self._add(track, time_ns, self._place(name), self._place(category))
+        self._add(track, time_ns, self._texts[name], self._texts[category])
 
     def end(self, track: int, time_ns: int) -> None:
         """Add the end of the slice that is open on ``track``."""
         self._add(track, time_ns, _END, _END)
 
-    def give(self, found: Collector, name_of: Callable[[int], str]) -> None:
-        """Add the slices to ``found``; count begins without an end, and ends without a begin."""
-        texts, uuids = tuple(self._places), tuple(self._tracks)
+    def collect(self, collector: Collector, name_of: Callable[[int], str]) -> None:
+        """Add the slices to ``collector``; count begins without an end, ends without a begin."""
+        texts, uuids = tuple(self._texts), tuple(self._tracks)
         names = [name_of(uuid) for uuid in uuids]
         open_: list[list[tuple[int, int, int]]] = [[] for _ in uuids]
         for time_ns, track, name, category in self._in_order():
@@ -51,7 +52,7 @@ class SliceEvents:
             elif open_[track]:
                 start_ns, name, category = open_[track].pop()
                 lasts_ns = time_ns - start_ns
-                found.add_slice(names[track], texts[name], start_ns, lasts_ns, texts[category])
+                collector.add_slice(names[track], texts[name], start_ns, lasts_ns, texts[category])
             else:
                 self.unopened += 1
         self.unclosed = sum(map(len, open_))
@@ -69,9 +70,6 @@ class SliceEvents:
                 "that is read; cut it into shorter ones"
             )
         self._time.append(time_ns)
-        self._track.append(self._tracks.setdefault(track, len(self._tracks)))
+        self._track.append(self._tracks[track])
         self._name.append(name)
         self._category.append(category)
-
-    def _place(self, text: str) -> int:
-        return self._places.setdefault(text, len(self._places))

@@ -21,7 +21,7 @@ _LONGEST_HEAD = 11
 
 
 def packets(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield each packet with its place in the file.
+    """Yield each packet with the byte that it begins at.
 
     Raises:
         InputError: no Perfetto trace, or one that is cut short; the message says at which byte.
@@ -80,8 +80,8 @@ def _walk(file: BinaryIO, size: int, where: str) -> Iterator[tuple[int, bytes]]:
 def _varint(head: bytes) -> tuple[int, int]:
     """Return the bytes of tag and length, and the length; 0 bytes where there is none."""
     length = 0
-    for place, byte in enumerate(head[1:]):
-        length |= (byte & 0x7F) << (7 * place)
+    for index, byte in enumerate(head[1:]):
+        length |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
-            return place + 2, length
+            return index + 2, length
     return 0, 0

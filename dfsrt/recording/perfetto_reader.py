@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.recording import perfetto_battery
@@ -16,6 +16,15 @@ from dfsrt.recording.perfetto_events import SliceEvents
 from dfsrt.recording.perfetto_packets import inflated
 from dfsrt.recording.perfetto_tracks import Tracks, check_text
 from dfsrt.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import (
+        BatteryCounters,
+        FtraceEventBundle,
+        PowerRails,
+        TracePacket,
+        TrackEvent,
+    )
 
 
 @dataclass(slots=True)
@@ -41,11 +50,11 @@ class PerfettoReader:
         from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
         self._type, self._parse, self._name = pb.TrackEvent, pb.TracePacket.FromString, name
-        self._found, self._slices = Collector(), SliceEvents()
+        self._collector, self._slices = Collector(), SliceEvents()
         self._clocks, self._tracks = Clocks(), Tracks()
         self._sequences: dict[int, _Sequence] = {}
         self._rails: dict[int, str] = {}
-        self._passed: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
 
     def take(self, data: bytes, at: int) -> None:
         """Take in the packet at byte ``at``.
@@ -56,7 +65,7 @@ class PerfettoReader:
         compressed = self._take_one(data, at)
         for inner in inflated(compressed, self._at(at)) if compressed else ():
             if self._take_one(inner, at):
-                self._passed["packets compressed twice"] += 1
+                self._left_out["packets compressed twice"] += 1
 
     def _take_one(self, data: bytes, at: int) -> bytes:
         """Take in one packet and return the compressed ones in it."""
@@ -73,7 +82,7 @@ class PerfettoReader:
     def _at(self, at: int) -> str:
         return f"{self._name}: the packet at byte {at:,}"
 
-    def _take(self, packet: Any) -> None:
+    def _take(self, packet: TracePacket) -> None:
         self._clocks.take(packet)
         sequence = self._sequence(packet)
         now = self._clocks.ns(packet) if packet.HasField("timestamp") else 0
@@ -88,26 +97,26 @@ class PerfettoReader:
         elif packet.HasField("battery"):
             self._battery(packet.battery, now)
         elif packet.zstd_compressed_packets:
-            self._passed["packets compressed by zstd"] += 1
+            self._left_out["packets compressed by zstd"] += 1
 
-    def _sequence(self, packet: Any) -> _Sequence:
+    def _sequence(self, packet: TracePacket) -> _Sequence:
         """Return what the packet's sequence has said, with what this packet adds."""
         number = packet.trusted_packet_sequence_id
         if number not in self._sequences or starts_anew(packet):
             self._sequences[number] = _Sequence()
         sequence = self._sequences[number]
         if packet.HasField("interned_data"):
-            told = packet.interned_data
-            sequence.names.update((entry.iid, entry.name) for entry in told.event_names)
-            sequence.categories.update((entry.iid, entry.name) for entry in told.event_categories)
+            names = packet.interned_data
+            sequence.names.update((entry.iid, entry.name) for entry in names.event_names)
+            sequence.categories.update((entry.iid, entry.name) for entry in names.event_categories)
         if packet.HasField("trace_packet_defaults"):
-            told = packet.trace_packet_defaults.track_event_defaults
-            sequence.track = told.track_uuid
-            sequence.extra = tuple(told.extra_counter_track_uuids)
-            sequence.extra_double = tuple(told.extra_double_counter_track_uuids)
+            defaults = packet.trace_packet_defaults.track_event_defaults
+            sequence.track = defaults.track_uuid
+            sequence.extra = tuple(defaults.extra_counter_track_uuids)
+            sequence.extra_double = tuple(defaults.extra_double_counter_track_uuids)
         return sequence
 
-    def _extra(self, event: Any, sequence: _Sequence, now: int) -> None:
+    def _extra(self, event: TrackEvent, sequence: _Sequence, now: int) -> None:
         """Take the counters that come along with an event of any kind, by its tracks' order."""
         tracks = event.extra_counter_track_uuids or sequence.extra
         doubles = event.extra_double_counter_track_uuids or sequence.extra_double
@@ -119,21 +128,21 @@ class PerfettoReader:
                 self._sample(sequence, uuid, now, float(value))
             without = len(values) - len(uuids)
             if without > 0:
-                self._passed["extra counter values without a track"] += without
+                self._left_out["extra counter values without a track"] += without
 
     def _sample(self, sequence: _Sequence, track: int, now: int, value: float) -> None:
         value, unit = self._tracks.sample(track, value, sequence.totals)
-        self._found.add_sample(self._tracks.name(track), unit, now, value)
+        self._collector.add_sample(self._tracks.name(track), unit, now, value)
 
-    def _event(self, event: Any, sequence: _Sequence, now: int) -> None:
+    def _event(self, event: TrackEvent, sequence: _Sequence, now: int) -> None:
         kind = event.type
         if event.extra_counter_values or event.extra_double_counter_values:
             self._extra(event, sequence, now)
         track = event.track_uuid if event.HasField("track_uuid") else sequence.track
         if kind == self._type.TYPE_SLICE_BEGIN:
             name = event.name or sequence.names.get(event.name_iid, "")
-            told = [sequence.categories.get(iid, "") for iid in event.category_iids]
-            categories = [*event.categories, *told]
+            interned = [sequence.categories.get(iid, "") for iid in event.category_iids]
+            categories = [*event.categories, *interned]
             check_text(name, *categories)
             self._slices.begin(track, now, name, ",".join(categories))
         elif kind == self._type.TYPE_SLICE_END:
@@ -143,19 +152,19 @@ class PerfettoReader:
             value = event.double_counter_value if double else float(event.counter_value)
             self._sample(sequence, track, now, value)
         else:
-            self._passed["instants" if kind == self._type.TYPE_INSTANT else "other events"] += 1
+            self._left_out["instants" if kind == self._type.TYPE_INSTANT else "other events"] += 1
 
-    def _ftrace(self, bundle: Any) -> None:
+    def _ftrace(self, bundle: FtraceEventBundle) -> None:
         for event in bundle.event:
             kind = event.WhichOneof("event")
             if kind is None:
                 continue
-            told = getattr(event, kind)
-            fields = {f.name: str(getattr(told, f.name)) for f in told.DESCRIPTOR.fields}
-            if not add_samples(self._found, kind, fields, checked_ns(event.timestamp)):
-                self._passed["other ftrace events"] += 1
+            message = getattr(event, kind)
+            fields = {f.name: str(getattr(message, f.name)) for f in message.DESCRIPTOR.fields}
+            if not add_samples(self._collector, kind, fields, checked_ns(event.timestamp)):
+                self._left_out["other ftrace events"] += 1
 
-    def _power(self, rails: Any, now: int) -> None:
+    def _power(self, rails: PowerRails, now: int) -> None:
         check_text(*(rail.rail_name for rail in rails.rail_descriptor))
         self._rails.update((rail.index, rail.rail_name) for rail in rails.rail_descriptor)
         for data in rails.energy_data:
@@ -163,22 +172,22 @@ class PerfettoReader:
                 checked_ns(data.timestamp_ms * 1_000_000) if data.HasField("timestamp_ms") else now
             )
             name = self._rails.get(data.index, f"rail {data.index}")
-            self._found.add_sample(f"{name} energy", "J", when, data.energy * 1e-6)
+            self._collector.add_sample(f"{name} energy", "J", when, data.energy * 1e-6)
 
-    def _battery(self, battery: Any, now: int) -> None:
+    def _battery(self, battery: BatteryCounters, now: int) -> None:
         check_text(battery.name)
         for track, unit, value in perfetto_battery.samples(battery):
-            self._found.add_sample(track, unit, now, value)
+            self._collector.add_sample(track, unit, now, value)
 
     def recording(self, about: Mapping[str, str]) -> Recording:
         """Return what was read; ``about`` and what was passed over say where it comes from."""
-        self._slices.give(self._found, self._tracks.name)
-        passed = [
-            *((f"{what} passed over", count) for what, count in sorted(self._passed.items())),
+        self._slices.collect(self._collector, self._tracks.name)
+        left_out = [
+            *((f"{what} passed over", count) for what, count in sorted(self._left_out.items())),
             ("slices without an end", self._slices.unclosed),
             ("ends without a slice", self._slices.unopened),
         ]
-        return self._found.recording({**about, **_counted(passed)})
+        return self._collector.recording({**about, **_counted(left_out)})
 
 
 def _counted(counts: Iterable[tuple[str, int]]) -> dict[str, str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dfsrt.recording import perfetto_heat
 from dfsrt.recording.lanes import Lanes
+
+if TYPE_CHECKING:
+    from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import CounterDescriptor, TrackDescriptor
 
 _UNITS = {1: "ns", 2: "", 3: "B"}
 """Units that Perfetto has numbers for: time, a count, a size."""
@@ -29,25 +32,25 @@ class Tracks:
         self._counters: dict[int, _Counting] = {}
         self._lanes = Lanes()
 
-    def take(self, told: Any) -> None:
+    def take(self, track: TrackDescriptor) -> None:
         """Take in a descriptor; one that comes again may name what had none before.
 
         A name that is set, but empty, is a name all the same.
         """
-        name, is_counter = _name(told), told.HasField("counter")
-        if told.uuid in self._names and (self._names[told.uuid] or not name):
+        name, is_counter = _name(track), track.HasField("counter")
+        if track.uuid in self._names and (self._names[track.uuid] or not name):
             return
         if name is None and not is_counter:
             return
         if name is None:
-            name = f"track {told.uuid}"
-        unit = _unit(told.counter)
+            name = f"track {track.uuid}"
+        unit = _unit(track.counter)
         check_text(name, unit)
         if is_counter:
             name, unit = perfetto_heat.read(name, unit)
-        self._names[told.uuid] = self._lanes.next(name, unit if is_counter else None)
-        scale = float(told.counter.unit_multiplier or 1)
-        self._counters[told.uuid] = _Counting(unit, scale, told.counter.is_incremental)
+        self._names[track.uuid] = self._lanes.next(name, unit if is_counter else None)
+        scale = float(track.counter.unit_multiplier or 1)
+        self._counters[track.uuid] = _Counting(unit, scale, track.counter.is_incremental)
 
     def sample(self, uuid: int, value: float, totals: dict[int, float]) -> tuple[float, str]:
         """Return a counter's value and unit in full.
@@ -66,19 +69,24 @@ class Tracks:
         return self._names.get(uuid, f"track {uuid}")
 
 
-def _name(told: Any) -> Any:
+def _name(track: TrackDescriptor) -> str | None:
     """Return a descriptor's name; None where it has none, not even one that is set and empty."""
-    name = told.name or told.static_name or told.atrace_name
-    name = name or told.thread.thread_name or told.process.process_name
-    return name if name or told.HasField("name") else None
+    name: str = track.name or track.static_name or track.atrace_name
+    name = name or track.thread.thread_name or track.process.process_name
+    return name if name or track.HasField("name") else None
 
 
-def _unit(counter: Any) -> Any:
-    return counter.unit_name or _UNITS.get(counter.unit, "")
+def _unit(counter: CounterDescriptor) -> str:
+    name: str = counter.unit_name
+    return name or _UNITS.get(counter.unit, "")
 
 
 def check_text(*names: object) -> None:
-    """Raise UnicodeError where a name is no text; protobuf hands broken UTF-8 out as bytes."""
+    """Check that names are text; protobuf hands broken UTF-8 out as bytes.
+
+    Raises:
+        UnicodeError: one is not.
+    """
     for name in names:
         if not isinstance(name, str):
             raise UnicodeError(f"the name {name!r:.60} is not valid UTF-8")

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from dfsrt.base.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Slices:
     """Stretches of time with a name on a track; columns of shape ``(n_slices,)``.
 
-    ``track``, ``category`` and ``name`` are places in the recording's ``texts``. Those of one
+    ``track``, ``category`` and ``name`` are indices into the recording's ``texts``. Those of one
     track are in order of ``start_ns`` and nest or follow each other.
     """
 
@@ -34,8 +30,8 @@ class Slices:
 class Counters:
     """Values over time; columns of shape ``(n_samples,)``.
 
-    A sample holds from ``time_ns`` to the next of its track. ``track`` and ``unit`` are places
-    in the recording's ``texts``; units are SI symbols, like ``Hz``, ``V``, ``W``, ``degC``.
+    A sample holds from ``time_ns`` to the next of its track. ``track`` and ``unit`` are indices
+    into the recording's ``texts``; units are SI symbols, like ``Hz``, ``V``, ``W``, ``degC``.
     """
 
     track: Ints

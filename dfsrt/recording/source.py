@@ -29,7 +29,11 @@ def check_file(path: Path) -> int:
 
 
 def check_size(path: Path, limit_bytes: int) -> None:
-    """Raise InputError where the file at ``path`` is larger than ``limit_bytes``."""
+    """Check that the file at ``path`` is there and no larger than ``limit_bytes``.
+
+    Raises:
+        InputError: it is missing, no regular file, empty or larger.
+    """
     size = check_file(path)
     if size > limit_bytes:
         raise InputError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from dfsrt.recording.recording import Ints, Recording
+from dfsrt.base.arrays import Ints
+from dfsrt.recording.recording import Recording
 
 
 class TrackSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,10 @@ def span_ns(recording: Recording) -> tuple[int, int]:
 
 
 def busy_ns(start_ns: Ints, duration_ns: Ints) -> int:
-    """Return the time under at least one slice; where slices nest or overlap it counts once."""
+    """Return the time under at least one of slices of shape ``(n_slices,)``.
+
+    Where slices nest or overlap it counts once.
+    """
     order = np.argsort(start_ns, kind="stable")
     starts = start_ns[order]
     reached = np.maximum.accumulate(starts + duration_ns[order])
@@ -75,31 +79,31 @@ def busy_ns(start_ns: Ints, duration_ns: Ints) -> int:
 
 def _tracks(recording: Recording, whole_ns: int) -> list[TrackSummary]:
     slices = recording.slices
-    found = []
-    for place in dict.fromkeys(slices.track.tolist()):
-        mine = slices.track == place
+    summaries = []
+    for track in dict.fromkeys(slices.track.tolist()):
+        mine = slices.track == track
         busy = busy_ns(slices.start_ns[mine], slices.duration_ns[mine])
-        found.append(
+        summaries.append(
             TrackSummary(
-                track=recording.texts[place],
+                track=recording.texts[track],
                 slices=int(mine.sum()),
                 names=len(np.unique(slices.name[mine])),
                 busy_s=busy * 1e-9,
                 busy_share=busy / whole_ns,
             )
         )
-    return found
+    return summaries
 
 
 def _counters(recording: Recording) -> list[CounterSummary]:
     counters = recording.counters
-    found = []
+    summaries = []
     pairs = zip(counters.track.tolist(), counters.unit.tolist(), strict=True)
-    for place, unit in dict.fromkeys(pairs):
-        values = counters.value[(counters.track == place) & (counters.unit == unit)]
-        found.append(
+    for track, unit in dict.fromkeys(pairs):
+        values = counters.value[(counters.track == track) & (counters.unit == unit)]
+        summaries.append(
             CounterSummary(
-                counter=recording.texts[place],
+                counter=recording.texts[track],
                 unit=recording.texts[unit],
                 samples=len(values),
                 min=float(values.min()),
@@ -107,4 +111,4 @@ def _counters(recording: Recording) -> list[CounterSummary]:
                 last=float(values[-1]),
             )
         )
-    return found
+    return summaries

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.recording.collect import MAX_PIECES
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.recording.source import check_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("kind", "track", "category_or_unit", "name", "start_ns", "duration_ns", "value")
@@ -19,19 +23,23 @@ _PARQUET = b"PAR1"
 
 
 def check_path(path: Path) -> None:
-    """Raise InputError unless ``path`` ends in a format that tables come in."""
+    """Check that ``path`` ends in a format that tables come in.
+
+    Raises:
+        InputError: another ending.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"'{path}' is neither .csv nor .parquet; name it like 'recording.parquet'")
 
 
-def columns(recording: Recording) -> dict[str, Any]:
-    """Return the columns: kind, track, category or unit, name, start, duration, value."""
+def table_of(recording: Recording) -> pa.Table:
+    """Return ``recording`` as an Arrow table with ``COLUMNS``, a row for each slice and sample."""
     import pyarrow as pa
 
     s, c, texts = recording.slices, recording.counters, pa.array([*recording.texts, ""])
     n, m = len(s), len(c)
     nothing = np.full(m, len(recording.texts))
-    return {
+    columns = {
         "kind": ["slice"] * n + ["counter"] * m,
         "track": texts.take(pa.array(np.concatenate([s.track, c.track]))),
         "category_or_unit": texts.take(pa.array(np.concatenate([s.category, c.unit]))),
@@ -42,6 +50,7 @@ def columns(recording: Recording) -> dict[str, Any]:
         ),
         "value": pa.array(np.concatenate([np.zeros(n), c.value]), mask=np.arange(n + m) < n),
     }
+    return pa.table(columns).replace_schema_metadata(dict(recording.about))
 
 
 def write(recording: Recording, path: Path) -> None:
@@ -52,15 +61,14 @@ def write(recording: Recording, path: Path) -> None:
         OutputError: ``path`` cannot be written.
     """
     check_path(path)
-    import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
 
-    made = pa.table(columns(recording)).replace_schema_metadata(dict(recording.about))
+    table = table_of(recording)
     if path.suffix.lower() == ".csv":
-        write_atomically(path, lambda p: pyarrow.csv.write_csv(made, p))
+        write_atomically(path, lambda p: pyarrow.csv.write_csv(table, p))
     else:
-        write_atomically(path, lambda p: pyarrow.parquet.write_table(made, p, compression="zstd"))
+        write_atomically(path, lambda p: pyarrow.parquet.write_table(table, p, compression="zstd"))
 
 
 def looks_like(head: bytes) -> bool:
@@ -81,8 +89,7 @@ def read(path: Path) -> Recording:
     try:
         with path.open("rb") as file:
             parquet = file.read(len(_PARQUET)) == _PARQUET
-        made = _read_parquet(path) if parquet else _read_csv(path)
-        return _recording(made)
+        return _recording(_read_parquet(path) if parquet else _read_csv(path))
     except OSError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"cannot read '{path}': {reason}; give a readable table") from error
@@ -91,23 +98,22 @@ def read(path: Path) -> Recording:
         raise InputError(f"'{path}' is no table of a recording: {reason}") from error
 
 
-def _read_parquet(path: Path) -> Any:
+def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
         _check_rows(file.metadata.num_rows)
-        return file.read(columns=list(COLUMNS))
+        table = file.read(columns=list(COLUMNS)).select(COLUMNS)
+    return table.cast(_schema().with_metadata(table.schema.metadata))
 
 
-def _read_csv(path: Path) -> Any:
+def _read_csv(path: Path) -> pa.Table:
     """Read batch by batch, so that a file with too many rows is left in time."""
     import pyarrow as pa
     import pyarrow.csv as csv
 
-    types = {name: pa.string() for name in COLUMNS}
-    types |= {"start_ns": pa.int64(), "duration_ns": pa.int64(), "value": pa.float64()}
     convert = csv.ConvertOptions(
-        column_types=types,
+        column_types=_schema(),
         include_columns=list(COLUMNS),
         null_values=[""],
         strings_can_be_null=False,
@@ -123,28 +129,36 @@ def _read_csv(path: Path) -> Any:
     return pa.Table.from_batches(batches, file.schema)
 
 
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    types = dict.fromkeys(COLUMNS, pa.string())
+    types |= {"start_ns": pa.int64(), "duration_ns": pa.int64(), "value": pa.float64()}
+    return pa.schema(types)
+
+
 def _check_rows(rows: int) -> None:
     if rows > MAX_PIECES:
         raise ValueError(f"more than {MAX_PIECES:,} rows, the most that is read; cut it")
 
 
-def _recording(made: Any) -> Recording:
+def _recording(table: pa.Table) -> Recording:
     """Raises ValueError where a cell that is needed is empty."""
     import pyarrow as pa
 
-    kind = made["kind"].to_numpy()
+    kind = table["kind"].to_numpy()
     is_slice = kind == "slice"
     if not (is_slice | (kind == "counter")).all():
         raise ValueError("a row is neither slice nor counter")
-    start_ns = _cells(made, "start_ns", np.ones(len(kind), dtype=bool), np.int64)
-    words = [made[name].combine_chunks() for name in ("track", "category_or_unit", "name")]
+    start_ns: Ints = _cells(table, "start_ns", np.ones(len(kind), dtype=bool)).to_numpy()
+    words = [table[name].combine_chunks() for name in ("track", "category_or_unit", "name")]
     if any(column.null_count for column in words):
         raise ValueError("a row has no text where one is needed")
     coded = pa.concat_arrays(words).dictionary_encode()
     track, what, name = coded.indices.to_numpy().astype(np.int64).reshape(3, -1)
-    duration_ns = _cells(made, "duration_ns", is_slice, np.int64)
-    value = _cells(made, "value", ~is_slice, np.float64)
-    about = {k.decode(): v.decode() for k, v in (made.schema.metadata or {}).items()}
+    duration_ns: Ints = _cells(table, "duration_ns", is_slice).to_numpy()
+    value: Floats = _cells(table, "value", ~is_slice).to_numpy()
+    about = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
     return Recording(
         tuple(coded.dictionary.to_pylist()),
         Slices(track[is_slice], what[is_slice], name[is_slice], start_ns[is_slice], duration_ns),
@@ -153,11 +167,11 @@ def _recording(made: Any) -> Recording:
     )
 
 
-def _cells(made: Any, column: str, rows: Any, kind: Any) -> Any:
-    """Return the numbers of some rows; none may be empty."""
+def _cells(table: pa.Table, column: str, rows: Mask) -> pa.ChunkedArray:
+    """Return the cells of some ``rows``, ``(n_rows,)``; none may be empty."""
     import pyarrow as pa
 
-    cells = made[column].filter(pa.array(rows))
+    cells = table[column].filter(pa.array(rows))
     if cells.null_count:
         raise ValueError(f"a row has no {column}")
-    return cells.to_numpy().astype(kind, casting="same_kind")
+    return cells

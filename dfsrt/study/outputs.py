@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dfsrt.base.files import write_atomically
-from dfsrt.base.names import parse_spec
+from dfsrt.base.names import parse_name_spec
 from dfsrt.governor.file import governor_file_text
 from dfsrt.report.schema import to_json
 from dfsrt.study.entry import Judge
@@ -77,4 +77,4 @@ def governor_text(report: TuneReport) -> str:
         **{name: best.metrics[name] for name in [*report.objectives, *report.limits]},
         "keeps_limits": best.feasible,
     }
-    return governor_file_text(parse_spec(best.governor, "governor"), provenance)
+    return governor_file_text(parse_name_spec(best.governor, "governor"), provenance)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.device import load_device
 from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
@@ -82,7 +82,7 @@ class Space:
     """All dimensions of a study by name, and how a draw becomes a point."""
 
     dimensions: Mapping[str, Dimension]
-    governor: Spec
+    governor: NameSpec
     device: str
     confidence: str | float | None
 
@@ -96,7 +96,7 @@ class Space:
         device = told.pop("device", self.device)
         bound = told.pop("confidence", None)
         confidence = self.confidence if bound is None else (None if bound == NO_BOUND else bound)
-        governor = Spec(self.governor.name, {**self.governor.options, **told})
+        governor = NameSpec(self.governor.name, {**self.governor.options, **told})
         return Point(str(governor), device, confidence)
 
 
@@ -131,16 +131,16 @@ def space_of(study: Study) -> Space:
     return Space(dimensions, spec, study.over.device, study.over.confidence)
 
 
-def governor_spec(text: str) -> Spec:
+def governor_spec(text: str) -> NameSpec:
     """Return a governor as typed as a name with options; a governor file is read."""
-    spec = parse_spec(text, "governor")
+    spec = parse_name_spec(text, "governor")
     if not is_governor_file(spec.name):
         return spec
     read = read_governor_file(Path(spec.name))
-    return Spec(read.name, {**read.options, **spec.options})
+    return NameSpec(read.name, {**read.options, **spec.options})
 
 
-def _check(dimensions: Mapping[str, Dimension], spec: Spec, study: Study) -> None:
+def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) -> None:
     if not dimensions:
         raise InputError(
             f"nothing to search: governor {spec.name} declares no range that is not fixed; "

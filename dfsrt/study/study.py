@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import msgspec
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
-from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -96,25 +95,17 @@ def read_study(path: Path) -> Study:
     Raises:
         InputError: no such file, no TOML, a key or a value that does not fit.
     """
-    try:
-        study = parse_study(path.read_text(encoding="utf-8-sig"), f"study '{path}'")
-    except OSError as error:
-        raise InputError(
-            f"cannot read study '{path}': {error.strerror}; give a study file in TOML"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"study '{path}' is not a text file; give TOML") from error
+    study = parse_study(read_text(path, "study", "a study file in TOML"), f"study '{path}'")
     return _beside(study, path.resolve().parent)
 
 
 def parse_study(text: str, what: str = "study") -> Study:
-    """Return the checked study of a TOML ``text``; raises as ``read_study`` does."""
-    try:
-        study = msgspec.convert(tomllib.loads(text), Study)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{what}: {explain(error, Study)}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{what} is not valid TOML: {error}; correct the file") from error
+    """Return the checked study of a TOML ``text``; ``what`` begins every error.
+
+    Raises:
+        InputError: no TOML, a key or a value that does not fit.
+    """
+    study = parse_toml(text, Study, what)
     try:
         _check(study)
     except InputError as error:
@@ -202,7 +193,7 @@ def fingerprint(study: Study) -> dict[str, Any]:
 
 def _files(study: Study) -> list[str]:
     names = [*study.over.networks, study.over.device, *(study.search.device or ()), study.governor]
-    specs = {parse_spec(name, "file").name for name in names}
+    specs = {parse_name_spec(name, "file").name for name in names}
     return sorted(name for name in specs if Path(name).is_file())
 
 

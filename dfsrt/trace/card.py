@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
-from dfsrt.base.tomltext import toml_text
+from dfsrt.base.tomlfile import Table, read_toml
+from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
 from dfsrt.trace.trace import TraceCard
 
@@ -32,8 +32,8 @@ class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     source: str
     duration: str
     cap: list[CapEntry] = []
-    generator: dict[str, Any] = {}
-    capture: dict[str, Any] = {}
+    generator: Table = {}
+    capture: Table = {}
 
 
 def read_card(path: Path) -> TraceCard:
@@ -58,16 +58,12 @@ def read_card(path: Path) -> TraceCard:
 
 
 def read_card_file(path: Path) -> CardFile:
-    """Return the card as it is written."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return msgspec.convert(tomllib.loads(text), CardFile)
-    except OSError as error:
-        raise InputError(f"cannot read card '{path}': {error.strerror}") from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"card '{path}': {explain(error, CardFile)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"card '{path}' is not valid TOML: {error}") from error
+    """Return the card as it is written.
+
+    Raises:
+        InputError: no such file, no TOML, or a key or value that does not fit.
+    """
+    return read_toml(path, CardFile, "card", give="a folder with a card.toml")
 
 
 def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
@@ -77,11 +73,15 @@ def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
     return parse_time_ns(entry.at, what), limit_w
 
 
-def card_text(card: TraceCard, **tables: dict[str, Any]) -> str:
-    """Return the text of a card file; ``tables`` are ``generator`` or ``capture``."""
+def card_text(card: TraceCard, **tables: Mapping[str, TomlValue]) -> str:
+    """Return the text of a card file; ``tables`` are ``generator`` or ``capture``.
+
+    Raises:
+        InputError: a card that does not say whether the trace is recorded.
+    """
     if card.kind == "unknown":
         raise InputError("a trace without a card cannot be written; say whether it is recorded")
-    document: dict[str, Any] = {
+    document: dict[str, TomlValue] = {
         "name": card.name,
         "kind": card.kind,
         "description": card.description,

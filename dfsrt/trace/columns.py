@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.numbering import Numbering
 from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 TIMES = {f"{what}_{unit}": scale for what in ("arrival", "deadline") for unit, scale in NS.items()}
@@ -83,11 +88,11 @@ class _as_input_error:  # noqa: N801 - read as a word in a with statement
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise InputError(f"cannot read trace '{self._path}': {error.strerror}") from error
         if isinstance(error, pa.ArrowException | OSError | UnicodeDecodeError | ValueError):
-            told = re.sub(r"\s+", " ", str(error))[:200]
-            raise InputError(f"trace '{self._path}' cannot be read: {told}") from error
+            reason = re.sub(r"\s+", " ", str(error))[:200]
+            raise InputError(f"trace '{self._path}' cannot be read: {reason}") from error
 
 
-def _arrow_types() -> dict[str, Any]:
+def _arrow_types() -> dict[str, pa.DataType]:
     import pyarrow as pa
 
     whole, text = pa.int64(), pa.dictionary(pa.int32(), pa.string())
@@ -101,9 +106,9 @@ def _check_names(names: list[str], path: Path) -> None:
             shown = name if len(name) < 40 and name.isprintable() else "..."
             raise InputError(f"trace '{path}': {unknown_name('column', shown, NAMES)}")
     for what in ("arrival", "deadline"):
-        found = [n for n in names if n.startswith(what)]
-        if len(found) > 1:
-            raise InputError(f"trace '{path}' has columns {' and '.join(found)}; keep one")
+        same = [n for n in names if n.startswith(what)]
+        if len(same) > 1:
+            raise InputError(f"trace '{path}' has columns {' and '.join(same)}; keep one")
     if "workload" not in names or not any(n.startswith("arrival") for n in names):
         raise InputError(
             f"trace '{path}' has no column for arrival or workload; it needs both, like "
@@ -120,9 +125,9 @@ def _check_count(rows: int, path: Path) -> None:
         raise InputError(f"trace '{path}' has no request; give it a row at least")
 
 
-def _gather(batches: Any, path: Path) -> Columns:
+def _gather(batches: Iterable[pa.RecordBatch], path: Path) -> Columns:
     """Join the batches, each turned into plain numbers as soon as it is read."""
-    workloads, sessions = _Names(), _Names()
+    workloads, sessions = _Texts(), _Texts()
     parts: list[dict[str, Ints]] = []
     row = 2  # as people count lines, the header included
     for batch in batches:
@@ -136,43 +141,41 @@ def _gather(batches: Any, path: Path) -> Columns:
     return Columns(
         whole["arrival_ns"],
         whole["workload"],
-        tuple(workloads.places),
+        tuple(workloads.numbers),
         whole["deadline_ns"],
         whole["priority"],
         sessions.as_numbers(whole.get("session")),
     )
 
 
-class _Names:
-    """Texts numbered in order of appearance."""
+class _Texts:
+    """The texts of one column, numbered over all batches."""
 
     def __init__(self) -> None:
-        self.places: dict[str, int] = {}
+        self.numbers: Numbering[str] = Numbering()
 
-    def number(self, column: Any) -> Ints:
+    def number(self, column: pa.Array) -> Ints:
         import pyarrow as pa
 
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        known = [
-            self.places.setdefault(str(t), len(self.places)) for t in coded.dictionary.to_pylist()
-        ]
-        found: Ints = np.array(known, dtype=np.int64)
-        return np.asarray(found[coded.indices.to_numpy(zero_copy_only=False)])
+        of_batch = [self.numbers[str(text)] for text in coded.dictionary.to_pylist()]
+        numbers: Ints = np.array(of_batch, dtype=np.int64)
+        return np.asarray(numbers[coded.indices.to_numpy(zero_copy_only=False)])
 
-    def as_numbers(self, places: Ints | None) -> Ints | None:
-        """Return the texts themselves where all are whole numbers, else their places."""
-        plain = all(t.isascii() and t.isdigit() and len(t) < 10 for t in self.places)
-        if places is None or not plain:
-            return places
-        numbers: Ints = np.array([int(t) for t in self.places], dtype=np.int64)
-        return numbers[places]
+    def as_numbers(self, column: Ints | None) -> Ints | None:
+        """Return the texts themselves where all are whole numbers, else their numbers."""
+        plain = all(t.isascii() and t.isdigit() and len(t) < 10 for t in self.numbers)
+        if column is None or not plain:
+            return column
+        values: Ints = np.array([int(t) for t in self.numbers], dtype=np.int64)
+        return values[column]
 
 
 def _numbers(
-    batch: Any, workloads: _Names, sessions: _Names, path: Path, row: int
+    batch: pa.RecordBatch, workloads: _Texts, sessions: _Texts, path: Path, row: int
 ) -> dict[str, Ints]:
     rows = batch.num_rows
-    found = {
+    columns = {
         "arrival_ns": np.zeros(0, dtype=np.int64),
         "deadline_ns": np.full(rows, NO_DEADLINE, dtype=np.int64),
         "priority": np.zeros(rows, dtype=np.int64),
@@ -183,15 +186,15 @@ def _numbers(
             raise InputError(f"trace '{path}', row {at}: {name} is empty; give a value")
         if name in TIMES:
             what = "arrival_ns" if name.startswith("arrival") else "deadline_ns"
-            found[what] = _time_ns(column, name, path, row)
+            columns[what] = _time_ns(column, name, path, row)
         elif name == "priority":
-            found[name] = _priority(column, path, row)
+            columns[name] = _priority(column, path, row)
         else:
-            found[name] = (workloads if name == "workload" else sessions).number(column)
-    return found
+            columns[name] = (workloads if name == "workload" else sessions).number(column)
+    return columns
 
 
-def _time_ns(column: Any, name: str, path: Path, row: int) -> Ints:
+def _time_ns(column: pa.Array, name: str, path: Path, row: int) -> Ints:
     """Return whole nanoseconds; empty deadlines become ``NO_DEADLINE``."""
     least = 0 if name.startswith("arrival") else 1
     null = column.is_null().to_numpy(zero_copy_only=False)
@@ -214,7 +217,7 @@ def _time_ns(column: Any, name: str, path: Path, row: int) -> Ints:
     return np.where(null, NO_DEADLINE, whole) if least else whole
 
 
-def _priority(column: Any, path: Path, row: int) -> Ints:
+def _priority(column: pa.Array, path: Path, row: int) -> Ints:
     values = column.to_numpy(zero_copy_only=False)
     if values.dtype.kind != "i":
         raise InputError(f"trace '{path}': column priority holds no whole numbers")

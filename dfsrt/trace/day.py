@@ -65,8 +65,8 @@ def _trace(activity: Activity, arrival_ns: Ints, session: Ints) -> Trace:
     deadline = activity.deadline_s
     deadline_ns = NO_DEADLINE if deadline is None else round(deadline * 1e9)
     name, priority = activity.workload, activity.priority
-    found = stream(arrival_ns, name, DAY_NS, deadline_ns, priority, name=name, description="")
-    return replace(found, session=session)
+    trace = stream(arrival_ns, name, DAY_NS, deadline_ns, priority, name=name, description="")
+    return replace(trace, session=session)
 
 
 def _arrivals(activity: Activity, seed: int) -> tuple[Ints, Ints]:
@@ -79,7 +79,7 @@ def _arrivals(activity: Activity, seed: int) -> tuple[Ints, Ints]:
     lengths = np.maximum(1, (-np.log1p(-draw) * activity.length_s * activity.rate_hz)).astype(int)
     period_ns = round(1e9 / activity.rate_hz)
     first_ns = round(activity.start * HOUR_NS)
-    found = [first_ns + b + period_ns * np.arange(n) for b, n in zip(begins, lengths, strict=True)]
-    times = np.unique(np.concatenate(found))
+    uses = [first_ns + b + period_ns * np.arange(n) for b, n in zip(begins, lengths, strict=True)]
+    times = np.unique(np.concatenate(uses))
     times = times[times < DAY_NS]
     return times, np.searchsorted(first_ns + begins, times, side="right") - 1

@@ -18,6 +18,8 @@ from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE, Trace, TraceCard
 def periodic(rate_hz: float, duration_ns: int, jitter_ns: int = 0, seed: int = 0) -> Ints:
     """Return ``rate_hz`` arrivals a second, each late by up to ``jitter_ns``, evenly spread.
 
+    Shape ``(n_requests,)``, in nanoseconds.
+
     Raises:
         InputError: no arrival at all, too many, or more jitter than period.
     """
@@ -35,6 +37,8 @@ def periodic(rate_hz: float, duration_ns: int, jitter_ns: int = 0, seed: int = 0
 def poisson(rate_hz: float, duration_ns: int, seed: int = 0) -> Ints:
     """Return the arrivals of a Poisson process: gaps are exponential with mean 1 / ``rate_hz``.
 
+    Shape ``(n_requests,)``, in nanoseconds.
+
     Raises:
         InputError: a rate that is not above 0, or too many arrivals.
     """
@@ -46,8 +50,10 @@ def bursty(
 ) -> Ints:
     """Return the arrivals of a Markov-modulated Poisson process of two states.
 
-    It stays quiet for ``quiet_ns`` in the mean and busy for ``busy_ns``, exponentially, and
-    begins quiet. Source: Fischer and Meier-Hellstern, Performance Evaluation 18 (1993): the
+    Shape ``(n_requests,)``, in nanoseconds. It stays quiet for ``quiet_ns`` in the mean and busy
+    for ``busy_ns``, exponentially, and begins quiet.
+
+    Source: Fischer and Meier-Hellstern, Performance Evaluation 18 (1993): the
     mean rate is (quiet_hz · quiet_ns + busy_hz · busy_ns) / (quiet_ns + busy_ns).
 
     Raises:
@@ -59,15 +65,15 @@ def bursty(
             f"above 0 and less than {MAX_REQUESTS:,} of them in all"
         )
     rng = np.random.Generator(np.random.PCG64(seed))
-    found, now, busy = [], 0, False
+    stretches, now, busy = [], 0, False
     while now < duration_ns:
         stay = max(1, int(_exponential(rng, 1)[0] * (busy_ns if busy else quiet_ns)))
         end = min(now + stay, duration_ns)
         rate_hz = busy_hz if busy else quiet_hz
         if rate_hz > 0:
-            found.append(_poisson(rng, rate_hz, now, end))
+            stretches.append(_poisson(rng, rate_hz, now, end))
         now, busy = end, not busy
-    return np.concatenate([*found, np.empty(0, dtype=np.int64)])
+    return np.concatenate([*stretches, np.empty(0, dtype=np.int64)])
 
 
 def stream(
@@ -82,6 +88,8 @@ def stream(
     source: str = "synthetic, by dfsrt's own generator; all rates are assumed",
 ) -> Trace:
     """Return a synthetic trace of one session in which every request is alike.
+
+    ``arrival_ns`` has shape ``(n_requests,)`` and does not fall.
 
     Raises:
         InputError: nothing ever arrives.
@@ -102,12 +110,12 @@ def _poisson(rng: np.random.Generator, rate_hz: float, first_ns: int, stop_ns: i
         raise InputError(f"rate {rate_hz:g} Hz is out of range; give a rate above 0, like 30")
     _checked(max(1, int(min(rate_hz * span_s, 1e18))))
     chunk = int(rate_hz * span_s + 6 * np.sqrt(rate_hz * span_s)) + 8
-    found, at_s = [], 0.0
+    chunks, at_s = [], 0.0
     while at_s < span_s:
         times = at_s + np.cumsum(_exponential(rng, chunk)) / rate_hz
-        found.append(times[times < span_s])
+        chunks.append(times[times < span_s])
         at_s = float(times[-1])
-    return np.asarray(first_ns + (np.concatenate(found) * 1e9).astype(np.int64))
+    return np.asarray(first_ns + (np.concatenate(chunks) * 1e9).astype(np.int64))
 
 
 def _exponential(rng: np.random.Generator, count: int) -> Floats:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.shelf import find_entry, shelf_entries
+from dfsrt.base.tomlfile import Table
 from dfsrt.trace.card import read_card, read_card_file
 from dfsrt.trace.columns import Columns, read_csv, read_parquet
 from dfsrt.trace.trace import Trace, TraceCard
@@ -50,15 +50,19 @@ def load_trace(source: str | Path) -> Trace:
     path = locate_trace(source)
     if not path.is_dir():
         return _trace(path, _read(path), None)
-    found = [path / name for name in FILES if (path / name).is_file()]
-    if len(found) != 1:
-        what = "both" if found else "neither"
+    files = [path / name for name in FILES if (path / name).is_file()]
+    if len(files) != 1:
+        what = "both" if files else "neither"
         raise InputError(f"trace '{path}' has {what} of {' and '.join(FILES)}; give it one")
-    return _trace(found[0], _read(found[0]), read_card(path / "card.toml"))
+    return _trace(files[0], _read(files[0]), read_card(path / "card.toml"))
 
 
-def generator_of(source: str | Path) -> dict[str, Any]:
-    """Return what a trace's card says of its generator; nothing where it says nothing."""
+def generator_of(source: str | Path) -> Table:
+    """Return what a trace's card says of its generator; nothing where it says nothing.
+
+    Raises:
+        InputError: no such trace, or a card that cannot be read.
+    """
     folder = locate_trace(source)
     return read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
 
@@ -73,8 +77,7 @@ def _read(path: Path) -> Columns:
 def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
     last_ns = int(columns.arrival_ns[-1])
     if card is None:
-        told = "a file without a card"
-        card = TraceCard(path.stem, "unknown", told, str(path), last_ns)
+        card = TraceCard(path.stem, "unknown", "a file without a card", str(path), last_ns)
     if card.duration_ns < last_ns:
         raise InputError(
             f"card '{path.parent / 'card.toml'}' says {card.duration_ns * 1e-9:g} s, but the last "

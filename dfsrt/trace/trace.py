@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Ints
 NO_DEADLINE = -1
 """In place of a deadline: the request may take as long as it likes."""
 MAX_REQUESTS = 20_000_000
-"""Requests that one trace may hold; they take about 3 GB while they are replayed."""
+"""Requests that one file may hold: 0.8 GB in memory. A trace may be repeated without a limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,9 +15,10 @@ COLUMNS = ("arrival_ns", "workload", "deadline_ns", "priority", "session")
 
 
 def repeated(trace: Trace, times: int) -> Trace:
-    """Return ``trace`` run ``times`` over, each copy a duration after the one before.
+    """Return ``trace`` ``times`` over as one trace, to be written to a file.
 
-    Sessions go on through all copies. Cap changes repeat with their copy.
+    Each copy comes a duration after the one before. Sessions go on through all copies. Cap changes
+    repeat with their copy; to run a trace again and again takes no copies: see ``cap_steps_of``.
 
     Raises:
         InputError: less than one copy, or more requests or time than can be.
@@ -32,10 +32,10 @@ def repeated(trace: Trace, times: int) -> Trace:
     if times == 1:
         return trace
     shift = np.repeat(np.arange(times) * card.duration_ns, len(trace))
-    columns: dict[str, Any] = {c: np.tile(getattr(trace, c), times) for c in COLUMNS}
-    columns["arrival_ns"] = columns["arrival_ns"] + shift
+    arrival, *others = (np.tile(getattr(trace, column), times) for column in COLUMNS)
     steps = tuple((t + k * card.duration_ns, w) for k in range(times) for t, w in card.cap_steps)
-    return replace(trace, card=_card(card, card.duration_ns * times, steps), **columns)
+    whole = _card(card, card.duration_ns * times, steps)
+    return Trace(whole, trace.workloads, arrival + shift, *others)
 
 
 def scaled(trace: Trace, factor: float) -> Trace:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dfsrt.base.files import write_folder
+from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import card_text
 from dfsrt.trace.trace import NO_DEADLINE, Trace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CSV_ROWS = 20_000
 """Requests up to which a trace is CSV, to be read by people; beyond, Parquet."""
 
 
-def write_trace(trace: Trace, folder: Path, **tables: dict[str, Any]) -> None:
+def write_trace(trace: Trace, folder: Path, **tables: Mapping[str, TomlValue]) -> None:
     """Write ``trace`` to the new ``folder`` in one step; ``tables`` go into its card.
 
     Raises:
         OutputError: the folder is there already, or cannot be made.
+        InputError: a card that does not say whether the trace is recorded.
     """
     write_folder(folder, lambda beside: write_into(beside, trace, **tables))
 
 
-def write_into(folder: Path, trace: Trace, **tables: dict[str, Any]) -> None:
-    """Write the requests and the card of ``trace`` into a folder that is there."""
+def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) -> None:
+    """Write the requests and the card of ``trace`` into a folder that is there.
+
+    Raises:
+        InputError: a card that does not say whether the trace is recorded.
+    """
     import pyarrow.parquet as pq
     from pyarrow import csv
 
@@ -42,7 +52,7 @@ def write_into(folder: Path, trace: Trace, **tables: dict[str, Any]) -> None:
     (folder / "card.toml").write_text(text, encoding="utf-8", newline="\n")
 
 
-def trace_table(trace: Trace) -> Any:
+def trace_table(trace: Trace) -> pa.Table:
     """Return the requests as an Arrow table; a missing deadline is null."""
     import pyarrow as pa
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+import dfsrt
+from dfsrt.base.compiled import FOLDERS
 
 PROBE = """
 from dfsrt.base.compiled import compiled
@@ -54,3 +60,75 @@ def test_without_a_folder_to_cache_in_it_still_runs_and_caches_nowhere_else(tmp_
     assert len(set(run(tmp_path, **env).split())) == 1
     # numba would cache beside the source, blind to changes in helpers of other files.
     assert list(tmp_path.rglob("*.nb[ci]")) == []
+
+
+KERNEL = """
+from dfsrt.base.constants import STEP
+
+def total(n):
+    s = 0.0
+    for i in range(n):
+        s += STEP
+    return s
+"""
+TOTAL = "from dfsrt.base.compiled import compiled; from dfsrt.base.kernel import total; "
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A copy of the package with a kernel that takes a constant from a third module."""
+    copy = tmp_path / "package" / "dfsrt"
+    shutil.copytree(Path(dfsrt.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "base" / "kernel.py").write_text(KERNEL)
+    (copy / "base" / "constants.py").write_text("STEP = 2.0")
+    return copy
+
+
+def total_of(package: Path, before: str = "pass") -> float:
+    """What the kernel of the copied package gives for ten, after the statement ``before``."""
+    python = [sys.executable, "-c", f"{TOTAL}{before}; print(compiled(total)(10))"]
+    place = {"PYTHONPATH": str(package.parent), "XDG_CACHE_HOME": str(package.parents[1])}
+    env = {**os.environ, "NUMBA_CACHE_DIR": "", **place}
+    out = subprocess.run(python, capture_output=True, text=True, check=True, env=env, cwd="/")
+    return float(out.stdout)
+
+
+def machine_code(package: Path) -> set[Path]:
+    return set((package.parents[1] / "dfsrt").rglob("*.nbc"))
+
+
+def test_a_constant_that_changes_in_a_third_module_leaves_no_stale_machine_code(package):
+    assert total_of(package) == 20
+    assert len(machine_code(package)) == 1
+    (package / "base" / "constants.py").write_text("STEP = 3.25")
+    assert total_of(package) == 32.5
+    assert len(machine_code(package)) == 2
+
+
+def test_machine_code_is_found_again_and_a_file_that_says_the_same_does_not_change_it(package):
+    total_of(package)
+    before = machine_code(package)
+    assert total_of(package) == 20
+    (package / "base" / "constants.py").touch()
+    assert total_of(package) == 20
+    assert machine_code(package) == before
+
+
+def test_a_process_whose_sources_changed_under_it_leaves_no_machine_code_behind(package):
+    constants = package / "base" / "constants.py"
+    change = f"import pathlib; pathlib.Path({str(constants)!r}).write_text('STEP = 3.25')"
+    assert total_of(package, before=change) == 20
+    assert machine_code(package) == set()
+    assert total_of(package) == 32.5
+
+
+def test_folders_of_machine_code_used_longest_ago_are_removed_and_nothing_else(package):
+    root = package.parents[1] / "dfsrt"
+    for age in range(2 * FOLDERS):
+        (root / f"{age:016x}").mkdir(parents=True)
+        os.utime(root / f"{age:016x}", (1e9 - age, 1e9 - age))
+    (root / "notes").mkdir()
+    total_of(package)
+    left = {folder.name for folder in root.iterdir() if folder.is_dir()}
+    assert left >= {"notes", *(f"{age:016x}" for age in range(FOLDERS - 1))}
+    assert len(left) == FOLDERS + 1

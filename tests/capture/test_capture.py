@@ -13,7 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.capture.capture import capture
+from dfsrt.capture.capture import capture_model
 from dfsrt.capture.machine import cpu_model
 from dfsrt.capture.model import named_model
 from dfsrt.capture.session import Settings
@@ -52,7 +52,7 @@ def varying_nodes(path: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", with_slow_mark(network_names()))
 def test_at_least_99_percent_of_node_time_is_mapped_and_every_node_runs_once(name):
-    done = capture(name, ONE_RUN)
+    done = capture_model(name, ONE_RUN)
     assert done.mapped_share >= 0.99
     assert done.node_ns > 0
     ran = [(layer.node, layer.op) for layer in done.layers]
@@ -64,7 +64,7 @@ def test_at_least_99_percent_of_node_time_is_mapped_and_every_node_runs_once(nam
 @pytest.mark.parametrize("level", ["basic", "extended", "all"])
 @pytest.mark.parametrize("name", ["squeezenet", "resnet50", "shufflenet", "densenet121"])
 def test_optimised_kernels_are_told_by_the_nodes_that_they_took_in(name, level):
-    done = capture(name, Settings(runs=1, warmup=0, optimize=level))
+    done = capture_model(name, Settings(runs=1, warmup=0, optimize=level))
     assert done.mapped_share >= 0.99
     # Each product of the file is in one kernel, and that kernel does products of its kind.
     work = [layer for layer in done.layers if "Reorder" not in layer.op]
@@ -80,7 +80,7 @@ def test_optimised_kernels_are_told_by_the_nodes_that_they_took_in(name, level):
 
 
 def test_the_convolution_of_a_fused_kernel_takes_its_activation_with_it():
-    done = capture("squeezenet", Settings(runs=1, warmup=0, optimize="extended"))
+    done = capture_model("squeezenet", Settings(runs=1, warmup=0, optimize="extended"))
     fused = [layer for layer in done.layers if layer.op == "FusedConv"]
     ops = dict(varying_nodes(done.model.path))
     assert len(fused) == 26
@@ -97,7 +97,7 @@ def test_nodes_have_the_names_that_dfsrt_layers_gives_them(tmp_path):
     y = b.op("Neg", y, name="same")
     path = saved(b.model(b.op("Tanh", y, name="Neg_2")), tmp_path)
     nodes = {n for layer in load_network(path, fuse=False).layers for n in layer.nodes}
-    done = capture(path, ONE_RUN)
+    done = capture_model(path, ONE_RUN)
     assert [layer.node for layer in done.layers] == ["same", "Exp_1", "Neg_2_", "Neg_2"]
     assert {layer.node for layer in done.layers} == nodes
 
@@ -107,13 +107,13 @@ def test_constants_worked_out_at_run_time_are_no_layers(tmp_path):
     x = b.input("x", [2, 3])
     weight = b.op("ConstantOfShape", b.const([2, 3]))
     y = b.op("Add", x, b.op("Exp", weight))
-    done = capture(saved(b.model(y), tmp_path), Settings(runs=2, warmup=1))
+    done = capture_model(saved(b.model(y), tmp_path), Settings(runs=2, warmup=1))
     assert [(layer.run, layer.op) for layer in done.layers] == [(0, "Add"), (1, "Add")]
     assert done.mapped_share == 1.0
 
 
 def test_warm_up_runs_are_dropped_and_time_counts_from_the_first_run_kept():
-    done = capture("squeezenet", Settings(runs=3, warmup=2))
+    done = capture_model("squeezenet", Settings(runs=3, warmup=2))
     assert len(done.runs) == 3
     assert done.runs[0].start_ns == 0
     ends = [run.start_ns + run.duration_ns for run in done.runs]
@@ -129,7 +129,7 @@ def test_an_operator_written_out_at_load_maps_to_its_node(tmp_path):
     b = Builder(opset=21)
     x = b.input("x", [1, 8, 6, 6])
     y = b.op("GroupNormalization", x, b.weight(8), b.weight(8), num_groups=2, name="norm")
-    done = capture(saved(b.model(b.op("Relu", y, name="act")), tmp_path), ONE_RUN)
+    done = capture_model(saved(b.model(b.op("Relu", y, name="act")), tmp_path), ONE_RUN)
     assert len(done.layers) > 2  # no kernel of its own: several do its work
     assert {layer.nodes for layer in done.layers} == {("norm",), ("act",)}
     assert done.mapped_share == 1.0
@@ -160,7 +160,7 @@ def test_kernels_inside_a_branch_count_with_the_branch(tmp_path):
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, tmp_path / "if.onnx")
-    done = capture(str(tmp_path / "if.onnx"), ONE_RUN)
+    done = capture_model(str(tmp_path / "if.onnx"), ONE_RUN)
     assert [layer.node for layer in done.layers] == ["if"]
     assert done.node_ns <= done.runs[0].duration_ns
 
@@ -170,10 +170,10 @@ def test_open_dimensions_and_indices_are_filled(tmp_path):
     tokens = b.input("tokens", ["batch", 5], TensorProto.INT64)
     y = b.op("Gather", b.weight(2, 3), tokens)
     path = saved(b.model(y), tmp_path)
-    done = capture(path, ONE_RUN, {"batch": 2})
+    done = capture_model(path, ONE_RUN, {"batch": 2})
     assert [layer.op for layer in done.layers] == ["Gather"]
     with pytest.raises(NetworkError, match="batch"):
-        capture(path, ONE_RUN)
+        capture_model(path, ONE_RUN)
 
 
 def test_weights_beside_the_model_are_found_from_any_folder(tmp_path, monkeypatch):
@@ -184,14 +184,16 @@ def test_weights_beside_the_model_are_found_from_any_folder(tmp_path, monkeypatc
     onnx.save(model, path, save_as_external_data=True, location="w.bin", size_threshold=0)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    done = capture(str(path), ONE_RUN)
+    done = capture_model(str(path), ONE_RUN)
     assert [layer.op for layer in done.layers] == ["MatMul"]
 
 
 def test_a_sigmoid_product_becomes_one_kernel_of_both_nodes(tmp_path):
     b = Builder()
     y = silu(b, b.op("Relu", b.input("x", [32, 32])))
-    done = capture(saved(b.model(y), tmp_path), Settings(runs=1, warmup=0, optimize="extended"))
+    done = capture_model(
+        saved(b.model(y), tmp_path), Settings(runs=1, warmup=0, optimize="extended")
+    )
     ops = dict(varying_nodes(tmp_path / "net.onnx"))
     taken = [[ops[n] for n in layer.nodes] for layer in done.layers]
     assert taken == [["Relu"], ["Sigmoid", "Mul"]]
@@ -214,7 +216,7 @@ def test_settings_out_of_range_are_refused(settings, told):
 
 def test_more_events_than_the_profiler_keeps_are_refused_before_running():
     with pytest.raises(InputError, match="use --runs"):
-        capture("resnet50", Settings(runs=10_000))
+        capture_model("resnet50", Settings(runs=10_000))
 
 
 def test_inputs_of_text_and_models_that_onnxruntime_refuses_are_one_clear_error(tmp_path):
@@ -223,12 +225,12 @@ def test_inputs_of_text_and_models_that_onnxruntime_refuses_are_one_clear_error(
     text.graph.output[0].type.tensor_type.elem_type = TensorProto.STRING
     onnx.save(text, tmp_path / "text.onnx")
     with pytest.raises(NetworkError, match="type STRING"):
-        capture(str(tmp_path / "text.onnx"), ONE_RUN)
+        capture_model(str(tmp_path / "text.onnx"), ONE_RUN)
     b = Builder()
     x, y = b.input("x", [2, 3]), b.input("y", [4, 5])
     bad = b.model(b.op("MatMul", x, y))
     with pytest.raises(NetworkError, match="onnxruntime cannot load") as caught:
-        capture(saved(bad, tmp_path), ONE_RUN)
+        capture_model(saved(bad, tmp_path), ONE_RUN)
     assert "\n" not in str(caught.value)
 
 
@@ -329,4 +331,4 @@ def test_a_model_with_stored_weights_in_its_inputs_asks_for_no_values_for_them(t
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 9)], ir_version=3)
     onnx.save(model, tmp_path / "old.onnx")
-    assert capture(str(tmp_path / "old.onnx"), ONE_RUN).mapped_share == 1.0
+    assert capture_model(str(tmp_path / "old.onnx"), ONE_RUN).mapped_share == 1.0

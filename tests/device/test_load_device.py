@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dfsrt.base.errors import DeviceError, InputError
-from dfsrt.base.names import Spec
+from dfsrt.base.names import NameSpec
 from dfsrt.device import load_device
 
 VARIANT = """
@@ -23,7 +23,7 @@ def test_spec_chooses_bin_and_regulator():
     npu = load_device("rk3588-npu:bin=L5:rail=rk806")
     assert (npu.bin, npu.opps.rails_uv[-1]) == ("L5", 787_500)
     assert (npu.rail.name, npu.rail.slew_uv_per_us) == ("rk806", 12_500)
-    assert npu == load_device(Spec("rk3588-npu", {"bin": "L5", "rail": "rk806"}))
+    assert npu == load_device(NameSpec("rk3588-npu", {"bin": "L5", "rail": "rk806"}))
 
 
 def test_faster_bin_leaks_more():

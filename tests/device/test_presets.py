@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tomllib
 
 import pytest
 
@@ -25,6 +26,12 @@ def source_tables(table, path=()):
 
 def test_the_presets_are_the_documented_ones():
     assert device_names() == PRESETS
+
+
+def test_a_preset_written_as_toml_reads_back_the_same(preset_table):
+    for name in device_names():
+        table = preset_table(name)
+        assert tomllib.loads(toml_text(table)) == table
 
 
 @pytest.mark.parametrize("name", PRESETS)

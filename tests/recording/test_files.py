@@ -6,6 +6,7 @@ import json
 import math
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording import chrome, detect, perfetto, table
+from dfsrt.recording import chrome, perfetto, read_recording, table
 from dfsrt.recording.collect import Collector
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
@@ -174,7 +175,7 @@ def test_tables_have_a_row_for_each(tmp_path_factory, recording):
 def test_tables_are_read_back(tmp_path_factory, suffix, recording):
     path = tmp_path_factory.mktemp("r") / f"file{suffix}"
     table.write(recording, path)
-    found = detect.read(path)
+    found = read_recording(path)
     assert content(found) == content(recording)
 
 
@@ -197,6 +198,21 @@ def test_broken_tables_are_refused_in_one_line(tmp_path, data):
     with pytest.raises(InputError, match=r"r\.csv") as caught:
         table.read(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "reason"),
+    [
+        ("start_ns", [0.5], "truncated"), ("start_ns", ["soon"], "Failed to parse"),
+        ("value", ["x"], "Failed to parse"), ("track", [b"\xff"], "UTF8"), ("name", [[1]], "cast"),
+    ],
+)  # fmt: skip
+def test_a_table_with_columns_of_another_kind_is_refused(tmp_path, column, cells, reason):
+    rows = {"kind": ["slice"], "track": ["t"], "category_or_unit": [""], "name": ["n"],
+            "start_ns": [1], "duration_ns": [2], "value": [None], column: cells}  # fmt: skip
+    pq.write_table(pa.table(rows), tmp_path / "r.parquet")
+    with pytest.raises(InputError, match=rf"r\.parquet' is no table of a recording: .*{reason}"):
+        table.read(tmp_path / "r.parquet")
 
 
 def test_a_table_with_more_rows_than_are_read_is_refused(tmp_path, monkeypatch):

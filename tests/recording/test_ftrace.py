@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording import Recording, detect, ftrace
+from dfsrt.recording import Recording, format_of, ftrace, read_recording
 
 TEXT = """\
 # tracer: nop
@@ -158,14 +158,14 @@ def test_formats_are_detected_by_how_files_begin(tmp_path):
         ("f", b"t_time,npu_power\n0,1\n", "devlib"),
     ):
         (tmp_path / name).write_bytes(content)
-        assert detect.detect(tmp_path / name) == kind
+        assert format_of(tmp_path / name) == kind
     (tmp_path / "g").write_bytes(b"just text\n")
     with pytest.raises(InputError, match="begins like none of: onnxruntime"):
-        detect.detect(tmp_path / "g")
+        format_of(tmp_path / "g")
     with pytest.raises(InputError, match="did you mean 'ftrace'"):
-        detect.read(tmp_path / "a", "ftrac")
+        read_recording(tmp_path / "a", "ftrac")
     with pytest.raises(InputError, match="is a folder"):
-        detect.detect(tmp_path)
+        format_of(tmp_path)
 
 
 @pytest.mark.parametrize("state", ["--5", "9" * 5000, "9" * 400, "fast", "1e3", "²", "", "=", "-"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording import detect, ort_profile
+from dfsrt.recording import format_of, ort_profile
 from dfsrt.recording.summary import summary_of
 
 ARGS = {
@@ -118,7 +118,7 @@ def test_a_real_profile_is_detected_and_sums_to_its_kernels(tmp_path):
     feeds = {i.name: np.zeros(i.shape, np.float32) for i in runner.get_inputs()}
     runner.run(None, feeds)
     path = tmp_path / runner.end_profiling().rsplit("/", 1)[-1]
-    assert detect.detect(path) == "onnxruntime"
+    assert format_of(path) == "onnxruntime"
     events = json.loads(path.read_text())
     found = ort_profile.read(path)
     assert len(found.slices) == len(events)

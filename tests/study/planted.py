@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.base.names import parse_spec
+from dfsrt.base.names import parse_name_spec
 from dfsrt.study.cell import Outcome, Task
 from dfsrt.study.study import Study, parse_study
 
@@ -32,7 +32,7 @@ def study_of(sampler="tpe", trials=48, batch=8, seed=0, more="") -> Study:
 
 
 def drawn(task: Task) -> tuple[float, float]:
-    options = parse_spec(task.point.governor, "governor").options
+    options = parse_name_spec(task.point.governor, "governor").options
     return float(options.get("same", BEST_SAME)), float(options.get("guard", BEST_GUARD))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_spec
+from dfsrt.base.names import parse_name_spec
 from dfsrt.governor.file import governor_file_text, read_governor_file
 from dfsrt.governor.registry import label, make_governor
 from dfsrt.study import tune
@@ -23,14 +23,14 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_governor_file_reads_back_as_the_governor_it_was_made_of(tmp_path, text):
     path = tmp_path / "g.toml"
-    path.write_text(governor_file_text(parse_spec(text, "governor"), {"study": "any", "n": 3}))
+    path.write_text(governor_file_text(parse_name_spec(text, "governor"), {"study": "any", "n": 3}))
     assert str(read_governor_file(path)) == text
     assert make_governor(str(path)) == make_governor(path) == make_governor(text)
 
 
 def test_options_after_the_file_come_on_top(tmp_path):
     path = tmp_path / "g.toml"
-    path.write_text(governor_file_text(parse_spec("dfs:same=0.1:guard=0.1", "governor"), {}))
+    path.write_text(governor_file_text(parse_name_spec("dfs:same=0.1:guard=0.1", "governor"), {}))
     assert label(make_governor(f"{path}:guard=0")) == "dfs:same=0.1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.cli.trace import make_trace
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
+from dfsrt.trace.cap import cap_steps_of
 from dfsrt.trace.load import load_trace, locate_trace, trace_names
 from dfsrt.trace.transform import mixed, repeated, scaled
 from dfsrt.trace.write import CSV_ROWS, write_trace
@@ -99,6 +101,34 @@ def test_copies_follow_each_other_at_the_duration(trace, n):
     assert (np.diff(many.arrival_ns) >= 0).all()
     shift = many.arrival_ns.reshape(n, -1) - trace.arrival_ns
     assert shift.tolist() == [[k * trace.card.duration_ns] * len(trace) for k in range(n)]
+
+
+@given(traces(), st.integers(1, 4), st.integers(0, 4 * 10**12))
+def test_cap_changes_of_copies_come_in_order_and_the_later_copy_holds(trace, n, until_ns):
+    duration_ns = trace.card.duration_ns
+    steps = {k * duration_ns + t: w for k in range(n) for t, w in trace.card.cap_steps}
+    by_time = sorted(steps.items())
+    assert list(cap_steps_of(trace, n)) == by_time
+    assert list(cap_steps_of(trace, n, until_ns)) == [s for s in by_time if s[0] < until_ns]
+    if n > 1:
+        assert tuple(by_time) == repeated(trace, n).card.cap_steps
+
+
+def capped(duration_ns, *steps):
+    one = np.zeros(1, dtype=np.int64)
+    card = TraceCard("t", "synthetic", "d", "s", duration_ns, steps)
+    return Trace(card, ("a",), one, one, one + NO_DEADLINE, one, one)
+
+
+def test_cap_changes_of_a_trace_without_end_are_yielded_as_they_come():
+    # The second change falls at 12, two into the next copy; at 20 the third copy's 3 W holds.
+    trace = capped(10, (0, 3.0), (12, 1.0), (20, 2.0))
+    first = [(0, 3.0), (10, 3.0), (12, 1.0), (20, 3.0), (22, 1.0), (30, 3.0)]
+    assert list(islice(cap_steps_of(trace), 6)) == first
+    assert list(cap_steps_of(trace, until_ns=22)) == first[:4]
+    assert list(islice(cap_steps_of(trace, 10**15), 6)) == first
+    assert list(cap_steps_of(capped(0, (0, 1.0)), until_ns=5)) == [(0, 1.0)]
+    assert list(cap_steps_of(capped(10), until_ns=5)) == []
 
 
 @given(traces(), st.sampled_from([0.5, 2.0, 3.25]))

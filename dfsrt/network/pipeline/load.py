@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
-
-import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.explain import explain
-from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
     FORMAT,
@@ -28,17 +24,15 @@ SHELF = Path(__file__).parent / "shelf"
 MAX_REPEAT = 100_000
 MAX_HOST_S = 3_600.0
 
-Value = TypeVar("Value")
-
 
 def pipeline_names() -> tuple[str, ...]:
     """Return the names that ``load_pipeline`` knows besides files."""
-    return tuple(sorted(file.stem for file in SHELF.glob("*.toml")))
+    return shelf_names(SHELF)
 
 
 def is_pipeline(text: str) -> bool:
     """Whether ``text`` stands for a pipeline rather than for a network."""
-    name = parse_spec(text, "network").name if text.strip() else ""
+    name = parse_name_spec(text, "network").name if text.strip() else ""
     return name in pipeline_names() or name.lower().endswith(".toml")
 
 
@@ -48,34 +42,11 @@ def load_pipeline(text: str) -> Pipeline:
     Raises:
         InputError: no such pipeline, a key or a value that does not fit.
     """
-    spec = parse_spec(text, "pipeline")
-    path = SHELF / f"{spec.name}.toml"
-    if spec.name.lower().endswith(".toml"):
-        path = Path(spec.name)
-    elif spec.name not in pipeline_names():
-        known = unknown_name("pipeline", spec.name, pipeline_names())
-        raise InputError(f"{known} or give a .toml file")
-    return _fill_in(_read(path), spec.options, str(path))
-
-
-def _read(path: Path) -> PipelineFile:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        read = msgspec.convert(tomllib.loads(text), PipelineFile)
-    except OSError as error:
-        raise InputError(
-            f"cannot read pipeline '{path}': {error.strerror}; give a .toml file or one of "
-            + ", ".join(pipeline_names())
-        ) from error
-    except msgspec.ValidationError as error:
-        raise InputError(f"pipeline '{path}': {explain(error, PipelineFile)}") from error
-    except ValueError as error:  # not TOML, or not text
-        raise InputError(f"pipeline '{path}' is not valid TOML: {error}") from error
-    if read.format != FORMAT:
-        raise InputError(
-            f"pipeline '{path}' has format {read.format}; this dfsrt reads format {FORMAT}"
-        )
-    return read
+    spec = parse_name_spec(text, "pipeline")
+    path = shelf_path(spec.name, SHELF, "pipeline")
+    file = read_toml(path, PipelineFile, "pipeline", pipeline_names())
+    check_format(file.format, FORMAT, "pipeline", path)
+    return _fill_in(file, spec.options, str(path))
 
 
 def _fill_in(file: PipelineFile, typed: Mapping[str, str], path: str) -> Pipeline:

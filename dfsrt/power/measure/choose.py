@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import Spec, parse_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
@@ -43,7 +43,7 @@ def make_bench(wanted: Wanted) -> Bench:
     Raises:
         InputError: an unknown device, option or precision.
     """
-    spec = parse_spec(wanted.device, "device")
+    spec = parse_name_spec(wanted.device, "device")
     if spec.name == NVIDIA:
         return NvidiaBench(wanted, _index(spec), _timing(wanted))
     from dfsrt.power.measure.virtual_bench import VirtualBench
@@ -109,7 +109,7 @@ def _subjects_of(like: str | None) -> list[Subject]:
     return list(first.values())
 
 
-def _index(spec: Spec) -> int:
+def _index(spec: NameSpec) -> int:
     for key in spec.options:
         if key != "index":
             raise InputError(unknown_name("option of device nvidia", key, ["index"]))

@@ -128,7 +128,7 @@ def test_a_number_that_is_none_is_refused(folder, field, odd, message):
 
 def test_a_card_that_is_no_text_is_refused(folder):
     (folder / "card.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="no card of a power model"):
+    with pytest.raises(InputError, match="is not a text file; give a folder"):
         read_card(folder)
 
 

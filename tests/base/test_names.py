@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
 
 
 def test_a_name_with_options_is_split():
-    spec = parse_spec("dfs:rail=850mV:tie=highest", "governor")
+    spec = parse_name_spec("dfs:rail=850mV:tie=highest", "governor")
     assert (spec.name, dict(spec.options)) == ("dfs", {"rail": "850mV", "tie": "highest"})
     assert str(spec) == "dfs:rail=850mV:tie=highest"
 
 
 def test_a_path_with_a_colon_stays_a_name():
-    assert parse_spec("folder:1/device.toml", "device").name == "folder:1/device.toml"
+    assert parse_name_spec("folder:1/device.toml", "device").name == "folder:1/device.toml"
 
 
 @pytest.mark.parametrize("text", ["", "  ", ":rail=1", "dfs:tie=a:tie=b"])
 def test_what_cannot_be_split_is_refused(text):
     with pytest.raises(InputError, match="governor"):
-        parse_spec(text, "governor")
+        parse_name_spec(text, "governor")
 
 
 def test_an_unknown_name_gets_the_nearest_one():

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.tomltext import toml_text
-from dfsrt.device import device_names
 
 text = st.text(st.characters(exclude_categories=("Cs",)))
 scalars = st.booleans() | st.integers(-(2**63), 2**63 - 1) | text
@@ -26,9 +25,3 @@ tables = st.dictionaries(
 @given(tables)
 def test_any_table_comes_back(table):
     assert tomllib.loads(toml_text(table)) == table
-
-
-def test_presets_come_back(preset_table):
-    for name in device_names():
-        table = preset_table(name)
-        assert tomllib.loads(toml_text(table)) == table

@@ -23,14 +23,14 @@ READERS = {
 """Formats, and the modules of this room with ``read`` for each."""
 
 
-def read(path: Path, kind: str = "auto") -> Recording:
+def read_recording(path: Path, kind: str = "auto") -> Recording:
     """Return the recording at ``path``, of the format ``kind`` or the one that it looks like.
 
     Raises:
         InputError: an unknown format, or a file that is none of them or broken.
     """
     if kind == "auto":
-        kind = detect(path)
+        kind = format_of(path)
     if kind not in READERS:
         raise InputError(unknown_name("format", kind, ("auto", *READERS)))
     module = import_module(f"dfsrt.recording.{READERS[kind]}")
@@ -38,7 +38,7 @@ def read(path: Path, kind: str = "auto") -> Recording:
     return reader(path)
 
 
-def detect(path: Path) -> str:
+def format_of(path: Path) -> str:
     """Return the format that the beginning of the file at ``path`` shows.
 
     Raises:

@@ -1,0 +1,77 @@
+"""The package's source files: a digest of what they say, cheap to take again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_STARTED_NS = time.time_ns()
+
+_Entry = os.DirEntry[str]
+
+
+def package_digest(memory: Path, package: Path = PACKAGE) -> str | None:
+    """Return a digest of every source file below ``package``, by content.
+
+    Reading them all takes 10 ms, asking for their times 2 ms: the file ``memory``, where it can
+    be written, keeps the digest for as long as no file's size, times or inode change.
+
+    None where a file has changed since this process began, or cannot be read: what runs is then
+    a mixture of imports before and after, and no digest stands for it.
+    """
+    try:
+        entries = sorted(_source_files(package), key=lambda entry: entry.path)
+        stats = [entry.stat() for entry in entries]
+        if any(_STARTED_NS <= stat.st_ctime_ns <= time.time_ns() for stat in stats):
+            return None
+        stamp = _stamp(entries, stats)
+        return _recall(memory, stamp) or _learn(memory, stamp, _content_digest(entries, package))
+    except OSError:
+        return None
+
+
+def _source_files(folder: Path | str) -> Iterator[_Entry]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry
+            elif entry.name != "__pycache__" and entry.is_dir():
+                yield from _source_files(entry.path)
+
+
+def _stamp(entries: list[_Entry], stats: list[os.stat_result]) -> str:
+    """What changes with any file: ctime with every write, inode with every replacement."""
+    rows = (
+        f"{e.path} {s.st_ino} {s.st_size} {s.st_mtime_ns} {s.st_ctime_ns}"
+        for e, s in zip(entries, stats, strict=True)
+    )
+    return hashlib.sha256(os.fsencode("\n".join(rows))).hexdigest()
+
+
+def _content_digest(entries: list[_Entry], package: Path) -> str:
+    digest = hashlib.sha256()
+    for entry in entries:
+        content = Path(entry.path).read_bytes()
+        head = f"{os.path.relpath(entry.path, package)} {len(content)}\n"
+        digest.update(os.fsencode(head) + content)
+    return digest.hexdigest()
+
+
+def _recall(memory: Path, stamp: str) -> str | None:
+    with suppress(OSError, ValueError):
+        stamp_then, digest = memory.read_text(encoding="ascii").split()
+        return digest if stamp_then == stamp else None
+    return None
+
+
+def _learn(memory: Path, stamp: str, digest: str) -> str:
+    with suppress(OSError):
+        beside = memory.with_suffix(f".{os.getpid()}")
+        beside.write_text(f"{stamp} {digest}\n", encoding="ascii")
+        beside.replace(memory)
+    return digest

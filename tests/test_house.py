@@ -1,0 +1,205 @@
+"""The house: what must hold in every room, read from the source."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import dfsrt
+
+PACKAGE = Path(dfsrt.__file__).parent
+ROOMS = (
+    *("cli", "testing", "reproduce", "live", "study", "capture", "report", "run", "world", "trace"),
+    *("governor", "power", "cost", "device", "optimize", "network", "recording", "base"),
+)
+WITHOUT_DOOR = {"base"}
+"""Rooms whose modules are each their own door."""
+
+ARRAYS = re.compile(r"\b(Floats|Ints|Mask|NDArray|ndarray)\b")
+SHAPE = re.compile(r"\(n_\w+|``\(\w+,\)``|``\(\w+(, \w+)+\)``|any shape")
+
+RECTIFY: dict[str, dict[str, int]] = {
+    "raises": {
+        "cli": 1,
+        "governor": 1,
+        "network": 2,
+        "power": 3,
+        "report": 3,
+        "run": 3,
+        "testing": 1,
+    },
+    "shapes": {"governor": 3, "power": 20, "report": 8, "run": 8, "world": 9},
+    "hidden writes": {"cli": 6, "run": 6},
+    "asserts": {},
+    "doors": {"cli": 1, "report": 1, "reproduce": 1, "world": 1},
+}
+"""How many faults each room still has, to be emptied: a number may fall, never rise."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function with a public name in a public class or module, and what its class says."""
+
+    where: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    about_class: str
+
+    @property
+    def doc(self) -> str:
+        return (ast.get_docstring(self.node) or "") + self.about_class
+
+    @property
+    def annotations(self) -> str:
+        arguments = self.node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        given = [argument.annotation for argument in every] + [self.node.returns]
+        return " ".join(ast.unparse(annotation) for annotation in given if annotation)
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {f.relative_to(PACKAGE).as_posix(): ast.parse(f.read_text("utf-8")) for f in files}
+
+
+def public_functions(module: str, tree: ast.Module) -> Iterator[Function]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield Function(f"{module}:{node.name}", node, "")
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            about = ast.get_docstring(node) or ""
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef) and is_public(inner.name):
+                    yield Function(f"{module}:{node.name}.{inner.name}", inner, about)
+
+
+def is_public(method: str) -> bool:
+    return not method.startswith("_") or method in ("__init__", "__post_init__", "__call__")
+
+
+def raises_on_purpose(function: Function) -> bool:
+    """Whether it raises an error that it makes, itself or by a helper: ``raise X(...)``."""
+    raised = (node.exc for node in own_nodes(function.node) if isinstance(node, ast.Raise))
+    return any(isinstance(error, ast.Call) for error in raised)
+
+
+def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below, but those of functions inside."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.Lambda):
+            yield child
+            yield from own_nodes(child)
+
+
+@cache
+def commands() -> set[str]:
+    """Functions whose docstring is what ``--help`` shows."""
+    from dfsrt.cli.main import app
+
+    apps = [app, *(group.typer_instance for group in app.registered_groups)]
+    functions = [command.callback for one in apps for command in one.registered_commands]
+    return {f"{f.__module__.replace('.', '/')}.py:{f.__name__}" for f in functions}
+
+
+def raises_unsaid(module: str, tree: ast.Module) -> Iterator[str]:
+    for function in public_functions(module, tree):
+        said = "Raises" in function.doc or f"dfsrt/{function.where}" in commands()
+        if raises_on_purpose(function) and not said:
+            yield function.where
+
+
+def shapes_unsaid(module: str, tree: ast.Module) -> Iterator[str]:
+    for function in public_functions(module, tree):
+        if ARRAYS.search(function.annotations) and not SHAPE.search(function.doc):
+            yield function.where
+
+
+def hidden_writes(module: str, tree: ast.Module) -> Iterator[str]:
+    """Lines that pass ``locals()`` on or reach into an object's ``__dict__``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("locals", "vars"):
+            yield f"{module}:{node.lineno}"
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            yield f"{module}:{node.lineno}"
+
+
+def asserts(module: str, tree: ast.Module) -> Iterator[str]:
+    """Lines with ``assert``, which ``python -O`` leaves out; in a suite of tests they may stand."""
+    if not module.startswith("testing/"):
+        yield from (f"{module}:{n.lineno}" for n in ast.walk(tree) if isinstance(n, ast.Assert))
+
+
+def closed_doors(module: str, tree: ast.Module) -> Iterator[str]:
+    """Rooms without a docstring, or without a list of what they give to others."""
+    room, _, rest = module.partition("/")
+    if rest == "__init__.py":
+        names = {ast.unparse(t) for n in tree.body if isinstance(n, ast.Assign) for t in n.targets}
+        if not ast.get_docstring(tree) or ("__all__" not in names and room not in WITHOUT_DOOR):
+            yield module
+
+
+CHECKS: dict[str, Callable[[str, ast.Module], Iterator[str]]] = {
+    "raises": raises_unsaid,
+    "shapes": shapes_unsaid,
+    "hidden writes": hidden_writes,
+    "asserts": asserts,
+    "doors": closed_doors,
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_no_room_has_more_faults_than_it_still_may(check):
+    faults = [fault for module, tree in modules().items() for fault in CHECKS[check](module, tree)]
+    count = Counter(fault.split("/")[0] for fault in faults)
+    over = {room for room, number in count.items() if number > RECTIFY[check].get(room, 0)}
+    assert not over, "\n".join(fault for fault in faults if fault.split("/")[0] in over)
+
+
+@pytest.mark.parametrize(
+    ("check", "module", "source"),
+    [
+        ("raises", "run/a.py", "def f():\n    'Do it.'\n    raise InputError('x')"),
+        ("raises", "run/a.py", "class A:\n    def __post_init__(self):\n        raise _bad('x')"),
+        ("shapes", "run/a.py", "def f(x: Ints) -> int:\n    'Return the sum (of x).'"),
+        ("shapes", "run/a.py", "class A:\n    'A.'\n    def f(self) -> Floats:\n        'The x.'"),
+        ("hidden writes", "run/a.py", "def f(a):\n    g(locals())"),
+        ("hidden writes", "run/a.py", "def f(a):\n    a.__dict__['x'] = 1"),
+        ("asserts", "run/a.py", "def f(a):\n    assert a > 0"),
+        ("doors", "run/__init__.py", "'A room.'"),
+        ("doors", "base/__init__.py", ""),
+    ],
+)
+def test_each_check_sees_its_fault(check, module, source):
+    assert len(list(CHECKS[check](module, ast.parse(source)))) == 1
+
+
+def test_nothing_stands_loose_beside_the_rooms():
+    loose = {path.name for path in PACKAGE.iterdir() if path.is_file()}
+    assert loose <= {"__init__.py", "__main__.py", "py.typed"}
+
+
+def test_every_package_is_a_room_of_the_design():
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert packages <= set(ROOMS)
+    modules_apart = {path.split("/")[0] for path in modules() if "/" in path} - packages
+    assert not modules_apart, "folders of modules without __init__.py"
+
+
+def test_no_room_holds_a_room_of_its_own_name():
+    folders = [path.relative_to(PACKAGE).parts for path in PACKAGE.rglob("*") if path.is_dir()]
+    assert [parts for parts in folders if len(set(parts)) < len(parts)] == []
+
+
+def test_everything_that_a_front_door_names_is_there():
+    for room in sorted({path.parent.name for path in PACKAGE.glob("*/__init__.py")}):
+        door = importlib.import_module(f"dfsrt.{room}")
+        for name in getattr(door, "__all__", ()):
+            assert getattr(door, name) is not None, f"dfsrt.{room}.{name}"
