@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "dfsrt", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "no-shrink", settings.get_profile("dfsrt"), phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("dfsrt")
 

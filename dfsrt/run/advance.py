@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dfsrt.run.machine import Asked, Device, Machine, Out, Wish, is_full, run_layer, stand_until
 from dfsrt.run.meter import Meter, book_idle, book_run
-from dfsrt.run.queue import choose, next_event_ns, step_on
+from dfsrt.run.queue import choose, next_event_ns, step_on, take_in
 from dfsrt.run.queue_state import NO_ROOM, NOBODY, Queue
 from dfsrt.run.stream import NEVER_NS
 
@@ -19,6 +19,15 @@ def advance(
     """Run until a ``Stop``, and return which; the records say where things stand."""
     last_run, last_done = m.runs + asked.runs, q.state.done
     while q.state.done < q.state.stop_done:
+        if m.slot != NOBODY:
+            # What has happened before the layer's end comes before its end.
+            if not take_in(q, m.now_ns - 1):
+                return 3  # FULL
+            if q.state.done >= q.state.stop_done:
+                break
+            step_on(q, m.slot, m.now_ns)
+            m.slot = NOBODY
+            continue
         if asked.each_request and q.state.done > last_done:
             return 5  # REQUEST
         if m.now_ns >= asked.until_ns:
@@ -39,7 +48,7 @@ def advance(
             return 4  # PLAN
         else:
             run_alone(m, device, wish, asked, q, out, meter, request, last_run)
-            step_on(q, request, m.now_ns)
+            m.slot = request
     return 0  # DONE
 
 
@@ -64,7 +73,7 @@ def run_alone(
     request: int,
     last_run: int,
 ) -> None:
-    """Run layers of one step for as long as nobody can come; the last is left to ``step_on``."""
+    """Run layers of one step for as long as nobody can come; the last is for ``step_on``."""
     slot = q.slots[request]
     stop = q.steps[slot.step].stop
     alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns)

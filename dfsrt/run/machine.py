@@ -32,7 +32,8 @@ class Machine:
     """Clock, rail, and what has been done so far.
 
     The rail's last move goes ``from_uv`` ``to_uv``, set point number ``set_point``, and has
-    settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number.
+    settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number;
+    ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
     began, if that was a layer, else -1. ``n_rows`` and ``n_moves`` are used places in the buffers.
     """
@@ -45,6 +46,7 @@ class Machine:
     set_point: int = 0
     request: int = IDLE
     layer: int = 0
+    slot: int = -1
     busy_ns: int = 0
     last_begin_ns: int = -1
     runs: int = 0

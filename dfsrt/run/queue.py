@@ -53,6 +53,8 @@ def choose(q: Queue, now_ns: int) -> int:
     while True:
         if not take_in(q, now_ns):
             return NO_ROOM
+        if s.done >= s.stop_done:
+            return NOBODY
         current, top = s.current, first_ready(q)
         if top == NOBODY:
             return current
@@ -181,8 +183,6 @@ def _arrive(q: Queue, request: int, at_ns: int) -> None:
             join_chain(q, request)
             return  # until the one before in its session has left
         chain.taken, chain.last = True, request
-        # A layer that ended later is booked already: nothing begins before the one before left.
-        at_ns = max(at_ns, chain.left_ns)
     _release(q, request, at_ns)
 
 
@@ -280,8 +280,8 @@ def _let_next_come(q: Queue, request: int, at_ns: int) -> None:
         q.chains[slot.chain].taken = False
         _bring_successor(q, request, at_ns)
     elif q.workloads[slot.workload].in_order:
-        after, chain = next_in_chain(q, request), q.chains[slot.chain]
-        chain.taken, chain.left_ns = after != NOBODY, at_ns
+        after = next_in_chain(q, request)
+        q.chains[slot.chain].taken = after != NOBODY
         if after != NOBODY:
             sleep(q, after, at_ns)
 

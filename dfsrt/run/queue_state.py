@@ -78,14 +78,13 @@ class Chain:
     """Requests that follow each other: a session's, in an open loop those of one workload.
 
     ``first`` is its first place in a copy, ``served`` how many were, ``taken`` whether one is at
-    work, ``last`` the slot of the last that came, ``left_ns`` when the last one left.
+    work, ``last`` the slot of the last that came.
     """
 
     first: int = 0
     served: int = 0
     taken: bool = False
     last: int = NOBODY
-    left_ns: int = 0
 
 
 @dataclass(slots=True)

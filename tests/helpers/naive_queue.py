@@ -24,7 +24,7 @@ class NaiveQueue:
         self.requests = [Request(i, *r) for i, r in enumerate(requests)]
         self.works, self.in_order, self.rule = works, in_order, rule
         self.drop, self.limit, self.closed = drop, limit, closed
-        self.served, self.events, self.spells, self.left = {}, [], [], {}
+        self.served, self.events, self.spells = {}, [], []
         for r in self.requests:
             if not closed or self.mates(r)[0] is r:
                 self.events.append((r.arrival, 1, r.arrival, r.index, "come"))
@@ -53,7 +53,6 @@ class NaiveQueue:
             if after:
                 self.events.append((now, 0, after[0].arrival, after[0].index, "come"))
         elif self.in_order[r.kind]:
-            self.left[self.chain(r)] = now
             left = [o for o in after if o.state != "dropped"]
             if left and left[0].state == "blocked":
                 left[0].state = "freed"
@@ -95,8 +94,7 @@ class NaiveQueue:
             oldest = min(waiting, key=lambda o: o.index)
             self.give_up(oldest, now, begun=oldest.state == "ready")
         if self.closed or not self.in_order[r.kind] or not self.is_held_up(r):
-            begin = self.left.get(self.chain(r), 0) if self.in_order[r.kind] else 0
-            self.begin(r, max(now, begin))
+            self.begin(r, now)
 
     def is_held_up(self, r):
         """Whether one of the session is at work, or is about to come, dropped meanwhile or not."""
@@ -151,6 +149,7 @@ class NaiveQueue:
             ns = current.todo.pop(0)[1]
             self.spells.append((current.index, now, now + ns))
             now += ns
+            self.happen(now - 1)  # what has happened before the layer's end comes before its end
             if not current.todo or current.todo[0][0] == "host":
                 leaver, current = current, None
                 self.go_on(leaver, now)
