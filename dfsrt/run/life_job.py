@@ -60,7 +60,7 @@ class BatteryJob:
         s, cap = self.scenario, self.scenario.cap
         if self.step not in STEPS:
             raise InputError(unknown_name("step", self.step, STEPS))
-        told = {"power_model": s.power_model, "precision": s.precision, "confidence": s.confidence}
+        given = {"power_model": s.power_model, "precision": s.precision, "confidence": s.confidence}
         return Job(
             "",
             device=s.device if self.device is None else self.device,
@@ -69,7 +69,7 @@ class BatteryJob:
             else ("none" if math.isinf(cap.first_w) else cap.first_w),
             cap_domain=cap.domain,
             seed=s.seed,
-            **{key: value for key, value in told.items() if value is not None},  # type: ignore[arg-type]
+            **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
         )
 
     @cached_property
@@ -110,8 +110,8 @@ class BatteryJob:
     @property
     def first_cap_w(self) -> float:
         """The cap at the start: the scenario's, else the trace's, else the device's own."""
-        told = self.lived.cap.first_w
-        return self.base.power_cap.first_w if told is None else told
+        first_w = self.lived.cap.first_w
+        return self.base.power_cap.first_w if first_w is None else first_w
 
     @property
     def cap(self) -> PowerCap:
@@ -124,24 +124,39 @@ class BatteryJob:
 
         A battery that nothing but components at rest empties lasts longest.
         """
-        s = self.scenario
-        if not s.stop.empty:
-            return s.stop.at_ns
-        states = [
-            [u.component.state_w(x) for x in (u.state, *(y for _, y in u.changes))] for u in s.uses
-        ]
-        held = [u.least_w if u.least_w is not None else math.inf for u in s.uses]
-        floor_w = math.fsum(min(*watts, least) for watts, least in zip(states, held, strict=True))
-        floor_w += self.base.npu.silicon.uncore_w
-        if floor_w <= 0:
-            return s.stop.at_ns
-        most_j = s.battery.energy_j(s.health.value) * s.charge.value
-        return min(s.stop.at_ns, math.ceil(most_j / floor_w * 1.01e9) + 2 * s.tick_ns)
+        stop, setting = self.scenario.stop, self.scenario.setting
+        floor_w = math.fsum(use.rest_w for use in setting.uses) + self.base.npu.silicon.uncore_w
+        if not stop.empty or floor_w <= 0:
+            return stop.at_ns
+        most_j = setting.battery.energy_j(setting.health.value) * setting.charge.value
+        return min(stop.at_ns, math.ceil(most_j / floor_w * 1.01e9) + 2 * setting.tick_ns)
 
     @cached_property
     def requests(self) -> Requests:
         """All requests that can come before the horizon."""
-        return load_requests(self)
+        scenario = self.scenario
+        return load_requests(
+            scenario.load, scenario.stop.requests, self.horizon_ns, self.trace, self.mix
+        )
+
+    def new_world(self) -> World:
+        """Return the world as it is at the start.
+
+        Raises:
+            InputError: a battery that cannot even carry the components at rest, or more events
+                than can be kept.
+        """
+        table, stop = self.mix.table, self.lived.stop
+        return build_world(
+            self.lived.setting,
+            table.npu,
+            len(table.load.names),
+            float(table.predicted_w[np.isfinite(table.predicted_w)].max()),
+            [(0, self.first_cap_w), *self.lived.cap.changes],
+            stop_ns=stop.at_ns,
+            stop_requests=stop.requests,
+            horizon_ns=self.horizon_ns,
+        )
 
     def run(
         self,
@@ -156,10 +171,10 @@ class BatteryJob:
                 "for a battery's life; take another, like dfs or power_allocator's zones"
             )
         queue = make_queue(self.requests, self.mix.plots, self.rules)
-        world = build_world(self.lived, self.mix.table, self.first_cap_w, self.horizon_ns)
+        world = self.new_world()
         meter = make_meter(self.mix.table, Domain(self.base.power_cap.domain))
-        made = Living if self.step == "layer" else LivingKernel
-        runtime = made(self.mix.table, chosen, self.cap, queue, world, meter, on_time)
+        engine = Living if self.step == "layer" else LivingKernel
+        runtime = engine(self.mix.table, chosen, self.cap, queue, world, meter, on_time)
         runtime.live()
         return BatteryRun(self, chosen, queue, world, meter, runtime.transitions, runtime.moves)
 

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
+from dfsrt.run.mix import Mix
 from dfsrt.run.program import Step
 from dfsrt.run.requests import NO_DEADLINE, Requests
+from dfsrt.run.scenario import Load
+from dfsrt.trace.trace import Trace
 from dfsrt.trace.transform import repeated
-
-if TYPE_CHECKING:
-    from dfsrt.run.life_job import BatteryJob
 
 MOST = 5_000_000
 """Requests of one scenario at most; they take about 1 GB."""
 
 
-def load_requests(job: BatteryJob) -> Requests:
-    """Return all requests that can come before the job's horizon.
+def load_requests(
+    load: Load, most: int, horizon_ns: int, trace: Trace | None, mix: Mix
+) -> Requests:
+    """Return all requests of a load that can come before ``horizon_ns``, ``most`` of them at most.
 
     Raises:
         InputError: more than can be kept.
     """
-    load, stop = job.scenario.load, job.scenario.stop
-    if job.trace is not None:
-        duration_ns = max(job.trace.card.duration_ns, 1)
-        copies = _within(math.ceil(job.horizon_ns / duration_ns), len(job.trace))
-        trace = repeated(job.trace, copies)
+    if trace is not None:
+        copies = _within(math.ceil(horizon_ns / max(trace.card.duration_ns, 1)), len(trace))
+        trace = repeated(trace, copies)
         return Requests(
             trace.arrival_ns, trace.workload, trace.deadline_ns, trace.priority, trace.session
         )
-    period_ns = load.every_ns or _shortest_ns(job)
-    count = _within(min(math.ceil(job.horizon_ns / period_ns) + 1, stop.requests), 1)
+    period_ns = load.every_ns or _shortest_ns(mix)
+    count = _within(min(math.ceil(horizon_ns / period_ns) + 1, most), 1)
     zero = np.zeros(count, dtype=np.int64)
     arrival = zero if load.every_ns is None else np.arange(count) * load.every_ns
     deadline = zero + (NO_DEADLINE if load.deadline_ns is None else load.deadline_ns)
@@ -52,9 +51,9 @@ def _within(copies: int, each: int) -> int:
     return copies
 
 
-def _shortest_ns(job: BatteryJob) -> int:
+def _shortest_ns(mix: Mix) -> int:
     """The least mean time from request to request, back to back: every layer at its fastest."""
-    plot, fastest = job.mix.plots[0], job.mix.table.duration_ns.min(axis=1)
+    plot, fastest = mix.plots[0], mix.table.duration_ns.min(axis=1)
     key, between = (_time_ns(steps, fastest) for steps in (plot.key, plot.between))
     return max(1, int((key + (plot.every - 1) * between) // plot.every))
 
