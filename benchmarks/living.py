@@ -24,10 +24,8 @@ FEW, SAMPLES = 24, 84
 def eight_hours() -> Scenario:
     """Infinite zoom on a phone with a cell large enough for eight hours of it."""
     phone = load_scenario("infinite-zoom-phone")
-    cell = replace(
-        phone.battery, capacity_ah=replace(phone.battery.capacity_ah, value=12.0, high=12.0)
-    )
-    return replace(phone, battery=cell, stop=parse_stop("8 h"))
+    large = phone.at(**{"battery.capacity_ah": 12.0})
+    return replace(large, stop=parse_stop("8 h"))
 
 
 def one_run() -> dict[str, Any]:

@@ -229,9 +229,11 @@ def _scenario(
     """Return a scenario with what the options say instead of it."""
     from dataclasses import replace
 
+    from dfsrt.base.ranged import Ranged
     from dfsrt.base.units import parse_temperature_c
     from dfsrt.run.scenario_front import load_scenario
-    from dfsrt.run.scenario_load import parse_limit_w, parse_stop
+    from dfsrt.run.scenario_load import parse_stop
+    from dfsrt.world.parse import parse_limit_w
 
     found = load_scenario(name)
     if governor is not None:
@@ -243,10 +245,9 @@ def _scenario(
         found = replace(found, stop=parse_stop(until))
     if ambient is not None:
         celsius = parse_temperature_c(ambient, "ambient")
-        air = replace(
-            found.ambient, value=celsius, low=celsius, high=celsius, source="given with --ambient"
-        )
-        found = replace(found, ambient=air, ambient_changes=())
+        air = Ranged(celsius, celsius, celsius, "given with --ambient", "C")
+        setting = replace(found.setting, ambient=air, ambient_changes=())
+        found = replace(found, setting=setting)
     return found
 
 

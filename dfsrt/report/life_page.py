@@ -183,11 +183,11 @@ def _thinned(run: BatteryRun) -> dict[str, Any]:
 
 
 def _skin(run: BatteryRun) -> Any:
-    return _thinned(run)[f"{run.job.scenario.heat.skin}_c"]
+    return _thinned(run)[f"{run.job.scenario.setting.heat.skin}_c"]
 
 
 def _temperatures(over: Any, run: BatteryRun) -> Figure:
-    x, nodes = over["time_s"] / 3600, [n.name for n in run.job.scenario.heat.nodes]
+    x, nodes = over["time_s"] / 3600, run.job.scenario.setting.node_names
     highest = {n: float(over[f"{n}_c"].max()) for n in nodes}
     return Figure(
         name="temperatures",

@@ -30,8 +30,8 @@ def recorded(run: BatteryRun) -> Recording:
         ("NPU limit", "W"): np.where(np.isfinite(over["limit_w"]), over["limit_w"], 0.0),
         ("frames", "requests"): over["frames"].astype(np.float64),
     }
-    for node in run.job.scenario.heat.nodes:
-        counters[(f"{node.name} temperature", "degC")] = over[f"{node.name}_c"]
+    for node in run.job.scenario.setting.node_names:
+        counters[(f"{node} temperature", "degC")] = over[f"{node}_c"]
     texts = tuple(dict.fromkeys(text for pair in counters for text in pair))
     place = {text: k for k, text in enumerate(texts)}
     time_ns = np.rint(over["time_s"] * 1e9).astype(np.int64)

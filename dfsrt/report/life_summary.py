@@ -67,7 +67,7 @@ def summarize_life(run: BatteryRun) -> LifeReport:
         seed=s.seed,
         cap_w=summary.finite(run.job.first_cap_w),
         cap_domain=s.cap.domain,
-        ambient_c=s.ambient.value,
+        ambient_c=s.setting.ambient.value,
         life_s=seconds,
         end_cause=CAUSES[End(int(world.clock[w.END]))],
         frames=frames,
@@ -97,7 +97,9 @@ def energy_flow(run: BatteryRun) -> EnergyFlow:
     """Return where the energy went, from the ledgers."""
     world, cell = run.world, run.world.cell_j
     npu = dict(zip(COMPONENTS, world.npu_j.tolist(), strict=True))
-    own = {u.name: float(j) for u, j in zip(run.job.scenario.uses, world.spent_j, strict=True)}
+    own = {
+        u.name: float(j) for u, j in zip(run.job.scenario.setting.uses, world.spent_j, strict=True)
+    }
     on_chip = math.fsum(npu[k] for k in ("switching", "clock", "leakage"))
     return EnergyFlow(
         chemical=float(cell[CHEMICAL_J]),
@@ -119,13 +121,13 @@ def _outcomes(run: BatteryRun) -> Outcomes:
 
 
 def _temperatures(run: BatteryRun) -> Temperatures:
-    heat, world = run.job.scenario.heat, run.world
+    heat, world = run.job.scenario.setting.heat, run.world
     found = {n.name: float(c) for n, c in zip(heat.nodes, world.temp_max_c, strict=True)}
     return Temperatures(die_max=found[heat.die], skin_max=found[heat.skin], nodes_max=found)
 
 
 def _battery(run: BatteryRun, seconds: float) -> BatteryState:
-    s, world = run.job.scenario, run.world
+    s, world = run.job.scenario.setting, run.world
     return BatteryState(
         name=s.battery.name,
         model=s.battery.model,
@@ -142,7 +144,7 @@ def _battery(run: BatteryRun, seconds: float) -> BatteryState:
 
 def _components(run: BatteryRun, seconds: float, energy: EnergyFlow) -> list[ComponentUse]:
     world, found = run.world, []
-    for k, use in enumerate(run.job.scenario.uses):
+    for k, use in enumerate(run.job.scenario.setting.uses):
         joules, peak_w = float(world.spent_j[k]), float(world.peak_w[k])
         kept = None if use.budget_w is None else peak_w <= use.budget_w * (1 + 1e-9)
         found.append(

@@ -23,7 +23,7 @@ def series(run: BatteryRun) -> Mapping[str, Any]:
     """
     rows = run.world.samples[: int(run.world.clock[w.N_SAMPLES])]
     freqs = np.array(run.job.mix.table.npu.opps.freqs_hz)
-    nodes = [node.name for node in run.job.scenario.heat.nodes]
+    nodes = run.job.scenario.setting.node_names
     level = np.minimum(rows[:, w.S_LEVEL], len(freqs) - 1).astype(np.int64)
     temperatures = {
         f"{name}_c": rows[:, w.SAMPLE_COLUMNS + k].copy() for k, name in enumerate(nodes)

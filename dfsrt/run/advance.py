@@ -6,7 +6,23 @@ run as plain Python, over lists and dataclasses, and as machine code, over array
 
 from __future__ import annotations
 
-from dfsrt.run.machine import Asked, Device, Machine, Out, Wish, is_full, run_layer, stand_until
+from dfsrt.run.machine import (
+    DONE,
+    FULL,
+    GO_ON,
+    HORIZON,
+    PLAN,
+    REQUEST,
+    UNTIL,
+    Asked,
+    Device,
+    Machine,
+    Out,
+    Wish,
+    is_full,
+    run_layer,
+    stand_until,
+)
 from dfsrt.run.meter import Meter, book_idle, book_run
 from dfsrt.run.queue import choose, next_event_ns, step_on, take_in
 from dfsrt.run.queue_state import NO_ROOM, NOBODY, Queue
@@ -20,36 +36,61 @@ def advance(
     last_run, last_done = m.runs + asked.runs, q.state.done
     while q.state.done < q.state.stop_done:
         if m.slot != NOBODY:
-            # What has happened before the layer's end comes before its end.
-            if not take_in(q, m.now_ns - 1):
-                return 3  # FULL
-            if q.state.done >= q.state.stop_done:
-                break
-            step_on(q, m.slot, m.now_ns)
-            m.slot = NOBODY
+            if not end_layer(m, q):
+                return FULL
             continue
-        if asked.each_request and q.state.done > last_done:
-            return 5  # REQUEST
-        if m.now_ns >= asked.until_ns:
-            return 1  # UNTIL
-        if m.now_ns >= asked.horizon_ns:
-            return 2  # HORIZON
-        if is_full(m, out) or m.runs >= last_run:
-            return 3  # FULL
+        stop = stop_here(m, asked, q, out, last_run, last_done)
+        if stop != GO_ON:
+            return stop
         request = choose(q, m.now_ns)
         if request == NO_ROOM:
-            return 3  # FULL
+            return FULL
         if request == NOBODY:
-            event_ns = next_event_ns(q)
-            if event_ns == NEVER_NS or q.state.done >= q.state.stop_done:
+            if not rest(m, device, asked, q, out, meter):
                 break
-            rest_until(m, device, asked, out, meter, min(event_ns, asked.until_ns))
         elif asked.stale:
-            return 4  # PLAN
+            return PLAN
         else:
             run_alone(m, device, wish, asked, q, out, meter, request, last_run)
             m.slot = request
-    return 0  # DONE
+    return DONE
+
+
+def end_layer(m: Machine, q: Queue) -> bool:
+    """Tell the queue of the layer that has ended; return whether there was room.
+
+    What has happened before the layer's end comes before it.
+    """
+    if not take_in(q, m.now_ns - 1):
+        return False
+    if q.state.done < q.state.stop_done:
+        step_on(q, m.slot, m.now_ns)
+        m.slot = NOBODY
+    return True
+
+
+def stop_here(
+    m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_done: int
+) -> int:
+    """Return why to stop at this boundary, or ``GO_ON``."""
+    if asked.each_request and q.state.done > last_done:
+        return REQUEST
+    if m.now_ns >= asked.until_ns:
+        return UNTIL
+    if m.now_ns >= asked.horizon_ns:
+        return HORIZON
+    if is_full(m, out) or m.runs >= last_run:
+        return FULL
+    return GO_ON
+
+
+def rest(m: Machine, device: Device, asked: Asked, q: Queue, out: Out, meter: Meter) -> bool:
+    """Stand idle until something comes; return False where nothing will."""
+    event_ns = next_event_ns(q)
+    if event_ns == NEVER_NS or q.state.done >= q.state.stop_done:
+        return False
+    rest_until(m, device, asked, out, meter, min(event_ns, asked.until_ns))
+    return True
 
 
 def rest_until(

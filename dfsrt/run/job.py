@@ -23,8 +23,9 @@ from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
 from dfsrt.run.spec import RunSpec, check_fit
 from dfsrt.run.stop import Stop, parse_stop, parse_until
 from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
-from dfsrt.trace import Trace
+from dfsrt.trace import Trace, cap_steps_of
 from dfsrt.trace.transform import scaled
+from dfsrt.world.build import floor_power_w
 
 if TYPE_CHECKING:
     from dfsrt.world.setting import Setting
@@ -163,13 +164,11 @@ class Job:
 
     def _trace_steps(self) -> dict[int, float]:
         """The trace's own cap changes, once for each copy that can come."""
-        if self.trace is None or not self.trace.card.cap_steps:
+        if self.trace is None:
             return {}
-        card, copies = self.trace.card, self.load.copies
         if self.load.endless:
-            copies = math.ceil(self.horizon_ns / max(card.duration_ns, 1))
-        steps = [(k * card.duration_ns + t, w) for k in range(copies) for t, w in card.cap_steps]
-        return dict(steps)
+            return dict(cap_steps_of(self.trace, until_ns=self.horizon_ns))
+        return dict(cap_steps_of(self.trace, copies=self.load.copies))
 
     @property
     def setting(self) -> Setting | None:
@@ -195,7 +194,7 @@ class Job:
         setting, stop = self.setting, self.stop
         if setting is None or not stop.empty:
             return stop.at_ns
-        floor_w = setting.floor_w + self.npu.silicon.uncore_w
+        floor_w = floor_power_w(setting) + self.npu.silicon.uncore_w
         if floor_w <= 0:
             return stop.at_ns
         most_j = setting.battery.energy_j(setting.health.value) * setting.charge.value
@@ -241,7 +240,7 @@ def job_of(spec: RunSpec) -> Job:
     check_fit(spec, kind)
     if kind == SCENARIO:
         scenario = open_scenario(spec.load)
-        spec = _aired(spec.over(scenario.spec()))
+        spec = _aired(spec.over(scenario.whole()))
     spec = spec.with_defaults()
     check_choice(str(spec.step), "step", STEPS)
     check_choice(str(spec.loop), "loop", LOOPS)

@@ -14,17 +14,23 @@ NO_ROWS, MOVING_ROWS, EVERY_ROW = 0, 1, 2
 """Which layer runs become rows: none, those that cannot be counted, all."""
 
 
+DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LIMITS, END = range(8)
+"""Values of ``Stop``, for compiled code."""
+GO_ON = -1
+"""In place of a ``Stop``: nothing stops here."""
+
+
 class Stop(IntEnum):
     """Why ``advance`` came back."""
 
-    DONE = 0  # nothing is left to come, or as many have finished as were asked for
-    UNTIL = 1  # the time asked for is here
-    HORIZON = 2  # the next boundary is at or after the next control event
-    FULL = 3  # a buffer is full, or the runs allowed in one call are used up
-    PLAN = 4  # a layer could start, but the plan is stale
-    REQUEST = 5  # a request has finished, and somebody learns from each
-    LIMITS = 6  # the world's limits have changed
-    END = 7  # the world has ended
+    DONE = DONE  # nothing is left to come, or as many have finished as were asked for
+    UNTIL = UNTIL  # the time asked for is here
+    HORIZON = HORIZON  # the next boundary is at or after the next control event
+    FULL = FULL  # a buffer is full, or the runs allowed in one call are used up
+    PLAN = PLAN  # a layer could start, but the plan is stale
+    REQUEST = REQUEST  # a request has finished, and somebody learns from each
+    LIMITS = LIMITS  # the world's limits have changed
+    END = END  # the world has ended
 
 
 @dataclass(slots=True)

@@ -6,13 +6,9 @@ from typing import Any
 
 import msgspec
 
-from dfsrt.base.ranged import Quantity
+from dfsrt.world.schema import CapBelow, SettingTables, Table
 
 FORMAT = 1
-
-
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table that takes no unknown keys."""
 
 
 class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,126 +39,13 @@ class CapAt(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limit: str | float
 
 
-class CapBelow(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A cap that holds at and below a state of charge."""
-
-    charge: str | float
-    limit: str | float
-
-
 class CapTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The NPU's power cap, its changes in time, and by state of charge."""
 
     limit: str | float | None = None
     domain: str = "npu"
-    change: list[CapAt] = []
-    below: list[CapBelow] = []
-
-
-class AmbientAt(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A temperature of the air from a time on."""
-
-    at: str
-    temperature: str | float
-
-
-class AmbientTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The air around."""
-
-    temperature: Quantity
-    change: list[AmbientAt] = []
-
-
-class PmicPoint(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The PMIC's efficiency at a load."""
-
-    load: str | float
-    efficiency: Quantity
-
-
-class PmicTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Power conversion between the battery and the rails of components, linear in between."""
-
-    point: list[PmicPoint]
-
-
-class ZoneTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A thermal zone under ``power_allocator``; gains in mW/°C, as in sysfs."""
-
-    node: str
-    switch_on: str | float
-    control: str | float
-    sustainable: Quantity
-    k_po: float | None = None
-    k_pu: float | None = None
-    k_i: float | None = None
-    k_d: float = 0.0
-    integral_cutoff: str | float = 0.0
-
-
-class TripTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """From a temperature on no clock above ``max_freq``, until it is ``hysteresis`` cooler."""
-
-    node: str
-    above: str | float
-    max_freq: str | float
-    hysteresis: str | float = 5.0
-    source: str = ""
-
-
-class HeatTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Heat: a model, where it starts, and what keeps it in bounds.
-
-    ``npu_weight`` is the NPU's weight among a zone's actors; ``grid`` the share by which a budget
-    must change to count.
-    """
-
-    model: str
-    start: str | float | None = None
-    npu_weight: float = 1.0
-    grid: str | float = "2 %"
-    zone: list[ZoneTable] = []
-    trip: list[TripTable] = []
-
-
-class BatteryTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The battery: its cell, how full and how old."""
-
-    cell: str
-    charge: Quantity = "100 %"
-    health: Quantity = "100 %"
-    resistance_growth: Quantity = 1.0
-
-
-class StateAt(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A component's state from a time on."""
-
-    at: str
-    state: str
-
-
-class ComponentTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A component in use.
-
-    ``state`` holds all the time, or until a ``change``; with ``repeat`` changes come again.
-    ``while_npu`` and ``while_host`` are states it is in while those work: what they take more than
-    the first ``state`` comes on top. ``per_frame`` is an event of each finished request, ``rate``
-    are events at a steady pace. ``budget`` is checked in the report. With ``least`` it is an actor
-    of thermal zones and can be held down to that.
-    """
-
-    use: str
-    name: str | None = None
-    state: str = "off"
-    change: list[StateAt] = []
-    repeat: str | None = None
-    while_npu: str | None = None
-    while_host: str | None = None
-    per_frame: str | None = None
-    rate: dict[str, str] = {}
-    budget: str | float | None = None
-    least: str | float | None = None
-    weight: float = 1.0
+    change: tuple[CapAt, ...] = ()
+    below: tuple[CapBelow, ...] = ()
 
 
 class VaryTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -181,8 +64,8 @@ class VaryTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     assumed: bool = False
 
 
-class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file."""
+class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole file: the scenario's own tables, and those of its setting."""
 
     format: int
     name: str
@@ -193,14 +76,8 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
     confidence: str | float | None = None
     precision: str | None = None
     seed: int = 0
-    tick: str = "1 s"
     load: LoadTable
     stop: StopTable = StopTable()
     cap: CapTable = CapTable()
-    ambient: AmbientTable
-    pmic: PmicTable
-    heat: HeatTable
-    battery: BatteryTable
-    component: list[ComponentTable] = []
     vary: VaryTable = VaryTable()
-    notes: dict[str, Any] = {}
+    notes: dict[str, Any] = msgspec.field(default_factory=dict)

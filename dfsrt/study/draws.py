@@ -56,7 +56,7 @@ def draw_sample(scenario: Scenario, seed: int, number: int) -> Draw:
     values = {
         "ambient": float(rng.triangular(*vary.ambient_c)),
         "health": health,
-        "growth": _growth(scenario.growth, health, vary.health),
+        "growth": _growth(scenario.setting.growth, health, vary.health),
     }
     if vary.assumed:
         values |= {

@@ -1,10 +1,10 @@
-"""From a scenario to the arrays of its world."""
+"""From a setting to the arrays of its world."""
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -13,42 +13,55 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
 from dfsrt.device.opp import level_at_most
-from dfsrt.power.table import LayerTable
-from dfsrt.run.metering import NOW_SIZE as METER_SIZE
-from dfsrt.run.scenario import Scenario, Use, Zone
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import max_power_w, new_book, start_state
 from dfsrt.world.heat.allocator import FRAC_BITS, SIZE, make_zone
 from dfsrt.world.heat.model import HeatModel
 from dfsrt.world.limits import FASTEST, set_limits
+from dfsrt.world.setting import Setting
+from dfsrt.world.use import Use
 from dfsrt.world.world import World
+from dfsrt.world.zone import Zone
 
 SAMPLES = 4096
 MAX_EVENTS = 2_000_000
 FIRST_SAMPLES_NS = 10**9
 
 Event = tuple[int, int, float]
+Caps = Sequence[tuple[int, float]]
 
 
-def build_world(scenario: Scenario, table: LayerTable, cap_w: float, horizon_ns: int) -> World:
-    """Return the world at its start; ``cap_w`` is the cap's first limit.
+def build_world(
+    setting: Setting,
+    npu: Npu,
+    n_layers: int,
+    npu_most_w: float,
+    caps: Caps,
+    *,
+    stop_ns: int,
+    stop_requests: int,
+    horizon_ns: int,
+) -> World:
+    """Return the world at its start.
 
-    Events are laid out up to ``horizon_ns``, by which the scenario ends.
+    ``npu_most_w`` is the most that any of ``n_layers`` layers is predicted to draw, ``caps`` the
+    schedule's limits as (ns, watts), the first at 0. It ends at ``stop_ns`` or after
+    ``stop_requests``; events are laid out up to ``horizon_ns``, by which it has ended.
 
     Raises:
         InputError: a battery that cannot even carry the components at rest, or more events than
             can be kept.
     """
-    heat, uses, npu = scenario.heat, scenario.uses, table.npu
+    heat, uses = setting.heat, setting.uses
     n, m = len(uses), len(heat.nodes)
-    events = _events(scenario, horizon_ns)
+    events = _events(setting, caps, horizon_ns)
     actors = [use for use in uses if use.least_w is not None]
-    pack = scenario.battery.pack(scenario.health.value, scenario.growth.value)
-    start_c = scenario.ambient.value if scenario.start_c is None else scenario.start_c
-    cell = start_state(pack, scenario.charge.value)
+    pack = setting.battery.pack(setting.health.value, setting.growth.value)
+    start_c = setting.ambient.value if setting.start_c is None else setting.start_c
+    cell = start_state(pack, setting.charge.value)
     world = World(
-        clock=_clock(scenario),
-        now=_now(scenario, cap_w),
+        clock=_clock(setting, stop_ns, stop_requests),
+        now=_now(setting, caps[0][1]),
         modes=heat.modes(),
         temp_c=np.full(m, start_c),
         temp_max_c=np.full(m, start_c),
@@ -71,31 +84,33 @@ def build_world(scenario: Scenario, table: LayerTable, cap_w: float, horizon_ns:
         tick_j=np.zeros(n),
         peak_w=np.zeros(n),
         npu_j=np.zeros(6),
-        npu_before=np.zeros(METER_SIZE),
-        layer_before=np.zeros(len(table.load.names)),
+        npu_before=np.zeros(12),
+        layer_before=np.zeros(n_layers),
         event_ns=np.array([t for t, _, _ in events], dtype=np.int64),
         event_kind=np.array([kind for _, kind, _ in events], dtype=np.int64),
         event_value=np.array([value for _, _, value in events], dtype=np.float64),
-        pmic_w=np.array([point.load_w for point in scenario.pmic]),
-        pmic_share=np.array([point.efficiency.value for point in scenario.pmic]),
-        zone=_zones(scenario),
+        pmic_w=np.array([point.load_w for point in setting.pmic]),
+        pmic_share=np.array([point.efficiency.value for point in setting.pmic]),
+        zone=_zones(setting),
         request_mw=np.zeros(1 + len(actors), dtype=np.int64),
         weight=np.array(
-            [round(x * 2**FRAC_BITS) for x in (scenario.npu_weight, *(u.weight for u in actors))],
+            [round(x * 2**FRAC_BITS) for x in (setting.npu_weight, *(u.weight for u in actors))],
             dtype=np.int64,
         ),
-        most_mw=np.array([_npu_most_mw(table), *(_most_mw(u) for u in actors)], dtype=np.int64),
+        most_mw=np.array(
+            [max(1, round(npu_most_w * 1e3)), *(_most_mw(u) for u in actors)], dtype=np.int64
+        ),
         grant_mw=np.zeros(1 + len(actors), dtype=np.int64),
-        trip=_trips(scenario, npu),
-        zone_limit_w=np.full(len(scenario.zones), np.inf),
-        tripped=np.zeros(len(scenario.trips), dtype=np.int64),
-        soc_cap=np.array(scenario.cap.by_charge, dtype=np.float64).reshape(-1, 2),
+        trip=_trips(setting, npu),
+        zone_limit_w=np.full(len(setting.zones), np.inf),
+        tripped=np.zeros(len(setting.trips), dtype=np.int64),
+        soc_cap=np.array(setting.soc_caps, dtype=np.float64).reshape(-1, 2),
         leakage_per_c=np.array(npu.silicon.leakage_per_c, dtype=np.float64),
         ref_c=float(npu.silicon.ref_temp_c),
         place=np.array([heat.place(x) for x in (heat.die, heat.board, heat.cell)]),
         samples=np.zeros((SAMPLES, w.SAMPLE_COLUMNS + m)),
     )
-    _check_battery(scenario, world)
+    _check_battery(setting, world)
     set_limits(world, 0.0, 0.0)  # a low charge or a hot start holds from the first layer on
     return world
 
@@ -110,21 +125,21 @@ def node_of(name: str, heat: HeatModel) -> int:
     )
 
 
-def _clock(scenario: Scenario) -> w.Ints:
+def _clock(setting: Setting, stop_ns: int, stop_requests: int) -> w.Ints:
     clock = np.zeros(w.CLOCK_SIZE, dtype=np.int64)
-    clock[w.TICK_NS] = scenario.tick_ns
-    clock[w.STOP_NS] = scenario.stop.at_ns
-    clock[w.STOP_REQUESTS] = scenario.stop.requests
+    clock[w.TICK_NS] = setting.tick_ns
+    clock[w.STOP_NS] = stop_ns
+    clock[w.STOP_REQUESTS] = stop_requests
     clock[w.MAX_LEVEL] = FASTEST
-    clock[w.SAMPLE_NS] = max(scenario.tick_ns, FIRST_SAMPLES_NS)
+    clock[w.SAMPLE_NS] = max(setting.tick_ns, FIRST_SAMPLES_NS)
     return clock
 
 
-def _now(scenario: Scenario, cap_w: float) -> Floats:
+def _now(setting: Setting, cap_w: float) -> Floats:
     now = np.zeros(w.NOW_SIZE)
-    now[w.AMBIENT_C] = scenario.ambient.value
+    now[w.AMBIENT_C] = setting.ambient.value
     now[w.CAP_W] = now[w.LIMIT_W] = cap_w
-    now[w.GRID] = scenario.grid
+    now[w.GRID] = setting.grid
     return now
 
 
@@ -144,14 +159,8 @@ def _most_mw(use: Use) -> int:
     return max(round(use.component.state_w(state) * 1e3) for state in states)
 
 
-def _npu_most_mw(table: LayerTable) -> int:
-    """The most that any layer is predicted to draw at any point that may run, as in an EM."""
-    watts = table.predicted_w
-    return max(1, round(float(watts[np.isfinite(watts)].max()) * 1e3))
-
-
-def _zones(scenario: Scenario) -> w.Ints:
-    zones = [_zone(zone, scenario.heat) for zone in scenario.zones]
+def _zones(setting: Setting) -> w.Ints:
+    zones = [_zone(zone, setting.heat) for zone in setting.zones]
     return np.array(zones, dtype=np.int64).reshape(-1, SIZE)
 
 
@@ -173,24 +182,24 @@ def _zone(zone: Zone, heat: HeatModel) -> w.Ints:
     )
 
 
-def _trips(scenario: Scenario, npu: Npu) -> Floats:
+def _trips(setting: Setting, npu: Npu) -> Floats:
     rows = [
         (
-            scenario.heat.place(trip.node),
+            setting.heat.place(trip.node),
             trip.above_c,
             trip.below_c,
             level_at_most(list(npu.opps.freqs_hz), trip.max_freq_hz),
         )
-        for trip in scenario.trips
+        for trip in setting.trips
     ]
     return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
 
-def _events(scenario: Scenario, horizon_ns: int) -> list[Event]:
-    """All that the schedules hold, in order of time; at the same time in the scenario's order."""
-    ambient = ((t, w.SET_AMBIENT, celsius) for t, celsius in scenario.ambient_changes)
-    caps = ((t, w.SET_CAP, watts) for t, watts in scenario.cap.changes)
-    streams = [ambient, caps, *(_changes(k, use) for k, use in enumerate(scenario.uses))]
+def _events(setting: Setting, caps: Caps, horizon_ns: int) -> list[Event]:
+    """All that the schedules hold, in order of time; at the same time in the setting's order."""
+    ambient = ((t, w.SET_AMBIENT, celsius) for t, celsius in setting.ambient_changes)
+    limits = ((t, w.SET_CAP, watts) for t, watts in caps[1:])
+    streams = [ambient, limits, *(_changes(k, use) for k, use in enumerate(setting.uses))]
     merged = heapq.merge(*streams, key=lambda event: event[0])
     found = list(islice(_until(merged, horizon_ns), MAX_EVENTS + 1))
     if len(found) > MAX_EVENTS:
@@ -219,13 +228,13 @@ def _changes(number: int, use: Use) -> Iterator[Event]:
         yield base, number, use.component.state_w(use.state)
 
 
-def _check_battery(scenario: Scenario, world: World) -> None:
+def _check_battery(setting: Setting, world: World) -> None:
     """Raise InputError where the battery cannot carry even what rests."""
     asked_w = float(world.base_w.sum() + world.event_w.sum())
     give_w = max_power_w(world.pack, world.cell, float(world.temp_c[world.place[2]]))
     if asked_w > give_w:
         raise InputError(
-            f"battery '{scenario.battery.name}' can give {give_w:.3g} W at most at "
-            f"{scenario.charge.value:.0%} charge, and the components draw {asked_w:.3g} W before "
+            f"battery '{setting.battery.name}' can give {give_w:.3g} W at most at "
+            f"{setting.charge.value:.0%} charge, and the components draw {asked_w:.3g} W before "
             "the NPU does anything; take a larger battery or fewer components"
         )

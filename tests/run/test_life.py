@@ -23,9 +23,13 @@ from dfsrt.run.scenario_load import parse_stop
 from dfsrt.study.ends import range_ends
 from dfsrt.study.sampling import sample
 from dfsrt.world.battery import load_battery
+from tests.helpers.scenarios import changed
 
 PHONE = load_scenario("infinite-zoom-phone")
 RESNET = Load(None, "squeezenet", 33_000_000, 33_000_000, "fifo", "none")
+
+
+CAP = Cap(3.0, "npu", ())
 
 
 def number(value: float) -> Ranged:
@@ -36,7 +40,7 @@ def small(**changes: Any) -> Scenario:
     """The phone with squeezenet thirty times a second, for a minute."""
     one_bin = replace(PHONE.vary, bins=())  # a model for each would have to be fitted
     fields = {"load": RESNET, "stop": parse_stop("60 s"), "name": "small", "vary": one_bin}
-    return replace(PHONE, **(fields | changes))
+    return changed(PHONE, **(fields | changes))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,7 @@ def test_a_device_that_only_stands_warms_as_a_naive_loop_says() -> None:
     idle = replace(RESNET, every_ns=10**15, deadline_ns=None)
     scenario = small(load=idle, stop=parse_stop("20 min"), uses=(), zones=(), trips=())
     run = BatteryJob(scenario).run("performance")
-    npu, heat = run.job.base.npu, scenario.heat
+    npu, heat = run.job.base.npu, scenario.setting.heat
     inner, to_air = heat.conductance()
     capacity = np.array([n.heat_capacity.value for n in heat.nodes])
     plant = run.job.mix.table.plant
@@ -64,8 +68,8 @@ def test_a_device_that_only_stands_warms_as_a_naive_loop_says() -> None:
         hot = leakage_at_temperature(npu.silicon.leakage_per_c, temps[die], npu.silicon.ref_temp_c)
         leak = sum(w * volts**n for w, n in plant.leakage) / at_start * hot
         loss, uncore = leak / plant.efficiency - leak, plant.uncore_w
-        share = np.interp(uncore, [p.load_w for p in scenario.pmic],
-                          [p.efficiency.value for p in scenario.pmic])  # fmt: skip
+        share = np.interp(uncore, [p.load_w for p in scenario.setting.pmic],
+                          [p.efficiency.value for p in scenario.setting.pmic])  # fmt: skip
         drawn = leak + loss + uncore / share
         watts = np.zeros(len(capacity))
         watts[die] += leak + uncore
@@ -128,7 +132,9 @@ def test_an_empty_battery_ends_it_in_mid_tick_and_late_frames_do_not_count() -> 
 
 def test_a_battery_that_cannot_give_the_peak_browns_out() -> None:
     tiny = replace(load_battery("glasses-160"), resistance=number(1.7))
-    scenario = small(battery=tiny, stop=parse_stop("empty"), cap=Cap(math.inf, "npu", (), ()))
+    scenario = small(
+        battery=tiny, stop=parse_stop("empty"), cap=Cap(math.inf, "npu", ()), soc_caps=()
+    )
     report = BatteryJob(scenario).run("performance").report
     assert report.end_cause == "brown_out"
     assert report.battery.charge_end > 0.2
@@ -141,16 +147,15 @@ def test_a_battery_below_its_components_is_refused_before_anything_runs() -> Non
 
 
 def test_a_low_charge_holds_the_npu_back() -> None:
-    scenario = small(charge=number(0.1), cap=Cap(3.0, "npu", (), ((0.2, 0.6),)), zones=())
+    scenario = small(charge=number(0.1), cap=CAP, soc_caps=((0.2, 0.6),), zones=())
     report = BatteryJob(scenario).run("dfs").report
     assert report.npu.limited_s == pytest.approx(report.life_s)
-    free = BatteryJob(small(charge=number(0.1), cap=Cap(3.0, "npu", (), ()), zones=()))
+    free = BatteryJob(small(charge=number(0.1), cap=CAP, soc_caps=(), zones=()))
     assert report.npu.power_max_w < free.run("dfs").report.npu.power_max_w
 
 
 def test_a_limit_binds_a_governor_that_looks_at_no_cap() -> None:
-    cap = Cap(3.0, "npu", (), ((1.0, 0.6),))
-    held = BatteryJob(small(cap=cap, zones=())).run("performance").report
+    held = BatteryJob(small(cap=CAP, soc_caps=((1.0, 0.6),), zones=())).run("performance").report
     fastest = max(e.freq_hz for e in held.npu.residency if e.share > 0.001)
     assert fastest < 1_000_000_000
     assert held.npu.power_max_w < 0.75  # predicted at most 0.6 W; the plant may differ

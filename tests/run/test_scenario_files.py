@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.ranged import ranged_numbers, with_values
+from dfsrt.base.ranged import ranged_numbers
 from dfsrt.run.scenario_front import load_scenario, scenario_names
 from dfsrt.run.scenario_load import SHELF, parse_stop
 from dfsrt.world.components import component_names, load_component
@@ -95,7 +95,7 @@ def test_files_of_a_scenario_may_lie_beside_it(tmp_path: Path) -> None:
 
     (tmp_path / "mine.toml").write_text((CELLS / "phone-5000.toml").read_text())
     path = written(tmp_path, 'cell = "phone-4700"', 'cell = "mine.toml"')
-    assert load_scenario(path).battery.capacity_ah.value == 5.0
+    assert load_scenario(path).setting.battery.capacity_ah.value == 5.0
 
 
 def test_stop_rules_are_a_word_a_time_or_a_count() -> None:
@@ -110,7 +110,7 @@ def test_stop_rules_are_a_word_a_time_or_a_count() -> None:
 def test_a_number_is_set_by_its_path_and_nothing_else_changes() -> None:
     scenario = load_scenario("infinite-zoom-phone")
     path = "heat.links.skin-ambient.resistance"
-    other = with_values(scenario, {path: 7.0})
+    other = scenario.at(**{path: 7.0})
     before, after = scenario.numbers(), other.numbers()
     assert after[path].value == 7.0
     assert {p for p in before if before[p] != after[p]} == {path}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 from dfsrt.run.requests import Rules
 
 from dfsrt.run.program import plain
 from dfsrt.run.scenario import Cap, Stop
+from tests.helpers.scenarios import changed
 from tests.run.test_replay import requests_of
 from tests.world.scenes import BASE, table_of_two
 
@@ -17,12 +17,12 @@ from tests.world.scenes import BASE, table_of_two
 @pytest.fixture
 def tiny_scene():
     table = table_of_two()
-    scenario = replace(
+    scenario = changed(
         BASE,
         uses=(),
         zones=(),
         trips=(),
-        cap=Cap(math.inf, "npu", (), ()),
+        cap=Cap(math.inf, "npu", ()),
         stop=Stop(False, 5_000_000, 2**62, "5 ms"),
     )
     return scenario, (table, [plain(0, len(table.load.names))], requests_of([0, 10]), Rules())

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from dfsrt.base.ranged import Ranged
@@ -16,11 +17,15 @@ from dfsrt.run.living import Living
 from dfsrt.run.living_kernel import LivingKernel
 from dfsrt.run.metering import make_meter
 from dfsrt.run.requests import make_queue
-from dfsrt.run.scenario import Cap, Stop, Trip, Use, Zone
+from dfsrt.run.scenario import Cap, Stop
 from dfsrt.run.scenario_front import Scenario, load_scenario
 from dfsrt.world.battery import load_battery
 from dfsrt.world.build import build_world
 from dfsrt.world.components import Component
+from dfsrt.world.use import Use
+from dfsrt.world.world import World
+from dfsrt.world.zone import Trip, Zone
+from tests.helpers.scenarios import changed
 from tests.helpers.tiny import tiny_npu, tiny_table
 
 BASE = load_scenario("infinite-zoom-phone")
@@ -74,10 +79,10 @@ def scenarios(draw: Any) -> Scenario:
     n = draw(st.integers(0, 3))
     fast = draw(st.sampled_from([1.0, 1e-4]))  # heat capacities: sluggish, or quick to run hot
     heat = replace(
-        BASE.heat,
+        BASE.setting.heat,
         nodes=tuple(
             replace(node, heat_capacity=number(node.heat_capacity.value * fast))
-            for node in BASE.heat.nodes
+            for node in BASE.setting.heat.nodes
         ),
     )
     zone = st.builds(
@@ -104,7 +109,7 @@ def scenarios(draw: Any) -> Scenario:
     battery = replace(
         load_battery("glasses-160"), capacity_ah=number(draw(st.sampled_from([0.16, 2e-6])))
     )
-    return replace(
+    return changed(
         BASE,
         tick_ns=draw(st.sampled_from([100_000, 370_001, 2_000_000])),
         stop=Stop(False, draw(st.sampled_from([900_001, 4_000_000])), 2**62, "test"),
@@ -112,8 +117,8 @@ def scenarios(draw: Any) -> Scenario:
             None,
             "npu",
             draw(st.sampled_from([(), ((500_000, 0.05), (1_200_000, math.inf))])),
-            draw(st.sampled_from([(), ((0.5, 0.1), (0.9999, 0.3))])),
         ),
+        soc_caps=draw(st.sampled_from([(), ((0.5, 0.1), (0.9999, 0.3))])),
         ambient_changes=draw(st.sampled_from([(), ((800_000, 60.0),)])),
         heat=heat,
         start_c=draw(st.sampled_from([None, 40.0])),
@@ -125,13 +130,28 @@ def scenarios(draw: Any) -> Scenario:
     )
 
 
+def world_of(scenario: Scenario, table: Any, cap_w: float) -> World:
+    """Return the scenario's world around a table's layers."""
+    predicted_w, stop = table.predicted_w, scenario.stop
+    return build_world(
+        scenario.setting,
+        table.npu,
+        len(table.load.names),
+        float(predicted_w[np.isfinite(predicted_w)].max()),
+        [(0, cap_w), *scenario.cap.changes],
+        stop_ns=stop.at_ns,
+        stop_requests=stop.requests,
+        horizon_ns=stop.at_ns,
+    )
+
+
 def lived(
     engine: type[Living], scenario: Scenario, scene: Any, governor: str, cap_w: float
 ) -> Living:
     """Return a finished run of ``scene`` in the scenario's world."""
     table, plots, requests, rule = scene
     queue = make_queue(requests, plots, rule)
-    world = build_world(scenario, table, cap_w, scenario.stop.at_ns)
+    world = world_of(scenario, table, cap_w)
     runtime = engine(
         table,
         make_governor(governor),

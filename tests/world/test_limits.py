@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from dfsrt.run.metering import UNCORE, make_meter
-
 from dfsrt.device import Domain
-from dfsrt.run.scenario import Cap, Stop, Trip, Use, Zone
+from dfsrt.run.metering import UNCORE, make_meter
+from dfsrt.run.scenario import Cap, Stop
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import SOC
-from dfsrt.world.build import build_world
 from dfsrt.world.components import load_component
 from dfsrt.world.heat.allocator import INTEGRAL
 from dfsrt.world.limits import FASTEST, set_limits
 from dfsrt.world.tick import close_tick, pmic_share
-from tests.world.scenes import BASE, number, table_of_two
+from dfsrt.world.use import Use
+from dfsrt.world.zone import Trip, Zone
+from tests.helpers.scenarios import changed
+from tests.world.scenes import BASE, number, table_of_two, world_of
 
 S = 10**9
 
@@ -32,18 +32,17 @@ def display(**changes):
     return Use(**(fields | changes))
 
 
-def world_of(**changes):
+def world_with(**changes):
     fields = {
         "zones": (), "trips": (), "uses": (), "ambient_changes": (), "start_c": None,
-        "cap": Cap(None, "npu", (), ()), "stop": Stop(False, 3600 * S, 2**62, "1 h"),
+        "soc_caps": (), "cap": Cap(None, "npu", ()), "stop": Stop(False, 3600 * S, 2**62, "1 h"),
     }  # fmt: skip
-    scenario = replace(BASE, **(fields | changes))
-    return build_world(scenario, table_of_two(), math.inf, scenario.stop.at_ns)
+    return world_of(changed(BASE, **(fields | changes)), table_of_two(), math.inf)
 
 
 def test_a_trip_masks_points_from_its_temperature_until_it_is_cool_again():
     trip = Trip("die", 85.0, 80.0, 1, "test")
-    world = world_of(trips=(trip,))
+    world = world_with(trips=(trip,))
     seen = []
     for celsius in (84.9, 85.0, 82.0, 80.0, 79.9, 82.0):
         world.temp_c[world.place[0]] = celsius
@@ -53,7 +52,7 @@ def test_a_trip_masks_points_from_its_temperature_until_it_is_cool_again():
 
 
 def test_a_cap_by_charge_holds_at_and_below_its_charge():
-    world = world_of(cap=Cap(None, "npu", (), ((0.2, 1.0), (0.05, 0.4))))
+    world = world_with(soc_caps=((0.2, 1.0), (0.05, 0.4)))
     seen = []
     for soc in (0.21, 0.2, 0.06, 0.05, 0.01):
         world.cell[SOC] = soc
@@ -72,7 +71,7 @@ def zone(**changes):
 
 
 def test_a_zone_limits_only_from_its_switch_on_and_forgets_below():
-    world = world_of(zones=(zone(),))
+    world = world_with(zones=(zone(),))
     skin = world.zone[0][0]
     world.most_mw[0] = 3000
     for celsius, limited in ((37.9, False), (43.5, True), (37.0, False)):
@@ -84,7 +83,7 @@ def test_a_zone_limits_only_from_its_switch_on_and_forgets_below():
 
 def test_an_actor_is_held_down_with_the_npu_but_not_below_its_least():
     """Half a degree over: 2500 mW - 512·500/1024... by the kernel's sums, then shared 1:1."""
-    world = world_of(zones=(zone(sustainable=number(0.8)),), uses=(display(least_w=0.25),))
+    world = world_with(zones=(zone(sustainable=number(0.8)),), uses=(display(least_w=0.25),))
     world.most_mw[0] = 700
     world.temp_c[world.zone[0][0]] = 44.0
     set_limits(world, 0.7, 1.0)
@@ -97,7 +96,7 @@ def test_an_actor_is_held_down_with_the_npu_but_not_below_its_least():
 
 
 def test_pmic_efficiency_is_linear_between_its_points_and_flat_beyond():
-    world = world_of()
+    world = world_with()
     loads, shares = world.pmic_w, world.pmic_share
     assert pmic_share(world, 0.0) == shares[0]
     assert pmic_share(world, 100.0) == shares[-1]
@@ -110,7 +109,7 @@ def test_a_tick_worked_by_hand():
 
     The uncore is at a rail: at 0.2 W the PMIC's efficiency is 80 % + (0.1/0.9)·8 %.
     """
-    world = world_of(uses=(display(),))
+    world = world_with(uses=(display(),))
     meter = make_meter(table_of_two(), Domain.NPU)
     meter.now[UNCORE] = 2.0
     assert not close_tick(world, meter, 10 * S, 3, 0.0)
@@ -124,7 +123,7 @@ def test_a_tick_worked_by_hand():
 
 def test_schedules_come_true_at_their_time_and_again_after_a_repeat():
     use = display(state="off", changes=((2 * S, "full"), (3 * S, "off")), repeat_ns=10 * S)
-    world = world_of(uses=(use,), tick_ns=S)
+    world = world_with(uses=(use,), tick_ns=S)
     meter, on = make_meter(table_of_two(), Domain.NPU), []
     for second in range(1, 25):
         close_tick(world, meter, second * S, 0, 0.0)
@@ -133,7 +132,7 @@ def test_schedules_come_true_at_their_time_and_again_after_a_repeat():
 
 
 def test_samples_thin_out_and_keep_first_and_last():
-    world = world_of(stop=Stop(False, 20_000 * S, 2**62, "test"), tick_ns=S)
+    world = world_with(stop=Stop(False, 20_000 * S, 2**62, "test"), tick_ns=S)
     meter = make_meter(table_of_two(), Domain.NPU)
     for second in range(1, 20_001):
         close_tick(world, meter, second * S, 0, 0.0)

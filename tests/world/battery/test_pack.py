@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scenario.battery.packs import AI2020_SOC, AI2020_V, make_pack
 
 from dfsrt.base.compiled import compiled
 from dfsrt.world.battery import pack as batteries
@@ -35,6 +34,7 @@ from dfsrt.world.battery.pack import (
     series_ohm,
     start_state,
 )
+from tests.world.battery.packs import AI2020_SOC, AI2020_V, make_pack
 
 FLAT = {"ocv_soc": np.array([0.0, 1.0]), "ocv_v": np.array([3.99, 4.0]), "r1_ohm": 0.0}
 

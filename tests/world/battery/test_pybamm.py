@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.scenario.battery.packs import AI2020_SOC, AI2020_V, make_pack
 
 from dfsrt.world.battery.pack import EMPTY, SOC, USED_S, draw, new_book, start_state
+from tests.world.battery.packs import AI2020_SOC, AI2020_V, make_pack
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
