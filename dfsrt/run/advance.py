@@ -69,9 +69,7 @@ def end_layer(m: Machine, q: Queue) -> bool:
     return True
 
 
-def stop_here(
-    m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_done: int
-) -> int:
+def stop_here(m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_done: int) -> int:
     """Return why to stop at this boundary, or ``GO_ON``."""
     if asked.each_request and q.state.done > last_done:
         return REQUEST

@@ -25,7 +25,6 @@ from dfsrt.run.stop import Stop, parse_stop, parse_until
 from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
 from dfsrt.trace import Trace, cap_steps_of
 from dfsrt.trace.transform import scaled
-from dfsrt.world.build import floor_power_w
 
 if TYPE_CHECKING:
     from dfsrt.world.setting import Setting
@@ -194,7 +193,7 @@ class Job:
         setting, stop = self.setting, self.stop
         if setting is None or not stop.empty:
             return stop.at_ns
-        floor_w = floor_power_w(setting) + self.npu.silicon.uncore_w
+        floor_w = setting.floor_w + self.npu.silicon.uncore_w
         if floor_w <= 0:
             return stop.at_ns
         most_j = setting.battery.energy_j(setting.health.value) * setting.charge.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from dfsrt.base.ranged import Ranged, ranged_numbers, with_values
@@ -51,6 +52,16 @@ class Setting:
     def node_names(self) -> tuple[str, ...]:
         """The nodes of the heat model, in its order."""
         return tuple(node.name for node in self.heat.nodes)
+
+    @property
+    def floor_w(self) -> float:
+        """The least that the components draw, in W: all at rest, or held down."""
+        least_w = []
+        for use in self.uses:
+            states = (use.state, *(state for _, state in use.changes))
+            held_w = math.inf if use.least_w is None else use.least_w
+            least_w.append(min(held_w, *(use.component.state_w(state) for state in states)))
+        return math.fsum(least_w)
 
     def numbers(self) -> dict[str, Ranged]:
         """Return the numbers with a source that matter here, each under its path."""
