@@ -12,7 +12,7 @@ from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device import device_names, load_device
 from dfsrt.device.npu import Memory
 from dfsrt.network import load_network
-from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.tensor import Tensor
 
@@ -29,6 +29,7 @@ def product(m, k, n, name="a", source="in", extra=()):
         weights=(Tensor(f"{name}_w", (k, n), "int8"),),
         outputs=(Tensor(f"{name}_out", (m, n), "int8"),),
         gemms=(Gemm(m, k, n),),
+        operands=(Operands((source,), (f"{name}_w",), f"{name}_out"),),
     )
 
 
