@@ -123,4 +123,5 @@ def test_no_copy_is_faster_than_the_chip_can_move_its_bytes(device, network):
     layers = at_device_precision(load_network(network), npu)
     for cost in cost_network(layers, npu):
         if cost.layer.kind in (Kind.MOVE, Kind.VECTOR):
-            assert cost.actions.sram_bytes <= cost.compute_cycles * npu.vector.bytes_per_cycle
+            worked_on = cost.actions.sram_bytes - cost.dram_bytes  # the rest goes in and out
+            assert worked_on <= cost.compute_cycles * npu.vector.bytes_per_cycle
