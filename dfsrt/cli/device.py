@@ -38,13 +38,17 @@ Out = Annotated[
 @app.command("show")
 def show_device(device: Name) -> None:
     """Show a device's operating points and where each of its numbers comes from."""
-    from dfsrt.device import load_device
+    from dfsrt.device import device_choices, load_device
     from dfsrt.report import tables
 
     npu = load_device(device)
     console = tables.make_console()
     console.print(f"{npu.name}: {npu.description}")
     console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
+    used = {"rail": npu.rail.name, "bin": npu.bin}
+    for option, names in device_choices(device).items():
+        if others := [name for name in names if name != used[option]]:
+            console.print(f"other {option}s, as {option}=NAME: {', '.join(others)}")
     tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
     tables.show(console, ("<number", "<source"), npu.sources.items())
 

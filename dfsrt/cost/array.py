@@ -60,16 +60,19 @@ def array_sram_bytes(gemm: Gemm, array: SystolicArray, precision: str, operand_b
     """Return bytes moved between the array and its buffers for all products.
 
     The stationary operand is read once per fold, the streamed one once for every fold that
-    needs it, and partial sums are written and read back once per fold along k.
+    needs it. Each fold along k but the last writes its partial sums and the next reads them back;
+    the last one's pass through the drain and are written as results, as wide as the operands.
 
-    Limits: no reuse between folds besides the array's own.
+    Source: number of accesses as in Timeloop (first read elided), nn-dataflow (2 f - 1 for f folds)
+    and ZigZag, width of partial and final sums as in ZigZag; decision 0018.
+    Limits: no reuse between folds besides the array's own; a read costs what a write does.
     """
     folds = fold(gemm, array)
     m, k, n = gemm.m, gemm.k, gemm.n
-    sum_bytes = PARTIAL_SUM_BYTES[precision]
-    operands, sums = {
-        Dataflow.OUTPUT: (m * k * folds.cols + k * n * folds.rows, m * n),
-        Dataflow.WEIGHT: (m * k * folds.cols + k * n, 2 * m * n * folds.rows),
-        Dataflow.INPUT: (k * n * folds.cols + m * k, 2 * m * n * folds.rows),
+    operands, passes = {
+        Dataflow.OUTPUT: (m * k * folds.cols + k * n * folds.rows, 1),
+        Dataflow.WEIGHT: (m * k * folds.cols + k * n, folds.rows),
+        Dataflow.INPUT: (k * n * folds.cols + m * k, folds.rows),
     }[array.dataflow]
-    return (operands * operand_bits // 8 + sums * sum_bytes) * gemm.count
+    partial_sums = 2 * m * n * (passes - 1) * PARTIAL_SUM_BYTES[precision]
+    return ((operands + m * n) * operand_bits // 8 + partial_sums) * gemm.count

@@ -24,7 +24,15 @@ the array down to the drain's pace.
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Counts of what a layer switches, by which its energy is reckoned."""
+    """Counts of what a layer switches, by which its energy is reckoned.
+
+    ``sram_bytes`` are read from or written to on-chip buffers: by the array and the vector unit,
+    and once for each byte that comes from DRAM or goes there.
+
+    Limits: a read costs what a write does, in a buffer of whatever size; the softmax between an
+    attention's products works on the drain, with no access of its own; what stays resident on chip
+    from layer to layer crosses no buffer in between. Source: decision 0018.
+    """
 
     macs: int
     sram_bytes: int
@@ -93,14 +101,15 @@ def _cost_layer(
     precision = _supported(layer, npu)
     tiling = policy.tile(layer, npu.memory.buffer_bytes)
     is_view = layer.kind is Kind.VIEW
+    crossing = dram_bytes(layer, tiling, kept)
     return LayerCost(
         layer=layer,
         precision=precision,
         compute_cycles=0 if is_view else _compute_cycles(layer, npu, precision, on_array),
         overhead_cycles=0 if is_view else npu.launch_cycles,
-        dram_bytes=dram_bytes(layer, tiling, kept),
+        dram_bytes=crossing,
         tiling=tiling,
-        actions=_actions(layer, npu, precision),
+        actions=_actions(layer, npu, precision, crossing),
     )
 
 
@@ -130,12 +139,19 @@ def _compute_cycles(layer: Layer, npu: Npu, precision: str, on_array: int | None
     return max(on_array, on_drain) + on_vector
 
 
-def _actions(layer: Layer, npu: Npu, precision: str) -> Actions:
-    bits = BITS[PRECISIONS[precision]]
-    sram = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
-    if not layer.gemms and layer.kind is not Kind.VIEW:
-        sram = _moved_bytes(layer)
+def _actions(layer: Layer, npu: Npu, precision: str, crossing: int) -> Actions:
+    """Counts of a layer of which ``crossing`` bytes come from DRAM or go there."""
+    sram = 0 if layer.kind is Kind.VIEW else _worked_on_bytes(layer, npu, precision) + crossing
     return Actions(layer.macs, sram, layer.vector_ops + layer.fused_ops)
+
+
+def _worked_on_bytes(layer: Layer, npu: Npu, precision: str) -> int:
+    """Bytes that the array with its drain, or the vector unit, reads and writes on chip."""
+    if not layer.gemms:
+        return _moved_bytes(layer)
+    bits = BITS[PRECISIONS[precision]]
+    on_array = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
+    return on_array + sum(t.touched_bytes for t in layer.side_inputs)
 
 
 def _moved_bytes(layer: Layer) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dfsrt.cost.tiling import Tiling
+from dfsrt.cost.tiling import Tiling, operand_bytes
 from dfsrt.device.npu import Memory
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
@@ -53,26 +53,18 @@ def dram_bytes(layer: Layer, tiling: Tiling, kept: Residency) -> int:
     """Return the bytes a layer moves to and from DRAM; a view moves none."""
     if layer.kind is Kind.VIEW:
         return 0
-    inputs = _crossing(layer.inputs, kept)
-    outputs = _crossing(layer.outputs, kept)
     weights = () if kept.weights else layer.weights
-    fetched = _reads(layer, inputs, tiling)
-    fetched += sum(t.touched_bytes for t in weights) * tiling.weight_fetches
-    return fetched + sum(t.touched_bytes for t in outputs)
+    reads = (*_crossing(layer.inputs, kept), *weights)
+    fetched = sum(_fetched_bytes(layer, tensor, tiling) for tensor in reads)
+    return fetched + sum(t.touched_bytes for t in _crossing(layer.outputs, kept))
 
 
-def _reads(layer: Layer, inputs: tuple[Tensor, ...], tiling: Tiling) -> int:
-    """Bytes of run-time operands; only those of the product itself are fetched again."""
-    total = 0
-    for index, tensor in enumerate(layer.inputs):
-        if tensor in inputs:
-            fetches = 1
-            if index == 0:
-                fetches = tiling.input_fetches
-            elif not layer.weights:
-                fetches = tiling.weight_fetches
-            total += tensor.touched_bytes * fetches
-    return total
+def _fetched_bytes(layer: Layer, tensor: Tensor, tiling: Tiling) -> int:
+    """Bytes of all fetches of a tensor; only what the products multiply is fetched again."""
+    as_a, as_b = operand_bytes(layer, tensor)
+    if tiling.a_fetches == tiling.b_fetches == 1 or as_a + as_b == 0:
+        return tensor.touched_bytes
+    return as_a * tiling.a_fetches + as_b * tiling.b_fetches
 
 
 def _crossing(tensors: tuple[Tensor, ...], kept: Residency) -> tuple[Tensor, ...]:

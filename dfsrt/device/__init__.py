@@ -1,6 +1,6 @@
 """What a network runs on: operating points, rail, memory, arrays, and the rules of all devices."""
 
-from dfsrt.device.load import device_names, load_device
+from dfsrt.device.load import device_choices, device_names, load_device
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.opp import OperatingPoint, OppTable
 from dfsrt.device.rail import Rail
@@ -11,6 +11,7 @@ __all__ = [
     "OperatingPoint",
     "OppTable",
     "Rail",
+    "device_choices",
     "device_names",
     "load_device",
 ]

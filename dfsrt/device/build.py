@@ -46,7 +46,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         precision=device.run.precision,
         default_cap_w=device.run.cap_w,
         bin=chosen_bin,
-        sources=sources_of(msgspec.to_builtins(device)),
+        sources=_sources(device, rail or device.rail.default),
     )
 
 
@@ -73,6 +73,13 @@ def _rail(device: DeviceFile, name: str) -> Rail:
         raise DeviceError(unknown_name(f"rail of {device.name}", name, known))
     r = known[name]
     return Rail(name, r.command_ns, r.slew_uv_per_us, r.settle_ns, r.efficiency)
+
+
+def _sources(device: DeviceFile, rail: str) -> dict[str, str]:
+    """Return the source of every number in use: of the regulators, only those of ``rail``."""
+    unused = tuple(f"rail.regulators.{name}." for name in device.rail.regulators if name != rail)
+    sources = sources_of(msgspec.to_builtins(device))
+    return {path: text for path, text in sources.items() if not path.startswith(unused)}
 
 
 def _memory(device: DeviceFile) -> Memory:

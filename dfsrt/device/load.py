@@ -18,6 +18,9 @@ from dfsrt.device.schema import FORMAT, DeviceFile
 
 _PRESETS = files("dfsrt.device") / "presets"
 
+OPTIONS = ("bin", "rail")
+"""What a device's name may choose besides the device."""
+
 
 @cache
 def device_names() -> tuple[str, ...]:
@@ -40,9 +43,20 @@ def load_device(source: str | Path | NameSpec) -> Npu:
         return build_npu(read_device_file(str(source)))
     spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     for option in spec.options:
-        if option not in ("bin", "rail"):
-            raise DeviceError(unknown_name("device option", option, ("bin", "rail")))
+        if option not in OPTIONS:
+            raise DeviceError(unknown_name("device option", option, OPTIONS))
     return build_npu(read_device_file(spec.name), **spec.options)
+
+
+def device_choices(source: str) -> dict[str, tuple[str, ...]]:
+    """Return the regulators and silicon bins to choose from, by the option that chooses one.
+
+    Raises:
+        DeviceError: no such preset or file, or a file that breaks a rule.
+        InputError: a text with no name in it, or with an option twice.
+    """
+    device = read_device_file(parse_name_spec(source, "device").name)
+    return {"rail": tuple(device.rail.regulators), "bin": tuple(device.opp.bins)}
 
 
 def read_device_file(name: str) -> DeviceFile:

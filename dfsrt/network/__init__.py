@@ -1,6 +1,6 @@
 """Networks: what runs, with no hardware named. Importing this loads neither onnx nor numpy."""
 
-from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.load import from_onnx_model, load_network, read_network
 from dfsrt.network.network import PRECISIONS, Network
 from dfsrt.network.sd2 import built_names
@@ -13,6 +13,7 @@ __all__ = [
     "Kind",
     "Layer",
     "Network",
+    "Operands",
     "Tensor",
     "built_names",
     "from_onnx_model",

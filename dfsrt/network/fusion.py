@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from dfsrt.network.fold import Folding, start
-from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.layer import Kind, Layer, Operands
 from dfsrt.network.lower import Step, by_name, unique, untouched
 from dfsrt.network.quantized import stored_as_quantized
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, VARIADIC
@@ -216,7 +216,8 @@ class _Fuser:
         members = [self.steps[index] for index in group.members]
         is_view, on_array = (anchor.work.kind is kind for kind in (Kind.VIEW, Kind.MATRIX))
         joined = self._joined_ops(group)
-        inputs, outputs = self._reads(group), self._writes(group)
+        viewed = self._viewed(group)
+        inputs, outputs = self._reads(group, viewed), self._writes(group)
         return Layer(
             name=anchor.node.name,
             op=anchor.node.op,
@@ -226,21 +227,25 @@ class _Fuser:
             weights=() if is_view else self._weights(group),
             outputs=untouched(outputs) if is_view else outputs,
             gemms=anchor.work.gemms,
+            operands=tuple(_renamed(o, viewed, group.result) for o in anchor.work.operands),
             vector_ops=anchor.work.vector_ops + (0 if on_array else joined),
             fused_ops=joined if on_array else 0,
         )
 
-    def _reads(self, group: _Group) -> tuple[Tensor, ...]:
+    def _reads(self, group: _Group, viewed: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """Tensors from outside, the anchor's own first."""
         members = [group.anchor, *(i for i in group.members if i != group.anchor)]
-        own = {t.name for index in members for t in self.steps[index].writes}
-        viewed = self._viewed(group, own)
+        own = self._made_in(group)
         reads = [t for index in members for t in self.steps[index].reads]
         sources = [_as_source(t, viewed) for t in reads]
         return unique(t for t in sources if t.name not in own)
 
-    def _viewed(self, group: _Group, own: set[str]) -> dict[str, Tensor]:
+    def _made_in(self, group: _Group) -> set[str]:
+        return {t.name for index in group.members for t in self.steps[index].writes}
+
+    def _viewed(self, group: _Group) -> dict[str, Tensor]:
         """For each view inside that starts from an outside tensor, that tensor."""
+        own = self._made_in(group)
         viewed: dict[str, Tensor] = {}
         for index in sorted(group.members):
             step = self.steps[index]
@@ -275,6 +280,16 @@ class _Fuser:
         """Lane operations of all that joined the anchor and did not fold into its constants."""
         rest = (i for i in group.members if i != group.anchor and i not in group.taken)
         return sum(self.steps[i].work.vector_ops for i in rest)
+
+
+def _renamed(operands: Operands, viewed: dict[str, Tensor], result: Tensor | None) -> Operands:
+    """Name operands as the layer does: by what a view inside it shows, and by its own result."""
+
+    def sources(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(viewed[name].name if name in viewed else name for name in names)
+
+    out = operands.out if not operands.out or result is None else result.name
+    return Operands(sources(operands.a), sources(operands.b), out)
 
 
 def _as_source(tensor: Tensor, viewed: dict[str, Tensor]) -> Tensor:

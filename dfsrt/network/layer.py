@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.tensor import Tensor
 
 
@@ -33,14 +34,33 @@ class Gemm:
 
 
 @dataclass(frozen=True, slots=True)
+class Operands:
+    """Names of the tensors that a product multiplies, ``a`` by ``b``, and of the one it makes.
+
+    A side has several where they are joined on the way in (past keys and present ones), and none
+    where it is made in the layer: the scores of an attention. So ``out`` is empty for all products
+    of a layer but the last.
+    """
+
+    a: tuple[str, ...] = ()
+    b: tuple[str, ...] = ()
+    out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One unit of execution and of clock choice.
 
     ``nodes`` names the ONNX nodes that run inside it. ``inputs`` are read at run time,
-    ``weights`` are constants, ``outputs`` are what later layers or the caller use.
+    ``weights`` are constants, ``outputs`` are what later layers or the caller use. ``operands``
+    says for each of ``gemms`` which of them it multiplies and makes; all others are side inputs:
+    biases, masks, residuals and constants of what joined the product.
     ``vector_ops`` are lane operations of the vector unit and take its cycles: the layer's own and,
     in a vector layer, those of all that joined it. ``fused_ops`` joined a matrix layer and ride on
     the drain of its array: they cost energy, and time only where the drain cannot keep up.
+
+    Raises:
+        NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
     """
 
     name: str
@@ -51,8 +71,39 @@ class Layer:
     weights: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     gemms: tuple[Gemm, ...] = ()
+    operands: tuple[Operands, ...] = ()
     vector_ops: int = 0
     fused_ops: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.operands) != len(self.gemms):
+            raise NetworkError(
+                f"layer '{self.name}' has {len(self.gemms)} products and operands of "
+                f"{len(self.operands)}; name the operands of each product"
+            )
+        absent = {n for o in self.operands for n in (*o.a, *o.b)} - {t.name for t in self.reads}
+        if absent:
+            raise NetworkError(
+                f"layer '{self.name}' multiplies '{min(absent)}', which is not among its inputs "
+                "and weights; name one that is"
+            )
+
+    @property
+    def reads(self) -> tuple[Tensor, ...]:
+        """All that the layer reads: run-time inputs, then constants."""
+        return (*self.inputs, *self.weights)
+
+    @property
+    def multiplied(self) -> tuple[Tensor, ...]:
+        """Those of ``reads`` that its products multiply."""
+        own = {name for o in self.operands for name in (*o.a, *o.b)}
+        return tuple(t for t in self.reads if t.name in own)
+
+    @property
+    def side_inputs(self) -> tuple[Tensor, ...]:
+        """Those of ``reads`` that its products do not multiply; all of them without a product."""
+        own = {t.name for t in self.multiplied}
+        return tuple(t for t in self.reads if t.name not in own)
 
     @property
     def macs(self) -> int:
@@ -77,23 +128,22 @@ class Layer:
     @property
     def index_only(self) -> bool:
         """Whether the layer multiplies nothing and touches no real-valued tensor."""
-        tensors = (*self.inputs, *self.weights, *self.outputs)
+        tensors = (*self.reads, *self.outputs)
         return not self.gemms and all(t.dtype in _INDEX_TYPES for t in tensors)
 
     @property
     def precision(self) -> str:
         """The arithmetic's precision: ``int8``, ``fp16`` or ``fp32``, from its widest operand.
 
-        A product's operands count, not the bias, scales and residuals that join it later. Without
-        a product, every real-valued tensor counts; a layer on indices and booleans alone
-        (``index_only``) is integer bookkeeping and takes the narrowest arithmetic, ``int8``.
+        The products' operands count, not the side inputs. Without a product, every real-valued
+        tensor counts; a layer on indices and booleans alone (``index_only``) is integer bookkeeping
+        and takes the narrowest arithmetic, ``int8``.
         """
         if self.index_only:
             return "int8"
         if not self.gemms:
-            return _precision_of((*self.inputs, *self.weights, *self.outputs))
-        matrix = tuple(t for t in self.weights if len(t.shape) > 1)[:1]
-        return _precision_of((*self.inputs[:1], *(matrix or self.inputs[1:2])))
+            return _precision_of((*self.reads, *self.outputs))
+        return _precision_of(self.multiplied)
 
 
 def _precision_of(tensors: tuple[Tensor, ...]) -> str:

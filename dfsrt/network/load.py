@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     import onnx
 
 UnknownOps = Literal["error", "memory"]
+
+CACHED = 32
+"""Networks that stay in memory: those that were asked for last."""
+SETTLED_NS = 100_000_000
+"""How long ago a file must have been written for its times to tell it from its next version."""
 
 
 def load_network(
@@ -31,10 +39,58 @@ def load_network(
     those an NPU compiler would run, otherwise one for each run-time node. ``unknown_ops`` says
     whether an operator without a rule is an error or a counted layer that only moves memory.
 
+    The last ``CACHED`` networks are kept: while its file stays as it is, a network is read once.
+
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
-    name, model, left = read_network(source, dims or {})
+    sizes = tuple(sorted((dims or {}).items()))
+    version = _version(source)
+    if version is None or any(type(size) is not int for _, size in sizes):
+        return _load(source, dims or {}, fuse, unknown_ops)
+    return _load_once(source, version, sizes, fuse, unknown_ops)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What tells a file from every other and from what it was; empty for a built network."""
+
+    path: str = ""
+    modified_ns: int = 0
+    size: int = 0
+    inode: int = 0
+
+
+def _version(source: str | Path) -> _Version | None:
+    """Return the version of what ``source`` names; ``None`` where the next may look the same."""
+    if _built_spec(source) is not None:
+        return _Version()
+    path = locate(source)[1]
+    try:
+        found = path.stat()
+        whole = str(path.resolve())
+    except (OSError, ValueError):  # reading it says what is wrong
+        return None
+    if time.time_ns() - found.st_mtime_ns < SETTLED_NS:
+        return None
+    return _Version(whole, found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@lru_cache(maxsize=CACHED)
+def _load_once(
+    source: str | Path,
+    _version: _Version,
+    sizes: tuple[tuple[str, int], ...],
+    fuse: bool,
+    unknown_ops: UnknownOps,
+) -> Network:
+    return _load(source, dict(sizes), fuse, unknown_ops)
+
+
+def _load(
+    source: str | Path, dims: Mapping[str, int], fuse: bool, unknown_ops: UnknownOps
+) -> Network:
+    name, model, left = read_network(source, dims)
     return _build(model, name, left, fuse, unknown_ops, given_as=str(source))
 
 
@@ -51,14 +107,21 @@ def read_network(
     """
     from dfsrt.network.reader import read_model
 
-    spec = (
-        parse_name_spec(source, "network") if isinstance(source, str) and source.strip() else None
-    )
-    if spec is not None and spec.name in built_names():
-        spec = parse_name_spec(str(spec).replace(",", ":"), "network")
+    spec = _built_spec(source)
+    if spec is not None:
         return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
     name, path = locate(source)
     return name, read_model(path), dims
+
+
+def _built_spec(source: str | Path) -> NameSpec | None:
+    """Return name and sizes of a network that is built; ``None`` for one that is read."""
+    if not isinstance(source, str) or not source.strip():
+        return None
+    spec = parse_name_spec(source, "network")
+    if spec.name not in built_names():
+        return None
+    return parse_name_spec(str(spec).replace(",", ":"), "network")
 
 
 def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:

@@ -132,6 +132,7 @@ def layer_of(step: Step) -> Layer:
         weights=() if is_view else step.weights,
         outputs=untouched(step.writes) if is_view else step.writes,
         gemms=step.work.gemms,
+        operands=step.work.operands,
         vector_ops=step.work.vector_ops,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.device.npu import Npu
-from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import PRECISIONS
 from dfsrt.network.tensor import Tensor
 
@@ -36,6 +36,7 @@ def _product(rng: np.random.Generator, name: str, dtype: str) -> Layer:
         weights=(Tensor(f"{name}_w", (k, n), dtype),),
         outputs=(Tensor(f"{name}_out", (m, n), dtype),),
         gemms=(Gemm(m, k, n),),
+        operands=(Operands((f"{name}_in",), (f"{name}_w",), f"{name}_out"),),
         fused_ops=m * n * int(rng.integers(0, 3)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
@@ -82,7 +83,18 @@ def _shipped(npu: Npu) -> LearnedPowerModel | None:
 def _made_now(npu: Npu) -> LearnedPowerModel:
     from dfsrt.power.fit import fit_model  # imports scikit-learn: a second
 
-    return fit_model(npu)
+    return replace(fit_model(npu), note=_why_made_now(npu))
+
+
+def _why_made_now(npu: Npu) -> str:
+    """Why the shelf's model does not do: none of that name, or one of another device."""
+    if find_entry(SHELF, npu.name) is None:
+        return f"no power model is shipped for {npu.name}: fitted now"
+    shipped = open_model(npu.name).card.device_digest
+    return (
+        f"power model fitted now: this {npu.name} differs from the one that the shipped model was "
+        f"trained on (digest {device_digest(npu)[:12]}, not {shipped[:12]})"
+    )
 
 
 def _bounded(model: PowerModel, confidence: float | None) -> PowerModel:

@@ -10,9 +10,13 @@ from dfsrt.power.workload import Workload, per_time
 
 
 def names(npu: Npu) -> tuple[str, ...]:
-    """Return the feature names, in the order of the columns."""
+    """Return the feature names, in the order of the columns.
+
+    A feature that is counted otherwise than before gets another name, so that models which were
+    trained on the old counts are refused.
+    """
     static = tuple(f"leakage_v^{t.exponent:g}" for t in npu.silicon.leakage)
-    return ("mac_rate_v2", "sram_rate_v2", "vector_rate_v2", "clock_v2", *static)
+    return ("mac_rate_v2", "sram_access_rate_v2", "vector_rate_v2", "clock_v2", *static)
 
 
 ACTIVITY_FEATURES = 3

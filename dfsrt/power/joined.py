@@ -28,6 +28,7 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
         outside_w=np.concatenate([t.outside_w for t in tables]),
         plant=replace(first.plant, switched_farad=switched),
         out_of_range=tuple(n for t in tables for n in t.out_of_range),
+        notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
         ends=tuple(np.cumsum([len(t.load.names) for t in tables]).tolist()),
     )
 

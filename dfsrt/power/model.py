@@ -36,3 +36,13 @@ class RangedPowerModel(PowerModel, Protocol):
     def in_range(self, load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> NDArray[bool_]:
         """Return where the training samples reach, ``(n_layers, n_levels)``."""
         ...
+
+
+@runtime_checkable
+class NotedPowerModel(PowerModel, Protocol):
+    """A power model of which a report's reader must know something, where ``note`` is not empty."""
+
+    @property
+    def note(self) -> str:
+        """One line, or nothing."""
+        ...

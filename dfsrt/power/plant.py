@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
 from dfsrt.power.workload import Workload, per_time
@@ -38,11 +39,15 @@ class Plant:
 def build_plant(npu: Npu, load: Workload, seed: int, place: int = 0) -> Plant:
     """Return the die that ``seed`` picks: the hidden activity of each layer of ``load``.
 
-    ``place`` is the number of the network among those of its mix.
+    ``place`` numbers the different networks that share the die, from 0: activity is a fact of a
+    network, so each draws its own. The first one draws as it would alone.
+
+    Raises:
+        InputError: a ``place`` below 0.
     """
     silicon, hidden = npu.silicon, npu.hidden
     ref_v = silicon.ref_uv * 1e-6
-    activity = _activity(load, npu, [seed, place] if place else seed)
+    activity = _activity(len(load.names), npu, _draws(seed, place))
     return Plant(
         switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
@@ -64,9 +69,16 @@ def true_leakage(npu: Npu) -> tuple[tuple[float, float], ...]:
     )
 
 
-def _activity(load: Workload, npu: Npu, seed: int | list[int]) -> Floats:
-    """Share of the counted switching that happens, log-normal over layers, at most 1."""
-    spread = np.random.default_rng(seed).standard_normal(len(load.names))
+def _draws(seed: int, place: int) -> np.random.Generator:
+    """The stream of a network's hidden activity."""
+    if place < 0:
+        raise InputError(f"place {place} is below 0; number the networks of a mix from 0")
+    return np.random.default_rng(seed if place == 0 else [seed, place])
+
+
+def _activity(layers: int, npu: Npu, draws: np.random.Generator) -> Floats:
+    """Share of the counted switching that happens, ``(layers,)``, log-normal, at most 1."""
+    spread = draws.standard_normal(layers)
     return np.minimum(npu.hidden.activity_mean * np.exp(npu.hidden.activity_sigma * spread), 1.0)
 
 

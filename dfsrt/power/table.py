@@ -14,7 +14,7 @@ from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
 from dfsrt.network.network import Network
-from dfsrt.power.model import PowerModel, RangedPowerModel
+from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
 from dfsrt.power.workload import Workload, workload
 
@@ -30,7 +30,8 @@ class LayerTable:
     ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
     layers that the model was not trained for. ``ends`` are the layers after the last one of each
     section, where several networks share the device; a section is planned on its own. ``cycles``
-    names the report that array cycles come from, and ``notes`` says what to know of that.
+    names the report that array cycles come from, and ``notes`` says what to know of that and of
+    where the power model comes from.
     """
 
     npu: Npu
@@ -92,9 +93,8 @@ def build_table(
 ) -> LayerTable:
     """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
 
-    ``place`` is the number of the network among those of its mix: each has activity of its own.
-
     ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
+    ``place`` numbers the different networks of a mix, which draw their own activities.
 
     Raises:
         InputError: a network in which nothing takes time.
@@ -118,8 +118,17 @@ def build_table(
         confidence=getattr(model, "confidence", None),
         out_of_range=_out_of_range(load, npu, model),
         cycles="" if cycles is None else str(cycles.report),
-        notes=() if cycles is None else tuple(cycles.notes(network, npu)),
+        notes=_notes(network, npu, model, cycles),
     )
+
+
+def _notes(
+    network: Network, npu: Npu, model: PowerModel, cycles: Matched | None
+) -> tuple[str, ...]:
+    """What to know of where cycles and predictions come from."""
+    of_cycles = [] if cycles is None else cycles.notes(network, npu)
+    of_model = [model.note] if isinstance(model, NotedPowerModel) and model.note else []
+    return (*of_cycles, *of_model)
 
 
 def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device import device_names, load_device
 from dfsrt.device.npu import Memory
 from dfsrt.network import load_network
-from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.tensor import Tensor
 
@@ -29,6 +29,7 @@ def product(m, k, n, name="a", source="in", extra=()):
         weights=(Tensor(f"{name}_w", (k, n), "int8"),),
         outputs=(Tensor(f"{name}_out", (m, n), "int8"),),
         gemms=(Gemm(m, k, n),),
+        operands=(Operands((source,), (f"{name}_w",), f"{name}_out"),),
     )
 
 
@@ -122,4 +123,5 @@ def test_no_copy_is_faster_than_the_chip_can_move_its_bytes(device, network):
     layers = at_device_precision(load_network(network), npu)
     for cost in cost_network(layers, npu):
         if cost.layer.kind in (Kind.MOVE, Kind.VECTOR):
-            assert cost.actions.sram_bytes <= cost.compute_cycles * npu.vector.bytes_per_cycle
+            worked_on = cost.actions.sram_bytes - cost.dram_bytes  # the rest goes in and out
+            assert worked_on <= cost.compute_cycles * npu.vector.bytes_per_cycle

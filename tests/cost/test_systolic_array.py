@@ -56,17 +56,44 @@ def test_any_product_follows_the_published_formula(m, k, n, dataflow, rows, cols
 
 @given(dims, dims, dims, st.sampled_from(list(Dataflow)), st.integers(1, 9), st.integers(1, 9))
 def test_buffer_traffic_equals_a_walk_over_the_folds(m, k, n, dataflow, rows, cols):
-    # Walk fold by fold: the held tile is read once, the streamed one in full, sums per k fold.
+    # Walk fold by fold: the held tile is read once, the streamed one in full. Sums of 4 bytes come
+    # back in from the second fold along k on, and go out up to the last but one, which makes bytes.
     total = 0
     spatial = {"output": (m, n), "weight": (k, n), "input": (k, m)}[str(dataflow)]
     for r in range(0, spatial[0], rows):
         for c in range(0, spatial[1], cols):
             height, width = min(rows, spatial[0] - r), min(cols, spatial[1] - c)
             if dataflow is Dataflow.OUTPUT:
-                total += height * k + width * k + 4 * height * width
-            elif dataflow is Dataflow.WEIGHT:
-                total += height * width + m * height + 2 * 4 * m * width
-            else:
-                total += height * width + n * height + 2 * 4 * n * width
+                total += height * k + width * k + height * width
+                continue
+            streamed = m if dataflow is Dataflow.WEIGHT else n
+            total += height * width + streamed * height
+            total += 4 * streamed * width if r > 0 else 0
+            total += streamed * width * (1 if r + rows >= spatial[0] else 4)
     got = array_sram_bytes(Gemm(m, k, n), array(rows, cols, 1, dataflow), "int8", 8)
     assert got == total
+
+
+@pytest.mark.parametrize(
+    ("dataflow", "precision", "expected"),
+    [
+        # m=10, k=9, n=17 on 4 x 8. Output: 3 folds by 3, 10·9·3 + 9·17·3 operands, 170 results.
+        (Dataflow.OUTPUT, "int8", 270 + 459 + 170),
+        # Weight: 3 folds of k, 3 of n: 10·9·3 + 9·17 operands; 170 sums of 4 B go out twice and
+        # come back twice; 170 results.
+        (Dataflow.WEIGHT, "int8", 270 + 153 + 4 * 4 * 170 + 170),
+        # Input: 3 folds of k, 2 of m: 9·17·2 + 10·9 operands.
+        (Dataflow.INPUT, "int8", 306 + 90 + 4 * 4 * 170 + 170),
+        # Operands and results of 2 B; sums are 4 B at any precision.
+        (Dataflow.WEIGHT, "fp16", 2 * (270 + 153 + 170) + 4 * 4 * 170),
+    ],
+)
+def test_buffer_traffic_is_as_worked_by_hand(dataflow, precision, expected):
+    bits = {"int8": 8, "fp16": 16}[precision]
+    got = array_sram_bytes(Gemm(10, 9, 17), array(dataflow=dataflow), precision, bits)
+    assert got == expected
+
+
+def test_sums_that_are_complete_in_one_fold_never_come_back():
+    got = array_sram_bytes(Gemm(10, 4, 8), array(), "int8", 8)
+    assert got == 10 * 4 + 4 * 8 + 10 * 8

@@ -6,7 +6,7 @@ import pytest
 
 from dfsrt.base.errors import DeviceError, InputError
 from dfsrt.base.names import NameSpec
-from dfsrt.device import load_device
+from dfsrt.device import device_choices, device_names, load_device
 
 VARIANT = """
 format = 1
@@ -24,6 +24,30 @@ def test_spec_chooses_bin_and_regulator():
     assert (npu.bin, npu.opps.rails_uv[-1]) == ("L5", 787_500)
     assert (npu.rail.name, npu.rail.slew_uv_per_us) == ("rk806", 12_500)
     assert npu == load_device(NameSpec("rk3588-npu", {"bin": "L5", "rail": "rk806"}))
+
+
+def regulators_with_sources(npu):
+    return {p.split(".")[2] for p in npu.sources if p.startswith("rail.regulators.")}
+
+
+@pytest.mark.parametrize("name", device_names())
+def test_a_device_has_sources_of_the_one_regulator_that_it_uses(name):
+    for rail in device_choices(name)["rail"]:
+        npu = load_device(f"{name}:rail={rail}")
+        assert regulators_with_sources(npu) == {npu.rail.name} == {rail}
+    assert regulators_with_sources(load_device(name)) == {load_device(name).rail.name}
+
+
+def test_a_derived_device_does_not_assume_what_only_its_base_uses():
+    npu = load_device("rk3588-npu-ivr")
+    assert "rail.regulators.ivr.command_ns" in npu.assumed
+    assert not [path for path in npu.assumed if "rk8" in path]
+
+
+def test_the_choices_are_all_regulators_and_bins():
+    bins = ("L0", "L1", "L2", "L3", "L4", "L5")
+    assert device_choices("rk3588-npu:bin=L5") == {"rail": ("rk8602", "rk806"), "bin": bins}
+    assert device_choices("mdla") == {"rail": ("mtk-buck",), "bin": ()}
 
 
 def test_faster_bin_leaks_more():

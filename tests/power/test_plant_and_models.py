@@ -48,6 +48,24 @@ def test_hidden_activity_is_the_seeds_and_never_above_counted_switching():
     assert one.std() > 0
 
 
+def test_each_network_of_a_die_draws_its_own_activity_and_the_first_as_if_alone():
+    npu = replace(tiny_npu(), hidden=replace(tiny_npu().hidden, activity_sigma=0.5))
+    load = tiny_table(npu, [100] * 50, [1] * 50, [1.0] * 50).load
+    alone, first, second, third = (
+        build_plant(npu, load, 7, **place).switched_farad
+        for place in ({}, {"place": 0}, {"place": 1}, {"place": 2})
+    )
+    assert np.array_equal(alone, first)
+    assert abs(np.corrcoef([first, second, third])[np.triu_indices(3, 1)]).max() < 0.5
+    draws = np.random.default_rng([7, 2]).standard_normal(50)  # the promised stream, by hand
+    assert third == pytest.approx(1e-6 * np.minimum(np.exp(0.5 * draws), 1.0), rel=1e-12)
+
+
+def test_a_place_below_zero_is_refused():
+    with pytest.raises(InputError, match="place -1 is below 0; number the networks"):
+        build_plant(tiny_npu(), tiny_table(tiny_npu(), [1], [1], [1.0]).load, 0, -1)
+
+
 @pytest.fixture(scope="module")
 def rk3588():
     return load_device("rk3588-npu")

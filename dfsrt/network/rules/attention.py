@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dfsrt.network.layer import Gemm, Kind
+from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.rules.lane_ops import SOFTMAX_OPS
 from dfsrt.network.rules.work import Call, Rule, Work
 
@@ -20,16 +20,32 @@ class _Heads:
     key_size: int
     value_size: int
 
-    def work(self, *projections: Gemm, extra: int = 0) -> Work:
-        """The full square of scores, causal or not; scaling and ``extra`` steps on each score."""
+    @property
+    def gemms(self) -> tuple[Gemm, Gemm]:
+        """The full square of scores, causal or not, and the weighted sum of values."""
         number = self.batch * self.count
-        scores = number * self.length * self.total
-        gemms = (
-            *projections,
+        return (
             Gemm(self.length, self.key_size, self.total, number),
             Gemm(self.length, self.total, self.value_size, number),
         )
-        return Work(Kind.MATRIX, gemms, vector_ops=scores * (SOFTMAX_OPS + 1 + extra))
+
+    def softmax_ops(self, extra: int) -> int:
+        """Lane operations: softmax, scaling and ``extra`` steps on each score."""
+        return self.batch * self.count * self.length * self.total * (SOFTMAX_OPS + 1 + extra)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Which operands of the node hold queries, keys and values, by position."""
+
+    query: tuple[int, ...]
+    key: tuple[int, ...]
+    value: tuple[int, ...]
+
+    def operands(self, call: Call) -> tuple[Operands, Operands]:
+        """What the two products multiply; scores stay in the layer."""
+        scores = Operands(call.names(*self.query), call.names(*self.key))
+        return scores, Operands((), call.names(*self.value), call.output.name)
 
 
 def _standard(call: Call) -> Work:
@@ -39,7 +55,10 @@ def _standard(call: Call) -> Work:
     total = key[2] + (past.shape[2] if past is not None else 0)
     extra = (call.optional(3) is not None) + 2 * bool(call.node.attribute("softcap", 0.0))
     heads = _Heads(query[0], query[1], query[2], total, query[3], value[3])
-    return heads.work(extra=extra)
+    sources = _Sources((0,), (4, 1), (5, 2))
+    return Work(
+        Kind.MATRIX, heads.gemms, sources.operands(call), vector_ops=heads.softmax_ops(extra)
+    )
 
 
 def _split_heads(call: Call, index: int) -> tuple[int, ...]:
@@ -63,7 +82,13 @@ def _packed(call: Call) -> Work:
     past = call.optional(4)
     total = length + (past.shape[3] if past is not None else 0)
     heads = _Heads(batch, count, length, total, sizes[0] // count, sizes[2] // count)
-    return heads.work(Gemm(batch * length, width, joined), extra=_masked(call, 3))
+    sources = _Sources((), (4,), (4,))  # queries are made here, and so are keys beside the past's
+    return Work(
+        Kind.MATRIX,
+        (Gemm(batch * length, width, joined), *heads.gemms),
+        (Operands(call.names(0), call.names(1)), *sources.operands(call)),
+        vector_ops=heads.softmax_ops(_masked(call, 3)),
+    )
 
 
 def _multi_head(call: Call) -> Work:
@@ -78,7 +103,15 @@ def _multi_head(call: Call) -> Work:
     total += past.shape[2] if past is not None else 0
     value_width = call.output.shape[2] if value is not None else width
     heads = _Heads(query[0], count, query[1], total, width // count, value_width // count)
-    return heads.work(extra=_masked(call, 5))
+    # A key that is absent is packed with the query; an absent value, with the key.
+    keys = 1 if key is not None else 0
+    sources = _Sources((0,), (6, keys), (7, 2 if value is not None else keys))
+    return Work(
+        Kind.MATRIX,
+        heads.gemms,
+        sources.operands(call),
+        vector_ops=heads.softmax_ops(_masked(call, 5)),
+    )
 
 
 def _num_heads(call: Call) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.network.layer import Gemm, Kind
+from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.rules.einsum import einsum_work
 from dfsrt.network.rules.work import Call, Rule, Work
 
@@ -17,9 +17,11 @@ _SETTINGS: dict[str, frozenset[int]] = {
 }
 
 
-def matrix_work(call: Call, *gemms: Gemm) -> Work:
-    """Return the work of a layer that is nothing but products."""
-    return Work(Kind.MATRIX, gemms, settings=_SETTINGS.get(call.node.op, frozenset()))
+def matrix_work(call: Call, gemm: Gemm, a: int = 0, b: int = 1) -> Work:
+    """Return the work of a layer that is one product, of the operands at ``a`` and ``b``."""
+    operands = Operands(call.names(a), call.names(b), call.output.name)
+    settings = _SETTINGS.get(call.node.op, frozenset())
+    return Work(Kind.MATRIX, (gemm,), (operands,), settings=settings)
 
 
 def _conv(x: int, w: int) -> Rule:
@@ -34,7 +36,8 @@ def _conv(x: int, w: int) -> Rule:
             )
         output = call.output.shape
         m = output[0] * math.prod(output[2:])
-        return matrix_work(call, Gemm(m, math.prod(weight[1:]), weight[0] // groups, groups))
+        gemm = Gemm(m, math.prod(weight[1:]), weight[0] // groups, groups)
+        return matrix_work(call, gemm, x, w)
 
     return rule
 
@@ -72,7 +75,7 @@ def _matmul(a: int, b: int) -> Rule:
             left = (*left[:-2], left[-1], left[-2])
         if call.node.attribute("transB", 0):
             right = (*right[:-2], right[-1], right[-2])
-        return matrix_work(call, matmul_gemm(left, right))
+        return matrix_work(call, matmul_gemm(left, right), a, b)
 
     return rule
 
@@ -98,12 +101,24 @@ def _einsum(call: Call) -> Work:
     equation = str(call.node.attribute("equation", ""))
     gemms, additions = einsum_work(call.node.name, equation, shapes)
     if gemms:
-        return Work(Kind.MATRIX, gemms, vector_ops=additions)
+        return Work(Kind.MATRIX, gemms, _chained(call, len(gemms)), vector_ops=additions)
     # One operand: a reordering, or a reduction over all its elements.
     elements = call.input(0).elements
     if call.output.elements == elements:
         return Work(Kind.MOVE)
     return Work(Kind.VECTOR, vector_ops=elements)
+
+
+def _chained(call: Call, count: int) -> tuple[Operands, ...]:
+    """Operands of products from left to right, each with the result of the one before."""
+    return tuple(
+        Operands(
+            call.names(0) if i == 0 else (),
+            call.names(i + 1),
+            call.output.name if i == count - 1 else "",
+        )
+        for i in range(count)
+    )
 
 
 MATRIX_RULES: dict[str, Rule] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import Array, Constant
 from dfsrt.network.graph import Node
-from dfsrt.network.layer import Gemm, Kind
+from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.tensor import Tensor
 
 
@@ -16,13 +16,14 @@ from dfsrt.network.tensor import Tensor
 class Work:
     """What one node asks of the hardware.
 
-    ``touched`` gives the elements really read of an operand, by its position, where that is not
-    all of them. ``settings`` are the operands that a compiler reads and the hardware does not
-    (a shape, axes, pads).
+    ``operands`` names what each of ``gemms`` multiplies and makes. ``touched`` gives the elements
+    really read of an operand, by its position, where that is not all of them. ``settings`` are the
+    operands that a compiler reads and the hardware does not (a shape, axes, pads).
     """
 
     kind: Kind
     gemms: tuple[Gemm, ...] = ()
+    operands: tuple[Operands, ...] = ()
     vector_ops: int = 0
     touched: Mapping[int, int] = field(default_factory=dict)
     settings: frozenset[int] = frozenset()
@@ -54,6 +55,11 @@ class Call:
     def optional(self, index: int) -> Tensor | None:
         """Return an operand, or ``None`` where the node leaves it out."""
         return self.inputs[index] if index < len(self.inputs) else None
+
+    def names(self, *indices: int) -> tuple[str, ...]:
+        """Return the names of those of some operands that the node has."""
+        present = (self.optional(index) for index in indices)
+        return tuple(tensor.name for tensor in present if tensor is not None)
 
     @property
     def output(self) -> Tensor:

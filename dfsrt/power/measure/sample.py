@@ -122,7 +122,7 @@ def from_row(row: Mapping[str, Any]) -> Sample:
         msgspec.ValidationError: the row does not hold what a sample is.
     """
     probe = Probe(
-        msgspec.json.decode(row["layer"], type=Layer),
+        _decode_layer(row["layer"]),
         tuple(row["operands"]),
         msgspec.json.decode(row["attributes"]),
     )
@@ -133,6 +133,19 @@ def from_row(row: Mapping[str, Any]) -> Sample:
         reading=msgspec.convert(_pick(row, Reading), Reading),
         bench=msgspec.convert(_pick(row, Bench), Bench),
     )
+
+
+def _decode_layer(text: str) -> Layer:
+    """Return a layer; early files do not name what its first product multiplies.
+
+    It was then the first input by the first constant with two axes, or else by the second input.
+    """
+    raw = msgspec.json.decode(text)
+    if raw.get("gemms") and "operands" not in raw:
+        matrices = [t for t in raw["weights"] if len(t["shape"]) > 1] or raw["inputs"][1:]
+        a, b = ([t["name"] for t in tensors[:1]] for tensors in (raw["inputs"], matrices))
+        raw["operands"] = [{"a": a, "b": b}, *({} for _ in raw["gemms"][1:])]
+    return msgspec.convert(raw, Layer)
 
 
 def _pick(row: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
