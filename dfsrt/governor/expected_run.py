@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import packed
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.boundary import (
@@ -50,20 +51,20 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
     """
     boundary = (start_layer, move_ns, guaranteed_at, highest_level)
     walk = compiled(_walk, (*boundary, rules.ramp_ns, rules.guaranteed_uv, _like_it, _index_of))
-    found = walk(
-        np.ascontiguousarray(plan.level, dtype=np.int64),
-        np.ascontiguousarray(plan.rail_uv, dtype=np.int64),
-        np.ascontiguousarray(view.duration_ns),
-        np.ascontiguousarray(view.predicted_w),
-        allowed_points(view),
-        view.stall_ns.ravel(),
-        np.ascontiguousarray(view.rails_uv),
-        np.ascontiguousarray(view.set_points_uv),
+    frame = walk(
+        packed(np.asarray(plan.level, dtype=np.int64)),
+        packed(np.asarray(plan.rail_uv, dtype=np.int64)),
+        packed(view.duration_ns),
+        packed(view.predicted_w),
+        packed(allowed_points(view)),
+        packed(view.stall_ns.ravel()),
+        packed(view.rails_uv),
+        packed(view.set_points_uv),
         rail_times(view.rail),
         0 if view.period_ns is None else view.period_ns,
         MOST_FRAMES,
     )
-    return ExpectedFrame(*(float(v) for v in found))
+    return ExpectedFrame(*(float(value) for value in frame))
 
 
 def _walk(

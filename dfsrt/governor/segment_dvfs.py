@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Ints, packed
 from dfsrt.base.compiled import compiled
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.plan import Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
 
 
@@ -35,20 +35,20 @@ class SegmentDvfs(BaseGovernor):
         row = np.arange(view.n_layers)
         over = ~allowed_points(view)[row[:, None], level, np.arange(level.shape[1])]
         penalty = over * (4.0 * view.duration_ns.max(axis=1).sum())
-        duration, moves = np.ascontiguousarray(view.duration_ns), view.move_ns()
-        find = compiled(_blocks, (_trace,))
-        found = [
-            find(duration, penalty, level, view.stall_ns, moves, start)
+        duration, stall, moves = packed(view.duration_ns), packed(view.stall_ns), view.move_ns()
+        blocks_from = compiled(_blocks, (_trace,))
+        ways = [
+            blocks_from(duration, penalty, level, stall, moves, start)
             for start in range(level.shape[1])
         ]
-        _, chosen, target = min(found, key=lambda blocks: float(blocks[0]))
+        _, chosen, target = min(ways, key=lambda way: float(way[0]))
         return Plan(chosen, view.set_points_uv[target])
 
     def _levels(self, view: View) -> Ints:
         """The clock of each layer at each voltage, ``(n_layers, n_set_points)``."""
-        columns = []
+        columns, fits = [], view.fits()
         for index in range(len(view.set_points_uv)):
-            level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
+            level = highest_that_fits(fits[:, :, index])
             columns.append(lowest_of_equal_time(view.duration_ns, level))
         return np.stack(columns, axis=1)
 
