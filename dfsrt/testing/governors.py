@@ -1,30 +1,48 @@
-"""Conformance of governors: subclass, say how to make yours, and let pytest collect it.
+"""Conformance of governors: subclass, name yours or say how to make it; pytest collects the rest.
 
 class TestMine(GovernorConformance):
+    governor = "mine.py:Mine:slack=0.2"
+
+
+class TestOther(GovernorConformance):
     def make(self):
-        return MyGovernor()
+        return Other()
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import fields
+from typing import ClassVar
 
 import numpy as np
 
 from dfsrt.governor.expected_run import expected_frame
 from dfsrt.governor.governor import Governor, sees_cap
 from dfsrt.governor.plan import Plan
+from dfsrt.governor.registry import make_governor
 from dfsrt.governor.view import View
 from dfsrt.testing.views import make_view, odd_views, under_two_limits
 
 
 class GovernorConformance:
-    """What every governor must do, whatever its policy."""
+    """What every governor must do, whatever its policy.
+
+    ``governor`` names the one under test as ``-g`` does, a Python file's path from where pytest
+    is run.
+    """
+
+    governor: ClassVar[str] = ""
 
     def make(self) -> Governor:
-        """Return a fresh governor; each test calls this anew."""
-        raise NotImplementedError("return an instance of the governor under test")
+        """Return a fresh governor; each test calls this anew.
+
+        Raises:
+            NotImplementedError: a subclass that neither names one nor makes one.
+        """
+        if not self.governor:
+            raise NotImplementedError("set 'governor' to a name, or return an instance from 'make'")
+        return make_governor(self.governor)
 
     def test_a_plan_has_a_level_and_a_set_point_for_every_layer(self) -> None:
         """Shapes are (n_layers,) and every value is a finite whole number."""
