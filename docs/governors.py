@@ -1,9 +1,16 @@
-"""Every governor on every network, device and cap: ``python -m docs.governors`` (minutes)."""
+"""The page on governors: ``python -m docs.governors`` (minutes), or with ``own`` for less.
+
+Every governor on every network, device and cap; and the example of one's own, which is run.
+"""
 
 from __future__ import annotations
 
 import csv
 import math
+import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -12,6 +19,7 @@ from dfsrt.governor import governor_names, make_governor
 from dfsrt.network import network_names
 from dfsrt.report.schema import RunReport
 from dfsrt.run.api import Job, comparison
+from docs.readme import trimmed
 
 DOCS = Path(__file__).parent
 CASES = {
@@ -147,12 +155,44 @@ def grid_text() -> str:
     return tables(found)
 
 
+def own_files(page: str) -> dict[str, str]:
+    """Return the files of the page's example, by the name in the comment that begins each."""
+    blocks = re.findall(r"```(?:python|toml)\n(# (\S+)\n.*?)```", page, re.DOTALL)
+    return {name: text for text, name in blocks}
+
+
+def own_commands(page: str) -> dict[str, str]:
+    """Return what the page shows of each command's output."""
+    return dict(re.findall(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", page, re.DOTALL))
+
+
+def own_output(page: str, command: str, folder: Path) -> str:
+    """Return what ``command`` prints in ``folder`` with the example's files in it."""
+    for name, text in own_files(page).items():
+        (folder / name).write_text(text)
+    words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()[1:]]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+    return trimmed(done.stdout)
+
+
+def with_own_outputs(page: str) -> str:
+    """Return ``page`` with the output of the example's commands as it is now."""
+    for command, shown in own_commands(page).items():
+        with tempfile.TemporaryDirectory() as folder:
+            output = own_output(page, command, Path(folder))
+        page = page.replace(f"$ {command}\n{shown}", f"$ {command}\n{output}")
+    return page
+
+
 def main() -> None:
-    """Fill in the page's tables."""
+    """Run the page's example, and fill in its tables unless it is ``own`` that is asked for."""
     from docs.generate import filled
 
     page = DOCS / "governors.md"
-    page.write_text(filled(page.read_text(), {"grid": grid_text()}))
+    text = with_own_outputs(page.read_text())
+    if "own" not in sys.argv[1:]:
+        text = filled(text, {"grid": grid_text()})
+    page.write_text(text)
 
 
 if __name__ == "__main__":
