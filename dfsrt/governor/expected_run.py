@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import packed
+from dfsrt.base.arrays import Floats, Ints, Mask, packed
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.boundary import (
     NO_COMMAND,
+    RailTimes,
     guaranteed_at,
     highest_level,
     move_ns,
@@ -68,15 +68,15 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
 
 
 def _walk(
-    level_of: Any,
-    rail_of: Any,
-    duration_ns: Any,
-    predicted_w: Any,
-    allowed: Any,
-    stall_ns: Any,
-    needs_uv: Any,
-    set_points_uv: Any,
-    rail: Any,
+    level_of: Ints,
+    rail_of: Ints,
+    duration_ns: Ints,
+    predicted_w: Floats,
+    allowed: Mask,
+    stall_ns: Ints,
+    needs_uv: Ints,
+    set_points_uv: Ints,
+    rail: RailTimes,
     period_ns: int,
     most: int,
 ) -> tuple[float, float, float]:
@@ -118,7 +118,7 @@ def _walk(
     return 0.0, 0.0, 0.0  # never reached: the last frame returns
 
 
-def _like_it(begin: Any, frame: int) -> int:
+def _like_it(begin: Ints, frame: int) -> int:
     """Return the first frame that began as ``frame`` does; itself where none did."""
     for before in range(frame):
         alike = True
@@ -129,7 +129,7 @@ def _like_it(begin: Any, frame: int) -> int:
     return frame
 
 
-def _index_of(ascending: Any, value: int) -> int:
+def _index_of(ascending: Ints, value: int) -> int:
     index = 0
     while ascending[index] < value:
         index += 1

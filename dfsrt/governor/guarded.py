@@ -65,14 +65,14 @@ class Guarded:
 
     def options(self) -> list[str]:
         """Return what differs from a bare governor, as it is typed."""
-        told = [f"guard={self.guard!r}"] if self.guard else []
+        options = [f"guard={self.guard!r}"] if self.guard else []
         if self.set_points_uv:
-            told.append(f"set_points={set_points_text(self.set_points_uv)}")
-        return told
+            options.append(f"set_points={set_points_text(self.set_points_uv)}")
+        return options
 
     def _narrowed(self, view: View) -> View:
         """Return ``view`` with these voltages only, and the levels that can run at them."""
-        index = _places(view.set_points_uv, self.set_points_uv)
+        index = _indices(view.set_points_uv, self.set_points_uv)
         left_uv, npu_w = view.set_points_uv[index], view.npu_predicted_w
         n = int(np.searchsorted(view.rails_uv, left_uv[-1], side="right"))
         return replace(
@@ -132,7 +132,7 @@ def set_points_text(set_points_uv: tuple[int, ...]) -> str:
     return BETWEEN.join(f"{uv / 1e3:.12g}mV" for uv in set_points_uv) or "all"
 
 
-def _places(known_uv: Ints, wanted_uv: tuple[int, ...]) -> Ints:
+def _indices(known_uv: Ints, wanted_uv: tuple[int, ...]) -> Ints:
     """Return where ``wanted_uv`` stand in the device's set points, which must have them all."""
     missing = [uv for uv in wanted_uv if uv not in known_uv]
     if missing:

@@ -110,7 +110,7 @@ def optional_time_param(text: str) -> int | None:
 
 
 def number_param(text: str, default: float, low: float, high: float) -> float:
-    """A number from ``low`` to ``high``."""
+    """A number from ``low`` to ``high``; text that is none is an InputError when it is read."""
 
     def parse(given: str) -> float:
         value = parse_quantity(given, "", "value")
@@ -122,7 +122,7 @@ def number_param(text: str, default: float, low: float, high: float) -> float:
 
 
 def choice_param(text: str, default: str, *choices: str) -> str:
-    """One of ``choices``; the first word of the help is not repeated."""
+    """One of ``choices``; any other text is an InputError when it is read."""
 
     def parse(given: str) -> str:
         if given not in choices:

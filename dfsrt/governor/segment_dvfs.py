@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints, packed
+from dfsrt.base.arrays import Floats, Ints, packed
 from dfsrt.base.compiled import compiled
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.governor import BaseGovernor
@@ -53,7 +53,9 @@ class SegmentDvfs(BaseGovernor):
         return np.stack(columns, axis=1)
 
 
-def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:
+def _blocks(
+    duration: Ints, penalty: Floats, level: Ints, stall_ns: Ints, moves: Ints, start: int
+) -> tuple[float, Ints, Ints]:
     """Return cost, and level and target of each layer; settled at ``start`` at both ends."""
     n, points = level.shape
     cost = np.full((n + 1, points), np.inf)
@@ -81,7 +83,7 @@ def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, 
     return cost[n, start], chosen, target
 
 
-def _trace(came: Any, level: Any, start: int) -> Any:
+def _trace(came: Ints, level: Ints, start: int) -> tuple[Ints, Ints]:
     """Return level and target of each layer along the path that ends at ``start``."""
     n = len(level)
     chosen, target = np.zeros(n, np.int64), np.zeros(n, np.int64)

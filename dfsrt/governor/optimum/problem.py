@@ -110,8 +110,9 @@ class Problem:
 def stall_kinds(stall_ns: Ints) -> tuple[Ints, Ints]:
     """Return the kind of each level, and the stalls from a kind to each other level.
 
-    Two levels are of one kind where their rows agree for all other levels, and the stall
-    between them is the same both ways.
+    From ``stall_ns``, ``(n_levels, n_levels)``, come ``(n_levels,)`` and ``(n_kinds, n_levels)``.
+    Two levels are of one kind where their rows agree for all other levels, and the stall between
+    them is the same both ways.
     """
     kind: list[int] = []
     rows: list[Ints] = []
