@@ -29,8 +29,16 @@ class Telemetry:
     power_w: tuple[float, ...] = ()
 
 
-_ARRAYS = ("freqs_hz", "rails_uv", "set_points_uv", "duration_ns", "predicted_w", "stall_ns")
-"""Fields of a view that are arrays, and always there."""
+_ARRAYS = (
+    "freqs_hz",
+    "rails_uv",
+    "set_points_uv",
+    "duration_ns",
+    "predicted_w",
+    "npu_predicted_w",
+    "stall_ns",
+)
+"""Fields of a view that are arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,9 @@ class View:
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
-            object.__setattr__(self, name, frozen(getattr(self, name)))
-        if self.npu_predicted_w is not None:
-            object.__setattr__(self, "npu_predicted_w", frozen(self.npu_predicted_w))
+            array = getattr(self, name)
+            if array is not None and array.flags.writeable:
+                object.__setattr__(self, name, frozen(array))
 
     @property
     def n_layers(self) -> int:
@@ -96,11 +104,7 @@ class View:
 
         It is False where the level may not run at that voltage. The array is the caller's own.
         """
-        fits = (self.predicted_w <= self.cap_w) & np.isfinite(self.predicted_w)
-        if self.npu_limit_w < math.inf:
-            npu_w = self.predicted_w if self.npu_predicted_w is None else self.npu_predicted_w
-            fits &= npu_w <= self.npu_limit_w
-        return fits
+        return self._keep(self.predicted_w, self.npu_predicted_w)
 
     def level_at_least(self, freq_hz: float) -> int:
         """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""
@@ -118,11 +122,20 @@ class View:
 
     def own_power_w(self) -> Floats:
         """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""
-        return self.predicted_w[:, np.arange(len(self.freqs_hz)), self._own_set_point()]
+        return self._own(self.predicted_w)
 
     def own_fits(self) -> Mask:
         """``fits`` with each level at its own voltage, ``(n_layers, n_levels)``."""
-        return self.fits()[:, np.arange(len(self.freqs_hz)), self._own_set_point()]
+        npu_w = self.npu_predicted_w
+        return self._keep(self.own_power_w(), None if npu_w is None else self._own(npu_w))
 
-    def _own_set_point(self) -> Ints:
-        return np.searchsorted(self.set_points_uv, self.rails_uv)
+    def _own(self, watts: Floats) -> Floats:
+        own = np.searchsorted(self.set_points_uv, self.rails_uv)
+        return watts[:, np.arange(len(own)), own]
+
+    def _keep(self, watts: Floats, npu_w: Floats | None) -> Mask:
+        """Whether watts in the capped domain, and the NPU's own, keep cap and limit."""
+        keep = (watts <= self.cap_w) & np.isfinite(watts)
+        if self.npu_limit_w < math.inf:
+            keep &= (watts if npu_w is None else npu_w) <= self.npu_limit_w
+        return keep
