@@ -1,9 +1,16 @@
-"""Every governor on every network, device and cap: ``python -m docs.governors`` (minutes)."""
+"""The page on governors: ``python -m docs.governors`` (minutes), or with ``own`` for less.
+
+Every governor on every network, device and cap; and the example of one's own, which is run.
+"""
 
 from __future__ import annotations
 
 import csv
 import math
+import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -12,6 +19,7 @@ from dfsrt.governor import governor_names, make_governor
 from dfsrt.network import network_names
 from dfsrt.report.schema import RunReport
 from dfsrt.run.api import Job, comparison
+from docs.readme import trimmed
 
 DOCS = Path(__file__).parent
 CASES = {
@@ -72,21 +80,21 @@ def _cell(run: RunReport, cap: str) -> Cell:
     )
 
 
-def better_than_optimal(found: Iterable[Cell]) -> list[Cell]:
+def better_than_optimal(rows: Iterable[Cell]) -> list[Cell]:
     """Return the cells in which a governor that keeps the cap beats the optimum."""
     return [
         cell
-        for cell in found
+        for cell in rows
         if not cell.predicted_layers_over and (cell.time_regret < 0 or cell.energy_regret < 0)
     ]
 
 
-def tables(found: list[Cell]) -> str:
+def tables(rows: list[Cell]) -> str:
     """Return a table a device: mean regrets by cap, and the true share of layers over it."""
-    return "\n".join(_table(found, device, caps) for device, caps in CASES.items())
+    return "\n".join(_table(rows, device, caps) for device, caps in CASES.items())
 
 
-def _table(found: list[Cell], device: str, caps: tuple[str, ...]) -> str:
+def _table(rows: list[Cell], device: str, caps: tuple[str, ...]) -> str:
     heads = " | ".join(f"{cap}" for cap in caps)
     lines = [
         f"### {device}",
@@ -94,33 +102,33 @@ def _table(found: list[Cell], device: str, caps: tuple[str, ...]) -> str:
         f"| governor | {heads} | FPS | mJ | worst over cap |",
         "|---|" + "---|" * (len(caps) + 3),
     ]
-    names = sorted({c.governor for c in found}, key=lambda name: _order(found, device, name))
+    names = sorted({c.governor for c in rows}, key=lambda name: _order(rows, device, name))
     for name in names:
-        regrets = [_regrets(found, device, cap, name) for cap in caps]
-        mine = [c for c in found if c.device == device and c.governor == name]
-        fps = _mean_change(found, mine, "fps")
-        energy = _mean_change(found, mine, "mj_per_inference")
+        regrets = [_regrets(rows, device, cap, name) for cap in caps]
+        mine = [c for c in rows if c.device == device and c.governor == name]
+        fps = _mean_change(rows, mine, "fps")
+        energy = _mean_change(rows, mine, "mj_per_inference")
         over = max(c.true_excess_max_w for c in mine)
         tail = f"{fps:+.1%} | {energy:+.1%} | {over:.3g} W"
         lines.append(f"| {name} | {' | '.join(regrets)} | {tail} |")
     return "\n".join(lines) + "\n"
 
 
-def _order(found: list[Cell], device: str, name: str) -> float:
-    return sum(abs(c.time_regret) for c in found if c.device == device and c.governor == name)
+def _order(rows: list[Cell], device: str, name: str) -> float:
+    return sum(abs(c.time_regret) for c in rows if c.device == device and c.governor == name)
 
 
-def _regrets(found: list[Cell], device: str, cap: str, name: str) -> str:
+def _regrets(rows: list[Cell], device: str, cap: str, name: str) -> str:
     """Mean regret in time and energy over the networks; how much of them breaks the cap."""
-    here = [c for c in found if (c.device, c.cap, c.governor) == (device, cap, name)]
+    here = [c for c in rows if (c.device, c.cap, c.governor) == (device, cap, name)]
     time = _geometric([1 + c.time_regret for c in here]) - 1
     energy = _geometric([1 + c.energy_regret for c in here]) - 1
     over = any(c.predicted_layers_over for c in here)
     return f"{time:.1%}, {energy:.1%}" + (" *" if over else "")
 
 
-def _mean_change(found: list[Cell], mine: list[Cell], figure: str) -> float:
-    base = {(c.device, c.cap, c.network): getattr(c, figure) for c in found if c.governor == BASE}
+def _mean_change(rows: list[Cell], mine: list[Cell], figure: str) -> float:
+    base = {(c.device, c.cap, c.network): getattr(c, figure) for c in rows if c.governor == BASE}
     ratios = [getattr(c, figure) / base[c.device, c.cap, c.network] for c in mine]
     return _geometric(ratios) - 1
 
@@ -129,30 +137,62 @@ def _geometric(values: list[float]) -> float:
     return math.exp(sum(math.log(v) for v in values) / len(values))
 
 
-def write_csv(found: list[Cell], path: Path) -> None:
+def write_csv(rows: list[Cell], path: Path) -> None:
     """Write every cell as a row."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([f.name for f in fields(Cell)])
-        writer.writerows(astuple(cell) for cell in found)
+        writer.writerows(astuple(cell) for cell in rows)
 
 
 def grid_text() -> str:
     """Run the grid, keep it under ``output/``, and return its tables; stop if any beats it."""
-    found = list(cells(CASES, network_names()))
-    worse = better_than_optimal(found)
+    rows = list(cells(CASES, network_names()))
+    worse = better_than_optimal(rows)
     if worse:
         raise SystemExit(f"better than optimal: {worse}")
-    write_csv(found, DOCS / "output" / "governors.csv")
-    return tables(found)
+    write_csv(rows, DOCS / "output" / "governors.csv")
+    return tables(rows)
+
+
+def own_files(page: str) -> dict[str, str]:
+    """Return the files of the page's example, by the name in the comment that begins each."""
+    blocks = re.findall(r"```(?:python|toml)\n(# (\S+)\n.*?)```", page, re.DOTALL)
+    return {name: text for text, name in blocks}
+
+
+def own_commands(page: str) -> dict[str, str]:
+    """Return what the page shows of each command's output."""
+    return dict(re.findall(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", page, re.DOTALL))
+
+
+def own_output(page: str, command: str, folder: Path) -> str:
+    """Return what ``command`` prints in ``folder`` with the example's files in it."""
+    for name, text in own_files(page).items():
+        (folder / name).write_text(text)
+    words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()[1:]]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+    return trimmed(done.stdout)
+
+
+def with_own_outputs(page: str) -> str:
+    """Return ``page`` with the output of the example's commands as it is now."""
+    for command, shown in own_commands(page).items():
+        with tempfile.TemporaryDirectory() as folder:
+            output = own_output(page, command, Path(folder))
+        page = page.replace(f"$ {command}\n{shown}", f"$ {command}\n{output}")
+    return page
 
 
 def main() -> None:
-    """Fill in the page's tables."""
+    """Run the page's example, and fill in its tables unless it is ``own`` that is asked for."""
     from docs.generate import filled
 
     page = DOCS / "governors.md"
-    page.write_text(filled(page.read_text(), {"grid": grid_text()}))
+    text = with_own_outputs(page.read_text())
+    if "own" not in sys.argv[1:]:
+        text = filled(text, {"grid": grid_text()})
+    page.write_text(text)
 
 
 if __name__ == "__main__":

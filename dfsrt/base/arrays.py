@@ -12,6 +12,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 Array = TypeVar("Array", bound=NDArray[np.generic])
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def frozen(array: Array) -> Array:
@@ -19,3 +20,11 @@ def frozen(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def packed(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return ``array``, of any shape, in C order and read-only; without a copy where it is.
+
+    Compiled functions are compiled once for each kind of array: so packed, all are of one kind.
+    """
+    return frozen(np.ascontiguousarray(array))

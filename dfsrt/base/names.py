@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from dfsrt.base.errors import InputError
 
-_OPTION = re.compile(r":(?=[A-Za-z_]+=)")
+_OPTION = re.compile(r":(?=[A-Za-z_]\w*=)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def _devices() -> list[tuple[str, str]]:
 
 
 def _governors() -> list[tuple[str, str]]:
-    from dfsrt.governor.registry import governor_class, governor_names, parameters
+    from dfsrt.governor.declared import parameters
+    from dfsrt.governor.registry import governor_class, governor_names
 
     rows = []
     for name in governor_names():

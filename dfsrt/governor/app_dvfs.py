@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import freq_param
-from dfsrt.governor.plan import Plan, highest_under_cap, uniform
+from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 
 
@@ -24,8 +26,7 @@ class AppDvfs(BaseGovernor):
 
     def plan(self, view: View) -> Plan:
         """Return that one level, at its own voltage, for every layer."""
-        hungriest = view.own_power_w().max(axis=0, keepdims=True)
-        level = int(highest_under_cap(hungriest, view.cap_w)[0])
+        level = int(np.flatnonzero(view.own_fits().all(axis=0)).max(initial=0))
         if self.freq is not None:
             level = min(level, view.level_at_most(self.freq))
         return uniform(view, level)

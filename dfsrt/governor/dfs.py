@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Ints, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import choice_param, number_param, voltage_param
-from dfsrt.governor.plan import SAME_TIME, Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.plan import SAME_TIME, Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
 
 
@@ -35,23 +35,26 @@ class Dfs(BaseGovernor):
 
     def plan(self, view: View) -> Plan:
         """Return the levels at the best voltage, or at the one told."""
-        index = self._best(view) if self.rail is None else _at_or_above(view, self.rail)
+        fits = view.fits()
+        index = self._best(view, fits) if self.rail is None else _at_or_above(view, self.rail)
         rail = np.full(view.n_layers, view.set_points_uv[index])
-        return Plan(self._levels(view, index), rail)
+        return Plan(self._levels(view, fits[:, :, index]), rail)
 
-    def _best(self, view: View) -> int:
+    def _best(self, view: View, fits: Mask) -> int:
         """Index of the fastest voltage at which every layer can keep the cap; 0 if none.
 
         Voltages at which some layer cannot are left out: breaking the cap is no way to win.
         """
+        at_each = np.moveaxis(fits, -1, 0)
         times = [
-            _time_ns(view, self._levels(view, index)) if _keeps_cap(view, index) else np.inf
-            for index in range(len(view.set_points_uv))
+            _time_ns(view, self._levels(view, at)) if at.any(axis=1).all() else np.inf
+            for at in at_each
         ]
         return int(np.argmin(times))
 
-    def _levels(self, view: View, index: int) -> Ints:
-        level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
+    def _levels(self, view: View, fits: Mask) -> Ints:
+        """The clock of each layer, ``(n_layers,)``; ``fits`` is ``(n_layers, n_levels)``."""
+        level = highest_that_fits(fits)
         if self.tie == "highest":
             return level
         return lowest_of_equal_time(view.duration_ns, level, self.same)
@@ -66,10 +69,6 @@ def _at_or_above(view: View, rail_uv: int) -> int:
             f"{high * 1e-6:g} V; write it like rail={high // 1000}mV"
         )
     return int(np.searchsorted(view.set_points_uv, rail_uv))
-
-
-def _keeps_cap(view: View, index: int) -> bool:
-    return bool((view.predicted_w[:, :, index].min(axis=1) <= view.cap_w).all())
 
 
 def _time_ns(view: View, level: Ints) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.plan import Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
 
 
@@ -22,6 +22,5 @@ class Dvfs(BaseGovernor):
 
     def plan(self, view: View) -> Plan:
         """Return each layer's best level and that level's own voltage."""
-        level = highest_under_cap(view.own_power_w(), view.cap_w)
-        level = lowest_of_equal_time(view.duration_ns, level)
+        level = lowest_of_equal_time(view.duration_ns, highest_that_fits(view.own_fits()))
         return Plan(level, view.rails_uv[level])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Ints, Mask, packed
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.boundary import (
     NO_COMMAND,
+    RailTimes,
     guaranteed_at,
     highest_level,
     move_ns,
@@ -50,32 +51,32 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
     """
     boundary = (start_layer, move_ns, guaranteed_at, highest_level)
     walk = compiled(_walk, (*boundary, rules.ramp_ns, rules.guaranteed_uv, _like_it, _index_of))
-    found = walk(
-        np.ascontiguousarray(plan.level, dtype=np.int64),
-        np.ascontiguousarray(plan.rail_uv, dtype=np.int64),
-        np.ascontiguousarray(view.duration_ns),
-        np.ascontiguousarray(view.predicted_w),
-        allowed_points(view),
-        view.stall_ns.ravel(),
-        np.ascontiguousarray(view.rails_uv),
-        np.ascontiguousarray(view.set_points_uv),
+    frame = walk(
+        packed(np.asarray(plan.level, dtype=np.int64)),
+        packed(np.asarray(plan.rail_uv, dtype=np.int64)),
+        packed(view.duration_ns),
+        packed(view.predicted_w),
+        packed(allowed_points(view)),
+        packed(view.stall_ns.ravel()),
+        packed(view.rails_uv),
+        packed(view.set_points_uv),
         rail_times(view.rail),
         0 if view.period_ns is None else view.period_ns,
         MOST_FRAMES,
     )
-    return ExpectedFrame(*(float(v) for v in found))
+    return ExpectedFrame(*(float(value) for value in frame))
 
 
 def _walk(
-    level_of: Any,
-    rail_of: Any,
-    duration_ns: Any,
-    predicted_w: Any,
-    allowed: Any,
-    stall_ns: Any,
-    needs_uv: Any,
-    set_points_uv: Any,
-    rail: Any,
+    level_of: Ints,
+    rail_of: Ints,
+    duration_ns: Ints,
+    predicted_w: Floats,
+    allowed: Mask,
+    stall_ns: Ints,
+    needs_uv: Ints,
+    set_points_uv: Ints,
+    rail: RailTimes,
     period_ns: int,
     most: int,
 ) -> tuple[float, float, float]:
@@ -117,7 +118,7 @@ def _walk(
     return 0.0, 0.0, 0.0  # never reached: the last frame returns
 
 
-def _like_it(begin: Any, frame: int) -> int:
+def _like_it(begin: Ints, frame: int) -> int:
     """Return the first frame that began as ``frame`` does; itself where none did."""
     for before in range(frame):
         alike = True
@@ -128,7 +129,7 @@ def _like_it(begin: Any, frame: int) -> int:
     return frame
 
 
-def _index_of(ascending: Any, value: int) -> int:
+def _index_of(ascending: Ints, value: int) -> int:
     index = 0
     while ascending[index] < value:
         index += 1

@@ -11,6 +11,7 @@ import msgspec
 from dfsrt.base.names import NameSpec
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.base.tomltext import toml_text
+from dfsrt.governor.python_file import beside
 
 FORMAT = 1
 
@@ -37,13 +38,15 @@ def is_governor_file(name: str) -> bool:
 def read_governor_file(path: Path) -> NameSpec:
     """Return the governor of the file at ``path``, as if its name and options had been typed.
 
+    A Python file that it names is sought beside it.
+
     Raises:
         InputError: no such file, no TOML, or a key that does not fit.
     """
     give = "a file that 'dfsrt tune' wrote, or a governor's name"
     read = read_toml(path, GovernorFile, "governor file", give=give)
     check_format(read.format, FORMAT, "governor file", path)
-    return NameSpec(read.governor, _options(read))
+    return NameSpec(beside(read.governor, path.parent), _options(read))
 
 
 def _options(read: GovernorFile) -> dict[str, str]:

@@ -24,8 +24,9 @@ BETWEEN = "+"
 class Guarded:
     """A governor that plans under cap · (1 - ``guard``), with only ``set_points_uv`` to set.
 
-    Without ``set_points_uv`` all of the device's are there. A level then runs at the lowest
-    voltage that is left and enough for it; a level that needs more than the highest is not there.
+    A limit on the NPU's own watts stays as it is. Without ``set_points_uv`` all of the device's
+    are there. A level then runs at the lowest voltage that is left and enough for it; a level
+    that needs more than the highest is not there.
     Limits: reports still say ``cap`` where the real cap held a clock, ``policy`` where the guard
     did.
 
@@ -64,23 +65,24 @@ class Guarded:
 
     def options(self) -> list[str]:
         """Return what differs from a bare governor, as it is typed."""
-        told = [f"guard={self.guard!r}"] if self.guard else []
+        options = [f"guard={self.guard!r}"] if self.guard else []
         if self.set_points_uv:
-            told.append(f"set_points={set_points_text(self.set_points_uv)}")
-        return told
+            options.append(f"set_points={set_points_text(self.set_points_uv)}")
+        return options
 
     def _narrowed(self, view: View) -> View:
         """Return ``view`` with these voltages only, and the levels that can run at them."""
-        index = _places(view.set_points_uv, self.set_points_uv)
-        kept = view.set_points_uv[index]
-        n = int(np.searchsorted(view.rails_uv, kept[-1], side="right"))
+        index = _indices(view.set_points_uv, self.set_points_uv)
+        left_uv, npu_w = view.set_points_uv[index], view.npu_predicted_w
+        n = int(np.searchsorted(view.rails_uv, left_uv[-1], side="right"))
         return replace(
             view,
             freqs_hz=view.freqs_hz[:n],
-            rails_uv=kept[np.searchsorted(kept, view.rails_uv[:n])],
-            set_points_uv=kept,
+            rails_uv=left_uv[np.searchsorted(left_uv, view.rails_uv[:n])],
+            set_points_uv=left_uv,
             duration_ns=view.duration_ns[:, :n],
             predicted_w=view.predicted_w[:, :n][:, :, index],
+            npu_predicted_w=None if npu_w is None else npu_w[:, :n][:, :, index],
             stall_ns=view.stall_ns[:n, :n],
             level=min(view.level, n - 1),
         )
@@ -130,7 +132,7 @@ def set_points_text(set_points_uv: tuple[int, ...]) -> str:
     return BETWEEN.join(f"{uv / 1e3:.12g}mV" for uv in set_points_uv) or "all"
 
 
-def _places(known_uv: Ints, wanted_uv: tuple[int, ...]) -> Ints:
+def _indices(known_uv: Ints, wanted_uv: tuple[int, ...]) -> Ints:
     """Return where ``wanted_uv`` stand in the device's set points, which must have them all."""
     missing = [uv for uv in wanted_uv if uv not in known_uv]
     if missing:

@@ -46,11 +46,12 @@ class Pid(BaseGovernor):
         seen = view.telemetry
         if seen is None:
             return uniform(view, 0)
-        if not np.isfinite(view.cap_w):
+        limit_w = _limit_w(view)
+        if not np.isfinite(limit_w):
             return uniform(view, view.top)
         if not seen.power_w:
             return uniform(view, seen.level)
-        wish_hz = int(view.freqs_hz[seen.level]) * (1 + self._change(seen, view.cap_w))
+        wish_hz = int(view.freqs_hz[seen.level]) * (1 + self._change(seen, limit_w))
         level = view.level_at_most(wish_hz)
         if level == seen.level and wish_hz > view.freqs_hz[level] and _next_fits(view, seen):
             level += 1
@@ -63,9 +64,14 @@ class Pid(BaseGovernor):
         return self.ki * e0 + self.kp * (e0 - e1) + self.kd * (e0 - 2 * e1 + e2)
 
 
+def _limit_w(view: View) -> float:
+    """The least of cap and limit: the meter reads the NPU's watts, whatever the cap holds."""
+    return min(view.cap_w, view.npu_limit_w)
+
+
 def _next_fits(view: View, seen: Telemetry) -> bool:
     """Whether the last reading, scaled by f·V² to the next clock, keeps the cap."""
     if seen.level == view.top:
         return False
     fv2 = view.freqs_hz * (view.rails_uv * 1e-6) ** 2
-    return bool(seen.power_w[0] * fv2[seen.level + 1] / fv2[seen.level] <= view.cap_w)
+    return bool(seen.power_w[0] * fv2[seen.level + 1] / fv2[seen.level] <= _limit_w(view))

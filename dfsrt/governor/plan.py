@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Ints, Mask
 from dfsrt.governor.view import View
 
 SAME_TIME = 0.01
@@ -31,22 +31,20 @@ def uniform(view: View, level: int, rail_uv: int | None = None) -> Plan:
     return Plan(np.full(view.n_layers, level), np.full(view.n_layers, volts))
 
 
-def highest_under_cap(power_w: Floats, cap_w: float) -> Ints:
-    """Return the fastest level whose ``power_w`` (n_layers, n_levels) is within the cap.
+def highest_that_fits(fits: Mask) -> Ints:
+    """Return each layer's fastest level that fits, ``(n_layers,)``; level 0 where none does.
 
-    Where no level is, level 0 (rule 7). Infinite power marks a level that may not run, even
-    where there is no cap.
+    ``fits`` is ``(n_layers, n_levels)``, as ``View.own_fits`` or a set point of ``View.fits``.
     """
-    fits = (power_w <= cap_w) & np.isfinite(power_w)
-    top = power_w.shape[1] - 1
+    top = fits.shape[1] - 1
     return np.where(fits.any(axis=1), top - np.argmax(fits[:, ::-1], axis=1), 0)
 
 
 def lowest_of_equal_time(duration_ns: Ints, level: Ints, same: float = SAME_TIME) -> Ints:
-    """Return, for each layer, the slowest level that takes the same time as ``level``.
+    """Return the slowest level that takes the same time as ``level``; both are ``(n_layers,)``.
 
-    Times within the share ``same`` count as the same: a memory-bound layer still gains its few
-    launch cycles from a faster clock.
+    ``duration_ns`` is ``(n_layers, n_levels)``. Times within the share ``same`` count as the
+    same: a memory-bound layer still gains its few launch cycles from a faster clock.
     """
     chosen = np.take_along_axis(duration_ns, level[:, None], axis=1)
     return np.asarray(np.argmax(duration_ns <= chosen * (1.0 + same), axis=1))

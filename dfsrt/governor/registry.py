@@ -1,19 +1,20 @@
-"""Governors by name: ours and those of other packages, registered the same way."""
+"""Governors by name: ours, those of other packages, and those in files of one's own."""
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.governor.declared import declared, instance, shown_parameters
 from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.guarded import COMMON, Guarded, guarded
+from dfsrt.governor.python_file import class_in_file, name_in_file, python_file
 
 GROUP = "dfsrt.governors"
 """Entry-point group in which a package registers a governor class under its name."""
@@ -29,99 +30,81 @@ def governor_names() -> tuple[str, ...]:
     return tuple(sorted(_registered()))
 
 
-def governor_class(name: str) -> type[Any]:
-    """Return the class registered as ``name``.
+def governor_class(name: str) -> type[Governor]:
+    """Return the class registered as ``name``, or the one that ``file.py:Class`` stands for.
 
     Raises:
         InputError: no such governor, or one that cannot be imported.
     """
+    if python_file(name) is not None:
+        governor = class_in_file(name)
+        # Another process cannot import the file by its module's name: it reads the label there.
+        copyreg.pickle(governor, _by_label)
+        return governor
     if name not in _registered():
-        raise InputError(unknown_name("governor", name, _registered()))
+        message = unknown_name("governor", name, _registered())
+        raise InputError(f"{message}; one of your own is named like file.py:Class")
     try:
         return _registered()[name].load()  # type: ignore[no-any-return]
     except (ImportError, AttributeError) as error:
         raise InputError(f"governor '{name}' cannot be loaded: {error}; reinstall it") from error
 
 
-def make_governor(source: str | Path | NameSpec | Governor) -> Governor:
-    """Return the governor that ``source`` names, as in ``dfs:rail=850mV``, or is.
-
-    A ``.toml`` file that ``dfsrt tune`` wrote does for a name. ``guard`` and ``set_points`` are
-    options of every governor that has none of that name itself.
+def governor_spec(source: str | NameSpec) -> NameSpec:
+    """Return a governor as typed as a name with options; a ``.toml`` file is read.
 
     Raises:
-        InputError: an unknown name, an unknown parameter, or a value that does not fit.
+        InputError: no name, an option given twice, or a governor file that cannot be read.
     """
-    if not isinstance(source, str | Path | NameSpec):
-        if isinstance(source, type) or not isinstance(source, Governor):
-            raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
-        return source
-    spec = _filled(
-        source if isinstance(source, NameSpec) else parse_name_spec(str(source), "governor")
-    )
-    made = governor_class(spec.name)
-    common = {k: v for k, v in spec.options.items() if k in COMMON and k not in declared(made)}
-    own = {k: v for k, v in spec.options.items() if k not in common}
-    governor: Governor = made(**_arguments(made, NameSpec(spec.name, own)))
-    return guarded(governor, common)
-
-
-def _filled(spec: NameSpec) -> NameSpec:
-    """Return ``spec``, or what the governor file it names holds, with its options on top."""
+    spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "governor")
     if not is_governor_file(spec.name):
         return spec
     read = read_governor_file(Path(spec.name))
     return NameSpec(read.name, {**read.options, **spec.options})
 
 
-def parameters(made: type[Any]) -> dict[str, str]:
-    """Return what each parameter of a governor class is for, by name."""
-    return {f.name: str(f.metadata.get("help", "")) for f in _fields(made)}
+def governor_files(text: str) -> tuple[Path, ...]:
+    """Return the files that a governor as typed is read from: its ``.toml``, its Python file."""
+    typed = parse_name_spec(text, "governor").name
+    read = [Path(typed)] if is_governor_file(typed) else []
+    code = python_file(governor_spec(text).name)
+    return (*read, *([] if code is None else [code]))
 
 
-def declared(made: type[Any]) -> dict[str, Mapping[str, Any]]:
-    """Return what a governor class declares of each parameter that text can set, by name.
+def make_governor(source: str | Path | NameSpec | Governor) -> Governor:
+    """Return the governor that ``source`` names, as in ``dfs:rail=850mV``, or is.
 
-    Each has ``parse`` (text to value), ``show`` (value to that text) and ``values``, a
-    ``dfsrt.governor.params.Values``, where it is known.
+    A name is that of an installed governor, ``file.py:Class`` for one's own, or a ``.toml`` file
+    that ``dfsrt tune`` wrote; files are sought from the working directory. ``guard`` and
+    ``set_points`` are options of every governor that has none of that name itself.
+
+    Raises:
+        InputError: an unknown name, a file that cannot be loaded, an unknown parameter, or a
+            value that does not fit.
     """
-    return {f.name: f.metadata for f in _fields(made) if "parse" in f.metadata}
-
-
-def _fields(made: type[Any]) -> tuple[Any, ...]:
-    return fields(made) if is_dataclass(made) else ()
-
-
-def _arguments(made: type[Any], spec: NameSpec) -> dict[str, Any]:
-    known = declared(made)
-    arguments = {}
-    for key, text in spec.options.items():
-        if key not in known:
-            what = f"parameter of governor {spec.name}"
-            raise InputError(unknown_name(what, key, [*known, *COMMON]))
-        try:
-            arguments[key] = known[key]["parse"](text)
-        except InputError as error:
-            raise InputError(f"governor {spec.name}, parameter {key}: {error}") from error
-    return arguments
-
-
-def _shown(parameter: Any, value: Any) -> str:
-    show: Callable[[Any], str] = parameter.metadata.get("show", str)
-    return show(value)
+    if not isinstance(source, str | Path | NameSpec):
+        if isinstance(source, type) or not isinstance(source, Governor):
+            raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
+        return source
+    spec = governor_spec(str(source) if isinstance(source, Path) else source)
+    governor = governor_class(spec.name)
+    names = declared(governor)
+    common = {k: v for k, v in spec.options.items() if k in COMMON and k not in names}
+    own = {k: v for k, v in spec.options.items() if k not in common}
+    return guarded(instance(governor, NameSpec(spec.name, own)), common)
 
 
 def label(governor: Governor) -> str:
     """Return the name of a governor with the parameters that differ from their defaults.
 
-    ``make_governor`` reads the label of a registered governor back as the same governor.
+    ``make_governor`` reads the label of a governor that it made back as the same governor.
     """
     if isinstance(governor, Guarded):
         return ":".join([label(governor.inner), *governor.options()])
-    name = getattr(governor, "name", "") or type(governor).__name__
-    told = [
-        f"{f.name}={_shown(f, getattr(governor, f.name))}"
-        for f in _fields(type(governor))
-        if getattr(governor, f.name) != f.default
-    ]
-    return ":".join([name, *told])
+    kind = type(governor)
+    name = name_in_file(kind) or getattr(governor, "name", "") or kind.__name__
+    return ":".join([name, *shown_parameters(governor)])
+
+
+def _by_label(governor: Governor) -> tuple[Callable[[str], Governor], tuple[str]]:
+    return make_governor, (label(governor),)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Floats, Ints, packed
 from dfsrt.base.compiled import compiled
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan, highest_under_cap, lowest_of_equal_time
+from dfsrt.governor.plan import Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
 
 
@@ -35,25 +35,27 @@ class SegmentDvfs(BaseGovernor):
         row = np.arange(view.n_layers)
         over = ~allowed_points(view)[row[:, None], level, np.arange(level.shape[1])]
         penalty = over * (4.0 * view.duration_ns.max(axis=1).sum())
-        duration, moves = np.ascontiguousarray(view.duration_ns), view.move_ns()
-        find = compiled(_blocks, (_trace,))
-        found = [
-            find(duration, penalty, level, view.stall_ns, moves, start)
+        duration, stall, moves = packed(view.duration_ns), packed(view.stall_ns), view.move_ns()
+        blocks_from = compiled(_blocks, (_trace,))
+        ways = [
+            blocks_from(duration, penalty, level, stall, moves, start)
             for start in range(level.shape[1])
         ]
-        _, chosen, target = min(found, key=lambda blocks: float(blocks[0]))
+        _, chosen, target = min(ways, key=lambda way: float(way[0]))
         return Plan(chosen, view.set_points_uv[target])
 
     def _levels(self, view: View) -> Ints:
         """The clock of each layer at each voltage, ``(n_layers, n_set_points)``."""
-        columns = []
+        columns, fits = [], view.fits()
         for index in range(len(view.set_points_uv)):
-            level = highest_under_cap(view.predicted_w[:, :, index], view.cap_w)
+            level = highest_that_fits(fits[:, :, index])
             columns.append(lowest_of_equal_time(view.duration_ns, level))
         return np.stack(columns, axis=1)
 
 
-def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, start: int) -> Any:
+def _blocks(
+    duration: Ints, penalty: Floats, level: Ints, stall_ns: Ints, moves: Ints, start: int
+) -> tuple[float, Ints, Ints]:
     """Return cost, and level and target of each layer; settled at ``start`` at both ends."""
     n, points = level.shape
     cost = np.full((n + 1, points), np.inf)
@@ -81,7 +83,7 @@ def _blocks(duration: Any, penalty: Any, level: Any, stall_ns: Any, moves: Any, 
     return cost[n, start], chosen, target
 
 
-def _trace(came: Any, level: Any, start: int) -> Any:
+def _trace(came: Ints, level: Ints, start: int) -> tuple[Ints, Ints]:
     """Return level and target of each layer along the path that ends at ``start``."""
     n = len(level)
     chosen, target = np.zeros(n, np.int64), np.zeros(n, np.int64)

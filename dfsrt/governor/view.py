@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Mask, frozen
 from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
@@ -28,18 +29,33 @@ class Telemetry:
     power_w: tuple[float, ...] = ()
 
 
+_ARRAYS = (
+    "freqs_hz",
+    "rails_uv",
+    "set_points_uv",
+    "duration_ns",
+    "predicted_w",
+    "npu_predicted_w",
+    "stall_ns",
+)
+"""Fields of a view that are arrays."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """A governor's whole world.
+    """A governor's whole world, and read-only: writing to one of its arrays is a ValueError.
 
     ``freqs_hz`` and ``rails_uv`` have shape ``(n_levels,)``, ascending: each level's clock and
     the voltage it needs. ``set_points_uv`` is ``(n_set_points,)``: the voltages worth setting.
     ``duration_ns`` is ``(n_layers, n_levels)``. ``predicted_w`` is ``(n_layers, n_levels,
     n_set_points)``, watts in the capped domain with the rail held at that set point, infinite
     where the level needs a higher voltage. ``cap_w`` is infinite where there is no cap.
-    ``stall_ns`` is ``(n_levels, n_levels)``: how long the core stands still from one clock to
-    another. ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time from one
-    request to the next, or None when they follow back to back.
+    ``npu_limit_w`` is a second limit, of heat or charge, on the NPU's own watts whatever domain
+    the cap holds; infinite where nothing sets one. ``npu_predicted_w`` is ``predicted_w`` for
+    the NPU's own domain, same shape; None where that is the capped one. ``fits`` puts cap and
+    limit together. ``stall_ns`` is ``(n_levels, n_levels)``: how long the core stands still from
+    one clock to another. ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time
+    from one request to the next, or None when they follow back to back.
     """
 
     freqs_hz: Ints
@@ -54,6 +70,14 @@ class View:
     rail_uv: int
     period_ns: int | None = None
     telemetry: Telemetry | None = None
+    npu_limit_w: float = math.inf
+    npu_predicted_w: Floats | None = None
+
+    def __post_init__(self) -> None:
+        for name in _ARRAYS:
+            array = getattr(self, name)
+            if array is not None and array.flags.writeable:
+                object.__setattr__(self, name, frozen(array))
 
     @property
     def n_layers(self) -> int:
@@ -67,10 +91,20 @@ class View:
 
     def of_layers(self, first: int, stop: int) -> View:
         """Return the view of layers ``first`` to before ``stop`` alone."""
-        layers = slice(first, stop)
+        layers, npu_w = slice(first, stop), self.npu_predicted_w
         return replace(
-            self, duration_ns=self.duration_ns[layers], predicted_w=self.predicted_w[layers]
+            self,
+            duration_ns=self.duration_ns[layers],
+            predicted_w=self.predicted_w[layers],
+            npu_predicted_w=None if npu_w is None else npu_w[layers],
         )
+
+    def fits(self) -> Mask:
+        """Whether a point keeps cap and limit, ``(n_layers, n_levels, n_set_points)``.
+
+        It is False where the level may not run at that voltage. The array is the caller's own.
+        """
+        return self._keep(self.predicted_w, self.npu_predicted_w)
 
     def level_at_least(self, freq_hz: float) -> int:
         """Return the slowest level with a clock of ``freq_hz`` or more, else the top one."""
@@ -88,5 +122,20 @@ class View:
 
     def own_power_w(self) -> Floats:
         """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""
+        return self._own(self.predicted_w)
+
+    def own_fits(self) -> Mask:
+        """``fits`` with each level at its own voltage, ``(n_layers, n_levels)``."""
+        npu_w = self.npu_predicted_w
+        return self._keep(self.own_power_w(), None if npu_w is None else self._own(npu_w))
+
+    def _own(self, watts: Floats) -> Floats:
         own = np.searchsorted(self.set_points_uv, self.rails_uv)
-        return self.predicted_w[:, np.arange(len(own)), own]
+        return watts[:, np.arange(len(own)), own]
+
+    def _keep(self, watts: Floats, npu_w: Floats | None) -> Mask:
+        """Whether watts in the capped domain, and the NPU's own, keep cap and limit."""
+        keep = (watts <= self.cap_w) & np.isfinite(watts)
+        if self.npu_limit_w < math.inf:
+            keep &= (watts if npu_w is None else npu_w) <= self.npu_limit_w
+        return keep

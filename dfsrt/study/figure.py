@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dfsrt.report.figure import COLOURS, new_figure, save_figure
 from dfsrt.study.entry import COMPLETE, Entry
 from dfsrt.study.metric import METRICS
-from dfsrt.study.result import Result
+from dfsrt.study.result import Result, bare_governor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,8 @@ def draw(result: Result) -> Any:
         _draw_course(axes, result, complete)
     else:
         _draw_front(figure, axes, result, complete)
-    axes.set_title(f"{study.name}: {study.governor}, {len(result.entries)} trials", loc="left")
+    governor = bare_governor(study.governor)
+    axes.set_title(f"{study.name}: {governor}, {len(result.entries)} trials", loc="left")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(frameon=False, loc="outside lower center", ncols=4)
@@ -60,7 +61,9 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
         best = _best_so_far(result, feasible)
         axes.step(*zip(*best, strict=True), where="post", color=_RED, label="best so far")
     if METRICS[name].how == "ratio":
-        axes.axhline(1.0, color="black", linestyle="--", label=result.judge.study.baseline)
+        axes.axhline(
+            1.0, color="black", linestyle="--", label=bare_governor(result.judge.study.baseline)
+        )
     axes.set_xlabel("trial")
     axes.set_ylabel(axis_label(result, name))
 
@@ -115,5 +118,5 @@ def axis_label(result: Result, name: str) -> str:
     """Return what an axis of an objective is called: against the baseline, or in its unit."""
     metric = METRICS[name]
     if metric.how == "ratio":
-        return f"{metric.text}, against {result.judge.study.baseline}"
+        return f"{metric.text}, against {bare_governor(result.judge.study.baseline)}"
     return f"{metric.text} ({metric.unit})" if metric.unit else metric.text

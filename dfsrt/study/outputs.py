@@ -10,6 +10,7 @@ from pathlib import Path
 from dfsrt.base.files import write_atomically
 from dfsrt.base.names import parse_name_spec
 from dfsrt.governor.file import governor_file_text
+from dfsrt.governor.python_file import python_file
 from dfsrt.report.schema import to_json
 from dfsrt.study.entry import Judge
 from dfsrt.study.figure import write_figure
@@ -32,9 +33,17 @@ def write_result(result: Result, out: Path) -> TuneReport:
     _write(out / RESULT, to_json(report))
     _write(out / TRIALS, trials_csv(result).encode())
     _write(out / GOVERNOR, governor_text(report).encode())
+    _keep_code(result, out)
     for name in (FIGURE, PNG):
         write_figure(result, out / name)
     return report
+
+
+def _keep_code(result: Result, out: Path) -> None:
+    """Put the Python file of a governor of one's own beside the file that names it."""
+    code = python_file(result.space.governor.name)
+    if code is not None and code.resolve() != (out / code.name).resolve():
+        _write(out / code.name, code.read_bytes())
 
 
 def _write(path: Path, data: bytes) -> None:

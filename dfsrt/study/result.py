@@ -103,7 +103,7 @@ class Result:
     ) -> TunedPoint:
         return TunedPoint(
             trial=number,
-            governor=point.governor,
+            governor=bare_governor(point.governor),
             device=_bare(point.device),
             confidence=point.confidence,
             parameters={name: _bare(text) for name, text in typed.items()},
@@ -120,6 +120,13 @@ class Result:
 def _bare(name: str) -> str:
     """A file without its folder; any other text as it is."""
     return PurePath(name).name if PurePath(name).is_absolute() else name
+
+
+def bare_governor(text: str) -> str:
+    """A governor as typed, its file without the folder: a copy of it lies beside the result."""
+    name, colon, options = text.partition(":")
+    is_file = name.lower().endswith((".py", ".toml"))
+    return f"{PurePath(name).name if is_file else name}{colon}{options}"
 
 
 def pareto(costs: Sequence[tuple[float, ...]]) -> list[int]:

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.base.names import NameSpec
 from dfsrt.device import load_device
-from dfsrt.governor.file import is_governor_file, read_governor_file
+from dfsrt.governor.declared import declared, unknown_parameter
 from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
-from dfsrt.governor.params import Values
-from dfsrt.governor.registry import declared, governor_class
+from dfsrt.governor.params import AUTO, Parameter
+from dfsrt.governor.registry import governor_class, governor_spec
 from dfsrt.power.choose import parse_confidence
 from dfsrt.study.cell import Point
 from dfsrt.study.study import Count, Range, Study
@@ -23,8 +22,11 @@ from dfsrt.study.study import Count, Range, Study
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
+_NAMED = {"whole": "whole number"}
 MAX_CHOICES = 1_000
 DECLARED = "declared"
+WHOLE = ("freq", "voltage", "time", "whole")
+"""Kinds of parameter that are searched in whole numbers of their unit."""
 NO_BOUND = "none"
 
 
@@ -107,11 +109,10 @@ def space_of(study: Study) -> Space:
         InputError: nothing to search, an unknown parameter, or values that do not fit it.
     """
     spec = governor_spec(study.governor)
-    params = declared(governor_class(spec.name))
     search = study.search
     dimensions = {
-        name: _parameter(name, given, params, study)
-        for name, given in _wanted(study, params).items()
+        name: _parameter(name, given, spec.name, study)
+        for name, given in _wanted(study, spec).items()
     }
     common = {
         "guard": search.guard and _share_dimension(search.guard),
@@ -131,20 +132,12 @@ def space_of(study: Study) -> Space:
     return Space(dimensions, spec, study.over.device, study.over.confidence)
 
 
-def governor_spec(text: str) -> NameSpec:
-    """Return a governor as typed as a name with options; a governor file is read."""
-    spec = parse_name_spec(text, "governor")
-    if not is_governor_file(spec.name):
-        return spec
-    read = read_governor_file(Path(spec.name))
-    return NameSpec(read.name, {**read.options, **spec.options})
-
-
 def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) -> None:
     if not dimensions:
         raise InputError(
-            f"nothing to search: governor {spec.name} declares no range that is not fixed; "
-            "give search.guard, search.set_points, search.confidence or search.device"
+            f"nothing to search: governor {spec.name} declares no range that is not fixed; give "
+            "a range in search.parameters, or search.guard, search.set_points, "
+            "search.confidence or search.device"
         )
     for name in dimensions:
         if name in spec.options:
@@ -157,53 +150,66 @@ def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) ->
         )
 
 
-def _wanted(study: Study, params: Mapping[str, Any]) -> Mapping[str, Any]:
+def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Any]:
+    """What is searched of the governor's parameters: as given, else all that it declares."""
     search = study.search
     given = (search.parameters, search.guard, search.set_points, search.confidence, search.device)
     if any(given):
         return search.parameters
-    fixed = governor_spec(study.governor).options
     return {
         name: DECLARED
-        for name, metadata in params.items()
-        if name not in fixed and getattr(metadata.get("values"), "kind", "time") != "time"
+        for name, parameter in declared(governor_class(spec.name)).items()
+        if name not in spec.options and parameter.values.searchable
     }
 
 
-def _parameter(name: str, given: Any, params: Mapping[str, Any], study: Study) -> Dimension:
+def _parameter(name: str, given: Any, governor: str, study: Study) -> Dimension:
     """Return the dimension of a governor's parameter, checked by its own parser."""
-    if name not in params:
-        what = f"parameter of governor {governor_spec(study.governor).name}"
-        raise InputError(f"search.parameters: {unknown_name(what, name, params)}")
-    parse, show = params[name]["parse"], params[name]["show"]
-    where = f"search.parameters.{name}"
+    known = declared(governor_class(governor))
+    if name not in known:
+        message = unknown_parameter(governor_class(governor), governor, name)
+        raise InputError(f"search.parameters: {message}")
+    parameter, where = known[name], f"search.parameters.{name}"
     if given == DECLARED:
-        return _declared(where, params[name], study)
+        return _declared(where, parameter, study)
     if isinstance(given, str):
         raise InputError(f"{where} = '{given}'; give \"{DECLARED}\", a list, or low and high")
     try:
         if isinstance(given, Range):
-            whole = getattr(params[name].get("values"), "kind", "") in ("freq", "voltage", "time")
-            return _range(where, given, parse, show, whole)
-        return _choices(where, [show(parse(str(value))) for value in given])
+            return _range_of(where, given, parameter)
+        typed = [_as_typed(value) for value in given]
+        return _choices(where, [parameter.show(parameter.parse(text)) for text in typed])
     except InputError as error:
         raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from error
 
 
-def _declared(where: str, metadata: Mapping[str, Any], study: Study) -> Dimension:
-    values, show = metadata.get("values"), metadata["show"]
-    if not isinstance(values, Values):
-        raise InputError(f"{where}: the governor declares no values; give a list, or low and high")
+def _as_typed(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _range_of(where: str, given: Range, parameter: Parameter) -> Dimension:
+    kind = parameter.values.kind
+    if kind in ("choice", "text"):
+        raise InputError(f"{where}: a {kind} has no range between low and high; give a list")
+    return _range(where, given, parameter.parse, parameter.show, kind in WHOLE)
+
+
+def _declared(where: str, parameter: Parameter, study: Study) -> Dimension:
+    """Return all that a parameter may be, by its own words or by the device's."""
+    values, show = parameter.values, parameter.show
+    auto = [AUTO] if values.optional else []
     if values.kind == "choice":
-        return _choices(where, values.choices)
-    if values.kind == "number" and values.low is not None and values.high is not None:
+        return _choices(where, [*(show(None) for _ in auto), *values.choices])
+    if values.low is not None and values.high is not None:
         return Dimension(low=float(values.low), high=float(values.high), show=show)
     opps = load_device((study.search.device or [study.over.device])[0]).opps
-    known = {"voltage": opps.set_points_uv, "freq": opps.freqs_hz}.get(values.kind)
-    if known is None:
-        raise InputError(f"{where}: a {values.kind} has no declared range; give low and high")
-    auto = ["auto"] if values.optional else []
-    return _choices(where, [*auto, *(show(value) for value in known)])
+    points = {"voltage": opps.set_points_uv, "freq": opps.freqs_hz}.get(values.kind)
+    if points is None:
+        how = "give a list" if values.kind == "text" else "give a list, or low and high"
+        raise InputError(
+            f"{where}: a {_NAMED.get(values.kind, values.kind)} has no declared range; {how}"
+        )
+    return _choices(where, [*auto, *(show(value) for value in points)])
 
 
 def _range(

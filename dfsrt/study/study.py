@@ -13,6 +13,7 @@ from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.base.tomlfile import parse_toml, read_text
+from dfsrt.governor.registry import governor_files
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -42,7 +43,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     Where nothing is given, every parameter that the governor declares a range or choices for.
     """
 
-    parameters: dict[str, Range | list[str | float] | str] = {}
+    parameters: dict[str, Range | list[str | float | bool] | str] = {}
     guard: Range | list[str | float] | None = None
     set_points: list[list[str] | str] | Count | None = None
     confidence: list[str | float] | None = None
@@ -171,13 +172,17 @@ def _beside(study: Study, folder: Path) -> Study:
     if search.device is not None:
         devices = [_path(name, ".toml", folder) for name in search.device]
         search = msgspec.structs.replace(search, device=devices)
-    governor = _path(study.governor, ".toml", folder)
-    return msgspec.structs.replace(study, over=over, search=search, governor=governor)
+    governor, baseline = (
+        _path(text, (".toml", ".py"), folder) for text in (study.governor, study.baseline)
+    )
+    return msgspec.structs.replace(
+        study, over=over, search=search, governor=governor, baseline=baseline
+    )
 
 
-def _path(text: str, suffix: str, folder: Path) -> str:
-    name, *_ = text.split(":")
-    return str(folder / text) if name.lower().endswith(suffix) else text
+def _path(text: str, suffix: str | tuple[str, ...], folder: Path) -> str:
+    name, colon, options = text.partition(":")
+    return f"{folder / name}{colon}{options}" if name.lower().endswith(suffix) else text
 
 
 def fingerprint(study: Study) -> dict[str, Any]:
@@ -192,9 +197,11 @@ def fingerprint(study: Study) -> dict[str, Any]:
 
 
 def _files(study: Study) -> list[str]:
-    names = [*study.over.networks, study.over.device, *(study.search.device or ()), study.governor]
-    specs = {parse_name_spec(name, "file").name for name in names}
-    return sorted(name for name in specs if Path(name).is_file())
+    names = [*study.over.networks, study.over.device, *(study.search.device or ())]
+    files = {parse_name_spec(name, "file").name for name in names}
+    for governor in (study.governor, study.baseline):
+        files |= {str(path) for path in governor_files(governor)}
+    return sorted(name for name in files if Path(name).is_file())
 
 
 def _digest(name: str) -> str:

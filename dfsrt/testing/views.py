@@ -40,6 +40,22 @@ def make_view(n_layers: int = 4, n_levels: int = 5, cap_w: float = 2.0, seed: in
     )
 
 
+def under_two_limits(cap_w: float, npu_limit_w: float) -> View:
+    """Return a view whose cap holds DRAM too, with a limit on the NPU's own watts.
+
+    DRAM's watts fall from layer to layer: of some layers the cap is what binds, of others the
+    limit.
+    """
+    view = make_view(n_layers=40, n_levels=8, cap_w=cap_w)
+    dram_w = np.linspace(1.0, 0.0, view.n_layers)[:, None, None]
+    return replace(
+        view,
+        predicted_w=view.predicted_w + dram_w,
+        npu_predicted_w=view.predicted_w,
+        npu_limit_w=npu_limit_w,
+    )
+
+
 def odd_views() -> dict[str, View]:
     """Return views that break careless governors, by what is odd about them."""
     plain = make_view()
@@ -54,4 +70,6 @@ def odd_views() -> dict[str, View]:
         "no telemetry yet": replace(plain, telemetry=Telemetry(0, 0, 0)),
         "busy all the time": replace(plain, telemetry=Telemetry(1_000_000, 1_000_000, 4), level=4),
         "frames on a clock": replace(plain, period_ns=33_000_000),
+        "a cap and a limit": under_two_limits(2.0, 1.5),
+        "a limit below everything": under_two_limits(2.0, 1e-6),
     }

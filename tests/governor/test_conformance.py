@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,11 @@ class DeafToTheCap(Sound):
         return Plan(level + view.top, rail * 0 + view.rails_uv[-1])
 
 
+class DeafToTheLimit(Sound):
+    def plan(self, view):
+        return make_governor("dfs").plan(replace(view, npu_limit_w=float("inf")))
+
+
 def vars_of(plan):
     return plan.level, plan.rail_uv
 
@@ -75,6 +82,7 @@ FAULTS = {
     "test_the_same_view_gives_the_same_plan": WithDice,
     "test_planning_leaves_the_view_as_it_was": HandsOnTheView,
     "test_a_governor_that_sees_the_cap_keeps_it_in_prediction": DeafToTheCap,
+    "test_a_governor_that_sees_the_cap_keeps_the_limit_on_the_npu_too": DeafToTheLimit,
 }
 CHECKS = [name for name in dir(GovernorConformance) if name.startswith("test_")]
 

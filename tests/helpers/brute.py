@@ -25,6 +25,8 @@ class Brute:
         self.duration = view.duration_ns.tolist()
         self.watts = view.predicted_w.tolist()
         self.cap = view.cap_w
+        npu = view.predicted_w if view.npu_predicted_w is None else view.npu_predicted_w
+        self.npu, self.limit = npu.tolist(), view.npu_limit_w
         self.stall = view.stall_ns.tolist()
         self.rail = view.rail
         self.restless = 0
@@ -105,7 +107,12 @@ class Brute:
         return self.rail.command_ns + ramp + self.rail.settle_ns
 
     def breaks(self, layer, level, uv):
-        table = self.watts[layer]
-        if any(w <= self.cap for row in table for w in row):
-            return table[level][self.points.index(uv)] > self.cap
+        points = itertools.product(range(self.levels), range(len(self.points)))
+        if any(self.keeps(layer, *point) for point in points):
+            return not self.keeps(layer, level, self.points.index(uv))
         return (level, uv) != (0, self.points[0])
+
+    def keeps(self, layer, level, at):
+        """Whether a point keeps the cap, and the limit on the NPU's own watts."""
+        capped, npu = self.watts[layer][level][at], self.npu[layer][level][at]
+        return capped <= self.cap and npu <= self.limit

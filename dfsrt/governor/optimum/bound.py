@@ -7,13 +7,11 @@ of a nanosecond it is the least cost itself.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
-from dfsrt.governor.optimum.problem import Problem
+from dfsrt.governor.optimum.problem import Problem, Tables
 from dfsrt.governor.optimum.steps import part_of, rail_index, step
 
 SAME_COST = 1e-12
@@ -43,7 +41,9 @@ def cost_to_go(
     return np.asarray(kernel(problem.tables, order, parts, width, end, known))
 
 
-def _cost_to_go(tables: Any, order: Any, parts: int, width: int, end: Any, like: Any) -> Any:
+def _cost_to_go(
+    tables: Tables, order: Ints, parts: int, width: int, end: Floats, like: Floats
+) -> Floats:
     n, levels = len(order), tables.run.shape[1]
     bound = np.empty((n + 1, len(end), parts + 1, levels))
     _end_with(end, bound[n])
@@ -63,7 +63,7 @@ def _cost_to_go(tables: Any, order: Any, parts: int, width: int, end: Any, like:
     return bound
 
 
-def _end_with(end: Any, into: Any) -> None:
+def _end_with(end: Floats, into: Floats) -> None:
     """Write the cost of ending; a moving rail is an end only where everything is, for nothing."""
     free = True
     for rail in range(end.shape[0]):
@@ -78,15 +78,15 @@ def _end_with(end: Any, into: Any) -> None:
 
 
 def _fill(
-    tables: Any,
+    tables: Tables,
     layer: int,
     before: int,
     width: int,
-    values: Any,
-    after: Any,
-    into: Any,
-    alike: Any,
-) -> Any:
+    values: Floats,
+    after: Floats,
+    into: Floats,
+    alike: Floats,
+) -> Floats:
     """Fill in the bounds before a layer; return the least and most they differ from others."""
     apart = np.array([np.inf, -np.inf])
     run, wait, duration, moves = tables.run, tables.wait, tables.duration, tables.moves
@@ -113,17 +113,17 @@ def _fill(
 
 
 def _fill_moving(
-    tables: Any,
+    tables: Tables,
     layer: int,
     held: int,
     to: int,
     most: int,
     width: int,
-    values: Any,
-    after: Any,
-    into: Any,
-    alike: Any,
-    apart: Any,
+    values: Floats,
+    after: Floats,
+    into: Floats,
+    alike: Floats,
+    apart: Floats,
 ) -> None:
     """The same for a rail that moves for up to ``most`` ns more."""
     rail = rail_index(held, to)
@@ -143,7 +143,7 @@ def _fill_moving(
         _compare(into[rail, part], alike[rail, part], apart)
 
 
-def _longest(moves: Any, held: int, to: int) -> int:
+def _longest(moves: Ints, held: int, to: int) -> int:
     """Return how long a move to ``to`` takes that guarantees ``held``; falling from the highest."""
     if held < to:
         return moves[held, to]  # type: ignore[no-any-return]
@@ -153,13 +153,13 @@ def _longest(moves: Any, held: int, to: int) -> int:
     return longest
 
 
-def _compare(one: Any, other: Any, apart: Any) -> None:
+def _compare(one: Floats, other: Floats, apart: Floats) -> None:
     for level in range(len(one)):
         apart[0] = min(apart[0], one[level] - other[level])
         apart[1] = max(apart[1], one[level] - other[level])
 
 
-def _spread(values: Any, kind: Any, into: Any) -> None:
+def _spread(values: Floats, kind: Ints, into: Floats) -> None:
     """Take the least value for each level to come from: no change, or one by its kind's stalls.
 
     Levels of one kind share it, so a level may also stall before itself: more than is allowed.
@@ -178,12 +178,12 @@ def _settled(
     level: int,
     stall: int,
     to: int,
-    run: Any,
-    wait: Any,
-    duration: Any,
-    moves: Any,
+    run: Floats,
+    wait: Floats,
+    duration: Ints,
+    moves: Ints,
     width: int,
-    after: Any,
+    after: Floats,
 ) -> float:
     """Return the least cost of a layer at ``level`` and what follows, the rail settled before."""
     best, ran = np.inf, duration[layer, level]
@@ -203,11 +203,11 @@ def _moving(
     to: int,
     low: int,
     high: int,
-    run: Any,
-    wait: Any,
-    duration: Any,
+    run: Floats,
+    wait: Floats,
+    duration: Ints,
     width: int,
-    after: Any,
+    after: Floats,
 ) -> float:
     """The same with the rail in motion for anything from ``low`` to ``high`` ns more."""
     best = np.inf

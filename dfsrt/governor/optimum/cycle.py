@@ -100,9 +100,9 @@ def best_cycle(
 
     A frame may begin at any of ``cut_layers``, which is enough to find every frame that repeats,
     ramps across its boundaries included. With a period in the view a frame begins at layer 0,
-    the rail settled. The search stops where found and bound differ by ``tolerance`` or less, as
-    a share, after a pass also where they differ by less than ``enough``, and where it would grow
-    too large. With a ``deadline`` costs are those at its price.
+    the rail settled. The search stops where the best and its bound differ by ``tolerance`` or
+    less, as a share, after a pass also where they differ by less than ``enough``, and where it
+    would grow too large. With a ``deadline`` costs are those at its price.
     """
     search = _Search(problem, tolerance, limit, deadline)
     for number, effort in enumerate(passes):
@@ -110,7 +110,7 @@ def best_cycle(
             search.go(effort)
         if search.closed or search.best - search.bound < enough:
             break
-    return search.found
+    return search.cycle
 
 
 def cut_layers(problem: Problem) -> list[int]:
@@ -162,7 +162,7 @@ class _Search:
         self.n_rails = self.n_points * (self.n_points + 1) // 2
 
     @property
-    def found(self) -> Cycle:
+    def cycle(self) -> Cycle:
         return Cycle(self.cost, min(self.bound, self.best), self.level, self.wish)
 
     @property

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
-from dfsrt.governor.optimum.problem import Problem
+from dfsrt.governor.optimum.problem import Problem, Tables
 from dfsrt.governor.optimum.steps import part_of, rail_index, step
 
 
@@ -17,15 +15,18 @@ def follow(
 ) -> tuple[float, Ints, Ints]:
     """Return cost, levels and wishes of the way from ``start`` (level, set point).
 
-    ``bound`` is what ``cost_to_go`` gives for parts of ``width`` ns. The cost is infinite where
-    the way leads to no end.
+    ``order``, levels and wishes (set points) are ``(n_layers,)``. ``bound`` is what
+    ``cost_to_go`` gives for parts of ``width`` ns. The cost is infinite where the way leads to
+    no end.
     """
     kernel = compiled(_follow, (_best_step, rail_index, part_of, step))
     cost, level, wish = kernel(problem.tables, order, width, start[0], start[1], bound)
     return float(cost), level, wish
 
 
-def _follow(tables: Any, order: Any, width: int, level: int, to: int, bound: Any) -> Any:
+def _follow(
+    tables: Tables, order: Ints, width: int, level: int, to: int, bound: Floats
+) -> tuple[float, Ints, Ints]:
     levels, wishes = np.zeros(len(order), np.int64), np.zeros(len(order), np.int64)
     held, left, total = to, 0, 0.0
     for j in range(len(order)):
@@ -42,8 +43,8 @@ def _follow(tables: Any, order: Any, width: int, level: int, to: int, bound: Any
 
 
 def _best_step(
-    tables: Any, layer: int, width: int, level: int, held: int, to: int, left: int, after: Any
-) -> Any:
+    tables: Tables, layer: int, width: int, level: int, held: int, to: int, left: int, after: Floats
+) -> tuple[float, int, int, int, int]:
     """Return the cost of the best step and the state that it leads to."""
     best, cost = np.inf, np.inf
     then = (level, to, held, left)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
-from dfsrt.governor.optimum.problem import Problem
+from dfsrt.governor.optimum.problem import Problem, Tables
 from dfsrt.governor.optimum.steps import part_of, rail_index, step
 
 LEVEL, HELD, TO, LEFT, PARENT, CELL, NEXT = range(7)
 """Columns of a label: the state it stands for, where it came from, and its neighbours."""
 DROPPED, LOSS = range(2)
+Grid: TypeAlias = tuple[float, float, float]
+"""Least energy, a step of energy, a step of time left: what divides labels into cells."""
+Store: TypeAlias = tuple[Floats, Ints, Ints, NDArray[np.int32]]
+"""Costs and times of labels, ``(n_labels,)``, their columns, and the first label of each cell."""
+Result: TypeAlias = tuple[float, int, Ints, Ints, float, float, int]
+"""The fields of a ``Way``, in their order."""
 
 
 class Budget(NamedTuple):
@@ -79,16 +86,18 @@ def best_way(
     search finds good ways at once, and says little of those it drops. The way of least cost is
     returned, or of least energy in the budget.
     """
-    helpers = (_expand, _place, _offer, _loses, _lead, _double, _collect)
+    helpers = (_expand, _cell_of, _offer, _loses, _lead, _double, _collect)
     kernel = compiled(_labels, (*helpers, rail_index, part_of, step))
-    told = budget or Budget(0.0, 1 << 60, scope.bound, scope.bound, np.inf, 1)
+    within = budget or Budget(0.0, 1 << 60, scope.bound, scope.bound, np.inf, 1)
     cost, time_ns, level, wish, dropped, lost, labels = kernel(
-        problem.tables, scope, told, start[0], start[1]
+        problem.tables, scope, within, start[0], start[1]
     )
     return Way(float(cost), int(time_ns), level, wish, float(dropped), float(lost), int(labels))
 
 
-def _labels(tables: Any, scope: Any, budget: Any, start_level: int, start_to: int) -> Any:
+def _labels(
+    tables: Tables, scope: Scope, budget: Budget, start_level: int, start_to: int
+) -> Result:
     levels, points = tables.run.shape[1], tables.run.shape[2]
     rails, none = points * (points + 1) // 2, np.zeros(0, np.int64)
     costs, times, what = np.zeros(1024), np.zeros(1024, np.int64), np.zeros((1024, 7), np.int64)
@@ -107,23 +116,23 @@ def _labels(tables: Any, scope: Any, budget: Any, start_level: int, start_to: in
     grid = (least_j, step_j, max(1.0, slack_ns / max(budget.steps - 1, 1)))
     first, last, lost, tally = 0, 1, 0.0, np.array([np.inf, 0.0])
     for j in range(len(scope.order)):
-        lead, made, tally[LOSS] = _lead(tables, costs, what, first, last), last, 0.0
+        lead, count, tally[LOSS] = _lead(tables, costs, what, first, last), last, 0.0
         for here in range(first, last):
-            while made + levels * points > len(costs):
+            while count + levels * points > len(costs):
                 costs, times, what = _double(costs, times, what)
             store = (costs, times, what, cells)
-            made = _expand(j, here, made, tables, scope, budget, grid, lead, store, tally)
-            if made > scope.most:
-                return np.inf, 0, none, none, -np.inf, 0.0, made
-        for here in range(last, made):
+            count = _expand(j, here, count, tables, scope, budget, grid, lead, store, tally)
+            if count > scope.most:
+                return np.inf, 0, none, none, -np.inf, 0.0, count
+        for here in range(last, count):
             cells[what[here, CELL]] = -1
         lost += tally[LOSS]
-        first, last = last, made
+        first, last = last, count
     cost, time, level, wish = _collect(scope, budget, costs, times, what, first, last)
     return cost, time, level, wish, tally[DROPPED], lost, last
 
 
-def _double(costs: Any, times: Any, what: Any) -> Any:
+def _double(costs: Floats, times: Ints, what: Ints) -> tuple[Floats, Ints, Ints]:
     """Return the labels with as much room again."""
     size = 2 * len(costs)
     more = np.zeros(size), np.zeros(size, np.int64), np.zeros((size, what.shape[1]), np.int64)
@@ -134,7 +143,7 @@ def _double(costs: Any, times: Any, what: Any) -> Any:
     return more
 
 
-def _lead(tables: Any, costs: Any, what: Any, first: int, last: int) -> Any:
+def _lead(tables: Tables, costs: Floats, what: Ints, first: int, last: int) -> Ints:
     """Return the cheapest and the second settled label of each set point and kind of level."""
     lead = np.full((tables.run.shape[2], len(tables.stalls), 2), -1, np.int64)
     for here in range(first, last):
@@ -150,14 +159,14 @@ def _lead(tables: Any, costs: Any, what: Any, first: int, last: int) -> Any:
 def _expand(
     j: int,
     here: int,
-    made: int,
-    tables: Any,
-    scope: Any,
-    budget: Any,
-    grid: Any,
-    lead: Any,
-    store: Any,
-    tally: Any,
+    count: int,
+    tables: Tables,
+    scope: Scope,
+    budget: Budget,
+    grid: Grid,
+    lead: Ints,
+    store: Store,
+    tally: Floats,
 ) -> int:
     """Take every step over layer ``j`` from label ``here``; return how many labels there are."""
     costs, times, what, cells = store
@@ -184,30 +193,30 @@ def _expand(
             if not value < limit:
                 continue
             time = times[here] + stall + ran
-            place = _place(j, rail, part, new, cost, time, scope, budget, grid)
-            into = _offer(place, rest, cost, time, value, made, scope, budget, store, tally)
+            cell = _cell_of(j, rail, part, new, cost, time, scope, budget, grid)
+            into = _offer(cell, rest, cost, time, value, count, scope, budget, store, tally)
             if into >= 0:
-                after = cells[place] if into == made else what[into, NEXT]
+                after = cells[cell] if into == count else what[into, NEXT]
                 what[into, LEVEL], what[into, HELD], what[into, TO] = new, holds, wish
                 what[into, LEFT], what[into, PARENT] = rest, here
-                what[into, CELL], what[into, NEXT] = place, after
+                what[into, CELL], what[into, NEXT] = cell, after
                 costs[into], times[into] = cost, time
-            if into == made:
-                cells[place] = made
-                made += 1
-    return made
+            if into == count:
+                cells[cell] = count
+                count += 1
+    return count
 
 
-def _place(
+def _cell_of(
     j: int,
     rail: int,
     part: int,
     level: int,
     cost: float,
     time: int,
-    scope: Any,
-    budget: Any,
-    grid: Any,
+    scope: Scope,
+    budget: Budget,
+    grid: Grid,
 ) -> int:
     """Return the cell in which a label competes; -1 where it cannot keep the budget."""
     at = 0
@@ -220,32 +229,32 @@ def _place(
         at = int(slack / step_ns) if scope.crowd == 1 else int(max(energy - least_j, 0.0) / step_j)
         at = min(at, budget.steps - 1)
     levels: int = scope.bound.shape[3]
-    place: int = ((rail * (scope.parts + 1) + part) * budget.steps + at) * levels + level
-    return place
+    cell: int = ((rail * (scope.parts + 1) + part) * budget.steps + at) * levels + level
+    return cell
 
 
 def _offer(
-    place: int,
+    cell: int,
     rest: int,
     cost: float,
     time: int,
     value: float,
-    made: int,
-    scope: Any,
-    budget: Any,
-    store: Any,
-    tally: Any,
+    count: int,
+    scope: Scope,
+    budget: Budget,
+    store: Store,
+    tally: Floats,
 ) -> int:
-    """Return which label gives way, ``made`` for a place of its own, -1 where this one does."""
-    if place < 0:
+    """Return which label gives way, ``count`` for a place of its own, -1 where this one does."""
+    if cell < 0:
         return -1
     costs, times, what, cells = store
-    into, others = cells[place], 0
+    into, others = cells[cell], 0
     while into >= 0 and what[into, LEFT] != rest and scope.crowd > 1:
         into, others = what[into, NEXT], others + 1
     if into < 0:
         if others < scope.crowd:
-            return made
+            return count
         tally[DROPPED] = min(tally[DROPPED], value)
         return -1
     other, then = costs[into], times[into]
@@ -258,7 +267,7 @@ def _offer(
     return -1 if loses else into
 
 
-def _loses(cost: float, time: int, other: float, then: int, crowd: int, budget: Any) -> Any:
+def _loses(cost: float, time: int, other: float, then: int, crowd: int, budget: Budget) -> bool:
     """Whether a label gives way to another: to the cheaper, or with a budget to the faster."""
     if budget.steps == 1 or crowd == 1:
         return other <= cost
@@ -266,8 +275,8 @@ def _loses(cost: float, time: int, other: float, then: int, crowd: int, budget: 
 
 
 def _collect(
-    scope: Any, budget: Any, costs: Any, times: Any, what: Any, first: int, last: int
-) -> Any:
+    scope: Scope, budget: Budget, costs: Floats, times: Ints, what: Ints, first: int, last: int
+) -> tuple[float, int, Ints, Ints]:
     """Return cost, time, levels and wishes of the best label at the end."""
     n, best, here = len(scope.order), np.inf, -1
     for label in range(first, last):

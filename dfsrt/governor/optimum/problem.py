@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Mask, packed
 from dfsrt.governor.allowed import allowed_points
 from dfsrt.governor.view import View
 
@@ -59,7 +58,7 @@ class Problem:
         return 1.0 if self.in_time else self.price_w * 1e-9
 
     @cached_property
-    def _barred(self) -> NDArray[np.bool_]:
+    def _barred(self) -> Mask:
         return ~np.isfinite(self.view.predicted_w)
 
     @cached_property
@@ -104,15 +103,16 @@ class Problem:
     def tables(self) -> Tables:
         """What the compiled searches take."""
         kind, stalls = stall_kinds(self.view.stall_ns)
-        duration = np.ascontiguousarray(self.view.duration_ns)
+        duration = packed(self.view.duration_ns)
         return Tables(self.run, self.wait, duration, kind, stalls, self.move_ns, self.least_ns)
 
 
 def stall_kinds(stall_ns: Ints) -> tuple[Ints, Ints]:
     """Return the kind of each level, and the stalls from a kind to each other level.
 
-    Two levels are of one kind where their rows agree for all other levels, and the stall
-    between them is the same both ways.
+    From ``stall_ns``, ``(n_levels, n_levels)``, come ``(n_levels,)`` and ``(n_kinds, n_levels)``.
+    Two levels are of one kind where their rows agree for all other levels, and the stall between
+    them is the same both ways.
     """
     kind: list[int] = []
     rows: list[Ints] = []

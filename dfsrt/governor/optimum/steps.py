@@ -8,7 +8,7 @@ wishes that the device can grant; tests hold the two against each other.
 
 from __future__ import annotations
 
-from typing import Any
+from dfsrt.base.arrays import Ints
 
 
 def rail_index(held: int, to: int) -> int:
@@ -24,7 +24,7 @@ def part_of(left: int, width: int) -> int:
 
 
 def step(
-    held: int, to: int, left: int, wish: int, stall: int, ran: int, moves: Any
+    held: int, to: int, left: int, wish: int, stall: int, ran: int, moves: Ints
 ) -> tuple[int, int, int]:
     """Return the set point that a layer runs at, and ``held`` and ``left`` at its end.
 

@@ -90,16 +90,16 @@ class Tradeoff:
         ends = self.least_energy(self.least_time.time_ns), self.at_price(0.0)
         if ends[0].time_ns >= ends[1].time_ns:
             return [ends[1]]
-        found, open_ = list(ends), [ends]
+        corners, open_ = list(ends), [ends]
         for _ in range(most):
             if not open_:
                 break
             fast, slow = open_.pop(max(range(len(open_)), key=lambda i: _width(*open_[i])))
             corner = self._corner(fast, slow)
             if corner is not None:
-                found.append(corner)
+                corners.append(corner)
                 open_ += [(fast, corner), (corner, slow)]
-        return sorted(found, key=lambda s: s.time_ns)
+        return sorted(corners, key=lambda s: s.time_ns)
 
     def _corner(self, fast: Solution, slow: Solution) -> Solution | None:
         """The corner below the line between two, or None where there is none."""
@@ -165,9 +165,9 @@ class Tradeoff:
     def _better(self, known: Solution, cycle: Cycle, charge: float) -> Solution:
         bound = max(known.bound, cycle.bound - charge)
         if len(cycle.level):
-            found = self._solution(self._plan(cycle))
-            if (found.frame.over_cap, found.energy_j) < (known.frame.over_cap, known.energy_j):
-                known = found
+            new = self._solution(self._plan(cycle))
+            if (new.frame.over_cap, new.energy_j) < (known.frame.over_cap, known.energy_j):
+                known = new
         return Solution(known.plan, known.frame, known.energy_j, min(bound, known.energy_j))
 
     @cached_property
