@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dfsrt.report.life_page import life_page
-from dfsrt.report.page import write_page
 from dfsrt.run.life_front import BatteryJob
 from dfsrt.run.scenario_front import Scenario, load_scenario
+
+from dfsrt.report.life_page import life_page
+from dfsrt.report.page import write_page
 from dfsrt.run.scenario_load import parse_stop
 from dfsrt.study.sampling import sample
 

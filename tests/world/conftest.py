@@ -6,11 +6,11 @@ import math
 
 import pytest
 from dfsrt.run.requests import Rules
+from tests.run.test_replay import requests_of
 
 from dfsrt.run.program import plain
 from dfsrt.run.scenario import Cap, Stop
 from tests.helpers.scenarios import changed
-from tests.run.test_replay import requests_of
 from tests.world.scenes import BASE, table_of_two
 
 

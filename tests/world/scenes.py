@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from dfsrt.run.living import Living
+from dfsrt.run.living_kernel import LivingKernel
+from dfsrt.run.metering import make_meter
+from dfsrt.run.requests import make_queue
+from dfsrt.run.scenario_front import Scenario, load_scenario
 from hypothesis import strategies as st
 
 from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
 from dfsrt.governor import make_governor
 from dfsrt.run.cap import constant_cap
-from dfsrt.run.living import Living
-from dfsrt.run.living_kernel import LivingKernel
-from dfsrt.run.metering import make_meter
-from dfsrt.run.requests import make_queue
 from dfsrt.run.scenario import Cap, Stop
-from dfsrt.run.scenario_front import Scenario, load_scenario
 from dfsrt.world.battery import load_battery
 from dfsrt.world.build import build_world
 from dfsrt.world.components import Component

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from dfsrt.device import Domain
 from dfsrt.run.metering import UNCORE, make_meter
+
+from dfsrt.device import Domain
 from dfsrt.run.scenario import Cap, Stop
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import SOC

@@ -13,6 +13,8 @@ from dfsrt.run.replay_engine import KernelReplay
 from dfsrt.run.requests import make_queue
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.run.test_kernel import GOVERNORS, caps
+from tests.run.test_replay import scenes
 
 from dfsrt.base.errors import InputError
 from dfsrt.device import Domain
@@ -22,8 +24,6 @@ from dfsrt.run import metering
 from dfsrt.world import world as w
 from dfsrt.world.battery.pack import CHEMICAL_J, DELIVERED_J, OHMIC_J, RC_J, STORED_J
 from dfsrt.world.limits import FASTEST, on_grid, settled
-from tests.run.test_kernel import GOVERNORS, caps
-from tests.run.test_replay import scenes
 from tests.world.scenes import lived, scenarios
 
 BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")
