@@ -35,7 +35,7 @@ from dfsrt.run.scenario import Scenario
 from dfsrt.trace.load import load_trace
 from dfsrt.trace.trace import Trace
 from dfsrt.world.build import build_world
-from dfsrt.world.world import NOW_NS, World
+from dfsrt.world.world import World
 
 
 @dataclass(frozen=True)
@@ -171,12 +171,13 @@ class BatteryJob:
                 "for a battery's life; take another, like dfs or power_allocator's zones"
             )
         queue = make_queue(self.requests, self.mix.plots, self.rules)
-        world = self.new_world()
         meter = make_meter(self.mix.table, Domain(self.base.power_cap.domain))
         engine = Living if self.step == "layer" else LivingKernel
-        runtime = engine(self.mix.table, chosen, self.cap, queue, world, meter, on_time)
-        runtime.live()
-        return BatteryRun(self, chosen, queue, world, meter, runtime.transitions, runtime.moves)
+        living = engine(self.mix.table, chosen, self.cap, queue, self.new_world(), meter, on_time)
+        living.live()
+        return BatteryRun(
+            self, chosen, queue, living.world, living.meter, living.transitions, living.moves
+        )
 
     def with_scenario(self, scenario: Scenario) -> BatteryJob:
         """Return the job of ``scenario``, which asks for the same load on the same device.
@@ -238,4 +239,4 @@ class BatteryRun:
     def finished(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """When each request finished that did before the end, ascending."""
         done = self.queue.finish_ns[self.queue.finish_ns >= 0]
-        return np.sort(done[done <= self.world.clock[NOW_NS]])
+        return np.sort(done[done <= self.world.state.now_ns])

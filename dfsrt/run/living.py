@@ -10,16 +10,16 @@ import numpy as np
 from dfsrt.governor.governor import Governor, sees_cap
 from dfsrt.governor.view import View
 from dfsrt.power.table import LayerTable
-from dfsrt.run import metering
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.energy import row_energy
+from dfsrt.run.log import COMPONENTS, IN_DOMAIN
 from dfsrt.run.metering import Meter
 from dfsrt.run.queue import HOST_NS, N_DONE, Queue
 from dfsrt.run.recorder import IDLE
 from dfsrt.run.replay import IDLE_REQUEST, Replay
 from dfsrt.run.runtime import Steps
 from dfsrt.world.tick import close_tick, tell_meter
-from dfsrt.world.world import END, LIMIT_W, MAX_LEVEL, NEXT_NS, NOW_NS, World
+from dfsrt.world.world import World
 
 Met = tuple[float, int, int, int]
 """Limit in W, fastest level that heat leaves, and the level and rail (µV) of the moment."""
@@ -64,7 +64,7 @@ class Living(Replay):
     # Control: the world's limits instead of a cap that is known beforehand.
 
     def _view(self) -> View:
-        return replace(super()._view(), cap_w=float(self.world.now[LIMIT_W]))
+        return replace(super()._view(), cap_w=float(self.world.state.limit_w))
 
     def _make_plan(self) -> None:
         """Plan under the world's limits; a plan for what has been met before is not made anew."""
@@ -87,8 +87,8 @@ class Living(Replay):
         if self._sampler.last is not None:
             return None
         return (
-            float(self.world.now[LIMIT_W]),
-            int(self.world.clock[MAX_LEVEL]),
+            float(self.world.state.limit_w),
+            int(self.world.state.max_level),
             self._level,
             self._rail.guaranteed_uv(self._env.now_ns),
         )
@@ -102,12 +102,12 @@ class Living(Replay):
         """
         world, table = self.world, self.table
         n_layers, n_levels = table.duration_ns.shape
-        found = np.full(n_layers, min(int(world.clock[MAX_LEVEL]), n_levels - 1))
-        if sees_cap(self.governor) or not np.isfinite(world.now[LIMIT_W]):
+        found = np.full(n_layers, min(int(world.state.max_level), n_levels - 1))
+        if sees_cap(self.governor) or not np.isfinite(world.state.limit_w):
             return found
         watts = super()._view().own_power_w()
         for first, stop in table.sections:
-            fits = np.flatnonzero(watts[first:stop].max(axis=0) <= world.now[LIMIT_W])
+            fits = np.flatnonzero(watts[first:stop].max(axis=0) <= world.state.limit_w)
             found[first:stop] = np.minimum(found[first:stop], fits.max(initial=0))
         return found
 
@@ -118,7 +118,7 @@ class Living(Replay):
 
     def _execute(self) -> Steps:
         while not self._ended:
-            self._until_ns = int(self.world.clock[NEXT_NS])
+            self._until_ns = int(self.world.state.next_ns)
             yield from self._serve()
             yield from self._idle(IDLE_REQUEST, self._until_ns)
             self._read_meter()
@@ -128,7 +128,7 @@ class Living(Replay):
 
     @property
     def _ended(self) -> bool:
-        return bool(self.world.clock[END])
+        return bool(self.world.state.end)
 
     def _progress(self) -> tuple[int, float]:
         """Requests done, and seconds spent on the host, so far."""
@@ -136,7 +136,7 @@ class Living(Replay):
 
     def _say(self) -> None:
         if self._on_time is not None:
-            self._on_time(float(self.world.clock[NOW_NS]) * 1e-9)
+            self._on_time(float(self.world.state.now_ns) * 1e-9)
 
     def _read_meter(self) -> None:
         """Book the rows since the last tick, at the temperature that held in it."""
@@ -148,21 +148,21 @@ class Living(Replay):
         plant = self.table.plant
         exponents = plant.exponents[1:]
         hot = tuple(
-            (float(watts * now[metering.HEAT]), n)
-            for watts, n in zip(meter.leak_w, exponents, strict=True)
+            (float(watts * now.heat), n) for watts, n in zip(meter.leak_w, exponents, strict=True)
         )
         energy_j, power_w, _ = row_energy(
             replace(self.table, plant=replace(plant, leakage=hot)), rows
         )
-        now[: metering.PEAK_W] += energy_j.sum(axis=0)
+        for name, joules in zip(COMPONENTS, energy_j.sum(axis=0).tolist(), strict=True):
+            setattr(now, f"{name}_j", getattr(now, f"{name}_j") + joules)
         ran = np.flatnonzero(rows["layer"] != IDLE)
         layer, seconds = rows["layer"][ran], (rows["end_ns"] - rows["start_ns"])[ran] * 1e-9
         spans = seconds + rows["stall_ns"][ran] * 1e-9
-        inside = power_w[ran, : meter.inside].sum(axis=1)
-        now[metering.PEAK_W] = max(now[metering.PEAK_W], power_w[ran].sum(axis=1).max(initial=0))
-        now[metering.MAX_W] = max(now[metering.MAX_W], inside.max(initial=0))
-        now[metering.BUSY_S] += spans.sum()
-        now[metering.OVER_S] += seconds[inside > now[metering.CAP_W] * (1 + 1e-9)].sum()
+        inside = power_w[ran, : IN_DOMAIN[self.cap.domain]].sum(axis=1)
+        now.peak_w = max(now.peak_w, float(power_w[ran].sum(axis=1).max(initial=0)))
+        now.max_w = max(now.max_w, float(inside.max(initial=0)))
+        now.busy_s += float(spans.sum())
+        now.over_s += float(seconds[inside > now.cap_w * (1 + 1e-9)].sum())
         np.add.at(meter.layer_j, layer, energy_j[ran].sum(axis=1))
         np.add.at(meter.layer_s, layer, spans)
         np.add.at(meter.level_s, rows["level"][ran], spans)

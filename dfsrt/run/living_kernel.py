@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.rail import Rail
-from dfsrt.run import kernel, living, queue, queue_kernel
+from dfsrt.governor.governor import Governor
+from dfsrt.power.table import LayerTable
+from dfsrt.run import kernel, living, metering, queue, queue_kernel
+from dfsrt.run.cap import PowerCap
 from dfsrt.run.engine import FOR_EVER_NS, RUNS
 from dfsrt.run.kernel import (
     FROM_UV,
@@ -32,8 +36,9 @@ from dfsrt.run.rail_state import RailMove
 from dfsrt.run.replay_engine import KernelReplay
 from dfsrt.run.runtime import Steps
 from dfsrt.world import tick
+from dfsrt.world.state import End
 from dfsrt.world.tick import close_tick
-from dfsrt.world.world import END, NEXT_NS, World
+from dfsrt.world.world import World, for_compiled
 
 TICKS_A_CALL = 20_000
 """Ticks of one call at most, so that an interrupt is heard and a bar moves."""
@@ -52,7 +57,7 @@ def run_world(
 ) -> int:
     """Run until a limit changes (5), the world ends (0) or a ``Stop``, and return which."""
     for _ in range(ticks):
-        until = world.clock[NEXT_NS]
+        until = world.state.next_ns
         asked = QueueDemand(
             demand.horizon_ns, until, demand.runs, demand.cap_step, False, demand.stale
         )
@@ -65,7 +70,7 @@ def run_world(
             return stop
         stand_until(state, device, asked, out, meter, until)
         changed = close_tick(world, meter, state[NOW], q.now[N_DONE], host_seconds(q))
-        if world.clock[END] != 0:
+        if world.state.end != End.GOES_ON:
             return 0
         if changed:
             return 5
@@ -81,7 +86,23 @@ LIMITS = 5
 
 
 class LivingKernel(Living, KernelReplay):
-    """A ``Living`` replay that hands ticks to the kernel until a limit changes."""
+    """A ``Living`` replay that hands ticks to the kernel until a limit changes.
+
+    It works on a world and a meter of its own, with the same arrays as those that it is given.
+    """
+
+    def __init__(
+        self,
+        table: LayerTable,
+        governor: Governor,
+        cap: PowerCap,
+        requests: Queue,
+        world: World,
+        meter: Meter,
+        on_time: Callable[[float], None] | None = None,
+    ) -> None:
+        own = for_compiled(world), metering.for_compiled(meter)
+        super().__init__(table, governor, cap, requests, *own, on_time)
 
     def _execute(self) -> Steps:
         self._wishes: dict[Met, Wish] = {}

@@ -7,30 +7,45 @@ same rules as ``energy.row_energy`` does for rows.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats
+from dfsrt.base.record import as_record
 from dfsrt.device import rules
 from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power, volts_at
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
-from dfsrt.run.log import COMPONENTS, IN_DOMAIN
+from dfsrt.run.log import COMPONENTS
 
-# Places in ``Meter.now``: the joules of COMPONENTS first.
-SWITCHING, CLOCK, LEAKAGE, LOSS, DRAM, UNCORE = 0, 1, 2, 3, 4, 5
-PEAK_W = 6  # the most that one layer run drew, system domain
-BUSY_S = 7  # time in layers, stalls included
-OVER_S = 8  # of that, over the cap
-HEAT = 9  # leakage over leakage at the reference temperature; set by whoever knows it
-CAP_W = 10  # what a layer run may draw in the cap's domain; set likewise
-MAX_W = 11  # the most that one layer run drew in the cap's domain
-NOW_SIZE = 12
+
+@dataclass(slots=True)
+class MeterState:
+    """What a meter has booked: joules by component as ``COMPONENTS`` names them, and times.
+
+    ``peak_w`` is the most that one layer run drew in all domains, ``max_w`` in the cap's;
+    ``busy_s`` is the time in layers, stalls included, ``over_s`` that of layer runs over the cap.
+    Set by whoever knows them: ``heat``, leakage over that at the reference temperature, and
+    ``cap_w``, what a layer run may draw in the cap's domain.
+    """
+
+    switching_j: float = 0.0
+    clock_j: float = 0.0
+    leakage_j: float = 0.0
+    regulator_loss_j: float = 0.0
+    dram_j: float = 0.0
+    uncore_j: float = 0.0
+    peak_w: float = 0.0
+    busy_s: float = 0.0
+    over_s: float = 0.0
+    heat: float = 1.0
+    cap_w: float = math.inf
+    max_w: float = 0.0
 
 
 class Meter(NamedTuple):
@@ -39,13 +54,14 @@ class Meter(NamedTuple):
     ``switched_farad`` and ``dram_j`` are ``(n_layers,)``, ``freq_hz`` ``(n_levels,)``,
     ``exponent`` ``(1 + n_terms,)``: V² first; ``leak_w`` ``(n_terms,)`` at 1 V and the reference
     temperature, ``square`` ``(n_set_points,)``: V² of a standing rail, and
-    ``standing_w`` ``(n_set_points,)`` its leakage there. ``inside`` is how many of the components
-    the cap's domain holds. Booked are ``now``, ``layer_j`` and ``layer_s``, both ``(n_layers,)``,
-    and ``level_s`` ``(n_levels,)``.
+    ``standing_w`` ``(n_set_points,)`` its leakage there. ``caps_dram`` and ``caps_uncore`` say what
+    the cap's domain holds besides the NPU. Booked are ``now``, ``layer_j`` and ``layer_s``, both
+    ``(n_layers,)``, and ``level_s`` ``(n_levels,)``.
     """
 
     on: int
-    inside: int
+    caps_dram: bool
+    caps_uncore: bool
     switched_farad: Floats
     dram_j: Floats
     freq_hz: Floats
@@ -56,7 +72,7 @@ class Meter(NamedTuple):
     clock_farad: float
     efficiency: float
     uncore_w: float
-    now: Floats
+    now: MeterState
     layer_j: Floats
     layer_s: Floats
     level_s: Floats
@@ -75,25 +91,44 @@ class Rail(NamedTuple):
 def no_meter() -> Meter:
     """Return a meter that books nothing."""
     none = np.zeros(0)
+    now = as_record(MeterState())
     return Meter(
-        0, 0, none, none, none, none, none, none, none, 0.0, 1.0, 0.0, none, none, none, none
+        0,
+        False,
+        False,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        0.0,
+        1.0,
+        0.0,
+        now,
+        none,
+        none,
+        none,
     )
 
 
 def make_meter(table: LayerTable, domain: Domain) -> Meter:
-    """Return an empty meter for ``table``, at the reference temperature and under no cap."""
+    """Return an empty meter for ``table``, at the reference temperature and under no cap.
+
+    For plain Python; see ``for_compiled``.
+    """
     npu, plant = table.npu, table.plant
     cold = replace(npu, hidden=replace(npu.hidden, temp_c=npu.silicon.ref_temp_c))
     leakage = true_leakage(cold)
     exponent = np.array([2.0, *(n for _, n in leakage)])
     volts = np.array(npu.opps.set_points_uv) * 1e-6
     moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
-    now = np.zeros(NOW_SIZE)
-    now[HEAT], now[CAP_W] = 1.0, np.inf
     layers, levels = table.duration_ns.shape
     return Meter(
         on=1,
-        inside=IN_DOMAIN[domain],
+        caps_dram=domain is not Domain.NPU,
+        caps_uncore=domain is Domain.SYSTEM,
         switched_farad=np.asarray(plant.switched_farad, dtype=np.float64),
         dram_j=np.asarray(table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12, dtype=np.float64),
         freq_hz=np.array(npu.opps.freqs_hz, dtype=np.float64),
@@ -104,11 +139,16 @@ def make_meter(table: LayerTable, domain: Domain) -> Meter:
         clock_farad=float(plant.clock_farad),
         efficiency=float(plant.efficiency),
         uncore_w=float(plant.uncore_w),
-        now=now,
+        now=MeterState(),
         layer_j=np.zeros(layers),
         layer_s=np.zeros(layers),
         level_s=np.zeros(levels),
     )
+
+
+def for_compiled(meter: Meter) -> Meter:
+    """Return ``meter`` with a record of its own for its state; arrays are shared with it."""
+    return meter._replace(now=as_record(meter.now))
 
 
 def moving_means(
@@ -138,16 +178,16 @@ def book_run(
     """Book a layer run: the stall from ``begin`` to ``start``, the work from there to ``end``."""
     if rail.settled <= begin:  # it stands
         square = meter.square[rail.set_point]
-        leak_w = stall_w = meter.standing_w[rail.set_point] * meter.now[HEAT]
+        leak_w = stall_w = meter.standing_w[rail.set_point] * meter.now.heat
     else:
         square, leak_w, stall_w = moving_means(
             meter.exponent, meter.leak_w, begin, start, end, rail
         )
-        leak_w, stall_w = leak_w * meter.now[HEAT], stall_w * meter.now[HEAT]
+        leak_w, stall_w = leak_w * meter.now.heat, stall_w * meter.now.heat
     all_j = book_work(meter, layer, level, (end - start) * 1e-9, square, leak_w)
     all_j += book_rest(meter, (start - begin) * 1e-9, stall_w)
     span_s = (end - begin) * 1e-9
-    meter.now[BUSY_S] += span_s
+    meter.now.busy_s += span_s
     meter.layer_j[layer] += all_j
     meter.layer_s[layer] += span_s
     meter.level_s[level] += span_s
@@ -164,19 +204,19 @@ def book_work(
     dram, uncore = meter.dram_j[layer], meter.uncore_w * run_s
     loss = rules.regulator_loss_w(switching + clock + leak, meter.efficiency)
     npu = switching + clock + leak + loss
-    inside = npu + (dram if meter.inside > 4 else 0.0) + (uncore if meter.inside > 5 else 0.0)
+    inside = npu + (dram if meter.caps_dram else 0.0) + (uncore if meter.caps_uncore else 0.0)
     all_j = npu + dram + uncore
     if run_s > 0.0:
-        now[PEAK_W] = max(now[PEAK_W], all_j / run_s)
-        now[MAX_W] = max(now[MAX_W], inside / run_s)
-        if inside > now[CAP_W] * (1 + 1e-9) * run_s:
-            now[OVER_S] += run_s
-    now[SWITCHING] += switching
-    now[CLOCK] += clock
-    now[LEAKAGE] += leak
-    now[LOSS] += loss
-    now[DRAM] += dram
-    now[UNCORE] += uncore
+        now.peak_w = max(now.peak_w, all_j / run_s)
+        now.max_w = max(now.max_w, inside / run_s)
+        if inside > now.cap_w * (1 + 1e-9) * run_s:
+            now.over_s += run_s
+    now.switching_j += switching
+    now.clock_j += clock
+    now.leakage_j += leak
+    now.regulator_loss_j += loss
+    now.dram_j += dram
+    now.uncore_j += uncore
     return float(all_j)
 
 
@@ -184,9 +224,9 @@ def book_rest(meter: Meter, seconds: float, leak_w: float) -> float:
     """Book a time in which the clock stands still, and return its joules."""
     leak, uncore = leak_w * seconds, meter.uncore_w * seconds
     loss = rules.regulator_loss_w(leak, meter.efficiency)
-    meter.now[LEAKAGE] += leak
-    meter.now[LOSS] += loss
-    meter.now[UNCORE] += uncore
+    meter.now.leakage_j += leak
+    meter.now.regulator_loss_j += loss
+    meter.now.uncore_j += uncore
     return float(leak + loss + uncore)
 
 
@@ -195,12 +235,12 @@ def book_idle(meter: Meter, begin: int, end: int, rail: Rail) -> None:
     leak_w = meter.standing_w[rail.set_point]
     if rail.settled > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, rail)[2]
-    book_rest(meter, (end - begin) * 1e-9, leak_w * meter.now[HEAT])
+    book_rest(meter, (end - begin) * 1e-9, leak_w * meter.now.heat)
 
 
-def joules(meter: Meter) -> NDArray[np.float64]:
-    """Return what has been booked by component, ``(6,)``."""
-    return meter.now[: len(COMPONENTS)].copy()
+def joules(meter: Meter) -> Floats:
+    """Return what has been booked by component, ``(n_components,)``."""
+    return np.array([getattr(meter.now, f"{name}_j") for name in COMPONENTS])
 
 
 HELPERS = (
