@@ -6,6 +6,7 @@ compiled code works on a numpy record with the same fields, which it writes thro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -34,8 +35,8 @@ def as_record(state: State) -> State:
     return record[0]  # type: ignore[no-any-return]
 
 
-def as_records(states: list[State], state: Any) -> Any:
-    """Return an array of records, ``(n_states,)``, that may be empty."""
+def as_records(states: Sequence[Any], state: Any) -> Any:
+    """Return an array of records of the dataclass ``state``, ``(n_states,)``; it may be empty."""
     names = record_type(state).names or ()
     rows = [tuple(getattr(one, name) for name in names) for one in states]
     return np.array(rows, dtype=record_type(state)).view(np.recarray)

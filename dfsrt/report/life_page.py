@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -225,7 +226,7 @@ def _tree(run: BatteryRun) -> dict[str, Any]:
     report, meter, table = run.report, run.meter, run.job.mix.table
     e = report.energy_j
     own = {c.name: c.energy_j for c in report.components}
-    npu = run.world.npu_j.sum()
+    npu = math.fsum(report.npu.energy_breakdown_j.values())
     order = np.argsort(-meter.layer_j)[:MOST_LAYERS]
     inside: dict[str, float] = {}
     for k in order.tolist():

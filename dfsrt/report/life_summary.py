@@ -21,21 +21,10 @@ from dfsrt.report.life_schema import (
 )
 from dfsrt.report.outcomes import Outcomes
 from dfsrt.report.schema import Residency, Transitions
-from dfsrt.run import metering
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.queue import PREEMPTIONS, Status
-from dfsrt.world import world as w
-from dfsrt.world.battery.pack import (
-    CHEMICAL_J,
-    CURRENT_A,
-    DELIVERED_J,
-    OHMIC_J,
-    RC_J,
-    SOC,
-    STORED_J,
-    VOLTAGE_V,
-)
-from dfsrt.world.world import End
+from dfsrt.world.state import End
+from dfsrt.world.world import World
 
 if TYPE_CHECKING:
     from dfsrt.run.life_job import BatteryRun
@@ -51,7 +40,7 @@ CAUSES = {
 def summarize_life(run: BatteryRun) -> LifeReport:
     """Return the report of a finished scenario."""
     s, world, table = run.job.scenario, run.world, run.job.mix.table
-    seconds = float(world.clock[w.NOW_NS]) * 1e-9
+    seconds = float(world.state.now_ns) * 1e-9
     energy, outcomes = energy_flow(run), _outcomes(run)
     frames = outcomes.counts().completed
     npu, uses = table.npu, _components(run, seconds, energy)
@@ -69,7 +58,7 @@ def summarize_life(run: BatteryRun) -> LifeReport:
         cap_domain=s.cap.domain,
         ambient_c=s.setting.ambient.value,
         life_s=seconds,
-        end_cause=CAUSES[End(int(world.clock[w.END]))],
+        end_cause=CAUSES[End(int(world.state.end))],
         frames=frames,
         frames_per_s=frames / seconds if seconds > 0 else 0.0,
         energy_per_frame_j=energy.chemical / frames if frames else None,
@@ -93,25 +82,28 @@ def summarize_life(run: BatteryRun) -> LifeReport:
     )
 
 
+def npu_joules(world: World) -> dict[str, float]:
+    """Return the NPU's joules by component."""
+    return {name: float(getattr(world.npu, f"{name}_j")) for name in COMPONENTS}
+
+
 def energy_flow(run: BatteryRun) -> EnergyFlow:
     """Return where the energy went, from the ledgers."""
-    world, cell = run.world, run.world.cell_j
-    npu = dict(zip(COMPONENTS, world.npu_j.tolist(), strict=True))
-    own = {
-        u.name: float(j) for u, j in zip(run.job.scenario.setting.uses, world.spent_j, strict=True)
-    }
+    world, book, npu = run.world, run.world.cell_book, npu_joules(run.world)
+    uses = run.job.scenario.setting.uses
+    own = {use.name: float(part.spent_j) for use, part in zip(uses, world.parts, strict=True)}
     on_chip = math.fsum(npu[k] for k in ("switching", "clock", "leakage"))
     return EnergyFlow(
-        chemical=float(cell[CHEMICAL_J]),
-        internal_loss=float(cell[OHMIC_J] + cell[RC_J] + cell[STORED_J]),
-        pmic_loss=float(world.now[w.PMIC_J]) + npu["regulator_loss"],
+        chemical=float(book.chemical_j),
+        internal_loss=float(book.ohmic_j + book.rc_j + book.stored_j),
+        pmic_loss=float(world.state.pmic_j) + npu["regulator_loss"],
         components={"npu": on_chip, "npu dram": npu["dram"], "npu uncore": npu["uncore"], **own},
     )
 
 
 def _outcomes(run: BatteryRun) -> Outcomes:
     """What became of the requests that came before the end; the others never did."""
-    q, end_ns = run.queue, int(run.world.clock[w.NOW_NS])
+    q, end_ns = run.queue, int(run.world.state.now_ns)
     came = (q.arrival_ns < end_ns) & (q.status != Status.PENDING)
     late = q.finish_ns > end_ns  # in the tick in which the battery ended
     status = np.where(late, int(Status.STARTED), q.status)
@@ -122,8 +114,8 @@ def _outcomes(run: BatteryRun) -> Outcomes:
 
 def _temperatures(run: BatteryRun) -> Temperatures:
     heat, world = run.job.scenario.setting.heat, run.world
-    found = {n.name: float(c) for n, c in zip(heat.nodes, world.temp_max_c, strict=True)}
-    return Temperatures(die_max=found[heat.die], skin_max=found[heat.skin], nodes_max=found)
+    nodes = {n.name: float(c) for n, c in zip(heat.nodes, world.temp_max_c, strict=True)}
+    return Temperatures(die_max=nodes[heat.die], skin_max=nodes[heat.skin], nodes_max=nodes)
 
 
 def _battery(run: BatteryRun, seconds: float) -> BatteryState:
@@ -134,20 +126,20 @@ def _battery(run: BatteryRun, seconds: float) -> BatteryState:
         capacity_ah=s.battery.capacity_ah.value,
         health=s.health.value,
         charge_start=s.charge.value,
-        charge_end=max(float(world.cell[SOC]), 0.0),
-        voltage_end_v=float(world.cell[VOLTAGE_V]),
-        current_end_a=float(world.cell[CURRENT_A]),
-        power_mean_w=float(world.cell_j[DELIVERED_J]) / seconds if seconds > 0 else 0.0,
-        power_peak_w=float(world.now[w.PEAK_W]),
+        charge_end=max(float(world.cell.soc), 0.0),
+        voltage_end_v=float(world.cell.voltage_v),
+        current_end_a=float(world.cell.current_a),
+        power_mean_w=float(world.cell_book.delivered_j) / seconds if seconds > 0 else 0.0,
+        power_peak_w=float(world.state.peak_w),
     )
 
 
 def _components(run: BatteryRun, seconds: float, energy: EnergyFlow) -> list[ComponentUse]:
-    world, found = run.world, []
-    for k, use in enumerate(run.job.scenario.setting.uses):
-        joules, peak_w = float(world.spent_j[k]), float(world.peak_w[k])
-        kept = None if use.budget_w is None else peak_w <= use.budget_w * (1 + 1e-9)
-        found.append(
+    uses = []
+    for use, part in zip(run.job.scenario.setting.uses, run.world.parts, strict=True):
+        joules, peak_w = float(part.spent_j), float(part.peak_w)
+        within = None if use.budget_w is None else peak_w <= use.budget_w * (1 + 1e-9)
+        uses.append(
             ComponentUse(
                 name=use.name,
                 energy_j=joules,
@@ -155,10 +147,10 @@ def _components(run: BatteryRun, seconds: float, energy: EnergyFlow) -> list[Com
                 power_mean_w=joules / seconds if seconds > 0 else 0.0,
                 power_peak_w=peak_w,
                 budget_w=use.budget_w,
-                within_budget=kept,
+                within_budget=within,
             )
         )
-    return found
+    return uses
 
 
 def _npu(run: BatteryRun, seconds: float) -> NpuUse:
@@ -167,12 +159,12 @@ def _npu(run: BatteryRun, seconds: float) -> NpuUse:
     spans = [(0, max(seconds - busy_s, 0.0)), *zip(opps.freqs_hz, meter.level_s, strict=True)]
     whole = max(seconds, busy_s, 1e-12)
     return NpuUse(
-        energy_breakdown_j=dict(zip(COMPONENTS, world.npu_j.tolist(), strict=True)),
+        energy_breakdown_j=npu_joules(world),
         busy_share=min(busy_s / whole, 1.0),
-        power_max_w=float(meter.now[metering.MAX_W]),
-        over_cap_s=float(meter.now[metering.OVER_S]),
-        limited_s=float(world.now[w.LIMITED_S]),
-        limit_changes=int(world.clock[w.LIMIT_CHANGES]),
+        power_max_w=float(meter.now.max_w),
+        over_cap_s=float(meter.now.over_s),
+        limited_s=float(world.state.limited_s),
+        limit_changes=int(world.state.limit_changes),
         transitions=_transitions(run),
         residency=[Residency(int(f), float(s) / whole) for f, s in spans if s > 0],
     )
@@ -187,40 +179,34 @@ def _transitions(run: BatteryRun) -> Transitions:
 
 
 def _stages(run: BatteryRun) -> list[StageUse]:
-    found = []
-    for key in run.job.mix.stage_keys:
-        if key.section is None:
-            continue
-        part = slice(*key.section)
-        found.append(
-            StageUse(
-                workload=key.workload,
-                stage=key.name,
-                busy_s=float(run.meter.layer_s[part].sum()),
-                energy_j=float(run.meter.layer_j[part].sum()),
-            )
+    sections = [(key, slice(*key.section)) for key in run.job.mix.stage_keys if key.section]
+    return [
+        StageUse(
+            workload=key.workload,
+            stage=key.name,
+            busy_s=float(run.meter.layer_s[part].sum()),
+            energy_j=float(run.meter.layer_j[part].sum()),
         )
-    return found
+        for key, part in sections
+    ]
 
 
 def _notes(run: BatteryRun, uses: list[ComponentUse]) -> list[str]:
-    found: list[str] = []
+    notes: list[str] = []
     world, s = run.world, run.job.scenario
     table = run.job.mix.table
     if table.out_of_range:
-        found.append(
+        notes.append(
             f"{len(table.out_of_range)} layers lie outside what power model '{table.model}' was "
             "trained on; their predicted power may be off"
         )
-    if s.stop.empty and world.clock[w.END] == End.TIME:
-        found.append("the battery was not empty at the stop's 'most'; raise it to see the end")
-    found += [
+    if s.stop.empty and world.state.end == End.TIME:
+        notes.append("the battery was not empty at the stop's 'most'; raise it to see the end")
+    notes += [
         f"component '{c.name}' went over its budget" for c in uses if c.within_budget is False
     ]
-    if world.now[w.LIMITED_S] > 0:
-        found.append(
-            f"heat or charge held the NPU for {world.now[w.LIMITED_S] / 60:.1f} min in all"
-        )
+    if world.state.limited_s > 0:
+        notes.append(f"heat or charge held the NPU for {world.state.limited_s / 60:.1f} min in all")
     if run.queue.now[PREEMPTIONS]:
-        found.append(f"{int(run.queue.now[PREEMPTIONS])} preemptions at layer boundaries")
-    return found
+        notes.append(f"{int(run.queue.now[PREEMPTIONS])} preemptions at layer boundaries")
+    return notes

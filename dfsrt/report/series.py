@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dfsrt.base.files import write_atomically
-from dfsrt.world import world as w
 
 if TYPE_CHECKING:
     from dfsrt.run.life_job import BatteryRun
@@ -21,24 +20,21 @@ def series(run: BatteryRun) -> Mapping[str, Any]:
     ``limit_w`` is infinite where nothing limits the NPU; ``max_freq_hz`` is the fastest clock
     that heat leaves. At most 4,096 samples: longer runs keep every second one, again and again.
     """
-    rows = run.world.samples[: int(run.world.clock[w.N_SAMPLES])]
+    count = int(run.world.state.n_samples)
+    rows, temp_c = run.world.samples[:count], run.world.sample_temp_c[:count]
     freqs = np.array(run.job.mix.table.npu.opps.freqs_hz)
     nodes = run.job.scenario.setting.node_names
-    level = np.minimum(rows[:, w.S_LEVEL], len(freqs) - 1).astype(np.int64)
-    temperatures = {
-        f"{name}_c": rows[:, w.SAMPLE_COLUMNS + k].copy() for k, name in enumerate(nodes)
-    }
     return {
-        "time_s": rows[:, w.S_TIME].copy(),
-        "charge": rows[:, w.S_SOC].copy(),
-        "voltage_v": rows[:, w.S_VOLTAGE].copy(),
-        "current_a": rows[:, w.S_CURRENT].copy(),
-        "power_w": rows[:, w.S_POWER].copy(),
-        "npu_w": rows[:, w.S_NPU].copy(),
-        "limit_w": rows[:, w.S_LIMIT].copy(),
-        "max_freq_hz": freqs[level],
-        "frames": rows[:, w.S_DONE].astype(np.int64),
-        **temperatures,
+        "time_s": rows["time_s"].copy(),
+        "charge": rows["charge"].copy(),
+        "voltage_v": rows["voltage_v"].copy(),
+        "current_a": rows["current_a"].copy(),
+        "power_w": rows["power_w"].copy(),
+        "npu_w": rows["npu_w"].copy(),
+        "limit_w": rows["limit_w"].copy(),
+        "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
+        "frames": rows["done"].copy(),
+        **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(nodes)},
     }
 
 

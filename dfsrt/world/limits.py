@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.world.battery.pack import SOC
 from dfsrt.world.heat import allocator
-from dfsrt.world.heat.allocator import NODE, SWITCH_ON_MC, budget_mw, divide, reset
-from dfsrt.world.world import CAP_W, GRID, LIMIT_W, MAX_LEVEL, World
-
-FASTEST = 1_000_000
-"""A level above any."""
+from dfsrt.world.heat.allocator import ZoneState, budget_mw, divide, reset
+from dfsrt.world.state import FASTEST
+from dfsrt.world.world import World
 
 
 def set_limits(world: World, npu_w: float, seconds: float) -> bool:
@@ -18,81 +15,81 @@ def set_limits(world: World, npu_w: float, seconds: float) -> bool:
 
     ``npu_w`` is what it drew on average in the last ``seconds``.
     """
-    limit = min(world.now[CAP_W], _by_charge(world))
-    for k in range(len(world.zone)):
-        limit = min(limit, _by_zone(world, k, npu_w, seconds))
+    state = world.state
+    limit_w = min(state.schedule_w, _by_charge(world))
+    for k in range(len(world.zones)):
+        limit_w = min(limit_w, _by_zone(world, k, npu_w, seconds))
     level = _by_trips(world)
-    if limit == world.now[LIMIT_W] and level == world.clock[MAX_LEVEL]:
+    if limit_w == state.limit_w and level == state.max_level:
         return False
-    world.now[LIMIT_W], world.clock[MAX_LEVEL] = limit, level
+    state.limit_w, state.max_level = limit_w, level
     return True
 
 
 def _by_charge(world: World) -> float:
     """Return the limit at this state of charge: the least of those at or above it."""
-    limit = math.inf
-    for k in range(len(world.soc_cap)):
-        if world.cell[SOC] <= world.soc_cap[k, 0]:
-            limit = min(limit, world.soc_cap[k, 1])
-    return limit
+    limit_w = math.inf
+    for cap in world.soc_caps:
+        if world.cell.soc <= cap.charge:
+            limit_w = min(limit_w, cap.limit_w)
+    return limit_w
 
 
 def _by_trips(world: World) -> int:
     """Return the fastest level that no trip forbids; a trip holds until it is cool again."""
     level = FASTEST
-    for k in range(len(world.trip)):
-        temp_c = world.temp_c[int(world.trip[k, 0])]
-        if temp_c >= world.trip[k, 1]:
-            world.tripped[k] = 1
-        elif temp_c < world.trip[k, 2]:
-            world.tripped[k] = 0
-        if world.tripped[k]:
-            level = min(level, int(world.trip[k, 3]))
+    for trip in world.trips:
+        temp_c = world.temp_c[trip.node]
+        if temp_c >= trip.above_c:
+            trip.holds = True
+        elif temp_c < trip.below_c:
+            trip.holds = False
+        if trip.holds:
+            level = min(level, trip.level)
     return level
 
 
 def _by_zone(world: World, k: int, npu_w: float, seconds: float) -> float:
     """Let a thermal zone divide its budget; return what the NPU may draw, infinite when cool."""
-    zone = world.zone[k]
-    temp_mc = round(world.temp_c[zone[NODE]] * 1e3)
-    if temp_mc < zone[SWITCH_ON_MC]:
-        reset(zone)
-        if k == 0:
-            _free(world)
-        world.zone_limit_w[k] = math.inf
+    zone = world.zones[k]
+    temp_mc = round(world.temp_c[zone.node] * 1e3)
+    if temp_mc < zone.switch_on_mc:
+        _let_go(world, zone, k == 0)
         return math.inf
     _ask(world, npu_w)
-    most = 0
-    for a in range(len(world.most_mw)):
-        most += world.most_mw[a]
-    budget = budget_mw(zone, temp_mc, most, max(round(seconds * 1e3), 1))
-    divide(world.request_mw, world.weight, world.most_mw, budget, world.grant_mw)
-    _grant(world, k)
-    world.zone_limit_w[k] = settled(
-        world.zone_limit_w[k], world.grant_mw[0] * 1e-3, world.now[GRID]
-    )
-    return float(world.zone_limit_w[k])
+    most_mw = 0
+    for actor in world.actors:
+        most_mw += actor.most_mw
+    divide(world.actors, budget_mw(zone, temp_mc, most_mw, max(round(seconds * 1e3), 1)))
+    _grant(world, k == 0)
+    zone.npu_w = settled(zone.npu_w, world.actors[0].grant_mw * 1e-3, world.grid)
+    return float(zone.npu_w)
+
+
+def _let_go(world: World, zone: ZoneState, first: bool) -> None:
+    """Let a cool zone forget; where it is the first, parts are free until another holds them."""
+    reset(zone)
+    zone.npu_w = math.inf
+    if first:
+        for part in world.parts:
+            part.granted_w = math.inf
 
 
 def _ask(world: World, npu_w: float) -> None:
     """Write down what each actor asks for: what it draws, or would."""
-    world.request_mw[0] = min(round(npu_w * 1e3), world.most_mw[0])
-    for c in range(len(world.actor)):
-        if world.actor[c] > 0:
-            world.request_mw[world.actor[c]] = round(world.base_w[c] * 1e3)
+    npu = world.actors[0]
+    npu.request_mw = min(round(npu_w * 1e3), npu.most_mw)
+    for part in world.parts:
+        if part.actor > 0:
+            world.actors[part.actor].request_mw = round(part.base_w * 1e3)
 
 
-def _free(world: World) -> None:
-    for c in range(len(world.granted_w)):
-        world.granted_w[c] = math.inf
-
-
-def _grant(world: World, k: int) -> None:
-    """Hand actors their grants; with several zones the least holds."""
-    for c in range(len(world.actor)):
-        if world.actor[c] > 0:
-            grant = max(world.grant_mw[world.actor[c]] * 1e-3, world.least_w[c])
-            world.granted_w[c] = grant if k == 0 else min(grant, world.granted_w[c])
+def _grant(world: World, first: bool) -> None:
+    """Hand parts their grants; with several zones the least holds."""
+    for part in world.parts:
+        if part.actor > 0:
+            grant_w = max(world.actors[part.actor].grant_mw * 1e-3, part.least_w)
+            part.granted_w = grant_w if first else min(grant_w, part.granted_w)
 
 
 def settled(before_w: float, watts: float, share: float) -> float:
@@ -116,11 +113,11 @@ HELPERS = (
     *allocator.HELPERS,
     _by_charge,
     _by_trips,
-    _by_zone,
+    _let_go,
     _ask,
-    _free,
     _grant,
     on_grid,
     settled,
+    _by_zone,
     set_limits,
 )

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple, is_dataclass
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dfsrt.base.errors import InputError
+from dfsrt.device import Domain
+from dfsrt.device.rules import leakage_at_temperature
+from dfsrt.report.life_summary import npu_joules
+from dfsrt.report.totals import Totals
+from dfsrt.run import metering
 from dfsrt.run.living import Living
 from dfsrt.run.living_kernel import LivingKernel
 from dfsrt.run.metering import make_meter
 from dfsrt.run.replay_engine import KernelReplay
 from dfsrt.run.requests import make_queue
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from dfsrt.world.limits import on_grid, settled
+from dfsrt.world.state import FASTEST
 from tests.run.test_kernel import GOVERNORS, caps
 from tests.run.test_replay import scenes
-
-from dfsrt.base.errors import InputError
-from dfsrt.device import Domain
-from dfsrt.device.rules import leakage_at_temperature
-from dfsrt.report.totals import Totals
-from dfsrt.run import metering
-from dfsrt.world import world as w
-from dfsrt.world.battery.pack import CHEMICAL_J, DELIVERED_J, OHMIC_J, RC_J, STORED_J
-from dfsrt.world.limits import FASTEST, on_grid, settled
 from tests.world.scenes import lived, scenarios
 
 BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")
@@ -43,13 +44,19 @@ def run_or_skip(engine, scenario, scene, governor, cap_w):
 @given(scenarios(), scenes(), st.sampled_from(BLIND), limits_w)
 def test_energy_is_conserved_from_the_battery_to_the_layers(scenario, scene, governor, cap_w):
     done = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
-    world, cell = done.world, done.world.cell_j
-    used = world.spent_j.sum() + world.npu_j.sum() + world.now[w.PMIC_J]
-    assert cell[DELIVERED_J] == pytest.approx(used, rel=1e-9, abs=1e-12)
-    lost = cell[OHMIC_J] + cell[RC_J] + cell[STORED_J]
-    assert cell[CHEMICAL_J] == pytest.approx(used + lost, rel=1e-9, abs=1e-12)
+    world, book = done.world, done.world.cell_book
+    npu_j = math.fsum(npu_joules(world).values())
+    used = math.fsum(part.spent_j for part in world.parts) + npu_j + world.state.pmic_j
+    assert book.delivered_j == pytest.approx(used, rel=1e-9, abs=1e-12)
+    lost = book.ohmic_j + book.rc_j + book.stored_j
+    assert book.chemical_j == pytest.approx(used + lost, rel=1e-9, abs=1e-12)
     # What layers took, and what flowed while nothing ran, is the NPU's.
-    assert done.meter.layer_j.sum() <= world.npu_j.sum() * (1 + 1e-9) + 1e-15
+    assert done.meter.layer_j.sum() <= npu_j * (1 + 1e-9) + 1e-15
+
+
+def numbers_of(state):
+    """The fields of a state, be it a dataclass or a record, in their order."""
+    return astuple(state) if is_dataclass(state) else state.item()
 
 
 @settings(max_examples=150, deadline=None)
@@ -57,11 +64,18 @@ def test_energy_is_conserved_from_the_battery_to_the_layers(scenario, scene, gov
 def test_the_kernel_lives_as_the_simpy_path_does(scenario, scene, governor, cap_w):
     slow = run_or_skip(Living, scenario, scene, governor, cap_w)
     fast = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
-    np.testing.assert_array_equal(fast.world.clock, slow.world.clock)
+    for name in ("now_ns", "next_ns", "next_event", "done", "end", "max_level", "n_samples",
+                 "ticks", "limit_changes"):  # fmt: skip
+        assert getattr(fast.world.state, name) == getattr(slow.world.state, name), name
     np.testing.assert_array_equal(fast.queue.finish_ns, slow.queue.finish_ns)
     np.testing.assert_array_equal(fast.transitions, slow.transitions)
     assert fast.moves == slow.moves
-    for name in ("now", "temp_c", "temp_max_c", "cell", "cell_j", "spent_j", "npu_j", "peak_w"):
+    for name in ("state", "cell", "cell_book", "npu"):
+        one, two = (numbers_of(getattr(run.world, name)) for run in (fast, slow))
+        np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
+    for one, two in zip(fast.world.parts, slow.world.parts, strict=True):
+        np.testing.assert_allclose(numbers_of(one), numbers_of(two), rtol=1e-9, atol=1e-13)
+    for name in ("temp_c", "temp_max_c"):
         one, two = getattr(fast.world, name), getattr(slow.world, name)
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
     for name in ("layer_j", "layer_s", "level_s"):
@@ -78,9 +92,9 @@ def test_the_meter_books_what_the_rows_of_a_replay_add_up_to(scene, cap, governo
     table, plots, requests, rule = scene
     queue = make_queue(requests, plots, rule)
     runtime = KernelReplay(table, make_governor(governor), cap, queue)
-    meter = make_meter(table, Domain.SYSTEM)
+    meter = metering.for_compiled(make_meter(table, Domain.SYSTEM))
     silicon, hidden = table.npu.silicon, table.npu.hidden
-    meter.now[metering.HEAT] = leakage_at_temperature(
+    meter.now.heat = leakage_at_temperature(
         silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c
     )
     runtime._meter = meter
@@ -109,5 +123,5 @@ def test_a_limit_stays_while_the_budget_is_within_two_steps_above_it():
 def test_a_world_without_heat_limits_lets_every_clock_run(tiny_scene):
     scenario, scene = tiny_scene
     done = lived(Living, scenario, scene, "performance", math.inf)
-    assert done.world.clock[w.MAX_LEVEL] == FASTEST
-    assert done.world.now[w.LIMIT_W] == math.inf
+    assert done.world.state.max_level == FASTEST
+    assert done.world.state.limit_w == math.inf

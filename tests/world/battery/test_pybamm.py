@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dfsrt.world.battery.pack import EMPTY, SOC, USED_S, draw, new_book, start_state
+from dfsrt.world.battery.draw import draw
+from dfsrt.world.battery.pack import CellBook, rested_cell
+from dfsrt.world.battery.segment import EMPTY
 from tests.world.battery.packs import AI2020_SOC, AI2020_V, make_pack
 
 with warnings.catch_warnings():
@@ -54,13 +56,13 @@ def pybamm_end(pack: Any, power: Any, hours: float, soc: float, max_step: float 
 
 def our_end(pack: Any, power: Any, soc: float, step_s: float) -> tuple[float, float]:
     """Return when our cell reaches the cut-off, in s, and its charge there."""
-    state, book, now = start_state(pack, soc), new_book(), 0.0
+    state, book, now = rested_cell(pack, soc), CellBook(), 0.0
     while True:
         end = draw(pack, state, book, power(now), step_s, 25.0)
-        now += state[USED_S]
+        now += state.used_s
         if end != 0:
             assert end == EMPTY
-            return now, float(state[SOC])
+            return now, float(state.soc)
 
 
 @pytest.mark.parametrize("second_pair", [False, True], ids=["1rc", "2rc"])

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import astuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.compiled import compiled
+from dfsrt.base.record import as_record
 from dfsrt.world.heat import allocator
-from dfsrt.world.heat.allocator import (
-    BEFORE,
-    INTEGRAL,
-    K_I,
-    K_PO,
-    K_PU,
-    budget_mw,
-    divide,
-    make_zone,
-    reset,
-)
+from dfsrt.world.heat.allocator import Actor, ZoneState, budget_mw, divide, make_zone, reset
 
 
-def zone(**changes: int) -> np.ndarray:  # type: ignore[type-arg]
+def zone(**changes: int) -> ZoneState:
     return make_zone(0, 65_000, 75_000, 2_500, **changes)
 
 
 def test_estimated_gains_are_the_kernels() -> None:
     """k_po = 2500·1024/10000, k_pu twice that, k_i a tenth of k_pu, all rounded down."""
     found = zone()
-    assert (found[K_PO], found[K_PU], found[K_I]) == (256, 512, 51)
+    assert (found.k_po, found.k_pu, found.k_i) == (256, 512, 51)
 
 
 def test_five_degrees_under_the_budget_is_worked_by_hand() -> None:
@@ -42,9 +34,9 @@ def test_two_degrees_over_is_worked_by_hand_poll_after_poll() -> None:
     found = zone()
     # (-512,000 - 102,000) / 1024 = -599.6, floored to -600; then -699.2 to -700.
     assert budget_mw(found, 77_000, 4_000, 100) == 1_900
-    assert found[INTEGRAL] == -2_000 * 1024
+    assert found.integral == -2_000 * 1024
     assert budget_mw(found, 77_000, 4_000, 100) == 1_800
-    assert found[INTEGRAL] == -4_000 * 1024
+    assert found.integral == -4_000 * 1024
     assert budget_mw(found, 75_000, 4_000, 100) == 2_500 - 200  # -204,000 / 1024 = -199.2
 
 
@@ -53,15 +45,15 @@ def test_the_integral_stops_at_the_power_there_is() -> None:
     for _ in range(50):
         budget_mw(found, 76_000, 4_000, 100)
     # It accumulates a degree, 1000 mW, a poll, and |next| must stay under 4000 mW.
-    assert found[INTEGRAL] == -3 * 1_000 * 1024
+    assert found.integral == -3 * 1_000 * 1024
 
 
 def test_a_cutoff_lets_errors_below_it_be_accumulated_too() -> None:
     found = zone(cutoff_mc=3_000)
     budget_mw(found, 73_000, 9_000, 100)
-    assert found[INTEGRAL] == 2_000 * 1024
+    assert found.integral == 2_000 * 1024
     budget_mw(found, 71_000, 9_000, 100)  # 4 degrees under: not accumulated
-    assert found[INTEGRAL] == 2_000 * 1024
+    assert found.integral == 2_000 * 1024
 
 
 def test_the_derivative_is_scaled_as_the_kernel_scales_it() -> None:
@@ -76,13 +68,13 @@ def test_a_cool_zone_forgets() -> None:
     found = zone()
     budget_mw(found, 78_000, 4_000, 100)
     reset(found)
-    assert found[INTEGRAL] == found[BEFORE] == 0
+    assert found.integral == found.before == 0
 
 
 def shares(requests: list[int], most: list[int], budget: int, weights: list[int]) -> list[int]:
-    granted = np.zeros(len(requests), dtype=np.int64)
-    divide(np.array(requests), np.array(weights), np.array(most), budget, granted)
-    return [int(mw) for mw in granted]
+    actors = [Actor(*actor) for actor in zip(weights, most, requests, strict=True)]
+    divide(actors, budget)
+    return [actor.grant_mw for actor in actors]
 
 
 def test_shares_go_by_request_and_what_one_cannot_use_goes_to_the_other() -> None:
@@ -114,7 +106,7 @@ def test_grants_keep_to_the_budget_and_to_each_actors_most(
 
 def test_machine_code_and_plain_python_budget_alike() -> None:
     fast = compiled(budget_mw, allocator.HELPERS)
-    one, two = zone(k_d=7, cutoff_mc=500), zone(k_d=7, cutoff_mc=500)
+    one, two = zone(k_d=7, cutoff_mc=500), as_record(zone(k_d=7, cutoff_mc=500))
     for temp_mc in (64_000, 74_700, 75_300, 80_000, 71_234, 75_001):
         assert budget_mw(one, temp_mc, 5_000, 100) == fast(two, temp_mc, 5_000, 100)
-        assert (one == two).all()
+        assert astuple(one) == two.item()

@@ -1,0 +1,87 @@
+"""What a tick has cost: joules of parts, of the NPU and of power conversion."""
+
+from __future__ import annotations
+
+from dfsrt.world.ledger import Ledger
+from dfsrt.world.world import World
+
+
+def charge_parts(
+    world: World, seconds: float, frames: int, hosted_s: float, busy_s: float
+) -> tuple[float, float]:
+    """Write each part's joules of the tick; return those at the battery and at rails.
+
+    ``frames`` requests have finished in it, ``hosted_s`` were spent on the host and ``busy_s`` in
+    layers.
+    """
+    battery_j, rail_j = 0.0, 0.0
+    for part in world.parts:
+        steady_w = min(part.base_w, part.granted_w) + part.event_w
+        joules = (
+            steady_w * seconds
+            + part.frame_j * frames
+            + part.npu_w * busy_s
+            + part.host_w * hosted_s
+        )
+        # A state that takes less than the first one, while that is off: nothing, not less.
+        joules = max(joules, 0.0)
+        part.tick_j = joules
+        world.watts[part.node] += joules / seconds
+        if part.at_rail:
+            rail_j += joules
+        else:
+            battery_j += joules
+    return battery_j, rail_j
+
+
+def charge_npu(world: World, meter: Ledger, seconds: float) -> tuple[float, float]:
+    """Return the NPU's joules of the tick, its regulator's loss included, and those beside it."""
+    now, before = meter.now, world.npu_before
+    die_j = now.switching_j - before.switching_j + (now.clock_j - before.clock_j)
+    die_j += now.leakage_j - before.leakage_j
+    loss_j = now.regulator_loss_j - before.regulator_loss_j
+    dram_j, uncore_j = now.dram_j - before.dram_j, now.uncore_j - before.uncore_j
+    world.watts[world.die_node] += (die_j + uncore_j) / seconds
+    world.watts[world.board_node] += (loss_j + dram_j) / seconds
+    return die_j + loss_j, dram_j + uncore_j
+
+
+def pmic_efficiency(world: World, load_w: float) -> float:
+    """Return the PMIC's efficiency at a load: linear between the points of its table."""
+    loads_w, shares = world.pmic_load_w, world.pmic_efficiency
+    last = len(loads_w) - 1
+    if load_w <= loads_w[0]:
+        return float(shares[0])
+    if load_w >= loads_w[last]:
+        return float(shares[last])
+    k = 1
+    while load_w > loads_w[k]:
+        k += 1
+    step = (load_w - loads_w[k - 1]) / (loads_w[k] - loads_w[k - 1])
+    return float(shares[k - 1] + step * (shares[k] - shares[k - 1]))
+
+
+def book_npu(world: World, meter: Ledger, share: float) -> None:
+    """Write the NPU's tick into the world's book; where the battery ended in it, its share.
+
+    Of the layers' joules, too, only that share stays in the meter.
+    """
+    now, before, book = meter.now, world.npu_before, world.npu
+    book.switching_j += (now.switching_j - before.switching_j) * share
+    book.clock_j += (now.clock_j - before.clock_j) * share
+    book.leakage_j += (now.leakage_j - before.leakage_j) * share
+    book.regulator_loss_j += (now.regulator_loss_j - before.regulator_loss_j) * share
+    book.dram_j += (now.dram_j - before.dram_j) * share
+    book.uncore_j += (now.uncore_j - before.uncore_j) * share
+    book.busy_s += (now.busy_s - before.busy_s) * share
+    before.switching_j, before.clock_j = now.switching_j, now.clock_j
+    before.leakage_j, before.regulator_loss_j = now.leakage_j, now.regulator_loss_j
+    before.dram_j, before.uncore_j, before.busy_s = now.dram_j, now.uncore_j, now.busy_s
+    for k in range(len(world.layer_before)):
+        if share < 1.0:
+            spent_j = meter.layer_j[k] - world.layer_before[k]
+            meter.layer_j[k] = world.layer_before[k] + spent_j * share
+        world.layer_before[k] = meter.layer_j[k]
+
+
+HELPERS = (charge_parts, charge_npu, pmic_efficiency, book_npu)

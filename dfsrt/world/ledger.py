@@ -1,0 +1,41 @@
+"""What the world reads of the NPU's meter, and what it lets the meter know."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from dfsrt.base.arrays import Floats
+
+
+class Reading(Protocol):
+    """A meter's joules and seconds since the start.
+
+    ``peak_w`` is the most that one layer run drew in all domains since the world looked last.
+    The world sets ``heat``, leakage over that at the reference temperature, and ``cap_w``, the
+    limit of the moment.
+    """
+
+    switching_j: float
+    clock_j: float
+    leakage_j: float
+    regulator_loss_j: float
+    dram_j: float
+    uncore_j: float
+    busy_s: float
+    peak_w: float
+    heat: float
+    cap_w: float
+
+
+class Ledger(Protocol):
+    """The NPU's meter: its ``Reading`` of now, and joules by layer, ``(n_layers,)``."""
+
+    @property
+    def now(self) -> Reading:
+        """What it has booked so far."""
+        ...
+
+    @property
+    def layer_j(self) -> Floats:
+        """Joules of each layer, ``(n_layers,)``."""
+        ...
