@@ -10,9 +10,10 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
 from dfsrt.run.excess import Excess, RunningAverage, layer_excess, layers_over
 from dfsrt.run.log import COMPONENTS, IN_DOMAIN, HeldBy, RunLog
-from dfsrt.run.meter import Meter, booked_j
+from dfsrt.run.meter import Meter
 from dfsrt.run.outcomes import RequestBook
 from dfsrt.run.queue_state import QueueState
+from dfsrt.world.state import NpuBook
 
 
 class Book:
@@ -23,13 +24,15 @@ class Book:
     which nothing ran. ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``.
     ``host_calls`` ``(n_steps,)`` counts steps on the host.
 
-    Limits: where a meter books as the world changes, what held a clock and how far the prediction
-    was off are not told.
+    Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
+    the first cap, and predictions by the power at the device's own temperature.
     """
 
-    def __init__(self, table: LayerTable, cap: PowerCap, workloads: int = 1) -> None:
+    def __init__(
+        self, table: LayerTable, cap: PowerCap, workloads: int = 1, metered: bool = False
+    ) -> None:
         layers, levels = table.duration_ns.shape
-        self.table, self.cap = table, cap
+        self.table, self.cap, self._metered = table, cap, metered
         self.runs: Ints = np.zeros((layers, levels), dtype=np.int64)
         self.time_ns: Ints = np.zeros((layers, levels), dtype=np.int64)
         self.energy_j: Floats = np.zeros((layers, len(COMPONENTS)))
@@ -107,23 +110,29 @@ class Book:
         self.requests.add(log.requests, log.until_ns)
         self.transitions += log.transitions
         self.moves += len(log.moves)
-        self.stall_ns += int((log.stall_ns * log.times).sum())
-        self._add_ledger(log)
-        self._add_power(log)
+        self._add_runs(log)
         self._add_prediction(log)
+        if not self._metered:
+            self._add_ledger(log)
+            self._add_power(log)
 
     def close(self, state: QueueState, host_calls: Ints) -> None:
         """Take in what the queue counted, ``host_calls`` being ``(n_steps,)``."""
         self.preemptions, self.host_calls = int(state.preemptions), host_calls
 
+    def _add_runs(self, log: RunLog) -> None:
+        ran = log.ran
+        spans = (log.end_ns - log.begin_ns) * log.times
+        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.times[ran])
+        np.add.at(self.held_ns, log.held_by[ran], spans[ran])
+
     def _add_ledger(self, log: RunLog) -> None:
         ran = log.ran
         layer, level, times = log.layer[ran], log.level[ran], log.times[ran]
         spans = (log.end_ns - log.begin_ns) * log.times
-        np.add.at(self.runs, (layer, level), times)
+        self.stall_ns += int((log.stall_ns * log.times).sum())
         np.add.at(self.time_ns, (layer, level), spans[ran])
         np.add.at(self.energy_j, layer, log.energy_j[ran] * times[:, None])
-        np.add.at(self.held_ns, log.held_by[ran], spans[ran])
         self.idle_ns += int(spans[~ran].sum())
         self.idle_j += (log.energy_j[~ran] * log.times[~ran, None]).sum(axis=0)
         if len(level):
@@ -149,13 +158,22 @@ class Book:
         self._mean_error += float((error * times).sum())
         self._under += int(times[predicted < true].sum())
 
-    def read(self, meter: Meter, span_ns: int, moves: int, last_level: int) -> None:
-        """Take in what a meter has booked where the world changed, instead of rows."""
+    def read(self, meter: Meter, npu: NpuBook, span_ns: int, moves: int) -> None:
+        """Take in what a meter has booked where the world changed, instead of rows.
+
+        ``npu`` is what the battery gave the NPU, which is less where it ended within a tick: all
+        layers and idle time then bear that alike.
+        """
         layers, levels = self.time_ns.shape
-        self.span_ns, self.moves, self.last_level = span_ns, moves, last_level
-        self.time_ns += meter.layer_ns.reshape(layers, levels)
-        self.energy_j += meter.layer_j.reshape(layers, len(COMPONENTS))
-        self.idle_j += booked_j(meter) - self.energy_j.sum(axis=0)
+        given_j = np.array([getattr(npu, f"{name}_j") for name in COMPONENTS])
+        booked_j = np.array([getattr(meter.now, f"{name}_j") for name in COMPONENTS])
+        share = np.divide(given_j, booked_j, out=np.ones(len(COMPONENTS)), where=booked_j > 0)
+        busy_share = npu.busy_s / meter.now.busy_s if meter.now.busy_s > 0 else 1.0
+        self.span_ns, self.moves = span_ns, moves
+        time_ns = np.asarray(meter.layer_ns).reshape(layers, levels) * busy_share
+        self.time_ns += np.rint(time_ns).astype(np.int64)
+        self.energy_j += np.asarray(meter.layer_j).reshape(layers, -1) * share
+        self.idle_j += given_j - self.energy_j.sum(axis=0)
         self.idle_ns = max(span_ns - self.busy_ns, 0)
         self.stall_ns = int((self.transitions * self.table.stall_ns).sum())
         self.power_max_w = float(meter.now.max_w)

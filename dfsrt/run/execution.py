@@ -21,14 +21,25 @@ from dfsrt.run.corrector import Corrector
 from dfsrt.run.expected import Expected
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
-from dfsrt.run.machine import EVERY_ROW, MOVING_ROWS, Asked, Machine, Stop, run_layer, stand_until
+from dfsrt.run.machine import (
+    EVERY_ROW,
+    MOVING_ROWS,
+    NO_ROWS,
+    Asked,
+    Machine,
+    Stop,
+    run_layer,
+    stand_until,
+)
 from dfsrt.run.meter import no_meter
-from dfsrt.run.planner import Planner
+from dfsrt.run.planner import Limits, Planner
 from dfsrt.run.queue_state import NOBODY
 from dfsrt.run.recorder import IDLE, STANDS, Recorder
 from dfsrt.run.sampler import Sampler
 from dfsrt.run.stream import NEVER_NS
+from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
+from dfsrt.run.ticking import TICKS, advance_in_world
 from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
@@ -70,7 +81,8 @@ class Execution:
     least, even if nothing is left to do, and stops at the first layer boundary at or after
     ``until_ns``. With a ``corrector``, which no other run may share, a meter's readings of each
     request correct the predictions for the next. ``on_done`` is called now and then with the
-    number of requests that have left.
+    number of requests that have left. In ``surroundings`` it runs until the world ends, and their
+    meter books instead of rows.
     """
 
     def __init__(
@@ -86,6 +98,7 @@ class Execution:
         period_ns: int | None = None,
         corrector: Corrector | None = None,
         on_done: Callable[[int], None] | None = None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self.table, self.governor, self.cap, self.requests = table, governor, cap, requests
         self._detail, self._on_done = detail, on_done
@@ -99,7 +112,8 @@ class Execution:
         self._env = Timeline(initial_time=0)
         self._cap_step = 0
         self._consumers: Sequence[Consumer] | None = None
-        self._meter = no_meter(detail.compiled)
+        self.surroundings = surroundings
+        self._meter = no_meter(detail.compiled) if surroundings is None else surroundings.meter
         machine, asked = Machine(), Asked()
         self.machine = as_record(machine) if detail.compiled else machine
         self._asked = as_record(asked) if detail.compiled else asked
@@ -118,7 +132,8 @@ class Execution:
         self._flush()
 
     def _go(self) -> None:
-        self._env.process(self._change_cap())
+        if self.surroundings is None:  # a world has the schedule of caps among its events
+            self._env.process(self._change_cap())
         period_ns = sampling_ns(self.governor)
         if period_ns:
             self._env.process(self._sample(period_ns))
@@ -173,43 +188,51 @@ class Execution:
             self.machine,
             self._env.now_ns,
             self._expected.predicted_w,
-            self.cap.steps[self._cap_step].limit_w,
+            self._limits(),
             self._sampler.last,
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv)
         self._asked.stale = False
+
+    def _limits(self) -> Limits:
+        if self.surroundings is not None:
+            return self.surroundings.limits
+        return Limits(self.cap.steps[self._cap_step].limit_w)
 
     # Execution.
 
     def _execute(self) -> Steps:
         asked = self._asked
         asked.until_ns, asked.runs = self._until_ns, RUNS
-        asked.rows = EVERY_ROW if self._needs_rows else MOVING_ROWS
+        asked.rows = self._rows()
         asked.rows_from, asked.each_request = self._detail.rows_from, self._learns
         stop = Stop.FULL
-        while stop not in (Stop.DONE, Stop.UNTIL):
+        while stop not in (Stop.DONE, Stop.UNTIL, Stop.END):
             stop, done = self._stretch()
             yield from self._catch_up()
+            asked.stale |= stop is Stop.LIMITS
             if self._learns and done:
                 self._learn()
             self._say_progress()
             self._flush_if_full()
-        yield from self._rest_till_the_end()
+        if self.surroundings is None:
+            yield from self._rest_till_the_end()
+        else:
+            self._fold_counts()
         self._recorder.add_requests(self.requests.take_those_here())
 
-    @property
-    def _needs_rows(self) -> bool:
-        return bool(
-            self._detail.every_row
-            or self.cap.window_ns
-            or self._learns
-            or self._sampler.reads_power
-        )
+    def _rows(self) -> int:
+        """Which layer runs become rows; in a world none: the meter books them."""
+        if self.surroundings is not None:
+            return NO_ROWS
+        reads_rows = self._learns or self._sampler.reads_power or self.cap.window_ns > 0
+        return EVERY_ROW if self._detail.every_row or reads_rows else MOVING_ROWS
 
     def _load_loop(self) -> Any:
+        loop: Any = advance if self.surroundings is None else advance_in_world
         if not self._detail.compiled:
-            return advance
-        return compiled(advance, inlined=(run_layer, run_alone), allocates=False)
+            return loop
+        return compiled(loop, inlined=(run_layer, run_alone), allocates=False)
 
     def _stretch(self) -> tuple[Stop, bool]:
         """Run up to the next control event; return why it stopped, and whether any was served."""
@@ -221,15 +244,19 @@ class Execution:
         asked.cap_step = self._cap_step
         stop = self._advance()
         self._take_out()
-        if stop in (Stop.DONE, Stop.UNTIL) or self.machine.now_ns >= self._next_cap_ns:
+        if self.surroundings is None and (
+            stop in (Stop.DONE, Stop.UNTIL) or self.machine.now_ns >= self._next_cap_ns
+        ):
             self._fold_counts()  # before time passes over a cap change: idle time may reach far
         return stop, int(self.requests.queue.state.done) > before
 
     def _advance(self) -> Stop:
         tables, queue = self._tables, self.requests.queue
+        world = () if self.surroundings is None else (self.surroundings.world, TICKS)
         stop = self._loop(
-            self.machine, tables.device, self._wish, self._asked, queue, tables.out, self._meter
-        )
+            self.machine, tables.device, self._wish, self._asked, queue, tables.out, self._meter,
+            *world,
+        )  # fmt: skip
         return Stop(stop)
 
     @property

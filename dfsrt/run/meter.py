@@ -31,7 +31,7 @@ class Reading:
     was last cleared, ``max_w`` the most in the cap's domain; ``busy_s`` is time in layers, stalls
     included, ``over_s`` of that the time over the cap, in ``over_runs`` by ``over_w`` at most.
     ``heat`` is leakage over leakage at the reference temperature, ``cap_w`` what a layer run may
-    draw in the cap's domain.
+    draw in the cap's domain, ``npu_limit_w`` in the NPU's own.
     """
 
     switching_j: float = 0.0
@@ -48,6 +48,7 @@ class Reading:
     over_w: float = 0.0
     heat: float = 1.0
     cap_w: float = np.inf
+    npu_limit_w: float = np.inf
 
 
 class Meter(NamedTuple):
@@ -171,10 +172,11 @@ def book_work(
     if run_s > 0.0:
         now.peak_w = max(now.peak_w, (npu + dram + uncore) / run_s)
         now.max_w = max(now.max_w, inside / run_s)
-        if inside > now.cap_w * (1 + 1e-9) * run_s:
+        over_w = max(inside / run_s - now.cap_w, npu / run_s - now.npu_limit_w)
+        if over_w > 1e-9 * now.cap_w or over_w > 1e-9 * now.npu_limit_w:
             now.over_s += run_s
             now.over_runs += 1
-            now.over_w = max(now.over_w, inside / run_s - now.cap_w)
+            now.over_w = max(now.over_w, over_w)
     now.switching_j += switching
     now.clock_j += clock
     now.leakage_j += leak
@@ -214,8 +216,3 @@ def book_idle(meter: Meter, m: Machine, rail: RailTimes, begin: int) -> None:
     if m.settled_ns > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, m, rail)[2]
     book_rest(meter, (end - begin) * 1e-9, leak_w * meter.now.heat)
-
-
-def booked_j(meter: Meter) -> Floats:
-    """Return the joules booked by component, ``(n_components,)``."""
-    return np.array([getattr(meter.now, f"{name}_j") for name in COMPONENTS])

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dfsrt.base.errors import InputError
 from dfsrt.governor import Governor, make_governor
+from dfsrt.governor.governor import reads_power
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.ended import Ended
@@ -19,6 +20,7 @@ from dfsrt.run.log import RunLog
 from dfsrt.run.rules import Rules
 from dfsrt.run.source import NETWORK
 from dfsrt.run.stream import NEVER_NS, once
+from dfsrt.run.surroundings import Surroundings, surroundings_of
 
 MAX_ROWS = 2_000_000
 """Layer executions that one run may hold; they take about 1 GB while the books are closed."""
@@ -31,7 +33,7 @@ COMPILED_RUNS = 200_000
 class Run:
     """A finished run: ``book`` has the sums, ``log`` rows, ``requests`` what became of each.
 
-    ``requests`` is None where there were too many to hold.
+    ``requests`` is None where there were too many to hold, ``surroundings`` where there were none.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Run:
         rows: RunLog | None,
         requests: Ended | None,
         detail: str,
+        surroundings: Surroundings | None = None,
     ) -> None:
         self.job, self.governor, self.book = job, governor, book
         self.requests, self.detail = requests, detail
+        self.surroundings = surroundings
         self._rows = rows
 
     @cached_property
@@ -89,13 +93,19 @@ def execute(
     holds_rows = detail == "layer" and job.layer_runs <= MAX_ROWS
     rows = Rows() if holds_rows else _last_frame(job)
     requests = Requests() if job.holds_requests(MAX_REQUESTS) else None
-    book = Book(job.table, job.power_cap, len(job.workloads))
+    book = Book(job.table, job.power_cap, len(job.workloads), job.setting is not None)
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk)
     execution.stream([*held, *consumers])
     book.close(execution.requests.queue.state, execution.requests.host_calls)
+    book.last_level = int(execution.machine.level)
+    around = execution.surroundings
+    if around is not None:
+        world, moves = around.world, int(execution.machine.moves)
+        book.read(around.meter, world.npu, int(world.state.now_ns), moves)
     kept = None if rows is None else rows.log
-    return Run(job, chosen, book, kept, None if requests is None else requests.ended, detail)
+    ended = None if requests is None else requests.ended
+    return Run(job, chosen, book, kept, ended, detail, around)
 
 
 def _execution(
@@ -106,6 +116,11 @@ def _execution(
     chunk: int,
 ) -> Execution:
     compiled = _is_compiled(job)
+    if job.setting is not None and reads_power(governor):
+        raise InputError(
+            "a governor that reads the power meter needs every layer run as a row, too many "
+            "for a battery's life; take another, like dfs or power_allocator's zones"
+        )
     return Execution(
         job.table,
         governor,
@@ -117,6 +132,7 @@ def _execution(
         period_ns=job.period_ns if job.kind == NETWORK else None,
         corrector=Corrector(job.table.typical_w) if job.spec.correct else None,
         on_done=on_done,
+        surroundings=surroundings_of(job, compiled),
     )
 
 

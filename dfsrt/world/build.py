@@ -29,7 +29,6 @@ FIRST_SAMPLES_NS = 10**9
 def build_world(
     setting: Setting,
     npu: Npu,
-    n_layers: int,
     npu_most_w: float,
     caps: Sequence[tuple[int, float]],
     *,
@@ -39,7 +38,7 @@ def build_world(
 ) -> World:
     """Return the world at its start, for plain Python; see ``for_compiled``.
 
-    ``npu_most_w`` is the most that any of ``n_layers`` layers is predicted to draw, ``caps`` the
+    ``npu_most_w`` is the most that any layer is predicted to draw, ``caps`` the
     schedule's limits as (ns, watts), the first at 0. It ends at ``stop_ns`` or after
     ``stop_requests``; events are laid out up to ``horizon_ns``, by which it has ended.
 
@@ -73,7 +72,6 @@ def build_world(
         parts=_parts(setting),
         npu=NpuBook(),
         npu_before=NpuBook(),
-        layer_before=np.zeros(n_layers),
         events=events_of(setting, caps[1:], horizon_ns),
         soc_caps=[SocCap(share, watts) for share, watts in setting.soc_caps],
         zones=[_zone(zone, heat) for zone in setting.zones],

@@ -62,10 +62,7 @@ def pmic_efficiency(world: World, load_w: float) -> float:
 
 
 def book_npu(world: World, meter: Ledger, share: float) -> None:
-    """Write the NPU's tick into the world's book; where the battery ended in it, its share.
-
-    Of the layers' joules, too, only that share stays in the meter.
-    """
+    """Write the NPU's tick into the world's book; where the battery ended in it, its share."""
     now, before, book = meter.now, world.npu_before, world.npu
     book.switching_j += (now.switching_j - before.switching_j) * share
     book.clock_j += (now.clock_j - before.clock_j) * share
@@ -77,11 +74,6 @@ def book_npu(world: World, meter: Ledger, share: float) -> None:
     before.switching_j, before.clock_j = now.switching_j, now.clock_j
     before.leakage_j, before.regulator_loss_j = now.leakage_j, now.regulator_loss_j
     before.dram_j, before.uncore_j, before.busy_s = now.dram_j, now.uncore_j, now.busy_s
-    for k in range(len(world.layer_before)):
-        if share < 1.0:
-            spent_j = meter.layer_j[k] - world.layer_before[k]
-            meter.layer_j[k] = world.layer_before[k] + spent_j * share
-        world.layer_before[k] = meter.layer_j[k]
 
 
 HELPERS = (charge_parts, charge_npu, pmic_efficiency, book_npu)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dfsrt.base.arrays import Floats
-
 
 class Reading(Protocol):
     """A meter's joules and seconds since the start.
@@ -28,14 +26,9 @@ class Reading(Protocol):
 
 
 class Ledger(Protocol):
-    """The NPU's meter: its ``Reading`` of now, and joules by layer, ``(n_layers,)``."""
+    """The NPU's meter: its ``Reading`` of now."""
 
     @property
     def now(self) -> Reading:
         """What it has booked so far."""
-        ...
-
-    @property
-    def layer_j(self) -> Floats:
-        """Joules of each layer, ``(n_layers,)``."""
         ...

@@ -26,9 +26,8 @@ class World(NamedTuple):
     ``temp_c``, ``temp_max_c``, ``watts`` and ``work`` are ``(n_nodes,)``; ``die_node``,
     ``board_node`` and ``cell_node`` are places among the nodes. ``leakage_per_c`` is the silicon's
     polynomial, lowest power first, ``ref_c`` where it is 1. ``pmic_load_w`` and
-    ``pmic_efficiency`` are the points of its table. ``npu`` is the NPU's book, ``npu_before`` and
-    ``layer_before`` ``(n_layers,)`` the meter as the books were closed last. The NPU is the first
-    of ``actors``. ``samples`` ``(n_samples,)`` are ``Sample``s, ``sample_temp_c`` ``(n_samples,
+    ``pmic_efficiency`` are the points of its table. ``npu`` is the NPU's book, ``npu_before`` the
+    meter as the books were closed last. The NPU is the first of ``actors``. ``samples`` ``(n_samples,)`` are ``Sample``s, ``sample_temp_c`` ``(n_samples,
     n_nodes)`` the temperatures with them. ``grid`` is the share in whose steps zones set limits.
     """
 
@@ -54,7 +53,6 @@ class World(NamedTuple):
     parts: Sequence[Part]
     npu: NpuBook
     npu_before: NpuBook
-    layer_before: Floats
     events: Sequence[Event]
     soc_caps: Sequence[SocCap]
     zones: Sequence[ZoneState]
