@@ -52,6 +52,8 @@ def kind_of(load: Any) -> str:
 def _kind_of_name(text: str) -> str:
     """Names on a shelf first, then files by what they are."""
     name, path = text.split(":")[0].strip(), Path(text)
+    if not text.strip():
+        raise InputError("a load has no name; see 'dfsrt list' for what can run, or give a file")
     if name in scenario_names() or is_scenario(path):
         return SCENARIO
     if name in network_names() or name in built_names():
@@ -60,6 +62,8 @@ def _kind_of_name(text: str) -> str:
         return PIPELINE
     if name in trace_names() or path.suffix.lower() in (".csv", ".parquet") or path.is_dir():
         return TRACE
+    if not (path.suffix.lower() == ".onnx" or "/" in text or "\\" in text or path.exists()):
+        raise InputError(unknown_load(name))
     return NETWORK
 
 
@@ -87,8 +91,9 @@ def open_scenario(load: Any) -> Scenario:
 
 
 def unknown_load(text: str) -> str:
-    """Return the message for a name on no shelf: the nearest of all that can run."""
+    """Return the message for a name on no shelf: the nearest of all that could run."""
     known = [
         *network_names(), *built_names(), *pipeline_names(), *trace_names(), *scenario_names(),
     ]  # fmt: skip
-    return unknown_name("load", text, known)
+    what = "network, pipeline, trace or scenario"
+    return unknown_name(what, text, known) + " or give a file"
