@@ -7,7 +7,47 @@ from collections.abc import Sequence
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.report.schema import LayerEntry, LayersReport, LayerTotals
+from dfsrt.report.schema import SCHEMA_VERSION
+
+
+class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One layer; cycles and DRAM bytes are there when a device is named."""
+
+    name: str
+    op: str
+    kind: str
+    precision: str
+    macs: int = msgspec.field()
+    weight_bytes: int = msgspec.field()
+    input_bytes: int = msgspec.field()
+    output_bytes: int = msgspec.field()
+    nodes: list[str]
+    compute_cycles: int | None = None
+    dram_bytes: int | None = None
+    tiling: str | None = None
+
+
+class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a network; ``params`` counts constant elements as the file has them."""
+
+    layers: int
+    macs: int
+    params: int
+    weight_bytes: int
+
+
+class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str | None
+    fused: bool
+    totals: LayerTotals
+    layers: list[LayerEntry]
+    unknown_ops: dict[str, int]
+    cycles: str | None = None
+    notes: list[str] = []
 
 
 def layers_report(

@@ -15,7 +15,7 @@ from dfsrt.power.bundle import Bundle
 from dfsrt.power.choose import parse_confidence
 from dfsrt.power.gpu import Prediction, predict_layers
 from dfsrt.power.models import open_model
-from dfsrt.report.schema import PredictedLayer, PredictedTotals, PredictReport
+from dfsrt.report.predicted import PredictedLayer, PredictedTotals, PredictReport
 from dfsrt.run.api import Job
 
 _NAMES = {dtype: name for name, dtype in FLOAT_PRECISIONS.items()}

@@ -15,8 +15,8 @@ from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
+from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.regret import judged_frame, regret_of
-from dfsrt.report.schema import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.run.api import Job
 from dfsrt.run.outlook import first_view
 
