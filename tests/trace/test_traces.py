@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
-from dfsrt.cli.trace import make_trace
+from dfsrt.cli.trace import Synthetic, make_trace
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
 from dfsrt.trace.load import load_trace, locate_trace, trace_names
 from dfsrt.trace.transform import mixed, repeated, scaled
@@ -139,8 +140,7 @@ def test_the_shelf_has_the_promised_traces_each_with_a_kind():
 
 def made_again(table):
     if table["kind"] != "mix":
-        defaults = {"deadline": None}
-        return make_trace("again", **{**defaults, **table})
+        return make_trace(Synthetic(out=Path("again"), **table))
     return mixed([made_again(part) for part in table["of"]], load_trace("voice-assistant").card)
 
 
