@@ -11,6 +11,8 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.said import said_fields
 
 Governors = Annotated[
     list[str] | None,
@@ -20,7 +22,7 @@ Between = Annotated[
     int,
     typer.Option(
         "--between",
-        parser=options.parse_count,
+        parser=parse_count,
         metavar="N",
         help="Points worked out beside the corners.",
     ),
@@ -69,8 +71,8 @@ def frontier(said: FrontierOptions) -> None:
 
     if said.figure is not None:
         check_figure_path(said.figure)
-    names = None if said.governors is None else options.parse_names(said.governors)
-    fields = options.said_fields(said)
+    names = None if said.governors is None else parse_names(said.governors)
+    fields = said_fields(said)
     report = Frontier(said.network, names, said.between, fields).report()
     if said.figure is not None:
         write_frontier(report, said.figure)

@@ -11,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[
     str | None,
@@ -43,7 +44,7 @@ def layers(said: LayersOptions) -> None:
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
-    job = Job(said.network, **options.said_fields(said))
+    job = Job(said.network, **said_fields(said))
     report = job.layers(on_device=said.device is not None)
     if said.json is not None:
         write_bytes(to_json(report), said.json)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
-from dfsrt.cli import options
 from dfsrt.cli.load_options import SAMPLING, LoadOptions
 from dfsrt.cli.output import check_html_path, check_outputs, check_parquet_path
+from dfsrt.cli.parse import parse_names
+from dfsrt.cli.said import as_typed, is_said, said_fields
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job
@@ -23,7 +24,7 @@ def named_governors(said: LoadOptions) -> list[str]:
     Raises:
         InputError: nothing but commas.
     """
-    governors = options.parse_names(said.governor)
+    governors = parse_names(said.governor)
     if said.governor and not governors:
         raise InputError("no governor given; name at least one, like 'dfs'")
     return governors
@@ -54,8 +55,8 @@ def refuse(said: LoadOptions, names: Iterable[str], why: str) -> None:
         InputError: one of them is said.
     """
     for name in names:
-        if options.is_said(getattr(said, name)):
-            raise InputError(f"'{options.as_typed(name)}' {why}; leave it out")
+        if is_said(getattr(said, name)):
+            raise InputError(f"'{as_typed(name)}' {why}; leave it out")
 
 
 def open_job(said: LoadOptions, kind: str | None) -> Job:
@@ -75,8 +76,8 @@ def open_job(said: LoadOptions, kind: str | None) -> Job:
         raise InputError(f"'{said.load}' is a {actual}, not a {kind}; {advice}")
     if actual != "scenario":
         refuse(said, SAMPLING, f"is not for a {actual}: only a scenario has what is drawn")
-    fields = options.said_fields(said)
-    check_fit(fields, actual, options.as_typed)
+    fields = said_fields(said)
+    check_fit(fields, actual, as_typed)
     governors = named_governors(said)
     if len(governors) == 1:
         fields["governor"] = governors[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.cli import options
+from dfsrt.cli.said import option_of
 from dfsrt.run.fit import UNFIT
 
 
@@ -74,4 +75,4 @@ ONE_RUN = ("per_layer", "log", "perfetto", "chrome", "trans_stat")
 
 def unfit_options(kind: str) -> tuple[str, ...]:
     """Return the options that a load of this ``kind`` has no use for: read, and then refused."""
-    return tuple(options.option_of(field) for field in UNFIT[kind])
+    return tuple(option_of(field) for field in UNFIT[kind])

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dfsrt.base import defaults
-from dfsrt.base.errors import InputError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-
-def parse_count(text: str) -> int:
-    """Return a whole number as typed.
-
-    Raises:
-        InputError: anything else.
-    """
-    try:
-        return int(str(text))
-    except ValueError as error:
-        raise InputError(f"'{text}' is not a whole number; write it like 10") from error
-
+from dfsrt.cli.parse import parse_count
 
 _OR_ITS_OWN = ", or the scenario's own"
 
@@ -300,89 +282,3 @@ Html = Annotated[
     Path | None,
     typer.Option("--html", help="Write the report as one HTML page with figures, self-contained."),
 ]
-
-
-def parse_names(texts: Sequence[str] | None) -> list[str]:
-    """Return what stands between the commas of all ``texts``, empty parts left out."""
-    return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
-
-
-def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
-    """Return ``batch=1`` pairs as a mapping.
-
-    Raises:
-        InputError: a pair without a name or a whole number above 0.
-    """
-    dims = {}
-    for pair in pairs or []:
-        name, _, size = pair.partition("=")
-        if not name or not size.strip().isdecimal() or int(size) == 0:
-            raise InputError(
-                f"--dim '{pair}' is not NAME=SIZE with a whole size above 0; "
-                "write it like --dim batch=1"
-            )
-        if name.strip() in dims:
-            raise InputError(f"--dim sets '{name.strip()}' twice; set it once")
-        dims[name.strip()] = int(size)
-    return dims
-
-
-def parse_cap_changes(pairs: Sequence[str] | None) -> dict[str, str]:
-    """Return ``20ms=0.6W`` pairs as a mapping.
-
-    Raises:
-        InputError: a pair without '=', or a time given twice.
-    """
-    changes: dict[str, str] = {}
-    for pair in pairs or []:
-        when, equals, limit = pair.partition("=")
-        if not equals:
-            raise InputError(
-                f"--cap-at '{pair}' is not TIME=WATTS; write it like --cap-at 20ms=0.6W"
-            )
-        if when in changes:
-            raise InputError(f"--cap-at sets the cap at '{when}' twice; set it once")
-        changes[when] = limit
-    return changes
-
-
-_FIELD_OF = {"dim": "dims", "cap_at": "cap_changes", "no_fuse": "fuse"}
-"""Options that a field of a run's specification calls otherwise."""
-_OPTION_OF = {field: option for option, field in _FIELD_OF.items()}
-_READ: Mapping[str, Callable[[Any], object]] = {
-    "dims": parse_dims,
-    "cap_changes": parse_cap_changes,
-    "fuse": lambda no_fuse: not no_fuse,
-}
-
-
-def option_of(field: str) -> str:
-    """Return the name of the option that says a field of a run's specification."""
-    return _OPTION_OF.get(field, field)
-
-
-def as_typed(field: str) -> str:
-    """Return a field of a run's specification as one types it."""
-    return "--" + option_of(field).replace("_", "-")
-
-
-def is_said(value: object) -> bool:
-    """Return whether an option's value was typed: others are None, False or an empty list."""
-    return value is not None and value is not False and value != []
-
-
-def said_fields(options: DataclassInstance) -> dict[str, object]:
-    """Return what ``options`` say as fields of a run's specification, load and governor left out.
-
-    Raises:
-        InputError: a pair that is none.
-    """
-    from dfsrt.run.spec import RunSpec
-
-    known = {field.name for field in fields(RunSpec)} - {"load", "governor"}
-    said: dict[str, object] = {}
-    for option in fields(options):
-        name, value = _FIELD_OF.get(option.name, option.name), getattr(options, option.name)
-        if name in known and is_said(value):
-            said[name] = _READ[name](value) if name in _READ else value
-    return said

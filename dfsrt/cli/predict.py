@@ -11,6 +11,7 @@ from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said import said_fields
 
 Model = Annotated[
     str,
@@ -53,7 +54,7 @@ def predict(said: PredictOptions) -> None:
     from dfsrt.report.tables import make_console
     from dfsrt.study.forecast import Forecast
 
-    fields = options.said_fields(said)
+    fields = said_fields(said)
     for name in ("power_model", "confidence", "precision"):
         del fields[name]
     forecast = Forecast(said.network, said.power_model, said.confidence, said.precision, fields)

@@ -12,6 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.parse import parse_count
 
 if TYPE_CHECKING:
     from dfsrt.base.arrays import Ints
@@ -35,7 +36,7 @@ Duration = Annotated[str, typer.Option("--duration", help="Time that the trace c
 Jitter = Annotated[str, typer.Option("--jitter", help="Periodic: how late a request may come.")]
 Deadline = Annotated[str | None, typer.Option("--deadline", help="Time from arrival to finish.")]
 Priority = Annotated[
-    int, typer.Option("--priority", parser=options.parse_count, metavar="N", help="High is urgent.")
+    int, typer.Option("--priority", parser=parse_count, metavar="N", help="High is urgent.")
 ]
 
 
