@@ -5,37 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dfsrt.run.arrivals import Arrivals
     from dfsrt.run.cap import CapStep, PowerCap, constant_cap
     from dfsrt.run.corrector import Correction, Corrector
-    from dfsrt.run.engine import KernelRuntime
+    from dfsrt.run.job import Job, make_job
     from dfsrt.run.log import HeldBy, RunLog
-    from dfsrt.run.runtime import Runtime
+    from dfsrt.run.run import Run, execute
+    from dfsrt.run.spec import RunSpec
 
 _LAZY = {
-    "Arrivals": "arrivals",
     "CapStep": "cap",
     "Correction": "corrector",
     "Corrector": "corrector",
     "HeldBy": "log",
-    "KernelRuntime": "engine",
+    "Job": "job",
     "PowerCap": "cap",
+    "Run": "run",
     "RunLog": "log",
-    "Runtime": "runtime",
+    "RunSpec": "spec",
     "constant_cap": "cap",
+    "execute": "run",
+    "make_job": "job",
 }
 
 __all__ = [
-    "Arrivals",
     "CapStep",
     "Correction",
     "Corrector",
     "HeldBy",
-    "KernelRuntime",
+    "Job",
     "PowerCap",
+    "Run",
     "RunLog",
-    "Runtime",
+    "RunSpec",
     "constant_cap",
+    "execute",
+    "make_job",
 ]
 
 

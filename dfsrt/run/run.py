@@ -93,7 +93,8 @@ def execute(
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk)
     execution.stream([*held, *consumers])
-    book.close(execution.requests.queue.state, execution.requests.host_calls)
+    queue, level = execution.requests, int(execution.machine.level)
+    book.close(queue.queue.state, queue.host_calls, level)
     kept = None if rows is None else rows.log
     return Run(job, chosen, book, kept, None if requests is None else requests.ended, detail)
 
