@@ -68,8 +68,15 @@ class Job:
 
     def under(self, cap: str | float | None) -> Job:
         """Return the same job under another cap; network and layer table are shared."""
+        return self.changed(cap=cap)
+
+    def changed(self, **fields: Any) -> Job:
+        """Return the same job with other ``fields`` of its specification.
+
+        Only those that do not change load, device and power model, which are shared.
+        """
         other = Job.__new__(Job)
-        other.job = self.job.under(cap)
+        other.job = self.job.changed(**fields)
         return other
 
     def run(

@@ -32,7 +32,7 @@ class LifeSamples(msgspec.Struct, frozen=True, kw_only=True):
     """Samples of one scenario over dies, ambients, ages and activities.
 
     ``distributions`` are of life_s, frames, energy_per_frame_j, die_max_c, skin_max_c and
-    missed_deadlines; ``end_causes`` count how the samples ended.
+    missed_deadlines, null for a figure that no sample has; ``end_causes`` count how they ended.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -40,7 +40,7 @@ class LifeSamples(msgspec.Struct, frozen=True, kw_only=True):
     governor: str
     samples: int
     seed: int
-    distributions: dict[str, Distribution]
+    distributions: dict[str, Distribution | None]
     end_causes: dict[str, int]
     influences: list[Influence]
     notes: list[str]
@@ -88,7 +88,9 @@ def samples_table(report: LifeSamples) -> None:
         show(console, ("<goes with life", "rank correlation"), rows)
 
 
-def _spread(name: str, d: Distribution) -> tuple[str, ...]:
+def _spread(name: str, d: Distribution | None) -> tuple[str, ...]:
+    if d is None:
+        return (name, "none", *([""] * 6))
     write = hours if name == "life_s" else "{:.4g}".format
     values = (d.p5, d.p50, d.p95, d.mean, d.sd, d.min, d.max)
     return (name, *(write(v) for v in values))

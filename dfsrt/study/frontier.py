@@ -15,9 +15,9 @@ from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
+from dfsrt.report.api import Job
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.regret import judged_frame, regret_of
-from dfsrt.report.api import Job
 from dfsrt.run.outlook import first_view
 
 CERTIFIED = 1e-3
