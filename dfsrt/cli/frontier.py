@@ -10,6 +10,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
 from dfsrt.cli.said import said_fields
@@ -71,6 +72,7 @@ def frontier(said: FrontierOptions) -> None:
 
     if said.figure is not None:
         check_figure_path(said.figure)
+    check_kind(said.network, "network")
     names = None if said.governors is None else parse_names(said.governors)
     fields = said_fields(said)
     report = Frontier(said.network, names, said.between, fields).report()

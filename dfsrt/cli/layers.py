@@ -10,6 +10,7 @@ import typer
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.said import said_fields
 
@@ -44,6 +45,7 @@ def layers(said: LayersOptions) -> None:
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
+    check_kind(said.network, "network")
     job = Job(said.network, **said_fields(said))
     report = job.layers(on_device=said.device is not None)
     if said.json is not None:

@@ -59,6 +59,21 @@ def refuse(said: LoadOptions, names: Iterable[str], why: str) -> None:
             raise InputError(f"'{as_typed(name)}' {why}; leave it out")
 
 
+def check_kind(load: Any, kind: str | None) -> str:
+    """Return the kind of a load, which must be ``kind`` where that is said.
+
+    Raises:
+        InputError: a load of another kind, or none at all.
+    """
+    from dfsrt.run.source import kind_of
+
+    actual = kind_of(load)
+    if kind not in (None, actual):
+        advice = f"use 'dfsrt {COMMANDS[actual]} {load}'"
+        raise InputError(f"'{load}' is a {actual}, not a {kind}; {advice}")
+    return actual
+
+
 def open_job(said: LoadOptions, kind: str | None) -> Job:
     """Return the job of a load of this ``kind``, or of any; a lone governor is the job's own.
 
@@ -67,13 +82,9 @@ def open_job(said: LoadOptions, kind: str | None) -> Job:
     """
     from dfsrt.report.api import Job
     from dfsrt.run.fit import check_fit
-    from dfsrt.run.source import kind_of
 
     load = _load(said.load, kind)
-    actual = kind_of(load)
-    if kind not in (None, actual):
-        advice = f"use 'dfsrt {COMMANDS[actual]} {said.load}'"
-        raise InputError(f"'{said.load}' is a {actual}, not a {kind}; {advice}")
+    actual = check_kind(load, kind)
     if actual != "scenario":
         refuse(said, SAMPLING, f"is not for a {actual}: only a scenario has what is drawn")
     fields = said_fields(said)

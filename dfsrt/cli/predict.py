@@ -10,6 +10,7 @@ import typer
 from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.said import said_fields
 
@@ -54,6 +55,7 @@ def predict(said: PredictOptions) -> None:
     from dfsrt.report.tables import make_console
     from dfsrt.study.forecast import Forecast
 
+    check_kind(said.network, "network")
     fields = said_fields(said)
     for name in ("power_model", "confidence", "precision"):
         del fields[name]
