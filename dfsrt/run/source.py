@@ -60,14 +60,11 @@ def _kind_of_name(text: str) -> str:
         return NETWORK
     if is_pipeline(text):
         return PIPELINE
-    if (
-        name in trace_names()
-        or path.suffix.lower() in (".csv", ".parquet")
-        or _is_trace_folder(path)
-    ):
+    suffix = path.suffix.lower()
+    if name in trace_names() or suffix in (".csv", ".parquet") or _is_trace_folder(path):
         return TRACE
-    if not (path.suffix.lower() == ".onnx" or "/" in text or "\\" in text or path.exists()):
-        raise InputError(unknown_load(name))
+    if suffix != ".onnx" and not path.exists():
+        raise InputError(unknown_load(text, name))
     return NETWORK
 
 
