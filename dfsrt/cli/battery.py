@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from dfsrt.cli.command import takes
-from dfsrt.cli.load_job import check_files, named_governors, open_job, refuse
+from dfsrt.cli.load_job import check_files, load_and_fields, named_governors, refuse
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, ScenarioOptions, unfit_options
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 from dfsrt.cli.serve import serve, serve_several
@@ -59,13 +59,13 @@ def ranges(said: ScenarioOptions) -> None:
     refuse(said, ONE_LIFE, "is of one run, and ranges are many")
     if len(named_governors(said)) > 1:
         refuse(said, ("governor",), "is named more than once, and ranges are of one")
-    job = open_job(said, "scenario").job
+    load, fields = load_and_fields(said, "scenario")
     from dfsrt.report.samples import ranges_table
     from dfsrt.report.schema import to_json
     from dfsrt.study.ends import range_ends
 
-    with progress(len(job.setting.assumed()), said.load) as on_run:
-        report = range_ends(job, on_run)
+    with progress(None, said.load) as on_run:
+        report = range_ends(load, on_run, **fields)
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:

@@ -74,13 +74,14 @@ def check_kind(load: Any, kind: str | None) -> str:
     return actual
 
 
-def open_job(said: LoadOptions, kind: str | None) -> Job:
-    """Return the job of a load of this ``kind``, or of any; a lone governor is the job's own.
+def load_and_fields(said: LoadOptions, kind: str | None) -> tuple[Any, dict[str, object]]:
+    """Return a load of this ``kind``, or of any, and what is said of its specification.
+
+    A lone governor is one of the fields.
 
     Raises:
-        InputError: a load of another kind, an option that it cannot use, or a wrong value.
+        InputError: a load of another kind, an option that it cannot use, or a wrong pair.
     """
-    from dfsrt.report.api import Job
     from dfsrt.run.fit import check_fit
 
     load = _load(said.load, kind)
@@ -92,6 +93,18 @@ def open_job(said: LoadOptions, kind: str | None) -> Job:
     governors = named_governors(said)
     if len(governors) == 1:
         fields["governor"] = governors[0]
+    return load, fields
+
+
+def open_job(said: LoadOptions, kind: str | None) -> Job:
+    """Return the job of a load of this ``kind``, or of any; a lone governor is the job's own.
+
+    Raises:
+        InputError: as ``load_and_fields``, or a value that cannot be used.
+    """
+    from dfsrt.report.api import Job
+
+    load, fields = load_and_fields(said, kind)
     return Job(load, **fields)
 
 

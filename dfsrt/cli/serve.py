@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dfsrt.base import defaults
-from dfsrt.cli.load_job import check_files, named_governors, open_job, refuse, requests_of
+from dfsrt.cli.load_job import (
+    check_files,
+    load_and_fields,
+    named_governors,
+    open_job,
+    refuse,
+    requests_of,
+)
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
@@ -84,17 +91,21 @@ def serve_samples(said: LoadOptions, kind: str | None) -> None:
     check_files(said)
     nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure")
     refuse(said, nothing, "is of one run, and samples are many")
-    job = open_job(said, kind)
+    load, fields = load_and_fields(said, kind)
     from dfsrt.report.samples import samples_table
     from dfsrt.study.sampling import sample
 
     count, seed = said.samples or 0, said.seed or 0
+    fields.pop("seed", None)  # it picks the dies: each has an activity of its own
     with progress(count, f"{said.load}, samples") as on_sample:
-        done = sample(job.job, count, seed, said.workers, on_sample)
+        done = sample(load, count, seed, said.workers, on_sample, **fields)
     if said.log is not None:
         done.save_rows(said.log)
     if said.html is not None:
-        done.save_page(said.html)
+        from dfsrt.report.page import write_page
+        from dfsrt.report.page.samples import samples_page
+
+        write_page(samples_page(done.report, done.rows), said.html)
     if said.json is not None:
         write_bytes(done.to_json(), said.json)
     if said.json != STDOUT:
