@@ -14,6 +14,9 @@ from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
 from dfsrt.run.run import Run
 
+FEW = 3
+"""Things of a kind that get a line each."""
+
 
 def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
@@ -23,7 +26,7 @@ def run_notes(run: Run) -> list[str]:
         *book.table.notes,
         *_out_of_range(book.table),
         *_never_sampled(sampling_ns(run.governor), book.span_ns),
-        *_caps_that_never_came(book),
+        *_caps_that_never_came(run),
         *_corrector(book.correction),
         *_rounded(book),
         *_trace(run),
@@ -59,8 +62,14 @@ def _never_sampled(period_ns: int | None, span_ns: int) -> list[str]:
     ]
 
 
-def _caps_that_never_came(book: Book) -> list[str]:
+def _caps_that_never_came(run: Run) -> list[str]:
+    book = run.book
     late = [step for step in book.cap.steps if step.start_ns >= book.span_ns > 0]
+    if run.job.setting is not None or not late:
+        return []
+    if len(late) > FEW:
+        first_s = late[0].start_ns * 1e-9
+        return [f"{len(late):,} cap changes come after the run's end, the first at {first_s:g} s"]
     return [
         f"the cap change at {step.start_ns * 1e-9:g} s comes after the run's end" for step in late
     ]

@@ -188,7 +188,7 @@ def test_trans_stat_says_the_same_whatever_is_kept_and_whoever_runs(tmp_path):
 
 
 def test_the_clock_at_the_end_is_marked_where_runs_are_counted(tmp_path):
-    """Counted rows have no time of their own: of 60 slow frames, then fast ones, the last is fast."""
+    """Counted rows have no time of their own: after 60 slow frames come fast ones."""
     changes = {"600 ms": "none"}
     job = Job("squeezenet", frames=100, period="10 ms", cap="0.3 W", cap_changes=changes)
     for detail in ("layer", "summary"):
