@@ -1,34 +1,37 @@
 """dfsrt: a clock for every layer of a neural network, under a power cap.
 
 >>> import dfsrt
->>> run = dfsrt.run("resnet50", device="rk3588-npu", cap="1 W", governor="dfs")
+>>> done = dfsrt.run("resnet50", device="rk3588-npu", cap="1 W", governor="dfs")
 """
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-# The room is loaded before the function of its name is there, so that the function stays.
-import dfsrt.run  # noqa: F401
 from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
 
 if TYPE_CHECKING:
     from dfsrt.device import load_device
     from dfsrt.governor import Plan, View
     from dfsrt.network import load_network
-    from dfsrt.run.api import Comparison, Job, Run
+    from dfsrt.report.api import Comparison, Job, Result, compare, run
+else:
+    import dfsrt.run as run
 
 __version__ = "0.1.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
-    "Comparison": "dfsrt.run.api",
-    "Job": "dfsrt.run.api",
-    "Run": "dfsrt.run.api",
+    "Comparison": "dfsrt.report.api",
+    "Job": "dfsrt.report.api",
+    "Plan": "dfsrt.governor",
+    "Result": "dfsrt.report.api",
+    "View": "dfsrt.governor",
+    "compare": "dfsrt.report.api",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
-    "Plan": "dfsrt.governor",
-    "View": "dfsrt.governor",
 }
 
 __all__ = [
@@ -40,7 +43,7 @@ __all__ = [
     "NetworkError",
     "OutputError",
     "Plan",
-    "Run",
+    "Result",
     "View",
     "__version__",
     "compare",
@@ -58,15 +61,14 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_LAZY[name]), name)
 
 
-def run(load: Any, **fields: Any) -> Run:
-    """Run ``load``; keywords are the fields of ``dfsrt.run.api.Job`` and ``governor``."""
-    from dfsrt.run.api import run as run_job
+class _Verb(ModuleType):
+    """The room ``dfsrt.run``, which is a function too: ``dfsrt.run(load, ...)`` runs a load."""
 
-    return run_job(load, **fields)
+    def __call__(self, load: Any, **fields: Any) -> Result:
+        """Run ``load``; keywords are those of ``dfsrt.report.api.run``."""
+        from dfsrt.report import api
+
+        return api.run(load, **fields)
 
 
-def compare(load: Any, *governors: Any, **fields: Any) -> Comparison:
-    """Run ``load`` under several governors."""
-    from dfsrt.run.api import compare as compare_jobs
-
-    return compare_jobs(load, *governors, **fields)
+sys.modules["dfsrt.run"].__class__ = _Verb

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dfsrt.report.life_schema import LifeRanges, RangeEnd
-from dfsrt.report.life_table import hours, said
-from dfsrt.run.life_front import BatteryJob
-from dfsrt.run.scenario_front import load_scenario, scenario_names
+from dfsrt.report.battery_table import hours, with_unit
+from dfsrt.report.samples import LifeRanges, RangeEnd
+from dfsrt.run.scenario_load import scenario_names
 from dfsrt.study.ends import range_ends
 
 OUTPUTS = {
@@ -35,7 +34,7 @@ def ranges_text() -> str:
 
 def scenario_text(name: str) -> str:
     """Return one scenario's table."""
-    report = range_ends(BatteryJob(load_scenario(name)))
+    report = range_ends(name)
     lines = [f"\n## {name}\n", f"{_as_it_is(report)}\n", COLUMNS, "|---|" + "---:|" * 8]
     return "\n".join([*lines, *(_row(end) for end in report.ends)]) + "\n"
 
@@ -46,7 +45,8 @@ def _as_it_is(report: LifeRanges) -> str:
 
 def _row(e: RangeEnd) -> str:
     cells = [
-        e.number.name, said(e.number.low, e.number.unit), said(e.number.high, e.number.unit),
+        e.number.name, with_unit(e.number.low, e.number.unit),
+        with_unit(e.number.high, e.number.unit),
         hours(e.life_low_s), hours(e.life_high_s), f"{e.frames_low:,}", f"{e.frames_high:,}",
         f"{e.skin_low_c:.1f} °C", f"{e.skin_high_c:.1f} °C",
     ]  # fmt: skip

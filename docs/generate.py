@@ -10,16 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
-from dfsrt.report.replay_schema import ReplayReport
-from dfsrt.report.schema import (
-    CompareReport,
-    FrontierReport,
-    LayersReport,
-    PredictReport,
-    RunReport,
-    to_json,
-)
+from dfsrt.report.frontier_table import FrontierReport
+from dfsrt.report.layers import LayersReport
+from dfsrt.report.predicted import PredictReport
+from dfsrt.report.samples import LifeRanges, LifeSamples
+from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
 from docs import battery, governors, readme, sd2
 from docs.models import models_text
@@ -29,15 +24,12 @@ DOCS = Path(__file__).parent
 DFSRT = str(Path(sys.executable).with_name("dfsrt"))
 
 SCHEMAS = {
-    "run": RunReport,
-    "compare": CompareReport,
+    "run": Report,
+    "compare": ComparisonReport,
     "layers": LayersReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
-    "replay": ReplayReport,
     "trace": TraceReport,
-    "battery": LifeReport,
-    "battery_compare": LifeComparison,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
 }

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from dfsrt.governor import governor_names, make_governor
+from dfsrt.governor import governor_names
 from dfsrt.network import network_names
-from dfsrt.report.schema import RunReport
-from dfsrt.run.api import Job, comparison
+from dfsrt.report.api import compare
+from dfsrt.report.schema import Report
 from docs.readme import trimmed
 
 DOCS = Path(__file__).parent
@@ -56,14 +56,12 @@ def cells(cases: dict[str, tuple[str, ...]], networks: Iterable[str]) -> Iterato
 
 
 def _compared(device: str, network: str, cap: str) -> Iterator[Cell]:
-    job = Job(network, device=device, cap=cap)
-    governors = [make_governor(name) for name in governor_names()]
-    for run in comparison([job.run(g) for g in governors], governors).report.runs:
+    for run in compare(network, governor_names(), device=device, cap=cap).report.runs:
         yield _cell(run, cap)
 
 
-def _cell(run: RunReport, cap: str) -> Cell:
-    if run.regret is None:
+def _cell(run: Report, cap: str) -> Cell:
+    if run.regret is None or run.energy_per_inference_j is None:
         raise SystemExit(f"{run.governor} on {run.network} has no regret")
     return Cell(
         run.device,

@@ -9,22 +9,21 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+from dfsrt.cli.parse import parse_count, parse_dims
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="An .onnx file, or a network by name.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Trace folder to write; must be new.")]
 Runs = Annotated[
-    int, typer.Option("--runs", "-n", parser=options.parse_count, metavar="N", help="Runs to keep.")
+    int, typer.Option("--runs", "-n", parser=parse_count, metavar="N", help="Runs to keep.")
 ]
 Warmup = Annotated[
     int,
-    typer.Option(
-        "--warmup", parser=options.parse_count, metavar="N", help="Runs before, not kept."
-    ),
+    typer.Option("--warmup", parser=parse_count, metavar="N", help="Runs before, not kept."),
 ]
 Threads = Annotated[
     int,
     typer.Option(
-        "--threads", parser=options.parse_count, metavar="N", help="Threads that a kernel may use."
+        "--threads", parser=parse_count, metavar="N", help="Threads that a kernel may use."
     ),
 ]
 Optimize = Annotated[
@@ -35,9 +34,7 @@ Optimize = Annotated[
 ]
 InputSeed = Annotated[
     int,
-    typer.Option(
-        "--seed", parser=options.parse_count, metavar="N", help="Picks the random inputs."
-    ),
+    typer.Option("--seed", parser=parse_count, metavar="N", help="Picks the random inputs."),
 ]
 
 
@@ -64,7 +61,7 @@ def capture(
 
     settings = Settings(runs, warmup, threads, optimize, seed)
     with progress(runs + warmup, f"running {model}") as on_run:
-        done = capture_model(model, settings, options.parse_dims(dim), on_run)
+        done = capture_model(model, settings, parse_dims(dim), on_run)
     write_capture(done, out)
     report = capture_report(done)
     if json is not None:

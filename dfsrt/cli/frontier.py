@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dfsrt.base import defaults
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.said import said_fields
 
 Governors = Annotated[
-    str | None, typer.Option("--governors", "-g", help="Governors to place; else all there are.")
+    list[str] | None,
+    typer.Option("--governors", "--governor", "-g", help="Governors to place; else all there are."),
 ]
 Between = Annotated[
     int,
     typer.Option(
         "--between",
-        parser=options.parse_count,
+        parser=parse_count,
         metavar="N",
         help="Points worked out beside the corners.",
     ),
@@ -29,27 +34,35 @@ Figure = Annotated[
 ]
 
 
-def frontier(
-    network: options.Network,
-    device: options.Device = defaults.DEVICE,
-    cap: options.Cap = None,
-    governors: Governors = None,
-    between: Between = 12,
-    period: options.Period = None,
-    cap_domain: options.CapDomain = defaults.CAP_DOMAIN,
-    power_model: options.PowerModel = defaults.POWER_MODEL,
-    confidence: options.Confidence = None,
-    precision: options.Precision = defaults.PRECISION,
-    dim: options.Dim = None,
-    no_fuse: options.NoFuse = False,
-    unknown_ops: options.UnknownOps = "error",
-    json: options.Json = None,
-    csv: Csv = None,
-    figure: Figure = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class FrontierOptions:
+    """What is said of a frontier."""
+
+    network: options.Network
+    device: options.Device = None
+    cap: options.Cap = None
+    governors: Governors = None
+    between: Between = 12
+    period: options.Period = None
+    cap_domain: options.CapDomain = None
+    power_model: options.PowerModel = None
+    confidence: options.Confidence = None
+    precision: options.Precision = None
+    dim: options.Dim = None
+    no_fuse: options.NoFuse = False
+    unknown_ops: options.UnknownOps = None
+    cycles: options.Cycles = None
+    seed: options.AnySeed = None
+    step: options.Step = None
+    json: options.Json = None
+    csv: Csv = None
+    figure: Figure = None
+
+
+@takes(FrontierOptions)
+def frontier(said: FrontierOptions) -> None:
     """Draw the least energy of a frame for every time it may take, under a cap."""
-    fields = options.job_fields(locals())
-    check_outputs(json, csv, figure)
+    check_outputs(said.json, said.csv, said.figure)
     from dfsrt.report.figure import check_figure_path
     from dfsrt.report.frontier_figure import write_frontier
     from dfsrt.report.frontier_table import frontier_csv, frontier_table
@@ -57,15 +70,17 @@ def frontier(
     from dfsrt.report.tables import make_console
     from dfsrt.study.frontier import Frontier
 
-    if figure is not None:
-        check_figure_path(figure)
-    names = None if governors is None else options.parse_names(governors)
-    report = Frontier(network, names, between, fields).report()
-    if figure is not None:
-        write_frontier(report, figure)
-    if csv is not None:
-        write_bytes(frontier_csv(report), csv)
-    if json is not None:
-        write_bytes(to_json(report), json)
-    if STDOUT not in (json, csv):
+    if said.figure is not None:
+        check_figure_path(said.figure)
+    check_kind(said.network, "network")
+    names = None if said.governors is None else parse_names(said.governors)
+    fields = said_fields(said)
+    report = Frontier(said.network, names, said.between, fields).report()
+    if said.figure is not None:
+        write_frontier(report, said.figure)
+    if said.csv is not None:
+        write_bytes(frontier_csv(report), said.csv)
+    if said.json is not None:
+        write_bytes(to_json(report), said.json)
+    if STDOUT not in (said.json, said.csv):
         frontier_table(make_console(), report)

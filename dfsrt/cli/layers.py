@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[
     str | None,
@@ -17,27 +20,35 @@ OptionalDevice = Annotated[
 ]
 
 
-def layers(
-    network: options.Network,
-    device: OptionalDevice = None,
-    precision: options.Precision = defaults.PRECISION,
-    dim: options.Dim = None,
-    no_fuse: options.NoFuse = False,
-    unknown_ops: options.UnknownOps = "error",
-    cycles: options.Cycles = None,
-    json: options.Json = None,
-) -> None:
-    """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
-    fields = options.job_fields({k: v for k, v in locals().items() if k != "device" or v})
-    check_outputs(json)
-    if cycles is not None and device is None:
-        raise InputError("--cycles needs --device: cycles are a device's; name one, like -d mdla")
-    from dfsrt.report import tables
-    from dfsrt.report.schema import to_json
-    from dfsrt.run.api import Job
+@dataclass(frozen=True, slots=True)
+class LayersOptions:
+    """What is said of a network whose layers are shown."""
 
-    report = Job(network, **fields).layers(on_device=device is not None)
-    if json is not None:
-        write_bytes(to_json(report), json)
-    if json != STDOUT:
-        tables.layers_table(tables.make_console(), report)
+    network: options.Network
+    device: OptionalDevice = None
+    precision: options.Precision = None
+    dim: options.Dim = None
+    no_fuse: options.NoFuse = False
+    unknown_ops: options.UnknownOps = None
+    cycles: options.Cycles = None
+    json: options.Json = None
+
+
+@takes(LayersOptions)
+def layers(said: LayersOptions) -> None:
+    """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
+    check_outputs(said.json)
+    if said.cycles is not None and said.device is None:
+        raise InputError("--cycles needs --device: cycles are a device's; name one, like -d mdla")
+    from dfsrt.report.api import Job
+    from dfsrt.report.layers import layers_table
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    check_kind(said.network, "network")
+    job = Job(said.network, **said_fields(said))
+    report = job.layers(on_device=said.device is not None)
+    if said.json is not None:
+        write_bytes(to_json(report), said.json)
+    if said.json != STDOUT:
+        layers_table(make_console(), report)

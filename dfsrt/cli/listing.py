@@ -85,7 +85,7 @@ def _models() -> list[tuple[str, str]]:
 
 
 def _scenarios() -> list[tuple[str, str]]:
-    from dfsrt.run.scenario_front import load_scenario, scenario_names
+    from dfsrt.run.scenario_load import load_scenario, scenario_names
 
     return [(name, load_scenario(name).what) for name in scenario_names()]
 

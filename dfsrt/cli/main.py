@@ -13,7 +13,6 @@ from dfsrt.base.errors import DfsrtError
 from dfsrt.cli import (
     battery,
     capture,
-    compare,
     device,
     frontier,
     importing,
@@ -23,12 +22,11 @@ from dfsrt.cli import (
     models,
     network,
     predict,
-    replay,
     reproduce,
-    run,
     trace,
     train,
     tune,
+    verbs,
 )
 
 app = typer.Typer(
@@ -38,9 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("compare")(compare.compare)
-app.command("replay")(replay.replay)
+app.command("run")(verbs.run)
+app.command("compare")(verbs.compare)
+app.command("replay")(verbs.replay)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)

@@ -13,6 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
+from dfsrt.cli.parse import parse_count, parse_dims
 
 Device = Annotated[
     str,
@@ -32,11 +33,11 @@ Batch = Annotated[
 ]
 PerNetwork = Annotated[
     int,
-    typer.Option("--per-network", parser=options.parse_count, metavar="N", help="Layers of each."),
+    typer.Option("--per-network", parser=parse_count, metavar="N", help="Layers of each."),
 ]
 Sweep = Annotated[
     int,
-    typer.Option("--sweep", parser=options.parse_count, metavar="N", help="Made-up layers."),
+    typer.Option("--sweep", parser=parse_count, metavar="N", help="Made-up layers."),
 ]
 Precisions = Annotated[
     str | None,
@@ -90,7 +91,7 @@ def measure(
         device=device,
         networks=tuple(network) if network else None,
         batches=_whole_numbers(batch),
-        dims=options.parse_dims(dim),
+        dims=parse_dims(dim),
         per_network=per_network,
         sweep=sweep,
         precisions=_shares(precision),

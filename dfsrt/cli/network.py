@@ -11,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.cli import options
 from dfsrt.cli.output import check_outputs
+from dfsrt.cli.parse import parse_dims
 
 app = typer.Typer(help="Networks as files.", no_args_is_help=True)
 
@@ -45,7 +46,7 @@ def export(
             f"'{network}' is a file; only networks that dfsrt builds come in {precision}: "
             + ", ".join(built_names())
         )
-    dims = options.parse_dims(dim)
+    dims = parse_dims(dim)
     name, model, left = read_network(network, dims, precision)
     if left:
         raise InputError(f"'{network}' is a file; its sizes are set where it runs, with --dim")

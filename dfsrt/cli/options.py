@@ -1,79 +1,71 @@
-"""Options that several commands share, declared once."""
+"""Options of the commands, each declared once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dfsrt.base.errors import InputError
+from dfsrt.base import defaults
+from dfsrt.cli.parse import parse_count
 
+_OR_ITS_OWN = ", or the scenario's own"
 
-def parse_count(text: str) -> int:
-    """Return a whole number as typed.
-
-    Raises:
-        InputError: anything else.
-    """
-    try:
-        return int(str(text))
-    except ValueError as error:
-        raise InputError(f"'{text}' is not a whole number; write it like 10") from error
-
-
+Load = Annotated[
+    str,
+    typer.Argument(
+        metavar="LOAD",
+        help="A network, pipeline, trace or scenario by name (see 'dfsrt list'), or its file.",
+    ),
+]
 Network = Annotated[
     str,
     typer.Argument(
-        metavar="NETWORK",
-        help="A network or pipeline by name (see 'dfsrt list'), or an .onnx or .toml file.",
+        metavar="NETWORK", help="A network by name (see 'dfsrt list networks'), or an .onnx file."
     ),
 ]
-Device = Annotated[
+Trace = Annotated[
     str,
+    typer.Argument(
+        metavar="TRACE",
+        help="A trace by name (see 'dfsrt list traces'), a folder, or a .csv or .parquet file.",
+    ),
+]
+Scenario = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="A scenario by name (see 'dfsrt list scenarios') or a .toml file."
+    ),
+]
+
+# What runs it, and how it is chosen.
+
+Device = Annotated[
+    str | None,
     typer.Option(
         "--device",
         "-d",
+        show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
         help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL].",
     ),
 ]
-Cap = Annotated[
-    str | None,
-    typer.Option("--cap", "-c", help="Power cap like '0.8 W', or 'none'; else the device's own."),
-]
-CapAt = Annotated[
-    list[str] | None,
-    typer.Option("--cap-at", help="Change the cap during the run: TIME=WATTS, like '20ms=0.6W'."),
-]
-CapDomain = Annotated[
-    str, typer.Option("--cap-domain", help="What the cap holds: npu, npu+dram or system.")
-]
-CapWindow = Annotated[
-    str,
-    typer.Option("--cap-window", help="Window of the running average; 0s is each layer alone."),
-]
-Governor = Annotated[
-    str,
-    typer.Option("--governor", "-g", help="A governor, with parameters: NAME[:key=value]."),
-]
 Governors = Annotated[
-    str, typer.Option("--governors", "-g", help="Governors to compare, comma between them.")
-]
-Frames = Annotated[
-    int,
+    list[str] | None,
     typer.Option(
-        "--frames", "-n", parser=parse_count, metavar="N", help="How many inferences to run."
+        "--governor",
+        "--governors",
+        "-g",
+        show_default=f"{defaults.GOVERNOR}{_OR_ITS_OWN}; where governors are compared, the usual",
+        help="A governor, with parameters: NAME[:key=value] or FILE.py:CLASS[:key=value]; several, "
+        "with commas between them or by -g again, are compared.",
     ),
 ]
-Period = Annotated[
-    str | None,
-    typer.Option("--period", help="Time between arrivals, like '33ms'; else back to back."),
-]
 PowerModel = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--power-model",
+        show_default=f"{defaults.POWER_MODEL}{_OR_ITS_OWN}",
         help="What the governor expects: fitted, datasheet, a trained model's name or folder; "
         "with a margin: NAME:guard=5%.",
     ),
@@ -85,39 +77,24 @@ Confidence = Annotated[
     ),
 ]
 Precision = Annotated[
-    str,
-    typer.Option("--precision", help="int8, fp16, fp32, or auto: fp32 runs as the device's own."),
+    str | None,
+    typer.Option(
+        "--precision",
+        show_default=f"{defaults.PRECISION}{_OR_ITS_OWN}",
+        help="int8, fp16, fp32, or auto: fp32 runs as the device's own.",
+    ),
 ]
 Dim = Annotated[
     list[str] | None, typer.Option("--dim", help="Set a symbolic dimension, like batch=1.")
 ]
 NoFuse = Annotated[bool, typer.Option("--no-fuse", help="Every ONNX node a layer of its own.")]
 UnknownOps = Annotated[
-    str,
-    typer.Option("--unknown-ops", help="Operators without a rule: error, or memory traffic only."),
-]
-Seed = Annotated[
-    int,
-    typer.Option(
-        "--seed", parser=parse_count, metavar="N", help="Picks the plant's hidden activity."
-    ),
-]
-Detail = Annotated[
     str | None,
     typer.Option(
-        "--detail",
-        help="What is kept: layer, request or summary; else layers while they fit in memory.",
+        "--unknown-ops",
+        show_default="error",
+        help="Operators without a rule: error, or memory traffic only.",
     ),
-]
-Step = Annotated[
-    str,
-    typer.Option(
-        "--step", help="Engine: layer by layer, the compiled kernel, or auto; same results."
-    ),
-]
-Correct = Annotated[
-    bool,
-    typer.Option("--correct", help="Let a meter's readings correct the power model as it runs."),
 ]
 Cycles = Annotated[
     str | None,
@@ -126,25 +103,170 @@ Cycles = Annotated[
         help="Array cycles from a simulator's report: scalesim:FILE, zigzag:FOLDER, maestro:FILE.",
     ),
 ]
+_SEED = typer.Option(
+    "--seed",
+    parser=parse_count,
+    metavar="N",
+    show_default=f"0{_OR_ITS_OWN}",
+    help="Picks the plant's hidden activity.",
+)
+Seed = Annotated[int, _SEED]
+AnySeed = Annotated[int | None, _SEED]
+Correct = Annotated[
+    bool,
+    typer.Option("--correct", help="Let a meter's readings correct the power model as it runs."),
+]
+
+# Under which cap.
+
+Cap = Annotated[
+    str | None,
+    typer.Option("--cap", "-c", help="Power cap like '0.8 W', or 'none'; else the device's own."),
+]
+CapAt = Annotated[
+    list[str] | None,
+    typer.Option("--cap-at", help="Change the cap during the run: TIME=WATTS, like '20ms=0.6W'."),
+]
+CapDomain = Annotated[
+    str | None,
+    typer.Option(
+        "--cap-domain",
+        show_default=f"{defaults.CAP_DOMAIN}{_OR_ITS_OWN}",
+        help="What the cap holds: npu, npu+dram or system.",
+    ),
+]
+CapWindow = Annotated[
+    str | None,
+    typer.Option(
+        "--cap-window",
+        show_default="0s",
+        help="Window of the running average; 0s is each layer alone.",
+    ),
+]
+
+# What comes, and until when.
+
+_FRAMES = typer.Option(
+    "--frames", "-n", parser=parse_count, metavar="N", help="How many inferences to run."
+)
+Frames = Annotated[int, _FRAMES]
+AnyFrames = Annotated[int | None, _FRAMES]
+Period = Annotated[
+    str | None,
+    typer.Option("--period", help="Time between arrivals, like '33ms'; else back to back."),
+]
+Deadline = Annotated[
+    str | None, typer.Option("--deadline", help="Time from each frame's arrival to its finish.")
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        help="Stop at a time like '8 h', after '1000 requests', or with the battery: 'empty'.",
+    ),
+]
+Discipline = Annotated[
+    str | None,
+    typer.Option(
+        "--discipline",
+        show_default="fifo",
+        help="Who has the NPU: fifo; priority or edf, which take it at layer boundaries.",
+    ),
+]
+Drop = Annotated[
+    str | None,
+    typer.Option(
+        "--drop",
+        show_default="none",
+        help="Which waiting requests are given up: none, late (past their deadline), newest=N or "
+        "oldest=N (where over N wait).",
+    ),
+]
+Loop = Annotated[
+    str | None,
+    typer.Option(
+        "--loop",
+        show_default="open",
+        help="open: requests come by the clock; closed: when their session is free.",
+    ),
+]
+Repeat = Annotated[
+    int | None,
+    typer.Option(
+        "--repeat",
+        parser=parse_count,
+        metavar="N",
+        show_default="1",
+        help="Run the trace N times over.",
+    ),
+]
+TimeScale = Annotated[
+    float | None,
+    typer.Option(
+        "--time-scale",
+        show_default="1.0",
+        help="Multiply the trace's times: 0.5 is twice as fast.",
+    ),
+]
+Ambient = Annotated[
+    str | None, typer.Option("--ambient", help="The air around a scenario, like '35 C'.")
+]
+Samples = Annotated[
+    int | None,
+    typer.Option(
+        "--samples",
+        parser=parse_count,
+        metavar="N",
+        help="Draw N dies, airs, ages and activities of a scenario; give distributions.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        "-w",
+        parser=parse_count,
+        metavar="N",
+        help="Processes for what runs side by side; else one a core.",
+    ),
+]
+
+# How it is run, and what is written.
+
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        "--detail",
+        help="What is held: layer, request or summary; else layers while they fit in memory.",
+    ),
+]
+Step = Annotated[
+    str | None,
+    typer.Option(
+        "--step",
+        show_default="auto",
+        help="Engine: layer by layer, the compiled kernel, or auto; same results.",
+    ),
+]
+PerLayer = Annotated[
+    bool,
+    typer.Option(
+        "--per-layer",
+        help="Print the last frame's layers, or where they are not held the first pass of each "
+        "layer, and what held each.",
+    ),
+]
 Json = Annotated[
     Path | None, typer.Option("--json", help="Write the report as JSON; '-' is standard output.")
 ]
-Figure = Annotated[
-    Path | None, typer.Option("--figure", help="Draw clock and power over layers: .svg or .png.")
-]
-Html = Annotated[
-    Path | None,
-    typer.Option("--html", help="Write the report as one HTML page with figures, self-contained."),
-]
 Log = Annotated[
     Path | None,
-    typer.Option("--log", help="Write a row per layer run, or per request, as Parquet."),
+    typer.Option(
+        "--log", help="Write a row per layer run, per request or per tick of time, as Parquet."
+    ),
 ]
-
-
 Perfetto = Annotated[
-    Path | None,
-    typer.Option("--perfetto", help="Write the timeline as a Perfetto trace."),
+    Path | None, typer.Option("--perfetto", help="Write the timeline as a Perfetto trace.")
 ]
 Chrome = Annotated[
     Path | None, typer.Option("--chrome", help="Write the timeline as Chrome's trace JSON.")
@@ -153,76 +275,10 @@ TransStat = Annotated[
     Path | None,
     typer.Option("--trans-stat", help="Write clock transitions as the kernel's devfreq does."),
 ]
-
-
-def parse_names(text: str) -> list[str]:
-    """Return what stands between the commas of ``text``, empty parts left out."""
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def parse_dims(pairs: list[str] | None) -> dict[str, int]:
-    """Return ``batch=1`` pairs as a mapping.
-
-    Raises:
-        InputError: a pair without a name or a whole number above 0.
-    """
-    dims = {}
-    for pair in pairs or []:
-        name, _, size = pair.partition("=")
-        if not name or not size.strip().isdecimal() or int(size) == 0:
-            raise InputError(
-                f"--dim '{pair}' is not NAME=SIZE with a whole size above 0; "
-                "write it like --dim batch=1"
-            )
-        if name.strip() in dims:
-            raise InputError(f"--dim sets '{name.strip()}' twice; set it once")
-        dims[name.strip()] = int(size)
-    return dims
-
-
-def parse_cap_changes(pairs: list[str] | None) -> dict[str, str]:
-    """Return ``20ms=0.6W`` pairs as a mapping.
-
-    Raises:
-        InputError: a pair without '=', or a time given twice.
-    """
-    changes: dict[str, str] = {}
-    for pair in pairs or []:
-        when, equals, limit = pair.partition("=")
-        if not equals:
-            raise InputError(
-                f"--cap-at '{pair}' is not TIME=WATTS; write it like --cap-at 20ms=0.6W"
-            )
-        if when in changes:
-            raise InputError(f"--cap-at sets the cap at '{when}' twice; set it once")
-        changes[when] = limit
-    return changes
-
-
-_JOB_FIELDS = (
-    "device",
-    "cap",
-    "cap_domain",
-    "cap_window",
-    "frames",
-    "period",
-    "power_model",
-    "confidence",
-    "precision",
-    "unknown_ops",
-    "seed",
-    "correct",
-    "detail",
-    "step",
-    "cycles",
-)
-"""Options that are fields of a job under the same name."""
-
-
-def job_fields(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a command's parsed options as the fields of ``dfsrt.run.api.Job``."""
-    fields = {name: options[name] for name in _JOB_FIELDS if name in options}
-    fields["dims"] = parse_dims(options.get("dim"))
-    fields["cap_changes"] = parse_cap_changes(options.get("cap_at"))
-    fields["fuse"] = not options.get("no_fuse", False)
-    return fields
+Figure = Annotated[
+    Path | None, typer.Option("--figure", help="Draw clock and power over layers: .svg or .png.")
+]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", help="Write the report as one HTML page with figures, self-contained."),
+]

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.files import write_atomically
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
 
 STDOUT = Path("-")
 
@@ -64,17 +68,28 @@ def _check_place(path: Path) -> None:
 
 
 @contextmanager
-def progress(total: int, text: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar on standard error while work goes on; nothing where that is no terminal."""
+def progress(total: int | None, text: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error while work goes on; nothing where that is no terminal.
+
+    Without a ``total`` the bar says that work goes on, and how much is done.
+    """
     if not sys.stderr.isatty():
         yield lambda _done: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(*_columns(total), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(text, total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _columns(total: int | None) -> tuple[str | ProgressColumn, ...]:
+    from rich.progress import Progress
+
+    if total is None:
+        return (*Progress.get_default_columns()[:2], "{task.completed:,} done")
+    return Progress.get_default_columns()
 
 
 @contextmanager

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from dfsrt.base import defaults
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said import said_fields
 
 Model = Annotated[
     str,
@@ -27,30 +31,37 @@ Precision = Annotated[
 ]
 
 
-def predict(
-    network: options.Network,
-    power_model: Model = defaults.DEVICE,
-    device: OptionalDevice = None,
-    cap: options.Cap = None,
-    confidence: Confidence = "95%",
-    precision: Precision = defaults.PRECISION,
-    dim: options.Dim = None,
-    unknown_ops: options.UnknownOps = "error",
-    json: options.Json = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """What is said of a prediction."""
+
+    network: options.Network
+    power_model: Model = defaults.DEVICE
+    device: OptionalDevice = None
+    cap: options.Cap = None
+    confidence: Confidence = "95%"
+    precision: Precision = defaults.PRECISION
+    dim: options.Dim = None
+    unknown_ops: options.UnknownOps = None
+    json: options.Json = None
+
+
+@takes(PredictOptions)
+def predict(said: PredictOptions) -> None:
     """Predict watts, seconds and clock of every layer, with a bound, before anything runs."""
-    check_outputs(json)
+    check_outputs(said.json)
     from dfsrt.report.predicted import predict_table
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
     from dfsrt.study.forecast import Forecast
 
-    given = {"device": device, "cap": cap}
-    job = {k: v for k, v in given.items() if v is not None}
-    dims = options.parse_dims(dim)
-    fields = {**job, "dims": dims, "unknown_ops": unknown_ops}
-    report = Forecast(network, power_model, confidence, precision, fields).report()
-    if json is not None:
-        write_bytes(to_json(report), json)
-    if json != STDOUT:
+    check_kind(said.network, "network")
+    fields = said_fields(said)
+    for name in ("power_model", "confidence", "precision"):
+        del fields[name]
+    forecast = Forecast(said.network, said.power_model, said.confidence, said.precision, fields)
+    report = forecast.report()
+    if said.json is not None:
+        write_bytes(to_json(report), said.json)
+    if said.json != STDOUT:
         predict_table(make_console(), report)

@@ -46,7 +46,7 @@ def etri(
     from dfsrt.device import load_device
     from dfsrt.report.tables import make_console
     from dfsrt.reproduce import etri as study
-    from dfsrt.run.api import check_seed
+    from dfsrt.run.checks import check_seed
 
     check_seed(seed)
     if not 1 <= frames <= MAX_FRAMES:

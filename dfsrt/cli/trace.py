@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.parse import parse_count
+
+if TYPE_CHECKING:
+    from dfsrt.base.arrays import Ints
+    from dfsrt.trace import Trace
 
 app = typer.Typer(help="Look at workload traces, and make new ones.", no_args_is_help=True)
 
@@ -29,7 +36,7 @@ Duration = Annotated[str, typer.Option("--duration", help="Time that the trace c
 Jitter = Annotated[str, typer.Option("--jitter", help="Periodic: how late a request may come.")]
 Deadline = Annotated[str | None, typer.Option("--deadline", help="Time from arrival to finish.")]
 Priority = Annotated[
-    int, typer.Option("--priority", parser=options.parse_count, metavar="N", help="High is urgent.")
+    int, typer.Option("--priority", parser=parse_count, metavar="N", help="High is urgent.")
 ]
 
 
@@ -56,77 +63,83 @@ def list_traces() -> None:
     list_names("traces")
 
 
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """What is said of a trace to be made; the day takes only a seed."""
+
+    kind: Kind
+    out: Out
+    workload: Workload = "resnet50"
+    rate: Rate = 30.0
+    quiet_rate: Quiet = 0.0
+    burst: Burst = "2s"
+    pause: Pause = "8s"
+    duration: Duration = "60s"
+    jitter: Jitter = "0s"
+    deadline: Deadline = None
+    priority: Priority = 0
+    seed: options.Seed = 0
+
+    def generator(self) -> dict[str, object]:
+        """Return what a trace's card says of how it was made."""
+        said = {name: value for name, value in asdict(self).items() if name != "out"}
+        return {name: value for name, value in said.items() if value is not None}
+
+
 @app.command("generate")
-def generate(
-    kind: Kind,
-    out: Out,
-    workload: Workload = "resnet50",
-    rate: Rate = 30.0,
-    quiet_rate: Quiet = 0.0,
-    burst: Burst = "2s",
-    pause: Pause = "8s",
-    duration: Duration = "60s",
-    jitter: Jitter = "0s",
-    deadline: Deadline = None,
-    priority: Priority = 0,
-    seed: options.Seed = 0,
-) -> None:
+@takes(Synthetic)
+def generate(said: Synthetic) -> None:
     """Make a seeded synthetic trace; the day takes only a seed."""
-    from dfsrt.run.api import check_seed
     from dfsrt.trace.write import write_trace
 
-    given = {k: v for k, v in locals().items() if k not in ("out", "check_seed", "write_trace")}
-    check_seed(seed)
-    trace = make_trace(out.name, **given)
-    write_trace(trace, out, generator={k: v for k, v in given.items() if v is not None})
-    _say(out, len(trace))
+    trace = make_trace(said)
+    write_trace(trace, said.out, generator=said.generator())
+    _say(said.out, len(trace))
 
 
-def make_trace(
-    name: str,
-    kind: str,
-    workload: str,
-    rate: float,
-    quiet_rate: float,
-    burst: str,
-    pause: str,
-    duration: str,
-    jitter: str,
-    deadline: str | None,
-    priority: int,
-    seed: int,
-) -> Any:
-    """Return the trace of these options as typed, called ``name``.
+def make_trace(said: Synthetic) -> Trace:
+    """Return the trace of these options, called like the folder that it is for.
 
     Raises:
         InputError: an option that cannot be used.
     """
     from dataclasses import replace
 
-    from dfsrt.base.names import unknown_name
-    from dfsrt.base.units import parse_period_ns, parse_time_ns
+    from dfsrt.base.units import parse_period_ns
+    from dfsrt.run.checks import check_seed
     from dfsrt.trace import generate as make
     from dfsrt.trace.day import day
     from dfsrt.trace.trace import NO_DEADLINE
 
-    lasts_ns = parse_period_ns(duration, "duration")
-    if kind == "day":
-        found = day(seed)
-        return replace(found, card=replace(found.card, name=name))
-    if kind == "periodic":
-        late_ns = parse_time_ns(jitter, "jitter")
-        arrival = make.periodic(rate, lasts_ns, late_ns, seed)
-    elif kind == "poisson":
-        arrival = make.poisson(rate, lasts_ns, seed)
-    elif kind == "bursty":
-        quiet_ns, busy_ns = parse_period_ns(pause, "pause"), parse_period_ns(burst, "burst")
-        arrival = make.bursty(quiet_rate, rate, quiet_ns, busy_ns, lasts_ns, seed)
-    else:
-        known = ("periodic", "poisson", "bursty", "day")
-        raise InputError(unknown_name("kind of trace", kind, known))
-    due_ns = NO_DEADLINE if deadline is None else parse_period_ns(deadline, "deadline")
-    told = f"{kind} requests for {workload}, {rate:g} a second"
-    return make.stream(arrival, workload, lasts_ns, due_ns, priority, name=name, description=told)
+    lasts_ns = parse_period_ns(said.duration, "duration")
+    if said.kind == "day":
+        trace = day(check_seed(said.seed))
+        return replace(trace, card=replace(trace.card, name=said.out.name))
+    arrival = _arrivals(said, lasts_ns, check_seed(said.seed))
+    due_ns = NO_DEADLINE if said.deadline is None else parse_period_ns(said.deadline, "deadline")
+    what = f"{said.kind} requests for {said.workload}, {said.rate:g} a second"
+    about = {"name": said.out.name, "description": what}
+    return make.stream(arrival, said.workload, lasts_ns, due_ns, said.priority, **about)
+
+
+def _arrivals(said: Synthetic, lasts_ns: int, seed: int) -> Ints:
+    """When requests come, ``(n_requests,)``."""
+    from dfsrt.base.names import unknown_name
+    from dfsrt.base.units import parse_period_ns, parse_time_ns
+    from dfsrt.trace import generate as make
+
+    if said.kind == "periodic":
+        return make.periodic(said.rate, lasts_ns, parse_time_ns(said.jitter, "jitter"), seed)
+    if said.kind == "poisson":
+        return make.poisson(said.rate, lasts_ns, seed)
+    if said.kind == "bursty":
+        quiet_ns, busy_ns = (
+            parse_period_ns(said.pause, "pause"),
+            parse_period_ns(said.burst, "burst"),
+        )
+        return make.bursty(said.quiet_rate, said.rate, quiet_ns, busy_ns, lasts_ns, seed)
+    known = ("periodic", "poisson", "bursty", "day")
+    raise InputError(unknown_name("kind of trace", said.kind, known))
 
 
 @app.command("mix")

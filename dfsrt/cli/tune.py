@@ -10,6 +10,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
+from dfsrt.cli.parse import parse_count
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing, TunedPoint, TuneReport
@@ -21,9 +22,7 @@ Out = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(
-        "--workers", "-w", parser=options.parse_count, metavar="N", help="Else one a core."
-    ),
+    typer.Option("--workers", "-w", parser=parse_count, metavar="N", help="Else one a core."),
 ]
 Dask = Annotated[
     str | None,

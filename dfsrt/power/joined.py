@@ -17,7 +17,7 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
 
     All are of the same device, model and confidence; every layer keeps its own true power.
     """
-    first = tables[0]
+    first, means = tables[0], [t.mean_w for t in tables if t.mean_w is not None]
     switched = np.concatenate([t.plant.switched_farad for t in tables])
     return replace(
         first,
@@ -27,6 +27,7 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
         predicted_w=np.concatenate([t.predicted_w for t in tables]),
         outside_w=np.concatenate([t.outside_w for t in tables]),
         plant=replace(first.plant, switched_farad=switched),
+        mean_w=np.concatenate(means) if means else None,
         out_of_range=tuple(n for t in tables for n in t.out_of_range),
         notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
         ends=tuple(np.cumsum([len(t.load.names) for t in tables]).tolist()),

@@ -14,6 +14,7 @@ from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
 from dfsrt.network.network import Network
+from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
 from dfsrt.power.workload import Workload, workload
@@ -27,8 +28,9 @@ class LayerTable:
     n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
     ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
     ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
-    ``confidence`` is that of the predictions' bound, None without one; ``out_of_range`` names the
-    layers that the model was not trained for. ``ends`` are the layers after the last one of each
+    ``confidence`` is that of the predictions' bound, None without one, and ``mean_w`` what the
+    model predicts without it, as ``predicted_w``. ``out_of_range`` names the layers that the model
+    was not trained for. ``ends`` are the layers after the last one of each
     section, where several networks share the device; a section is planned on its own. ``cycles``
     names the report that array cycles come from, and ``notes`` says what to know of that and of
     where the power model comes from.
@@ -44,6 +46,7 @@ class LayerTable:
     stall_ns: Ints
     plant: Plant
     confidence: float | None = None
+    mean_w: Floats | None = None
     out_of_range: tuple[str, ...] = ()
     ends: tuple[int, ...] = ()
     cycles: str = ""
@@ -116,6 +119,7 @@ def build_table(
         stall_ns=stall_table(npu),
         plant=build_plant(npu, load, seed, place),
         confidence=getattr(model, "confidence", None),
+        mean_w=_mean_table(load, npu, model),
         out_of_range=_out_of_range(load, npu, model),
         cycles="" if cycles is None else str(cycles.report),
         notes=_notes(network, npu, model, cycles),
@@ -129,6 +133,13 @@ def _notes(
     of_cycles = [] if cycles is None else cycles.notes(network, npu)
     of_model = [model.note] if isinstance(model, NotedPowerModel) and model.note else []
     return (*of_cycles, *of_model)
+
+
+def _mean_table(load: Workload, npu: Npu, model: PowerModel) -> Floats | None:
+    """What a model that predicts a bound expects on average; None where it predicts no bound."""
+    if not isinstance(model, LearnedPowerModel) or model.confidence is None:
+        return None
+    return predicted_table(load, npu, model.at(None, model.guard))
 
 
 def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...]:

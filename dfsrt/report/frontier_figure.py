@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
-from dfsrt.report.schema import FrontierGovernor, FrontierReport
+from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport
 
 MARKERS = "osD^vPX*<>ph"
 

@@ -1,15 +1,52 @@
-"""A frontier as tables: for people, and as comma-separated values."""
+"""A frontier: as JSON, as tables for people, and as comma-separated values."""
 
 from __future__ import annotations
 
 import csv
 import io
 
+import msgspec
 from rich.console import Console
 
 from dfsrt.base.units import format_si
-from dfsrt.report.schema import FrontierReport
+from dfsrt.report.schema import SCHEMA_VERSION, Regret
 from dfsrt.report.tables import say, show
+
+
+class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame on the frontier: no frame under the cap is as fast on less energy, but for ``gap``.
+
+    ``gap`` is a share of the energy; ``certified`` says that it is a thousandth or less.
+    ``corner`` marks corners of the convex hull.
+    """
+
+    time_s: float
+    energy_j: float
+    gap: float
+    certified: bool
+    corner: bool
+
+
+class FrontierGovernor(msgspec.Struct, frozen=True, kw_only=True):
+    """A governor's own frame beside the frontier."""
+
+    governor: str
+    time_s: float
+    energy_j: float
+    regret: Regret
+
+
+class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Time against energy of one frame under a cap, as predicted: the best, and each governor."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    power_model: str
+    cap_w: float | None
+    points: list[FrontierPoint]
+    governors: list[FrontierGovernor]
+    assumed: list[str]
 
 
 def frontier_table(console: Console, report: FrontierReport) -> None:

@@ -1,13 +1,58 @@
-"""The report of a network's layers, with their cost where a device is named."""
+"""A network's layers, with their cost where a device is named: as JSON and as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from rich.console import Console
 
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.report.schema import LayerEntry, LayersReport, LayerTotals
+from dfsrt.report.notes import unknown_notes
+from dfsrt.report.schema import SCHEMA_VERSION
+from dfsrt.report.tables import say, show
+
+
+class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One layer; cycles and DRAM bytes are there when a device is named."""
+
+    name: str
+    op: str
+    kind: str
+    precision: str
+    macs: int = msgspec.field()
+    weight_bytes: int = msgspec.field()
+    input_bytes: int = msgspec.field()
+    output_bytes: int = msgspec.field()
+    nodes: list[str]
+    compute_cycles: int | None = None
+    dram_bytes: int | None = None
+    tiling: str | None = None
+
+
+class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a network; ``params`` counts constant elements as the file has them."""
+
+    layers: int
+    macs: int
+    params: int
+    weight_bytes: int
+
+
+class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str | None
+    fused: bool
+    totals: LayerTotals
+    layers: list[LayerEntry]
+    unknown_ops: dict[str, int]
+    cycles: str | None = None
+    notes: list[str] = []
 
 
 def layers_report(
@@ -58,3 +103,27 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
     )
+
+
+def layers_table(console: Console, report: LayersReport) -> None:
+    """Print every layer and the totals."""
+    t = report.totals
+    say(
+        console,
+        f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
+        f"{t.weight_bytes:,} weight bytes",
+        *(f"note: {n}" for n in (*unknown_notes(report.unknown_ops), *report.notes)),
+    )
+    heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
+    if report.device is not None:
+        heads += ["cycles", "DRAM B"]
+    show(console, (*heads, "nodes"), _layer_rows(report))
+
+
+def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
+    for index, a in enumerate(report.layers):
+        sizes = [a.macs, a.weight_bytes, a.input_bytes, a.output_bytes]
+        if report.device is not None:
+            sizes += [a.compute_cycles or 0, a.dram_bytes or 0]
+        numbers = [f"{n:,}" for n in sizes]
+        yield (str(index), a.name, a.op, a.precision, *numbers, str(len(a.nodes)))

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dfsrt.base.units import format_si
-from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.governor.governor import sampling_ns
 from dfsrt.power.measure.ina226 import CONVERSION_S
-from dfsrt.report.totals import Totals
+from dfsrt.power.table import LayerTable
+from dfsrt.report.battery import battery_notes
+from dfsrt.run.book import Book
+from dfsrt.run.corrector import Correction
+from dfsrt.run.latencies import MOST_DISTINCT
+from dfsrt.run.run import Run
+
+FEW = 3
+"""Things of a kind that get a line each."""
 
 
-def run_notes(totals: Totals, governor: Governor, unknown_ops: Mapping[str, int]) -> list[str]:
+def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
+    book = run.book
     return [
-        *unknown_notes(unknown_ops),
-        *totals.table.notes,
-        *_out_of_range(totals),
-        *_never_sampled(totals, governor),
-        *_caps_that_never_came(totals),
-        *_corrector(totals),
+        *unknown_notes(run.job.mix.unknown_ops),
+        *book.table.notes,
+        *_out_of_range(book.table),
+        *_never_sampled(sampling_ns(run.governor), book.span_ns),
+        *_caps_that_never_came(run),
+        *_corrector(book.correction),
+        *_rounded(book),
+        *_trace(run),
+        *battery_notes(run),
     ]
 
 
@@ -30,36 +42,40 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _out_of_range(totals: Totals) -> list[str]:
-    found = totals.table.out_of_range
-    if not found:
+def _out_of_range(table: LayerTable) -> list[str]:
+    layers = table.out_of_range
+    if not layers:
         return []
-    some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+    some = ", ".join(layers[:3]) + (", ..." if len(layers) > 3 else "")
     return [
-        f"{len(found)} of {len(totals.table.costs)} layers lie outside what the power model was "
+        f"{len(layers)} of {len(table.costs)} layers lie outside what the power model was "
         f"trained on: {some}"
     ]
 
 
-def _never_sampled(totals: Totals, governor: Governor) -> list[str]:
-    period_ns = sampling_ns(governor)
-    if not period_ns or period_ns < totals.span_ns:
+def _never_sampled(period_ns: int | None, span_ns: int) -> list[str]:
+    if not period_ns or period_ns < span_ns:
         return []
     return [
-        f"the run ended after {totals.span_ns * 1e-6:.3g} ms, before the governor first looked at "
+        f"the run ended after {span_ns * 1e-6:.3g} ms, before the governor first looked at "
         f"the load ({period_ns * 1e-6:g} ms); run more frames"
     ]
 
 
-def _caps_that_never_came(totals: Totals) -> list[str]:
-    late = [step for step in totals.cap.steps if step.start_ns >= totals.span_ns]
+def _caps_that_never_came(run: Run) -> list[str]:
+    book = run.book
+    late = [step for step in book.cap.steps if step.start_ns >= book.span_ns > 0]
+    if run.job.setting is not None or not late:
+        return []
+    if len(late) > FEW:
+        first_s = late[0].start_ns * 1e-9
+        return [f"{len(late):,} cap changes come after the run's end, the first at {first_s:g} s"]
     return [
         f"the cap change at {step.start_ns * 1e-9:g} s comes after the run's end" for step in late
     ]
 
 
-def _corrector(totals: Totals) -> list[str]:
-    learned = totals.correction
+def _corrector(learned: Correction | None) -> list[str]:
     if learned is None:
         return []
     if learned.readings == 0:
@@ -72,3 +88,25 @@ def _corrector(totals: Totals) -> list[str]:
         f"corrector: the meter read {learned.gain:.2f} x predicted {sign} "
         f"{format_si(abs(learned.bias_w), 'W')} at the end"
     ]
+
+
+def _rounded(book: Book) -> list[str]:
+    whole = book.requests.whole
+    if not (whole.latency.rounded or whole.wait.rounded):
+        return []
+    return [
+        f"latencies took more than {MOST_DISTINCT:,} distinct values: their percentiles are "
+        "rounded to 0.1 %"
+    ]
+
+
+def _trace(run: Run) -> list[str]:
+    trace = run.job.trace
+    if trace is None:
+        return []
+    card, notes = trace.card, []
+    if card.kind == "unknown":
+        notes.append(f"trace '{card.name}' has no card: nobody says where it comes from")
+    if card.cap_steps and run.job.spec.cap is not None:
+        notes.append("the given cap stands in place of the trace's own cap changes")
+    return notes

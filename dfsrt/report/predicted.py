@@ -1,12 +1,53 @@
-"""The table of ``dfsrt predict``."""
+"""What ``dfsrt predict`` says: as JSON and as a table."""
 
 from __future__ import annotations
 
+import msgspec
 from rich.console import Console
 
 from dfsrt.base.units import format_si
-from dfsrt.report.schema import PredictedLayer, PredictReport
+from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
+
+
+class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer as a power model sees it; ``power_upper_w`` is the bound at the confidence."""
+
+    name: str
+    op: str
+    precision: str
+    power_w: float
+    power_upper_w: float
+    latency_s: float
+    clock_hz: float
+    in_range: bool
+    cap_unreachable: bool
+
+
+class PredictedTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over a network's layers, run one after another."""
+
+    layers: int
+    out_of_range: int
+    cap_unreachable: int
+    latency_s: float
+    energy_j: float
+    power_w: float
+    power_max_w: float
+
+
+class PredictReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A network's layers as a power model predicts them."""
+
+    schema_version: int = SCHEMA_VERSION
+    network: str
+    device: str
+    power_model: str
+    confidence: float
+    cap_w: float | None
+    totals: PredictedTotals
+    layers: list[PredictedLayer]
+    notes: list[str]
 
 
 def predict_table(console: Console, report: PredictReport) -> None:

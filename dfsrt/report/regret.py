@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
@@ -11,40 +14,79 @@ from dfsrt.governor.optimum import QUICK, Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import clamp
+from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
 from dfsrt.run.outlook import first_view
+from dfsrt.run.run import Run
+from dfsrt.run.source import NETWORK
 
 TOLERANCE = 1e-3
 """A gap of the optimum that regret may be off by; time is exact but for very long networks."""
 
 
-def regrets(
-    logs: list[RunLog], governors: list[Governor], period_ns: int | None = None
-) -> list[Regret | None]:
-    """Return the regret of each run of one job; None where the cap changes or a meter corrects.
+def regrets(runs: Sequence[Run]) -> list[Regret | None]:
+    """Return the regret of each run of one job.
+
+    None where the cap or the world changes, a meter corrects, nothing finished, or a governor that
+    samples the load runs more than one network.
 
     Limits: the energy of idle time is left out; see also ``expected_frame``.
     """
-    first = logs[0]
-    if len(first.cap.steps) > 1 or first.correction is not None:
-        return [None] * len(logs)
-    view = first_view(first.table, first.cap, period_ns)
-    best = Tradeoff(view, TOLERANCE, QUICK)
-    pairs = zip(logs, governors, strict=True)
-    opps = first.table.npu.opps
-    return [regret_of(judged_frame(view, opps, governor, log), best) for log, governor in pairs]
+    job, book = runs[0].job, runs[0].book
+    if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
+        return [None] * len(runs)
+    best = _best_of_sections(job)
+    return [_regret(run, best) for run in runs]
+
+
+def _best_of_sections(job: Job) -> list[Tradeoff]:
+    """The optimum of each section of the job's table; those that are alike share one."""
+    whole = first_view(job.table, job.power_cap, job.period_ns if job.kind == NETWORK else None)
+    found: dict[bytes, Tradeoff] = {}
+    best = []
+    for section in job.table.sections:
+        view = whole.of_layers(*section)
+        key = view.duration_ns.tobytes() + view.predicted_w.tobytes()
+        best.append(found.setdefault(key, Tradeoff(view, TOLERANCE, QUICK)))
+    return best
+
+
+def _regret(run: Run, best: Sequence[Tradeoff]) -> Regret | None:
+    """Each section's frame against its optimum, taken as often as the section ran."""
+    sections, book = run.job.table.sections, run.book
+    lone = run.job.kind == NETWORK
+    if not book.frames or (sampling_ns(run.governor) and not lone):
+        return None
+    opps, frames, calls = run.job.npu.opps, [], []
+    for (first, stop), optimum in zip(sections, best, strict=True):
+        calls.append(1 if lone else book.of_layers(first, stop)[0])
+        log = run.log if lone else None
+        frames.append(_against(judged_frame(optimum.view, opps, run.governor, log), optimum))
+    times = 1 if lone else book.frames
+    return _together(np.array(calls) @ np.array(frames), times)
+
+
+def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
+    """A frame's time, energy and layers over the cap, the least time, the least energy in that."""
+    least_j = best.least_energy(frame.time_ns).energy_j
+    return frame.time_ns, frame.energy_j, frame.over_cap, best.least_time.time_ns, least_j
+
+
+def _together(sums: Floats, frames: int) -> Regret:
+    """The regret of ``sums`` over frames, ``(5,)`` as of ``_against``."""
+    time_ns, energy_j, over_cap, least_ns, least_j = sums.tolist()
+    energy = energy_j / least_j - 1.0
+    return Regret(
+        time=time_ns / least_ns - 1.0,
+        # What lies within the gap that a search may leave is no merit of the governor.
+        energy=0.0 if -TOLERANCE < energy < 0.0 else energy,
+        layers_over=over_cap / frames,
+    )
 
 
 def regret_of(frame: ExpectedFrame, best: Tradeoff) -> Regret:
     """Return the regret of a frame against the optimum."""
-    least_j = best.least_energy(frame.time_ns).energy_j
-    energy = frame.energy_j / least_j - 1.0
-    return Regret(
-        time=frame.time_ns / best.least_time.time_ns - 1.0,
-        # What lies within the gap that a search may leave is no merit of the governor.
-        energy=0.0 if -TOLERANCE < energy < 0.0 else energy,
-        layers_over=frame.over_cap,
-    )
+    return _together(np.array(_against(frame, best)), 1)
 
 
 def judged_frame(

@@ -1,4 +1,4 @@
-"""The JSON that dfsrt writes: versioned, documented, the same from the command line and Python."""
+"""The report that dfsrt writes as JSON: one for every load, from the command line and Python."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from typing import Any
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Rises when a key is renamed or removed; new keys may appear within a version."""
 
 
-class Latency(msgspec.Struct, frozen=True):
-    """Time from a frame's arrival to its end, in seconds."""
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """How a time is spread over the completed requests, in seconds."""
 
+    mean: float
     p50: float
+    p90: float
     p95: float
     p99: float
+    max: float
 
 
 class Power(msgspec.Struct, frozen=True):
@@ -23,6 +26,15 @@ class Power(msgspec.Struct, frozen=True):
 
     avg: float
     max: float
+
+
+class DomainEnergy(msgspec.Struct, frozen=True, kw_only=True):
+    """Joules by power domain, whatever is capped; ``total`` is the sum of the three."""
+
+    npu: float
+    dram: float
+    uncore: float
+    total: float
 
 
 class CapKept(msgspec.Struct, frozen=True):
@@ -58,6 +70,27 @@ class LatencyBin(msgspec.Struct, frozen=True):
     requests: int
 
 
+class RequestCounts(msgspec.Struct, frozen=True):
+    """What became of the requests: ``completed + dropped + pending`` is ``total``."""
+
+    total: int
+    completed: int
+    dropped: int
+    pending: int
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """Deadlines met and missed; ``missed`` counts late, dropped and overdue pending requests.
+
+    ``undecided`` have a deadline after the run's end, ``without`` have none.
+    """
+
+    met: int
+    missed: int
+    undecided: int
+    without: int
+
+
 class Transitions(msgspec.Struct, frozen=True):
     """Changes of clock and of voltage, and the time the core stood still for them.
 
@@ -77,25 +110,30 @@ class Residency(msgspec.Struct, frozen=True):
     share: float
 
 
-class Prediction(msgspec.Struct, frozen=True):
-    """The power model against the plant: mean absolute relative error, share too low.
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """The power model against the plant, over the layer runs; shares, null where nobody compared.
 
-    ``mape`` is a fraction: 0.05 is 5 %. ``out_of_range`` counts the layers that the model was not
-    trained for; ``confidence`` is that of its bound, null where it predicts the mean.
+    ``mape`` is the mean absolute error of what governors planned with, ``under_share`` the share of
+    runs for which that was too low. With a ``confidence`` that is the model's bound: ``mean_error``
+    is the mean absolute error of its mean prediction, ``margin`` by how much the bound lies above
+    it on average. ``out_of_range`` counts the layers that the model was not trained for.
     """
 
-    mape: float
-    under_share: float
+    mape: float | None
+    under_share: float | None
     out_of_range: int = 0
     confidence: float | None = None
+    mean_error: float | None = None
+    margin: float | None = None
 
 
 class Regret(msgspec.Struct, frozen=True):
     """How far a governor is from ``optimal``, as predicted and once frames repeat; shares.
 
     ``time`` is against the least time of a frame under the cap, ``energy`` against the least
-    energy under the cap in the time that the governor itself takes. A governor that breaks the
-    cap may be below 0; ``layers_over`` says how many layers of a frame do so by prediction.
+    energy under the cap in the time that the governor itself takes. Of several networks each is
+    judged by itself, and counts as often as it ran. A governor that breaks the cap may be below
+    0; ``layers_over`` says how many layers of a frame do so by prediction.
     """
 
     time: float
@@ -117,22 +155,146 @@ class StageReport(msgspec.Struct, frozen=True, kw_only=True):
     time_s: float
     energy_j: float
     energy_share: float
+    energy_by_domain_j: DomainEnergy
     clocks: list[Residency]
 
 
-class RunReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One run.
+class WorkloadReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One workload of a trace.
 
-    Energy and power are those of the capped domain; ``outside_domain_j`` is the rest of the
-    device. ``cap_w`` is the first limit, null without a cap. ``held_share`` is the share of
-    running time by what held the clock. ``detail`` says what was kept: each layer run, each
-    request, or the summary. ``regret`` is worked out where runs are compared under one cap, else
-    null. ``stages``, ``shown_fps`` and ``energy_per_shown_frame_j`` are those of a pipeline.
-    ``cycles`` names the simulator's report that the array's cycles come from, null where they
-    are dfsrt's own.
+    ``energy_j`` is of its layers in the capped domain, idle time left out; it is null for what
+    completed requests cost where none completed. ``wait_s`` is from arrival to the first work.
+    """
+
+    name: str
+    requests: RequestCounts
+    deadlines: Deadlines
+    completed_per_s: float
+    latency_s: Spread | None
+    wait_s: Spread | None
+    energy_j: float
+    energy_per_request_j: float | None
+
+
+class TraceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which trace ran, and what was made of it; ``repeat`` is null where it ran to the end."""
+
+    name: str
+    kind: str
+    duration_s: float
+    repeat: int | None
+    time_scale: float
+
+
+class QueueReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How the requests of a trace shared the NPU."""
+
+    trace: TraceInfo
+    discipline: str
+    drop: str
+    loop: str
+    preemptions: int
+    workloads: list[WorkloadReport]
+
+
+class EnergyFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the battery's energy went: ``chemical`` is the sum of all the others.
+
+    ``internal_loss`` stays in the cell, polarisation that it still holds included; ``pmic_loss``
+    is lost in power conversion, the NPU's own regulator included. ``components`` are the NPU, its
+    DRAM traffic, its uncore and the scenario's components.
+    """
+
+    chemical: float
+    internal_loss: float
+    pmic_loss: float
+    components: dict[str, float]
+
+
+class Temperatures(msgspec.Struct, frozen=True, kw_only=True):
+    """The highest temperatures in °C; ``nodes_max`` holds all nodes of the heat model."""
+
+    die_max: float
+    skin_max: float
+    nodes_max: dict[str, float]
+
+
+class ComponentUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A component: what it took, and whether it kept its budget on average and in every tick."""
+
+    name: str
+    energy_j: float
+    share: float
+    power_mean_w: float
+    power_peak_w: float
+    budget_w: float | None
+    within_budget: bool | None
+
+
+class AssumedNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that nobody has measured, and the range it may lie in."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+class BatteryReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What surrounds the NPU: a battery, how long it lasted, and how warm everything got.
+
+    ``end_cause`` is ``empty`` (cut-off reached), ``brown_out`` (the cell could not give what was
+    asked), ``time`` or ``requests``. ``charge`` values are shares of the capacity at that health.
+    ``energy_per_frame_j`` is out of the cell, everything included. ``limited_s`` is the time in
+    which heat, charge or the schedule's trips held the NPU below its cap; ``over_cap_s`` the time
+    of layer runs whose true power exceeded the limit of the moment.
+    """
+
+    name: str
+    model: str
+    life_s: float
+    end_cause: str
+    ambient_c: float
+    capacity_ah: float
+    health: float
+    charge_start: float
+    charge_end: float
+    voltage_end_v: float
+    current_end_a: float
+    power_mean_w: float
+    power_peak_w: float
+    energy_j: EnergyFlow
+    energy_per_frame_j: float | None
+    temperature_c: Temperatures
+    components: list[ComponentUse]
+    limited_s: float
+    limit_changes: int
+    over_cap_s: float
+    assumed: list[AssumedNumber]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a load under one governor.
+
+    ``kind`` of the load is ``network``, ``pipeline``, ``trace`` or ``scenario``; ``network`` names
+    all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
+    the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
+    that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
+    the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,
+    ``idle_j`` the energy of all other time. ``cap_w`` is the first limit, null without a cap.
+    ``held_share`` is the share of running time by what held the clock. ``detail`` says what was
+    kept: each layer run, each request, or the summary. ``regret`` is worked out where runs are
+    compared under one cap, else null. ``stages`` are those of pipelines and traces; shown frames
+    are those of a pipeline. ``queue`` is there for traces, ``battery`` for scenarios. ``cycles``
+    names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
     """
 
     schema_version: int = SCHEMA_VERSION
+    load: str
+    kind: str
+    what: str = ""
     network: str
     device: str
     bin: str
@@ -140,162 +302,56 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     governor: str
     power_model: str
+    cycles: str | None = None
     seed: int
     cap_w: float | None
     cap_changes: list[CapChange]
-    frames: int
     period_s: float | None
     detail: str = "layer"
     time_s: float
+    frames: int
     fps: float
-    latency_s: Latency
+    shown_fps: float | None = None
+    requests: RequestCounts
+    deadlines: Deadlines
+    latency_s: Spread | None
+    wait_s: Spread | None
     latency_histogram: list[LatencyBin] = []
+    busy_share: float
     energy_j: float
-    energy_per_inference_j: float
+    idle_j: float
+    energy_by_domain_j: DomainEnergy
+    energy_breakdown_j: dict[str, float]
+    outside_domain_j: dict[str, float]
+    energy_per_inference_j: float | None
+    energy_per_shown_frame_j: float | None = None
+    inferences_per_watt_s: float | None
+    tops_per_w: float | None
     power_w: Power
-    inferences_per_watt_s: float
-    tops_per_w: float
     cap: CapKept
     transitions: Transitions
     residency: list[Residency]
-    energy_breakdown_j: dict[str, float]
-    outside_domain_j: dict[str, float]
     held_share: dict[str, float]
     prediction: Prediction
-    unknown_ops: dict[str, int]
-    notes: list[str]
-    assumed: list[str]
     regret: Regret | None = None
     stages: list[StageReport] = []
-    shown_fps: float | None = None
-    energy_per_shown_frame_j: float | None = None
-    cycles: str | None = None
-
-
-class CompareReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Several governors on the same network, device and cap."""
-
-    schema_version: int = SCHEMA_VERSION
-    network: str
-    device: str
-    cap_w: float | None
-    runs: list[RunReport]
-
-
-class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One layer; cycles and DRAM bytes are there when a device is named."""
-
-    name: str
-    op: str
-    kind: str
-    precision: str
-    macs: int = msgspec.field()
-    weight_bytes: int = msgspec.field()
-    input_bytes: int = msgspec.field()
-    output_bytes: int = msgspec.field()
-    nodes: list[str]
-    compute_cycles: int | None = None
-    dram_bytes: int | None = None
-    tiling: str | None = None
-
-
-class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over a network; ``params`` counts constant elements as the file has them."""
-
-    layers: int
-    macs: int
-    params: int
-    weight_bytes: int
-
-
-class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
-
-    schema_version: int = SCHEMA_VERSION
-    network: str
-    device: str | None
-    fused: bool
-    totals: LayerTotals
-    layers: list[LayerEntry]
+    queue: QueueReport | None = None
+    battery: BatteryReport | None = None
     unknown_ops: dict[str, int]
-    cycles: str | None = None
-    notes: list[str] = []
-
-
-class PredictedLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer as a power model sees it; ``power_upper_w`` is the bound at the confidence."""
-
-    name: str
-    op: str
-    precision: str
-    power_w: float
-    power_upper_w: float
-    latency_s: float
-    clock_hz: float
-    in_range: bool
-    cap_unreachable: bool
-
-
-class PredictedTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over a network's layers, run one after another."""
-
-    layers: int
-    out_of_range: int
-    cap_unreachable: int
-    latency_s: float
-    energy_j: float
-    power_w: float
-    power_max_w: float
-
-
-class PredictReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A network's layers as a power model predicts them."""
-
-    schema_version: int = SCHEMA_VERSION
-    network: str
-    device: str
-    power_model: str
-    confidence: float
-    cap_w: float | None
-    totals: PredictedTotals
-    layers: list[PredictedLayer]
     notes: list[str]
+    assumed: list[str]
 
 
-class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame on the frontier: no frame under the cap is as fast on less energy, but for ``gap``.
-
-    ``gap`` is a share of the energy; ``certified`` says that it is a thousandth or less.
-    ``corner`` marks corners of the convex hull.
-    """
-
-    time_s: float
-    energy_j: float
-    gap: float
-    certified: bool
-    corner: bool
-
-
-class FrontierGovernor(msgspec.Struct, frozen=True, kw_only=True):
-    """A governor's own frame beside the frontier."""
-
-    governor: str
-    time_s: float
-    energy_j: float
-    regret: Regret
-
-
-class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Time against energy of one frame under a cap, as predicted: the best, and each governor."""
+class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Several governors on the same load, device and cap; ``network`` is as in a run's report."""
 
     schema_version: int = SCHEMA_VERSION
+    load: str
+    kind: str
     network: str
     device: str
-    power_model: str
     cap_w: float | None
-    points: list[FrontierPoint]
-    governors: list[FrontierGovernor]
-    assumed: list[str]
+    runs: list[Report]
 
 
 def to_json(report: Any) -> bytes:

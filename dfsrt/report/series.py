@@ -3,45 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from dfsrt.base.files import write_atomically
+from dfsrt.recording.recording import Counters, Recording
+from dfsrt.report.battery import world_of
+from dfsrt.report.timeline import no_slices
+from dfsrt.run.run import Run
 
-if TYPE_CHECKING:
-    from dfsrt.run.life_job import BatteryRun
 
-
-def series(run: BatteryRun) -> Mapping[str, Any]:
+def series(run: Run) -> Mapping[str, Any]:
     """Return the samples' columns by name, ``(n_samples,)`` each.
 
     ``limit_w`` is infinite where nothing limits the NPU; ``max_freq_hz`` is the fastest clock
     that heat leaves. At most 4,096 samples: longer runs keep every second one, again and again.
     """
-    count = int(run.world.state.n_samples)
-    rows, temp_c = run.world.samples[:count], run.world.sample_temp_c[:count]
-    freqs = np.array(run.job.mix.table.npu.opps.freqs_hz)
-    nodes = run.job.scenario.setting.node_names
+    world, setting = world_of(run), run.job.setting
+    assert setting is not None
+    count = int(world.state.n_samples)
+    rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
+    freqs = np.array(run.job.npu.opps.freqs_hz)
+    columns = ("time_s", "charge", "voltage_v", "current_a", "power_w", "npu_w", "limit_w")
     return {
-        "time_s": rows["time_s"].copy(),
-        "charge": rows["charge"].copy(),
-        "voltage_v": rows["voltage_v"].copy(),
-        "current_a": rows["current_a"].copy(),
-        "power_w": rows["power_w"].copy(),
-        "npu_w": rows["npu_w"].copy(),
-        "limit_w": rows["limit_w"].copy(),
+        **{name: rows[name].copy() for name in columns},
         "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
         "frames": rows["done"].copy(),
-        **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(nodes)},
+        **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(setting.node_names)},
     }
 
 
-def save_series(run: BatteryRun, path: str | Path) -> None:
-    """Write the samples as Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table(dict(series(run)))
-    write_atomically(Path(path), lambda p: pq.write_table(table, p, compression="zstd"))
+def recorded(run: Run) -> Recording:
+    """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
+    over, world = series(run), world_of(run)
+    charge = np.maximum(over["charge"], 0.0)
+    counters: dict[tuple[str, str], Any] = {
+        ("battery charge", "C"): charge * world.pack.capacity_c,
+        ("battery level", "%"): 100 * charge,
+        ("battery voltage", "V"): over["voltage_v"],
+        ("battery current", "A"): -over["current_a"],  # Android counts what flows in
+        ("battery power", "W"): over["power_w"],
+        ("NPU power", "W"): over["npu_w"],
+        ("NPU limit", "W"): np.where(np.isfinite(over["limit_w"]), over["limit_w"], 0.0),
+        ("frames", "requests"): over["frames"].astype(np.float64),
+        **{
+            (f"{name.removesuffix('_c')} temperature", "degC"): over[name]
+            for name in list(over)[len(over) - len(world.temp_c) :]
+        },
+    }
+    texts = tuple(dict.fromkeys(text for pair in counters for text in pair))
+    place = {text: k for k, text in enumerate(texts)}
+    time_ns = np.rint(over["time_s"] * 1e9).astype(np.int64)
+    return Recording(
+        texts,
+        no_slices(),
+        Counters(
+            np.repeat([place[name] for name, _ in counters], len(time_ns)),
+            np.repeat([place[unit] for _, unit in counters], len(time_ns)),
+            np.tile(time_ns, len(counters)),
+            np.concatenate(list(counters.values())),
+        ),
+    )

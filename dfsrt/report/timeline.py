@@ -13,6 +13,7 @@ from dfsrt.base.errors import DfsrtError
 from dfsrt.power.table import LayerTable
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.run.log import RunLog
+from dfsrt.run.recorder import MOVE_COLUMNS
 
 NPU, DVFS, REQUESTS = "NPU", "DVFS", "TPU Requests"
 """Tracks. The last two are called as Perfetto's estimator for Tensor's TPU wants them."""
@@ -38,7 +39,9 @@ class Timeline:
 
     Layers and clock changes are slices on ``NPU``, stretches at one clock on ``DVFS``. Power is
     that of the capped domain, and nothing is predicted (0 W) while idle; counters are written where
-    they change. Rows that stand for many runs have no time of their own and are refused.
+    they change, and at the run's end: a counter holds from sample to sample, so that the area under
+    power is all the energy. Rows that stand for many runs have no time of their own: they are
+    refused.
     """
 
     def __init__(self, table: LayerTable, sinks: Iterable[Sink]) -> None:
@@ -53,7 +56,7 @@ class Timeline:
         self._layer = np.array([place[name] for name in names])
         self._kind = np.array([place[kind] for kind in kinds])
         self._level = np.array([place[text] for text in self._mhz])
-        self._last: dict[str, float] = {}
+        self._last: dict[str, tuple[int, float]] = {}
         self._until_ns = -1
 
     def add(self, log: RunLog) -> None:
@@ -63,6 +66,19 @@ class Timeline:
         piece = Recording(self._texts, self._slices(log), self._counters(log))
         for sink in self._sinks:
             sink.write(piece)
+
+    def finish(self, until_ns: int) -> None:
+        """Write where each counter stands at the run's end."""
+        ends = {name: value for name, (time_ns, value) in self._last.items() if time_ns < until_ns}
+        units = dict(COUNTERS)
+        counters = Counters(
+            np.array([self._place[name] for name in ends], dtype=np.int64),
+            np.array([self._place[units[name]] for name in ends], dtype=np.int64),
+            np.full(len(ends), until_ns),
+            np.array(list(ends.values())),
+        )
+        for sink in self._sinks:
+            sink.write(Recording(self._texts, no_slices(), counters))
 
     def _slices(self, log: RunLog) -> Slices:
         ran = np.flatnonzero(log.ran)
@@ -100,10 +116,10 @@ class Timeline:
 
     def _voltage(self, log: RunLog) -> tuple[Ints, Floats]:
         """The rail at each row's start, and where its ramps begin and end."""
-        times = [t for m in log.moves for t in (m.ramp_start_ns, m.ramp_end_ns)]
-        volts = [uv * 1e-6 for m in log.moves for uv in (m.from_uv, m.to_uv)]
-        time_ns = np.concatenate([log.start_ns, np.array(times, dtype=np.int64)])
-        return time_ns, np.concatenate([log.rail_uv * 1e-6, np.array(volts, dtype=np.float64)])
+        place = {name: k for k, name in enumerate(MOVE_COLUMNS)}
+        times = log.moves[:, [place["ramp_start_ns"], place["ramp_end_ns"]]].ravel()
+        volts = log.moves[:, [place["from_uv"], place["to_uv"]]].ravel() * 1e-6
+        return np.concatenate([log.start_ns, times]), np.concatenate([log.rail_uv * 1e-6, volts])
 
     def _cap(self, log: RunLog) -> tuple[Ints, Floats]:
         """The limits that began in this piece, each at its own time; 0 W where there is none."""
@@ -118,10 +134,10 @@ class Timeline:
         """Keep samples that differ from the one before, over pieces too."""
         order = np.argsort(time_ns, kind="stable")
         time_ns, value = time_ns[order], value[order]
-        before = np.concatenate([[self._last.get(name, np.nan)], value[:-1]])
+        before = np.concatenate([[self._last.get(name, (0, np.nan))[1]], value[:-1]])
         new = value != before
         if len(value):
-            self._last[name] = float(value[-1])
+            self._last[name] = int(time_ns[-1]), float(value[-1])
         count = int(new.sum())
         track, kind = self._place[name], self._place[unit]
         return np.full(count, track), np.full(count, kind), time_ns[new], value[new]
@@ -173,6 +189,11 @@ def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recordi
     )
     none = np.empty(0, dtype=np.int64)
     return Recording(texts, slices, Counters(none, none, none, np.empty(0)))
+
+
+def no_slices() -> Slices:
+    """Return no slice at all."""
+    return Slices(*(np.empty(0, dtype=np.int64) for _ in range(5)))
 
 
 def _lanes(start_ns: list[int], end_ns: list[int]) -> Ints:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dfsrt.report.totals import Totals
+from dfsrt.run.book import Book
 
 
-def trans_stat(totals: Totals, last_level: int = 0) -> str:
-    """Return a run's transitions as devfreq prints them; ``last_level`` is the clock at its end.
+def trans_stat(book: Book) -> str:
+    """Return a run's transitions as devfreq prints them; the clock at its end is marked.
 
-    Time is that in which a layer ran or the core stalled; while it stands idle no clock has time.
+    Time is all that has passed with that clock set, idle time included.
     Source: Linux, drivers/devfreq/devfreq.c, trans_stat_show.
     """
-    freqs = totals.table.npu.opps.freqs_hz
+    freqs = book.table.npu.opps.freqs_hz
     heads = "".join(f"{f:10d}" for f in freqs)
     lines = ["     From  :   To", f"{'':11}:{heads}   time(ms)"]
-    counts = totals.transitions.copy()
+    counts, level_ns = book.transitions.copy(), book.time_ns.sum(axis=0) + book.idle_level_ns
     for level in range(len(freqs)):
         counts[level, level] = 0
     for level, freq in enumerate(freqs):
-        mark = "*" if level == last_level else " "
+        mark = "*" if level == book.last_level else " "
         row = "".join(f"{n:10d}" for n in counts[level].tolist())
-        lines.append(f"{mark}{freq:10d}:{row}{int(totals.level_ns[level]) // 1_000_000:10d}")
+        lines.append(f"{mark}{freq:10d}:{row}{int(level_ns[level]) // 1_000_000:10d}")
     return "\n".join([*lines, f"Total transition : {int(counts.sum())}", ""])

@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 from dfsrt.cost import at_device_precision
 from dfsrt.device import Npu
 from dfsrt.device.rules import leakage_w
-from dfsrt.governor import Governor, make_governor
 from dfsrt.network import Network, load_network
 from dfsrt.power.choose import choose_model
 from dfsrt.power.plant import true_leakage
-from dfsrt.power.table import LayerTable, build_table
 from dfsrt.report import schema
-from dfsrt.report.cap_stats import layers_over
-from dfsrt.run import RunLog, Runtime, constant_cap
+from dfsrt.run.book import Book
+from dfsrt.run.job import Job, make_job
 from dfsrt.run.log import COMPONENTS
+from dfsrt.run.run import Run, execute
 
 NETWORKS = (
     "alexnet",
@@ -105,40 +104,39 @@ def reproduce(
     setting: Setting, networks: Sequence[Network], frames: int = 3, seed: int = 0
 ) -> Outcome:
     """Run every network under ``dfs`` and the three baselines."""
-    model = choose_model(setting.model, setting.npu)
-    tables = [build_table(n, setting.npu, model, seed + i) for i, n in enumerate(networks)]
-    app = [_run(t, "app-dvfs", setting, frames) for t in tables]
-    lowest_hz = min(int(log.freq_hz[0]) for log in app)
-    shared = make_governor(f"userspace:freq={lowest_hz}")
+    jobs = [_job(setting, n, frames, seed + i) for i, n in enumerate(networks)]
+    app = [execute(job, "app-dvfs") for job in jobs]
+    lowest_hz = min(int(run.log.freq_hz[0]) for run in app)
     return Outcome(
         setting,
-        dfs=_points(_run(t, setting.dfs, setting, frames) for t in tables),
+        dfs=_points(execute(job, setting.dfs) for job in jobs),
         baselines={
             "app-dvfs": _points(app),
-            "shared": _points(_run(t, shared, setting, frames) for t in tables),
-            "dvfs": _points(_run(t, "dvfs", setting, frames) for t in tables),
+            "shared": _points(execute(job, f"userspace:freq={lowest_hz}") for job in jobs),
+            "dvfs": _points(execute(job, "dvfs") for job in jobs),
         },
     )
 
 
-def _run(table: LayerTable, governor: str | Governor, setting: Setting, frames: int) -> RunLog:
-    cap = constant_cap(setting.cap_w)
-    return Runtime(table, make_governor(governor), cap, frames).run()
+def _job(setting: Setting, network: Network, frames: int, seed: int) -> Job:
+    model = choose_model(setting.model, setting.npu)
+    fields = {"cap": setting.cap_w, "power_model": model, "frames": frames, "seed": seed}
+    return make_job(network, device=setting.npu, **fields)
 
 
-def _points(logs: Iterable[RunLog]) -> dict[str, Point]:
-    return {log.table.network: _point(log) for log in logs}
+def _points(runs: Iterable[Run]) -> dict[str, Point]:
+    return {run.job.table.network: _point(run.book) for run in runs}
 
 
-def _point(log: RunLog) -> Point:
-    frames = len(log.finish_ns)
-    energy = float(log.domain_energy_j().sum())
-    leakage = float(log.energy_j[:, COMPONENTS.index("leakage")].sum())
+def _point(book: Book) -> Point:
+    component_j, frames = book.component_j, book.frames
+    energy_j = float(component_j[: book.inside].sum())
+    leakage_j = float(component_j[COMPONENTS.index("leakage")])
     return Point(
-        fps=frames / (log.span_ns * 1e-9),
-        energy_j=energy / frames,
-        static_share=leakage / log.table.plant.efficiency / energy,
-        over_cap=layers_over(log) / int(log.ran.sum()),
+        fps=frames / (book.span_ns * 1e-9),
+        energy_j=energy_j / frames,
+        static_share=leakage_j / book.table.plant.efficiency / energy_j,
+        over_cap=book.layers_over / book.layer_runs,
     )
 
 

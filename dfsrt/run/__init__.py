@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dfsrt.run.book import Book
     from dfsrt.run.cap import CapStep, PowerCap, constant_cap
     from dfsrt.run.corrector import Correction, Corrector
     from dfsrt.run.job import Job, make_job
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
-    "Book": "book",
     "CapStep": "cap",
     "Correction": "corrector",
     "Corrector": "corrector",
@@ -31,7 +29,6 @@ _LAZY = {
 }
 
 __all__ = [
-    "Book",
     "CapStep",
     "Correction",
     "Corrector",

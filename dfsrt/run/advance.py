@@ -96,7 +96,7 @@ def rest_until(
 ) -> None:
     """Let time pass with the clock stopped, and book it."""
     begin = m.now_ns
-    stand_until(m, asked, out, until_ns)
+    stand_until(m, device, asked, out, until_ns)
     if meter.on:
         book_idle(meter, m, device.rail, begin)
 

@@ -20,9 +20,10 @@ class Book:
     """Sums over a run, given piece by piece in order; in constant memory.
 
     ``runs`` and ``time_ns``, stalls included, are ``(n_layers, n_levels)``, ``energy_j``
-    ``(n_layers, n_components)``; ``idle_ns`` and ``idle_j`` ``(n_components,)`` are of the time in
-    which nothing ran. ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``.
-    ``host_calls`` ``(n_steps,)`` counts steps on the host.
+    ``(n_layers, n_components)``; ``idle_level_ns`` ``(n_levels,)`` and ``idle_j``
+    ``(n_components,)`` are of the time in which nothing ran, by the clock that was set.
+    ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``. ``host_calls``
+    ``(n_steps,)`` counts steps on the host. ``last_level`` is the clock at the end.
 
     Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
     the first cap, and predictions by the power at the device's own temperature.
@@ -36,20 +37,22 @@ class Book:
         self.runs: Ints = np.zeros((layers, levels), dtype=np.int64)
         self.time_ns: Ints = np.zeros((layers, levels), dtype=np.int64)
         self.energy_j: Floats = np.zeros((layers, len(COMPONENTS)))
+        self.idle_level_ns: Ints = np.zeros(levels, dtype=np.int64)
         self.idle_j: Floats = np.zeros(len(COMPONENTS))
         self.held_ns: Ints = np.zeros(len(HeldBy), dtype=np.int64)
         self.transitions: Ints = np.zeros((levels, levels), dtype=np.int64)
         self.host_calls: Ints = np.zeros(0, dtype=np.int64)
         self.requests = RequestBook(workloads)
-        self.span_ns = self.idle_ns = self.stall_ns = self.moves = self.preemptions = 0
+        self.span_ns = self.stall_ns = self.moves = self.preemptions = 0
         self.layers_over = self.unreachable = 0
         self.power_max_w = 0.0
         self.layer_excess = Excess(0.0, 0.0)
         self._average = RunningAverage(cap) if cap.window_ns else None
         self._drew = self._under = 0
-        self._error = self._mean_error = 0.0
+        self._error = self._mean_error = self._margin = 0.0
+        self._planned_w, self._mean_w = _bound_and_mean(table, cap)
         self.correction: Correction | None = None
-        self.last_level, self._last_end_ns = 0, -1
+        self.last_level = 0
 
     @property
     def frames(self) -> int:
@@ -64,7 +67,7 @@ class Book:
     @property
     def component_j(self) -> Floats:
         """Energy by component, idle time included, ``(n_components,)``."""
-        return self.energy_j.sum(axis=0) + self.idle_j
+        return np.asarray(self.energy_j.sum(axis=0) + self.idle_j)
 
     @property
     def inside(self) -> int:
@@ -77,23 +80,32 @@ class Book:
         return int(self.time_ns.sum())
 
     @property
+    def idle_ns(self) -> int:
+        """Time in which nothing ran."""
+        return int(self.idle_level_ns.sum())
+
+    @property
     def window_excess(self) -> Excess:
         """Excess of the running average; with window 0, of each layer's own."""
         return self.layer_excess if self._average is None else self._average.excess
 
     @property
-    def prediction_error(self) -> tuple[float, float, float] | None:
-        """Mean absolute and mean relative error of predictions, and the share too low.
+    def prediction_error(self) -> tuple[float, float] | None:
+        """Mean absolute relative error of what was planned with, and the share too low.
 
         None where nothing drew power, or nobody compared.
         """
-        if not self._drew:
+        return (self._error / self._drew, self._under / self._drew) if self._drew else None
+
+    @property
+    def bound_error(self) -> tuple[float, float] | None:
+        """Mean absolute relative error of the model's mean, and the bound over it, less 1.
+
+        None where what was planned with is no bound, or nobody compared.
+        """
+        if not self._drew or self._mean_w is None:
             return None
-        return (
-            self._error / self._drew,
-            self._mean_error / self._drew,
-            self._under / self._drew,
-        )
+        return self._mean_error / self._drew, self._margin / self._drew
 
     def of_layers(self, first: int, stop: int) -> tuple[int, Ints, Floats]:
         """Return calls, time by level ``(n_levels,)`` and energy by component of a section.
@@ -116,15 +128,17 @@ class Book:
             self._add_ledger(log)
             self._add_power(log)
 
-    def close(self, state: QueueState, host_calls: Ints) -> None:
-        """Take in what the queue counted, ``host_calls`` being ``(n_steps,)``."""
+    def close(self, state: QueueState, host_calls: Ints, last_level: int) -> None:
+        """Take in what the queue counted, ``host_calls`` ``(n_steps,)``, and the last clock."""
         self.preemptions, self.host_calls = int(state.preemptions), host_calls
+        self.last_level = last_level
 
     def _add_runs(self, log: RunLog) -> None:
         ran = log.ran
         spans = (log.end_ns - log.begin_ns) * log.times
         np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.times[ran])
         np.add.at(self.held_ns, log.held_by[ran], spans[ran])
+        np.add.at(self.idle_level_ns, log.level[~ran], spans[~ran])
 
     def _add_ledger(self, log: RunLog) -> None:
         ran = log.ran
@@ -133,12 +147,7 @@ class Book:
         self.stall_ns += int((log.stall_ns * log.times).sum())
         np.add.at(self.time_ns, (layer, level), spans[ran])
         np.add.at(self.energy_j, layer, log.energy_j[ran] * times[:, None])
-        self.idle_ns += int(spans[~ran].sum())
         self.idle_j += (log.energy_j[~ran] * log.times[~ran, None]).sum(axis=0)
-        if len(level):
-            latest = int(np.argmax(log.end_ns[ran]))
-            if log.end_ns[ran][latest] >= self._last_end_ns:
-                self.last_level, self._last_end_ns = int(level[latest]), log.end_ns[ran][latest]
 
     def _add_power(self, log: RunLog) -> None:
         self.layers_over += layers_over(log)
@@ -153,10 +162,21 @@ class Book:
         drew = log.ran & (log.end_ns > log.start_ns) & (log.power_w > 0)
         true, predicted, times = log.power_w[drew], log.predicted_w[drew], log.times[drew]
         self._drew += int(times.sum())
-        error = predicted / true - 1
-        self._error += float((np.abs(error) * times).sum())
-        self._mean_error += float((error * times).sum())
+        self._error += float((np.abs(predicted / true - 1) * times).sum())
         self._under += int(times[predicted < true].sum())
+        if self._mean_w is not None:
+            mean = self._mean_of(log.layer[drew], log.level[drew], predicted)
+            self._mean_error += float((np.abs(mean / true - 1) * times).sum())
+            self._margin += float(((predicted / mean - 1) * times).sum())
+
+    def _mean_of(self, layer: Ints, level: Ints, planned_w: Floats) -> Floats:
+        """What the model expected on average of rows that were planned with its bound.
+
+        The voltage that the rail guaranteed is the set point at which the bound is that very one.
+        """
+        assert self._mean_w is not None
+        off = np.abs(self._planned_w[layer, level] - planned_w[:, None])
+        return np.asarray(self._mean_w[layer, level, np.argmin(off, axis=1)])
 
     def read(self, meter: Meter, npu: NpuBook, span_ns: int, moves: int) -> None:
         """Take in what a meter has booked where the world changed, instead of rows.
@@ -174,11 +194,18 @@ class Book:
         self.time_ns += np.rint(time_ns).astype(np.int64)
         self.energy_j += np.asarray(meter.layer_j).reshape(layers, -1) * share
         self.idle_j += given_j - self.energy_j.sum(axis=0)
-        self.idle_ns = max(span_ns - self.busy_ns, 0)
+        idle = max(span_ns - self.busy_ns, 0) / max(self.idle_ns, 1)
+        self.idle_level_ns = np.rint(self.idle_level_ns * idle).astype(np.int64)
         self.stall_ns = int((self.transitions * self.table.stall_ns).sum())
         self.power_max_w = float(meter.now.max_w)
         self.layers_over = int(meter.now.over_runs)
         self.layer_excess = Excess(float(meter.now.over_s), float(meter.now.over_w))
+
+
+def _bound_and_mean(table: LayerTable, cap: PowerCap) -> tuple[Floats, Floats | None]:
+    """The bound that is planned with, and what the model expects on average, in the domain."""
+    mean_w = None if table.mean_w is None else table.predicted_in(cap.domain, table.mean_w)
+    return table.predicted_in(cap.domain), mean_w
 
 
 def book_of(log: RunLog, workloads: int = 1) -> Book:

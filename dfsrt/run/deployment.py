@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost import at_device_precision
@@ -39,8 +40,8 @@ class Deployment:
         device = self.spec.device
         if isinstance(device, Npu):
             return device
-        if device is None:
-            raise InputError("no device; give a name, a path or an Npu")
+        if not isinstance(device, str | Path):
+            raise InputError(f"device {device!r} is no device; give a name, a path or an Npu")
         return load_device(device)
 
     @cached_property

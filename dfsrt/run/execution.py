@@ -281,7 +281,8 @@ class Execution:
     def _rest_till_the_end(self) -> Steps:
         """Stand idle until the run has lasted as long as it must."""
         self._asked.cap_step = self._cap_step
-        stand_until(self.machine, self._asked, self._tables.out, self._least_ns)
+        tables = self._tables
+        stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
         self._take_out()
         self._fold_counts()
         yield from self._catch_up()
@@ -315,8 +316,9 @@ class Execution:
         self._add_counted(columns, times)
         idle_ns = np.asarray(tables.out.idle_ns, dtype=np.int64)
         (at,) = np.nonzero(idle_ns)
-        zero = np.zeros_like(at)
-        self._add_counted([zero + IDLE, zero, idle_ns[at], zero, zero, set_points[at]], zero + 1)
+        zero, (level, point) = np.zeros_like(at), np.divmod(at, len(set_points))
+        columns = [zero + IDLE, zero, idle_ns[at], zero, level, set_points[point]]
+        self._add_counted(columns, zero + 1)
         tables.forget_counts()
 
     def _add_counted(self, columns: list[Any], times: Any) -> None:

@@ -16,11 +16,12 @@ from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
+from dfsrt.run.fit import check_fit
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
-from dfsrt.run.spec import RunSpec, check_fit
+from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import Stop, parse_stop, parse_until
 from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
 from dfsrt.trace import Trace, cap_steps_of
@@ -236,7 +237,7 @@ def job_of(spec: RunSpec) -> Job:
         InputError: a load that nobody knows, or a field that it cannot use.
     """
     kind, scenario = kind_of(spec.load), None
-    check_fit(spec, kind)
+    check_fit(spec.said(), kind)
     if kind == SCENARIO:
         scenario = open_scenario(spec.load)
         spec = _aired(spec.over(scenario.whole()))

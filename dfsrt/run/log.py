@@ -97,8 +97,9 @@ class RunLog:
 
     @property
     def last_frame(self) -> Ints:
-        """Indices of the rows in which the last frame's layers ran."""
-        return np.flatnonzero((self.frame == self.frame[-1]) & self.ran)
+        """Indices of the rows in which the last frame's layers ran, idle rows left out."""
+        ran = np.flatnonzero(self.ran)
+        return ran[self.frame[ran] == self.frame[ran[-1]]] if len(ran) else ran
 
     @property
     def begin_ns(self) -> Ints:

@@ -108,7 +108,7 @@ class Out(NamedTuple):
     """Where rows go: ``rows`` ``(capacity, 9)`` as in the recorder, ``moves`` ``(capacity, 6)``.
 
     ``counts`` is ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns``
-    ``(n_set_points,)``, ``transitions`` ``(n_levels * n_levels,)``.
+    ``(n_levels, n_set_points)`` flat, ``transitions`` ``(n_levels * n_levels,)``.
     """
 
     rows: Ints
@@ -123,7 +123,7 @@ def is_full(m: Machine, out: Out) -> bool:
     return m.n_rows == len(out.rows) or m.n_moves == len(out.moves)
 
 
-def stand_until(m: Machine, asked: Asked, out: Out, until_ns: int) -> None:
+def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: int) -> None:
     """Let time pass with the clock stopped."""
     now = m.now_ns
     m.last_begin_ns = -1
@@ -133,7 +133,7 @@ def stand_until(m: Machine, asked: Asked, out: Out, until_ns: int) -> None:
         m.request = IDLE
         write_row(m, asked, out, IDLE, now, until_ns, 0)
     else:
-        out.idle_ns[m.set_point] += until_ns - now
+        out.idle_ns[m.level * device.set_points + m.set_point] += until_ns - now
     m.now_ns = until_ns
 
 

@@ -97,9 +97,8 @@ def execute(
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk)
     execution.stream([*held, *consumers])
-    book.close(execution.requests.queue.state, execution.requests.host_calls)
-    book.last_level = int(execution.machine.level)
-    around = execution.surroundings
+    queue, around = execution.requests, execution.surroundings
+    book.close(queue.queue.state, queue.host_calls, int(execution.machine.level))
     if around is not None:
         world, moves = around.world, int(execution.machine.moves)
         book.read(around.meter, world.npu, int(world.state.now_ns), moves)

@@ -13,7 +13,7 @@ from dfsrt.network.pipeline import is_pipeline, pipeline_names
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.scenario_load import is_scenario, load_scenario, scenario_names
 from dfsrt.trace import Trace
-from dfsrt.trace.load import load_trace, trace_names
+from dfsrt.trace.load import FILES, load_trace, trace_names
 
 NETWORK, PIPELINE, TRACE, SCENARIO = "network", "pipeline", "trace", "scenario"
 KINDS = (NETWORK, PIPELINE, TRACE, SCENARIO)
@@ -52,15 +52,32 @@ def kind_of(load: Any) -> str:
 def _kind_of_name(text: str) -> str:
     """Names on a shelf first, then files by what they are."""
     name, path = text.split(":")[0].strip(), Path(text)
+    if not text.strip():
+        raise InputError("a load has no name; see 'dfsrt list' for what can run, or give a file")
     if name in scenario_names() or is_scenario(path):
         return SCENARIO
     if name in network_names() or name in built_names():
         return NETWORK
     if is_pipeline(text):
         return PIPELINE
-    if name in trace_names() or path.suffix.lower() in (".csv", ".parquet") or path.is_dir():
+    suffix = path.suffix.lower()
+    if name in trace_names() or suffix in (".csv", ".parquet") or _is_trace_folder(path):
         return TRACE
+    if suffix != ".onnx" and not path.exists():
+        raise InputError(unknown_load(text, name))
     return NETWORK
+
+
+def _is_trace_folder(path: Path) -> bool:
+    """Whether a path is a trace's folder; another folder is nothing that runs."""
+    if not path.is_dir():
+        return False
+    if not any((path / file).is_file() for file in FILES):
+        raise InputError(
+            f"folder '{path}' is no trace: it has neither of {' and '.join(FILES)}; give a file, "
+            "or a name that 'dfsrt list' shows"
+        )
+    return True
 
 
 def open_source(load: Any, kind: str) -> Source:
@@ -86,9 +103,15 @@ def open_scenario(load: Any) -> Scenario:
     return load if isinstance(load, Scenario) else load_scenario(str(load))
 
 
-def unknown_load(text: str) -> str:
-    """Return the message for a name on no shelf: the nearest of all that can run."""
+def unknown_load(text: str, name: str) -> str:
+    """Return the message for a path that is not there, or for a name on no shelf.
+
+    A name is told the nearest of all that could run.
+    """
+    if "/" in text or "\\" in text:
+        return f"'{text}' does not exist; give a file, or a name that 'dfsrt list' shows"
     known = [
         *network_names(), *built_names(), *pipeline_names(), *trace_names(), *scenario_names(),
     ]  # fmt: skip
-    return unknown_name("load", text, known)
+    what = "network, pipeline, trace or scenario"
+    return unknown_name(what, name, known) + " or give a file"

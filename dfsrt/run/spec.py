@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dfsrt.base import defaults
-from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
 from dfsrt.power.model import PowerModel
@@ -117,60 +116,3 @@ _DEFAULTS: Mapping[str, Any] = {
     "seed": 0,
     "step": "auto",
 }
-
-_OWN_TIMES = "a trace has its own requests and times; leave it out, or use repeat or time_scale"
-_OWN_FILE = "it stands in the scenario's file; leave it out, or change the file"
-_UNFIT: Mapping[str, Mapping[str, str]] = {
-    "network": {
-        "discipline": "requests of one network never compete; make a trace of them",
-        "drop": "requests of one network never compete; make a trace of them",
-        "loop": "frames come back to back, or with a period",
-        "repeat": "say how many frames",
-        "time_scale": "say the period",
-        "ambient": "only a scenario has air around it; run a scenario",
-    },
-    "pipeline": {
-        "dims": "a pipeline's sizes are its parameters; write them like infinite-zoom:image=768",
-        "cycles": "a report of cycles is of one network; run that network",
-        "discipline": "one session's frames never compete; make a trace of them",
-        "drop": "one session's frames never compete; make a trace of them",
-        "loop": "frames come back to back, or with a period",
-        "repeat": "say how many frames",
-        "time_scale": "say the period",
-        "ambient": "only a scenario has air around it; run a scenario",
-    },
-    "trace": {
-        "frames": _OWN_TIMES,
-        "period": _OWN_TIMES,
-        "deadline": _OWN_TIMES,
-        "cycles": "a report of cycles is of one network; run that network",
-        "ambient": "only a scenario has air around it; run a scenario",
-    },
-    "scenario": {
-        "frames": "a scenario ends by itself; use until='N requests'",
-        "period": _OWN_FILE,
-        "deadline": _OWN_FILE,
-        "discipline": _OWN_FILE,
-        "drop": _OWN_FILE,
-        "loop": _OWN_FILE,
-        "repeat": _OWN_FILE,
-        "time_scale": _OWN_FILE,
-        "cap_window": "a scenario's cap holds for each layer",
-        "cycles": "a report of cycles is of one network; run that network",
-        "correct": "it would need every layer run of a battery's life as a row",
-        "detail": "what happens over time is written by log",
-    },
-}
-
-
-def check_fit(spec: RunSpec, kind: str) -> None:
-    """Refuse by name what a load of this ``kind`` cannot use; ``spec`` is as it was given.
-
-    Raises:
-        InputError: a field that such a load has no use for.
-    """
-    said = spec.said()
-    for name, why in _UNFIT[kind].items():
-        if name in said:
-            article = "an" if kind[0] in "aeiou" else "a"
-            raise InputError(f"'{name}' is not for {article} {kind}: {why}")

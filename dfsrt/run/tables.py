@@ -47,7 +47,7 @@ class Tables:
         layers, levels = self._table.duration_ns.shape
         points = len(self.set_points_uv)
         counts = layers * levels * points * len(self.stalls_ns)
-        zeros = [np.zeros(n, dtype=np.int64) for n in (counts, points, levels * levels)]
+        zeros = [np.zeros(n, dtype=np.int64) for n in (counts, levels * points, levels * levels)]
         return Out(
             self._rows(ROWS, len(COLUMNS)),
             self._rows(MOVES, len(MOVE_COLUMNS)),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from dfsrt.base.errors import InputError
-from dfsrt.run.api import Job
+from dfsrt.report.api import Job
 from dfsrt.study.metric import figures
 from dfsrt.study.study import Study
 

@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from dfsrt.report.life_schema import LifeRanges, LifeReport, RangeEnd
-from dfsrt.run.life_job import BatteryJob
+from dfsrt.base.errors import InputError
+from dfsrt.report.core import report_of
+from dfsrt.report.samples import LifeRanges, RangeEnd
+from dfsrt.report.schema import AssumedNumber, BatteryReport, Report
+from dfsrt.run.job import Job, make_job
+from dfsrt.run.run import execute
 
 
-def range_ends(job: BatteryJob, on_run: Callable[[int], None] | None = None) -> LifeRanges:
-    """Run ``job`` at both ends of each assumed number's range, all other numbers as they are."""
-    middle = job.run().report
-    found: list[RangeEnd] = []
-    for number in middle.assumed:
-        low, high = (_at(job, number.name, end) for end in (number.low, number.high))
-        found.append(
-            RangeEnd(
-                number=number,
-                life_low_s=low.life_s,
-                life_high_s=high.life_s,
-                frames_low=low.frames,
-                frames_high=high.frames,
-                skin_low_c=low.temperature_c.skin_max,
-                skin_high_c=high.temperature_c.skin_max,
-            )
-        )
+def range_ends(load: Any, on_run: Callable[[int], None] | None = None, **fields: Any) -> LifeRanges:
+    """Run a scenario at both ends of each assumed number's range, all other numbers as they are.
+
+    ``fields`` are those of ``RunSpec``.
+
+    Raises:
+        InputError: no scenario, or a field that it cannot use.
+    """
+    job = make_job(load, **fields)
+    middle, battery = _lived(job)
+    ends: list[RangeEnd] = []
+    for number in battery.assumed:
+        ends.append(_ends(job, number))
         if on_run is not None:
-            on_run(len(found))
-    found.sort(key=lambda e: -abs(e.life_high_s - e.life_low_s))
+            on_run(len(ends))
+    ends.sort(key=lambda end: -abs(end.life_high_s - end.life_low_s))
     return LifeRanges(
-        scenario=middle.scenario, governor=middle.governor, life_s=middle.life_s, ends=found
+        scenario=middle.load, governor=middle.governor, life_s=battery.life_s, ends=ends
     )
 
 
-def _at(job: BatteryJob, path: str, value: float) -> LifeReport:
-    return job.with_scenario(job.scenario.at(**{path: value})).run().report
+def _lived(job: Job) -> tuple[Report, BatteryReport]:
+    report = report_of(execute(job))
+    if report.battery is None:
+        raise InputError(f"'{report.load}' has no battery; name a scenario")
+    return report, report.battery
+
+
+def _ends(job: Job, number: AssumedNumber) -> RangeEnd:
+    setting = job.setting
+    assert setting is not None
+    (low, life_low), (high, life_high) = (
+        _lived(job.changed(world=setting.at(**{number.name: end})))
+        for end in (number.low, number.high)
+    )
+    return RangeEnd(
+        number=number,
+        life_low_s=life_low.life_s,
+        life_high_s=life_high.life_s,
+        frames_low=low.frames,
+        frames_high=high.frames,
+        skin_low_c=life_low.temperature_c.skin_max,
+        skin_high_c=life_high.temperature_c.skin_max,
+    )

@@ -15,8 +15,8 @@ from dfsrt.power.bundle import Bundle
 from dfsrt.power.choose import parse_confidence
 from dfsrt.power.gpu import Prediction, predict_layers
 from dfsrt.power.models import open_model
-from dfsrt.report.schema import PredictedLayer, PredictedTotals, PredictReport
-from dfsrt.run.api import Job
+from dfsrt.report.api import Job
+from dfsrt.report.predicted import PredictedLayer, PredictedTotals, PredictReport
 
 _NAMES = {dtype: name for name, dtype in FLOAT_PRECISIONS.items()}
 CONFIDENCE = 0.95

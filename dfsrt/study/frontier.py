@@ -15,9 +15,9 @@ from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
+from dfsrt.report.api import Job
+from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.regret import judged_frame, regret_of
-from dfsrt.report.schema import FrontierGovernor, FrontierPoint, FrontierReport
-from dfsrt.run.api import Job
 from dfsrt.run.outlook import first_view
 
 CERTIFIED = 1e-3
@@ -51,9 +51,9 @@ class Frontier:
             )
         job = Job(self.network, **self.job)
         table, cap = job.table, job.power_cap
-        if len(cap.steps) > 1 or job.correct:
+        if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        best = Tradeoff(first_view(table, cap, job.period_ns), CERTIFIED / 2, USUAL)
+        best = Tradeoff(first_view(table, cap, job.job.period_ns), CERTIFIED / 2, USUAL)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dfsrt.report.schema import RunReport
+from dfsrt.report.schema import Report
 
 Figures = Mapping[str, float]
 """One run's value of every metric."""
@@ -24,20 +24,36 @@ class Metric:
     text: str
     unit: str
     how: Literal["ratio", "mean", "max"]
-    of: Callable[[RunReport], float]
+    of: Callable[[Report], float]
     maximise: bool = False
 
 
+def _energy_j(report: Report) -> float:
+    """Joules of an inference; infinite where none finished."""
+    each = report.energy_per_inference_j
+    return math.inf if each is None else each
+
+
+def _latency_s(report: Report) -> float:
+    """The median; infinite where nothing finished."""
+    return math.inf if report.latency_s is None else report.latency_s.p50
+
+
 METRICS: dict[str, Metric] = {
-    "energy_j": Metric("energy per inference", "J", "ratio", lambda r: r.energy_per_inference_j),
-    "latency_s": Metric("median latency", "s", "ratio", lambda r: r.latency_s.p50),
-    "latency_p99_s": Metric("99th percentile of latency", "s", "ratio", lambda r: r.latency_s.p99),
+    "energy_j": Metric("energy per inference", "J", "ratio", _energy_j),
+    "latency_s": Metric("median latency", "s", "ratio", _latency_s),
+    "latency_p99_s": Metric(
+        "99th percentile of latency",
+        "s",
+        "ratio",
+        lambda r: r.latency_s.p99 if r.latency_s else math.inf,
+    ),
     "fps": Metric("inferences per second", "1/s", "ratio", lambda r: r.fps, maximise=True),
     "edp_js": Metric(
         "energy per inference times median latency",
         "J·s",
         "ratio",
-        lambda r: r.energy_per_inference_j * r.latency_s.p50,
+        lambda r: _energy_j(r) * _latency_s(r),
     ),
     "cap_excess": Metric(
         "share of the time above the cap", "", "mean", lambda r: r.cap.excess_time_s / r.time_s
@@ -46,7 +62,7 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def figures(report: RunReport) -> dict[str, float]:
+def figures(report: Report) -> dict[str, float]:
     """Return one run's value of every metric."""
     return {name: metric.of(report) for name, metric in METRICS.items()}
 

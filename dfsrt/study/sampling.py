@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,15 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
-from dfsrt.report.life_schema import Distribution, Influence, LifeSamples
+from dfsrt.governor import make_governor
+from dfsrt.governor.registry import label
+from dfsrt.report.core import report_of
+from dfsrt.report.samples import Distribution, Influence, LifeSamples
 from dfsrt.report.schema import to_json
-from dfsrt.run.life_job import BatteryJob
+from dfsrt.run.job import Job, make_job
+from dfsrt.run.run import execute
 from dfsrt.run.scenario import Scenario
-from dfsrt.study.draws import Draw, draw_sample
+from dfsrt.study.draws import draw_sample
 
 MOST_SAMPLES = 1_000_000
 PER_TASK = 4
@@ -58,45 +63,44 @@ class Sampled:
 
 
 def sample(
-    scenario: Scenario,
+    load: Any,
     count: int,
     seed: int = 0,
     workers: int | None = None,
     on_sample: Callable[[int], None] | None = None,
+    **fields: Any,
 ) -> Sampled:
-    """Run ``count`` samples of ``scenario`` on all cores, or as many ``workers`` as told.
+    """Run ``count`` samples of a scenario on all cores, or as many ``workers`` as told.
 
-    The result does not depend on the number of workers.
+    ``fields`` are those of ``RunSpec``. The result does not depend on the number of workers.
 
     Raises:
-        InputError: no sample, too many, or no worker.
+        InputError: no scenario, no sample, too many, or no worker.
     """
     if not 1 <= count <= MOST_SAMPLES:
         raise InputError(f"{count} samples are out of range; give 1 to {MOST_SAMPLES:,}")
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
     if workers < 1:
         raise InputError(f"{workers} workers cannot work; give 1 or more")
+    bench = Bench(load, fields)
     found: dict[int, Outcome] = {}
-    for number, outcome in _outcomes(scenario, count, seed, workers):
+    for number, outcome in _outcomes(bench, count, seed, workers):
         found[number] = outcome
         if on_sample is not None:
             on_sample(len(found))
     rows = [found[k] for k in range(count)]
-    return Sampled(_summary(scenario, rows, seed), rows)
+    return Sampled(_summary(bench, rows, seed), rows)
 
 
-def _outcomes(
-    scenario: Scenario, count: int, seed: int, workers: int
-) -> Iterator[tuple[int, Outcome]]:
+def _outcomes(bench: Bench, count: int, seed: int, workers: int) -> Iterator[tuple[int, Outcome]]:
     """Yield each sample's outcome as it is there."""
     if workers == 1 or count <= IN_PROCESS:
-        bench = Bench(scenario)
         for number in range(count):
-            yield number, bench.run(draw_sample(scenario, seed, number))
+            yield number, bench.run(seed, number)
         return
     # Not forked: the compiler's threads do not survive that.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (scenario, seed)) as pool:
+    with ProcessPoolExecutor(workers, context, _start, (bench.load, bench.fields, seed)) as pool:
         tasks = [
             pool.submit(_run_some, range(first, min(first + PER_TASK, count)))
             for first in range(0, count, PER_TASK)
@@ -112,71 +116,97 @@ _AT_WORK: list[tuple[Bench, int]] = []
 """A worker process's bench and seed."""
 
 
-def _start(scenario: Scenario, seed: int) -> None:
-    _AT_WORK.append((Bench(scenario), seed))
+def _start(load: Any, fields: Mapping[str, Any], seed: int) -> None:
+    _AT_WORK.append((Bench(load, fields), seed))
 
 
 def _run_some(numbers: Sequence[int]) -> list[tuple[int, Outcome]]:
     bench, seed = _AT_WORK[-1]
-    return [(k, bench.run(draw_sample(bench.scenario, seed, k))) for k in numbers]
+    return [(k, bench.run(seed, k)) for k in numbers]
 
 
 class Bench:
-    """Runs samples of one scenario one after the other; layers are worked out once a bin."""
+    """Runs samples of one scenario one after the other; layers are worked out once a bin.
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self._jobs: dict[str, BatteryJob] = {}
+    Raises:
+        InputError: a load that is no scenario.
+    """
 
-    def run(self, draw: Draw) -> Outcome:
-        """Return what was drawn and what came of it."""
-        scenario = draw.scenario(self.scenario)
-        if draw.bin not in self._jobs:
-            self._jobs[draw.bin] = BatteryJob(scenario)
-        base = self._jobs[draw.bin]
-        job = base.on_die(draw.die(base.base.npu), draw.activity_seed).with_scenario(scenario)
-        report = job.run().report
+    def __init__(self, load: Any, fields: Mapping[str, Any]) -> None:
+        self.load, self.fields = load, fields
+        self._jobs: dict[str, Job] = {}
+        scenario = self._job("").scenario
+        if scenario is None:
+            raise InputError(f"samples are of scenarios, which '{load}' is not; name a scenario")
+        self.scenario: Scenario = scenario
+
+    @property
+    def governor(self) -> str:
+        """The governor under which samples run."""
+        return label(make_governor(self._job("").spec.governor or "dfs"))
+
+    def _job(self, bin_: str) -> Job:
+        """The job on a device of a bin; the device's own where there is none."""
+        if bin_ not in self._jobs:
+            job = make_job(self.load, **self.fields)
+            if bin_:
+                device = f"{job.spec.device}:bin={bin_}"
+                job = make_job(self.load, **{**self.fields, "device": device})
+            self._jobs[bin_] = job
+        return self._jobs[bin_]
+
+    def run(self, seed: int, number: int) -> Outcome:
+        """Return what was drawn for a sample, and what came of it."""
+        draw = draw_sample(self.scenario, seed, number)
+        base = self._job(draw.bin)
+        assert base.setting is not None
+        world = base.setting.at(**draw.values)
+        job = base.on_die(draw.die(base.npu), draw.activity_seed).changed(world=world)
+        report = report_of(execute(job))
+        battery = report.battery
+        assert battery is not None
         return {
-            "bin": draw.bin or base.base.npu.bin,
+            "bin": draw.bin or base.npu.bin,
             **draw.numbers(),
-            "life_s": report.life_s,
-            "end_cause": report.end_cause,
+            "life_s": battery.life_s,
+            "end_cause": battery.end_cause,
             "frames": report.frames,
-            "energy_per_frame_j": report.energy_per_frame_j or float("nan"),
-            "die_max_c": report.temperature_c.die_max,
-            "skin_max_c": report.temperature_c.skin_max,
+            "energy_per_frame_j": battery.energy_per_frame_j or math.nan,
+            "die_max_c": battery.temperature_c.die_max,
+            "skin_max_c": battery.temperature_c.skin_max,
             "missed_deadlines": report.deadlines.missed,
         }
 
 
-def _summary(scenario: Scenario, rows: list[Outcome], seed: int) -> LifeSamples:
+def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
     columns: dict[str, Any] = {n: np.array([row[n] for row in rows]) for n in rows[0]}
     drawn = [n for n in columns if n not in (*FIGURES, "end_cause", "bin")]
     return LifeSamples(
-        scenario=scenario.name,
-        governor=scenario.governor,
+        scenario=bench.scenario.name,
+        governor=bench.governor,
         samples=len(rows),
         seed=seed,
         distributions={n: _distribution(columns[n]) for n in FIGURES},
         end_causes=dict(sorted(Counter(str(c) for c in columns["end_cause"]).items())),
         influences=_influences({n: columns[n] for n in drawn}, columns["life_s"]),
-        notes=_notes(scenario),
+        notes=_notes(bench.scenario),
     )
 
 
-def _distribution(values: Any) -> Distribution:
-    kept = values[np.isfinite(values)]
-    if len(kept) == 0:
-        kept = np.zeros(1)
-    p5, p50, p95 = np.percentile(kept, [5, 50, 95]).tolist()
+def _distribution(values: Any) -> Distribution | None:
+    """How the values that there are spread; None where there is none."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        return None
+    p5, p50, p95 = np.percentile(finite, [5, 50, 95]).tolist()
     return Distribution(
-        mean=float(kept.mean()),
-        sd=float(kept.std()),
-        min=float(kept.min()),
+        mean=float(finite.mean()),
+        sd=float(finite.std()),
+        min=float(finite.min()),
         p5=p5,
         p50=p50,
         p95=p95,
-        max=float(kept.max()),
+        max=float(finite.max()),
     )
 
 

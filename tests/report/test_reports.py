@@ -14,8 +14,11 @@ from rich.console import Console
 import dfsrt
 from dfsrt.cost import cost_network
 from dfsrt.network import Kind, Layer, Network, Tensor
-from dfsrt.report import tables
-from dfsrt.report.schema import CompareReport, LayersReport, RunReport
+from dfsrt.report.compare_table import compare_table
+from dfsrt.report.headline import headline
+from dfsrt.report.layers import LayersReport
+from dfsrt.report.run_table import run_table
+from dfsrt.report.schema import ComparisonReport, Report
 from docs.generate import SCHEMAS, schema_text
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -53,7 +56,7 @@ def run(job):
 
 def test_run_json_has_every_promised_key(run):
     report = json.loads(run.to_json())
-    assert report["schema_version"] == 1
+    assert report["schema_version"] == 2
     for key, kind in RUN_KEYS.items():
         if isinstance(kind, set):
             assert kind <= set(report[key]), key
@@ -63,9 +66,9 @@ def test_run_json_has_every_promised_key(run):
 
 
 def test_json_reads_back_as_what_was_written(run, job):
-    assert msgspec.json.decode(run.to_json(), type=RunReport) == run.report
+    assert msgspec.json.decode(run.to_json(), type=Report) == run.report
     both = dfsrt.compare("alexnet", ["dfs", "dvfs"], frames=1)
-    assert msgspec.json.decode(both.to_json(), type=CompareReport) == both.report
+    assert msgspec.json.decode(both.to_json(), type=ComparisonReport) == both.report
     layers = job.layers()
     assert msgspec.json.decode(msgspec.json.encode(layers), type=LayersReport) == layers
 
@@ -155,8 +158,8 @@ def test_speed_on_a_period_is_one_frame_a_period_when_the_device_keeps_up():
 def test_no_number_is_cut_on_a_narrow_terminal(run, width):
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=width, color_system=None)
-    tables.run_table(console, run.report)
-    tables.compare_table(console, dfsrt.compare("alexnet", frames=1).report)
+    run_table(console, run.report)
+    compare_table(console, dfsrt.compare("alexnet", frames=1).report)
     assert f"{run.report.fps:.2f} FPS" in text.getvalue()
     assert "…" not in text.getvalue()
 
@@ -171,7 +174,7 @@ def test_what_the_figures_do_not_show_is_said():
 
 def test_caps_are_told_as_they_change():
     report = dfsrt.run("alexnet", cap="none", cap_changes={"2 ms": "0.5 W", "4 ms": "none"}).report
-    assert "no cap, 0.5 W from 2.00 ms, no cap from 4.00 ms on npu" in tables.headline(report)
+    assert "no cap, 0.5 W from 2.00 ms, no cap from 4.00 ms on npu" in headline(report)
     assert report.cap_changes[1].cap_w is None
 
 
@@ -182,12 +185,12 @@ def test_caps_are_told_as_they_change():
         ({"frames": "3"}, "frames 3"),
         ({"frames": True}, "frames True"),
         ({"seed": 1.5}, "seed 1.5"),
-        ({"network": None}, "None is no network"),
+        ({"load": None}, "None is nothing that runs"),
     ],
 )
 def test_wrong_types_are_refused_in_python_too(job, message):
     with pytest.raises(dfsrt.InputError, match=message):
-        dfsrt.Job(**{"network": "alexnet", **job}).run()
+        dfsrt.Job(**{"load": "alexnet", **job}).run()
 
 
 def test_one_governor_may_be_compared_by_its_name():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -11,15 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
-import dfsrt.run.api
 from dfsrt import Job
 from dfsrt.base.errors import InputError
-from dfsrt.governor import make_governor
-from dfsrt.report.exports import Exports
 from dfsrt.report.timeline import Timeline, request_slices
-from dfsrt.report.totals import Totals
 from dfsrt.report.trans_stat import trans_stat
-from dfsrt.run import Runtime
+from dfsrt.run import constant_cap, execute, make_job
+from dfsrt.run.book import Book
+from dfsrt.run.recorder import MOVE_COLUMNS
 from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.recording.test_files import content
 
@@ -73,7 +73,7 @@ def as_a_viewer_shows(path):
 @pytest.mark.parametrize("governor", ["dfs", "dvfs", "schedutil"])
 def test_a_viewer_shows_every_row_of_a_run_once(tmp_path, governor):
     job = Job("alexnet", frames=4, period="8ms")
-    job.run(governor, exports=Exports(perfetto=tmp_path / "p"))
+    job.run(governor, perfetto=tmp_path / "p")
     log, shown = job.run(governor).log, as_a_viewer_shows(tmp_path / "p")
     rows, mhz = Counter(), [round(f / 1e6) for f in job.npu.opps.freqs_hz]
     for i in np.flatnonzero(log.ran).tolist():
@@ -84,18 +84,17 @@ def test_a_viewer_shows_every_row_of_a_run_once(tmp_path, governor):
             rows["NPU", text, log.begin_ns[i], log.stall_ns[i]] += 1
     assert Counter({key: n for key, n in shown.items() if key[0] == "NPU"}) == rows
     requests = sorted(key[2:] for key in shown if key[0] == "TPU Requests")
-    assert requests == sorted(zip(log.admit_ns, log.finish_ns - log.admit_ns, strict=True))
+    done = log.requests.done
+    assert requests == sorted(zip(done.admit_ns, done.finish_ns - done.admit_ns, strict=True))
     clocks = sum(key[3] * n for key, n in shown.items() if key[0] == "DVFS")
     assert clocks == (log.end_ns - log.begin_ns)[log.ran].sum()
 
 
 def test_pieces_make_the_timeline_of_the_whole():
-    job = Job("squeezenet", frames=5, period="3ms", cap_changes={"5ms": "0.5W"})
-    _, whole = timeline(job, "dvfs")
-    cut = Keep()
-    runtime = Runtime(job.table, make_governor("dvfs"), job.power_cap, 5)
-    runtime.arrivals = dfsrt.run.api.Arrivals(job.period_ns)
-    runtime.stream(Timeline(job.table, [cut]), chunk=1)
+    fields = {"frames": 5, "period": "3ms", "cap_changes": {"5ms": "0.5W"}}
+    _, whole = timeline(Job("squeezenet", **fields), "dvfs")
+    job, cut = make_job("squeezenet", **fields), Keep()
+    execute(job, "dvfs", consumers=[Timeline(job.table, [cut])], every_row=True, chunk=1)
     layers = [s for s in whole.slices if s[0] == "NPU"]
     assert sorted(s for s in cut.slices if s[0] == "NPU") == layers
     assert cut.counter("cap") == whole.counter("cap")
@@ -116,15 +115,21 @@ def test_nothing_is_predicted_while_idle():
     assert [time_ns for time_ns, watts in predicted if watts == 0] == idle != []
 
 
+def on_the_ramp(move, time_ns):
+    share = (time_ns - move["ramp_start_ns"]) / (move["ramp_end_ns"] - move["ramp_start_ns"])
+    return (move["from_uv"] + min(share, 1) * (move["to_uv"] - move["from_uv"])) * 1e-6
+
+
 def test_the_rails_voltage_is_told_where_its_ramps_begin_and_end():
     log, sink = timeline(Job("squeezenet", frames=2), "dvfs")
     voltage = dict(sink.counter("voltage"))
-    assert log.moves
-    for move in log.moves:
-        assert voltage[move.ramp_end_ns] == pytest.approx(move.to_uv * 1e-6)
+    moves = [dict(zip(MOVE_COLUMNS, row, strict=True)) for row in log.moves.tolist()]
+    assert moves
+    for move in moves:
+        assert voltage[move["ramp_end_ns"]] == pytest.approx(move["to_uv"] * 1e-6)
     for time_ns, volts in voltage.items():
-        begun = [move for move in log.moves if move.ramp_start_ns <= time_ns]
-        there = begun[-1].volts_at(time_ns) if begun else log.moves[0].from_uv * 1e-6
+        begun = [move for move in moves if move["ramp_start_ns"] <= time_ns]
+        there = on_the_ramp(begun[-1], time_ns) if begun else moves[0]["from_uv"] * 1e-6
         assert volts == pytest.approx(there, abs=1e-6)
 
 
@@ -157,7 +162,7 @@ def test_more_than_64_requests_at_once_are_all_there():
 
 def test_a_log_of_requests_stays_one_beside_a_timeline(tmp_path):
     job = Job("squeezenet", frames=3, detail="request")
-    report = job.run("dfs", log=tmp_path / "l.parquet", exports=Exports(tmp_path / "p")).report
+    report = job.run("dfs", log=tmp_path / "l.parquet", perfetto=tmp_path / "p").report
     assert report.detail == "request"
     assert pq.read_table(tmp_path / "l.parquet")["request"].to_pylist() == [0, 1, 2]
     layers = [key for key in as_a_viewer_shows(tmp_path / "p") if key[0] == "NPU"]
@@ -166,26 +171,46 @@ def test_a_log_of_requests_stays_one_beside_a_timeline(tmp_path):
 
 def test_a_log_of_a_summary_is_refused(tmp_path):
     job = Job("squeezenet", detail="summary")
-    for exports in (None, Exports(trans_stat=tmp_path / "t")):
+    for stat in (None, tmp_path / "t"):
         with pytest.raises(InputError, match="keeps no rows to log"):
-            job.run("dfs", log=tmp_path / "l.parquet", exports=exports)
+            job.run("dfs", log=tmp_path / "l.parquet", trans_stat=stat)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_trans_stat_alone_keeps_no_requests(tmp_path, monkeypatch):
-    monkeypatch.setattr(dfsrt.run.api, "Requests", None)
-    job = Job("squeezenet", frames=300, detail="summary")
-    job.run("schedutil", exports=Exports(trans_stat=tmp_path / "few"))
-    job = Job("squeezenet", frames=300, step="layer")
-    job.run("schedutil", exports=Exports(trans_stat=tmp_path / "all"))
-    assert (tmp_path / "few").read_text() == (tmp_path / "all").read_text()
+def test_trans_stat_says_the_same_whatever_is_kept_and_whoever_runs(tmp_path):
+    texts = set()
+    for detail in ("layer", "request", "summary"):
+        for step in ("layer", "kernel"):
+            job = Job("squeezenet", frames=300, period="3 ms", detail=detail, step=step)
+            job.run("schedutil", trans_stat=tmp_path / "t")
+            texts.add((tmp_path / "t").read_text())
+    assert len(texts) == 1
+
+
+def test_the_clock_at_the_end_is_marked_where_runs_are_counted(tmp_path):
+    """Counted rows have no time of their own: after 60 slow frames come fast ones."""
+    changes = {"600 ms": "none"}
+    job = Job("squeezenet", frames=100, period="10 ms", cap="0.3 W", cap_changes=changes)
+    for detail in ("layer", "summary"):
+        done = job.changed(detail=detail).run("dfs", trans_stat=tmp_path / detail)
+        last = int(done.log.level[done.log.last_frame][-1])
+        (marked,) = [x for x in (tmp_path / detail).read_text().splitlines() if x[0] == "*"]
+        assert int(marked[1:11]) == job.npu.opps.freqs_hz[last]
+
+
+def test_time_in_trans_stat_is_all_of_the_run_idle_time_included(tmp_path):
+    done = Job("squeezenet", frames=3, period="100 ms").run("dfs", trans_stat=tmp_path / "t")
+    rows = [x for x in (tmp_path / "t").read_text().splitlines() if x[:1] in ("*", " ")][2:]
+    assert sum(int(x[-10:]) for x in rows) == pytest.approx(300, abs=len(rows))
+    book = done.run.book
+    assert book.time_ns.sum() + book.idle_level_ns.sum() == book.span_ns == 300_000_000
 
 
 GOLDEN = """\
      From  :   To
            : 100000000 200000000 400000000   time(ms)
   100000000:         0         2         0         3
-* 200000000:         1         0        12      1000
+* 200000000:         1         0        12      1600
   400000000:         0        13         0         0
 Total transition : 28
 """
@@ -194,7 +219,29 @@ Total transition : 28
 
 def test_trans_stat_is_the_kernels_text():
     table = tiny_table(tiny_npu(), [1], [1], [1.0])
-    totals = Totals(table, Job("squeezenet").power_cap)
-    totals.transitions[:] = [[700, 2, 0], [1, 9, 12], [0, 13, 5]]  # no change: not counted
-    totals.level_ns[:] = [3_999_999, 1_000_000_000, 999_999, 10**12]  # idle last: not counted
-    assert trans_stat(totals, last_level=1) == GOLDEN
+    book = Book(table, constant_cap(1.0))
+    book.transitions[:] = [[700, 2, 0], [1, 9, 12], [0, 13, 5]]  # no change: not counted
+    book.time_ns[0] = [3_999_999, 1_000_000_000, 999_999]
+    book.idle_level_ns[:] = [0, 600_000_000, 0]
+    book.last_level = 1
+    assert trans_stat(book) == GOLDEN
+
+
+@pytest.mark.parametrize(
+    ("load", "fields", "governor"),
+    [
+        ("alexnet", {"frames": 3, "period": "20 ms"}, "dfs"),
+        ("alexnet", {"frames": 3, "period": "20 ms"}, "dvfs"),
+        ("squeezenet", {"frames": 4, "until": "5 ms"}, "segment-dvfs"),
+    ],
+)
+@pytest.mark.parametrize("domain", ["npu", "system"])
+def test_the_area_under_power_is_all_the_energy(tmp_path, load, fields, governor, domain):
+    path = tmp_path / "run.json"
+    done = Job(load, cap_domain=domain, **fields).run(governor, chrome=path)
+    events = [e for e in json.loads(path.read_text())["traceEvents"] if e.get("name") == "power"]
+    times = [float(e["ts"]) * 1e-6 for e in events]
+    watts = [e["args"]["W"] for e in events]
+    assert times[-1] == pytest.approx(done.report.time_s, rel=1e-12)
+    area = sum(w * (b - a) for (a, b), w in zip(pairwise(times), watts[:-1], strict=True))
+    assert area == pytest.approx(done.report.energy_j, rel=1e-9)

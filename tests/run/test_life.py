@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from dfsrt.report.life_compare import compare_governors
+from dfsrt.report.life_schema import LifeReport
 from dfsrt.run.life_front import BatteryJob
 from dfsrt.run.scenario_front import Scenario, load_scenario
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import Ranged
 from dfsrt.device.rules import leakage_at_temperature
-from dfsrt.report.life_compare import compare_governors
-from dfsrt.report.life_schema import LifeReport
 from dfsrt.report.series import series
 from dfsrt.run.scenario import Cap, Load
 from dfsrt.run.scenario_load import parse_stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
-from dfsrt.cli.trace import make_trace
+from dfsrt.cli.trace import Synthetic, make_trace
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
 from dfsrt.trace.cap import cap_steps_of
 from dfsrt.trace.load import load_trace, locate_trace, trace_names
@@ -169,8 +170,7 @@ def test_the_shelf_has_the_promised_traces_each_with_a_kind():
 
 def made_again(table):
     if table["kind"] != "mix":
-        defaults = {"deadline": None}
-        return make_trace("again", **{**defaults, **table})
+        return make_trace(Synthetic(out=Path("again"), **table))
     return mixed([made_again(part) for part in table["of"]], load_trace("voice-assistant").card)
 
 

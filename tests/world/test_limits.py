@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from dfsrt.run.metering import make_meter
 
 from dfsrt.device import Domain
-from dfsrt.run.metering import make_meter
 from dfsrt.run.scenario import Cap, Stop
 from dfsrt.world.charge import pmic_efficiency
 from dfsrt.world.components import load_component

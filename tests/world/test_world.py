@@ -7,24 +7,24 @@ from dataclasses import astuple, is_dataclass
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dfsrt.base.errors import InputError
-from dfsrt.device import Domain
-from dfsrt.device.rules import leakage_at_temperature
 from dfsrt.report.life_summary import npu_joules
 from dfsrt.report.totals import Totals
-from dfsrt.run import metering
 from dfsrt.run.living import Living
 from dfsrt.run.living_kernel import LivingKernel
 from dfsrt.run.metering import make_meter
 from dfsrt.run.replay_engine import KernelReplay
 from dfsrt.run.requests import make_queue
-from dfsrt.world.limits import on_grid, settled
-from dfsrt.world.state import FASTEST
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from tests.run.test_kernel import GOVERNORS, caps
 from tests.run.test_replay import scenes
+
+from dfsrt.base.errors import InputError
+from dfsrt.device import Domain
+from dfsrt.device.rules import leakage_at_temperature
+from dfsrt.run import metering
+from dfsrt.world.limits import on_grid, settled
+from dfsrt.world.state import FASTEST
 from tests.world.scenes import lived, scenarios
 
 BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")

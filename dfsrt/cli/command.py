@@ -1,0 +1,58 @@
+"""Commands whose options come as one object, in the form that the command-line library reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from copy import copy
+from dataclasses import MISSING, fields
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Options = TypeVar("Options", bound="DataclassInstance")
+
+
+def takes(
+    options: type[Options], hidden: Collection[str] = ()
+) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Turn a function of one ``options`` object into one with a parameter for each of its fields.
+
+    Fields that are ``hidden`` are read, but not shown by the help: what takes them says why not.
+    """
+
+    def spread(body: Callable[[Options], None]) -> Callable[..., None]:
+        def call(**values: object) -> None:
+            body(options(**values))
+
+        call.__doc__ = body.__doc__
+        call.__dict__["__signature__"] = signature_of(options, hidden)
+        return call
+
+    return spread
+
+
+def signature_of(options: type[DataclassInstance], hidden: Collection[str] = ()) -> Signature:
+    """Return the signature that has the fields of ``options``, an ``Annotated`` type each."""
+    hints = get_type_hints(options, include_extras=True)
+    parameters = []
+    for field in fields(options):
+        annotation = hints[field.name]
+        parameters.append(
+            Parameter(
+                field.name,
+                Parameter.KEYWORD_ONLY,
+                default=Parameter.empty if field.default is MISSING else field.default,
+                annotation=_hidden(annotation) if field.name in hidden else annotation,
+            )
+        )
+    return Signature(parameters)
+
+
+def _hidden(annotation: Any) -> Any:
+    """The same option, left out of the help."""
+    kind, info = get_args(annotation)
+    info = copy(info)
+    info.hidden = True
+    return Annotated[kind, info]

@@ -1,0 +1,112 @@
+"""What every command that runs a load does: one body for all of them."""
+
+from __future__ import annotations
+
+from dfsrt.base import defaults
+from dfsrt.cli.load_job import (
+    check_files,
+    load_and_fields,
+    named_governors,
+    open_job,
+    refuse,
+    requests_of,
+)
+from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
+from dfsrt.cli.output import STDOUT, progress, write_bytes
+
+LIFE_BASELINES = ("performance", "app-dvfs", "dfs", "segment-dvfs")
+"""Governors whose batteries are compared; the first is what the others are measured against."""
+
+
+def serve(said: LoadOptions, kind: str | None = None) -> None:
+    """Run a load as ``said`` under one governor, or under several side by side, or as samples.
+
+    ``kind`` is the one kind of load that the command takes; without it all are taken.
+
+    Raises:
+        InputError: an option that cannot be used, before anything has run.
+    """
+    if len(named_governors(said)) > 1:
+        serve_several(said, kind)
+    elif said.samples is not None:
+        serve_samples(said, kind)
+    else:
+        serve_one(said, kind)
+
+
+def serve_one(said: LoadOptions, kind: str | None) -> None:
+    """Run a load under one governor, the job's own where none is named."""
+    check_files(said)
+    job = open_job(said, kind)
+    refuse(said, SAMPLING, "is for samples of a scenario; say how many with --samples")
+    with progress(requests_of(job), f"{said.load}, {job.spec.governor}") as on_done:
+        result = job.run(
+            log=said.log,
+            perfetto=said.perfetto,
+            chrome=said.chrome,
+            trans_stat=said.trans_stat,
+            page=said.html,
+            on_done=on_done,
+        )
+    if said.figure is not None:
+        result.save_figure(said.figure)
+    if said.json is not None:
+        write_bytes(result.to_json(), said.json)
+    if said.json == STDOUT:
+        return
+    from dfsrt.report.run_table import frame_table, run_table
+    from dfsrt.report.tables import make_console
+
+    console = make_console()
+    run_table(console, result.report)
+    if said.per_layer:
+        frame_table(console, result.log)
+
+
+def serve_several(said: LoadOptions, kind: str | None = None) -> None:
+    """Run a load under several governors side by side, those that are named or the usual ones."""
+    check_files(said)
+    refuse(said, (*ONE_RUN, *SAMPLING), "is for one governor, and several are compared")
+    job = open_job(said, kind)
+    usual = LIFE_BASELINES if job.kind == "scenario" else defaults.BASELINES
+    governors, each = named_governors(said) or usual, requests_of(job)
+    total = None if each is None else each * len(governors)
+    with progress(total, said.load) as on_done:
+        comparison = job.compare(governors, lambda run, done: on_done(run * (each or 0) + done))
+    if said.figure is not None:
+        comparison.save_figure(said.figure)
+    if said.html is not None:
+        comparison.save_page(said.html)
+    if said.json is not None:
+        write_bytes(comparison.to_json(), said.json)
+    if said.json != STDOUT:
+        from dfsrt.report.compare_table import compare_table
+        from dfsrt.report.tables import make_console
+
+        compare_table(make_console(), comparison.report)
+
+
+def serve_samples(said: LoadOptions, kind: str | None) -> None:
+    """Run samples of a scenario: many dies, airs and ages instead of one."""
+    check_files(said)
+    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure")
+    refuse(said, nothing, "is of one run, and samples are many")
+    load, fields = load_and_fields(said, kind)
+    from dfsrt.report.samples import samples_table
+    from dfsrt.study.sampling import sample
+
+    count, seed = said.samples or 0, said.seed or 0
+    fields.pop("seed", None)  # it picks the dies: each has an activity of its own
+    with progress(count, f"{said.load}, samples") as on_sample:
+        done = sample(load, count, seed, said.workers, on_sample, **fields)
+    if said.log is not None:
+        done.save_rows(said.log)
+    if said.html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.report.page.samples import samples_page
+
+        write_page(samples_page(done.report, done.rows), said.html)
+    if said.json is not None:
+        write_bytes(done.to_json(), said.json)
+    if said.json != STDOUT:
+        samples_table(done.report)

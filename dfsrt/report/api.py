@@ -1,0 +1,200 @@
+"""The Python API: what the command line does, in one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
+from dfsrt.cost import cost_network
+from dfsrt.device import Npu
+from dfsrt.governor import Governor, make_governor
+from dfsrt.power.table import LayerTable
+from dfsrt.report.core import report_of
+from dfsrt.report.exports import Exports, OnDone
+from dfsrt.report.layers import LayersReport, layers_report
+from dfsrt.report.page.envelope import Envelope
+from dfsrt.report.page.page import check_page_path
+from dfsrt.report.result import Comparison, Result, comparison
+from dfsrt.run.cap import PowerCap
+from dfsrt.run.job import make_job
+from dfsrt.run.run import MAX_ROWS
+from dfsrt.run.source import NETWORK
+from dfsrt.run.spec import RunSpec
+
+__all__ = ["Comparison", "Job", "Result", "compare", "run"]
+
+
+class Job:
+    """A load on a device under a cap: all of a run but its governor.
+
+    ``load`` is a network, a pipeline, a trace or a scenario; ``fields`` are those of ``RunSpec``.
+    ``job`` is the run room's own.
+
+    Raises:
+        InputError: a value that cannot be used, with what is allowed.
+    """
+
+    def __init__(self, load: Any, **fields: Any) -> None:
+        self.job = make_job(load, **fields)
+
+    @property
+    def kind(self) -> str:
+        """What the load is: ``network``, ``pipeline``, ``trace`` or ``scenario``."""
+        return self.job.kind
+
+    @property
+    def spec(self) -> RunSpec:
+        """The complete specification."""
+        return self.job.spec
+
+    @property
+    def npu(self) -> Npu:
+        """The device."""
+        return self.job.npu
+
+    @property
+    def table(self) -> LayerTable:
+        """The layer table, shared by all runs of this job."""
+        return self.job.table
+
+    @property
+    def power_cap(self) -> PowerCap:
+        """The cap with its changes."""
+        return self.job.power_cap
+
+    def under(self, cap: str | float | None) -> Job:
+        """Return the same job under another cap; network and layer table are shared."""
+        return self.changed(cap=cap)
+
+    def changed(self, **fields: Any) -> Job:
+        """Return the same job with other ``fields`` of its specification.
+
+        Only those that do not change load, device and power model, which are shared.
+        """
+        other = Job.__new__(Job)
+        other.job = self.job.changed(**fields)
+        return other
+
+    def run(
+        self,
+        governor: str | Governor | None = None,
+        *,
+        log: str | Path | None = None,
+        perfetto: str | Path | None = None,
+        chrome: str | Path | None = None,
+        trans_stat: str | Path | None = None,
+        page: str | Path | None = None,
+        on_done: OnDone | None = None,
+    ) -> Result:
+        """Run the job under ``governor``, else its own; files that are named are written as it
+        runs: ``log`` is Parquet, a row each layer run, request or sample by ``detail`` and load.
+
+        Raises:
+            InputError: a governor, a file's name or a detail that cannot be used.
+            OutputError: a file cannot be written.
+        """
+        if page is not None:
+            check_page_path(Path(page))
+        envelope = Envelope() if page is not None and self._rows_fit else None
+        exports = Exports(
+            _path(log), _path(perfetto), _path(chrome), _path(trans_stat), watch=envelope
+        )
+        done = exports.run(self.job, governor, on_done)
+        result = Result(report_of(done), done, envelope)
+        if page is not None:
+            result.save_page(page)
+        return result
+
+    @property
+    def _rows_fit(self) -> bool:
+        """Whether every layer run may be a row."""
+        return self.job.setting is None and self.job.layer_runs <= MAX_ROWS
+
+    def compare(
+        self,
+        governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
+        on_done: Callable[[int, int], None] | None = None,
+    ) -> Comparison:
+        """Run the job under each of ``governors``.
+
+        Names may stand in one text with commas between them. ``on_done`` is told the number of the
+        governor at work and of its requests that have left.
+
+        Raises:
+            InputError: no governor, or one that cannot be used.
+        """
+        chosen = [make_governor(governor) for governor in _listed(governors)]
+
+        def one(number: int, governor: Governor) -> Result:
+            told = None if on_done is None else partial(on_done, number)
+            return self.run(governor, on_done=told)
+
+        return comparison([one(number, governor) for number, governor in enumerate(chosen)])
+
+    def layers(self, on_device: bool = True) -> LayersReport:
+        """Return a network's layers, with their cost on the device unless told otherwise.
+
+        Raises:
+            InputError: a load that is not one network.
+        """
+        if self.kind != NETWORK:
+            raise InputError(f"a {self.kind} has no layers of its own; name one of its networks")
+        deployment = self.job.deployment
+        if not on_device:
+            return layers_report(deployment.raw_network())
+        network, npu = deployment.network(), self.npu
+        told = deployment.cycles(network)
+        if told is None:
+            return layers_report(network, npu.name, cost_network(network, npu))
+        costs, notes = cost_network(network, npu, array=told.cycles), told.notes(network, npu)
+        return layers_report(network, npu.name, costs, str(told.report), notes)
+
+
+def _path(file: str | Path | None) -> Path | None:
+    return None if file is None else Path(file)
+
+
+def _listed(
+    governors: str | Path | Governor | Iterable[str | Governor],
+) -> Iterable[str | Path | Governor]:
+    if isinstance(governors, str):
+        return [name.strip() for name in governors.split(",") if name.strip()]
+    return governors if isinstance(governors, Iterable) else [governors]
+
+
+def run(
+    load: Any,
+    *,
+    governor: str | Governor | None = None,
+    log: str | Path | None = None,
+    perfetto: str | Path | None = None,
+    chrome: str | Path | None = None,
+    trans_stat: str | Path | None = None,
+    page: str | Path | None = None,
+    on_done: OnDone | None = None,
+    **fields: Any,
+) -> Result:
+    """Run ``load`` under ``governor``; other keywords are files to write, as in ``Job.run``, and
+    the fields of ``RunSpec``."""
+    return Job(load, **fields).run(
+        governor,
+        log=log,
+        perfetto=perfetto,
+        chrome=chrome,
+        trans_stat=trans_stat,
+        page=page,
+        on_done=on_done,
+    )
+
+
+def compare(
+    load: Any,
+    governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
+    **fields: Any,
+) -> Comparison:
+    """Run ``load`` under each of ``governors``; keywords are the fields of ``RunSpec``."""
+    return Job(load, **fields).compare(governors)

@@ -1,0 +1,64 @@
+"""Rows of a run as columns: layer runs, and requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dfsrt.run.ended import Ended
+from dfsrt.run.job import Job
+from dfsrt.run.log import COMPONENTS, HeldBy, RunLog
+from dfsrt.run.source import NETWORK
+from dfsrt.run.status import Status
+from dfsrt.run.stream import columns as asked
+
+
+def layer_columns(log: RunLog) -> dict[str, Any]:
+    """Return the log's columns by name, ``(n_rows,)`` each; idle rows have layer -1."""
+    names = np.array([*log.table.load.names, "idle"])
+    energies = {f"{name}_j": log.energy_j[:, i] for i, name in enumerate(COMPONENTS)}
+    return {
+        "frame": log.frame.astype(np.int32),
+        "layer": log.layer.astype(np.int32),
+        "name": names[log.layer],
+        "start_ns": log.start_ns,
+        "end_ns": log.end_ns,
+        "stall_ns": log.stall_ns,
+        "level": log.level.astype(np.int16),
+        "freq_hz": log.freq_hz,
+        "rail_uv": log.rail_uv.astype(np.int32),
+        "cap_w": log.cap_w,
+        "predicted_w": log.predicted_w,
+        "power_w": log.power_w,
+        "energy_j": log.domain_energy_j(),
+        **energies,
+        "held_by": np.array([h.name.lower() for h in HeldBy])[log.held_by],
+        "cap_unreachable": log.cap_unreachable,
+    }
+
+
+def request_columns(job: Job, ended: Ended) -> dict[str, Any]:
+    """Return requests' columns by name, ``(n_requests,)`` each; -1 ns is never."""
+    names = workload_names(job)
+    told = asked(job.load, ended.number, names)
+    done = ended.finish_ns >= 0
+    return {
+        "request": ended.number,
+        "workload": told["workload"],
+        "session": told["session"],
+        "priority": told["priority"],
+        "arrival_ns": ended.arrival_ns,
+        "start_ns": ended.admit_ns,
+        "finish_ns": ended.finish_ns,
+        "latency_ns": np.where(done, ended.finish_ns - ended.arrival_ns, -1),
+        "deadline_ns": ended.deadline_ns,
+        "status": np.array([s.name.lower() for s in Status])[ended.status],
+    }
+
+
+def workload_names(job: Job) -> list[str]:
+    """Return what requests ask for, by the workload's number."""
+    if job.kind == NETWORK:
+        return [job.table.network]
+    return [pipeline.name for pipeline in job.mix.pipelines]

@@ -1,0 +1,120 @@
+"""Runs side by side for people: one table for all loads, with the columns that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+from rich.console import Console
+
+from dfsrt.base.units import format_si
+from dfsrt.report.battery_table import hours
+from dfsrt.report.headline import cap_of, frames_text, where
+from dfsrt.report.schema import ComparisonReport, Report
+from dfsrt.report.tables import Grid, show_grids
+
+Value = float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head, and a figure of each report; the column stands where any report has that figure.
+
+    ``against`` adds a column of what the figure is against the first report's.
+    """
+
+    head: str
+    value: Callable[[Report], Value]
+    form: Callable[[float], str] = str
+    against: bool = False
+
+    def heads(self) -> list[str]:
+        """Return the heads."""
+        return [self.head, ""] if self.against else [self.head]
+
+    def cells(self, report: Report, first: Report) -> list[str]:
+        """Return the cells of one report."""
+        value = self.value(report)
+        text = value or "" if value is None or isinstance(value, str) else self.form(value)
+        return [text, _against(value, self.value(first))] if self.against else [text]
+
+
+def _against(value: Value, base: Value) -> str:
+    if isinstance(value, str) or isinstance(base, str) or not value or not base:
+        return ""
+    return "" if value == base else f"{value / base - 1:+.1%}"
+
+
+def _figure(path: str) -> Callable[[Report], Value]:
+    """The figure at a path like ``battery.life_s``; None where the report has no such part."""
+    names = path.split(".")
+    return lambda report: reduce(lambda part, name: part and getattr(part, name), names, report)  # type: ignore[return-value]
+
+
+def _millijoules(path: str) -> Callable[[Report], Value]:
+    """The joules at a path, in mJ of a frame."""
+    joules = _figure(path)
+
+    def each(report: Report) -> Value:
+        total = joules(report)
+        return float(total or 0.0) / report.frames * 1e3 if report.frames else None
+
+    return each
+
+
+def _missed(r: Report) -> Value:
+    return r.deadlines.missed if r.deadlines.met + r.deadlines.missed else None
+
+
+def _over(r: Report) -> Value:
+    return r.cap.layers_over / r.cap.layer_runs if r.cap.layer_runs else None
+
+
+def _stalled(r: Report) -> Value:
+    return r.transitions.stall_s / r.time_s if r.time_s else None
+
+
+def _tail(r: Report) -> Value:
+    """The tail of latencies, where requests queue up."""
+    return r.latency_s.p99 if r.queue is not None and r.latency_s is not None else None
+
+
+COLUMNS = (
+    Column("<governor", _figure("governor")),
+    Column("life", _figure("battery.life_s"), hours),
+    Column("FPS", _figure("fps"), "{:.2f}".format, against=True),
+    Column("99 %", _tail, lambda seconds: format_si(seconds, "s"), against=True),
+    Column("missed", _missed, "{:,}".format),
+    Column("mJ/inference", _millijoules("energy_j"), "{:.3f}".format, against=True),
+    Column("all domains", _millijoules("energy_by_domain_j.total"), "{:.3f}".format, against=True),
+    Column("J/frame of the cell", _figure("battery.energy_per_frame_j"), "{:.4g}".format, True),
+    Column("avg W", _figure("power_w.avg"), "{:.3f}".format),
+    Column("max W", _figure("power_w.max"), "{:.3f}".format),
+    Column("over cap", _over, "{:.0%}".format),
+    Column("stalled", _stalled, "{:.2%}".format),
+    Column("V moves", _figure("transitions.voltage")),
+    Column("skin", _figure("battery.temperature_c.skin_max"), "{:.1f} C".format),
+    Column("die", _figure("battery.temperature_c.die_max"), "{:.1f} C".format),
+    Column("time regret", _figure("regret.time"), "{:.1%}".format),
+    Column("energy regret", _figure("regret.energy"), "{:.1%}".format),
+    Column("<end", _figure("battery.end_cause")),
+)
+"""What a table of runs may tell, from left to right."""
+
+
+def compare_table(console: Console, report: ComparisonReport) -> None:
+    """Print runs of any load side by side; the percentages are against the first."""
+    show_grids(console, compare_grids(report))
+
+
+def compare_grids(report: ComparisonReport) -> list[Grid]:
+    """Return the table of runs side by side."""
+    runs, first = report.runs, report.runs[0]
+    columns = [c for c in COLUMNS if any(c.value(run) is not None for run in runs)]
+    heads = [head for c in columns for head in c.heads()]
+    rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
+    notes = dict.fromkeys(note for run in runs for note in run.notes)
+    frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
+    lines = [f"{where(first)}, {cap_of(first)}{frames}", *(f"note: {note}" for note in notes)]
+    return [Grid(heads, rows, lines)]

@@ -1,0 +1,222 @@
+"""What a run gives back: its report, its rows, and both as tables, figures, pages and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from dfsrt.base.errors import InputError
+from dfsrt.report.columns import layer_columns, request_columns
+from dfsrt.report.compare_table import compare_grids
+from dfsrt.report.figure import write_figure
+from dfsrt.report.old_names import document
+from dfsrt.report.page.envelope import Envelope
+from dfsrt.report.parquet import about_run, write_columns
+from dfsrt.report.regret import regrets
+from dfsrt.report.run_table import run_grids
+from dfsrt.report.schema import ComparisonReport, Report, to_json
+from dfsrt.report.series import series
+from dfsrt.report.tables import grids_html
+from dfsrt.run.log import RunLog
+from dfsrt.run.run import Run
+from dfsrt.run.source import SCENARIO, TRACE
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: ``report`` has the figures, ``run`` the book they come from, and rows.
+
+    ``envelope`` is power over time, where somebody kept it.
+    """
+
+    report: Report
+    run: Run
+    envelope: Envelope | None = None
+
+    @property
+    def log(self) -> RunLog:
+        """Every layer execution or the last frame's, where they were held, else a first pass."""
+        return self.run.log
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values; names of version 1 stand beside the new ones."""
+        return document(self.report)
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.to_dict())
+
+    def to_dataframe(self) -> Any:
+        """Return a pandas frame: layer runs of networks and pipelines, requests of traces,
+        samples over time of scenarios.
+
+        Raises:
+            InputError: there is no pandas, or requests were too many to hold.
+        """
+        return _frame(self._rows())
+
+    def _rows(self) -> Mapping[str, Any]:
+        if self.report.kind == SCENARIO:
+            return series(self.run)
+        return self.request_columns() if self.report.kind == TRACE else layer_columns(self.log)
+
+    def request_columns(self) -> Mapping[str, Any]:
+        """Return the requests' columns by name, ``(n_requests,)`` each, in order of number.
+
+        Raises:
+            InputError: they were too many to hold.
+        """
+        ended = self.run.requests
+        if ended is None:
+            raise InputError(
+                "the requests were too many to hold; write them to a file as they come (log), "
+                "with detail 'request'"
+            )
+        return request_columns(self.run.job, ended.where(np.argsort(ended.number, kind="stable")))
+
+    def _repr_html_(self) -> str:
+        return grids_html(run_grids(self.report))
+
+    def save_log(self, path: str | Path) -> None:
+        """Write the rows of ``to_dataframe`` as Parquet.
+
+        Raises:
+            InputError: requests were too many to hold.
+            OutputError: ``path`` cannot be written.
+        """
+        write_columns(self._rows(), self._about, Path(path))
+
+    def save_requests(self, path: str | Path) -> None:
+        """Write a row for each request as Parquet.
+
+        Raises:
+            InputError: they were too many to hold.
+            OutputError: ``path`` cannot be written.
+        """
+        write_columns(self.request_columns(), self._about, Path(path))
+
+    @property
+    def _about(self) -> Mapping[str, Any]:
+        return about_run(self.run.job, self.run.governor)
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write the figure of clock, power and cap over layers.
+
+        Raises:
+            InputError: neither ``.svg`` nor ``.png``.
+            OutputError: ``path`` cannot be written.
+        """
+        write_figure([(self.report.governor, self.log)], Path(path))
+
+    def save_page(self, path: str | Path) -> None:
+        """Write the report as one HTML page.
+
+        Raises:
+            InputError: a name without ``.html``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.report.page.page import write_page
+        from dfsrt.report.page.run import run_page
+
+        write_page(run_page(self.report, self.run, self.envelope), Path(path))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs of several governors on one job."""
+
+    report: ComparisonReport
+    runs: tuple[Result, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all reports as plain values; names of version 1 stand beside the new ones."""
+        return document(self.report)
+
+    def to_json(self) -> bytes:
+        """Return all reports as JSON."""
+        return to_json(self.to_dict())
+
+    def to_dataframe(self) -> Any:
+        """Return a pandas frame with a row for each governor and a column for each plain figure.
+
+        Raises:
+            InputError: there is no pandas.
+        """
+        rows = [_plain(msgspec.to_builtins(report)) for report in self.report.runs]
+        names = dict.fromkeys(name for row in rows for name in row)
+        return _frame({name: [row.get(name) for row in rows] for name in names})
+
+    def _repr_html_(self) -> str:
+        return grids_html(compare_grids(self.report))
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write one figure with every run in it.
+
+        Raises:
+            InputError: neither ``.svg`` nor ``.png``.
+            OutputError: ``path`` cannot be written.
+        """
+        write_figure([(run.report.governor, run.log) for run in self.runs], Path(path))
+
+    def save_page(self, path: str | Path) -> None:
+        """Write all reports side by side as one HTML page.
+
+        Raises:
+            InputError: a name without ``.html``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.report.page.page import write_page
+        from dfsrt.report.page.run import compare_page
+
+        write_page(compare_page(self.report, [result.run for result in self.runs]), Path(path))
+
+
+def comparison(results: Sequence[Result]) -> Comparison:
+    """Return finished runs of one job side by side, regret included.
+
+    Raises:
+        InputError: no run at all.
+    """
+    if not results:
+        raise InputError("no governor given; name at least one, like 'dfs'")
+    found = regrets([result.run for result in results])
+    reports = [
+        msgspec.structs.replace(result.report, regret=regret)
+        for result, regret in zip(results, found, strict=True)
+    ]
+    first = reports[0]
+    report = ComparisonReport(
+        load=first.load,
+        kind=first.kind,
+        network=first.network,
+        device=first.device,
+        cap_w=first.cap_w,
+        runs=reports,
+    )
+    pairs = zip(reports, results, strict=True)
+    return Comparison(report, tuple(Result(r, done.run, done.envelope) for r, done in pairs))
+
+
+def _frame(columns: Mapping[str, Any]) -> Any:
+    try:
+        pandas = import_module("pandas")
+    except ImportError as error:
+        raise InputError("a data frame needs pandas; pip install pandas") from error
+    return pandas.DataFrame(dict(columns))
+
+
+def _plain(report: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return the figures of a report by path, lists left out."""
+    figures: dict[str, Any] = {}
+    for name, value in report.items():
+        if isinstance(value, Mapping):
+            figures |= _plain(value, f"{above}{name}.")
+        elif not isinstance(value, list):
+            figures[above + name] = value
+    return figures

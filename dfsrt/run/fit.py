@@ -1,0 +1,61 @@
+"""What a load of each kind has no use for, and what to say instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+
+from dfsrt.base.errors import InputError
+
+_OWN_TIMES = "a trace has its own requests and times; leave it out, or use {repeat} or {time_scale}"
+_OWN_FILE = "it stands in the scenario's file; leave it out, or change the file"
+_NO_RIVALS = "one session's requests never compete; make a trace of them"
+_FRAMES = {
+    "discipline": _NO_RIVALS,
+    "drop": _NO_RIVALS,
+    "loop": "frames come back to back, or with a {period}",
+    "repeat": "say how many {frames}",
+    "time_scale": "say the {period}",
+}
+_ONE_REPORT = "a report of cycles is of one network; run that network"
+_NO_AIR = "only a scenario has air around it; run a scenario"
+
+UNFIT: Mapping[str, Mapping[str, str]] = {
+    "network": {**_FRAMES, "ambient": _NO_AIR},
+    "pipeline": {
+        "dims": "a pipeline's sizes are its parameters; write them like infinite-zoom:image=768",
+        "cycles": _ONE_REPORT,
+        **_FRAMES,
+        "ambient": _NO_AIR,
+    },
+    "trace": {
+        **dict.fromkeys(("frames", "period", "deadline"), _OWN_TIMES),
+        "cycles": _ONE_REPORT,
+        "ambient": _NO_AIR,
+    },
+    "scenario": {
+        "frames": "a scenario ends by itself; say {until} 'N requests'",
+        **dict.fromkeys(
+            ("period", "deadline", "discipline", "drop", "loop", "repeat", "time_scale"), _OWN_FILE
+        ),
+        "cap_window": "a scenario's cap holds for each layer",
+        "cycles": _ONE_REPORT,
+        "correct": "it would need every layer run of a battery's life as a row",
+        "detail": "what happens over time is written by {log}",
+    },
+}
+"""Fields of a specification that a kind of load cannot use, with why and what to do."""
+
+
+def check_fit(said: Collection[str], kind: str, call: Callable[[str], str] = str) -> None:
+    """Refuse by name the first of the ``said`` fields that a load of this ``kind`` cannot use.
+
+    ``call`` gives a field's name as who said it writes it.
+
+    Raises:
+        InputError: a field that such a load has no use for.
+    """
+    for name, why in UNFIT[kind].items():
+        if name in said:
+            advice = re.sub(r"\{(\w+)\}", lambda match: call(match[1]), why)
+            raise InputError(f"'{call(name)}' is not for a {kind}: {advice}")
