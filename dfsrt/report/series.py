@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def series(run: BatteryRun) -> Mapping[str, Any]:
     """Return the samples' columns by name, ``(n_samples,)`` each.
 
-    ``limit_w`` is infinite where nothing limits the NPU; ``max_freq_hz`` is the fastest clock
-    that heat leaves. At most 4,096 samples: longer runs keep every second one, again and again.
+    ``cap_w`` is in the cap's domain, ``npu_limit_w`` what thermal zones leave of the NPU's own
+    watts, ``limit_w`` the lesser of the two; they are infinite where nothing limits the NPU.
+    ``max_freq_hz`` is the fastest clock that trips leave. At most 4,096 samples: longer runs keep
+    every second one, again and again.
     """
     count = int(run.world.state.n_samples)
     rows, temp_c = run.world.samples[:count], run.world.sample_temp_c[:count]
@@ -31,7 +33,9 @@ def series(run: BatteryRun) -> Mapping[str, Any]:
         "current_a": rows["current_a"].copy(),
         "power_w": rows["power_w"].copy(),
         "npu_w": rows["npu_w"].copy(),
-        "limit_w": rows["limit_w"].copy(),
+        "limit_w": np.minimum(rows["cap_w"], rows["npu_limit_w"]),
+        "cap_w": rows["cap_w"].copy(),
+        "npu_limit_w": rows["npu_limit_w"].copy(),
         "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
         "frames": rows["done"].copy(),
         **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(nodes)},

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from dfsrt.device.npu import Domain
 from dfsrt.governor.governor import Governor, sees_cap
+from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 from dfsrt.power.table import LayerTable
+from dfsrt.run.bounds import Bounds, bounded_plan, bounded_view, bounds_of
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.energy import row_energy
 from dfsrt.run.log import COMPONENTS, IN_DOMAIN
@@ -21,8 +24,8 @@ from dfsrt.run.runtime import Steps
 from dfsrt.world.tick import close_tick, tell_meter
 from dfsrt.world.world import World
 
-Met = tuple[float, int, int, int]
-"""Limit in W, fastest level that heat leaves, and the level and rail (µV) of the moment."""
+Met = tuple[Bounds, int, int]
+"""The world's limits, and the level and rail (µV) of the moment."""
 
 
 class Living(Replay):
@@ -64,7 +67,8 @@ class Living(Replay):
     # Control: the world's limits instead of a cap that is known beforehand.
 
     def _view(self) -> View:
-        return replace(super()._view(), cap_w=float(self.world.state.limit_w))
+        bounds = bounds_of(self.world)
+        return bounded_view(super()._view(), self.table, self.cap.domain, bounds)
 
     def _make_plan(self) -> None:
         """Plan under the world's limits; a plan for what has been met before is not made anew."""
@@ -74,11 +78,10 @@ class Living(Replay):
             self._stale = False
             return
         super()._make_plan()
-        highest = self._highest()
-        self._wish_level = np.minimum(self._wish_level, highest).tolist()
-        # A masked point takes its voltage along, as devfreq sets both together.
-        needs_uv = np.array(self.table.npu.opps.rails_uv)[highest]
-        self._wish_uv = np.minimum(self._wish_uv, needs_uv).tolist()
+        wish = Plan(np.array(self._wish_level), np.array(self._wish_uv))
+        aware = sees_cap(self.governor)
+        plan = bounded_plan(wish, self.table, self.cap.domain, bounds_of(self.world), aware)
+        self._wish_level, self._wish_uv = plan.level.tolist(), plan.rail_uv.tolist()
         if key is not None:
             self._plans[key] = self._wish_level, self._wish_uv
 
@@ -86,30 +89,8 @@ class Living(Replay):
         """All that a plan depends on here; None for a governor with telemetry, which is new."""
         if self._sampler.last is not None:
             return None
-        return (
-            float(self.world.state.limit_w),
-            int(self.world.state.max_level),
-            self._level,
-            self._rail.guaranteed_uv(self._env.now_ns),
-        )
-
-    def _highest(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """The fastest level that the world leaves each layer, ``(n_layers,)``.
-
-        A trip masks the points above it. A limit in watts binds governors that look at no cap,
-        too: as the kernel's power2state, at the fastest point whose power, the most that a layer
-        of the network is predicted to take there, is within it.
-        """
-        world, table = self.world, self.table
-        n_layers, n_levels = table.duration_ns.shape
-        found = np.full(n_layers, min(int(world.state.max_level), n_levels - 1))
-        if sees_cap(self.governor) or not np.isfinite(world.state.limit_w):
-            return found
-        watts = super()._view().own_power_w()
-        for first, stop in table.sections:
-            fits = np.flatnonzero(watts[first:stop].max(axis=0) <= world.state.limit_w)
-            found[first:stop] = np.minimum(found[first:stop], fits.max(initial=0))
-        return found
+        rail_uv = self._rail.guaranteed_uv(self._env.now_ns)
+        return bounds_of(self.world), self._level, rail_uv
 
     def _take_limits(self) -> None:
         self._stale = True
@@ -162,7 +143,9 @@ class Living(Replay):
         now.peak_w = max(now.peak_w, float(power_w[ran].sum(axis=1).max(initial=0)))
         now.max_w = max(now.max_w, float(inside.max(initial=0)))
         now.busy_s += float(spans.sum())
-        now.over_s += float(seconds[inside > now.cap_w * (1 + 1e-9)].sum())
+        npu = power_w[ran, : IN_DOMAIN[Domain.NPU]].sum(axis=1)
+        over = (inside > now.cap_w * (1 + 1e-9)) | (npu > now.npu_limit_w * (1 + 1e-9))
+        now.over_s += float(seconds[over].sum())
         np.add.at(meter.layer_j, layer, energy_j[ran].sum(axis=1))
         np.add.at(meter.layer_s, layer, spans)
         np.add.at(meter.level_s, rows["level"][ran], spans)

@@ -29,9 +29,10 @@ class MeterState:
     """What a meter has booked: joules by component as ``COMPONENTS`` names them, and times.
 
     ``peak_w`` is the most that one layer run drew in all domains, ``max_w`` in the cap's;
-    ``busy_s`` is the time in layers, stalls included, ``over_s`` that of layer runs over the cap.
-    Set by whoever knows them: ``heat``, leakage over that at the reference temperature, and
-    ``cap_w``, what a layer run may draw in the cap's domain.
+    ``busy_s`` is the time in layers, stalls included, ``over_s`` that of layer runs over a limit.
+    Set by whoever knows them: ``heat``, leakage over that at the reference temperature,
+    ``cap_w``, what a layer run may draw in the cap's domain, and ``npu_limit_w``, what it may in
+    domain ``npu`` besides.
     """
 
     switching_j: float = 0.0
@@ -45,6 +46,7 @@ class MeterState:
     over_s: float = 0.0
     heat: float = 1.0
     cap_w: float = math.inf
+    npu_limit_w: float = math.inf
     max_w: float = 0.0
 
 
@@ -209,7 +211,8 @@ def book_work(
     if run_s > 0.0:
         now.peak_w = max(now.peak_w, all_j / run_s)
         now.max_w = max(now.max_w, inside / run_s)
-        if inside > now.cap_w * (1 + 1e-9) * run_s:
+        most = (1 + 1e-9) * run_s
+        if inside > now.cap_w * most or npu > now.npu_limit_w * most:
             now.over_s += run_s
     now.switching_j += switching
     now.clock_j += clock
