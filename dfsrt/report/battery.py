@@ -15,12 +15,13 @@ from dfsrt.report.schema import (
 )
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
-from dfsrt.world.world import End
+from dfsrt.world.state import End
+from dfsrt.world.world import World
 
 
-def world_of(run: Run) -> Any:
+def world_of(run: Run) -> World | None:
     """Return the world that the run took place in, if any."""
-    return getattr(run, "world", None)
+    return None if run.surroundings is None else run.surroundings.world
 
 
 def battery_report(run: Run) -> BatteryReport | None:

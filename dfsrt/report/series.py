@@ -16,17 +16,22 @@ from dfsrt.run.run import Run
 def series(run: Run) -> Mapping[str, Any]:
     """Return the samples' columns by name, ``(n_samples,)`` each.
 
-    ``limit_w`` is infinite where nothing limits the NPU; ``max_freq_hz`` is the fastest clock
-    that heat leaves. At most 4,096 samples: longer runs keep every second one, again and again.
+    ``cap_w`` is in the cap's domain, ``npu_limit_w`` what thermal zones leave of the NPU's own
+    watts, ``limit_w`` the lesser of the two; they are infinite where nothing limits the NPU.
+    ``max_freq_hz`` is the fastest clock that trips leave. At most 4,096 samples: longer runs keep
+    every second one, again and again.
     """
     world, setting = world_of(run), run.job.setting
     assert setting is not None
     count = int(world.state.n_samples)
     rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
     freqs = np.array(run.job.npu.opps.freqs_hz)
-    columns = ("time_s", "charge", "voltage_v", "current_a", "power_w", "npu_w", "limit_w")
+    columns = (
+        "time_s", "charge", "voltage_v", "current_a", "power_w", "npu_w", "cap_w", "npu_limit_w",
+    )  # fmt: skip
     return {
         **{name: rows[name].copy() for name in columns},
+        "limit_w": np.minimum(rows["cap_w"], rows["npu_limit_w"]),
         "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
         "frames": rows["done"].copy(),
         **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(setting.node_names)},

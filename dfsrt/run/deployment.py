@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.cost import at_device_precision
 from dfsrt.cost.cycles import Matched, load_cycles, match
@@ -63,7 +64,9 @@ class Deployment:
 
     def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default."""
-        return at_device_precision(self.raw_network(name, dims), self.npu, self.spec.precision)
+        return at_device_precision(
+            self.raw_network(name, dims), self.npu, self.spec.precision or defaults.PRECISION
+        )
 
     def raw_network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
         """Return a network as its file has it."""

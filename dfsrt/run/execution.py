@@ -16,6 +16,7 @@ from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.power.table import LayerTable
 from dfsrt.run.advance import advance, run_alone
 from dfsrt.run.books import close_books
+from dfsrt.run.bounds import Bounds, bounds_of
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.expected import Expected
@@ -32,7 +33,7 @@ from dfsrt.run.machine import (
     stand_until,
 )
 from dfsrt.run.meter import no_meter
-from dfsrt.run.planner import Limits, Planner
+from dfsrt.run.planner import Planner
 from dfsrt.run.queue_state import NOBODY
 from dfsrt.run.recorder import IDLE, STANDS, Recorder
 from dfsrt.run.sampler import Sampler
@@ -107,7 +108,7 @@ class Execution:
         self._expected = Expected(table, cap.domain, corrector)
         self._recorder = Recorder(len(table.npu.opps))
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
-        self._planner = Planner(table, governor, cap, period_ns)
+        self._planner = Planner(table, governor, cap, period_ns, surroundings is not None)
         self._tables = Tables(table, detail.compiled)
         self._env = Timeline(initial_time=0)
         self._cap_step = 0
@@ -188,16 +189,16 @@ class Execution:
             self.machine,
             self._env.now_ns,
             self._expected.predicted_w,
-            self._limits(),
+            self._bounds(),
             self._sampler.last,
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv)
         self._asked.stale = False
 
-    def _limits(self) -> Limits:
+    def _bounds(self) -> Bounds:
         if self.surroundings is not None:
-            return self.surroundings.limits
-        return Limits(self.cap.steps[self._cap_step].limit_w)
+            return bounds_of(self.surroundings.world)
+        return Bounds(self.cap.steps[self._cap_step].limit_w)
 
     # Execution.
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from dfsrt.run.job import Job
 from dfsrt.run.meter import Meter, make_meter
-from dfsrt.run.planner import Limits
 from dfsrt.world.build import build_world
 from dfsrt.world.tick import tell_meter
 from dfsrt.world.world import World, for_compiled
@@ -18,14 +17,6 @@ class Surroundings:
     def __init__(self, world: World, meter: Meter) -> None:
         self.world, self.meter = world, meter
         tell_meter(world, meter)
-
-    @property
-    def limits(self) -> Limits:
-        """What the world leaves the NPU now."""
-        state = self.world.state
-        return Limits(
-            float(state.cap_w), float(state.npu_limit_w), int(state.max_level), binds=True
-        )
 
 
 def surroundings_of(job: Job, compiled: bool) -> Surroundings | None:

@@ -101,7 +101,7 @@ def _state(setting: Setting, cap_w: float) -> WorldState:
         sample_ns=max(setting.tick_ns, FIRST_SAMPLES_NS),
         ambient_c=setting.ambient.value,
         schedule_w=cap_w,
-        limit_w=cap_w,
+        cap_w=cap_w,
     )
 
 

@@ -9,8 +9,8 @@ class Reading(Protocol):
     """A meter's joules and seconds since the start.
 
     ``peak_w`` is the most that one layer run drew in all domains since the world looked last.
-    The world sets ``heat``, leakage over that at the reference temperature, and ``cap_w``, the
-    limit of the moment.
+    The world sets ``heat``, leakage over that at the reference temperature, and the limits of the
+    moment: ``cap_w`` in the cap's domain, ``npu_limit_w`` in watts of the NPU's own.
     """
 
     switching_j: float
@@ -23,6 +23,7 @@ class Reading(Protocol):
     peak_w: float
     heat: float
     cap_w: float
+    npu_limit_w: float
 
 
 class Ledger(Protocol):

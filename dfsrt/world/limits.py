@@ -11,19 +11,30 @@ from dfsrt.world.world import World
 
 
 def set_limits(world: World, npu_w: float, seconds: float) -> bool:
-    """Work out all limits anew; return whether the NPU's have changed.
+    """Work out all limits anew; return whether any of the NPU's has changed.
 
-    ``npu_w`` is what it drew on average in the last ``seconds``.
+    ``npu_w`` is what it drew on average in the last ``seconds``. The schedule's cap and caps by
+    charge are in the cap's domain, the grants of zones in watts of the NPU's own: two limits.
     """
     state = world.state
-    limit_w = min(state.schedule_w, _by_charge(world))
+    cap_w, npu_limit_w = min(state.schedule_w, _by_charge(world)), math.inf
     for k in range(len(world.zones)):
-        limit_w = min(limit_w, _by_zone(world, k, npu_w, seconds))
+        npu_limit_w = min(npu_limit_w, _by_zone(world, k, npu_w, seconds))
     level = _by_trips(world)
-    if limit_w == state.limit_w and level == state.max_level:
+    if cap_w == state.cap_w and npu_limit_w == state.npu_limit_w and level == state.max_level:
         return False
-    state.limit_w, state.max_level = limit_w, level
+    state.cap_w, state.npu_limit_w, state.max_level = cap_w, npu_limit_w, level
     return True
+
+
+def is_limited(world: World) -> bool:
+    """Return whether heat or charge may hold the NPU under the schedule's cap.
+
+    In whatever domain that is: the NPU's own watts are within it.
+    """
+    state = world.state
+    least_w = min(state.cap_w, state.npu_limit_w)
+    return bool(least_w < state.schedule_w or state.max_level < FASTEST)
 
 
 def _by_charge(world: World) -> float:
@@ -119,5 +130,6 @@ HELPERS = (
     on_grid,
     settled,
     _by_zone,
+    is_limited,
     set_limits,
 )

@@ -16,7 +16,8 @@ def sample(world: World, npu_w: float, done: int) -> None:
     row.time_s = state.now_ns * 1e-9
     row.charge, row.voltage_v, row.current_a = cell.soc, cell.voltage_v, cell.current_a
     row.power_w, row.npu_w = state.power_w, npu_w
-    row.limit_w, row.max_level, row.done = state.limit_w, state.max_level, done
+    row.cap_w, row.npu_limit_w = state.cap_w, state.npu_limit_w
+    row.max_level, row.done = state.max_level, done
     for k in range(len(world.temp_c)):
         world.sample_temp_c[state.n_samples, k] = world.temp_c[k]
     state.n_samples += 1

@@ -34,17 +34,19 @@ class WorldState:
     """Where a world stands.
 
     The books are closed up to ``now_ns`` and are to be closed next at the first layer boundary
-    from ``next_ns`` on. ``schedule_w`` is the schedule's cap, ``limit_w`` the least of all limits
-    as the governor is told, ``max_level`` the fastest clock that heat leaves. ``done`` requests
-    have finished and ``host_s`` have been spent on the host so far. ``power_w`` was drawn from
-    the battery in the last tick, ``peak_w`` is the most of any tick, its hungriest layer taken
-    for all of it; ``limited_s`` is the time in which heat or charge held the NPU under its cap.
+    from ``next_ns`` on. ``schedule_w`` is the schedule's cap; ``cap_w`` the lesser of that and
+    the caps by charge, in the same domain; ``npu_limit_w`` what thermal zones leave of the NPU's
+    own watts; ``max_level`` the fastest clock that trips leave. ``done`` requests have finished
+    and ``host_s`` have been spent on the host so far. ``power_w`` was drawn from the battery in
+    the last tick, ``peak_w`` is the most of any tick, its hungriest layer taken for all of it;
+    ``limited_s`` is the time in which heat or charge held the NPU under the schedule's cap.
     """
 
     sample_ns: int
     ambient_c: float
     schedule_w: float
-    limit_w: float
+    cap_w: float
+    npu_limit_w: float = math.inf
     max_level: int = FASTEST
     now_ns: int = 0
     next_ns: int = 0
@@ -140,6 +142,7 @@ class Sample:
     current_a: float
     power_w: float
     npu_w: float
-    limit_w: float
+    cap_w: float
+    npu_limit_w: float
     max_level: int
     done: int

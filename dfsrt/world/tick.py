@@ -16,10 +16,10 @@ from dfsrt.world.charge import book_npu, charge_npu, charge_parts, pmic_efficien
 from dfsrt.world.heat import steps
 from dfsrt.world.heat.steps import advance_heat
 from dfsrt.world.ledger import Ledger
-from dfsrt.world.limits import set_limits
+from dfsrt.world.limits import is_limited, set_limits
 from dfsrt.world.sampling import sample
 from dfsrt.world.schedule import come_true, set_next
-from dfsrt.world.state import FASTEST, End
+from dfsrt.world.state import End
 from dfsrt.world.world import World
 
 
@@ -50,11 +50,11 @@ def close_tick(world: World, meter: Ledger, now_ns: int, done: int, host_s: floa
 
 
 def tell_meter(world: World, meter: Ledger) -> None:
-    """Let the meter book leakage at the die's temperature, and runs against the limit, of now."""
+    """Let the meter book leakage at the die's temperature, and runs against the limits, of now."""
     meter.now.heat = rules.leakage_at_temperature(
         world.leakage_per_c, world.temp_c[world.die_node], world.ref_c
     )
-    meter.now.cap_w = world.state.limit_w
+    meter.now.cap_w, meter.now.npu_limit_w = world.state.cap_w, world.state.npu_limit_w
 
 
 def _stop_if_due(world: World, done: int) -> None:
@@ -117,7 +117,7 @@ def _book(world: World, share: float, loss_j: float, seconds: float) -> None:
         part.spent_j += part.tick_j * share
         part.peak_w = max(part.peak_w, part.tick_j / seconds)
     state.pmic_j += loss_j * share
-    if state.limit_w < state.schedule_w or state.max_level < FASTEST:
+    if is_limited(world):
         state.limited_s += seconds * share
 
 

@@ -161,6 +161,28 @@ def test_a_limit_binds_a_governor_that_looks_at_no_cap() -> None:
     assert held.npu.power_max_w < 0.75  # predicted at most 0.6 W; the plant may differ
 
 
+@pytest.mark.parametrize("cap_w", [math.inf, 3.0])
+@pytest.mark.parametrize("governor", ["dfs", "performance"])
+def test_a_zone_grants_watts_of_the_npu_whatever_the_domain_of_the_cap(
+    governor: str, cap_w: float
+) -> None:
+    """DRAM and uncore are not in the grant; a cap of 3 W holds nothing back in any domain."""
+    warm = replace(PHONE.setting.zones[0], switch_on_c=40.0, control_c=50.0, k_i=0.0)
+    warm = replace(warm, sustainable=number(1.0))
+    fields = {"load": replace(RESNET, every_ns=None, deadline_ns=None), "soc_caps": ()}
+    fields |= {"zones": (warm,), "trips": (), "start_c": 50.0, "stop": parse_stop("10 s")}
+    reports = [
+        BatteryJob(small(**fields, cap=Cap(cap_w, domain, ()))).run(governor).report
+        for domain in ("npu", "npu+dram", "system")
+    ]
+    slowest = BatteryJob(small(**fields)).run("powersave").report
+    assert reports[0].frames > slowest.frames * 1.01
+    assert [report.frames for report in reports] == [reports[0].frames] * 3
+    for report in reports:
+        assert report.npu.energy_breakdown_j == reports[0].npu.energy_breakdown_j
+        assert report.npu.limited_s == pytest.approx(report.life_s)
+
+
 def test_requests_stop_it_too() -> None:
     report = BatteryJob(small(stop=parse_stop("100 requests"))).run().report
     assert report.end_cause == "requests"

@@ -57,7 +57,7 @@ def test_a_cap_by_charge_holds_at_and_below_its_charge():
     for soc in (0.21, 0.2, 0.06, 0.05, 0.01):
         world.cell.soc = soc
         set_limits(world, 1.0, 1.0)
-        seen.append(world.state.limit_w)
+        seen.append(world.state.cap_w)
     assert seen == [math.inf, 1.0, 1.0, 0.4, 0.4]
 
 
@@ -77,7 +77,7 @@ def test_a_zone_limits_only_from_its_switch_on_and_forgets_below():
     for celsius, limited in ((37.9, False), (43.5, True), (37.0, False)):
         world.temp_c[skin] = celsius
         set_limits(world, 2.0, 1.0)
-        assert (world.state.limit_w < math.inf) == limited
+        assert (world.state.npu_limit_w < math.inf) == limited
     assert world.zones[0].integral == 0
 
 

@@ -124,4 +124,4 @@ def test_a_world_without_heat_limits_lets_every_clock_run(tiny_scene):
     scenario, scene = tiny_scene
     done = lived(Living, scenario, scene, "performance", math.inf)
     assert done.world.state.max_level == FASTEST
-    assert done.world.state.limit_w == math.inf
+    assert done.world.state.cap_w == done.world.state.npu_limit_w == math.inf
