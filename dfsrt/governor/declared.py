@@ -105,10 +105,10 @@ def _parameter(governor: type[Governor], field: Field[Any]) -> Parameter | None:
 
 def _hint(governor: type[Governor], field: Field[Any]) -> object:
     """Return a field's annotation as a type; its text where a name in it cannot be resolved."""
-    annotated = (k for k in governor.__mro__ if field.name in vars(k).get("__annotations__", {}))
+    annotated = (k for k in governor.__mro__ if field.name in inspect.get_annotations(k))
     owner = next(annotated, governor)
     alone = SimpleNamespace(__annotations__={field.name: field.type})
-    names = vars(sys.modules[owner.__module__])
+    names = dict(inspect.getmembers(sys.modules[owner.__module__]))
     try:
         return get_type_hints(alone, names, include_extras=True)[field.name]
     except (NameError, TypeError, SyntaxError, AttributeError):

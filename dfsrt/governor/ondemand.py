@@ -19,6 +19,9 @@ class SimpleOndemand(BaseGovernor):
     Source: Linux drivers/devfreq/governor_simpleondemand.c: thresholds 90 and 5, the five
     rules in their order; polling 50 ms as the RK3588 vendor driver does.
     Limits: the cap is not looked at; the kernel leaves that to its thermal framework.
+
+    Raises:
+        InputError: ``down`` is above ``up``.
     """
 
     name: ClassVar[str] = "simple_ondemand"

@@ -7,9 +7,11 @@ import re
 import sys
 import traceback
 from functools import cache, wraps
-from inspect import getattr_static, isfunction
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from inspect import getattr_static, getmembers, isclass, isfunction
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from dfsrt.base.errors import DfsrtError, InputError
 from dfsrt.base.names import unknown_name
@@ -71,11 +73,8 @@ def class_in_file(name: str) -> type[Governor]:
 
 def _classes(module: ModuleType) -> dict[str, type[Governor]]:
     """Return the classes that a module itself defines, by name; not all are governors."""
-    return {
-        name: each
-        for name, each in vars(module).items()
-        if isinstance(each, type) and each.__module__ == module.__name__
-    }
+    classes: list[tuple[str, type[Governor]]] = getmembers(module, isclass)
+    return {name: each for name, each in classes if each.__module__ == module.__name__}
 
 
 def _source(path: Path) -> bytes:
@@ -88,15 +87,28 @@ def _source(path: Path) -> bytes:
         ) from error
 
 
+class _Source(SourceFileLoader):
+    """Loads a module from what has been read of its file, and writes nothing beside it."""
+
+    def __init__(self, name: str, file: str, source: bytes) -> None:
+        super().__init__(name, file)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the source compiled."""
+        return self.source_to_code(self._source, self.path)
+
+
 @cache
 def _module(path: str, file: str, source: bytes) -> ModuleType:
     """Run ``source`` of the ``file`` typed as ``path``, under a name that no import can mean."""
     digest = hashlib.sha256(f"{path}\0{file}\0".encode() + source).hexdigest()[:16]
-    module = ModuleType(f"<governor {digest}>")
-    module.__file__ = file
+    spec = ModuleSpec(f"<governor {digest}>", None, origin=file)
+    spec.loader, spec.has_location = _Source(spec.name, file, source), True
+    module = module_from_spec(spec)
     sys.modules[module.__name__] = module  # dataclasses look their annotations' names up there
     try:
-        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+        spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[module.__name__]
         why = _what(error, file)

@@ -71,7 +71,11 @@ class GovernorConformance:
             assert np.array_equal(one.rail_uv, two.rail_uv), what
 
     def test_planning_leaves_the_view_as_it_was(self) -> None:
-        """The arrays of a view belong to the runtime: they are read-only, and stay the same."""
+        """The arrays of a view belong to the runtime: they are read-only, and stay the same.
+
+        Raises:
+            AssertionError: a plan that writes to one.
+        """
         for what, view in odd_views().items():
             before = copy.deepcopy(view)
             try:

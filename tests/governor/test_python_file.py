@@ -228,7 +228,7 @@ FILES = {
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("mine.py", "names no class of its file; write it like mine.py:Slack"),
+        ("mine.py", "names no class of its file; write it like mine.py:Half"),
         ("mine.py:most=3", "names no class of its file"),
         ("empty.py:", "names no class of its file; write it like empty.py:Class"),
         ("empty.py:X", r"unknown class in governor file 'empty.py' 'X' \(known: none\)"),

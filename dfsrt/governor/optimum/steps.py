@@ -28,6 +28,7 @@ def step(
 ) -> tuple[int, int, int]:
     """Return the set point that a layer runs at, and ``held`` and ``left`` at its end.
 
+    ``moves`` is ``(n_set_points, n_set_points)``: how long the rail moves from one to another.
     ``wish`` is another set point than ``to`` only where the rail has settled; it is the rail's
     target afterwards. A command upwards is given before the stall, one downwards after it.
     """
