@@ -27,8 +27,9 @@ class World(NamedTuple):
     ``board_node`` and ``cell_node`` are places among the nodes. ``leakage_per_c`` is the silicon's
     polynomial, lowest power first, ``ref_c`` where it is 1. ``pmic_load_w`` and
     ``pmic_efficiency`` are the points of its table. ``npu`` is the NPU's book, ``npu_before`` the
-    meter as the books were closed last. The NPU is the first of ``actors``. ``samples`` ``(n_samples,)`` are ``Sample``s, ``sample_temp_c`` ``(n_samples,
-    n_nodes)`` the temperatures with them. ``grid`` is the share in whose steps zones set limits.
+    meter as the books were closed last. The NPU is the first of ``actors``. ``samples``
+    ``(n_samples,)`` are ``Sample``s, ``sample_temp_c`` ``(n_samples, n_nodes)`` the temperatures
+    with them. ``grid`` is the share in whose steps zones set limits.
     """
 
     state: WorldState
