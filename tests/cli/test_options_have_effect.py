@@ -141,7 +141,7 @@ def test_sizes_and_unknown_operators_are_told_for_networks_and_traces(typed, loa
     small, large = typed("run", load, *fine), typed("run", load, "--dim", "batch=64", *fine[2:])
     assert isinstance(small, dict), small
     assert small["unknown_ops"] == {"NoSuchOp": 1}
-    assert large["energy_j"] > small["energy_j"]
+    assert large["latency_s"]["p50"] > small["latency_s"]["p50"]
 
 
 def test_cycles_of_another_simulator_are_read(typed):
