@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,8 +39,10 @@ class Aim:
         values = ((name, self.value(report)) for name, report in runs)
         return {name: value for name, value in values if value is not None}
 
-    def winner(self, amounts: dict[str, float]) -> str:
-        """Return the best run's name."""
+    def winner(self, amounts: Mapping[str, float]) -> str | None:
+        """Return the best run's name; None where all are alike."""
+        if len(amounts) > 1 and math.isclose(max(amounts.values()), min(amounts.values())):
+            return None
         return max(amounts, key=lambda name: self.sign * amounts[name])
 
 
@@ -90,19 +93,19 @@ def aim_figures(runs: Named) -> list[Figure]:
     return [_bars(aim, amounts, domain) for aim in AIMS if (amounts := aim.of(runs))]
 
 
-def _bars(aim: Aim, amounts: dict[str, float], domain: str) -> Figure:
+def _bars(aim: Aim, amounts: Mapping[str, float], domain: str) -> Figure:
     scaled = {name: aim.scale * amount for name, amount in amounts.items()}
-    winner = aim.winner(amounts)
-    says = f"{aim.best}: {winner}, {aim.text(amounts[winner])}"
-    title = aim.title.format(domain=domain)
+    winner, title = aim.winner(amounts), aim.title.format(domain=domain)
+    all_alike = f"all alike: {aim.text(next(iter(amounts.values())))}"
+    says = all_alike if winner is None else f"{aim.best}: {winner}, {aim.text(amounts[winner])}"
     return bars(aim.name, title, says, aim.along, scaled)
 
 
 def aim_tiles(runs: Named) -> list[Tile]:
-    """Return who is best at what."""
-    return [_tile(aim, amounts) for aim in AIMS if (amounts := aim.of(runs))]
-
-
-def _tile(aim: Aim, amounts: dict[str, float]) -> Tile:
-    winner = aim.winner(amounts)
-    return Tile(aim.best, winner, aim.text(amounts[winner]))
+    """Return who is best at what; nobody where all are alike."""
+    measured = ((aim, aim.of(runs)) for aim in AIMS)
+    return [
+        Tile(aim.best, winner, aim.text(amounts[winner]))
+        for aim, amounts in measured
+        if amounts and (winner := aim.winner(amounts)) is not None
+    ]

@@ -63,7 +63,9 @@ def _charge(over: Samples) -> Figure:
         layout={
             **TIME,
             "yaxis": axis("charge (%)", range=[0, 102]),
-            "yaxis2": axis("voltage (V)", overlaying="y", side="right", showgrid=False),
+            "yaxis2": axis(
+                "voltage (V)", overlaying="y", side="right", showgrid=False, tickmode="auto"
+            ),
         },
     )
 

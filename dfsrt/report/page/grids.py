@@ -12,10 +12,10 @@ from dfsrt.report.tables import Grid
 FIGURES = "<figure", "<battery"
 """First heads of the tables that tell one figure a row: its name, value and note."""
 TILES = (
-    "life", "speed", "frames shown", "requests", "median latency", "deadlines met",
+    "life", "battery power", "charge left", "hottest skin", "hottest die", "NPU held back",
+    "energy a frame", "speed", "frames shown", "requests", "median latency", "deadlines met",
     "energy per frame", "energy of the run", "all domains per frame", "all domains of the run",
-    "energy a frame", "average power", "layers over the cap", "clock changes", "battery power",
-    "charge left", "hottest skin", "hottest die", "NPU held back",
+    "average power", "layers over the cap", "clock changes",
 )  # fmt: skip
 """Figures that are tiles, where a report has them."""
 

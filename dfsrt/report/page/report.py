@@ -45,7 +45,7 @@ def report_page(report: Report, run: Run, envelope: Envelope | None = None) -> P
 
 def what(report: Report, line: str) -> str:
     """Return what ran, in a ``line`` on load, device and cap, and what predicted its power."""
-    about = f"{report.what.rstrip('.')}. " if report.what else ""
+    about = f"{report.what[0].upper()}{report.what[1:].rstrip('.')}. " if report.what else ""
     confidence = report.prediction.confidence
     sure = "" if confidence is None else f" at {confidence:.0%}"
     return f"{about}{line}; power model {report.power_model}{sure}, seed {report.seed}."

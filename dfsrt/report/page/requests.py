@@ -39,7 +39,7 @@ def requests_section(report: Report, run: Run) -> Section | None:
     book = run.book.requests
     if book.whole.completed:
         figures.append(_within(book.whole, dict(zip(names, book.of_workload, strict=True))))
-    text = "" if ended is not None else "The requests were too many to hold one by one."
+    text = "" if ended is not None else "The requests were not held one by one."
     table = table_of(workloads_grid(report.queue.workloads), "Workloads")
     return Section("Requests", text, figures, [table])
 
