@@ -182,7 +182,7 @@ class Job:
         if isinstance(until, Stop):
             return until
         if self.setting is not None:
-            return parse_stop("empty" if until is None else str(until))
+            return parse_stop("empty" if until is None else str(until), what="until")
         return Stop() if until is None else parse_until(until)
 
     @cached_property

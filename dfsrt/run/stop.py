@@ -41,8 +41,10 @@ def parse_until(text: str | float) -> Stop:
         ) from error
 
 
-def parse_stop(at: str, most: str = "48 h") -> Stop:
+def parse_stop(at: str, most: str = "48 h", what: str = "stop.at") -> Stop:
     """Return a scenario's end: ``empty``, a time like ``8 h`` or ``1000 requests``.
+
+    ``what`` is what the writer of ``at`` calls it.
 
     Raises:
         InputError: anything else, or more than 30 days.
@@ -54,12 +56,12 @@ def parse_stop(at: str, most: str = "48 h") -> Stop:
     if match and int(match[1]) > 0:
         return Stop(False, most_ns, int(match[1]), at)
     try:
-        return Stop(False, _ranged(at, "stop.at"), NEVER_NS, at)
+        return Stop(False, _ranged(at, what), NEVER_NS, at)
     except InputError as error:
         if "out of range" in str(error):
             raise
         raise InputError(
-            f"stop.at '{at}' is unknown; give 'empty', a time like '8 h', or '1000 requests'"
+            f"{what} '{at}' is unknown; give 'empty', a time like '8 h', or '1000 requests'"
         ) from error
 
 

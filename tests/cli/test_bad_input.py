@@ -97,8 +97,11 @@ def test_a_network_that_cannot_be_used_says_why(dfsrt, bad_files, command, file,
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["run"], ["NETWORK"]),
-        (["run", "resnet5"], ["resnet5", "did you mean 'resnet50'"]),
+        (["run"], ["LOAD"]),
+        (["run", "resnet5"], ["resnet5", "did you mean 'resnet50'", "zoom-30fps"]),
+        (["layers", "zoom-30fps"], ["is a trace, not a network; use 'dfsrt replay zoom-30fps'"]),
+        (["frontier", "infinite-zoom"], ["is a pipeline, not a network"]),
+        (["predict", "voice-glasses"], ["is a scenario, not a network"]),
         (["run", "resnet50", "--capp", "1W"], ["--capp"]),
         (["run", "resnet50", "--cap", "-1 W"], ["-1 W", "above 0"]),
         (["run", "resnet50", "--cap", "nan"], ["nan"]),

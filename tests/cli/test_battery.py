@@ -12,10 +12,11 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from dfsrt.report.life_schema import LifeComparison, LifeRanges, LifeReport, LifeSamples
-from dfsrt.report.life_table import hours
-from dfsrt.run.life_front import BatteryJob
-from dfsrt.run.scenario_front import load_scenario, scenario_names
+from dfsrt.report.api import run
+from dfsrt.report.battery_table import hours
+from dfsrt.report.samples import LifeRanges, LifeSamples
+from dfsrt.report.schema import ComparisonReport, Report
+from dfsrt.run.scenario_load import load_scenario, scenario_names
 from docs import battery
 from docs.generate import DOCS, filled, shown
 
@@ -37,19 +38,20 @@ def fine(folder, *words):
 
 def test_a_scenario_prints_its_life_its_energy_and_all_that_is_assumed(tmp_path):
     told = fine(tmp_path, *SHORT)
-    report = msgspec.json.decode(fine(tmp_path, *SHORT, "--json", "-"), type=LifeReport)
-    for number in report.assumed:
+    report = msgspec.json.decode(fine(tmp_path, *SHORT, "--json", "-"), type=Report)
+    assert report.battery is not None
+    for number in report.battery.assumed:
         assert number.name in told
         assert number.source in told
-    for word in ("life", "hottest skin", "out of the cell", "PMIC loss", "deadlines missed"):
+    for word in ("life", "hottest skin", "out of the cell", "PMIC loss", "deadlines met"):
         assert word in told
 
 
 def test_every_file_is_written(tmp_path):
     fine(tmp_path, *SHORT, "--json", "r.json", "--log", "l.parquet", "--html", "p.html",
          "--perfetto", "t.pftrace")  # fmt: skip
-    report = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=LifeReport)
-    assert report.end_cause == "time"
+    report = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=Report)
+    assert report.battery.end_cause == "time"
     log = pq.read_table(tmp_path / "l.parquet")
     assert {"time_s", "charge", "temple_c", "power_w"} <= set(log.column_names)
     assert log.num_rows == 60
@@ -75,8 +77,8 @@ def test_the_example_scenario_of_the_docs_runs(tmp_path):
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / "door-bell.toml").write_text(example)
     told = fine(tmp_path, "door-bell.toml", "--until", "2 min", "--json", "-")
-    report = msgspec.json.decode(told, type=LifeReport)
-    assert report.scenario == "door-bell"
+    report = msgspec.json.decode(told, type=Report)
+    assert (report.kind, report.load) == ("scenario", "door-bell")
     assert report.frames == 60
 
 
@@ -92,16 +94,16 @@ def test_docs_hold_both_ends_of_every_assumed_number_of_every_scenario():
     for name, page in zip(scenario_names(), pages, strict=True):
         rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)[1:]
         assert sorted(rows) == sorted(load_scenario(name).assumed())
-    report = BatteryJob(load_scenario("voice-glasses")).run().report
-    assert f"As it is: {hours(report.life_s)}" in pages[-1]
+    battery = run("voice-glasses").report.battery
+    assert f"As it is: {hours(battery.life_s)}" in pages[-1]
 
 
 def test_governors_compare(tmp_path):
     words = ("compare", *SHORT, "-g", "dfs,performance")
-    report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=LifeComparison)
+    report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=ComparisonReport)
     assert [r.governor for r in report.runs] == ["dfs", "performance"]
     table = fine(tmp_path, *words)
-    for head in ("life", "frames", "J a frame", "skin", "missed"):
+    for head in ("life", "FPS", "J/frame of the cell", "skin", "missed"):
         assert head in table.splitlines()[1]
 
 
@@ -125,19 +127,40 @@ def test_an_odd_cap_an_ambient_and_a_governor_are_taken(tmp_path):
     assert "governor powersave, no cap, -10 C around" in told
 
 
+def test_the_same_scenario_runs_and_compares_under_every_verb(tmp_path):
+    plain = fine(tmp_path, *SHORT, "--json", "-")
+    words = [DFSRT, "run", *SHORT, "--json", "-"]
+    assert subprocess.run(words, capture_output=True, text=True).stdout == plain
+    governors = ("-g", "dfs", "-g", "performance", "--json", "-")
+    compared = fine(tmp_path, "compare", *SHORT, *governors)
+    for verb in ("run", "compare"):
+        words = [DFSRT, verb, *SHORT, *governors]
+        assert subprocess.run(words, capture_output=True, text=True).stdout == compared
+
+
+def test_a_scenario_ends_when_so_many_requests_have_finished(tmp_path):
+    told = fine(tmp_path, "camera-detection-phone", "--until", "100 requests", "--json", "-")
+    report = msgspec.json.decode(told, type=Report)
+    assert (report.frames, report.battery.end_cause) == (100, "requests")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nowhere"], "unknown scenario 'nowhere'"),
+        (["nowhere"], "pipeline, trace or scenario 'nowhere'"),
+        (["resnet50"], "'resnet50' is a network, not a scenario; use 'dfsrt run resnet50'"),
         (["nowhere.toml"], "cannot read scenario 'nowhere.toml'"),
         (["run"], "SCENARIO"),
         ([*SHORT, "--cap", "1 V"], "is not a quantity in W"),
         ([*SHORT, "--ambient", "500 C"], "out of range"),
-        ([*SHORT, "--until", "soon"], "stop.at 'soon' is unknown"),
+        ([*SHORT, "--until", "soon"], "until 'soon' is unknown; give 'empty'"),
         ([*SHORT, "--samples", "0"], "0 samples are out of range"),
         ([*SHORT, "--samples", "many"], "not a whole number"),
         ([*SHORT, "--samples", "2", "--perfetto", "x.pftrace"], "samples have no timeline"),
-        ([*SHORT, "--step", "leap"], "unknown step 'leap'"),
+        ([*SHORT, "--step", "leap"], "step 'leap' is unknown"),
+        ([*SHORT, "--frames", "3"], "'--frames' is not for a scenario"),
+        ([*SHORT, "--samples", "2", "-g", "dfs,dvfs"], "'--samples' is for one governor"),
+        (["ranges", *SHORT, "--html", "p.html"], "'--html' is of one run"),
         ([*SHORT, "-g", "dsf"], "unknown governor 'dsf'"),
         ([*SHORT, "-g", "pid"], "reads the power meter"),
         ([*SHORT, "--log", "l.csv"], "is no .parquet file"),

@@ -27,7 +27,14 @@ def test_run_prints_speed_energy_and_cap(dfsrt):
     done = dfsrt("run", "resnet50", "--cap", "1 W", "--per-layer")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for text in ("FPS", "energy per inference", "layers over the cap", "held by", "cap 1 W on npu"):
+    for text in (
+        "FPS",
+        "energy per frame",
+        "all domains",
+        "layers over the cap",
+        "held by",
+        "cap 1 W on npu",
+    ):
         assert text in done.stdout
     assert "\x1b" not in done.stdout  # plain when piped
 

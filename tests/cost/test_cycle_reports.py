@@ -16,7 +16,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost import cost_network
 from dfsrt.cost.cycles import load_cycles, match
 from dfsrt.network import Network, load_network
-from dfsrt.run.api import Job
+from dfsrt.report.api import Job
 from tests.network.builders import Builder, runnable
 
 V2 = "LayerID, Total Cycles, Stall Cycles, Overall Util %, Mapping Efficiency %, Compute Util %,\n"
@@ -154,7 +154,7 @@ def test_dfsrts_own_array_cycles_as_a_report_change_nothing(tmp_path):
 
     mine = [
         sum(on_array(g, job.npu.array, layer.precision) for g in layer.gemms)
-        for layer in job.lowered.layers
+        for layer in job.job.deployment.network().layers
         if layer.gemms
     ]
     told = Job("alexnet", device="mdla", frames=2, cycles=scalesim(tmp_path / "C.csv", mine))

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from dfsrt.run.api import Job
+from dfsrt.report.api import Job
 from dfsrt.study import tune
 from dfsrt.study.result import nearest_to_ideal, pareto
 from dfsrt.study.study import parse_study

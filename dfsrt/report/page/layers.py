@@ -1,4 +1,4 @@
-"""Figures over layers: clocks as in the paper, power against the cap, the roofline."""
+"""Figures over layers: clocks as in the paper, and power against the cap."""
 
 from __future__ import annotations
 
@@ -8,45 +8,53 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.units import format_si
-from dfsrt.report.page.page import Figure, Table
-from dfsrt.report.page.style import BLUE, RED, axis, colour, line
+from dfsrt.report.page.page import Figure, Section, Table
+from dfsrt.report.page.style import RED, axis, colour, line
 from dfsrt.run.log import HeldBy, RunLog
 
-HELD_COLOURS = {h: colour(i) for i, h in enumerate(HeldBy)}
+Logs = Sequence[tuple[str, RunLog]]
+
+PAPER = "The frequency of every layer, as in Chung et al., ETRI Journal 2022."
+FIRST_PASS = "One request of each workload under the first cap, all else left out."
+STEPS = {"shape": "hvh"}
+FACING = {"hovermode": "x unified"}
 
 
-def clocks(runs: Sequence[tuple[str, RunLog]]) -> Figure:
+def layers_section(logs: Logs, of_the_run: bool) -> Section | None:
+    """Return clocks and power over layers of the last frame; None where nothing ran in it.
+
+    ``of_the_run`` says that the logs are the runs' own, else they are first passes.
+    """
+    logs = [(name, log) for name, log in logs if len(log.times) and len(log.last_frame)]
+    if not logs:
+        return None
+    text = PAPER if of_the_run else f"{PAPER} {FIRST_PASS}"
+    caption = "Layers of the last frame" if of_the_run else "Layers of a first request"
+    return Section("Clock over layers", text, [clocks(logs, caption), layer_power(logs)])
+
+
+def clocks(logs: Logs, caption: str) -> Figure:
     """The frequency of each layer of the last frame, and what held it."""
-    data = []
-    for k, (name, log) in enumerate(runs):
-        rows = log.last_frame
-        held = [HeldBy(h).name.lower() for h in log.held_by[rows]]
-        names = _names(log, rows)
-        data.append(
-            line(
-                name,
-                np.arange(len(rows)),
-                log.freq_hz[rows] * 1e-6,
-                colour(k),
-                line={"shape": "hvh"},
-                text=[f"{n}<br>held by {h}" for n, h in zip(names, held, strict=True)],
-                hovertemplate="%{text}<br>%{y:.0f} MHz",
-            )
-        )
-    first = runs[0][1]
+    first = logs[0][1]
     return Figure(
         name="clocks",
         title="Clock of each layer",
         says=f"{len(first.last_frame)} layers from left to right; "
-        + "; ".join(_clock_sentence(name, log) for name, log in runs),
-        data=data,
+        + "; ".join(_clock_sentence(name, log) for name, log in logs),
+        data=[_clock_line(name, log, colour(k)) for k, (name, log) in enumerate(logs)],
         layout={
-            "xaxis": axis("layer"),
-            "yaxis": axis("clock (MHz)", rangemode="tozero"),
-            "hovermode": "x unified",
+            "xaxis": axis("layer"), "yaxis": axis("clock (MHz)", rangemode="tozero"), **FACING,
         },
-        table=_layer_table(first),
-    )
+        table=_layer_table(first, caption),
+    )  # fmt: skip
+
+
+def _clock_line(name: str, log: RunLog, shade: str) -> dict[str, Any]:
+    rows = log.last_frame
+    held = [HeldBy(h).name.lower() for h in log.held_by[rows]]
+    text = [f"{n}<br>held by {h}" for n, h in zip(_names(log), held, strict=True)]
+    mhz, hover = log.freq_hz[rows] * 1e-6, "%{text}<br>%{y:.0f} MHz"
+    return line(name, np.arange(len(rows)), mhz, shade, line=STEPS, text=text, hovertemplate=hover)
 
 
 def _clock_sentence(name: str, log: RunLog) -> str:
@@ -54,134 +62,61 @@ def _clock_sentence(name: str, log: RunLog) -> str:
     return f"{name}: {mhz.min():.0f} to {mhz.max():.0f} MHz, {mhz.mean():.0f} on average"
 
 
-def _names(log: RunLog, rows: Any) -> list[str]:
-    return [log.table.load.names[layer] for layer in log.layer[rows]]
+def _names(log: RunLog) -> list[str]:
+    return [log.table.load.names[layer] for layer in log.layer[log.last_frame]]
 
 
-def _layer_table(log: RunLog) -> Table:
-    rows = log.last_frame
-    cells = [
-        (
-            log.table.load.names[log.layer[r]],
-            format_si(float(log.freq_hz[r]), "Hz"),
-            f"{log.rail_uv[r] * 1e-3:.0f} mV",
-            format_si(float(log.end_ns[r] - log.start_ns[r]) * 1e-9, "s"),
-            format_si(float(log.predicted_w[r]), "W"),
-            format_si(float(log.power_w[r]), "W"),
-            HeldBy(log.held_by[r]).name.lower(),
-        )
-        for r in rows.tolist()
-    ]
-    heads = ("<layer", "clock", "rail", "time", "predicted", "true", "<held by")
-    return Table(heads, cells, "Layers of the last frame")
+def _layer_table(log: RunLog, caption: str) -> Table:
+    rows = log.last_frame.tolist()
+    cells = [_layer_row(log, name, r) for name, r in zip(_names(log), rows, strict=True)]
+    heads = ("<layer", "time", "clock", "rail", "predicted", "true", "<held by")
+    return Table(heads, cells, caption)
 
 
-def layer_power(runs: Sequence[tuple[str, RunLog]]) -> Figure:
+def _layer_row(log: RunLog, name: str, row: int) -> tuple[str, ...]:
+    return (
+        name,
+        format_si(float(log.end_ns[row] - log.start_ns[row]) * 1e-9, "s"),
+        format_si(float(log.freq_hz[row]), "Hz"),
+        format_si(log.rail_uv[row] * 1e-6, "V"),
+        format_si(float(log.predicted_w[row]), "W"),
+        format_si(float(log.power_w[row]), "W"),
+        HeldBy(log.held_by[row]).name.lower(),
+    )
+
+
+def layer_power(logs: Logs) -> Figure:
     """Power of each layer of the last frame, true and predicted, under the cap."""
-    data, alone = [], len(runs) == 1
-    for k, (name, log) in enumerate(runs):
-        rows = log.last_frame
-        x, text = np.arange(len(rows)), _names(log, rows)
-        shape: dict[str, Any] = {
-            "line": {"shape": "hvh"}, "text": text, "hovertemplate": "%{text}<br>%{y:.3f} W",
-        }  # fmt: skip
-        data.append(line("true" if alone else name, x, log.power_w[rows], colour(k), **shape))
-        if alone:
-            dotted = {**shape, "line": {"shape": "hvh", "dash": "dot"}}
-            data.append(line("predicted", x, log.predicted_w[rows], RED, **dotted))
-    first = runs[0][1]
+    name, first = logs[0]
     rows = first.last_frame
-    cap = first.cap_w[rows]
+    power, cap = first.power_w[rows], first.cap_w[rows]
+    over = int((power > cap * (1 + 1e-9)).sum())
+    lines = _one(first) if len(logs) == 1 else _several(logs)
     if np.isfinite(cap).any():
-        data.append(line("cap", np.arange(len(rows)), cap, "@text", line={"dash": "dash"}))
-    over = int((first.power_w[rows] > cap * (1 + 1e-9)).sum())
+        lines.append(line("cap", np.arange(len(rows)), cap, "@text", line={"dash": "dash"}))
     return Figure(
         name="layer-power",
         title=f"Power of each layer, domain {first.cap.domain}",
-        says=f"{runs[0][0]}: {first.power_w[rows].max():.3f} W in the hungriest layer; "
+        says=f"{name}: {power.max():.3f} W in the hungriest layer; "
         f"{over} of {len(rows)} layers over the cap",
-        data=data,
-        layout={
-            "xaxis": axis("layer"),
-            "yaxis": axis("power (W)", rangemode="tozero"),
-            "hovermode": "x unified",
-        },
+        data=lines,
+        layout={"xaxis": axis("layer"), "yaxis": axis("power (W)", rangemode="tozero"), **FACING},
     )
 
 
-def roofline(log: RunLog) -> Figure | None:
-    """Operations a second over operations a DRAM byte, with the device's roofs.
-
-    None for a network without multiply-accumulates.
-    """
-    rows, table, npu = log.last_frame, log.table, log.table.npu
-    layer = log.layer[rows]
-    ops = 2.0 * table.load.macs[layer]
-    moved = table.load.dram_bytes[layer].astype(float)
-    seconds = (log.end_ns - log.start_ns)[rows] * 1e-9
-    keep = (ops > 0) & (moved > 0) & (seconds > 0)
-    if not keep.any():
-        return None
-    points = np.stack([ops[keep], moved[keep], seconds[keep], log.held_by[rows][keep]], axis=1)
-    # Layers that are alike are one mark; deep networks repeat theirs a hundred times.
-    alike, first, times = np.unique(points, axis=0, return_index=True, return_counts=True)
-    intensity, speed = alike[:, 0] / alike[:, 1], alike[:, 0] / alike[:, 2] * 1e-9
-    held = alike[:, 3].astype(np.int64)
-    names = _marks(np.array(_names(log, rows))[keep][first], times)
-    data = _roofs(npu, float(intensity.min()), float(intensity.max()))
-    spent = alike[:, 2] * times
-    size = 5 + 22 * np.sqrt(spent / spent.max())
-    for h in np.unique(held).tolist():
-        own = held == h
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": f"held by {HeldBy(h).name.lower()}",
-                "x": intensity[own],
-                "y": speed[own],
-                "text": names[own],
-                "marker": {
-                    "size": size[own],
-                    "color": HELD_COLOURS[HeldBy(h)],
-                    "opacity": 0.65,
-                    "line": {"width": 0.5, "color": "@text"},
-                },
-                "hovertemplate": "%{text}<br>%{x:.3g} op/byte<br>%{y:.3g} GOP/s",
-            }
-        )
-    waits = int(times[held == HeldBy.MEMORY].sum())
-    return Figure(
-        name="roofline",
-        title="Roofline of the layers",
-        says=f"{int(times.sum())} layers with multiply-accumulates, area by time; {waits} of them "
-        "wait for memory; the lines are the roofs at the fastest and the slowest clock",
-        data=data,
-        layout={
-            "xaxis": axis("operations per DRAM byte", type="log"),
-            "yaxis": axis("GOP/s", type="log"),
-        },
-        height=440,
-    )
+def _one(log: RunLog) -> list[dict[str, Any]]:
+    rows, dotted = log.last_frame, {**STEPS, "dash": "dot"}
+    predicted = _power_line("predicted", log, log.predicted_w[rows], RED, dotted)
+    return [_power_line("true", log, log.power_w[rows], colour(0), STEPS), predicted]
 
 
-def _marks(names: Any, times: Any) -> Any:
-    """Name each mark by its first layer, and how many more there are."""
-    more = (f" and {n - 1} more alike" if n > 1 else "" for n in times.tolist())
-    return np.array([f"{name}{rest}" for name, rest in zip(names, more, strict=True)])
+def _several(logs: Logs) -> list[dict[str, Any]]:
+    return [
+        _power_line(name, log, log.power_w[log.last_frame], colour(k), STEPS)
+        for k, (name, log) in enumerate(logs)
+    ]
 
 
-def _roofs(npu: Any, low: float, high: float) -> list[dict[str, Any]]:
-    array, bandwidth = npu.array, npu.memory.bandwidth_bytes_per_s
-    per_step = array.cycles_per_step.get(npu.precision) or min(array.cycles_per_step.values())
-    per_cycle = 2 * array.rows * array.cols * array.count / per_step
-    freqs = npu.opps.freqs_hz
-    found = []
-    for freq, dash in ((freqs[-1], "solid"), (freqs[0], "dash")):
-        peak = per_cycle * freq
-        knee = peak / bandwidth if np.isfinite(bandwidth) else low
-        x = np.array(sorted({low / 2, min(max(knee, low / 2), high * 2), high * 2}))
-        y = np.minimum(x * bandwidth, peak) * 1e-9
-        name = f"roof at {format_si(freq, 'Hz')}"
-        found.append(line(name, x, y, BLUE, line={"dash": dash}, hoverinfo="skip"))
-    return found
+def _power_line(name: str, log: RunLog, watts: Any, shade: str, shape: Any) -> dict[str, Any]:
+    x, hover = np.arange(len(watts)), "%{text}<br>%{y:.3f} W"
+    return line(name, x, watts, shade, line=shape, text=_names(log), hovertemplate=hover)

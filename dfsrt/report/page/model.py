@@ -7,9 +7,9 @@ import numpy as np
 from dfsrt.power.card import Card, Errors
 from dfsrt.power.learn.train import Trained
 from dfsrt.report.model_card import QUANTITIES
-from dfsrt.report.page import parts
+from dfsrt.report.page.bars import bars
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import axis, colour, line
+from dfsrt.report.page.style import axis, colour, line, marks
 
 CLASSES = ("matrix", "vector", "move")
 MOST_POINTS = 2500
@@ -44,20 +44,12 @@ def model_page(trained: Trained) -> Page:
 def _scatter(trained: Trained) -> Figure:
     rows, predicted = trained.rows, trained.predicted["power_w"]
     step = -(-len(predicted) // MOST_POINTS)
-    data = []
+    data, hover = [], "measured %{x:.4g} W<br>predicted %{y:.4g} W"
     for k, kind in enumerate(CLASSES):
         chosen = np.flatnonzero(rows.classes == kind)[::step]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": kind,
-                "x": rows.power_w[chosen],
-                "y": predicted[chosen],
-                "marker": {"size": 4, "color": colour(k), "opacity": 0.6},
-                "hovertemplate": "measured %{x:.4g} W<br>predicted %{y:.4g} W",
-            }
-        )
+        marker = {"size": 4, "color": colour(k), "opacity": 0.6}
+        x, y = rows.power_w[chosen], predicted[chosen]
+        data.append(marks(kind, x, y, marker, hovertemplate=hover))
     low, high = float(rows.power_w.min()), float(rows.power_w.max())
     data.append(line("equal", [low, high], [low, high], "@text", line={"dash": "dash"}))
     kind = "log" if high > 20 * low else "linear"
@@ -90,11 +82,11 @@ def _worst(name: str, found: dict[str, Errors], what: str) -> Figure:
     worst = dict(sorted(found.items(), key=lambda kv: -kv[1].mape)[:20])
     rows = [(n, *_errors(e)) for n, e in worst.items()]
     first = next(iter(worst), "none")
-    return parts.bars(
+    return bars(
         name,
         f"Mean power error of {what}, worst first",
         f"the worst is {first}" + (f", {worst[first].mape:.1%}" if worst else ""),
-        "mean error (%)",
+        axis("mean error (%)"),
         {n: 100 * e.mape for n, e in worst.items()},
         Table(("<of", "samples", "mean", "median", "95 %", "worst"), rows),
     )

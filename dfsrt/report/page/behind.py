@@ -1,0 +1,40 @@
+"""What is behind a page's numbers: notes, the power model and its card, all that is assumed."""
+
+from __future__ import annotations
+
+from dfsrt.device import Npu
+from dfsrt.report.page.battery import assumed_table
+from dfsrt.report.page.card import card_tables
+from dfsrt.report.page.page import Section, Table
+from dfsrt.report.schema import Prediction, Report
+
+
+def behind_section(report: Report, npu: Npu) -> Section:
+    """Return the section on what a report rests on."""
+    tables = [_model(report.power_model, report.prediction)]
+    if report.notes:
+        tables.insert(0, Table(("<notes",), [(note,) for note in report.notes], "Notes"))
+    if report.battery is not None:
+        tables.append(assumed_table(report.battery))
+    device = [(name,) for name in report.assumed] or [("nothing",)]
+    head = "<assumed of the device, without a range"
+    tables += [
+        *card_tables(report.power_model, npu),
+        Table((head,), device, "Assumed of the device"),
+    ]
+    return Section("Behind the numbers", "", tables=tables)
+
+
+def _model(name: str, p: Prediction) -> Table:
+    """How the power model did on this run."""
+    shares = [
+        ("prediction error", p.mape, ".2%"),
+        ("predicted too low, of layer runs", p.under_share, ".1%"),
+        ("confidence of its bound", p.confidence, ".0%"),
+        ("error of its mean", p.mean_error, ".2%"),
+        ("its bound above its mean", p.margin, ".1%"),
+    ]
+    rows = [("power model", name)]
+    rows += [(what, format(share, form)) for what, share, form in shares if share is not None]
+    rows.append(("layers outside its samples", f"{p.out_of_range:,}"))
+    return Table(("<of the model", "<"), rows, "Power model")

@@ -1,0 +1,81 @@
+"""The page of several governors on one load, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dfsrt.report.compare_table import compare_grids
+from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
+from dfsrt.report.page.battery import TIME, thinned
+from dfsrt.report.page.behind import behind_section
+from dfsrt.report.page.clocks import clocks_section
+from dfsrt.report.page.energy import domains
+from dfsrt.report.page.grids import table_of
+from dfsrt.report.page.layers import layers_section
+from dfsrt.report.page.page import Figure, Page, Section, Table
+from dfsrt.report.page.report import roofline_section, what
+from dfsrt.report.page.style import axis, colour, line
+from dfsrt.report.schema import ComparisonReport
+from dfsrt.run.run import Run
+
+
+def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
+    """Return the page of a comparison; ``runs`` are those of its reports, in order."""
+    names, first = _labels(report), report.runs[0]
+    named, npu = list(zip(names, report.runs, strict=True)), runs[0].job.npu
+    by_name = dict(zip(names, runs, strict=True))
+    logs = [(name, run.log) for name, run in by_name.items()]
+    grid = compare_grids(report)[0]
+    sections = [
+        _governors(named, table_of(grid, "Governors side by side")),
+        _batteries(by_name) if first.battery is not None else None,
+        layers_section(logs, all(run.has_rows for run in runs)),
+        clocks_section(named, npu.opps.freqs_hz),
+        roofline_section(runs[0].log),
+        behind_section(first, npu),
+    ]
+    return Page(
+        title=f"{report.load} on {report.device}: {len(runs)} governors",
+        what=what(first, grid.lines[0]),
+        tiles=aim_tiles(named),
+        sections=[section for section in sections if section is not None],
+    )
+
+
+def _labels(report: ComparisonReport) -> list[str]:
+    """Governors' names, each of them once: later ones of the same name are numbered."""
+    names = [run.governor for run in report.runs]
+    before = [names[:k].count(name) for k, name in enumerate(names)]
+    return [f"{name} ({n + 1})" if n else name for name, n in zip(names, before, strict=True)]
+
+
+def _governors(runs: Named, table: Table) -> Section:
+    text = "Percentages are against the first."
+    return Section("Governors", text, [*aim_figures(runs), domains(runs)], [table])
+
+
+def _batteries(runs: Mapping[str, Run]) -> Section:
+    """Charge and skin temperature of every run."""
+    over = {name: thinned(run) for name, run in runs.items()}
+    hours = {name: samples["time_s"] / 3600 for name, samples in over.items()}
+    ends = [float(x[-1]) for x in hours.values()]
+    skin = {name: over[name][f"{_skin(run)}_c"] for name, run in runs.items()}
+    charge = {name: 100 * samples["charge"] for name, samples in over.items()}
+    hottest = max(skin, key=lambda name: float(skin[name].max()))
+    return Section("Battery and heat", "", [
+        Figure("charges", "Charge", f"all end between {min(ends):.2f} h and {max(ends):.2f} h",
+               _lines(hours, charge), {**TIME, "yaxis": axis("charge (%)")}),
+        Figure("skins", "Skin temperature",
+               f"{hottest} gets hottest, {float(skin[hottest].max()):.1f} °C",
+               _lines(hours, skin), {**TIME, "yaxis": axis("°C")}),
+    ])  # fmt: skip
+
+
+def _skin(run: Run) -> str:
+    setting = run.job.setting
+    assert setting is not None
+    return setting.heat.skin
+
+
+def _lines(x: Mapping[str, object], y: Mapping[str, object]) -> list[dict[str, object]]:
+    return [line(name, x[name], y[name], colour(k)) for k, name in enumerate(y)]

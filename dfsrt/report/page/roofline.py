@@ -1,0 +1,96 @@
+"""The roofline: what holds each layer, the arrays or the memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.units import format_si
+from dfsrt.device import Npu
+from dfsrt.report.page.page import Figure
+from dfsrt.report.page.style import BLUE, axis, colour, line, marks
+from dfsrt.run.log import HeldBy, RunLog
+
+
+def roofline(log: RunLog) -> Figure | None:
+    """Operations a second over operations a DRAM byte, with the device's roofs.
+
+    None for a network without multiply-accumulates.
+    """
+    rows, table = log.last_frame, log.table
+    layer = log.layer[rows]
+    ops = 2.0 * table.load.macs[layer]
+    moved = table.load.dram_bytes[layer].astype(float)
+    seconds = (log.end_ns - log.start_ns)[rows] * 1e-9
+    keep = (ops > 0) & (moved > 0) & (seconds > 0)
+    if not keep.any():
+        return None
+    points = np.stack([ops[keep], moved[keep], seconds[keep], log.held_by[rows][keep]], axis=1)
+    # Layers that are alike are one mark; deep networks repeat theirs a hundred times.
+    alike, first, times = np.unique(points, axis=0, return_index=True, return_counts=True)
+    names = _names(np.array(table.load.names)[layer][keep][first], times)
+    intensity = alike[:, 0] / alike[:, 1]
+    waits = int(times[alike[:, 3] == HeldBy.MEMORY].sum())
+    return Figure(
+        name="roofline",
+        title="Roofline of the layers",
+        says=f"{int(times.sum())} layers with multiply-accumulates, area by time; {waits} of them "
+        "wait for memory; the lines are the roofs at the fastest and the slowest clock",
+        data=[
+            *_roofs(table.npu, float(intensity.min()), float(intensity.max())),
+            *_layers(alike, times, names),
+        ],
+        layout={
+            "xaxis": axis("operations per DRAM byte", type="log"),
+            "yaxis": axis("GOP/s", type="log"),
+        },
+        height=440,
+    )
+
+
+def _names(names: Any, times: Ints) -> Any:
+    """Name each mark by its first layer, and how many more there are."""
+    more = (f" and {n - 1} more alike" if n > 1 else "" for n in times.tolist())
+    return np.array([f"{name}{rest}" for name, rest in zip(names, more, strict=True)])
+
+
+def _layers(alike: Floats, times: Ints, names: Any) -> list[dict[str, Any]]:
+    """Marks by what held the clock; ``alike`` is ``(n_marks, 4)``: ops, bytes, seconds, held by."""
+    ops, moved, seconds, held = alike.T
+    spent = seconds * times
+    size = 5 + 22 * np.sqrt(spent / spent.max())
+    return [
+        _marks(
+            HeldBy(int(h)), ops[own] / moved[own], ops[own] / seconds[own], size[own], names[own]
+        )
+        for h, own in ((h, held == h) for h in np.unique(held))
+    ]
+
+
+def _marks(held: HeldBy, intensity: Floats, speed: Floats, size: Floats, names: Any) -> Any:
+    marker = {
+        "size": size,
+        "color": colour(list(HeldBy).index(held)),
+        "opacity": 0.65,
+        "line": {"width": 0.5, "color": "@text"},
+    }
+    hover = "%{text}<br>%{x:.3g} op/byte<br>%{y:.3g} GOP/s"
+    name = f"held by {held.name.lower()}"
+    return marks(name, intensity, speed * 1e-9, marker, text=names, hovertemplate=hover)
+
+
+def _roofs(npu: Npu, low: float, high: float) -> list[dict[str, Any]]:
+    array, bandwidth = npu.array, npu.memory.bandwidth_bytes_per_s
+    per_step = array.cycles_per_step.get(npu.precision) or min(array.cycles_per_step.values())
+    per_cycle = 2 * array.rows * array.cols * array.count / per_step
+    freqs, roofs = npu.opps.freqs_hz, []
+    for freq, dash in ((freqs[-1], "solid"), (freqs[0], "dash")):
+        peak = per_cycle * freq
+        knee = peak / bandwidth if np.isfinite(bandwidth) else low
+        x = np.array(sorted({low / 2, min(max(knee, low / 2), high * 2), high * 2}))
+        y = np.minimum(x * bandwidth, peak) * 1e-9
+        name = f"roof at {format_si(freq, 'Hz')}"
+        roofs.append(line(name, x, y, BLUE, line={"dash": dash}, hoverinfo="skip"))
+    return roofs

@@ -1,0 +1,111 @@
+"""The page of samples of a scenario: distributions, and what goes with a long life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dfsrt.report.battery_table import hours
+from dfsrt.report.page.bars import bars
+from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
+from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, marks
+from dfsrt.report.samples import Distribution, LifeSamples
+
+SPREADS = (
+    ("life-hours", "Battery life", "life_s", 1 / 3600, "h", BLUE),
+    ("skin", "Hottest skin", "skin_max_c", 1.0, "°C", RED),
+    ("joules", "Energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
+)
+"""Histograms: name, title, figure of a sample, its scale, unit and colour."""
+
+
+def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page:
+    """Return the page of samples; ``rows`` have what was drawn and what came of it."""
+    histograms = [
+        _histogram(name, title, scale * _column(rows, figure), unit, shade)
+        for name, title, figure, scale, unit, shade in SPREADS
+    ]
+    return Page(
+        title=f"{report.scenario}: {report.samples:,} samples",
+        what=f"Governor {report.governor}, seed {report.seed}.",
+        tiles=_tiles(report),
+        sections=[
+            Section("Distributions", "", histograms, [_spreads(report)]),
+            Section("What it goes with", "", [_by_ambient(rows), *_influences(report)]),
+            Section("Behind the numbers", "",
+                    tables=[Table(("<notes",), [(note,) for note in report.notes], "Notes")]),
+        ],
+    )  # fmt: skip
+
+
+def _column(rows: Sequence[Mapping[str, Any]], name: str) -> Any:
+    """A figure of each sample, ``(n_samples,)``; not a number where a sample has none."""
+    return np.array([row[name] for row in rows], dtype=np.float64)
+
+
+def _tiles(report: LifeSamples) -> list[Tile]:
+    life = report.distributions["life_s"]
+    ends = [Tile(f"ends: {cause}", f"{n:,}") for cause, n in report.end_causes.items()]
+    if life is None:
+        return ends
+    return [
+        Tile("median life", hours(life.p50)),
+        Tile("5 % live shorter than", hours(life.p5)),
+        Tile("5 % live longer than", hours(life.p95)),
+        *ends,
+    ]
+
+
+def _spreads(report: LifeSamples) -> Table:
+    rows = [_spread(name, d) for name, d in report.distributions.items()]
+    heads = ("<figure", "5 %", "median", "95 %", "mean", "sd", "least", "most")
+    return Table(heads, rows, "How each figure is spread")
+
+
+def _spread(name: str, d: Distribution | None) -> tuple[str, ...]:
+    if d is None:
+        return (name, "none", *([""] * 6))
+    return (name, *(f"{v:.4g}" for v in (d.p5, d.p50, d.p95, d.mean, d.sd, d.min, d.max)))
+
+
+def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Figure:
+    finite = values[np.isfinite(values)]
+    says = "no sample has it"
+    if len(finite):
+        low, middle, high = np.percentile(finite, [5, 50, 95])
+        says = (
+            f"half of the samples are under {middle:.4g} {unit}, 90 % between {low:.4g} and "
+            f"{high:.4g} {unit}"
+        )
+    hover = "%{x}: %{y} samples<extra></extra>"
+    return Figure(
+        name=name,
+        title=title,
+        says=says,
+        data=[{"type": "histogram", "x": finite, "name": title, "marker": {"color": shade},
+               "hovertemplate": hover}],
+        layout={"xaxis": axis(unit), "yaxis": axis("samples"), "bargap": 0.05},
+        height=300,
+    )  # fmt: skip
+
+
+def _by_ambient(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    x, y = _column(rows, "ambient"), _column(rows, "life_s") / 3600
+    marker, hover = {"color": ORANGE, "size": 6}, "%{x:.1f} °C: %{y:.2f} h"
+    return Figure(
+        name="by-ambient",
+        title="Life over ambient temperature",
+        says="one point a sample",
+        data=[marks("samples", x, y, marker, hovertemplate=hover)],
+        layout={"xaxis": axis("ambient (°C)"), "yaxis": axis("life (h)")},
+    )
+
+
+def _influences(report: LifeSamples) -> list[Figure]:
+    amounts = {i.name: i.rank_correlation for i in report.influences}
+    if not amounts:
+        return []
+    says = f"{next(iter(amounts))} goes with it most"
+    return [bars("influences", "Rank correlation with life", says, axis("Spearman's ρ"), amounts)]

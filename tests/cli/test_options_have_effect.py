@@ -1,0 +1,191 @@
+"""Every option of a run changes what is reported, or what is written; or says why it cannot."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import onnx
+import pytest
+
+from dfsrt.cli import main as entry
+from dfsrt.cli.load_options import LoadOptions
+from dfsrt.cli.said import as_typed, option_of
+from dfsrt.run.fit import UNFIT
+from tests.cli.test_options_of_loads import OTHERS, SPOKEN, WRITTEN
+from tests.network.builders import Builder
+
+PIPELINE = """
+format = 1
+name = "two"
+description = "a network and some work on the host"
+source = "a test"
+[[stage]]
+name = "resize"
+host = { ns_per_pixel = 4.0, pixels = [640, 480], source = "a test", low = 1.0, high = 10.0 }
+[[stage]]
+name = "find"
+network = "squeezenet"
+"""
+REQUESTS = """arrival_ns,workload,deadline_ns,priority,session
+0,squeezenet,700000,0,a
+1000,squeezenet,2000000,0,b
+2000,alexnet,,0,a
+3000,squeezenet,300000,1,a
+9000000,squeezenet,700000,0,b
+"""
+LOADS = {
+    "network": ("squeezenet", "-n", "4"),
+    "pipeline": ("two.toml", "-n", "4"),
+    "trace": ("requests.csv",),
+}
+BOUND = ("--power-model", "rk3588-npu")
+CHANGED = {
+    "device": ((), "mdla"),
+    "cap": ((), "0.5 W"),
+    "frames": ((), "7"),
+    "period": ((), "40ms"),
+    "deadline": ((), "50ms"),
+    "until": ((), "2 requests"),
+    "discipline": ((), "edf"),
+    "drop": ((), "late"),
+    "loop": ((), "closed"),
+    "repeat": ((), "2"),
+    "time_scale": ((), "0.5"),
+    "cap_at": ((), "200us=0.5W"),
+    "cap_domain": ((), "system"),
+    "cap_window": ((), "1ms"),
+    "power_model": ((), "datasheet"),
+    "confidence": (BOUND, "99%"),
+    "precision": ((), "fp16"),
+    "no_fuse": ((), None),
+    "seed": ((), "7"),
+    "correct": ((), None),
+    "detail": ((), "request"),
+    "governor": ((), "powersave"),
+}
+"""Options with what else both runs are told, and a value that shows in the report."""
+ELSEWHERE = ("ambient", "step", "dim", "unknown_ops", "cycles")
+"""Options with a test of their own."""
+
+
+@pytest.fixture
+def typed(monkeypatch, tmp_path, capsys):
+    """Type a command in a folder with the loads; returns its report, or what it says instead."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two.toml").write_text(PIPELINE)
+    (tmp_path / "requests.csv").write_text(REQUESTS)
+    (tmp_path / "odd.csv").write_text(re.sub("squeezenet|alexnet", "odd.onnx", REQUESTS))
+    b = Builder()
+    x = b.input("x", ["batch", 64])
+    b.op("Relu", b.op("MatMul", x, b.weight(64, 64)))
+    odd = onnx.helper.make_node("NoSuchOp", ["matmul_2"], ["z"], domain="my.own")
+    b.nodes.append(odd)
+    model = b.model("z", imports={"my.own": 1})
+    shape = onnx.helper.make_tensor_value_info("z", onnx.TensorProto.FLOAT, ["batch", 64])
+    model.graph.output[0].CopyFrom(shape)
+    onnx.save(model, tmp_path / "odd.onnx")
+
+    def type_(*words):
+        report = tmp_path / "report.json"
+        report.unlink(missing_ok=True)
+        monkeypatch.setattr("sys.argv", ["dfsrt", *words, "--json", str(report)])
+        with pytest.raises(SystemExit) as stopped:
+            entry.main()
+        said = capsys.readouterr()
+        if stopped.value.code == 0:
+            return json.loads(report.read_text())
+        assert stopped.value.code == 2
+        assert said.err.count("\n") == 1
+        return said.err
+
+    return type_
+
+
+def fitting(options):
+    return [
+        pytest.param(kind, option, id=f"{kind} {as_typed(option)}")
+        for kind in LOADS
+        for option in options
+        if option not in {option_of(field) for field in UNFIT[kind]}
+    ]
+
+
+def test_the_tables_know_every_option():
+    declared = set(LoadOptions.__dataclass_fields__)
+    assert declared == {*CHANGED, *ELSEWHERE, *WRITTEN, *OTHERS}
+    assert set(SPOKEN) <= {*CHANGED, *ELSEWHERE}
+
+
+@pytest.mark.parametrize(("kind", "option"), fitting(CHANGED))
+def test_an_option_changes_the_report(typed, kind, option):
+    also, value = CHANGED[option]
+    words = [word for word in LOADS[kind] if option != "frames" or word not in ("-n", "4")]
+    before = typed("run", *words, *also)
+    after = typed("run", *words, *also, as_typed(option), *([] if value is None else [value]))
+    assert isinstance(after, dict), after
+    assert after != before
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_every_engine_says_the_same(typed, kind):
+    reports = [typed("run", *LOADS[kind], "--step", step) for step in ("layer", "kernel")]
+    assert reports[0] == reports[1]
+
+
+@pytest.mark.parametrize("load", ["odd.onnx", "odd.csv"])
+def test_sizes_and_unknown_operators_are_told_for_networks_and_traces(typed, load):
+    fine = ("--dim", "batch=2", "--unknown-ops", "memory")
+    assert "--dim batch=1" in typed("run", load, *fine[2:])
+    assert "--unknown-ops memory" in typed("run", load, *fine[:2])
+    small, large = typed("run", load, *fine), typed("run", load, "--dim", "batch=64", *fine[2:])
+    assert isinstance(small, dict), small
+    assert small["unknown_ops"] == {"NoSuchOp": 1}
+    assert large["latency_s"]["p50"] > small["latency_s"]["p50"]
+
+
+def test_cycles_of_another_simulator_are_read(typed):
+    assert "nowhere.csv" in typed("run", "squeezenet", "--cycles", "scalesim:nowhere.csv")
+
+
+@pytest.mark.parametrize(("kind", "option"), fitting(WRITTEN))
+def test_a_file_is_written_beside_the_same_report(typed, kind, option, tmp_path):
+    if option == "json":
+        return
+    plain = typed("run", *LOADS[kind], "--detail", "request")
+    report = typed("run", *LOADS[kind], "--detail", "request", as_typed(option), WRITTEN[option])
+    assert (tmp_path / WRITTEN[option]).stat().st_size > 0
+    assert report["requests"] == plain["requests"]
+    assert report["energy_j"] == pytest.approx(plain["energy_j"], rel=1e-12)
+    assert report["transitions"] == plain["transitions"]
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_layers_are_printed_with_any_load(typed, kind, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["dfsrt", "run", *LOADS[kind], "--per-layer"])
+    typed("run", *LOADS[kind])
+    monkeypatch.setattr("sys.argv", ["dfsrt", "run", *LOADS[kind], "--per-layer"])
+    with pytest.raises(SystemExit):
+        entry.main()
+    assert "held by" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", LOADS)
+@pytest.mark.parametrize("verb", ["run", "compare"])
+def test_governors_are_compared_with_a_regret(typed, kind, verb):
+    report = typed(verb, *LOADS[kind], "-g", "dfs", "-g", "optimal,performance")
+    assert [run["governor"] for run in report["runs"]] == ["dfs", "optimal", "performance"]
+    assert report["kind"] == kind
+    assert report["runs"][1]["regret"]["time"] == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "option"), [(k, o) for k in LOADS for o in ("figure", "html")])
+def test_a_comparison_is_drawn(typed, kind, option, tmp_path):
+    assert "runs" in typed("compare", *LOADS[kind], "-g", "dfs", as_typed(option), WRITTEN[option])
+    assert (tmp_path / WRITTEN[option]).stat().st_size > 0
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_a_stop_at_requests_ends_when_the_last_of_them_has_finished(typed, kind):
+    report = typed("run", *LOADS[kind], "--until", "3 requests")
+    assert report["frames"] == 3
