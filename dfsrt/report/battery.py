@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from dfsrt.base.errors import InputError
 from dfsrt.report.energy import ratio
 from dfsrt.report.schema import (
     AssumedNumber,
@@ -15,20 +16,27 @@ from dfsrt.report.schema import (
 )
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
+from dfsrt.run.surroundings import Surroundings
 from dfsrt.world.state import End
 from dfsrt.world.world import World
 
 
-def world_of(run: Run) -> World | None:
-    """Return the world that the run took place in, if any."""
-    return None if run.surroundings is None else run.surroundings.world
+def surroundings_of(run: Run) -> Surroundings:
+    """Return what surrounded the NPU.
+
+    Raises:
+        InputError: nothing did.
+    """
+    if run.surroundings is None:
+        raise InputError("only a scenario has a battery and heat; run a scenario")
+    return run.surroundings
 
 
 def battery_report(run: Run) -> BatteryReport | None:
     """Return what became of the battery and all around the NPU; None where there is no world."""
-    world, setting, frames = world_of(run), run.job.setting, run.book.frames
-    if world is None or setting is None:
+    if run.surroundings is None:
         return None
+    world, setting, frames = run.surroundings.world, run.surroundings.setting, run.book.frames
     battery, seconds, flow = setting.battery, _seconds(world), energy_flow(run)
     return BatteryReport(
         name=battery.name,
@@ -55,14 +63,14 @@ def battery_report(run: Run) -> BatteryReport | None:
     )
 
 
-def _seconds(world: Any) -> float:
+def _seconds(world: World) -> float:
     return float(world.state.now_ns) * 1e-9
 
 
 def energy_flow(run: Run) -> EnergyFlow:
     """Return where the energy went, from the ledgers."""
-    world, setting = world_of(run), run.job.setting
-    assert setting is not None
+    around = surroundings_of(run)
+    world, setting = around.world, around.setting
     book, uses = world.cell_book, zip(setting.uses, world.parts, strict=True)
     npu = {name: float(getattr(world.npu, f"{name}_j")) for name in COMPONENTS}
     on_chip = math.fsum(npu[k] for k in ("switching", "clock", "leakage"))
@@ -76,16 +84,16 @@ def energy_flow(run: Run) -> EnergyFlow:
 
 
 def _temperatures(run: Run) -> Temperatures:
-    world, setting = world_of(run), run.job.setting
-    assert setting is not None
+    around = surroundings_of(run)
+    world, setting = around.world, around.setting
     heat = setting.heat
     nodes = {n.name: float(c) for n, c in zip(heat.nodes, world.temp_max_c, strict=True)}
     return Temperatures(die_max=nodes[heat.die], skin_max=nodes[heat.skin], nodes_max=nodes)
 
 
 def _components(run: Run, flow: EnergyFlow) -> list[ComponentUse]:
-    world, setting = world_of(run), run.job.setting
-    assert setting is not None
+    around = surroundings_of(run)
+    world, setting = around.world, around.setting
     return [
         _component(use.name, use.budget_w, part, flow.chemical, _seconds(world))
         for use, part in zip(setting.uses, world.parts, strict=True)
@@ -120,9 +128,9 @@ def _assumed(run: Run) -> list[AssumedNumber]:
 
 def battery_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run in a world, one line each."""
-    world, setting = world_of(run), run.job.setting
-    if world is None or setting is None:
+    if run.surroundings is None:
         return []
+    world, setting = run.surroundings.world, run.surroundings.setting
     notes = []
     if run.job.stop.empty and world.state.end == End.TIME:
         notes.append("the battery was not empty at the stop's 'most'; raise it to see the end")

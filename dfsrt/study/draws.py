@@ -32,8 +32,9 @@ class Draw:
 
     def scenario(self, scenario: Scenario) -> Scenario:
         """Return the scenario with what was drawn."""
-        device = f"{scenario.device}:bin={self.bin}" if self.bin else scenario.device
-        return replace(scenario.at(**self.values), device=device)
+        spec = scenario.spec
+        device = f"{spec.device}:bin={self.bin}" if self.bin else spec.device
+        return replace(scenario.at(**self.values), spec=replace(spec, device=device))
 
     def die(self, npu: Npu) -> Npu:
         """Return the drawn die of a device."""
