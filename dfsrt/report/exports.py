@@ -17,7 +17,7 @@ from dfsrt.report.parquet import ParquetLog, about_run, write_columns
 from dfsrt.report.series import recorded, series
 from dfsrt.report.timeline_file import TimelineFile, Writer, open_chrome, open_perfetto
 from dfsrt.report.trans_stat import trans_stat
-from dfsrt.run.execution import CHUNK, Consumer
+from dfsrt.run.detail import CHUNK, Consumer
 from dfsrt.run.job import Job
 from dfsrt.run.run import Run, execute
 from dfsrt.run.source import NETWORK, TRACE

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import simpy
 
 from dfsrt.base.compiled import compiled
@@ -19,6 +17,7 @@ from dfsrt.run.books import close_books
 from dfsrt.run.bounds import Bounds, bounds_of
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
+from dfsrt.run.detail import Consumer, Detail
 from dfsrt.run.expected import Expected
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
@@ -35,7 +34,7 @@ from dfsrt.run.machine import (
 from dfsrt.run.meter import no_meter
 from dfsrt.run.planner import Planner
 from dfsrt.run.queue_state import NOBODY
-from dfsrt.run.recorder import IDLE, STANDS, Recorder
+from dfsrt.run.recorder import Recorder
 from dfsrt.run.sampler import Sampler
 from dfsrt.run.stream import NEVER_NS
 from dfsrt.run.surroundings import Surroundings
@@ -45,33 +44,8 @@ from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
 
-CHUNK = 200_000
-"""Rows and requests, together, over which the books are closed at once: about 60 MB."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
-
-
-class Consumer(Protocol):
-    """Anything that takes a run's log piece by piece, in order."""
-
-    def add(self, log: RunLog) -> None:
-        """Take the next piece."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What is written down, and how.
-
-    ``every_row``: each layer run is a row; else runs that are alike are counted, but for those of
-    requests from number ``rows_from`` on. ``compiled``: machine code, else plain Python, with the
-    same results to the last bit. Books are closed over ``chunk`` rows and requests at once.
-    """
-
-    every_row: bool = True
-    rows_from: int = NEVER_NS
-    compiled: bool = False
-    chunk: int = CHUNK
 
 
 class Execution:
@@ -307,23 +281,6 @@ class Execution:
 
     def _fold_counts(self) -> None:
         """Turn counts into rows that stand for many runs; all were under the present cap."""
-        tables, start_ns = self._tables, self.cap.steps[self._cap_step].start_ns
-        counts, set_points = tables.counts(), tables.set_points_uv
-        layer, level, point, kind = np.nonzero(counts)
-        stall = tables.stalls_ns[kind]
-        end = start_ns + stall + self.table.duration_ns[layer, level]
-        times = counts[layer, level, point, kind]
-        columns = [layer, start_ns + stall, end, stall, level, set_points[point]]
-        self._add_counted(columns, times)
-        idle_ns = np.asarray(tables.out.idle_ns, dtype=np.int64)
-        (at,) = np.nonzero(idle_ns)
-        zero, (level, point) = np.zeros_like(at), np.divmod(at, len(set_points))
-        columns = [zero + IDLE, zero, idle_ns[at], zero, level, set_points[point]]
-        self._add_counted(columns, zero + 1)
-        tables.forget_counts()
-
-    def _add_counted(self, columns: list[Any], times: Any) -> None:
-        """Write rows of request 0 in which the rail stands; ``columns`` are layer to voltage."""
-        zero = np.zeros_like(times)
-        rows = np.stack([zero, *columns, zero + self._cap_step, zero + STANDS], axis=1)
+        start_ns = self.cap.steps[self._cap_step].start_ns
+        rows, times = self._tables.take_counts(start_ns, self._cap_step)
         self._recorder.add_rows(rows, [], times)

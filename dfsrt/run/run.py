@@ -11,8 +11,9 @@ from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.governor import reads_power
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Corrector
+from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
-from dfsrt.run.execution import CHUNK, Consumer, Detail, Execution
+from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
 from dfsrt.run.live_requests import LiveRequests

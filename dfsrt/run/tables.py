@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
 from dfsrt.run.machine import Device, Out, Wish
-from dfsrt.run.recorder import COLUMNS, MOVE_COLUMNS
+from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS, STANDS
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
@@ -56,16 +56,43 @@ class Tables:
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
         return Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
 
-    def counts(self) -> Ints:
-        """Return the counted runs, ``(n_layers, n_levels, n_set_points, n_kinds)``."""
-        points, kinds = len(self.set_points_uv), len(self.stalls_ns)
-        counts = np.asarray(self.out.counts, dtype=np.int64)
-        return counts.reshape(*self._table.duration_ns.shape, points, kinds)
+    def take_counts(self, start_ns: int, cap_step: int) -> tuple[Ints, Ints]:
+        """Return what has been counted as rows, and how often each stands for a run.
 
-    def forget_counts(self) -> None:
-        """Begin to count anew."""
-        for column in (self.out.counts, self.out.idle_ns):
-            column[:] = self._laid_out(np.zeros(len(column), dtype=np.int64))
+        ``(n, 9)`` and ``(n,)``; rows begin at ``start_ns``, are of request 0, and the rail stands
+        in all of them. Counting then begins anew.
+        """
+        runs, times = self._counted_runs(start_ns)
+        idle = self._counted_idle()
+        rows = np.concatenate([runs, idle])
+        zero = np.zeros(len(rows), dtype=np.int64)
+        columns = [zero, *rows.T, zero + cap_step, zero + STANDS]
+        times = np.concatenate([times, np.ones(len(idle), dtype=np.int64)])
+        for counts in (self.out.counts, self.out.idle_ns):
+            counts[:] = self._laid_out(np.zeros(len(counts), dtype=np.int64))
+        return np.stack(columns, axis=1), np.concatenate(
+            [times, np.ones(len(idle), dtype=np.int64)]
+        )
+
+    def _counted_runs(self, start_ns: int) -> tuple[Ints, Ints]:
+        """Columns layer to voltage of layer runs that are alike, ``(n, 6)``, and their number."""
+        levels = self._table.duration_ns.shape
+        shape = (*levels, len(self.set_points_uv), len(self.stalls_ns))
+        counts = np.asarray(self.out.counts, dtype=np.int64).reshape(shape)
+        layer, level, point, kind = np.nonzero(counts)
+        stall = self.stalls_ns[kind]
+        end = start_ns + stall + self._table.duration_ns[layer, level]
+        columns = [layer, start_ns + stall, end, stall, level, self.set_points_uv[point]]
+        return np.stack(columns, axis=1), counts[layer, level, point, kind]
+
+    def _counted_idle(self) -> Ints:
+        """Columns layer to voltage of idle time by clock and voltage, ``(n, 6)``."""
+        idle_ns = np.asarray(self.out.idle_ns, dtype=np.int64)
+        (at,) = np.nonzero(idle_ns)
+        level, point = np.divmod(at, len(self.set_points_uv))
+        zero = np.zeros_like(at)
+        columns = [zero + IDLE, zero, idle_ns[at], zero, level, self.set_points_uv[point]]
+        return np.stack(columns, axis=1)
 
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.detail import Detail
+from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import plain
 from dfsrt.run.rules import Rules

@@ -12,7 +12,8 @@ from dfsrt.governor import make_governor
 from dfsrt.power.joined import join_tables
 from dfsrt.run import constant_cap
 from dfsrt.run.book import Book, book_of
-from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.detail import Detail
+from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import Plot, Step, plain
 from dfsrt.run.recorder import IDLE
