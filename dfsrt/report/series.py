@@ -22,7 +22,7 @@ def series(run: Run) -> Mapping[str, Any]:
     every second one, again and again.
     """
     world, setting = world_of(run), run.job.setting
-    assert setting is not None
+    assert world is not None and setting is not None
     count = int(world.state.n_samples)
     rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
     freqs = np.array(run.job.npu.opps.freqs_hz)
@@ -41,6 +41,7 @@ def series(run: Run) -> Mapping[str, Any]:
 def recorded(run: Run) -> Recording:
     """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
     over, world = series(run), world_of(run)
+    assert world is not None
     charge = np.maximum(over["charge"], 0.0)
     counters: dict[tuple[str, str], Any] = {
         ("battery charge", "C"): charge * world.pack.capacity_c,
