@@ -52,31 +52,30 @@ def prediction_cost() -> dict[str, Any]:
 
 
 def runtime_rate() -> dict[str, Any]:
-    from dfsrt import Job
-    from dfsrt.governor import make_governor
-    from dfsrt.run import Runtime
+    from dfsrt.run.job import make_job
+    from dfsrt.run.run import execute
 
-    job = Job("resnet50", frames=400)
+    job = make_job("resnet50", frames=400, step="layer")
+    job.table  # noqa: B018 - worked out here, and not in what is timed
     rates = {}
     for governor in ("dfs", "dvfs"):
         best = 0.0
         for _ in range(5):
-            runtime = Runtime(job.table, make_governor(governor), job.power_cap, job.frames)
             begin = time.process_time()
-            log = runtime.run()
-            best = max(best, len(log.layer) / (time.process_time() - begin))
+            run = execute(job, governor)
+            best = max(best, run.book.layer_runs / (time.process_time() - begin))
         rates[f"{governor}_layers_per_cpu_s"] = round(best)
     return {"target": "dfs >= 100000 layers a CPU second, books included", **rates}
 
 
-def kernel_rate() -> dict[str, Any]:
-    """The kernel, in a process of its own: its peak memory counts."""
+def loop_rate() -> dict[str, Any]:
+    """The compiled loop, in a process of its own: its peak memory counts."""
     import subprocess
 
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kernel"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "benchmarks.loop"], capture_output=True, text=True, check=True
     )
-    target = "dfs >= 20e6 layers a CPU second, >= 100 x SimPy; 1e9 layers in < 500 MB"
+    target = "dfs >= 20e6 layers a CPU second, >= 100 x plain; 1e9 layers in < 500 MB"
     return {"target": target, **json.loads(done.stdout)}
 
 
@@ -101,8 +100,8 @@ def replaying_cost() -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.replaying"], capture_output=True, text=True, check=True
     )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    results: dict[str, Any] = json.loads(done.stdout)
+    return results
 
 
 def living_cost() -> dict[str, Any]:
@@ -112,8 +111,8 @@ def living_cost() -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.living"], capture_output=True, text=True, check=True
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return results
 
 
 def main() -> None:
@@ -125,7 +124,7 @@ def main() -> None:
         prediction_cost,
         runtime_rate,
         tuning_cost,
-        kernel_rate,
+        loop_rate,
         optimum_cost,
         replaying_cost,
         living_cost,

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dfsrt.run.life_front import BatteryJob
-from dfsrt.run.scenario_front import Scenario, load_scenario
-
-from dfsrt.report.life_page import life_page
-from dfsrt.report.page import write_page
-from dfsrt.run.scenario_load import parse_stop
+import dfsrt
+from dfsrt.run.job import make_job
+from dfsrt.run.run import execute
+from dfsrt.run.scenario import Scenario
+from dfsrt.run.scenario_load import load_scenario
+from dfsrt.run.stop import parse_stop
 from dfsrt.study.sampling import sample
 
 FEW, SAMPLES = 24, 84
@@ -26,26 +26,27 @@ def eight_hours() -> Scenario:
     """Infinite zoom on a phone with a cell large enough for eight hours of it."""
     phone = load_scenario("infinite-zoom-phone")
     large = phone.at(**{"battery.capacity_ah": 12.0})
-    return replace(large, stop=parse_stop("8 h"))
+    return replace(large, spec=replace(large.spec, until=parse_stop("8 h")))
 
 
 def one_run() -> dict[str, Any]:
     """From the scenario to its report, machine code on disk already."""
     scenario = eight_hours()
-    BatteryJob(replace(scenario, stop=parse_stop("10 s"))).run()  # compiled or loaded
+    execute(make_job(scenario, until="10 s"))  # compiled or loaded
     begin = time.process_time()
-    job = BatteryJob(scenario)
-    job.mix.table  # noqa: B018 - worked out here, and not in what follows
+    job = make_job(scenario)
+    job.table  # noqa: B018 - worked out here, and not in what follows
     ready = time.process_time()
-    report = job.run().report
+    run = execute(job)
     done = time.process_time()
-    assert report.end_cause == "time"
+    assert run.surroundings is not None
+    state = run.surroundings.world.state
     return {
         "target": "cpu_s < 5",
         "cpu_s": round(done - begin, 2),
         "of_it_living_s": round(done - ready, 2),
-        "frames": report.frames,
-        "limit_changes": report.npu.limit_changes,
+        "frames": run.book.frames,
+        "limit_changes": int(state.limit_changes),
     }
 
 
@@ -67,11 +68,11 @@ def samples() -> dict[str, Any]:
 
 def page() -> dict[str, Any]:
     """A battery's page: size, time to write it, and to have it drawn in headless Chromium."""
-    run = BatteryJob(load_scenario("infinite-zoom-phone")).run()
+    result = dfsrt.run("infinite-zoom-phone")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
         begin = time.process_time()
-        write_page(life_page(run), path)
+        result.save_page(path)
         spent = time.process_time() - begin
         found = {"target": "mb < 6, drawn_s < 2", "mb": round(path.stat().st_size / 1e6, 2)}
         found |= {"written_cpu_s": round(spent, 3), "drawn_s": _drawn_s(path)}

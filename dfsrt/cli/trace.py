@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -80,7 +80,7 @@ class Synthetic:
     priority: Priority = 0
     seed: options.Seed = 0
 
-    def generator(self) -> dict[str, object]:
+    def generator(self) -> dict[str, Any]:
         """Return what a trace's card says of how it was made."""
         said = {name: value for name, value in asdict(self).items() if name != "out"}
         return {name: value for name, value in said.items() if value is not None}

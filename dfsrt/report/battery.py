@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dfsrt.base.errors import InputError
 from dfsrt.report.energy import ratio
 from dfsrt.report.schema import (
     AssumedNumber,
@@ -14,22 +15,29 @@ from dfsrt.report.schema import (
 )
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
+from dfsrt.run.surroundings import Surroundings
 from dfsrt.world.setting import Setting
 from dfsrt.world.state import End, Part
 from dfsrt.world.use import Use
 from dfsrt.world.world import World
 
 
-def world_of(run: Run) -> World | None:
-    """Return the world that the run took place in, if any."""
-    return None if run.surroundings is None else run.surroundings.world
+def surroundings_of(run: Run) -> Surroundings:
+    """Return what surrounded the NPU.
+
+    Raises:
+        InputError: nothing did.
+    """
+    if run.surroundings is None:
+        raise InputError("only a scenario has a battery and heat; run a scenario")
+    return run.surroundings
 
 
 def battery_report(run: Run) -> BatteryReport | None:
     """Return what became of the battery and all around the NPU; None where there is no world."""
-    world, setting = world_of(run), run.job.setting
-    if world is None or setting is None:
+    if run.surroundings is None:
         return None
+    world, setting = run.surroundings.world, run.surroundings.setting
     battery, flow = setting.battery, energy_flow(world, setting)
     seconds = float(world.state.now_ns) * 1e-9
     return BatteryReport(
@@ -106,10 +114,9 @@ def _within_budget(use: Use, part: Part) -> bool | None:
 
 def battery_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run in a world, one line each."""
-    world, setting = world_of(run), run.job.setting
-    if world is None or setting is None:
+    if run.surroundings is None:
         return []
-    notes = []
+    world, setting, notes = run.surroundings.world, run.surroundings.setting, []
     if run.job.stop.empty and world.state.end == End.TIME:
         notes.append("the battery was not empty at the stop's 'most'; raise it to see the end")
     notes += [

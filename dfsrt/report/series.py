@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dfsrt.recording.recording import Counters, Recording
-from dfsrt.report.battery import world_of
+from dfsrt.report.battery import surroundings_of
 from dfsrt.report.timeline import no_slices
 from dfsrt.run.run import Run
 
@@ -21,8 +21,8 @@ def series(run: Run) -> Mapping[str, Any]:
     ``max_freq_hz`` is the fastest clock that trips leave. At most 4,096 samples: longer runs keep
     every second one, again and again.
     """
-    world, setting = world_of(run), run.job.setting
-    assert world is not None and setting is not None
+    around = surroundings_of(run)
+    world, setting = around.world, around.setting
     count = int(world.state.n_samples)
     rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
     freqs = np.array(run.job.npu.opps.freqs_hz)
@@ -40,8 +40,7 @@ def series(run: Run) -> Mapping[str, Any]:
 
 def recorded(run: Run) -> Recording:
     """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
-    over, world = series(run), world_of(run)
-    assert world is not None
+    over, world = series(run), surroundings_of(run).world
     charge = np.maximum(over["charge"], 0.0)
     counters: dict[tuple[str, str], Any] = {
         ("battery charge", "C"): charge * world.pack.capacity_c,

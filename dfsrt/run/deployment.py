@@ -17,7 +17,7 @@ from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
 from dfsrt.run.checks import check_seed
 from dfsrt.run.mix import Mix, make_mix
-from dfsrt.run.source import Source
+from dfsrt.run.source import NETWORK, Source
 from dfsrt.run.spec import RunSpec
 
 
@@ -60,7 +60,12 @@ class Deployment:
     @cached_property
     def mix(self) -> Mix:
         """The networks and pipelines that requests ask for, as one layer table."""
-        return self._mix or make_mix(self.source.workloads, self)
+        lone = self.source.kind == NETWORK
+        return self._mix or make_mix(self.source.workloads, lone, self._deploy)
+
+    def _deploy(self, name: str, dims: Mapping[str, int], place: int) -> tuple[Network, LayerTable]:
+        network = self.network(name, dims)
+        return network, self.table(network, place)
 
     def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default."""

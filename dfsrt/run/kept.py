@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Requests:
 
 def rows_of(log: RunLog, rows: Ints) -> RunLog:
     """Return ``log`` with these rows alone, by number, ``(n,)``."""
-    columns = {c: getattr(log, c)[rows] for c in ROW_COLUMNS}
+    columns: dict[str, Any] = {c: getattr(log, c)[rows] for c in ROW_COLUMNS}
     return replace(log, **columns)
 
 
@@ -103,7 +104,9 @@ def joined(pieces: Sequence[RunLog]) -> RunLog:
     """
     if not pieces:
         raise DfsrtError("nothing that is to be kept has run yet")
-    columns = {c: np.concatenate([getattr(p, c) for p in pieces]) for c in ROW_COLUMNS}
+    columns: dict[str, Any] = {
+        c: np.concatenate([getattr(p, c) for p in pieces]) for c in ROW_COLUMNS
+    }
     return replace(
         pieces[-1],
         requests=joined_requests([p.requests for p in pieces]),

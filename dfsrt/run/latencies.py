@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
@@ -92,7 +94,7 @@ class Latencies:
         self._values, self._counts = distinct.astype(np.int64), sums
 
 
-def _summed(values: Ints | Floats, counts: Ints) -> tuple[Ints | Floats, Ints]:
+def _summed(values: Any, counts: Ints) -> tuple[Any, Ints]:
     """Return the distinct values, and for each the sum of its counts, ``(n_distinct,)``."""
     distinct, where = np.unique(values, return_inverse=True)
     sums = np.zeros(len(distinct), dtype=np.int64)

@@ -50,7 +50,7 @@ def pop(heap: Ints, size: int, slots: Sequence[Slot]) -> int:
         place = child
     heap[place] = last
     slots[top].holds -= 1
-    return top
+    return int(top)
 
 
 def sleep(q: Queue, request: int, until_ns: int) -> None:
@@ -84,7 +84,7 @@ def leave_ready(q: Queue) -> int:
 def first_ready(q: Queue) -> int:
     """Return the first in line for the NPU; those that were dropped there leave it."""
     while q.state.n_ready > 0:
-        first = q.ready[0]
+        first = int(q.ready[0])
         if q.slots[first].status != DROPPED:
             return first
         leave_ready(q)

@@ -73,10 +73,10 @@ class LiveRequests:
             return
         size = len(q.slots)
         q.state.free = size
-        more = self._states(_free_slots(size, size), Slot)
-        slots = (
-            np.concatenate([q.slots, more]).view(np.recarray) if self._compiled else q.slots + more
-        )
+        more: Any = self._states(_free_slots(size, size), Slot)
+        slots: Any = [*q.slots, *more]
+        if self._compiled:
+            slots = np.concatenate([q.slots, more]).view(np.recarray)
         lines = [self._ints(np.append(line, np.zeros(size))) for line in (q.ready, q.asleep)]
         self.queue = q._replace(slots=slots, ready=lines[0], asleep=lines[1])
 
@@ -148,7 +148,9 @@ def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:
         for program in (plot.first, plot.key, plot.between):
             begins.append(len(steps))
             steps += [StepState(step.first, step.stop, step.host_ns) for step in program]
-        workloads.append(Workload(*begins, len(steps), plot.every, plot.in_order))
+        first, key, between = begins
+        end, every, in_order = len(steps), plot.every, plot.in_order
+        workloads.append(Workload(first, key, between, end, every, in_order))
     return steps, workloads
 
 

@@ -102,7 +102,7 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
         on=1,
         inside=IN_DOMAIN[domain],
         switched_farad=np.array(plant.switched_farad, dtype=np.float64),
-        layer_dram_j=table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12,
+        layer_dram_j=np.array(table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12, np.float64),
         freq_hz=np.array(npu.opps.freqs_hz, dtype=np.float64),
         exponent=exponent,
         leak_w=leak_w,

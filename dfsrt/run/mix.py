@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.device import Npu
@@ -16,10 +15,6 @@ from dfsrt.power.joined import join_tables
 from dfsrt.power.plant import build_plant
 from dfsrt.power.table import LayerTable
 from dfsrt.run.program import Plot, Step
-from dfsrt.run.source import NETWORK
-
-if TYPE_CHECKING:
-    from dfsrt.run.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +157,24 @@ class Mix:
         ]
 
 
-def make_mix(workloads: Sequence[str], deployment: Deployment) -> Mix:
-    """Return the mix of named networks and pipelines on a device.
+Key = tuple[str, tuple[tuple[str, int], ...]]
+"""A network by name and sizes."""
+Deploy = Callable[[str, Mapping[str, int], int], tuple[Network, LayerTable]]
+"""Returns a network by name and sizes, the so-many-th of its mix, and its layer table."""
+
+
+def make_mix(workloads: Sequence[str], lone: bool, deploy: Deploy) -> Mix:
+    """Return the mix of named networks and pipelines; ``lone``: the one name is a network's.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
     """
-    lone = deployment.source.kind == NETWORK
     pipelines = tuple(_lone(text) if lone else _as_pipeline(text) for text in workloads)
     parts: list[Part] = []
-    tables: dict[Any, tuple[LayerTable, Network]] = {}
+    tables: dict[Key, tuple[Network, LayerTable]] = {}
     for number, pipeline in enumerate(pipelines):
         for stage in pipeline.stages:
-            parts.append(_part(number, stage, deployment, tables))
+            parts.append(_part(number, stage, deploy, tables))
     return Mix(pipelines, tuple(parts))
 
 
@@ -191,15 +191,14 @@ def _lone(network: str) -> Pipeline:
 def _part(
     workload: int,
     stage: Stage,
-    deployment: Deployment,
-    tables: dict[Any, tuple[LayerTable, Network]],
+    deploy: Deploy,
+    tables: dict[Key, tuple[Network, LayerTable]],
 ) -> Part:
     """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
     key = (stage.network, tuple(sorted(stage.dims.items())))
     if key not in tables:
-        network = deployment.network(stage.network, stage.dims)
-        tables[key] = deployment.table(network, len(tables)), network
-    table, network = tables[key]
+        tables[key] = deploy(stage.network, stage.dims, len(tables))
+    network, table = tables[key]
     return Part(workload, stage, table, table.macs, network.unknown_ops)

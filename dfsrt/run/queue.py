@@ -109,7 +109,8 @@ def _next_arrival_ns(q: Queue) -> int:
     s = q.state
     if s.copy >= s.copies:
         return NEVER_NS
-    return s.copy * s.span_ns + q.stream[q.entry[s.entry]].arrival_ns
+    place = int(q.entry[s.entry])
+    return s.copy * s.span_ns + q.stream[place].arrival_ns
 
 
 def take_in(q: Queue, now_ns: int) -> bool:

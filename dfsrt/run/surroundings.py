@@ -7,15 +7,16 @@ import numpy as np
 from dfsrt.run.job import Job
 from dfsrt.run.meter import Meter, make_meter
 from dfsrt.world.build import build_world
+from dfsrt.world.setting import Setting
 from dfsrt.world.tick import tell_meter
 from dfsrt.world.world import World, for_compiled
 
 
 class Surroundings:
-    """A world at its start and an empty meter for the layers of a run in it."""
+    """A setting's world at its start and an empty meter for the layers of a run in it."""
 
-    def __init__(self, world: World, meter: Meter) -> None:
-        self.world, self.meter = world, meter
+    def __init__(self, setting: Setting, world: World, meter: Meter) -> None:
+        self.setting, self.world, self.meter = setting, world, meter
         tell_meter(world, meter)
 
 
@@ -38,4 +39,4 @@ def surroundings_of(job: Job, compiled: bool) -> Surroundings | None:
         horizon_ns=job.horizon_ns,
     )
     meter = make_meter(table, job.cap_domain, compiled)
-    return Surroundings(for_compiled(world) if compiled else world, meter)
+    return Surroundings(job.setting, for_compiled(world) if compiled else world, meter)

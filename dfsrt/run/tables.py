@@ -29,17 +29,14 @@ class Tables:
         npu, stall_ns = table.npu, table.stall_ns.ravel()
         self.stalls_ns: Ints = np.unique(stall_ns)
         self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
-        flat = (
-            table.duration_ns.ravel(),
-            stall_ns,
-            np.searchsorted(self.stalls_ns, stall_ns),
-            np.array(npu.opps.rails_uv, dtype=np.int64),
-        )
         self.device = Device(
-            *(self._laid_out(a) for a in flat),
-            rail_times(npu.rail),
-            len(self.set_points_uv),
-            len(self.stalls_ns),
+            duration_ns=self._laid_out(table.duration_ns.ravel()),
+            stall_ns=self._laid_out(stall_ns),
+            stall_kind=self._laid_out(np.searchsorted(self.stalls_ns, stall_ns)),
+            needs_uv=self._laid_out(npu.opps.rails_uv),
+            rail=rail_times(npu.rail),
+            set_points=len(self.set_points_uv),
+            stall_kinds=len(self.stalls_ns),
         )
         self.out = self._buffers()
 
