@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.energy import ratio
@@ -17,7 +16,9 @@ from dfsrt.report.schema import (
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
 from dfsrt.run.surroundings import Surroundings
-from dfsrt.world.state import End
+from dfsrt.world.setting import Setting
+from dfsrt.world.state import End, Part
+from dfsrt.world.use import Use
 from dfsrt.world.world import World
 
 
@@ -36,8 +37,9 @@ def battery_report(run: Run) -> BatteryReport | None:
     """Return what became of the battery and all around the NPU; None where there is no world."""
     if run.surroundings is None:
         return None
-    world, setting, frames = run.surroundings.world, run.surroundings.setting, run.book.frames
-    battery, seconds, flow = setting.battery, _seconds(world), energy_flow(run)
+    world, setting = run.surroundings.world, run.surroundings.setting
+    battery, flow = setting.battery, energy_flow(world, setting)
+    seconds = float(world.state.now_ns) * 1e-9
     return BatteryReport(
         name=battery.name,
         model=battery.model,
@@ -53,24 +55,26 @@ def battery_report(run: Run) -> BatteryReport | None:
         power_mean_w=ratio(float(world.cell_book.delivered_j), seconds) or 0.0,
         power_peak_w=float(world.state.peak_w),
         energy_j=flow,
-        energy_per_frame_j=ratio(flow.chemical, frames),
-        temperature_c=_temperatures(run),
-        components=_components(run, flow),
+        energy_per_frame_j=ratio(flow.chemical, run.book.frames),
+        temperature_c=_temperatures(world, setting),
+        components=[
+            _component(use, part, flow.chemical, seconds)
+            for use, part in zip(setting.uses, world.parts, strict=True)
+        ],
         limited_s=float(world.state.limited_s),
         limit_changes=int(world.state.limit_changes),
         over_cap_s=run.book.layer_excess.time_s,
-        assumed=_assumed(run),
+        assumed=[
+            AssumedNumber(
+                name=path, value=n.value, low=n.low, high=n.high, unit=n.unit, source=n.source
+            )
+            for path, n in setting.assumed().items()
+        ],
     )
 
 
-def _seconds(world: World) -> float:
-    return float(world.state.now_ns) * 1e-9
-
-
-def energy_flow(run: Run) -> EnergyFlow:
+def energy_flow(world: World, setting: Setting) -> EnergyFlow:
     """Return where the energy went, from the ledgers."""
-    around = surroundings_of(run)
-    world, setting = around.world, around.setting
     book, uses = world.cell_book, zip(setting.uses, world.parts, strict=True)
     npu = {name: float(getattr(world.npu, f"{name}_j")) for name in COMPONENTS}
     on_chip = math.fsum(npu[k] for k in ("switching", "clock", "leakage"))
@@ -83,61 +87,42 @@ def energy_flow(run: Run) -> EnergyFlow:
     )
 
 
-def _temperatures(run: Run) -> Temperatures:
-    around = surroundings_of(run)
-    world, setting = around.world, around.setting
+def _temperatures(world: World, setting: Setting) -> Temperatures:
     heat = setting.heat
     nodes = {n.name: float(c) for n, c in zip(heat.nodes, world.temp_max_c, strict=True)}
     return Temperatures(die_max=nodes[heat.die], skin_max=nodes[heat.skin], nodes_max=nodes)
 
 
-def _components(run: Run, flow: EnergyFlow) -> list[ComponentUse]:
-    around = surroundings_of(run)
-    world, setting = around.world, around.setting
-    return [
-        _component(use.name, use.budget_w, part, flow.chemical, _seconds(world))
-        for use, part in zip(setting.uses, world.parts, strict=True)
-    ]
-
-
-def _component(
-    name: str, budget_w: float | None, part: Any, whole_j: float, seconds: float
-) -> ComponentUse:
-    joules, peak_w = float(part.spent_j), float(part.peak_w)
+def _component(use: Use, part: Part, whole_j: float, seconds: float) -> ComponentUse:
+    joules = float(part.spent_j)
     return ComponentUse(
-        name=name,
+        name=use.name,
         energy_j=joules,
         share=ratio(joules, whole_j) or 0.0,
         power_mean_w=ratio(joules, seconds) or 0.0,
-        power_peak_w=peak_w,
-        budget_w=budget_w,
-        within_budget=None if budget_w is None else peak_w <= budget_w * (1 + 1e-9),
+        power_peak_w=float(part.peak_w),
+        budget_w=use.budget_w,
+        within_budget=_within_budget(use, part),
     )
 
 
-def _assumed(run: Run) -> list[AssumedNumber]:
-    setting = run.job.setting
-    assert setting is not None
-    return [
-        AssumedNumber(
-            name=path, value=n.value, low=n.low, high=n.high, unit=n.unit, source=n.source
-        )
-        for path, n in setting.assumed().items()
-    ]
+def _within_budget(use: Use, part: Part) -> bool | None:
+    if use.budget_w is None:
+        return None
+    return bool(part.peak_w <= use.budget_w * (1 + 1e-9))
 
 
 def battery_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run in a world, one line each."""
     if run.surroundings is None:
         return []
-    world, setting = run.surroundings.world, run.surroundings.setting
-    notes = []
+    world, setting, notes = run.surroundings.world, run.surroundings.setting, []
     if run.job.stop.empty and world.state.end == End.TIME:
         notes.append("the battery was not empty at the stop's 'most'; raise it to see the end")
     notes += [
         f"component '{use.name}' went over its budget"
         for use, part in zip(setting.uses, world.parts, strict=True)
-        if use.budget_w is not None and part.peak_w > use.budget_w * (1 + 1e-9)
+        if _within_budget(use, part) is False
     ]
     if world.state.limited_s > 0:
         notes.append(f"heat or charge held the NPU for {world.state.limited_s / 60:.1f} min in all")

@@ -15,6 +15,9 @@ CAUSES = {
     "requests": "the requests asked for are done",
 }
 
+LONG_S = 600
+"""From here on a run's time is told in hours and minutes."""
+
 
 def hours(seconds: float) -> str:
     """Return a life as people say it: hours and minutes, or seconds where it is short."""
@@ -22,6 +25,11 @@ def hours(seconds: float) -> str:
         return f"{seconds:.3g} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+
+
+def span_text(seconds: float) -> str:
+    """Return a run's time: hours and minutes where it is long."""
+    return format_si(seconds, "s") if seconds < LONG_S else hours(seconds)
 
 
 def with_unit(value: float, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from dfsrt.base.units import format_si
-from dfsrt.report.battery_table import battery_grids
+from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, Prediction, Report, Spread
@@ -42,7 +42,7 @@ def _speed(r: Report) -> list[Row]:
         (
             "speed" if r.shown_fps is None else "frames shown",
             f"{r.fps:.2f} FPS",
-            f"{r.frames:,} frames in {format_si(r.time_s, 's')}, NPU busy {r.busy_share:.1%}",
+            f"{r.frames:,} frames in {span_text(r.time_s)}, NPU busy {r.busy_share:.1%}",
         ),
         ("median latency", _median(r.latency_s), _spread(r.latency_s)),
     ]

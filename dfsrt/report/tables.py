@@ -28,17 +28,15 @@ def make_console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
-def show(
-    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
-) -> None:
+def show(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; heads that begin with ``<`` are left-aligned, all others right.
 
     On a terminal the last column folds where the width ends; no number is ever cut.
     """
     if not console.is_terminal:
-        _show_plain(console, heads, rows, title)
+        _show_plain(console, heads, rows)
         return
-    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, head in enumerate(heads):
         left, last = head.startswith("<"), index == len(heads) - 1
         table.add_column(
@@ -55,15 +53,11 @@ def show(
     console.print(table, width=max(console.width, least), crop=False, soft_wrap=wider)
 
 
-def _show_plain(
-    console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]], title: str
-) -> None:
+def _show_plain(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write columns two spaces apart, with nothing after the last one."""
     names = [head.lstrip("<") for head in heads]
     lines = [names, *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
-    if title:
-        console.file.write(f"{title}\n")
     for line in lines:
         cells = (
             cell.ljust(width) if head.startswith("<") else cell.rjust(width)

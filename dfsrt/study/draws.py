@@ -30,12 +30,6 @@ class Draw:
         """Return the drawn numbers by name."""
         return {"leakage scale": self.leakage, "capacitance scale": self.capacitance, **self.values}
 
-    def scenario(self, scenario: Scenario) -> Scenario:
-        """Return the scenario with what was drawn."""
-        spec = scenario.spec
-        device = f"{spec.device}:bin={self.bin}" if self.bin else spec.device
-        return replace(scenario.at(**self.values), spec=replace(spec, device=device))
-
     def die(self, npu: Npu) -> Npu:
         """Return the drawn die of a device."""
         hidden = replace(

@@ -14,6 +14,7 @@ from dfsrt.report.schema import Report
 from dfsrt.run import execute, make_job
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.outcomes import Outcomes
+from dfsrt.run.source import KINDS
 from dfsrt.trace.load import load_trace
 
 TRACE = "voice-assistant"
@@ -28,10 +29,11 @@ def loads():
         "network": dfsrt.run("alexnet", frames=3, cap="0.8 W"),
         "pipeline": dfsrt.run(PIPELINE, frames=3, cap="0.8 W"),
         "trace": dfsrt.run(TRACE, until="5 s", cap="0.8 W"),
+        "scenario": dfsrt.run("voice-glasses", until="20 s", cap="0.8 W"),
     }
 
 
-@pytest.mark.parametrize("kind", ["network", "pipeline", "trace"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_load_has_the_same_core(loads, kind):
     report = loads[kind].report
     assert isinstance(report, Report)
@@ -43,12 +45,12 @@ def test_every_load_has_the_same_core(loads, kind):
     assert report.fps == pytest.approx(report.frames / report.time_s)
     assert sum(e.share for e in report.residency) == pytest.approx(1)
     assert report.busy_share <= 1
-    assert (report.queue is not None) == (kind == "trace")
+    assert (report.queue is not None) == (kind in ("trace", "scenario"))
     assert (len(report.stages) > 0) == (kind != "network")
-    assert report.battery is None
+    assert (report.battery is not None) == (kind == "scenario")
 
 
-@pytest.mark.parametrize("kind", ["network", "pipeline", "trace"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_energy_is_told_by_domain_and_adds_up(loads, kind):
     report = loads[kind].report
     parts = {**report.energy_breakdown_j, **report.outside_domain_j}
@@ -77,7 +79,7 @@ def test_energy_by_domain_does_not_depend_on_what_is_capped():
 
 
 def test_one_set_of_percentiles_is_that_of_all_latencies(loads):
-    for done in loads.values():
+    for done in (loads[kind] for kind in KINDS if kind != "scenario"):
         ended = done.run.requests.done
         times = (ended.finish_ns - ended.arrival_ns) * 1e-9
         spread = done.report.latency_s
@@ -165,6 +167,21 @@ def test_old_places_of_a_traces_figures_are_kept(loads):
         assert told[name] == told["queue"][name]
     assert loads["trace"].to_dict() == told
     assert "discipline" not in json.loads(loads["network"].to_json())
+
+
+def test_a_batterys_energy_goes_all_somewhere_and_its_old_places_are_kept(loads):
+    report, told = loads["scenario"].report, json.loads(loads["scenario"].to_json())
+    flow, e = report.battery.energy_j, report.energy_by_domain_j
+    parts = math.fsum([flow.internal_loss, flow.pmic_loss, *flow.components.values()])
+    assert parts == pytest.approx(flow.chemical, rel=1e-9)
+    npu_j = flow.components["npu"] + report.energy_breakdown_j["regulator_loss"]
+    assert npu_j == pytest.approx(e.npu, rel=1e-9)
+    outside = (flow.components["npu dram"], flow.components["npu uncore"])
+    assert outside == pytest.approx((e.dram, e.uncore), rel=1e-9)
+    assert report.battery.energy_per_frame_j == pytest.approx(flow.chemical / report.frames)
+    for name in ("life_s", "end_cause", "temperature_c", "components", "ambient_c"):
+        assert told[name] == told["battery"][name]
+    assert (told["scenario"], told["frames_per_s"]) == (told["load"], told["fps"])
 
 
 def test_rounded_latencies_say_so(monkeypatch):

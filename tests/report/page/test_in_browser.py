@@ -37,10 +37,9 @@ FIGURES = {
                        "transitions", "roofline"],
     "tune": ["trials"],
     "models": ["scatter", "networks", "operators", "coverage"],
-    "battery": ["charge", "temperatures", "power", "cell", "domains", "latencies",
-                "requests-over-time", "latency-spread", "clocks", "layer-power", "residency",
-                "transitions", "roofline", "stages"],
-    "battery-compare": ["life", "frames", "energy-each", "cell-each", "domains", "charges",
+    "battery": ["charge", "temperatures", "power", "cell", "domains", "latency-spread", "clocks",
+                "layer-power", "residency", "transitions", "roofline", "stages"],
+    "battery-compare": ["life", "frames", "tail", "energy-each", "cell-each", "domains", "charges",
                         "skins", "clocks", "layer-power", "residency", "transitions", "roofline"],
     "samples": ["life-hours", "skin", "joules", "by-ambient"],
 }  # fmt: skip

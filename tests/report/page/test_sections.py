@@ -10,7 +10,9 @@ import pytest
 
 import dfsrt
 from dfsrt.report.columns import workload_names
+from dfsrt.report.page.battery import thinned
 from dfsrt.report.page.comparison import comparison_page
+from dfsrt.report.page.grids import FIGURES
 from dfsrt.report.page.page import page_html
 from dfsrt.report.page.report import report_page
 from dfsrt.report.page.requests import requests_section
@@ -22,12 +24,15 @@ LOADS = {
     "network": ("squeezenet", {"frames": 3, "cap": "0.8W"}),
     "pipeline": ("infinite-zoom:steps=1", {"frames": 2}),
     "trace": ("camera-detection", {"until": "1s"}),
+    "scenario": ("voice-glasses", {"until": "30 s"}),
 }
 SECTIONS = {
     "network": ["Clock over layers", "Power over time", "Clocks", "Energy", "Roofline"],
     "pipeline": ["Clock over layers", "Power over time", "Clocks", "Energy", "Roofline", "Stages"],
     "trace": ["Requests", "Clock over layers", "Power over time", "Clocks", "Energy", "Roofline",
               "Stages"],
+    "scenario": ["Battery and heat", "Energy", "Requests", "Clock over layers", "Clocks",
+                 "Roofline", "Stages"],
 }  # fmt: skip
 EVERY = ["Figures", "Behind the numbers"]
 
@@ -55,13 +60,14 @@ def test_a_page_has_a_section_for_each_part_of_its_report(done, page) -> None:
 
 
 def test_tiles_and_tables_say_what_the_terminal_says(done, page) -> None:
-    rows = {row[0]: row for row in run_grids(done.report)[0].rows}
+    grids = [g for g in run_grids(done.report) if g.heads and g.heads[0] in FIGURES]
+    rows = {row[0]: row for grid in grids for row in grid.rows}
     for tile in page.tiles:
         name, value, note = rows[tile.name]
         assert tile.value == value, name
         assert note.startswith(tile.note) or tile.note in note, name
-    shown = next(section for section in page.sections if section.title == "Figures").tables[0]
-    assert list(shown.rows) == list(rows.values())
+    section = next(section for section in page.sections if section.title == "Figures")
+    assert [list(table.rows) for table in section.tables] == [list(grid.rows) for grid in grids]
 
 
 def test_energy_of_every_domain_is_on_the_page_and_adds_up(done, page) -> None:
@@ -72,9 +78,37 @@ def test_energy_of_every_domain_is_on_the_page_and_adds_up(done, page) -> None:
     np.testing.assert_allclose(
         joules, np.array([whole.npu, whole.dram, whole.uncore]) / report.frames
     )
-    assert sum(shown["energy"].data[0]["values"]) == pytest.approx(whole.total, rel=1e-9)
+    if report.battery is None:
+        assert sum(shown["energy"].data[0]["values"]) == pytest.approx(whole.total, rel=1e-9)
     if report.stages:
         assert sum(shown["stages"].data[0]["values"]) == pytest.approx(whole.total, rel=1e-9)
+
+
+def test_a_batterys_page_shows_all_that_left_the_cell_and_all_that_is_assumed() -> None:
+    load, fields = LOADS["scenario"]
+    done = dfsrt.run(load, governor="dfs", **fields)
+    battery, page = done.report.battery, report_page(done.report, done.run)
+    shown, over = figures(page), thinned(done.run)
+    assert battery is not None
+    left = sum(shown["cell"].data[0]["values"])
+    assert left == pytest.approx(battery.energy_j.chemical, rel=1e-9)
+    assert [trace["name"] for trace in shown["temperatures"].data] == list(
+        battery.temperature_c.nodes_max
+    )
+    assert over["time_s"][-1] == pytest.approx(battery.life_s)
+    assert over["charge"][-1] == pytest.approx(battery.charge_end)
+    captions = {t.caption: t for section in page.sections for t in section.tables}
+    assert len(captions["Assumed numbers"].rows) == len(battery.assumed)
+
+
+def test_batteries_are_compared_by_their_life() -> None:
+    load, fields = LOADS["scenario"]
+    done = dfsrt.compare(load, "dfs,performance", **fields)
+    shown = figures(comparison_page(done.report, [result.run for result in done.runs]))
+    assert shown["life"].says == "all alike: 30 s"
+    assert [trace["name"] for trace in shown["charges"].data] == ["dfs", "performance"]
+    skin = [run.battery.temperature_c.skin_max for run in done.report.runs]
+    assert shown["skins"].says.startswith(["dfs", "performance"][int(np.argmax(skin))])
 
 
 def test_clocks_of_layers_are_the_logs(done, page) -> None:
