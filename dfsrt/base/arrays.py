@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from dataclasses import Field
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+
+class DataclassInstance(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
 
 Array = TypeVar("Array", bound=NDArray[np.generic])
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -28,3 +39,14 @@ def packed(array: NDArray[Scalar]) -> NDArray[Scalar]:
     Compiled functions are compiled once for each kind of array: so packed, all are of one kind.
     """
     return frozen(np.ascontiguousarray(array))
+
+
+def freeze_arrays(owner: DataclassInstance) -> None:
+    """Make every array that a frozen dataclass holds read-only; call it in ``__post_init__``.
+
+    The arrays are views, of any shape: who made one can still write to what it views.
+    """
+    for field in fields(owner):
+        value = getattr(owner, field.name)
+        if isinstance(value, np.ndarray):
+            object.__setattr__(owner, field.name, frozen(value))

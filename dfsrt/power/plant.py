@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
@@ -18,7 +18,8 @@ class Plant:
     """True power of a workload on one die, by rule 5.
 
     ``switched_farad`` is what each layer really switches, shape ``(n_layers,)``; ``leakage``
-    holds (watts at 1 V, exponent of V) at this die's temperature and bin.
+    holds (watts at 1 V, exponent of V) at this die's temperature and bin. The array cannot be
+    written to.
 
     Limits: temperature is constant during a run; activity does not vary from frame to frame.
     """
@@ -29,6 +30,9 @@ class Plant:
     efficiency: float
     dram_pj_per_byte: float
     uncore_w: float
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
     @property
     def exponents(self) -> tuple[float, ...]:

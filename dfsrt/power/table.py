@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost, cost_network
 from dfsrt.cost.cycles.match import Matched
@@ -33,7 +33,8 @@ class LayerTable:
     was not trained for. ``ends`` are the layers after the last one of each
     section, where several networks share the device; a section is planned on its own. ``cycles``
     names the report that array cycles come from, and ``notes`` says what to know of that and of
-    where the power model comes from.
+    where the power model comes from. Its arrays, and those of ``load`` and ``plant``, cannot be
+    written to: runs share them.
     """
 
     npu: Npu
@@ -51,6 +52,9 @@ class LayerTable:
     ends: tuple[int, ...] = ()
     cycles: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
     @property
     def sections(self) -> tuple[tuple[int, int], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
 from dfsrt.device.rules import compute_ns, layer_time_ns, memory_ns
@@ -21,7 +21,7 @@ class Workload:
     ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
     shape ``(n_layers,)``. ``kinds`` says which part of the hardware does a layer's work.
     ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
-    data sheet.
+    data sheet. The arrays cannot be written to.
     """
 
     names: tuple[str, ...]
@@ -34,6 +34,9 @@ class Workload:
     sram_pj: Floats
     vector_pj: Floats
     macs: Ints
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
     @property
     def dynamic_pj(self) -> Floats:
