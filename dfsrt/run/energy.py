@@ -8,6 +8,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.ramp import mean_of_power, volts_at
+from dfsrt.power.components import split
 from dfsrt.power.table import LayerTable
 from dfsrt.run.recorder import IDLE, Rows
 
@@ -84,16 +85,17 @@ def _energy(
     leak_stall = _leakage(table, stalled)
     dram_j = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * plant.dram_pj_per_byte * 1e-12
     uncore = np.full(seconds.shape, plant.uncore_w)
-    power = _components(
+    running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
         rules.dynamic_w(0.0, clock, freq) * running[:, 0],
         leak_run,
-        plant.efficiency,
         dram_j * per_second,
         uncore,
+        plant.efficiency,
     )
     zero = np.zeros(seconds.shape)
-    standing = _components(zero, zero, leak_stall, plant.efficiency, zero, uncore)
+    standing_w = split(zero, zero, leak_stall, zero, uncore, plant.efficiency)
+    power, standing = np.stack(running_w, axis=1), np.stack(standing_w, axis=1)
     stall_s = rows["stall_ns"][:, None] * 1e-9
     return power * seconds[:, None] + standing * stall_s, power
 
@@ -104,16 +106,3 @@ def _leakage(table: LayerTable, moments: Floats) -> Floats:
         for column, (scale, _) in enumerate(table.plant.leakage)
     )
     return np.asarray(sum(terms, np.zeros(len(moments))))
-
-
-def _components(
-    switching: Floats,
-    clock: Floats,
-    leakage: Floats,
-    efficiency: float,
-    dram: Floats,
-    uncore: Floats,
-) -> Floats:
-    """Return the columns of ``COMPONENTS``; the regulator loses what its efficiency says."""
-    loss = rules.regulator_loss_w(switching + clock + leakage, efficiency)
-    return np.stack([switching, clock, leakage, loss, dram, uncore], axis=1)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints
-from dfsrt.device.npu import Domain
+from dfsrt.power.components import COMPONENTS as COMPONENTS
+from dfsrt.power.components import IN_DOMAIN as IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
@@ -29,17 +30,11 @@ class HeldBy(IntEnum):
     IDLE = 5  # nothing ran
 
 
-COMPONENTS = ("switching", "clock", "leakage", "regulator_loss", "dram", "uncore")
-"""Where energy goes; the first four are domain ``npu``, dram and uncore come on top."""
-
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
     "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
-
-IN_DOMAIN = {Domain.NPU: 4, Domain.NPU_DRAM: 5, Domain.SYSTEM: 6}
-"""How many of ``COMPONENTS`` each domain holds."""
 
 
 @dataclass(frozen=True, slots=True)

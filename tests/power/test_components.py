@@ -1,0 +1,64 @@
+"""Energy components: their order, their domains, and sums over them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dfsrt.base.compiled import compiled
+from dfsrt.device.npu import Domain
+from dfsrt.device.rules import regulator_loss_w
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN, energy_by_domain, split
+
+JOULES = {
+    "switching": 1.0,
+    "clock": 2.0,
+    "leakage": 4.0,
+    "regulator_loss": 8.0,
+    "dram": 16.0,
+    "uncore": 32.0,
+}
+
+
+def test_names_and_order_are_those_of_the_logs_columns():
+    assert tuple(JOULES) == COMPONENTS
+
+
+def test_each_domain_holds_the_first_components_and_more_than_the_one_before():
+    assert IN_DOMAIN == {Domain.NPU: 4, Domain.NPU_DRAM: 5, Domain.SYSTEM: 6}
+
+
+def test_energy_by_domain_is_as_added_up_by_hand():
+    assert energy_by_domain(JOULES) == {"npu": 15.0, "dram": 16.0, "uncore": 32.0, "total": 63.0}
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=6, max_size=6))
+def test_parts_add_up_to_the_total_and_agree_with_the_domains(joules):
+    own = energy_by_domain(dict(zip(COMPONENTS, joules, strict=True)))
+    for domain, part in ((Domain.NPU, 0), (Domain.NPU_DRAM, own["dram"])):
+        inside = sum(joules[: IN_DOMAIN[domain]])
+        assert own["npu"] + part == pytest.approx(inside, rel=1e-12)
+    assert own["total"] == pytest.approx(sum(joules), rel=1e-12)
+
+
+def test_a_missing_component_is_an_error_not_a_zero():
+    with pytest.raises(KeyError, match="uncore"):
+        energy_by_domain(dict.fromkeys(COMPONENTS[:-1], 1.0))
+
+
+def test_a_regulator_of_80_percent_loses_a_quarter_of_what_it_delivers():
+    parts = split(1.0, 2.0, 1.0, 0.5, 0.25, 0.8)
+    expected = {"switching": 1.0, "clock": 2.0, "leakage": 1.0, "dram": 0.5, "uncore": 0.25}
+    expected["regulator_loss"] = 1.0
+    assert dict(zip(COMPONENTS, parts, strict=True)) == pytest.approx(expected)
+
+
+def test_arrays_and_machine_code_split_as_numbers_do():
+    columns = np.arange(15.0).reshape(5, 3)
+    together = split(*columns, 0.9)
+    fast = compiled(split, (regulator_loss_w,))
+    for i, numbers in enumerate(columns.T.tolist()):
+        assert [part[i] for part in together] == list(split(*numbers, 0.9))
+        assert fast(*numbers, 0.9) == pytest.approx(split(*numbers, 0.9), rel=1e-15)
