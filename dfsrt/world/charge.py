@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 from dfsrt.world.ledger import Ledger
+from dfsrt.world.state import EventKind, Part
 from dfsrt.world.world import World
 
 
-def charge_parts(
+def charge_states(world: World, now_ns: int) -> None:
+    """Write what each part's states have taken since the books were closed last.
+
+    A state that a schedule changes in between is charged up to that moment, the next from then on.
+    """
+    for part in world.parts:
+        part.tick_j, part.since_ns = 0.0, world.state.now_ns
+    k = world.state.next_event
+    while k < len(world.events) and world.events[k].at_ns <= now_ns:
+        event = world.events[k]
+        if event.kind == EventKind.STATE:
+            part = world.parts[event.part]
+            _charge_state(part, event.at_ns)
+            part.base_w = event.value
+        k += 1
+    for part in world.parts:
+        _charge_state(part, now_ns)
+
+
+def _charge_state(part: Part, until_ns: int) -> None:
+    watts = min(part.base_w, part.granted_w)
+    part.tick_j += watts * ((until_ns - part.since_ns) * 1e-9)
+    part.since_ns = until_ns
+
+
+def charge_work(
     world: World, seconds: float, frames: int, hosted_s: float, busy_s: float
 ) -> tuple[float, float]:
-    """Write each part's joules of the tick; return those at the battery and at rails.
+    """Add what parts take besides their states; return their joules at the battery and at rails.
 
-    ``frames`` requests have finished in it, ``hosted_s`` were spent on the host and ``busy_s`` in
-    layers.
+    ``frames`` requests have finished in the tick, ``hosted_s`` were spent on the host and
+    ``busy_s`` in layers.
     """
     battery_j, rail_j = 0.0, 0.0
     for part in world.parts:
-        steady_w = min(part.base_w, part.granted_w) + part.event_w
         joules = (
-            steady_w * seconds
+            part.tick_j
+            + part.event_w * seconds
             + part.frame_j * frames
             + part.npu_w * busy_s
             + part.host_w * hosted_s
         )
         # A state that takes less than the first one, while that is off: nothing, not less.
-        joules = max(joules, 0.0)
-        part.tick_j = joules
-        world.watts[part.node] += joules / seconds
+        part.tick_j = max(joules, 0.0)
+        world.watts[part.node] += part.tick_j / seconds
         if part.at_rail:
-            rail_j += joules
+            rail_j += part.tick_j
         else:
-            battery_j += joules
+            battery_j += part.tick_j
     return battery_j, rail_j
 
 
@@ -74,6 +99,3 @@ def book_npu(world: World, meter: Ledger, share: float) -> None:
     before.switching_j, before.clock_j = now.switching_j, now.clock_j
     before.leakage_j, before.regulator_loss_j = now.leakage_j, now.regulator_loss_j
     before.dram_j, before.uncore_j, before.busy_s = now.dram_j, now.uncore_j, now.busy_s
-
-
-HELPERS = (charge_parts, charge_npu, pmic_efficiency, book_npu)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.world.heat import allocator
 from dfsrt.world.heat.allocator import ZoneState, budget_mw, divide, reset
 from dfsrt.world.state import FASTEST
 from dfsrt.world.world import World
@@ -118,18 +117,3 @@ def on_grid(watts: float, share: float) -> float:
     if watts < 1e-3:
         return 1e-3
     return math.exp(math.floor(math.log(watts) / math.log1p(share) + 1e-9) * math.log1p(share))
-
-
-HELPERS = (
-    *allocator.HELPERS,
-    _by_charge,
-    _by_trips,
-    _let_go,
-    _ask,
-    _grant,
-    on_grid,
-    settled,
-    _by_zone,
-    is_limited,
-    set_limits,
-)

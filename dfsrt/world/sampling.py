@@ -32,6 +32,3 @@ def _thin_out(world: World) -> None:
             world.sample_temp_c[k, node] = world.sample_temp_c[2 * k, node]
     world.state.n_samples = half
     world.state.sample_ns *= 2
-
-
-HELPERS = (_thin_out, sample)

@@ -7,7 +7,7 @@ from dfsrt.world.world import World
 
 
 def come_true(world: World, now_ns: int) -> None:
-    """Let what the schedules hold for now come true."""
+    """Let what the schedules hold up to now come true; the books are closed up to then."""
     state = world.state
     while state.next_event < len(world.events) and world.events[state.next_event].at_ns <= now_ns:
         event = world.events[state.next_event]
@@ -27,6 +27,3 @@ def set_next(world: World, now_ns: int) -> None:
     if state.next_event < len(world.events):
         next_ns = min(next_ns, world.events[state.next_event].at_ns)
     state.next_ns = max(min(next_ns, world.stop_ns), now_ns + 1)
-
-
-HELPERS = (come_true, set_next)

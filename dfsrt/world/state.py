@@ -71,8 +71,8 @@ class Part:
     ``base_w`` is its state's power, of which zones leave ``granted_w``, ``least_w`` at least;
     ``event_w`` that of steady events, ``frame_j`` the joules of a finished request. ``npu_w`` and
     ``host_w`` come on top while those work. ``node`` is the heat node that it warms, ``actor`` its
-    place among the actors, or -1. Booked are the joules of a tick and of all, and the most watts
-    of any tick.
+    place among the actors, or -1. Booked are the joules of a tick, of its state up to ``since_ns``,
+    those of all ticks, and the most watts of any.
     """
 
     base_w: float
@@ -85,6 +85,7 @@ class Part:
     actor: int
     least_w: float
     granted_w: float = math.inf
+    since_ns: int = 0
     tick_j: float = 0.0
     spent_j: float = 0.0
     peak_w: float = 0.0

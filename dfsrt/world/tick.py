@@ -1,37 +1,42 @@
 """Closing the books of a tick: energy to components, battery, heat, limits, in that order.
 
-Rule 8: the books are closed before anything changes. What a component does in a tick is charged
-at the watts that held in it; then time's events come, and the limits for the next tick.
+Rule 8: the books are closed before anything changes. All that has happened since they were closed
+last is charged when it happened, wherever ticks fall; only battery, PMIC and heat see mean power.
+Then limits come for the next tick.
 """
 
 from __future__ import annotations
 
 from dfsrt.device import rules
-from dfsrt.world import charge, limits, sampling, schedule
-from dfsrt.world.battery import draw as drawing
 from dfsrt.world.battery.draw import draw
 from dfsrt.world.battery.pack import max_power_w
 from dfsrt.world.battery.segment import EMPTY, OK
-from dfsrt.world.charge import book_npu, charge_npu, charge_parts, pmic_efficiency
-from dfsrt.world.heat import steps
-from dfsrt.world.heat.steps import advance_heat
+from dfsrt.world.charge import (
+    book_npu,
+    charge_npu,
+    charge_states,
+    charge_work,
+    pmic_efficiency,
+)
 from dfsrt.world.ledger import Ledger
 from dfsrt.world.limits import is_limited, set_limits
 from dfsrt.world.sampling import sample
 from dfsrt.world.schedule import come_true, set_next
 from dfsrt.world.state import End
+from dfsrt.world.warming import warm
 from dfsrt.world.world import World
 
 
 def close_tick(world: World, meter: Ledger, now_ns: int, done: int, host_s: float) -> bool:
     """Close the books at ``now_ns``; return whether the limits changed or the scenario ended.
 
-    ``done`` requests have finished and ``host_s`` have been spent on the host so far.
+    ``done`` requests have finished and ``host_s`` have been spent on the host by then, in sum over
+    all requests: of host work that goes on, what has passed.
     """
     state = world.state
     seconds, npu_w = (now_ns - state.now_ns) * 1e-9, 0.0
     if seconds > 0.0:
-        npu_w = _pass(world, meter, seconds, done, host_s)
+        npu_w = _pass(world, meter, now_ns, done, host_s)
         state.ticks += 1
     if state.end == End.GOES_ON:
         state.now_ns = now_ns
@@ -65,25 +70,25 @@ def _stop_if_due(world: World, done: int) -> None:
         world.state.end = End.REQUESTS
 
 
-def _pass(world: World, meter: Ledger, seconds: float, done: int, host_s: float) -> float:
+def _pass(world: World, meter: Ledger, now_ns: int, done: int, host_s: float) -> float:
     """Let a tick's energy flow: books, battery, heat. Return the NPU's mean power."""
-    state = world.state
-    frames, hosted_s = done - state.done, host_s - state.host_s
-    busy_s = meter.now.busy_s - world.npu_before.busy_s
+    state, begin_ns = world.state, world.state.now_ns
+    seconds, busy_s = (now_ns - begin_ns) * 1e-9, meter.now.busy_s - world.npu_before.busy_s
     for k in range(len(world.watts)):
         world.watts[k] = 0.0
-    battery_j, rail_j = charge_parts(world, seconds, frames, hosted_s, busy_s)
+    charge_states(world, now_ns)
+    frames, hosted_s = done - state.done, host_s - state.host_s
+    battery_j, rail_j = charge_work(world, seconds, frames, hosted_s, busy_s)
     npu_j, beside_j = charge_npu(world, meter, seconds)
     battery_j += npu_j
     rail_j += beside_j
     loss_j = rules.regulator_loss_w(rail_j, pmic_efficiency(world, rail_j / seconds))
     world.watts[world.board_node] += loss_j / seconds
-    power_w = (battery_j + rail_j + loss_j) / seconds
-    used_s = _draw(world, meter, power_w, npu_j + beside_j, seconds)
+    state.power_w = (battery_j + rail_j + loss_j) / seconds
+    used_s = _draw(world, meter, state.power_w, npu_j + beside_j, seconds)
     _book(world, used_s / seconds, loss_j, seconds)
     book_npu(world, meter, used_s / seconds)
-    state.power_w = power_w
-    _warm(world, used_s)
+    warm(world, begin_ns, used_s)
     return npu_j / seconds
 
 
@@ -119,31 +124,3 @@ def _book(world: World, share: float, loss_j: float, seconds: float) -> None:
     state.pmic_j += loss_j * share
     if is_limited(world):
         state.limited_s += seconds * share
-
-
-def _warm(world: World, seconds: float) -> None:
-    """Let heat flow for as long as the battery lasted."""
-    ambient_c = world.state.ambient_c
-    advance_heat(world.modes, world.temp_c, world.watts, ambient_c, seconds, world.work)
-    for k in range(len(world.temp_c)):
-        world.temp_max_c[k] = max(world.temp_max_c[k], world.temp_c[k])
-
-
-HELPERS = (
-    *drawing.HELPERS,
-    *steps.HELPERS,
-    *limits.HELPERS,
-    *charge.HELPERS,
-    *schedule.HELPERS,
-    *sampling.HELPERS,
-    rules.polynomial,
-    rules.leakage_at_temperature,
-    rules.regulator_loss_w,
-    tell_meter,
-    _stop_if_due,
-    _draw,
-    _book,
-    _warm,
-    _pass,
-    close_tick,
-)

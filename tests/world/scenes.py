@@ -1,34 +1,44 @@
-"""Random worlds around random replays."""
+"""Random worlds around random queues."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from dfsrt.run.living import Living
-from dfsrt.run.living_kernel import LivingKernel
-from dfsrt.run.metering import make_meter
-from dfsrt.run.requests import make_queue
-from dfsrt.run.scenario_front import Scenario, load_scenario
 from hypothesis import strategies as st
 
 from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
 from dfsrt.governor import make_governor
-from dfsrt.run.cap import constant_cap
-from dfsrt.run.scenario import Cap, Stop
+from dfsrt.run.cap import CapStep, PowerCap
+from dfsrt.run.ended import joined_requests
+from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.live_requests import LiveRequests
+from dfsrt.run.log import RunLog
+from dfsrt.run.meter import Meter, make_meter
+from dfsrt.run.scenario_load import load_scenario
+from dfsrt.run.surroundings import Surroundings
 from dfsrt.world.battery import load_battery
 from dfsrt.world.build import build_world
 from dfsrt.world.components import Component
+from dfsrt.world.setting import Setting
 from dfsrt.world.use import Use
-from dfsrt.world.world import World
+from dfsrt.world.world import World, for_compiled
 from dfsrt.world.zone import Trip, Zone
-from tests.helpers.scenarios import changed
 from tests.helpers.tiny import tiny_npu, tiny_table
 
-BASE = load_scenario("infinite-zoom-phone")
+BASE = load_scenario("infinite-zoom-phone").setting
+
+
+@dataclass(frozen=True)
+class Around:
+    """A setting, the cap's changes after its first limit, and when it all ends."""
+
+    setting: Setting
+    cap_changes: tuple[tuple[int, float], ...]
+    stop_ns: int
 
 
 def number(value: float) -> Ranged:
@@ -74,15 +84,15 @@ def uses(draw: Any, number_of: int) -> Use:
 
 
 @st.composite
-def scenarios(draw: Any) -> Scenario:
-    """A scenario of some milliseconds, with heat that moves and a battery that may end."""
+def arounds(draw: Any) -> Around:
+    """Some milliseconds, with heat that moves and a battery that may end."""
     n = draw(st.integers(0, 3))
     fast = draw(st.sampled_from([1.0, 1e-4]))  # heat capacities: sluggish, or quick to run hot
     heat = replace(
-        BASE.setting.heat,
+        BASE.heat,
         nodes=tuple(
             replace(node, heat_capacity=number(node.heat_capacity.value * fast))
-            for node in BASE.setting.heat.nodes
+            for node in BASE.heat.nodes
         ),
     )
     zone = st.builds(
@@ -109,15 +119,9 @@ def scenarios(draw: Any) -> Scenario:
     battery = replace(
         load_battery("glasses-160"), capacity_ah=number(draw(st.sampled_from([0.16, 2e-6])))
     )
-    return changed(
+    setting = replace(
         BASE,
         tick_ns=draw(st.sampled_from([100_000, 370_001, 2_000_000])),
-        stop=Stop(False, draw(st.sampled_from([900_001, 4_000_000])), 2**62, "test"),
-        cap=Cap(
-            None,
-            "npu",
-            draw(st.sampled_from([(), ((500_000, 0.05), (1_200_000, math.inf))])),
-        ),
         soc_caps=draw(st.sampled_from([(), ((0.5, 0.1), (0.9999, 0.3))])),
         ambient_changes=draw(st.sampled_from([(), ((800_000, 60.0),)])),
         heat=heat,
@@ -128,40 +132,73 @@ def scenarios(draw: Any) -> Scenario:
         charge=number(draw(st.sampled_from([1.0, 0.1]))),
         uses=tuple(draw(uses(k)) for k in range(n)),
     )
+    cap_changes = draw(st.sampled_from([(), ((500_000, 0.05), (1_200_000, math.inf))]))
+    return Around(setting, cap_changes, draw(st.sampled_from([900_001, 4_000_000])))
 
 
-def world_of(scenario: Scenario, table: Any, cap_w: float) -> World:
-    """Return the scenario's world around a table's layers."""
-    predicted_w, stop = table.predicted_w, scenario.stop
+def world_of(around: Around, table: Any, cap_w: float) -> World:
+    """Return the world around a table's layers."""
+    predicted_w = table.predicted_w
     return build_world(
-        scenario.setting,
+        around.setting,
         table.npu,
-        len(table.load.names),
         float(predicted_w[np.isfinite(predicted_w)].max()),
-        [(0, cap_w), *scenario.cap.changes],
-        stop_ns=stop.at_ns,
-        stop_requests=stop.requests,
-        horizon_ns=stop.at_ns,
+        [(0, cap_w), *around.cap_changes],
+        stop_ns=around.stop_ns,
+        stop_requests=2**62,
+        horizon_ns=around.stop_ns,
     )
+
+
+@dataclass
+class Lived:
+    """What is left of a run in a world; ``requests`` are the ends of those that came."""
+
+    world: World
+    meter: Meter
+    machine: Any
+    transitions: Any
+    requests: Any
+
+
+class Ends:
+    """Takes a run's log, and holds what became of requests and clocks."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Any] = []
+        self.transitions: Any = 0
+
+    def add(self, log: RunLog) -> None:
+        self.pieces.append(log.requests)
+        self.transitions = self.transitions + log.transitions
 
 
 def lived(
-    engine: type[Living], scenario: Scenario, scene: Any, governor: str, cap_w: float
-) -> Living:
-    """Return a finished run of ``scene`` in the scenario's world."""
-    table, plots, requests, rule = scene
-    queue = make_queue(requests, plots, rule)
-    world = world_of(scenario, table, cap_w)
-    runtime = engine(
+    around: Around,
+    scene: Any,
+    governor: str,
+    cap_w: float,
+    compiled: bool,
+    domain: Domain = Domain.NPU,
+) -> Lived:
+    """Return what is left of ``scene`` in the world around it."""
+    table, plots, load, rule = scene
+    world, ends = world_of(around, table, cap_w), Ends()
+    steps = [CapStep(0, cap_w), *(CapStep(*change) for change in around.cap_changes)]
+    surroundings = Surroundings(
+        around.setting,
+        for_compiled(world) if compiled else world,
+        make_meter(table, domain, compiled),
+    )
+    run = Execution(
         table,
         make_governor(governor),
-        constant_cap(cap_w),
-        queue,
-        world,
-        make_meter(table, Domain.NPU),
+        PowerCap(tuple(steps), domain),
+        LiveRequests(load, plots, rule, compiled=compiled),
+        Detail(every_row=False, compiled=compiled),
+        surroundings=surroundings,
     )
-    runtime.live()
-    return runtime
-
-
-ENGINES = (Living, LivingKernel)
+    run.stream([ends])
+    requests = joined_requests(ends.pieces)
+    around_it = surroundings.world, surroundings.meter
+    return Lived(*around_it, run.machine, ends.transitions, requests)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from dfsrt.run.metering import make_meter
 
 from dfsrt.device import Domain
-from dfsrt.run.scenario import Cap, Stop
+from dfsrt.run.meter import make_meter
 from dfsrt.world.charge import pmic_efficiency
 from dfsrt.world.components import load_component
 from dfsrt.world.limits import set_limits
@@ -17,8 +17,7 @@ from dfsrt.world.state import FASTEST, End, NpuBook
 from dfsrt.world.tick import close_tick
 from dfsrt.world.use import Use
 from dfsrt.world.zone import Trip, Zone
-from tests.helpers.scenarios import changed
-from tests.world.scenes import BASE, number, table_of_two, world_of
+from tests.world.scenes import BASE, Around, number, table_of_two, world_of
 
 S = 10**9
 
@@ -32,12 +31,13 @@ def display(**changes):
     return Use(**(fields | changes))
 
 
-def world_with(**changes):
+def world_with(stop_ns=3600 * S, **changes):
     fields = {
         "zones": (), "trips": (), "uses": (), "ambient_changes": (), "start_c": None,
-        "soc_caps": (), "cap": Cap(None, "npu", ()), "stop": Stop(False, 3600 * S, 2**62, "1 h"),
+        "soc_caps": (),
     }  # fmt: skip
-    return world_of(changed(BASE, **(fields | changes)), table_of_two(), math.inf)
+    around = Around(replace(BASE, **(fields | changes)), (), stop_ns)
+    return world_of(around, table_of_two(), math.inf)
 
 
 def test_a_trip_masks_points_from_its_temperature_until_it_is_cool_again():
@@ -132,7 +132,7 @@ def test_schedules_come_true_at_their_time_and_again_after_a_repeat():
 
 
 def test_samples_thin_out_and_keep_first_and_last():
-    world = world_with(stop=Stop(False, 20_000 * S, 2**62, "test"), tick_ns=S)
+    world = world_with(stop_ns=20_000 * S, tick_ns=S)
     meter = make_meter(table_of_two(), Domain.NPU)
     for second in range(1, 20_001):
         close_tick(world, meter, second * S, 0, 0.0)

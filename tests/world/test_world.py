@@ -1,57 +1,59 @@
-"""The world: energy conserved from battery to layers, two engines alike, limits as told."""
+"""The world: energy conserved from battery to layers, machine code as plain Python."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, is_dataclass
+from dataclasses import astuple, is_dataclass, replace
 
 import numpy as np
 import pytest
-from dfsrt.report.life_summary import npu_joules
-from dfsrt.report.totals import Totals
-from dfsrt.run.living import Living
-from dfsrt.run.living_kernel import LivingKernel
-from dfsrt.run.metering import make_meter
-from dfsrt.run.replay_engine import KernelReplay
-from dfsrt.run.requests import make_queue
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.run.test_kernel import GOVERNORS, caps
-from tests.run.test_replay import scenes
 
 from dfsrt.base.errors import InputError
 from dfsrt.device import Domain
 from dfsrt.device.rules import leakage_at_temperature
-from dfsrt.run import metering
+from dfsrt.governor import make_governor
+from dfsrt.run.book import Book
+from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.live_requests import LiveRequests
+from dfsrt.run.log import COMPONENTS
+from dfsrt.run.meter import make_meter
 from dfsrt.world.limits import on_grid, settled
 from dfsrt.world.state import FASTEST
-from tests.world.scenes import lived, scenarios
+from tests.run.test_compiled_and_plain import GOVERNORS, caps
+from tests.run.test_queue import scenes
+from tests.world.scenes import arounds, lived
 
 BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")
 limits_w = st.sampled_from([math.inf, 2.0, 0.05])
 
 
-def run_or_skip(engine, scenario, scene, governor, cap_w):
+def run_or_skip(*args, **options):
     """A battery that cannot carry what rests is refused at the start: nothing to compare."""
     try:
-        return lived(engine, scenario, scene, governor, cap_w)
+        return lived(*args, **options)
     except InputError:
         assume(False)
         raise
 
 
+def npu_j(state):
+    return math.fsum(getattr(state, f"{name}_j") for name in COMPONENTS)
+
+
 @settings(max_examples=150, deadline=None)
-@given(scenarios(), scenes(), st.sampled_from(BLIND), limits_w)
-def test_energy_is_conserved_from_the_battery_to_the_layers(scenario, scene, governor, cap_w):
-    done = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
+@given(arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)))
+def test_energy_is_conserved_from_the_battery_to_the_layers(around, scene, governor, cap_w, domain):
+    done = run_or_skip(around, scene, governor, cap_w, compiled=True, domain=domain)
     world, book = done.world, done.world.cell_book
-    npu_j = math.fsum(npu_joules(world).values())
-    used = math.fsum(part.spent_j for part in world.parts) + npu_j + world.state.pmic_j
+    used = math.fsum(part.spent_j for part in world.parts) + npu_j(world.npu) + world.state.pmic_j
     assert book.delivered_j == pytest.approx(used, rel=1e-9, abs=1e-12)
     lost = book.ohmic_j + book.rc_j + book.stored_j
     assert book.chemical_j == pytest.approx(used + lost, rel=1e-9, abs=1e-12)
     # What layers took, and what flowed while nothing ran, is the NPU's.
-    assert done.meter.layer_j.sum() <= npu_j * (1 + 1e-9) + 1e-15
+    assert done.meter.layer_j.sum() <= npu_j(done.meter.now) * (1 + 1e-9) + 1e-15
+    assert npu_j(world.npu) <= npu_j(done.meter.now) * (1 + 1e-9) + 1e-15
 
 
 def numbers_of(state):
@@ -60,16 +62,18 @@ def numbers_of(state):
 
 
 @settings(max_examples=150, deadline=None)
-@given(scenarios(), scenes(), st.sampled_from(BLIND), limits_w)
-def test_the_kernel_lives_as_the_simpy_path_does(scenario, scene, governor, cap_w):
-    slow = run_or_skip(Living, scenario, scene, governor, cap_w)
-    fast = run_or_skip(LivingKernel, scenario, scene, governor, cap_w)
+@given(arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)))
+def test_machine_code_lives_as_plain_python_does(around, scene, governor, cap_w, domain):
+    slow, fast = (
+        run_or_skip(around, scene, governor, cap_w, compiled=compiled, domain=domain)
+        for compiled in (False, True)
+    )
     for name in ("now_ns", "next_ns", "next_event", "done", "end", "max_level", "n_samples",
                  "ticks", "limit_changes"):  # fmt: skip
         assert getattr(fast.world.state, name) == getattr(slow.world.state, name), name
-    np.testing.assert_array_equal(fast.queue.finish_ns, slow.queue.finish_ns)
+    np.testing.assert_array_equal(fast.requests.finish_ns, slow.requests.finish_ns)
     np.testing.assert_array_equal(fast.transitions, slow.transitions)
-    assert fast.moves == slow.moves
+    assert fast.machine.moves == slow.machine.moves
     for name in ("state", "cell", "cell_book", "npu"):
         one, two = (numbers_of(getattr(run.world, name)) for run in (fast, slow))
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
@@ -78,29 +82,29 @@ def test_the_kernel_lives_as_the_simpy_path_does(scenario, scene, governor, cap_
     for name in ("temp_c", "temp_max_c"):
         one, two = getattr(fast.world, name), getattr(slow.world, name)
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
-    for name in ("layer_j", "layer_s", "level_s"):
-        one, two = getattr(fast.meter, name), getattr(slow.meter, name)
-        np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-15, err_msg=name)
+    np.testing.assert_allclose(fast.meter.layer_j, slow.meter.layer_j, rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(fast.meter.layer_ns, slow.meter.layer_ns)
 
 
 @settings(max_examples=100, deadline=None)
 @given(scenes(), caps(), st.sampled_from(GOVERNORS[:5]))
-def test_the_meter_books_what_the_rows_of_a_replay_add_up_to(scene, cap, governor):
+def test_the_meter_books_what_the_rows_of_a_run_add_up_to(scene, cap, governor):
     """At one temperature the meter and the books over rows are two ways to the same joules."""
-    from dfsrt.governor import make_governor
-
-    table, plots, requests, rule = scene
-    queue = make_queue(requests, plots, rule)
-    runtime = KernelReplay(table, make_governor(governor), cap, queue)
-    meter = metering.for_compiled(make_meter(table, Domain.SYSTEM))
+    table, plots, load, rule = scene
+    requests = LiveRequests(load, plots, rule, compiled=True)
+    run = Execution(
+        table, make_governor(governor), cap, requests, Detail(every_row=False, compiled=True)
+    )
+    meter = make_meter(table, Domain.SYSTEM, compiled=True)
     silicon, hidden = table.npu.silicon, table.npu.hidden
     meter.now.heat = leakage_at_temperature(
         silicon.leakage_per_c, hidden.temp_c, silicon.ref_temp_c
     )
-    runtime._meter = meter
-    totals = Totals(table, cap)
-    runtime.stream(totals)
-    np.testing.assert_allclose(metering.joules(meter), totals.energy_j, rtol=1e-9, atol=1e-15)
+    run._meter = meter
+    book = Book(table, cap)
+    run.stream([book])
+    booked = [getattr(meter.now, f"{name}_j") for name in COMPONENTS]
+    np.testing.assert_allclose(booked, book.component_j, rtol=1e-9, atol=1e-15)
 
 
 def test_limits_snap_down_to_a_grid_and_never_up():
@@ -121,7 +125,9 @@ def test_a_limit_stays_while_the_budget_is_within_two_steps_above_it():
 
 
 def test_a_world_without_heat_limits_lets_every_clock_run(tiny_scene):
-    scenario, scene = tiny_scene
-    done = lived(Living, scenario, scene, "performance", math.inf)
-    assert done.world.state.max_level == FASTEST
-    assert done.world.state.cap_w == done.world.state.npu_limit_w == math.inf
+    around, scene = tiny_scene
+    around = replace(around, setting=replace(around.setting, soc_caps=()))
+    done = lived(around, scene, "performance", math.inf, compiled=False)
+    state = done.world.state
+    assert state.max_level == FASTEST
+    assert state.cap_w == state.npu_limit_w == math.inf

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.world.battery import segment
 from dfsrt.world.battery.pack import Cell, CellBook, Pack, at_hand, emf_v, ocv, series_ohm
 from dfsrt.world.battery.segment import (
     LEAST_S,
@@ -115,6 +114,3 @@ def _relax(
     book.rc_j += lost / r
     book.stored_j += tau_s / r * (after * after - before * before) / 2
     return after
-
-
-HELPERS = (*segment.HELPERS, _close_in, _advance, _relax, draw)

@@ -130,6 +130,3 @@ def max_power_w(pack: Pack, cell: Cell, temp_c: float) -> float:
     emf, ohm = emf_v(pack, cell), series_ohm(pack, temp_c)
     volts = max(pack.brownout_v, emf / 2)  # at half the voltage the power peaks
     return float(max(volts * (emf - volts) / ohm, 0.0))
-
-
-HELPERS = (series_ohm, ocv, at_hand, emf_v, max_power_w)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.world.battery import pack as packs
 from dfsrt.world.battery.pack import KIBAM, PEUKERT, Cell, Pack, at_hand, emf_v, ocv
 
 # What a draw ends with.
@@ -126,16 +125,3 @@ def end_of(pack: Pack, cell: Cell, power_w: float, amps: float, seconds: float, 
     if last < 0.0:
         return BROWN_OUT
     return EMPTY if emf - last * ohm <= pack.cutoff_v else OK
-
-
-HELPERS = (
-    *packs.HELPERS,
-    segment_s,
-    weight,
-    drain_a,
-    _mean_share,
-    current_a,
-    terminal_a,
-    charge_after,
-    end_of,
-)

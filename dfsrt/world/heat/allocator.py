@@ -131,6 +131,3 @@ def reset(zone: ZoneState) -> None:
     """Forget what was accumulated: the zone is cool."""
     zone.integral = 0
     zone.before = 0
-
-
-HELPERS = (mul_frac, div_frac, budget_mw, divide, reset)

@@ -43,6 +43,3 @@ def advance_heat(
         for i in range(n):
             kelvin += modes.to_node[k, i] * work[i]
         temp_c[k] = ambient_c + kelvin
-
-
-HELPERS = (advance_heat,)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from dfsrt.base.compiled import compiled
 from dfsrt.base.record import as_record
-from dfsrt.world.battery import draw as drawing
 from dfsrt.world.battery.draw import draw
 from dfsrt.world.battery.pack import (
     KIBAM,
@@ -232,7 +231,7 @@ def test_kibam_wells_even_out_while_it_rests() -> None:
 
 @pytest.mark.parametrize("kind", [0, KIBAM, PEUKERT])
 def test_machine_code_and_plain_python_draw_alike(kind: int) -> None:
-    fast = compiled(draw, drawing.HELPERS)
+    fast = compiled(draw)
     pack = make_pack(kind=kind, **({} if kind == 0 else {"r1_ohm": 0.0}))
     states = [rested_cell(pack, 0.3), as_record(rested_cell(pack, 0.3))]
     books = [CellBook(), as_record(CellBook())]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from dfsrt.base.compiled import compiled
 from dfsrt.base.record import as_record
-from dfsrt.world.heat import allocator
 from dfsrt.world.heat.allocator import Actor, ZoneState, budget_mw, divide, make_zone, reset
 
 
@@ -105,7 +104,7 @@ def test_grants_keep_to_the_budget_and_to_each_actors_most(
 
 
 def test_machine_code_and_plain_python_budget_alike() -> None:
-    fast = compiled(budget_mw, allocator.HELPERS)
+    fast = compiled(budget_mw)
     one, two = zone(k_d=7, cutoff_mc=500), as_record(zone(k_d=7, cutoff_mc=500))
     for temp_mc in (64_000, 74_700, 75_300, 80_000, 71_234, 75_001):
         assert budget_mw(one, temp_mc, 5_000, 100) == fast(two, temp_mc, 5_000, 100)

@@ -96,7 +96,7 @@ def test_a_step_in_two_parts_is_the_same_step(
 @settings(deadline=None, max_examples=20)
 def test_a_short_step_is_eulers(row: tuple[list[float], ...]) -> None:
     capacities, resistances, temps, watts = row
-    model, dt = chain(capacities, resistances), 1e-6
+    model, dt = chain(capacities, resistances), 1e-7
     inner, to_air = model.conductance()
     flow = np.array(watts) - inner @ np.array(temps) - to_air * (np.array(temps) - 25.0)
     naive = np.array(temps) + dt * flow / np.array(capacities)
