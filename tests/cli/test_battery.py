@@ -156,7 +156,10 @@ def test_a_scenario_ends_when_so_many_requests_have_finished(tmp_path):
         ([*SHORT, "--until", "soon"], "until 'soon' is unknown; give 'empty'"),
         ([*SHORT, "--samples", "0"], "0 samples are out of range"),
         ([*SHORT, "--samples", "many"], "not a whole number"),
-        ([*SHORT, "--samples", "2", "--perfetto", "x.pftrace"], "samples have no timeline"),
+        (
+            [*SHORT, "--samples", "2", "--perfetto", "x.pftrace"],
+            "is of one run, and samples are many",
+        ),
         ([*SHORT, "--step", "leap"], "step 'leap' is unknown"),
         ([*SHORT, "--frames", "3"], "'--frames' is not for a scenario"),
         ([*SHORT, "--samples", "2", "-g", "dfs,dvfs"], "'--samples' is for one governor"),

@@ -149,7 +149,7 @@ def test_what_is_said_of_a_run_reaches_its_specification_or_is_refused(typed, ve
     if option in unfit(kind):
         assert_refused(answer, option, words)
     elif option == "ambient":
-        assert answer.job.setting.ambient.value == 35.0
+        assert answer.job.job.setting.ambient.value == 35.0
     else:
         assert getattr(answer.job.spec, FIELDS.get(option, option)) == spec
 
