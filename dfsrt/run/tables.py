@@ -70,9 +70,7 @@ class Tables:
         times = np.concatenate([times, np.ones(len(idle), dtype=np.int64)])
         for counts in (self.out.counts, self.out.idle_ns):
             counts[:] = self._laid_out(np.zeros(len(counts), dtype=np.int64))
-        return np.stack(columns, axis=1), np.concatenate(
-            [times, np.ones(len(idle), dtype=np.int64)]
-        )
+        return np.stack(columns, axis=1), times
 
     def _counted_runs(self, start_ns: int) -> tuple[Ints, Ints]:
         """Columns layer to voltage of layer runs that are alike, ``(n, 6)``, and their number."""
