@@ -10,11 +10,12 @@ import pytest
 
 import dfsrt
 from dfsrt.report import core, notes
-from dfsrt.report.schema import Report
+from dfsrt.report.schema import Report, to_json
 from dfsrt.run import execute, make_job
 from dfsrt.run.log import COMPONENTS
 from dfsrt.run.outcomes import Outcomes
 from dfsrt.run.source import KINDS
+from dfsrt.study.sampling import sample
 from dfsrt.trace.load import load_trace
 
 TRACE = "voice-assistant"
@@ -203,3 +204,10 @@ def test_an_empty_outcome_is_no_spread():
     nothing = Outcomes()
     assert spread(nothing.latency) is None
     assert counts(nothing).total == deadlines(nothing).met == 0
+
+
+def test_samples_of_which_none_finished_a_frame_have_no_energy_a_frame():
+    report = sample("voice-glasses", 2, until="1 ms").report
+    assert report.distributions["frames"].max == 0
+    assert report.distributions["energy_per_frame_j"] is None
+    assert json.loads(to_json(report))["distributions"]["energy_per_frame_j"] is None
