@@ -148,7 +148,11 @@ def digest_of(path: Path) -> str:
 
 
 def check_digest(path: Path, expected: str) -> None:
-    """Raise InputError unless ``path`` is, to the byte, the file that the card names."""
+    """Check that ``path`` is, to the byte, the file that the card names.
+
+    Raises:
+        InputError: it is another one, or cannot be read.
+    """
     if digest_of(path) != expected:
         raise InputError(
             f"'{path}' is not the file that its card names: it was changed or cut off; "

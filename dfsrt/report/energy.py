@@ -24,7 +24,7 @@ def domain_energy(component_j: Floats) -> DomainEnergy:
 
 
 def by_component(component_j: Floats, first: int, stop: int) -> dict[str, float]:
-    """Return components ``first`` to before ``stop`` by name."""
+    """Return components ``first`` to before ``stop`` of joules, ``(n_components,)``, by name."""
     return dict(zip(COMPONENTS[first:stop], component_j[first:stop].tolist(), strict=True))
 
 

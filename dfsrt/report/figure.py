@@ -22,7 +22,11 @@ FORMATS = (".svg", ".png")
 
 
 def check_figure_path(path: Path) -> None:
-    """Raise InputError unless ``path`` ends in a format that figures come in."""
+    """Check that ``path`` ends in a format that figures come in.
+
+    Raises:
+        InputError: it does not.
+    """
     if path.suffix.lower() not in FORMATS:
         raise InputError(f"figure '{path}' is neither .svg nor .png; name it like 'figure.svg'")
 

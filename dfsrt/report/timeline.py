@@ -60,7 +60,11 @@ class Timeline:
         self._until_ns = -1
 
     def add(self, log: RunLog) -> None:
-        """Take the next piece of the log."""
+        """Take the next piece of the log.
+
+        Raises:
+            DfsrtError: a row stands for many runs.
+        """
         if (log.times > 1).any():
             raise DfsrtError("a timeline needs every row; run with every_row")
         piece = Recording(self._texts, self._slices(log), self._counters(log))
@@ -172,7 +176,7 @@ def _joined(groups: Iterable[tuple[object, ...]]) -> Slices:
 def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recording:
     """Return requests as slices on ``TPU Requests``; those that overlap are on lanes of their own.
 
-    ``names`` has one for each. Lane 2 is the track ``TPU Requests #2``.
+    ``names`` has one for each, times are ``(n_requests,)``. Lane 2 is track ``TPU Requests #2``.
     """
     order = np.argsort(admit_ns, kind="stable")
     lane = _lanes(admit_ns[order].tolist(), finish_ns[order].tolist())

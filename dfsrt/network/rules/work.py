@@ -63,7 +63,11 @@ class Call:
 
     @property
     def output(self) -> Tensor:
-        """The first output that is used."""
+        """The first output that is used.
+
+        Raises:
+            NetworkError: none is.
+        """
         for tensor in self.outputs:
             if tensor is not None:
                 return tensor

@@ -27,7 +27,10 @@ class Fitted(Protocol):
         ...
 
     def raw(self, features: Floats) -> Predicted:
-        """Return what the exported model gives for ``features``."""
+        """Return what the exported model gives for ``features``, ``(n_rows, n_features)``.
+
+        Each of its outputs is ``(n_rows,)``.
+        """
         ...
 
     def estimators(self) -> Mapping[str, Any]:

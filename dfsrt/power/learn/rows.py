@@ -27,7 +27,8 @@ Names = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Samples as arrays, one row each.
+    """Samples as arrays, one row each: ``features`` are ``(n_rows, n_features)``, in the order of
+    ``columns``, all other arrays ``(n_rows,)``.
 
     ``groups`` is what cross-validation holds out together, ``shapes`` tells equal layers, so that
     one that several networks share is never on both sides; ``operators`` and ``classes`` sort

@@ -20,7 +20,7 @@ Predict = Callable[[Rows, Rows], Mapping[str, Floats]]
 
 
 def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield (train, test) masks, one pair a group whose errors count.
+    """Yield (train, test) masks, ``(n_rows,)`` each, one pair a group whose errors count.
 
     A layer that has the same shape as one of the test group is left out of training too.
 
@@ -34,7 +34,11 @@ def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
 
 
 def check_groups(rows: Rows) -> None:
-    """Raise InputError where the groups are too few to hold one out."""
+    """Check that there are groups enough to hold one out.
+
+    Raises:
+        InputError: there are too few.
+    """
     groups = set(rows.groups.tolist())
     if len(groups) < FEWEST_GROUPS:
         raise InputError(
@@ -47,14 +51,24 @@ def out_of_fold(
     rows: Rows, learner: Learner, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
     """Return every quantity predicted for each row that counts, by a model that has not seen its
-    group; NaN for the others."""
+    group; each is ``(n_rows,)``, NaN for the other rows.
+
+    Raises:
+        InputError: too few groups to hold one out.
+    """
     return out_of_fold_by(rows, lambda seen, asked: learner.fit(seen).predict(asked), on_done)
 
 
 def out_of_fold_by(
     rows: Rows, predict: Predict, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return the out-of-fold predictions of any way to learn and ask."""
+    """Return the out-of-fold predictions of any way to learn and ask, as ``out_of_fold`` does.
+
+    Each quantity is ``(n_rows,)``.
+
+    Raises:
+        InputError: too few groups to hold one out.
+    """
     found: dict[str, Floats] = {}
     for done, (train, test) in enumerate(folds(rows), start=1):
         for name, values in predict(rows.pick(train), rows.pick(test)).items():
@@ -64,7 +78,10 @@ def out_of_fold_by(
 
 
 def errors_of(predicted: Floats, true: Floats) -> Errors:
-    """Return the relative errors of ``predicted``, rounded to what a card shows."""
+    """Return the relative errors of ``predicted``, rounded to what a card shows.
+
+    Predicted and true values are ``(n_samples,)``.
+    """
     error = np.abs(predicted / true - 1.0)
     return Errors(
         samples=len(error),
@@ -76,7 +93,10 @@ def errors_of(predicted: Floats, true: Floats) -> Errors:
 
 
 def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bool_]) -> Target:
-    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group."""
+    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group.
+
+    All arrays are ``(n_rows,)``. Where ``counts`` marks none, all rows count.
+    """
     if not counts.any():
         counts = np.ones(len(rows), dtype=bool)
 

@@ -106,32 +106,32 @@ class Envelope:
 
     @property
     def time_s(self) -> Floats:
-        """Start of each bin, and the end of the run, in s."""
+        """Start of each bin, and the end of the run, in s, ``(n_bins + 1,)``."""
         edges = np.arange(self._used + 1) * self._width_ns * 1e-9
         edges[-1] = self._until_ns * 1e-9
         return np.asarray(edges, dtype=np.float64)
 
     @property
     def energy_j(self) -> Floats:
-        """Energy of each bin in the capped domain, J."""
+        """Energy of each bin in the capped domain, J, ``(n_bins,)``."""
         return self._energy[: self._used]
 
     @property
     def mean_w(self) -> Floats:
-        """Mean power of each bin, W; the last value again at the end."""
+        """Mean power of each bin, W, ``(n_bins + 1,)``; the last value again at the end."""
         spans = np.diff(self.time_s)
         mean = self.energy_j / np.maximum(spans, 1e-12)
         return np.append(mean, mean[-1])
 
     @property
     def peak_w(self) -> Floats:
-        """The hungriest layer that began in each bin, W; the last value again at the end."""
+        """The hungriest layer begun in each bin, W, ``(n_bins + 1,)``; the last once more."""
         peak = self._peak[: self._used]
         return np.append(peak, peak[-1])
 
     @property
     def cap_w(self) -> Floats:
-        """The cap in each bin, W; infinite without one."""
+        """The cap in each bin, W, ``(n_bins + 1,)``; infinite without one."""
         cap, last = self._cap[: self._used].copy(), np.nan
         for k, value in enumerate(cap.tolist()):
             last = last if np.isnan(value) else value

@@ -90,7 +90,11 @@ class Page:
 
 
 def check_page_path(path: Path) -> None:
-    """Raise InputError unless ``path`` ends in ``.html``."""
+    """Check that ``path`` ends in ``.html``.
+
+    Raises:
+        InputError: it does not.
+    """
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"page '{path}' is no .html file; name it like 'report.html'")
 
