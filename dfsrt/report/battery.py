@@ -35,9 +35,17 @@ def surroundings_of(run: Run) -> Surroundings:
 
 def battery_report(run: Run) -> BatteryReport | None:
     """Return what became of the battery and all around the NPU; None where there is no world."""
-    if run.surroundings is None:
-        return None
-    world, setting = run.surroundings.world, run.surroundings.setting
+    return None if run.surroundings is None else battery_of(run)
+
+
+def battery_of(run: Run) -> BatteryReport:
+    """Return what became of the battery and all around the NPU.
+
+    Raises:
+        InputError: there was none.
+    """
+    around = surroundings_of(run)
+    world, setting = around.world, around.setting
     battery, flow = setting.battery, energy_flow(world, setting)
     seconds = float(world.state.now_ns) * 1e-9
     return BatteryReport(

@@ -165,18 +165,12 @@ class Book:
         self._error += float((np.abs(predicted / true - 1) * times).sum())
         self._under += int(times[predicted < true].sum())
         if self._mean_w is not None:
-            mean = self._mean_of(log.layer[drew], log.level[drew], predicted)
+            # The rail guaranteed the set point at which the bound is what was planned with.
+            layer, level = log.layer[drew], log.level[drew]
+            off = np.abs(self._planned_w[layer, level] - predicted[:, None])
+            mean = self._mean_w[layer, level, np.argmin(off, axis=1)]
             self._mean_error += float((np.abs(mean / true - 1) * times).sum())
             self._margin += float(((predicted / mean - 1) * times).sum())
-
-    def _mean_of(self, layer: Ints, level: Ints, planned_w: Floats) -> Floats:
-        """What the model expected on average of rows that were planned with its bound.
-
-        The voltage that the rail guaranteed is the set point at which the bound is that very one.
-        """
-        assert self._mean_w is not None
-        off = np.abs(self._planned_w[layer, level] - planned_w[:, None])
-        return np.asarray(self._mean_w[layer, level, np.argmin(off, axis=1)])
 
     def read(self, meter: Meter, npu: NpuBook, span_ns: int, moves: int) -> None:
         """Take in what a meter has booked where the world changed, instead of rows.

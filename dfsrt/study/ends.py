@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from dfsrt.base.errors import InputError
+from dfsrt.report.battery import battery_of
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import LifeRanges, RangeEnd
 from dfsrt.report.schema import AssumedNumber, BatteryReport, Report
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
+from dfsrt.world.setting import Setting
 
 
 def range_ends(load: Any, on_run: Callable[[int], None] | None = None, **fields: Any) -> LifeRanges:
@@ -34,16 +36,25 @@ def range_ends(load: Any, on_run: Callable[[int], None] | None = None, **fields:
     )
 
 
+def setting_of(job: Job) -> Setting:
+    """Return a scenario's surroundings.
+
+    Raises:
+        InputError: the job is of no scenario.
+    """
+    if job.setting is None:
+        raise InputError(f"'{job.spec.load}' has no battery; name a scenario")
+    return job.setting
+
+
 def _lived(job: Job) -> tuple[Report, BatteryReport]:
-    report = report_of(execute(job))
-    if report.battery is None:
-        raise InputError(f"'{report.load}' has no battery; name a scenario")
-    return report, report.battery
+    setting_of(job)
+    run = execute(job)
+    return report_of(run), battery_of(run)
 
 
 def _ends(job: Job, number: AssumedNumber) -> RangeEnd:
-    setting = job.setting
-    assert setting is not None
+    setting = setting_of(job)
     (low, life_low), (high, life_high) = (
         _lived(job.changed(world=setting.at(**{number.name: end})))
         for end in (number.low, number.high)

@@ -18,6 +18,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.governor import make_governor
 from dfsrt.governor.registry import label
+from dfsrt.report.battery import battery_of
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
 from dfsrt.report.schema import to_json
@@ -25,6 +26,7 @@ from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
 from dfsrt.run.scenario import Scenario
 from dfsrt.study.draws import draw_sample
+from dfsrt.study.ends import setting_of
 
 MOST_SAMPLES = 1_000_000
 PER_TASK = 4
@@ -159,12 +161,10 @@ class Bench:
         """Return what was drawn for a sample, and what came of it."""
         draw = draw_sample(self.scenario, seed, number)
         base = self._job(draw.bin)
-        assert base.setting is not None
-        world = base.setting.at(**draw.values)
+        world = setting_of(base).at(**draw.values)
         job = base.on_die(draw.die(base.npu), draw.activity_seed).changed(world=world)
-        report = report_of(execute(job))
-        battery = report.battery
-        assert battery is not None
+        run = execute(job)
+        report, battery = report_of(run), battery_of(run)
         return {
             "bin": draw.bin or base.npu.bin,
             **draw.numbers(),

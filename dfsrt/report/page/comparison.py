@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dfsrt.report.battery import surroundings_of
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
 from dfsrt.report.page.battery import TIME, thinned
@@ -72,9 +73,7 @@ def _batteries(runs: Mapping[str, Run]) -> Section:
 
 
 def _skin(run: Run) -> str:
-    setting = run.job.setting
-    assert setting is not None
-    return setting.heat.skin
+    return surroundings_of(run).setting.heat.skin
 
 
 def _lines(x: Mapping[str, object], y: Mapping[str, object]) -> list[dict[str, object]]:
