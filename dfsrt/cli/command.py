@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import MISSING, fields
+from functools import wraps
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -23,11 +24,12 @@ def takes(
     """
 
     def spread(body: Callable[[Options], None]) -> Callable[..., None]:
+        @wraps(body)
         def call(**values: object) -> None:
             body(options(**values))
 
-        call.__doc__ = body.__doc__
-        call.__dict__["__signature__"] = signature_of(options, hidden)
+        command: Any = call
+        command.__signature__ = signature_of(options, hidden)
         return call
 
     return spread
