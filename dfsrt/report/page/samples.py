@@ -16,7 +16,7 @@ from dfsrt.report.samples import Distribution, LifeSamples
 SPREADS = (
     ("life-hours", "Battery life", "life_s", 1 / 3600, "h", BLUE),
     ("skin", "Hottest skin", "skin_max_c", 1.0, "°C", RED),
-    ("joules", "Energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
+    ("joules", "Battery energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
 )
 """Histograms: name, title, figure of a sample, its scale, unit and colour."""
 
