@@ -19,8 +19,8 @@ ROOMS = (
     *("cli", "testing", "reproduce", "live", "study", "capture", "report", "run", "world", "trace"),
     *("governor", "power", "cost", "device", "optimize", "network", "recording", "base"),
 )
-WITHOUT_DOOR = {"base", "cli"}
-"""The room whose modules are each their own door, and the top one, which no room uses."""
+WITHOUT_DOOR = {"base"}
+"""Rooms whose modules are each their own door."""
 
 ARRAYS = re.compile(r"\b(Floats|Ints|Mask|NDArray|ndarray)\b")
 SHAPE = re.compile(r"\(n_\w+|``\(\w+,\)``|``\(\w+(, \w+)+\)``|any shape")

@@ -46,7 +46,7 @@ def check_parquet_path(path: Path, what: str, example: str) -> None:
     """Check that ``path`` ends in ``.parquet``.
 
     Raises:
-        InputError: another ending.
+        InputError: it does not.
     """
     if path.suffix.lower() != ".parquet":
         raise InputError(f"{what} '{path}' is no .parquet file; name it like '{example}'")
@@ -56,7 +56,7 @@ def check_html_path(path: Path | None) -> None:
     """Check that a page's path, where there is one, ends in ``.html``.
 
     Raises:
-        InputError: another ending.
+        InputError: it does not.
     """
     if path is not None:
         from dfsrt.report.page import check_page_path
