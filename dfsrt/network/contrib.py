@@ -27,7 +27,7 @@ def operand(node: Node, operands: Operands, index: int) -> Typed:
     """Return an operand that the operator cannot do without.
 
     Raises:
-        NetworkError: the node lacks it.
+        NetworkError: the node does not have it.
     """
     found = operands[index] if index < len(operands) else None
     if found is None:

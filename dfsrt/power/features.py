@@ -26,7 +26,7 @@ ACTIVITY_FEATURES = 3
 def moved_by_activity(columns: Floats) -> Floats:
     """Return ``columns`` with all but what a layer's own activity moves set to zero.
 
-    Features are the last axis of any shape.
+    ``columns`` are features, ``(..., n_features)``: any shape before the last axis.
     """
     moving = np.zeros_like(columns)
     moving[..., :ACTIVITY_FEATURES] = columns[..., :ACTIVITY_FEATURES]

@@ -27,10 +27,7 @@ class Fitted(Protocol):
         ...
 
     def raw(self, features: Floats) -> Predicted:
-        """Return what the exported model gives for ``features``, ``(n_rows, n_features)``.
-
-        Each of its outputs is ``(n_rows,)``.
-        """
+        """Return each output of the exported model, ``(n_rows,)``, for ``(n_rows, n_features)``."""
         ...
 
     def estimators(self) -> Mapping[str, Any]:

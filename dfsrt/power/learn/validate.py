@@ -34,10 +34,10 @@ def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
 
 
 def check_groups(rows: Rows) -> None:
-    """Check that there are groups enough to hold one out.
+    """Check that there are enough groups to hold one out.
 
     Raises:
-        InputError: there are too few.
+        InputError: too few.
     """
     groups = set(rows.groups.tolist())
     if len(groups) < FEWEST_GROUPS:
@@ -50,8 +50,8 @@ def check_groups(rows: Rows) -> None:
 def out_of_fold(
     rows: Rows, learner: Learner, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return every quantity predicted for each row that counts, by a model that has not seen its
-    group; each is ``(n_rows,)``, NaN for the other rows.
+    """Return every quantity, ``(n_rows,)``, predicted for each row that counts by a model that has
+    not seen its group; NaN for the others.
 
     Raises:
         InputError: too few groups to hold one out.
@@ -62,9 +62,7 @@ def out_of_fold(
 def out_of_fold_by(
     rows: Rows, predict: Predict, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return the out-of-fold predictions of any way to learn and ask, as ``out_of_fold`` does.
-
-    Each quantity is ``(n_rows,)``.
+    """Return the out-of-fold predictions of any way to learn and ask, ``(n_rows,)`` each.
 
     Raises:
         InputError: too few groups to hold one out.
@@ -80,7 +78,7 @@ def out_of_fold_by(
 def errors_of(predicted: Floats, true: Floats) -> Errors:
     """Return the relative errors of ``predicted``, rounded to what a card shows.
 
-    Predicted and true values are ``(n_samples,)``.
+    Both are ``(n_rows,)``.
     """
     error = np.abs(predicted / true - 1.0)
     return Errors(
@@ -95,7 +93,7 @@ def errors_of(predicted: Floats, true: Floats) -> Errors:
 def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bool_]) -> Target:
     """Return the errors over the rows that ``counts`` marks, in all, by operator, by group.
 
-    All arrays are ``(n_rows,)``. Where ``counts`` marks none, all rows count.
+    All arrays are ``(n_rows,)``; where none is marked, all count.
     """
     if not counts.any():
         counts = np.ones(len(rows), dtype=bool)

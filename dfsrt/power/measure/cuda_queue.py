@@ -80,7 +80,7 @@ class Queue:
         """Return the seconds between the ends of two replays, by count.
 
         Raises:
-            CannotRunError: none had ended at ``first``, or none more by ``last``.
+            CannotRunError: fewer than two replays have ended.
         """
         if not 0 < first < last:
             raise CannotRunError("one run takes longer than the measuring window")
