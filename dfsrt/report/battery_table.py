@@ -55,7 +55,7 @@ def _figures(b: BatteryReport) -> list[tuple[str, str, str]]:
     changes = f"by heat, charge or trips; {b.limit_changes:,} changes of its limit"
     return [
         ("life", hours(b.life_s), CAUSES[b.end_cause]),
-        ("energy a frame", each, "out of the battery, everything included"),
+        ("battery energy a frame", each, "everything included"),
         ("charge left", f"{b.charge_end:.1%}", left),
         ("battery power", format_si(b.power_mean_w, "W"), peak),
         ("hottest skin", f"{b.temperature_c.skin_max:.1f} C", ""),

@@ -39,10 +39,13 @@ def layer_columns(log: RunLog) -> dict[str, Any]:
 
 
 def request_columns(job: Job, ended: Ended) -> dict[str, Any]:
-    """Return requests' columns by name, ``(n_requests,)`` each; -1 ns is never."""
+    """Return requests' columns by name, ``(n_requests,)`` each; -1 ns is never.
+
+    Only what was done has a latency: a dropped request left, but was not served.
+    """
     names = workload_names(job)
     told = asked(job.load, ended.number, names)
-    done = ended.finish_ns >= 0
+    done = ended.status == Status.DONE
     return {
         "request": ended.number,
         "workload": told["workload"],

@@ -122,9 +122,9 @@ class Result:
             OutputError: ``path`` cannot be written.
         """
         from dfsrt.report.page.page import write_page
-        from dfsrt.report.page.run import run_page
+        from dfsrt.report.page.report import report_page
 
-        write_page(run_page(self.report, self.run, self.envelope), Path(path))
+        write_page(report_page(self.report, self.run, self.envelope), Path(path))
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,11 @@ class Comparison:
             InputError: a name without ``.html``.
             OutputError: ``path`` cannot be written.
         """
+        from dfsrt.report.page.comparison import comparison_page
         from dfsrt.report.page.page import write_page
-        from dfsrt.report.page.run import compare_page
 
-        write_page(compare_page(self.report, [result.run for result in self.runs]), Path(path))
+        runs = [result.run for result in self.runs]
+        write_page(comparison_page(self.report, runs), Path(path))
 
 
 def comparison(results: Sequence[Result]) -> Comparison:

@@ -6,7 +6,7 @@ import msgspec
 
 from dfsrt.report.battery_table import hours, with_unit
 from dfsrt.report.schema import SCHEMA_VERSION, AssumedNumber
-from dfsrt.report.tables import make_console, say, show
+from dfsrt.report.tables import Grid, make_console, say, show
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +77,8 @@ def samples_table(report: LifeSamples) -> None:
         f"seed {report.seed}",
         *(f"note: {note}" for note in report.notes),
     )
-    heads = ("<figure", "5 %", "median", "95 %", "mean", "sd", "least", "most")
-    show(console, heads, [_spread(name, d) for name, d in report.distributions.items()])
+    spread = spread_grid(report)
+    show(console, spread.heads, spread.rows)
     console.print()
     ends = ", ".join(f"{count:,} {cause}" for cause, count in report.end_causes.items())
     say(console, f"ends: {ends}")
@@ -86,6 +86,12 @@ def samples_table(report: LifeSamples) -> None:
         console.print()
         rows = [(i.name, f"{i.rank_correlation:+.2f}") for i in report.influences]
         show(console, ("<goes with life", "rank correlation"), rows)
+
+
+def spread_grid(report: LifeSamples) -> Grid:
+    """Return how each figure is spread over the samples."""
+    heads = ("<figure", "5 %", "median", "95 %", "mean", "sd", "least", "most")
+    return Grid(heads, [_spread(name, d) for name, d in report.distributions.items()])
 
 
 def _spread(name: str, d: Distribution | None) -> tuple[str, ...]:

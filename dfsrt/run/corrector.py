@@ -40,7 +40,7 @@ class Correction:
     readings: int = 0
 
     def apply(self, predicted_w: ArrayLike) -> Floats:
-        """Return corrected watts: positive, and finite where the prediction is."""
+        """Return corrected watts, of any shape: positive, and finite where the prediction is."""
         watts = self.gain * np.asarray(predicted_w, dtype=np.float64) + self.bias_w
         return np.maximum(watts, self.floor_w)
 
@@ -131,5 +131,5 @@ class Corrector:
         return self.correction.bias_w
 
     def correct(self, predicted_w: ArrayLike) -> Floats:
-        """Return corrected watts: positive, and finite where the prediction is."""
+        """Return corrected watts, of any shape: positive, and finite where the prediction is."""
         return self.correction.apply(predicted_w)

@@ -52,7 +52,10 @@ class Expected:
         del self._from_row[:-1]
 
     def of_rows(self, rows: Rows, level: Ints, set_point: Ints) -> Floats:
-        """Return what was expected of each row's layer at ``level`` and ``set_point`` then."""
+        """Return what was expected of each row's layer at ``level`` and ``set_point`` then.
+
+        All are ``(n_rows,)``.
+        """
         watts = np.empty(len(level))
         for part, predicted_w in self._parts(len(level)):
             layer = rows["layer"][part]

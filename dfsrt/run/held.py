@@ -23,10 +23,11 @@ def held_by(
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Return ``HeldBy`` and whether no level fitted under the cap (rule 7), for each row.
 
-    ``expected`` is what the governor went by. ``set_point`` is the index of the voltage that
-    the rail guaranteed: a cap that even level 0 breaks there is unreachable. The next faster
-    clock is judged at its own voltage where the rail is too low for it. A governor that is not
-    ``cap_aware`` is held by its own policy, unless memory or the range say more.
+    All arrays are ``(n_rows,)``. ``expected`` is what the governor went by. ``set_point`` is the
+    index of the voltage that the rail guaranteed: a cap that even level 0 breaks there is
+    unreachable. The next faster clock is judged at its own voltage where the rail is too low for
+    it. A governor that is not ``cap_aware`` is held by its own policy, unless memory or the range
+    say more.
     """
     opps, layer, level = table.npu.opps, rows["layer"], rows["level"]
     top = len(opps) - 1

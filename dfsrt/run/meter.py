@@ -122,8 +122,9 @@ def moving_means(
 ) -> tuple[float, float, float]:
     """Return mean V² and mean leakage from ``start`` to ``end``, and mean leakage before that.
 
-    Leakage is at the reference temperature; ``exponent`` and ``leak_w`` as in ``Meter``. Takes few
-    arguments: it is called seldom, and what a call hands over costs the loop around it.
+    Leakage is at the reference temperature; ``exponent`` ``(1 + n_terms,)`` and ``leak_w``
+    ``(n_terms,)`` are as in ``Meter``. Takes few arguments: it is called seldom, and what a call
+    hands over costs the loop around it.
     """
     stop = m.settled_ns - rail.settle_ns
     first = stop - int(rules.ramp_ns(m.from_uv, m.to_uv, rail.slew_uv_per_us))

@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 import dfsrt.run.run
 from dfsrt import Job
 from dfsrt.base.errors import InputError
+from dfsrt.report.columns import request_columns
 from dfsrt.run import latencies
+from dfsrt.run.ended import Ended
+from dfsrt.run.job import make_job
 from dfsrt.run.latencies import Latencies
+from dfsrt.run.status import Status
+from dfsrt.run.stream import NO_DEADLINE
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,21 @@ def test_a_request_log_has_a_row_a_request(job, tmp_path):
     assert table["arrival_ns"].to_pylist() == [i * 20_000_000 for i in range(7)]
     assert table["finish_ns"].to_pylist() == log.finish_ns.tolist()
     assert (np.array(table["start_ns"]) >= np.array(table["arrival_ns"])).all()
+
+
+def test_only_a_request_that_was_served_has_a_latency():
+    ended = Ended(
+        number=np.arange(3),
+        workload=np.zeros(3, dtype=np.int64),
+        arrival_ns=np.array([0, 20, 40]),
+        admit_ns=np.array([5, 25, 45]),
+        finish_ns=np.array([15, 30, -1]),
+        deadline_ns=np.full(3, NO_DEADLINE),
+        status=np.array([Status.DONE, Status.DROPPED, Status.STARTED]),
+    )
+    found = request_columns(make_job("alexnet", frames=3), ended)
+    assert found["status"].tolist() == ["done", "dropped", "started"]
+    assert found["latency_ns"].tolist() == [15, -1, -1]
 
 
 def test_what_does_not_fit_is_refused_or_summed_up(job, monkeypatch):

@@ -82,8 +82,8 @@ AIMS = (
         lambda s: f"99 % within {format_si(s, 's')}", si_axis("latency", "s"), sign=-1),
     Aim("energy-each", "Energy per frame, domain {domain}", "thriftiest", _joules, _j,
         si_axis("energy per frame", "J"), sign=-1),
-    Aim("cell-each", "Energy a frame, out of the cell", "thriftiest of the cell", _cell_j, _j,
-        si_axis("energy a frame", "J"), sign=-1),
+    Aim("cell-each", "Battery energy a frame", "thriftiest of the cell", _cell_j, _j,
+        si_axis("battery energy a frame", "J"), sign=-1),
 )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ FIGURES = "<figure", "<battery"
 """First heads of the tables that tell one figure a row: its name, value and note."""
 TILES = (
     "life", "battery power", "charge left", "hottest skin", "hottest die", "NPU held back",
-    "energy a frame", "speed", "frames shown", "requests", "median latency", "deadlines met",
+    "battery energy a frame", "speed", "frames shown", "requests", "median latency",
+    "deadlines met",
     "energy per frame", "energy of the run", "all domains per frame", "all domains of the run",
     "average power", "layers over the cap", "clock changes",
 )  # fmt: skip

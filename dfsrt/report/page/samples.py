@@ -9,14 +9,15 @@ import numpy as np
 
 from dfsrt.report.battery_table import hours
 from dfsrt.report.page.bars import bars
+from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, marks
-from dfsrt.report.samples import Distribution, LifeSamples
+from dfsrt.report.samples import LifeSamples, spread_grid
 
 SPREADS = (
     ("life-hours", "Battery life", "life_s", 1 / 3600, "h", BLUE),
     ("skin", "Hottest skin", "skin_max_c", 1.0, "°C", RED),
-    ("joules", "Energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
+    ("joules", "Battery energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
 )
 """Histograms: name, title, figure of a sample, its scale, unit and colour."""
 
@@ -32,7 +33,8 @@ def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page
         what=f"Governor {report.governor}, seed {report.seed}.",
         tiles=_tiles(report),
         sections=[
-            Section("Distributions", "", histograms, [_spreads(report)]),
+            Section("Distributions", "", histograms,
+                    [table_of(spread_grid(report), "How each figure is spread")]),
             Section("What it goes with", "", [_by_ambient(rows), *_influences(report)]),
             Section("Behind the numbers", "",
                     tables=[Table(("<notes",), [(note,) for note in report.notes], "Notes")]),
@@ -56,18 +58,6 @@ def _tiles(report: LifeSamples) -> list[Tile]:
         Tile("5 % live longer than", hours(life.p95)),
         *ends,
     ]
-
-
-def _spreads(report: LifeSamples) -> Table:
-    rows = [_spread(name, d) for name, d in report.distributions.items()]
-    heads = ("<figure", "5 %", "median", "95 %", "mean", "sd", "least", "most")
-    return Table(heads, rows, "How each figure is spread")
-
-
-def _spread(name: str, d: Distribution | None) -> tuple[str, ...]:
-    if d is None:
-        return (name, "none", *([""] * 6))
-    return (name, *(f"{v:.4g}" for v in (d.p5, d.p50, d.p95, d.mean, d.sd, d.min, d.max)))
 
 
 def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Figure:
