@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import MISSING, fields
+from functools import update_wrapper
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -26,8 +27,8 @@ def takes(
         def call(**values: object) -> None:
             body(options(**values))
 
-        call.__doc__ = body.__doc__
-        call.__dict__["__signature__"] = signature_of(options, hidden)
+        update_wrapper(call, body)
+        call.__signature__ = signature_of(options, hidden)  # type: ignore[attr-defined]
         return call
 
     return spread

@@ -43,13 +43,21 @@ def check_outputs(*paths: Path | None) -> None:
 
 
 def check_parquet_path(path: Path, what: str, example: str) -> None:
-    """Raise InputError unless ``path`` ends in ``.parquet``."""
+    """Check that ``path`` ends in ``.parquet``.
+
+    Raises:
+        InputError: it does not.
+    """
     if path.suffix.lower() != ".parquet":
         raise InputError(f"{what} '{path}' is no .parquet file; name it like '{example}'")
 
 
 def check_html_path(path: Path | None) -> None:
-    """Raise InputError where a page's path does not end in ``.html``."""
+    """Check that a page's path, where there is one, ends in ``.html``.
+
+    Raises:
+        InputError: it does not.
+    """
     if path is not None:
         from dfsrt.report.page import check_page_path
 
