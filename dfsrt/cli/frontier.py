@@ -52,8 +52,6 @@ class FrontierOptions:
     no_fuse: options.NoFuse = False
     unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
-    seed: options.AnySeed = None
-    step: options.Step = None
     json: options.Json = None
     csv: Csv = None
     figure: Figure = None

@@ -38,8 +38,11 @@ class LayersOptions:
 def layers(said: LayersOptions) -> None:
     """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
     check_outputs(said.json)
-    if said.cycles is not None and said.device is None:
-        raise InputError("--cycles needs --device: cycles are a device's; name one, like -d mdla")
+    for name in ("cycles", "precision"):
+        if said.device is None and getattr(said, name) is not None:
+            raise InputError(
+                f"--{name} needs --device: {name} is a device's; name one, like -d mdla"
+            )
     from dfsrt.report.api import Job
     from dfsrt.report.layers import layers_table
     from dfsrt.report.schema import to_json

@@ -38,7 +38,7 @@ def serve_one(said: LoadOptions, kind: str | None) -> None:
     """Run a load under one governor, the job's own where none is named."""
     check_files(said)
     job = open_job(said, kind)
-    refuse(said, SAMPLING, "is for samples of a scenario; say how many with --samples")
+    refuse(said, SAMPLING, "is for --samples, and there are none")
     with progress(requests_of(job), f"{said.load}, {job.spec.governor}") as on_done:
         result = job.run(
             log=said.log,

@@ -150,6 +150,37 @@ def test_cycles_of_another_simulator_are_read(typed):
     assert "nowhere.csv" in typed("run", "squeezenet", "--cycles", "scalesim:nowhere.csv")
 
 
+NETWORKS = {
+    ("layers", "alexnet", "-d", "rk3588-npu"): {
+        "device": "mdla", "precision": "fp16", "no_fuse": None,
+    },
+    ("frontier", "alexnet", "--between", "0", "-g", "dfs"): {
+        "device": "mdla", "cap": "0.6 W", "governors": "dvfs", "between": "3", "period": "40ms",
+        "cap_domain": "system", "power_model": "datasheet", "precision": "fp16", "no_fuse": None,
+    },
+    ("frontier", "alexnet", "--between", "0", "-g", "dfs", *BOUND): {"confidence": "99%"},
+    ("predict", "alexnet"): {
+        "power_model": "mdla", "cap": "0.6 W", "confidence": "80%", "precision": "fp16",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "value"),
+    [(words, *pair) for words, said in NETWORKS.items() for pair in said.items()],
+)
+def test_an_option_of_a_networks_commands_changes_what_they_say(typed, words, option, value):
+    before = typed(*words)
+    after = typed(*words, as_typed(option), *([] if value is None else [value]))
+    assert isinstance(after, dict), after
+    assert after != before
+
+
+def test_what_needs_a_device_says_so(typed):
+    for said in (("--precision", "fp16"), ("--cycles", "scalesim:nowhere.csv")):
+        assert f"{said[0]} needs --device" in typed("layers", "alexnet", *said)
+
+
 @pytest.mark.parametrize(("kind", "option"), fitting(WRITTEN))
 def test_a_file_is_written_beside_the_same_report(typed, kind, option, tmp_path):
     if option == "json":
