@@ -272,6 +272,26 @@ def test_samples_are_drawn_over_speed_bins() -> None:
     assert {row["bin"] for row in rows} == {"L0", "L5"}
 
 
+def test_samples_of_which_none_finished_a_frame_have_no_energy_a_frame() -> None:
+    """The first frame takes a millisecond and more, and nothing lasts that long."""
+    done = sample(small(until="100 us"), 3, seed=2, workers=1)
+    assert [row["energy_per_frame_j"] for row in done.rows] == [None] * 3
+    assert done.report.distributions["energy_per_frame_j"] is None
+    assert done.report.notes[-1].startswith("3 of 3 samples finished no frame")
+
+
+def test_samples_without_a_frame_are_left_out_of_the_energy_a_frame() -> None:
+    """A battery nearly empty ends some samples before anything has finished."""
+    done = sample(small(until="empty", charge=number(0.038)), 12, seed=3, workers=1)
+    joules = [row["energy_per_frame_j"] for row in done.rows]
+    there = [float(str(value)) for value in joules if value is not None]
+    spread = done.report.distributions["energy_per_frame_j"]
+    assert spread is not None
+    assert 0 < len(there) < 12
+    assert (spread.min, spread.max) == (min(there), max(there))
+    assert done.report.notes[-1].startswith(f"{12 - len(there)} of 12 samples finished no frame")
+
+
 @pytest.mark.parametrize(("count", "workers"), [(0, 1), (10**7, 1), (3, 0)])
 def test_a_count_beyond_sense_is_refused(count: int, workers: int) -> None:
     with pytest.raises(InputError):
