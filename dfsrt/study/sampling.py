@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.governor import make_governor
@@ -72,7 +73,7 @@ def sample(
     on_sample: Callable[[int], None] | None = None,
     **fields: Any,
 ) -> Sampled:
-    """Run ``count`` samples of a scenario on all cores, or as many ``workers`` as told.
+    """Run ``count`` samples of a scenario on all cores, or with so many ``workers``.
 
     ``fields`` are those of ``RunSpec``. The result does not depend on the number of workers.
 
@@ -85,12 +86,12 @@ def sample(
     if workers < 1:
         raise InputError(f"{workers} workers cannot work; give 1 or more")
     bench = Bench(load, fields)
-    found: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = {}
     for number, outcome in _outcomes(bench, count, seed, workers):
-        found[number] = outcome
+        outcomes[number] = outcome
         if on_sample is not None:
-            on_sample(len(found))
-    rows = [found[k] for k in range(count)]
+            on_sample(len(outcomes))
+    rows = [outcomes[k] for k in range(count)]
     return Sampled(_summary(bench, rows, seed), rows)
 
 
@@ -212,18 +213,18 @@ def _distribution(values: Sequence[Any]) -> Distribution | None:
     )
 
 
-def _influences(drawn: dict[str, Any], life: Any) -> list[Influence]:
-    """Rank correlations with life, the strongest first; too few samples say nothing."""
+def _influences(drawn: Mapping[str, Floats], life: Floats) -> list[Influence]:
+    """Rank correlations with ``life`` ``(n_samples,)``, the strongest first; few say nothing."""
     if len(life) < 10 or np.ptp(life) == 0:
         return []
     from scipy.stats import spearmanr
 
-    found = [
+    influences = [
         Influence(name=name, rank_correlation=float(spearmanr(values, life).statistic))
         for name, values in drawn.items()
         if np.ptp(values) > 0
     ]
-    return sorted(found, key=lambda one: -abs(one.rank_correlation))
+    return sorted(influences, key=lambda one: -abs(one.rank_correlation))
 
 
 def _left_out(columns: Mapping[str, Sequence[Any]]) -> list[str]:

@@ -66,7 +66,11 @@ def read_grid(text: str | float) -> float:
 
 
 def check_node(node: str, heat: HeatModel, what: str) -> None:
-    """Raise InputError unless ``heat`` has a node of that name."""
+    """Check that ``heat`` has a node of that name.
+
+    Raises:
+        InputError: it has none.
+    """
     names = [n.name for n in heat.nodes]
     if node not in names:
         raise InputError(
