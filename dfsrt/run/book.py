@@ -182,7 +182,7 @@ class Book:
         given_j = np.array([getattr(npu, f"{name}_j") for name in COMPONENTS])
         booked_j = np.array([getattr(meter.now, f"{name}_j") for name in COMPONENTS])
         share = np.divide(given_j, booked_j, out=np.ones(len(COMPONENTS)), where=booked_j > 0)
-        busy_share = npu.busy_s / meter.now.busy_s if meter.now.busy_s > 0 else 1.0
+        busy_share = npu.busy_ns / meter.now.busy_ns if meter.now.busy_ns > 0 else 1.0
         self.span_ns, self.moves = span_ns, moves
         time_ns = np.asarray(meter.layer_ns).reshape(layers, levels) * busy_share
         self.time_ns += np.rint(time_ns).astype(np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,20 @@ class Ended:
     def where(self, chosen: Any) -> Ended:
         """Return the ``chosen`` requests: a mask ``(n_requests,)``, or places in order."""
         return Ended(*(getattr(self, name)[chosen] for name in ENDED_COLUMNS))
+
+    def at(self, end_ns: int) -> Ended:
+        """Return those that had come before ``end_ns``, as they stood then.
+
+        What became of a request later did not: it was still waiting, or at work.
+        """
+        here = self.where(self.arrival_ns < end_ns)
+        late, begun = here.finish_ns > end_ns, (here.admit_ns >= 0) & (here.admit_ns <= end_ns)
+        return replace(
+            here,
+            admit_ns=np.where(begun, here.admit_ns, -1),
+            finish_ns=np.where(late, -1, here.finish_ns),
+            status=np.where(late, np.where(begun, Status.STARTED, Status.WAITING), here.status),
+        )
 
     @property
     def done(self) -> Ended:

@@ -41,6 +41,7 @@ from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
 from dfsrt.run.ticking import TICKS, advance_in_world
 from dfsrt.run.timeline import Moment, Order, Timeline
+from dfsrt.world.state import End
 
 Steps = Generator[simpy.Event, None, None]
 
@@ -118,7 +119,7 @@ class Execution:
 
     def _close(self) -> RunLog:
         self._recorder.transitions += self._tables.take_transitions()
-        aware, until_ns = sees_cap(self.governor), self._env.now_ns
+        aware, until_ns = sees_cap(self.governor), self._end_ns
         return close_books(self.table, self.cap, self._recorder, self._expected, until_ns, aware)
 
     def _flush(self) -> None:
@@ -195,6 +196,15 @@ class Execution:
         else:
             self._fold_counts()
         self._recorder.add_requests(self.requests.take_those_here())
+        if self.surroundings is not None:  # the battery may have ended before the layer did
+            self._recorder.end_at(self._end_ns)
+
+    @property
+    def _end_ns(self) -> int:
+        """Up to when things have happened: in a world to its end, which may be before now."""
+        world = None if self.surroundings is None else self.surroundings.world
+        ended = world is not None and world.state.end != End.GOES_ON
+        return int(world.state.now_ns) if world is not None and ended else self._env.now_ns
 
     def _rows(self) -> int:
         """Which layer runs become rows; in a world none: the meter books them."""

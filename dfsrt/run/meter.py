@@ -28,7 +28,7 @@ class Reading:
     """What has been booked so far, and what holds now.
 
     Joules by component; ``peak_w`` is the most that one layer run drew in all domains since it
-    was last cleared, ``max_w`` the most in the cap's domain; ``busy_s`` is time in layers, stalls
+    was last cleared, ``max_w`` the most in the cap's domain; ``busy_ns`` is time in layers, stalls
     included, ``over_s`` of that the time over the cap, in ``over_runs`` by ``over_w`` at most.
     ``heat`` is leakage over leakage at the reference temperature, ``cap_w`` what a layer run may
     draw in the cap's domain, ``npu_limit_w`` in the NPU's own.
@@ -42,7 +42,7 @@ class Reading:
     uncore_j: float = 0.0
     peak_w: float = 0.0
     max_w: float = 0.0
-    busy_s: float = 0.0
+    busy_ns: int = 0
     over_s: float = 0.0
     over_runs: int = 0
     over_w: float = 0.0
@@ -154,7 +154,7 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
     book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w)
     if stall > 0:
         book_stall(meter, layer, stall * 1e-9, stall_w)
-    now.busy_s += (end - begin) * 1e-9
+    now.busy_ns += end - begin
     meter.layer_ns[layer * len(meter.freq_hz) + m.level] += end - begin
 
 

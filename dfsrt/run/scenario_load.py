@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
@@ -67,7 +66,7 @@ def read_scenario(file: schema.ScenarioFile, folder: Path) -> Scenario:
 
 def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
     """Return the specification of a file's content, but for its setting."""
-    load, cap = file.load, _cap(file.cap)
+    load, cap = file.load, file.cap
     _check_load(load)
     return RunSpec(
         load=_beside_trace(folder, load.trace) if load.workload is None else load.workload,
@@ -82,8 +81,9 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         discipline=load.discipline,
         drop=load.drop,
         until=parse_stop(file.stop.at, file.stop.most),
-        cap_domain=file.cap.domain,
-        **cap,
+        cap=None if cap.limit is None else parse_limit_w(cap.limit, "cap.limit"),
+        cap_changes=_cap_changes(cap),
+        cap_domain=cap.domain,
     )
 
 
@@ -104,15 +104,13 @@ def _period(text: str, what: str) -> str:
     return f"{parse_period_ns(text, what)} ns"
 
 
-def _cap(table: schema.CapTable) -> dict[str, Any]:
-    """Return the cap as fields of a specification."""
+def _cap_changes(table: schema.CapTable) -> dict[str, str | float]:
+    """Return later limits in W by their times, as a specification takes them."""
     changes = [
         (parse_period_ns(c.at, "cap.change.at"), parse_limit_w(c.limit, "cap.change.limit"))
         for c in table.change
     ]
-    first_w = None if table.limit is None else parse_limit_w(table.limit, "cap.limit")
-    steps = {f"{t} ns": w for t, w in in_order(changes, "cap.change")}
-    return {"cap": first_w, "cap_changes": steps}
+    return {f"{t} ns": w for t, w in in_order(changes, "cap.change")}
 
 
 def _vary(table: schema.VaryTable) -> Vary:

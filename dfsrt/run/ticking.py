@@ -40,8 +40,8 @@ def advance_in_world(
             rest_until(m, device, asked, out, meter, asked.until_ns)
             if not take_in(q, m.now_ns):
                 return FULL
-        host_s = passed_host_ns(q.state, m.now_ns) * 1e-9
-        changed = close_tick(world, meter, m.now_ns, q.state.done, host_s)
+        host_ns = passed_host_ns(q.state, m.now_ns)
+        changed = close_tick(world, meter, m.now_ns, q.state.done, host_ns)
         if world.state.end != End.GOES_ON:
             return END
         if changed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.governor import make_governor
@@ -41,7 +41,8 @@ FIGURES = (
     "missed_deadlines",
 )
 
-Outcome = dict[str, float | str]
+Outcome = dict[str, float | str | None]
+"""What was drawn for a sample, and what came of it; None is a figure that it does not have."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def sample(
     on_sample: Callable[[int], None] | None = None,
     **fields: Any,
 ) -> Sampled:
-    """Run ``count`` samples of a scenario on all cores, or as many ``workers`` as told.
+    """Run ``count`` samples of a scenario on all cores, or with so many ``workers``.
 
     ``fields`` are those of ``RunSpec``. The result does not depend on the number of workers.
 
@@ -85,12 +86,12 @@ def sample(
     if workers < 1:
         raise InputError(f"{workers} workers cannot work; give 1 or more")
     bench = Bench(load, fields)
-    found: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = {}
     for number, outcome in _outcomes(bench, count, seed, workers):
-        found[number] = outcome
+        outcomes[number] = outcome
         if on_sample is not None:
-            on_sample(len(found))
-    rows = [found[k] for k in range(count)]
+            on_sample(len(outcomes))
+    rows = [outcomes[k] for k in range(count)]
     return Sampled(_summary(bench, rows, seed), rows)
 
 
@@ -171,7 +172,7 @@ class Bench:
             "life_s": battery.life_s,
             "end_cause": battery.end_cause,
             "frames": report.frames,
-            "energy_per_frame_j": battery.energy_per_frame_j or math.nan,
+            "energy_per_frame_j": battery.energy_per_frame_j,
             "die_max_c": battery.temperature_c.die_max,
             "skin_max_c": battery.temperature_c.skin_max,
             "missed_deadlines": report.deadlines.missed,
@@ -179,7 +180,7 @@ class Bench:
 
 
 def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
-    columns: dict[str, Any] = {n: np.array([row[n] for row in rows]) for n in rows[0]}
+    columns = {n: [row[n] for row in rows] for n in rows[0]}
     drawn = [n for n in columns if n not in (*FIGURES, "end_cause", "bin")]
     return LifeSamples(
         scenario=bench.scenario.name,
@@ -188,14 +189,16 @@ def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
         seed=seed,
         distributions={n: _distribution(columns[n]) for n in FIGURES},
         end_causes=dict(sorted(Counter(str(c) for c in columns["end_cause"]).items())),
-        influences=_influences({n: columns[n] for n in drawn}, columns["life_s"]),
-        notes=_notes(bench.scenario),
+        influences=_influences(
+            {n: np.array(columns[n]) for n in drawn}, np.array(columns["life_s"])
+        ),
+        notes=[*_notes(bench.scenario), *_left_out(columns)],
     )
 
 
-def _distribution(values: Any) -> Distribution | None:
+def _distribution(values: Sequence[Any]) -> Distribution | None:
     """How the values that there are spread; None where there is none."""
-    finite = values[np.isfinite(values)]
+    finite = np.array([value for value in values if value is not None], dtype=np.float64)
     if len(finite) == 0:
         return None
     p5, p50, p95 = np.percentile(finite, [5, 50, 95]).tolist()
@@ -210,18 +213,30 @@ def _distribution(values: Any) -> Distribution | None:
     )
 
 
-def _influences(drawn: dict[str, Any], life: Any) -> list[Influence]:
-    """Rank correlations with life, the strongest first; too few samples say nothing."""
+def _influences(drawn: Mapping[str, Floats], life: Floats) -> list[Influence]:
+    """Rank correlations with ``life`` ``(n_samples,)``, the strongest first; few say nothing."""
     if len(life) < 10 or np.ptp(life) == 0:
         return []
     from scipy.stats import spearmanr
 
-    found = [
+    influences = [
         Influence(name=name, rank_correlation=float(spearmanr(values, life).statistic))
         for name, values in drawn.items()
         if np.ptp(values) > 0
     ]
-    return sorted(found, key=lambda one: -abs(one.rank_correlation))
+    return sorted(influences, key=lambda one: -abs(one.rank_correlation))
+
+
+def _left_out(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Say how many samples have no energy a frame."""
+    joules = columns["energy_per_frame_j"]
+    count = sum(value is None for value in joules)
+    if count == 0:
+        return []
+    return [
+        f"{count} of {len(joules)} samples finished no frame; they have no energy a frame and are "
+        "left out of its distribution"
+    ]
 
 
 def _notes(scenario: Scenario) -> list[str]:

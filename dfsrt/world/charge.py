@@ -33,11 +33,11 @@ def _charge_state(part: Part, until_ns: int) -> None:
 
 
 def charge_work(
-    world: World, seconds: float, frames: int, hosted_s: float, busy_s: float
+    world: World, seconds: float, frames: int, host_s: float, busy_s: float
 ) -> tuple[float, float]:
     """Add what parts take besides their states; return their joules at the battery and at rails.
 
-    ``frames`` requests have finished in the tick, ``hosted_s`` were spent on the host and
+    ``frames`` requests have finished in the tick, ``host_s`` were spent on the host and
     ``busy_s`` in layers.
     """
     battery_j, rail_j = 0.0, 0.0
@@ -47,7 +47,7 @@ def charge_work(
             + part.event_w * seconds
             + part.frame_j * frames
             + part.npu_w * busy_s
-            + part.host_w * hosted_s
+            + part.host_w * host_s
         )
         # A state that takes less than the first one, while that is off: nothing, not less.
         part.tick_j = max(joules, 0.0)
@@ -95,7 +95,7 @@ def book_npu(world: World, meter: Ledger, share: float) -> None:
     book.regulator_loss_j += (now.regulator_loss_j - before.regulator_loss_j) * share
     book.dram_j += (now.dram_j - before.dram_j) * share
     book.uncore_j += (now.uncore_j - before.uncore_j) * share
-    book.busy_s += (now.busy_s - before.busy_s) * share
+    book.busy_ns += (now.busy_ns - before.busy_ns) * share
     before.switching_j, before.clock_j = now.switching_j, now.clock_j
     before.leakage_j, before.regulator_loss_j = now.leakage_j, now.regulator_loss_j
-    before.dram_j, before.uncore_j, before.busy_s = now.dram_j, now.uncore_j, now.busy_s
+    before.dram_j, before.uncore_j, before.busy_ns = now.dram_j, now.uncore_j, now.busy_ns

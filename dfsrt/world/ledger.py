@@ -19,7 +19,7 @@ class Reading(Protocol):
     regulator_loss_j: float
     dram_j: float
     uncore_j: float
-    busy_s: float
+    busy_ns: int
     peak_w: float
     heat: float
     cap_w: float

@@ -37,7 +37,7 @@ class WorldState:
     from ``next_ns`` on. ``schedule_w`` is the schedule's cap; ``cap_w`` the lesser of that and
     the caps by charge, in the same domain; ``npu_limit_w`` what thermal zones leave of the NPU's
     own watts; ``max_level`` the fastest clock that trips leave. ``done`` requests have finished
-    and ``host_s`` have been spent on the host so far. ``power_w`` was drawn from the battery in
+    and ``host_ns`` have been spent on the host so far. ``power_w`` was drawn from the battery in
     the last tick, ``peak_w`` is the most of any tick, its hungriest layer taken for all of it;
     ``limited_s`` is the time in which heat or charge held the NPU under the schedule's cap.
     """
@@ -53,7 +53,7 @@ class WorldState:
     next_event: int = 0
     end: int = End.GOES_ON
     done: int = 0
-    host_s: float = 0.0
+    host_ns: int = 0
     ticks: int = 0
     limit_changes: int = 0
     n_samples: int = 0
@@ -130,7 +130,7 @@ class NpuBook:
     regulator_loss_j: float = 0.0
     dram_j: float = 0.0
     uncore_j: float = 0.0
-    busy_s: float = 0.0
+    busy_ns: float = 0.0
 
 
 @dataclass(slots=True)

@@ -27,23 +27,23 @@ from dfsrt.world.warming import warm
 from dfsrt.world.world import World
 
 
-def close_tick(world: World, meter: Ledger, now_ns: int, done: int, host_s: float) -> bool:
+def close_tick(world: World, meter: Ledger, now_ns: int, done: int, host_ns: int) -> bool:
     """Close the books at ``now_ns``; return whether the limits changed or the scenario ended.
 
-    ``done`` requests have finished and ``host_s`` have been spent on the host by then, in sum over
+    ``done`` requests have finished and ``host_ns`` have been spent on the host by then, in sum over
     all requests: of host work that goes on, what has passed.
     """
     state = world.state
     seconds, npu_w = (now_ns - state.now_ns) * 1e-9, 0.0
     if seconds > 0.0:
-        npu_w = _pass(world, meter, now_ns, done, host_s)
+        npu_w = _pass(world, meter, now_ns, done, host_ns)
         state.ticks += 1
     if state.end == End.GOES_ON:
         state.now_ns = now_ns
         _stop_if_due(world, done)
     if seconds > 0.0:
         sample(world, npu_w, done)
-    state.done, state.host_s = done, host_s
+    state.done, state.host_ns = done, host_ns
     if state.end != End.GOES_ON:
         return True
     come_true(world, now_ns)
@@ -70,15 +70,17 @@ def _stop_if_due(world: World, done: int) -> None:
         world.state.end = End.REQUESTS
 
 
-def _pass(world: World, meter: Ledger, now_ns: int, done: int, host_s: float) -> float:
+def _pass(world: World, meter: Ledger, now_ns: int, done: int, host_ns: int) -> float:
     """Let a tick's energy flow: books, battery, heat. Return the NPU's mean power."""
     state, begin_ns = world.state, world.state.now_ns
-    seconds, busy_s = (now_ns - begin_ns) * 1e-9, meter.now.busy_s - world.npu_before.busy_s
+    seconds = (now_ns - begin_ns) * 1e-9
     for k in range(len(world.watts)):
         world.watts[k] = 0.0
     charge_states(world, now_ns)
-    frames, hosted_s = done - state.done, host_s - state.host_s
-    battery_j, rail_j = charge_work(world, seconds, frames, hosted_s, busy_s)
+    # Whole nanoseconds: a difference of long times keeps its digits in a short tick.
+    host_s = (host_ns - state.host_ns) * 1e-9
+    busy_s = (meter.now.busy_ns - world.npu_before.busy_ns) * 1e-9
+    battery_j, rail_j = charge_work(world, seconds, done - state.done, host_s, busy_s)
     npu_j, beside_j = charge_npu(world, meter, seconds)
     battery_j += npu_j
     rail_j += beside_j

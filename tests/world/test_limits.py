@@ -112,7 +112,7 @@ def test_a_tick_worked_by_hand():
     world = world_with(uses=(display(),))
     meter = make_meter(table_of_two(), Domain.NPU)
     meter.now.uncore_j = 2.0
-    assert not close_tick(world, meter, 10 * S, 3, 0.0)
+    assert not close_tick(world, meter, 10 * S, 3, 0)
     efficiency = 0.80 + 0.1 / 0.9 * 0.08
     assert world.parts[0].spent_j == pytest.approx(7.0, rel=1e-12)
     assert world.npu == NpuBook(uncore_j=2.0)
@@ -126,7 +126,7 @@ def test_schedules_come_true_at_their_time_and_again_after_a_repeat():
     world = world_with(uses=(use,), tick_ns=S)
     meter, on = make_meter(table_of_two(), Domain.NPU), []
     for second in range(1, 25):
-        close_tick(world, meter, second * S, 0, 0.0)
+        close_tick(world, meter, second * S, 0, 0)
         on.append(bool(world.parts[0].base_w))
     assert [k + 1 for k, lit in enumerate(on) if lit] == [2, 12, 22]
 
@@ -135,7 +135,7 @@ def test_samples_thin_out_and_keep_first_and_last():
     world = world_with(stop_ns=20_000 * S, tick_ns=S)
     meter = make_meter(table_of_two(), Domain.NPU)
     for second in range(1, 20_001):
-        close_tick(world, meter, second * S, 0, 0.0)
+        close_tick(world, meter, second * S, 0, 0)
     rows = world.samples[: world.state.n_samples]
     assert world.state.end == End.TIME
     assert 2000 < len(rows) <= 4096
