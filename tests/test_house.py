@@ -29,11 +29,9 @@ SHAPE = re.compile(r"\(n_\w+|``\(\w+,\)``|``\(\w+(, \w+)+\)``|any shape")
 RECTIFY: dict[str, dict[str, int]] = {
     "raises": {
         "cli": 1,
-        "network": 2,
-        "power": 3,
         "run": 3,
     },
-    "shapes": {"power": 20, "run": 8, "world": 9},
+    "shapes": {"run": 8, "world": 9},
     "hidden writes": {"cli": 6, "run": 6},
     "asserts": {},
     "doors": {"cli": 1, "reproduce": 1, "world": 1},

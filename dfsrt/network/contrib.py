@@ -24,7 +24,11 @@ def contrib_shapes(node: Node, operands: Operands) -> tuple[Typed, ...]:
 
 
 def operand(node: Node, operands: Operands, index: int) -> Typed:
-    """Return an operand that the operator cannot do without."""
+    """Return an operand that the operator cannot do without.
+
+    Raises:
+        NetworkError: the node does not have it.
+    """
     found = operands[index] if index < len(operands) else None
     if found is None:
         raise NetworkError(

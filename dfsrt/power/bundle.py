@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.power.card import FORMAT, Card, read_card
 from dfsrt.power.valid_range import within
@@ -46,8 +46,8 @@ class Bundle:
         """Check the digest, the schema and the golden rows now."""
         _ = self._session
 
-    def in_range(self, features: Floats) -> Any:
-        """Return which rows lie within what the model was trained on, ``(n_rows,)`` of bool."""
+    def in_range(self, features: Floats) -> Mask:
+        """Return which rows lie within what the model was trained on, ``(n_rows,)``."""
         return within(features, np.array(self.card.valid_low), np.array(self.card.valid_high))
 
     @cached_property
@@ -148,7 +148,11 @@ def digest_of(path: Path) -> str:
 
 
 def check_digest(path: Path, expected: str) -> None:
-    """Raise InputError unless ``path`` is, to the byte, the file that the card names."""
+    """Check that ``path`` is, to the byte, the file that the card names.
+
+    Raises:
+        InputError: it is another, or cannot be read.
+    """
     if digest_of(path) != expected:
         raise InputError(
             f"'{path}' is not the file that its card names: it was changed or cut off; "

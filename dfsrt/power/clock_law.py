@@ -19,15 +19,16 @@ HELD_BELOW = 0.99
 def settled(law: ClockLaw, demand_w: Floats) -> tuple[Floats, Floats]:
     """Return (watts, clock in Hz) at which firmware settles a layer that asks for ``demand_w``.
 
-    ``demand_w`` is what the layer would draw at the highest clock. Above the limit the firmware
-    lowers the clock until the limit is met: P = demand · (f / highest)^exponent.
+    ``demand_w`` is what each layer would draw at the highest clock; all are ``(n_layers,)``. Above
+    the limit the firmware lowers the clock until the limit is met:
+    P = demand · (f / highest)^exponent.
     """
     share = np.minimum(1.0, law.limit_w / demand_w)
     return np.minimum(demand_w, law.limit_w), law.highest_hz * share ** (1.0 / law.exponent)
 
 
 def demand_w(law: ClockLaw, power_w: Floats, clock_hz: Floats) -> Floats:
-    """Return what a layer measured at ``clock_hz`` would draw at the highest clock.
+    """Return what layers measured at ``clock_hz`` would draw at the highest clock, ``(n_layers,)``.
 
     Clocks that were not held down count as the highest.
     """
@@ -36,7 +37,10 @@ def demand_w(law: ClockLaw, power_w: Floats, clock_hz: Floats) -> Floats:
 
 
 def compose(law: ClockLaw, raw: Predicted, scale_s: Floats) -> Predicted:
-    """Return watts, seconds and clock from a model's outputs and the roofline times."""
+    """Return watts, seconds and clock, each ``(n_layers,)``, as are the model's outputs ``raw``.
+
+    ``scale_s`` are the roofline times, ``(n_layers,)``.
+    """
     watts, clock = settled(law, np.exp(raw["log_demand"]) + law.rest_w)
     return {
         "power_w": watts,

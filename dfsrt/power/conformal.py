@@ -55,8 +55,8 @@ class Bound:
 def fit_bound(ratios: Floats, groups: Sequence[str], levels: Sequence[float] = LEVELS) -> Bound:
     """Return the bound of out-of-fold ``ratios`` (measured over predicted), by group.
 
-    A level that all samples together, or those of a group with factors of its own, are too few
-    for is left out.
+    ``ratios`` are ``(n_samples,)``, with a group each. A level that all samples together, or those
+    of a group with factors of its own, are too few for is left out.
     """
     names = np.array(groups)
     members: dict[str, NDArray[np.bool_]] = {POOLED: np.ones(len(names), dtype=bool)}
@@ -87,7 +87,8 @@ def held_out_coverage(
 ) -> dict[str, float]:
     """Return the share of each group under a bound made from all other groups.
 
-    This is what a network gets that took no part: neither in training nor in the bound.
+    ``ratios`` are ``(n_samples,)``, with a kind and a group each. This is what a network gets that
+    took no part: neither in training nor in the bound.
     """
     names, kind = np.array(groups), np.array(kinds)
     shares = {}

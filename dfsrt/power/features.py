@@ -24,7 +24,10 @@ ACTIVITY_FEATURES = 3
 
 
 def moved_by_activity(columns: Floats) -> Floats:
-    """Return ``columns`` with all but what a layer's own activity moves set to zero."""
+    """Return ``columns`` with all but what a layer's own activity moves set to zero.
+
+    ``columns`` are features, ``(..., n_features)``: any shape before the last axis.
+    """
     moving = np.zeros_like(columns)
     moving[..., :ACTIVITY_FEATURES] = columns[..., :ACTIVITY_FEATURES]
     return moving

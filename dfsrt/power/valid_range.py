@@ -12,6 +12,9 @@ SLACK = 1e-6
 
 
 def within(columns: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:
-    """Return where all features ``(..., n_features)`` lie from ``low`` to ``high``, ``(...)``."""
+    """Return where all features ``(..., n_features)`` lie from ``low`` to ``high``.
+
+    The bounds are ``(n_features,)``; the result has the shape of ``columns`` before that axis.
+    """
     slack = SLACK * np.maximum(np.abs(low), np.abs(high))
     return np.asarray(((columns >= low - slack) & (columns <= high + slack)).all(axis=-1))

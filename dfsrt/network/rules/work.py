@@ -44,13 +44,13 @@ class Call:
         Raises:
             NetworkError: the node does not have it.
         """
-        found = self.optional(index)
-        if found is None:
+        tensor = self.optional(index)
+        if tensor is None:
             raise NetworkError(
                 f"node '{self.node.name}' ({self.node.op}) lacks operand {index}; "
                 "export the file again"
             )
-        return found
+        return tensor
 
     def optional(self, index: int) -> Tensor | None:
         """Return an operand, or ``None`` where the node leaves it out."""
@@ -63,7 +63,11 @@ class Call:
 
     @property
     def output(self) -> Tensor:
-        """The first output that is used."""
+        """The first output that is used.
+
+        Raises:
+            NetworkError: none is.
+        """
         for tensor in self.outputs:
             if tensor is not None:
                 return tensor
@@ -71,8 +75,8 @@ class Call:
 
     def value(self, index: int) -> Array | None:
         """Return the value of a small constant operand, if it is one."""
-        found = self.optional(index)
-        constant = None if found is None else self.constants.get(found.name)
+        tensor = self.optional(index)
+        constant = None if tensor is None else self.constants.get(tensor.name)
         return None if constant is None else constant.value
 
     def refuse(self, what: str) -> NetworkError:

@@ -18,12 +18,15 @@ MOST_COLUMNS = 12
 
 
 def constant(seen: Rows, asked: Rows) -> Mapping[str, Floats]:
-    """Predict the median reading."""
+    """Predict the median reading, ``(n_rows,)`` of those asked."""
     return {"power_w": np.full(len(asked), np.median(seen.power_w))}
 
 
 def plain_cfv2(seen: Rows, asked: Rows) -> Mapping[str, Floats]:
-    """Predict C·f·V² with one capacitance; V counts as 1 where no meter shows it."""
+    """Predict C·f·V² with one capacitance, ``(n_rows,)`` of those asked.
+
+    V counts as 1 where no meter shows it.
+    """
 
     def fv2(rows: Rows) -> Floats:
         return np.asarray(rows.clock_hz * np.where(np.isnan(rows.volts), 1.0, rows.volts) ** 2)
@@ -33,7 +36,7 @@ def plain_cfv2(seen: Rows, asked: Rows) -> Mapping[str, Floats]:
 
 
 def sparse_polynomial(seen: Rows, asked: Rows) -> Mapping[str, Floats]:
-    """Predict by a sparse polynomial of layer parameters, one for each operator.
+    """Predict by a sparse polynomial of layer parameters, one for each operator, ``(n_rows,)``.
 
     Source: NeuralPower, Cai et al., ACML 2017: polynomial terms of a layer's parameters and
     operation counts, made sparse by Lasso. Degree 2 on the columns that vary most.

@@ -27,7 +27,7 @@ class Fitted(Protocol):
         ...
 
     def raw(self, features: Floats) -> Predicted:
-        """Return what the exported model gives for ``features``."""
+        """Return each output of the exported model, ``(n_rows,)``, for ``(n_rows, n_features)``."""
         ...
 
     def estimators(self) -> Mapping[str, Any]:

@@ -27,7 +27,8 @@ Names = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Samples as arrays, one row each.
+    """Samples as arrays, one row each: ``features`` is ``(n_rows, n_features)``, all others are
+    ``(n_rows,)``.
 
     ``groups`` is what cross-validation holds out together, ``shapes`` tells equal layers, so that
     one that several networks share is never on both sides; ``operators`` and ``classes`` sort
@@ -64,8 +65,8 @@ class Rows:
     @property
     def counted(self) -> NDArray[np.bool_]:
         """Which rows errors and bounds are made of: those of networks, all where there are none."""
-        found = self.of_networks
-        return found if found.any() else np.ones(len(self), dtype=bool)
+        networks = self.of_networks
+        return networks if networks.any() else np.ones(len(self), dtype=bool)
 
     @property
     def held_down(self) -> NDArray[np.bool_]:
@@ -94,18 +95,18 @@ def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
         for uv in npu.opps.set_points_uv
     }
     levels = [npu.opps.freqs_hz.index(s.subject.freq_hz or 0) for s in samples]
-    found = [
+    values = [
         at[s.subject.rail_uv or 0][place[s.layer], level]
         for s, level in zip(samples, levels, strict=True)
     ]
-    rows = _rows(samples, names(npu), np.array(found))
+    rows = _rows(samples, names(npu), np.array(values))
     return rows.pick((rows.power_w > 0) & (rows.latency_s > 0))
 
 
 def gpu_rows(samples: Sequence[Sample]) -> Rows:
     """Return rows of ``dfsrt.power.shape_features``; readings with gaps are left out."""
-    kept = [s for s in samples if not s.reading.gaps]
-    return _rows(kept, feature_names(), shape_features([s.layer for s in kept]))
+    without_gaps = [s for s in samples if not s.reading.gaps]
+    return _rows(without_gaps, feature_names(), shape_features([s.layer for s in without_gaps]))
 
 
 def class_of(layer: Layer) -> str:
@@ -113,7 +114,7 @@ def class_of(layer: Layer) -> str:
     return str(layer.kind)
 
 
-def _rows(samples: Sequence[Sample], columns: tuple[str, ...], found: Floats) -> Rows:
+def _rows(samples: Sequence[Sample], columns: tuple[str, ...], values: Floats) -> Rows:
     def reals(values: Sequence[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
@@ -123,7 +124,7 @@ def _rows(samples: Sequence[Sample], columns: tuple[str, ...], found: Floats) ->
     layers = [s.layer for s in samples]
     return Rows(
         columns=columns,
-        features=found,
+        features=values,
         groups=texts([s.subject.group for s in samples]),
         shapes=texts([signature(s.subject.probe) for s in samples]),
         operators=texts([a.op for a in layers]),

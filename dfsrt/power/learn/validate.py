@@ -20,7 +20,7 @@ Predict = Callable[[Rows, Rows], Mapping[str, Floats]]
 
 
 def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Yield (train, test) masks, one pair a group whose errors count.
+    """Yield (train, test) masks, ``(n_rows,)`` each, one pair a group whose errors count.
 
     A layer that has the same shape as one of the test group is left out of training too.
 
@@ -34,7 +34,11 @@ def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
 
 
 def check_groups(rows: Rows) -> None:
-    """Raise InputError where the groups are too few to hold one out."""
+    """Check that there are enough groups to hold one out.
+
+    Raises:
+        InputError: too few.
+    """
     groups = set(rows.groups.tolist())
     if len(groups) < FEWEST_GROUPS:
         raise InputError(
@@ -46,15 +50,23 @@ def check_groups(rows: Rows) -> None:
 def out_of_fold(
     rows: Rows, learner: Learner, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return every quantity predicted for each row that counts, by a model that has not seen its
-    group; NaN for the others."""
+    """Return every quantity, ``(n_rows,)``, predicted for each row that counts by a model that has
+    not seen its group; NaN for the others.
+
+    Raises:
+        InputError: too few groups to hold one out.
+    """
     return out_of_fold_by(rows, lambda seen, asked: learner.fit(seen).predict(asked), on_done)
 
 
 def out_of_fold_by(
     rows: Rows, predict: Predict, on_done: Callable[[int], None] = lambda _done: None
 ) -> dict[str, Floats]:
-    """Return the out-of-fold predictions of any way to learn and ask."""
+    """Return the out-of-fold predictions of any way to learn and ask, ``(n_rows,)`` each.
+
+    Raises:
+        InputError: too few groups to hold one out.
+    """
     found: dict[str, Floats] = {}
     for done, (train, test) in enumerate(folds(rows), start=1):
         for name, values in predict(rows.pick(train), rows.pick(test)).items():
@@ -64,7 +76,10 @@ def out_of_fold_by(
 
 
 def errors_of(predicted: Floats, true: Floats) -> Errors:
-    """Return the relative errors of ``predicted``, rounded to what a card shows."""
+    """Return the relative errors of ``predicted``, rounded to what a card shows.
+
+    Both are ``(n_rows,)``.
+    """
     error = np.abs(predicted / true - 1.0)
     return Errors(
         samples=len(error),
@@ -76,7 +91,10 @@ def errors_of(predicted: Floats, true: Floats) -> Errors:
 
 
 def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bool_]) -> Target:
-    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group."""
+    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group.
+
+    All arrays are ``(n_rows,)``; where none is marked, all count.
+    """
     if not counts.any():
         counts = np.ones(len(rows), dtype=bool)
 

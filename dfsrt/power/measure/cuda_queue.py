@@ -77,7 +77,11 @@ class Queue:
             self._waiting.append(event)
 
     def elapsed_s(self, first: int, last: int) -> float:
-        """Return the seconds between the ends of two replays, by count."""
+        """Return the seconds between the ends of two replays, by count.
+
+        Raises:
+            CannotRunError: fewer than two replays have ended.
+        """
         if not 0 < first < last:
             raise CannotRunError("one run takes longer than the measuring window")
         return float(self._marks[first - 1].elapsed_time(self._marks[last - 1])) * 1e-3
