@@ -21,8 +21,8 @@ LOSES = dict.fromkeys(device_names(), (MEAN, WORST)) | {
     "systolic-128": (MEAN, 0.10),
 }
 """What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
-``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. The clocks of
-``systolic-128`` are far apart and layers of vgg19 lie 2 % under its cap: any margin costs a step."""
+``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. Clocks of
+``systolic-128`` are far apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
 
 
 @lru_cache
