@@ -72,11 +72,11 @@ def cost_network(
         InputError: a layer in a precision that the device does not have.
     """
     policy = tiling or HalfBuffer()
-    kept = residency(network, npu.memory)
-    told = array or [None] * len(network.layers)
+    resident = residency(network, npu.memory)
+    reported = array or [None] * len(network.layers)
     return tuple(
-        _cost_layer(layer, npu, policy, kept, on_array)
-        for layer, on_array in zip(network.layers, told, strict=True)
+        _cost_layer(layer, npu, policy, resident, on_array)
+        for layer, on_array in zip(network.layers, reported, strict=True)
     )
 
 
@@ -89,19 +89,19 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     if precision != "auto":
         return network.as_precision(precision)
     working = (a for a in network.layers if a.kind is not Kind.VIEW and not a.index_only)
-    found = {layer.precision for layer in working}
-    if "fp32" in found or not found <= set(npu.array.cycles_per_step):
+    precisions = {layer.precision for layer in working}
+    if "fp32" in precisions or not precisions <= set(npu.array.cycles_per_step):
         return network.as_precision(npu.precision)
     return network
 
 
 def _cost_layer(
-    layer: Layer, npu: Npu, policy: TilingPolicy, kept: Residency, on_array: int | None
+    layer: Layer, npu: Npu, policy: TilingPolicy, resident: Residency, on_array: int | None
 ) -> LayerCost:
     precision = _supported(layer, npu)
     tiling = policy.tile(layer, npu.memory.buffer_bytes)
     is_view = layer.kind is Kind.VIEW
-    crossing = dram_bytes(layer, tiling, kept)
+    crossing = dram_bytes(layer, tiling, resident)
     return LayerCost(
         layer=layer,
         precision=precision,

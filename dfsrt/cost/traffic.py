@@ -49,14 +49,14 @@ def _outer(network: Network) -> frozenset[str]:
     return frozenset(inputs | outputs)
 
 
-def dram_bytes(layer: Layer, tiling: Tiling, kept: Residency) -> int:
+def dram_bytes(layer: Layer, tiling: Tiling, resident: Residency) -> int:
     """Return the bytes a layer moves to and from DRAM; a view moves none."""
     if layer.kind is Kind.VIEW:
         return 0
-    weights = () if kept.weights else layer.weights
-    reads = (*_crossing(layer.inputs, kept), *weights)
+    weights = () if resident.weights else layer.weights
+    reads = (*_crossing(layer.inputs, resident), *weights)
     fetched = sum(_fetched_bytes(layer, tensor, tiling) for tensor in reads)
-    return fetched + sum(t.touched_bytes for t in _crossing(layer.outputs, kept))
+    return fetched + sum(t.touched_bytes for t in _crossing(layer.outputs, resident))
 
 
 def _fetched_bytes(layer: Layer, tensor: Tensor, tiling: Tiling) -> int:
@@ -67,7 +67,7 @@ def _fetched_bytes(layer: Layer, tensor: Tensor, tiling: Tiling) -> int:
     return as_a * tiling.a_fetches + as_b * tiling.b_fetches
 
 
-def _crossing(tensors: tuple[Tensor, ...], kept: Residency) -> tuple[Tensor, ...]:
-    if not kept.activations:
+def _crossing(tensors: tuple[Tensor, ...], resident: Residency) -> tuple[Tensor, ...]:
+    if not resident.activations:
         return tensors
-    return tuple(t for t in tensors if t.name in kept.outer)
+    return tuple(t for t in tensors if t.name in resident.outer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
@@ -58,7 +57,9 @@ def check_device(device: DeviceFile) -> None:
     _check_bins(device)
 
 
-def _check_range(name: str, path: str, value: Any, above_zero: bool) -> None:
+def _check_range(
+    name: str, path: str, value: float | Mapping[str, float], above_zero: bool
+) -> None:
     values = value if isinstance(value, Mapping) else {"": value}
     for key, number in values.items():
         if number < 0 or (above_zero and number == 0) or number > _MOST:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
+from dfsrt.base.tomltext import TomlValue
 from dfsrt.device.dts_opp import DtPoint
 from dfsrt.device.dts_tokens import error_at
 from dfsrt.device.opp import MAX_HZ, MAX_UV
@@ -63,9 +63,9 @@ def _by_number(name: str) -> list[tuple[int, str]]:
 
 def document(
     points: list[DtPoint], bins: list[str], default_bin: str, latency_ns: int | None, origin: str
-) -> dict[str, Any]:
+) -> dict[str, TomlValue]:
     """Return the tables that replace those of the base, with source texts that name ``origin``."""
-    tables: dict[str, Any] = {
+    tables: dict[str, TomlValue] = {
         "opp": {
             "default_bin": default_bin,
             "bins": bins,
@@ -83,8 +83,8 @@ def document(
     return tables
 
 
-def _entry(point: DtPoint) -> Mapping[str, Any]:
-    entry: dict[str, Any] = {"freq_hz": point.freq_hz, "rail_uv": point.rail_uv}
+def _entry(point: DtPoint) -> Mapping[str, TomlValue]:
+    entry: dict[str, TomlValue] = {"freq_hz": point.freq_hz, "rail_uv": point.rail_uv}
     if point.bins:
         entry["bins"] = dict(sorted(point.bins.items(), key=lambda item: _by_number(item[0])))
     if point.turbo:

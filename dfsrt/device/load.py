@@ -78,10 +78,10 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
 
 
 def _check_format(raw: Mapping[str, object], name: str) -> None:
-    found = raw.get("format", FORMAT)
-    if found != FORMAT:
+    version = raw.get("format", FORMAT)
+    if version != FORMAT:
         raise DeviceError(
-            f"device '{name}' has format {found}; this dfsrt reads format {FORMAT}: set "
+            f"device '{name}' has format {version}; this dfsrt reads format {FORMAT}: set "
             f"'format = {FORMAT}' if the file follows it, or use a newer dfsrt"
         )
 
@@ -131,6 +131,6 @@ def _merged(base: Mapping[str, object], over: Mapping[str, object], path: str = 
     result = dict(base)
     for key, value in over.items():
         old = result.get(key)
-        merge = is_table(path, key, value) and is_table(path, key, old)
+        merge = is_table(value, path, key) and is_table(old, path, key)
         result[key] = _merged(old, value, f"{path}{key}.") if merge else value  # type: ignore[arg-type]
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
@@ -12,12 +12,15 @@ _HOLD_TABLES = ("", "rail.", "rail.regulators.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
 
 
-def is_table(path: str, key: str, value: Any) -> bool:
-    """Tell whether ``key`` below the dotted ``path`` is a table, not a mapping of numbers."""
+def is_table(value: object, path: str, key: str) -> TypeGuard[Mapping[str, object]]:
+    """Tell whether ``value``, under ``key`` below the dotted ``path``, is a table of its own.
+
+    A mapping of numbers, by precision or by bin, is none.
+    """
     return isinstance(value, Mapping) and (key == "source" or path in _HOLD_TABLES)
 
 
-def check_numbers(raw: Mapping[str, Any], name: str) -> None:
+def check_numbers(raw: Mapping[str, object], name: str) -> None:
     """Check that each number below ``raw`` is finite and has a source in its own table.
 
     Raises:
@@ -26,13 +29,13 @@ def check_numbers(raw: Mapping[str, Any], name: str) -> None:
     """
     for path, table in _tables(raw, ""):
         for key, value in table.items():
-            if not is_table(path, key, value) and _holds_number(value):
+            if not is_table(value, path, key) and _holds_number(value):
                 _check_finite(value, f"{path}{key}", name)
                 _check_source(table, path, key, name)
         _check_no_stale_source(table, path, name)
 
 
-def sources_of(raw: Mapping[str, Any]) -> dict[str, str]:
+def sources_of(raw: Mapping[str, object]) -> dict[str, str]:
     """Return the source text of every sourced key, by dotted path, as ``memory.buffer_bytes``."""
     return {
         f"{path}{key}": text
@@ -41,30 +44,30 @@ def sources_of(raw: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _tables(raw: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _tables(raw: Mapping[str, object], path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield every table that may hold numbers, with its dotted path and a final dot."""
     for key, value in raw.items():
-        if key != "source" and is_table(path, key, value):
+        if key != "source" and is_table(value, path, key):
             yield f"{path}{key}.", value
             yield from _tables(value, f"{path}{key}.")
 
 
-def _source_of(table: Mapping[str, Any]) -> Mapping[str, str]:
+def _source_of(table: Mapping[str, object]) -> Mapping[str, str]:
     source = table.get("source", {})
     return source if isinstance(source, Mapping) else {}
 
 
-def _holds_number(value: Any) -> bool:
+def _holds_number(value: object) -> bool:
     if isinstance(value, Mapping | list):
         return bool(value) and not _all_text(value)
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _all_text(value: Mapping[str, Any] | list[Any]) -> bool:
+def _all_text(value: Mapping[str, object] | list[object]) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
-def _check_finite(value: Any, path: str, name: str) -> None:
+def _check_finite(value: object, path: str, name: str) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _check_finite(inner, f"{path}.{key}", name)
@@ -75,7 +78,7 @@ def _check_finite(value: Any, path: str, name: str) -> None:
         raise DeviceError(f"device '{name}': {path} is {value}; give a finite number")
 
 
-def _check_source(table: Mapping[str, Any], path: str, key: str, name: str) -> None:
+def _check_source(table: Mapping[str, object], path: str, key: str, name: str) -> None:
     if not str(_source_of(table).get(key, "")).strip():
         raise DeviceError(
             f"device '{name}': {path}{key} has no source; add source.{key} with where the number "
@@ -83,7 +86,7 @@ def _check_source(table: Mapping[str, Any], path: str, key: str, name: str) -> N
         )
 
 
-def _check_no_stale_source(table: Mapping[str, Any], path: str, name: str) -> None:
+def _check_no_stale_source(table: Mapping[str, object], path: str, name: str) -> None:
     stale = sorted(set(_source_of(table)) - set(table))
     if stale:
         raise DeviceError(

@@ -61,7 +61,7 @@ class _Fuser:
     def __init__(self, steps: Sequence[Step], outputs: frozenset[str]) -> None:
         self.steps = steps
         self.outputs = outputs
-        self.made = by_name(steps)
+        self.maker_of = by_name(steps)
         self.users: dict[str, list[int]] = {}
         for index, step in enumerate(steps):
             for tensor in step.reads:
@@ -148,7 +148,7 @@ class _Fuser:
 
     def _is_ready(self, name: str, group: _Group) -> bool:
         """Whether a tensor is there before the group starts."""
-        maker = self.made.get(name)
+        maker = self.maker_of.get(name)
         if maker is None:
             return True
         owner = self.group_of[maker]
@@ -160,7 +160,7 @@ class _Fuser:
             step = self.steps[group.anchor]
             if step.work.kind is Kind.VECTOR and is_pointwise(step):
                 for tensor in step.reads:
-                    maker = self.made.get(tensor.name)
+                    maker = self.maker_of.get(tensor.name)
                     before = None if maker is None else self.group_of[maker]
                     if before is not None and self._can_absorb(before, group, tensor):
                         self._append(before, group)
@@ -257,10 +257,10 @@ class _Fuser:
 
     def _writes(self, group: _Group) -> tuple[Tensor, ...]:
         inside = set(group.members)
-        made = [t for index in group.members for t in self.steps[index].writes]
+        written = [t for index in group.members for t in self.steps[index].writes]
         return tuple(
             t
-            for t in made
+            for t in written
             if t.name in self.outputs or any(u not in inside for u in self.users.get(t.name, ()))
         )
 

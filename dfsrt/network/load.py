@@ -67,13 +67,13 @@ def _version(source: str | Path) -> _Version | None:
         return _Version()
     path = locate(source)[1]
     try:
-        found = path.stat()
+        status = path.stat()
         whole = str(path.resolve())
     except (OSError, ValueError):  # reading it says what is wrong
         return None
-    if time.time_ns() - found.st_mtime_ns < SETTLED_NS:
+    if time.time_ns() - status.st_mtime_ns < SETTLED_NS:
         return None
-    return _Version(whole, found.st_mtime_ns, found.st_size, found.st_ino)
+    return _Version(whole, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 @lru_cache(maxsize=CACHED)

@@ -114,10 +114,10 @@ def _operand(name: str, shaped: Shaped) -> Tensor | None:
 
 def unique(tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
     """Return each tensor once, by name, in order."""
-    found: dict[str, Tensor] = {}
+    by_tensor: dict[str, Tensor] = {}
     for tensor in tensors:
-        found.setdefault(tensor.name, tensor)
-    return tuple(found.values())
+        by_tensor.setdefault(tensor.name, tensor)
+    return tuple(by_tensor.values())
 
 
 def layer_of(step: Step) -> Layer:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import convert_layer
 
+if TYPE_CHECKING:
+    import onnx
+    from numpy.typing import ArrayLike
+
+    from dfsrt.network.graph import Node
+    from dfsrt.network.shapes import Shaped
+
 OPSET = 21
 """Opset of made probes: the first with GroupNormalization as frameworks compute it."""
 
-Value = int | float | str | list[int | float]
+Scalar = int | float | str
+Value = Scalar | Sequence[Scalar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,8 @@ def make_probe(
     dtype: str,
     *,
     indices: Mapping[int, int] | None = None,
-    settings: Mapping[int, Any] | None = None,
-    **attributes: Any,
+    settings: Mapping[int, ArrayLike] | None = None,
+    **attributes: Value,
 ) -> Probe:
     """Return a probe of ``op`` on tensors of the given shapes.
 
@@ -91,33 +99,33 @@ def make_probe(
     return _probes(shaped_graph(model, {}, strict=True))[0]
 
 
-def _probes(shaped: Any) -> tuple[Probe, ...]:
+def _probes(shaped: Shaped) -> tuple[Probe, ...]:
     from dfsrt.network.lower import layer_of, lower
 
-    found = []
+    probes = []
     for step in lower(shaped):
         layer = layer_of(step)
         if layer.kind is not Kind.VIEW:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)
-            found.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
-    return tuple(found)
+            probes.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
+    return tuple(probes)
 
 
-def _attributes(node: Any, shaped: Any, operands: set[str]) -> dict[str, Value]:
-    kept = {k: _plain(v) for k, v in node.attributes.items() if _is_plain(v)}
+def _attributes(node: Node, shaped: Shaped, operands: set[str]) -> dict[str, Value]:
+    plain = {k: _plain(v) for k, v in node.attributes.items() if _is_plain(v)}
     for position, name in enumerate(node.inputs):
         value = getattr(shaped.constants.get(name), "value", None)
         if value is not None and value.size <= 16 and (name not in operands or value.ndim == 0):
-            kept[f"@{position}"] = value.tolist()
-    return kept
+            plain[f"@{position}"] = value.tolist()
+    return plain
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> TypeGuard[Scalar | tuple[Scalar, ...]]:
     return isinstance(value, int | float | str | tuple)
 
 
-def _plain(value: Any) -> Value:
+def _plain(value: Scalar | tuple[Scalar, ...]) -> Value:
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -127,9 +135,9 @@ def _one_node(
     inputs: Sequence[tuple[int, ...]],
     dtype: str,
     indices: Mapping[int, int],
-    settings: Mapping[int, Any],
-    attributes: Mapping[str, Any],
-) -> Any:
+    settings: Mapping[int, ArrayLike],
+    attributes: Mapping[str, Value],
+) -> onnx.ModelProto:
     import numpy as np
     from onnx import TensorProto, ValueInfoProto, helper, numpy_helper
 
@@ -148,7 +156,8 @@ def _one_node(
         )
         for i, shape in enumerate(inputs)
     ]
-    node = helper.make_node(op, names, [f"{name}_out"], name=name, **attributes)
+    node = helper.make_node(op, names, [f"{name}_out"], name=name)
+    node.attribute.extend(helper.make_attribute(k, v) for k, v in sorted(attributes.items()))
     graph = helper.make_graph(
         [node], "g", declared, [ValueInfoProto(name=f"{name}_out")], [*constants.values()]
     )

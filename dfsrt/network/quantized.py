@@ -20,8 +20,8 @@ def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple
             step = replace(step, work=Work(Kind.VIEW))
             stored[step.writes[0].name] = step.reads[0].dtype
         elif step.work.kind is Kind.VIEW and step.reads and step.reads[0].name in stored:
-            kept = [t.name for t in step.writes if t.name not in outputs]
-            stored.update(dict.fromkeys(kept, stored[step.reads[0].name]))
+            inner = [t.name for t in step.writes if t.name not in outputs]
+            stored.update(dict.fromkeys(inner, stored[step.reads[0].name]))
         changed.append(_restored(step, stored) if stored else step)
     return tuple(changed)
 

@@ -6,6 +6,7 @@ stores or shows energy takes the names from here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -73,7 +74,8 @@ def energy_by_domain(by_component: Mapping[str, float]) -> dict[str, float]:
     Raises:
         KeyError: a component is missing.
     """
-    own = dict.fromkeys(OWN_PART.values(), 0.0)
+    own: dict[str, list[float]] = {part: [] for part in OWN_PART.values()}
     for component in _COMPONENTS:
-        own[OWN_PART[component.domain]] += by_component[component.name]
-    return {**own, "total": sum(own.values())}
+        own[OWN_PART[component.domain]].append(by_component[component.name])
+    total = math.fsum(joules for part in own.values() for joules in part)
+    return {**{part: math.fsum(joules) for part, joules in own.items()}, "total": total}

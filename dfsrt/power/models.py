@@ -28,9 +28,9 @@ def open_model(source: str | Path) -> Bundle:
 
 
 def _folder(source: str | Path) -> Path:
-    found = find_entry(SHELF, str(source)) if isinstance(source, str) else None
-    if found is not None:
-        return found
+    entry = find_entry(SHELF, str(source)) if isinstance(source, str) else None
+    if entry is not None:
+        return entry
     path = Path(source)
     if path.is_dir():
         return path

@@ -107,8 +107,8 @@ def build_table(
         InputError: a network in which nothing takes time.
     """
     array = None if cycles is None else cycles.cycles
-    found = cost_network(network, npu, array=array)
-    costs = tuple(c for c in found if c.layer.kind is not Kind.VIEW)
+    all_costs = cost_network(network, npu, array=array)
+    costs = tuple(c for c in all_costs if c.layer.kind is not Kind.VIEW)
     load = workload(costs, npu)
     if not load.duration_ns.any():
         raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
@@ -153,8 +153,8 @@ def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...
     freqs, needed = np.array(npu.opps.freqs_hz, dtype=np.float64), np.array(npu.opps.rails_uv)
     inside = np.ones(len(load.names), dtype=bool)
     for set_point in npu.opps.set_points_uv:
-        found = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
-        inside &= (found | (needed > set_point)).all(axis=1)
+        known = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
+        inside &= (known | (needed > set_point)).all(axis=1)
     outside = ~inside & load.duration_ns.any(axis=1)
     return tuple(name for name, out in zip(load.names, outside, strict=True) if out)
 

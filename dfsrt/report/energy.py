@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from dfsrt.base.arrays import Floats
-from dfsrt.device.npu import Domain
+from dfsrt.power.components import COMPONENTS, energy_by_domain
 from dfsrt.report.schema import DomainEnergy
-from dfsrt.run.log import COMPONENTS, IN_DOMAIN
 
 
 def domain_energy(component_j: Floats) -> DomainEnergy:
     """Return joules by power domain of joules by component, ``(n_components,)``."""
-    npu, dram = IN_DOMAIN[Domain.NPU], IN_DOMAIN[Domain.NPU_DRAM]
-    joules = component_j.tolist()
-    parts = (joules[:npu], joules[npu:dram], joules[dram:])
-    return DomainEnergy(
-        npu=math.fsum(parts[0]),
-        dram=math.fsum(parts[1]),
-        uncore=math.fsum(parts[2]),
-        total=math.fsum(joules),
-    )
+    return DomainEnergy(**energy_by_domain(by_component(component_j, 0, len(COMPONENTS))))
 
 
 def by_component(component_j: Floats, first: int, stop: int) -> dict[str, float]:

@@ -27,7 +27,7 @@ class Matched:
     def notes(self, network: Network, npu: Npu) -> list[str]:
         """Return what a reader must know of where the cycles come from, one line each."""
         used = sum(cycles is not None for cycles in self.cycles)
-        told = [
+        notes = [
             f"the array's cycles of {used} layers come from {self.report} (sha256 "
             f"{self.report.sha256[:12]}, {len(self.report.rows)} rows, matched {self.how}); "
             "bytes and energy are counted by dfsrt"
@@ -35,11 +35,11 @@ class Matched:
         pairs = zip(network.layers, self.cycles, strict=True)
         faster = [layer.name for layer, c in pairs if c is not None and c < _least(layer, npu)]
         if faster:
-            told.append(
+            notes.append(
                 f"{len(faster)} of them take fewer cycles than {npu.name} could at full use: "
                 f"{_some(faster)}; the report is of a larger array"
             )
-        return told
+        return notes
 
 
 def _least(layer: Layer, npu: Npu) -> float:
@@ -80,12 +80,12 @@ def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
     """The row of each layer whose name, or a node's, one row alone has; no row twice."""
     times = Counter(_plain(row.name) for row in report.rows if row.name)
     rows = {_plain(row.name): row for row in report.rows if times.get(_plain(row.name)) == 1}
-    found: list[Row | None] = []
+    matched: list[Row | None] = []
     for layer in layers:
         names = map(_plain, (layer.name, *layer.nodes))
         name = next((n for n in names if n in rows), None)
-        found.append(None if name is None else rows.pop(name))
-    return found
+        matched.append(None if name is None else rows.pop(name))
+    return matched
 
 
 def _plain(name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 FORMAT = 1
@@ -61,4 +59,4 @@ class PipelineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     key_every: Number = 1
     parameters: dict[str, ParameterTable] = {}
     stage: list[StageTable]
-    notes: dict[str, Any] = {}
+    notes: dict[str, object] = {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 OPSET = 21
@@ -15,7 +16,7 @@ IR_VERSION = 10
 
 ELEMENTS = {"fp32": TensorProto.FLOAT, "fp16": TensorProto.FLOAT16}
 
-Weights = Callable[[str, tuple[int, ...]], "np.ndarray[Any, Any]"]
+Weights = Callable[[str, tuple[int, ...]], "NDArray[np.float64]"]
 """Gives the values of a weight by its name and shape."""
 
 
@@ -32,11 +33,11 @@ class Builder:
         self.name, self.batch = name, batch
         self.element = ELEMENTS[precision]
         self._weights = weights
-        self._nodes: list[Any] = []
-        self._initializers: list[Any] = []
-        self._inputs: list[Any] = []
-        self._outputs: list[Any] = []
-        self._declared: list[Any] = []
+        self._nodes: list[onnx.NodeProto] = []
+        self._initializers: list[onnx.TensorProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._declared: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str, shape: Sequence[int], element: int | None = None) -> str:
         """Declare a graph input and return its name."""

@@ -14,6 +14,9 @@ from dfsrt.power.conformal import Bound, fit_bound, held_out_coverage
 from dfsrt.power.learn.learner import MOVING
 from dfsrt.power.learn.rows import Rows
 
+LEAST_MOVING = 0.01
+"""Share of a reading below which a layer's own activity cannot be told from the meter's noise: the
+factor that such a layer asks for is taken of this share."""
 COVERED = (0.9, 0.95, 0.99)
 """Confidences at which a card says what the bound covers."""
 
@@ -56,7 +59,7 @@ def worst_of_layers(rows: Rows, predicted: Predicted) -> Layers:
     """Each layer once, by the worst of its readings: a bound is broken by a layer, not a reading,
     and readings of one layer err together."""
     counts = rows.counted
-    moving = np.maximum(predicted.get(MOVING, predicted["power_w"]), 1e-3 * rows.power_w)
+    moving = np.maximum(predicted.get(MOVING, predicted["power_w"]), LEAST_MOVING * rows.power_w)
     rows, ratios = rows.pick(counts), (1 + (rows.power_w - predicted["power_w"]) / moving)[counts]
     worst: dict[tuple[str, str], tuple[float, str]] = {}
     for group, shape, kind, ratio in zip(

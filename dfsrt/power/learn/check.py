@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -79,7 +78,9 @@ def _compare_answers(bundle: Bundle, again: Trained) -> None:
             )
 
 
-def _differences(said: Any, got: Any, where: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _differences(
+    said: object, got: object, where: str = ""
+) -> Iterator[tuple[str, object, object]]:
     """Yield (where, said, got) for each number or text that differs."""
     if isinstance(said, dict) and isinstance(got, dict):
         for key in sorted({*said, *got} - NOT_RECOMPUTED):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dfsrt.power.learn.learner import Fitted
+
+if TYPE_CHECKING:
+    import onnx
 
 OPSET = 17
 
@@ -18,10 +21,10 @@ def to_onnx_bytes(fitted: Fitted, columns: int, *, double: bool) -> bytes:
     """
     from onnx import helper
 
-    nodes: list[Any] = []
-    constants: list[Any] = []
-    outputs: list[Any] = []
-    inputs: list[Any] = []
+    nodes: list[onnx.NodeProto] = []
+    constants: list[onnx.TensorProto] = []
+    outputs: list[onnx.ValueInfoProto] = []
+    inputs: list[onnx.ValueInfoProto] = []
     opsets: dict[str, int] = {}
     for name, model in fitted.estimators().items():
         graph = _converted(model, name, columns, double=double)
@@ -37,7 +40,7 @@ def to_onnx_bytes(fitted: Fitted, columns: int, *, double: bool) -> bytes:
     return bytes(made.SerializeToString(deterministic=True))
 
 
-def _converted(model: Any, output: str, columns: int, *, double: bool) -> Any:
+def _converted(model: Any, output: str, columns: int, *, double: bool) -> onnx.ModelProto:
     """One estimator as ONNX, its inner names made its own and its output named."""
     from onnx import compose
     from skl2onnx import convert_sklearn

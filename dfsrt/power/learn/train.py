@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -207,7 +207,16 @@ def _trained(
     return Trained(card, model, _golden(rows, answers), rows, predicted, answers)
 
 
-def _origin(samples: Sequence[Sample]) -> dict[str, Any]:
+class _Origin(TypedDict):
+    device: str
+    device_digest: str
+    units: int
+    meter: str
+    driver: str
+    measured: str
+
+
+def _origin(samples: Sequence[Sample]) -> _Origin:
     first = samples[0].bench
     days = sorted({s.reading.at[:10] for s in samples})
     return {

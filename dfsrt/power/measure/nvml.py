@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from dfsrt.base.errors import InputError
@@ -24,7 +25,7 @@ class Card:
     def __init__(self, index: int = 0) -> None:
         self._nvml = _load()
         self._handle = self._open(index)
-        self._ask("energy counter", self._nvml.nvmlDeviceGetTotalEnergyConsumption)
+        self._check("energy counter", self._nvml.nvmlDeviceGetTotalEnergyConsumption)
 
     @property
     def name(self) -> str:
@@ -78,9 +79,9 @@ class Card:
             raise InputError(f"there is no GPU {index}; this machine has {count}, counted from 0")
         return self._nvml.nvmlDeviceGetHandleByIndex(index)
 
-    def _ask(self, what: str, question: Any) -> Any:
+    def _check(self, what: str, question: Callable[[object], object]) -> None:
         try:
-            return question(self._handle)
+            question(self._handle)
         except self._nvml.NVMLError as error:
             raise InputError(
                 f"{self.name} does not show its {what} ({error}); the nvidia meter needs a "

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.power.measure.sample import Idle, Sample, from_row, to_row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 IDLE = b"dfsrt.idle"
 """Key of the file's metadata that holds readings at rest."""
@@ -38,7 +41,7 @@ def encode_samples(samples: Sequence[Sample], idle: Sequence[Idle] = ()) -> byte
 
     if not samples:
         raise InputError("no layer could be measured, so there is nothing to write")
-    table = pa.Table.from_pylist([to_row(s) for s in samples], schema=_schema(pa))
+    table = pa.Table.from_pylist([to_row(s) for s in samples], schema=_schema())
     table = table.replace_schema_metadata({IDLE: msgspec.json.encode(list(idle))})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
@@ -81,7 +84,9 @@ def read_idle(path: Path) -> list[Idle]:
     return msgspec.json.decode(found, type=list[Idle])
 
 
-def _schema(pa: Any) -> Any:
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
     text, whole, real = pa.string(), pa.int64(), pa.float64()
     label = pa.dictionary(pa.int32(), text)
     shapes = pa.list_(pa.list_(whole))

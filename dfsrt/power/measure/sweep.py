@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +18,9 @@ MOST_ELEMENTS = 2**28
 """Elements of one tensor at most: half a gigabyte in fp16."""
 MOST_MACS = 4 * 10**12
 """Multiply-accumulates of one layer at most: larger ones are left out of the sweep."""
+
+
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def _whole(x: float, low: float, high: float, step: int = 1) -> int:
     return max(step, round(value / step) * step)
 
 
-def _pick(x: float, choices: Sequence[Any]) -> Any:
+def _pick(x: float, choices: Sequence[Choice]) -> Choice:
     return choices[min(int(x * len(choices)), len(choices) - 1)]
 
 
