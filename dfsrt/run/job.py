@@ -95,7 +95,8 @@ class Job:
     def trace(self) -> Trace | None:
         """The trace as it is replayed, where the load is one."""
         trace = self.deployment.source.trace
-        return None if trace is None else scaled(trace, self.spec.time_scale or 1.0)
+        scale = self.spec.time_scale
+        return trace if trace is None or scale is None else scaled(trace, scale)
 
     @property
     def frames(self) -> int | None:
@@ -120,7 +121,8 @@ class Job:
             deadline = NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline)
             frames = FOR_EVER if self.frames is None else self.frames
             return steady(frames, self.period_ns, deadline)
-        copies = FOR_EVER if self.setting is not None else check_repeat(spec.repeat or 1)
+        repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
+        copies = FOR_EVER if self.setting is not None else repeat
         return Load(
             trace.arrival_ns,
             trace.workload,
