@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,3 +57,17 @@ def joined_requests(pieces: Sequence[Ended]) -> Ended:
     every = Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))
     end_ns = np.where(every.finish_ns < 0, np.iinfo(np.int64).max, every.finish_ns)
     return every.where(np.argsort(end_ns, kind="stable"))
+
+
+def stood_at(time_ns: int, requests: Ended) -> Ended:
+    """Return ``requests`` as they stood at a time; what came then or later is left out."""
+    r = requests.where(requests.arrival_ns < time_ns)
+    began = (r.admit_ns >= 0) & (r.admit_ns <= time_ns)
+    here = np.where(began, int(Status.STARTED), int(Status.WAITING))
+    gone = (r.finish_ns >= 0) & (r.finish_ns <= time_ns)
+    return replace(
+        r,
+        admit_ns=np.where(began, r.admit_ns, -1),
+        finish_ns=np.where(gone, r.finish_ns, -1),
+        status=np.where(gone, r.status, here),
+    )

@@ -118,7 +118,8 @@ class Execution:
 
     def _close(self) -> RunLog:
         self._recorder.transitions += self._tables.take_transitions()
-        aware, until_ns = sees_cap(self.governor), self._env.now_ns
+        aware, around = sees_cap(self.governor), self.surroundings
+        until_ns = self._env.now_ns if around is None else around.closed_ns
         return close_books(self.table, self.cap, self._recorder, self._expected, until_ns, aware)
 
     def _flush(self) -> None:
@@ -190,11 +191,13 @@ class Execution:
                 self._learn()
             self._say_progress()
             self._flush_if_full()
-        if self.surroundings is None:
+        here, around = self.requests.take_those_here, self.surroundings
+        if around is None:
             yield from self._rest_till_the_end()
+            self._recorder.add_requests(here())
         else:
             self._fold_counts()
-        self._recorder.add_requests(self.requests.take_those_here())
+            self._recorder.add_requests(around.take_rest(here()))
 
     def _rows(self) -> int:
         """Which layer runs become rows; in a world none: the meter books them."""
@@ -267,7 +270,8 @@ class Execution:
         m, out = self.machine, self._tables.out
         self._recorder.add_rows(out.rows[: int(m.n_rows)], out.moves[: int(m.n_moves)])
         m.n_rows = m.n_moves = 0
-        self._recorder.add_requests(self.requests.take_ended())
+        ended, around = self.requests.take_ended(), self.surroundings
+        self._recorder.add_requests(ended if around is None else around.take_left(ended))
         self.requests.make_room()
 
     def _learn(self) -> None:
