@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dfsrt.run.scenario_front import load_scenario, scenario_names
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import ranged_numbers
-from dfsrt.run.scenario_load import SHELF, parse_stop
+from dfsrt.run.scenario_load import SHELF, load_scenario, scenario_names
+from dfsrt.run.stop import parse_stop
 from dfsrt.world.components import component_names, load_component
 
 GOOD = (SHELF / "infinite-zoom-phone.toml").read_text()
