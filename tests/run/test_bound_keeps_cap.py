@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from dfsrt import Job
+from dfsrt import run
 from dfsrt.base.shelf import find_entry
 from dfsrt.device import device_names, load_device
 from dfsrt.network import network_names
@@ -45,8 +45,9 @@ def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(de
         model = model_without(device, network)
         fps = {}
         for confidence in over:
-            job = Job(network, device, power_model=model, confidence=confidence, frames=1, seed=11)
-            report = job.run("dfs").report
+            report = run(
+                network, device=device, power_model=model, confidence=confidence, frames=1, seed=11
+            ).report
             over[confidence] += report.cap.layers_over
             fps[confidence] = report.fps
         runs += report.cap.layer_runs

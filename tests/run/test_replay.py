@@ -113,6 +113,7 @@ def test_every_request_and_every_joule_is_counted_once(data):
     d = r.deadlines
     assert d.met + d.missed + d.undecided + d.without == came
     assert r.energy_j == pytest.approx(math.fsum(r.energy_breakdown_j.values()))
+    assert r.power_w.avg == pytest.approx(r.energy_j / r.time_s)
     assert r.energy_j == pytest.approx(r.idle_j + sum(s.energy_j for s in r.stages), rel=1e-9)
     assert sum(e.share for e in r.residency) == pytest.approx(1)
     assert r.idle_j >= -1e-12
