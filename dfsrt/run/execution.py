@@ -54,10 +54,11 @@ class Execution:
     ``table`` holds the layers of all networks, a section each, and ``requests`` is used up. The
     run starts settled at what the first plan asks of the first layer. It lasts to ``least_ns`` at
     least, even if nothing is left to do, and stops at the first layer boundary at or after
-    ``until_ns``. With a ``corrector``, which no other run may share, a meter's readings of each
-    request correct the predictions for the next. ``on_done`` is called now and then with the
-    number of requests that have left. In ``surroundings`` it runs until the world ends, and their
-    meter books instead of rows.
+    ``until_ns``, or when as many ``requests`` have finished as are to be served. With a
+    ``corrector``, which no other run may share, a meter's readings of each request correct the
+    predictions for the next. ``on_done`` is called now and then with the number of requests that
+    have left. In ``surroundings`` it runs until the world ends, and their meter books instead of
+    rows.
     """
 
     def __init__(
@@ -257,10 +258,11 @@ class Execution:
         self._sampler.busy_since_ns = None
 
     def _rest_till_the_end(self) -> Steps:
-        """Stand idle until the run has lasted as long as it must."""
+        """Stand idle until the run has lasted as long as it must, unless enough were served."""
         self._asked.cap_step = self._cap_step
-        tables = self._tables
-        stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
+        tables, state = self._tables, self.requests.queue.state
+        if state.done < state.stop_done:
+            stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
         self._take_out()
         self._fold_counts()
         yield from self._catch_up()
