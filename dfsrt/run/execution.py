@@ -241,8 +241,8 @@ class Execution:
     @property
     def _next_cap_ns(self) -> float:
         """When the cap changes next."""
-        later = self.cap.steps[self._cap_step + 1 :]
-        return later[0].start_ns if later else math.inf
+        steps, after = self.cap.steps, self._cap_step + 1
+        return steps[after].start_ns if after < len(steps) else math.inf
 
     def _catch_up(self) -> Steps:
         """Let simulated time pass up to where the machine has got."""
