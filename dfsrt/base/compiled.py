@@ -28,12 +28,13 @@ _OURS = re.compile(r"[0-9a-f]{16}")
 def compiled(
     function: Function,
     helpers: tuple[Callable[..., object], ...] = (),
-    inlined: tuple[Callable[..., object], ...] = (),
+    inlined: tuple[str, ...] = (),
     allocates: bool = True,
 ) -> Function:
     """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
 
-    ``inlined`` are helpers of the innermost loop: inlining makes calls free and compiling slow.
+    ``inlined`` names modules whose functions are copied to where they are called: a call passes
+    every array of every argument by the stack, which costs a short function more than its work.
     A function that makes no arrays ``allocates`` nothing: numba then leaves out counting
     references, which costs a kernel over arrays ten times its own work.
 
@@ -49,12 +50,10 @@ def compiled(
     from numba.extending import register_jitable
 
     jit: Any = numba.njit  # its stubs do not know _nrt
-    helpers = tuple(f for f in helpers or callees(function) if f not in inlined)
+    helpers = helpers or callees(function)
     for helper in helpers:
-        register_jitable(helper)
-    for helper in inlined:
-        register_jitable(inline="always")(helper)
-    with _cache_folder(_files_outside((function, *helpers, *inlined))) as usable:
+        register_jitable(forceinline=helper.__module__ in inlined)(helper)
+    with _cache_folder(_files_outside((function, *helpers))) as usable:
         return jit(function, cache=usable, _nrt=allocates)  # type: ignore[no-any-return]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.energy import row_energy
@@ -24,7 +25,7 @@ def close_books(
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
     rows = recorder.rows()
     energy_j, running_w, rail_uv = row_energy(table, rows)
-    cap_w = np.array([step.limit_w for step in cap.steps])[rows["cap_step"]]
+    cap_w = _limits(cap, rows["cap_step"])
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
     held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
     ran = rows["layer"] != IDLE
@@ -52,3 +53,10 @@ def close_books(
         until_ns=until_ns,
         correction=expected.correction,
     )
+
+
+def _limits(cap: PowerCap, cap_step: Ints) -> Floats:
+    """Return the limit of each row, ``(n_rows,)``, by the number of its step."""
+    first, last = int(cap_step.min(initial=len(cap.steps))), int(cap_step.max(initial=0))
+    limits = np.array([step.limit_w for step in cap.steps[first : last + 1]], dtype=np.float64)
+    return np.asarray(limits[cap_step - first])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,6 +56,14 @@ class PowerCap:
     def first_w(self) -> float:
         """The limit at the start."""
         return self.steps[0].limit_w
+
+    def between(self, first_ns: int, last_ns: int) -> tuple[CapStep, ...]:
+        """Return the steps in force from one time to another, both included."""
+        first, stop = (
+            bisect_right(self.steps, time_ns, key=lambda step: step.start_ns)
+            for time_ns in (first_ns, last_ns)
+        )
+        return self.steps[max(first - 1, 0) : stop]
 
 
 def constant_cap(limit_w: float, domain: Domain = Domain.NPU, window_ns: int = 0) -> PowerCap:

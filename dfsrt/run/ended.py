@@ -45,19 +45,22 @@ class Ended:
 
         What became of a request later did not: it was still waiting, or at work.
         """
-        here = self.where(self.arrival_ns < end_ns)
-        late, begun = here.finish_ns > end_ns, (here.admit_ns >= 0) & (here.admit_ns <= end_ns)
+        r = self.where(self.arrival_ns < end_ns)
+        begun = (r.admit_ns >= 0) & (r.admit_ns <= end_ns)
+        gone = (r.finish_ns >= 0) & (r.finish_ns <= end_ns)
+        here = np.where(begun, int(Status.STARTED), int(Status.WAITING))
         return replace(
-            here,
-            admit_ns=np.where(begun, here.admit_ns, -1),
-            finish_ns=np.where(late, -1, here.finish_ns),
-            status=np.where(late, np.where(begun, Status.STARTED, Status.WAITING), here.status),
+            r,
+            admit_ns=np.where(begun, r.admit_ns, -1),
+            finish_ns=np.where(gone, r.finish_ns, -1),
+            status=np.where(gone, r.status, here),
         )
 
     @property
     def done(self) -> Ended:
         """Those that were served to their end."""
-        return self.where(self.status == Status.DONE)
+        done = self.status == Status.DONE
+        return self if done.all() else self.where(done)
 
 
 def no_requests() -> Ended:
@@ -70,4 +73,5 @@ def joined_requests(pieces: Sequence[Ended]) -> Ended:
     pieces = pieces or [no_requests()]
     every = Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))
     end_ns = np.where(every.finish_ns < 0, np.iinfo(np.int64).max, every.finish_ns)
-    return every.where(np.argsort(end_ns, kind="stable"))
+    in_order = bool((end_ns[1:] >= end_ns[:-1]).all())
+    return every if in_order else every.where(np.argsort(end_ns, kind="stable"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,16 +30,18 @@ class Excess:
 def layer_limits(log: RunLog) -> Floats:
     """Return the lowest limit in force while each row ran, ``(n_rows,)``."""
     limits = np.full(len(log.layer), np.inf)
-    for step, end in _in_force(log.cap):
+    for step, end in _in_force(log):
         touches = (log.end_ns > step.start_ns) & (log.start_ns < end)
         limits = np.where(touches, np.minimum(limits, step.limit_w), limits)
     return limits
 
 
-def _in_force(cap: PowerCap) -> Iterator[tuple[CapStep, float]]:
-    """Yield each step of the cap with the time at which it ends, in ns."""
-    ends = [*(step.start_ns for step in cap.steps[1:]), np.inf]
-    return zip(cap.steps, ends, strict=True)
+def _in_force(log: RunLog) -> Iterator[tuple[CapStep, float]]:
+    """Yield each step of the cap that rows may touch, with the time at which it ends, in ns."""
+    first_ns, last_ns = log.start_ns.min(initial=0), log.end_ns.max(initial=0)
+    steps = log.cap.between(int(first_ns), int(last_ns))
+    ends = [*(step.start_ns for step in steps[1:]), np.inf]
+    return zip(steps, ends, strict=True)
 
 
 def layers_over(log: RunLog) -> int:
@@ -51,7 +53,7 @@ def layers_over(log: RunLog) -> int:
 def layer_excess(log: RunLog) -> Excess:
     """Return the excess of layers' own average power: window 0."""
     time_s = max_w = 0.0
-    for step, end in _in_force(log.cap):
+    for step, end in _in_force(log):
         inside = np.minimum(log.end_ns, end) - np.maximum(log.start_ns, step.start_ns)
         over = log.ran & (inside > 0) & (log.power_w > step.limit_w * (1 + TOLERANCE))
         time_s += float((inside * log.times)[over].sum()) * 1e-9
@@ -90,13 +92,14 @@ class RunningAverage:
         edges, energy_j = _cumulative_energy(log)
         self._edges = np.concatenate([self._edges, edges[1:]])
         self._energy_j = np.concatenate([self._energy_j, self._energy_j[-1] + energy_j[1:]])
-        steps = np.array([step.start_ns for step in self._cap.steps])
-        points = np.unique(np.concatenate([self._edges, self._edges + window, steps, [done]]))
+        steps = self._cap.between(int(done), int(self._edges[-1]))
+        starts = [step.start_ns for step in steps]
+        points = np.unique(np.concatenate([self._edges, self._edges + window, starts, [done]]))
         points = points[(points >= done) & (points <= self._edges[-1])]
         until = np.interp(points, self._edges, self._energy_j)
         before = np.interp(points - window, self._edges, self._energy_j)
         average = (until - before) / (window * 1e-9)
-        self.excess = self.excess.joined(_linear_excess(points, average, self._cap, steps))
+        self.excess = self.excess.joined(_linear_excess(points, average, steps))
         self._forget(int(self._edges[-1]) - window)
 
     def _forget(self, before_ns: int) -> None:
@@ -121,10 +124,10 @@ def _cumulative_energy(log: RunLog) -> tuple[Ints, Floats]:
     return edges[keep], cumulative[keep]
 
 
-def _linear_excess(points: Ints, average: Floats, cap: PowerCap, steps: Ints) -> Excess:
-    """Return the excess of a piecewise linear average over a stepped limit."""
-    limits = np.array([step.limit_w for step in cap.steps])
-    limit = limits[np.searchsorted(steps, points[:-1], side="right") - 1] * (1 + TOLERANCE)
+def _linear_excess(points: Ints, average: Floats, steps: Sequence[CapStep]) -> Excess:
+    """Return the excess of a piecewise linear average over a limit of ``steps``."""
+    starts, limits = (np.array([getattr(s, n) for s in steps]) for n in ("start_ns", "limit_w"))
+    limit = limits[np.searchsorted(starts, points[:-1], side="right") - 1] * (1 + TOLERANCE)
     limit = np.where(np.isfinite(limit), limit, np.finfo(np.float64).max)  # inf - inf is no number
     left, right = average[:-1] - limit, average[1:] - limit
     high, low = np.maximum(left, right), np.minimum(left, right)

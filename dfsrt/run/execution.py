@@ -10,15 +10,17 @@ import simpy
 
 from dfsrt.base.compiled import compiled
 from dfsrt.base.record import as_record
+from dfsrt.device.boundary import start_layer
 from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.power.table import LayerTable
-from dfsrt.run.advance import advance, run_alone
+from dfsrt.run.advance import advance
 from dfsrt.run.books import close_books
 from dfsrt.run.bounds import Bounds, bounds_of
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import Consumer, Detail
 from dfsrt.run.expected import Expected
+from dfsrt.run.lines import push
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.machine import (
@@ -33,6 +35,7 @@ from dfsrt.run.machine import (
 )
 from dfsrt.run.meter import no_meter
 from dfsrt.run.planner import Planner
+from dfsrt.run.queue import choose
 from dfsrt.run.queue_state import NOBODY
 from dfsrt.run.recorder import Recorder
 from dfsrt.run.sampler import Sampler
@@ -41,10 +44,11 @@ from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
 from dfsrt.run.ticking import TICKS, advance_in_world
 from dfsrt.run.timeline import Moment, Order, Timeline
-from dfsrt.world.state import End
 
 Steps = Generator[simpy.Event, None, None]
 
+HOT = tuple(f.__module__ for f in (start_layer, advance, push, run_layer, choose))
+"""Modules whose functions run at every layer or request."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
 
@@ -55,10 +59,11 @@ class Execution:
     ``table`` holds the layers of all networks, a section each, and ``requests`` is used up. The
     run starts settled at what the first plan asks of the first layer. It lasts to ``least_ns`` at
     least, even if nothing is left to do, and stops at the first layer boundary at or after
-    ``until_ns``. With a ``corrector``, which no other run may share, a meter's readings of each
-    request correct the predictions for the next. ``on_done`` is called now and then with the
-    number of requests that have left. In ``surroundings`` it runs until the world ends, and their
-    meter books instead of rows.
+    ``until_ns``, or when as many ``requests`` have finished as are to be served. With a
+    ``corrector``, which no other run may share, a meter's readings of each request correct the
+    predictions for the next. ``on_done`` is called now and then with the number of requests that
+    have left. In ``surroundings`` it runs until the world ends, and their meter books instead of
+    rows.
     """
 
     def __init__(
@@ -119,7 +124,8 @@ class Execution:
 
     def _close(self) -> RunLog:
         self._recorder.transitions += self._tables.take_transitions()
-        aware, until_ns = sees_cap(self.governor), self._end_ns
+        aware, around = sees_cap(self.governor), self.surroundings
+        until_ns = self._env.now_ns if around is None else around.closed_ns
         return close_books(self.table, self.cap, self._recorder, self._expected, until_ns, aware)
 
     def _flush(self) -> None:
@@ -191,20 +197,13 @@ class Execution:
                 self._learn()
             self._say_progress()
             self._flush_if_full()
-        if self.surroundings is None:
+        here, around = self.requests.take_those_here, self.surroundings
+        if around is None:
             yield from self._rest_till_the_end()
+            self._recorder.add_requests(here())
         else:
             self._fold_counts()
-        self._recorder.add_requests(self.requests.take_those_here())
-        if self.surroundings is not None:  # the battery may have ended before the layer did
-            self._recorder.end_at(self._end_ns)
-
-    @property
-    def _end_ns(self) -> int:
-        """Up to when things have happened: in a world to its end, which may be before now."""
-        world = None if self.surroundings is None else self.surroundings.world
-        ended = world is not None and world.state.end != End.GOES_ON
-        return int(world.state.now_ns) if world is not None and ended else self._env.now_ns
+            self._recorder.add_requests(around.take_rest(here()))
 
     def _rows(self) -> int:
         """Which layer runs become rows; in a world none: the meter books them."""
@@ -217,7 +216,7 @@ class Execution:
         loop: Any = advance if self.surroundings is None else advance_in_world
         if not self._detail.compiled:
             return loop
-        return compiled(loop, inlined=(run_layer, run_alone), allocates=False)
+        return compiled(loop, inlined=HOT, allocates=False)
 
     def _stretch(self) -> tuple[Stop, bool]:
         """Run up to the next control event; return why it stopped, and whether any was served."""
@@ -247,8 +246,8 @@ class Execution:
     @property
     def _next_cap_ns(self) -> float:
         """When the cap changes next."""
-        later = self.cap.steps[self._cap_step + 1 :]
-        return later[0].start_ns if later else math.inf
+        steps, after = self.cap.steps, self._cap_step + 1
+        return steps[after].start_ns if after < len(steps) else math.inf
 
     def _catch_up(self) -> Steps:
         """Let simulated time pass up to where the machine has got."""
@@ -264,10 +263,11 @@ class Execution:
         self._sampler.busy_since_ns = None
 
     def _rest_till_the_end(self) -> Steps:
-        """Stand idle until the run has lasted as long as it must."""
+        """Stand idle until the run has lasted as long as it must, unless enough were served."""
         self._asked.cap_step = self._cap_step
-        tables = self._tables
-        stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
+        tables, state = self._tables, self.requests.queue.state
+        if state.done < state.stop_done:
+            stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
         self._take_out()
         self._fold_counts()
         yield from self._catch_up()
@@ -277,7 +277,8 @@ class Execution:
         m, out = self.machine, self._tables.out
         self._recorder.add_rows(out.rows[: int(m.n_rows)], out.moves[: int(m.n_moves)])
         m.n_rows = m.n_moves = 0
-        self._recorder.add_requests(self.requests.take_ended())
+        ended, around = self.requests.take_ended(), self.surroundings
+        self._recorder.add_requests(ended if around is None else around.take_left(ended))
         self.requests.make_room()
 
     def _learn(self) -> None:

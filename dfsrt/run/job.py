@@ -6,6 +6,7 @@ import math
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dfsrt.base.errors import InputError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 FRAMES = 10
 """Frames of a network or a pipeline where nobody says how many or until when."""
+MAX_CHANGES = 1_000_000
+"""Changes of the cap that one run may hold."""
 DETAILS = ("layer", "request", "summary")
 STEPS = ("auto", "kernel", "layer")
 
@@ -95,7 +98,8 @@ class Job:
     def trace(self) -> Trace | None:
         """The trace as it is replayed, where the load is one."""
         trace = self.deployment.source.trace
-        return None if trace is None else scaled(trace, self.spec.time_scale or 1.0)
+        scale = self.spec.time_scale
+        return trace if trace is None or scale is None else scaled(trace, scale)
 
     @property
     def frames(self) -> int | None:
@@ -120,7 +124,8 @@ class Job:
             deadline = NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline)
             frames = FOR_EVER if self.frames is None else self.frames
             return steady(frames, self.period_ns, deadline)
-        copies = FOR_EVER if self.setting is not None else check_repeat(spec.repeat or 1)
+        repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
+        copies = FOR_EVER if self.setting is not None else repeat
         return Load(
             trace.arrival_ns,
             trace.workload,
@@ -163,12 +168,22 @@ class Job:
         return PowerCap(ordered, self.cap_domain, window_ns)
 
     def _trace_steps(self) -> dict[int, float]:
-        """The trace's own cap changes, once for each copy that can come."""
+        """The trace's own cap changes, once for each copy that can come.
+
+        Raises:
+            InputError: more of them than can be held.
+        """
         if self.trace is None:
             return {}
-        if self.load.endless:
-            return dict(cap_steps_of(self.trace, until_ns=self.horizon_ns))
-        return dict(cap_steps_of(self.trace, copies=self.load.copies))
+        copies = None if self.load.endless else self.load.copies
+        until_ns = self.horizon_ns if self.load.endless else self.stop.at_ns
+        steps = dict(islice(cap_steps_of(self.trace, copies, until_ns), MAX_CHANGES + 1))
+        if len(steps) > MAX_CHANGES:
+            raise InputError(
+                f"the trace's copies change the cap more than {MAX_CHANGES:,} times; let the run "
+                "end earlier (until), repeat the trace less often, or give a cap of your own"
+            )
+        return steps
 
     @property
     def setting(self) -> Setting | None:

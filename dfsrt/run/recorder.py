@@ -106,11 +106,6 @@ class Recorder:
             self._ended.append(ended)
             self._n_ended += len(ended)
 
-    def end_at(self, end_ns: int) -> None:
-        """Let everything end at a time before which later requests never came or left."""
-        self._ended = [self.requests.at(end_ns)]
-        self._n_ended = len(self._ended[0])
-
     def rows(self, first: int = 0) -> Rows:
         """Return the rows from number ``first`` on that are not dropped."""
         skip = max(0, first - self._dropped)

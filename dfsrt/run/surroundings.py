@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfsrt.run.ended import Ended, joined_requests, no_requests
 from dfsrt.run.job import Job
 from dfsrt.run.meter import Meter, make_meter
 from dfsrt.world.build import build_world
@@ -13,11 +14,32 @@ from dfsrt.world.world import World, for_compiled
 
 
 class Surroundings:
-    """A setting's world at its start and an empty meter for the layers of a run in it."""
+    """A setting's world at its start and an empty meter for the layers of a run in it.
+
+    A battery may end within a tick that the loop has already gone through: what became of requests
+    is known only when the books are closed over them.
+    """
 
     def __init__(self, setting: Setting, world: World, meter: Meter) -> None:
         self.setting, self.world, self.meter = setting, world, meter
+        self._later = no_requests()
         tell_meter(world, meter)
+
+    @property
+    def closed_ns(self) -> int:
+        """Up to when the books are closed; after the last tick, when the world ended."""
+        return int(self.world.state.now_ns)
+
+    def take_left(self, ended: Ended) -> Ended:
+        """Return requests that had left when the books were closed last; hold the others back."""
+        every = joined_requests([self._later, ended])
+        known = every.finish_ns <= self.closed_ns
+        self._later = every.where(~known)
+        return every.where(known)
+
+    def take_rest(self, here: Ended) -> Ended:
+        """Return what is held back, and those still ``here``, as they stood at the world's end."""
+        return joined_requests([self._later, here]).at(self.closed_ns)
 
 
 def surroundings_of(job: Job, compiled: bool) -> Surroundings | None:

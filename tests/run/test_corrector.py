@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
 from dfsrt.device.npu import Domain
@@ -17,7 +18,6 @@ from dfsrt.governor.dfs import Dfs
 from dfsrt.power.fit import fit_model
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.run import Corrector, constant_cap
-from dfsrt.run.api import Job
 from dfsrt.run.corrector import (
     BIAS_SHARE,
     FLOOR_SHARE,
@@ -194,10 +194,9 @@ def test_layers_are_put_together_until_the_meter_had_time_for_them():
     table = small_table()
     log = run_frames(table, Fixed([2, 1], [10**6] * 2), constant_cap(9.0), frames=9)
     recorder, corrector, meter = Recorder(3), Corrector(table.typical_w), Exact()
-    for i in range(len(log.layer)):
-        rail = int(log.rail_uv[i])
-        row = (log.frame, log.layer, log.start_ns, log.end_ns, log.stall_ns, log.level)
-        recorder.add((*(int(c[i]) for c in row), rail, 0, STANDS))
+    columns = (log.frame, log.layer, log.start_ns, log.end_ns, log.stall_ns, log.level, log.rail_uv)
+    zero = np.zeros_like(log.layer)
+    recorder.add_rows(np.stack([*columns, zero, zero + STANDS], axis=1), [])
     stretches = Stretches(table, corrector, meter)
     stretches.add(recorder.rows())
     seconds = (log.end_ns - log.start_ns) * 1e-9
@@ -265,7 +264,7 @@ def test_a_corrector_changes_what_is_predicted_and_not_what_is_drawn(data):
 
 
 def test_without_a_corrector_predictions_are_the_tables_own_to_the_bit():
-    job = Job("squeezenet", frames=4, cap_domain="system")
+    job = dfsrt.Job("squeezenet", frames=4, cap_domain="system")
     done = job.run("dfs")
     log = done.log
     assert not len(log.moves)  # so every voltage in the log is a set point
@@ -303,24 +302,28 @@ def drifted(npu, hotter_c=0.0, leakage=1.0, capacitance=1.0):
     )
 
 
+def job_on(npu, model, **fields):
+    return dfsrt.Job("resnet50", device=npu, power_model=model, **fields)
+
+
 @pytest.mark.parametrize(("hotter_c", "leakage", "capacitance"), [(40, 1.0, 1.0), (0, 2.0, 1.1)])
 def test_a_die_that_drifted_breaks_the_cap_without_a_corrector_and_keeps_it_with_one(
     nominal, hotter_c, leakage, capacitance
 ):
     npu, model = nominal
-    job = Job("resnet50", device=npu, power_model=model, frames=150, cap=1.0)
-    on_nominal = share_over(job.run("dfs").log)
-    job = replace(job, device=drifted(npu, hotter_c, leakage, capacitance))
+    on_nominal = share_over(job_on(npu, model, frames=150, cap=1.0).run("dfs").log)
+    job = job_on(drifted(npu, hotter_c, leakage, capacitance), model, frames=150, cap=1.0)
+    two_layers = 2 / len(job.table.load.names)  # of 57: which ones are at the edge, chance decides
     assert share_over(job.run("dfs").log) > on_nominal + 0.3
-    assert share_over(replace(job, correct=True).run("dfs").log) < on_nominal + 0.03
+    assert share_over(job.changed(correct=True).run("dfs").log) < on_nominal + two_layers
 
 
 def test_on_a_die_far_off_a_corrector_keeps_the_cap_as_well_as_a_model_of_that_very_die(nominal):
     npu, model = nominal
     die = drifted(npu, 40, 1.5, 1.1)
-    job = Job("resnet50", device=die, power_model=model, frames=150, cap=1.0)
-    own = replace(job, power_model=fit_model(die)).run("dfs")
-    corrected = replace(job, correct=True).run("dfs")
+    job = job_on(die, model, frames=150, cap=1.0)
+    own = job_on(die, fit_model(die), frames=150, cap=1.0).run("dfs")
+    corrected = job.changed(correct=True).run("dfs")
     assert share_over(job.run("dfs").log) > 0.6
     assert share_over(corrected.log) <= share_over(own.log) + 0.01
     assert corrected.report.fps > 0.95 * own.report.fps
@@ -328,8 +331,8 @@ def test_on_a_die_far_off_a_corrector_keeps_the_cap_as_well_as_a_model_of_that_v
 
 def test_on_the_die_it_was_fitted_on_a_corrector_costs_nothing(nominal):
     npu, model = nominal
-    job = Job("resnet50", device=npu, power_model=model, frames=40, cap=1.0)
-    plain, corrected = job.run("dfs"), replace(job, correct=True).run("dfs")
+    job = job_on(npu, model, frames=40, cap=1.0)
+    plain, corrected = job.run("dfs"), job.changed(correct=True).run("dfs")
     assert share_over(corrected.log) <= share_over(plain.log) + 0.01
     assert corrected.report.fps == pytest.approx(plain.report.fps, rel=0.01)
     assert corrected.report.prediction.mape < plain.report.prediction.mape + 0.01
@@ -337,9 +340,7 @@ def test_on_the_die_it_was_fitted_on_a_corrector_costs_nothing(nominal):
 
 def test_the_note_has_the_sign_of_the_bias(nominal):
     npu, model = nominal
-    done = Job("resnet50", device=drifted(npu, leakage=0.2), power_model=model, correct=True).run(
-        "dfs"
-    )
+    done = job_on(drifted(npu, leakage=0.2), model, correct=True).run("dfs")
     learned = done.log.correction
     assert learned.bias_w < 0
     expected = f"{learned.gain:.2f} x predicted - {-learned.bias_w * 1e3:.1f} mW at the end"

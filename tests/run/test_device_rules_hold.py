@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from dfsrt.report.cap_stats import layer_excess, layers_over, window_excess
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +16,10 @@ from dfsrt.device import OppTable
 from dfsrt.device.npu import Clock, Domain
 from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
-from dfsrt.report.summary import summarize
-from dfsrt.report.totals import totals_of
+from dfsrt.report.clocks import held_share, residency
 from dfsrt.run import CapStep, HeldBy, PowerCap, constant_cap
+from dfsrt.run.book import book_of
+from dfsrt.run.excess import layer_excess, layers_over, window_excess
 from dfsrt.run.log import COMPONENTS
 from tests.helpers.naive import NODES, WEIGHTS
 from tests.helpers.serve import frames_of, run_frames
@@ -84,17 +84,18 @@ def test_energy_by_layer_sums_to_the_rails_integral(data, name):
 
 
 @given(st.data(), st.sampled_from(GOVERNORS), st.sampled_from(list(Domain)))
-def test_the_reports_parts_sum_to_the_whole(data, name, domain):
+def test_the_books_parts_sum_to_the_whole(data, name, domain):
     table = data.draw(tables())
     period = data.draw(st.sampled_from([None, 500_000, 5_000_000]))
     log = run_frames(table, make_governor(name), constant_cap(0.5, domain), 3, period)
-    report = summarize(totals_of(log), {}, make_governor(name), seed=0, period_ns=period)
-    assert math.fsum(r.share for r in report.residency) == pytest.approx(1.0, abs=1e-9)
-    assert math.fsum(report.energy_breakdown_j.values()) == pytest.approx(report.energy_j)
-    assert log.domain_energy_j().sum() == pytest.approx(report.energy_j)
-    assert report.energy_j / report.time_s == pytest.approx(report.power_w.avg)
-    assert set(report.energy_breakdown_j) | set(report.outside_domain_j) == set(COMPONENTS)
-    assert math.fsum(report.held_share.values()) == pytest.approx(1.0)
+    book = book_of(log)
+    assert math.fsum(r.share for r in residency(book)) == pytest.approx(1.0, abs=1e-9)
+    joules = math.fsum(book.component_j[: book.inside].tolist())
+    assert log.domain_energy_j().sum() == pytest.approx(joules)
+    assert log.energy_j.sum() == pytest.approx(math.fsum(book.component_j.tolist()))
+    assert len(book.component_j) == len(COMPONENTS)
+    assert book.busy_ns + book.idle_ns == book.span_ns == log.span_ns
+    assert math.fsum(held_share(book).values()) == pytest.approx(1.0)
 
 
 @given(st.data())
