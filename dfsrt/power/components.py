@@ -1,7 +1,9 @@
 """Where energy goes: the named components, in one order, and the power domain of each.
 
-A new component is an entry of ``_COMPONENTS`` and a term of ``split``; everything that adds up,
-stores or shows energy takes the names from here.
+A new component is an entry of ``_COMPONENTS`` and a term of ``split``, in the same place. Where
+``split`` is not given what the term needs, ``run/energy.py`` has to give it for rows and
+``run/meter.py`` run by run. Everything that adds up, stores or shows energy takes names, domains
+and heat from here.
 """
 
 from __future__ import annotations
@@ -9,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from dfsrt.base.arrays import Floats
 from dfsrt.device import rules
-from dfsrt.device.npu import Domain
+from dfsrt.device.npu import Domain, Npu
 
 Energy = TypeVar("Energy", float, Floats)
 """Joules or watts: one number, or an array of any shape."""
@@ -21,19 +23,25 @@ Energy = TypeVar("Energy", float, Floats)
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A part of the energy; ``domain`` is the narrowest power domain that holds it."""
+    """A part of the energy; ``domain`` is the narrowest power domain that holds it.
+
+    It warms the die if it flows ``on_die``, else the board. A ``loss`` is of conversion: no work
+    is done with it.
+    """
 
     name: str
     domain: Domain
+    on_die: bool
+    loss: bool = False
 
 
 _COMPONENTS = (
-    Component("switching", Domain.NPU),
-    Component("clock", Domain.NPU),
-    Component("leakage", Domain.NPU),
-    Component("regulator_loss", Domain.NPU),
-    Component("dram", Domain.NPU_DRAM),
-    Component("uncore", Domain.SYSTEM),
+    Component("switching", Domain.NPU, on_die=True),
+    Component("clock", Domain.NPU, on_die=True),
+    Component("leakage", Domain.NPU, on_die=True),
+    Component("regulator_loss", Domain.NPU, on_die=False, loss=True),
+    Component("dram", Domain.NPU_DRAM, on_die=False),
+    Component("uncore", Domain.SYSTEM, on_die=True),
 )
 """From the narrowest domain to the widest, so that each domain holds the first ones."""
 
@@ -46,23 +54,62 @@ IN_DOMAIN = {
 }
 """How many of ``COMPONENTS`` each domain holds."""
 
+IN_NPU = IN_DOMAIN[Domain.NPU]
+"""How many the NPU's rail feeds."""
+
+ON_DIE = tuple(component.on_die for component in _COMPONENTS)
+"""Whether each of ``COMPONENTS`` warms the die; the others warm the board."""
+
 OWN_PART = {Domain.NPU: "npu", Domain.NPU_DRAM: "dram", Domain.SYSTEM: "uncore"}
 """What a report calls the part that each domain adds to the one before it."""
+
+PLACES = {
+    part: [k for k, component in enumerate(_COMPONENTS) if component.domain == domain]
+    for domain, part in OWN_PART.items()
+}
+"""Places in ``COMPONENTS`` of what is in each of these parts."""
+
+LOSSES = [k for k, component in enumerate(_COMPONENTS) if component.loss]
+"""Places in ``COMPONENTS`` of the losses of conversion."""
+
+
+class Rates(NamedTuple):
+    """What energies follow from that no layer, clock or die changes; plain numbers alone.
+
+    The regulator's ``efficiency``, what a byte from or to DRAM takes, and the uncore's power.
+    """
+
+    efficiency: float
+    dram_j_per_byte: float
+    uncore_w: float
+
+
+def rates_of(npu: Npu) -> Rates:
+    """Return a device's rates, by its data sheet."""
+    silicon = npu.silicon
+    return Rates(
+        efficiency=float(npu.rail.efficiency),
+        dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
+        uncore_w=float(silicon.uncore_w),
+    )
 
 
 def split(
     switching: Energy,
     clock: Energy,
     leakage: Energy,
-    dram: Energy,
-    uncore: Energy,
-    efficiency: float,
-) -> tuple[Energy, Energy, Energy, Energy, Energy, Energy]:
+    dram_bytes: Energy,
+    seconds: Energy,
+    rates: Rates,
+) -> tuple[Energy, ...]:
     """Return energy by component, in the order of ``COMPONENTS``, numbers or arrays of any shape.
 
-    The regulator loses what its efficiency says of all that flows through it.
+    Joules of a time of ``seconds`` in which ``dram_bytes`` cross; or watts, where all is given for
+    one second. The regulator loses what its efficiency says of all that flows through it.
     """
-    loss = rules.regulator_loss_w(switching + clock + leakage, efficiency)
+    loss = rules.regulator_loss_w(switching + clock + leakage, rates.efficiency)
+    dram = dram_bytes * rates.dram_j_per_byte
+    uncore = seconds * rates.uncore_w
     return switching, clock, leakage, loss, dram, uncore
 
 
@@ -74,8 +121,6 @@ def energy_by_domain(by_component: Mapping[str, float]) -> dict[str, float]:
     Raises:
         KeyError: a component is missing.
     """
-    own: dict[str, list[float]] = {part: [] for part in OWN_PART.values()}
-    for component in _COMPONENTS:
-        own[OWN_PART[component.domain]].append(by_component[component.name])
-    total = math.fsum(joules for part in own.values() for joules in part)
-    return {**{part: math.fsum(joules) for part, joules in own.items()}, "total": total}
+    joules = [by_component[name] for name in COMPONENTS]
+    own = {part: math.fsum(joules[k] for k in places) for part, places in PLACES.items()}
+    return {**own, "total": math.fsum(joules)}

@@ -25,7 +25,6 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
         costs=tuple(cost for t in tables for cost in t.costs),
         load=_joined_load([t.load for t in tables]),
         predicted_w=np.concatenate([t.predicted_w for t in tables]),
-        outside_w=np.concatenate([t.outside_w for t in tables]),
         plant=replace(first.plant, switched_farad=switched),
         mean_w=np.concatenate(means) if means else None,
         out_of_range=tuple(n for t in tables for n in t.out_of_range),

@@ -10,6 +10,7 @@ from dfsrt.base.arrays import Floats, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
+from dfsrt.power.components import Rates, rates_of
 from dfsrt.power.workload import Workload, per_time
 
 
@@ -27,9 +28,7 @@ class Plant:
     switched_farad: Floats
     clock_farad: float
     leakage: tuple[tuple[float, float], ...]
-    efficiency: float
-    dram_pj_per_byte: float
-    uncore_w: float
+    rates: Rates
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -56,9 +55,7 @@ def build_plant(npu: Npu, load: Workload, seed: int, place: int = 0) -> Plant:
         switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
         leakage=true_leakage(npu),
-        efficiency=npu.rail.efficiency,
-        dram_pj_per_byte=8 * silicon.dram_pj_per_bit,
-        uncore_w=silicon.uncore_w,
+        rates=rates_of(npu),
     )
 
 
@@ -96,4 +93,4 @@ def true_npu_w(plant: Plant, load: Workload, freqs_hz: Floats, volts: Floats) ->
     clock = np.where(busy, plant.clock_farad, 0.0)
     dynamic = rules.dynamic_w(switched, clock, freqs_hz) * volts**2
     leakage = sum(rules.leakage_w(scale, volts**n) for scale, n in plant.leakage)
-    return np.asarray((dynamic + np.where(busy, leakage, 0.0)) / plant.efficiency)
+    return np.asarray((dynamic + np.where(busy, leakage, 0.0)) / plant.rates.efficiency)

@@ -14,6 +14,7 @@ from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
 from dfsrt.network.network import Network
+from dfsrt.power.components import rates_of
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
@@ -26,7 +27,6 @@ class LayerTable:
 
     ``costs`` leaves views out: they take no time. ``predicted_w`` has shape ``(n_layers,
     n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
-    ``outside_w`` has shape ``(n_layers, n_levels)``: what ``npu+dram`` adds by the data sheet.
     ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
     ``confidence`` is that of the predictions' bound, None without one, and ``mean_w`` what the
     model predicts without it, as ``predicted_w``. ``out_of_range`` names the layers that the model
@@ -43,7 +43,6 @@ class LayerTable:
     costs: tuple[LayerCost, ...]
     load: Workload
     predicted_w: Floats
-    outside_w: Floats
     stall_ns: Ints
     plant: Plant
     confidence: float | None = None
@@ -85,9 +84,8 @@ class LayerTable:
         npu_w = self.predicted_w if npu_w is None else npu_w
         if domain is Domain.NPU:
             return npu_w
-        # The data sheet's uncore: what the plant really draws is not for governors to know.
-        uncore_w = self.npu.silicon.uncore_w if domain is Domain.SYSTEM else 0.0
-        return npu_w + self.outside_w[:, :, None] + uncore_w
+        # By the data sheet: what the plant really draws is not for governors to know.
+        return npu_w + self.load.outside_w(domain, rates_of(self.npu))[:, :, None]
 
 
 def build_table(
@@ -119,7 +117,6 @@ def build_table(
         costs=costs,
         load=load,
         predicted_w=predicted_table(load, npu, model),
-        outside_w=load.dram_w(npu),
         stall_ns=stall_table(npu),
         plant=build_plant(npu, load, seed, place),
         confidence=getattr(model, "confidence", None),

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.cost.cost import LayerCost
-from dfsrt.device.npu import Npu
+from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.rules import compute_ns, layer_time_ns, memory_ns
+from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class Workload:
         """Counted action energy of each layer at the reference voltage, ``(n_layers,)``."""
         return self.mac_pj + self.register_pj + self.sram_pj + self.vector_pj
 
-    def dram_w(self, npu: Npu) -> Floats:
-        """DRAM power of each layer at each level by the data sheet, ``(n_layers, n_levels)``."""
-        pj_per_byte = 8 * npu.silicon.dram_pj_per_bit
-        return per_time(
-            self.dram_bytes.astype(np.float64) * (pj_per_byte * 1e-12), self.duration_ns
-        )
+    def outside_w(self, domain: Domain, rates: Rates) -> Floats:
+        """Return what ``domain`` adds to the NPU's own power, ``(n_layers, n_levels)``."""
+        bytes_per_s = per_time(self.dram_bytes.astype(np.float64), self.duration_ns)
+        none, second = np.zeros(bytes_per_s.shape), np.ones(bytes_per_s.shape)
+        watts = split(none, none, none, bytes_per_s, second, rates)
+        return np.asarray(sum(watts[IN_NPU : IN_DOMAIN[domain]], start=none))
 
 
 def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dfsrt.base.errors import InputError
+from dfsrt.power.components import LOSSES, PLACES
 from dfsrt.report.energy import ratio
 from dfsrt.report.schema import (
     AssumedNumber,
@@ -13,13 +14,18 @@ from dfsrt.report.schema import (
     EnergyFlow,
     Temperatures,
 )
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
 from dfsrt.run.surroundings import Surroundings
 from dfsrt.world.setting import Setting
 from dfsrt.world.state import End, Part
 from dfsrt.world.use import Use
 from dfsrt.world.world import World
+
+NPU_FLOW = {
+    part if part == "npu" else f"npu {part}": [k for k in places if k not in LOSSES]
+    for part, places in PLACES.items()
+}
+"""Parts of the NPU as the flow of energy names them, and the components in each."""
 
 
 def surroundings_of(run: Run) -> Surroundings:
@@ -84,14 +90,13 @@ def battery_of(run: Run) -> BatteryReport:
 def energy_flow(world: World, setting: Setting) -> EnergyFlow:
     """Return where the energy went, from the ledgers."""
     book, uses = world.cell_book, zip(setting.uses, world.parts, strict=True)
-    npu = {name: float(getattr(world.npu, f"{name}_j")) for name in COMPONENTS}
-    on_chip = math.fsum(npu[k] for k in ("switching", "clock", "leakage"))
+    npu = {part: math.fsum(world.npu_j[k] for k in places) for part, places in NPU_FLOW.items()}
     own = {use.name: float(part.spent_j) for use, part in uses}
     return EnergyFlow(
         chemical=float(book.chemical_j),
         internal_loss=float(book.ohmic_j + book.rc_j + book.stored_j),
-        pmic_loss=float(world.state.pmic_j) + npu["regulator_loss"],
-        components={"npu": on_chip, "npu dram": npu["dram"], "npu uncore": npu["uncore"], **own},
+        pmic_loss=math.fsum([world.state.pmic_j, *world.npu_j[LOSSES]]),
+        components={**npu, **own},
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from dfsrt.power.components import COMPONENTS
 from dfsrt.run.ended import Ended
 from dfsrt.run.job import Job
-from dfsrt.run.log import COMPONENTS, HeldBy, RunLog
+from dfsrt.run.log import HeldBy, RunLog
 from dfsrt.run.source import NETWORK
 from dfsrt.run.status import Status
 from dfsrt.run.stream import columns as asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dfsrt.governor.registry import label
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
@@ -16,7 +17,6 @@ from dfsrt.report.schema import Power, Prediction, Regret, Report
 from dfsrt.report.stages import stage_reports
 from dfsrt.run.book import Book
 from dfsrt.run.job import Job
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK, PIPELINE
 

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report.clocks import shares_of_busy
 from dfsrt.report.energy import domain_energy, ratio
 from dfsrt.report.schema import StageReport
 from dfsrt.run.book import Book
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.mix import Mix, StageKey
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dfsrt.power.components import PLACES
 from dfsrt.recording.chrome import ChromeWriter
 from dfsrt.recording.perfetto import PerfettoWriter
 from dfsrt.report.columns import workload_names
@@ -16,8 +17,6 @@ from dfsrt.run.job import Job
 from dfsrt.run.kept import Requests
 from dfsrt.run.log import RunLog
 
-RAILS = {"npu": slice(0, 4), "dram": slice(4, 5), "uncore": slice(5, 6)}
-"""Power rails, and the components that each feeds."""
 RAIL_PERIOD_NS = 10_000_000
 """Time from one reading of the rails to the next at least."""
 
@@ -28,13 +27,13 @@ class Rails:
     """A consumer that writes the rails' energy counters."""
 
     def __init__(self, writer: PerfettoWriter) -> None:
-        self._writer, self._sum, self._next_ns = writer, np.zeros(len(RAILS)), 0
-        writer.rails(RAILS)
+        self._writer, self._sum, self._next_ns = writer, np.zeros(len(PLACES)), 0
+        writer.rails(PLACES)
         writer.rail_energy(0, self._sum.tolist())
 
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
-        by_rail = np.stack([log.energy_j[:, part].sum(axis=1) for part in RAILS.values()], axis=1)
+        by_rail = np.stack([log.energy_j[:, part].sum(axis=1) for part in PLACES.values()], axis=1)
         whole = self._sum + np.cumsum(by_rail, axis=0)
         period = log.end_ns // RAIL_PERIOD_NS
         last = np.flatnonzero(np.append(np.diff(period) > 0, True)) if len(period) else period

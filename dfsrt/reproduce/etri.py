@@ -14,11 +14,11 @@ from dfsrt.device import Npu
 from dfsrt.device.rules import leakage_w
 from dfsrt.network import Network, load_network
 from dfsrt.power.choose import choose_model
+from dfsrt.power.components import COMPONENTS
 from dfsrt.power.plant import true_leakage
 from dfsrt.report import schema
 from dfsrt.run.book import Book
 from dfsrt.run.job import Job, make_job
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run, execute
 
 NETWORKS = (
@@ -135,7 +135,7 @@ def _point(book: Book) -> Point:
     return Point(
         fps=frames / (book.span_ns * 1e-9),
         energy_j=energy_j / frames,
-        static_share=leakage_j / book.table.plant.efficiency / energy_j,
+        static_share=leakage_j / book.table.plant.rates.efficiency / energy_j,
         over_cap=book.layers_over / book.layer_runs,
     )
 

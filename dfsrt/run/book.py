@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
 from dfsrt.run.excess import Excess, RunningAverage, layer_excess, layers_over
-from dfsrt.run.log import COMPONENTS, IN_DOMAIN, HeldBy, RunLog
+from dfsrt.run.log import HeldBy, RunLog
 from dfsrt.run.meter import Meter
 from dfsrt.run.outcomes import RequestBook
 from dfsrt.run.queue_state import QueueState
-from dfsrt.world.state import NpuBook
+from dfsrt.world.world import World
 
 
 class Book:
@@ -172,22 +173,23 @@ class Book:
             self._mean_error += float((np.abs(mean / true - 1) * times).sum())
             self._margin += float(((predicted / mean - 1) * times).sum())
 
-    def read(self, meter: Meter, npu: NpuBook, span_ns: int, moves: int) -> None:
+    def read(self, meter: Meter, world: World, moves: int) -> None:
         """Take in what a meter has booked where the world changed, instead of rows.
 
-        ``npu`` is what the battery gave the NPU, which is less where it ended within a tick: all
-        layers and idle time then bear that alike.
+        The battery gave the NPU less where it ended within a tick: all layers and idle time then
+        bear that alike.
         """
         layers, levels = self.time_ns.shape
-        given_j = np.array([getattr(npu, f"{name}_j") for name in COMPONENTS])
-        booked_j = np.array([getattr(meter.now, f"{name}_j") for name in COMPONENTS])
-        share = np.divide(given_j, booked_j, out=np.ones(len(COMPONENTS)), where=booked_j > 0)
-        busy_share = npu.busy_ns / meter.now.busy_ns if meter.now.busy_ns > 0 else 1.0
+        joules, busy_ns = meter.joules(), meter.now.busy_ns
+        booked_j = joules.sum(axis=0)
+        share = np.divide(world.npu_j, booked_j, out=np.ones(len(COMPONENTS)), where=booked_j > 0)
+        busy_share = world.state.npu_busy_ns / busy_ns if busy_ns > 0 else 1.0
+        span_ns = int(world.state.now_ns)
         self.span_ns, self.moves = span_ns, moves
         time_ns = np.asarray(meter.layer_ns).reshape(layers, levels) * busy_share
         self.time_ns += np.rint(time_ns).astype(np.int64)
-        self.energy_j += np.asarray(meter.layer_j).reshape(layers, -1) * share
-        self.idle_j += given_j - self.energy_j.sum(axis=0)
+        self.energy_j += joules[:-1] * share
+        self.idle_j += joules[-1] * share
         idle = max(span_ns - self.busy_ns, 0) / max(self.idle_ns, 1)
         self.idle_level_ns = np.rint(self.idle_level_ns * idle).astype(np.int64)
         self.stall_ns = int((self.transitions * self.table.stall_ns).sum())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
+from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.energy import row_energy
 from dfsrt.run.expected import Expected
 from dfsrt.run.held import held_by
-from dfsrt.run.log import IN_DOMAIN, RunLog
+from dfsrt.run.log import RunLog
 from dfsrt.run.recorder import IDLE, Recorder
 
 

@@ -83,18 +83,17 @@ def _energy(
     freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    dram_j = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * plant.dram_pj_per_byte * 1e-12
-    uncore = np.full(seconds.shape, plant.uncore_w)
+    dram_bytes = np.where(ran, table.load.dram_bytes[rows["layer"]], 0)
+    zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
     running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
         rules.dynamic_w(0.0, clock, freq) * running[:, 0],
         leak_run,
-        dram_j * per_second,
-        uncore,
-        plant.efficiency,
+        dram_bytes * per_second,
+        second,
+        plant.rates,
     )
-    zero = np.zeros(seconds.shape)
-    standing_w = split(zero, zero, leak_stall, zero, uncore, plant.efficiency)
+    standing_w = split(zero, zero, leak_stall, zero, second, plant.rates)
     power, standing = np.stack(running_w, axis=1), np.stack(standing_w, axis=1)
     stall_s = rows["stall_ns"][:, None] * 1e-9
     return power * seconds[:, None] + standing * stall_s, power

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints
-from dfsrt.power.components import COMPONENTS as COMPONENTS
-from dfsrt.power.components import IN_DOMAIN as IN_DOMAIN
+from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
@@ -39,15 +38,15 @@ ROW_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """Columns of equal length ``n_rows`` in order of time; ``energy_j`` is ``(n_rows, 6)``.
+    """Columns of equal length ``n_rows`` in order of time.
 
-    A row spans ``start_ns - stall_ns`` to ``end_ns``; idle rows have layer -1. It stands for
-    ``times`` runs: one, unless runs that are alike are counted. ``power_w`` is
-    the true average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what
-    the governor expected at that clock and guaranteed voltage. ``rail_uv`` is the voltage at
-    the start. ``frame`` is the request's number in its stream, ``requests`` are those that have
-    left meanwhile, and at the end those still there; ``moves`` ``(n_moves, 6)`` are all voltage
-    transitions, columns ``MOVE_COLUMNS``.
+    ``energy_j`` is ``(n_rows, n_components)``. A row spans ``start_ns - stall_ns`` to ``end_ns``;
+    idle rows have layer -1. It stands for ``times`` runs: one, unless runs that are alike are
+    counted. ``power_w`` is the true average in the capped domain from ``start_ns`` to
+    ``end_ns``, ``predicted_w`` what the governor expected at that clock and guaranteed voltage.
+    ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
+    ``requests`` are those that have left meanwhile, and at the end those still there; ``moves``
+    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     """

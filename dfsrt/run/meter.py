@@ -6,8 +6,9 @@ so it is booked run by run, by the same rules as ``energy.row_energy`` does for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,29 +18,23 @@ from dfsrt.device import rules
 from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, split
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
-from dfsrt.run.log import COMPONENTS, IN_DOMAIN
 from dfsrt.run.machine import Machine
 
 
 @dataclass(slots=True)
 class Reading:
-    """What has been booked so far, and what holds now.
+    """What has been booked so far besides joules, and what holds now.
 
-    Joules by component; ``peak_w`` is the most that one layer run drew in all domains since it
-    was last cleared, ``max_w`` the most in the cap's domain; ``busy_ns`` is time in layers, stalls
-    included, ``over_s`` of that the time over the cap, in ``over_runs`` by ``over_w`` at most.
-    ``heat`` is leakage over leakage at the reference temperature, ``cap_w`` what a layer run may
-    draw in the cap's domain, ``npu_limit_w`` in the NPU's own.
+    ``peak_w`` is the most that one layer run drew in all domains since it was last cleared,
+    ``max_w`` the most in the cap's domain; ``busy_ns`` is time in layers, stalls included,
+    ``over_s`` of that the time over the cap, in ``over_runs`` by ``over_w`` at most. ``heat`` is
+    leakage over leakage at the reference temperature, ``cap_w`` what a layer run may draw in the
+    cap's domain, ``npu_limit_w`` in the NPU's own.
     """
 
-    switching_j: float = 0.0
-    clock_j: float = 0.0
-    leakage_j: float = 0.0
-    regulator_loss_j: float = 0.0
-    dram_j: float = 0.0
-    uncore_j: float = 0.0
     peak_w: float = 0.0
     max_w: float = 0.0
     busy_ns: int = 0
@@ -54,29 +49,37 @@ class Reading:
 class Meter(NamedTuple):
     """What power is made of, and what has been booked; ``on`` is 0 for a meter that books nothing.
 
-    ``switched_farad`` and ``layer_dram_j`` are ``(n_layers,)``, ``freq_hz`` ``(n_levels,)``,
+    ``switched_farad`` and ``dram_bytes`` are ``(n_layers,)``, ``freq_hz`` ``(n_levels,)``,
     ``exponent`` ``(1 + n_terms,)``: V² first; ``leak_w`` ``(n_terms,)`` at 1 V and the reference
     temperature, ``square`` ``(n_set_points,)``: V² of a standing rail, and
     ``standing_w`` ``(n_set_points,)`` its leakage there. ``inside`` is how many of the components
-    the cap's domain holds. Booked are ``now``, ``layer_j`` ``(n_layers * n_components,)`` and
-    ``layer_ns`` ``(n_layers * n_levels,)``.
+    the cap's domain holds. Booked are ``now``, ``layer_ns`` ``(n_layers * n_levels,)``, ``layer_j``
+    ``((n_layers + 1) * n_components,)``, whose last row is the time in which nothing ran, and
+    ``tick_j`` ``(n_components,)``, all joules since the world's books were closed last.
     """
 
     on: int
     inside: int
     switched_farad: Floats
-    layer_dram_j: Floats
+    dram_bytes: Floats
     freq_hz: Floats
     exponent: Floats
     leak_w: Floats
     square: Floats
     standing_w: Floats
     clock_farad: float
-    efficiency: float
-    uncore_w: float
+    rates: Rates
     now: Reading
     layer_j: Floats
+    tick_j: Floats
     layer_ns: Ints
+
+    def joules(self) -> Floats:
+        """Return what layers have taken, and in the last row idle time: ``(n_layers + 1, n)``.
+
+        ``n`` is the number of components.
+        """
+        return np.asarray(self.layer_j).reshape(-1, len(COMPONENTS))
 
 
 def no_meter(compiled: bool = False) -> Meter:
@@ -84,13 +87,16 @@ def no_meter(compiled: bool = False) -> Meter:
     now = Reading()
     none = np.zeros(0)
     return Meter(
-        0, 0, none, none, none, none, none, none, none, 0.0, 1.0, 0.0,
-        as_record(now) if compiled else now, none, np.zeros(0, dtype=np.int64),
+        0, 0, none, none, none, none, none, none, none, 0.0, Rates(1.0, 0.0, 0.0),
+        as_record(now) if compiled else now, none, none, np.zeros(0, dtype=np.int64),
     )  # fmt: skip
 
 
 def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Meter:
-    """Return an empty meter for ``table``, at the reference temperature and under no cap."""
+    """Return an empty meter for ``table``, at the reference temperature and under no cap.
+
+    Arrays are lists where it is not for ``compiled`` code: plain Python reads those faster.
+    """
     npu, plant = table.npu, table.plant
     cold = replace(npu, hidden=replace(npu.hidden, temp_c=npu.silicon.ref_temp_c))
     leakage = true_leakage(cold)
@@ -98,22 +104,23 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
     volts = np.array(npu.opps.set_points_uv) * 1e-6
     moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
     layers, levels = table.duration_ns.shape
+    lay_out: Any = np.array if compiled else np.ndarray.tolist
     return Meter(
         on=1,
         inside=IN_DOMAIN[domain],
-        switched_farad=np.array(plant.switched_farad, dtype=np.float64),
-        layer_dram_j=np.array(table.load.dram_bytes * plant.dram_pj_per_byte * 1e-12, np.float64),
-        freq_hz=np.array(npu.opps.freqs_hz, dtype=np.float64),
-        exponent=exponent,
-        leak_w=leak_w,
-        square=moment[:, 0].copy(),
-        standing_w=rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1),
+        switched_farad=lay_out(plant.switched_farad),
+        dram_bytes=lay_out(table.load.dram_bytes.astype(np.float64)),
+        freq_hz=lay_out(np.array(npu.opps.freqs_hz, dtype=np.float64)),
+        exponent=lay_out(exponent),
+        leak_w=lay_out(leak_w),
+        square=lay_out(moment[:, 0]),
+        standing_w=lay_out(rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1)),
         clock_farad=float(plant.clock_farad),
-        efficiency=float(plant.efficiency),
-        uncore_w=float(plant.uncore_w),
+        rates=plant.rates,
         now=as_record(Reading()) if compiled else Reading(),
-        layer_j=np.zeros(layers * len(COMPONENTS)),
-        layer_ns=np.zeros(layers * levels, dtype=np.int64),
+        layer_j=lay_out(np.zeros((layers + 1) * len(COMPONENTS))),
+        tick_j=lay_out(np.zeros(len(COMPONENTS))),
+        layer_ns=lay_out(np.zeros(layers * levels, dtype=np.int64)),
     )
 
 
@@ -153,7 +160,7 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
         leak_w, stall_w = leak_w * now.heat, stall_w * now.heat
     book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w)
     if stall > 0:
-        book_stall(meter, layer, stall * 1e-9, stall_w)
+        book_rest(meter, layer, stall * 1e-9, stall_w)
     now.busy_ns += end - begin
     meter.layer_ns[layer * len(meter.freq_hz) + m.level] += end - begin
 
@@ -162,53 +169,51 @@ def book_work(
     meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float
 ) -> None:
     """Book a layer's work at a mean V² and leakage."""
-    now, first = meter.now, layer * 6
-    switching = rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square
-    clock = rules.dynamic_w(0.0, meter.clock_farad, meter.freq_hz[level]) * square * run_s
-    leak = leak_w * run_s
-    dram, uncore = meter.layer_dram_j[layer], meter.uncore_w * run_s
-    loss = rules.regulator_loss_w(switching + clock + leak, meter.efficiency)
-    npu = switching + clock + leak + loss
-    inside = npu + (dram if meter.inside > 4 else 0.0) + (uncore if meter.inside > 5 else 0.0)
+    energies = split(
+        rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square,
+        rules.dynamic_w(0.0, meter.clock_farad, meter.freq_hz[level]) * square * run_s,
+        leak_w * run_s,
+        meter.dram_bytes[layer],
+        run_s,
+        meter.rates,
+    )
     if run_s > 0.0:
-        now.peak_w = max(now.peak_w, (npu + dram + uncore) / run_s)
-        now.max_w = max(now.max_w, inside / run_s)
-        over_w = max(inside / run_s - now.cap_w, npu / run_s - now.npu_limit_w)
-        if over_w > 1e-9 * now.cap_w or over_w > 1e-9 * now.npu_limit_w:
-            now.over_s += run_s
-            now.over_runs += 1
-            now.over_w = max(now.over_w, over_w)
-    now.switching_j += switching
-    now.clock_j += clock
-    now.leakage_j += leak
-    now.regulator_loss_j += loss
-    now.dram_j += dram
-    now.uncore_j += uncore
-    book = meter.layer_j
-    book[first] += switching
-    book[first + 1] += clock
-    book[first + 2] += leak
-    book[first + 3] += loss
-    book[first + 4] += dram
-    book[first + 5] += uncore
+        judge(meter, energies, run_s)
+    book(meter, layer, energies)
 
 
-def book_stall(meter: Meter, layer: int, stall_s: float, leak_w: float) -> None:
-    """Book the time in which a layer's clock stands still."""
-    leak, uncore = leak_w * stall_s, meter.uncore_w * stall_s
-    book_rest(meter, stall_s, leak_w)
-    first = layer * 6
-    meter.layer_j[first + 2] += leak
-    meter.layer_j[first + 3] += rules.regulator_loss_w(leak, meter.efficiency)
-    meter.layer_j[first + 5] += uncore
+def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
+    """Hold a layer run's mean power, of joules ``(n_components,)``, against the limits of now."""
+    now, total_j, inside_j, npu_j = meter.now, 0.0, 0.0, 0.0
+    for k in range(len(energies)):  # from the narrowest domain to the widest
+        total_j += energies[k]
+        if k < meter.inside:
+            inside_j = total_j
+        if k < IN_NPU:
+            npu_j = total_j
+    now.peak_w = max(now.peak_w, total_j / run_s)
+    now.max_w = max(now.max_w, inside_j / run_s)
+    over_w = max(inside_j / run_s - now.cap_w, npu_j / run_s - now.npu_limit_w)
+    if over_w > 1e-9 * now.cap_w or over_w > 1e-9 * now.npu_limit_w:
+        now.over_s += run_s
+        now.over_runs += 1
+        now.over_w = max(now.over_w, over_w)
 
 
-def book_rest(meter: Meter, seconds: float, leak_w: float) -> None:
-    """Book a time in which the clock stands still."""
-    now, leak = meter.now, leak_w * seconds
-    now.leakage_j += leak
-    now.regulator_loss_j += rules.regulator_loss_w(leak, meter.efficiency)
-    now.uncore_j += meter.uncore_w * seconds
+def book_rest(meter: Meter, layer: int, seconds: float, leak_w: float) -> None:
+    """Book a time in which a layer's clock stands still, or nobody's, where ``layer`` is past all.
+
+    Leakage and uncore flow on.
+    """
+    book(meter, layer, split(0.0, 0.0, leak_w * seconds, 0.0, seconds, meter.rates))
+
+
+def book(meter: Meter, layer: int, energies: Sequence[float]) -> None:
+    """Add joules, ``(n_components,)``, to a layer's and to those of the present tick."""
+    first = layer * len(energies)
+    for k in range(len(energies)):
+        meter.layer_j[first + k] += energies[k]
+        meter.tick_j[k] += energies[k]
 
 
 def book_idle(meter: Meter, m: Machine, rail: RailTimes, begin: int) -> None:
@@ -216,4 +221,5 @@ def book_idle(meter: Meter, m: Machine, rail: RailTimes, begin: int) -> None:
     end, leak_w = m.now_ns, meter.standing_w[m.set_point]
     if m.settled_ns > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, m, rail)[2]
-    book_rest(meter, (end - begin) * 1e-9, leak_w * meter.now.heat)
+    nobody = len(meter.switched_farad)
+    book_rest(meter, nobody, (end - begin) * 1e-9, leak_w * meter.now.heat)

@@ -101,8 +101,7 @@ def execute(
     queue, around = execution.requests, execution.surroundings
     book.close(queue.queue.state, queue.host_calls, int(execution.machine.level))
     if around is not None:
-        world, moves = around.world, int(execution.machine.moves)
-        book.read(around.meter, world.npu, int(world.state.now_ns), moves)
+        book.read(around.meter, around.world, int(execution.machine.moves))
     kept = None if rows is None else rows.log
     ended = None if requests is None else requests.ended
     return Run(job, chosen, book, kept, ended, detail, around)

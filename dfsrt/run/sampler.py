@@ -6,9 +6,9 @@ import numpy as np
 
 from dfsrt.device.npu import Domain
 from dfsrt.governor.view import Telemetry
+from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.energy import row_energy
-from dfsrt.run.log import IN_DOMAIN
 from dfsrt.run.recorder import Recorder, Rows
 from dfsrt.run.stretch import board_meter
 

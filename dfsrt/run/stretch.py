@@ -8,11 +8,11 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.device.npu import Domain
+from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.measure.ina226 import CONVERSION_S, ShuntMonitor
 from dfsrt.power.table import LayerTable
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.energy import row_energy
-from dfsrt.run.log import IN_DOMAIN
 from dfsrt.run.recorder import IDLE, Rows
 
 MONITOR_SEED = 226

@@ -11,13 +11,14 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.record import record_type
 from dfsrt.device.npu import Npu
 from dfsrt.device.opp import level_at_most
+from dfsrt.power.components import COMPONENTS
 from dfsrt.world.battery.pack import CellBook, max_power_w, rested_cell
 from dfsrt.world.events import events_of
 from dfsrt.world.heat.allocator import FRAC_BITS, Actor, ZoneState, make_zone
 from dfsrt.world.heat.model import HeatModel
 from dfsrt.world.limits import set_limits
 from dfsrt.world.setting import Setting
-from dfsrt.world.state import NpuBook, Part, Sample, SocCap, TripState, WorldState
+from dfsrt.world.state import Part, Sample, SocCap, TripState, WorldState
 from dfsrt.world.use import Use
 from dfsrt.world.world import World
 from dfsrt.world.zone import Trip, Zone
@@ -70,8 +71,7 @@ def build_world(
         pmic_load_w=np.array([point.load_w for point in setting.pmic]),
         pmic_efficiency=np.array([point.efficiency.value for point in setting.pmic]),
         parts=_parts(setting),
-        npu=NpuBook(),
-        npu_before=NpuBook(),
+        npu_j=np.zeros(len(COMPONENTS)),
         events=events_of(setting, caps[1:], horizon_ns),
         soc_caps=[SocCap(share, watts) for share, watts in setting.soc_caps],
         zones=[_zone(zone, heat) for zone in setting.zones],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dfsrt.power.components import IN_NPU, ON_DIE
 from dfsrt.world.ledger import Ledger
 from dfsrt.world.state import EventKind, Part
 from dfsrt.world.world import World
@@ -61,14 +62,16 @@ def charge_work(
 
 def charge_npu(world: World, meter: Ledger, seconds: float) -> tuple[float, float]:
     """Return the NPU's joules of the tick, its regulator's loss included, and those beside it."""
-    now, before = meter.now, world.npu_before
-    die_j = now.switching_j - before.switching_j + (now.clock_j - before.clock_j)
-    die_j += now.leakage_j - before.leakage_j
-    loss_j = now.regulator_loss_j - before.regulator_loss_j
-    dram_j, uncore_j = now.dram_j - before.dram_j, now.uncore_j - before.uncore_j
-    world.watts[world.die_node] += (die_j + uncore_j) / seconds
-    world.watts[world.board_node] += (loss_j + dram_j) / seconds
-    return die_j + loss_j, dram_j + uncore_j
+    own_j, beside_j = 0.0, 0.0
+    for k in range(len(world.npu_j)):
+        joules = meter.tick_j[k]
+        node = world.die_node if ON_DIE[k] else world.board_node
+        world.watts[node] += joules / seconds
+        if k < IN_NPU:
+            own_j += joules
+        else:
+            beside_j += joules
+    return own_j, beside_j
 
 
 def pmic_efficiency(world: World, load_w: float) -> float:
@@ -86,16 +89,12 @@ def pmic_efficiency(world: World, load_w: float) -> float:
     return float(shares[k - 1] + step * (shares[k] - shares[k - 1]))
 
 
-def book_npu(world: World, meter: Ledger, share: float) -> None:
-    """Write the NPU's tick into the world's book; where the battery ended in it, its share."""
-    now, before, book = meter.now, world.npu_before, world.npu
-    book.switching_j += (now.switching_j - before.switching_j) * share
-    book.clock_j += (now.clock_j - before.clock_j) * share
-    book.leakage_j += (now.leakage_j - before.leakage_j) * share
-    book.regulator_loss_j += (now.regulator_loss_j - before.regulator_loss_j) * share
-    book.dram_j += (now.dram_j - before.dram_j) * share
-    book.uncore_j += (now.uncore_j - before.uncore_j) * share
-    book.busy_ns += (now.busy_ns - before.busy_ns) * share
-    before.switching_j, before.clock_j = now.switching_j, now.clock_j
-    before.leakage_j, before.regulator_loss_j = now.leakage_j, now.regulator_loss_j
-    before.dram_j, before.uncore_j, before.busy_ns = now.dram_j, now.uncore_j, now.busy_ns
+def book_npu(world: World, meter: Ledger, share: float, busy_ns: int) -> None:
+    """Write the NPU's tick into the world's book; where the battery ended in it, its share.
+
+    ``busy_ns`` of the tick were spent in layers. The meter's next tick begins.
+    """
+    for k in range(len(world.npu_j)):
+        world.npu_j[k] += meter.tick_j[k] * share
+        meter.tick_j[k] = 0.0
+    world.state.npu_busy_ns += busy_ns * share

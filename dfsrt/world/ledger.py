@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dfsrt.base.arrays import Floats
+
 
 class Reading(Protocol):
-    """A meter's joules and seconds since the start.
+    """What a meter has seen besides joules; ``busy_ns`` is time in layers since the start.
 
     ``peak_w`` is the most that one layer run drew in all domains since the world looked last.
     The world sets ``heat``, leakage over that at the reference temperature, and the limits of the
     moment: ``cap_w`` in the cap's domain, ``npu_limit_w`` in watts of the NPU's own.
     """
 
-    switching_j: float
-    clock_j: float
-    leakage_j: float
-    regulator_loss_j: float
-    dram_j: float
-    uncore_j: float
     busy_ns: int
     peak_w: float
     heat: float
@@ -27,9 +23,14 @@ class Reading(Protocol):
 
 
 class Ledger(Protocol):
-    """The NPU's meter: its ``Reading`` of now."""
+    """The NPU's meter: its ``Reading`` of now, and joules by component."""
 
     @property
     def now(self) -> Reading:
-        """What it has booked so far."""
+        """What it has seen so far."""
+        ...
+
+    @property
+    def tick_j(self) -> Floats:
+        """Joules since the world's books were closed last, ``(n_components,)``; it clears them."""
         ...

@@ -36,8 +36,9 @@ class WorldState:
     The books are closed up to ``now_ns`` and are to be closed next at the first layer boundary
     from ``next_ns`` on. ``schedule_w`` is the schedule's cap; ``cap_w`` the lesser of that and
     the caps by charge, in the same domain; ``npu_limit_w`` what thermal zones leave of the NPU's
-    own watts; ``max_level`` the fastest clock that trips leave. ``done`` requests have finished
-    and ``host_ns`` have been spent on the host so far. ``power_w`` was drawn from the battery in
+    own watts; ``max_level`` the fastest clock that trips leave. ``done`` requests have finished,
+    ``host_ns`` have been spent on the host and ``busy_ns`` in layers so far, of which the battery
+    has powered ``npu_busy_ns``. ``power_w`` was drawn from the battery in
     the last tick, ``peak_w`` is the most of any tick, its hungriest layer taken for all of it;
     ``limited_s`` is the time in which heat or charge held the NPU under the schedule's cap.
     """
@@ -54,6 +55,8 @@ class WorldState:
     end: int = End.GOES_ON
     done: int = 0
     host_ns: int = 0
+    busy_ns: int = 0
+    npu_busy_ns: float = 0.0
     ticks: int = 0
     limit_changes: int = 0
     n_samples: int = 0
@@ -118,19 +121,6 @@ class TripState:
     below_c: float
     level: int
     holds: bool = False
-
-
-@dataclass(slots=True)
-class NpuBook:
-    """Joules of the NPU by component, and the time in which it worked."""
-
-    switching_j: float = 0.0
-    clock_j: float = 0.0
-    leakage_j: float = 0.0
-    regulator_loss_j: float = 0.0
-    dram_j: float = 0.0
-    uncore_j: float = 0.0
-    busy_ns: float = 0.0
 
 
 @dataclass(slots=True)

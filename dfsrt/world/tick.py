@@ -43,7 +43,7 @@ def close_tick(world: World, meter: Ledger, now_ns: int, done: int, host_ns: int
         _stop_if_due(world, done)
     if seconds > 0.0:
         sample(world, npu_w, done)
-    state.done, state.host_ns = done, host_ns
+    state.done, state.host_ns, state.busy_ns = done, host_ns, meter.now.busy_ns
     if state.end != End.GOES_ON:
         return True
     come_true(world, now_ns)
@@ -79,8 +79,8 @@ def _pass(world: World, meter: Ledger, now_ns: int, done: int, host_ns: int) -> 
     charge_states(world, now_ns)
     # Whole nanoseconds: a difference of long times keeps its digits in a short tick.
     host_s = (host_ns - state.host_ns) * 1e-9
-    busy_s = (meter.now.busy_ns - world.npu_before.busy_ns) * 1e-9
-    battery_j, rail_j = charge_work(world, seconds, done - state.done, host_s, busy_s)
+    busy_ns = meter.now.busy_ns - state.busy_ns
+    battery_j, rail_j = charge_work(world, seconds, done - state.done, host_s, busy_ns * 1e-9)
     npu_j, beside_j = charge_npu(world, meter, seconds)
     battery_j += npu_j
     rail_j += beside_j
@@ -89,7 +89,7 @@ def _pass(world: World, meter: Ledger, now_ns: int, done: int, host_ns: int) -> 
     state.power_w = (battery_j + rail_j + loss_j) / seconds
     used_s = _draw(world, meter, state.power_w, npu_j + beside_j, seconds)
     _book(world, used_s / seconds, loss_j, seconds)
-    book_npu(world, meter, used_s / seconds)
+    book_npu(world, meter, used_s / seconds, busy_ns)
     warm(world, begin_ns, used_s)
     return npu_j / seconds
 

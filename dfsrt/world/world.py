@@ -15,7 +15,7 @@ from dfsrt.base.record import as_record, as_records
 from dfsrt.world.battery.pack import Cell, CellBook, Pack
 from dfsrt.world.heat.allocator import Actor, ZoneState
 from dfsrt.world.heat.steps import Modes
-from dfsrt.world.state import Event, NpuBook, Part, SocCap, TripState, WorldState
+from dfsrt.world.state import Event, Part, SocCap, TripState, WorldState
 
 Samples = np.recarray[tuple[int], np.dtype[np.void]]
 
@@ -26,10 +26,10 @@ class World(NamedTuple):
     ``temp_c``, ``temp_max_c``, ``watts`` and ``work`` are ``(n_nodes,)``; ``die_node``,
     ``board_node`` and ``cell_node`` are places among the nodes. ``leakage_per_c`` is the silicon's
     polynomial, lowest power first, ``ref_c`` where it is 1. ``pmic_load_w`` and
-    ``pmic_efficiency`` are the points of its table. ``npu`` is the NPU's book, ``npu_before`` the
-    meter as the books were closed last. The NPU is the first of ``actors``. ``samples``
-    ``(n_samples,)`` are ``Sample``s, ``sample_temp_c`` ``(n_samples, n_nodes)`` the temperatures
-    with them. ``grid`` is the share in whose steps zones set limits.
+    ``pmic_efficiency`` are the points of its table. ``npu_j`` ``(n_components,)`` is what
+    the battery has given the NPU, the first of ``actors``. ``samples`` ``(n_samples,)`` are
+    ``Sample``s, ``sample_temp_c`` ``(n_samples, n_nodes)`` the temperatures with them. ``grid`` is
+    the share in whose steps zones set limits.
     """
 
     state: WorldState
@@ -52,8 +52,7 @@ class World(NamedTuple):
     pmic_load_w: Floats
     pmic_efficiency: Floats
     parts: Sequence[Part]
-    npu: NpuBook
-    npu_before: NpuBook
+    npu_j: Floats
     events: Sequence[Event]
     soc_caps: Sequence[SocCap]
     zones: Sequence[ZoneState]
@@ -73,8 +72,6 @@ def for_compiled(world: World) -> World:
         state=as_record(world.state),
         cell=as_record(world.cell),
         cell_book=as_record(world.cell_book),
-        npu=as_record(world.npu),
-        npu_before=as_record(world.npu_before),
         parts=as_records(world.parts, Part),
         events=as_records(world.events, Event),
         soc_caps=as_records(world.soc_caps, SocCap),

@@ -21,6 +21,7 @@ from dfsrt.device.opp import OperatingPoint, OppTable
 from dfsrt.device.rail import Rail
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
+from dfsrt.power.components import rates_of
 from dfsrt.power.plant import Plant
 from dfsrt.power.table import LayerTable, stall_table
 from dfsrt.power.workload import Workload
@@ -104,17 +105,11 @@ def tiny_table(
         switched_farad=np.array(switched_uj) * 1e-6,
         clock_farad=npu.silicon.clock_farad,
         leakage=tuple((t.power_w, t.exponent) for t in npu.silicon.leakage),
-        efficiency=npu.rail.efficiency,
-        dram_pj_per_byte=8 * npu.silicon.dram_pj_per_bit,
-        uncore_w=npu.silicon.uncore_w,
+        rates=rates_of(npu),
     )
     if predicted_w is None:
         predicted_w = true_power(npu, plant, duration)
-    # pJ a nanosecond is mW; duration is never zero here.
-    outside_w = load.dram_bytes[:, None] * plant.dram_pj_per_byte * 1e-3 / duration
-    return LayerTable(
-        npu, "tiny", "true", (), load, predicted_w, outside_w, stall_table(npu), plant
-    )
+    return LayerTable(npu, "tiny", "true", (), load, predicted_w, stall_table(npu), plant)
 
 
 def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray) -> np.ndarray:
@@ -131,7 +126,7 @@ def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray) -> np.ndarray:
                 w = plant.switched_farad[layer] / seconds * volt**2
                 w += plant.clock_farad * point.freq_hz * volt**2
                 w += sum(k * volt**n for k, n in plant.leakage)
-                watts[layer, level, s] = w / plant.efficiency
+                watts[layer, level, s] = w / plant.rates.efficiency
     return watts
 
 

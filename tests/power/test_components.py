@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dfsrt.base.compiled import compiled
 from dfsrt.device.npu import Domain
 from dfsrt.device.rules import regulator_loss_w
-from dfsrt.power.components import COMPONENTS, IN_DOMAIN, energy_by_domain, split
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN, Rates, energy_by_domain, split
 
 JOULES = {
     "switching": 1.0,
@@ -49,16 +49,16 @@ def test_a_missing_component_is_an_error_not_a_zero():
 
 
 def test_a_regulator_of_80_percent_loses_a_quarter_of_what_it_delivers():
-    parts = split(1.0, 2.0, 1.0, 0.5, 0.25, 0.8)
+    parts = split(1.0, 2.0, 1.0, 50.0, 2.0, Rates(0.8, 0.01, 0.125))
     expected = {"switching": 1.0, "clock": 2.0, "leakage": 1.0, "dram": 0.5, "uncore": 0.25}
     expected["regulator_loss"] = 1.0
     assert dict(zip(COMPONENTS, parts, strict=True)) == pytest.approx(expected)
 
 
 def test_arrays_and_machine_code_split_as_numbers_do():
-    columns = np.arange(15.0).reshape(5, 3)
-    together = split(*columns, 0.9)
+    columns, rates = np.arange(15.0).reshape(5, 3), Rates(0.9, 0.01, 0.125)
+    together = split(*columns, rates)
     fast = compiled(split, (regulator_loss_w,))
     for i, numbers in enumerate(columns.T.tolist()):
-        assert [part[i] for part in together] == list(split(*numbers, 0.9))
-        assert fast(*numbers, 0.9) == pytest.approx(split(*numbers, 0.9), rel=1e-15)
+        assert [part[i] for part in together] == list(split(*numbers, rates))
+        assert fast(*numbers, rates) == pytest.approx(split(*numbers, rates), rel=1e-15)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import dfsrt
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report import core, notes
 from dfsrt.report.schema import Report, to_json
 from dfsrt.run import execute, make_job
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.outcomes import Outcomes
 from dfsrt.run.source import KINDS
 from dfsrt.study.sampling import sample

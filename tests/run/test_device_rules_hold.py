@@ -16,11 +16,11 @@ from dfsrt.device import OppTable
 from dfsrt.device.npu import Clock, Domain
 from dfsrt.governor import make_governor
 from dfsrt.governor.dfs import Dfs
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report.clocks import held_share, residency
 from dfsrt.run import CapStep, HeldBy, PowerCap, constant_cap
 from dfsrt.run.book import book_of
 from dfsrt.run.excess import layer_excess, layers_over, window_excess
-from dfsrt.run.log import COMPONENTS
 from tests.helpers.naive import NODES, WEIGHTS
 from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import caps_w, npus, plans, tables
@@ -80,7 +80,8 @@ def test_energy_by_layer_sums_to_the_rails_integral(data, name):
     assert log.energy_j[:, COMPONENTS.index("leakage")].sum() == pytest.approx(
         leaked, rel=1e-6, abs=1e-15
     )
-    assert log.energy_j[:, -1].sum() == pytest.approx(table.plant.uncore_w * log.span_ns * 1e-9)
+    uncore_j = table.plant.rates.uncore_w * log.span_ns * 1e-9
+    assert log.energy_j[:, -1].sum() == pytest.approx(uncore_j)
 
 
 @given(st.data(), st.sampled_from(GOVERNORS), st.sampled_from(list(Domain)))
@@ -165,7 +166,7 @@ def test_no_energy_is_lost_on_a_device_with_an_ideal_memory():
     log = dfsrt.run("densenet121", device="systolic-128", cap_domain="npu+dram", frames=1).log
     moved = sum(cost.dram_bytes for cost in log.table.costs)
     dram_j = log.energy_j[:, COMPONENTS.index("dram")].sum()
-    assert dram_j == pytest.approx(moved * log.table.plant.dram_pj_per_byte * 1e-12)
+    assert dram_j == pytest.approx(moved * log.table.plant.rates.dram_j_per_byte)
     assert (log.end_ns > log.start_ns).all()
 
 

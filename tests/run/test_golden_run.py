@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from dfsrt.power.components import COMPONENTS
 from dfsrt.run import constant_cap
-from dfsrt.run.log import COMPONENTS, HeldBy
+from dfsrt.run.log import HeldBy
 from tests.helpers.serve import run_frames
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 

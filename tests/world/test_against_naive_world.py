@@ -21,6 +21,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
 from dfsrt.device.npu import LeakageTerm
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report.core import report_of
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
@@ -38,7 +39,6 @@ from dfsrt.world.zone import Trip as ProductTrip
 from dfsrt.world.zone import Zone as ProductZone
 from tests.helpers.naive_world import (
     INF,
-    JOULES,
     NEVER_NS,
     Cell,
     Heat,
@@ -111,7 +111,7 @@ def live_in_product(case: Case) -> tuple[Layers, Life | None]:
         assert "before the NPU does anything" in str(error)
         return layers, None
     battery, world = report_of(run).battery, run.surroundings.world
-    npu_j = {name: float(getattr(world.npu, f"{name}_j")) for name in JOULES}
+    npu_j = dict(zip(COMPONENTS, world.npu_j.tolist(), strict=True))
     book = world.cell_book
     return layers, Life(
         life_s=battery.life_s,

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from dfsrt.device import Domain
+from dfsrt.power.components import COMPONENTS
 from dfsrt.run.meter import make_meter
 from dfsrt.world.charge import pmic_efficiency
 from dfsrt.world.components import load_component
 from dfsrt.world.limits import set_limits
-from dfsrt.world.state import FASTEST, End, NpuBook
+from dfsrt.world.state import FASTEST, End
 from dfsrt.world.tick import close_tick
 from dfsrt.world.use import Use
 from dfsrt.world.zone import Trip, Zone
@@ -111,11 +112,12 @@ def test_a_tick_worked_by_hand():
     """
     world = world_with(uses=(display(),))
     meter = make_meter(table_of_two(), Domain.NPU)
-    meter.now.uncore_j = 2.0
+    meter.tick_j[COMPONENTS.index("uncore")] = 2.0
     assert not close_tick(world, meter, 10 * S, 3, 0)
     efficiency = 0.80 + 0.1 / 0.9 * 0.08
     assert world.parts[0].spent_j == pytest.approx(7.0, rel=1e-12)
-    assert world.npu == NpuBook(uncore_j=2.0)
+    assert world.npu_j.tolist() == [2.0 if name == "uncore" else 0.0 for name in COMPONENTS]
+    assert set(meter.tick_j) == {0.0}
     assert world.state.pmic_j == pytest.approx(2.0 / efficiency - 2.0, rel=1e-12)
     assert world.state.power_w == pytest.approx(0.7 + 0.2 / efficiency, rel=1e-12)
     assert world.state.done == 3

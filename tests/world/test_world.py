@@ -17,10 +17,9 @@ from dfsrt.governor import make_governor
 from dfsrt.run.book import Book
 from dfsrt.run.execution import Detail, Execution
 from dfsrt.run.live_requests import LiveRequests
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.meter import make_meter
 from dfsrt.world.limits import on_grid, settled
-from dfsrt.world.state import FASTEST
+from dfsrt.world.state import FASTEST, End
 from tests.run.test_compiled_and_plain import GOVERNORS, caps
 from tests.run.test_queue import scenes
 from tests.world.scenes import arounds, lived
@@ -38,22 +37,22 @@ def run_or_skip(*args, **options):
         raise
 
 
-def npu_j(state):
-    return math.fsum(getattr(state, f"{name}_j") for name in COMPONENTS)
-
-
 @settings(max_examples=150, deadline=None)
 @given(arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)))
 def test_energy_is_conserved_from_the_battery_to_the_layers(around, scene, governor, cap_w, domain):
     done = run_or_skip(around, scene, governor, cap_w, compiled=True, domain=domain)
     world, book = done.world, done.world.cell_book
-    used = math.fsum(part.spent_j for part in world.parts) + npu_j(world.npu) + world.state.pmic_j
+    spent = [*(part.spent_j for part in world.parts), *world.npu_j, world.state.pmic_j]
+    used = math.fsum(spent)
     assert book.delivered_j == pytest.approx(used, rel=1e-9, abs=1e-12)
     lost = book.ohmic_j + book.rc_j + book.stored_j
     assert book.chemical_j == pytest.approx(used + lost, rel=1e-9, abs=1e-12)
     # What layers took, and what flowed while nothing ran, is the NPU's.
-    assert done.meter.layer_j.sum() <= npu_j(done.meter.now) * (1 + 1e-9) + 1e-15
-    assert npu_j(world.npu) <= npu_j(done.meter.now) * (1 + 1e-9) + 1e-15
+    booked_j = done.meter.joules().sum(axis=0)
+    # All but the tick in which the battery ended.
+    assert (world.npu_j <= booked_j * (1 + 1e-9) + 1e-15).all()
+    whole = world.state.end not in (End.EMPTY, End.BROWN_OUT)
+    assert not whole or world.npu_j == pytest.approx(booked_j, rel=1e-9, abs=1e-15)
 
 
 def numbers_of(state):
@@ -74,12 +73,12 @@ def test_machine_code_lives_as_plain_python_does(around, scene, governor, cap_w,
     np.testing.assert_array_equal(fast.requests.finish_ns, slow.requests.finish_ns)
     np.testing.assert_array_equal(fast.transitions, slow.transitions)
     assert fast.machine.moves == slow.machine.moves
-    for name in ("state", "cell", "cell_book", "npu"):
+    for name in ("state", "cell", "cell_book"):
         one, two = (numbers_of(getattr(run.world, name)) for run in (fast, slow))
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
     for one, two in zip(fast.world.parts, slow.world.parts, strict=True):
         np.testing.assert_allclose(numbers_of(one), numbers_of(two), rtol=1e-9, atol=1e-13)
-    for name in ("temp_c", "temp_max_c"):
+    for name in ("temp_c", "temp_max_c", "npu_j"):
         one, two = getattr(fast.world, name), getattr(slow.world, name)
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-13, err_msg=name)
     np.testing.assert_allclose(fast.meter.layer_j, slow.meter.layer_j, rtol=1e-9, atol=1e-15)
@@ -103,8 +102,9 @@ def test_the_meter_books_what_the_rows_of_a_run_add_up_to(scene, cap, governor):
     run._meter = meter
     book = Book(table, cap)
     run.stream([book])
-    booked = [getattr(meter.now, f"{name}_j") for name in COMPONENTS]
-    np.testing.assert_allclose(booked, book.component_j, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(meter.joules()[:-1], book.energy_j, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(meter.joules()[-1], book.idle_j, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(meter.tick_j, book.component_j, rtol=1e-9, atol=1e-15)
 
 
 def test_limits_snap_down_to_a_grid_and_never_up():

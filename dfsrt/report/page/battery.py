@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.units import format_si
+from dfsrt.report.battery import NPU_FLOW
 from dfsrt.report.battery_table import assumed_grid, battery_grids
 from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
@@ -17,13 +18,10 @@ from dfsrt.report.page.tree import Parts, by_layer, energy_tree
 from dfsrt.report.schema import BatteryReport, Report
 from dfsrt.report.series import series
 from dfsrt.run.book import Book
-from dfsrt.run.log import COMPONENTS
 from dfsrt.run.run import Run
 
 MOST_SAMPLES = 1200
 TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
-ON_CHIP = ("switching", "clock", "leakage")
-"""Components of a layer run that the flow of energy calls the NPU's own."""
 
 Samples = Mapping[str, Any]
 
@@ -108,11 +106,9 @@ def _power(over: Samples) -> Figure:
 def _tree(battery: BatteryReport, book: Book) -> Parts:
     """The flow of energy, the NPU's parts of it by layer."""
     flow, names = battery.energy_j, book.table.load.names
-    columns = {"npu": ON_CHIP, "npu dram": ("dram",), "npu uncore": ("uncore",)}
-    inside = {part: [COMPONENTS.index(name) for name in own] for part, own in columns.items()}
     npu = {
-        part: by_layer(names, book.energy_j[:, own].sum(axis=1), flow.components[part])
-        for part, own in inside.items()
+        part: by_layer(names, book.energy_j[:, places].sum(axis=1), flow.components[part])
+        for part, places in NPU_FLOW.items()
     }
     losses = {"PMIC loss": flow.pmic_loss, "loss in the cell": flow.internal_loss}
     return {**flow.components, **npu, **losses}

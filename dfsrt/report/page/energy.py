@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from dfsrt.base.units import format_si
+from dfsrt.power.components import COMPONENTS
 from dfsrt.report.page.page import Figure, Section, Table
 from dfsrt.report.page.style import PALETTE, STACKED, bar, si_axis
 from dfsrt.report.page.tree import Parts, by_layer, energy_tree
 from dfsrt.report.schema import Report, StageReport
 from dfsrt.run.book import Book
-from dfsrt.run.log import COMPONENTS
 
 DOMAINS = {"npu": "NPU", "dram": "DRAM", "uncore": "uncore"}
 """Domains as a report names them, and as people do."""
