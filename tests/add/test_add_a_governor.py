@@ -11,30 +11,9 @@ from dfsrt.governor import make_governor
 from dfsrt.study import read_study, tune
 from dfsrt.testing import GovernorConformance
 from dfsrt.testing.views import make_view
+from tests.helpers.recipes import recipe
 
-GOVERNOR = '''
-from dataclasses import dataclass
-
-import numpy as np
-
-import dfsrt
-
-
-@dataclass(frozen=True)
-class Ceiling:
-    """The fastest clock under the cap for each layer, none above a share of the levels.
-
-    share: of the levels, from the slowest on
-    """
-
-    share: float = 0.5
-
-    def plan(self, view):
-        fits = view.own_fits()
-        fits[:, int(self.share * view.top) + 1 :] = False
-        level = np.array([np.flatnonzero(layer).max(initial=0) for layer in fits])
-        return dfsrt.Plan(level, view.rails_uv[level])
-'''
+GOVERNOR = recipe("A governor")
 
 STUDY = """
 name = "ceiling"
@@ -57,7 +36,7 @@ JOB = {"cap": "0.8 W", "frames": 2}
 def here(tmp_path, monkeypatch):
     """The one file, in the folder that is worked in."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "ceiling.py").write_text(GOVERNOR)
+    (tmp_path / "ceiling.py").write_text(GOVERNOR.new["ceiling.py"], "utf-8")
     return tmp_path
 
 
@@ -97,6 +76,14 @@ def test_it_is_tuned(here):
     assert done.trials.complete == 8
     tuned = dfsrt.run("alexnet", governor="out/governor.toml", cap="0.8 W", frames=1).report
     assert tuned.governor == f"out/{done.best.governor}"
+
+
+def test_one_file_is_all_and_what_the_recipe_shows_runs(dfsrt):
+    assert GOVERNOR.files == {"ceiling.py"}
+    for command in GOVERNOR.commands:
+        done = dfsrt(*command.split()[1:])
+        assert done.returncode == 0, done.stderr
+        assert "ceiling.py:Ceiling" in done.stdout
 
 
 def test_the_command_line_takes_it(dfsrt, here):
