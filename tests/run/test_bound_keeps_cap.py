@@ -16,9 +16,13 @@ from dfsrt.power.learn.rows import npu_rows
 from dfsrt.power.measure.store import read_samples
 
 MEAN, WORST = 0.05, 0.07
-LOSES = dict.fromkeys(device_names(), (MEAN, WORST)) | {"etri-like": (0.12, 0.20)}
+LOSES = dict.fromkeys(device_names(), (MEAN, WORST)) | {
+    "etri-like": (0.12, 0.20),
+    "systolic-128": (MEAN, 0.10),
+}
 """What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
-``etri-like`` hides a spread of 30 % from the features, so that its bound is wide."""
+``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. Clocks of
+``systolic-128`` are far apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
 
 
 @lru_cache
