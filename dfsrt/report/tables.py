@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 from dfsrt.base.units import format_si
 from dfsrt.device.npu import Npu
+
+FOLDED = 16
+"""Characters that a column of words keeps where it has to fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +35,56 @@ def make_console() -> Console:
 def show(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; heads that begin with ``<`` are left-aligned, all others right.
 
-    On a terminal the last column folds where the width ends; no number is ever cut.
+    On a terminal the last column folds where the width ends, and a table that is still wider goes
+    on below, its first column repeated; no number is ever cut.
     """
+    lines = [[str(cell) for cell in row] for row in rows]
     if not console.is_terminal:
-        _show_plain(console, heads, rows)
+        _show_plain(console, heads, lines)
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for index, head in enumerate(heads):
-        left, last = head.startswith("<"), index == len(heads) - 1
-        table.add_column(
-            head.lstrip("<"),
-            justify="left" if left else "right",
-            no_wrap=not (left and last),
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*row)
-    # Wider than the window is better than numbers that are cut.
-    least = console.measure(table).minimum
-    wider = least > console.width
-    console.print(table, width=max(console.width, least), crop=False, soft_wrap=wider)
+    widths = _least_widths(heads, lines)
+    for places in _parts(widths, console.width):
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for k in places:
+            left = heads[k].startswith("<")
+            table.add_column(
+                heads[k].lstrip("<"),
+                justify="left" if left else "right",
+                no_wrap=not (left and k == len(heads) - 1),
+                min_width=widths[k],
+                overflow="fold",
+            )
+        for line in lines:
+            table.add_row(*(line[k] for k in places))
+        least = _width([widths[k] for k in places])
+        console.print(table, width=max(console.width, least), crop=False)
+
+
+def _least_widths(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide each column must be; one of words that comes last may fold."""
+    widths = [
+        max(cell_len(text) for text in (head.lstrip("<"), *(line[k] for line in lines)))
+        for k, head in enumerate(heads)
+    ]
+    if heads[-1].startswith("<"):
+        widths[-1] = min(widths[-1], FOLDED)
+    return widths
+
+
+def _width(widths: Sequence[int]) -> int:
+    """Return the width of a table: three spaces between columns, one at each end."""
+    return sum(widths) + 3 * len(widths) - 1
+
+
+def _parts(widths: Sequence[int], width: int) -> Iterator[list[int]]:
+    """Yield the columns of each part: the first column and as many others as fit beside it."""
+    part = [0]
+    for k in range(1, len(widths)):
+        if len(part) > 1 and _width([widths[j] for j in (*part, k)]) > width:
+            yield part
+            part = [0]
+        part.append(k)
+    yield part
 
 
 def _show_plain(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
