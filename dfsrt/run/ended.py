@@ -70,8 +70,11 @@ def no_requests() -> Ended:
 
 def joined_requests(pieces: Sequence[Ended]) -> Ended:
     """Return the requests of all ``pieces`` in order of their end, those still here last."""
-    pieces = pieces or [no_requests()]
-    every = Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))
+    every = pieces[0] if len(pieces) == 1 else _put_together(pieces or [no_requests()])
     end_ns = np.where(every.finish_ns < 0, np.iinfo(np.int64).max, every.finish_ns)
     in_order = bool((end_ns[1:] >= end_ns[:-1]).all())
     return every if in_order else every.where(np.argsort(end_ns, kind="stable"))
+
+
+def _put_together(pieces: Sequence[Ended]) -> Ended:
+    return Ended(*(np.concatenate([getattr(p, n) for p in pieces]) for n in ENDED_COLUMNS))

@@ -162,7 +162,7 @@ def _free_slots(first: int, count: int) -> list[Slot]:
 
 
 def _requests(rows: Ints) -> Ended:
-    columns = dict(zip(ENDED_COLUMNS, rows.reshape(-1, len(ENDED_COLUMNS)).T, strict=True))
-    deadline = columns["deadline_ns"]
-    columns["deadline_ns"] = np.where(deadline == NEVER_NS, NO_DEADLINE, deadline)
-    return Ended(**{name: np.ascontiguousarray(column) for name, column in columns.items()})
+    columns = np.ascontiguousarray(rows.reshape(-1, len(ENDED_COLUMNS)).T)
+    deadline = columns[ENDED_COLUMNS.index("deadline_ns")]
+    deadline[deadline == NEVER_NS] = NO_DEADLINE
+    return Ended(*columns)
