@@ -16,9 +16,9 @@ from dfsrt.device import load_device
 from dfsrt.governor import make_governor
 from dfsrt.run import execute, make_job
 from dfsrt.run import latencies as latencies_room
+from dfsrt.run.detail import CHUNK
 from dfsrt.run.kept import Requests
 from dfsrt.run.scenario_load import load_scenario
-from dfsrt.run.stop import parse_stop
 from dfsrt.study.sampling import sample
 from dfsrt.world.components import load_component
 from dfsrt.world.use import Use
@@ -60,7 +60,7 @@ def test_1_host_work_is_charged_while_it_lasts_at_any_tick(tmp_path, step):
     taken = []
     for tick_s in (1, 20):
         scenario = changed(
-            GLASSES, load=str(path), uses=(cpu(while_host="busy"),), until=parse_stop("23 s"),
+            GLASSES, load=str(path), uses=(cpu(while_host="busy"),), until="23 s",
             tick_ns=tick_s * S, cap=math.inf, soc_caps=(), zones=(), trips=(),
         )  # fmt: skip
         report = dfsrt.run(scenario, step=step).report
@@ -77,7 +77,7 @@ def test_1_host_work_is_charged_while_it_lasts_at_any_tick(tmp_path, step):
 @pytest.mark.parametrize("tick", [10_000_000, S])
 def test_2_a_stop_at_n_requests_ends_with_the_nth_whatever_the_tick(tick):
     back_to_back = {"period": None, "deadline": None, "zones": (), "trips": ()}
-    scenario = small(**back_to_back, tick_ns=tick, until=parse_stop("10 requests"))
+    scenario = small(**back_to_back, tick_ns=tick, until="10 requests")
     lived, alone = dfsrt.run(scenario).report, dfsrt.run("squeezenet", frames=10, cap=3.0).report
     assert lived.battery.end_cause == "requests"
     assert lived.frames == 10
@@ -125,7 +125,7 @@ def test_5_a_zone_grants_the_same_watts_whatever_domain_a_cap_would_have():
     )  # fmt: skip
     scenario = small(
         period=None, deadline=None, cap=math.inf, soc_caps=(), zones=(warm,), trips=(),
-        start_c=50.0, until=parse_stop("3 s"),
+        start_c=50.0, until="3 s",
     )  # fmt: skip
     reports = [dfsrt.run(changed(scenario, cap_domain=d)).report for d in ("npu", "system")]
     assert reports[0].frames == reports[1].frames
@@ -185,7 +185,7 @@ def test_8_a_corrector_of_a_trace_or_a_pipeline_corrects():
 
 
 def test_9_samples_of_which_none_finished_a_frame_have_no_energy_a_frame():
-    scenario = small(until=parse_stop("10 ms"), load="vgg19", period=None)
+    scenario = small(until="10 ms", load="vgg19", period=None)
     scenario = replace(scenario, vary=replace(scenario.vary, bins=()))
     done = sample(scenario, 3, workers=1)
     assert [row["frames"] for row in done.rows] == [0, 0, 0]
@@ -226,11 +226,12 @@ def test_10_a_derived_device_shows_its_own_regulator_alone():
     assert report.rail != dfsrt.run("squeezenet", frames=1).report.rail
 
 
-def test_a_battery_that_ends_within_a_tick_serves_nobody_after_that():
-    """Of a long tick the loop has gone through more than the battery lasted for."""
-    late = small(until=parse_stop("empty"), tick_ns=20 * S, charge=number(0.0405))
+@pytest.mark.parametrize(("step", "chunk"), [("kernel", CHUNK), ("layer", 1)])
+def test_a_battery_that_ends_within_a_tick_serves_nobody_after_that(step, chunk):
+    """Of a long tick the loop has gone through, and handed on, more than the battery lasted for."""
+    late = small(until="empty", tick_ns=20 * S, charge=number(0.0405))
     kept = Requests()
-    run = execute(make_job(late), consumers=[kept])
+    run = execute(make_job(late, step=step), consumers=[kept], chunk=chunk)
     end_ns, finish_ns = int(run.surroundings.world.state.now_ns), kept.ended.done.finish_ns
     assert end_ns % (20 * S) != 0
     assert end_ns - 34_000_000 < finish_ns.max() <= end_ns

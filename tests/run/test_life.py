@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,9 @@ from dfsrt.run.scenario_load import load_scenario
 from dfsrt.study.ends import range_ends
 from dfsrt.study.sampling import sample
 from dfsrt.world.battery import load_battery
-from dfsrt.world.setting import Setting
+from tests.helpers.scenarios import changed
 
 PHONE = load_scenario("infinite-zoom-phone")
-OF_SETTING = {field.name for field in fields(Setting)}
 
 
 def number(value: float) -> Ranged:
@@ -37,16 +36,12 @@ def small(**changes: Any) -> Scenario:
 
     ``changes`` are fields of its specification or of its setting.
     """
-    inside = {name: value for name, value in changes.items() if name in OF_SETTING}
-    own = {name: value for name, value in changes.items() if name not in OF_SETTING}
-    asked = {"load": "squeezenet", "period": "33 ms", "deadline": "33 ms", "until": "60 s"} | own
-    return replace(
-        PHONE,
-        name="small",
-        spec=replace(PHONE.spec, **asked),
-        setting=replace(PHONE.setting, **inside),
-        vary=replace(PHONE.vary, bins=()),  # a model for each would have to be fitted
-    )
+    fields = {
+        "name": "small", "load": "squeezenet", "period": "33 ms", "deadline": "33 ms",
+        "until": "60 s",
+        "vary": replace(PHONE.vary, bins=()),  # a model for each would have to be fitted
+    }  # fmt: skip
+    return changed(PHONE, **(fields | changes))
 
 
 def lived(scenario: Scenario, governor: str | None = None, **told: Any) -> Run:
