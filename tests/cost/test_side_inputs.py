@@ -129,7 +129,7 @@ def sides_bytes(layer):
     return sum(t.touched_bytes for t in layer.side_inputs)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.sampled_from(list(PRODUCTS)),
     st.lists(st.sampled_from(list(JOINS)), max_size=3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfsrt.device.npu import Domain
@@ -52,6 +52,7 @@ def allowed(levels, rails, needs):
             for level, uv in zip(levels, rails, strict=True)]  # fmt: skip
 
 
+@settings(max_examples=500)
 @given(st.data())
 def test_any_plan_runs_as_the_plain_loop_says(data):
     table = data.draw(tables())
@@ -68,6 +69,7 @@ def test_any_plan_runs_as_the_plain_loop_says(data):
     assert_same(log, expected)
 
 
+@settings(max_examples=500)
 @given(st.data())
 def test_dfs_under_a_changing_cap_runs_as_the_plain_loop_says(data):
     table = data.draw(tables())

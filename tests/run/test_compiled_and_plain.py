@@ -88,7 +88,7 @@ def booked(workload, **options):
     return book, last.log
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(workloads())
 def test_machine_code_runs_any_workload_as_plain_python_does(workload):
     assert_logs_equal(run(workload, compiled=True), run(workload))
@@ -132,7 +132,7 @@ def test_runs_counted_before_a_long_idle_time_are_judged_by_their_own_cap():
     assert book.layers_over == whole.layers_over > 0
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(workloads(), st.sampled_from([1, 7, 10**6]), st.booleans())
 def test_counted_runs_add_up_to_what_the_rows_say(workload, chunk, compiled):
     frames = workload[3]

@@ -93,7 +93,7 @@ def scenes(draw, npu=None):
 untils = st.sampled_from([NEVER_NS, NEVER_NS, 700_000])
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(scenes(), caps(), st.sampled_from(GOVERNORS), untils, st.data())
 def test_machine_code_serves_any_scene_as_plain_python_does(scene, cap, governor, until, data):
     table, plot, load, rule = scene
