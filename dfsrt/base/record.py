@@ -6,12 +6,13 @@ compiled code works on a numpy record with the same fields, which it writes thro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 State = TypeVar("State")
 
@@ -40,3 +41,15 @@ def as_records(states: Sequence[Any], state: Any) -> Any:
     names = record_type(state).names or ()
     rows = [tuple(getattr(one, name) for name in names) for one in states]
     return np.array(rows, dtype=record_type(state)).view(np.recarray)
+
+
+def columns_as_records(columns: Mapping[str, NDArray[np.generic]], state: Any) -> Any:
+    """Return an array of records of the dataclass ``state`` from ``columns``, each ``(n_states,)``.
+
+    There is one for each field. Millions take no longer than the copies do.
+    """
+    size = len(next(iter(columns.values())))
+    records = np.zeros(size, dtype=record_type(state)).view(np.recarray)
+    for name in record_type(state).names or ():
+        records[name] = columns[name]
+    return records

@@ -33,7 +33,7 @@ from dfsrt.run.machine import (
     run_layer,
     stand_until,
 )
-from dfsrt.run.meter import no_meter
+from dfsrt.run.meter import book_run, no_meter
 from dfsrt.run.planner import Planner
 from dfsrt.run.queue import choose
 from dfsrt.run.queue_state import NOBODY
@@ -47,7 +47,7 @@ from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
 
-HOT = tuple(f.__module__ for f in (start_layer, advance, push, run_layer, choose))
+HOT = tuple(f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run))
 """Modules whose functions run at every layer or request."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.arrays import Ints
-from dfsrt.base.record import as_record, as_records
+from dfsrt.base.record import as_record, as_records, columns_as_records
 from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
 from dfsrt.run.program import Plot
 from dfsrt.run.queue import write_ended
@@ -55,7 +55,7 @@ class LiveRequests:
         steps, workloads = _programs(plots)
         self.queue = Queue(
             as_record(state) if compiled else state,
-            self._states(_stream(load, chain), Request),
+            self._stream(load, chain),
             self._ints(entry),
             self._states([Chain(first=place) for place in first.tolist()], Chain),
             self._states(steps, StepState),
@@ -102,6 +102,13 @@ class LiveRequests:
         """How often each step ran on the host, ``(n_steps,)``."""
         return np.array([step.host_calls for step in self.queue.steps], dtype=np.int64)
 
+    def _stream(self, load: Load, chain: Ints) -> Any:
+        columns = _stream(load, chain)
+        if self._compiled:
+            return columns_as_records(columns, Request)
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [Request(*row) for row in rows]
+
     def _states(self, states: list[Any], kind: type[Any]) -> Any:
         return as_records(states, kind) if self._compiled else states
 
@@ -129,14 +136,21 @@ def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:
     )
 
 
-def _stream(load: Load, chain: Ints) -> list[Request]:
+def _stream(load: Load, chain: Ints) -> dict[str, Ints]:
+    """The columns of a stream's first copy, ``(n_requests,)`` each."""
     order = np.argsort(chain, kind="stable")
     successor = np.full(len(chain), NOBODY, dtype=np.int64)
     same = chain[order[1:]] == chain[order[:-1]]
     successor[order[:-1][same]] = order[1:][same]
     deadline = np.where(load.deadline_ns == NO_DEADLINE, NEVER_NS, load.deadline_ns)
-    columns = (load.arrival_ns, load.workload, deadline, load.priority, chain, successor)
-    return [Request(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    return {
+        "arrival_ns": load.arrival_ns,
+        "workload": load.workload,
+        "deadline_ns": deadline,
+        "priority": load.priority,
+        "chain": chain,
+        "successor": successor,
+    }
 
 
 def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:

@@ -191,12 +191,16 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
             inside_j = total_j
         if k < IN_NPU:
             npu_j = total_j
-    now.peak_w = max(now.peak_w, total_j / run_s)
-    now.max_w = max(now.max_w, inside_j / run_s)
-    over_w = max(inside_j / run_s - now.cap_w, npu_j / run_s - now.npu_limit_w)
-    if over_w > 1e-9 * now.cap_w or over_w > 1e-9 * now.npu_limit_w:
+    # Products, so that a run within its limits costs no division.
+    if total_j > now.peak_w * run_s:
+        now.peak_w = total_j / run_s
+    if inside_j > now.max_w * run_s:
+        now.max_w = inside_j / run_s
+    most_s = (1 + 1e-9) * run_s
+    if inside_j > now.cap_w * most_s or npu_j > now.npu_limit_w * most_s:
         now.over_s += run_s
         now.over_runs += 1
+        over_w = max(inside_j / run_s - now.cap_w, npu_j / run_s - now.npu_limit_w)
         now.over_w = max(now.over_w, over_w)
 
 
