@@ -64,6 +64,8 @@ def _content_digest(entries: list[_Entry], package: Path) -> str:
 
 def _recall(memory: Path, stamp: str) -> str | None:
     with suppress(OSError, ValueError):
+        if not memory.is_file():  # a pipe would wait for ever
+            return None
         stamp_then, digest = memory.read_text(encoding="ascii").split()
         return digest if stamp_then == stamp else None
     return None

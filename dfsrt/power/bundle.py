@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.power.card import FORMAT, Card, read_card
+from dfsrt.power.engine import Answers, open_engine
 from dfsrt.power.valid_range import within
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
@@ -40,25 +40,28 @@ class Bundle:
 
     def run(self, features: Floats) -> Mapping[str, Floats]:
         """Return each output by name, ``(n_rows,)``, for features ``(n_rows, n_features)``."""
-        return self._outputs(self._session, features)
+        return self._answers(features)
 
     def check(self) -> None:
         """Check the digest, the schema and the golden rows now."""
-        _ = self._session
+        _ = self._answers
 
     def in_range(self, features: Floats) -> Mask:
         """Return which rows lie within what the model was trained on, ``(n_rows,)``."""
         return within(features, np.array(self.card.valid_low), np.array(self.card.valid_high))
 
     @cached_property
-    def _session(self) -> Any:
+    def _answers(self) -> Answers:
         path = self.folder / MODEL
         check_digest(path, self.card.model_sha256)
-        session = _open(path)
+        answers = open_engine(path, self.card)
+        self._check_golden(answers)
+        return answers
+
+    def _check_golden(self, answers: Answers) -> None:
+        path = self.folder / MODEL
         features, expected = self._golden()
-        if [i.name for i in session.get_inputs()] != ["features"]:
-            raise InputError(f"'{path}' is no power model: its input is not 'features'")
-        found = self._outputs(session, features)
+        found = answers(features)
         if set(expected) != set(found):
             raise InputError(
                 f"'{self.folder / GOLDEN}' has other outputs than the model "
@@ -76,26 +79,6 @@ class Bundle:
                     f"power model '{self.card.name}' does not give its golden rows again "
                     f"({name} is off); it may not be trusted here: train it anew"
                 )
-        return session
-
-    def _outputs(self, session: Any, features: Floats) -> dict[str, Floats]:
-        kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
-        names = [o.name for o in session.get_outputs()]
-        try:
-            values = session.run(names, {"features": features.astype(kind)})
-        except Exception as error:  # onnxruntime has a family of its own, below Exception
-            raise InputError(
-                f"power model '{self.card.name}' cannot take its {features.shape[1]} features "
-                f"({str(error).splitlines()[0]}); train it anew"
-            ) from error
-        found = {n: np.asarray(v, dtype=np.float64).reshape(-1) for n, v in zip(names, values)}  # noqa: B905
-        for name, value in found.items():
-            if not np.isfinite(value).all():
-                raise InputError(
-                    f"power model '{self.card.name}' gives a {name} that is no number; "
-                    "it may not be trusted: train it anew"
-                )
-        return found
 
     def _golden(self) -> tuple[Floats, dict[str, Floats]]:
         path = self.folder / GOLDEN
@@ -158,18 +141,3 @@ def check_digest(path: Path, expected: str) -> None:
             f"'{path}' is not the file that its card names: it was changed or cut off; "
             "get it again or train it anew"
         )
-
-
-def _open(path: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(
-            path, sess_options=options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime has a family of its own, below Exception
-        reason = str(error).splitlines()[0]
-        raise InputError(f"'{path}' is no model that onnxruntime can run ({reason})") from error

@@ -17,7 +17,7 @@ from dfsrt.power.model import PowerModel
 from dfsrt.power.models import model_names, open_model
 
 MODELS = {
-    "fitted": "learned from a virtual meter's readings of this device; the shelf's, or made now",
+    "fitted": "learned from a virtual meter's readings of this device; the shelf's, or made here",
     "datasheet": "every number of the device file taken at its word, full activity; no bound",
 }
 
@@ -27,10 +27,10 @@ def choose_model(
 ) -> PowerModel:
     """Return the power model that ``source`` names for ``npu``, or is.
 
-    ``fitted`` is the shelf's model of exactly this device, else one made now, which takes about
-    two seconds; other names are the shelf's, and a path is a folder that ``dfsrt train`` wrote.
-    ``guard`` is a margin on every prediction. With ``confidence`` the model predicts the bound
-    that at most 1 - confidence of unseen layers exceed.
+    ``fitted`` is the shelf's model of exactly this device, else one made on the spot, which takes
+    half a second and is kept; other names are the shelf's, and a path is a folder that
+    ``dfsrt train`` wrote. ``guard`` is a margin on every prediction. With ``confidence`` the model
+    predicts the bound that at most 1 - confidence of unseen layers exceed.
 
     Raises:
         InputError: an unknown model or option, a guard out of range, or no bound to be had.
@@ -63,7 +63,7 @@ def card_of(model: str, npu: Npu) -> Card | None:
 
 def _learned(name: str, npu: Npu) -> LearnedPowerModel:
     if name == "fitted":
-        return _shipped(npu) or _made_now(npu)
+        return _shipped(npu) or _made_here(npu)
     if not Path(name).is_dir() and find_entry(SHELF, name) is None:
         known = [*MODELS, *model_names()]
         raise InputError(unknown_name("power model", name, known) + " or give a model's folder")
@@ -80,19 +80,19 @@ def _shipped(npu: Npu) -> LearnedPowerModel | None:
     return of_bundle(bundle, npu, "fitted")
 
 
-def _made_now(npu: Npu) -> LearnedPowerModel:
-    from dfsrt.power.fit import fit_model  # imports scikit-learn: a second
+def _made_here(npu: Npu) -> LearnedPowerModel:
+    from dfsrt.power.kept_fit import made_model
 
-    return replace(fit_model(npu), note=_why_made_now(npu))
+    return replace(made_model(npu), note=_why_made_here(npu))
 
 
-def _why_made_now(npu: Npu) -> str:
+def _why_made_here(npu: Npu) -> str:
     """Why the shelf's model does not do: none of that name, or one of another device."""
     if find_entry(SHELF, npu.name) is None:
-        return f"no power model is shipped for {npu.name}: fitted now"
+        return f"no power model is shipped for {npu.name}: fitted here"
     shipped = open_model(npu.name).card.device_digest
     return (
-        f"power model fitted now: this {npu.name} differs from the one that the shipped model was "
+        f"power model fitted here: this {npu.name} differs from the one that the shipped model was "
         f"trained on (digest {device_digest(npu)[:12]}, not {shipped[:12]})"
     )
 

@@ -1,4 +1,4 @@
-"""A model made now, for a device that has none on the shelf: measured and fitted in a second."""
+"""A model made on the spot, for a device that has none on the shelf: measured and fitted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
+from dfsrt.power.fitted import Fit
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.measure.sample import Sample
 from dfsrt.power.measure.virtual_bench import VirtualBench
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from dfsrt.power.learn.rows import Rows
 
 SAMPLE_LAYERS = 160
-ALL_POINTS = 10_000
+POINTS = 40
+"""Operating points at which a layer is read, at most: drawn for each layer by itself, a few already
+fill the plane of clocks and voltages. All points of the presets, which have 36 at most."""
 CALIBRATION_SEED = 20221001
 """Fixed, so that the same device always gets the same model; a run's own seed is another."""
 
@@ -24,7 +27,7 @@ def measure_samples(
     npu: Npu, layers: int = SAMPLE_LAYERS, seed: int = CALIBRATION_SEED
 ) -> list[Sample]:
     """Return readings of made-up layers, each at a few operating points, in memory."""
-    wanted = Wanted(device=npu.name, networks=(), sweep=layers, seed=seed, points=ALL_POINTS)
+    wanted = Wanted(device=npu.name, networks=(), sweep=layers, seed=seed, points=POINTS)
     bench = VirtualBench(wanted, npu)
     meter = bench.open_meter()
     about = meter.bench
@@ -40,6 +43,15 @@ def fit_model(npu: Npu) -> LearnedPowerModel:
     Raises:
         InputError: no layer draws power, so there is nothing to learn.
     """
+    return fit_device(npu).as_model("fitted")
+
+
+def fit_device(npu: Npu) -> Fit:
+    """Return the numbers of a model fitted to readings of ``npu`` now.
+
+    Raises:
+        InputError: no layer draws power, so there is nothing to learn.
+    """
     from dfsrt.power.learn.rows import npu_rows
 
     rows = npu_rows(measure_samples(npu), npu)
@@ -48,20 +60,21 @@ def fit_model(npu: Npu) -> LearnedPowerModel:
             f"no calibration layer draws power on {npu.name}, so no model can be fitted; "
             "correct its energies or use --power-model datasheet"
         )
-    return model_of(rows, "fitted")
+    return fit_rows(rows)
 
 
-def model_of(rows: Rows, name: str) -> LearnedPowerModel:
-    """Return the model that ``rows`` of a simulated device teach, bounded, in memory alone."""
+def fit_rows(rows: Rows) -> Fit:
+    """Return what ``rows`` of a simulated device teach, bounded, in memory alone."""
     from dfsrt.power.learn.bounds import bound_of
     from dfsrt.power.learn.learner import NpuLearner
     from dfsrt.power.learn.validate import out_of_fold
 
-    fitted = NpuLearner().fit(rows)
-    return LearnedPowerModel(
-        name=name,
-        watts_of=lambda columns: fitted.raw(columns)["power_w"],
-        bound=bound_of(rows, out_of_fold(rows, NpuLearner())),
-        valid_low=rows.features.min(axis=0),
-        valid_high=rows.features.max(axis=0),
+    bound = bound_of(rows, out_of_fold(rows, NpuLearner()))
+    return Fit(
+        weights=NpuLearner().fit(rows).weights.tolist(),
+        valid_low=rows.features.min(axis=0).tolist(),
+        valid_high=rows.features.max(axis=0).tolist(),
+        levels=list(bound.levels),
+        factors={group: list(factors) for group, factors in bound.factors.items()},
+        samples=dict(bound.samples),
     )

@@ -12,6 +12,18 @@ from dfsrt.power.features import features, names
 from dfsrt.power.workload import Workload
 
 
+def linear_w(columns: Floats, weights: Floats) -> Floats:
+    """Return the watts of features ``(..., n_features)`` under ``weights``, ``(n_features,)``.
+
+    Terms are added in order, so that a row's watts do not depend on the rows beside it, as they
+    would in a product of matrices.
+    """
+    watts: Floats = columns[..., 0] * weights[0]
+    for index in range(1, len(weights)):
+        watts = watts + columns[..., index] * weights[index]
+    return watts
+
+
 @dataclass(frozen=True, slots=True)
 class LinearPowerModel:
     """Non-negative weights on the features of ``dfsrt.power.features``.
@@ -28,7 +40,7 @@ class LinearPowerModel:
     def predict_w(self, load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Floats:
         """Return watts of shape ``(n_layers, n_levels)``, the guard included."""
         columns = features(load, npu, freqs_hz, volts)
-        return np.asarray(columns @ np.array(self.weights) * (1.0 + self.guard))
+        return linear_w(columns, np.array(self.weights)) * (1.0 + self.guard)
 
 
 def datasheet_model(npu: Npu, guard: float = 0.0) -> LinearPowerModel:

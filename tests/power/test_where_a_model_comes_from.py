@@ -27,7 +27,7 @@ def test_a_device_whose_number_changed_is_fitted_anew_and_says_so():
     npu = changed(load_device("mdla"))
     own, shipped = device_digest(npu)[:12], open_model("mdla").card.device_digest[:12]
     assert choose_model("fitted", npu).note == (
-        "power model fitted now: this mdla differs from the one that the shipped model was "
+        "power model fitted here: this mdla differs from the one that the shipped model was "
         f"trained on (digest {own}, not {shipped})"
     )
 
@@ -35,13 +35,13 @@ def test_a_device_whose_number_changed_is_fitted_anew_and_says_so():
 @pytest.mark.parametrize("options", [{}, {"confidence": 0.9}])
 def test_a_device_without_a_shipped_model_says_so(options):
     note = choose_model("fitted", tiny_npu(), **options).note
-    assert note == "no power model is shipped for tiny: fitted now"
+    assert note == "no power model is shipped for tiny: fitted here"
 
 
 def test_the_note_stands_in_the_report_once():
     npu = changed(load_device("mdla"))
     found = dfsrt.run("squeezenet", device=npu, frames=1).report.notes
-    assert [n.split(":")[0] for n in found if "fitted now" in n] == ["power model fitted now"]
+    assert [n.split(":")[0] for n in found if "fitted here" in n] == ["power model fitted here"]
     assert dfsrt.run("squeezenet", device="mdla", frames=1).report.notes == []
 
 

@@ -216,7 +216,7 @@ def test_10_a_changed_number_of_a_device_says_that_its_model_was_fitted_anew():
     other = replace(npu, silicon=replace(npu.silicon, uncore_w=npu.silicon.uncore_w + 0.01))
     notes = [dfsrt.run("squeezenet", device=d, frames=1).report.notes for d in (npu, other)]
     assert notes[0] == []
-    assert "fitted now: this mdla differs" in notes[1][0]
+    assert "fitted here: this mdla differs" in notes[1][0]
 
 
 def test_10_a_derived_device_shows_its_own_regulator_alone():

@@ -12,7 +12,9 @@ from dfsrt.base.arrays import Floats
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.clock_law import Predicted, compose, demand_w
 from dfsrt.power.features import moved_by_activity
+from dfsrt.power.learn.nonnegative import nonnegative_weights
 from dfsrt.power.learn.rows import Rows
+from dfsrt.power.linear import linear_w
 
 MOVING = "moving_w"
 """The part of ``power_w`` that a layer's activity moves, on which a bound's factor is; where a
@@ -67,14 +69,10 @@ class NpuLearner:
     kind: str = "npu"
     double: bool = True
 
-    def fit(self, rows: Rows) -> Fitted:
+    def fit(self, rows: Rows) -> NpuFitted:
         """Return the model fitted to ``rows``."""
-        from sklearn.linear_model import LinearRegression  # costs a second: only where needed
-
-        regression = LinearRegression(positive=True, fit_intercept=False)
-        regression.fit(rows.features / rows.power_w[:, None], np.ones(len(rows)))
-        regression.intercept_ = np.zeros(1)  # a plain 0.0 is more than the exporter can take
-        return _NpuFitted(regression)
+        columns = rows.features / rows.power_w[:, None]
+        return NpuFitted(nonnegative_weights(columns, np.ones(len(rows))))
 
     def describe(self) -> str:
         """Return what the model is, for the card."""
@@ -85,18 +83,28 @@ class NpuLearner:
 
 
 @dataclass(frozen=True, slots=True)
-class _NpuFitted:
-    regression: Any
+class NpuFitted:
+    """The weight of each feature, ``(n_features,)``."""
+
+    weights: Floats
 
     def predict(self, rows: Rows) -> Predicted:
+        """Return watts and the part of them that activity moves, ``(n_rows,)`` each."""
         moving = self.raw(moved_by_activity(rows.features))["power_w"]
         return {**self.raw(rows.features), MOVING: moving}
 
     def raw(self, features: Floats) -> Predicted:
-        return {"power_w": np.asarray(self.regression.predict(features), dtype=np.float64)}
+        """Return watts, ``(n_rows,)``, for ``(n_rows, n_features)``."""
+        return {"power_w": linear_w(features, self.weights)}
 
     def estimators(self) -> Mapping[str, Any]:
-        return {"power_w": self.regression}
+        """Return the same model as scikit-learn has it."""
+        from sklearn.linear_model import LinearRegression  # costs a second: only for the export
+
+        regression = LinearRegression(positive=True, fit_intercept=False)
+        regression.coef_, regression.n_features_in_ = self.weights, len(self.weights)
+        regression.intercept_ = np.zeros(1)  # a plain 0.0 is more than the exporter can take
+        return {"power_w": regression}
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
     Raises:
         InputError: the samples are of another device, or of an earlier version of it.
     """
-    if any(s.bench.digest != device_digest(npu) for s in samples):
+    digest = device_digest(npu)
+    if any(s.bench.digest != digest for s in samples):
         raise InputError(
             f"the samples were taken on another {npu.name} than this one: its numbers have "
             "changed; measure again"

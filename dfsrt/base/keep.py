@@ -1,0 +1,113 @@
+"""Keeping on disk what was worked out once: bytes by key, which heal where they are damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from dfsrt.base.cache_folder import cache_root, why_unusable
+from dfsrt.base.sources import package_digest
+
+_MARK = b"dfsrt kept 1\n"
+_HEAD_BYTES = len(_MARK) + hashlib.sha256().digest_size
+
+
+class Keep:
+    """Bytes by key in a folder ``name`` of the cache, of ``most_bytes`` in all: those used last.
+
+    What this version of dfsrt and Python wrote is found again by them alone, for as long as no
+    source file of the package changes. Writing is atomic; a file that is damaged, cut off or
+    another's counts as absent and is written anew. Nothing here ever fails: where nothing can be
+    kept, nothing is.
+    """
+
+    def __init__(self, name: str, most_bytes: int) -> None:
+        self._name, self._most_bytes = name, most_bytes
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return cache_root() / self._name
+
+    def why_not(self) -> str:
+        """Return why nothing can be kept, in a few words; nothing where it can."""
+        return why_unusable(cache_root()) or why_unusable(self.folder)
+
+    def get(self, *key: str) -> bytes | None:
+        """Return what was put under ``key``; None where there is nothing that can be believed."""
+        name = self._digest(key)
+        if name is None or self.why_not():
+            return None
+        try:
+            path = self.folder / name.hex()
+            if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for ever
+                return None
+            content = path.read_bytes()
+        except OSError:
+            return None
+        head, value = content[:_HEAD_BYTES], content[_HEAD_BYTES:]
+        if head != _head(name, value):
+            return None
+        with suppress(OSError):
+            os.utime(path)  # used now
+        return value
+
+    def put(self, *key: str, value: bytes) -> bool:
+        """Keep ``value`` under ``key``; return whether it could be."""
+        name = self._digest(key)
+        if name is None or len(value) > self._most_bytes or self.why_not():
+            return False
+        try:
+            self._write(self.folder / name.hex(), _head(name, value) + value)
+            self._remove_oldest()
+        except OSError:
+            return False
+        return True
+
+    def _digest(self, key: tuple[str, ...]) -> bytes | None:
+        """Return the digest of ``key`` under this version; None where no digest stands for it."""
+        import numpy as np
+
+        package = package_digest(cache_root() / "sources")
+        if package is None:
+            return None
+        parts = (package, sys.version, np.__version__, self._name, *key)
+        return hashlib.sha256("\n".join(map(repr, parts)).encode()).digest()
+
+    def _write(self, path: Path, content: bytes) -> None:
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(beside).replace(path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+
+    def _remove_oldest(self) -> None:
+        total = 0
+        for path, size in self._newest_first():
+            total += size
+            if total > self._most_bytes:
+                with suppress(OSError):  # another process may clean at the same time
+                    path.unlink()
+
+    def _newest_first(self) -> Iterator[tuple[Path, int]]:
+        with os.scandir(self.folder) as entries:
+            files = [(e.stat(follow_symlinks=False), Path(e.path)) for e in entries if _is_file(e)]
+        for status, path in sorted(files, key=lambda f: f[0].st_mtime_ns, reverse=True):
+            yield path, status.st_size
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False)
+
+
+def _head(name: bytes, value: bytes) -> bytes:
+    """What stands before ``value``: a digest of it and of what it is kept under."""
+    return _MARK + hashlib.sha256(name + value).digest()
