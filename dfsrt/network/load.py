@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
 from dfsrt.network.sd2 import build_network, built_names
 from dfsrt.network.zoo import locate
@@ -39,7 +40,8 @@ def load_network(
     those an NPU compiler would run, otherwise one for each run-time node. ``unknown_ops`` says
     whether an operator without a rule is an error or a counted layer that only moves memory.
 
-    The last ``CACHED`` networks are kept: while its file stays as it is, a network is read once.
+    While its file stays as it is, a network is read once: the last ``CACHED`` stay in memory, and
+    more of them in the cache folder, for other processes.
 
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
@@ -57,6 +59,7 @@ class _Version:
 
     path: str = ""
     modified_ns: int = 0
+    changed_ns: int = 0
     size: int = 0
     inode: int = 0
 
@@ -67,24 +70,31 @@ def _version(source: str | Path) -> _Version | None:
         return _Version()
     path = locate(source)[1]
     try:
-        status = path.stat()
+        s = path.stat()
         whole = str(path.resolve())
     except (OSError, ValueError):  # reading it says what is wrong
         return None
-    if time.time_ns() - status.st_mtime_ns < SETTLED_NS:
+    if time.time_ns() - s.st_mtime_ns < SETTLED_NS:
         return None
-    return _Version(whole, status.st_mtime_ns, status.st_size, status.st_ino)
+    return _Version(whole, s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_ino)
 
 
 @lru_cache(maxsize=CACHED)
 def _load_once(
     source: str | Path,
-    _version: _Version,
+    version: _Version,
     sizes: tuple[tuple[str, int], ...],
     fuse: bool,
     unknown_ops: UnknownOps,
 ) -> Network:
-    return _load(source, dict(sizes), fuse, unknown_ops)
+    name = str(_built_spec(source) or locate(source)[0])
+    key = (name, *map(repr, (version, sizes, fuse, unknown_ops)))
+    network = kept_network(*key)
+    if network is None:
+        network = _load(source, dict(sizes), fuse, unknown_ops)
+        if _version(source) == version:  # else it may have been read before or after a change
+            keep_network(network, *key)
+    return network
 
 
 def _load(

@@ -15,8 +15,10 @@ from tests.network.builders import Builder, linear
 
 
 @pytest.fixture
-def reads(monkeypatch):
+def reads(monkeypatch, tmp_path):
     """Paths that have been read, in order, from an empty cache on."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "file").write_text("")  # nothing is kept on disk
     load._load_once.cache_clear()
     found: list[Path] = []
     read = reader.read_model

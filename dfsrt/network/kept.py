@@ -1,0 +1,36 @@
+"""Lowered networks on disk: onnx is loaded, and a file read, only where something has changed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dfsrt.base.keep import Keep
+from dfsrt.network.network import Network
+from dfsrt.network.zoo import onnx_package
+
+_KEEP = Keep("networks", most_bytes=64_000_000)
+
+
+def kept_network(*key: str) -> Network | None:
+    """Return the network that was kept under ``key`` by these versions of dfsrt and of onnx."""
+    kept = _KEEP.get(_onnx_version(), *key)
+    return None if kept is None else msgspec.msgpack.decode(kept, type=Network)
+
+
+def keep_network(network: Network, *key: str) -> None:
+    """Keep ``network`` under ``key``, which says all that it depends on besides those versions.
+
+    Limits: one with a whole number of more than 64 bits is not kept.
+    """
+    try:
+        value = msgspec.msgpack.encode(network)
+    except (ValueError, OverflowError):
+        return
+    if msgspec.msgpack.decode(value, type=Network) == network:
+        _KEEP.put(_onnx_version(), *key, value=value)
+
+
+def _onnx_version() -> str:
+    """What changes with every installation of onnx, told without loading it."""
+    status = (onnx_package() / "__init__.py").stat()
+    return f"{onnx_package()} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
