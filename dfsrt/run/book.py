@@ -122,7 +122,7 @@ class Book:
         self.span_ns, self.correction = log.until_ns, log.correction
         self.requests.add(log.requests, log.until_ns)
         self.transitions += log.transitions
-        self.moves += len(log.moves)
+        self.moves += log.moved
         self._add_runs(log)
         self._add_prediction(log)
         if not self._metered:

@@ -14,6 +14,7 @@ from dfsrt.device.boundary import start_layer
 from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.power.table import LayerTable
 from dfsrt.run.advance import advance
+from dfsrt.run.alike import count_alike
 from dfsrt.run.books import close_books
 from dfsrt.run.bounds import Bounds, bounds_of
 from dfsrt.run.cap import PowerCap
@@ -25,11 +26,12 @@ from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.machine import (
     EVERY_ROW,
-    MOVING_ROWS,
+    FEW_ROWS,
     NO_ROWS,
     Asked,
     Machine,
     Stop,
+    is_full,
     run_layer,
     stand_until,
 )
@@ -47,7 +49,9 @@ from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
 
-HOT = tuple(f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run))
+HOT = tuple(
+    f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run, count_alike)
+)
 """Modules whose functions run at every layer or request."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
@@ -91,7 +95,7 @@ class Execution:
         self._planner = Planner(table, governor, cap, period_ns, surroundings is not None)
         self._tables = Tables(table, detail.compiled)
         self._env = Timeline(initial_time=0)
-        self._cap_step = 0
+        self._cap_step = self._moves_before = 0
         self._consumers: Sequence[Consumer] | None = None
         self.surroundings = surroundings
         self._meter = no_meter(detail.compiled) if surroundings is None else surroundings.meter
@@ -210,7 +214,7 @@ class Execution:
         if self.surroundings is not None:
             return NO_ROWS
         reads_rows = self._learns or self._sampler.reads_power or self.cap.window_ns > 0
-        return EVERY_ROW if self._detail.every_row or reads_rows else MOVING_ROWS
+        return EVERY_ROW if self._detail.every_row or reads_rows else FEW_ROWS
 
     def _load_loop(self) -> Any:
         loop: Any = advance if self.surroundings is None else advance_in_world
@@ -275,8 +279,13 @@ class Execution:
     def _take_out(self) -> None:
         """Move what the loop wrote to the recorder."""
         m, out = self.machine, self._tables.out
-        self._recorder.add_rows(out.rows[: int(m.n_rows)], out.moves[: int(m.n_moves)])
+        self._recorder.add_rows(out.rows[: int(m.n_rows)])
+        self._recorder.add_moves(out.moves[: int(m.n_moves)])
+        self._recorder.moved += int(m.moves) - self._moves_before
+        self._moves_before = int(m.moves)
         m.n_rows = m.n_moves = 0
+        if is_full(m, out):  # of runs on a moving rail, which are counted until then
+            self._fold_counts()
         ended, around = self.requests.take_ended(), self.surroundings
         self._recorder.add_requests(ended if around is None else around.take_left(ended))
         self.requests.make_room()
@@ -294,4 +303,5 @@ class Execution:
         """Turn counts into rows that stand for many runs; all were under the present cap."""
         start_ns = self.cap.steps[self._cap_step].start_ns
         rows, times = self._tables.take_counts(start_ns, self._cap_step)
-        self._recorder.add_rows(rows, [], times)
+        self._recorder.add_rows(rows, times)
+        self.machine.n_alike = 0

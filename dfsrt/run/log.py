@@ -46,7 +46,8 @@ class RunLog:
     ``end_ns``, ``predicted_w`` what the governor expected at that clock and guaranteed voltage.
     ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
     ``requests`` are those that have left meanwhile, and at the end those still there; ``moves``
-    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``.
+    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``, where every run is a
+    row; ``moved`` is how many there were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     """
@@ -70,6 +71,7 @@ class RunLog:
     cap_unreachable: NDArray[np.bool_]
     requests: Ended
     moves: Ints
+    moved: int
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
