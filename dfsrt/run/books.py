@@ -49,6 +49,7 @@ def close_books(
         held_by=held,
         cap_unreachable=unreachable,
         requests=recorder.requests,
+        repeated=tuple(recorder.repeated),
         moves=recorder.moves,
         moved=recorder.moved,
         transitions=recorder.transitions.copy(),

@@ -21,6 +21,7 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import Consumer, Detail
 from dfsrt.run.expected import Expected
+from dfsrt.run.laps import Laps
 from dfsrt.run.lines import push
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
@@ -103,7 +104,10 @@ class Execution:
         self.machine = as_record(machine) if detail.compiled else machine
         self._asked = as_record(asked) if detail.compiled else asked
         self._loop = self._load_loop()
+        self._laps: Laps | None = None
         self._start_settled()
+        if detail.multiplies and self._rows() == FEW_ROWS and not sampling_ns(governor):
+            self._laps = Laps(requests.queue)
 
     def run(self) -> RunLog:
         """Run to the end and return the closed books, every row in them."""
@@ -179,6 +183,7 @@ class Execution:
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv)
         self._asked.stale = False
+        self._forget_laps()
 
     def _bounds(self) -> Bounds:
         if self.surroundings is not None:
@@ -230,8 +235,11 @@ class Execution:
         peek = self._env.peek()
         asked.horizon_ns = NEVER_NS if math.isinf(peek) else int(peek)
         asked.cap_step = self._cap_step
+        asked.lap_at = NEVER_NS if self._laps is None else self._laps.next
         stop = self._advance()
         self._take_out()
+        if stop is Stop.LAP:
+            self._begin_lap()
         if self.surroundings is None and (
             stop in (Stop.DONE, Stop.UNTIL) or self.machine.now_ns >= self._next_cap_ns
         ):
@@ -285,10 +293,28 @@ class Execution:
         self._moves_before = int(m.moves)
         m.n_rows = m.n_moves = 0
         if is_full(m, out):  # of runs on a moving rail, which are counted until then
-            self._fold_counts()
+            self._forget_laps()
+            if not self._tables.make_room():
+                self._fold_counts()
         ended, around = self.requests.take_ended(), self.surroundings
+        if self._laps is not None:
+            self._laps.left(ended)
         self._recorder.add_requests(ended if around is None else around.take_left(ended))
         self.requests.make_room()
+
+    def _begin_lap(self) -> None:
+        """Multiply laps up to the next control event, if this one begins as one did before."""
+        m, asked, laps = self.machine, self._asked, self._laps
+        if laps is None:
+            return
+        until_ns = int(min(asked.until_ns, asked.horizon_ns))
+        again = laps.begin(m, self.requests.queue, self._tables.out, until_ns, asked.rows_from)
+        if again is not None:
+            self._recorder.repeated.append(again)
+
+    def _forget_laps(self) -> None:
+        if self._laps is not None:
+            self._laps.forget(self.requests.queue)
 
     def _learn(self) -> None:
         if self._expected.learn(self._recorder) and sees_cap(self.governor):
@@ -305,3 +331,4 @@ class Execution:
         rows, times = self._tables.take_counts(start_ns, self._cap_step)
         self._recorder.add_rows(rows, times)
         self.machine.n_alike = 0
+        self._forget_laps()

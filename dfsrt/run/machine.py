@@ -11,12 +11,13 @@ from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
+from dfsrt.run.stream import NEVER_NS
 
 NO_ROWS, FEW_ROWS, EVERY_ROW = 0, 1, 2
 """Which layer runs become rows: none, those that cannot be counted, all."""
 
 
-DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LIMITS, END = range(8)
+DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LAP, LIMITS, END = range(9)
 """Values of ``Stop``, for compiled code."""
 GO_ON = -1
 """In place of a ``Stop``: nothing stops here."""
@@ -31,6 +32,7 @@ class Stop(IntEnum):
     FULL = FULL  # a buffer is full, or the runs allowed in one call are used up
     PLAN = PLAN  # a layer could start, but the plan is stale
     REQUEST = REQUEST  # a request has finished, and somebody learns from each
+    LAP = LAP  # another copy of the stream has begun, and somebody looks at each
     LIMITS = LIMITS  # the world's limits have changed
     END = END  # the world has ended
 
@@ -71,6 +73,8 @@ class Asked:
 
     ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
+    ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
+    come, in a closed loop requests that have left.
     """
 
     horizon_ns: int = 0
@@ -81,6 +85,7 @@ class Asked:
     rows_from: int = 0
     stale: bool = False
     each_request: bool = False
+    lap_at: int = NEVER_NS
 
 
 class Device(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.arrays import Ints
-from dfsrt.run.ended import Ended, joined_requests
+from dfsrt.run.ended import Ended, Repeated, joined_requests
 
 MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
 """What is written down of a move of the rail."""
@@ -70,7 +70,8 @@ class Rows:
 class Recorder:
     """Rows, moves and requests in order of time, until the books are closed over them.
 
-    ``moved`` counts voltage moves since the last drop, whether or not they were written down.
+    ``moved`` counts voltage moves since the last drop, whether or not they were written down;
+    ``repeated`` are requests that come over again.
     """
 
     def __init__(self, n_levels: int) -> None:
@@ -81,6 +82,7 @@ class Recorder:
         self._moves = array("q")
         self._dropped = 0
         self.moved = 0
+        self.repeated: list[Repeated] = []
         self.transitions = np.zeros((n_levels, n_levels), dtype=np.int64)
 
     def __len__(self) -> int:
@@ -133,6 +135,7 @@ class Recorder:
         self._dropped += len(self._times)
         self._rows, self._times, self._moves = array("q"), array("q"), array("q")
         self._ended, self._n_ended, self.moved = [], 0, 0
+        self.repeated = []
         self.transitions[:] = 0
 
 

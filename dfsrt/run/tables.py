@@ -9,7 +9,7 @@ import numpy as np
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
-from dfsrt.run.alike import ALIKE_COLUMNS
+from dfsrt.run.alike import ALIKE_COLUMNS, place_of
 from dfsrt.run.machine import Device, Out, Wish
 from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
 
@@ -18,7 +18,7 @@ ROWS, MOVES = 50_000, 50_000
 FEW_ROWS = 2_000
 """Places in the buffers of plain Python, which are laid out anew for every run."""
 ALIKE, FEW_ALIKE = 2**16, 2**10
-"""Places in which runs on a moving rail are counted, compiled and in plain Python."""
+"""Places in which runs on a moving rail are counted, at the most and at first in plain Python."""
 
 
 class Tables:
@@ -51,7 +51,7 @@ class Tables:
         return Out(
             self._rows(ROWS, len(COLUMNS)),
             self._rows(MOVES, len(MOVE_COLUMNS)),
-            self._alike(),
+            self._alike(ALIKE if self._compiled else FEW_ALIKE),
             *(self._laid_out(a) for a in zeros),
         )
 
@@ -104,6 +104,17 @@ class Tables:
         settled = start + unsettled
         return _rows_of(layer, start, start + span, stall, level, from_uv, to_uv, settled), times
 
+    def make_room(self) -> bool:
+        """Enlarge the table of runs on a moving rail; return whether it may be so large."""
+        entries, size = self.out.alike, 4 * len(self.out.alike)
+        if size > ALIKE:
+            return False
+        self.out = self.out._replace(alike=self._alike(size))
+        for times, *same in entries:
+            if times:
+                self.out.alike[place_of(self.out.alike, *same)][0] = times
+        return True
+
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""
         matrix = np.array(self.out.transitions, dtype=np.int64)
@@ -116,11 +127,11 @@ class Tables:
             return np.asarray(array).tolist()
         return np.array(array, dtype=np.int64)
 
-    def _alike(self) -> Any:
+    def _alike(self, size: int) -> Any:
         width = len(ALIKE_COLUMNS)
         if self._compiled:
-            return np.zeros((ALIKE, width), dtype=np.int64)
-        return [[0] * width for _ in range(FEW_ALIKE)]
+            return np.zeros((size, width), dtype=np.int64)
+        return [[0] * width for _ in range(size)]
 
     def _rows(self, rows: int, width: int) -> Any:
         if self._compiled:
