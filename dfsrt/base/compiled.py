@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dfsrt.base.cache_folder import cache_root, why_unusable
 from dfsrt.base.callees import callees
+from dfsrt.base.installed import installed
+from dfsrt.base.notice import notice
 from dfsrt.base.sources import PACKAGE, package_digest
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -30,17 +33,19 @@ def compiled(
     helpers: tuple[Callable[..., object], ...] = (),
     inlined: tuple[str, ...] = (),
     allocates: bool = True,
+    what: str = "",
 ) -> Function:
     """Return ``function`` as machine code; it and the ``helpers`` it calls stay plain Python.
 
     ``inlined`` names modules whose functions are copied to where they are called: a call passes
     every array of every argument by the stack, which costs a short function more than its work.
     A function that makes no arrays ``allocates`` nothing: numba then leaves out counting
-    references, which costs a kernel over arrays ten times its own work.
+    references, which costs a kernel over arrays ten times its own work. ``what`` takes seconds to
+    compile, as a line on standard error says then.
 
     The machine code is cached on disk under a digest of every source file of the package and of
     the functions' own files, so that no change in a helper or a constant is missed. Where nothing
-    can be written there it is compiled in every process: numba's own fallback, beside the source,
+    can be kept there it is compiled in every process: numba's own fallback, beside the source,
     would not see such a change.
 
     Limits: constants that a function from outside the package takes from yet another file outside
@@ -49,12 +54,44 @@ def compiled(
     import numba
     from numba.extending import register_jitable
 
+    from dfsrt.base.checked_cache import CheckedCache
+    from dfsrt.base.linked import HelperCompiler
+
     jit: Any = numba.njit  # its stubs do not know _nrt
     helpers = helpers or callees(function)
     for helper in helpers:
-        register_jitable(forceinline=helper.__module__ in inlined)(helper)
-    with _cache_folder(_files_outside((function, *helpers))) as usable:
-        return jit(function, cache=usable, _nrt=allocates)  # type: ignore[no-any-return]
+        register_jitable(
+            forceinline=helper.__module__ in inlined,
+            no_cfunc_wrapper=True,
+            pipeline_class=HelperCompiler,
+        )(helper)
+    made = jit(function, _nrt=allocates)
+    with _numba_folder(_folder(_files_outside((function, *helpers)))) as usable:
+        if usable:
+            made._cache = CheckedCache(function, lambda: _say(what, kept=True))
+    if not usable and what:
+        _say(what, kept=False)
+    return made  # type: ignore[no-any-return]
+
+
+def has_machine_code(function: Callable[..., object]) -> bool:
+    """Return whether machine code of a function of this package is on disk, without loading numba.
+
+    Limits: it may be of another processor; then it is compiled anew.
+    """
+    folder = _folder(())
+    if folder is None:
+        return False
+    name = f"{function.__module__.rsplit('.', maxsplit=1)[-1]}.{function.__qualname__}"
+    return any(folder.glob(f"*/{name}-*.nbi"))
+
+
+def _say(what: str, kept: bool) -> None:
+    if what and kept:
+        notice(f"compiling {what}; once, the machine code is kept in {_root()}")
+    elif what:
+        reason = why_unusable(_root()) or "the sources are changing"
+        notice(f"compiling {what}; again in each process, for {_root()} cannot be used: {reason}")
 
 
 def _files_outside(functions: tuple[Callable[..., object], ...]) -> tuple[Path, ...]:
@@ -63,34 +100,21 @@ def _files_outside(functions: tuple[Callable[..., object], ...]) -> tuple[Path, 
     return tuple(sorted(file for file in files if not file.is_relative_to(PACKAGE)))
 
 
-@contextmanager
-def _cache_folder(outside: tuple[Path, ...]) -> Iterator[bool]:
-    """Let numba cache in a folder of its own for these sources; the user's choice stays the root.
-
-    Yields whether that folder can be used.
-    """
-    from numba import config as numba_config
-
-    config: Any = numba_config  # its settings are made at run time
-    chosen = config.CACHE_DIR
-    root = (Path(chosen) if chosen else _user_cache()) / "dfsrt"
-    digest = _digest(root, outside) if _can_write(root) else None
-    config.CACHE_DIR = str(root / (digest or ""))
-    try:
-        yield digest is not None and _claim(root / digest)
-    finally:
-        config.CACHE_DIR = chosen
+def _root() -> Path:
+    """Where machine code is kept: the user's choice for all that numba compiles, else our own."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR", "")
+    return Path(chosen) / "dfsrt" if chosen else cache_root()
 
 
-def _digest(root: Path, outside: tuple[Path, ...]) -> str | None:
-    package = _package_digest(root)
+def _folder(outside: tuple[Path, ...]) -> Path | None:
+    """The folder for these sources, versions and files ``outside``; None where none is."""
+    root = _root()
+    package = None if why_unusable(root) else _package_digest(root)
     if package is None:
         return None
-    import numba
-
-    parts = [package, numba.__version__, sys.version]
+    parts = [package, installed("numba"), installed("llvmlite"), sys.version]
     parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in outside]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return root / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @cache
@@ -98,10 +122,24 @@ def _package_digest(root: Path) -> str | None:
     return package_digest(root / "sources")
 
 
+@contextmanager
+def _numba_folder(folder: Path | None) -> Iterator[bool]:
+    """Let numba cache in ``folder``; yields whether it can. The user's choice comes back after."""
+    from numba import config as numba_config
+
+    config: Any = numba_config  # its settings are made at run time
+    chosen = config.CACHE_DIR
+    config.CACHE_DIR = str(folder or "")
+    try:
+        yield folder is not None and _claim(folder)
+    finally:
+        config.CACHE_DIR = chosen
+
+
 def _claim(folder: Path) -> bool:
     """Make ``folder`` or mark it as used now; where it is new, the ones used longest ago go."""
     new = not folder.is_dir()
-    if not _can_write(folder):
+    if why_unusable(folder):
         return False
     with suppress(OSError):  # another process may clean at the same time
         os.utime(folder)
@@ -114,16 +152,3 @@ def _remove_oldest(root: Path) -> None:
     folders = [f for f in root.iterdir() if _OURS.fullmatch(f.name)]
     for folder in sorted(folders, key=lambda f: f.stat().st_mtime_ns)[:-FOLDERS]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _can_write(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)
-
-
-def _user_cache() -> Path:
-    chosen = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(chosen) if chosen else Path("~/.cache").expanduser()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.base.installed import installed
 from dfsrt.base.keep import Keep
 from dfsrt.network.network import Network
-from dfsrt.network.zoo import onnx_package
 
 _KEEP = Keep("networks", most_bytes=64_000_000)
 
 
 def kept_network(*key: str) -> Network | None:
     """Return the network that was kept under ``key`` by these versions of dfsrt and of onnx."""
-    kept = _KEEP.get(_onnx_version(), *key)
+    kept = _KEEP.get(installed("onnx"), *key)
     return None if kept is None else msgspec.msgpack.decode(kept, type=Network)
 
 
@@ -27,10 +27,4 @@ def keep_network(network: Network, *key: str) -> None:
     except (ValueError, OverflowError):
         return
     if msgspec.msgpack.decode(value, type=Network) == network:
-        _KEEP.put(_onnx_version(), *key, value=value)
-
-
-def _onnx_version() -> str:
-    """What changes with every installation of onnx, told without loading it."""
-    status = (onnx_package() / "__init__.py").stat()
-    return f"{onnx_package()} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        _KEEP.put(installed("onnx"), *key, value=value)

@@ -46,17 +46,9 @@ def _looks_like_path(source: str, path: Path) -> bool:
     return path.suffix == ".onnx" or "/" in source or "\\" in source or path.exists()
 
 
-def onnx_package() -> Path:
-    """Return the folder of ``onnx`` without importing it, which is slow.
-
-    Raises:
-        NetworkError: it is not installed.
-    """
+def _shelf() -> Path:
+    """Find the folder without importing ``onnx``, which is slow."""
     spec = find_spec("onnx")
     if spec is None or not spec.submodule_search_locations:
         raise NetworkError("the onnx package is not installed; run 'pip install onnx'")
-    return Path(spec.submodule_search_locations[0])
-
-
-def _shelf() -> Path:
-    return onnx_package() / "backend" / "test" / "data" / "light"
+    return Path(spec.submodule_search_locations[0]) / "backend" / "test" / "data" / "light"

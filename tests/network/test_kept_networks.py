@@ -111,7 +111,7 @@ def test_another_version_lowers_anew(loads, monkeypatch, what):
     if what == "sources":
         monkeypatch.setattr(keeping, "package_digest", lambda _memory: "changed rules")
     elif what == "onnx":
-        monkeypatch.setattr(kept, "_onnx_version", lambda: "newer")
+        monkeypatch.setattr(kept, "installed", lambda _package: "newer")
     else:
         monkeypatch.setattr("sys.version", "newer")
     anew("squeezenet")
