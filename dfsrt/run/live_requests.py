@@ -35,6 +35,8 @@ FIRST_SLOTS = 256
 class LiveRequests:
     """A load's queue while it is served: plain for Python, or compiled; see ``queue``.
 
+    It can be compiled in between, once those that have left are taken.
+
     ``stop_done`` is how many requests are served at the most.
     """
 
@@ -64,6 +66,22 @@ class LiveRequests:
             self._ints(np.zeros(n_slots)),
             self._ints(np.zeros(n_slots)),
             self._ended(ENDED if compiled else FEW_ENDED),
+        )
+
+    def compile(self) -> None:
+        """Go on in machine code, as things stand."""
+        self._compiled, q = True, self.queue
+        self.queue = Queue(
+            as_record(q.state),
+            as_records(q.stream, Request),
+            self._ints(q.entry),
+            as_records(q.chains, Chain),
+            as_records(q.steps, StepState),
+            as_records(q.workloads, Workload),
+            as_records(q.slots, Slot),
+            self._ints(q.ready),
+            self._ints(q.asleep),
+            self._ended(ENDED),
         )
 
     def make_room(self) -> None:

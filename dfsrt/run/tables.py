@@ -32,7 +32,22 @@ class Tables:
         npu, stall_ns = table.npu, table.stall_ns.ravel()
         self.stalls_ns: Ints = np.unique(stall_ns)
         self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
-        self.device = Device(
+        self.device = self._device()
+        self.out = self._buffers()
+
+    def compile(self, wish: Wish) -> Wish:
+        """Lay out all for machine code, as things stand, and return the plan laid out."""
+        self._compiled, counted = True, self.out
+        self.device, self.out = self._device(), self._buffers()
+        for name in ("counts", "idle_ns", "transitions"):
+            getattr(self.out, name)[:] = getattr(counted, name)
+        self._count_in(counted.alike)
+        return Wish(*(self._laid_out(a) for a in wish))
+
+    def _device(self) -> Device:
+        table, npu = self._table, self._table.npu
+        stall_ns = table.stall_ns.ravel()
+        return Device(
             duration_ns=self._laid_out(table.duration_ns.ravel()),
             stall_ns=self._laid_out(stall_ns),
             stall_kind=self._laid_out(np.searchsorted(self.stalls_ns, stall_ns)),
@@ -41,7 +56,6 @@ class Tables:
             set_points=len(self.set_points_uv),
             stall_kinds=len(self.stalls_ns),
         )
-        self.out = self._buffers()
 
     def _buffers(self) -> Out:
         layers, levels = self._table.duration_ns.shape
@@ -110,10 +124,14 @@ class Tables:
         if size > ALIKE:
             return False
         self.out = self.out._replace(alike=self._alike(size))
-        for times, *same in entries:
+        self._count_in(entries)
+        return True
+
+    def _count_in(self, alike: Any) -> None:
+        """Take over what has been counted on a moving rail."""
+        for times, *same in alike:
             if times:
                 self.out.alike[place_of(self.out.alike, *same)][0] = times
-        return True
 
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""
