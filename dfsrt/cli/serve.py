@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from dfsrt.base import defaults
 from dfsrt.cli.load_job import (
     check_files,
@@ -13,6 +15,9 @@ from dfsrt.cli.load_job import (
 )
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
+
+if TYPE_CHECKING:
+    from dfsrt.run.fields import GovernedFields
 
 LIFE_BASELINES = ("performance", "app-dvfs", "dfs", "segment-dvfs")
 """Governors whose batteries are compared; the first is what the others are measured against."""
@@ -95,10 +100,12 @@ def serve_samples(said: LoadOptions, kind: str | None) -> None:
     from dfsrt.report.samples import samples_table
     from dfsrt.study.sampling import sample
 
-    count, seed = said.samples or 0, said.seed or 0
-    fields.pop("seed", None)  # it picks the dies: each has an activity of its own
+    count = said.samples or 0
+    # The seed picks the dies: each has an activity of its own.
+    seed = fields.pop("seed", None) or 0
+    unseeded = cast("GovernedFields", fields)
     with progress(count, f"{said.load}, samples") as on_sample:
-        done = sample(load, count, seed, said.workers, on_sample, **fields)
+        done = sample(load, count, seed, said.workers, on_sample, **unseeded)
     if said.log is not None:
         done.save_rows(said.log)
     if said.html is not None:

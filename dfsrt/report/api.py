@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
@@ -20,9 +20,10 @@ from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import check_page_path
 from dfsrt.report.result import Comparison, Result, comparison
 from dfsrt.run.cap import PowerCap
+from dfsrt.run.fields import JobFields, RunFields
 from dfsrt.run.job import make_job
 from dfsrt.run.run import MAX_ROWS
-from dfsrt.run.source import NETWORK
+from dfsrt.run.source import NETWORK, Runnable
 from dfsrt.run.spec import RunSpec
 
 __all__ = ["Comparison", "Job", "Result", "compare", "run"]
@@ -38,7 +39,7 @@ class Job:
         InputError: a value that cannot be used, with what is allowed.
     """
 
-    def __init__(self, load: Any, **fields: Any) -> None:
+    def __init__(self, load: Runnable, **fields: Unpack[RunFields]) -> None:
         self.job = make_job(load, **fields)
 
     @property
@@ -70,7 +71,7 @@ class Job:
         """Return the same job under another cap; network and layer table are shared."""
         return self.changed(cap=cap)
 
-    def changed(self, **fields: Any) -> Job:
+    def changed(self, **fields: Unpack[RunFields]) -> Job:
         """Return the same job with other ``fields`` of its specification.
 
         Only those that do not change load, device and power model, which are shared.
@@ -167,7 +168,7 @@ def _listed(
 
 
 def run(
-    load: Any,
+    load: Runnable,
     *,
     governor: str | Governor | None = None,
     log: str | Path | None = None,
@@ -176,7 +177,7 @@ def run(
     trans_stat: str | Path | None = None,
     page: str | Path | None = None,
     on_done: OnDone | None = None,
-    **fields: Any,
+    **fields: Unpack[JobFields],
 ) -> Result:
     """Run ``load`` under ``governor``; other keywords are files to write, as in ``Job.run``, and
     the fields of ``RunSpec``."""
@@ -192,9 +193,9 @@ def run(
 
 
 def compare(
-    load: Any,
+    load: Runnable,
     governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
-    **fields: Any,
+    **fields: Unpack[JobFields],
 ) -> Comparison:
     """Run ``load`` under each of ``governors``; keywords are the fields of ``RunSpec``."""
     return Job(load, **fields).compare(governors)

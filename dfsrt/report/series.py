@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Values
 from dfsrt.recording.recording import Counters, Recording
 from dfsrt.report.battery import surroundings_of
 from dfsrt.report.timeline import no_slices
 from dfsrt.run.run import Run
 
 
-def series(run: Run) -> Mapping[str, Any]:
+def series(run: Run) -> Mapping[str, Values]:
     """Return the samples' columns by name, ``(n_samples,)`` each.
 
     ``cap_w`` is in the cap's domain, ``npu_limit_w`` what thermal zones leave of the NPU's own
@@ -40,9 +40,10 @@ def series(run: Run) -> Mapping[str, Any]:
 
 def recorded(run: Run) -> Recording:
     """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
-    over, world = series(run), surroundings_of(run).world
+    over = {name: values.astype(np.float64) for name, values in series(run).items()}
+    world = surroundings_of(run).world
     charge = np.maximum(over["charge"], 0.0)
-    counters: dict[tuple[str, str], Any] = {
+    counters: dict[tuple[str, str], Floats] = {
         ("battery charge", "C"): charge * world.pack.capacity_c,
         ("battery level", "%"): 100 * charge,
         ("battery voltage", "V"): over["voltage_v"],
@@ -50,7 +51,7 @@ def recorded(run: Run) -> Recording:
         ("battery power", "W"): over["power_w"],
         ("NPU power", "W"): over["npu_w"],
         ("NPU limit", "W"): np.where(np.isfinite(over["limit_w"]), over["limit_w"], 0.0),
-        ("frames", "requests"): over["frames"].astype(np.float64),
+        ("frames", "requests"): over["frames"],
         **{
             (f"{name.removesuffix('_c')} temperature", "degC"): over[name]
             for name in list(over)[len(over) - len(world.temp_c) :]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
@@ -20,6 +21,8 @@ FEW_ROWS = 2_000
 
 class Tables:
     """Device, buffers and plans of one run as the loop takes them.
+
+    In plain Python they are lists, which the loop indexes alike; to a type checker all are arrays.
 
     ``stalls_ns`` are the distinct stalls, ``(n_kinds,)``.
     """
@@ -99,12 +102,12 @@ class Tables:
         levels = self._table.duration_ns.shape[1]
         return matrix.reshape(levels, levels)
 
-    def _laid_out(self, array: Any) -> Any:
+    def _laid_out(self, array: ArrayLike) -> Ints:
         if not self._compiled:
-            return np.asarray(array).tolist()
+            return cast(Ints, np.asarray(array).tolist())
         return np.array(array, dtype=np.int64)
 
-    def _rows(self, rows: int, width: int) -> Any:
+    def _rows(self, rows: int, width: int) -> Ints:
         if self._compiled:
             return np.empty((rows, width), dtype=np.int64)
-        return [[0] * width for _ in range(min(rows, FEW_ROWS))]
+        return cast(Ints, [[0] * width for _ in range(min(rows, FEW_ROWS))])

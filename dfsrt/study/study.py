@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -185,7 +184,7 @@ def _path(text: str, suffix: str | tuple[str, ...], folder: Path) -> str:
     return f"{folder / name}{colon}{options}" if name.lower().endswith(suffix) else text
 
 
-def fingerprint(study: Study) -> dict[str, Any]:
+def fingerprint(study: Study) -> dict[str, object]:
     """Return all that a study's result depends on: itself, its files, and who works it out."""
     from importlib.metadata import version
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
@@ -30,7 +29,7 @@ class Aim:
     best: str
     value: Callable[[Report], float | None]
     text: Callable[[float], str]
-    along: Mapping[str, Any]
+    along: Mapping[str, object]
     scale: float = 1.0
     sign: int = 1
 

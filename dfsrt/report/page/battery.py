@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.battery import NPU_FLOW
 from dfsrt.report.battery_table import assumed_grid, battery_grids
@@ -23,7 +23,7 @@ from dfsrt.run.run import Run
 MOST_SAMPLES = 1200
 TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
 
-Samples = Mapping[str, Any]
+Samples = Mapping[str, Floats]
 
 
 def battery_section(run: Run) -> Section:
@@ -44,7 +44,7 @@ def thinned(run: Run) -> Samples:
     samples = series(run)
     step = -(-len(samples["time_s"]) // MOST_SAMPLES)
     # From the end: the last moment is the one that matters.
-    return {name: values[::-1][::step][::-1] for name, values in samples.items()}
+    return {name: values[::-1][::step][::-1].astype(np.float64) for name, values in samples.items()}
 
 
 def _charge(over: Samples) -> Figure:
@@ -89,8 +89,8 @@ def _power(over: Samples) -> Figure:
     x, drawn, npu, limit = (over[n] for n in ("time_s", "power_w", "npu_w", "limit_w"))
     lines = [line("out of the battery", x / 3600, drawn, BLUE), line("NPU", x / 3600, npu, GREEN)]
     if np.isfinite(limit).any():
-        dashed = {"line": {"dash": "dash"}, "width": 1.1}
-        lines.append(line("NPU's limit", x / 3600, limit, "@text", **dashed))
+        dashed = {"dash": "dash"}
+        lines.append(line("NPU's limit", x / 3600, limit, "@text", width=1.1, line=dashed))
     return Figure(
         name="power",
         title="Power over time",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dfsrt.base.arrays import Floats
 from dfsrt.report.battery import surroundings_of
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
@@ -76,5 +77,5 @@ def _skin(run: Run) -> str:
     return surroundings_of(run).setting.heat.skin
 
 
-def _lines(x: Mapping[str, object], y: Mapping[str, object]) -> list[dict[str, object]]:
+def _lines(x: Mapping[str, Floats], y: Mapping[str, Floats]) -> list[dict[str, object]]:
     return [line(name, x[name], y[name], colour(k)) for k, name in enumerate(y)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.report.battery_table import hours
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
@@ -22,7 +22,7 @@ SPREADS = (
 """Histograms: name, title, figure of a sample, its scale, unit and colour."""
 
 
-def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page:
+def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, object]]) -> Page:
     """Return the page of samples; ``rows`` have what was drawn and what came of it."""
     histograms = [
         _histogram(name, title, scale * _column(rows, figure), unit, shade)
@@ -42,7 +42,7 @@ def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page
     )  # fmt: skip
 
 
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> Any:
+def _column(rows: Sequence[Mapping[str, object]], name: str) -> Floats:
     """A figure of each sample, ``(n_samples,)``; not a number where a sample has none."""
     return np.array([row[name] for row in rows], dtype=np.float64)
 
@@ -60,7 +60,7 @@ def _tiles(report: LifeSamples) -> list[Tile]:
     ]
 
 
-def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Figure:
+def _histogram(name: str, title: str, values: Floats, unit: str, shade: str) -> Figure:
     finite = values[np.isfinite(values)]
     says = "no sample has it"
     if len(finite):
@@ -81,7 +81,7 @@ def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Fig
     )  # fmt: skip
 
 
-def _by_ambient(rows: Sequence[Mapping[str, Any]]) -> Figure:
+def _by_ambient(rows: Sequence[Mapping[str, object]]) -> Figure:
     x, y = _column(rows, "ambient"), _column(rows, "life_s") / 3600
     marker, hover = {"color": ORANGE, "size": 6}, "%{x:.1f} °C: %{y:.2f} h"
     return Figure(
