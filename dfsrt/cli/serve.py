@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from dfsrt.base import defaults
 from dfsrt.cli.load_job import (
     check_files,
     load_and_fields,
@@ -18,9 +17,6 @@ from dfsrt.cli.output import STDOUT, progress, write_bytes
 
 if TYPE_CHECKING:
     from dfsrt.run.fields import GovernedFields
-
-LIFE_BASELINES = ("performance", "app-dvfs", "dfs", "segment-dvfs")
-"""Governors whose batteries are compared; the first is what the others are measured against."""
 
 
 def serve(said: LoadOptions, kind: str | None = None) -> None:
@@ -73,8 +69,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     check_files(said)
     refuse(said, (*ONE_RUN, *SAMPLING), "is for one governor, and several are compared")
     job = open_job(said, kind)
-    usual = LIFE_BASELINES if job.kind == "scenario" else defaults.BASELINES
-    governors, each = named_governors(said) or usual, requests_of(job)
+    governors, each = named_governors(said) or job.usual_governors, requests_of(job)
     total = None if each is None else each * len(governors)
     with progress(total, said.load) as on_done:
         comparison = job.compare(governors, lambda run, done: on_done(run * (each or 0) + done))

@@ -23,7 +23,7 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.fields import JobFields, RunFields
 from dfsrt.run.job import make_job
 from dfsrt.run.run import MAX_ROWS
-from dfsrt.run.source import NETWORK, Runnable
+from dfsrt.run.source import NETWORK, SCENARIO, Runnable
 from dfsrt.run.spec import RunSpec
 
 __all__ = ["Comparison", "Job", "Result", "compare", "run"]
@@ -115,12 +115,17 @@ class Job:
         """Whether every layer run may be a row."""
         return self.job.setting is None and self.job.layer_runs <= MAX_ROWS
 
+    @property
+    def usual_governors(self) -> tuple[str, ...]:
+        """The governors that are compared where none is named."""
+        return defaults.LIFE_BASELINES if self.kind == SCENARIO else defaults.BASELINES
+
     def compare(
         self,
-        governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
+        governors: str | Governor | Iterable[str | Governor] | None = None,
         on_done: Callable[[int, int], None] | None = None,
     ) -> Comparison:
-        """Run the job under each of ``governors``.
+        """Run the job under each of ``governors``, the usual ones of such a load without any.
 
         Names may stand in one text with commas between them. ``on_done`` is told the number of the
         governor at work and of its requests that have left.
@@ -128,7 +133,10 @@ class Job:
         Raises:
             InputError: no governor, or one that cannot be used.
         """
-        chosen = [make_governor(governor) for governor in _listed(governors)]
+        chosen = [
+            make_governor(governor)
+            for governor in _listed(self.usual_governors if governors is None else governors)
+        ]
 
         def one(number: int, governor: Governor) -> Result:
             told = None if on_done is None else partial(on_done, number)
@@ -194,8 +202,11 @@ def run(
 
 def compare(
     load: Runnable,
-    governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
+    governors: str | Governor | Iterable[str | Governor] | None = None,
     **fields: Unpack[JobFields],
 ) -> Comparison:
-    """Run ``load`` under each of ``governors``; keywords are the fields of ``RunSpec``."""
+    """Run ``load`` under each of ``governors``, the usual ones of such a load without any.
+
+    Other keywords are the fields of ``RunSpec``.
+    """
     return Job(load, **fields).compare(governors)
