@@ -25,7 +25,9 @@ def series(run: Run) -> Mapping[str, Values]:
     world, setting = around.world, around.setting
     count = int(world.state.n_samples)
     rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
-    freqs = np.array(run.job.npu.opps.freqs_hz)
+    freqs, frames = np.array(run.job.npu.opps.freqs_hz), rows["done"].copy()
+    # The last sample is of the end, which may lie within a tick that the loop went through whole.
+    frames[-1:] = run.book.frames
     columns = (
         "time_s", "charge", "voltage_v", "current_a", "power_w", "npu_w", "cap_w", "npu_limit_w",
     )  # fmt: skip
@@ -33,7 +35,7 @@ def series(run: Run) -> Mapping[str, Values]:
         **{name: rows[name].copy() for name in columns},
         "limit_w": np.minimum(rows["cap_w"], rows["npu_limit_w"]),
         "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
-        "frames": rows["done"].copy(),
+        "frames": frames,
         **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(setting.node_names)},
     }
 
