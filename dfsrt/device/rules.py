@@ -49,9 +49,9 @@ def layer_time_ns(
     return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 
 
-def ramp_ns(from_uv: float, to_uv: float, slew_uv_per_us: float) -> float:
+def ramp_ns(from_uv: Number, to_uv: Number, slew_uv_per_us: float) -> Number:
     """Return how long the rail itself moves, command and settling left out (rule 3)."""
-    nanoseconds: float = np.ceil(np.abs(to_uv - from_uv) * 1e3 / slew_uv_per_us)
+    nanoseconds: Number = np.ceil(np.abs(to_uv - from_uv) * 1e3 / slew_uv_per_us)
     return nanoseconds
 
 

@@ -93,7 +93,7 @@ class Exports:
 
 
 def _detail(job: Job, logs: bool) -> str | None:
-    """What is held: as was said, else single layers of a network where they fit.
+    """What is held: as was said, else what is to be logged; None leaves it to the run.
 
     Raises:
         InputError: a log of a summary.
@@ -104,10 +104,8 @@ def _detail(job: Job, logs: bool) -> str | None:
             "detail 'summary' keeps no rows to log; ask for detail 'layer' or 'request', or "
             "leave out the log"
         )
-    if said is not None or job.kind == NETWORK:
+    if said is not None or job.kind == NETWORK or not logs:
         return said
-    if not logs:
-        return "summary"
     return "request" if job.kind == TRACE else "layer"
 
 

@@ -25,7 +25,7 @@ from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.series import series
 from dfsrt.report.tables import grids_html
 from dfsrt.run.log import RunLog
-from dfsrt.run.run import Run
+from dfsrt.run.run import MAX_REQUESTS, Run
 from dfsrt.run.source import SCENARIO, TRACE
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Result:
         samples over time of scenarios.
 
         Raises:
-            InputError: there is no pandas, or requests were too many to hold.
+            InputError: there is no pandas, or requests were not held.
         """
         return _frame(self._rows())
 
@@ -74,13 +74,13 @@ class Result:
         """Return the requests' columns by name, ``(n_requests,)`` each, in order of number.
 
         Raises:
-            InputError: they were too many to hold.
+            InputError: they were not held.
         """
         ended = self.run.requests
         if ended is None:
             raise InputError(
-                "the requests were too many to hold; write them to a file as they come (log), "
-                "with detail 'request'"
+                "the requests were not held one by one; run with detail 'request', and more than "
+                f"{MAX_REQUESTS:,} with a log, too, to which they are written as they come"
             )
         return request_columns(self.run.job, ended.where(np.argsort(ended.number, kind="stable")))
 
@@ -91,7 +91,7 @@ class Result:
         """Write the rows of ``to_dataframe`` as Parquet.
 
         Raises:
-            InputError: requests were too many to hold.
+            InputError: requests were not held.
             OutputError: ``path`` cannot be written.
         """
         write_columns(self._rows(), self._about, Path(path))
@@ -100,7 +100,7 @@ class Result:
         """Write a row for each request as Parquet.
 
         Raises:
-            InputError: they were too many to hold.
+            InputError: they were not held.
             OutputError: ``path`` cannot be written.
         """
         write_columns(self.request_columns(), self._about, Path(path))

@@ -11,6 +11,7 @@ from dfsrt.run.machine import (
     FULL,
     GO_ON,
     HORIZON,
+    LAP,
     PLAN,
     REQUEST,
     UNTIL,
@@ -79,6 +80,9 @@ def stop_here(m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_
         return HORIZON
     if is_full(m, out) or m.runs >= last_run:
         return FULL
+    s = q.state
+    if (s.done + s.dropped if s.closed else s.lap) >= asked.lap_at:
+        return LAP
     return GO_ON
 
 

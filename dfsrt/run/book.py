@@ -121,8 +121,10 @@ class Book:
         """Take the next piece of the log."""
         self.span_ns, self.correction = log.until_ns, log.correction
         self.requests.add(log.requests, log.until_ns)
+        for again in log.repeated:
+            self.requests.add(again.requests, log.until_ns, again.times)
         self.transitions += log.transitions
-        self.moves += len(log.moves)
+        self.moves += log.moved
         self._add_runs(log)
         self._add_prediction(log)
         if not self._metered:

@@ -27,7 +27,7 @@ def close_books(
     rows = recorder.rows()
     energy_j, running_w, rail_uv = row_energy(table, rows)
     cap_w = _limits(cap, rows["cap_step"])
-    set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows["guaranteed_uv"])
+    set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows.guaranteed_uv)
     held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
     ran = rows["layer"] != IDLE
     return RunLog(
@@ -49,7 +49,9 @@ def close_books(
         held_by=held,
         cap_unreachable=unreachable,
         requests=recorder.requests,
-        moves=recorder.new_moves,
+        repeated=tuple(recorder.repeated),
+        moves=recorder.moves,
+        moved=recorder.moved,
         transitions=recorder.transitions.copy(),
         until_ns=until_ns,
         correction=expected.correction,

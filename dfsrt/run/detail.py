@@ -27,9 +27,11 @@ class Detail:
     ``every_row``: each layer run is a row; else runs that are alike are counted, but for those of
     requests from number ``rows_from`` on. ``compiled``: machine code, else plain Python, with the
     same results to the last bit. Books are closed over ``chunk`` rows and requests at once.
+    ``multiplies``: laps that repeat are not walked, for nobody asks for each of their requests.
     """
 
     every_row: bool = True
     rows_from: int = NEVER_NS
     compiled: bool = False
     chunk: int = CHUNK
+    multiplies: bool = False

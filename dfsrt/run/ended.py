@@ -63,6 +63,14 @@ class Ended:
         return self if done.all() else self.where(done)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Requests that left once, and how many times more such requests did, at other times."""
+
+    requests: Ended
+    times: int
+
+
 def no_requests() -> Ended:
     """Return no requests at all."""
     return Ended(*(np.empty(0, dtype=np.int64) for _ in ENDED_COLUMNS))

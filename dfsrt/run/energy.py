@@ -33,31 +33,42 @@ def _voltage_moments(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Int
     Also the voltage at each row's start, in µV. Where the rail stands still the mean is V^n.
     """
     exponents = np.array(table.plant.exponents)
-    volts = rows["guaranteed_uv"] * 1e-6
+    volts = rows.guaranteed_uv * 1e-6
     running = np.stack([volts**n for n in exponents], axis=1)
     stalled = running.copy()
-    rail_uv = rows["guaranteed_uv"].copy()
-    index, moves = rows.moving
+    rail_uv = rows.guaranteed_uv
+    index = rows.moving
     if len(index):
         fill = compiled(fill_moments, HELPERS) if len(index) > MANY else fill_moments
         start, end, stall = (rows[name][index] for name in ("start_ns", "end_ns", "stall_ns"))
         means = np.empty((2, len(index), len(exponents)))
         uv = np.empty(len(index))
-        fill(means, uv, exponents, np.stack([start - stall, start, end], axis=1), moves)
+        times = np.stack([start - stall, start, end], axis=1)
+        fill(means, uv, exponents, times, _ramps(table, rows, index))
         stalled[index], running[index] = means
         rail_uv[index] = np.rint(uv)
     return running, stalled, rail_uv
 
 
-def fill_moments(means: Floats, uv: Floats, exponents: Floats, times: Ints, moves: Ints) -> None:
+def _ramps(table: LayerTable, rows: Rows, index: Ints) -> Ints:
+    """Return when the ramps of some rows begin and end, and from where to where, ``(n, 4)``."""
+    rail = table.npu.rail
+    from_uv, to_uv = rows["from_uv"][index], rows["to_uv"][index]
+    end_ns = rows["settled_ns"][index] - rail.settle_ns
+    ends_uv = from_uv.astype(np.float64), to_uv.astype(np.float64)
+    ramp_ns = rules.ramp_ns(*ends_uv, float(rail.slew_uv_per_us)).astype(np.int64)
+    return np.stack([end_ns - ramp_ns, end_ns, from_uv, to_uv], axis=1)
+
+
+def fill_moments(means: Floats, uv: Floats, exponents: Floats, times: Ints, ramps: Ints) -> None:
     """Write the mean of V^n while stalled and running, and the voltage at the start in µV.
 
     ``means`` is ``(2, n_rows, n_exponents)``, ``times`` ``(n_rows, 3)``: begin, start and end;
-    ``moves`` ``(n_rows, 6)``.
+    ``ramps`` ``(n_rows, 4)``: begin, end, from and to.
     """
     for i in range(len(times)):
         begin, start, end = times[i][0], times[i][1], times[i][2]
-        first, last, from_uv, to_uv = moves[i][1], moves[i][2], moves[i][4], moves[i][5]
+        first, last, from_uv, to_uv = ramps[i][0], ramps[i][1], ramps[i][2], ramps[i][3]
         uv[i] = volts_at(start, first, last, from_uv, to_uv) * 1e6
         for k in range(len(exponents)):
             n = exponents[k]

@@ -14,22 +14,25 @@ from dfsrt.device.boundary import start_layer
 from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
 from dfsrt.power.table import LayerTable
 from dfsrt.run.advance import advance
+from dfsrt.run.alike import count_alike
 from dfsrt.run.books import close_books
 from dfsrt.run.bounds import Bounds, bounds_of
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import Consumer, Detail
 from dfsrt.run.expected import Expected
+from dfsrt.run.laps import Laps
 from dfsrt.run.lines import push
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.machine import (
     EVERY_ROW,
-    MOVING_ROWS,
+    FEW_ROWS,
     NO_ROWS,
     Asked,
     Machine,
     Stop,
+    is_full,
     run_layer,
     stand_until,
 )
@@ -47,7 +50,9 @@ from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
 
-HOT = tuple(f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run))
+HOT = tuple(
+    f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run, count_alike)
+)
 """Modules whose functions run at every layer or request."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
@@ -91,7 +96,7 @@ class Execution:
         self._planner = Planner(table, governor, cap, period_ns, surroundings is not None)
         self._tables = Tables(table, detail.compiled)
         self._env = Timeline(initial_time=0)
-        self._cap_step = 0
+        self._cap_step = self._moves_before = 0
         self._consumers: Sequence[Consumer] | None = None
         self.surroundings = surroundings
         self._meter = no_meter(detail.compiled) if surroundings is None else surroundings.meter
@@ -99,7 +104,10 @@ class Execution:
         self.machine = as_record(machine) if detail.compiled else machine
         self._asked = as_record(asked) if detail.compiled else asked
         self._loop = self._load_loop()
+        self._laps: Laps | None = None
         self._start_settled()
+        if detail.multiplies and self._rows() == FEW_ROWS and not sampling_ns(governor):
+            self._laps = Laps(requests.queue)
 
     def run(self) -> RunLog:
         """Run to the end and return the closed books, every row in them."""
@@ -175,6 +183,7 @@ class Execution:
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv)
         self._asked.stale = False
+        self._forget_laps()
 
     def _bounds(self) -> Bounds:
         if self.surroundings is not None:
@@ -210,7 +219,7 @@ class Execution:
         if self.surroundings is not None:
             return NO_ROWS
         reads_rows = self._learns or self._sampler.reads_power or self.cap.window_ns > 0
-        return EVERY_ROW if self._detail.every_row or reads_rows else MOVING_ROWS
+        return EVERY_ROW if self._detail.every_row or reads_rows else FEW_ROWS
 
     def _load_loop(self) -> Any:
         loop: Any = advance if self.surroundings is None else advance_in_world
@@ -226,8 +235,11 @@ class Execution:
         peek = self._env.peek()
         asked.horizon_ns = NEVER_NS if math.isinf(peek) else int(peek)
         asked.cap_step = self._cap_step
+        asked.lap_at = NEVER_NS if self._laps is None else self._laps.next
         stop = self._advance()
         self._take_out()
+        if stop is Stop.LAP:
+            self._begin_lap()
         if self.surroundings is None and (
             stop in (Stop.DONE, Stop.UNTIL) or self.machine.now_ns >= self._next_cap_ns
         ):
@@ -275,11 +287,34 @@ class Execution:
     def _take_out(self) -> None:
         """Move what the loop wrote to the recorder."""
         m, out = self.machine, self._tables.out
-        self._recorder.add_rows(out.rows[: int(m.n_rows)], out.moves[: int(m.n_moves)])
+        self._recorder.add_rows(out.rows[: int(m.n_rows)])
+        self._recorder.add_moves(out.moves[: int(m.n_moves)])
+        self._recorder.moved += int(m.moves) - self._moves_before
+        self._moves_before = int(m.moves)
         m.n_rows = m.n_moves = 0
+        if is_full(m, out):  # of runs on a moving rail, which are counted until then
+            self._forget_laps()
+            if not self._tables.make_room():
+                self._fold_counts()
         ended, around = self.requests.take_ended(), self.surroundings
+        if self._laps is not None:
+            self._laps.left(ended)
         self._recorder.add_requests(ended if around is None else around.take_left(ended))
         self.requests.make_room()
+
+    def _begin_lap(self) -> None:
+        """Multiply laps up to the next control event, if this one begins as one did before."""
+        m, asked, laps = self.machine, self._asked, self._laps
+        if laps is None:
+            return
+        until_ns = int(min(asked.until_ns, asked.horizon_ns))
+        again = laps.begin(m, self.requests.queue, self._tables.out, until_ns, asked.rows_from)
+        if again is not None:
+            self._recorder.repeated.append(again)
+
+    def _forget_laps(self) -> None:
+        if self._laps is not None:
+            self._laps.forget(self.requests.queue)
 
     def _learn(self) -> None:
         if self._expected.learn(self._recorder) and sees_cap(self.governor):
@@ -294,4 +329,6 @@ class Execution:
         """Turn counts into rows that stand for many runs; all were under the present cap."""
         start_ns = self.cap.steps[self._cap_step].start_ns
         rows, times = self._tables.take_counts(start_ns, self._cap_step)
-        self._recorder.add_rows(rows, [], times)
+        self._recorder.add_rows(rows, times)
+        self.machine.n_alike = 0
+        self._forget_laps()

@@ -111,6 +111,8 @@ def joined(pieces: Sequence[RunLog]) -> RunLog:
         pieces[-1],
         requests=joined_requests([p.requests for p in pieces]),
         moves=np.concatenate([p.moves for p in pieces]),
+        repeated=tuple(r for p in pieces for r in p.repeated),
+        moved=sum(p.moved for p in pieces),
         transitions=np.sum([p.transitions for p in pieces], axis=0),
         **columns,
     )

@@ -48,13 +48,16 @@ class Latencies:
         """The longest."""
         return self._max_ns * 1e-9
 
-    def add(self, times_ns: Ints) -> None:
-        """Take in times of any order, ``(n,)``."""
+    def add(self, times_ns: Ints, each: int = 1) -> None:
+        """Take in times of any order, ``(n,)``, so many of ``each``."""
         if len(times_ns) == 0:
             return
-        self._number += len(times_ns)
-        self._sum_ns += int(times_ns.sum())
+        self._number += len(times_ns) * each
+        self._sum_ns += int(times_ns.sum()) * each
         self._max_ns = max(self._max_ns, int(times_ns.max()))
+        if each > 1:
+            self._count_in(times_ns, each)
+            return
         self._pending.append(times_ns)
         self._n_pending += len(times_ns)
         if self._n_pending >= PENDING_VALUES:
@@ -82,12 +85,17 @@ class Latencies:
         return list(zip(upper.tolist(), counts.tolist(), strict=True))
 
     def _count(self) -> None:
-        """Count what is pending; round where there are too many distinct values."""
-        if not self._pending:
-            return
-        values, counts = np.unique(np.concatenate(self._pending), return_counts=True)
-        self._pending, self._n_pending = [], 0
-        self._merge(np.concatenate([self._values, values]), np.concatenate([self._counts, counts]))
+        """Count what is pending."""
+        if self._pending:
+            times_ns = np.concatenate(self._pending)
+            self._pending, self._n_pending = [], 0
+            self._count_in(times_ns, 1)
+
+    def _count_in(self, times_ns: Ints, each: int) -> None:
+        """Count times, so many of ``each``; round where there are too many distinct values."""
+        values, counts = np.unique(times_ns, return_counts=True)
+        counts = np.concatenate([self._counts, counts * each])
+        self._merge(np.concatenate([self._values, values]), counts)
         if len(self._values) > MOST_DISTINCT:
             self.rounded = True
             self._merge(_round(self._values), self._counts)

@@ -148,7 +148,7 @@ def take_slot(q: Queue, copy: int, place: int) -> int:
     slot = q.slots[s]
     q.state.free = slot.after
     slot.number = copy * len(q.stream) + place
-    slot.place, slot.copy = place, copy
+    slot.place, slot.lap = place, copy
     slot.workload, slot.chain = request.workload, request.chain
     slot.deadline_ns = request.deadline_ns
     slot.admit_ns = slot.finish_ns = -1

@@ -13,7 +13,7 @@ from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
-from dfsrt.run.ended import Ended
+from dfsrt.run.ended import Ended, Repeated
 from dfsrt.run.rail_move import RailMove
 from dfsrt.run.recorder import IDLE
 
@@ -45,8 +45,10 @@ class RunLog:
     counted. ``power_w`` is the true average in the capped domain from ``start_ns`` to
     ``end_ns``, ``predicted_w`` what the governor expected at that clock and guaranteed voltage.
     ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
-    ``requests`` are those that have left meanwhile, and at the end those still there; ``moves``
-    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``.
+    ``requests`` are those that have left meanwhile, and at the end those still there, ``repeated``
+    stand for many that were not walked; ``moves``
+    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``, where every run is a
+    row; ``moved`` is how many there were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     """
@@ -69,7 +71,9 @@ class RunLog:
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
     requests: Ended
+    repeated: tuple[Repeated, ...]
     moves: Ints
+    moved: int
     transitions: Ints
     until_ns: int
     correction: Correction | None = None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
 from dfsrt.base.arrays import Ints
-from dfsrt.device.boundary import NO_COMMAND, RailTimes, guaranteed_at, move_ns, start_layer
-from dfsrt.run.recorder import IDLE, STANDS
+from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
+from dfsrt.run.alike import count_alike
+from dfsrt.run.recorder import IDLE
+from dfsrt.run.stream import NEVER_NS
 
-NO_ROWS, MOVING_ROWS, EVERY_ROW = 0, 1, 2
+NO_ROWS, FEW_ROWS, EVERY_ROW = 0, 1, 2
 """Which layer runs become rows: none, those that cannot be counted, all."""
 
 
-DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LIMITS, END = range(8)
+DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LAP, LIMITS, END = range(9)
 """Values of ``Stop``, for compiled code."""
 GO_ON = -1
 """In place of a ``Stop``: nothing stops here."""
@@ -29,6 +32,7 @@ class Stop(IntEnum):
     FULL = FULL  # a buffer is full, or the runs allowed in one call are used up
     PLAN = PLAN  # a layer could start, but the plan is stale
     REQUEST = REQUEST  # a request has finished, and somebody learns from each
+    LAP = LAP  # another copy of the stream has begun, and somebody looks at each
     LIMITS = LIMITS  # the world's limits have changed
     END = END  # the world has ended
 
@@ -41,7 +45,8 @@ class Machine:
     settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number;
     ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
-    began, if that was a layer, else -1. ``n_rows`` and ``n_moves`` are used places in the buffers.
+    began, if that was a layer, else -1. ``n_rows``, ``n_moves`` and ``n_alike`` are used places in
+    the buffers.
     """
 
     now_ns: int = 0
@@ -59,6 +64,7 @@ class Machine:
     moves: int = 0
     n_rows: int = 0
     n_moves: int = 0
+    n_alike: int = 0
 
 
 @dataclass(slots=True)
@@ -67,6 +73,8 @@ class Asked:
 
     ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
+    ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
+    come, in a closed loop requests that have left.
     """
 
     horizon_ns: int = 0
@@ -77,6 +85,7 @@ class Asked:
     rows_from: int = 0
     stale: bool = False
     each_request: bool = False
+    lap_at: int = NEVER_NS
 
 
 class Device(NamedTuple):
@@ -105,14 +114,16 @@ class Wish(NamedTuple):
 
 
 class Out(NamedTuple):
-    """Where rows go: ``rows`` ``(capacity, 9)`` as in the recorder, ``moves`` ``(capacity, 6)``.
+    """Where rows go: ``rows`` ``(capacity, 10)`` as in the recorder, ``moves`` ``(capacity, 6)``.
 
-    ``counts`` is ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns``
-    ``(n_levels, n_set_points)`` flat, ``transitions`` ``(n_levels * n_levels,)``.
+    ``alike`` ``(a power of two, 8)`` counts runs on a moving rail. ``counts`` is
+    ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns`` ``(n_levels, n_set_points)``
+    flat, ``transitions`` ``(n_levels * n_levels,)``.
     """
 
     rows: Ints
     moves: Ints
+    alike: Sequence[Ints]
     counts: Ints
     idle_ns: Ints
     transitions: Ints
@@ -120,7 +131,11 @@ class Out(NamedTuple):
 
 def is_full(m: Machine, out: Out) -> bool:
     """Whether a buffer has no place left."""
-    return m.n_rows == len(out.rows) or m.n_moves == len(out.moves)
+    return (
+        m.n_rows == len(out.rows)
+        or m.n_moves == len(out.moves)
+        or m.n_alike * 4 >= len(out.alike) * 3
+    )
 
 
 def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: int) -> None:
@@ -129,9 +144,11 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
     m.last_begin_ns = -1
     if until_ns <= now:
         return
-    if asked.rows == EVERY_ROW or (asked.rows == MOVING_ROWS and m.settled_ns > now):
+    if asked.rows == EVERY_ROW:
         m.request = IDLE
         write_row(m, asked, out, IDLE, now, until_ns, 0)
+    elif asked.rows == FEW_ROWS and m.settled_ns > now:
+        count_moving(m, out, IDLE, now, until_ns, 0)
     else:
         out.idle_ns[m.level * device.set_points + m.set_point] += until_ns - now
     m.now_ns = until_ns
@@ -158,15 +175,14 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
     start = now + stall
     end = start + device.duration_ns[layer * levels + level]
     out.transitions[before * levels + level] += 1
-    if asked.rows == NO_ROWS or (
-        asked.rows == MOVING_ROWS
-        and m.settled_ns <= now
-        and end <= asked.horizon_ns
-        and m.request < asked.rows_from
+    if asked.rows != NO_ROWS and (
+        asked.rows == EVERY_ROW or end > asked.horizon_ns or m.request >= asked.rows_from
     ):
-        count_run(m, device, out, before)
-    else:
         write_row(m, asked, out, layer, start, end, stall)
+    elif asked.rows == FEW_ROWS and m.settled_ns > now:
+        count_moving(m, out, layer, start, end, stall)
+    else:
+        count_run(m, device, out, before)
     m.now_ns, m.layer, m.last_begin_ns = end, layer + 1, now
     m.busy_ns += end - now
     m.runs += 1
@@ -181,13 +197,19 @@ def count_run(m: Machine, device: Device, out: Out, before: int) -> None:
     out.counts[place * device.stall_kinds + kind] += 1
 
 
+def count_moving(m: Machine, out: Out, layer: int, start: int, end: int, stall: int) -> None:
+    """Count a layer run, or idle time, on a moving rail."""
+    left, span = m.settled_ns - start, end - start
+    m.n_alike += count_alike(out.alike, layer, m.level, stall, span, m.from_uv, m.to_uv, left)
+
+
 def command_rail(
     m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
 ) -> None:
     """Start the rail's move to what the layer at hand wishes."""
     from_uv, to_uv = m.to_uv, wish.rail_uv[m.layer]
     begin, stop, settled = move_ns(command_ns, from_uv, to_uv, device.rail)
-    if asked.rows != NO_ROWS:
+    if asked.rows == EVERY_ROW:
         move = out.moves[m.n_moves]
         move[0], move[1], move[2], move[3] = command_ns, begin, stop, settled
         move[4], move[5] = from_uv, to_uv
@@ -203,8 +225,6 @@ def write_row(
     """Write a layer run, or idle time, as a row of its own."""
     row = out.rows[m.n_rows]
     row[0], row[1], row[2], row[3], row[4] = m.request, layer, start, end, stall
-    row[5] = m.level
-    row[6] = guaranteed_at(start, m.from_uv, m.to_uv, m.settled_ns)
-    row[7] = asked.cap_step
-    row[8] = m.moves - 1 if m.settled_ns > start - stall else STANDS
+    row[5], row[6] = m.level, asked.cap_step
+    row[7], row[8], row[9] = m.from_uv, m.to_uv, m.settled_ns
     m.n_rows += 1

@@ -23,28 +23,31 @@ class Outcomes:
         self.met = self.missed = self.undecided = self.without = 0
         self.latency, self.wait = Latencies(), Latencies()
 
-    def add(self, ended: Ended, until_ns: int) -> None:
-        """Take in requests that have left, or at the end, ``until_ns``, are still here."""
+    def add(self, ended: Ended, until_ns: int, times: int = 1) -> None:
+        """Take in requests that have left, or at the end, ``until_ns``, are still here.
+
+        Each stands for ``times`` like it.
+        """
         done = ended.done
         dropped = int((ended.status == Status.DROPPED).sum())
-        self.total += len(ended)
-        self.completed += len(done)
-        self.dropped += dropped
-        self.pending += len(ended) - len(done) - dropped
-        self.latency.add(done.finish_ns - done.arrival_ns)
-        self.wait.add(done.admit_ns - done.arrival_ns)
-        self._add_deadlines(ended, until_ns)
+        self.total += len(ended) * times
+        self.completed += len(done) * times
+        self.dropped += dropped * times
+        self.pending += (len(ended) - len(done) - dropped) * times
+        self.latency.add(done.finish_ns - done.arrival_ns, times)
+        self.wait.add(done.admit_ns - done.arrival_ns, times)
+        self._add_deadlines(ended, until_ns, times)
 
-    def _add_deadlines(self, ended: Ended, until_ns: int) -> None:
+    def _add_deadlines(self, ended: Ended, until_ns: int, times: int) -> None:
         has = ended.deadline_ns != NO_DEADLINE
         due_ns = ended.arrival_ns + np.where(has, ended.deadline_ns, 0)
         met = has & (ended.status == Status.DONE) & (ended.finish_ns <= due_ns)
         here = (ended.status == Status.WAITING) | (ended.status == Status.STARTED)
         undecided = has & here & (due_ns > until_ns)
-        self.met += int(met.sum())
-        self.undecided += int(undecided.sum())
-        self.missed += int((has & ~met & ~undecided).sum())
-        self.without += int((~has).sum())
+        self.met += int(met.sum()) * times
+        self.undecided += int(undecided.sum()) * times
+        self.missed += int((has & ~met & ~undecided).sum()) * times
+        self.without += int((~has).sum()) * times
 
 
 class RequestBook:
@@ -54,11 +57,11 @@ class RequestBook:
         self.whole = Outcomes()
         self.of_workload = [Outcomes() for _ in range(workloads)]
 
-    def add(self, ended: Ended, until_ns: int) -> None:
-        """Take in requests that have left, or at the end are still here."""
-        self.whole.add(ended, until_ns)
+    def add(self, ended: Ended, until_ns: int, times: int = 1) -> None:
+        """Take in requests that have left, or at the end are still here; each stands for many."""
+        self.whole.add(ended, until_ns, times)
         if len(self.of_workload) == 1:
             self.of_workload[0] = self.whole
             return
         for workload, outcomes in enumerate(self.of_workload):
-            outcomes.add(ended.where(ended.workload == workload), until_ns)
+            outcomes.add(ended.where(ended.workload == workload), until_ns, times)

@@ -107,10 +107,10 @@ def _next_wake_ns(q: Queue) -> int:
 
 def _next_arrival_ns(q: Queue) -> int:
     s = q.state
-    if s.copy >= s.copies:
+    if s.lap >= s.copies:
         return NEVER_NS
     place = int(q.entry[s.entry])
-    return s.copy * s.span_ns + q.stream[place].arrival_ns
+    return s.lap * s.span_ns + q.stream[place].arrival_ns
 
 
 def take_in(q: Queue, now_ns: int) -> bool:
@@ -127,7 +127,7 @@ def take_in(q: Queue, now_ns: int) -> bool:
         elif s.free == NOBODY:
             return False
         else:
-            request = take_slot(q, s.copy, q.entry[s.entry])
+            request = take_slot(q, s.lap, q.entry[s.entry])
             _move_on(q)
             _arrive(q, request, come)
     return True
@@ -140,7 +140,7 @@ def _move_on(q: Queue) -> None:
     if s.entry == len(q.entry):
         s.entry = 0
         # In a closed loop the first of a chain comes by the clock in the first copy only.
-        s.copy = s.copies if s.closed else s.copy + 1
+        s.lap = s.copies if s.closed else s.lap + 1
 
 
 def _wake(q: Queue, at_ns: int) -> None:
@@ -290,7 +290,7 @@ def _let_next_come(q: Queue, request: int, at_ns: int) -> None:
 def _bring_successor(q: Queue, request: int, at_ns: int) -> None:
     """Let the next request of a closed loop's session come now, from the next copy if need be."""
     slot = q.slots[request]
-    copy, place = slot.copy, q.stream[slot.place].successor
+    copy, place = slot.lap, q.stream[slot.place].successor
     if place == NOBODY:
         copy, place = copy + 1, q.chains[slot.chain].first
     if copy < q.state.copies:

@@ -29,8 +29,9 @@ LATE, NEWEST, OLDEST = 1, 2, 3
 class QueueState:
     """The queue's own numbers; rules first, then where the stream and the lines stand.
 
-    ``copy`` and ``entry`` are the next to come by the clock; ``current`` has the NPU. ``oldest``
-    and ``newest`` are the ends of the line of those that wait, ``free`` is the first free slot.
+    ``entry`` of copy number ``lap`` is the next to come by the clock; ``current`` has the NPU.
+    ``oldest`` and ``newest`` are the ends of the line of those that wait, ``free`` is the first
+    free slot.
     Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
     stream has ``copies``, ``span_ns`` apart.
     """
@@ -39,7 +40,7 @@ class QueueState:
     drop: int = 0
     limit: int = 0
     closed: bool = False
-    copy: int = 0
+    lap: int = 0
     entry: int = 0
     n_ready: int = 0
     n_asleep: int = 0
@@ -116,15 +117,15 @@ class Workload:
 class Slot:
     """A request that is here.
 
-    It is the one at ``place`` of a ``copy``. ``step`` and ``last_step`` are its place in its
-    program and the place after the end, ``layer`` the next layer. ``rank`` is what it is ranked
+    It is the one at ``place`` of copy number ``lap``. ``step`` and ``last_step`` are its place in
+    its program and the place after the end, ``layer`` the next layer. ``rank`` is what it is ranked
     by, ``key`` its order in the line it stands in, ``holds`` how many lines name it. ``before``
     and ``after`` link those that wait, ``next_in_chain`` those of one session; free slots are
     linked by ``after``.
     """
 
     number: int = 0
-    copy: int = 0
+    lap: int = 0
     place: int = 0
     workload: int = 0
     chain: int = 0

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.arrays import Ints
-from dfsrt.run.ended import Ended, joined_requests
+from dfsrt.run.ended import Ended, Repeated, joined_requests
 
 MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
 """What is written down of a move of the rail."""
 IDLE = -1
 """Layer number of a row in which nothing runs."""
-STANDS = -1
-"""Move number of a row in which the rail stands still."""
 
 COLUMNS = (
     "frame",
@@ -25,29 +23,25 @@ COLUMNS = (
     "end_ns",
     "stall_ns",
     "level",
-    "guaranteed_uv",
     "cap_step",
-    "move",
+    "from_uv",
+    "to_uv",
+    "settled_ns",
 )
 """What a row holds: one layer execution, or one idle stretch.
 
 A row spans ``start_ns - stall_ns`` to ``end_ns``: the stall of the clock change that a layer asked
-for is charged to it. ``move`` is the number of the rail's move under way, from the run's start.
+for is charged to it. The rail's last move goes ``from_uv`` ``to_uv`` and has settled at
+``settled_ns``.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows by column, how often each stands for a run, and the moves they speak of.
-
-    ``column`` arrays and ``times`` are ``(n_rows,)``; ``moves`` is ``(n_moves, 6)``, the columns
-    of ``MOVE_COLUMNS``, from move number ``first_move`` on.
-    """
+    """Rows by column, and how often each stands for a run: all ``(n_rows,)``."""
 
     column: dict[str, Ints]
     times: Ints
-    moves: Ints
-    first_move: int
 
     def __getitem__(self, name: str) -> Ints:
         return self.column[name]
@@ -58,17 +52,27 @@ class Rows:
             return self
         ended = int(np.searchsorted(self["end_ns"], now_ns, side="right"))
         columns = {name: values[:ended] for name, values in self.column.items()}
-        return Rows(columns, self.times[:ended], self.moves, self.first_move)
+        return Rows(columns, self.times[:ended])
 
     @property
-    def moving(self) -> tuple[Ints, Ints]:
-        """Return the numbers of the rows in which the rail moves, and the moves' own rows."""
-        index = np.flatnonzero(self["move"] != STANDS)
-        return index, self.moves[self["move"][index] - self.first_move]
+    def guaranteed_uv(self) -> Ints:
+        """The voltage below which the rail does not go while each row's layer runs, (rule 1)."""
+        to_uv = self["to_uv"]
+        settled = self["start_ns"] >= self["settled_ns"]
+        return np.where(settled, to_uv, np.minimum(self["from_uv"], to_uv))
+
+    @property
+    def moving(self) -> Ints:
+        """The numbers of the rows in which the rail moves."""
+        return np.flatnonzero(self["settled_ns"] > self["start_ns"] - self["stall_ns"])
 
 
 class Recorder:
-    """Rows, moves and requests in order of time, until the books are closed over them."""
+    """Rows, moves and requests in order of time, until the books are closed over them.
+
+    ``moved`` counts voltage moves since the last drop, whether or not they were written down;
+    ``repeated`` are requests that come over again.
+    """
 
     def __init__(self, n_levels: int) -> None:
         self._ended: list[Ended] = []
@@ -77,8 +81,8 @@ class Recorder:
         self._times = array("q")
         self._moves = array("q")
         self._dropped = 0
-        self._dropped_moves = 0
-        self._carried = 0
+        self.moved = 0
+        self.repeated: list[Repeated] = []
         self.transitions = np.zeros((n_levels, n_levels), dtype=np.int64)
 
     def __len__(self) -> int:
@@ -90,14 +94,17 @@ class Recorder:
         """Rows and requests over which the books are not closed yet."""
         return len(self._times) + self._n_ended
 
-    def add_rows(self, rows: Any, moves: Any, times: Ints | None = None) -> None:
-        """Append rows ``(n, 9)``, the values of ``COLUMNS``, and moves ``(n, 6)``.
+    def add_rows(self, rows: Any, times: Ints | None = None) -> None:
+        """Append rows ``(n, 10)``, the values of ``COLUMNS``.
 
         ``times`` ``(n,)`` is how often each row stands for a run, once unless told.
         """
         once = np.ones(len(rows), dtype=np.int64)
         self._rows.frombytes(np.asarray(rows, dtype=np.int64).tobytes())
         self._times.frombytes((once if times is None else times).tobytes())
+
+    def add_moves(self, moves: Any) -> None:
+        """Append moves ``(n, 6)``, the values of ``MOVE_COLUMNS``."""
         self._moves.frombytes(np.asarray(moves, dtype=np.int64).tobytes())
 
     def add_requests(self, ended: Ended) -> None:
@@ -111,8 +118,7 @@ class Recorder:
         skip = max(0, first - self._dropped)
         values = _table(self._rows[skip * len(COLUMNS) :], len(COLUMNS))
         columns = dict(zip(COLUMNS, np.ascontiguousarray(values.T), strict=True))
-        times = np.array(self._times[skip:], dtype=np.int64)
-        return Rows(columns, times, self.moves, self._dropped_moves)
+        return Rows(columns, np.array(self._times[skip:], dtype=np.int64))
 
     @property
     def moves(self) -> Ints:
@@ -120,23 +126,16 @@ class Recorder:
         return _table(self._moves, len(MOVE_COLUMNS))
 
     @property
-    def new_moves(self) -> Ints:
-        """Moves commanded since the last drop, ``(n_moves, 6)``."""
-        return self.moves[self._carried :]
-
-    @property
     def requests(self) -> Ended:
         """Requests that are not dropped."""
         return joined_requests(self._ended)
 
     def drop(self) -> None:
-        """Forget rows and requests, and all moves but the last, which may go on."""
+        """Forget what the books are closed over."""
         self._dropped += len(self._times)
-        self._dropped_moves += max(0, len(self._moves) // len(MOVE_COLUMNS) - 1)
-        self._moves = self._moves[-len(MOVE_COLUMNS) :]
-        self._carried = len(self._moves) // len(MOVE_COLUMNS)
-        self._rows, self._times = array("q"), array("q")
-        self._ended, self._n_ended = [], 0
+        self._rows, self._times, self._moves = array("q"), array("q"), array("q")
+        self._ended, self._n_ended, self.moved = [], 0, 0
+        self.repeated = []
         self.transitions[:] = 0
 
 

@@ -19,12 +19,14 @@ from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.rules import Rules
-from dfsrt.run.source import NETWORK
+from dfsrt.run.source import NETWORK, TRACE
 from dfsrt.run.stream import NEVER_NS, once
 from dfsrt.run.surroundings import Surroundings, surroundings_of
 
 MAX_ROWS = 2_000_000
 """Layer executions that one run may hold; they take about 1 GB while the books are closed."""
+KEPT_ROWS = 100_000
+"""Layer executions that a network's run holds where nobody says what to hold."""
 MAX_REQUESTS = 1_000_000
 """Requests that one run holds one by one."""
 COMPILED_RUNS = 200_000
@@ -34,7 +36,7 @@ COMPILED_RUNS = 200_000
 class Run:
     """A finished run: ``book`` has the sums, ``log`` rows, ``requests`` what became of each.
 
-    ``requests`` is None where there were too many to hold, ``surroundings`` where there were none.
+    ``requests`` is None where they were not held, ``surroundings`` where there were none.
     """
 
     def __init__(
@@ -93,10 +95,11 @@ def execute(
     detail = _detail(job, streams=every_row)
     holds_rows = detail == "layer" and job.layer_runs <= MAX_ROWS
     rows = Rows() if holds_rows else _last_frame(job)
-    requests = Requests() if job.holds_requests(MAX_REQUESTS) else None
+    requests = Requests() if _holds_requests(job, detail) else None
     book = Book(job.table, job.power_cap, len(job.workloads), job.setting is not None)
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
-    execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk)
+    multiplies = requests is None and not consumers
+    execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
     execution.stream([*held, *consumers])
     queue, around = execution.requests, execution.surroundings
     book.close(queue.queue.state, queue.host_calls, int(execution.machine.level))
@@ -113,6 +116,7 @@ def _execution(
     every_row: bool,
     on_done: Callable[[int], None] | None,
     chunk: int,
+    multiplies: bool,
 ) -> Execution:
     compiled = _is_compiled(job)
     if job.setting is not None and reads_power(governor):
@@ -125,7 +129,7 @@ def _execution(
         governor,
         job.power_cap,
         LiveRequests(job.load, job.mix.plots, job.rules, job.stop.requests, compiled),
-        Detail(every_row, _last_number(job), compiled, chunk),
+        Detail(every_row, _last_number(job), compiled, chunk, multiplies),
         least_ns=job.least_ns,
         until_ns=job.stop.at_ns,
         period_ns=job.period_ns if job.kind == NETWORK else None,
@@ -147,9 +151,10 @@ def _detail(job: Job, streams: bool) -> str:
     Raises:
         InputError: layers, where they are too many and nothing takes them.
     """
-    fits = job.layer_runs <= MAX_ROWS
     if job.spec.detail is None:
-        return "layer" if streams or (fits and job.kind == NETWORK) else "summary"
+        keeps = job.kind == NETWORK and (streams or job.layer_runs <= KEPT_ROWS)
+        return "layer" if keeps else "summary"
+    fits = job.layer_runs <= MAX_ROWS
     if job.spec.detail == "layer" and not (fits or streams):
         runs = "endless" if math.isinf(job.layer_runs) else f"{job.layer_runs:,.0f}"
         raise InputError(
@@ -157,6 +162,16 @@ def _detail(job: Job, streams: bool) -> str:
             "write them to a file (log), or ask for detail 'request' or 'summary'"
         )
     return job.spec.detail
+
+
+def _holds_requests(job: Job, detail: str) -> bool:
+    """Whether all requests are held one by one: a trace's, and few of any other load.
+
+    None are where only sums are asked for.
+    """
+    asked = job.kind == TRACE or job.setting is not None or job.layer_runs <= KEPT_ROWS
+    wanted = detail != "summary" or (asked and job.spec.detail is None)
+    return wanted and job.holds_requests(MAX_REQUESTS)
 
 
 def _last_number(job: Job) -> int:

@@ -49,7 +49,7 @@ class Stretches:
         """Add the rows of a finished frame; the corrector learns from each full stretch."""
         _, power, _ = row_energy(self._table, rows)
         true_w = power[:, : IN_DOMAIN[Domain.NPU]].sum(axis=1)
-        set_point = np.searchsorted(self._set_points, rows["guaranteed_uv"])
+        set_point = np.searchsorted(self._set_points, rows.guaranteed_uv)
         predicted_w = self._table.predicted_w[rows["layer"], rows["level"], set_point]
         seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
         columns = np.stack([seconds, predicted_w * seconds, true_w * seconds], axis=1)

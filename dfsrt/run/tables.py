@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -10,13 +11,16 @@ from numpy.typing import ArrayLike
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
+from dfsrt.run.alike import ALIKE_COLUMNS, place_of
 from dfsrt.run.machine import Device, Out, Wish
-from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS, STANDS
+from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
 FEW_ROWS = 2_000
 """Places in the buffers of plain Python, which are laid out anew for every run."""
+ALIKE, FEW_ALIKE = 2**16, 2**10
+"""Places in which runs on a moving rail are counted, at the most and at first in plain Python."""
 
 
 class Tables:
@@ -51,6 +55,7 @@ class Tables:
         return Out(
             self._rows(ROWS, len(COLUMNS)),
             self._rows(MOVES, len(MOVE_COLUMNS)),
+            self._alike(ALIKE if self._compiled else FEW_ALIKE),
             *(self._laid_out(a) for a in zeros),
         )
 
@@ -62,38 +67,57 @@ class Tables:
     def take_counts(self, start_ns: int, cap_step: int) -> tuple[Ints, Ints]:
         """Return what has been counted as rows, and how often each stands for a run.
 
-        ``(n, 9)`` and ``(n,)``; rows begin at ``start_ns``, are of request 0, and the rail stands
-        in all of them. Counting then begins anew.
+        ``(n, 10)`` and ``(n,)``; rows begin at ``start_ns`` and are of request 0. Counting then
+        begins anew.
         """
-        runs, times = self._counted_runs(start_ns)
-        idle = self._counted_idle()
-        rows = np.concatenate([runs, idle])
-        zero = np.zeros(len(rows), dtype=np.int64)
-        columns = [zero, *rows.T, zero + cap_step, zero + STANDS]
-        times = np.concatenate([times, np.ones(len(idle), dtype=np.int64)])
+        pieces = [self._counted_runs(start_ns), self._counted_idle(), self._counted_alike(start_ns)]
+        rows = np.concatenate([rows for rows, _ in pieces])
+        rows[:, COLUMNS.index("cap_step")] = cap_step
         for counts in (self.out.counts, self.out.idle_ns):
             counts[:] = self._laid_out(np.zeros(len(counts), dtype=np.int64))
-        return np.stack(columns, axis=1), times
+        return rows, np.concatenate([times for _, times in pieces])
 
     def _counted_runs(self, start_ns: int) -> tuple[Ints, Ints]:
-        """Columns layer to voltage of layer runs that are alike, ``(n, 6)``, and their number."""
+        """Layer runs on a standing rail as rows, and their number."""
         levels = self._table.duration_ns.shape
         shape = (*levels, len(self.set_points_uv), len(self.stalls_ns))
         counts = np.asarray(self.out.counts, dtype=np.int64).reshape(shape)
         layer, level, point, kind = np.nonzero(counts)
-        stall = self.stalls_ns[kind]
-        end = start_ns + stall + self._table.duration_ns[layer, level]
-        columns = [layer, start_ns + stall, end, stall, level, self.set_points_uv[point]]
-        return np.stack(columns, axis=1), counts[layer, level, point, kind]
+        start = start_ns + self.stalls_ns[kind]
+        end, uv = start + self._table.duration_ns[layer, level], self.set_points_uv[point]
+        rows = _rows_of(layer, start, end, self.stalls_ns[kind], level, uv, uv, start_ns)
+        return rows, counts[layer, level, point, kind]
 
-    def _counted_idle(self) -> Ints:
-        """Columns layer to voltage of idle time by clock and voltage, ``(n, 6)``."""
+    def _counted_idle(self) -> tuple[Ints, Ints]:
+        """Idle time by clock and voltage as rows, once each."""
         idle_ns = np.asarray(self.out.idle_ns, dtype=np.int64)
         (at,) = np.nonzero(idle_ns)
         level, point = np.divmod(at, len(self.set_points_uv))
-        zero = np.zeros_like(at)
-        columns = [zero + IDLE, zero, idle_ns[at], zero, level, self.set_points_uv[point]]
-        return np.stack(columns, axis=1)
+        uv = self.set_points_uv[point]
+        rows = _rows_of(IDLE, 0, idle_ns[at], 0, level, uv, uv, 0)
+        return rows, np.ones(len(at), dtype=np.int64)
+
+    def _counted_alike(self, start_ns: int) -> tuple[Ints, Ints]:
+        """Runs on a moving rail as rows, in an order of their own, and their number."""
+        table = np.asarray(self.out.alike, dtype=np.int64)
+        used = table[table[:, 0] > 0]
+        times, layer, level, stall, span, from_uv, to_uv, unsettled = used[np.lexsort(used.T[1:])].T
+        for entry in np.flatnonzero(table[:, 0] > 0).tolist():
+            self.out.alike[entry][0] = 0
+        start = start_ns + stall
+        settled = start + unsettled
+        return _rows_of(layer, start, start + span, stall, level, from_uv, to_uv, settled), times
+
+    def make_room(self) -> bool:
+        """Enlarge the table of runs on a moving rail; return whether it may be so large."""
+        entries, size = self.out.alike, 4 * len(self.out.alike)
+        if size > ALIKE:
+            return False
+        self.out = self.out._replace(alike=self._alike(size))
+        for times, *same in entries:
+            if times:
+                self.out.alike[place_of(self.out.alike, *same)][0] = times
+        return True
 
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""
@@ -107,7 +131,28 @@ class Tables:
             return cast(Ints, np.asarray(array).tolist())
         return np.array(array, dtype=np.int64)
 
+    def _alike(self, size: int) -> Sequence[Ints]:
+        width = len(ALIKE_COLUMNS)
+        if self._compiled:
+            return cast(Sequence[Ints], np.zeros((size, width), dtype=np.int64))
+        return cast(Sequence[Ints], [[0] * width for _ in range(size)])
+
     def _rows(self, rows: int, width: int) -> Ints:
         if self._compiled:
             return np.empty((rows, width), dtype=np.int64)
         return cast(Ints, [[0] * width for _ in range(min(rows, FEW_ROWS))])
+
+
+def _rows_of(
+    layer: Ints | int,
+    start_ns: Ints | int,
+    end_ns: Ints,
+    stall_ns: Ints | int,
+    level: Ints,
+    from_uv: Ints,
+    to_uv: Ints,
+    settled_ns: Ints | int,
+) -> Ints:
+    """Return rows of request 0 under the first cap, ``(n, 10)``."""
+    columns = (0, layer, start_ns, end_ns, stall_ns, level, 0, from_uv, to_uv, settled_ns)
+    return np.stack(np.broadcast_arrays(*columns), axis=1).astype(np.int64)

@@ -90,6 +90,7 @@ def test_only_a_request_that_was_served_has_a_latency():
 
 def test_what_does_not_fit_is_refused_or_summed_up(job, monkeypatch):
     monkeypatch.setattr(dfsrt.run.run, "MAX_ROWS", 50)
+    monkeypatch.setattr(dfsrt.run.run, "KEPT_ROWS", 50)
     assert job.run("dfs").report.detail == "summary"
     with pytest.raises(InputError, match="allowed is 50"):
         job.changed(detail="layer").run("dfs")

@@ -26,7 +26,7 @@ from dfsrt.run.corrector import (
     NOISE_SD,
     PRIOR_SD,
 )
-from dfsrt.run.recorder import STANDS, Recorder
+from dfsrt.run.recorder import Recorder
 from dfsrt.run.stretch import Stretches
 from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import tables
@@ -194,9 +194,9 @@ def test_layers_are_put_together_until_the_meter_had_time_for_them():
     table = small_table()
     log = run_frames(table, Fixed([2, 1], [10**6] * 2), constant_cap(9.0), frames=9)
     recorder, corrector, meter = Recorder(3), Corrector(table.typical_w), Exact()
-    columns = (log.frame, log.layer, log.start_ns, log.end_ns, log.stall_ns, log.level, log.rail_uv)
+    columns = (log.frame, log.layer, log.start_ns, log.end_ns, log.stall_ns, log.level)
     zero = np.zeros_like(log.layer)
-    recorder.add_rows(np.stack([*columns, zero, zero + STANDS], axis=1), [])
+    recorder.add_rows(np.stack([*columns, zero, log.rail_uv, log.rail_uv, zero], axis=1))
     stretches = Stretches(table, corrector, meter)
     stretches.add(recorder.rows())
     seconds = (log.end_ns - log.start_ns) * 1e-9
