@@ -70,11 +70,10 @@ def start_layer(
 
     ``stall_ns`` is the table of stalls row by row, from level times to level, in one dimension,
     ``(n_levels * n_levels,)``: a list and an array are indexed alike, and compiled code makes no
-    views. ``needs_uv`` is ``(n_levels,)``. ``from_uv``,
-    ``to_uv`` and ``settled`` are the rail's last move. A rail takes a command only
-    once that has settled; ``NO_COMMAND`` where it takes none now. Going up it is given before
-    the stall, and a clock that the rail does not hold in time waits; going down it is given
-    after the stall, once the clock has dropped.
+    views. ``needs_uv`` is ``(n_levels,)``. ``from_uv``, ``to_uv`` and ``settled`` are the rail's
+    last move. A rail takes a command only once that has settled; ``NO_COMMAND`` where it takes
+    none now. Going up it is given before the stall, and a clock that the rail does not hold in
+    time waits; going down it is given after the stall, once the clock has dropped.
     """
     command, levels = NO_COMMAND, len(needs_uv)
     taken = wish_uv != to_uv and now_ns >= settled
