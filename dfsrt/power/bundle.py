@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from dfsrt.base.arrays import Floats, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.power.card import FORMAT, Card, read_card
 from dfsrt.power.valid_range import within
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
 GOLDEN_ROWS = 16
@@ -51,7 +54,7 @@ class Bundle:
         return within(features, np.array(self.card.valid_low), np.array(self.card.valid_high))
 
     @cached_property
-    def _session(self) -> Any:
+    def _session(self) -> onnxruntime.InferenceSession:
         path = self.folder / MODEL
         check_digest(path, self.card.model_sha256)
         session = _open(path)
@@ -78,7 +81,9 @@ class Bundle:
                 )
         return session
 
-    def _outputs(self, session: Any, features: Floats) -> dict[str, Floats]:
+    def _outputs(
+        self, session: onnxruntime.InferenceSession, features: Floats
+    ) -> dict[str, Floats]:
         kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
         names = [o.name for o in session.get_outputs()]
         try:
@@ -160,7 +165,7 @@ def check_digest(path: Path, expected: str) -> None:
         )
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> onnxruntime.InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
@@ -23,6 +25,8 @@ ALIKE, FEW_ALIKE = 2**16, 2**10
 
 class Tables:
     """Device, buffers and plans of one run as the loop takes them.
+
+    In plain Python they are lists, which the loop indexes alike; to a type checker all are arrays.
 
     ``stalls_ns`` are the distinct stalls, ``(n_kinds,)``.
     """
@@ -140,21 +144,21 @@ class Tables:
         levels = self._table.duration_ns.shape[1]
         return matrix.reshape(levels, levels)
 
-    def _laid_out(self, array: Any) -> Any:
+    def _laid_out(self, array: ArrayLike) -> Ints:
         if not self._compiled:
-            return np.asarray(array).tolist()
+            return cast(Ints, np.asarray(array).tolist())
         return np.array(array, dtype=np.int64)
 
-    def _alike(self, size: int) -> Any:
+    def _alike(self, size: int) -> Sequence[Ints]:
         width = len(ALIKE_COLUMNS)
         if self._compiled:
-            return np.zeros((size, width), dtype=np.int64)
-        return [[0] * width for _ in range(size)]
+            return cast(Sequence[Ints], np.zeros((size, width), dtype=np.int64))
+        return cast(Sequence[Ints], [[0] * width for _ in range(size)])
 
-    def _rows(self, rows: int, width: int) -> Any:
+    def _rows(self, rows: int, width: int) -> Ints:
         if self._compiled:
             return np.empty((rows, width), dtype=np.int64)
-        return [[0] * width for _ in range(min(rows, FEW_ROWS))]
+        return cast(Ints, [[0] * width for _ in range(min(rows, FEW_ROWS))])
 
 
 def _rows_of(
