@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dfsrt.governor import Plan, View
     from dfsrt.network import load_network
     from dfsrt.report.api import Comparison, Job, Result, compare, run
+    from dfsrt.run.fields import RunFields
+    from dfsrt.run.source import Runnable
 else:
     import dfsrt.run as run
 
@@ -53,7 +55,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module 'dfsrt' has no attribute {name!r}")
     from importlib import import_module
@@ -64,7 +66,7 @@ def __getattr__(name: str) -> Any:
 class _Verb(ModuleType):
     """The room ``dfsrt.run``, which is a function too: ``dfsrt.run(load, ...)`` runs a load."""
 
-    def __call__(self, load: Any, **fields: Any) -> Result:
+    def __call__(self, load: Runnable, **fields: Unpack[RunFields]) -> Result:
         """Run ``load``; keywords are those of ``dfsrt.report.api.run``."""
         from dfsrt.report import api
 

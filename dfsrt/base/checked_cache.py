@@ -17,7 +17,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 _DIGEST_BYTES = 32
 
 
-class CheckedFile(IndexDataCacheFile):  # type: ignore[misc]
+class CheckedFile(IndexDataCacheFile):
     """Index and data of one function; a file that is not as it was written holds nothing."""
 
     def _load_index(self) -> Any:
@@ -55,7 +55,7 @@ def _read(path: Path) -> bytes | None:
     return content if digest == hashlib.sha256(content).digest() else None
 
 
-class CheckedCache(FunctionCache):  # type: ignore[misc]
+class CheckedCache(FunctionCache):
     """Machine code of one function by the types of its arguments; it never fails.
 
     ``on_compile`` is called before any is made.

@@ -6,6 +6,8 @@ DEVICE = "rk3588-npu"
 GOVERNOR = "dfs"
 BASELINES = ("app-dvfs", "dfs", "dvfs", "performance", "powersave")
 """Governors that are compared; the first is what the others are measured against."""
+LIFE_BASELINES = ("performance", "app-dvfs", "dfs", "segment-dvfs")
+"""Governors whose batteries are compared, the first as above."""
 FRAMES = 10
 POWER_MODEL = "fitted"
 PRECISION = "auto"

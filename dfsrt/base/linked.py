@@ -1,8 +1,8 @@
 """Helpers of compiled functions, linked into them and into nothing else.
 
 numba makes machine code of every function that a compiled one calls, with an entry from C, and
-optimises all that a helper calls again in each of its callers. Nobody calls a helper by itself: here
-it stays as it was lowered, and is optimised once, in the function that is compiled. Half of the
+optimises all that a helper calls again in each of its callers. Nobody calls a helper by itself:
+here it is optimised for its own, and the whole once, in the function that is compiled. Half of the
 compiler's time goes.
 """
 
@@ -14,7 +14,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
 
-class LinkedLibrary(JITCodeLibrary):  # type: ignore[misc]
+class LinkedLibrary(JITCodeLibrary):
     """The code of a helper and of what it calls, ready to be linked; it has no address."""
 
     def finalize(self) -> None:
@@ -42,7 +42,7 @@ class _Unset:
         """Do nothing."""
 
 
-class HelperCompiler(Compiler):  # type: ignore[misc]
+class HelperCompiler(Compiler):
     """numba's compiler, but into a ``LinkedLibrary``."""
 
     def define_pipelines(self) -> Any:

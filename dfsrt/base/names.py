@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 
 from dfsrt.base.errors import InputError
 
@@ -21,6 +22,15 @@ class NameSpec:
 
     def __str__(self) -> str:
         return ":".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])
+
+
+def sought_in(folder: Path, text: str, suffix: str | tuple[str, ...]) -> str:
+    """Return what is typed in a file that lies in ``folder``: a file it names is sought there.
+
+    A name is that of a file where it ends in ``suffix``; what follows a colon stays as it is.
+    """
+    name, colon, rest = text.partition(":")
+    return f"{folder / name}{colon}{rest}" if name.lower().endswith(suffix) else text
 
 
 def parse_name_spec(text: str, what: str) -> NameSpec:

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-State = TypeVar("State")
+from dfsrt.base.arrays import DataclassInstance, Values
+
+State = TypeVar("State", bound=DataclassInstance)
 
 _KINDS = {"int": np.int64, "float": np.float64, "bool": np.bool_}
 
 
 @cache
-def record_type(state: Any) -> np.dtype[Any]:
+def record_type(state: type[DataclassInstance]) -> np.dtype[np.void]:
     """Return the numpy type of a record with the fields of a dataclass, in their order."""
     return np.dtype([(f.name, _KINDS[str(f.type)]) for f in fields(state)], align=True)
 
@@ -28,22 +29,23 @@ def record_type(state: Any) -> np.dtype[Any]:
 def as_record(state: State) -> State:
     """Return ``state`` as a record of its own, which compiled code reads and writes.
 
-    Its fields are numpy's numbers; for a type checker it is still a ``State``.
+    Its fields are numpy's numbers; for a type checker it is still a ``State``, and an array of
+    them a sequence.
     """
-    kind: Any = type(state)
+    kind = type(state)
     record = np.zeros(1, dtype=record_type(kind)).view(np.recarray)
     record[0] = tuple(getattr(state, f.name) for f in fields(kind))
-    return record[0]  # type: ignore[no-any-return]
+    return cast(State, record[0])
 
 
-def as_records(states: Sequence[Any], state: Any) -> Any:
+def as_records(states: Sequence[State], state: type[State]) -> Sequence[State]:
     """Return an array of records of the dataclass ``state``, ``(n_states,)``; it may be empty."""
     names = record_type(state).names or ()
     rows = [tuple(getattr(one, name) for name in names) for one in states]
-    return np.array(rows, dtype=record_type(state)).view(np.recarray)
+    return cast(Sequence[State], np.array(rows, dtype=record_type(state)).view(np.recarray))
 
 
-def columns_as_records(columns: Mapping[str, NDArray[np.generic]], state: Any) -> Any:
+def columns_as_records(columns: Mapping[str, Values], state: type[State]) -> Sequence[State]:
     """Return an array of records of the dataclass ``state`` from ``columns``, each ``(n_states,)``.
 
     There is one for each field. Millions take no longer than the copies do.
@@ -52,4 +54,4 @@ def columns_as_records(columns: Mapping[str, NDArray[np.generic]], state: Any) -
     records = np.zeros(size, dtype=record_type(state)).view(np.recarray)
     for name in record_type(state).names or ():
         records[name] = columns[name]
-    return records
+    return cast(Sequence[State], records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -14,7 +14,7 @@ from dfsrt.base.names import unknown_name
 
 Shape = TypeVar("Shape")
 
-Table = dict[str, Any]
+Table = dict[str, object]
 """A table as tomllib reads it: its values are of whatever kind the file says."""
 
 

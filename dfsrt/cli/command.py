@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import MISSING, fields
 from functools import update_wrapper
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args, get_type_hints
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -51,7 +51,7 @@ def signature_of(options: type[DataclassInstance], hidden: Collection[str] = ())
     return Signature(parameters)
 
 
-def _hidden(annotation: Any) -> Any:
+def _hidden(annotation: object) -> object:
     """The same option, left out of the help."""
     kind, info = get_args(annotation)
     info = copy(info)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli.load_options import SAMPLING, LoadOptions
@@ -13,6 +13,8 @@ from dfsrt.cli.said import as_typed, is_said, said_fields
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job
+    from dfsrt.run.fields import RunFields
+    from dfsrt.run.source import Runnable
 
 COMMANDS = {"network": "run", "pipeline": "run", "trace": "replay", "scenario": "battery"}
 """The command for a load of each kind."""
@@ -59,7 +61,7 @@ def refuse(said: LoadOptions, names: Iterable[str], why: str) -> None:
             raise InputError(f"'{as_typed(name)}' {why}; leave it out")
 
 
-def check_kind(load: Any, kind: str | None) -> str:
+def check_kind(load: object, kind: str | None) -> str:
     """Return the kind of a load, which must be ``kind`` where that is said.
 
     Raises:
@@ -74,7 +76,7 @@ def check_kind(load: Any, kind: str | None) -> str:
     return actual
 
 
-def load_and_fields(said: LoadOptions, kind: str | None) -> tuple[Any, dict[str, object]]:
+def load_and_fields(said: LoadOptions, kind: str | None) -> tuple[Runnable, RunFields]:
     """Return a load of this ``kind``, or of any, and what is said of its specification.
 
     A lone governor is one of the fields.
@@ -108,7 +110,7 @@ def open_job(said: LoadOptions, kind: str | None) -> Job:
     return Job(load, **fields)
 
 
-def _load(text: str, kind: str | None) -> Any:
+def _load(text: str, kind: str | None) -> Runnable:
     """The load; where a scenario is wanted, a ``.toml`` file is one, and says why if it is not."""
     if kind != "scenario" or not text.lower().endswith(".toml"):
         return text

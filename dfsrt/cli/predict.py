@@ -57,8 +57,7 @@ def predict(said: PredictOptions) -> None:
 
     check_kind(said.network, "network")
     fields = said_fields(said)
-    for name in ("power_model", "confidence", "precision"):
-        del fields[name]
+    del fields["power_model"], fields["confidence"], fields["precision"]
     forecast = Forecast(said.network, said.power_model, said.confidence, said.precision, fields)
     report = forecast.report()
     if said.json is not None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from dfsrt.cli.parse import parse_cap_changes, parse_dims
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from dfsrt.run.fields import RunFields
+
 _FIELD_OF = {"dim": "dims", "cap_at": "cap_changes", "no_fuse": "fuse"}
 """Options that a field of a run's specification calls otherwise."""
 _OPTION_OF = {field: option for option, field in _FIELD_OF.items()}
-_READ: Mapping[str, Callable[[Any], object]] = {
-    "dims": parse_dims,
-    "cap_changes": parse_cap_changes,
-    "fuse": lambda no_fuse: not no_fuse,
-}
 
 
 def option_of(field: str) -> str:
@@ -36,7 +32,16 @@ def is_said(value: object) -> bool:
     return value is not None and value is not False and value != []
 
 
-def said_fields(options: DataclassInstance) -> dict[str, object]:
+def _read(name: str, value: object) -> object:
+    """Return what an option says as the field ``name`` holds it."""
+    if name == "fuse":  # the option says not to
+        return not value
+    if isinstance(value, list):  # of pairs
+        return parse_dims(value) if name == "dims" else parse_cap_changes(value)
+    return value
+
+
+def said_fields(options: DataclassInstance) -> RunFields:
     """Return what ``options`` say as fields of a run's specification, load and governor left out.
 
     Raises:
@@ -49,5 +54,5 @@ def said_fields(options: DataclassInstance) -> dict[str, object]:
     for option in fields(options):
         name, value = _FIELD_OF.get(option.name, option.name), getattr(options, option.name)
         if name in known and is_said(value):
-            said[name] = _READ[name](value) if name in _READ else value
-    return said
+            said[name] = _read(name, value)
+    return cast("RunFields", said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dfsrt.base import defaults
+from typing import TYPE_CHECKING, cast
+
 from dfsrt.cli.load_job import (
     check_files,
     load_and_fields,
@@ -14,8 +15,8 @@ from dfsrt.cli.load_job import (
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
-LIFE_BASELINES = ("performance", "app-dvfs", "dfs", "segment-dvfs")
-"""Governors whose batteries are compared; the first is what the others are measured against."""
+if TYPE_CHECKING:
+    from dfsrt.run.fields import GovernedFields
 
 
 def serve(said: LoadOptions, kind: str | None = None) -> None:
@@ -68,8 +69,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     check_files(said)
     refuse(said, (*ONE_RUN, *SAMPLING), "is for one governor, and several are compared")
     job = open_job(said, kind)
-    usual = LIFE_BASELINES if job.kind == "scenario" else defaults.BASELINES
-    governors, each = named_governors(said) or usual, requests_of(job)
+    governors, each = named_governors(said) or job.usual_governors, requests_of(job)
     total = None if each is None else each * len(governors)
     with progress(total, said.load) as on_done:
         comparison = job.compare(governors, lambda run, done: on_done(run * (each or 0) + done))
@@ -95,10 +95,12 @@ def serve_samples(said: LoadOptions, kind: str | None) -> None:
     from dfsrt.report.samples import samples_table
     from dfsrt.study.sampling import sample
 
-    count, seed = said.samples or 0, said.seed or 0
-    fields.pop("seed", None)  # it picks the dies: each has an activity of its own
+    count = said.samples or 0
+    # The seed picks the dies: each has an activity of its own.
+    seed = fields.pop("seed", None) or 0
+    unseeded = cast("GovernedFields", fields)
     with progress(count, f"{said.load}, samples") as on_sample:
-        done = sample(load, count, seed, said.workers, on_sample, **fields)
+        done = sample(load, count, seed, said.workers, on_sample, **unseeded)
     if said.log is not None:
         done.save_rows(said.log)
     if said.html is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from dfsrt.cli.parse import parse_count
 
 if TYPE_CHECKING:
     from dfsrt.base.arrays import Ints
+    from dfsrt.base.tomltext import TomlValue
     from dfsrt.trace import Trace
 
 app = typer.Typer(help="Look at workload traces, and make new ones.", no_args_is_help=True)
@@ -80,7 +81,7 @@ class Synthetic:
     priority: Priority = 0
     seed: options.Seed = 0
 
-    def generator(self) -> dict[str, Any]:
+    def generator(self) -> dict[str, TomlValue]:
         """Return what a trace's card says of how it was made."""
         said = {name: value for name, value in asdict(self).items() if name != "out"}
         return {name: value for name, value in said.items() if value is not None}
@@ -165,7 +166,7 @@ def mix(
         duration_ns=max(trace.card.duration_ns for trace in loaded),
     )
     trace = mixed(loaded, card)
-    made = [generator_of(source) for source in traces]
+    made: list[TomlValue] = [generator_of(source) for source in traces]
     write_trace(trace, out, generator={"kind": "mix", "of": made} if all(made) else {})
     _say(out, len(trace))
 

@@ -6,8 +6,10 @@ tables may be lists or arrays and its values are plain integers.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from dfsrt.base.arrays import Ints
 from dfsrt.device import rules
 from dfsrt.device.rail import Rail
 
@@ -41,8 +43,11 @@ def guaranteed_at(now_ns: int, from_uv: int, to_uv: int, settled: int) -> int:
     return rules.guaranteed_uv(from_uv, to_uv)
 
 
-def highest_level(needs_uv: Any, uv: int) -> int:
-    """Return the fastest level that ``uv`` can run; ``needs_uv`` ascends and its first fits."""
+def highest_level(needs_uv: Sequence[int] | Ints, uv: int) -> int:
+    """Return the fastest level that ``uv`` can run.
+
+    ``needs_uv``, ``(n_levels,)``, ascends and its first fits.
+    """
     level = len(needs_uv) - 1
     while level > 0 and needs_uv[level] > uv:
         level -= 1
@@ -57,18 +62,18 @@ def start_layer(
     settled: int,
     wish_level: int,
     wish_uv: int,
-    stall_ns: Any,
-    needs_uv: Any,
+    stall_ns: Sequence[int] | Ints,
+    needs_uv: Sequence[int] | Ints,
     rail: RailTimes,
 ) -> tuple[int, int, int]:
     """Return the level a layer gets, its stall in ns, and when a voltage command is given.
 
-    ``stall_ns`` is the table of stalls row by row, from level times to level, in one dimension:
-    a list and an array are indexed alike, and compiled code makes no views. ``from_uv``,
-    ``to_uv`` and ``settled`` are the rail's last move. A rail takes a command only
-    once that has settled; ``NO_COMMAND`` where it takes none now. Going up it is given before
-    the stall, and a clock that the rail does not hold in time waits; going down it is given
-    after the stall, once the clock has dropped.
+    ``stall_ns`` is the table of stalls row by row, from level times to level, in one dimension,
+    ``(n_levels * n_levels,)``: a list and an array are indexed alike, and compiled code makes no
+    views. ``needs_uv`` is ``(n_levels,)``. ``from_uv``, ``to_uv`` and ``settled`` are the rail's
+    last move. A rail takes a command only once that has settled; ``NO_COMMAND`` where it takes
+    none now. Going up it is given before the stall, and a clock that the rail does not hold in
+    time waits; going down it is given after the stall, once the clock has dropped.
     """
     command, levels = NO_COMMAND, len(needs_uv)
     taken = wish_uv != to_uv and now_ns >= settled

@@ -21,7 +21,7 @@ def inline_branch(node: Node, graph: Graph, taken: set[str]) -> list[Node]:
         NetworkError: the condition depends on run-time values.
     """
     chosen = "then_branch" if _condition(node, graph.constants) else "else_branch"
-    branch = _with_own_names(node.attribute(chosen), node.name, taken)
+    branch = _with_own_names(_branch(node, chosen), node.name, taken)
     graph.constants.update(initializers(branch))
     for value in (*branch.value_info, *branch.output):
         graph.declared.setdefault(value.name, set_named_dims(value.type, graph.dims))
@@ -69,6 +69,13 @@ def _rename_outer(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
     """Rename what a subgraph reads from around it, and not what it makes itself."""
     own = {*_made(graph), *(value.name for value in graph.input)}
     _rename(graph, {old: new for old, new in names.items() if old not in own})
+
+
+def _branch(node: Node, name: str) -> onnx.GraphProto:
+    branch = node.attributes.get(name)
+    if isinstance(branch, onnx.GraphProto):
+        return branch
+    raise NetworkError(f"node '{node.name}' (If) has no {name}; export the file again")
 
 
 def _condition(node: Node, constants: Mapping[str, Constant]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from dfsrt.base.errors import NetworkError
@@ -15,7 +15,7 @@ from dfsrt.base.errors import NetworkError
 VALUE_LIMIT = 1024
 """Elements up to which a constant's values are kept: shapes and scales are far smaller."""
 
-Array = np.ndarray[Any, np.dtype[Any]]
+Array = NDArray[np.generic]
 
 NUMPY_TYPES = {
     onnx.TensorProto.FLOAT,
@@ -106,7 +106,7 @@ def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:
     raise NetworkError(f"Constant node '{name}' holds no numeric value; export the file again")
 
 
-_SCALARS: dict[str, tuple[str, Any]] = {
+_SCALARS: dict[str, tuple[str, type[np.generic]]] = {
     "value_int": ("i", np.int64),
     "value_ints": ("ints", np.int64),
     "value_float": ("f", np.float32),

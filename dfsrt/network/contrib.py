@@ -70,7 +70,7 @@ def _fused_matmul(node: Node, operands: Operands) -> tuple[Typed, ...]:
 def _attention(node: Node, operands: Operands) -> tuple[Typed, ...]:
     element, (batch, length, _) = operand(node, operands, 0)
     _, weight = operand(node, operands, 1)
-    sizes = node.attribute("qkv_hidden_sizes")
+    sizes = node.attribute("qkv_hidden_sizes", ())
     hidden = sizes[2] if sizes else weight[1] // 3
     return ((element, (batch, length, hidden)),)
 

@@ -115,12 +115,11 @@ def _axes(node: Node, operands: Operands) -> tuple[int, ...] | None:
     """Axes from the attribute of older operator sets or the operand of newer ones."""
     if len(operands) > 1 and operands[1] is not None:
         return tuple(int(axis) for axis in operands[1].reshape(-1))
-    axes: tuple[int, ...] | None = node.attribute("axes")
-    return axes
+    return node.attribute("axes", ()) if "axes" in node.attributes else None
 
 
 def _cast(node: Node, operands: Operands) -> Array:
-    dtype = onnx.helper.tensor_dtype_to_np_dtype(node.attribute("to"))
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(node.attribute("to", 0))
     with np.errstate(all="ignore"):
         return _first(operands).astype(dtype)
 
@@ -165,7 +164,7 @@ _RULES: dict[str, Callable[[Node, Operands], Array]] = {
     "Add": _binary(np.add),
     "And": _binary(np.logical_and),
     "Cast": _cast,
-    "Concat": lambda node, operands: np.concatenate(operands, axis=node.attribute("axis")),  # type: ignore[arg-type]
+    "Concat": lambda node, operands: np.concatenate(operands, axis=node.attribute("axis", 0)),  # type: ignore[arg-type]
     "Div": _divide,
     "Equal": _binary(np.equal),
     "Gather": _gather,

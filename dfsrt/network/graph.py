@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import onnx
 
@@ -14,6 +14,11 @@ from dfsrt.network.constants import Constant, constant_of_node, constant_of_tens
 from dfsrt.network.reader import STANDARD_DOMAINS
 
 CONTROL_FLOW = {"If", "Loop", "Scan", "SequenceMap"}
+
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | onnx.GraphProto | None
+"""What a node may say of itself; None is what no rule asks for."""
+Kind = TypeVar("Kind", int, float, str, tuple[int, ...])
+_KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,23 @@ class Node:
     domain: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, Attribute]
     proto: onnx.NodeProto
     captures: frozenset[str] = frozenset()
 
-    def attribute(self, name: str, default: Any = None) -> Any:
-        """Return an attribute's value, or ``default``."""
-        return self.attributes.get(name, default)
+    def attribute(self, name: str, default: Kind) -> Kind:
+        """Return an attribute's value, or ``default``, which says of what kind it is.
+
+        Raises:
+            NetworkError: a value of another kind.
+        """
+        value = self.attributes.get(name, default)
+        if isinstance(value, type(default)):
+            return value
+        raise NetworkError(
+            f"node '{self.name}' ({self.op}) has {name} = {value!r} where {_KINDS[type(default)]} "
+            "is meant; export the file again"
+        )
 
     @property
     def reads(self) -> set[str]:
@@ -149,7 +164,7 @@ def _free(graph: onnx.GraphProto) -> set[str]:
     return read - own
 
 
-def _value(attribute: onnx.AttributeProto) -> Any:
+def _value(attribute: onnx.AttributeProto) -> Attribute:
     kind = attribute.type
     if kind == onnx.AttributeProto.INT:
         return attribute.i

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.power.card import Card
 from dfsrt.power.linear import linear_w
 from dfsrt.power.linear_graph import linear_weights
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 Answers = Callable[[Floats], Mapping[str, Floats]]
 """Features ``(n_rows, n_features)`` to each output by name, ``(n_rows,)``."""
@@ -40,7 +43,9 @@ def _weighed(weights: Floats, features: Floats) -> Mapping[str, Floats]:
     return {"power_w": linear_w(features, weights)}
 
 
-def _run(session: Any, name: str, features: Floats) -> Mapping[str, Floats]:
+def _run(
+    session: onnxruntime.InferenceSession, name: str, features: Floats
+) -> Mapping[str, Floats]:
     kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
     names = [o.name for o in session.get_outputs()]
     try:
@@ -63,7 +68,7 @@ def _finite(answers: Mapping[str, Floats], name: str) -> Mapping[str, Floats]:
     return answers
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> onnxruntime.InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

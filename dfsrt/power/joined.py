@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dfsrt.base.arrays import Scalar
 from dfsrt.power.table import LayerTable
 from dfsrt.power.workload import Workload
 
@@ -34,10 +35,18 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
 
 
 def _joined_load(loads: Sequence[Workload]) -> Workload:
-    def joined(name: str) -> Any:
-        parts = [getattr(load, name) for load in loads]
-        if isinstance(parts[0], tuple):
-            return tuple(item for part in parts for item in part)
-        return np.concatenate(parts)
+    def joined(column: Callable[[Workload], NDArray[Scalar]]) -> NDArray[Scalar]:
+        return np.concatenate([column(load) for load in loads])
 
-    return Workload(**{field.name: joined(field.name) for field in fields(Workload)})
+    return Workload(
+        names=tuple(name for load in loads for name in load.names),
+        kinds=tuple(kind for load in loads for kind in load.kinds),
+        duration_ns=joined(lambda load: load.duration_ns),
+        waits_for_memory=joined(lambda load: load.waits_for_memory),
+        dram_bytes=joined(lambda load: load.dram_bytes),
+        mac_pj=joined(lambda load: load.mac_pj),
+        register_pj=joined(lambda load: load.register_pj),
+        sram_pj=joined(lambda load: load.sram_pj),
+        vector_pj=joined(lambda load: load.vector_pj),
+        macs=joined(lambda load: load.macs),
+    )

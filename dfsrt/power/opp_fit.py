@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -34,7 +33,7 @@ class OppFit:
     mape: float
     worst_w: float
 
-    def predict_w(self, freq_hz: rules.Number, volt: rules.Number) -> Any:
+    def predict_w(self, freq_hz: rules.Number, volt: rules.Number) -> rules.Number:
         """Return the fitted power at a clock and a voltage; arrays broadcast."""
         return _power_w(self.farad, self.static_w, freq_hz, volt)
 
@@ -60,7 +59,9 @@ def fit_opp_table(freqs_hz: Column, volts: Column, watts: Column, *, static: boo
     return OppFit(farad, static_w, float(np.mean(error_w / watt)), float(error_w.max()))
 
 
-def _power_w(farad: float, static_w: float, freq_hz: Any, volt: Any) -> Any:
+def _power_w(
+    farad: float, static_w: float, freq_hz: rules.Number, volt: rules.Number
+) -> rules.Number:
     """C·f·V² + static, by rule 5."""
     return rules.dynamic_w(0.0, farad, freq_hz) * volt**2 + static_w
 

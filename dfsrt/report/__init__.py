@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job, compare, run
@@ -22,7 +22,7 @@ _LAZY = {
 __all__ = ["Comparison", "ComparisonReport", "Job", "Report", "Result", "compare", "run"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module 'dfsrt.report' has no attribute {name!r}")
     from importlib import import_module

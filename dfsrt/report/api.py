@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
@@ -20,9 +20,10 @@ from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import check_page_path
 from dfsrt.report.result import Comparison, Result, comparison
 from dfsrt.run.cap import PowerCap
+from dfsrt.run.fields import JobFields, RunFields
 from dfsrt.run.job import make_job
 from dfsrt.run.run import MAX_ROWS
-from dfsrt.run.source import NETWORK
+from dfsrt.run.source import NETWORK, SCENARIO, Runnable
 from dfsrt.run.spec import RunSpec
 
 __all__ = ["Comparison", "Job", "Result", "compare", "run"]
@@ -38,7 +39,7 @@ class Job:
         InputError: a value that cannot be used, with what is allowed.
     """
 
-    def __init__(self, load: Any, **fields: Any) -> None:
+    def __init__(self, load: Runnable, **fields: Unpack[RunFields]) -> None:
         self.job = make_job(load, **fields)
 
     @property
@@ -70,7 +71,7 @@ class Job:
         """Return the same job under another cap; network and layer table are shared."""
         return self.changed(cap=cap)
 
-    def changed(self, **fields: Any) -> Job:
+    def changed(self, **fields: Unpack[RunFields]) -> Job:
         """Return the same job with other ``fields`` of its specification.
 
         Only those that do not change load, device and power model, which are shared.
@@ -114,12 +115,17 @@ class Job:
         """Whether every layer run may be a row."""
         return self.job.setting is None and self.job.layer_runs <= MAX_ROWS
 
+    @property
+    def usual_governors(self) -> tuple[str, ...]:
+        """The governors that are compared where none is named."""
+        return defaults.LIFE_BASELINES if self.kind == SCENARIO else defaults.BASELINES
+
     def compare(
         self,
-        governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
+        governors: str | Governor | Iterable[str | Governor] | None = None,
         on_done: Callable[[int, int], None] | None = None,
     ) -> Comparison:
-        """Run the job under each of ``governors``.
+        """Run the job under each of ``governors``, the usual ones of such a load without any.
 
         Names may stand in one text with commas between them. ``on_done`` is told the number of the
         governor at work and of its requests that have left.
@@ -127,7 +133,10 @@ class Job:
         Raises:
             InputError: no governor, or one that cannot be used.
         """
-        chosen = [make_governor(governor) for governor in _listed(governors)]
+        chosen = [
+            make_governor(governor)
+            for governor in _listed(self.usual_governors if governors is None else governors)
+        ]
 
         def one(number: int, governor: Governor) -> Result:
             told = None if on_done is None else partial(on_done, number)
@@ -167,7 +176,7 @@ def _listed(
 
 
 def run(
-    load: Any,
+    load: Runnable,
     *,
     governor: str | Governor | None = None,
     log: str | Path | None = None,
@@ -176,7 +185,7 @@ def run(
     trans_stat: str | Path | None = None,
     page: str | Path | None = None,
     on_done: OnDone | None = None,
-    **fields: Any,
+    **fields: Unpack[JobFields],
 ) -> Result:
     """Run ``load`` under ``governor``; other keywords are files to write, as in ``Job.run``, and
     the fields of ``RunSpec``."""
@@ -192,9 +201,12 @@ def run(
 
 
 def compare(
-    load: Any,
-    governors: str | Governor | Iterable[str | Governor] = defaults.BASELINES,
-    **fields: Any,
+    load: Runnable,
+    governors: str | Governor | Iterable[str | Governor] | None = None,
+    **fields: Unpack[JobFields],
 ) -> Comparison:
-    """Run ``load`` under each of ``governors``; keywords are the fields of ``RunSpec``."""
+    """Run ``load`` under each of ``governors``, the usual ones of such a load without any.
+
+    Other keywords are the fields of ``RunSpec``.
+    """
     return Job(load, **fields).compare(governors)

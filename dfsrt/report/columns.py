@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from dfsrt.base.arrays import Values
 from dfsrt.power.components import COMPONENTS
 from dfsrt.run.ended import Ended
 from dfsrt.run.job import Job
@@ -15,7 +14,7 @@ from dfsrt.run.status import Status
 from dfsrt.run.stream import columns as asked
 
 
-def layer_columns(log: RunLog) -> dict[str, Any]:
+def layer_columns(log: RunLog) -> dict[str, Values]:
     """Return the log's columns by name, ``(n_rows,)`` each; idle rows have layer -1."""
     names = np.array([*log.table.load.names, "idle"])
     energies = {f"{name}_j": log.energy_j[:, i] for i, name in enumerate(COMPONENTS)}
@@ -39,7 +38,7 @@ def layer_columns(log: RunLog) -> dict[str, Any]:
     }
 
 
-def request_columns(job: Job, ended: Ended) -> dict[str, Any]:
+def request_columns(job: Job, ended: Ended) -> dict[str, Values]:
     """Return requests' columns by name, ``(n_requests,)`` each; -1 ns is never.
 
     Only what was done has a latency: a dropped request left, but was not served.

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
@@ -26,7 +25,7 @@ EXPORT_CHUNK = 10_000
 """Rows that are turned into packets at once; each becomes some Python objects on its way."""
 
 OnDone = Callable[[int], None]
-Opened = Callable[[Path], AbstractContextManager[Any]]
+Opened = Callable[[Path], AbstractContextManager[Consumer]]
 """A way to open a file as a consumer."""
 
 

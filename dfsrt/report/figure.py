@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Reals
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.run.log import RunLog
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and in grey by lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
@@ -42,7 +43,7 @@ def write_figure(runs: Sequence[tuple[str, RunLog]], path: Path) -> None:
     save_figure(draw(runs), path)
 
 
-def new_figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float) -> Figure:
     """Return an empty matplotlib figure, in inches, that draws the same bytes every time."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -51,7 +52,7 @@ def new_figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def save_figure(figure: Any, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
     """Write ``figure`` to ``path``, without a date: the same figure gives the same bytes.
 
     Raises:
@@ -62,7 +63,7 @@ def save_figure(figure: Any, path: Path) -> None:
     write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
 
 
-def draw(runs: Sequence[tuple[str, RunLog]]) -> Any:
+def draw(runs: Sequence[tuple[str, RunLog]]) -> Figure:
     """Return a matplotlib figure of the runs' last frames: clock above, power and cap below."""
     from matplotlib.ticker import MaxNLocator
 
@@ -114,10 +115,14 @@ def _draw_run(clock: Axes, power: Axes, name: str, log: RunLog, colour: str, alo
         _steps(power, predicted, label="predicted", color=COLOURS[1], linestyle=":")
 
 
-def _steps(axes: Axes, values: Any, **style: Any) -> None:
+def _steps(
+    axes: Axes, values: Reals, color: str, label: str | None = None, linestyle: str = "-"
+) -> None:
     """Draw one value a layer, each as wide as its layer's place on the axis."""
     edges = np.arange(len(values) + 1) - 0.5
-    axes.stairs(values, edges, baseline=None, linewidth=1.4, **style)
+    axes.stairs(
+        values, edges, baseline=None, linewidth=1.4, color=color, label=label, linestyle=linestyle
+    )
 
 
 def _caps(log: RunLog) -> Floats:

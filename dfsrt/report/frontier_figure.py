@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MARKERS = "osD^vPX*<>ph"
 
@@ -22,7 +26,7 @@ def write_frontier(report: FrontierReport, path: Path) -> None:
     save_figure(draw(report), path)
 
 
-def draw(report: FrontierReport) -> Any:
+def draw(report: FrontierReport) -> Figure:
     """Return a matplotlib figure; governors that break the cap in prediction are hollow."""
     figure = new_figure(11, 4.8)
     near, whole = figure.subplots(1, 2)
@@ -46,11 +50,12 @@ def _around(values: list[float]) -> tuple[float, float]:
     return low - margin / 3, high + margin
 
 
-def _draw_all(axes: Any, report: FrontierReport) -> None:
+def _draw_all(axes: Axes, report: FrontierReport) -> None:
     time_ms = [p.time_s * 1e3 for p in report.points]
     energy_mj = [p.energy_j * 1e3 for p in report.points]
-    style = {"color": "black", "marker": ".", "markersize": 4, "linewidth": 1.2}
-    axes.plot(time_ms, energy_mj, label="frontier", **style)
+    axes.plot(
+        time_ms, energy_mj, label="frontier", color="black", marker=".", markersize=4, linewidth=1.2
+    )
     for index, governor in enumerate(report.governors):
         _draw_governor(axes, governor, index)
     axes.set_xlabel("time of a frame (ms)")
@@ -58,7 +63,7 @@ def _draw_all(axes: Any, report: FrontierReport) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_governor(axes: Any, governor: FrontierGovernor, index: int) -> None:
+def _draw_governor(axes: Axes, governor: FrontierGovernor, index: int) -> None:
     colour = COLOURS[index % len(COLOURS)]
     over = governor.regret.layers_over > 0
     axes.plot(

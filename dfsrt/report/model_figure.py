@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from dfsrt.base.files import write_atomically
 from dfsrt.power.conformal import held_out_coverage
 from dfsrt.power.learn.bounds import worst_of_layers
 from dfsrt.power.learn.train import Trained
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN_OPERATORS = 14
 
@@ -29,7 +32,7 @@ def write_model_figure(trained: Trained, path: Path) -> None:
     write_atomically(path, lambda beside: figure.savefig(beside, dpi=110))
 
 
-def _scatter(axes: Any, trained: Trained) -> None:
+def _scatter(axes: Axes, trained: Trained) -> None:
     rows, predicted = trained.rows, trained.predicted["power_w"]
     for kind, color in (("matrix", "#0072B2"), ("vector", "#D55E00"), ("move", "#009E73")):
         chosen = rows.classes == kind
@@ -41,7 +44,7 @@ def _scatter(axes: Any, trained: Trained) -> None:
     axes.legend(frameon=False)
 
 
-def _by_operator(axes: Any, trained: Trained) -> None:
+def _by_operator(axes: Axes, trained: Trained) -> None:
     found = trained.card.targets["power_w"].by_operator
     most = sorted(found.items(), key=lambda kv: -kv[1].samples)[:SHOWN_OPERATORS][::-1]
     axes.barh(
@@ -51,7 +54,7 @@ def _by_operator(axes: Any, trained: Trained) -> None:
     axes.set(xlabel="power error (%): mean, and 95th percentile (|)")
 
 
-def _coverage(axes: Any, trained: Trained) -> None:
+def _coverage(axes: Axes, trained: Trained) -> None:
     """Share of layers under the bound, each network under a bound made without it."""
     layers = worst_of_layers(trained.rows, trained.predicted)
     confidences, covered = [], []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
+from dfsrt.base.json import Document, Json
 from dfsrt.report.schema import ComparisonReport, Report
 
 OLD_NAMES: Mapping[str, Mapping[str, str]] = {
@@ -32,17 +32,18 @@ OLD_NAMES: Mapping[str, Mapping[str, str]] = {
 """By kind of load: the old name of a figure at the top, and the path of the same figure now."""
 
 
-def document(report: Report | ComparisonReport) -> dict[str, Any]:
+def document(report: Report | ComparisonReport) -> Document:
     """Return a report as plain values, old names included."""
-    whole: dict[str, Any] = msgspec.to_builtins(report)
-    for run in whole["runs"] if isinstance(report, ComparisonReport) else [whole]:
-        _add_old_names(run)
-    return whole
+    whole: Document = msgspec.to_builtins(report)
+    if isinstance(report, ComparisonReport):
+        runs: list[Json] = [document(run) for run in report.runs]
+        return {**whole, "runs": runs}
+    old = OLD_NAMES.get(report.kind, {})
+    return {**whole, **{name: _figure(whole, path) for name, path in old.items()}}
 
 
-def _add_old_names(run: dict[str, Any]) -> None:
-    for old, path in OLD_NAMES.get(run["kind"], {}).items():
-        value: Any = run
-        for name in path.split("."):
-            value = None if value is None else value[name]
-        run[old] = value
+def _figure(run: Document, path: str) -> Json:
+    value: Json = run
+    for name in path.split("."):
+        value = value[name] if isinstance(value, dict) else None
+    return value

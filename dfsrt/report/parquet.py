@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from dfsrt.base.arrays import Values
 from dfsrt.base.files import write_atomically
 from dfsrt.governor import Governor
 from dfsrt.governor.registry import label
@@ -14,7 +15,11 @@ from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
 
-Columns = Mapping[str, Any]
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Columns = Mapping[str, Values]
 
 
 class ParquetLog:
@@ -24,10 +29,10 @@ class ParquetLog:
     """
 
     def __init__(
-        self, path: Path, columns: Callable[[RunLog], Columns], about: Mapping[str, Any]
+        self, path: Path, columns: Callable[[RunLog], Columns], about: Mapping[str, object]
     ) -> None:
         self._path, self._columns, self._about = path, columns, about
-        self._writer: Any = None
+        self._writer: pq.ParquetWriter | None = None
 
     def add(self, log: RunLog) -> None:
         """Write the next piece of the log."""
@@ -47,7 +52,7 @@ class ParquetLog:
             self._writer.close()
 
 
-def arrow_table(columns: Columns, about: Mapping[str, Any]) -> Any:
+def arrow_table(columns: Columns, about: Mapping[str, object]) -> pa.Table:
     """Return ``columns`` as an Arrow table with ``about`` in its metadata."""
     import pyarrow as pa
 
@@ -57,7 +62,7 @@ def arrow_table(columns: Columns, about: Mapping[str, Any]) -> Any:
     )
 
 
-def write_columns(columns: Columns, about: Mapping[str, Any], path: Path) -> None:
+def write_columns(columns: Columns, about: Mapping[str, object], path: Path) -> None:
     """Write ``columns`` to ``path``.
 
     Raises:
@@ -69,7 +74,7 @@ def write_columns(columns: Columns, about: Mapping[str, Any], path: Path) -> Non
     write_atomically(path, lambda beside: pq.write_table(table, beside, compression="zstd"))
 
 
-def about_run(job: Job, governor: Governor) -> dict[str, Any]:
+def about_run(job: Job, governor: Governor) -> dict[str, object]:
     """Return what a file's metadata says of its run."""
     return {
         "network": job.table.network,

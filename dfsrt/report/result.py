@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.json import Document, Json
 from dfsrt.report.columns import layer_columns, request_columns
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.figure import write_figure
 from dfsrt.report.old_names import document
 from dfsrt.report.page.envelope import Envelope
-from dfsrt.report.parquet import about_run, write_columns
+from dfsrt.report.parquet import Columns, about_run, write_columns
 from dfsrt.report.regret import regrets
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.schema import ComparisonReport, Report, to_json
@@ -26,6 +27,9 @@ from dfsrt.report.tables import grids_html
 from dfsrt.run.log import RunLog
 from dfsrt.run.run import MAX_REQUESTS, Run
 from dfsrt.run.source import SCENARIO, TRACE
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Result:
         """Every layer execution or the last frame's, where they were held, else a first pass."""
         return self.run.log
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """Return the report as plain values; names of version 1 stand beside the new ones."""
         return document(self.report)
 
@@ -52,7 +56,7 @@ class Result:
         """Return the report as JSON."""
         return to_json(self.to_dict())
 
-    def to_dataframe(self) -> Any:
+    def to_dataframe(self) -> pandas.DataFrame:
         """Return a pandas frame: layer runs of networks and pipelines, requests of traces,
         samples over time of scenarios.
 
@@ -61,12 +65,12 @@ class Result:
         """
         return _frame(self._rows())
 
-    def _rows(self) -> Mapping[str, Any]:
+    def _rows(self) -> Columns:
         if self.report.kind == SCENARIO:
             return series(self.run)
         return self.request_columns() if self.report.kind == TRACE else layer_columns(self.log)
 
-    def request_columns(self) -> Mapping[str, Any]:
+    def request_columns(self) -> Columns:
         """Return the requests' columns by name, ``(n_requests,)`` each, in order of number.
 
         Raises:
@@ -102,7 +106,7 @@ class Result:
         write_columns(self.request_columns(), self._about, Path(path))
 
     @property
-    def _about(self) -> Mapping[str, Any]:
+    def _about(self) -> Mapping[str, object]:
         return about_run(self.run.job, self.run.governor)
 
     def save_figure(self, path: str | Path) -> None:
@@ -134,7 +138,7 @@ class Comparison:
     report: ComparisonReport
     runs: tuple[Result, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """Return all reports as plain values; names of version 1 stand beside the new ones."""
         return document(self.report)
 
@@ -142,7 +146,7 @@ class Comparison:
         """Return all reports as JSON."""
         return to_json(self.to_dict())
 
-    def to_dataframe(self) -> Any:
+    def to_dataframe(self) -> pandas.DataFrame:
         """Return a pandas frame with a row for each governor and a column for each plain figure.
 
         Raises:
@@ -204,7 +208,7 @@ def comparison(results: Sequence[Result]) -> Comparison:
     return Comparison(report, tuple(Result(r, done.run, done.envelope) for r, done in pairs))
 
 
-def _frame(columns: Mapping[str, Any]) -> Any:
+def _frame(columns: Columns | Mapping[str, list[Json]]) -> pandas.DataFrame:
     try:
         pandas = import_module("pandas")
     except ImportError as error:
@@ -212,9 +216,9 @@ def _frame(columns: Mapping[str, Any]) -> Any:
     return pandas.DataFrame(dict(columns))
 
 
-def _plain(report: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def _plain(report: Mapping[str, Json], above: str = "") -> Document:
     """Return the figures of a report by path, lists left out."""
-    figures: dict[str, Any] = {}
+    figures: Document = {}
     for name, value in report.items():
         if isinstance(value, Mapping):
             figures |= _plain(value, f"{above}{name}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 SCHEMA_VERSION = 2
@@ -354,6 +352,6 @@ class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[Report]
 
 
-def to_json(report: Any) -> bytes:
+def to_json(report: object) -> bytes:
     """Return a report, or any document of plain values, as indented JSON with a final newline."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats, Values
 from dfsrt.recording.recording import Counters, Recording
 from dfsrt.report.battery import surroundings_of
 from dfsrt.report.timeline import no_slices
 from dfsrt.run.run import Run
 
 
-def series(run: Run) -> Mapping[str, Any]:
+def series(run: Run) -> Mapping[str, Values]:
     """Return the samples' columns by name, ``(n_samples,)`` each.
 
     ``cap_w`` is in the cap's domain, ``npu_limit_w`` what thermal zones leave of the NPU's own
@@ -25,7 +25,9 @@ def series(run: Run) -> Mapping[str, Any]:
     world, setting = around.world, around.setting
     count = int(world.state.n_samples)
     rows, temp_c = world.samples[:count], world.sample_temp_c[:count]
-    freqs = np.array(run.job.npu.opps.freqs_hz)
+    freqs, frames = np.array(run.job.npu.opps.freqs_hz), rows["done"].copy()
+    # The last sample is of the end, which may lie within a tick that the loop went through whole.
+    frames[-1:] = run.book.frames
     columns = (
         "time_s", "charge", "voltage_v", "current_a", "power_w", "npu_w", "cap_w", "npu_limit_w",
     )  # fmt: skip
@@ -33,16 +35,17 @@ def series(run: Run) -> Mapping[str, Any]:
         **{name: rows[name].copy() for name in columns},
         "limit_w": np.minimum(rows["cap_w"], rows["npu_limit_w"]),
         "max_freq_hz": freqs[np.minimum(rows["max_level"], len(freqs) - 1)],
-        "frames": rows["done"].copy(),
+        "frames": frames,
         **{f"{name}_c": temp_c[:, k].copy() for k, name in enumerate(setting.node_names)},
     }
 
 
 def recorded(run: Run) -> Recording:
     """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
-    over, world = series(run), surroundings_of(run).world
+    over = {name: values.astype(np.float64) for name, values in series(run).items()}
+    world = surroundings_of(run).world
     charge = np.maximum(over["charge"], 0.0)
-    counters: dict[tuple[str, str], Any] = {
+    counters: dict[tuple[str, str], Floats] = {
         ("battery charge", "C"): charge * world.pack.capacity_c,
         ("battery level", "%"): 100 * charge,
         ("battery voltage", "V"): over["voltage_v"],
@@ -50,7 +53,7 @@ def recorded(run: Run) -> Recording:
         ("battery power", "W"): over["power_w"],
         ("NPU power", "W"): over["npu_w"],
         ("NPU limit", "W"): np.where(np.isfinite(over["limit_w"]), over["limit_w"], 0.0),
-        ("frames", "requests"): over["frames"].astype(np.float64),
+        ("frames", "requests"): over["frames"],
         **{
             (f"{name.removesuffix('_c')} temperature", "degC"): over[name]
             for name in list(over)[len(over) - len(world.temp_c) :]

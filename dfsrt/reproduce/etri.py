@@ -120,8 +120,14 @@ def reproduce(
 
 def _job(setting: Setting, network: Network, frames: int, seed: int) -> Job:
     model = choose_model(setting.model, setting.npu)
-    fields = {"cap": setting.cap_w, "power_model": model, "frames": frames, "seed": seed}
-    return make_job(network, device=setting.npu, **fields)
+    return make_job(
+        network,
+        device=setting.npu,
+        cap=setting.cap_w,
+        power_model=model,
+        frames=frames,
+        seed=seed,
+    )
 
 
 def _points(runs: Iterable[Run]) -> dict[str, Point]:

@@ -120,7 +120,8 @@ class Book:
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
         self.span_ns, self.correction = log.until_ns, log.correction
-        self.requests.add(log.requests, log.until_ns)
+        for piece in log.left:
+            self.requests.add(piece, log.until_ns)
         for again in log.repeated:
             self.requests.add(again.requests, log.until_ns, again.times)
         self.transitions += log.transitions

@@ -48,7 +48,7 @@ def close_books(
         energy_j=energy_j,
         held_by=held,
         cap_unreachable=unreachable,
-        requests=recorder.requests,
+        left=recorder.left,
         repeated=tuple(recorder.repeated),
         moves=recorder.moves,
         moved=recorder.moved,

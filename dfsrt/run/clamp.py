@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dfsrt.base.arrays import Ints
@@ -38,7 +36,7 @@ def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
     return Plan(np.clip(level, 0, highest), rail)
 
 
-def _whole(values: Any, n_layers: int, what: str) -> Ints:
+def _whole(values: object, n_layers: int, what: str) -> Ints:
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

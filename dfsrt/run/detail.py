@@ -26,7 +26,8 @@ class Detail:
 
     ``every_row``: each layer run is a row; else runs that are alike are counted, but for those of
     requests from number ``rows_from`` on. ``compiled``: machine code, else plain Python, with the
-    same results to the last bit. Books are closed over ``chunk`` rows and requests at once.
+    same results to the last bit; it takes over after ``plain_runs`` layer runs in plain Python.
+    Books are closed over ``chunk`` rows and requests at once.
     ``multiplies``: laps that repeat are not walked, for nobody asks for each of their requests.
     """
 
@@ -35,3 +36,9 @@ class Detail:
     compiled: bool = False
     chunk: int = CHUNK
     multiplies: bool = False
+    plain_runs: int = 0
+
+    @property
+    def begins_compiled(self) -> bool:
+        """Whether it is machine code from the first layer on."""
+        return self.compiled and self.plain_runs == 0

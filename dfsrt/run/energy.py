@@ -55,7 +55,8 @@ def _ramps(table: LayerTable, rows: Rows, index: Ints) -> Ints:
     rail = table.npu.rail
     from_uv, to_uv = rows["from_uv"][index], rows["to_uv"][index]
     end_ns = rows["settled_ns"][index] - rail.settle_ns
-    ramp_ns = rules.ramp_ns(from_uv, to_uv, float(rail.slew_uv_per_us)).astype(np.int64)
+    ends_uv = from_uv.astype(np.float64), to_uv.astype(np.float64)
+    ramp_ns = rules.ramp_ns(*ends_uv, float(rail.slew_uv_per_us)).astype(np.int64)
     return np.stack([end_ns - ramp_ns, end_ns, from_uv, to_uv], axis=1)
 
 

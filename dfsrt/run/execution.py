@@ -50,10 +50,11 @@ from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
 
-HOT = tuple(
-    f.__module__ for f in (start_layer, advance, push, run_layer, choose, book_run, count_alike)
-)
-"""Modules whose functions run at every layer or request."""
+INNER = tuple(f.__module__ for f in (start_layer, run_layer, book_run, count_alike))
+"""Modules whose functions run at every layer."""
+HOT = (*INNER, *(f.__module__ for f in (advance, push, choose)))
+"""And those whose functions run at every request: to copy them gains nothing in a world."""
+THE_LOOP, A_LIFE = "the loop, about 7 s of CPU", "the loop of a battery's life, about 12 s of CPU"
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
 
@@ -94,16 +95,18 @@ class Execution:
         self._recorder = Recorder(len(table.npu.opps))
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
         self._planner = Planner(table, governor, cap, period_ns, surroundings is not None)
-        self._tables = Tables(table, detail.compiled)
+        self._is_compiled = False
+        self._plain_left = detail.plain_runs if detail.compiled else NEVER_NS
+        self._tables = Tables(table, detail.begins_compiled)
         self._env = Timeline(initial_time=0)
         self._cap_step = self._moves_before = 0
         self._consumers: Sequence[Consumer] | None = None
         self.surroundings = surroundings
-        self._meter = no_meter(detail.compiled) if surroundings is None else surroundings.meter
-        machine, asked = Machine(), Asked()
-        self.machine = as_record(machine) if detail.compiled else machine
-        self._asked = as_record(asked) if detail.compiled else asked
-        self._loop = self._load_loop()
+        self._meter = no_meter(False) if surroundings is None else surroundings.meter
+        self.machine, self._asked = Machine(), Asked()
+        self._loop: Any = advance if surroundings is None else advance_in_world
+        if detail.begins_compiled:
+            self._compile()
         self._laps: Laps | None = None
         self._start_settled()
         if detail.multiplies and self._rows() == FEW_ROWS and not sampling_ns(governor):
@@ -194,18 +197,19 @@ class Execution:
 
     def _execute(self) -> Steps:
         asked = self._asked
-        asked.until_ns, asked.runs = self._until_ns, RUNS
-        asked.rows = self._rows()
+        asked.until_ns, asked.rows = self._until_ns, self._rows()
         asked.rows_from, asked.each_request = self._detail.rows_from, self._learns
         stop = Stop.FULL
         while stop not in (Stop.DONE, Stop.UNTIL, Stop.END):
             stop, done = self._stretch()
             yield from self._catch_up()
-            asked.stale |= stop is Stop.LIMITS
+            self._asked.stale |= stop is Stop.LIMITS
             if self._learns and done:
                 self._learn()
             self._say_progress()
             self._flush_if_full()
+            if self._plain_left <= 0 and not self._is_compiled:
+                self._move_over()
         here, around = self.requests.take_those_here, self.surroundings
         if around is None:
             yield from self._rest_till_the_end()
@@ -221,11 +225,21 @@ class Execution:
         reads_rows = self._learns or self._sampler.reads_power or self.cap.window_ns > 0
         return EVERY_ROW if self._detail.every_row or reads_rows else FEW_ROWS
 
-    def _load_loop(self) -> Any:
-        loop: Any = advance if self.surroundings is None else advance_in_world
-        if not self._detail.compiled:
-            return loop
-        return compiled(loop, inlined=HOT, allocates=False)
+    def _compile(self) -> None:
+        """Let machine code go on from here: the loop, and the records that it works on."""
+        self._is_compiled = True
+        inlined, what = (HOT, THE_LOOP) if self.surroundings is None else (INNER, A_LIFE)
+        self._loop = compiled(self._loop, inlined=inlined, allocates=False, what=what)
+        self.machine, self._asked = as_record(self.machine), as_record(self._asked)
+        if self.surroundings is None:
+            self._meter = no_meter(compiled=True)
+
+    def _move_over(self) -> None:
+        """Go on in machine code where plain Python has got to."""
+        self._compile()
+        self.requests.compile()
+        self._wish = self._tables.compile(self._wish)
+        self._forget_laps()
 
     def _stretch(self) -> tuple[Stop, bool]:
         """Run up to the next control event; return why it stopped, and whether any was served."""
@@ -236,7 +250,9 @@ class Execution:
         asked.horizon_ns = NEVER_NS if math.isinf(peek) else int(peek)
         asked.cap_step = self._cap_step
         asked.lap_at = NEVER_NS if self._laps is None else self._laps.next
+        asked.runs, runs = RUNS if self._is_compiled else self._plain_left, int(self.machine.runs)
         stop = self._advance()
+        self._plain_left -= int(self.machine.runs) - runs
         self._take_out()
         if stop is Stop.LAP:
             self._begin_lap()

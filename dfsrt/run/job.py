@@ -7,7 +7,7 @@ from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
@@ -17,6 +17,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
+from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
@@ -60,7 +61,7 @@ class Job:
         """Return the same job under another cap; network and layer table are shared."""
         return self.changed(cap=cap)
 
-    def changed(self, **fields: Any) -> Job:
+    def changed(self, **fields: Unpack[RunFields]) -> Job:
         """Return the job with other ``fields`` of its specification, on the same deployment.
 
         Only fields that do not change load, device and power model: cap, governor, stop, world.
@@ -235,7 +236,7 @@ class Job:
         return not self.load.endless and self.load.requests <= most
 
 
-def make_job(load: Any, **fields: Any) -> Job:
+def make_job(load: object, **fields: Unpack[RunFields]) -> Job:
     """Return the job of ``load``; ``fields`` are those of ``RunSpec``.
 
     Raises:
@@ -265,7 +266,7 @@ def job_of(spec: RunSpec) -> Job:
     return Job(spec, kind, Deployment(source, spec), scenario)
 
 
-def make_spec(load: Any, **fields: Any) -> RunSpec:
+def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:
     """Return the specification with these ``fields``.
 
     Raises:

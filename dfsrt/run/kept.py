@@ -81,8 +81,7 @@ class Requests:
 
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
-        if len(log.requests):
-            self._pieces.append(log.requests)
+        self._pieces.extend(log.left)
 
     @property
     def ended(self) -> Ended:
@@ -109,7 +108,7 @@ def joined(pieces: Sequence[RunLog]) -> RunLog:
     }
     return replace(
         pieces[-1],
-        requests=joined_requests([p.requests for p in pieces]),
+        left=tuple(piece for p in pieces for piece in p.left),
         moves=np.concatenate([p.moves for p in pieces]),
         repeated=tuple(r for p in pieces for r in p.repeated),
         moved=sum(p.moved for p in pieces),

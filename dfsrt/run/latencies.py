@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints
+
+Number = TypeVar("Number", np.int64, np.float64)
 
 MOST_DISTINCT = 2**20
 """Distinct values that are held; beyond, values are rounded to ten binary digits, 0.1 %."""
@@ -102,7 +105,7 @@ class Latencies:
         self._values, self._counts = distinct.astype(np.int64), sums
 
 
-def _summed(values: Any, counts: Ints) -> tuple[Any, Ints]:
+def _summed(values: NDArray[Number], counts: Ints) -> tuple[NDArray[Number], Ints]:
     """Return the distinct values, and for each the sum of its counts, ``(n_distinct,)``."""
     distinct, where = np.unique(values, return_inverse=True)
     sums = np.zeros(len(distinct), dtype=np.int64)

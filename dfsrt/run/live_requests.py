@@ -27,13 +27,15 @@ from dfsrt.run.queue_state import (
 from dfsrt.run.rules import Drop, Rules
 from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
 
-ENDED, FEW_ENDED = 16_384, 256
+ENDED, FEW_ENDED = 8_192, 256
 """Requests that leave before they are handed on, compiled and in plain Python."""
 FIRST_SLOTS = 256
 
 
 class LiveRequests:
     """A load's queue while it is served: plain for Python, or compiled; see ``queue``.
+
+    It can be compiled in between, once those that have left are taken.
 
     ``stop_done`` is how many requests are served at the most.
     """
@@ -66,6 +68,22 @@ class LiveRequests:
             self._ended(ENDED if compiled else FEW_ENDED),
         )
 
+    def compile(self) -> None:
+        """Go on in machine code, as things stand."""
+        self._compiled, q = True, self.queue
+        self.queue = Queue(
+            as_record(q.state),
+            as_records(q.stream, Request),
+            self._ints(q.entry),
+            as_records(q.chains, Chain),
+            as_records(q.steps, StepState),
+            as_records(q.workloads, Workload),
+            as_records(q.slots, Slot),
+            self._ints(q.ready),
+            self._ints(q.asleep),
+            self._ended(ENDED),
+        )
+
     def make_room(self) -> None:
         """Enlarge the slots if they are used up."""
         q = self.queue
@@ -83,9 +101,11 @@ class LiveRequests:
     def take_ended(self) -> Ended:
         """Return the requests that have left since the last call, in order of their end."""
         count = int(self.queue.state.n_ended)
-        rows = np.array(self.queue.ended[:count], dtype=np.int64)
+        columns = [np.array(column[:count], dtype=np.int64) for column in self.queue.ended]
         self.queue.state.n_ended = 0
-        return _requests(rows)
+        deadline = columns[ENDED_COLUMNS.index("deadline_ns")]
+        deadline[deadline == NEVER_NS] = NO_DEADLINE
+        return Ended(*columns)
 
     def take_those_here(self) -> Ended:
         """Return the requests that are still here, as they stand."""
@@ -116,11 +136,11 @@ class LiveRequests:
         array = np.asarray(values, dtype=np.int64)
         return array if self._compiled else array.tolist()
 
-    def _ended(self, rows: int) -> Any:
+    def _ended(self, capacity: int) -> Any:
         width = len(ENDED_COLUMNS)
         if self._compiled:
-            return np.zeros((rows, width), dtype=np.int64)
-        return [[0] * width for _ in range(rows)]
+            return np.zeros((width, capacity), dtype=np.int64)
+        return [[0] * capacity for _ in range(width)]
 
 
 def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:
@@ -173,10 +193,3 @@ def _free_slots(first: int, count: int) -> list[Slot]:
     slots = [Slot(after=k + 1) for k in range(first, first + count)]
     slots[-1].after = NOBODY
     return slots
-
-
-def _requests(rows: Ints) -> Ended:
-    columns = np.ascontiguousarray(rows.reshape(-1, len(ENDED_COLUMNS)).T)
-    deadline = columns[ENDED_COLUMNS.index("deadline_ns")]
-    deadline[deadline == NEVER_NS] = NO_DEADLINE
-    return Ended(*columns)

@@ -13,7 +13,7 @@ from dfsrt.power.components import IN_DOMAIN
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Correction
-from dfsrt.run.ended import Ended, Repeated
+from dfsrt.run.ended import Ended, Repeated, joined_requests
 from dfsrt.run.rail_move import RailMove
 from dfsrt.run.recorder import IDLE
 
@@ -45,10 +45,10 @@ class RunLog:
     counted. ``power_w`` is the true average in the capped domain from ``start_ns`` to
     ``end_ns``, ``predicted_w`` what the governor expected at that clock and guaranteed voltage.
     ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
-    ``requests`` are those that have left meanwhile, and at the end those still there, ``repeated``
-    stand for many that were not walked; ``moves``
-    ``(n_moves, 6)`` are all voltage transitions, columns ``MOVE_COLUMNS``, where every run is a
-    row; ``moved`` is how many there were in any case.
+    ``left`` are requests that have left meanwhile, in pieces, and at the end those still there;
+    ``repeated`` stand for many that were not walked. ``moves`` ``(n_moves, 6)`` are all voltage
+    transitions, columns ``MOVE_COLUMNS``, where every run is a row; ``moved`` is how many there
+    were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     """
@@ -70,13 +70,18 @@ class RunLog:
     energy_j: Floats
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
-    requests: Ended
+    left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints
     moved: int
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
+
+    @property
+    def requests(self) -> Ended:
+        """The requests that have left, in order of their end, those still there last."""
+        return joined_requests(self.left)
 
     @property
     def finish_ns(self) -> Ints:

@@ -117,7 +117,7 @@ def take_in(q: Queue, now_ns: int) -> bool:
     """Take in all that has happened outside the NPU by now; return whether there was room."""
     s = q.state
     while s.done < s.stop_done:
-        if s.n_ended + ENDED_MARGIN > len(q.ended):
+        if s.n_ended + ENDED_MARGIN > len(q.ended[0]):
             return False
         wake, come = _next_wake_ns(q), _next_arrival_ns(q)
         if wake > now_ns and come > now_ns:
@@ -267,10 +267,11 @@ def _end(q: Queue, request: int, at_ns: int, status: int) -> None:
 
 def write_ended(q: Queue, request: int) -> None:
     """Write a request to ``ended`` as it stands."""
-    slot, row = q.slots[request], q.ended[q.state.n_ended]
-    row[0], row[1] = slot.number, slot.workload
-    row[2], row[3], row[4] = slot.arrival_ns, slot.admit_ns, slot.finish_ns
-    row[5], row[6] = slot.deadline_ns, slot.status
+    slot, columns, n = q.slots[request], q.ended, q.state.n_ended
+    columns[0][n], columns[1][n] = slot.number, slot.workload
+    columns[2][n], columns[3][n] = slot.arrival_ns, slot.admit_ns
+    columns[4][n], columns[5][n] = slot.finish_ns, slot.deadline_ns
+    columns[6][n] = slot.status
     q.state.n_ended += 1
 
 

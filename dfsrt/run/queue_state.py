@@ -151,7 +151,7 @@ class Queue(NamedTuple):
     Sequences of states are lists, or arrays of records for compiled code. ``stream`` ``(n,)`` is
     one copy; ``entry`` ``(n_entries,)`` are the places that come by the clock: all in an open
     loop, the first of each chain in a closed one, where the others come when the one before has
-    left. ``ready`` and ``asleep`` ``(n_slots,)`` are heaps of slots, ``ended`` ``(capacity, 7)``
+    left. ``ready`` and ``asleep`` ``(n_slots,)`` are heaps of slots, ``ended`` ``(7, capacity)``
     holds number, workload, arrival, admission, finish, deadline and status.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dfsrt.base.arrays import Ints
-from dfsrt.run.ended import Ended, Repeated, joined_requests
+from dfsrt.run.ended import Ended, Repeated
 
 MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
 """What is written down of a move of the rail."""
@@ -126,9 +126,9 @@ class Recorder:
         return _table(self._moves, len(MOVE_COLUMNS))
 
     @property
-    def requests(self) -> Ended:
-        """Requests that are not dropped."""
-        return joined_requests(self._ended)
+    def left(self) -> tuple[Ended, ...]:
+        """Requests that are not dropped, in pieces."""
+        return tuple(self._ended)
 
     def drop(self) -> None:
         """Forget what the books are closed over."""

@@ -13,6 +13,7 @@ from dfsrt.run.book import Book
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
+from dfsrt.run.engine import most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
@@ -29,8 +30,8 @@ KEPT_ROWS = 100_000
 """Layer executions that a network's run holds where nobody says what to hold."""
 MAX_REQUESTS = 1_000_000
 """Requests that one run holds one by one."""
-COMPILED_RUNS = 200_000
-"""Layer executions from which on loading machine code pays: it takes half a second."""
+PLAIN_STREAM = 10_000
+"""Requests of one copy up to which a run begins in plain Python, which lays out each of them."""
 
 
 class Run:
@@ -119,6 +120,9 @@ def _execution(
     multiplies: bool,
 ) -> Execution:
     compiled = _is_compiled(job)
+    plain_runs = _plain_runs(job) if compiled else 0
+    detail = Detail(every_row, _last_number(job), compiled, chunk, multiplies, plain_runs)
+    begins = detail.begins_compiled
     if job.setting is not None and reads_power(governor):
         raise InputError(
             "a governor that reads the power meter needs every layer run as a row, too many "
@@ -128,21 +132,30 @@ def _execution(
         job.table,
         governor,
         job.power_cap,
-        LiveRequests(job.load, job.mix.plots, job.rules, job.stop.requests, compiled),
-        Detail(every_row, _last_number(job), compiled, chunk, multiplies),
+        LiveRequests(job.load, job.mix.plots, job.rules, job.stop.requests, begins),
+        detail,
         least_ns=job.least_ns,
         until_ns=job.stop.at_ns,
         period_ns=job.period_ns if job.kind == NETWORK else None,
         corrector=Corrector(job.table.typical_w) if job.spec.correct else None,
         on_done=on_done,
-        surroundings=surroundings_of(job, compiled),
+        surroundings=surroundings_of(job, begins),
     )
 
 
 def _is_compiled(job: Job) -> bool:
     if job.spec.step == "auto":
-        return job.layer_runs > COMPILED_RUNS
+        return most_runs(job) > paying_runs(job)
     return job.spec.step == "kernel"
+
+
+def _plain_runs(job: Job) -> int:
+    """Layer executions in plain Python before machine code takes over.
+
+    Most runs repeat soon, and need none.
+    """
+    small = job.setting is None and len(job.load.arrival_ns) <= PLAIN_STREAM
+    return paying_runs(job) if small and job.spec.step == "auto" else 0
 
 
 def _detail(job: Job, streams: bool) -> str:

@@ -46,7 +46,3 @@ class Scenario:
     def at(self, **values: float) -> Scenario:
         """Return the scenario with numbers set to other values; see ``numbers`` for paths."""
         return replace(self, setting=self.setting.at(**values))
-
-    def under(self, governor: str) -> Scenario:
-        """Return the scenario with another governor."""
-        return replace(self, spec=replace(self.spec, governor=governor))

@@ -6,13 +6,14 @@ import tomllib
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import sought_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns, parse_share, parse_temperature_c
 from dfsrt.run import scenario_schema as schema
 from dfsrt.run.scenario import Scenario, Vary
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import parse_stop
-from dfsrt.world.parse import beside, in_order, parse_limit_w
+from dfsrt.world.parse import in_order, parse_limit_w
 from dfsrt.world.read import read_setting
 
 SHELF = Path(__file__).parent / "shelf"
@@ -70,8 +71,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
     _check_load(load)
     return RunSpec(
         load=_beside_trace(folder, load.trace) if load.workload is None else load.workload,
-        device=beside(folder, file.device),
-        governor=file.governor,
+        device=sought_in(folder, file.device, ".toml"),
+        governor=sought_in(folder, file.governor, (".toml", ".py")),
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,

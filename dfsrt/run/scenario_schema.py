@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from dfsrt.world.schema import CapBelow, SettingTables, Table
@@ -80,4 +78,4 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     stop: StopTable = StopTable()
     cap: CapTable = CapTable()
     vary: VaryTable = VaryTable()
-    notes: dict[str, Any] = msgspec.field(default_factory=dict)
+    notes: dict[str, object] = msgspec.field(default_factory=dict)

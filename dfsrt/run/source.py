@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
@@ -16,6 +16,8 @@ from dfsrt.trace import Trace
 from dfsrt.trace.load import FILES, load_trace, trace_names
 
 NETWORK, PIPELINE, TRACE, SCENARIO = "network", "pipeline", "trace", "scenario"
+Runnable: TypeAlias = str | Path | Network | Trace | Scenario
+"""What can run: a name, a file, or the object."""
 KINDS = (NETWORK, PIPELINE, TRACE, SCENARIO)
 
 
@@ -32,7 +34,7 @@ class Source:
     trace: Trace | None = None
 
 
-def kind_of(load: Any) -> str:
+def kind_of(load: object) -> str:
     """Return what kind of load a name, a file or an object is.
 
     Raises:
@@ -80,21 +82,21 @@ def _is_trace_folder(path: Path) -> bool:
     return True
 
 
-def open_source(load: Any, kind: str) -> Source:
+def open_source(load: object, kind: str) -> Source:
     """Return what ``load`` names, which is no scenario.
 
     Raises:
         InputError: a trace that cannot be read.
     """
     if kind == TRACE:
-        trace = load if isinstance(load, Trace) else load_trace(load)
+        trace = load if isinstance(load, Trace) else load_trace(str(load))
         return Source(TRACE, trace.workloads, trace=trace)
     if isinstance(load, Network):
         return Source(NETWORK, (load.name,), network=load)
     return Source(kind, (str(load),))
 
 
-def open_scenario(load: Any) -> Scenario:
+def open_scenario(load: object) -> Scenario:
     """Return the scenario that ``load`` names or is.
 
     Raises:

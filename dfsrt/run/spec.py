@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from dfsrt.base import defaults
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
 from dfsrt.power.model import PowerModel
+from dfsrt.run.fields import RunFields
 from dfsrt.run.stop import Stop
 
 if TYPE_CHECKING:
     from dfsrt.world.setting import Setting
-
-LoadName = "str | Path | Network | Trace | Scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class RunSpec:
     ``what`` are what a report calls it.
     """
 
-    load: Any = ""
+    load: object = ""
     device: str | Path | Npu | None = None
     governor: str | Governor | None = None
     cap: str | float | None = None
@@ -74,14 +73,15 @@ class RunSpec:
     name: str = ""
     what: str = ""
 
-    def said(self) -> dict[str, Any]:
+    def said(self) -> RunFields:
         """Return the fields that differ from what nobody said, ``load`` left out."""
         nobody = RunSpec()
-        return {
+        said = {
             f.name: getattr(self, f.name)
             for f in fields(self)
             if f.name != "load" and getattr(self, f.name) != getattr(nobody, f.name)
         }
+        return cast(RunFields, said)
 
     def over(self, scenario: RunSpec) -> RunSpec:
         """Return ``scenario`` with what is said here in place of its own.
@@ -95,12 +95,11 @@ class RunSpec:
 
     def with_defaults(self) -> RunSpec:
         """Return the specification with defaults where nobody said anything."""
-        return replace(
-            self, **{n: v for n, v in _DEFAULTS.items() if getattr(self, n) in (None, "")}
-        )
+        unsaid = {n: v for n, v in _DEFAULTS.items() if getattr(self, n) in (None, "")}
+        return replace(self, **cast(RunFields, unsaid))
 
 
-_DEFAULTS: Mapping[str, Any] = {
+_DEFAULTS: RunFields = {
     "device": defaults.DEVICE,
     "governor": defaults.GOVERNOR,
     "cap_domain": defaults.CAP_DOMAIN,

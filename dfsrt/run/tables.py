@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import rail_times
@@ -24,6 +26,8 @@ ALIKE, FEW_ALIKE = 2**16, 2**10
 class Tables:
     """Device, buffers and plans of one run as the loop takes them.
 
+    In plain Python they are lists, which the loop indexes alike; to a type checker all are arrays.
+
     ``stalls_ns`` are the distinct stalls, ``(n_kinds,)``.
     """
 
@@ -32,7 +36,22 @@ class Tables:
         npu, stall_ns = table.npu, table.stall_ns.ravel()
         self.stalls_ns: Ints = np.unique(stall_ns)
         self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
-        self.device = Device(
+        self.device = self._device()
+        self.out = self._buffers()
+
+    def compile(self, wish: Wish) -> Wish:
+        """Lay out all for machine code, as things stand, and return the plan laid out."""
+        self._compiled, counted = True, self.out
+        self.device, self.out = self._device(), self._buffers()
+        for name in ("counts", "idle_ns", "transitions"):
+            getattr(self.out, name)[:] = getattr(counted, name)
+        self._count_in(counted.alike)
+        return Wish(*(self._laid_out(a) for a in wish))
+
+    def _device(self) -> Device:
+        table, npu = self._table, self._table.npu
+        stall_ns = table.stall_ns.ravel()
+        return Device(
             duration_ns=self._laid_out(table.duration_ns.ravel()),
             stall_ns=self._laid_out(stall_ns),
             stall_kind=self._laid_out(np.searchsorted(self.stalls_ns, stall_ns)),
@@ -41,7 +60,6 @@ class Tables:
             set_points=len(self.set_points_uv),
             stall_kinds=len(self.stalls_ns),
         )
-        self.out = self._buffers()
 
     def _buffers(self) -> Out:
         layers, levels = self._table.duration_ns.shape
@@ -110,10 +128,14 @@ class Tables:
         if size > ALIKE:
             return False
         self.out = self.out._replace(alike=self._alike(size))
-        for times, *same in entries:
+        self._count_in(entries)
+        return True
+
+    def _count_in(self, alike: Any) -> None:
+        """Take over what has been counted on a moving rail."""
+        for times, *same in alike:
             if times:
                 self.out.alike[place_of(self.out.alike, *same)][0] = times
-        return True
 
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""
@@ -122,21 +144,21 @@ class Tables:
         levels = self._table.duration_ns.shape[1]
         return matrix.reshape(levels, levels)
 
-    def _laid_out(self, array: Any) -> Any:
+    def _laid_out(self, array: ArrayLike) -> Ints:
         if not self._compiled:
-            return np.asarray(array).tolist()
+            return cast(Ints, np.asarray(array).tolist())
         return np.array(array, dtype=np.int64)
 
-    def _alike(self, size: int) -> Any:
+    def _alike(self, size: int) -> Sequence[Ints]:
         width = len(ALIKE_COLUMNS)
         if self._compiled:
-            return np.zeros((size, width), dtype=np.int64)
-        return [[0] * width for _ in range(size)]
+            return cast(Sequence[Ints], np.zeros((size, width), dtype=np.int64))
+        return cast(Sequence[Ints], [[0] * width for _ in range(size)])
 
-    def _rows(self, rows: int, width: int) -> Any:
+    def _rows(self, rows: int, width: int) -> Ints:
         if self._compiled:
             return np.empty((rows, width), dtype=np.int64)
-        return [[0] * width for _ in range(min(rows, FEW_ROWS))]
+        return cast(Ints, [[0] * width for _ in range(min(rows, FEW_ROWS))])
 
 
 def _rows_of(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def tally(m: Machine, q: Queue, out: Out) -> Tally:
     )
 
 
-def _first(alike: Any) -> Ints:
+def _first(alike: Sequence[Ints]) -> Ints:
     """How often each entry stands for a run, ``(n_entries,)``."""
     if isinstance(alike, np.ndarray):
         return alike[:, 0].copy()
@@ -69,7 +69,7 @@ def add_again(m: Machine, q: Queue, out: Out, before: Tally, times: int) -> None
         step.host_calls += value * times
 
 
-def _add(counts: Any, more: Ints) -> None:
+def _add(counts: Ints, more: Ints) -> None:
     """Add to a list or an array, ``(n,)``."""
     for place in np.flatnonzero(more).tolist():
         counts[place] += int(more[place])

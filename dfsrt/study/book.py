@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.json import Json
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry, Judge
 from dfsrt.study.journal import COMMITTED, Journal
@@ -21,6 +22,10 @@ from dfsrt.study.study import Study, fingerprint
 
 if TYPE_CHECKING:
     import optuna
+    from optuna.storages.journal import BaseJournalBackend
+
+Fingerprint = Mapping[str, Mapping[str, Json]]
+"""What a study depends on: its own fields, its files, versions."""
 
 _FINGERPRINT, _BASELINE, _CELLS, _ERROR = "fingerprint", "baseline", "cells", "error"
 
@@ -39,7 +44,7 @@ class Book:
         self._study = study
         self._space = space
         self._journal = journal
-        self._storage = JournalStorage(cast(Any, journal))
+        self._storage = JournalStorage(cast("BaseJournalBackend", journal))
         # Handles for trials that were asked for before; its sampler is never asked for a point.
         self._plain = self._open(RandomSampler(seed=0))
         self._commits = 0
@@ -64,8 +69,8 @@ class Book:
         )
 
     def _check_fingerprint(self) -> None:
-        mine = json.loads(msgspec.json.encode(fingerprint(self._study)))
-        known = self._attrs.get(_FINGERPRINT)
+        mine: Fingerprint = json.loads(msgspec.json.encode(fingerprint(self._study)))
+        known: Fingerprint | None = self._plain.user_attrs.get(_FINGERPRINT)
         if known is None and not self._plain.get_trials(deepcopy=False):
             self._plain.set_user_attr(_FINGERPRINT, mine)
             self.commit()
@@ -77,13 +82,10 @@ class Book:
             )
 
     @property
-    def _attrs(self) -> dict[str, Any]:
-        return self._plain.user_attrs
-
-    @property
     def baseline(self) -> list[Figures] | None:
         """Figures of the baseline governor in each cell; None before they are known."""
-        return self._attrs.get(_BASELINE)
+        cells: list[Figures] | None = self._plain.user_attrs.get(_BASELINE)
+        return cells
 
     def keep_baseline(self, cells: Sequence[Figures]) -> None:
         """Write the baseline's figures down."""
@@ -166,7 +168,7 @@ class Book:
         return entry
 
 
-def _differences(known: dict[str, Any], mine: dict[str, Any]) -> list[str]:
+def _differences(known: Fingerprint, mine: Fingerprint) -> list[str]:
     """Return the names of what differs, as they stand in the study file or beside it."""
     changed = []
     for part in ("study", "files", "versions"):

@@ -6,13 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias, cast
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.api import Job
+from dfsrt.run.fields import RunFields
 from dfsrt.study.metric import figures
 from dfsrt.study.study import Study
 
+Setting: TypeAlias = tuple[tuple[str, object], ...]
+"""Fields of a job with their values, in the order of a study."""
 KEPT_JOBS = 64
 """Layer tables that a worker keeps; one takes about a megabyte."""
 
@@ -42,7 +45,7 @@ class Task:
     trial: int
     point: Point
     cells: tuple[Cell, ...]
-    setting: tuple[tuple[str, Any], ...]
+    setting: Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
     return tuple(Cell(n, c, s) for n in over.networks for c in caps for s in over.seeds)
 
 
-def setting_of(study: Study) -> tuple[tuple[str, Any], ...]:
+def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
     names = ("frames", "period", "cap_domain", "cap_window", "power_model", "correct")
     return tuple((name, getattr(study.over, name)) for name in names)
@@ -88,16 +91,18 @@ def evaluate(task: Task) -> Outcome:
     return Outcome(task.trial, tuple(found), "", engine_s, tables_s)
 
 
-def _job(cell: Cell, device: str, confidence: str | float | None, setting: Any) -> Job:
+def _job(cell: Cell, device: str, confidence: str | float | None, setting: Setting) -> Job:
     return _shared(cell.network, device, cell.seed, confidence, setting).under(cell.cap)
 
 
 @lru_cache(maxsize=KEPT_JOBS)
 def _shared(
-    network: str, device: str, seed: int, confidence: str | float | None, setting: Any
+    network: str, device: str, seed: int, confidence: str | float | None, setting: Setting
 ) -> Job:
     """A job without its cap, whose layer table all runs of this worker share."""
-    return Job(network, device=device, seed=seed, confidence=confidence, **dict(setting))
+    fields = cast(RunFields, dict(setting))
+    fields |= {"device": device, "seed": seed, "confidence": confidence}
+    return Job(network, **fields)
 
 
 def changed(point: Point, governor: str) -> Point:

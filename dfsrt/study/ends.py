@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Unpack
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.battery import battery_of
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import LifeRanges, RangeEnd
 from dfsrt.report.schema import AssumedNumber, BatteryReport, Report
+from dfsrt.run.fields import RunFields
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
+from dfsrt.run.source import Runnable
 from dfsrt.world.setting import Setting
 
 
-def range_ends(load: Any, on_run: Callable[[int], None] | None = None, **fields: Any) -> LifeRanges:
+def range_ends(
+    load: Runnable, on_run: Callable[[int], None] | None = None, **fields: Unpack[RunFields]
+) -> LifeRanges:
     """Run a scenario at both ends of each assumed number's range, all other numbers as they are.
 
     ``fields`` are those of ``RunSpec``.

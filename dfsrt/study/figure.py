@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from dfsrt.report.figure import COLOURS, new_figure, save_figure
 from dfsrt.study.entry import COMPLETE, Entry
@@ -13,6 +13,24 @@ from dfsrt.study.result import Result, bare_governor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
+
+
+class Marks(TypedDict, total=False):
+    """How marks look, in the library's own words."""
+
+    label: str
+    marker: str
+    s: float
+    alpha: float
+    color: str
+    c: Sequence[float]
+    cmap: str
+    facecolors: str
+    edgecolors: str
+    linewidths: float
+
 
 _BLUE, _RED, _GREY = COLOURS[0], COLOURS[1], COLOURS[7]
 
@@ -26,7 +44,7 @@ def write_figure(result: Result, path: Path) -> None:
     save_figure(draw(result), path)
 
 
-def draw(result: Result) -> Any:
+def draw(result: Result) -> Figure:
     """Return a matplotlib figure: objectives against each other, or one over the trials."""
     figure = new_figure(8, 5)
     axes = figure.subplots()
@@ -80,7 +98,7 @@ def _best_so_far(result: Result, feasible: Sequence[Entry]) -> list[tuple[int, f
     return [*points, (result.entries[-1].number, points[-1][1])]
 
 
-def _draw_front(figure: Any, axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
+def _draw_front(figure: Figure, axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
     """Two objectives on the axes, a third as colour; the Pareto set joined by steps."""
     names = result.judge.study.objectives
     front = result.front
@@ -109,7 +127,9 @@ def _draw_front(figure: Any, axes: Axes, result: Result, complete: Sequence[Entr
     axes.set_ylabel(axis_label(result, names[1]))
 
 
-def _scatter(axes: Axes, result: Result, entries: Sequence[Entry], **style: Any) -> Any:
+def _scatter(
+    axes: Axes, result: Result, entries: Sequence[Entry], **style: Unpack[Marks]
+) -> PathCollection:
     points = [result.judge.objectives(e) for e in entries]
     return axes.scatter([p[0] for p in points], [p[1] for p in points], **style)
 

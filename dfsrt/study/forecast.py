@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.network import Kind, Layer, Network, load_network
+from dfsrt.network.load import UnknownOps
 from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.choose import parse_confidence
@@ -17,6 +18,7 @@ from dfsrt.power.gpu import Prediction, predict_layers
 from dfsrt.power.models import open_model
 from dfsrt.report.api import Job
 from dfsrt.report.predicted import PredictedLayer, PredictedTotals, PredictReport
+from dfsrt.run.fields import RunFields
 
 _NAMES = {dtype: name for name, dtype in FLOAT_PRECISIONS.items()}
 CONFIDENCE = 0.95
@@ -35,7 +37,7 @@ class Forecast:
     power_model: str | Path
     confidence: str | float = CONFIDENCE
     precision: str = "auto"
-    job: dict[str, Any] = field(default_factory=dict)
+    job: RunFields = field(default_factory=RunFields)
 
     def report(self) -> PredictReport:
         """Return the prediction.
@@ -68,9 +70,14 @@ class Forecast:
 
     def _on_npu(self, bundle: Bundle, share: float) -> PredictReport:
         device = self.job.get("device", bundle.card.device)
-        fields = {**self.job, "device": device, "precision": self.precision}
-        mean = Job(self.network, power_model=self.power_model, **fields)
-        upper = Job(self.network, power_model=self.power_model, confidence=share, **fields)
+        fields: RunFields = {
+            **self.job,
+            "device": device,
+            "precision": self.precision,
+            "power_model": self.power_model,
+        }
+        bounded: RunFields = {**fields, "confidence": share}
+        mean, upper = Job(self.network, **fields), Job(self.network, **bounded)
         table, cap_w = mean.table, mean.power_cap.first_w
         opps = table.npu.opps
         rail = [opps.set_points_uv.index(p.rail_uv) for p in opps.points]
@@ -96,8 +103,12 @@ class Forecast:
     def _network(self) -> Network:
         if isinstance(self.network, Network):
             return self.network
-        kept = {k: self.job[k] for k in ("dims", "unknown_ops") if k in self.job}
-        return load_network(self.network, fuse=False, **kept)
+        return load_network(
+            self.network,
+            dims=self.job.get("dims"),
+            fuse=False,
+            unknown_ops=cast(UnknownOps, self.job.get("unknown_ops") or "error"),
+        )
 
     def _converted(self, layers: list[Layer]) -> list[Layer]:
         if self.precision == "auto":

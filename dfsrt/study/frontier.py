@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from dfsrt.network import Network
 from dfsrt.report.api import Job
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.regret import judged_frame, regret_of
+from dfsrt.run.fields import RunFields
 from dfsrt.run.outlook import first_view
 
 CERTIFIED = 1e-3
@@ -41,7 +41,7 @@ class Frontier:
     network: str | Path | Network
     governors: Iterable[str | Governor] | None = None
     between: int = 12
-    job: dict[str, Any] = field(default_factory=dict)
+    job: RunFields = field(default_factory=RunFields)
 
     def report(self) -> FrontierReport:
         """Return the frontier from the least time to the least energy, and every governor."""

@@ -6,10 +6,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
-from typing import Any
 
 from dfsrt.base.errors import InputError, OutputError
+from dfsrt.base.json import Document
 
 COMMITTED = "committed"
 """Name of the study attribute whose setting ends each group of lines."""
@@ -40,11 +41,11 @@ class Journal:
         if whole < len(data):
             os.truncate(path, whole)
 
-    def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
+    def read_logs(self, log_number_from: int) -> Iterator[Document]:
         """Return the lines from a number on, those that wait included."""
         return iter(self._logs[log_number_from:])
 
-    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+    def append_logs(self, logs: list[Document]) -> None:
         """Take lines in; ``commit`` puts them on disk."""
         for log in logs:
             line = json.dumps(log, separators=(",", ":"))
@@ -71,7 +72,7 @@ class Journal:
         self._file.close()
 
 
-def _open_alone(path: Path) -> Any:
+def _open_alone(path: Path) -> FileIO:
     try:
         file = path.open("ab", buffering=0)
     except OSError as error:
@@ -88,9 +89,9 @@ def _open_alone(path: Path) -> Any:
     return file
 
 
-def _whole_groups(data: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
+def _whole_groups(data: bytes, path: Path) -> tuple[list[Document], int]:
     """Return the lines up to the end of the last whole group, and how many bytes they take."""
-    logs: list[dict[str, Any]] = []
+    logs: list[Document] = []
     whole_logs, whole_bytes, at = 0, 0, 0
     damaged = 0
     for number, line in enumerate(data.splitlines(keepends=True), start=1):
@@ -100,7 +101,8 @@ def _whole_groups(data: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
             damaged = damaged or number
             continue
         logs.append(log)
-        if COMMITTED in log.get("user_attr", {}):
+        attributes = log.get("user_attr")
+        if isinstance(attributes, dict) and COMMITTED in attributes:
             whole_logs, whole_bytes = len(logs), at
             if damaged:
                 raise InputError(
@@ -109,7 +111,7 @@ def _whole_groups(data: bytes, path: Path) -> tuple[list[dict[str, Any]], int]:
     return logs[:whole_logs], whole_bytes
 
 
-def _decoded(line: bytes) -> dict[str, Any] | None:
+def _decoded(line: bytes) -> Document | None:
     """Return a line's content; None for one that is cut off or no JSON."""
     if not line.endswith(b"\n"):
         return None

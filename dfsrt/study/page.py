@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import BLUE, RED, axis, line
@@ -67,7 +66,7 @@ def _trials(result: Result) -> Figure:
 
 def _marks(
     result: Result, entries: Sequence[Entry], alone: bool, name: str, colour: str, symbol: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     points = [result.judge.objectives(e) for e in entries]
     x = [e.number for e in entries] if alone else [p[0] for p in points]
     y = [p[0] for p in points] if alone else [p[1] for p in points]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from dfsrt.base.errors import InputError
 from dfsrt.study.cell import Outcome, Task
 from dfsrt.study.extras import need
+
+if TYPE_CHECKING:
+    from joblib import Parallel
 
 Evaluate: TypeAlias = Callable[[Task], Outcome]
 
@@ -24,7 +27,7 @@ class Pool:
 
     workers: int
     evaluate: Evaluate
-    parallel: Any
+    parallel: Parallel
 
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """Yield the outcome of each task as it is ready, in no order."""
@@ -64,7 +67,8 @@ def _client(address: str) -> Iterator[int]:
     need("distributed")
     import distributed
 
-    connect: Any = distributed.Client  # untyped
+    ask: Callable[[distributed.Client], dict[str, int]] = distributed.Client.ncores
+    connect: Callable[..., distributed.Client] = distributed.Client
     try:
         client = connect(address, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
@@ -73,7 +77,7 @@ def _client(address: str) -> Iterator[int]:
             "its address, like tcp://192.0.2.1:8786"
         ) from error
     with client:
-        cores = sum(client.ncores().values())
+        cores = sum(ask(client).values())
         if not cores:
             raise InputError(
                 f"the Dask scheduler at '{address}' has no worker; start some with "

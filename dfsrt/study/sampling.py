@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Unpack, cast
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from dfsrt.report.battery import battery_of
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
 from dfsrt.report.schema import to_json
+from dfsrt.run.fields import GovernedFields, RunFields
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
 from dfsrt.run.scenario import Scenario
+from dfsrt.run.source import Runnable
 from dfsrt.study.draws import draw_sample
 from dfsrt.study.ends import setting_of
 
@@ -66,12 +68,12 @@ class Sampled:
 
 
 def sample(
-    load: Any,
+    load: Runnable,
     count: int,
     seed: int = 0,
     workers: int | None = None,
     on_sample: Callable[[int], None] | None = None,
-    **fields: Any,
+    **fields: Unpack[GovernedFields],
 ) -> Sampled:
     """Run ``count`` samples of a scenario on all cores, or with so many ``workers``.
 
@@ -119,7 +121,7 @@ _AT_WORK: list[tuple[Bench, int]] = []
 """A worker process's bench and seed."""
 
 
-def _start(load: Any, fields: Mapping[str, Any], seed: int) -> None:
+def _start(load: Runnable, fields: GovernedFields, seed: int) -> None:
     _AT_WORK.append((Bench(load, fields), seed))
 
 
@@ -135,7 +137,7 @@ class Bench:
         InputError: a load that is no scenario.
     """
 
-    def __init__(self, load: Any, fields: Mapping[str, Any]) -> None:
+    def __init__(self, load: Runnable, fields: GovernedFields) -> None:
         self.load, self.fields = load, fields
         self._jobs: dict[str, Job] = {}
         scenario = self._job("").scenario
@@ -154,7 +156,8 @@ class Bench:
             job = make_job(self.load, **self.fields)
             if bin_:
                 device = f"{job.spec.device}:bin={bin_}"
-                job = make_job(self.load, **{**self.fields, "device": device})
+                fields = cast(RunFields, {**self.fields, "device": device})
+                job = make_job(self.load, **fields)
             self._jobs[bin_] = job
         return self._jobs[bin_]
 
@@ -196,7 +199,7 @@ def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
     )
 
 
-def _distribution(values: Sequence[Any]) -> Distribution | None:
+def _distribution(values: Sequence[float | str | None]) -> Distribution | None:
     """How the values that there are spread; None where there is none."""
     finite = np.array([value for value in values if value is not None], dtype=np.float64)
     if len(finite) == 0:
@@ -227,7 +230,7 @@ def _influences(drawn: Mapping[str, Floats], life: Floats) -> list[Influence]:
     return sorted(influences, key=lambda one: -abs(one.rank_correlation))
 
 
-def _left_out(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+def _left_out(columns: Mapping[str, Sequence[float | str | None]]) -> list[str]:
     """Say how many samples have no energy a frame."""
     joules = columns["energy_per_frame_j"]
     count = sum(value is None for value in joules)

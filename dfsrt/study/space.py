@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
@@ -21,6 +21,11 @@ from dfsrt.study.study import Count, Range, Study
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
+
+Drawn = str | float
+"""What Optuna draws: one of the choices, or a number."""
+Given = Range | list[str | float | bool] | str
+"""What a study says of a parameter."""
 
 _NAMED = {"whole": "whole number"}
 MAX_CHOICES = 1_000
@@ -43,7 +48,7 @@ class Dimension:
     step: float | None = None
     log: bool = False
     whole: bool = False
-    show: Callable[[Any], str] = str
+    show: Callable[[float], str] = str
 
     @property
     def text(self) -> str:
@@ -68,13 +73,15 @@ class Dimension:
             return IntDistribution(int(self.low), int(self.high), log=self.log, step=step)
         return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
 
-    def typed(self, value: Any) -> str:
+    def typed(self, value: Drawn) -> str:
         """Return a value that Optuna has drawn as the text that a user would type.
 
         Fractions come with six digits, and the trial runs with just these.
         """
-        if self.choices or self.whole:
-            return str(value) if self.choices else self.show(value)
+        if isinstance(value, str) or self.choices:
+            return str(value)
+        if self.whole:
+            return self.show(value)
         short = float(f"{value:.6g}")
         return self.show(short if self.low <= short <= self.high else value)
 
@@ -88,7 +95,7 @@ class Space:
     device: str
     confidence: str | float | None
 
-    def typed(self, drawn: Mapping[str, Any]) -> dict[str, str]:
+    def typed(self, drawn: Mapping[str, Drawn]) -> dict[str, str]:
         """Return what was drawn as text, in the space's order."""
         return {name: d.typed(drawn[name]) for name, d in self.dimensions.items()}
 
@@ -150,7 +157,7 @@ def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) ->
         )
 
 
-def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Any]:
+def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Given]:
     """What is searched of the governor's parameters: as given, else all that it declares."""
     search = study.search
     given = (search.parameters, search.guard, search.set_points, search.confidence, search.device)
@@ -163,7 +170,7 @@ def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Any]:
     }
 
 
-def _parameter(name: str, given: Any, governor: str, study: Study) -> Dimension:
+def _parameter(name: str, given: Given, governor: str, study: Study) -> Dimension:
     """Return the dimension of a governor's parameter, checked by its own parser."""
     known = declared(governor_class(governor))
     if name not in known:
@@ -213,7 +220,11 @@ def _declared(where: str, parameter: Parameter, study: Study) -> Dimension:
 
 
 def _range(
-    where: str, given: Range, parse: Callable[[str], Any], show: Callable[[Any], str], whole: bool
+    where: str,
+    given: Range,
+    parse: Callable[[str], float | None],
+    show: Callable[[float], str],
+    whole: bool,
 ) -> Dimension:
     low, high = parse(str(given.low)), parse(str(given.high))
     step = None if given.step is None else _step(where, given.step, parse, whole)
@@ -224,7 +235,9 @@ def _range(
     return Dimension(low=low, high=high, step=step, log=given.log, whole=whole, show=show)
 
 
-def _step(where: str, given: float | str, parse: Callable[[str], Any], whole: bool) -> Any:
+def _step(
+    where: str, given: float | str, parse: Callable[[str], float | None], whole: bool
+) -> float:
     """Return a step in the parameter's unit; one of a bare number need not be in its range."""
     step = parse(str(given)) if whole else _number(where, given)
     if not step or step < 0:
@@ -239,7 +252,7 @@ def _number(where: str, given: float | str) -> float:
         raise InputError(f"{where}: step = '{given}' is no number") from error
 
 
-def _choices(where: str, values: Sequence[Any]) -> Dimension:
+def _choices(where: str, values: Sequence[object]) -> Dimension:
     texts = tuple(str(value) for value in values)
     if not texts or len(set(texts)) < len(texts) or len(texts) > MAX_CHOICES:
         raise InputError(f"{where}: give 1 to {MAX_CHOICES} choices, each once")

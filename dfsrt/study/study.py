@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.study.metric import METRICS
@@ -166,26 +165,21 @@ def _beside(study: Study, folder: Path) -> Study:
     over, search = study.over, study.search
     over = msgspec.structs.replace(
         over,
-        networks=[_path(name, ".onnx", folder) for name in over.networks],
-        device=_path(over.device, ".toml", folder),
+        networks=[sought_in(folder, name, ".onnx") for name in over.networks],
+        device=sought_in(folder, over.device, ".toml"),
     )
     if search.device is not None:
-        devices = [_path(name, ".toml", folder) for name in search.device]
+        devices = [sought_in(folder, name, ".toml") for name in search.device]
         search = msgspec.structs.replace(search, device=devices)
     governor, baseline = (
-        _path(text, (".toml", ".py"), folder) for text in (study.governor, study.baseline)
+        sought_in(folder, text, (".toml", ".py")) for text in (study.governor, study.baseline)
     )
     return msgspec.structs.replace(
         study, over=over, search=search, governor=governor, baseline=baseline
     )
 
 
-def _path(text: str, suffix: str | tuple[str, ...], folder: Path) -> str:
-    name, colon, options = text.partition(":")
-    return f"{folder / name}{colon}{options}" if name.lower().endswith(suffix) else text
-
-
-def fingerprint(study: Study) -> dict[str, Any]:
+def fingerprint(study: Study) -> dict[str, object]:
     """Return all that a study's result depends on: itself, its files, and who works it out."""
     from importlib.metadata import version
 

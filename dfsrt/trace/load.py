@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.shelf import find_entry, shelf_entries
-from dfsrt.base.tomlfile import Table
+from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import read_card, read_card_file
 from dfsrt.trace.columns import Columns, read_csv, read_parquet
 from dfsrt.trace.trace import Trace, TraceCard
@@ -57,14 +59,15 @@ def load_trace(source: str | Path) -> Trace:
     return _trace(files[0], _read(files[0]), read_card(path / "card.toml"))
 
 
-def generator_of(source: str | Path) -> Table:
+def generator_of(source: str | Path) -> Mapping[str, TomlValue]:
     """Return what a trace's card says of its generator; nothing where it says nothing.
 
     Raises:
         InputError: no such trace, or a card that cannot be read.
     """
     folder = locate_trace(source)
-    return read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
+    told = read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
+    return cast(Mapping[str, TomlValue], told)  # it was TOML, and may be so again
 
 
 def _read(path: Path) -> Columns:

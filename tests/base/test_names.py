@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 
 
 def test_a_name_with_options_is_split():
@@ -27,3 +29,17 @@ def test_what_cannot_be_split_is_refused(text):
 def test_an_unknown_name_gets_the_nearest_one():
     assert "did you mean 'dfs'?" in unknown_name("governor", "dsf", ["dfs", "dvfs-x"])
     assert "known: none" in unknown_name("governor", "x", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("own.py:Slow:share=0.5", "f/own.py:Slow:share=0.5"),
+        ("sub/own.TOML", "f/sub/own.TOML"),
+        ("/x/own.toml:bin=L1", "/x/own.toml:bin=L1"),
+        ("dfs:rail=850mV", "dfs:rail=850mV"),
+        ("own.onnx", "own.onnx"),
+    ],
+)
+def test_a_file_is_sought_in_a_folder_and_a_name_is_not(text, found):
+    assert sought_in(Path("f"), text, (".toml", ".py")) == found

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import dfsrt
 from dfsrt.base import defaults
 from dfsrt.cli import main as entry
 from dfsrt.cli.load_options import LoadOptions
 from dfsrt.cli.said import as_typed, option_of
+from dfsrt.governor.registry import label
 from dfsrt.report.api import Job
 from dfsrt.run.fit import UNFIT
 
@@ -184,8 +186,19 @@ def test_one_governor_is_the_jobs_own(typed, verb, kind):
 def test_nobodys_governor_is_the_default_or_the_scenarios(typed):
     assert typed("run", "squeezenet").job.spec.governor == defaults.GOVERNOR
     assert list(typed("compare", "squeezenet").asked[0]) == list(defaults.BASELINES)
-    assert next(iter(typed("compare", "voice-glasses").asked[0])) == "performance"
+    assert list(typed("compare", "voice-glasses").asked[0]) == list(defaults.LIFE_BASELINES)
     assert typed("battery", "voice-glasses").job.spec.governor == "segment-dvfs"
+
+
+@pytest.mark.parametrize(("verb", "kind"), [("compare", k) for k in LOADS])
+def test_python_compares_the_same_governors_as_the_command_line(typed, verb, kind, monkeypatch):
+    told = list(typed(verb, LOADS[kind]).asked[0])
+    monkeypatch.undo()
+    ran = []
+    monkeypatch.setattr(Job, "run", lambda self, governor, **_: ran.append(label(governor)))
+    monkeypatch.setattr("dfsrt.report.api.comparison", lambda results: None)
+    dfsrt.compare(LOADS[kind])
+    assert ran == told
 
 
 @pytest.mark.parametrize("option", ["samples", "workers"])

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model, load_network
+from dfsrt.network.graph import Node
 from dfsrt.network.zoo import locate
 from tests.network.builders import Builder
 
@@ -329,3 +330,14 @@ def test_a_stripped_constant_whose_value_is_needed():
     message = refused(model)
     assert "'view'" in message
     assert "needs the value of constant" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "default", "kind"),
+    [(2.5, 1, "a whole number"), ("2", 1.0, "a number"), (2, "x", "text"), (2, (1,), "a list")],
+)
+def test_an_attribute_of_another_kind(value, default, kind):
+    node = Node("norm", "LRN", "", (), (), {"size": value}, onnx.NodeProto())
+    message = refusal(lambda: node.attribute("size", default))
+    assert message.startswith(f"node 'norm' (LRN) has size = {value!r} where {kind} is meant")
+    assert node.attribute("alpha", default) == default

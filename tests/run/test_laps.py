@@ -35,11 +35,15 @@ COLUMNS = ("runs", "time_ns", "energy_j", "idle_level_ns", "idle_j", "held_ns", 
 OUTCOMES = ("total", "completed", "dropped", "pending", "met", "missed", "undecided", "without")
 
 
-def booked(table, governor, cap, load, plots, rules, *, multiplies, compiled=False, **options):
+def booked(
+    table, governor, cap, load, plots, rules, *, multiplies, compiled=False, plain_runs=0, **options
+):
     """Return the book of a load, how many laps were multiplied, and the layer runs walked."""
     least_ns, until_ns = options.pop("least_ns", 0), options.pop("until_ns", NEVER_NS)
-    requests = LiveRequests(load, plots, rules, compiled=compiled, **options)
-    detail = Detail(every_row=False, compiled=compiled, multiplies=multiplies)
+    detail = Detail(
+        every_row=False, compiled=compiled, multiplies=multiplies, plain_runs=plain_runs
+    )
+    requests = LiveRequests(load, plots, rules, compiled=detail.begins_compiled, **options)
     run = Execution(table, governor, cap, requests, detail, least_ns=least_ns, until_ns=until_ns)
     seen = []
     keeper = type("Keeper", (), {"add": lambda self, log: seen.extend(log.repeated)})()
@@ -120,6 +124,26 @@ def test_multiplied_laps_equal_walked_ones(scene, cap, governor, until_ns, stop_
         for multiplies in (False, True)
     )  # fmt: skip
     assert_same_to_the_bit(multiplied, walked)
+
+
+@settings(max_examples=200)
+@given(
+    streams(), caps(), st.sampled_from(GOVERNORS[:4]), st.sampled_from([1, 5, 23, 100]),
+    st.booleans(),
+)  # fmt: skip
+def test_machine_code_goes_on_where_plain_python_has_got_to(
+    scene, cap, governor, plain_runs, multiplies
+):
+    table, plot, load, rule = scene
+    cap = replace(cap, window_ns=0)
+    whole, taken_over = (
+        booked(
+            table, make_governor(governor), cap, load, plot, rule, multiplies=multiplies,
+            compiled=plain_runs > 0, plain_runs=plain_runs,
+        )[0]
+        for plain_runs in (0, plain_runs)
+    )  # fmt: skip
+    assert_same_to_the_bit(taken_over, whole)
 
 
 @pytest.mark.parametrize("discipline", list(Discipline))

@@ -141,6 +141,18 @@ def test_an_empty_battery_ends_it_in_mid_tick_and_late_frames_do_not_count() -> 
     assert over["charge"][-1] == pytest.approx(battery.charge_end)
 
 
+@pytest.mark.parametrize("tick_ns", [10**9, 20 * 10**9])
+@pytest.mark.parametrize("until", ["empty", "41 s", "100 requests"])
+def test_the_last_sample_counts_the_frames_of_the_report(until: str, tick_ns: int) -> None:
+    """A battery ends within a tick: what finished after its end is no frame."""
+    run = lived(small(until=until, charge=number(0.042), tick_ns=tick_ns))
+    over, report = series(run), report_of(run)
+    assert report.battery is not None
+    assert over["frames"][-1] == report.frames == run.book.frames
+    assert over["time_s"][-1] == pytest.approx(report.battery.life_s)
+    assert (np.diff(over["frames"]) >= 0).all()
+
+
 def test_a_battery_that_cannot_give_the_peak_browns_out() -> None:
     tiny = replace(load_battery("glasses-160"), resistance=number(1.7))
     scenario = small(battery=tiny, until="empty", cap="none", soc_caps=())

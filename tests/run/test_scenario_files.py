@@ -8,6 +8,7 @@ import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import ranged_numbers
+from dfsrt.governor.registry import label, make_governor
 from dfsrt.run.scenario_load import SHELF, load_scenario, scenario_names
 from dfsrt.run.stop import parse_stop
 from dfsrt.world.components import component_names, load_component
@@ -121,3 +122,43 @@ def test_states_that_are_not_used_are_not_among_the_assumptions() -> None:
     names = load_scenario("infinite-zoom-phone").assumed()
     assert "uses.wifi.component.states.idle" in names
     assert "uses.wifi.component.states.send" not in names
+
+
+OWN = """
+import numpy as np, dfsrt
+
+class Slow:
+    def plan(self, view):
+        level = np.zeros(view.n_layers, dtype=int)
+        return dfsrt.Plan(level, view.rails_uv[level])
+"""
+
+
+@pytest.mark.parametrize(
+    ("governor", "named"),
+    [
+        ("own.toml", "userspace:freq=300MHz"),
+        ("own.toml:freq=600MHz", "userspace:freq=600MHz"),
+        ("own.py:Slow", "own.py:Slow"),
+        ("powersave", "powersave"),
+    ],
+)
+def test_a_governors_file_is_sought_beside_the_scenario_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, governor: str, named: str
+) -> None:
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    path = written(folder, 'governor = "dfs"', f'governor = "{governor}"')
+    text = 'format = 1\ngovernor = "userspace"\n[parameters]\nfreq = "300MHz"\n'
+    (folder / "own.toml").write_text(text)
+    (folder / "own.py").write_text(OWN)
+    made = make_governor(str(load_scenario(path).spec.governor))
+    assert label(made).removeprefix(f"{folder}/") == named
+
+
+def test_a_devices_file_is_sought_beside_the_scenario_options_or_not(tmp_path: Path) -> None:
+    for options in ("", ":bin=L1"):
+        path = written(tmp_path, 'device = "rk3588-npu"', f'device = "own.toml{options}"')
+        assert load_scenario(path).spec.device == f"{tmp_path / 'own.toml'}{options}"

@@ -78,7 +78,7 @@ def _packed(call: Call) -> Work:
     batch, length, width = call.input(0).shape
     joined = call.input(1).shape[1]
     count = _num_heads(call)
-    sizes = call.node.attribute("qkv_hidden_sizes") or (joined // 3,) * 3
+    sizes = call.node.attribute("qkv_hidden_sizes", ()) or (joined // 3,) * 3
     past = call.optional(4)
     total = length + (past.shape[3] if past is not None else 0)
     heads = _Heads(batch, count, length, total, sizes[0] // count, sizes[2] // count)
@@ -115,7 +115,7 @@ def _multi_head(call: Call) -> Work:
 
 
 def _num_heads(call: Call) -> int:
-    count = int(call.node.attribute("num_heads", 0))
+    count = call.node.attribute("num_heads", 0)
     if count < 1:
         raise call.refuse(f"attribute 'num_heads' is {count}, it must be 1 or more")
     return count

@@ -43,7 +43,7 @@ def _conv(x: int, w: int) -> Rule:
 
 
 def _groups(call: Call, channels: int) -> int:
-    groups = int(call.node.attribute("group", 1))
+    groups = call.node.attribute("group", 1)
     if groups < 1 or channels % groups:
         raise call.refuse(f"{channels} channels cannot be split into {groups} groups")
     return groups
@@ -98,7 +98,7 @@ def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
 
 def _einsum(call: Call) -> Work:
     shapes = [call.input(index).shape for index in range(len(call.inputs))]
-    equation = str(call.node.attribute("equation", ""))
+    equation = call.node.attribute("equation", "")
     gemms, additions = einsum_work(call.node.name, equation, shapes)
     if gemms:
         return Work(Kind.MATRIX, gemms, _chained(call, len(gemms)), vector_ops=additions)

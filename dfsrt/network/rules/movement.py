@@ -63,13 +63,13 @@ def _picking(call: Call) -> Work:
 def _transpose(call: Call) -> Work:
     """A permutation that keeps the order of all axes longer than one changes no byte."""
     shape = call.input(0).shape
-    order = call.node.attribute("perm") or tuple(reversed(range(len(shape))))
+    order = call.node.attribute("perm", ()) or tuple(reversed(range(len(shape))))
     long = [axis for axis in order if shape[axis] != 1]
     return Work(Kind.VIEW if long == sorted(long) else Kind.MOVE)
 
 
 def _pad(call: Call) -> Work:
-    pads = call.node.attribute("pads") or call.value(1)
+    pads = call.node.attribute("pads", ()) or call.value(1)
     nothing = pads is not None and not any(pads)
     return Work(Kind.VIEW if nothing else Kind.MOVE, settings=_settings(call))
 

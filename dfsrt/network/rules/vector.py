@@ -66,14 +66,14 @@ def _per_output(call: Call) -> Work:
 
 
 def _pool(call: Call) -> Work:
-    kernel = call.node.attribute("kernel_shape")
+    kernel = call.node.attribute("kernel_shape", ())
     if not kernel:
         raise call.refuse("attribute 'kernel_shape' is missing")
     return vector_work(POOL_OPS[call.node.op] * math.prod(kernel) * call.output.elements)
 
 
 def _lrn(call: Call) -> Work:
-    size = int(call.node.attribute("size", 1))
+    size = call.node.attribute("size", 1)
     return vector_work((size + LRN_OPS) * call.output.elements)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import onnx
@@ -13,6 +12,8 @@ from onnx import TensorProto, helper
 OPSET = 21
 """The first with GroupNormalization over channels; an operator of its own as Gelu is."""
 IR_VERSION = 10
+
+Attribute = int | float | str | Sequence[int]
 
 ELEMENTS = {"fp32": TensorProto.FLOAT, "fp16": TensorProto.FLOAT16}
 
@@ -50,12 +51,21 @@ class Builder:
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))
         self._outputs.append(helper.make_tensor_value_info(name, self.element, shape))
 
-    def node(self, op: str, inputs: Sequence[str], name: str, outputs: int = 1, **kw: Any) -> Any:
-        """Add a node called ``name``; return its output's name, or the list of several."""
-        made = [f"{name}:{i}" if outputs > 1 else f"{name}:" for i in range(outputs)]
-        made = [text.rstrip(":") + ".out" if outputs == 1 else text for text in made]
-        self._nodes.append(helper.make_node(op, list(inputs), made, name=name, **kw))
-        return made[0] if outputs == 1 else made
+    def node(self, op: str, inputs: Sequence[str], name: str, **attributes: Attribute) -> str:
+        """Add a node called ``name``; return its output's name."""
+        made = f"{name}.out"
+        node = helper.make_node(op, list(inputs), [made], name=name)
+        for key, value in sorted(attributes.items()):
+            node.attribute.append(helper.make_attribute(key, value))
+        self._nodes.append(node)
+        return made
+
+    def halves(self, tensor: str, name: str, axis: int) -> tuple[str, str]:
+        """Split a tensor in two along ``axis``; return both names."""
+        made = (f"{name}:0", f"{name}:1")
+        split = helper.make_node("Split", [tensor], made, name=name, axis=axis, num_outputs=2)
+        self._nodes.append(split)
+        return made
 
     def declare(self, tensor: str, shape: Sequence[int]) -> str:
         """State a shape that ONNX does not infer, and return the tensor's name."""

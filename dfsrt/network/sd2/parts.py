@@ -39,7 +39,7 @@ def linear(b: Builder, x: str, name: str, sizes: tuple[int, int], bias: bool = T
     product = b.node("MatMul", [x, weight], f"{name}.matmul" if bias else name)
     if not bias:
         return str(product)
-    return str(b.node("Add", [product, b.weight(f"{name}.bias", (sizes[1],))], name))
+    return b.node("Add", [product, b.weight(f"{name}.bias", (sizes[1],))], name)
 
 
 def group_norm(b: Builder, x: str, name: str, channels: int, side: int, epsilon: float) -> str:
@@ -55,22 +55,22 @@ def layer_norm(b: Builder, x: str, name: str, width: int) -> str:
     """Add a normalization over the last axis."""
     scale = b.weight(f"{name}.weight", (width,), 1.0)
     shift = b.weight(f"{name}.bias", (width,))
-    return str(b.node("LayerNormalization", [x, scale, shift], name, epsilon=1e-5))
+    return b.node("LayerNormalization", [x, scale, shift], name, epsilon=1e-5)
 
 
 def silu(b: Builder, x: str, name: str) -> str:
     """Add x · sigmoid(x)."""
-    return str(b.node("Mul", [x, b.node("Sigmoid", [x], f"{name}.sigmoid")], name))
+    return b.node("Mul", [x, b.node("Sigmoid", [x], f"{name}.sigmoid")], name)
 
 
 def reshape(b: Builder, x: str, name: str, shape: Sequence[int]) -> str:
     """Add a reshape; 0 keeps an axis."""
-    return str(b.node("Reshape", [x, b.ints(f"{name}.shape", shape)], name))
+    return b.node("Reshape", [x, b.ints(f"{name}.shape", shape)], name)
 
 
 def transpose(b: Builder, x: str, name: str, order: Sequence[int]) -> str:
     """Add a transposition."""
-    return str(b.node("Transpose", [x], name, perm=list(order)))
+    return b.node("Transpose", [x], name, perm=list(order))
 
 
 def upsample(b: Builder, x: str, name: str) -> str:
@@ -140,4 +140,4 @@ def resnet(
     y = conv(b, y, f"{name}.conv2", (after, after))
     if before != after:
         x = conv(b, x, f"{name}.shortcut", (before, after), kernel=1)
-    return str(b.node("Add", [x, y], f"{name}.add"))
+    return b.node("Add", [x, y], f"{name}.add")

@@ -22,7 +22,7 @@ def build_scheduler(image: int, batch: int, precision: str = "fp32") -> onnx.Mod
     masked = b.input("masked_latents", (1, 4, side, side))
     keep, add = b.input("keep", (1,)), b.input("add", (1,))
     if batch == 2:
-        plain, told = b.node("Split", [noise], "guidance.split", 2, axis=0, num_outputs=2)
+        plain, told = b.halves(noise, "guidance.split", axis=0)
         more = b.node("Sub", [told, plain], "guidance.difference")
         more = b.node("Mul", [more, b.input("guidance", (1,))], "guidance.scale")
         noise = b.node("Add", [plain, more], "guidance")

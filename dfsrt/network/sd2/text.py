@@ -44,4 +44,4 @@ def _layer(b: Builder, x: str, name: str, c: TextConfig, mask: str) -> str:
     y = linear(b, y, f"{name}.mlp.fc1", (c.width, c.inner))
     y = b.node("Gelu", [y], f"{name}.mlp.gelu")
     y = linear(b, y, f"{name}.mlp.fc2", (c.inner, c.width))
-    return str(b.node("Add", [y, x], f"{name}.add2"))
+    return b.node("Add", [y, x], f"{name}.add2")

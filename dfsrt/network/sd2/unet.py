@@ -49,7 +49,7 @@ class _Unet:
         y = linear(b, y, f"{name}.proj_out", (width, width))
         y = reshape(b, y, f"{name}.picture", [0, side, side, width])
         y = transpose(b, y, f"{name}.to_channels", [0, 3, 1, 2])
-        return str(b.node("Add", [y, x], f"{name}.add"))
+        return b.node("Add", [y, x], f"{name}.add")
 
     def _block(self, x: str, name: str, width: int) -> str:
         b, heads = self.b, width // self.c.head
@@ -62,10 +62,10 @@ class _Unet:
         x = b.node("Add", [y, x], f"{name}.add2")
         y = layer_norm(b, x, f"{name}.norm3", width)
         y = linear(b, y, f"{name}.ff.in", (width, 8 * width))
-        value, gate = b.node("Split", [y], f"{name}.ff.split", 2, axis=-1, num_outputs=2)
+        value, gate = b.halves(y, f"{name}.ff.split", axis=-1)
         y = b.node("Mul", [value, b.node("Gelu", [gate], f"{name}.ff.gelu")], f"{name}.ff.gate")
         y = linear(b, y, f"{name}.ff.out", (4 * width, width))
-        return str(b.node("Add", [y, x], f"{name}.add3"))
+        return b.node("Add", [y, x], f"{name}.add3")
 
     def down(self, x: str, side: int) -> tuple[str, list[tuple[str, int]], int]:
         """Add the way down; return what it ends in, what the way up takes, and the side."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.nvml import Card
+
+if TYPE_CHECKING:
+    from torch.cuda import CUDAGraph, Event
 
 AHEAD_S = 60e-3
 """Work queued ahead of the card, so that it never waits for the host, NVML calls included."""
@@ -56,11 +60,11 @@ class Queue:
     shows a layer longer, and drawing less, than it is.
     """
 
-    def __init__(self, torch: Any, graph: Any, graph_s: float) -> None:
+    def __init__(self, torch: ModuleType, graph: CUDAGraph, graph_s: float) -> None:
         self._torch, self._graph = torch, graph
         self._ahead = max(2, math.ceil(AHEAD_S / graph_s))
-        self._marks: list[Any] = []
-        self._waiting: deque[Any] = deque()
+        self._marks: list[Event] = []
+        self._waiting: deque[Event] = deque()
         self.done = 0
         self.gaps = 0
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
@@ -18,6 +19,9 @@ from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.nvml import EXTRA, Card
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Subject
 from dfsrt.power.measure.torch_ops import OPERATORS
+
+if TYPE_CHECKING:
+    import torch
 
 GRAPH_S = 4e-3
 """Length of one CUDA graph: long against a launch, short against the counter's tick."""
@@ -123,7 +127,7 @@ class NvidiaMeter:
 
     # Preparing: operands, one warm run, a graph of many calls.
 
-    def _capture(self, probe: Probe) -> tuple[Any, int, float]:
+    def _capture(self, probe: Probe) -> tuple[torch.cuda.CUDAGraph, int, float]:
         """Return a graph, the calls in it and about how long it takes."""
         torch = self._torch
         call = self._call(probe)
@@ -142,14 +146,14 @@ class NvidiaMeter:
             reason = str(error).splitlines()[0]
             raise CannotRunError(f"layer '{probe.layer.name}': {reason}") from error
 
-    def _record(self, call: Callable[[], Any], calls: int) -> Any:
+    def _record(self, call: Callable[[], object], calls: int) -> torch.cuda.CUDAGraph:
         graph = self._torch.cuda.CUDAGraph()
         with self._torch.cuda.graph(graph):
             for _ in range(calls):
                 call()
         return graph
 
-    def _graph_s(self, graph: Any) -> float:
+    def _graph_s(self, graph: torch.cuda.CUDAGraph) -> float:
         """Seconds of one replay, after another has warmed it up; at least a microsecond."""
         graph.replay()
         begin, end = (self._torch.cuda.Event(enable_timing=True) for _ in range(2))
@@ -159,7 +163,7 @@ class NvidiaMeter:
         end.synchronize()
         return max(float(begin.elapsed_time(end)) * 1e-3, 1e-6)
 
-    def _call(self, probe: Probe) -> Callable[[], Any]:
+    def _call(self, probe: Probe) -> Callable[[], object]:
         layer = probe.layer
         run = OPERATORS.get(layer.op)
         if run is None:
@@ -171,7 +175,7 @@ class NvidiaMeter:
         attributes, shape, torch = dict(probe.attributes), layer.outputs[0].shape, self._torch
         return lambda: run(torch, operands, attributes, shape)
 
-    def _tensor(self, tensor: Tensor, layer: Layer) -> Any:
+    def _tensor(self, tensor: Tensor, layer: Layer) -> torch.Tensor:
         torch = self._torch
         if tensor.dtype == "bool":
             return torch.rand(tensor.shape, device=self._device) < 0.5
@@ -241,11 +245,12 @@ def _bytes(layer: Layer) -> int:
     return sum(t.bytes for t in (*layer.inputs, *layer.weights, *layer.outputs))
 
 
-def _load_torch() -> Any:
+def _load_torch() -> ModuleType:
     try:
         import torch
     except ImportError as error:
         raise InputError(f"the nvidia meter runs layers with PyTorch; {EXTRA}") from error
     if not torch.cuda.is_available():
         raise InputError("PyTorch sees no CUDA device; install its CUDA build")
-    return torch
+    found: ModuleType = torch
+    return found

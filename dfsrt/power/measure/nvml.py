@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
 
 from dfsrt.base.errors import InputError
 
@@ -73,7 +73,7 @@ class Card:
         reasons = self._nvml.nvmlDeviceGetCurrentClocksEventReasons(self._handle)
         return bool(reasons & _POWER_REASONS), bool(reasons & _HEAT_REASONS)
 
-    def _open(self, index: int) -> Any:
+    def _open(self, index: int) -> object:
         count = self._nvml.nvmlDeviceGetCount()
         if not 0 <= index < count:
             raise InputError(f"there is no GPU {index}; this machine has {count}, counted from 0")
@@ -89,7 +89,7 @@ class Card:
             ) from error
 
 
-def _load() -> Any:
+def _load() -> ModuleType:
     try:
         import pynvml
     except ImportError as error:
@@ -100,4 +100,5 @@ def _load() -> Any:
         raise InputError(
             f"no NVIDIA driver answers on this machine ({error}); run this where an NVIDIA GPU is"
         ) from error
-    return pynvml
+    nvml: ModuleType = pynvml
+    return nvml

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -92,7 +91,21 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         return self.subject.probe.layer
 
 
-def to_row(sample: Sample) -> dict[str, Any]:
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row tells of its subject."""
+
+    key: str
+    source: str
+    group: str
+    layer: str
+    operands: tuple[str, ...]
+    attributes: str
+    freq_hz: int | None
+    rail_uv: int | None
+    repeat: int
+
+
+def to_row(sample: Sample) -> dict[str, object]:
     """Return ``sample`` as a flat row: plain columns to read, JSON for what has no fixed shape."""
     s, layer = sample.subject, sample.layer
     tensors = (*layer.inputs, *layer.weights)
@@ -115,21 +128,25 @@ def to_row(sample: Sample) -> dict[str, Any]:
     }
 
 
-def from_row(row: Mapping[str, Any]) -> Sample:
+def from_row(row: Mapping[str, object]) -> Sample:
     """Return the sample that ``to_row`` made ``row`` of.
 
     Raises:
         msgspec.ValidationError: the row does not hold what a sample is.
     """
-    probe = Probe(
-        _decode_layer(row["layer"]),
-        tuple(row["operands"]),
-        msgspec.json.decode(row["attributes"]),
-    )
-    fields = {name: row[name] for name in ("source", "group", "freq_hz", "rail_uv", "repeat")}
+    told = msgspec.convert(_pick(row, _Told), _Told)
     return Sample(
-        key=row["key"],
-        subject=Subject(probe=probe, **fields),
+        key=told.key,
+        subject=Subject(
+            probe=Probe(
+                _decode_layer(told.layer), told.operands, msgspec.json.decode(told.attributes)
+            ),
+            source=told.source,
+            group=told.group,
+            freq_hz=told.freq_hz,
+            rail_uv=told.rail_uv,
+            repeat=told.repeat,
+        ),
         reading=msgspec.convert(_pick(row, Reading), Reading),
         bench=msgspec.convert(_pick(row, Bench), Bench),
     )
@@ -148,5 +165,5 @@ def _decode_layer(text: str) -> Layer:
     return msgspec.convert(raw, Layer)
 
 
-def _pick(row: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:
+def _pick(row: Mapping[str, object], kind: type[msgspec.Struct]) -> dict[str, object]:
     return {name: row[name] for name in kind.__struct_fields__ if name in row}

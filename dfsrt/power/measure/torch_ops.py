@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
 
-Tensors = Sequence[Any]
-Attributes = Mapping[str, Any]
-Operator = Callable[[Any, Tensors, Attributes, tuple[int, ...]], Any]
+from dfsrt.power.measure.settings import Settings, whole, wholes
+
+if TYPE_CHECKING:
+    import torch
+
+Tensors: TypeAlias = "Sequence[torch.Tensor]"
+Made: TypeAlias = "torch.Tensor | Sequence[torch.Tensor]"
+Operator: TypeAlias = Callable[[ModuleType, Tensors, Settings, tuple[int, ...]], Made]
 """(torch, operands, attributes, shape of the first output) -> result."""
 
 
-def _conv(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+def _conv(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
     spatial = x[0].dim() - 2
     begin, end = _pads(a, x[0].shape[2:], x[1].shape[2:], spatial)
     data, padding = x[0], begin
@@ -22,42 +28,45 @@ def _conv(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
         data,
         x[1],
         x[2] if len(x) > 2 else None,
-        stride=a.get("strides", [1] * spatial),
+        stride=wholes(a, "strides", [1] * spatial),
         padding=padding,
-        dilation=a.get("dilations", [1] * spatial),
-        groups=a.get("group", 1),
+        dilation=wholes(a, "dilations", [1] * spatial),
+        groups=whole(a, "group", 1),
     )
 
 
-def _conv_transpose(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+def _conv_transpose(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
     spatial = x[0].dim() - 2
     run = getattr(t.nn.functional, f"conv_transpose{spatial}d")
     return run(
         x[0],
         x[1],
         x[2] if len(x) > 2 else None,
-        stride=a.get("strides", [1] * spatial),
-        padding=a.get("pads", [0] * spatial)[:spatial],
-        output_padding=a.get("output_padding", [0] * spatial),
-        groups=a.get("group", 1),
-        dilation=a.get("dilations", [1] * spatial),
+        stride=wholes(a, "strides", [1] * spatial),
+        padding=wholes(a, "pads", [0] * spatial)[:spatial],
+        output_padding=wholes(a, "output_padding", [0] * spatial),
+        groups=whole(a, "group", 1),
+        dilation=wholes(a, "dilations", [1] * spatial),
     )
 
 
 def _pads(
-    a: Attributes, size: Sequence[int], kernel: Sequence[int], spatial: int
+    a: Settings, size: Sequence[int], kernel: Sequence[int], spatial: int
 ) -> tuple[list[int], list[int]]:
     mode = a.get("auto_pad", "NOTSET")
     if mode in ("SAME_UPPER", "SAME_LOWER"):
-        strides, dilations = a.get("strides", [1] * spatial), a.get("dilations", [1] * spatial)
+        strides, dilations = (
+            wholes(a, "strides", [1] * spatial),
+            wholes(a, "dilations", [1] * spatial),
+        )
         total = [
             max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
             for n, k, s, d in zip(size, kernel, strides, dilations, strict=True)
         ]
         small, large = [p // 2 for p in total], [p - p // 2 for p in total]
         return (small, large) if mode == "SAME_UPPER" else (large, small)
-    pads = a.get("pads", [0] * (2 * spatial))
-    return list(pads[:spatial]), list(pads[spatial:])
+    pads = wholes(a, "pads", [0] * (2 * spatial))
+    return pads[:spatial], pads[spatial:]
 
 
 def _both_sides(begin: Sequence[int], end: Sequence[int]) -> list[int]:
@@ -65,37 +74,37 @@ def _both_sides(begin: Sequence[int], end: Sequence[int]) -> list[int]:
     return [p for pair in zip(reversed(begin), reversed(end), strict=True) for p in pair]
 
 
-def _gemm(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    left = x[0].t() if a.get("transA", 0) else x[0]
-    right = x[1].t() if a.get("transB", 0) else x[1]
+def _gemm(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    left = x[0].t() if whole(a, "transA", 0) else x[0]
+    right = x[1].t() if whole(a, "transB", 0) else x[1]
     return t.addmm(x[2], left, right) if len(x) > 2 else t.mm(left, right)
 
 
-def _layer_norm(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    shape = x[0].shape[a.get("axis", -1) :]
+def _layer_norm(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    shape = x[0].shape[whole(a, "axis", -1) :]
     bias = x[2] if len(x) > 2 else None
     return t.nn.functional.layer_norm(x[0], shape, x[1].reshape(shape), bias)
 
 
-def _group_norm(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.nn.functional.group_norm(x[0], a["num_groups"], x[1], x[2])
+def _group_norm(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.nn.functional.group_norm(x[0], whole(a, "num_groups"), x[1], x[2])
 
 
-def _batch_norm(t: Any, x: Tensors, _a: Attributes, _out: tuple[int, ...]) -> Any:
+def _batch_norm(t: ModuleType, x: Tensors, _a: Settings, _out: tuple[int, ...]) -> Made:
     return t.nn.functional.batch_norm(x[0], x[3], x[4].abs(), x[1], x[2])
 
 
-def _instance_norm(t: Any, x: Tensors, _a: Attributes, _out: tuple[int, ...]) -> Any:
+def _instance_norm(t: ModuleType, x: Tensors, _a: Settings, _out: tuple[int, ...]) -> Made:
     return t.nn.functional.instance_norm(x[0], weight=x[1], bias=x[2])
 
 
-def _lrn(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.nn.functional.local_response_norm(x[0], a["size"])
+def _lrn(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.nn.functional.local_response_norm(x[0], whole(a, "size"))
 
 
 def _pool(kind: str) -> Operator:
-    def run(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-        kernel = a["kernel_shape"]
+    def run(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+        kernel = wholes(a, "kernel_shape")
         spatial = len(kernel)
         begin, end = _pads(a, x[0].shape[2:], kernel, spatial)
         data, padding = x[0], begin
@@ -104,64 +113,64 @@ def _pool(kind: str) -> Operator:
         return getattr(t.nn.functional, f"{kind}_pool{spatial}d")(
             data,
             kernel,
-            stride=a.get("strides", [1] * spatial),
+            stride=wholes(a, "strides", [1] * spatial),
             padding=padding,
-            ceil_mode=bool(a.get("ceil_mode", 0)),
+            ceil_mode=bool(whole(a, "ceil_mode", 0)),
         )
 
     return run
 
 
 def _reduce(name: str) -> Operator:
-    def run(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+    def run(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
         axes = a.get("axes", a.get("@1")) or list(range(x[0].dim()))
-        return getattr(t, name)(x[0], dim=axes, keepdim=bool(a.get("keepdims", 1)))
+        return getattr(t, name)(x[0], dim=axes, keepdim=bool(whole(a, "keepdims", 1)))
 
     return run
 
 
-def _global_mean(_t: Any, x: Tensors, _a: Attributes, _out: tuple[int, ...]) -> Any:
+def _global_mean(_t: ModuleType, x: Tensors, _a: Settings, _out: tuple[int, ...]) -> Made:
     return x[0].mean(dim=list(range(2, x[0].dim())), keepdim=True)
 
 
-def _resize(t: Any, x: Tensors, a: Attributes, out: tuple[int, ...]) -> Any:
-    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(a.get("mode", "nearest"), "nearest")
+def _resize(t: ModuleType, x: Tensors, a: Settings, out: tuple[int, ...]) -> Made:
+    mode = {"linear": "bilinear", "cubic": "bicubic"}.get(str(a.get("mode")), "nearest")
     return t.nn.functional.interpolate(x[0], size=list(out[2:]), mode=mode)
 
 
-def _softmax(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.softmax(x[0], dim=a.get("axis", -1))
+def _softmax(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.softmax(x[0], dim=whole(a, "axis", -1))
 
 
-def _log_softmax(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.log_softmax(x[0], dim=a.get("axis", -1))
+def _log_softmax(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.log_softmax(x[0], dim=whole(a, "axis", -1))
 
 
-def _transpose(_t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    perm = a.get("perm", list(reversed(range(x[0].dim()))))
+def _transpose(_t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    perm = wholes(a, "perm", list(reversed(range(x[0].dim()))))
     return x[0].permute(*perm).clone()
 
 
-def _concat(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.cat(list(x), dim=a.get("axis", 0))
+def _concat(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.cat(list(x), dim=whole(a, "axis", 0))
 
 
-def _gather(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    axis = a.get("axis", 0)
+def _gather(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    axis = whole(a, "axis", 0)
     found = t.index_select(x[0], axis, x[1].reshape(-1))
     return found.reshape(*x[0].shape[:axis], *x[1].shape, *x[0].shape[axis + 1 :])
 
 
-def _gelu(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+def _gelu(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
     return t.nn.functional.gelu(x[0], approximate=a.get("approximate", "none"))
 
 
-def _clip(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+def _clip(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
     return t.clamp(x[0], a.get("min", a.get("@1", 0.0)), a.get("max", a.get("@2", 6.0)))
 
 
-def _depth_to_space(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    return t.nn.functional.pixel_shuffle(x[0], a["blocksize"])
+def _depth_to_space(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    return t.nn.functional.pixel_shuffle(x[0], whole(a, "blocksize"))
 
 
 def _unary(name: str) -> Operator:
@@ -176,20 +185,19 @@ def _binary(name: str) -> Operator:
     return lambda t, x, a, _out: getattr(t, name)(*_pair(x, a))
 
 
-def _pair(x: Tensors, a: Attributes) -> tuple[Any, Any]:
+def _pair(x: Tensors, a: Settings) -> tuple[torch.Tensor, torch.Tensor | int | float]:
     """Two operands, where one may be a scalar constant, which frameworks pass by value."""
-    if isinstance(a.get("@1"), int | float):
-        return x[0], a["@1"]
-    return x[0], x[1]
+    scalar = a.get("@1")
+    return x[0], scalar if isinstance(scalar, int | float) else x[1]
 
 
-def _power(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
+def _power(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
     base, exponent = _pair(x, a)
     return t.pow(base.abs() if base.is_floating_point() else base, exponent)
 
 
 def _variadic(name: str) -> Operator:
-    def run(t: Any, x: Tensors, _a: Attributes, _out: tuple[int, ...]) -> Any:
+    def run(t: ModuleType, x: Tensors, _a: Settings, _out: tuple[int, ...]) -> Made:
         total = x[0]
         for other in x[1:]:
             total = getattr(t, name)(total, other)
@@ -198,10 +206,10 @@ def _variadic(name: str) -> Operator:
     return run
 
 
-def _slice(_t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    starts, ends = a["@1"], a["@2"]
-    axes = a.get("@3", list(range(len(starts))))
-    steps = a.get("@4", [1] * len(starts))
+def _slice(_t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    starts, ends = wholes(a, "@1"), wholes(a, "@2")
+    axes = wholes(a, "@3", range(len(starts)))
+    steps = wholes(a, "@4", [1] * len(starts))
     part = x[0]
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         index = [slice(None)] * part.dim()
@@ -210,22 +218,22 @@ def _slice(_t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
     return part.clone()
 
 
-def _pad(t: Any, x: Tensors, a: Attributes, _out: tuple[int, ...]) -> Any:
-    pads = a["pads"] if "pads" in a else a["@1"]
+def _pad(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    pads = wholes(a, "pads" if "pads" in a else "@1")
     half = len(pads) // 2
     return t.nn.functional.pad(x[0], _both_sides(pads[:half], pads[half:]))
 
 
-def _expand(_t: Any, x: Tensors, _a: Attributes, out: tuple[int, ...]) -> Any:
+def _expand(_t: ModuleType, x: Tensors, _a: Settings, out: tuple[int, ...]) -> Made:
     return x[0].expand(out).clone()
 
 
-def _split(t: Any, x: Tensors, a: Attributes, out: tuple[int, ...]) -> Any:
-    axis = a.get("axis", 0)
+def _split(t: ModuleType, x: Tensors, a: Settings, out: tuple[int, ...]) -> Made:
+    axis = whole(a, "axis", 0)
     return [part.clone() for part in t.split(x[0], out[axis], dim=axis)]
 
 
-def _where(t: Any, x: Tensors, _a: Attributes, _out: tuple[int, ...]) -> Any:
+def _where(t: ModuleType, x: Tensors, _a: Settings, _out: tuple[int, ...]) -> Made:
     return t.where(x[0].bool(), x[1], x[2])
 
 

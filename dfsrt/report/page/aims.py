@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.page import Figure, Tile
 from dfsrt.report.page.style import axis, si_axis
+from dfsrt.report.page.time_unit import time_unit
 from dfsrt.report.schema import Report
 
 Named = Sequence[tuple[str, Report]]
@@ -19,7 +19,7 @@ Named = Sequence[tuple[str, Report]]
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A figure of a report, shown ``along`` an axis when it is times ``scale``.
+    """A figure of a report, shown ``along`` an axis; along none it is a time, in a fitting unit.
 
     ``best`` is what its best run is; ``sign`` is 1 where more is better, else -1. ``value`` is
     None for reports without it.
@@ -30,8 +30,7 @@ class Aim:
     best: str
     value: Callable[[Report], float | None]
     text: Callable[[float], str]
-    along: Mapping[str, Any]
-    scale: float = 1.0
+    along: Mapping[str, object] | None
     sign: int = 1
 
     def of(self, runs: Named) -> dict[str, float]:
@@ -75,7 +74,7 @@ def _j(joules: float) -> str:
 
 
 AIMS = (
-    Aim("life", "Battery life", "longest life", _life_s, hours, axis("h"), 1 / 3600),
+    Aim("life", "Battery life", "longest life", _life_s, hours, None),
     Aim("frames", "Frames", "most frames", _frames, "{:,.0f}".format, axis("frames")),
     Aim("speed", "Speed", "fastest", _fps, "{:.2f} FPS".format, axis("FPS")),
     Aim("tail", "Latency of 99 %", "shortest tail", _tail_s,
@@ -94,11 +93,14 @@ def aim_figures(runs: Named) -> list[Figure]:
 
 
 def _bars(aim: Aim, amounts: Mapping[str, float], domain: str) -> Figure:
-    scaled = {name: aim.scale * amount for name, amount in amounts.items()}
     winner, title = aim.winner(amounts), aim.title.format(domain=domain)
     all_alike = f"all alike: {aim.text(next(iter(amounts.values())))}"
     says = all_alike if winner is None else f"{aim.best}: {winner}, {aim.text(amounts[winner])}"
-    return bars(aim.name, title, says, aim.along, scaled)
+    if aim.along is not None:
+        return bars(aim.name, title, says, aim.along, amounts)
+    unit = time_unit(amounts.values())
+    scaled = {name: unit.scale * time_s for name, time_s in amounts.items()}
+    return bars(aim.name, title, says, axis(unit.sign), scaled)
 
 
 def aim_tiles(runs: Named) -> list[Tile]:

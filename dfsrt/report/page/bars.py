@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dfsrt.report.page.page import Figure, Table
 from dfsrt.report.page.style import BLUE, axis, bar
@@ -13,7 +12,7 @@ def bars(
     name: str,
     title: str,
     says: str,
-    along: Mapping[str, Any],
+    along: Mapping[str, object],
     amounts: Mapping[str, float],
     table: Table | None = None,
 ) -> Figure:

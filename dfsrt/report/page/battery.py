@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.battery import NPU_FLOW
 from dfsrt.report.battery_table import assumed_grid, battery_grids
@@ -14,6 +14,7 @@ from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Section, Table
 from dfsrt.report.page.style import BLUE, GREEN, ORANGE, axis, colour, line
+from dfsrt.report.page.time_unit import TimeUnit, time_unit
 from dfsrt.report.page.tree import Parts, by_layer, energy_tree
 from dfsrt.report.schema import BatteryReport, Report
 from dfsrt.report.series import series
@@ -21,15 +22,15 @@ from dfsrt.run.book import Book
 from dfsrt.run.run import Run
 
 MOST_SAMPLES = 1200
-TIME = {"xaxis": axis("time (h)"), "hovermode": "x unified"}
-
-Samples = Mapping[str, Any]
+Samples = Mapping[str, Floats]
 
 
 def battery_section(run: Run) -> Section:
     """Return charge, temperatures and power over time."""
     over = thinned(run)
-    return Section("Battery and heat", "", [_charge(over), _temperatures(over), _power(over)])
+    unit = time_unit(over["time_s"])
+    figures = [figure(over, unit) for figure in (_charge, _temperatures, _power)]
+    return Section("Battery and heat", "", figures)
 
 
 def cell_section(report: Report, battery: BatteryReport, book: Book) -> Section:
@@ -39,16 +40,21 @@ def cell_section(report: Report, battery: BatteryReport, book: Book) -> Section:
     return Section("Energy", "", [tree, domains([(report.governor, report)])], [_flow(battery)])
 
 
+def over_time(unit: TimeUnit) -> dict[str, object]:
+    """Return the layout of lines over time."""
+    return {"xaxis": unit.axis("time"), "hovermode": "x unified"}
+
+
 def thinned(run: Run) -> Samples:
     """Return the samples over time, so many of them that a page draws them at once."""
     samples = series(run)
     step = -(-len(samples["time_s"]) // MOST_SAMPLES)
     # From the end: the last moment is the one that matters.
-    return {name: values[::-1][::step][::-1] for name, values in samples.items()}
+    return {name: values[::-1][::step][::-1].astype(np.float64) for name, values in samples.items()}
 
 
-def _charge(over: Samples) -> Figure:
-    charge, volts, x = over["charge"], over["voltage_v"], over["time_s"] / 3600
+def _charge(over: Samples, unit: TimeUnit) -> Figure:
+    charge, volts, x = over["charge"], over["voltage_v"], over["time_s"] * unit.scale
     return Figure(
         name="charge",
         title="Charge and voltage of the cell",
@@ -59,7 +65,7 @@ def _charge(over: Samples) -> Figure:
             line("voltage (V)", x, volts, ORANGE, yaxis="y2"),
         ],
         layout={
-            **TIME,
+            **over_time(unit),
             "yaxis": axis("charge (%)", range=[0, 102]),
             "yaxis2": axis(
                 "voltage (V)", overlaying="y", side="right", showgrid=False, tickmode="auto"
@@ -68,7 +74,7 @@ def _charge(over: Samples) -> Figure:
     )
 
 
-def _temperatures(over: Samples) -> Figure:
+def _temperatures(over: Samples, unit: TimeUnit) -> Figure:
     """Every node's temperature; the columns of temperatures are those that end in ``_c``."""
     nodes = {name.removesuffix("_c"): over[name] for name in over if name.endswith("_c")}
     highest = {node: f"{float(temp_c.max()):.1f} °C" for node, temp_c in nodes.items()}
@@ -77,20 +83,21 @@ def _temperatures(over: Samples) -> Figure:
         title="Temperatures",
         says="; ".join(f"{node} up to {most}" for node, most in highest.items()),
         data=[
-            line(node, over["time_s"] / 3600, temp_c, colour(k))
+            line(node, over["time_s"] * unit.scale, temp_c, colour(k))
             for k, (node, temp_c) in enumerate(nodes.items())
         ],
-        layout={**TIME, "yaxis": axis("°C")},
+        layout={**over_time(unit), "yaxis": axis("°C")},
         table=Table(("<node", "highest"), list(highest.items()), "Highest temperatures"),
     )
 
 
-def _power(over: Samples) -> Figure:
-    x, drawn, npu, limit = (over[n] for n in ("time_s", "power_w", "npu_w", "limit_w"))
-    lines = [line("out of the battery", x / 3600, drawn, BLUE), line("NPU", x / 3600, npu, GREEN)]
+def _power(over: Samples, unit: TimeUnit) -> Figure:
+    x = over["time_s"] * unit.scale
+    drawn, npu, limit = (over[n] for n in ("power_w", "npu_w", "limit_w"))
+    lines = [line("out of the battery", x, drawn, BLUE), line("NPU", x, npu, GREEN)]
     if np.isfinite(limit).any():
-        dashed = {"line": {"dash": "dash"}, "width": 1.1}
-        lines.append(line("NPU's limit", x / 3600, limit, "@text", **dashed))
+        dashed = {"dash": "dash"}
+        lines.append(line("NPU's limit", x, limit, "@text", width=1.1, line=dashed))
     return Figure(
         name="power",
         title="Power over time",
@@ -98,7 +105,7 @@ def _power(over: Samples) -> Figure:
         f"{format_si(float(npu.mean()), 'W')} of it the NPU's; the limit is the least of cap, "
         "heat and charge",
         data=lines,
-        layout={**TIME, "yaxis": axis("power (W)", rangemode="tozero")},
+        layout={**over_time(unit), "yaxis": axis("power (W)", rangemode="tozero")},
         height=420,
     )
 

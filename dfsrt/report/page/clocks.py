@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -49,7 +48,7 @@ def _at(freq_hz: int) -> str:
     return f"at {format_si(freq_hz, 'Hz')}" if freq_hz else "idle"
 
 
-def _bar(runs: Sequence[Clocks], freq_hz: int, shade: str) -> dict[str, Any]:
+def _bar(runs: Sequence[Clocks], freq_hz: int, shade: str) -> dict[str, object]:
     share = [100 * sum(e.share for e in own if e.freq_hz == freq_hz) for _, own in runs]
     edged = {"color": shade, "line": {"width": 1, "color": "@card"}}
     names, hover = [name for name, _ in runs], "%{fullData.name}: %{x:.1f} %"
@@ -79,7 +78,7 @@ def transitions(name: str, moves: Transitions, freqs_hz: Sequence[int]) -> Figur
     )
 
 
-def _heatmap(labels: Sequence[str], matrix: Floats) -> dict[str, Any]:
+def _heatmap(labels: Sequence[str], matrix: Floats) -> dict[str, object]:
     return {
         "type": "heatmap",
         "x": labels,

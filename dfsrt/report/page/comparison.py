@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dfsrt.base.arrays import Floats
 from dfsrt.report.battery import surroundings_of
+from dfsrt.report.battery_table import hours
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
-from dfsrt.report.page.battery import TIME, thinned
+from dfsrt.report.page.battery import over_time, thinned
 from dfsrt.report.page.behind import behind_section
 from dfsrt.report.page.clocks import clocks_section
 from dfsrt.report.page.energy import domains
@@ -16,6 +18,7 @@ from dfsrt.report.page.layers import layers_section
 from dfsrt.report.page.page import Figure, Page, Section, Table
 from dfsrt.report.page.report import roofline_section, what
 from dfsrt.report.page.style import axis, colour, line
+from dfsrt.report.page.time_unit import time_unit
 from dfsrt.report.schema import ComparisonReport
 from dfsrt.run.run import Run
 
@@ -58,17 +61,19 @@ def _governors(runs: Named, table: Table) -> Section:
 def _batteries(runs: Mapping[str, Run]) -> Section:
     """Charge and skin temperature of every run."""
     over = {name: thinned(run) for name, run in runs.items()}
-    hours = {name: samples["time_s"] / 3600 for name, samples in over.items()}
-    ends = [float(x[-1]) for x in hours.values()]
+    ends_s = [float(samples["time_s"][-1]) for samples in over.values()]
+    unit = time_unit(ends_s)
+    times = {name: samples["time_s"] * unit.scale for name, samples in over.items()}
     skin = {name: over[name][f"{_skin(run)}_c"] for name, run in runs.items()}
     charge = {name: 100 * samples["charge"] for name, samples in over.items()}
+    lives = f"{hours(min(ends_s))} and {hours(max(ends_s))}"
     hottest = max(skin, key=lambda name: float(skin[name].max()))
     return Section("Battery and heat", "", [
-        Figure("charges", "Charge", f"all end between {min(ends):.2f} h and {max(ends):.2f} h",
-               _lines(hours, charge), {**TIME, "yaxis": axis("charge (%)")}),
+        Figure("charges", "Charge", f"all end between {lives}",
+               _lines(times, charge), {**over_time(unit), "yaxis": axis("charge (%)")}),
         Figure("skins", "Skin temperature",
                f"{hottest} gets hottest, {float(skin[hottest].max()):.1f} °C",
-               _lines(hours, skin), {**TIME, "yaxis": axis("°C")}),
+               _lines(times, skin), {**over_time(unit), "yaxis": axis("°C")}),
     ])  # fmt: skip
 
 
@@ -76,5 +81,5 @@ def _skin(run: Run) -> str:
     return surroundings_of(run).setting.heat.skin
 
 
-def _lines(x: Mapping[str, object], y: Mapping[str, object]) -> list[dict[str, object]]:
+def _lines(x: Mapping[str, Floats], y: Mapping[str, Floats]) -> list[dict[str, object]]:
     return [line(name, x[name], y[name], colour(k)) for k, name in enumerate(y)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from dfsrt.base.units import format_si
 from dfsrt.power.components import COMPONENTS
@@ -68,7 +67,7 @@ def _text(report: Report, domain: str, each: bool) -> str:
 
 def _bar(
     runs: Sequence[tuple[str, Report]], key: str, name: str, shade: str, each: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     amounts = [_of(report, key, each) for _, report in runs]
     hover = "%{fullData.name}: %{x:.4s}J<extra></extra>"
     return bar(name, [name for name, _ in runs], amounts, shade, hovertemplate=hover)
@@ -83,7 +82,7 @@ def _domains_table(runs: Sequence[tuple[str, Report]], each: bool) -> Table:
 
 def stages_figure(stages: Sequence[StageReport], idle_j: float) -> Figure:
     """Return the energy of each workload's stages, and of the time in which nothing ran."""
-    parts: dict[str, Any] = {}
+    parts: dict[str, dict[str, float]] = {}
     for stage in stages:
         parts.setdefault(stage.workload, {})[stage.name] = stage.energy_by_domain_j.total
     whole = "all domains"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.run.log import RunLog
 
 BINS = 2048
@@ -38,7 +37,7 @@ class Envelope:
         self._peak = np.zeros(BINS)
         self._cap = np.full(BINS, np.nan)
         self._until_ns = 0
-        self._detail: list[tuple[Any, ...]] = []
+        self._detail: list[Detail] = []
         self._rows = 0
 
     def add(self, log: RunLog) -> None:
@@ -70,7 +69,7 @@ class Envelope:
         self._cap = np.concatenate([later, np.full(BINS - half, np.nan)])
         self._width_ns *= 2
 
-    def _spread(self, begin: Any, length: Any, joules: Any) -> None:
+    def _spread(self, begin: Ints, length: Ints, joules: Floats) -> None:
         """Add rows' energy to the bins they span: through the integral, which is linear in each."""
         edges = np.arange(BINS + 1, dtype=np.float64) * self._width_ns
         # Rows follow each other without a gap, so their running sum is the energy up to a time.
@@ -86,8 +85,8 @@ class Envelope:
             chosen = slice(0, left)
             layers = log.layer[chosen].tolist()
             self._detail.append(
-                (
-                    log.start_ns[chosen] * 1e-9,
+                Detail(
+                    np.asarray(log.start_ns[chosen] * 1e-9, dtype=np.float64),
                     log.power_w[chosen],
                     np.where(log.ran[chosen], log.predicted_w[chosen], np.nan),
                     ["idle" if layer < 0 else names[layer] for layer in layers],
@@ -144,6 +143,9 @@ class Envelope:
         if not self._detail:
             none = np.zeros(0)
             return Detail(none, none, none, [])
-        columns = list(zip(*self._detail, strict=True))
-        times, power, predicted = (np.concatenate(c) for c in columns[:3])
-        return Detail(times, power, predicted, [n for names in columns[3] for n in names])
+        return Detail(
+            np.concatenate([part.time_s for part in self._detail]),
+            np.concatenate([part.power_w for part in self._detail]),
+            np.concatenate([part.predicted_w for part in self._detail]),
+            [name for part in self._detail for name in part.names],
+        )

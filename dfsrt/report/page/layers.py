@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.page.page import Figure, Section, Table
 from dfsrt.report.page.style import RED, axis, colour, line
@@ -49,7 +49,7 @@ def clocks(logs: Logs, caption: str) -> Figure:
     )  # fmt: skip
 
 
-def _clock_line(name: str, log: RunLog, shade: str) -> dict[str, Any]:
+def _clock_line(name: str, log: RunLog, shade: str) -> dict[str, object]:
     rows = log.last_frame
     held = [HeldBy(h).name.lower() for h in log.held_by[rows]]
     text = [f"{n}<br>held by {h}" for n, h in zip(_names(log), held, strict=True)]
@@ -104,19 +104,21 @@ def layer_power(logs: Logs) -> Figure:
     )
 
 
-def _one(log: RunLog) -> list[dict[str, Any]]:
+def _one(log: RunLog) -> list[dict[str, object]]:
     rows, dotted = log.last_frame, {**STEPS, "dash": "dot"}
     predicted = _power_line("predicted", log, log.predicted_w[rows], RED, dotted)
     return [_power_line("true", log, log.power_w[rows], colour(0), STEPS), predicted]
 
 
-def _several(logs: Logs) -> list[dict[str, Any]]:
+def _several(logs: Logs) -> list[dict[str, object]]:
     return [
         _power_line(name, log, log.power_w[log.last_frame], colour(k), STEPS)
         for k, (name, log) in enumerate(logs)
     ]
 
 
-def _power_line(name: str, log: RunLog, watts: Any, shade: str, shape: Any) -> dict[str, Any]:
+def _power_line(
+    name: str, log: RunLog, watts: Floats, shade: str, shape: Mapping[str, str]
+) -> dict[str, object]:
     x, hover = np.arange(len(watts)), "%{text}<br>%{y:.3f} W"
     return line(name, x, watts, shade, line=shape, text=_names(log), hovertemplate=hover)

@@ -6,14 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from importlib.abc import Traversable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+
+if TYPE_CHECKING:
+    import markupsafe
 
 MOST_ROWS = 400
 """Rows of a table that a page shows; longer ones say how many they leave out."""
@@ -58,8 +63,8 @@ class Figure:
     name: str
     title: str
     says: str
-    data: Sequence[Mapping[str, Any]]
-    layout: Mapping[str, Any] = field(default_factory=dict)
+    data: Sequence[Mapping[str, object]]
+    layout: Mapping[str, object] = field(default_factory=dict)
     height: int = 380
     table: Table | None = None
 
@@ -129,29 +134,29 @@ def page_html(page: Page) -> str:
     )
 
 
-def _read(folder: Any, name: str) -> str:
+def _read(folder: Traversable, name: str) -> str:
     return str((folder / name).read_text(encoding="utf-8"))
 
 
-def _marked(text: str) -> Any:
+def _marked(text: str) -> markupsafe.Markup:
     """Mark our own script and style as safe: nothing in it can end its element."""
     import markupsafe
 
     return markupsafe.Markup(text.replace("</script", "<\\/script"))
 
 
-def _plot(figure: Figure) -> dict[str, Any]:
+def _plot(figure: Figure) -> dict[str, object]:
     return {"data": list(figure.data), "layout": {"height": figure.height, **figure.layout}}
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     """Return JSON in which nothing can end a script element; what is not finite is null."""
     text = msgspec.json.encode(_finite(value)).decode()
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _finite(value: Any) -> Any:
-    if hasattr(value, "tolist"):
+def _finite(value: object) -> object:
+    if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from dfsrt.base.units import format_si
@@ -64,7 +62,7 @@ def power_over_time(shown: Envelope) -> Figure:
     )
 
 
-def _whole_run(shown: Envelope) -> list[dict[str, Any]]:
+def _whole_run(shown: Envelope) -> list[dict[str, object]]:
     """Bins of the whole run; none where the first rows are all there are."""
     if shown.whole_in_detail:
         return []
@@ -74,7 +72,7 @@ def _whole_run(shown: Envelope) -> list[dict[str, Any]]:
     ]
 
 
-def _single_layers(shown: Envelope, visible: bool) -> list[dict[str, Any]]:
+def _single_layers(shown: Envelope, visible: bool) -> list[dict[str, object]]:
     detail, dotted = shown.detail, {**STEPS, "dash": "dot"}
     hover = "%{text}<br>%{x:.6f} s<br>%{y:.3f} W"
     true, predicted = "each layer, true", "each layer, predicted"
@@ -85,7 +83,7 @@ def _single_layers(shown: Envelope, visible: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _buttons(spans: dict[str, list[float]]) -> dict[str, Any]:
+def _buttons(spans: dict[str, list[float]]) -> dict[str, object]:
     """Buttons that move the time axis."""
     return {
         "type": "buttons",

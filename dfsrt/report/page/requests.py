@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Mask, Reals
 from dfsrt.base.units import format_si
 from dfsrt.report.columns import workload_names
 from dfsrt.report.page.grids import table_of
@@ -63,7 +62,7 @@ def latencies(ended: Ended, names: list[str]) -> Figure:
     )
 
 
-def _latency_sentence(latency_s: Any, late: Any) -> str:
+def _latency_sentence(latency_s: Reals, late: Mask) -> str:
     if not len(latency_s):
         return "no request was done"
     middle = format_si(float(np.median(latency_s)), "s")
@@ -73,19 +72,20 @@ def _latency_sentence(latency_s: Any, late: Any) -> str:
     )
 
 
-def _latency_marks(name: str, done: Ended, late: Any, shade: str) -> dict[str, Any]:
+def _latency_marks(name: str, done: Ended, late: Mask, shade: str) -> dict[str, object]:
     symbols = ["x" if x else "circle" for x in late.tolist()]
     arrival_s, latency_s = done.arrival_ns * 1e-9, (done.finish_ns - done.arrival_ns) * 1e-9
     marker, hover = {"size": 5, "color": shade, "symbol": symbols}, "at %{x:.4g} s: %{y:.4g} s"
     return marks(name, arrival_s, latency_s, marker, hovertemplate=hover)
 
 
-def _late(done: Ended) -> Any:
+def _late(done: Ended) -> Mask:
     """Which of the served came after their deadline."""
-    return (done.deadline_ns != NO_DEADLINE) & (done.finish_ns - done.arrival_ns > done.deadline_ns)
+    late = done.finish_ns - done.arrival_ns > done.deadline_ns
+    return np.asarray((done.deadline_ns != NO_DEADLINE) & late)
 
 
-def _some(latency: Any) -> Ints:
+def _some(latency: Reals) -> Ints:
     """The slowest requests and every so many of the others, in order."""
     if len(latency) <= MOST_POINTS:
         return np.arange(len(latency))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.units import format_si
@@ -12,6 +11,8 @@ from dfsrt.device import Npu
 from dfsrt.report.page.page import Figure
 from dfsrt.report.page.style import BLUE, axis, colour, line, marks
 from dfsrt.run.log import HeldBy, RunLog
+
+Names = NDArray[np.str_]
 
 
 def roofline(log: RunLog) -> Figure | None:
@@ -50,13 +51,13 @@ def roofline(log: RunLog) -> Figure | None:
     )
 
 
-def _names(names: Any, times: Ints) -> Any:
+def _names(names: Names, times: Ints) -> Names:
     """Name each mark by its first layer, and how many more there are."""
     more = (f" and {n - 1} more alike" if n > 1 else "" for n in times.tolist())
     return np.array([f"{name}{rest}" for name, rest in zip(names, more, strict=True)])
 
 
-def _layers(alike: Floats, times: Ints, names: Any) -> list[dict[str, Any]]:
+def _layers(alike: Floats, times: Ints, names: Names) -> list[dict[str, object]]:
     """Marks by what held the clock; ``alike`` is ``(n_marks, 4)``: ops, bytes, seconds, held by."""
     ops, moved, seconds, held = alike.T
     spent = seconds * times
@@ -69,7 +70,9 @@ def _layers(alike: Floats, times: Ints, names: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _marks(held: HeldBy, intensity: Floats, speed: Floats, size: Floats, names: Any) -> Any:
+def _marks(
+    held: HeldBy, intensity: Floats, speed: Floats, size: Floats, names: Names
+) -> dict[str, object]:
     marker = {
         "size": size,
         "color": colour(list(HeldBy).index(held)),
@@ -81,7 +84,7 @@ def _marks(held: HeldBy, intensity: Floats, speed: Floats, size: Floats, names: 
     return marks(name, intensity, speed * 1e-9, marker, text=names, hovertemplate=hover)
 
 
-def _roofs(npu: Npu, low: float, high: float) -> list[dict[str, Any]]:
+def _roofs(npu: Npu, low: float, high: float) -> list[dict[str, object]]:
     array, bandwidth = npu.array, npu.memory.bandwidth_bytes_per_s
     per_step = array.cycles_per_step.get(npu.precision) or min(array.cycles_per_step.values())
     per_cycle = 2 * array.rows * array.cols * array.count / per_step

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.report.battery_table import hours
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, marks
+from dfsrt.report.page.time_unit import TimeUnit, time_unit
 from dfsrt.report.samples import LifeSamples, spread_grid
 
 SPREADS = (
-    ("life-hours", "Battery life", "life_s", 1 / 3600, "h", BLUE),
-    ("skin", "Hottest skin", "skin_max_c", 1.0, "°C", RED),
-    ("joules", "Battery energy a frame", "energy_per_frame_j", 1.0, "J", GREEN),
+    ("skin", "Hottest skin", "skin_max_c", "°C", RED),
+    ("joules", "Battery energy a frame", "energy_per_frame_j", "J", GREEN),
 )
-"""Histograms: name, title, figure of a sample, its scale, unit and colour."""
+"""Histograms beside that of life: name, title, figure of a sample, its unit and colour."""
 
 
-def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page:
+def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, object]]) -> Page:
     """Return the page of samples; ``rows`` have what was drawn and what came of it."""
+    life_s = _column(rows, "life_s")
+    unit = time_unit(life_s)
     histograms = [
-        _histogram(name, title, scale * _column(rows, figure), unit, shade)
-        for name, title, figure, scale, unit, shade in SPREADS
+        _histogram("life-hours", "Battery life", unit.scale * life_s, unit.sign, BLUE),
+        *(
+            _histogram(name, title, _column(rows, figure), sign, shade)
+            for name, title, figure, sign, shade in SPREADS
+        ),
     ]
     return Page(
         title=f"{report.scenario}: {report.samples:,} samples",
@@ -35,14 +40,14 @@ def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, Any]]) -> Page
         sections=[
             Section("Distributions", "", histograms,
                     [table_of(spread_grid(report), "How each figure is spread")]),
-            Section("What it goes with", "", [_by_ambient(rows), *_influences(report)]),
+            Section("What it goes with", "", [_by_ambient(rows, unit), *_influences(report)]),
             Section("Behind the numbers", "",
                     tables=[Table(("<notes",), [(note,) for note in report.notes], "Notes")]),
         ],
     )  # fmt: skip
 
 
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> Any:
+def _column(rows: Sequence[Mapping[str, object]], name: str) -> Floats:
     """A figure of each sample, ``(n_samples,)``; not a number where a sample has none."""
     return np.array([row[name] for row in rows], dtype=np.float64)
 
@@ -60,7 +65,7 @@ def _tiles(report: LifeSamples) -> list[Tile]:
     ]
 
 
-def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Figure:
+def _histogram(name: str, title: str, values: Floats, unit: str, shade: str) -> Figure:
     finite = values[np.isfinite(values)]
     says = "no sample has it"
     if len(finite):
@@ -81,15 +86,15 @@ def _histogram(name: str, title: str, values: Any, unit: str, shade: str) -> Fig
     )  # fmt: skip
 
 
-def _by_ambient(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    x, y = _column(rows, "ambient"), _column(rows, "life_s") / 3600
-    marker, hover = {"color": ORANGE, "size": 6}, "%{x:.1f} °C: %{y:.2f} h"
+def _by_ambient(rows: Sequence[Mapping[str, object]], unit: TimeUnit) -> Figure:
+    x, y = _column(rows, "ambient"), unit.scale * _column(rows, "life_s")
+    marker, hover = {"color": ORANGE, "size": 6}, f"%{{x:.1f}} °C: %{{y:.2f}} {unit.sign}"
     return Figure(
         name="by-ambient",
         title="Life over ambient temperature",
         says="one point a sample",
         data=[marks("samples", x, y, marker, hovertemplate=hover)],
-        layout={"xaxis": axis("ambient (°C)"), "yaxis": axis("life (h)")},
+        layout={"xaxis": axis("ambient (°C)"), "yaxis": unit.axis("life")},
     )
 
 

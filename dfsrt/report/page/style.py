@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.report.figure import COLOURS
+
+Along = Sequence[object] | NDArray[np.generic]
+"""What lies along an axis: numbers or names."""
 
 # Okabe and Ito's black and grey would vanish on one of the two backgrounds.
 PALETTE = (*COLOURS[:6], "@text", "@muted")
@@ -33,31 +39,41 @@ def ramp(number: int, count: int) -> str:
     return f"rgb({red},{green},{blue})"
 
 
-def axis(title: str, **more: Any) -> dict[str, Any]:
+def axis(title: str, **more: object) -> dict[str, object]:
     """Return an axis with a title."""
     return {"title": {"text": title}, **more}
 
 
-def si_axis(title: str, unit: str, **more: Any) -> dict[str, Any]:
+def si_axis(title: str, unit: str, **more: object) -> dict[str, object]:
     """Return an axis of amounts in an SI unit, which its marks carry with a prefix: 2 mJ."""
     return axis(title, tickformat="~s", ticksuffix=unit, **more)
 
 
-def line(name: str, x: Any, y: Any, colour_: str, **more: Any) -> dict[str, Any]:
-    """Return a line."""
-    width = more.pop("width", 1.6)
+def line(
+    name: str,
+    x: Along,
+    y: Along,
+    colour_: str,
+    *,
+    width: float = 1.6,
+    line: Mapping[str, object] | None = None,
+    **more: object,
+) -> dict[str, object]:
+    """Return a line; ``line`` is more of its style."""
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": x,
         "y": y,
-        "line": {"color": colour_, "width": width, **more.pop("line", {})},
+        "line": {"color": colour_, "width": width, **(line or {})},
         **more,
     }
 
 
-def bar(name: str, places: Any, amounts: Any, colour_: str, **more: Any) -> dict[str, Any]:
+def bar(
+    name: str, places: Along, amounts: Along, colour_: str, **more: object
+) -> dict[str, object]:
     """Return horizontal bars."""
     return {
         "type": "bar",
@@ -71,7 +87,9 @@ def bar(name: str, places: Any, amounts: Any, colour_: str, **more: Any) -> dict
     }
 
 
-def marks(name: str, x: Any, y: Any, marker: dict[str, Any], **more: Any) -> dict[str, Any]:
+def marks(
+    name: str, x: Along, y: Along, marker: Mapping[str, object], **more: object
+) -> dict[str, object]:
     """Return a scatter of single marks."""
     return {
         "type": "scatter",

@@ -17,6 +17,7 @@ from dfsrt.report.page.page import page_html
 from dfsrt.report.page.report import report_page
 from dfsrt.report.page.requests import requests_section
 from dfsrt.report.page.samples import samples_page
+from dfsrt.report.page.time_unit import time_unit
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
 
@@ -99,6 +100,22 @@ def test_a_batterys_page_shows_all_that_left_the_cell_and_all_that_is_assumed() 
     assert over["charge"][-1] == pytest.approx(battery.charge_end)
     captions = {t.caption: t for section in page.sections for t in section.tables}
     assert len(captions["Assumed numbers"].rows) == len(battery.assumed)
+    for name in ("charge", "temperatures", "power"):
+        assert shown[name].layout["xaxis"]["title"]["text"] == "time (s)"
+        assert shown[name].data[0]["x"][-1] == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize(
+    ("times_s", "sign", "last"),
+    [([], "s", None), ([0.5, 59.9], "s", 59.9), ([60.0], "min", 1.0),
+     ([3599.0, 1.0], "min", 1 / 60), ([3600.0, 7200.0], "h", 2.0)],
+)  # fmt: skip
+def test_a_life_is_told_in_the_largest_unit_that_it_holds(times_s, sign, last) -> None:
+    unit = time_unit(times_s)
+    assert unit.sign == sign
+    assert unit.axis("time")["title"] == {"text": f"time ({sign})"}
+    if last is not None:
+        assert times_s[-1] * unit.scale == pytest.approx(last)
 
 
 def test_batteries_are_compared_by_their_life() -> None:
@@ -106,6 +123,10 @@ def test_batteries_are_compared_by_their_life() -> None:
     done = dfsrt.compare(load, "dfs,performance", **fields)
     shown = figures(comparison_page(done.report, [result.run for result in done.runs]))
     assert shown["life"].says == "all alike: 30 s"
+    assert shown["life"].data[0]["x"] == pytest.approx([30.0, 30.0])
+    assert shown["life"].layout["xaxis"]["title"]["text"] == "s"
+    assert shown["charges"].says == "all end between 30 s and 30 s"
+    assert shown["charges"].layout["xaxis"]["title"]["text"] == "time (s)"
     assert [trace["name"] for trace in shown["charges"].data] == ["dfs", "performance"]
     skin = [run.battery.temperature_c.skin_max for run in done.report.runs]
     assert shown["skins"].says.startswith(["dfs", "performance"][int(np.argmax(skin))])
@@ -192,6 +213,7 @@ def test_samples_of_which_none_has_a_figure_say_so() -> None:
     shown = figures(page)
     assert page.tiles[0].value == "2 h 00 min"
     assert shown["joules"].says == "no sample has it"
+    assert shown["by-ambient"].layout["yaxis"]["title"]["text"] == "life (h)"
     assert shown["skin"].says.startswith("half of the samples are under 40 °C")
     assert shown["influences"].says == "ambient goes with it most"
     life, joules = page.sections[0].tables[0].rows

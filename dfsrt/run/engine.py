@@ -1,0 +1,41 @@
+"""When machine code pays: after how many layer runs loading it, or making it, costs less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dfsrt.base.compiled import has_machine_code
+from dfsrt.run.advance import advance
+from dfsrt.run.job import Job
+from dfsrt.run.ticking import advance_in_world
+
+LOADED_RUNS = 200_000
+"""Layer runs that plain Python does while machine code is loaded: half a second."""
+MADE_RUNS = 2_000_000
+"""Those that it does while the loop is compiled: 6 s of CPU at 3 us each."""
+MADE_RUNS_IN_WORLD = 1_000_000
+"""Those while the loop of a battery's life is: 12 s, at 8 us each and the ticks between them."""
+
+
+def loop_of(job: Job) -> Callable[..., int]:
+    """Return the loop that a job's runs go round."""
+    return advance if job.setting is None else advance_in_world
+
+
+def paying_runs(job: Job) -> int:
+    """Return the layer runs from which on machine code pays: more where it must be made first."""
+    if has_machine_code(loop_of(job)):
+        return LOADED_RUNS
+    return MADE_RUNS if job.setting is None else MADE_RUNS_IN_WORLD
+
+
+def most_runs(job: Job) -> float:
+    """Return about how many layer runs a job has at most; infinite where nobody can say.
+
+    A load without an end has no more than fit one after the other, at the fastest clock, into the
+    time until the run ends.
+    """
+    fastest_ns = float(job.table.duration_ns[:, -1].mean())
+    fitting = job.horizon_ns / max(fastest_ns, 1.0)
+    asked = float(job.stop.requests) * job.mix.most_runs
+    return min(job.layer_runs, fitting, asked)

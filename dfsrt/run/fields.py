@@ -1,0 +1,64 @@
+"""What may be said of a run beside its load: the fields of a specification, as keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from dfsrt.device.npu import Npu
+from dfsrt.power.model import PowerModel
+from dfsrt.run.stop import Stop
+
+if TYPE_CHECKING:
+    from dfsrt.governor.governor import Governor
+    from dfsrt.world.setting import Setting
+
+
+class SampleFields(TypedDict, total=False):
+    """Fields of ``RunSpec``, load, governor and seed left out; it says what they mean."""
+
+    device: str | Path | Npu | None
+    cap: str | float | None
+    cap_changes: Mapping[str, str | float]
+    cap_domain: str | None
+    cap_window: str | float | None
+    frames: int | None
+    period: str | float | None
+    deadline: str | float | None
+    until: str | float | Stop | None
+    discipline: str | None
+    drop: str | None
+    loop: str | None
+    repeat: int | None
+    time_scale: float | None
+    power_model: str | Path | PowerModel | None
+    precision: str | None
+    dims: Mapping[str, int]
+    fuse: bool
+    unknown_ops: str | None
+    correct: bool
+    confidence: str | float | None
+    detail: str | None
+    step: str | None
+    cycles: str | None
+    ambient: str | float | None
+    world: Setting | None
+    name: str
+    what: str
+
+
+class JobFields(SampleFields, total=False):
+    """Fields of ``RunSpec``, load and governor left out."""
+
+    seed: int | None
+
+
+class GovernedFields(SampleFields, total=False):
+    """Fields of ``RunSpec``, load and seed left out."""
+
+    governor: str | Governor | None
+
+
+class RunFields(GovernedFields, JobFields, total=False):
+    """Fields of ``RunSpec``, the load left out."""
