@@ -36,7 +36,7 @@ LEFT = {
     "governor/file.py": 4,
     "governor/params.py": 4,
     "run/ended.py": 2,
-    "run/execution.py": 3,
+    "run/execution.py": 2,
     "run/kept.py": 3,
     "run/live_requests.py": 7,
     "run/meter.py": 2,

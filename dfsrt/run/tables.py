@@ -131,7 +131,7 @@ class Tables:
         self._count_in(entries)
         return True
 
-    def _count_in(self, alike: Any) -> None:
+    def _count_in(self, alike: Sequence[Ints]) -> None:
         """Take over what has been counted on a moving rail."""
         for times, *same in alike:
             if times:
