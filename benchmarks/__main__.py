@@ -62,7 +62,7 @@ def runtime_rate() -> dict[str, Any]:
         best = 0.0
         for _ in range(5):
             begin = time.process_time()
-            run = execute(job, governor)
+            run = execute(job, governor, walks=True)
             best = max(best, run.book.layer_runs / (time.process_time() - begin))
         rates[f"{governor}_layers_per_cpu_s"] = round(best)
     return {"target": "dfs >= 100000 layers a CPU second, books included", **rates}
@@ -75,7 +75,10 @@ def loop_rate() -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.loop"], capture_output=True, text=True, check=True
     )
-    target = "dfs >= 20e6 layers a CPU second, >= 100 x plain; 1e9 layers in < 500 MB"
+    target = (
+        "walked: dfs >= 100e6, dvfs >= 20e6 layers a CPU second, 1e9 in < 500 MB; "
+        "10^9 repeated frames in < 1 s"
+    )
     return {"target": target, **json.loads(done.stdout)}
 
 

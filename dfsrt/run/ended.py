@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Ints, Mask
 from dfsrt.run.status import Status
 
 ENDED_COLUMNS = (
@@ -36,7 +35,7 @@ class Ended:
     def __len__(self) -> int:
         return len(self.number)
 
-    def where(self, chosen: Any) -> Ended:
+    def where(self, chosen: Mask | Ints) -> Ended:
         """Return the ``chosen`` requests: a mask ``(n_requests,)``, or places in order."""
         return Ended(*(getattr(self, name)[chosen] for name in ENDED_COLUMNS))
 

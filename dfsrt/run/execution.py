@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
 
 import simpy
 
@@ -104,7 +103,7 @@ class Execution:
         self.surroundings = surroundings
         self._meter = no_meter(False) if surroundings is None else surroundings.meter
         self.machine, self._asked = Machine(), Asked()
-        self._loop: Any = advance if surroundings is None else advance_in_world
+        self._loop: Callable[..., int] = advance if surroundings is None else advance_in_world
         if detail.begins_compiled:
             self._compile()
         self._laps: Laps | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Ints, Values
 from dfsrt.base.errors import DfsrtError
 from dfsrt.run.ended import Ended, joined_requests
 from dfsrt.run.log import ROW_COLUMNS, RunLog
@@ -91,8 +91,7 @@ class Requests:
 
 def rows_of(log: RunLog, rows: Ints) -> RunLog:
     """Return ``log`` with these rows alone, by number, ``(n,)``."""
-    columns: dict[str, Any] = {c: getattr(log, c)[rows] for c in ROW_COLUMNS}
-    return replace(log, **columns)
+    return _with_columns(log, {c: getattr(log, c)[rows] for c in ROW_COLUMNS})
 
 
 def joined(pieces: Sequence[RunLog]) -> RunLog:
@@ -103,15 +102,19 @@ def joined(pieces: Sequence[RunLog]) -> RunLog:
     """
     if not pieces:
         raise DfsrtError("nothing that is to be kept has run yet")
-    columns: dict[str, Any] = {
-        c: np.concatenate([getattr(p, c) for p in pieces]) for c in ROW_COLUMNS
-    }
-    return replace(
+    whole = replace(
         pieces[-1],
         left=tuple(piece for p in pieces for piece in p.left),
-        moves=np.concatenate([p.moves for p in pieces]),
         repeated=tuple(r for p in pieces for r in p.repeated),
+        moves=np.concatenate([p.moves for p in pieces]),
         moved=sum(p.moved for p in pieces),
         transitions=np.sum([p.transitions for p in pieces], axis=0),
-        **columns,
     )
+    columns = {c: np.concatenate([getattr(p, c) for p in pieces]) for c in ROW_COLUMNS}
+    return _with_columns(whole, columns)
+
+
+def _with_columns(log: RunLog, columns: Mapping[str, Values]) -> RunLog:
+    """Return ``log`` with other rows: ``columns`` ``(n_rows,)``, all of ``ROW_COLUMNS``."""
+    fields = {f.name: getattr(log, f.name) for f in dataclass_fields(log)}
+    return RunLog(**{**fields, **columns})

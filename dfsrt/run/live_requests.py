@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
-from dfsrt.base.record import as_record, as_records, columns_as_records
+from dfsrt.base.record import State, as_record, as_records, columns_as_records, laid_out
 from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
 from dfsrt.run.program import Plot
 from dfsrt.run.queue import write_ended
@@ -91,10 +92,7 @@ class LiveRequests:
             return
         size = len(q.slots)
         q.state.free = size
-        more: Any = self._states(_free_slots(size, size), Slot)
-        slots: Any = [*q.slots, *more]
-        if self._compiled:
-            slots = np.concatenate([q.slots, more]).view(np.recarray)
+        slots = self._states([*q.slots, *_free_slots(size, size)], Slot)
         lines = [self._ints(np.append(line, np.zeros(size))) for line in (q.ready, q.asleep)]
         self.queue = q._replace(slots=slots, ready=lines[0], asleep=lines[1])
 
@@ -122,25 +120,22 @@ class LiveRequests:
         """How often each step ran on the host, ``(n_steps,)``."""
         return np.array([step.host_calls for step in self.queue.steps], dtype=np.int64)
 
-    def _stream(self, load: Load, chain: Ints) -> Any:
+    def _stream(self, load: Load, chain: Ints) -> Sequence[Request]:
         columns = _stream(load, chain)
         if self._compiled:
             return columns_as_records(columns, Request)
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         return [Request(*row) for row in rows]
 
-    def _states(self, states: list[Any], kind: type[Any]) -> Any:
+    def _states(self, states: Sequence[State], kind: type[State]) -> Sequence[State]:
         return as_records(states, kind) if self._compiled else states
 
-    def _ints(self, values: Any) -> Any:
-        array = np.asarray(values, dtype=np.int64)
-        return array if self._compiled else array.tolist()
+    def _ints(self, values: ArrayLike) -> Ints:
+        return laid_out(np.asarray(values, dtype=np.int64), self._compiled)
 
-    def _ended(self, capacity: int) -> Any:
-        width = len(ENDED_COLUMNS)
-        if self._compiled:
-            return np.zeros((width, capacity), dtype=np.int64)
-        return [[0] * capacity for _ in range(width)]
+    def _ended(self, capacity: int) -> Sequence[Ints]:
+        columns = np.zeros((len(ENDED_COLUMNS), capacity), dtype=np.int64)
+        return cast(Sequence[Ints], laid_out(columns, self._compiled))
 
 
 def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
-from dfsrt.base.record import as_record
+from dfsrt.base.record import as_record, laid_out
 from dfsrt.device import rules
 from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
@@ -104,23 +104,22 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
     volts = np.array(npu.opps.set_points_uv) * 1e-6
     moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
     layers, levels = table.duration_ns.shape
-    lay_out: Any = np.array if compiled else np.ndarray.tolist
     return Meter(
         on=1,
         inside=IN_DOMAIN[domain],
-        switched_farad=lay_out(plant.switched_farad),
-        dram_bytes=lay_out(table.load.dram_bytes.astype(np.float64)),
-        freq_hz=lay_out(np.array(npu.opps.freqs_hz, dtype=np.float64)),
-        exponent=lay_out(exponent),
-        leak_w=lay_out(leak_w),
-        square=lay_out(moment[:, 0]),
-        standing_w=lay_out(rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1)),
+        switched_farad=laid_out(plant.switched_farad, compiled),
+        dram_bytes=laid_out(table.load.dram_bytes.astype(np.float64), compiled),
+        freq_hz=laid_out(np.array(npu.opps.freqs_hz, dtype=np.float64), compiled),
+        exponent=laid_out(exponent, compiled),
+        leak_w=laid_out(leak_w, compiled),
+        square=laid_out(moment[:, 0], compiled),
+        standing_w=laid_out(rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1), compiled),
         clock_farad=float(plant.clock_farad),
         rates=plant.rates,
         now=as_record(Reading()) if compiled else Reading(),
-        layer_j=lay_out(np.zeros((layers + 1) * len(COMPONENTS))),
-        tick_j=lay_out(np.zeros(len(COMPONENTS))),
-        layer_ns=lay_out(np.zeros(layers * levels, dtype=np.int64)),
+        layer_j=laid_out(np.zeros((layers + 1) * len(COMPONENTS)), compiled),
+        tick_j=laid_out(np.zeros(len(COMPONENTS)), compiled),
+        layer_ns=laid_out(np.zeros(layers * levels, dtype=np.int64), compiled),
     )
 
 

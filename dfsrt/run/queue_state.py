@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dfsrt.base.arrays import Ints
 from dfsrt.run.stream import NEVER_NS
@@ -164,4 +164,4 @@ class Queue(NamedTuple):
     slots: Sequence[Slot]
     ready: Ints
     asleep: Ints
-    ended: Any
+    ended: Sequence[Ints]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
 from dfsrt.run.ended import Ended, Repeated
@@ -94,16 +94,17 @@ class Recorder:
         """Rows and requests over which the books are not closed yet."""
         return len(self._times) + self._n_ended
 
-    def add_rows(self, rows: Any, times: Ints | None = None) -> None:
+    def add_rows(self, rows: ArrayLike, times: Ints | None = None) -> None:
         """Append rows ``(n, 10)``, the values of ``COLUMNS``.
 
         ``times`` ``(n,)`` is how often each row stands for a run, once unless told.
         """
-        once = np.ones(len(rows), dtype=np.int64)
-        self._rows.frombytes(np.asarray(rows, dtype=np.int64).tobytes())
+        table = np.asarray(rows, dtype=np.int64)
+        once = np.ones(len(table), dtype=np.int64)
+        self._rows.frombytes(table.tobytes())
         self._times.frombytes((once if times is None else times).tobytes())
 
-    def add_moves(self, moves: Any) -> None:
+    def add_moves(self, moves: ArrayLike) -> None:
         """Append moves ``(n, 6)``, the values of ``MOVE_COLUMNS``."""
         self._moves.frombytes(np.asarray(moves, dtype=np.int64).tobytes())
 

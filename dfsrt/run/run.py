@@ -84,10 +84,12 @@ def execute(
     every_row: bool = False,
     on_done: Callable[[int], None] | None = None,
     chunk: int = CHUNK,
+    walks: bool = False,
 ) -> Run:
     """Run ``job`` under ``governor``, else its own, and return what is left of it.
 
-    ``consumers`` are given the log piece by piece, with ``every_row`` each layer execution.
+    ``consumers`` are given the log piece by piece, with ``every_row`` each layer execution. What
+    repeats is multiplied, unless it ``walks`` all the way: the same results, only later.
 
     Raises:
         InputError: a governor or a detail that cannot be had.
@@ -99,7 +101,7 @@ def execute(
     requests = Requests() if _holds_requests(job, detail) else None
     book = Book(job.table, job.power_cap, len(job.workloads), job.setting is not None)
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
-    multiplies = requests is None and not consumers
+    multiplies = requests is None and not consumers and not walks
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
     execution.stream([*held, *consumers])
     queue, around = execution.requests, execution.surroundings

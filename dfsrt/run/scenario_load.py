@@ -70,7 +70,7 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
     load, cap = file.load, file.cap
     _check_load(load)
     return RunSpec(
-        load=_beside_trace(folder, load.trace) if load.workload is None else load.workload,
+        load=_load(load, folder),
         device=sought_in(folder, file.device, ".toml"),
         governor=sought_in(folder, file.governor, (".toml", ".py")),
         power_model=file.power_model,
@@ -93,6 +93,13 @@ def _check_load(table: schema.LoadTable) -> None:
         raise InputError("load needs a trace or a workload, one of the two; give one")
     if table.trace is not None and table.every != BACK_TO_BACK:
         raise InputError("load.every is for a workload; a trace has times of its own")
+
+
+def _load(load: schema.LoadTable, folder: Path) -> str:
+    """Return what is served; files of it are sought beside the scenario."""
+    if load.workload is None:
+        return _beside_trace(folder, load.trace)
+    return sought_in(folder, load.workload, (".onnx", ".toml"))
 
 
 def _beside_trace(folder: Path, trace: str | None) -> str:

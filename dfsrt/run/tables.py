@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
+from dfsrt.base.record import laid_out
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
 from dfsrt.run.alike import ALIKE_COLUMNS, place_of
@@ -131,7 +132,7 @@ class Tables:
         self._count_in(entries)
         return True
 
-    def _count_in(self, alike: Any) -> None:
+    def _count_in(self, alike: Sequence[Ints]) -> None:
         """Take over what has been counted on a moving rail."""
         for times, *same in alike:
             if times:
@@ -145,15 +146,11 @@ class Tables:
         return matrix.reshape(levels, levels)
 
     def _laid_out(self, array: ArrayLike) -> Ints:
-        if not self._compiled:
-            return cast(Ints, np.asarray(array).tolist())
-        return np.array(array, dtype=np.int64)
+        return laid_out(np.asarray(array, dtype=np.int64), self._compiled)
 
     def _alike(self, size: int) -> Sequence[Ints]:
-        width = len(ALIKE_COLUMNS)
-        if self._compiled:
-            return cast(Sequence[Ints], np.zeros((size, width), dtype=np.int64))
-        return cast(Sequence[Ints], [[0] * width for _ in range(size)])
+        zeros = np.zeros((size, len(ALIKE_COLUMNS)), dtype=np.int64)
+        return cast(Sequence[Ints], laid_out(zeros, self._compiled))
 
     def _rows(self, rows: int, width: int) -> Ints:
         if self._compiled:

@@ -162,3 +162,9 @@ def test_a_devices_file_is_sought_beside_the_scenario_options_or_not(tmp_path: P
     for options in ("", ":bin=L1"):
         path = written(tmp_path, 'device = "rk3588-npu"', f'device = "own.toml{options}"')
         assert load_scenario(path).spec.device == f"{tmp_path / 'own.toml'}{options}"
+
+
+@pytest.mark.parametrize("name", ["own.onnx", "own.toml", "own.toml:size=768"])
+def test_a_workloads_file_is_sought_beside_the_scenario_too(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, 'workload = "infinite-zoom"', f'workload = "{name}"')
+    assert load_scenario(path).spec.load == f"{tmp_path}/{name}"
