@@ -10,7 +10,6 @@ import hashlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
@@ -20,26 +19,26 @@ _DIGEST_BYTES = 32
 class CheckedFile(IndexDataCacheFile):
     """Index and data of one function; a file that is not as it was written holds nothing."""
 
-    def _load_index(self) -> Any:
+    def _load_index(self) -> object:
         content = _read(Path(self._index_path))
         if content is None:
             return {}
         version, stamp, overloads = pickle.loads(content)  # noqa: S301 - by its digest, our own
         return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
 
-    def _save_index(self, overloads: Any) -> None:
+    def _save_index(self, overloads: object) -> None:
         self._write(self._index_path, (self._version, self._source_stamp, overloads))
 
-    def _load_data(self, name: str) -> Any:
+    def _load_data(self, name: str) -> object:
         content = _read(Path(self._data_path(name)))
         if content is None:
             raise OSError("damaged or absent")  # which load() takes for absent
         return pickle.loads(content)  # noqa: S301 - by its digest, our own
 
-    def _save_data(self, name: str, data: Any) -> None:
+    def _save_data(self, name: str, data: object) -> None:
         self._write(self._data_path(name), data)
 
-    def _write(self, path: str, data: Any) -> None:
+    def _write(self, path: str, data: object) -> None:
         content = self._dump(data)
         with self._open_for_write(path) as file:
             file.write(hashlib.sha256(content).digest() + content)
@@ -70,17 +69,17 @@ class CheckedCache(FunctionCache):
             source_stamp=self._impl.locator.get_source_stamp(),
         )
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
+    def load_overload(self, sig: object, target_context: object) -> object:
         """Return what was kept for ``sig``; None where there is nothing that can be believed."""
         try:
-            found = super().load_overload(sig, target_context)
+            found: object = super().load_overload(sig, target_context)
         except OSError:
             found = None
         if found is None:
             self._on_compile()
         return found
 
-    def save_overload(self, sig: Any, data: Any) -> None:
+    def save_overload(self, sig: object, data: object) -> None:
         """Keep machine code where that can be done."""
         try:
             super().save_overload(sig, data)

@@ -8,10 +8,9 @@ compiler's time goes.
 
 from __future__ import annotations
 
-from typing import Any
-
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import PassManager
 
 
 class LinkedLibrary(JITCodeLibrary):
@@ -30,7 +29,7 @@ class LinkedLibrary(JITCodeLibrary):
         return 0
 
     @property
-    def codegen(self) -> Any:
+    def codegen(self) -> _Unset:
         """What ``set_env`` is asked of, in vain: there is no code yet that an address could be
         written to. Machine code that is read from disk does without, too.
         """
@@ -45,8 +44,9 @@ class _Unset:
 class HelperCompiler(Compiler):
     """numba's compiler, but into a ``LinkedLibrary``."""
 
-    def define_pipelines(self) -> Any:
+    def define_pipelines(self) -> list[PassManager]:
         """Return numba's own passes."""
         state = self.state
         state.library = LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        return super().define_pipelines()
+        passes: list[PassManager] = super().define_pipelines()
+        return passes

@@ -132,3 +132,94 @@ def test_folders_of_machine_code_used_longest_ago_are_removed_and_nothing_else(p
     left = {folder.name for folder in root.iterdir() if folder.is_dir()}
     assert left >= {"notes", *(f"{age:016x}" for age in range(FOLDERS - 1))}
     assert len(left) == FOLDERS + 1
+
+
+def damage_nothing_left(path):
+    path.write_bytes(b"")
+
+
+def damage_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def damage_one_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) * 2 // 3] ^= 4
+    path.write_bytes(bytes(content))
+
+
+def damage_other_content(path):
+    path.write_bytes(b"dfsrt\n" * 100)
+
+
+def damage_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize(
+    "damage",
+    [damage_nothing_left, damage_half, damage_one_bit, damage_other_content, damage_pipe],
+)
+def test_damaged_machine_code_is_made_anew_and_heals(package, suffix, damage):
+    assert total_of(package) == 20
+    (path,) = (package.parents[1] / "dfsrt").rglob(f"*.{suffix}")
+    whole = path.read_bytes()
+    damage(path)
+    assert total_of(package) == 20
+    assert path.is_file() and len(path.read_bytes()) >= len(whole) // 2
+    before = path.stat().st_mtime_ns
+    assert total_of(package) == 20
+    assert path.stat().st_mtime_ns == before  # read, not written
+
+
+def test_machine_code_in_a_folder_of_another_user_is_not_run(package):
+    assert total_of(package) == 20
+    root = package.parents[1] / "dfsrt"
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+    assert total_of(package, before="import os; os.geteuid = lambda: 12345") == 20
+    assert before == {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
+HAS = (
+    "from dfsrt.base.compiled import compiled, has_machine_code; "
+    "from dfsrt.base.kernel import total"
+)
+
+
+def ask(package: Path, *statements: str) -> str:
+    """What statements print in a process of their own, with its standard error after it."""
+    place = {"PYTHONPATH": str(package.parent), "XDG_CACHE_HOME": str(package.parents[1])}
+    env = {**os.environ, "NUMBA_CACHE_DIR": "", **place}
+    python = [sys.executable, "-c", "; ".join(statements)]
+    done = subprocess.run(python, capture_output=True, text=True, check=True, env=env, cwd="/")
+    return done.stdout + done.stderr
+
+
+def test_whether_there_is_machine_code_is_told_without_numba(package):
+    asked = (HAS, "import sys", "print(has_machine_code(total), 'numba' in sys.modules)")
+    assert ask(package, *asked) == "False False\n"
+    ask(package, HAS, "compiled(total)(10)")
+    assert ask(package, *asked) == "True False\n"
+    (package / "base" / "constants.py").write_text("STEP = 3.25")
+    assert ask(package, *asked) == "False False\n"
+
+
+def test_what_takes_long_to_compile_is_said_once(package):
+    run = (HAS, "compiled(total, what='a sum, about 1 s')(10)")
+    root = package.parents[1] / "dfsrt"
+    said = f"dfsrt: compiling a sum, about 1 s; once, the machine code is kept in {root}\n"
+    assert ask(package, *run) == said
+    assert ask(package, *run) == ""
+
+
+def test_where_nothing_can_be_kept_that_is_said(package):
+    found = ask(
+        package, "import os", "os.environ['XDG_CACHE_HOME'] = '/dev/null'", HAS,
+        "compiled(total, what='a sum, about 1 s')(10)",
+    )  # fmt: skip
+    assert found == (
+        "dfsrt: compiling a sum, about 1 s; again in each process, for /dev/null/dfsrt cannot be "
+        "used: Not a directory\n"
+    )

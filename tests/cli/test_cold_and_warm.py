@@ -1,0 +1,39 @@
+"""The first run on a machine says what the second one says, and what plain Python says."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+COMMANDS = [
+    ("run", "squeezenet", "--json", "-"),
+    ("run", "squeezenet", "--device", "rk3588-npu:bin=L3", "--json", "-"),
+    ("run", "infinite-zoom:steps=2", "-n", "2", "--json", "-"),
+    ("run", "squeezenet", "-g", "segment-dvfs", "--json", "-"),
+    ("replay", "voice-assistant", "--json", "-"),
+    ("battery", "voice-glasses", "--until", "20 s", "--json", "-"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_cold_and_warm_runs_give_the_same_bytes(dfsrt, tmp_path, command):
+    env = {**os.environ, "NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    cold, warm = dfsrt(*command, env=env), dfsrt(*command, env=env)
+    assert cold.returncode == 0, cold.stderr
+    assert warm.stdout == cold.stdout
+    assert warm.stderr == ""
+    assert all(line.startswith("dfsrt: ") for line in cold.stderr.splitlines())
+    env["XDG_CACHE_HOME"] = "/dev/null"
+    assert dfsrt(*command, env=env).stdout == cold.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [COMMANDS[4], COMMANDS[5]], ids=" ".join)
+def test_machine_code_and_plain_python_give_the_same_bytes(dfsrt, tmp_path, command):
+    env = {**os.environ, "NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    runs = [dfsrt(*command, "--step", step, env=env) for step in ("kernel", "kernel", "layer")]
+    assert [run.returncode for run in runs] == [0, 0, 0], runs[0].stderr
+    assert runs[0].stdout == runs[1].stdout == runs[2].stdout
+    assert "compiling the loop" in runs[0].stderr
+    assert [run.stderr for run in runs[1:]] == ["", ""]

@@ -1,0 +1,43 @@
+"""Machine code runs where it pays: sooner where it is on disk already."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dfsrt.run import engine
+from dfsrt.run.advance import advance
+from dfsrt.run.engine import LOADED_RUNS, MADE_RUNS, MADE_RUNS_IN_WORLD, most_runs, paying_runs
+from dfsrt.run.job import make_job
+from dfsrt.run.ticking import advance_in_world
+
+
+@pytest.fixture
+def ready(monkeypatch):
+    """The loops of which machine code is there."""
+    found = set()
+    monkeypatch.setattr(engine, "has_machine_code", lambda loop: loop in found)
+    return found
+
+
+def test_loading_pays_sooner_than_making_and_each_loop_counts_for_itself(ready):
+    frames, life = make_job("squeezenet"), make_job("infinite-zoom-phone")
+    assert (paying_runs(frames), paying_runs(life)) == (MADE_RUNS, MADE_RUNS_IN_WORLD)
+    ready.add(advance)
+    assert (paying_runs(frames), paying_runs(life)) == (LOADED_RUNS, MADE_RUNS_IN_WORLD)
+    ready.add(advance_in_world)
+    assert paying_runs(life) == LOADED_RUNS
+
+
+def test_frames_have_so_many_runs_and_an_endless_load_what_fits_until_its_end():
+    layers = len(make_job("squeezenet").table.load.names)
+    assert most_runs(make_job("squeezenet", frames=7)) == 7 * layers
+    short, long = (most_runs(make_job("infinite-zoom-phone", until=t)) for t in ("1 s", "100 s"))
+    assert math.isclose(long, 100 * short)
+    assert long < most_runs(make_job("infinite-zoom-phone")) < math.inf
+
+
+def test_a_number_of_requests_bounds_them():
+    job = make_job("infinite-zoom-phone", until="2 requests")
+    assert most_runs(job) <= 2 * job.mix.most_runs
