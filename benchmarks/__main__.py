@@ -118,6 +118,13 @@ def living_cost() -> dict[str, Any]:
     return results
 
 
+def first_use_cost() -> dict[str, Any]:
+    """Commands in an empty cache folder, and again."""
+    from benchmarks.first_use import first_use
+
+    return first_use()
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -131,15 +138,21 @@ def main() -> None:
         optimum_cost,
         replaying_cost,
         living_cost,
+        first_use_cost,
     )
     results = {}
     for benchmark in benchmarks:
         results[benchmark.__name__] = benchmark()
         print(benchmark.__name__, json.dumps(results[benchmark.__name__]), flush=True)
+    keep_results("main-job", results)
+
+
+def keep_results(name: str, results: dict[str, Any]) -> None:
+    """Write ``results`` with the date and the machine, named by the date and ``name``."""
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
     RESULTS.mkdir(exist_ok=True)
     document = {"date": date, "machine": machine(), "results": results}
-    path = RESULTS / f"{date}-main-job.json"
+    path = RESULTS / f"{date}-{name}.json"
     path.write_text(json.dumps(document, indent=2) + "\n")
     print(f"written to {path.relative_to(Path.cwd())}")
 

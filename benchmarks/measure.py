@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,26 @@ def command_cost(command: Sequence[str], runs: int) -> dict[str, float]:
     """Median CPU seconds and peak memory of a whole process, one warm-up run left out."""
     cpu, peak = [], []
     for _ in range(runs + 1):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        if status != 0:
-            raise SystemExit(f"{' '.join(command)} failed")
-        cpu.append(used.ru_utime + used.ru_stime)
-        peak.append(used.ru_maxrss / 1024)
+        spent_s, peak_mb = process_cost(command)
+        cpu.append(spent_s)
+        peak.append(peak_mb)
     return {
         "cpu_s": statistics.median(cpu[1:]),
         "cpu_s_min": min(cpu[1:]),
         "cpu_s_max": max(cpu[1:]),
         "peak_mb": max(peak[1:]),
     }
+
+
+def process_cost(
+    command: Sequence[str], env: Mapping[str, str] | None = None
+) -> tuple[float, float]:
+    """CPU seconds and peak memory in MB of one process."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=env)
+    _, status, used = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def call_cpu_s(call: Callable[[], Any], runs: int) -> dict[str, float]:
