@@ -186,20 +186,9 @@ def test_a_closed_pipe_ends_quietly(tmp_path):
 
 def test_ctrl_c_ends_with_one_line_and_no_half_written_file(tmp_path):
     binary = Path(sys.executable).with_name("dfsrt")
+    files = ["--json", "r.json", "--log", "r.parquet"]
     process = subprocess.Popen(
-        [
-            binary,
-            "run",
-            "densenet121",
-            "--step",
-            "layer",
-            "--frames",
-            "90000",
-            "--json",
-            "r.json",
-            "--log",
-            "r.parquet",
-        ],  # fmt: skip
+        [binary, "run", "densenet121", "--step", "layer", "--frames", "90000", *files],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,

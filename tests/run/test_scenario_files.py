@@ -166,5 +166,5 @@ def test_a_devices_file_is_sought_beside_the_scenario_options_or_not(tmp_path: P
 
 @pytest.mark.parametrize("name", ["own.onnx", "own.toml", "own.toml:size=768"])
 def test_a_workloads_file_is_sought_beside_the_scenario_too(tmp_path: Path, name: str) -> None:
-    path = written(tmp_path, 'workload = "infinite-zoom"', f'workload = "{name}"')
+    path = written(tmp_path, 'workload = "infinite-zoom:steps=20"', f'workload = "{name}"')
     assert load_scenario(path).spec.load == f"{tmp_path}/{name}"
