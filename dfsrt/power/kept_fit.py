@@ -15,6 +15,7 @@ from dfsrt.power.learned import LearnedPowerModel
 
 _KEEP = Keep("fits", most_bytes=4_000_000)
 _IN_MEMORY = 8
+UNKNOWN = "the package's sources are changing, or the disk is full"
 
 
 def made_model(npu: Npu) -> LearnedPowerModel:
@@ -51,6 +52,6 @@ def _fit_of(device: _Device) -> Fit:
 
     fit = fit_device(device.npu)
     is_kept = _KEEP.put(device.digest, value=msgspec.json.encode(fit))
-    where = f"kept in {_KEEP.folder}" if is_kept else f"not kept: {_KEEP.why_not()}"
+    where = f"kept in {_KEEP.folder}" if is_kept else f"not kept: {_KEEP.why_not() or UNKNOWN}"
     notice(f"fitted a power model for {device.npu.name} once; {where}")
     return fit

@@ -223,3 +223,30 @@ def test_where_nothing_can_be_kept_that_is_said(package):
         "dfsrt: compiling a sum, about 1 s; again in each process, for /dev/null/dfsrt cannot be "
         "used: Not a directory\n"
     )
+
+
+FAILING = """
+def part(n):
+    if n > 5:
+        raise ValueError("too many")
+    return 10 // n
+
+def total(n):
+    return part(n) + 1
+"""
+
+
+TELL = """
+for n in (2, 0, 9):
+    try:
+        print(made(n))
+    except (ValueError, ZeroDivisionError) as error:
+        print(type(error).__name__)
+"""
+
+
+def test_errors_in_a_helper_come_through_fresh_and_from_disk(package):
+    (package / "base" / "kernel.py").write_text(FAILING)
+    for _ in range(2):  # compiled, then read from disk
+        found = ask(package, HAS, "made = compiled(total)", f"exec({TELL!r})")
+        assert found == "6\nZeroDivisionError\nValueError\n"

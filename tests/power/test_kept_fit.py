@@ -18,6 +18,7 @@ from tests.helpers.tiny import tiny_npu
 def fits(tmp_path, monkeypatch):
     """Names of devices that were fitted, in order, from an empty cache on."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(keeping, "package_digest", lambda _memory: "this version")
     kept_fit._fit_of.cache_clear()
     found = []
     fit_device = fit.fit_device
