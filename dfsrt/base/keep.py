@@ -41,8 +41,8 @@ class Keep:
 
     def get(self, *key: str) -> bytes | None:
         """Return what was put under ``key``; None where there is nothing that can be believed."""
-        name = self._digest(key)
-        if name is None or self.why_not():
+        name = None if self.why_not() else self._digest(key)
+        if name is None:
             return None
         try:
             path = self.folder / name.hex()
@@ -60,8 +60,8 @@ class Keep:
 
     def put(self, *key: str, value: bytes) -> bool:
         """Keep ``value`` under ``key``; return whether it could be."""
-        name = self._digest(key)
-        if name is None or len(value) > self._most_bytes or self.why_not():
+        name = None if self.why_not() else self._digest(key)
+        if name is None or len(value) > self._most_bytes:
             return False
         try:
             self._write(self.folder / name.hex(), _head(name, value) + value)

@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
+from dfsrt.base import keep as keeping
 from dfsrt.power import linear_graph
 from dfsrt.power.learn.export import to_onnx_bytes
 from dfsrt.power.learn.learner import NpuFitted
@@ -19,6 +20,7 @@ from dfsrt.power.models import model_names, open_model
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(keeping, "package_digest", lambda _memory: "this version")
 
 
 def linear(folder, weights=(0.5, 2.0)):
