@@ -13,7 +13,7 @@ from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import QUICK, Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
-from dfsrt.run.clamp import clamp
+from dfsrt.run.clamp import planned
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
 from dfsrt.run.outlook import first_view
@@ -99,7 +99,7 @@ def judged_frame(
     """
     if log is not None and sampling_ns(governor):
         return last_frame(view, log)
-    return expected_frame(view, clamp(governor.plan(view), opps, view.n_layers))
+    return expected_frame(view, planned(governor, view, opps))
 
 
 def last_frame(view: View, log: RunLog) -> ExpectedFrame:

@@ -61,7 +61,7 @@ def test_any_plan_runs_as_the_plain_loop_says(data):
     rail = [max(uv, device.needs[0]) for uv in rail]
     frames = data.draw(st.integers(1, 4))
     cap = constant_cap(1.0, data.draw(st.sampled_from(list(Domain))))
-    log = run_frames(table, Fixed(levels, rail), cap, frames)
+    log = run_frames(table, Fixed(levels, rail, sees_cap=False), cap, frames)
     plan = (allowed(levels, rail, device.needs), rail)
     switched = table.plant.switched_farad.tolist()
     moved = table.load.dram_bytes.tolist()
