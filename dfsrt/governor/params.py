@@ -100,6 +100,18 @@ def time_param(text: str, default: int) -> int:
     return _param(default, text, parse_period_ns, Values("time"), _show_time)
 
 
+def bytes_param(text: str, default: int) -> int:
+    """A size of memory in bytes, written like ``500MB``; above zero."""
+
+    def parse(given: str) -> int:
+        value = round(parse_quantity(given, "B", "memory"))
+        if value <= 0:
+            raise InputError(f"memory '{given}' is nothing; give a size above 0, like 500MB")
+        return value
+
+    return _param(default, text, parse, Values("number"), lambda value: f"{value / 1e6:.12g}MB")
+
+
 def optional_time_param(text: str) -> int | None:
     """A time in ns above zero; ``auto`` stands for None, the default."""
 

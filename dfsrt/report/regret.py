@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import QUICK, Tradeoff
+from dfsrt.governor.optimum import Tradeoff
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
@@ -47,7 +47,7 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
     for section in job.table.sections:
         view = whole.of_layers(*section)
         key = view.duration_ns.tobytes() + view.predicted_w.tobytes()
-        best.append(found.setdefault(key, Tradeoff(view, TOLERANCE, QUICK)))
+        best.append(found.setdefault(key, Tradeoff(view, TOLERANCE)))
     return best
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
+from dfsrt.governor.optimum import Solution, Tradeoff
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
 from dfsrt.report.api import Job
@@ -53,7 +53,7 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        best = Tradeoff(first_view(table, cap, job.job.period_ns), CERTIFIED / 2, USUAL)
+        best = Tradeoff(first_view(table, cap, job.job.period_ns), CERTIFIED / 2)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,

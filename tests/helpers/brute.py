@@ -30,6 +30,7 @@ class Brute:
         self.stall = view.stall_ns.tolist()
         self.rail = view.rail
         self.restless = 0
+        self.known = {}
 
     def plans(self):
         """Every plan that needs no clamping."""
@@ -97,9 +98,13 @@ class Brute:
             move = (start, target, was if not falls else was + stall)
             time += stall + ran
             watts = self.watts[layer]
-            energy += self.mean(watts[level], move, stall, stall + ran) * ran * 1e-9
-            energy += self.mean(watts[0], move, 0, stall) * stall * 1e-9
-            over += self.breaks(layer, level, move, stall, stall + ran)
+            run = (layer, level, move, stall, ran)
+            if run not in self.known:
+                joules = self.mean(watts[level], move, stall, stall + ran) * ran * 1e-9
+                joules += self.mean(watts[0], move, 0, stall) * stall * 1e-9
+                self.known[run] = joules, self.breaks(layer, level, move, stall, stall + ran)
+            energy += self.known[run][0]
+            over += self.known[run][1]
             if left == 0:
                 start = target
         return Frame(time, energy, over), (level, start, target, left)

@@ -2,66 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
+from dfsrt.base.arrays import Floats
 from dfsrt.governor.app_dvfs import AppDvfs
 from dfsrt.governor.dfs import Dfs
 from dfsrt.governor.dvfs import Dvfs
 from dfsrt.governor.expected_run import expected_frame
 from dfsrt.governor.fixed import Powersave
-from dfsrt.governor.optimum.bound import SAME_COST
-from dfsrt.governor.optimum.cycle import (
-    THOROUGH,
-    Cycle,
-    Deadline,
-    Passes,
-    best_cycle,
-)
-from dfsrt.governor.optimum.problem import Problem
+from dfsrt.governor.kept import kept_in_ramps
+from dfsrt.governor.optimum.budget import Budget
+from dfsrt.governor.optimum.goal import TIE_NS, Goals, priced
+from dfsrt.governor.optimum.search import DIVISIONS, SAME, Search, Swept
 from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.space import Space
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.segment_dvfs import SegmentDvfs
 from dfsrt.governor.view import View
 
 MOST_PRICES = 60
 """How many prices are tried at most in search of a corner, or of all."""
+MOST_LABELS = 20_000
+FEW_LABELS = 400
+TIME = float("inf")
+"""The price at which time alone counts."""
 
 
 class Tradeoff:
-    """All best frames of one view, each worked out once.
+    """All best frames of one view, each worked out once, within one ``budget``.
 
     ``tolerance`` is the gap, as a share, at which a search for energy may stop; 0 goes on until
-    the optimum is certain or the ``passes`` are over. Least time is always searched thoroughly.
+    the optimum is certain or the budget is spent. Least time is searched until it is certain.
     """
 
-    def __init__(self, view: View, tolerance: float = 0.0, passes: Passes = THOROUGH) -> None:
+    def __init__(self, view: View, tolerance: float = 0.0, budget: Budget | None = None) -> None:
         self.view = view
-        self.passes = passes
         self.tolerance = tolerance
-        self._priced: dict[float, Solution] = {}
+        self.budget = budget or Budget()
+        self._bounds: dict[float, float] = {}
+        self._weight: dict[float, tuple[float, float, float]] = {}
+        self._plans: dict[bytes, Solution] = {}
+        self._search = Search(Space(view), self.budget, self._take)
+        self._in_time: dict[int, Solution] = {}
 
     @cached_property
     def least_time(self) -> Solution:
         """The plan of least time under the cap, and of those the one of least energy."""
-        cycle = best_cycle(Problem(self.view, tied=True), enough=0.5)
-        known = self._from(cycle)
-        best = min(known, key=lambda s: (round(s.frame.over_cap, 6), s.time_ns, s.energy_j))
+        self._solve([TIME])
+        best = self._best(TIME)
+        over = self._weights(TIME)[2] * best.frame.over_cap
+        bound = self._bounds.get(TIME, -np.inf) - over
         # The tie-break adds less than half a nanosecond, and times are whole.
-        open_ns = np.ceil(cycle.cost - cycle.bound - 0.5) if np.isfinite(cycle.cost) else np.inf
-        bound = min(known[0].time_ns - open_ns, best.time_ns)
-        return Solution(best.plan, best.frame, best.time_ns, bound)
+        bound = np.ceil(bound - TIE_NS - SAME * abs(bound)) if np.isfinite(bound) else 0.0
+        return Solution(best.plan, best.frame, best.time_ns, max(0.0, min(bound, best.time_ns)))
 
     def at_price(self, price_w: float) -> Solution:
         """Return the plan of least energy + ``price_w`` · time under the cap."""
-        if price_w not in self._priced:
-            cycle = best_cycle(
-                Problem(self.view, price_w), self.tolerance / 5, passes=self.passes.free
-            )
-            self._priced[price_w] = self._best(self._from(cycle), _cost_at(price_w), cycle)
-        return self._priced[price_w]
+        self._solve([price_w])
+        return self._at(price_w)
 
     def least_energy(self, deadline_ns: float | None = None) -> Solution:
         """Return the plan of least energy under the cap whose frames take ``deadline_ns`` or less.
@@ -72,136 +74,222 @@ class Tradeoff:
         slow = self.at_price(0.0)
         if deadline_ns is None or slow.time_ns <= deadline_ns:
             return slow
-        fast = self.least_time
-        if fast.time_ns > deadline_ns:
-            return fast
-        price_w = self._price_of(deadline_ns, fast, slow)
-        best = self._within(deadline_ns)
-        bound = self._dual_bound(deadline_ns)
-        solution = Solution(best.plan, best.frame, best.energy_j, bound)
-        return self._refined(solution, price_w, int(deadline_ns))
+        if self.least_time.time_ns > deadline_ns:
+            return self.least_time
+        deadline = int(deadline_ns)
+        if deadline not in self._in_time:
+            self._in_time[deadline] = self._within(deadline)
+        return self._in_time[deadline]
 
     def corners(self, most: int = MOST_PRICES) -> list[Solution]:
         """Return corners of the lower convex hull of time and energy, fastest first.
 
-        The widest stretches are looked at first, and ``most`` times at most; the hull has no
-        further corner where that was enough.
+        ``most`` prices are looked at; the hull has no further corner where that was enough.
         """
-        ends = self.least_energy(self.least_time.time_ns), self.at_price(0.0)
-        if ends[0].time_ns >= ends[1].time_ns:
-            return [ends[1]]
-        corners, open_ = list(ends), [ends]
-        for _ in range(most):
-            if not open_:
+        self._solve([0.0])
+        tried: set[float] = set()
+        while len(tried) < most and not self.budget.spent:
+            hull = self._hull()
+            prices = [price for price in _slopes(hull) if price not in self._bounds]
+            if not prices:
                 break
-            fast, slow = open_.pop(max(range(len(open_)), key=lambda i: _width(*open_[i])))
-            corner = self._corner(fast, slow)
-            if corner is not None:
-                corners.append(corner)
-                open_ += [(fast, corner), (corner, slow)]
-        return sorted(corners, key=lambda s: s.time_ns)
-
-    def _corner(self, fast: Solution, slow: Solution) -> Solution | None:
-        """The corner below the line between two, or None where there is none."""
-        price_w = (fast.energy_j - slow.energy_j) / (slow.time_ns - fast.time_ns) * 1e9
-        if price_w <= 0:
-            return None
-        cost = _cost_at(price_w)
-        corner = self.at_price(price_w)
-        below = cost(corner) < min(cost(fast), cost(slow)) * (1 - 1e3 * SAME_COST)
-        inside = fast.time_ns < corner.time_ns < slow.time_ns
-        return corner if below and inside else None
-
-    def _price_of(self, deadline_ns: float, fast: Solution, slow: Solution) -> float:
-        """Walk down the hull to the deadline; return the price of the line that crosses it."""
-        price_w = 0.0
-        for _ in range(MOST_PRICES):
-            price_w = (fast.energy_j - slow.energy_j) / (slow.time_ns - fast.time_ns) * 1e9
-            corner = self._corner(fast, slow)
-            if corner is None:
-                break
-            if corner.time_ns <= deadline_ns:
-                fast = corner
-            else:
-                slow = corner
-        return max(price_w, 0.0)
-
-    def _dual_bound(self, deadline_ns: float) -> float:
-        """The best bound on energy that the prices so far give (weak duality)."""
-        return max(s.bound - price_w * 1e-9 * deadline_ns for price_w, s in self._priced.items())
-
-    def _known(self) -> Iterator[Solution]:
-        """Every plan so far."""
-        yield from self._simple
-        yield self.least_time
-        yield from self._priced.values()
+            prices = prices[: max(1, most - len(tried))]
+            tried.update(prices)
+            self._solve(prices)
+        return self._hull()
 
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""
-        by_prices = max(0.0, 1.0 - self._dual_bound(solution.time_ns) / solution.energy_j)
+        bound = self._dual(solution.time_ns)
+        by_prices = max(0.0, 1.0 - bound / solution.energy_j)
         return min(by_prices, solution.gap) if solution.goal == solution.energy_j else by_prices
 
-    def _within(self, deadline_ns: float) -> Solution:
-        """The known plan of least energy that is fast enough and best for the cap."""
-        fitting = [s for s in self._known() if s.time_ns <= deadline_ns]
-        return min(fitting, key=lambda s: (round(s.frame.over_cap, 6), s.energy_j))
+    # Prices.
 
-    def _refined(self, known: Solution, price_w: float, deadline_ns: int) -> Solution:
-        """Close the gap that prices leave, by search among the ways they leave open."""
-        problem = Problem(self.view, price_w)
-        time, energy = Problem(self.view), Problem(self.view, 0.0)
-        charge = problem.price * deadline_ns
-        for effort in self.passes.in_time:
-            if known.gap <= max(self.tolerance, SAME_COST):
+    def _goals(self, prices: Sequence[float]) -> Goals:
+        return priced(self._search.space, np.array(prices))
+
+    def _solve(self, prices: Iterable[float]) -> None:
+        """Find plans and bounds at prices that are not known yet."""
+        self.budget.start()
+        open_ = [price for price in dict.fromkeys(prices) if price not in self._bounds]
+        self._take_simple()
+        for price in open_:
+            self._bounds[price] = -np.inf
+        for division in DIVISIONS:
+            step = self._search.at_once(division)
+            for first in range(0, len(open_), step):
+                self._sweep(division, open_[first : first + step])
+            open_ = [price for price in open_ if not self._closed(price)]
+        for price in open_:
+            self._around(price)
+
+    def _sweep(self, division: int, prices: list[float]) -> Swept | None:
+        goals = self._goals(prices)
+
+        def closed(bound: Floats) -> bool:
+            for price, value in zip(prices, bound.tolist(), strict=True):
+                self._bounds[price] = max(self._bounds[price], value)
+            return all(self._closed(price) for price in prices)
+
+        return self._search.sweep(division, goals, closed)
+
+    def _around(self, price: float) -> None:
+        """Search with exact times, within what bound and best leave open."""
+        goals = self._goals([price])
+        for division in DIVISIONS[::-1]:
+            if self._closed(price):
+                return
+            swept = self._sweep(division, [price])
+            if swept is not None:
                 break
-            near = 0.5 * self.tolerance * known.goal / (known.goal + charge)
-            deadline = Deadline(time, energy, deadline_ns, known.energy_j)
-            limit = known.energy_j + charge
-            known = self._better(
-                known, best_cycle(problem, near, limit, deadline, (effort,)), charge
-            )
+        else:
+            return
+        for most in (FEW_LABELS, MOST_LABELS):
+            best = self._cost(price, self._best(price))
+            below = np.array([best - max(SAME, self._tolerance(price) / 2) * abs(best)])
+            found, dropped = self._search.around(swept, goals, below, (0,), most)
+            for ways in found:
+                least = int(np.argmin(ways.cost[:, 0]))
+                self._take(self._search.plan(ways.level[least], ways.wish[least]))
+            best = self._cost(price, self._best(price))
+            reached = min(below[0] if dropped == np.inf and not found else np.inf, dropped, best)
+            if dropped == np.inf and found:
+                reached = min(best, min(float(ways.cost.min()) for ways in found))
+            self._bounds[price] = max(self._bounds[price], reached)
+            if self._closed(price):
+                return
+
+    def _tolerance(self, price: float) -> float:
+        return 0.0 if price == TIME else self.tolerance / 5
+
+    def _closed(self, price: float) -> bool:
+        best, bound = self._cost(price, self._best(price)), self._bounds[price]
+        near = max(self._tolerance(price), 2 * SAME) * abs(best)
+        return bool(best - bound <= max(near, 0.5 if price == TIME else 0.0))
+
+    def _cost(self, price: float, solution: Solution) -> float:
+        frame, (joules, time, over) = solution.frame, self._weights(price)
+        return joules * frame.energy_j * 1e9 + time * frame.time_ns + over * frame.over_cap
+
+    def _weights(self, price: float) -> tuple[float, float, float]:
+        if price not in self._weight:
+            goals = self._goals([price])
+            self._weight[price] = float(goals.joules[0]), float(goals.time[0]), float(goals.over[0])
+        return self._weight[price]
+
+    def _at(self, price: float) -> Solution:
+        best = self._best(price)
+        reached = self._cost(price, best)
+        over = self._weights(price)[2] * best.frame.over_cap
+        bound = min(self._bounds[price], reached) - over
+        return Solution(best.plan, best.frame, reached - over, bound)
+
+    # Plans.
+
+    def _take(self, plan: Plan) -> None:
+        """Judge a plan and remember it."""
+        key = np.asarray(plan.level).tobytes() + np.asarray(plan.rail_uv).tobytes()
+        if key not in self._plans:
+            self._plans[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+
+    def _take_simple(self) -> None:
+        """Plans of the simple governors: the optimum is never worse than they are."""
+        if not self._plans:
+            for governor in (AppDvfs(), Dfs(), Dvfs(), Powersave(), SegmentDvfs()):
+                self._take(kept_in_ramps(self.view, governor.plan(self.view)))
+
+    def _best(self, price: float) -> Solution:
+        return min(
+            self._plans.values(), key=lambda s: (round(s.frame.over_cap, 6), self._cost(price, s))
+        )
+
+    def _hull(self) -> list[Solution]:
+        """Corners of the lower hull of all plans that are best for the cap, fastest first."""
+        least = min(round(s.frame.over_cap, 6) for s in self._plans.values())
+        good = [s for s in self._plans.values() if round(s.frame.over_cap, 6) == least]
+        hull: list[Solution] = []
+        for plan in sorted(good, key=lambda s: (s.time_ns, s.energy_j)):
+            if hull and plan.energy_j >= hull[-1].energy_j:
+                continue
+            while len(hull) > 1 and not _turns(hull[-2], hull[-1], plan):
+                hull.pop()
+            hull.append(plan)
+        return hull
+
+    # Deadlines.
+
+    def _dual(self, deadline_ns: float) -> float:
+        """The best bound on energy that the prices so far give (weak duality)."""
+        return max(
+            (b - p * 1e-9 * deadline_ns for p, b in self._bounds.items() if p != TIME),
+            default=-np.inf,
+        )
+
+    def _within(self, deadline_ns: int) -> Solution:
+        for _ in range(MOST_PRICES):
+            price = self._price_at(deadline_ns)
+            if price in self._bounds or self._fits(deadline_ns).gap <= self.tolerance:
+                break
+            self._solve([price])
+        known = self._fits(deadline_ns)
+        if known.gap > max(self.tolerance, SAME):
+            known = self._in_exact_time(known, deadline_ns)
         return known
 
-    def _better(self, known: Solution, cycle: Cycle, charge: float) -> Solution:
-        bound = max(known.bound, cycle.bound - charge)
-        if len(cycle.level):
-            new = self._solution(self._plan(cycle))
-            if (new.frame.over_cap, new.energy_j) < (known.frame.over_cap, known.energy_j):
-                known = new
-        return Solution(known.plan, known.frame, known.energy_j, min(bound, known.energy_j))
+    def _price_at(self, deadline_ns: int) -> float:
+        """The slope of the hull at a time: of the line that crosses it."""
+        hull = self._hull()
+        after = next((i for i, s in enumerate(hull) if s.time_ns > deadline_ns), len(hull))
+        return _slopes(hull[max(after - 1, 0) : after + 1])[0] if 0 < after < len(hull) else 0.0
 
-    @cached_property
-    def _simple(self) -> tuple[Solution, ...]:
-        """Plans of the simple governors: the optimum is never worse than they are."""
-        view = self.view
-        governors = (AppDvfs(), Dfs(), Dvfs(), Powersave(), SegmentDvfs())
-        return tuple(self._solution(g.plan(view)) for g in governors)
+    def _fits(self, deadline_ns: int) -> Solution:
+        """The known plan of least energy that is fast enough and best for the cap."""
+        fitting = [s for s in self._plans.values() if s.time_ns <= deadline_ns]
+        best = min(fitting, key=lambda s: (round(s.frame.over_cap, 6), s.energy_j))
+        bound = min(self._dual(deadline_ns), best.energy_j)
+        return Solution(best.plan, best.frame, best.energy_j, bound)
 
-    def _plan(self, cycle: Cycle) -> Plan:
-        return Plan(cycle.level, self.view.set_points_uv[cycle.wish])
+    def _in_exact_time(self, known: Solution, deadline_ns: int) -> Solution:
+        """Close the gap that prices leave, by search among the ways they leave open."""
+        price = self._price_at(deadline_ns)
+        goals = self._deadline_goals(price)
+        swept = self._search.sweep(DIVISIONS[1], goals, lambda bound: False)
+        if swept is None:
+            return known
+        for most in (FEW_LABELS, MOST_LABELS):
+            least = known.energy_j * (1 - max(self.tolerance / 2, SAME))
+            charge = price * 1e-9 * deadline_ns
+            below = np.array([least + charge, deadline_ns + 0.5, least])
+            found, dropped = self._search.around(swept, goals, below, (1, 2), most)
+            for ways in found:
+                best = int(np.argmin(ways.cost[:, 2]))
+                self._take(self._search.plan(ways.level[best], ways.wish[best]))
+            fits = self._fits(deadline_ns)
+            reached = least if not found else min(float(w.cost[:, 2].min()) for w in found)
+            bound = max(known.bound, fits.bound, min(reached, dropped - charge))
+            known = Solution(fits.plan, fits.frame, fits.energy_j, min(bound, fits.energy_j))
+            if known.gap <= max(self.tolerance, SAME) or self.budget.spent:
+                break
+        return known
 
-    def _from(self, cycle: Cycle) -> list[Solution]:
-        plans = [self._plan(cycle)] if len(cycle.level) else []
-        return [*(self._solution(p) for p in plans), *self._simple]
-
-    def _best(
-        self, known: list[Solution], cost: Callable[[Solution], float], cycle: Cycle
-    ) -> Solution:
-        """The best of ``known``, with the bound that the search gave, penalties taken out."""
-        best = min(known, key=lambda s: (round(s.frame.over_cap, 6), cost(s)))
-        reached = cost(best)
-        open_cost = cycle.cost - cycle.bound if np.isfinite(cycle.cost) else np.inf
-        bound = min(cost(known[0]) - open_cost, reached)
-        return Solution(best.plan, best.frame, reached, bound)
-
-    def _solution(self, plan: Plan) -> Solution:
-        """A plan with its frame; what is minimised, and so goal and bound, comes later."""
-        return Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+    def _deadline_goals(self, price: float) -> Goals:
+        """Energy at the price, time alone without ties, and energy alone."""
+        goals = self._goals([price, TIME, 0.0])
+        return Goals(goals.joules * np.array([1.0, 0.0, 1.0]), goals.time, goals.over)
 
 
-def _width(fast: Solution, slow: Solution) -> float:
-    return (slow.time_ns - fast.time_ns) * (fast.energy_j - slow.energy_j)
+def _turns(one: Solution, two: Solution, three: Solution) -> bool:
+    """Whether the middle of three lies below the line between the others."""
+    rise = (two.energy_j - one.energy_j) * (three.time_ns - one.time_ns)
+    line = (three.energy_j - one.energy_j) * (two.time_ns - one.time_ns)
+    return rise < line - 1e-12 * abs(line)
 
 
-def _cost_at(price_w: float) -> Callable[[Solution], float]:
-    return lambda s: s.energy_j + price_w * 1e-9 * s.time_ns
+def _slopes(hull: Sequence[Solution]) -> list[float]:
+    """Watts of the lines between neighbours, those of the widest stretches first."""
+    wide = sorted(
+        pairwise(hull),
+        key=lambda p: (p[0].time_ns - p[1].time_ns) * (p[0].energy_j - p[1].energy_j),
+    )
+    return [(a.energy_j - b.energy_j) / (b.time_ns - a.time_ns) * 1e9 for a, b in wide]

@@ -1,0 +1,114 @@
+"""The search for frames that repeat: value iteration first, then what its bounds leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.governor.optimum.budget import Budget
+from dfsrt.governor.optimum.cuts import first_layers
+from dfsrt.governor.optimum.follow import best_beginning, followed
+from dfsrt.governor.optimum.goal import Goals
+from dfsrt.governor.optimum.labels import Quest, Ways, ways_around
+from dfsrt.governor.optimum.parts import Parts
+from dfsrt.governor.optimum.space import Space
+from dfsrt.governor.optimum.sweep import ToGo, begin_row, swept
+from dfsrt.governor.plan import Plan
+
+DIVISIONS = (8, 32, 128)
+"""Parts of the longest move, the next where the gap is still open."""
+MOST_SWEEPS = 6
+BYTES_A_LABEL = 2_000
+"""Memory of a label, about: its runs while it is made, and its way back."""
+SAME = 1e-10
+"""Bounds that differ by less than this share are the same: sums are made in another order."""
+
+Take = Callable[[Plan], None]
+"""Takes a plan that was found, to judge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What value iteration left: the division, costs to go, and the best bound ``(n_goals,)``."""
+
+    parts: Parts
+    to_go: ToGo
+    bound: Floats
+
+
+class Search:
+    """One view's tables, made when they are needed, and searches within a budget."""
+
+    def __init__(self, space: Space, budget: Budget, take: Take) -> None:
+        self.space, self.budget, self._take = space, budget, take
+        self._parts: dict[int, Parts] = {}
+
+    def parts(self, division: int) -> Parts | None:
+        """Return the space in so many parts; None where its tables would not fit."""
+        if division not in self._parts:
+            if self._table_bytes(division) > self.budget.memory_bytes:
+                return None
+            self._parts = {division: Parts(self.space, division)}
+        return self._parts[division]
+
+    def at_once(self, division: int) -> int:
+        """Return how many goals can be swept at once."""
+        left = self.budget.memory_bytes - self._table_bytes(division)
+        return max(1, min(16, left // (3 * 8 * self._states(division))))
+
+    def sweep(self, division: int, goals: Goals, closed: Callable[[Floats], bool]) -> Swept | None:
+        """Iterate until the bounds stop rising or are ``closed``; plans found are taken."""
+        parts = self.parts(division)
+        if parts is None or self.budget.spent:
+            return None
+        end = np.zeros((len(goals), parts.states(0)))
+        bound = np.full(len(goals), -np.inf)
+        to_go = swept(parts, goals, end)
+        for count in range(1, MOST_SWEEPS):
+            end = begin_row(parts, to_go) - to_go.bound[:, None]
+            to_go = swept(parts, goals, end)
+            risen = to_go.bound > bound + SAME * np.abs(bound) if count > 1 else np.array([True])
+            bound = np.maximum(bound, to_go.bound)
+            if count == 1 or not risen.any():
+                self._follow(parts, goals, to_go)
+            if closed(bound) or not risen.any() or self.budget.spent:
+                break
+        return Swept(parts, to_go, bound)
+
+    def around(
+        self, swept_: Swept, goals: Goals, below: Floats, rivals: Sequence[int], most: int
+    ) -> tuple[list[Ways], float]:
+        """Search ways around from every beginning; return them, and the least that was left out."""
+        most = max(100, min(most, self.budget.memory_bytes // (BYTES_A_LABEL * self.space.n // 50)))
+        found, dropped = [], np.inf
+        for first in first_layers(self.space):
+            quest = Quest(goals, swept_.to_go, below, tuple(rivals), most)
+            ways = ways_around(swept_.parts, quest, first, self.budget)
+            dropped = min(dropped, ways.dropped)
+            if len(ways.cost):
+                found.append(ways)
+        return found, dropped
+
+    def plan(self, level: Ints, wish: Ints) -> Plan:
+        """Return the plan of levels and indices of set points."""
+        return Plan(level, self.space.view.set_points_uv[wish])
+
+    def _follow(self, parts: Parts, goals: Goals, to_go: ToGo) -> None:
+        begin = best_beginning(parts, begin_row(parts, to_go) - to_go.rows[-1])
+        for level, wish in zip(*followed(parts, goals, to_go.rows, begin), strict=True):
+            self._take(self.plan(level, wish))
+
+    def _states(self, division: int) -> int:
+        """States before all layers, about."""
+        space = self.space
+        width = max(1, -(-space.longest_ns // division))
+        reach = np.maximum(space.longest_ns - np.roll(space.least_ns, 1), 0)
+        parts = -(-reach // width)
+        return int((space.levels * (space.points + space.n_moves * parts)).sum())
+
+    def _table_bytes(self, division: int) -> int:
+        settled = self.space.n * len(self.space.stalls) * self.space.points**2 * self.space.levels
+        return 25 * settled + 25 * len(self.space.stalls) * self._states(division)

@@ -1,0 +1,104 @@
+"""Value iteration: the least cost of a frame from every state, swept backwards over its layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.governor.optimum.goal import Goals
+from dfsrt.governor.optimum.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ToGo:
+    """Costs to go, by goal: ``rows[layer]`` is ``(n_goals, n_states)`` before a layer.
+
+    The last row is what the frame after is worth; ``bound`` ``(n_goals,)`` is below the cost of
+    a frame of any plan that goes on for ever.
+    """
+
+    rows: list[Floats]
+    bound: Floats
+
+
+def swept(parts: Parts, goals: Goals, end: Floats) -> ToGo:
+    """Sweep a frame once from what its end is worth, ``(n_goals, n_states)`` as the last row.
+
+    Around any frames that repeat what states are worth cancels out, so their mean cost is no
+    less than the least difference that one frame makes to a state.
+    """
+    rows = [end] * (parts.space.n + 1)
+    for layer in range(parts.space.n - 1, -1, -1):
+        rows[layer] = _before(parts, goals, layer, rows[layer + 1])
+    to_go = ToGo(rows, np.zeros(len(goals)))
+    gain = begin_row(parts, to_go) - end
+    return ToGo(rows, gain[:, begins(parts)].min(axis=1))
+
+
+def begin_row(parts: Parts, to_go: ToGo) -> Floats:
+    """Return the costs to go when a frame begins, after any time since the last one's end."""
+    row = to_go.rows[0]
+    return row if parts.space.view.period_ns is None else rested(parts, row)
+
+
+def rested(parts: Parts, row: Floats) -> Floats:
+    """Let a moving rail settle before a frame begins, where that is better."""
+    space = parts.space
+    settled = space.points * space.levels
+    row = row.copy()
+    moving = row[:, settled:].reshape(len(row), space.n_moves, -1, space.levels)
+    at_rest = row[:, :settled].reshape(len(row), space.points, space.levels)
+    moving[:] = np.minimum(moving, at_rest[:, space.to][:, :, None, :])
+    return row
+
+
+def begins(parts: Parts) -> Mask:
+    """Return in which states a frame may begin, ``(n_states,)``: at a clock that the rail holds."""
+    space, levels = parts.space, np.arange(parts.space.levels)
+    settled = levels <= space.most[:, None]
+    held = space.most[np.minimum(space.from_, space.to)]
+    moving = np.broadcast_to(
+        (levels <= held[:, None])[:, None, :],
+        (space.n_moves, int(parts.parts[0]), space.levels),
+    )
+    return np.concatenate([settled.ravel(), moving.ravel()])
+
+
+def _before(parts: Parts, goals: Goals, layer: int, after: Floats) -> Floats:
+    """The row before a layer from the one after it."""
+    space = parts.space
+    runs, time_ns = space.settled, space.settled.time_ns[layer]
+    cost = goals.of(runs.joules[layer], time_ns[:, None, None, :], runs.over[layer])
+    best = (cost + after[:, parts.after[layer]]).min(axis=3)
+    row = [_from_any(best, space.kind).reshape(len(goals), -1)]
+    moving = parts.moving[layer]
+    if moving is not None:
+        cost = goals.of(moving.joules, time_ns[:, None, None, :], moving.over)
+        cost += np.minimum(after[:, moving.one], after[:, moving.other])
+        row.append(_from_any(cost, space.kind).reshape(len(goals), -1))
+    return np.concatenate(row, axis=1)
+
+
+def _from_any(cost: Floats, kind: Ints) -> Floats:
+    """Take the best clock from each clock before: ``(n_goals, n_stalls, ..., n_levels)``.
+
+    ``kind`` ``(n_levels, n_levels)`` says with which stall; the axis of stalls goes.
+    """
+    levels = len(kind)
+    best = cost[:, 0].copy() if (np.diag(kind) == 0).all() else np.full(cost[:, 0].shape, np.inf)
+    known: dict[bytes, Floats] = {}
+    for level in range(levels):
+        stall = kind[level].copy()
+        stall[level] = stall[level - 1] if levels > 1 else stall[level]
+        if stall.tobytes() not in known:
+            alone = (stall == stall[0]).all()
+            each = cost[:, stall[0]] if alone else _picked(cost, stall)
+            known[stall.tobytes()] = each.min(axis=-1)
+        best[..., level] = np.minimum(best[..., level], known[stall.tobytes()])
+    return best
+
+
+def _picked(cost: Floats, stall: Ints) -> Floats:
+    return np.stack([cost[:, s, ..., level] for level, s in enumerate(stall.tolist())], axis=-1)
