@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -43,6 +44,10 @@ class Ways:
     dropped: float
 
 
+_Runs: TypeAlias = tuple[Ints, tuple[Ints, Ints, Ints, Ints], Floats, Floats]
+"""Numbers of the labels that runs come from, states they lead to, costs, and first bounds."""
+
+
 @dataclass(slots=True)
 class _Front:
     """Labels after a layer: states, costs ``(n, n_goals)``, and number of their beginning."""
@@ -72,7 +77,8 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
             return Ways(np.zeros((0, len(quest.goals))), none, none, dropped)
         last = layer == space.n - 1
         row = at_begin if last else rows[layer + 1]
-        still = 0.0 if last or count > space.n - 1 - first else quest.to_go.bound
+        crossed = last or count > space.n - 1 - first
+        still = quest.to_go.bound * (not crossed)
         front, kept, drop = _over(parts, quest, layer, front, row, still)
         dropped = min(dropped, drop)
         trail.append((kept, front.states.level, front.states.to))
@@ -95,22 +101,82 @@ def _place(parts: Parts, layer: int, states: States) -> Ints:
 
 
 def _over(
-    parts: Parts, quest: Quest, layer: int, front: _Front, row: Floats, still: Floats | float
+    parts: Parts, quest: Quest, layer: int, front: _Front, row: Floats, still: Floats
 ) -> tuple[_Front, Ints, float]:
     """Take every run over a layer; return the labels that stay, whence, and the least dropped."""
-    runs, goals = runs_from(parts.space, layer, front.states), quest.goals
-    cost = front.cost[runs.source] + goals.of(runs.joules, runs.time_ns, runs.over).T
-    value = cost + row[:, _place(parts, layer + 1, runs.then)].T + still
-    open_ = np.flatnonzero((value < quest.below).all(axis=1))
-    start = front.start[runs.source[open_]]
-    best = open_[_unbeaten(runs.then.some(open_), start, cost[open_][:, list(quest.rivals)])]
+    states = front.states
+    found = [
+        take(parts, quest, layer, front, np.flatnonzero(which), row, still)
+        for take, which in ((_at_rest, states.left_ns == 0), (_moving, states.left_ns > 0))
+        if which.any()
+    ]
+    source = np.concatenate([each[0] for each in found])
+    then = States(*(np.concatenate(column) for column in zip(*(e[1] for e in found), strict=True)))
+    cost, value = (np.concatenate([each[k] for each in found]) for k in (2, 3))
+    start = front.start[source]
+    best = _unbeaten(then, start, cost[:, list(quest.rivals)])
     dropped = np.inf
     if len(best) > quest.most:
-        rank = np.argsort(value[best, 0], kind="stable")
-        dropped = float(value[best[rank[quest.most]], 0])
+        rank = np.argsort(value[best], kind="stable")
+        dropped = float(value[best[rank[quest.most]]])
         best = np.sort(best[rank[: quest.most]])
-    source = runs.source[best]
-    return _Front(runs.then.some(best), cost[best], front.start[source]), source, dropped
+    return _Front(then.some(best), cost[best], start[best]), source[best], dropped
+
+
+def _moving(
+    parts: Parts, quest: Quest, layer: int, front: _Front, which: Ints, row: Floats, still: Floats
+) -> _Runs:
+    """The runs from a moving rail that the bounds leave open."""
+    runs = runs_from(parts.space, layer, front.states.some(which))
+    source = which[runs.source]
+    cost = front.cost[source] + quest.goals.of(runs.joules, runs.time_ns, runs.over).T
+    value = cost + row[:, _place(parts, layer + 1, runs.then)].T + still
+    open_ = np.flatnonzero((value < quest.below).all(axis=1))
+    then = runs.then.some(open_)
+    return source[open_], _columns(then), cost[open_], value[open_, 0]
+
+
+def _at_rest(
+    parts: Parts, quest: Quest, layer: int, front: _Front, which: Ints, row: Floats, still: Floats
+) -> _Runs:
+    """The runs from a settled rail that the bounds leave open: most are seen not to be at once."""
+    space, table = parts.space, parts.space.settled
+    costs, values = _tables(parts, quest.goals, layer, row)
+    state = front.states.level[which] * space.points + front.states.to[which]
+    before = front.cost[which] + still
+    open_ = before[:, :1] + values[0][state] < quest.below[0]
+    label, option = np.nonzero(open_)
+    for goal in range(1, len(quest.goals)):
+        value = before[label, goal] + values[goal][state[label], option]
+        keep = value < quest.below[goal]
+        label, option = label[keep], option[keep]
+    source, at = which[label], (state[label], option)
+    wish, level = option // space.levels, option % space.levels
+    held = front.states.to[source]
+    stall = space.kind[front.states.level[source], level]
+    left = table.left_ns[layer, stall, held, wish, level]
+    cost = front.cost[source] + np.stack([each[at] for each in costs], axis=1)
+    then = (level, np.where(left > 0, held, wish), wish, left)
+    return source, then, cost, before[label, 0] + values[0][at]
+
+
+def _tables(parts: Parts, goals: Goals, layer: int, row: Floats) -> tuple[Floats, Floats]:
+    """Costs of runs from a settled rail, and with what is to go: ``(n_goals, n, n_runs)`` each."""
+    space, table = parts.space, parts.space.settled
+    time_ns = table.time_ns[layer][:, None, None, :]
+    cost = goals.of(table.joules[layer], time_ns, table.over[layer])
+    both = np.stack([cost, cost + row[:, parts.after[layer]]])
+    levels = np.arange(space.levels)
+    # Advanced indices go first: level before, level; then cost or value, goal, held, wish.
+    picked = np.moveaxis(both, (2, 5), (0, 1))[space.kind, levels]
+    ordered = picked.transpose(2, 3, 0, 4, 5, 1)
+    n = space.levels * space.points
+    costs, values = ordered.reshape(2, len(goals), n, space.points * space.levels)
+    return costs, values
+
+
+def _columns(states: States) -> tuple[Ints, Ints, Ints, Ints]:
+    return states.level, states.from_, states.to, states.left_ns
 
 
 def _unbeaten(states: States, start: Ints, cost: Floats) -> Ints:

@@ -20,12 +20,15 @@ from dfsrt.governor.optimum.goal import TIE_NS, Goals, priced
 from dfsrt.governor.optimum.search import DIVISIONS, SAME, Search, Swept
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.space import Space
+from dfsrt.governor.optimum.splice import spliced
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.segment_dvfs import SegmentDvfs
 from dfsrt.governor.view import View
 
 MOST_PRICES = 60
 """How many prices are tried at most in search of a corner, or of all."""
+NEAR = 3
+"""Neighbours on the hull, on each side of a deadline, of which plans are made up."""
 MOST_LABELS = 20_000
 FEW_LABELS = 400
 TIME = float("inf")
@@ -234,6 +237,8 @@ class Tradeoff:
             self._solve([price])
         known = self._fits(deadline_ns)
         if known.gap > max(self.tolerance, SAME):
+            known = self._spliced(deadline_ns)
+        if known.gap > max(self.tolerance, SAME):
             known = self._in_exact_time(known, deadline_ns)
         return known
 
@@ -249,6 +254,19 @@ class Tradeoff:
         best = min(fitting, key=lambda s: (round(s.frame.over_cap, 6), s.energy_j))
         bound = min(self._dual(deadline_ns), best.energy_j)
         return Solution(best.plan, best.frame, best.energy_j, bound)
+
+    def _spliced(self, deadline_ns: int) -> Solution:
+        """Try plans made of those on both sides of a deadline."""
+        hull = self._hull()
+        after = next((i for i, s in enumerate(hull) if s.time_ns > deadline_ns), len(hull))
+        for fast in hull[max(0, after - NEAR) : after][::-1]:
+            for slow in hull[after : after + NEAR]:
+                plan = spliced(self.view, fast.plan, slow.plan, deadline_ns)
+                if plan is not None:
+                    self._take(plan)
+                if self._fits(deadline_ns).gap <= self.tolerance:
+                    return self._fits(deadline_ns)
+        return self._fits(deadline_ns)
 
     def _in_exact_time(self, known: Solution, deadline_ns: int) -> Solution:
         """Close the gap that prices leave, by search among the ways they leave open."""
