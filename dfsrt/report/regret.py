@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import Tradeoff
+from dfsrt.governor.optimum import Tradeoff, tradeoff_of
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
@@ -36,7 +36,11 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
         return [None] * len(runs)
     best = _best_of_sections(job)
-    return [_regret(run, best) for run in runs]
+    frames = [_frames(run, best) for run in runs]
+    for section, optimum in enumerate(best):
+        # Asked for together, they share their prices.
+        optimum.prepare(each[section].time_ns for each in frames if each)
+    return [_regret(run, each, best) for run, each in zip(runs, frames, strict=True)]
 
 
 def _best_of_sections(job: Job) -> list[Tradeoff]:
@@ -47,23 +51,30 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
     for section in job.table.sections:
         view = whole.of_layers(*section)
         key = view.duration_ns.tobytes() + view.predicted_w.tobytes()
-        best.append(found.setdefault(key, Tradeoff(view, TOLERANCE)))
+        if key not in found:
+            found[key] = tradeoff_of(view, TOLERANCE)
+        best.append(found[key])
     return best
 
 
-def _regret(run: Run, best: Sequence[Tradeoff]) -> Regret | None:
-    """Each section's frame against its optimum, taken as often as the section ran."""
-    sections, book = run.job.table.sections, run.book
+def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
+    """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
-    if not book.frames or (sampling_ns(run.governor) and not lone):
+    if not run.book.frames or (sampling_ns(run.governor) and not lone):
+        return []
+    opps, log = run.job.npu.opps, run.log if lone else None
+    return [judged_frame(optimum.view, opps, run.governor, log) for optimum in best]
+
+
+def _regret(run: Run, frames: Sequence[ExpectedFrame], best: Sequence[Tradeoff]) -> Regret | None:
+    """Each section's frame against its optimum, taken as often as the section ran."""
+    if not frames:
         return None
-    opps, frames, calls = run.job.npu.opps, [], []
-    for (first, stop), optimum in zip(sections, best, strict=True):
-        calls.append(1 if lone else book.of_layers(first, stop)[0])
-        log = run.log if lone else None
-        frames.append(_against(judged_frame(optimum.view, opps, run.governor, log), optimum))
-    times = 1 if lone else book.frames
-    return _together(np.array(calls) @ np.array(frames), times)
+    book, lone = run.book, run.job.kind == NETWORK
+    sections = run.job.table.sections
+    calls = [1 if lone else book.of_layers(first, stop)[0] for first, stop in sections]
+    against = [_against(frame, optimum) for frame, optimum in zip(frames, best, strict=True)]
+    return _together(np.array(calls) @ np.array(against), 1 if lone else book.frames)
 
 
 def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import Solution, Tradeoff
+from dfsrt.governor.optimum import Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.registry import label
 from dfsrt.network import Network
 from dfsrt.report.api import Job
@@ -53,7 +53,7 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        best = Tradeoff(first_view(table, cap, job.job.period_ns), CERTIFIED / 2)
+        best = tradeoff_of(first_view(table, cap, job.job.period_ns), CERTIFIED / 2)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,
@@ -74,6 +74,7 @@ def _points(best: Tradeoff, between: int) -> list[FrontierPoint]:
     corners = best.corners(MOST_CORNERS)
     found = [(corner, True) for corner in corners]
     times = np.linspace(corners[0].time_ns, corners[-1].time_ns, between + 2)[1:-1]
+    best.prepare(times)
     found += [(best.least_energy(float(np.floor(time_ns))), False) for time_ns in times]
     found.sort(key=lambda point: (point[0].time_ns, point[0].energy_j, not point[1]))
     kept: list[FrontierPoint] = []

@@ -2,6 +2,6 @@
 
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff
+from dfsrt.governor.optimum.tradeoff import Tradeoff, tradeoff_of
 
-__all__ = ["Budget", "Solution", "Tradeoff"]
+__all__ = ["Budget", "Solution", "Tradeoff", "tradeoff_of"]

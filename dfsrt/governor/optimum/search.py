@@ -51,7 +51,10 @@ class Search:
         if division not in self._parts:
             if self._table_bytes(division) > self.budget.memory_bytes:
                 return None
-            self._parts = {division: Parts(self.space, division)}
+            kept = sum(self._table_bytes(known) for known in self._parts)
+            if kept + self._table_bytes(division) > self.budget.memory_bytes // 2:
+                self._parts = {}
+            self._parts[division] = Parts(self.space, division)
         return self._parts[division]
 
     def at_once(self, division: int) -> int:

@@ -60,6 +60,25 @@ class Space:
         return float((self.most_ns * self.watts.watts.max(axis=(1, 2))).sum())
 
     @cached_property
+    def kinds(self) -> list[tuple[Ints, Ints]]:
+        """Clocks from which all others take the same stalls, and these, ``(n_levels,)``.
+
+        What a clock's own stall would be is taken from a clock of its kind.
+        """
+        kinds: list[tuple[list[int], Ints]] = []
+        for level, row in enumerate(self.kind):
+            for members, stalls in kinds:
+                same = row == stalls
+                same[[level, members[0]]] = True
+                if same.all() and self.kind[members[0], level] == row[members[0]]:
+                    stalls[members[0]] = row[members[0]]
+                    members.append(level)
+                    break
+            else:
+                kinds.append(([level], row.copy()))
+        return [(np.array(members), stalls) for members, stalls in kinds]
+
+    @cached_property
     def settled(self) -> Settled:
         """Runs from a settled rail."""
         return Settled(self)

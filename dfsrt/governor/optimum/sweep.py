@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.base.arrays import Floats, Mask
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
+from dfsrt.governor.optimum.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +73,26 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats) -> Floats:
     runs, time_ns = space.settled, space.settled.time_ns[layer]
     cost = goals.of(runs.joules[layer], time_ns[:, None, None, :], runs.over[layer])
     best = (cost + after[:, parts.after[layer]]).min(axis=3)
-    row = [_from_any(best, space.kind).reshape(len(goals), -1)]
+    row = [_from_any(best, space).reshape(len(goals), -1)]
     moving = parts.moving[layer]
     if moving is not None:
         cost = goals.of(moving.joules, time_ns[:, None, None, :], moving.over)
         cost += np.minimum(after[:, moving.one], after[:, moving.other])
-        row.append(_from_any(cost, space.kind).reshape(len(goals), -1))
+        row.append(_from_any(cost, space).reshape(len(goals), -1))
     return np.concatenate(row, axis=1)
 
 
-def _from_any(cost: Floats, kind: Ints) -> Floats:
+def _from_any(cost: Floats, space: Space) -> Floats:
     """Take the best clock from each clock before: ``(n_goals, n_stalls, ..., n_levels)``.
 
-    ``kind`` ``(n_levels, n_levels)`` says with which stall; the axis of stalls goes.
+    The axis of stalls goes. A clock may stall before itself, too: more than the device allows.
     """
-    levels = len(kind)
-    best = cost[:, 0].copy() if (np.diag(kind) == 0).all() else np.full(cost[:, 0].shape, np.inf)
-    known: dict[bytes, Floats] = {}
-    for level in range(levels):
-        stall = kind[level].copy()
-        stall[level] = stall[level - 1] if levels > 1 else stall[level]
-        if stall.tobytes() not in known:
-            alone = (stall == stall[0]).all()
-            each = cost[:, stall[0]] if alone else _picked(cost, stall)
-            known[stall.tobytes()] = each.min(axis=-1)
-        best[..., level] = np.minimum(best[..., level], known[stall.tobytes()])
+    best = np.empty_like(cost[:, 0])
+    for levels, stalls in space.kinds:
+        if (stalls == stalls[0]).all():
+            least = cost[:, stalls[0]].min(axis=-1, keepdims=True)
+        else:
+            each = [cost[:, stall, ..., k] for k, stall in enumerate(stalls.tolist())]
+            least = np.min(each, axis=0)[..., None]
+        best[..., levels] = np.minimum(cost[:, 0][..., levels], least)
     return best
-
-
-def _picked(cost: Floats, stall: Ints) -> Floats:
-    return np.stack([cost[:, s, ..., level] for level, s in enumerate(stall.tolist())], axis=-1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from functools import cached_property
 from itertools import pairwise
 
@@ -50,7 +52,12 @@ class Tradeoff:
         self._weight: dict[float, tuple[float, float, float]] = {}
         self._plans: dict[bytes, Solution] = {}
         self._search = Search(Space(view), self.budget, self._take)
-        self._in_time: dict[int, Solution] = {}
+        self._in_time: dict[tuple[int, float], Solution] = {}
+
+    def ask(self, tolerance: float, budget: Budget) -> None:
+        """Take another tolerance and a budget of its own for what is still to be found."""
+        self.tolerance, self.budget = tolerance, budget
+        self._search.budget = budget
 
     @cached_property
     def least_time(self) -> Solution:
@@ -74,22 +81,37 @@ class Tradeoff:
         Without a deadline it is the plan of least energy, however slow. Where no frame is fast
         enough it is the plan of least time.
         """
+        if deadline_ns is None:
+            return self.at_price(0.0)
+        self._solve([TIME, 0.0])
         slow = self.at_price(0.0)
-        if deadline_ns is None or slow.time_ns <= deadline_ns:
+        if slow.time_ns <= deadline_ns:
             return slow
         if self.least_time.time_ns > deadline_ns:
             return self.least_time
-        deadline = int(deadline_ns)
+        deadline = int(deadline_ns), self.tolerance
         if deadline not in self._in_time:
-            self._in_time[deadline] = self._within(deadline)
+            self._in_time[deadline] = self._within(deadline[0])
         return self._in_time[deadline]
+
+    def prepare(self, deadlines_ns: Iterable[float]) -> None:
+        """Find the prices of deadlines that will be asked for, many at once."""
+        self._solve([TIME, 0.0])
+        fast_ns, slow_ns = self.least_time.time_ns, self._at(0.0).time_ns
+        open_ = [int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns]
+        for _ in range(MOST_PRICES):
+            open_ = [ns for ns in open_ if self._fits(ns).gap > self.tolerance]
+            prices = {self._price_at(ns) for ns in open_} - set(self._bounds)
+            if not prices or self.budget.spent:
+                break
+            self._solve(sorted(prices))
 
     def corners(self, most: int = MOST_PRICES) -> list[Solution]:
         """Return corners of the lower convex hull of time and energy, fastest first.
 
         ``most`` prices are looked at; the hull has no further corner where that was enough.
         """
-        self._solve([0.0])
+        self._solve([TIME, 0.0])
         tried: set[float] = set()
         while len(tried) < most and not self.budget.spent:
             hull = self._hull()
@@ -295,6 +317,36 @@ class Tradeoff:
         """Energy at the price, time alone without ties, and energy alone."""
         goals = self._goals([price, TIME, 0.0])
         return Goals(goals.joules * np.array([1.0, 0.0, 1.0]), goals.time, goals.over)
+
+
+def tradeoff_of(view: View, tolerance: float = 0.0, budget: Budget | None = None) -> Tradeoff:
+    """Return a view's best frames; what was found for the same view a moment ago is kept.
+
+    The ``budget`` is for what is asked for from now on.
+    """
+    key = _digest(view)
+    known = _RECENT.pop(key, None)
+    if known is None:
+        known = Tradeoff(view, tolerance, budget)
+    known.ask(tolerance, budget or Budget())
+    _RECENT[key] = known
+    while len(_RECENT) > MOST_RECENT:
+        del _RECENT[next(iter(_RECENT))]
+    return known
+
+
+MOST_RECENT = 4
+_RECENT: dict[bytes, Tradeoff] = {}
+
+
+def _digest(view: View) -> bytes:
+    digest = hashlib.blake2b()
+    for field in fields(view):
+        value = getattr(view, field.name)
+        if field.name in ("level", "rail_uv", "telemetry"):
+            continue  # frames that repeat do not depend on where a run stands
+        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return digest.digest()
 
 
 def _turns(one: Solution, two: Solution, three: Solution) -> bool:
