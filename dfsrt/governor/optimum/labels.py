@@ -17,11 +17,12 @@ from dfsrt.governor.optimum.sweep import ToGo, begin_row
 
 @dataclass(frozen=True, slots=True)
 class Quest:
-    """What is looked for: frames that cost less than ``below``, ``(n_goals,)``, in every goal.
+    """What is looked for: frames that cost less than ``below`` in every goal.
 
     Of ways to one state those of least cost in ``rivals`` stay: one goal, or two of which a way
     may be better in either. ``most`` labels stay after each layer, those of least bound in the
-    first goal.
+    first goal. ``below`` is ``(n_steps, n_goals)``: with several steps, their second goal rises
+    and the third falls, and it is enough to be below one of them.
     """
 
     goals: Goals
@@ -29,6 +30,17 @@ class Quest:
     below: Floats
     rivals: tuple[int, ...]
     most: int
+
+    def leaves_open(self, bound: Floats) -> Mask:
+        """Return which ways may still be below, ``(n,)``; bounds are ``(n_goals, n)``."""
+        if len(self.goals) == 1:
+            return np.asarray(bound[0] < self.below[0, 0])
+        # What is below a later step in the second goal may be below it in all.
+        first = np.maximum.accumulate(self.below[::-1, 0])[::-1]
+        step = np.searchsorted(self.below[:, 1], bound[1], side="right")
+        at = np.minimum(step, len(first) - 1)
+        below = (bound[0] < first[at]) & (bound[2] < self.below[at, 2])
+        return np.asarray(below & (step < len(first)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ def _moving(
     source = which[runs.source]
     cost = front.cost[source] + quest.goals.of(runs.joules, runs.time_ns, runs.over).T
     value = cost + row[:, _place(parts, layer + 1, runs.then)].T + still
-    open_ = np.flatnonzero((value < quest.below).all(axis=1))
+    open_ = np.flatnonzero(quest.leaves_open(value.T))
     then = runs.then.some(open_)
     return source[open_], _columns(then), cost[open_], value[open_, 0]
 
@@ -144,12 +156,11 @@ def _at_rest(
     costs, values = _tables(parts, quest.goals, layer, row)
     state = front.states.level[which] * space.points + front.states.to[which]
     before = front.cost[which] + still
-    open_ = before[:, :1] + values[0][state] < quest.below[0]
+    open_ = before[:, :1] + values[0][state] < quest.below[:, 0].max()
     label, option = np.nonzero(open_)
-    for goal in range(1, len(quest.goals)):
-        value = before[label, goal] + values[goal][state[label], option]
-        keep = value < quest.below[goal]
-        label, option = label[keep], option[keep]
+    value = before[label].T + values[:, state[label], option]
+    keep = quest.leaves_open(value)
+    label, option = label[keep], option[keep]
     source, at = which[label], (state[label], option)
     wish, level = option // space.levels, option % space.levels
     held = front.states.to[source]

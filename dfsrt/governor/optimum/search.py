@@ -21,8 +21,8 @@ from dfsrt.governor.plan import Plan
 DIVISIONS = (8, 32, 128)
 """Parts of the longest move, the next where the gap is still open."""
 MOST_SWEEPS = 6
-BYTES_A_LABEL = 2_000
-"""Memory of a label, about: its runs while it is made, and its way back."""
+BYTES_A_RUN, BYTES_A_STEP = 60, 24
+"""Memory of a label, about: of each run while it is made, and of each step of its way back."""
 SAME = 1e-10
 """Bounds that differ by less than this share are the same: sums are made in another order."""
 
@@ -85,7 +85,9 @@ class Search:
         self, swept_: Swept, goals: Goals, below: Floats, rivals: Sequence[int], most: int
     ) -> tuple[list[Ways], float]:
         """Search ways around from every beginning; return them, and the least that was left out."""
-        most = max(100, min(most, self.budget.memory_bytes // (BYTES_A_LABEL * self.space.n // 50)))
+        space = self.space
+        each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
+        most = max(10, min(most, self.budget.memory_bytes // (2 * each)))
         found, dropped = [], np.inf
         for first in first_layers(self.space):
             quest = Quest(goals, swept_.to_go, below, tuple(rivals), most)

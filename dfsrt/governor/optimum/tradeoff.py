@@ -19,6 +19,7 @@ from dfsrt.governor.fixed import Powersave
 from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import TIE_NS, Goals, priced
+from dfsrt.governor.optimum.labels import Ways
 from dfsrt.governor.optimum.search import DIVISIONS, SAME, Search, Swept
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.space import Space
@@ -52,7 +53,8 @@ class Tradeoff:
         self._weight: dict[float, tuple[float, float, float]] = {}
         self._plans: dict[bytes, Solution] = {}
         self._search = Search(Space(view), self.budget, self._take)
-        self._in_time: dict[tuple[int, float], Solution] = {}
+        self._exact: dict[int, float] = {}
+        self._searched: set[tuple[int, float]] = set()
 
     def ask(self, tolerance: float, budget: Budget) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -89,22 +91,28 @@ class Tradeoff:
             return slow
         if self.least_time.time_ns > deadline_ns:
             return self.least_time
-        deadline = int(deadline_ns), self.tolerance
-        if deadline not in self._in_time:
-            self._in_time[deadline] = self._within(deadline[0])
-        return self._in_time[deadline]
+        self.prepare([deadline_ns])
+        return self._fits(int(deadline_ns))
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
-        """Find the prices of deadlines that will be asked for, many at once."""
+        """Find what deadlines need that will be asked for: prices and searches they can share."""
         self._solve([TIME, 0.0])
         fast_ns, slow_ns = self.least_time.time_ns, self._at(0.0).time_ns
-        open_ = [int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns]
-        for _ in range(MOST_PRICES):
-            open_ = [ns for ns in open_ if self._fits(ns).gap > self.tolerance]
+        wanted = [int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns]
+        open_ = [ns for ns in wanted if (ns, self.tolerance) not in self._searched]
+        self._searched.update((ns, self.tolerance) for ns in open_)
+        while open_ := self._open(open_):
             prices = {self._price_at(ns) for ns in open_} - set(self._bounds)
             if not prices or self.budget.spent:
                 break
             self._solve(sorted(prices))
+        for deadline_ns in open_:
+            self._splice(deadline_ns)
+        by_price: dict[float, list[int]] = {}
+        for deadline_ns in self._open(open_):
+            by_price.setdefault(self._price_at(deadline_ns), []).append(deadline_ns)
+        for price, some in by_price.items():
+            self._in_exact_time(price, some)
 
     def corners(self, most: int = MOST_PRICES) -> list[Solution]:
         """Return corners of the lower convex hull of time and energy, fastest first.
@@ -172,13 +180,13 @@ class Tradeoff:
             return
         for most in (FEW_LABELS, MOST_LABELS):
             best = self._cost(price, self._best(price))
-            below = np.array([best - max(SAME, self._tolerance(price) / 2) * abs(best)])
+            below = np.array([[best - max(SAME, self._tolerance(price) / 2) * abs(best)]])
             found, dropped = self._search.around(swept, goals, below, (0,), most)
             for ways in found:
                 least = int(np.argmin(ways.cost[:, 0]))
                 self._take(self._search.plan(ways.level[least], ways.wish[least]))
             best = self._cost(price, self._best(price))
-            reached = min(below[0] if dropped == np.inf and not found else np.inf, dropped, best)
+            reached = min(below[0, 0] if dropped == np.inf and not found else np.inf, dropped, best)
             if dropped == np.inf and found:
                 reached = min(best, min(float(ways.cost.min()) for ways in found))
             self._bounds[price] = max(self._bounds[price], reached)
@@ -251,18 +259,10 @@ class Tradeoff:
             default=-np.inf,
         )
 
-    def _within(self, deadline_ns: int) -> Solution:
-        for _ in range(MOST_PRICES):
-            price = self._price_at(deadline_ns)
-            if price in self._bounds or self._fits(deadline_ns).gap <= self.tolerance:
-                break
-            self._solve([price])
-        known = self._fits(deadline_ns)
-        if known.gap > max(self.tolerance, SAME):
-            known = self._spliced(deadline_ns)
-        if known.gap > max(self.tolerance, SAME):
-            known = self._in_exact_time(known, deadline_ns)
-        return known
+    def _open(self, deadlines_ns: Iterable[int]) -> list[int]:
+        """Those whose gap is wider than is tolerated."""
+        near = max(self.tolerance, SAME)
+        return [ns for ns in deadlines_ns if self._fits(ns).gap > near]
 
     def _price_at(self, deadline_ns: int) -> float:
         """The slope of the hull at a time: of the line that crosses it."""
@@ -274,10 +274,10 @@ class Tradeoff:
         """The known plan of least energy that is fast enough and best for the cap."""
         fitting = [s for s in self._plans.values() if s.time_ns <= deadline_ns]
         best = min(fitting, key=lambda s: (round(s.frame.over_cap, 6), s.energy_j))
-        bound = min(self._dual(deadline_ns), best.energy_j)
-        return Solution(best.plan, best.frame, best.energy_j, bound)
+        bound = max(self._dual(deadline_ns), self._exact.get(deadline_ns, -np.inf))
+        return Solution(best.plan, best.frame, best.energy_j, min(bound, best.energy_j))
 
-    def _spliced(self, deadline_ns: int) -> Solution:
+    def _splice(self, deadline_ns: int) -> None:
         """Try plans made of those on both sides of a deadline."""
         hull = self._hull()
         after = next((i for i, s in enumerate(hull) if s.time_ns > deadline_ns), len(hull))
@@ -286,32 +286,46 @@ class Tradeoff:
                 plan = spliced(self.view, fast.plan, slow.plan, deadline_ns)
                 if plan is not None:
                     self._take(plan)
-                if self._fits(deadline_ns).gap <= self.tolerance:
-                    return self._fits(deadline_ns)
-        return self._fits(deadline_ns)
+                if not self._open([deadline_ns]):
+                    return
 
-    def _in_exact_time(self, known: Solution, deadline_ns: int) -> Solution:
-        """Close the gap that prices leave, by search among the ways they leave open."""
-        price = self._price_at(deadline_ns)
+    def _in_exact_time(self, price: float, deadlines_ns: Sequence[int]) -> None:
+        """Close the gaps that one price leaves, by search among the ways it leaves open."""
         goals = self._deadline_goals(price)
         swept = self._search.sweep(DIVISIONS[1], goals, lambda bound: False)
         if swept is None:
-            return known
-        for most in (FEW_LABELS, MOST_LABELS):
-            least = known.energy_j * (1 - max(self.tolerance / 2, SAME))
-            charge = price * 1e-9 * deadline_ns
-            below = np.array([least + charge, deadline_ns + 0.5, least])
-            found, dropped = self._search.around(swept, goals, below, (1, 2), most)
-            for ways in found:
-                best = int(np.argmin(ways.cost[:, 2]))
-                self._take(self._search.plan(ways.level[best], ways.wish[best]))
-            fits = self._fits(deadline_ns)
-            reached = least if not found else min(float(w.cost[:, 2].min()) for w in found)
-            bound = max(known.bound, fits.bound, min(reached, dropped - charge))
-            known = Solution(fits.plan, fits.frame, fits.energy_j, min(bound, fits.energy_j))
-            if known.gap <= max(self.tolerance, SAME) or self.budget.spent:
-                break
-        return known
+            return
+        # A few labels for each bring the energies down, so that more of them lose at once.
+        for most, apart in ((FEW_LABELS, True), (MOST_LABELS, False)):
+            for some in [[ns] for ns in deadlines_ns] if apart else [deadlines_ns]:
+                self._search_in_time(swept, goals, price, some, most)
+
+    def _search_in_time(
+        self, swept: Swept, goals: Goals, price: float, deadlines_ns: Sequence[int], most: int
+    ) -> None:
+        open_ = sorted(self._open(deadlines_ns))
+        if not open_ or self.budget.spent:
+            return
+        near = 1 - max(self.tolerance / 2, SAME)
+        least = {ns: self._fits(ns).energy_j * near for ns in open_}
+        charge = {ns: price * 1e-9 * ns for ns in open_}
+        below = np.array([[least[ns] + charge[ns], ns + 0.5, least[ns]] for ns in open_])
+        found, dropped = self._search.around(swept, goals, below, (1, 2), most)
+        for ns in open_:
+            reached = self._take_best(found, ns)
+            bound = min(reached, least[ns], dropped - charge[ns])
+            self._exact[ns] = max(self._exact.get(ns, -np.inf), bound)
+
+    def _take_best(self, found: Sequence[Ways], deadline_ns: int) -> float:
+        """Take the way of least energy in a time; return that energy, infinite without one."""
+        best = np.inf
+        for ways in found:
+            energy = np.where(ways.cost[:, 1] < deadline_ns + 0.5, ways.cost[:, 2], np.inf)
+            least = int(np.argmin(energy))
+            if energy[least] < best:
+                best = float(energy[least])
+                self._take(self._search.plan(ways.level[least], ways.wish[least]))
+        return best
 
     def _deadline_goals(self, price: float) -> Goals:
         """Energy at the price, time alone without ties, and energy alone."""
