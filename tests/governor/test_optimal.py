@@ -106,7 +106,7 @@ def test_bounds_of_value_iteration_lie_below_every_plan(seed):
     search = Search(space, Budget(), plans.append)
     goals = priced(space, np.array([np.inf, 0.0, 0.3]))
     for division in (1, 8):
-        bound = search.sweep(division, goals, lambda bound: False).bound
+        bound = search.sweep(division, goals, lambda bound: np.zeros(len(bound), dtype=bool)).bound
         for plan in plans:
             frame = expected_frame(view, plan)
             joules, time_ns = np.array(frame.energy_j * 1e9), np.array(frame.time_ns)

@@ -13,36 +13,42 @@ MOST_FRAMES = 3
 """Frames that are followed until one ends as it began."""
 
 
-def followed(parts: Parts, goals: Goals, rows: list[Floats], begin: States) -> tuple[Ints, Ints]:
-    """Return levels and set points of the last frame followed, ``(n_goals, n_layers)`` each.
+def followed(
+    parts: Parts, goals: Goals, rows: list[Floats], begin: States, which: Ints
+) -> tuple[Ints, Ints]:
+    """Return levels and set points of the last frame followed, ``(n, n_layers)`` each.
 
-    ``rows`` are costs to go, ``begin`` a state for each goal.
+    ``rows`` are costs to go of all goals; ``which`` ``(n,)`` are the goals that are followed, from
+    one state of ``begin`` each.
     """
     space = parts.space
-    level = np.zeros((len(goals), space.n), dtype=np.int64)
-    wish = level.copy()
-    states = begin
+    level = np.zeros((len(which), space.n), dtype=np.int64)
+    wish, on, states = level.copy(), np.arange(len(which)), begin
     for _ in range(MOST_FRAMES):
         first = states
         for layer in range(space.n):
-            states = _step(parts, goals, layer, rows[layer + 1], states)
-            level[:, layer], wish[:, layer] = states.level, states.to
+            states = _step(parts, goals, layer, rows[layer + 1], states, which[on])
+            level[on, layer], wish[on, layer] = states.level, states.to
         if space.view.period_ns is not None:
             states = states.rested()
-        if states.same(first).all():
+        moved = np.flatnonzero(~states.same(first))
+        if not len(moved):
             break
+        on, states = on[moved], states.some(moved)
     return level, wish
 
 
-def _step(parts: Parts, goals: Goals, layer: int, after: Floats, states: States) -> States:
+def _step(
+    parts: Parts, goals: Goals, layer: int, after: Floats, states: States, which: Ints
+) -> States:
     runs = runs_from(parts.space, layer, states)
-    goal, then = runs.source, runs.then
+    goal, then = which[runs.source], runs.then
     value = goals.joules[goal] * runs.joules + goals.time[goal] * runs.time_ns
     value = value + goals.over[goal] * runs.over
     where = parts.state(np.asarray(layer + 1), then.from_, then.to, then.left_ns, then.level)
     value = value + after[goal, where]
-    order = np.lexsort((value, goal))
-    best = order[np.searchsorted(goal[order], np.arange(len(states)))]
+    order = np.lexsort((value, runs.source))
+    best = order[np.searchsorted(runs.source[order], np.arange(len(states)))]
     return then.some(best)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Mask
+from dfsrt.base.arrays import Floats
 from dfsrt.governor.optimum.space import Space
 
 TIE_NS = 0.4
@@ -28,12 +28,16 @@ class Goals:
     def __len__(self) -> int:
         return len(self.time)
 
-    def of(self, joules: Floats, time_ns: Floats, over: Floats | Mask) -> Floats:
-        """Return the costs of runs, a new first axis of goals before theirs."""
+    def of(self, joules: Floats, time_ns: Floats, over: Floats) -> Floats:
+        """Return the costs of runs, a new first axis of goals before theirs.
+
+        ``over`` is infinite for a run that may not be.
+        """
         shape = (len(self), *(1,) * np.broadcast(joules, time_ns, over).ndim)
-        cost = self.joules.reshape(shape) * np.where(np.isfinite(joules), joules, 0.0)
-        cost = cost + self.time.reshape(shape) * time_ns + self.over.reshape(shape) * over
-        return np.where(np.isfinite(joules), cost, np.inf)
+        cost = self.joules.reshape(shape) * joules
+        cost = cost + self.time.reshape(shape) * time_ns
+        cost += self.over.reshape(shape) * over
+        return np.asarray(cost)
 
     def some(self, which: list[int]) -> Goals:
         """Return some of them."""

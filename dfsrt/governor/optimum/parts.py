@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.governor.optimum.space import CHUNK, Space
 
 
@@ -19,7 +19,7 @@ class Moving:
     """
 
     joules: Floats
-    over: Mask
+    over: Floats
     one: Ints
     other: Ints
 
@@ -73,7 +73,7 @@ class Parts:
             for layer, *arrays in zip(some.tolist(), *found, strict=True):
                 self.moving[layer] = Moving(*arrays)
 
-    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Mask, Ints, Ints]:
+    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Floats, Ints, Ints]:
         """The fields of ``Moving`` of some layers, which are the first axis."""
         space, watts = self.space, self.space.watts
         level, stall = np.arange(space.levels), space.stalls[:, None, None, None]
@@ -87,18 +87,20 @@ class Parts:
         joules = watts.drawn(layer, level, stall, stall + ran, from_, to, left)
         over = space.limits.over(layer, level, stall, ran, from_, to, left)
         barred = ~space.may_run(level, np.minimum(from_, to)) | (high <= stall)
-        joules, over = np.where(barred, np.inf, joules), over | barred
+        joules, broken = np.where(barred, np.inf, joules), np.where(barred, np.inf, over)
         # A part that ends within the stall, or may: it runs at rest.
-        rest = np.where(space.may_run(level, to), watts.watts[layer, level, to] * ran, np.inf)
+        may_rest, settles = space.may_run(level, to), low <= stall
+        rest = np.where(may_rest, watts.watts[layer, level, to] * ran, np.inf)
         rest_over = space.limits.over(layer, level, stall, ran, to, to, 0 * to)
-        settles = low <= stall
         joules = np.where(settles, np.minimum(joules, rest), joules)
-        over = np.where(settles, over & rest_over, over)
+        joules = np.where(np.isfinite(joules), joules, 0.0)
+        rests = np.where(may_rest, rest_over, np.inf)
+        broken = np.where(settles, np.minimum(broken, rests), broken)
         waits = np.where(from_ > to, low, high)
         joules = joules + watts.drawn(layer, 0 * level, 0 * stall, stall, from_, to, waits)
         near = np.where(settles, 0, low - stall - ran)
         one = self.state(layer + 1, from_, to, np.maximum(near, 0), level)
         other = self.state(layer + 1, from_, to, np.maximum(high - stall - ran, 0), level)
         shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
-        joules, over, one, other = (np.broadcast_to(x, shape) for x in (joules, over, one, other))
-        return joules, over, one, other
+        costs = np.broadcast_to(joules, shape), np.broadcast_to(broken, shape)
+        return *costs, np.broadcast_to(one, shape), np.broadcast_to(other, shape)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.cuts import first_layers
 from dfsrt.governor.optimum.follow import best_beginning, followed
@@ -28,6 +28,8 @@ SAME = 1e-10
 
 Take = Callable[[Plan], None]
 """Takes a plan that was found, to judge it."""
+Closed = Callable[[Floats], Mask]
+"""Takes bounds, and says which goals need nothing more, ``(n_goals,)`` both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class Search:
         left = self.budget.memory_bytes - self._table_bytes(division)
         return max(1, min(16, left // (3 * 8 * self._states(division))))
 
-    def sweep(self, division: int, goals: Goals, closed: Callable[[Floats], bool]) -> Swept | None:
-        """Iterate until the bounds stop rising or are ``closed``; plans found are taken."""
+    def sweep(self, division: int, goals: Goals, closed: Closed) -> Swept | None:
+        """Iterate until the bounds stop rising or all are ``closed``; plans found are taken."""
         parts = self.parts(division)
         if parts is None or self.budget.spent:
             return None
@@ -73,11 +75,13 @@ class Search:
         for count in range(1, MOST_SWEEPS):
             end = begin_row(parts, to_go) - to_go.bound[:, None]
             to_go = swept(parts, goals, end)
-            risen = to_go.bound > bound + SAME * np.abs(bound) if count > 1 else np.array([True])
+            risen = (to_go.bound > bound + SAME * np.abs(bound)).any() if count > 1 else True
             bound = np.maximum(bound, to_go.bound)
-            if count == 1 or not risen.any():
-                self._follow(parts, goals, to_go)
-            if closed(bound) or not risen.any() or self.budget.spent:
+            open_ = np.flatnonzero(~closed(bound))
+            if len(open_) and (count == 1 or not risen):
+                self._follow(parts, goals, to_go, open_)
+                open_ = np.flatnonzero(~closed(bound))
+            if not len(open_) or not risen or self.budget.spent:
                 break
         return Swept(parts, to_go, bound)
 
@@ -101,9 +105,11 @@ class Search:
         """Return the plan of levels and indices of set points."""
         return Plan(level, self.space.view.set_points_uv[wish])
 
-    def _follow(self, parts: Parts, goals: Goals, to_go: ToGo) -> None:
-        begin = best_beginning(parts, begin_row(parts, to_go) - to_go.rows[-1])
-        for level, wish in zip(*followed(parts, goals, to_go.rows, begin), strict=True):
+    def _follow(self, parts: Parts, goals: Goals, to_go: ToGo, which: Ints) -> None:
+        """Take good plans for some of the goals."""
+        gain = begin_row(parts, to_go)[which] - to_go.rows[-1][which]
+        begin = best_beginning(parts, gain)
+        for level, wish in zip(*followed(parts, goals, to_go.rows, begin, which), strict=True):
             self._take(self.plan(level, wish))
 
     def _states(self, division: int) -> int:

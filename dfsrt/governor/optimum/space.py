@@ -92,14 +92,14 @@ class Settled:
     """Every run from a settled rail, arrays ``(n_layers, n_stalls, n_points, n_points, n_levels)``.
 
     Axes are the layer, the stall before, the set point held, the one wished for and the clock.
-    ``joules`` are 1e-9 J, infinite where the clock may not run; ``over`` says that cap or limit
-    would break; ``left_ns`` is how long the rail moves on afterwards. ``time_ns`` is without
+    ``joules`` are 1e-9 J; ``over`` is 1 where cap or limit would break, infinite where the clock
+    may not run; ``left_ns`` is how long the rail moves on afterwards. ``time_ns`` is without
     the axes of set points.
     """
 
     def __init__(self, space: Space) -> None:
         shape = (space.n, len(space.stalls), space.points, space.points, space.levels)
-        self.joules, self.over = np.empty(shape), np.empty(shape, dtype=bool)
+        self.joules, self.over = np.empty(shape), np.empty(shape)
         self.left_ns = np.empty(shape, dtype=np.int64)
         per = max(1, CHUNK // int(np.prod(shape[1:])))
         for first in range(0, space.n, per):
@@ -121,6 +121,7 @@ class Settled:
         waited = watts.drawn(layer, zero, zero, stall + zero, held, wish, left)
         joules = watts.drawn(layer, level, stall, stall + ran, held, wish, left) + waited
         sure = np.where(left <= stall, wish, np.minimum(held, wish))
-        self.joules[part] = np.where(space.may_run(level, sure), joules, np.inf)
-        self.over[part] = space.limits.over(layer, level, stall, ran, held, wish, left)
+        self.joules[part] = joules
+        over = space.limits.over(layer, level, stall, ran, held, wish, left)
+        self.over[part] = np.where(space.may_run(level, sure), over, np.inf)
         self.left_ns[part] = np.maximum(left - stall - ran, 0)

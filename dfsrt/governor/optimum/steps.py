@@ -76,8 +76,9 @@ def _at_rest(space: Space, layer: int, source: Ints, states: States) -> tuple[An
     joules, left = table.joules[at], table.left_ns[at]
     then = np.where(left > 0, held, wish)
     time_ns = table.time_ns[layer][stall, level]
-    which, given = np.isfinite(joules), joules.shape
-    arrays = (source[:, None, None], level, then, wish, left, joules, time_ns, table.over[at])
+    over = table.over[at]
+    which, given = np.isfinite(over), joules.shape
+    arrays = (source[:, None, None], level, then, wish, left, joules, time_ns, over)
     return tuple(np.broadcast_to(array, given)[which] for array in arrays)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Mask
 from dfsrt.governor.app_dvfs import AppDvfs
 from dfsrt.governor.dfs import Dfs
 from dfsrt.governor.dvfs import Dvfs
@@ -160,10 +160,10 @@ class Tradeoff:
     def _sweep(self, division: int, prices: list[float]) -> Swept | None:
         goals = self._goals(prices)
 
-        def closed(bound: Floats) -> bool:
+        def closed(bound: Floats) -> Mask:
             for price, value in zip(prices, bound.tolist(), strict=True):
                 self._bounds[price] = max(self._bounds[price], value)
-            return all(self._closed(price) for price in prices)
+            return np.array([self._closed(price) for price in prices])
 
         return self._search.sweep(division, goals, closed)
 
@@ -197,6 +197,8 @@ class Tradeoff:
         return 0.0 if price == TIME else self.tolerance / 5
 
     def _closed(self, price: float) -> bool:
+        if not self._plans:
+            return False
         best, bound = self._cost(price, self._best(price)), self._bounds[price]
         near = max(self._tolerance(price), 2 * SAME) * abs(best)
         return bool(best - bound <= max(near, 0.5 if price == TIME else 0.0))
@@ -292,7 +294,7 @@ class Tradeoff:
     def _in_exact_time(self, price: float, deadlines_ns: Sequence[int]) -> None:
         """Close the gaps that one price leaves, by search among the ways it leaves open."""
         goals = self._deadline_goals(price)
-        swept = self._search.sweep(DIVISIONS[1], goals, lambda bound: False)
+        swept = self._search.sweep(DIVISIONS[1], goals, _enough)
         if swept is None:
             return
         # A few labels for each bring the energies down, so that more of them lose at once.
@@ -361,6 +363,11 @@ def _digest(view: View) -> bytes:
             continue  # frames that repeat do not depend on where a run stands
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     return digest.digest()
+
+
+def _enough(bound: Floats) -> Mask:
+    """Costs to go are all that is wanted, not the best bounds."""
+    return np.ones(len(bound), dtype=bool)
 
 
 def _turns(one: Solution, two: Solution, three: Solution) -> bool:
