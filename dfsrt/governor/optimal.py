@@ -39,7 +39,7 @@ class Optimal(BaseGovernor):
     name: ClassVar[str] = "optimal"
     goal: str = choice_param("what is least", "time", "time", "energy")
     deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
-    gap: float = number_param("with goal=energy: the gap at which to stop", 5e-4, 0, 0.1)
+    gap: float = number_param("the gap at which to stop; for time after a second", 5e-4, 0, 0.1)
 
     time: int = time_param("time that the search may take", TIME_NS)
     memory: int = bytes_param("memory that its tables may take", MEMORY_BYTES)

@@ -1,4 +1,4 @@
-"""What a search may use: time of the clock on the wall, and memory for its tables."""
+"""What a search may use: time of a core, and memory for its tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEMORY_BYTES = 500_000_000
 
 @dataclass(slots=True)
 class Budget:
-    """Time and memory of one search; time counts from when it is first asked for.
+    """Time and memory of one search; a core's time counts from when it is first asked for.
 
     Raises:
         InputError: nothing of either.
@@ -38,14 +38,19 @@ class Budget:
     def start(self) -> None:
         """Let time count from now on, unless it does already."""
         if self._until_s is None:
-            self._until_s = time.monotonic() + self.time_ns * 1e-9
+            self._until_s = time.thread_time() + self.time_ns * 1e-9
 
     @property
     def left_s(self) -> float:
         """Seconds that are left, 0 at least."""
         self.start()
         assert self._until_s is not None
-        return max(0.0, self._until_s - time.monotonic())
+        return max(0.0, self._until_s - time.thread_time())
+
+    @property
+    def used_s(self) -> float:
+        """Seconds that have been used."""
+        return self.time_ns * 1e-9 - self.left_s
 
     @property
     def spent(self) -> bool:

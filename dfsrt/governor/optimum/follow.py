@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
+from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
 from dfsrt.governor.optimum.steps import States, runs_from
@@ -14,27 +15,31 @@ MOST_FRAMES = 3
 
 
 def followed(
-    parts: Parts, goals: Goals, rows: list[Floats], begin: States, which: Ints
+    parts: Parts, goals: Goals, rows: list[Floats], begin: States, budget: Budget
 ) -> tuple[Ints, Ints]:
-    """Return levels and set points of the last frame followed, ``(n, n_layers)`` each.
+    """Return levels and set points of the last frame followed, ``(n_goals, n_layers)`` each.
 
-    ``rows`` are costs to go of all goals; ``which`` ``(n,)`` are the goals that are followed, from
-    one state of ``begin`` each.
+    ``rows`` are costs to go, ``begin`` a state for each goal. Without time the rest of a frame is
+    at the lowest clock.
     """
-    space = parts.space
-    level = np.zeros((len(which), space.n), dtype=np.int64)
-    wish, on, states = level.copy(), np.arange(len(which)), begin
+    space, count = parts.space, len(goals)
+    level = np.zeros((count, space.n), dtype=np.int64)
+    wish, on, states = level.copy(), np.arange(count), begin
+    # The exact state after each layer, from one frame to the next.
+    known = np.full((space.n, 4, count), -1)
     for _ in range(MOST_FRAMES):
-        first = states
         for layer in range(space.n):
-            states = _step(parts, goals, layer, rows[layer + 1], states, which[on])
+            states = _step(parts, goals, layer, rows[layer + 1], states, on)
             level[on, layer], wish[on, layer] = states.level, states.to
+            now = np.stack([states.level, states.from_, states.to, states.left_ns])
+            # Where a frame comes to a state of the one before, all that follows is the same.
+            new = np.flatnonzero((known[layer][:, on] != now).any(axis=0))
+            known[layer][:, on] = now
+            on, states = on[new], states.some(new)
+            if not len(on) or budget.spent:
+                return level, wish
         if space.view.period_ns is not None:
             states = states.rested()
-        moved = np.flatnonzero(~states.same(first))
-        if not len(moved):
-            break
-        on, states = on[moved], states.some(moved)
     return level, wish
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.governor.optimum.space import Space
 
 TIE_NS = 0.4
@@ -39,7 +39,7 @@ class Goals:
         cost += self.over.reshape(shape) * over
         return np.asarray(cost)
 
-    def some(self, which: list[int]) -> Goals:
+    def some(self, which: Ints) -> Goals:
         """Return some of them."""
         return Goals(self.joules[which], self.time[which], self.over[which])
 

@@ -76,7 +76,7 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
     """
     space, rows = parts.space, quest.to_go.rows
     begin = _beginnings(parts)
-    at_begin = begin_row(parts, quest.to_go)
+    at_begin = begin_row(parts, rows)
     worth = (at_begin if first == 0 else rows[first])[:, _place(parts, first, begin)].T
     front = _Front(begin, -worth, np.arange(len(begin)))
     trail: list[tuple[Ints, Ints, Ints]] = []

@@ -69,38 +69,73 @@ class Parts:
         per = max(1, CHUNK // each)
         for first in range(0, len(layers), per):
             some = layers[first : first + per]
-            found = self._runs(some[:, None, None, None, None], parts)
+            found = self._runs(some, parts)
             for layer, *arrays in zip(some.tolist(), *found, strict=True):
                 self.moving[layer] = Moving(*arrays)
 
     def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Floats, Ints, Ints]:
-        """The fields of ``Moving`` of some layers, which are the first axis."""
-        space, watts = self.space, self.space.watts
-        level, stall = np.arange(space.levels), space.stalls[:, None, None, None]
-        from_, to = space.from_[:, None, None], space.to[:, None, None]
-        part = np.arange(1, parts + 1)[:, None]
+        """The fields of ``Moving`` of some layers, ``(n,)``, which are the first axis."""
+        space = self.space
+        shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
+        joules, over = np.zeros(shape), np.full(shape, np.inf)
+        # Only clocks that a move's lower end can run: less than half of all.
+        held = space.most[np.minimum(space.from_, space.to)]
+        move, level = np.nonzero(np.arange(space.levels) <= held[:, None])
+        found = self._in_motion(layer[:, None, None, None], move[:, None], level[:, None], parts)
+        for whole, some in zip((joules, over), found, strict=True):
+            whole[:, :, move, :, level] = np.moveaxis(some, 2, 0)
+        soon = min(parts, int(self.part_of(space.stalls.max())))
+        if soon:
+            self._at_rest(layer, joules[:, :, :, :soon], over[:, :, :, :soon])
+        joules += self._waited(layer[:, None, None, None], parts)[..., None]
+        return joules, over, *self._ends(layer[:, None, None, None, None], parts)
+
+    def _span(self, layer: Ints, part: Ints) -> tuple[Ints, Ints]:
+        """The least and the most time left in parts, counted from 1."""
         low = (part - 1) * self.width + 1
-        high = np.minimum(part * self.width, self.reach_ns[layer])
-        ran = space.view.duration_ns[layer, level]
+        return low, np.minimum(part * self.width, self.reach_ns[layer])
+
+    def _in_motion(self, layer: Ints, move: Ints, level: Ints, parts: int) -> tuple[Floats, Floats]:
+        """Joules and what breaks the cap of runs that begin while the rail moves."""
+        space, stall = self.space, self.space.stalls[:, None, None]
+        from_, to, ran = space.from_[move], space.to[move], space.view.duration_ns[layer, level]
+        low, high = self._span(layer, np.arange(1, parts + 1))
         # The less of a fall and the more of a climb is left, the lower is the voltage.
         left = np.where(from_ > to, np.clip(stall + 1, low, high), high)
-        joules = watts.drawn(layer, level, stall, stall + ran, from_, to, left)
-        over = space.limits.over(layer, level, stall, ran, from_, to, left)
-        barred = ~space.may_run(level, np.minimum(from_, to)) | (high <= stall)
-        joules, broken = np.where(barred, np.inf, joules), np.where(barred, np.inf, over)
-        # A part that ends within the stall, or may: it runs at rest.
-        may_rest, settles = space.may_run(level, to), low <= stall
-        rest = np.where(may_rest, watts.watts[layer, level, to] * ran, np.inf)
-        rest_over = space.limits.over(layer, level, stall, ran, to, to, 0 * to)
-        joules = np.where(settles, np.minimum(joules, rest), joules)
-        joules = np.where(np.isfinite(joules), joules, 0.0)
-        rests = np.where(may_rest, rest_over, np.inf)
-        broken = np.where(settles, np.minimum(broken, rests), broken)
-        waits = np.where(from_ > to, low, high)
-        joules = joules + watts.drawn(layer, 0 * level, 0 * stall, stall, from_, to, waits)
-        near = np.where(settles, 0, low - stall - ran)
-        one = self.state(layer + 1, from_, to, np.maximum(near, 0), level)
-        other = self.state(layer + 1, from_, to, np.maximum(high - stall - ran, 0), level)
-        shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
-        costs = np.broadcast_to(joules, shape), np.broadcast_to(broken, shape)
-        return *costs, np.broadcast_to(one, shape), np.broadcast_to(other, shape)
+        joules = space.watts.drawn(layer, level, stall, stall + ran, from_, to, left)
+        over = space.limits.over(layer, level, stall, ran, from_, to, left, joules)
+        return joules, np.where(high > stall, over, np.inf)
+
+    def _at_rest(self, layers: Ints, joules: Floats, over: Floats) -> None:
+        """Let the first parts run at rest where that is better: they may end within the stall."""
+        space, level, to = self.space, np.arange(self.space.levels), self.space.to[:, None, None]
+        layer, stall = layers[:, None, None, None, None], space.stalls[:, None, None, None]
+        settles = (np.arange(joules.shape[3])[:, None] * self.width + 1 <= stall) & (
+            space.may_run(level, to)
+        )
+        ran = space.view.duration_ns[layer, level]
+        rest = space.watts.watts[layer, level, to] * ran
+        breaks = space.limits.over(layer, level, stall, ran, to, to, 0 * to)
+        barred = np.isinf(over)
+        better = np.where(barred, rest, np.minimum(joules, rest))
+        joules[:] = np.where(settles, better, joules)
+        over[:] = np.where(settles, np.minimum(over, breaks), over)
+
+    def _waited(self, layer: Ints, parts: int) -> Floats:
+        """Joules of the stalls before, ``(n_layers, n_stalls, n_moves, n_parts)``."""
+        space, stall = self.space, self.space.stalls[:, None, None]
+        from_, to = space.from_[:, None], space.to[:, None]
+        low, high = self._span(layer, np.arange(1, parts + 1))
+        left = np.where(from_ > to, low, high)
+        return space.watts.drawn(layer, 0 * to, 0 * stall, stall, from_, to, left)
+
+    def _ends(self, layer: Ints, parts: int) -> tuple[Ints, Ints]:
+        """The states that runs lead to, from the least and from the most time left."""
+        space, level = self.space, np.arange(self.space.levels)
+        stall, ran = space.stalls[:, None, None, None], space.view.duration_ns[layer, level]
+        low, high = self._span(layer, np.arange(1, parts + 1)[:, None])
+        near = np.where(low <= stall, 0, np.maximum(low - stall - ran, 0))
+        far = np.maximum(high - stall - ran, 0)
+        from_, to = space.from_[:, None, None], space.to[:, None, None]
+        one, other = (self.state(layer + 1, from_, to, left, level) for left in (near, far))
+        return one, other

@@ -101,17 +101,31 @@ class RampedLimits:
         self._watts = [capped, capped]
         if view.npu_predicted_w is not None and np.isfinite(view.npu_limit_w):
             self._watts[1] = RampedWatts(view.npu_predicted_w, capped.ramps)
+        self._limited = bool(np.isfinite(self._limit_w[1]).any())
         self._beyond = beyond_reach(view)
 
     def over(
-        self, layer: Index, level: Ints, begin: Ints, ran: Ints, from_: Ints, to: Ints, left: Ints
+        self,
+        layer: Index,
+        level: Ints,
+        begin: Ints,
+        ran: Ints,
+        from_: Ints,
+        to: Ints,
+        left: Ints,
+        drawn: Floats | None = None,
     ) -> Mask:
-        """Return which runs of ``ran`` ns from ``begin`` draw too much; see ``drawn``."""
+        """Return which runs of ``ran`` ns from ``begin`` draw too much; see ``RampedWatts.drawn``.
+
+        ``drawn`` is what that gives for the capped domain, where it is known.
+        """
         span = np.maximum(ran, INSTANT_NS)
         where = (layer, level, begin, begin + span, from_, to, left)
-        drawn = self._watts[0].drawn(*where)
+        if drawn is None or not (ran > 0).all():
+            drawn = self._watts[0].drawn(*where)
         over = drawn > self._limit_w[0][layer] * span
         if self._watts[1] is not self._watts[0]:
             drawn = self._watts[1].drawn(*where)
-        over |= drawn > self._limit_w[1][layer] * span
+        if self._limited:
+            over |= drawn > self._limit_w[1][layer] * span
         return np.asarray(over | (self._beyond[layer] & (level > 0)))

@@ -15,7 +15,7 @@ from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.labels import Quest, Ways, ways_around
 from dfsrt.governor.optimum.parts import Parts
 from dfsrt.governor.optimum.space import Space
-from dfsrt.governor.optimum.sweep import ToGo, begin_row, swept
+from dfsrt.governor.optimum.sweep import ToGo, begin_row, guide, swept
 from dfsrt.governor.plan import Plan
 
 DIVISIONS = (8, 32, 128)
@@ -48,6 +48,14 @@ class Search:
         self.space, self.budget, self._take = space, budget, take
         self._parts: dict[int, Parts] = {}
 
+    @property
+    def divisions(self) -> tuple[int, ...]:
+        """The divisions to try: where most layers are shorter than a part, ramps look too short."""
+        space = self.space
+        fine = space.longest_ns > np.median(space.least_ns) * DIVISIONS[0]
+        long = space.least_ns.sum() > space.longest_ns
+        return DIVISIONS[1:] if fine and long else DIVISIONS
+
     def parts(self, division: int) -> Parts | None:
         """Return the space in so many parts; None where its tables would not fit."""
         if division not in self._parts:
@@ -71,29 +79,44 @@ class Search:
             return None
         end = np.zeros((len(goals), parts.states(0)))
         bound = np.full(len(goals), -np.inf)
-        to_go = swept(parts, goals, end)
+        to_go = swept(parts, goals, end, self.budget)
+        found = None
         for count in range(1, MOST_SWEEPS):
-            end = begin_row(parts, to_go) - to_go.bound[:, None]
-            to_go = swept(parts, goals, end)
+            if to_go is None:
+                break
+            end = begin_row(parts, to_go.rows) - to_go.bound[:, None]
+            to_go = swept(parts, goals, end, self.budget)
+            if to_go is None:
+                break
             risen = (to_go.bound > bound + SAME * np.abs(bound)).any() if count > 1 else True
             bound = np.maximum(bound, to_go.bound)
+            found = Swept(parts, to_go, bound)
             open_ = np.flatnonzero(~closed(bound))
             if len(open_) and (count == 1 or not risen):
-                self._follow(parts, goals, to_go, open_)
+                self._follow(parts, goals.some(open_), to_go.rows[-1][open_])
                 open_ = np.flatnonzero(~closed(bound))
-            if not len(open_) or not risen or self.budget.spent:
+            if not len(open_) or not risen:
                 break
-        return Swept(parts, to_go, bound)
+        return found
 
     def around(
-        self, swept_: Swept, goals: Goals, below: Floats, rivals: Sequence[int], most: int
+        self,
+        swept_: Swept,
+        goals: Goals,
+        below: Floats,
+        rivals: Sequence[int],
+        most: int,
+        cuts: int | None,
     ) -> tuple[list[Ways], float]:
-        """Search ways around from every beginning; return them, and the least that was left out."""
+        """Search ways around from every beginning; return them, and the least that was left out.
+
+        With ``cuts`` only so many beginnings are tried: then what was left out is not known.
+        """
         space = self.space
         each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
         most = max(10, min(most, self.budget.memory_bytes // (2 * each)))
         found, dropped = [], np.inf
-        for first in first_layers(self.space):
+        for first in first_layers(self.space)[:cuts]:
             quest = Quest(goals, swept_.to_go, below, tuple(rivals), most)
             ways = ways_around(swept_.parts, quest, first, self.budget)
             dropped = min(dropped, ways.dropped)
@@ -105,11 +128,13 @@ class Search:
         """Return the plan of levels and indices of set points."""
         return Plan(level, self.space.view.set_points_uv[wish])
 
-    def _follow(self, parts: Parts, goals: Goals, to_go: ToGo, which: Ints) -> None:
-        """Take good plans for some of the goals."""
-        gain = begin_row(parts, to_go)[which] - to_go.rows[-1][which]
-        begin = best_beginning(parts, gain)
-        for level, wish in zip(*followed(parts, goals, to_go.rows, begin, which), strict=True):
+    def _follow(self, parts: Parts, goals: Goals, end: Floats) -> None:
+        """Take good plans, given what the end of a frame is worth."""
+        rows = guide(parts, goals, end, self.budget)
+        if rows is None:
+            return
+        begin = best_beginning(parts, begin_row(parts, rows) - end)
+        for level, wish in zip(*followed(parts, goals, rows, begin, self.budget), strict=True):
             self._take(self.plan(level, wish))
 
     def _states(self, division: int) -> int:

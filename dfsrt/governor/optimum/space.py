@@ -116,12 +116,10 @@ class Settled:
         ran = space.view.duration_ns[layer, level]
         # A command upwards is given before the stall, one downwards after it.
         left = space.ramps.move_ns[held, wish] + np.where(wish < held, stall, 0)
-        zero = np.zeros_like(stall)
-        watts = space.watts
-        waited = watts.drawn(layer, zero, zero, stall + zero, held, wish, left)
-        joules = watts.drawn(layer, level, stall, stall + ran, held, wish, left) + waited
+        zero, watts = np.zeros_like(stall), space.watts
+        joules = watts.drawn(layer, level, stall, stall + ran, held, wish, left)
+        over = space.limits.over(layer, level, stall, ran, held, wish, left, joules)
+        self.joules[part] = joules + watts.drawn(layer, zero, zero, stall, held, wish, left)
         sure = np.where(left <= stall, wish, np.minimum(held, wish))
-        self.joules[part] = joules
-        over = space.limits.over(layer, level, stall, ran, held, wish, left)
         self.over[part] = np.where(space.may_run(level, sure), over, np.inf)
         self.left_ns[part] = np.maximum(left - stall - ran, 0)

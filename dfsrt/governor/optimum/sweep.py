@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Mask
+from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
 from dfsrt.governor.optimum.space import Space
@@ -24,23 +25,42 @@ class ToGo:
     bound: Floats
 
 
-def swept(parts: Parts, goals: Goals, end: Floats) -> ToGo:
+def swept(parts: Parts, goals: Goals, end: Floats, budget: Budget) -> ToGo | None:
     """Sweep a frame once from what its end is worth, ``(n_goals, n_states)`` as the last row.
 
     Around any frames that repeat what states are worth cancels out, so their mean cost is no
-    less than the least difference that one frame makes to a state.
+    less than the least difference that one frame makes to a state. None where time runs out.
     """
-    rows = [end] * (parts.space.n + 1)
-    for layer in range(parts.space.n - 1, -1, -1):
-        rows[layer] = _before(parts, goals, layer, rows[layer + 1])
-    to_go = ToGo(rows, np.zeros(len(goals)))
-    gain = begin_row(parts, to_go) - end
+    rows = _rows(parts, goals, end, budget, guide=False)
+    if rows is None:
+        return None
+    gain = begin_row(parts, rows) - end
     return ToGo(rows, gain[:, begins(parts)].min(axis=1))
 
 
-def begin_row(parts: Parts, to_go: ToGo) -> Floats:
+def guide(parts: Parts, goals: Goals, end: Floats, budget: Budget) -> list[Floats] | None:
+    """Return costs to go that are no bounds, but nearer to the truth: good to be followed.
+
+    A bound lets each part of the rail's time end as soon as any nanosecond in it does, so that
+    ramps look short. Here it ends between the soonest and the latest.
+    """
+    return _rows(parts, goals, end, budget, guide=True)
+
+
+def _rows(
+    parts: Parts, goals: Goals, end: Floats, budget: Budget, guide: bool
+) -> list[Floats] | None:
+    rows = [end] * (parts.space.n + 1)
+    for layer in range(parts.space.n - 1, -1, -1):
+        if budget.spent:
+            return None
+        rows[layer] = _before(parts, goals, layer, rows[layer + 1], guide)
+    return rows
+
+
+def begin_row(parts: Parts, rows: list[Floats]) -> Floats:
     """Return the costs to go when a frame begins, after any time since the last one's end."""
-    row = to_go.rows[0]
+    row = rows[0]
     return row if parts.space.view.period_ns is None else rested(parts, row)
 
 
@@ -67,7 +87,7 @@ def begins(parts: Parts) -> Mask:
     return np.concatenate([settled.ravel(), moving.ravel()])
 
 
-def _before(parts: Parts, goals: Goals, layer: int, after: Floats) -> Floats:
+def _before(parts: Parts, goals: Goals, layer: int, after: Floats, guide: bool) -> Floats:
     """The row before a layer from the one after it."""
     space = parts.space
     runs, time_ns = space.settled, space.settled.time_ns[layer]
@@ -77,7 +97,8 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats) -> Floats:
     moving = parts.moving[layer]
     if moving is not None:
         cost = goals.of(moving.joules, time_ns[:, None, None, :], moving.over)
-        cost += np.minimum(after[:, moving.one], after[:, moving.other])
+        one, other = after[:, moving.one], after[:, moving.other]
+        cost += (one + other) / 2 if guide else np.minimum(one, other)
         row.append(_from_any(cost, space).reshape(len(goals), -1))
     return np.concatenate(row, axis=1)
 

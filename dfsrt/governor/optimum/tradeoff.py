@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +33,8 @@ NEAR = 3
 """Neighbours on the hull, on each side of a deadline, of which plans are made up."""
 MOST_LABELS = 20_000
 FEW_LABELS = 400
+SURE_S = 1.0
+"""For so long nothing but certainty ends the search for least time; then the tolerance will do."""
 TIME = float("inf")
 """The price at which time alone counts."""
 
@@ -42,32 +43,35 @@ class Tradeoff:
     """All best frames of one view, each worked out once, within one ``budget``.
 
     ``tolerance`` is the gap, as a share, at which a search for energy may stop; 0 goes on until
-    the optimum is certain or the budget is spent. Least time is searched until it is certain.
+    the optimum is certain or the budget is spent. Least time is searched until it is certain,
+    or for a second, unless ``exact_time`` is False.
     """
 
     def __init__(self, view: View, tolerance: float = 0.0, budget: Budget | None = None) -> None:
         self.view = view
         self.tolerance = tolerance
         self.budget = budget or Budget()
+        self.exact_time = True
         self._bounds: dict[float, float] = {}
+        self._tried: set[tuple[float, float]] = set()
         self._weight: dict[float, tuple[float, float, float]] = {}
         self._plans: dict[bytes, Solution] = {}
         self._search = Search(Space(view), self.budget, self._take)
         self._exact: dict[int, float] = {}
         self._searched: set[tuple[int, float]] = set()
 
-    def ask(self, tolerance: float, budget: Budget) -> None:
+    def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
-        self.tolerance, self.budget = tolerance, budget
+        self.tolerance, self.budget, self.exact_time = tolerance, budget, exact_time
         self._search.budget = budget
 
-    @cached_property
+    @property
     def least_time(self) -> Solution:
         """The plan of least time under the cap, and of those the one of least energy."""
         self._solve([TIME])
         best = self._best(TIME)
         over = self._weights(TIME)[2] * best.frame.over_cap
-        bound = self._bounds.get(TIME, -np.inf) - over
+        bound = self._bounds[TIME] - over
         # The tie-break adds less than half a nanosecond, and times are whole.
         bound = np.ceil(bound - TIE_NS - SAME * abs(bound)) if np.isfinite(bound) else 0.0
         return Solution(best.plan, best.frame, best.time_ns, max(0.0, min(bound, best.time_ns)))
@@ -145,17 +149,23 @@ class Tradeoff:
     def _solve(self, prices: Iterable[float]) -> None:
         """Find plans and bounds at prices that are not known yet."""
         self.budget.start()
-        open_ = [price for price in dict.fromkeys(prices) if price not in self._bounds]
         self._take_simple()
+        open_ = [p for p in dict.fromkeys(prices) if (p, self._tolerance(p)) not in self._tried]
+        self._tried.update((price, self._tolerance(price)) for price in open_)
         for price in open_:
-            self._bounds[price] = -np.inf
-        for division in DIVISIONS:
+            self._bounds.setdefault(price, -np.inf)
+        open_ = [price for price in open_ if not self._closed(price)]
+        alone: dict[float, Swept] = {}
+        for division in self._search.divisions:
             step = self._search.at_once(division)
             for first in range(0, len(open_), step):
-                self._sweep(division, open_[first : first + step])
+                some = open_[first : first + step]
+                swept = self._sweep(division, some)
+                if swept is not None and len(some) == 1:
+                    alone[some[0]] = swept
             open_ = [price for price in open_ if not self._closed(price)]
         for price in open_:
-            self._around(price)
+            self._around(price, alone.get(price))
 
     def _sweep(self, division: int, prices: list[float]) -> Swept | None:
         goals = self._goals(prices)
@@ -167,40 +177,39 @@ class Tradeoff:
 
         return self._search.sweep(division, goals, closed)
 
-    def _around(self, price: float) -> None:
+    def _around(self, price: float, swept: Swept | None) -> None:
         """Search with exact times, within what bound and best leave open."""
         goals = self._goals([price])
         for division in DIVISIONS[::-1]:
-            if self._closed(price):
+            swept = swept or self._sweep(division, [price])
+        for most, cuts in ((FEW_LABELS, 1), (MOST_LABELS, None)):
+            if swept is None or self._closed(price) or self.budget.spent:
                 return
-            swept = self._sweep(division, [price])
-            if swept is not None:
-                break
-        else:
-            return
-        for most in (FEW_LABELS, MOST_LABELS):
             best = self._cost(price, self._best(price))
-            below = np.array([[best - max(SAME, self._tolerance(price) / 2) * abs(best)]])
-            found, dropped = self._search.around(swept, goals, below, (0,), most)
+            below = best - max(SAME, self._tolerance(price) / 2) * abs(best)
+            found, dropped = self._search.around(
+                swept, goals, np.array([[below]]), (0,), most, cuts
+            )
             for ways in found:
                 least = int(np.argmin(ways.cost[:, 0]))
                 self._take(self._search.plan(ways.level[least], ways.wish[least]))
-            best = self._cost(price, self._best(price))
-            reached = min(below[0, 0] if dropped == np.inf and not found else np.inf, dropped, best)
-            if dropped == np.inf and found:
-                reached = min(best, min(float(ways.cost.min()) for ways in found))
-            self._bounds[price] = max(self._bounds[price], reached)
-            if self._closed(price):
-                return
+                dropped = min(dropped, float(ways.cost[least, 0]))
+            if cuts is None:
+                self._bounds[price] = max(self._bounds[price], min(below, dropped))
 
     def _tolerance(self, price: float) -> float:
-        return 0.0 if price == TIME else self.tolerance / 5
+        if price == TIME:
+            return 0.0 if self.exact_time else self.tolerance
+        return self.tolerance / 5
 
     def _closed(self, price: float) -> bool:
         if not self._plans:
             return False
         best, bound = self._cost(price, self._best(price)), self._bounds[price]
-        near = max(self._tolerance(price), 2 * SAME) * abs(best)
+        tolerance = self._tolerance(price)
+        if price == TIME and self.budget.used_s > SURE_S:
+            tolerance = self.tolerance
+        near = max(tolerance, 2 * SAME) * abs(best)
         return bool(best - bound <= max(near, 0.5 if price == TIME else 0.0))
 
     def _cost(self, price: float, solution: Solution) -> float:
@@ -288,7 +297,7 @@ class Tradeoff:
                 plan = spliced(self.view, fast.plan, slow.plan, deadline_ns)
                 if plan is not None:
                     self._take(plan)
-                if not self._open([deadline_ns]):
+                if self.budget.spent or not self._open([deadline_ns]):
                     return
 
     def _in_exact_time(self, price: float, deadlines_ns: Sequence[int]) -> None:
@@ -312,7 +321,7 @@ class Tradeoff:
         least = {ns: self._fits(ns).energy_j * near for ns in open_}
         charge = {ns: price * 1e-9 * ns for ns in open_}
         below = np.array([[least[ns] + charge[ns], ns + 0.5, least[ns]] for ns in open_])
-        found, dropped = self._search.around(swept, goals, below, (1, 2), most)
+        found, dropped = self._search.around(swept, goals, below, (1, 2), most, None)
         for ns in open_:
             reached = self._take_best(found, ns)
             bound = min(reached, least[ns], dropped - charge[ns])
@@ -335,16 +344,19 @@ class Tradeoff:
         return Goals(goals.joules * np.array([1.0, 0.0, 1.0]), goals.time, goals.over)
 
 
-def tradeoff_of(view: View, tolerance: float = 0.0, budget: Budget | None = None) -> Tradeoff:
+def tradeoff_of(
+    view: View, tolerance: float = 0.0, budget: Budget | None = None, exact_time: bool = True
+) -> Tradeoff:
     """Return a view's best frames; what was found for the same view a moment ago is kept.
 
-    The ``budget`` is for what is asked for from now on.
+    The ``budget`` is for what is asked for from now on. Without ``exact_time`` the tolerance is
+    for the least time, too.
     """
     key = _digest(view)
     known = _RECENT.pop(key, None)
     if known is None:
         known = Tradeoff(view, tolerance, budget)
-    known.ask(tolerance, budget or Budget())
+    known.ask(tolerance, budget or Budget(), exact_time)
     _RECENT[key] = known
     while len(_RECENT) > MOST_RECENT:
         del _RECENT[next(iter(_RECENT))]
