@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
+from dfsrt.base.units import (
+    parse_freq_hz,
+    parse_memory_bytes,
+    parse_period_ns,
+    parse_quantity,
+    parse_voltage_uv,
+)
 
 Kind = Literal["freq", "voltage", "time", "number", "whole", "choice", "text"]
 Value = TypeVar("Value")
@@ -104,10 +110,7 @@ def bytes_param(text: str, default: int) -> int:
     """A size of memory in bytes, written like ``500MB``; above zero."""
 
     def parse(given: str) -> int:
-        value = round(parse_quantity(given, "B", "memory"))
-        if value <= 0:
-            raise InputError(f"memory '{given}' is nothing; give a size above 0, like 500MB")
-        return value
+        return parse_memory_bytes(given)
 
     return _param(default, text, parse, Values("number"), lambda value: f"{value / 1e6:.12g}MB")
 

@@ -195,7 +195,7 @@ def test_equal_times_are_decided_by_energy():
 
 @pytest.mark.parametrize("told", ["time=0s", "memory=0MB", "memory=-1MB", "memory=much"])
 def test_a_budget_of_nothing_is_refused(told):
-    with pytest.raises(InputError, match=r"zero|above 0|not a quantity"):
+    with pytest.raises(InputError, match=r"zero|above 0|not positive|not a quantity"):
         make_governor(f"optimal:{told}")
 
 

@@ -20,13 +20,15 @@ class Quest:
     """What is looked for: frames that cost less than ``below`` in every goal.
 
     Of ways to one state those of least cost in ``rivals`` stay: one goal, or two of which a way
-    may be better in either. ``most`` labels stay after each layer, those of least bound in the
-    first goal. ``below`` is ``(n_steps, n_goals)``: with several steps, their second goal rises
-    and the third falls, and it is enough to be below one of them.
+    may be better in either. ``most`` labels stay after each layer, those that ``guide`` likes
+    best: costs to go in the first goal, ``(n_states,)`` before each layer. ``below`` is
+    ``(n_steps, n_goals)``: with several steps, their second goal rises and the third falls, and
+    it is enough to be below one of them.
     """
 
     goals: Goals
     to_go: ToGo
+    guide: list[Floats]
     below: Floats
     rivals: tuple[int, ...]
     most: int
@@ -129,8 +131,10 @@ def _over(
     best = _unbeaten(then, start, cost[:, list(quest.rivals)])
     dropped = np.inf
     if len(best) > quest.most:
-        rank = np.argsort(value[best], kind="stable")
-        dropped = float(value[best[rank[quest.most]]])
+        where = _place(parts, layer + 1, then.some(best))
+        liked = cost[best, 0] + quest.guide[layer + 1][where]
+        rank = np.argsort(liked, kind="stable")
+        dropped = float(value[best[rank[quest.most :]]].min())
         best = np.sort(best[rank[: quest.most]])
     return _Front(then.some(best), cost[best], start[best]), source[best], dropped
 

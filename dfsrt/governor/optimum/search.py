@@ -115,9 +115,15 @@ class Search:
         space = self.space
         each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
         most = max(10, min(most, self.budget.memory_bytes // (2 * each)))
+        first_alone, end = goals.some(np.array([0])), swept_.to_go.rows[-1][:1]
+        guided = guide(swept_.parts, first_alone, end, self.budget)
+
+        if guided is None:
+            return [], -np.inf
+        first_goal = [row[0] for row in guided]
         found, dropped = [], np.inf
         for first in first_layers(self.space)[:cuts]:
-            quest = Quest(goals, swept_.to_go, below, tuple(rivals), most)
+            quest = Quest(goals, swept_.to_go, first_goal, below, tuple(rivals), most)
             ways = ways_around(swept_.parts, quest, first, self.budget)
             dropped = min(dropped, ways.dropped)
             if len(ways.cost):

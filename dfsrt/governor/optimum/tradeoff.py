@@ -32,6 +32,7 @@ MOST_PRICES = 60
 NEAR = 3
 """Neighbours on the hull, on each side of a deadline, of which plans are made up."""
 MOST_LABELS = 20_000
+SOME_LABELS = 2_000
 FEW_LABELS = 400
 SURE_S = 1.0
 """For so long nothing but certainty ends the search for least time; then the tolerance will do."""
@@ -53,7 +54,7 @@ class Tradeoff:
         self.budget = budget or Budget()
         self.exact_time = True
         self._bounds: dict[float, float] = {}
-        self._tried: set[tuple[float, float]] = set()
+        self._tried: set[tuple[float, float, bool]] = set()
         self._weight: dict[float, tuple[float, float, float]] = {}
         self._plans: dict[bytes, Solution] = {}
         self._search = Search(Space(view), self.budget, self._take)
@@ -109,7 +110,7 @@ class Tradeoff:
             prices = {self._price_at(ns) for ns in open_} - set(self._bounds)
             if not prices or self.budget.spent:
                 break
-            self._solve(sorted(prices))
+            self._solve(sorted(prices), exact=False)
         for deadline_ns in open_:
             self._splice(deadline_ns)
         by_price: dict[float, list[int]] = {}
@@ -132,7 +133,7 @@ class Tradeoff:
                 break
             prices = prices[: max(1, most - len(tried))]
             tried.update(prices)
-            self._solve(prices)
+            self._solve(prices, exact=False)
         return self._hull()
 
     def gap_of(self, solution: Solution) -> float:
@@ -146,17 +147,19 @@ class Tradeoff:
     def _goals(self, prices: Sequence[float]) -> Goals:
         return priced(self._search.space, np.array(prices))
 
-    def _solve(self, prices: Iterable[float]) -> None:
-        """Find plans and bounds at prices that are not known yet."""
+    def _solve(self, prices: Iterable[float], exact: bool = True) -> None:
+        """Find plans and bounds at prices; where not ``exact`` value iteration has to do."""
         self.budget.start()
         self._take_simple()
-        open_ = [p for p in dict.fromkeys(prices) if (p, self._tolerance(p)) not in self._tried]
-        self._tried.update((price, self._tolerance(price)) for price in open_)
+        tried = {price: (price, self._tolerance(price), exact) for price in prices}
+        open_ = [price for price, how in tried.items() if how not in self._tried]
+        self._tried.update(tried.values())
         for price in open_:
             self._bounds.setdefault(price, -np.inf)
         open_ = [price for price in open_ if not self._closed(price)]
         alone: dict[float, Swept] = {}
-        for division in self._search.divisions:
+        divisions = self._search.divisions
+        for division in divisions if exact else divisions[:2]:
             step = self._search.at_once(division)
             for first in range(0, len(open_), step):
                 some = open_[first : first + step]
@@ -164,7 +167,7 @@ class Tradeoff:
                 if swept is not None and len(some) == 1:
                     alone[some[0]] = swept
             open_ = [price for price in open_ if not self._closed(price)]
-        for price in open_:
+        for price in open_ if exact else ():
             self._around(price, alone.get(price))
 
     def _sweep(self, division: int, prices: list[float]) -> Swept | None:
@@ -200,7 +203,7 @@ class Tradeoff:
     def _tolerance(self, price: float) -> float:
         if price == TIME:
             return 0.0 if self.exact_time else self.tolerance
-        return self.tolerance / 5
+        return self.tolerance / 2
 
     def _closed(self, price: float) -> bool:
         if not self._plans:
@@ -307,12 +310,24 @@ class Tradeoff:
         if swept is None:
             return
         # A few labels for each bring the energies down, so that more of them lose at once.
-        for most, apart in ((FEW_LABELS, True), (MOST_LABELS, False)):
-            for some in [[ns] for ns in deadlines_ns] if apart else [deadlines_ns]:
-                self._search_in_time(swept, goals, price, some, most)
+        each = [[ns] for ns in deadlines_ns]
+        stages = (
+            (FEW_LABELS, 1, each),
+            (SOME_LABELS, 1, [deadlines_ns]),
+            (MOST_LABELS, None, [deadlines_ns]),
+        )
+        for most, cuts, groups in stages:
+            for some in groups:
+                self._search_in_time(swept, goals, price, some, most, cuts)
 
     def _search_in_time(
-        self, swept: Swept, goals: Goals, price: float, deadlines_ns: Sequence[int], most: int
+        self,
+        swept: Swept,
+        goals: Goals,
+        price: float,
+        deadlines_ns: Sequence[int],
+        most: int,
+        cuts: int | None,
     ) -> None:
         open_ = sorted(self._open(deadlines_ns))
         if not open_ or self.budget.spent:
@@ -321,10 +336,10 @@ class Tradeoff:
         least = {ns: self._fits(ns).energy_j * near for ns in open_}
         charge = {ns: price * 1e-9 * ns for ns in open_}
         below = np.array([[least[ns] + charge[ns], ns + 0.5, least[ns]] for ns in open_])
-        found, dropped = self._search.around(swept, goals, below, (1, 2), most, None)
+        found, dropped = self._search.around(swept, goals, below, (1, 2), most, cuts)
         for ns in open_:
             reached = self._take_best(found, ns)
-            bound = min(reached, least[ns], dropped - charge[ns])
+            bound = min(reached, least[ns], dropped - charge[ns]) if cuts is None else -np.inf
             self._exact[ns] = max(self._exact.get(ns, -np.inf), bound)
 
     def _take_best(self, found: Sequence[Ways], deadline_ns: int) -> float:
