@@ -8,7 +8,7 @@ from typing import ClassVar
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import tradeoff_of
+from dfsrt.governor.optimum.tradeoff import Tradeoff, recent, tradeoff_of
 from dfsrt.governor.params import (
     bytes_param,
     choice_param,
@@ -53,7 +53,14 @@ class Optimal(BaseGovernor):
 
     def solve(self, view: View) -> Solution:
         """Return the plan with what it is expected to do, and the bound that certifies it."""
-        tradeoff = tradeoff_of(view, self.gap, Budget(self.time, self.memory))
+        return self._of(tradeoff_of(view, self.gap, Budget(self.time, self.memory)), view)
+
+    def gap_left(self, view: View) -> float | None:
+        """Return the gap that the search for a view left; None where that was not a moment ago."""
+        known = recent(view)
+        return None if known is None else self._of(known, view).gap
+
+    def _of(self, tradeoff: Tradeoff, view: View) -> Solution:
         if self.goal == "time":
             return tradeoff.least_time
         return tradeoff.least_energy(view.period_ns if self.deadline is None else self.deadline)

@@ -84,10 +84,11 @@ class Frontier:
 def _points(best: Tradeoff, between: int) -> list[FrontierPoint]:
     """Corners and what lies between them, without what another is as good as in both."""
     corners = best.corners(MOST_CORNERS)
-    found = [(corner, True) for corner in corners]
-    times = np.linspace(corners[0].time_ns, corners[-1].time_ns, between + 2)[1:-1]
-    best.prepare(times)
-    found += [(best.least_energy(float(np.floor(time_ns))), False) for time_ns in times]
+    first_ns, last_ns = corners[0].time_ns, corners[-1].time_ns
+    times = np.floor(np.linspace(first_ns, last_ns, between + 2)[1:-1]).tolist()
+    best.prepare([*(corner.time_ns for corner in corners), *times])
+    found = [(best.least_energy(corner.time_ns), True) for corner in corners]
+    found += [(best.least_energy(time_ns), False) for time_ns in times]
     found.sort(key=lambda point: (point[0].time_ns, point[0].energy_j, not point[1]))
     kept: list[FrontierPoint] = []
     for solution, corner in found:

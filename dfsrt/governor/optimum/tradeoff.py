@@ -138,9 +138,9 @@ class Tradeoff:
 
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""
-        bound = self._dual(solution.time_ns)
-        by_prices = max(0.0, 1.0 - bound / solution.energy_j)
-        return min(by_prices, solution.gap) if solution.goal == solution.energy_j else by_prices
+        bound = max(self._dual(solution.time_ns), self._exact.get(int(solution.time_ns), -np.inf))
+        by_time = max(0.0, 1.0 - bound / solution.energy_j)
+        return min(by_time, solution.gap) if solution.goal == solution.energy_j else by_time
 
     # Prices.
 
@@ -378,6 +378,11 @@ def tradeoff_of(
     return known
 
 
+def recent(view: View) -> Tradeoff | None:
+    """Return what was found for a view a moment ago."""
+    return _RECENT.get(_digest(view))
+
+
 MOST_RECENT = 4
 _RECENT: dict[bytes, Tradeoff] = {}
 
@@ -388,6 +393,8 @@ def _digest(view: View) -> bytes:
         value = getattr(view, field.name)
         if field.name in ("level", "rail_uv", "telemetry"):
             continue  # frames that repeat do not depend on where a run stands
+        if field.name == "npu_predicted_w" and np.isinf(view.npu_limit_w):
+            continue  # nobody asks
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
     return digest.digest()
 
