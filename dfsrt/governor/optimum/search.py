@@ -70,7 +70,7 @@ class Search:
     def at_once(self, division: int) -> int:
         """Return how many goals can be swept at once."""
         left = self.budget.memory_bytes - self._table_bytes(division)
-        return max(1, min(16, left // (3 * 8 * self._states(division))))
+        return max(1, min(16, left // (4 * 8 * self._states(division))))
 
     def sweep(self, division: int, goals: Goals, closed: Closed) -> Swept | None:
         """Iterate until the bounds stop rising or all are ``closed``; plans found are taken."""
@@ -153,4 +153,4 @@ class Search:
 
     def _table_bytes(self, division: int) -> int:
         settled = self.space.n * len(self.space.stalls) * self.space.points**2 * self.space.levels
-        return 25 * settled + 25 * len(self.space.stalls) * self._states(division)
+        return 32 * settled + 32 * len(self.space.stalls) * self._states(division)
