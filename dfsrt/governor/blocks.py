@@ -89,7 +89,7 @@ def _charges(view: View, level: Ints, pair_level: Ints) -> Floats:
     over = ~allowed_points(view)[layer[:, None], level, held]
     penalty = over * (4.0 * view.duration_ns.max(axis=1).sum())
     higher = np.maximum(held[:, None], held)
-    watts = view.predicted_w[layer[:, None, None], pair_level, higher]
+    watts = view.npu_w[layer[:, None, None], pair_level, higher]
     joules = watts * view.duration_ns[layer[:, None, None], pair_level]
     tie = joules * (TIE_NS / max(float(joules.max(axis=(1, 2)).sum()), 1e-300))
     return np.asarray(np.maximum(penalty[:, :, None], penalty[:, None, :]) + tie)

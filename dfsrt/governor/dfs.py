@@ -23,8 +23,8 @@ class Dfs(BaseGovernor):
     The voltage is the one that gives the least time under the cap, stalls of clock changes
     included, or ``rail``. Where a layer takes the same time at several clocks (memory-bound),
     the lowest of them is taken, unless ``tie=highest``; of voltages with the same time, the one
-    of least energy. Times within ``same`` are the same. No clock changes where the stalls cost
-    more than the change gains.
+    of least energy, the NPU's own. Times within ``same`` are the same. No clock changes where the
+    stalls cost more than the change gains.
     Source: Chung et al., ETRI J. 44(5), 2022: the highest frequency under the limit, per layer.
 
     Raises, on planning:
@@ -60,7 +60,7 @@ class Dfs(BaseGovernor):
 
     def _levels(self, view: View, fits: Mask, index: int) -> Ints:
         """The clock of each layer at a set point, ``(n_layers,)``."""
-        at, watts = fits[:, :, index], view.predicted_w[:, :, index]
+        at, watts = fits[:, :, index], view.npu_w[:, :, index]
         level = highest_that_fits(at)
         if self.tie == "lowest":
             level = lowest_of_equal_time(view.duration_ns, level, self.same)
@@ -79,12 +79,12 @@ def _at_or_above(view: View, rail_uv: int) -> int:
 
 
 def _time_and_energy(view: View, level: Ints, index: int) -> tuple[float, float]:
-    """Time and predicted energy of one frame, clock changes included, the one back to the first.
+    """Time and the NPU's predicted energy of one frame, all clock changes included.
 
     What a stall draws is assumed: the layer's lowest clock.
     """
     layer = np.arange(view.n_layers)
     running, stalled = view.duration_ns[layer, level], view.stall_ns[np.roll(level, 1), level]
-    watts = view.predicted_w[:, :, index]
+    watts = view.npu_w[:, :, index]
     joules = (watts[layer, level] * running + watts[:, 0] * stalled).sum()
     return float((running + stalled).sum()), float(joules)

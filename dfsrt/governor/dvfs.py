@@ -25,5 +25,5 @@ class Dvfs(BaseGovernor):
         """Return each layer's best level and that level's own voltage."""
         fits = view.own_fits()
         level = lowest_of_equal_time(view.duration_ns, highest_that_fits(fits))
-        level = worth_changing(view, level, fits, view.own_power_w())
+        level = worth_changing(view, level, fits, view.own_npu_w())
         return Plan(level, view.rails_uv[level])

@@ -35,7 +35,7 @@ def limits_w(view: View) -> tuple[Floats, Floats]:
     voltage (rule 7): that is the most that can be done for it.
     """
     out_of_reach = beyond_reach(view)
-    npu_w = view.predicted_w if view.npu_predicted_w is None else view.npu_predicted_w
+    npu_w = view.npu_w
     return (
         np.where(out_of_reach, np.maximum(view.cap_w, view.predicted_w[:, 0, 0]), view.cap_w),
         np.where(out_of_reach, np.maximum(view.npu_limit_w, npu_w[:, 0, 0]), view.npu_limit_w),
@@ -51,8 +51,7 @@ def over_limit(view: View, layer: Ints, level: Ints, shares: Floats) -> Mask:
     over = beyond_reach(view)[layer] & (level > 0)
     over |= mean_w(view.predicted_w, layer, level, shares) > cap_w[layer] * (1 + ROUNDING)
     if np.isfinite(npu_limit_w).any():
-        npu_w = view.predicted_w if view.npu_predicted_w is None else view.npu_predicted_w
-        over |= mean_w(npu_w, layer, level, shares) > npu_limit_w[layer] * (1 + ROUNDING)
+        over |= mean_w(view.npu_w, layer, level, shares) > npu_limit_w[layer] * (1 + ROUNDING)
     return np.asarray(over)
 
 

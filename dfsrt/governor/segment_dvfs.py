@@ -40,5 +40,5 @@ class SegmentDvfs(BaseGovernor):
         for index in range(len(view.set_points_uv)):
             at = fits[:, :, index]
             level = lowest_of_equal_time(view.duration_ns, highest_that_fits(at))
-            columns.append(worth_changing(view, level, at, view.predicted_w[:, :, index]))
+            columns.append(worth_changing(view, level, at, view.npu_w[:, :, index]))
         return np.stack(columns, axis=1)
