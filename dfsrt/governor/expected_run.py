@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.governor.plan import Plan
-from dfsrt.governor.ramps import mean_w, over_limit, running_shares, stalled_shares
+from dfsrt.governor.ramps import breaks_at_rest, mean_w, over_limit, running_shares, stalled_shares
 from dfsrt.governor.view import View
 from dfsrt.governor.walk import walk
 
@@ -16,7 +16,8 @@ class ExpectedFrame:
 
     ``time_ns`` leaves idle time out. ``energy_j`` is in the capped domain, by prediction.
     ``over_cap`` is how many layers a frame break the cap though one of their points would keep
-    it, or draw more than at the lowest point where none does.
+    it, or draw more than at the lowest point where none does; with the first layer of a run, which
+    begins at rest.
     """
 
     time_ns: float
@@ -40,7 +41,9 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
     ran, stall = (runs.end_ns - runs.start_ns)[part], (runs.start_ns - runs.begin_ns)[part]
     energy_j = (mean_w(view.predicted_w, layer, level, running) * ran).sum()
     energy_j += (mean_w(view.predicted_w, layer, level * 0, stalled) * stall).sum()
-    over = over_limit(view, layer, level, running).sum()
-    return ExpectedFrame(
-        float((ran + stall).sum()) / frames, float(energy_j) * 1e-9 / frames, float(over) / frames
-    )
+    over = over_limit(view, layer, level, running)
+    # A run begins at rest at what its first layer asks for, whatever frames do later.
+    first = Plan(runs.level[:1], runs.moves.to_uv[:1])
+    start = breaks_at_rest(view, first) and not over[layer == 0].any()
+    time_ns, broken = float((ran + stall).sum()) / frames, float(over.sum()) / frames + start
+    return ExpectedFrame(time_ns, float(energy_j) * 1e-9 / frames, broken)

@@ -53,7 +53,10 @@ class _Draft:
         """Walk once and take back what breaks the cap; return whether anything did."""
         view, runs = self.view, walk(self.view, Plan(self.level, self.rail_uv))
         over = over_limit(view, runs.layer, runs.level, running_shares(view, runs))
-        broken = np.flatnonzero(over & (_in_ramp(runs) | self._elsewhere(runs)))
+        moved = _in_ramp(runs) | self._elsewhere(runs)
+        # Frames come to their first layer in a ramp, but the run begins with it at rest.
+        moved[0] |= moved[runs.layer == 0].any()
+        broken = np.flatnonzero(over & moved)
         before = self.level.copy(), self.rail_uv.copy()
         best = _highest(view, runs, broken)
         for run, level in zip(broken.tolist(), best.tolist(), strict=True):
@@ -84,7 +87,10 @@ class _Draft:
         n, commanded, layer = len(self.level), int(runs.commanded[run]), int(runs.layer[run])
         from_uv, to_uv = int(runs.moves.from_uv[run]), int(runs.moves.to_uv[run])
         since = (commanded + np.arange((layer - commanded) % n + 1)) % n
-        if runs.start_ns[run] >= runs.moves.ramp_end_ns[run]:
+        if from_uv == to_uv:
+            below = self.view.set_points_uv[self.view.set_points_uv < to_uv]
+            which, low_uv = np.array([layer]), int(below[-1]) if len(below) else to_uv
+        elif runs.start_ns[run] >= runs.moves.ramp_end_ns[run]:
             which, low_uv = since, int(self.rail_uv[layer])
         elif from_uv < to_uv:
             which, low_uv = since, from_uv

@@ -6,6 +6,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.device.ramp_shares import shares_of_time
+from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 from dfsrt.governor.walk import Walk
 
@@ -53,6 +54,13 @@ def over_limit(view: View, layer: Ints, level: Ints, shares: Floats) -> Mask:
     if np.isfinite(npu_limit_w).any():
         over |= mean_w(view.npu_w, layer, level, shares) > npu_limit_w[layer] * (1 + ROUNDING)
     return np.asarray(over)
+
+
+def breaks_at_rest(view: View, first: Plan) -> bool:
+    """Return whether a run's first layer draws too much at rest at the voltage it asks for."""
+    shares = (view.set_points_uv == np.asarray(first.rail_uv)[0]).astype(np.float64)[None, :]
+    level = np.asarray(first.level)[:1]
+    return bool(over_limit(view, np.zeros(1, dtype=np.int64), level, shares)[0])
 
 
 def running_shares(view: View, walk: Walk) -> Floats:

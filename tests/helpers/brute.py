@@ -16,6 +16,7 @@ class Frame:
     time_ns: int
     energy_j: float
     over: int
+    first_over: bool = False
 
 
 class Brute:
@@ -61,13 +62,17 @@ class Brute:
         for _ in range(most):
             frame, after = self.frame(plan, state)
             if after == state:
+                # A run begins at rest at what its first layer asks for.
+                rest = (plan[0][1], plan[0][1], 0)
+                start = self.breaks(0, level, rest, 0, self.duration[0][level])
+                frame.over += start and not frame.first_over
                 return frame
             state = after
         return None
 
     def frame(self, plan, state):
         level, start, target, left = state
-        time, energy, over = 0, 0.0, 0
+        time, energy, over, first_over = 0, 0.0, 0, False
         for layer, (wish, uv) in enumerate(plan):
             old = level
             if left == 0 and uv > target:
@@ -105,9 +110,10 @@ class Brute:
                 self.known[run] = joules, self.breaks(layer, level, move, stall, stall + ran)
             energy += self.known[run][0]
             over += self.known[run][1]
+            first_over = self.known[run][1] if layer == 0 else first_over
             if left == 0:
                 start = target
-        return Frame(time, energy, over), (level, start, target, left)
+        return Frame(time, energy, over, first_over), (level, start, target, left)
 
     def mean(self, watts, move, begin, end):
         """Mean watts from ``begin`` to ``end`` of a move that has settled after ``move[2]`` ns.

@@ -104,6 +104,7 @@ class Parts:
         left = np.where(from_ > to, np.clip(stall + 1, low, high), high)
         joules = space.watts.drawn(layer, level, stall, stall + ran, from_, to, left)
         over = space.limits.over(layer, level, stall, ran, from_, to, left, joules)
+        over |= space.at_start(layer, level, to)
         return joules, np.where(high > stall, over, np.inf)
 
     def _at_rest(self, layers: Ints, joules: Floats, over: Floats) -> None:
@@ -116,6 +117,7 @@ class Parts:
         ran = space.view.duration_ns[layer, level]
         rest = space.watts.watts[layer, level, to] * ran
         breaks = space.limits.over(layer, level, stall, ran, to, to, 0 * to)
+        breaks |= space.at_start(layer, level, to)
         barred = np.isinf(over)
         better = np.where(barred, rest, np.minimum(joules, rest))
         joules[:] = np.where(settles, better, joules)

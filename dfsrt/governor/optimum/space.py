@@ -83,6 +83,15 @@ class Space:
         """Runs from a settled rail."""
         return Settled(self)
 
+    def at_start(self, layer: Ints | int, level: Ints, wish: Ints) -> Mask:
+        """Whether a run would break the cap with its first layer, at rest at what it wishes."""
+        nothing = np.zeros_like(wish)
+        first, ran = np.zeros_like(layer), self.view.duration_ns[0, level]
+        return np.asarray(
+            self.limits.over(first, level, nothing, ran, wish, wish, nothing)
+            & (np.asarray(layer) == 0)
+        )
+
     def may_run(self, level: Ints, held: Ints) -> Mask:
         """Whether levels may run while the rail guarantees set points ``held``."""
         return np.asarray(level <= self.most[held])
@@ -119,6 +128,7 @@ class Settled:
         zero, watts = np.zeros_like(stall), space.watts
         joules = watts.drawn(layer, level, stall, stall + ran, held, wish, left)
         over = space.limits.over(layer, level, stall, ran, held, wish, left, joules)
+        over |= space.at_start(layer, level, wish)
         self.joules[part] = joules + watts.drawn(layer, zero, zero, stall, held, wish, left)
         sure = np.where(left <= stall, wish, np.minimum(held, wish))
         self.over[part] = np.where(space.may_run(level, sure), over, np.inf)

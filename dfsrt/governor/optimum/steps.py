@@ -95,6 +95,8 @@ def _in_motion(space: Space, layer: int, source: Ints, states: States) -> tuple[
     begin, end = np.zeros_like(stall), stall + ran
     joules = space.watts.drawn(layer, level, stall, end, from_, to, left)
     over = space.limits.over(layer, level, stall, ran, from_, to, left, joules)
+    if layer == 0:
+        over |= space.at_start(layer, level, to)
     joules = joules + space.watts.drawn(layer, 0 * level, begin, stall, from_, to, left)
     then, time_ns = np.maximum(left - end, 0), end.astype(np.float64)
     return source[row], level, np.where(then > 0, from_, to), to, then, joules, time_ns, over

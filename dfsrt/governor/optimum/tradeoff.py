@@ -235,7 +235,8 @@ class Tradeoff:
     # Plans.
 
     def _take(self, plan: Plan) -> None:
-        """Judge a plan and remember it."""
+        """Judge a plan and remember it, without what its first frames would break."""
+        plan = kept_in_ramps(self.view, plan)
         key = np.asarray(plan.level).tobytes() + np.asarray(plan.rail_uv).tobytes()
         if key not in self._plans:
             self._plans[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
@@ -244,7 +245,7 @@ class Tradeoff:
         """Plans of the simple governors: the optimum is never worse than they are."""
         if not self._plans:
             for governor in (AppDvfs(), Dfs(), Dvfs(), Powersave(), SegmentDvfs()):
-                self._take(kept_in_ramps(self.view, governor.plan(self.view)))
+                self._take(governor.plan(self.view))
 
     def _best(self, price: float) -> Solution:
         return min(
