@@ -35,17 +35,16 @@ class Budget:
                 f"a search in {self.memory_bytes} B finds nothing; give memory above 0, like 500MB"
             )
 
-    def start(self) -> None:
-        """Let time count from now on, unless it does already."""
+    def start(self) -> float:
+        """Let time count from now on, unless it does already; return when it ends."""
         if self._until_s is None:
             self._until_s = time.thread_time() + self.time_ns * 1e-9
+        return self._until_s
 
     @property
     def left_s(self) -> float:
         """Seconds that are left, 0 at least."""
-        self.start()
-        assert self._until_s is not None
-        return max(0.0, self._until_s - time.thread_time())
+        return max(0.0, self.start() - time.thread_time())
 
     @property
     def used_s(self) -> float:

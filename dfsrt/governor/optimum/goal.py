@@ -45,7 +45,7 @@ class Goals:
 
 
 def priced(space: Space, prices_w: Floats) -> Goals:
-    """Return energy and ``prices_w`` · time, in joules; an infinite price is time alone, in ns.
+    """Return energy + ``prices_w`` · time, ``(n_goals,)``; an infinite price is time alone, in ns.
 
     Energy decides between equal times: it adds less than ``TIE_NS`` to any frame.
     """

@@ -58,7 +58,7 @@ class Parts:
         return int(space.levels * (space.points + space.n_moves * self.parts[layer]))
 
     def state(self, layer: Ints, from_: Ints, to: Ints, left_ns: Ints, level: Ints) -> Ints:
-        """Return the places of states in the rows of layers; all broadcast."""
+        """Return the places of states in the rows of layers, of any shape: all broadcast."""
         space, part = self.space, self.part_of(left_ns)
         moving = space.points + space.move_index[from_, to] * self.parts[layer] + part - 1
         return np.asarray(np.where(part == 0, to, moving) * space.levels + level)

@@ -47,6 +47,7 @@ class RampedWatts:
     """
 
     def __init__(self, watts: Floats, ramps: Ramps) -> None:
+        """``watts`` is ``(n_layers, n_levels, n_set_points)``, infinite where barred."""
         self.ramps = ramps
         finite = np.isfinite(watts)
         # Below a clock's lowest voltage nothing is asked; a level line there keeps sums finite.
@@ -67,7 +68,7 @@ class RampedWatts:
     ) -> Floats:
         """Return the joules times 1e9 from ``begin`` to ``end`` ns of a move.
 
-        Indices of layers, levels and set points, and times, broadcast against each other; the
+        Indices of layers, levels and set points, and times, of any shape, broadcast; the
         move has settled ``left`` ns after time 0.
         """
         if len(self.ramps.points_v) == 1:
@@ -115,8 +116,9 @@ class RampedLimits:
         left: Ints,
         drawn: Floats | None = None,
     ) -> Mask:
-        """Return which runs of ``ran`` ns from ``begin`` draw too much; see ``RampedWatts.drawn``.
+        """Return which runs of ``ran`` ns from ``begin`` draw too much.
 
+        Arrays of any shape broadcast, as in ``RampedWatts.drawn``.
         ``drawn`` is what that gives for the capped domain, where it is known.
         """
         span = np.maximum(ran, INSTANT_NS)

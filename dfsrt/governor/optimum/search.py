@@ -110,7 +110,8 @@ class Search:
     ) -> tuple[list[Ways], float]:
         """Search ways around from every beginning; return them, and the least that was left out.
 
-        With ``cuts`` only so many beginnings are tried: then what was left out is not known.
+        ``below`` is ``(n_steps, n_goals)``. With ``cuts`` only so many beginnings are tried: then
+        what was left out is not known.
         """
         space = self.space
         each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
@@ -131,7 +132,7 @@ class Search:
         return found, dropped
 
     def plan(self, level: Ints, wish: Ints) -> Plan:
-        """Return the plan of levels and indices of set points."""
+        """Return the plan of levels and indices of set points, ``(n_layers,)`` each."""
         return Plan(level, self.space.view.set_points_uv[wish])
 
     def _follow(self, parts: Parts, goals: Goals, end: Floats) -> None:

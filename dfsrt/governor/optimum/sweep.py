@@ -41,6 +41,7 @@ def swept(parts: Parts, goals: Goals, end: Floats, budget: Budget) -> ToGo | Non
 def guide(parts: Parts, goals: Goals, end: Floats, budget: Budget) -> list[Floats] | None:
     """Return costs to go that are no bounds, but nearer to the truth: good to be followed.
 
+    Rows are ``(n_goals, n_states)``, as of ``ToGo``.
     A bound lets each part of the rail's time end as soon as any nanosecond in it does, so that
     ramps look short. Here it ends between the soonest and the latest.
     """
@@ -59,13 +60,16 @@ def _rows(
 
 
 def begin_row(parts: Parts, rows: list[Floats]) -> Floats:
-    """Return the costs to go when a frame begins, after any time since the last one's end."""
+    """Return the costs to go when a frame begins, ``(n_goals, n_states)``.
+
+    With a period, time may have passed since the last frame's end.
+    """
     row = rows[0]
     return row if parts.space.view.period_ns is None else rested(parts, row)
 
 
 def rested(parts: Parts, row: Floats) -> Floats:
-    """Let a moving rail settle before a frame begins, where that is better."""
+    """Let a moving rail settle before a frame begins, where better: ``(n_goals, n_states)``."""
     space = parts.space
     settled = space.points * space.levels
     row = row.copy()
