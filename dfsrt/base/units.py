@@ -12,7 +12,7 @@ _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
 _PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%°/]*)\s*")
 _LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
-_EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV"}
+_EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV", "B": "500 MB"}
 
 
 def parse_quantity(text: str | float, unit: str, what: str) -> float:
@@ -99,6 +99,16 @@ def parse_period_ns(text: str | float, what: str = "period") -> int:
     if period == 0:
         raise InputError(f"{what} '{text}' is zero; give a time above 0, like '33 ms'")
     return period
+
+
+def parse_memory_bytes(text: str | float, what: str = "memory") -> int:
+    """Return whole bytes from ``"500 MB"`` or a bare number of bytes.
+
+    Raises:
+        InputError: no number, another unit, or not above 0.
+    """
+    size = round(_positive(parse_quantity(text, "B", what), text, what))
+    return max(size, 1)
 
 
 def parse_temperature_c(text: str | float, what: str = "temperature") -> float:

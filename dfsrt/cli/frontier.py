@@ -28,6 +28,8 @@ Between = Annotated[
         help="Points worked out beside the corners.",
     ),
 ]
+Time = Annotated[str, typer.Option("--time", help="Time that the search may take.")]
+Memory = Annotated[str, typer.Option("--memory", help="Memory that its tables may take.")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Write all points as a CSV file.")]
 Figure = Annotated[
     Path | None, typer.Option("--figure", help="Draw energy over time: .svg or .png.")
@@ -43,6 +45,8 @@ class FrontierOptions:
     cap: options.Cap = None
     governors: Governors = None
     between: Between = 12
+    time: Time = "10s"
+    memory: Memory = "500MB"
     period: options.Period = None
     cap_domain: options.CapDomain = None
     power_model: options.PowerModel = None
@@ -73,7 +77,8 @@ def frontier(said: FrontierOptions) -> None:
     check_kind(said.network, "network")
     names = None if said.governors is None else parse_names(said.governors)
     fields = said_fields(said)
-    report = Frontier(said.network, names, said.between, fields).report()
+    frontier = Frontier(said.network, names, said.between, fields, said.time, said.memory)
+    report = frontier.report()
     if said.figure is not None:
         write_frontier(report, said.figure)
     if said.csv is not None:

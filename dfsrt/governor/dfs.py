@@ -13,6 +13,7 @@ from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.params import choice_param, number_param, voltage_param
 from dfsrt.governor.plan import SAME_TIME, Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
+from dfsrt.governor.worth import worth_changing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,9 @@ class Dfs(BaseGovernor):
 
     The voltage is the one that gives the least time under the cap, stalls of clock changes
     included, or ``rail``. Where a layer takes the same time at several clocks (memory-bound),
-    the lowest of them is taken, unless ``tie=highest``; times within ``same`` are the same.
+    the lowest of them is taken, unless ``tie=highest``; of voltages with the same time, the one
+    of least energy, the NPU's own. Times within ``same`` are the same. No clock changes where the
+    stalls cost more than the change gains.
     Source: Chung et al., ETRI J. 44(5), 2022: the highest frequency under the limit, per layer.
 
     Raises, on planning:
@@ -38,26 +41,30 @@ class Dfs(BaseGovernor):
         fits = view.fits()
         index = self._best(view, fits) if self.rail is None else _at_or_above(view, self.rail)
         rail = np.full(view.n_layers, view.set_points_uv[index])
-        return Plan(self._levels(view, fits[:, :, index]), rail)
+        return Plan(self._levels(view, fits, index), rail)
 
     def _best(self, view: View, fits: Mask) -> int:
-        """Index of the fastest voltage at which every layer can keep the cap; 0 if none.
+        """Index of the voltage of least energy among the fastest; 0 if there is none.
 
-        Voltages at which some layer cannot are left out: breaking the cap is no way to win.
+        Voltages at which some layer cannot keep the cap are left out: breaking it is no way to
+        win.
         """
-        at_each = np.moveaxis(fits, -1, 0)
-        times = [
-            _time_ns(view, self._levels(view, at)) if at.any(axis=1).all() else np.inf
-            for at in at_each
+        known = [
+            (index, *_time_and_energy(view, self._levels(view, fits, index), index))
+            for index in range(fits.shape[2])
+            if fits[:, :, index].any(axis=1).all()
         ]
-        return int(np.argmin(times))
+        least_ns = min((time_ns for _, time_ns, _ in known), default=0.0)
+        fast = [one for one in known if one[1] <= least_ns * (1.0 + self.same)]
+        return min(fast, key=lambda one: (one[2], one[1]))[0] if fast else 0
 
-    def _levels(self, view: View, fits: Mask) -> Ints:
-        """The clock of each layer, ``(n_layers,)``; ``fits`` is ``(n_layers, n_levels)``."""
-        level = highest_that_fits(fits)
-        if self.tie == "highest":
-            return level
-        return lowest_of_equal_time(view.duration_ns, level, self.same)
+    def _levels(self, view: View, fits: Mask, index: int) -> Ints:
+        """The clock of each layer at a set point, ``(n_layers,)``."""
+        at, watts = fits[:, :, index], view.npu_w[:, :, index]
+        level = highest_that_fits(at)
+        if self.tie == "lowest":
+            level = lowest_of_equal_time(view.duration_ns, level, self.same)
+        return worth_changing(view, level, at, watts)
 
 
 def _at_or_above(view: View, rail_uv: int) -> int:
@@ -71,7 +78,13 @@ def _at_or_above(view: View, rail_uv: int) -> int:
     return int(np.searchsorted(view.set_points_uv, rail_uv))
 
 
-def _time_ns(view: View, level: Ints) -> float:
-    """Time of one inference, clock changes included, the one back to the first layer too."""
-    running = np.take_along_axis(view.duration_ns, level[:, None], axis=1).sum()
-    return float(running + view.stall_ns[np.roll(level, 1), level].sum())
+def _time_and_energy(view: View, level: Ints, index: int) -> tuple[float, float]:
+    """Time and the NPU's predicted energy of one frame, all clock changes included.
+
+    What a stall draws is assumed: the layer's lowest clock.
+    """
+    layer = np.arange(view.n_layers)
+    running, stalled = view.duration_ns[layer, level], view.stall_ns[np.roll(level, 1), level]
+    watts = view.npu_w[:, :, index]
+    joules = (watts[layer, level] * running + watts[:, 0] * stalled).sum()
+    return float((running + stalled).sum()), float(joules)

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff
-from dfsrt.governor.params import choice_param, number_param, optional_time_param
+from dfsrt.governor.optimum.tradeoff import Tradeoff, recent, tradeoff_of
+from dfsrt.governor.params import (
+    bytes_param,
+    choice_param,
+    number_param,
+    optional_time_param,
+    time_param,
+)
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 
@@ -19,16 +26,26 @@ class Optimal(BaseGovernor):
 
     The deadline is the period of arrivals unless told; without either it is the least energy
     there is. Frames follow one another: the end of one is the start of the next. Everything is
-    judged on predicted watts, with the device's true transition times.
-    Limits: as ``expected_frame``: a ramp counts as the lower of its ends, what a stall draws is
-    assumed. With a period a frame begins with a settled rail, and idle time costs nothing.
-    Frames are planned to be all alike; the state at the moment of planning is not looked at.
+    judged on predicted watts, with the device's true transition times. The search ends when the
+    best is certain, or after ``time``; ``solve`` says what gap is left.
+    Limits: as ``expected_frame``: what a stall draws is assumed. With a period a frame begins
+    with a settled rail, and idle time costs nothing. Frames are planned to be all alike; the
+    state at the moment of planning is not looked at.
+
+    Raises:
+        InputError: no time or no memory at all.
     """
 
     name: ClassVar[str] = "optimal"
     goal: str = choice_param("what is least", "time", "time", "energy")
     deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
-    gap: float = number_param("with goal=energy: the gap at which to stop", 5e-4, 0, 0.1)
+    gap: float = number_param("the gap at which to stop; for time after a second", 5e-4, 0, 0.1)
+
+    time: int = time_param("time that the search may take", TIME_NS)
+    memory: int = bytes_param("memory that its tables may take", MEMORY_BYTES)
+
+    def __post_init__(self) -> None:
+        Budget(self.time, self.memory)  # refuses what leaves nothing to search with
 
     def plan(self, view: View) -> Plan:
         """Return the plan of the solution."""
@@ -36,7 +53,14 @@ class Optimal(BaseGovernor):
 
     def solve(self, view: View) -> Solution:
         """Return the plan with what it is expected to do, and the bound that certifies it."""
-        tradeoff = Tradeoff(view, self.gap)
+        return self._of(tradeoff_of(view, self.gap, Budget(self.time, self.memory)), view)
+
+    def gap_left(self, view: View) -> float | None:
+        """Return the gap that the search for a view left; None where that was not a moment ago."""
+        known = recent(view)
+        return None if known is None else self._of(known, view).gap
+
+    def _of(self, tradeoff: Tradeoff, view: View) -> Solution:
         if self.goal == "time":
             return tradeoff.least_time
         return tradeoff.least_energy(view.period_ns if self.deadline is None else self.deadline)

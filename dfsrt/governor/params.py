@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_freq_hz, parse_period_ns, parse_quantity, parse_voltage_uv
+from dfsrt.base.units import (
+    parse_freq_hz,
+    parse_memory_bytes,
+    parse_period_ns,
+    parse_quantity,
+    parse_voltage_uv,
+)
 
 Kind = Literal["freq", "voltage", "time", "number", "whole", "choice", "text"]
 Value = TypeVar("Value")
@@ -98,6 +104,15 @@ def voltage_param(text: str, default: int | None = None) -> int | None:
 def time_param(text: str, default: int) -> int:
     """A time in ns, written like ``50ms``; above zero."""
     return _param(default, text, parse_period_ns, Values("time"), _show_time)
+
+
+def bytes_param(text: str, default: int) -> int:
+    """A size of memory in bytes, written like ``500MB``; above zero."""
+
+    def parse(given: str) -> int:
+        return parse_memory_bytes(given)
+
+    return _param(default, text, parse, Values("number"), lambda value: f"{value / 1e6:.12g}MB")
 
 
 def optional_time_param(text: str) -> int | None:

@@ -120,9 +120,18 @@ class View:
         moves = [[0 if a == b else move_ns(0, a, b, times)[2] for b in points] for a in points]
         return np.array(moves, dtype=np.int64)
 
+    @property
+    def npu_w(self) -> Floats:
+        """Predicted watts of the NPU's own domain, whatever the capped one; as ``predicted_w``."""
+        return self.predicted_w if self.npu_predicted_w is None else self.npu_predicted_w
+
     def own_power_w(self) -> Floats:
         """Predicted watts with each level at its own voltage, ``(n_layers, n_levels)``."""
         return self._own(self.predicted_w)
+
+    def own_npu_w(self) -> Floats:
+        """``npu_w`` with each level at its own voltage, ``(n_layers, n_levels)``."""
+        return self._own(self.npu_w)
 
     def own_fits(self) -> Mask:
         """``fits`` with each level at its own voltage, ``(n_layers, n_levels)``."""

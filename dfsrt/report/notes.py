@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from dfsrt.base.units import format_si
 from dfsrt.governor.governor import sampling_ns
+from dfsrt.governor.optimal import Optimal
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
+from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
+from dfsrt.run.source import NETWORK
 
 FEW = 3
 """Things of a kind that get a line each."""
@@ -27,6 +30,7 @@ def run_notes(run: Run) -> list[str]:
         *_out_of_range(book.table),
         *_never_sampled(sampling_ns(run.governor), book.span_ns),
         *_caps_that_never_came(run),
+        *_gap_left(run),
         *_corrector(book.correction),
         *_rounded(book),
         *_trace(run),
@@ -59,6 +63,21 @@ def _never_sampled(period_ns: int | None, span_ns: int) -> list[str]:
     return [
         f"the run ended after {span_ns * 1e-6:.3g} ms, before the governor first looked at "
         f"the load ({period_ns * 1e-6:g} ms); run more frames"
+    ]
+
+
+def _gap_left(run: Run) -> list[str]:
+    """How far the optimum's plan may be from the best, where its search has ended before."""
+    job, governor = run.job, run.governor
+    if not isinstance(governor, Optimal) or job.kind != NETWORK or job.setting is not None:
+        return []
+    gap = governor.gap_left(first_view(job.table, job.power_cap, job.period_ns))
+    if gap is None or gap <= governor.gap:
+        return []
+    return [
+        f"optimal: a better plan may be there, by {gap:.2%} at most; for more search give "
+        f"more time or memory than {format_si(governor.time * 1e-9, 's')} and "
+        f"{format_si(governor.memory, 'B')}"
     ]
 
 

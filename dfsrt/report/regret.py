@@ -10,10 +10,10 @@ from dfsrt.base.arrays import Floats
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import QUICK, Tradeoff
+from dfsrt.governor.optimum import Budget, Tradeoff, tradeoff_of
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
-from dfsrt.run.clamp import clamp
+from dfsrt.run.clamp import planned
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
 from dfsrt.run.outlook import first_view
@@ -21,7 +21,9 @@ from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
 
 TOLERANCE = 1e-3
-"""A gap of the optimum that regret may be off by; time is exact but for very long networks."""
+"""A gap of the optimum that regret may be off by, where time is enough."""
+TIME_NS = 2_000_000_000
+"""Time for the optimum of a section."""
 
 
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
@@ -36,7 +38,11 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
         return [None] * len(runs)
     best = _best_of_sections(job)
-    return [_regret(run, best) for run in runs]
+    frames = [_frames(run, best) for run in runs]
+    for section, optimum in enumerate(best):
+        # Asked for together, they share their prices.
+        optimum.prepare(each[section].time_ns for each in frames if each)
+    return [_regret(run, each, best) for run, each in zip(runs, frames, strict=True)]
 
 
 def _best_of_sections(job: Job) -> list[Tradeoff]:
@@ -47,23 +53,30 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
     for section in job.table.sections:
         view = whole.of_layers(*section)
         key = view.duration_ns.tobytes() + view.predicted_w.tobytes()
-        best.append(found.setdefault(key, Tradeoff(view, TOLERANCE, QUICK)))
+        if key not in found:
+            found[key] = tradeoff_of(view, TOLERANCE, Budget(TIME_NS), exact_time=False)
+        best.append(found[key])
     return best
 
 
-def _regret(run: Run, best: Sequence[Tradeoff]) -> Regret | None:
-    """Each section's frame against its optimum, taken as often as the section ran."""
-    sections, book = run.job.table.sections, run.book
+def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
+    """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
-    if not book.frames or (sampling_ns(run.governor) and not lone):
+    if not run.book.frames or (sampling_ns(run.governor) and not lone):
+        return []
+    opps, log = run.job.npu.opps, run.log if lone else None
+    return [judged_frame(optimum.view, opps, run.governor, log) for optimum in best]
+
+
+def _regret(run: Run, frames: Sequence[ExpectedFrame], best: Sequence[Tradeoff]) -> Regret | None:
+    """Each section's frame against its optimum, taken as often as the section ran."""
+    if not frames:
         return None
-    opps, frames, calls = run.job.npu.opps, [], []
-    for (first, stop), optimum in zip(sections, best, strict=True):
-        calls.append(1 if lone else book.of_layers(first, stop)[0])
-        log = run.log if lone else None
-        frames.append(_against(judged_frame(optimum.view, opps, run.governor, log), optimum))
-    times = 1 if lone else book.frames
-    return _together(np.array(calls) @ np.array(frames), times)
+    book, lone = run.book, run.job.kind == NETWORK
+    sections = run.job.table.sections
+    calls = [1 if lone else book.of_layers(first, stop)[0] for first, stop in sections]
+    against = [_against(frame, optimum) for frame, optimum in zip(frames, best, strict=True)]
+    return _together(np.array(calls) @ np.array(against), 1 if lone else book.frames)
 
 
 def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
@@ -75,11 +88,14 @@ def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
 def _together(sums: Floats, frames: int) -> Regret:
     """The regret of ``sums`` over frames, ``(5,)`` as of ``_against``."""
     time_ns, energy_j, over_cap, least_ns, least_j = sums.tolist()
-    energy = energy_j / least_j - 1.0
+    # What lies within the gap that a search may leave is no merit of the governor.
+    time, energy = (
+        0.0 if -TOLERANCE < share < 0.0 else share
+        for share in (time_ns / least_ns - 1.0, energy_j / least_j - 1.0)
+    )
     return Regret(
-        time=time_ns / least_ns - 1.0,
-        # What lies within the gap that a search may leave is no merit of the governor.
-        energy=0.0 if -TOLERANCE < energy < 0.0 else energy,
+        time=time,
+        energy=energy,
         layers_over=over_cap / frames,
     )
 
@@ -99,7 +115,7 @@ def judged_frame(
     """
     if log is not None and sampling_ns(governor):
         return last_frame(view, log)
-    return expected_frame(view, clamp(governor.plan(view), opps, view.n_layers))
+    return expected_frame(view, planned(governor, view, opps))
 
 
 def last_frame(view: View, log: RunLog) -> ExpectedFrame:

@@ -7,7 +7,10 @@ import numpy as np
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import DfsrtError
 from dfsrt.device.opp import OppTable
+from dfsrt.governor.governor import Governor, sees_cap
+from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.plan import Plan
+from dfsrt.governor.view import View
 
 _FAR = 1e15
 """Beyond any level or voltage; a wish out there is clamped like any other."""
@@ -15,6 +18,18 @@ _FAR = 1e15
 
 class PlanError(DfsrtError):
     """A governor returned something that is no plan."""
+
+
+def planned(governor: Governor, view: View, opps: OppTable) -> Plan:
+    """Return what a governor wishes, clamped: to what the device has, and to the cap in ramps.
+
+    The second is for governors that look at the cap: see ``kept_in_ramps``.
+
+    Raises:
+        PlanError: what it returned is no plan.
+    """
+    plan = clamp(governor.plan(view), opps, view.n_layers)
+    return kept_in_ramps(view, plan) if sees_cap(governor) else plan
 
 
 def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:

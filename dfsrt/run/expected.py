@@ -8,6 +8,8 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.device.npu import Domain
+from dfsrt.device.ramp_shares import Moves, shares_of_time
+from dfsrt.governor.ramps import mean_w
 from dfsrt.power.table import LayerTable
 from dfsrt.run.corrector import Correction, Corrector
 from dfsrt.run.recorder import Recorder, Rows
@@ -26,6 +28,8 @@ class Expected:
         self._domain = domain
         self._corrector = corrector
         self._stretches = None if corrector is None else Stretches(table, corrector)
+        self._points = np.array(table.npu.opps.set_points_uv)
+        self._ramps: tuple[Rows, Ints, Floats] | None = None
         self._seen_rows = 0
         self._first_row = 0
         self._from_row = [] if corrector is None else [(0, corrector.correction)]
@@ -54,13 +58,29 @@ class Expected:
     def of_rows(self, rows: Rows, level: Ints, set_point: Ints) -> Floats:
         """Return what was expected of each row's layer at ``level`` and ``set_point`` then.
 
-        All are ``(n_rows,)``.
+        All are ``(n_rows,)``. While the rail moves, a clock that runs at the voltage which it
+        guarantees is expected to draw the watts of the voltages that it passes.
         """
+        moving, shares = self._in_ramps(rows)
+        guaranteed = self._points[set_point[moving]] == rows["guaranteed_uv"][moving]
+        moving, shares = moving[guaranteed], shares[guaranteed]
         watts = np.empty(len(level))
         for part, predicted_w in self._parts(len(level)):
-            layer = rows["layer"][part]
-            watts[part] = predicted_w[layer, level[part], set_point[part]]
+            first, stop, _ = part.indices(len(level))
+            watts[part] = predicted_w[rows["layer"][part], level[part], set_point[part]]
+            inside = slice(*np.searchsorted(moving, (first, stop)).tolist())
+            row = moving[inside]
+            watts[row] = mean_w(predicted_w, rows["layer"][row], level[row], shares[inside])
         return watts
+
+    def _in_ramps(self, rows: Rows) -> tuple[Ints, Floats]:
+        """The numbers of the rows in which the rail moves, and their shares of set points."""
+        if self._ramps is None or self._ramps[0] is not rows:
+            moving, moves = rows.moving
+            start, end = rows["start_ns"][moving], rows["end_ns"][moving]
+            shares = shares_of_time(start, end, Moves(*moves[:, [1, 2, 4, 5]].T), self._points)
+            self._ramps = rows, moving, shares
+        return self._ramps[1:]
 
     def _parts(self, count: int) -> Iterator[tuple[slice, Floats]]:
         """Each stretch of rows under one correction, and the predictions under it."""

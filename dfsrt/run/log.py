@@ -43,7 +43,7 @@ class RunLog:
     ``energy_j`` is ``(n_rows, n_components)``. A row spans ``start_ns - stall_ns`` to ``end_ns``;
     idle rows have layer -1. It stands for ``times`` runs: one, unless runs that are alike are
     counted. ``power_w`` is the true average in the capped domain from ``start_ns`` to
-    ``end_ns``, ``predicted_w`` what the governor expected at that clock and guaranteed voltage.
+    ``end_ns``, ``predicted_w`` what the governor expected at that clock and the rail's voltage.
     ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
     ``left`` are requests that have left meanwhile, in pieces, and at the end those still there;
     ``repeated`` stand for many that were not walked. ``moves`` ``(n_moves, 6)`` are all voltage

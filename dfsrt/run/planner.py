@@ -15,7 +15,7 @@ from dfsrt.governor.view import Telemetry, View
 from dfsrt.power.table import LayerTable
 from dfsrt.run.bounds import Bounds, bounded_plan, bounded_view
 from dfsrt.run.cap import PowerCap
-from dfsrt.run.clamp import clamp
+from dfsrt.run.clamp import planned
 from dfsrt.run.machine import Machine
 from dfsrt.run.outlook import first_view
 
@@ -74,7 +74,7 @@ class Planner:
     def _wish(self, view: View) -> Plan:
         opps = self._table.npu.opps
         plans = [
-            clamp(self._governor.plan(view.of_layers(first, stop)), opps, stop - first)
+            planned(self._governor, view.of_layers(first, stop), opps)
             for first, stop in self._table.sections
         ]
         return Plan(

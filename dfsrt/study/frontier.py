@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_memory_bytes, parse_period_ns
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, sampling_ns
-from dfsrt.governor.optimum import USUAL, Solution, Tradeoff
+from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.registry import label
+from dfsrt.governor.view import View
 from dfsrt.network import Network
 from dfsrt.report.api import Job
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
@@ -22,6 +24,8 @@ from dfsrt.run.outlook import first_view
 
 CERTIFIED = 1e-3
 """A point is certified where the bound is nearer than this share."""
+NEAR = 0.99 * CERTIFIED
+"""The gap at which a point needs no more search."""
 MOST_CORNERS = 24
 MOST_BETWEEN = 1_000
 STALL_IS_ASSUMED = "what a stall draws: the layer's lowest clock at the rail's voltage"
@@ -32,7 +36,8 @@ class Frontier:
     """A question: this network, on the device and under the cap of ``job``, these governors.
 
     Without ``governors`` all that are registered are drawn. ``between`` points are worked out
-    beside the corners of the convex hull, evenly spread over time.
+    beside the corners of the convex hull, evenly spread over time. The search takes ``time`` and
+    ``memory`` at most, and each point says what gap is left.
 
     Raises, on use:
         InputError: a value that cannot be used, or a cap that changes.
@@ -42,6 +47,8 @@ class Frontier:
     governors: Iterable[str | Governor] | None = None
     between: int = 12
     job: RunFields = field(default_factory=RunFields)
+    time: str | float = "10s"
+    memory: str | float = "500MB"
 
     def report(self) -> FrontierReport:
         """Return the frontier from the least time to the least energy, and every governor."""
@@ -49,20 +56,25 @@ class Frontier:
             raise InputError(
                 f"between {self.between} is out of range; allowed is 0 to {MOST_BETWEEN}"
             )
+        budget = self._budget()  # refused before anything is worked out
         job = Job(self.network, **self.job)
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        best = Tradeoff(first_view(table, cap, job.job.period_ns), CERTIFIED / 2, USUAL)
+        view = first_view(table, cap, job.job.period_ns)
+        best = tradeoff_of(view, NEAR, budget)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,
             power_model=table.model,
             cap_w=cap.first_w if np.isfinite(cap.first_w) else None,
             points=_points(best, self.between),
-            governors=[_placed(job, best, governor) for governor in self._chosen()],
+            governors=_placed(job, view, self._chosen(), budget),
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
         )
+
+    def _budget(self) -> Budget:
+        return Budget(parse_period_ns(self.time, "time"), parse_memory_bytes(self.memory, "memory"))
 
     def _chosen(self) -> list[Governor]:
         names = governor_names() if self.governors is None else self.governors
@@ -72,9 +84,11 @@ class Frontier:
 def _points(best: Tradeoff, between: int) -> list[FrontierPoint]:
     """Corners and what lies between them, without what another is as good as in both."""
     corners = best.corners(MOST_CORNERS)
-    found = [(corner, True) for corner in corners]
-    times = np.linspace(corners[0].time_ns, corners[-1].time_ns, between + 2)[1:-1]
-    found += [(best.least_energy(float(np.floor(time_ns))), False) for time_ns in times]
+    first_ns, last_ns = corners[0].time_ns, corners[-1].time_ns
+    times = np.floor(np.linspace(first_ns, last_ns, between + 2)[1:-1]).tolist()
+    best.prepare([*(corner.time_ns for corner in corners), *times])
+    found = [(best.least_energy(corner.time_ns), True) for corner in corners]
+    found += [(best.least_energy(time_ns), False) for time_ns in times]
     found.sort(key=lambda point: (point[0].time_ns, point[0].energy_j, not point[1]))
     kept: list[FrontierPoint] = []
     for solution, corner in found:
@@ -94,13 +108,23 @@ def _point(solution: Solution, corner: bool, best: Tradeoff) -> FrontierPoint:
     )
 
 
-def _placed(job: Job, best: Tradeoff, governor: Governor) -> FrontierGovernor:
-    """Where a governor lies: by its plan, or by a run where it has none without one."""
-    log = job.run(governor).log if sampling_ns(governor) else None
-    frame = judged_frame(best.view, job.npu.opps, governor, log)
-    return FrontierGovernor(
-        governor=label(governor),
-        time_s=frame.time_ns * 1e-9,
-        energy_j=frame.energy_j,
-        regret=regret_of(frame, best),
-    )
+def _placed(
+    job: Job, view: View, governors: Sequence[Governor], budget: Budget
+) -> list[FrontierGovernor]:
+    """Where governors lie: by their plans, or by a run where one has none without it."""
+    frames = []
+    for governor in governors:
+        log = job.run(governor).log if sampling_ns(governor) else None
+        frames.append(judged_frame(view, job.npu.opps, governor, log))
+    # A governor may have asked for the same view's best frames: what is left of this budget counts.
+    best = tradeoff_of(view, NEAR, budget)
+    best.prepare(frame.time_ns for frame in frames)
+    return [
+        FrontierGovernor(
+            governor=label(governor),
+            time_s=frame.time_ns * 1e-9,
+            energy_j=frame.energy_j,
+            regret=regret_of(frame, best),
+        )
+        for governor, frame in zip(governors, frames, strict=True)
+    ]

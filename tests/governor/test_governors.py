@@ -82,9 +82,49 @@ def test_dfs_counts_the_stalls_of_changing_clocks_when_it_picks_a_voltage():
     watts = make_view().predicted_w.copy()
     watts[1, 2, 1] = 20.0
     cheap, dear = ((1 - np.eye(3, dtype=np.int64)) * ns for ns in (49, 51))
-    name, cap = "dfs:tie=highest", 9.0
+    name, cap = "dfs:tie=highest:same=0", 9.0
     assert plan(name, cap_w=cap, predicted_w=watts, stall_ns=cheap) == ([2, 1], [900_000] * 2)
     assert plan(name, cap_w=cap, predicted_w=watts, stall_ns=dear) == ([1, 1], [500_000] * 2)
+
+
+def test_dfs_takes_the_voltage_of_least_energy_among_those_as_fast():
+    # At 7 W 900 mV saves 2 of 300 ns, less than one per cent, for three times the watts.
+    watts = np.full((1, 3, 2), np.inf)
+    watts[0, :2, 0], watts[0, :, 1] = 2.0, 6.0
+    one = {"duration_ns": np.array([[600, 300, 298]]), "predicted_w": watts, "cap_w": 7.0}
+    assert plan("dfs", **one) == ([1], [500_000])
+    assert plan("dfs:same=0.001", **one) == ([2], [900_000])
+
+
+def layers(*watts, short_ns=300, stall_ns=100):
+    """Layers of 300, 300 and ``short_ns`` at the slow clock, half of that at the fast one."""
+    view = make_view(cap_w=2.5)
+    slow = np.array([300, 300, short_ns])
+    return {
+        "freqs_hz": view.freqs_hz[:2],
+        "rails_uv": np.array([500_000, 500_000]),
+        "set_points_uv": np.array([500_000]),
+        "duration_ns": np.stack([slow, slow // 2], axis=1),
+        "predicted_w": np.array(watts)[:, :, None],
+        "cap_w": 2.5,
+        "stall_ns": (1 - np.eye(2, dtype=np.int64)) * stall_ns,
+        "level": 0,
+    }
+
+
+@pytest.mark.parametrize("name", ["dfs", "dvfs", "segment-dvfs"])
+def test_no_clock_changes_where_the_change_costs_more_than_it_gains(name):
+    # Layer 2 alone may run fast. It saves half its time, two changes of 100 ns a frame.
+    slow = (1.0, 3.0), (1.0, 3.0)
+    assert plan(name, **layers(*slow, (1.0, 2.0), short_ns=420))[0] == [0, 0, 1]
+    assert plan(name, **layers(*slow, (1.0, 2.0), short_ns=380))[0] == [0, 0, 0]
+    # All may. Layer 2 gains no time, but 100 ns of energy by its slow clock.
+    fast = (1.0, 2.0), (1.0, 2.0)
+    told = layers(*fast, (1.0, 1.5))
+    told["duration_ns"] = np.array([[300, 150], [300, 150], [200, 200]])
+    assert plan(name, **told)[0] == [1, 1, 1]
+    told["stall_ns"] = told["stall_ns"] // 4
+    assert plan(name, **told)[0] == [1, 1, 0]
 
 
 def test_dfs_takes_the_voltage_it_is_told():

@@ -9,6 +9,7 @@ import pytest
 
 from dfsrt.governor import governor_names
 from dfsrt.network import network_names
+from dfsrt.report.api import compare
 from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells
 
 
@@ -25,6 +26,34 @@ def test_none_beats_it_on_a_small_network(device):
 @pytest.mark.parametrize("network", ["alexnet", "resnet50", "shufflenet"])
 def test_none_beats_it_on_more_of_the_grid(device, network):
     assert not better_than_optimal(cells({device: CASES[device]}, [network]))
+
+
+AWARE = ("app-dvfs", "dfs", "dvfs", "segment-dvfs", "optimal")
+"""Those that look at the cap and go by prediction."""
+
+
+def most_of_cap(device, cap, network):
+    """The most that any layer is predicted to draw over its cap, by governor, ramps included."""
+    shares = {}
+    for result in compare(network, AWARE, device=device, cap=cap, frames=4).runs:
+        log = result.log
+        in_reach = log.ran & (log.table.predicted_w[log.layer, 0, 0] <= log.cap_w)
+        shares[result.report.governor] = (log.predicted_w / log.cap_w)[in_reach].max()
+    return shares
+
+
+@pytest.mark.parametrize("device", CASES)
+def test_no_governor_is_predicted_above_the_cap_ramps_included(device):
+    for cap in CASES[device]:
+        assert max(most_of_cap(device, cap, "squeezenet").values()) <= 1 + 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", CASES)
+@pytest.mark.parametrize("network", network_names())
+def test_no_governor_is_predicted_above_the_cap_on_the_whole_grid(device, network):
+    for cap in CASES[device]:
+        assert max(most_of_cap(device, cap, network).values()) <= 1 + 1e-9
 
 
 def test_a_better_one_would_be_found():

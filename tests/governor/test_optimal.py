@@ -7,12 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dfsrt.base.errors import InputError
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.expected_run import expected_frame
-from dfsrt.governor.optimum import Tradeoff
-from dfsrt.governor.optimum.cycle import best_cycle
-from dfsrt.governor.optimum.problem import Problem
+from dfsrt.governor.optimal import Optimal
+from dfsrt.governor.optimum import Budget, Tradeoff
+from dfsrt.governor.optimum.goal import priced
+from dfsrt.governor.optimum.search import Search
+from dfsrt.governor.optimum.space import Space
 from dfsrt.governor.plan import Plan
+from dfsrt.governor.registry import label
 from dfsrt.testing.views import make_view
 from tests.governor.small_views import small_view
 from tests.helpers.brute import Brute
@@ -74,18 +78,40 @@ def test_least_energy_in_a_time_is_that_of_the_best_of_all_plans(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_search_needs_no_help_from_other_governors(seed):
+def test_the_search_needs_no_help_from_other_governors(seed, monkeypatch):
+    monkeypatch.setattr(Tradeoff, "_take_simple", lambda self: None)
     view = small_view(seed)
-    frames = list(Brute(view).frames())
-    kept = [f for f in frames if f.over == 0]
+    kept = [f for f in Brute(view).frames() if f.over == 0]
     if not kept:
         return
-    assert best_cycle(Problem(view)).cost == min(f.time_ns for f in kept)
+    assert Tradeoff(view).least_time.time_ns == min(f.time_ns for f in kept)
     for price_w in (0.0, 0.2, 5.0):
         want = min(f.energy_j + price_w * 1e-9 * f.time_ns for f in kept)
-        found = best_cycle(Problem(view, price_w))
-        assert found.cost == pytest.approx(want, rel=1e-9)
+        found = Tradeoff(view).at_price(price_w)
+        assert found.goal == pytest.approx(want, rel=1e-9)
         assert found.bound == pytest.approx(want, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(500))
+def test_bounds_of_value_iteration_lie_below_every_plan(seed):
+    # Layers shorter than moves: frames that end in a ramp, or in every state there is.
+    view, rng = small_view(seed), np.random.default_rng(seed)
+    shorter = np.maximum(view.duration_ns // int(rng.choice([1, 10, 100])), 1)
+    view = replace(view, duration_ns=shorter)
+    space, plans = Space(view), [make_governor(name).plan(view) for name in ("dfs", "dvfs")]
+    for _ in range(20):
+        wish = rng.integers(0, len(view.set_points_uv), view.n_layers)
+        most = np.searchsorted(view.rails_uv, view.set_points_uv, side="right") - 1
+        plans.append(Plan(rng.integers(0, most[wish] + 1), view.set_points_uv[wish]))
+    search = Search(space, Budget(), plans.append)
+    goals = priced(space, np.array([np.inf, 0.0, 0.3]))
+    for division in (1, 8):
+        bound = search.sweep(division, goals, lambda bound: np.zeros(len(bound), dtype=bool)).bound
+        for plan in plans:
+            frame = expected_frame(view, plan)
+            joules, time_ns = np.array(frame.energy_j * 1e9), np.array(frame.time_ns)
+            cost = goals.of(joules, time_ns, np.array(frame.over_cap))
+            assert (bound <= cost * (1 + 1e-9)).all()
 
 
 @pytest.mark.slow
@@ -102,7 +128,7 @@ def test_the_small_views_ramp_and_stall_and_break_caps():
     # Or the tests above would prove little.
     views = [small_view(seed) for seed in SEEDS]
     found = [Tradeoff(view).least_time for view in views]
-    assert sum(len(set(s.plan.rail_uv.tolist())) > 1 for s in found) > 30
+    assert sum(len(set(s.plan.rail_uv.tolist())) > 1 for s in found) > 20
     assert sum(len(set(s.plan.level.tolist())) > 1 for s in found) > 60
     assert sum((view.predicted_w[:, 0, 0] > view.cap_w).any() for view in views) > 20
 
@@ -133,7 +159,8 @@ def test_the_gap_stays_within_a_thousandth_on_a_network_of_ordinary_size(seed):
 def test_a_deadline_that_nothing_meets_gives_the_least_time():
     view = small_view(3)
     tradeoff = Tradeoff(view)
-    assert tradeoff.least_energy(1) is tradeoff.least_time
+    found, best = tradeoff.least_energy(1), tradeoff.least_time
+    assert (found.plan, found.bound) == (best.plan, best.bound)
 
 
 def test_the_corners_of_the_frontier_fall_in_energy_ever_more_slowly():
@@ -165,3 +192,35 @@ def test_equal_times_are_decided_by_energy():
     view = make_view(n_layers=6, n_levels=6)
     view = replace(view, duration_ns=np.full_like(view.duration_ns, 50_000))
     assert make_governor("optimal").plan(view).level.tolist() == [0] * 6
+
+
+@pytest.mark.parametrize("told", ["time=0s", "memory=0MB", "memory=-1MB", "memory=much"])
+def test_a_budget_of_nothing_is_refused(told):
+    with pytest.raises(InputError, match=r"zero|above 0|not positive|not a quantity"):
+        make_governor(f"optimal:{told}")
+
+
+def test_a_budget_of_nothing_is_refused_in_python_too():
+    for budget in ({"time": 0}, {"memory": 0}):
+        with pytest.raises(InputError, match="above 0"):
+            Optimal(**budget)
+
+
+def test_a_budget_reads_back():
+    assert label(make_governor("optimal:time=2s:memory=64MB")) == "optimal:time=2000ms:memory=64MB"
+    assert label(make_governor("optimal:time=10s:memory=500MB")) == "optimal"
+
+
+def test_a_search_without_time_gives_the_best_simple_plan_and_an_honest_gap():
+    view = make_view(n_layers=60, n_levels=8, cap_w=1.5)
+    hasty = Tradeoff(view, budget=Budget(time_ns=1)).least_time
+    best = Tradeoff(view).least_time
+    assert hasty.bound <= best.time_ns <= hasty.time_ns
+    assert hasty.gap > 0
+
+
+def test_a_search_in_little_memory_keeps_its_bound_below_the_best():
+    view = make_view(n_layers=60, n_levels=8, cap_w=1.5)
+    small = Tradeoff(view, budget=Budget(memory_bytes=100_000)).least_time
+    best = Tradeoff(view).least_time
+    assert small.bound <= best.time_ns <= small.time_ns

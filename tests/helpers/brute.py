@@ -16,6 +16,7 @@ class Frame:
     time_ns: int
     energy_j: float
     over: int
+    first_over: bool = False
 
 
 class Brute:
@@ -30,6 +31,7 @@ class Brute:
         self.stall = view.stall_ns.tolist()
         self.rail = view.rail
         self.restless = 0
+        self.known = {}
 
     def plans(self):
         """Every plan that needs no clamping."""
@@ -60,13 +62,17 @@ class Brute:
         for _ in range(most):
             frame, after = self.frame(plan, state)
             if after == state:
+                # A run begins at rest at what its first layer asks for.
+                rest = (plan[0][1], plan[0][1], 0)
+                start = self.breaks(0, level, rest, 0, self.duration[0][level])
+                frame.over += start and not frame.first_over
                 return frame
             state = after
         return None
 
     def frame(self, plan, state):
         level, start, target, left = state
-        time, energy, over = 0, 0.0, 0
+        time, energy, over, first_over = 0, 0.0, 0, False
         for layer, (wish, uv) in enumerate(plan):
             old = level
             if left == 0 and uv > target:
@@ -88,29 +94,82 @@ class Brute:
                 stall = self.stall[old][level]
                 at = target if not falls and stall >= left else sure
             ran = self.duration[layer][level]
+            was = left
             if falls:
-                start, target, left = target, uv, self.move_ns(target, uv)
-                left = max(0, left - ran)
+                start, target, was = target, uv, self.move_ns(target, uv)
+                left = max(0, was - ran)
             else:
                 left = max(0, left - stall - ran)
-            if left == 0:
-                start = target
+            move = (start, target, was if not falls else was + stall)
             time += stall + ran
             watts = self.watts[layer]
-            energy += watts[level][self.points.index(at)] * ran * 1e-9
-            energy += watts[0][self.points.index(at)] * stall * 1e-9
-            over += self.breaks(layer, level, at)
-        return Frame(time, energy, over), (level, start, target, left)
+            run = (layer, level, move, stall, ran)
+            if run not in self.known:
+                joules = self.mean(watts[level], move, stall, stall + ran) * ran * 1e-9
+                joules += self.mean(watts[0], move, 0, stall) * stall * 1e-9
+                self.known[run] = joules, self.breaks(layer, level, move, stall, stall + ran)
+            energy += self.known[run][0]
+            over += self.known[run][1]
+            first_over = self.known[run][1] if layer == 0 else first_over
+            if left == 0:
+                start = target
+        return Frame(time, energy, over, first_over), (level, start, target, left)
+
+    def mean(self, watts, move, begin, end):
+        """Mean watts from ``begin`` to ``end`` of a move that has settled after ``move[2]`` ns.
+
+        Between two set points watts are a line in the square of the voltage, so between two
+        corners they are a square of time, of which Simpson's rule is exact.
+        """
+        if begin == end:
+            return self.at(watts, self.volts(move, begin))
+        corners = {begin, end, *(t for t in self.corners(move) if begin < t < end)}
+        total = 0.0
+        for one, two in itertools.pairwise(sorted(corners)):
+            values = [self.volts(move, t) for t in (one, (one + two) / 2, two)]
+            first, middle, last = (self.at(watts, v) for v in values)
+            total += (two - one) * (first + 4 * middle + last) / 6
+        return total / (end - begin)
+
+    def ramp(self, move):
+        stop = move[2] - self.rail.settle_ns
+        return stop - math.ceil(abs(move[1] - move[0]) * 1000 / self.rail.slew_uv_per_us), stop
+
+    def corners(self, move):
+        """When the voltage begins to move, passes a set point, and stands again."""
+        first, stop = self.ramp(move)
+        if move[0] == move[1]:
+            return []
+        passed = (first + (v - move[0]) / (move[1] - move[0]) * (stop - first) for v in self.points)
+        return [first, stop, *(t for t in passed if first < t < stop)]
+
+    def volts(self, move, time):
+        first, stop = self.ramp(move)
+        if move[0] == move[1] or time >= stop:
+            return move[1]
+        return move[0] + max(0.0, (time - first) / (stop - first)) * (move[1] - move[0])
+
+    def at(self, watts, volts):
+        for k, point in enumerate(self.points):
+            if abs(volts - point) < 1e-6:
+                return watts[k]
+        above = next(k for k, point in enumerate(self.points) if point > volts)
+        low, high = self.points[above - 1], self.points[above]
+        share = (volts**2 - low**2) / (high**2 - low**2)
+        return watts[above - 1] + share * (watts[above] - watts[above - 1])
 
     def move_ns(self, low, high):
         ramp = math.ceil(abs(high - low) * 1000 / self.rail.slew_uv_per_us)
         return self.rail.command_ns + ramp + self.rail.settle_ns
 
-    def breaks(self, layer, level, uv):
+    def breaks(self, layer, level, move, begin, end):
+        """Whether a run draws more than it may on its own average."""
         points = itertools.product(range(self.levels), range(len(self.points)))
         if any(self.keeps(layer, *point) for point in points):
-            return not self.keeps(layer, level, self.points.index(uv))
-        return (level, uv) != (0, self.points[0])
+            capped = self.mean(self.watts[layer][level], move, begin, end)
+            npu = self.mean(self.npu[layer][level], move, begin, end)
+            return capped > self.cap * (1 + 1e-9) or npu > self.limit * (1 + 1e-9)
+        return level > 0 or max(self.volts(move, t) for t in (begin, end)) > self.points[0]
 
     def keeps(self, layer, level, at):
         """Whether a point keeps the cap, and the limit on the NPU's own watts."""

@@ -38,7 +38,7 @@ class Result:
     moves: int = 0
 
 
-def naive_dfs(device, duration, predicted, cap):
+def naive_highest(device, duration, predicted, cap):
     """The best held voltage and each layer's level, by trying everything."""
     voltages = sorted(set(device.needs))
     best = None

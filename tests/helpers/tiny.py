@@ -131,11 +131,12 @@ def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray) -> np.ndarray:
 
 
 class Fixed:
-    """A governor that always returns the plan it was given."""
+    """A governor that always returns the plan it was given, and looks at the cap if told so."""
 
     name = "fixed"
 
-    def __init__(self, level: Sequence[int], rail_uv: Sequence[int]) -> None:
+    def __init__(self, level: Sequence[int], rail_uv: Sequence[int], sees_cap: bool = True) -> None:
+        self.sees_cap = sees_cap
         self._plan = Plan(np.array(level), np.array(rail_uv))
 
     def plan(self, view: View) -> Plan:

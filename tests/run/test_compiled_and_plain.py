@@ -158,7 +158,9 @@ def test_machine_code_runs_any_plan_as_the_plain_loop_says(data):
     levels, rail = data.draw(plans(table))
     rail = [max(uv, device.needs[0]) for uv in rail]
     frames = data.draw(st.integers(1, 4))
-    log = run_frames(table, Fixed(levels, rail), constant_cap(1.0), frames, compiled=True)
+    log = run_frames(
+        table, Fixed(levels, rail, sees_cap=False), constant_cap(1.0), frames, compiled=True
+    )
     plan = (allowed(levels, rail, device.needs), rail)
     switched, moved = table.plant.switched_farad.tolist(), table.load.dram_bytes.tolist()
     expected = naive_run(device, table.duration_ns.tolist(), switched, moved, [plan], [0], frames)

@@ -1,7 +1,7 @@
-"""The optimum: exact dynamic programming over layers, clocks and the rail's state."""
+"""The optimum: value iteration over layers, clocks and the rail's state, and exact search."""
 
-from dfsrt.governor.optimum.cycle import QUICK, USUAL
+from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff
+from dfsrt.governor.optimum.tradeoff import Tradeoff, tradeoff_of
 
-__all__ = ["QUICK", "USUAL", "Solution", "Tradeoff"]
+__all__ = ["Budget", "Solution", "Tradeoff", "tradeoff_of"]

@@ -1,296 +1,224 @@
-"""Search with exact times: every way from a start to an end that the bounds leave open."""
+"""Search with exact times: every way around a frame that the costs to go leave open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Floats, Ints
-from dfsrt.base.compiled import compiled
-from dfsrt.governor.optimum.problem import Problem, Tables
-from dfsrt.governor.optimum.steps import part_of, rail_index, step
-
-LEVEL, HELD, TO, LEFT, PARENT, CELL, NEXT = range(7)
-"""Columns of a label: the state it stands for, where it came from, and its neighbours."""
-DROPPED, LOSS = range(2)
-Grid: TypeAlias = tuple[float, float, float]
-"""Least energy, a step of energy, a step of time left: what divides labels into cells."""
-Store: TypeAlias = tuple[Floats, Ints, Ints, NDArray[np.int32]]
-"""Costs and times of labels, ``(n_labels,)``, their columns, and the first label of each cell."""
-Result: TypeAlias = tuple[float, int, Ints, Ints, float, float, int]
-"""The fields of a ``Way``, in their order."""
-
-
-class Budget(NamedTuple):
-    """A time within which a way must stay, and what a label needs to be judged against it.
-
-    A way's energy is its cost less ``price`` a nanosecond. ``time_bound`` and ``energy_bound``
-    are bounds to the end as ``cost_to_go`` gives them; ``energy_j`` is an energy that is known
-    to do. Energies that differ by no more than the range between the two over ``steps`` are
-    taken to be the same; of such labels the fastest is kept.
-    """
-
-    price: float
-    deadline_ns: int
-    time_bound: Floats
-    energy_bound: Floats
-    energy_j: float
-    steps: int
-
-
-class Scope(NamedTuple):
-    """Where a search goes on: the layers in order, the division of the rail's time, bounds.
-
-    Only ways that cost less than ``limit`` are looked for; ``crowd`` and ``most`` limit the
-    labels in one part of the rail's time and in all.
-    """
-
-    order: Ints
-    parts: int
-    width: int
-    bound: Floats
-    limit: float
-    most: int
-    crowd: int
+from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.governor.optimum.budget import Budget
+from dfsrt.governor.optimum.goal import Goals
+from dfsrt.governor.optimum.parts import Parts
+from dfsrt.governor.optimum.steps import States, runs_from
+from dfsrt.governor.optimum.sweep import ToGo, begin_row
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way found through the layers of an order, or none where ``level`` is empty.
+class Quest:
+    """What is looked for: frames that cost less than ``below`` in every goal.
 
-    ``level`` and ``wish`` (set points) follow the order. ``dropped`` bounds from below the cost
-    of every way that was left out though it might have been better; the whole result may be
-    off by ``lost`` more. ``labels`` is how many were made.
+    Of ways to one state those of least cost in ``rivals`` stay: one goal, or two of which a way
+    may be better in either. ``most`` labels stay after each layer, those that ``guide`` likes
+    best: costs to go in the first goal, ``(n_states,)`` before each layer. ``below`` is
+    ``(n_steps, n_goals)``: with several steps, their second goal rises and the third falls, and
+    it is enough to be below one of them.
     """
 
-    cost: float
-    time_ns: int
+    goals: Goals
+    to_go: ToGo
+    guide: list[Floats]
+    below: Floats
+    rivals: tuple[int, ...]
+    most: int
+
+    def leaves_open(self, bound: Floats) -> Mask:
+        """Return which ways may still be below, ``(n,)``; bounds are ``(n_goals, n)``."""
+        if len(self.goals) == 1:
+            return np.asarray(bound[0] < self.below[0, 0])
+        # What is below a later step in the second goal may be below it in all.
+        first = np.maximum.accumulate(self.below[::-1, 0])[::-1]
+        step = np.searchsorted(self.below[:, 1], bound[1], side="right")
+        at = np.minimum(step, len(first) - 1)
+        below = (bound[0] < first[at]) & (bound[2] < self.below[at, 2])
+        return np.asarray(below & (step < len(first)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Frames found: costs ``(n, n_goals)``, levels and set points ``(n, n_layers)``.
+
+    No frame that was left out costs less than ``dropped`` in the first goal.
+    """
+
+    cost: Floats
     level: Ints
     wish: Ints
     dropped: float
-    lost: float
-    labels: int
 
 
-def best_way(
-    problem: Problem, scope: Scope, start: tuple[int, int], budget: Budget | None = None
-) -> Way:
-    """Return the best way from ``start`` (level, set point) within the scope.
+_Runs: TypeAlias = tuple[Ints, tuple[Ints, Ints, Ints, Ints], Floats, Floats]
+"""Numbers of the labels that runs come from, states they lead to, costs, and first bounds."""
 
-    Labels that share a level and a rail's state to the nanosecond compete, with a ``budget``
-    also a step of energy; ``crowd`` of them at most share a part of the rail's time. With a
-    crowd of 1 all that share a part compete, with a budget also a step of the time left: such a
-    search finds good ways at once, and says little of those it drops. The way of least cost is
-    returned, or of least energy in the budget.
+
+@dataclass(slots=True)
+class _Front:
+    """Labels after a layer: states, costs ``(n, n_goals)``, and number of their beginning."""
+
+    states: States
+    cost: Floats
+    start: Ints
+
+
+def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
+    """Return the best frames that begin with a settled rail before layer ``first``, and close.
+
+    Where time runs out nothing is found, and ``dropped`` says that nothing is known.
     """
-    helpers = (_expand, _cell_of, _offer, _loses, _lead, _double, _collect)
-    kernel = compiled(_labels, (*helpers, rail_index, part_of, step))
-    within = budget or Budget(0.0, 1 << 60, scope.bound, scope.bound, np.inf, 1)
-    cost, time_ns, level, wish, dropped, lost, labels = kernel(
-        problem.tables, scope, within, start[0], start[1]
-    )
-    return Way(float(cost), int(time_ns), level, wish, float(dropped), float(lost), int(labels))
+    space, rows = parts.space, quest.to_go.rows
+    begin = _beginnings(parts)
+    at_begin = begin_row(parts, rows)
+    worth = (at_begin if first == 0 else rows[first])[:, _place(parts, first, begin)].T
+    front = _Front(begin, -worth, np.arange(len(begin)))
+    trail: list[tuple[Ints, Ints, Ints]] = []
+    dropped = np.inf
+    order = np.roll(np.arange(space.n), -first)
+    for count, layer in enumerate(order.tolist()):
+        if budget.spent or not len(front.states):
+            none = np.zeros((0, space.n), dtype=np.int64)
+            dropped = -np.inf if len(front.states) else dropped
+            return Ways(np.zeros((0, len(quest.goals))), none, none, dropped)
+        last = layer == space.n - 1
+        row = at_begin if last else rows[layer + 1]
+        crossed = last or count > space.n - 1 - first
+        still = quest.to_go.bound * (not crossed)
+        front, kept, drop = _over(parts, quest, layer, front, row, still)
+        dropped = min(dropped, drop)
+        trail.append((kept, front.states.level, front.states.to))
+        if last and space.view.period_ns is not None:
+            front.states = front.states.rested()
+    closed = np.flatnonzero(front.states.same(begin.some(front.start)))
+    cost = front.cost[closed] + worth[front.start[closed]]
+    return Ways(cost, *_traced(trail, closed, order), dropped)
 
 
-def _labels(
-    tables: Tables, scope: Scope, budget: Budget, start_level: int, start_to: int
-) -> Result:
-    levels, points = tables.run.shape[1], tables.run.shape[2]
-    rails, none = points * (points + 1) // 2, np.zeros(0, np.int64)
-    costs, times, what = np.zeros(1024), np.zeros(1024, np.int64), np.zeros((1024, 7), np.int64)
-    what[0, LEVEL], what[0, HELD], what[0, TO], what[0, PARENT] = (
-        start_level,
-        start_to,
-        start_to,
-        -1,
-    )
-    cells = np.full(rails * (scope.parts + 1) * budget.steps * levels, -1, np.int32)
-    rail = rail_index(start_to, start_to)
-    least_j = budget.energy_bound[0, rail, 0, start_level]
-    # Nothing fits where the two energies are the same.
-    step_j = max((budget.energy_j - least_j) / max(budget.steps - 1, 1), 1e-300)
-    slack_ns = budget.deadline_ns - budget.time_bound[0, rail, 0, start_level]
-    grid = (least_j, step_j, max(1.0, slack_ns / max(budget.steps - 1, 1)))
-    first, last, lost, tally = 0, 1, 0.0, np.array([np.inf, 0.0])
-    for j in range(len(scope.order)):
-        lead, count, tally[LOSS] = _lead(tables, costs, what, first, last), last, 0.0
-        for here in range(first, last):
-            while count + levels * points > len(costs):
-                costs, times, what = _double(costs, times, what)
-            store = (costs, times, what, cells)
-            count = _expand(j, here, count, tables, scope, budget, grid, lead, store, tally)
-            if count > scope.most:
-                return np.inf, 0, none, none, -np.inf, 0.0, count
-        for here in range(last, count):
-            cells[what[here, CELL]] = -1
-        lost += tally[LOSS]
-        first, last = last, count
-    cost, time, level, wish = _collect(scope, budget, costs, times, what, first, last)
-    return cost, time, level, wish, tally[DROPPED], lost, last
+def _beginnings(parts: Parts) -> States:
+    space = parts.space
+    to, level = np.nonzero(np.arange(space.levels) <= space.most[:, None])
+    return States(level, to, to, 0 * to)
 
 
-def _double(costs: Floats, times: Ints, what: Ints) -> tuple[Floats, Ints, Ints]:
-    """Return the labels with as much room again."""
-    size = 2 * len(costs)
-    more = np.zeros(size), np.zeros(size, np.int64), np.zeros((size, what.shape[1]), np.int64)
-    for i in range(len(costs)):
-        more[0][i], more[1][i] = costs[i], times[i]
-        for column in range(what.shape[1]):
-            more[2][i, column] = what[i, column]
-    return more
+def _place(parts: Parts, layer: int, states: States) -> Ints:
+    at = np.asarray(layer)
+    return parts.state(at, states.from_, states.to, states.left_ns, states.level)
 
 
-def _lead(tables: Tables, costs: Floats, what: Ints, first: int, last: int) -> Ints:
-    """Return the cheapest and the second settled label of each set point and kind of level."""
-    lead = np.full((tables.run.shape[2], len(tables.stalls), 2), -1, np.int64)
-    for here in range(first, last):
-        if what[here, LEFT] == 0:
-            two = lead[what[here, TO], tables.kind[what[here, LEVEL]]]
-            if two[0] < 0 or costs[here] < costs[two[0]]:
-                two[1], two[0] = two[0], here
-            elif two[1] < 0 or costs[here] < costs[two[1]]:
-                two[1] = here
-    return lead
+def _over(
+    parts: Parts, quest: Quest, layer: int, front: _Front, row: Floats, still: Floats
+) -> tuple[_Front, Ints, float]:
+    """Take every run over a layer; return the labels that stay, whence, and the least dropped."""
+    states = front.states
+    found = [
+        take(parts, quest, layer, front, np.flatnonzero(which), row, still)
+        for take, which in ((_at_rest, states.left_ns == 0), (_moving, states.left_ns > 0))
+        if which.any()
+    ]
+    source = np.concatenate([each[0] for each in found])
+    then = States(*(np.concatenate(column) for column in zip(*(e[1] for e in found), strict=True)))
+    cost, value = (np.concatenate([each[k] for each in found]) for k in (2, 3))
+    start = front.start[source]
+    best = _unbeaten(then, start, cost[:, list(quest.rivals)])
+    dropped = np.inf
+    if len(best) > quest.most:
+        where = _place(parts, layer + 1, then.some(best))
+        liked = cost[best, 0] + quest.guide[layer + 1][where]
+        rank = np.argsort(liked, kind="stable")
+        dropped = float(value[best[rank[quest.most :]]].min())
+        best = np.sort(best[rank[: quest.most]])
+    return _Front(then.some(best), cost[best], start[best]), source[best], dropped
 
 
-def _expand(
-    j: int,
-    here: int,
-    count: int,
-    tables: Tables,
-    scope: Scope,
-    budget: Budget,
-    grid: Grid,
-    lead: Ints,
-    store: Store,
-    tally: Floats,
-) -> int:
-    """Take every step over layer ``j`` from label ``here``; return how many labels there are."""
-    costs, times, what, cells = store
-    run, wait, duration, moves = tables.run, tables.wait, tables.duration, tables.moves
-    layer, limit, width, after_it = scope.order[j], scope.limit, scope.width, scope.bound[j + 1]
-    level, held, to, left = what[here, 0], what[here, 1], what[here, 2], what[here, 3]
-    kind = tables.kind[level]
-    ahead = lead[to, kind]
-    stalls = tables.stalls[kind]
-    for wish in range(run.shape[2]):
-        if wish != to and left > 0:
-            continue  # no command while the rail moves
-        for new in range(run.shape[1]):
-            stall = 0 if new == level else stalls[new]
-            # Of settled labels of one kind, the cheapest of another level is enough.
-            first = ahead[1 if what[ahead[0], LEVEL] == new else 0]
-            if stall > 0 and left == 0 and budget.steps == 1 and here != first:
-                continue
-            ran = duration[layer, new]
-            at, holds, rest = step(held, to, left, wish, stall, ran, moves)
-            cost = costs[here] + run[layer, new, at] + wait[layer, at] * stall
-            rail, part = rail_index(holds, wish), part_of(rest, width)
-            value = cost + after_it[rail, part, new]
-            if not value < limit:
-                continue
-            time = times[here] + stall + ran
-            cell = _cell_of(j, rail, part, new, cost, time, scope, budget, grid)
-            into = _offer(cell, rest, cost, time, value, count, scope, budget, store, tally)
-            if into >= 0:
-                after = cells[cell] if into == count else what[into, NEXT]
-                what[into, LEVEL], what[into, HELD], what[into, TO] = new, holds, wish
-                what[into, LEFT], what[into, PARENT] = rest, here
-                what[into, CELL], what[into, NEXT] = cell, after
-                costs[into], times[into] = cost, time
-            if into == count:
-                cells[cell] = count
-                count += 1
-    return count
+def _moving(
+    parts: Parts, quest: Quest, layer: int, front: _Front, which: Ints, row: Floats, still: Floats
+) -> _Runs:
+    """The runs from a moving rail that the bounds leave open."""
+    runs = runs_from(parts.space, layer, front.states.some(which))
+    source = which[runs.source]
+    cost = front.cost[source] + quest.goals.of(runs.joules, runs.time_ns, runs.over).T
+    value = cost + row[:, _place(parts, layer + 1, runs.then)].T + still
+    open_ = np.flatnonzero(quest.leaves_open(value.T))
+    then = runs.then.some(open_)
+    return source[open_], _columns(then), cost[open_], value[open_, 0]
 
 
-def _cell_of(
-    j: int,
-    rail: int,
-    part: int,
-    level: int,
-    cost: float,
-    time: int,
-    scope: Scope,
-    budget: Budget,
-    grid: Grid,
-) -> int:
-    """Return the cell in which a label competes; -1 where it cannot keep the budget."""
-    at = 0
-    if budget.steps > 1:
-        least_j, step_j, step_ns = grid
-        slack = budget.deadline_ns - time - budget.time_bound[j + 1, rail, part, level]
-        energy = cost - budget.price * time + budget.energy_bound[j + 1, rail, part, level]
-        if energy >= budget.energy_j or slack < 0:
-            return -1
-        at = int(slack / step_ns) if scope.crowd == 1 else int(max(energy - least_j, 0.0) / step_j)
-        at = min(at, budget.steps - 1)
-    levels: int = scope.bound.shape[3]
-    cell: int = ((rail * (scope.parts + 1) + part) * budget.steps + at) * levels + level
-    return cell
+def _at_rest(
+    parts: Parts, quest: Quest, layer: int, front: _Front, which: Ints, row: Floats, still: Floats
+) -> _Runs:
+    """The runs from a settled rail that the bounds leave open: most are seen not to be at once."""
+    space, table = parts.space, parts.space.settled
+    costs, values = _tables(parts, quest.goals, layer, row)
+    state = front.states.level[which] * space.points + front.states.to[which]
+    before = front.cost[which] + still
+    open_ = before[:, :1] + values[0][state] < quest.below[:, 0].max()
+    label, option = np.nonzero(open_)
+    value = before[label].T + values[:, state[label], option]
+    keep = quest.leaves_open(value)
+    label, option = label[keep], option[keep]
+    source, at = which[label], (state[label], option)
+    wish, level = option // space.levels, option % space.levels
+    held = front.states.to[source]
+    stall = space.kind[front.states.level[source], level]
+    left = table.left_ns[layer, stall, held, wish, level]
+    cost = front.cost[source] + np.stack([each[at] for each in costs], axis=1)
+    then = (level, np.where(left > 0, held, wish), wish, left)
+    return source, then, cost, before[label, 0] + values[0][at]
 
 
-def _offer(
-    cell: int,
-    rest: int,
-    cost: float,
-    time: int,
-    value: float,
-    count: int,
-    scope: Scope,
-    budget: Budget,
-    store: Store,
-    tally: Floats,
-) -> int:
-    """Return which label gives way, ``count`` for a place of its own, -1 where this one does."""
-    if cell < 0:
-        return -1
-    costs, times, what, cells = store
-    into, others = cells[cell], 0
-    while into >= 0 and what[into, LEFT] != rest and scope.crowd > 1:
-        into, others = what[into, NEXT], others + 1
-    if into < 0:
-        if others < scope.crowd:
-            return count
-        tally[DROPPED] = min(tally[DROPPED], value)
-        return -1
-    other, then = costs[into], times[into]
-    loses = _loses(cost, time, other, then, scope.crowd, budget)
-    if scope.crowd == 1:
-        tally[DROPPED] = min(tally[DROPPED], value if loses else value - cost + other)
-    elif budget.steps > 1:
-        gain = (other - budget.price * then) - (cost - budget.price * time)
-        tally[LOSS] = max(tally[LOSS], gain if loses else -gain)
-    return -1 if loses else into
+def _tables(parts: Parts, goals: Goals, layer: int, row: Floats) -> tuple[Floats, Floats]:
+    """Costs of runs from a settled rail, and with what is to go: ``(n_goals, n, n_runs)`` each."""
+    space, table = parts.space, parts.space.settled
+    time_ns = table.time_ns[layer][:, None, None, :]
+    cost = goals.of(table.joules[layer], time_ns, table.over[layer])
+    both = np.stack([cost, cost + row[:, parts.after[layer]]])
+    levels = np.arange(space.levels)
+    # Advanced indices go first: level before, level; then cost or value, goal, held, wish.
+    picked = np.moveaxis(both, (2, 5), (0, 1))[space.kind, levels]
+    ordered = picked.transpose(2, 3, 0, 4, 5, 1)
+    n = space.levels * space.points
+    costs, values = ordered.reshape(2, len(goals), n, space.points * space.levels)
+    return costs, values
 
 
-def _loses(cost: float, time: int, other: float, then: int, crowd: int, budget: Budget) -> bool:
-    """Whether a label gives way to another: to the cheaper, or with a budget to the faster."""
-    if budget.steps == 1 or crowd == 1:
-        return other <= cost
-    return then < time or (then == time and other <= cost)
+def _columns(states: States) -> tuple[Ints, Ints, Ints, Ints]:
+    return states.level, states.from_, states.to, states.left_ns
 
 
-def _collect(
-    scope: Scope, budget: Budget, costs: Floats, times: Ints, what: Ints, first: int, last: int
-) -> tuple[float, int, Ints, Ints]:
-    """Return cost, time, levels and wishes of the best label at the end."""
-    n, best, here = len(scope.order), np.inf, -1
-    for label in range(first, last):
-        rail = rail_index(what[label, HELD], what[label, TO])
-        part = part_of(what[label, LEFT], scope.width)
-        value = costs[label] + scope.bound[n, rail, part, what[label, LEVEL]]
-        value -= budget.price * times[label]
-        if value < best:
-            best, here = value, label
-    if here < 0:
-        return np.inf, 0, np.zeros(0, np.int64), np.zeros(0, np.int64)
-    cost, time = costs[here], times[here]
-    level, wish = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for j in range(n - 1, -1, -1):
-        level[j], wish[j] = what[here, LEVEL], what[here, TO]
-        here = what[here, PARENT]
-    return cost, time, level, wish
+def _unbeaten(states: States, start: Ints, cost: Floats) -> Ints:
+    """Return which labels no other of the same beginning and state is as good as."""
+    keys = (states.left_ns, states.from_, states.to, states.level, start)
+    order = np.lexsort((*cost.T[::-1], *keys))
+    columns = np.stack([key[order] for key in keys])
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (columns[:, 1:] != columns[:, :-1]).any(axis=0)
+    if cost.shape[1] == 1:
+        return order[new]
+    return order[_falling(cost[order, 1], np.cumsum(new))]
+
+
+def _falling(values: Floats, group: Ints) -> Mask:
+    """Return which values are below all before them in their group; groups ascend."""
+    rank = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    # Later groups lie lower as a whole, so that the least so far begins anew with each.
+    lowered = rank - group * (rank.max(initial=0) + 1)
+    least = np.minimum.accumulate(lowered)
+    return np.concatenate([np.ones(min(1, len(values)), dtype=bool), lowered[1:] < least[:-1]])
+
+
+def _traced(trail: list[tuple[Ints, Ints, Ints]], ends: Ints, order: Ints) -> tuple[Ints, Ints]:
+    level = np.zeros((len(ends), len(order)), dtype=np.int64)
+    wish, here = level.copy(), ends
+    for layer, (source, levels, wishes) in zip(order[::-1], reversed(trail), strict=True):
+        level[:, layer], wish[:, layer] = levels[here], wishes[here]
+        here = source[here]
+    return level, wish
