@@ -44,14 +44,17 @@ def _voltage_moments(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Int
         means = np.empty((2, len(index), len(exponents)))
         uv = np.empty(len(index))
         times = np.stack([start - stall, start, end], axis=1)
-        fill(means, uv, exponents, times, _ramps(table, rows, index))
+        fill(means, uv, exponents, times, ramps_of(table, rows, index))
         stalled[index], running[index] = means
         rail_uv[index] = np.rint(uv)
     return running, stalled, rail_uv
 
 
-def _ramps(table: LayerTable, rows: Rows, index: Ints) -> Ints:
-    """Return when the ramps of some rows begin and end, and from where to where, ``(n, 4)``."""
+def ramps_of(table: LayerTable, rows: Rows, index: Ints) -> Ints:
+    """Return when the ramps of some rows begin and end, and from where to where, ``(n_rows, 4)``.
+
+    ``index`` are the rows' numbers, ``(n_rows,)``.
+    """
     rail = table.npu.rail
     from_uv, to_uv = rows["from_uv"][index], rows["to_uv"][index]
     end_ns = rows["settled_ns"][index] - rail.settle_ns

@@ -12,6 +12,7 @@ from dfsrt.device.ramp_shares import Moves, shares_of_time
 from dfsrt.governor.ramps import mean_w
 from dfsrt.power.table import LayerTable
 from dfsrt.run.corrector import Correction, Corrector
+from dfsrt.run.energy import ramps_of
 from dfsrt.run.recorder import Recorder, Rows
 from dfsrt.run.stretch import Stretches
 
@@ -62,7 +63,7 @@ class Expected:
         guarantees is expected to draw the watts of the voltages that it passes.
         """
         moving, shares = self._in_ramps(rows)
-        guaranteed = self._points[set_point[moving]] == rows["guaranteed_uv"][moving]
+        guaranteed = self._points[set_point[moving]] == rows.guaranteed_uv[moving]
         moving, shares = moving[guaranteed], shares[guaranteed]
         watts = np.empty(len(level))
         for part, predicted_w in self._parts(len(level)):
@@ -76,9 +77,10 @@ class Expected:
     def _in_ramps(self, rows: Rows) -> tuple[Ints, Floats]:
         """The numbers of the rows in which the rail moves, and their shares of set points."""
         if self._ramps is None or self._ramps[0] is not rows:
-            moving, moves = rows.moving
+            moving = rows.moving
+            moves = Moves(*ramps_of(self._table, rows, moving).T)
             start, end = rows["start_ns"][moving], rows["end_ns"][moving]
-            shares = shares_of_time(start, end, Moves(*moves[:, [1, 2, 4, 5]].T), self._points)
+            shares = shares_of_time(start, end, moves, self._points)
             self._ramps = rows, moving, shares
         return self._ramps[1:]
 

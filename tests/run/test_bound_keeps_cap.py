@@ -11,7 +11,7 @@ from dfsrt import run
 from dfsrt.base.shelf import find_entry
 from dfsrt.device import device_names, load_device
 from dfsrt.network import network_names
-from dfsrt.power.fit import model_of
+from dfsrt.power.fit import fit_rows
 from dfsrt.power.learn.rows import npu_rows
 from dfsrt.power.measure.store import read_samples
 
@@ -37,7 +37,7 @@ def model_without(device, network):
     rows = rows_of(device)
     out = rows.groups == network
     seen = rows.pick(~out & ~np.isin(rows.shapes, rows.shapes[out]))
-    return model_of(seen, "held out")
+    return fit_rows(seen).as_model("held out")
 
 
 @pytest.mark.slow

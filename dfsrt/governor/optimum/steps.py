@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -58,16 +57,31 @@ def runs_from(space: Space, layer: int, states: States) -> Runs:
     """Return every run of a layer that the device allows, sources in order within each kind."""
     settled = np.flatnonzero(states.left_ns == 0)
     moving = np.flatnonzero(states.left_ns > 0)
-    parts = [part for part in (
-        _at_rest(space, layer, settled, states.some(settled)) if len(settled) else None,
-        _in_motion(space, layer, moving, states.some(moving)) if len(moving) else None,
-    ) if part is not None]  # fmt: skip
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    source, level, from_, to, left, joules, time_ns, over = columns
-    return Runs(source, States(level, from_, to, left), joules, time_ns, over)
+    parts = []
+    if len(settled):
+        parts.append(_at_rest(space, layer, settled, states.some(settled)))
+    if len(moving):
+        parts.append(_in_motion(space, layer, moving, states.some(moving)))
+    return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _at_rest(space: Space, layer: int, source: Ints, states: States) -> tuple[Any, ...]:
+def _joined(parts: list[Runs]) -> Runs:
+    then = States(
+        np.concatenate([p.then.level for p in parts]),
+        np.concatenate([p.then.from_ for p in parts]),
+        np.concatenate([p.then.to for p in parts]),
+        np.concatenate([p.then.left_ns for p in parts]),
+    )
+    return Runs(
+        np.concatenate([p.source for p in parts]),
+        then,
+        np.concatenate([p.joules for p in parts]),
+        np.concatenate([p.time_ns for p in parts]),
+        np.concatenate([p.over for p in parts]),
+    )
+
+
+def _at_rest(space: Space, layer: int, source: Ints, states: States) -> Runs:
     table = space.settled
     held, wish = states.to[:, None, None], np.arange(space.points)[:, None]
     level = np.arange(space.levels)
@@ -78,11 +92,13 @@ def _at_rest(space: Space, layer: int, source: Ints, states: States) -> tuple[An
     time_ns = table.time_ns[layer][stall, level]
     over = table.over[at]
     which, given = np.isfinite(over), joules.shape
-    arrays = (source[:, None, None], level, then, wish, left, joules, time_ns, over)
-    return tuple(np.broadcast_to(array, given)[which] for array in arrays)
+    whole = (source[:, None, None], level, then, wish, left)
+    source, level, then, wish, left = (np.broadcast_to(a, given)[which] for a in whole)
+    times = np.broadcast_to(time_ns, given)[which]
+    return Runs(source, States(level, then, wish, left), joules[which], times, over[which])
 
 
-def _in_motion(space: Space, layer: int, source: Ints, states: States) -> tuple[Any, ...]:
+def _in_motion(space: Space, layer: int, source: Ints, states: States) -> Runs:
     from_, to, left = states.from_[:, None], states.to[:, None], states.left_ns[:, None]
     level = np.arange(space.levels)
     stall = space.stalls[space.kind[states.level]]
@@ -99,4 +115,5 @@ def _in_motion(space: Space, layer: int, source: Ints, states: States) -> tuple[
         over |= space.at_start(layer, level, to)
     joules = joules + space.watts.drawn(layer, 0 * level, begin, stall, from_, to, left)
     then, time_ns = np.maximum(left - end, 0), end.astype(np.float64)
-    return source[row], level, np.where(then > 0, from_, to), to, then, joules, time_ns, over
+    reached = States(level, np.where(then > 0, from_, to), to, then)
+    return Runs(source[row], reached, joules, time_ns, over.astype(np.float64))
