@@ -39,24 +39,35 @@ class Dfs(BaseGovernor):
     def plan(self, view: View) -> Plan:
         """Return the levels at the best voltage, or at the one told."""
         fits = view.fits()
-        index = self._best(view, fits) if self.rail is None else _at_or_above(view, self.rail)
-        rail = np.full(view.n_layers, view.set_points_uv[index])
-        return Plan(self._levels(view, fits, index), rail)
+        if self.rail is None:
+            index, level = self._best(view, fits)
+        else:
+            index = _at_or_above(view, self.rail)
+            level = self._levels(view, fits, index)
+        return Plan(level, np.full(view.n_layers, view.set_points_uv[index]))
 
-    def _best(self, view: View, fits: Mask) -> int:
-        """Index of the voltage of least energy among the fastest; 0 if there is none.
+    def _best(self, view: View, fits: Mask) -> tuple[int, Ints]:
+        """Index of the voltage of least energy among the fastest, or 0, and the clocks there.
 
         Voltages at which some layer cannot keep the cap are left out: breaking it is no way to
-        win.
+        win. So are those at which not even the fastest clocks, without a stall, are fast enough.
         """
-        known = [
-            (index, *_time_and_energy(view, self._levels(view, fits, index), index))
-            for index in range(fits.shape[2])
-            if fits[:, :, index].any(axis=1).all()
-        ]
-        least_ns = min((time_ns for _, time_ns, _ in known), default=0.0)
-        fast = [one for one in known if one[1] <= least_ns * (1.0 + self.same)]
-        return min(fast, key=lambda one: (one[2], one[1]))[0] if fast else 0
+        usable = np.flatnonzero(fits.any(axis=1).all(axis=0)).tolist()
+        floors = sorted((_floor_ns(view, fits[:, :, index]), index) for index in usable)
+        levels: dict[int, Ints] = {}
+        known: list[tuple[float, float, int]] = []
+        limit_ns = np.inf
+        for floor_ns, index in floors:
+            if floor_ns > limit_ns:
+                break
+            levels[index] = self._levels(view, fits, index)
+            known.append((*_time_and_energy(view, levels[index], index), index))
+            limit_ns = min(limit_ns, known[-1][0] * (1.0 + self.same))
+        fast = [one for one in known if one[0] <= limit_ns]
+        if not fast:
+            return 0, self._levels(view, fits, 0)
+        _, _, best = min(fast, key=lambda one: (one[1], one[0], one[2]))
+        return best, levels[best]
 
     def _levels(self, view: View, fits: Mask, index: int) -> Ints:
         """The clock of each layer at a set point, ``(n_layers,)``."""
@@ -65,6 +76,11 @@ class Dfs(BaseGovernor):
         if self.tie == "lowest":
             level = lowest_of_equal_time(view.duration_ns, level, self.same)
         return worth_changing(view, level, at, watts)
+
+
+def _floor_ns(view: View, fits: Mask) -> float:
+    """Time of a frame at the fastest clocks of those that fit, ``(n_layers, n_levels)``."""
+    return float(np.where(fits, view.duration_ns, np.inf).min(axis=1).sum())
 
 
 def _at_or_above(view: View, rail_uv: int) -> int:

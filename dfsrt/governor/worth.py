@@ -27,7 +27,33 @@ def worth_changing(view: View, level: Ints, may_run: Mask, watts: Floats) -> Int
     if view.n_layers == 1 or (level == level[0]).all() or not stall.any():
         return level
     cost = _costs(view, level, may_run, watts)
+    sure = _sure(cost, level, float(stall.max()))
+    if sure.any():
+        return _between_sure(cost, stall, level, sure)
     return _cheapest_round(cost, stall)
+
+
+def _sure(cost: Floats, level: Ints, most_ns: float) -> Mask:
+    """Return which layers keep their clock whatever the others do, ``(n_layers,)``.
+
+    Another clock would cost more than the two longest stalls that it can save.
+    """
+    others = cost.copy()
+    others[np.arange(len(level)), level] = np.inf
+    return np.asarray(others.min(axis=1) > 2.0 * most_ns)
+
+
+def _between_sure(cost: Floats, stall: Floats, level: Ints, sure: Mask) -> Ints:
+    """Return the clocks of the cheapest round; each stretch between sure layers by itself."""
+    shift = int(np.argmax(sure))
+    cost, level, sure = np.roll(cost, -shift, axis=0), np.roll(level, -shift), np.roll(sure, -shift)
+    best = level.copy()
+    edges = np.flatnonzero(np.diff(np.append(sure, True).astype(np.int8))) + 1
+    for first, stop in edges.reshape(-1, 2).tolist():
+        stretch = cost[first:stop].copy()
+        stretch[-1] += stall[:, level[stop % len(level)]]
+        best[first:stop] = _way(stretch, stall, stall[level[first - 1]])
+    return np.roll(best, shift)
 
 
 def _costs(view: View, level: Ints, may_run: Mask, watts: Floats) -> Floats:

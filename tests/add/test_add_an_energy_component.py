@@ -42,8 +42,9 @@ COUNTED = {
         ("    freq_hz: Floats\n", "    macs: Floats\n    freq_hz: Floats\n"),
         ("        0, 0, none,", "        0, 0, none, none,"),
         (
-            "        freq_hz=lay_out(",
-            "        macs=lay_out(table.load.macs.astype(np.float64)),\n        freq_hz=lay_out(",
+            "        freq_hz=laid_out(",
+            "        macs=laid_out(table.load.macs.astype(np.float64), compiled),\n"
+            "        freq_hz=laid_out(",
         ),
         (
             "        run_s,\n        meter.rates,\n",
