@@ -8,6 +8,7 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.npu import (
     Clock,
+    Dataflow,
     Hidden,
     LeakageTerm,
     Memory,
@@ -47,6 +48,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         default_cap_w=device.run.cap_w,
         bin=chosen_bin,
         sources=_sources(device, rail or device.rail.default),
+        engine=engine_facts(device, device.array.dataflow),
     )
 
 
@@ -67,6 +69,11 @@ def opp_table(device: DeviceFile, bin: str) -> OppTable:
         raise DeviceError(f"{where}: {error}") from error
 
 
+def engine_facts(device: DeviceFile, dataflow: str) -> dict[str, object]:
+    """Return what ``device`` says of the engine of ``dataflow``, texts of sources left out."""
+    return {k: v for k, v in device.engine.get(dataflow, {}).items() if k != "source"}
+
+
 def _rail(device: DeviceFile, name: str) -> Rail:
     known = device.rail.regulators
     if name not in known:
@@ -76,8 +83,10 @@ def _rail(device: DeviceFile, name: str) -> Rail:
 
 
 def _sources(device: DeviceFile, rail: str) -> dict[str, str]:
-    """Return the source of every number in use: of the regulators, only those of ``rail``."""
-    unused = tuple(f"rail.regulators.{name}." for name in device.rail.regulators if name != rail)
+    """Return the source of every number in use: of one regulator and of one engine only."""
+    used = {f"rail.regulators.{rail}.", f"engine.{device.array.dataflow}."}
+    listed = {f"rail.regulators.{name}." for name in device.rail.regulators}
+    unused = tuple((listed | {f"engine.{name}." for name in device.engine}) - used)
     sources = sources_of(msgspec.to_builtins(device))
     return {path: text for path, text in sources.items() if not path.startswith(unused)}
 
@@ -90,7 +99,8 @@ def _memory(device: DeviceFile) -> Memory:
 
 def _array(device: DeviceFile) -> SystolicArray:
     a = device.array
-    return SystolicArray(a.rows, a.cols, a.count, a.dataflow, a.cycles_per_step)
+    dataflow = Dataflow(a.dataflow) if a.dataflow in list(Dataflow) else a.dataflow
+    return SystolicArray(a.rows, a.cols, a.count, dataflow, a.cycles_per_step)
 
 
 def _silicon(device: DeviceFile) -> Silicon:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.device.build import opp_table
+from dfsrt.device.build import engine_facts, opp_table
+from dfsrt.device.engine import engine_names, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
 from dfsrt.network.network import PRECISIONS
@@ -55,6 +56,7 @@ def check_device(device: DeviceFile) -> None:
     _check_leakage(device)
     _check_precisions(device)
     _check_bins(device)
+    _check_engine(device)
 
 
 def _check_range(
@@ -174,3 +176,14 @@ def _check_bins(device: DeviceFile) -> None:
                 )
     for name in ("", *opp.bins):
         opp_table(device, name)
+
+
+def _check_engine(device: DeviceFile) -> None:
+    """Check the facts of the engine in use; others are for the devices that use them."""
+    for name in device.engine:
+        if name not in engine_names():
+            raise DeviceError(
+                f"device '{device.name}': engine: {unknown_name('dataflow', name, engine_names())}"
+            )
+    dataflow = device.array.dataflow
+    make_engine(dataflow, engine_facts(device, dataflow), device.name)

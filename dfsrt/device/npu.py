@@ -55,6 +55,7 @@ class Memory:
 class SystolicArray:
     """``count`` equal arrays of ``rows`` × ``cols`` multiply-accumulators.
 
+    ``dataflow`` names the engine that lays work on them: one of ``Dataflow`` for a systolic array.
     ``cycles_per_step`` is how many clocks one temporal step takes at each precision; a
     precision that is absent is not supported.
     """
@@ -62,7 +63,7 @@ class SystolicArray:
     rows: int
     cols: int
     count: int
-    dataflow: Dataflow
+    dataflow: str
     cycles_per_step: Mapping[str, int]
 
 
@@ -129,7 +130,9 @@ class Npu:
 
     ``launch_cycles`` pass at the layer's clock before its work starts. ``precision`` is what a
     network in an unsupported precision is converted to. ``assumed`` names the numbers that have
-    no published source; ``sources`` has every number's.
+    no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
+    ``array.dataflow`` names, beside the array's. Fields that ``repr`` leaves out came after models
+    were trained: at their defaults a device is the one that it was.
     """
 
     name: str
@@ -147,6 +150,7 @@ class Npu:
     default_cap_w: float
     bin: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
+    engine: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def assumed(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
-_HOLD_TABLES = ("", "rail.", "rail.regulators.")
+_HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import msgspec
 
-from dfsrt.device.npu import Dataflow
-
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
@@ -69,12 +67,12 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):
-    """The multiply-accumulate arrays."""
+    """The multiply-accumulate arrays; ``dataflow`` names the engine that lays work on them."""
 
     rows: int
     cols: int
     count: int
-    dataflow: Dataflow
+    dataflow: str
     cycles_per_step: dict[str, int]
 
 
@@ -142,5 +140,6 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     silicon: SiliconEntry
     hidden: HiddenEntry
     run: RunEntry
+    engine: dict[str, dict[str, object]] = {}
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""

@@ -126,6 +126,11 @@ class Layer:
         return sum(t.touched_bytes for t in self.outputs)
 
     @property
+    def moved_bytes(self) -> int:
+        """Bytes that a layer without products reads and writes, constants included."""
+        return self.input_bytes + sum(t.touched_bytes for t in self.weights) + self.output_bytes
+
+    @property
     def index_only(self) -> bool:
         """Whether the layer multiplies nothing and touches no real-valued tensor."""
         tensors = (*self.reads, *self.outputs)
