@@ -37,7 +37,8 @@ class LayerCost:
     """What a layer takes of a device.
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
-    first. An array's fill is part of each fold and so of ``compute_cycles``.
+    first, and ``launch_ns`` beside them, at any clock. An array's fill is part of each fold and so
+    of ``compute_cycles``.
     """
 
     layer: Layer
@@ -47,6 +48,7 @@ class LayerCost:
     dram_bytes: int
     tiling: Tiling
     actions: Actions
+    launch_ns: int = 0
 
 
 def cost_network(
@@ -64,11 +66,11 @@ def cost_network(
     Raises:
         InputError: a layer in a precision that the device does not have.
     """
-    policy = tiling or HalfBuffer()
+    policy, raw = tiling or HalfBuffer(), frozenset(network.inputs)
     resident = residency(network, npu.memory)
     reported, engine = array or [None] * len(network.layers), engine_of(npu)
     return tuple(
-        _cost_layer(layer, npu, engine, policy, resident, on_array)
+        _cost_layer(layer, npu, engine, policy, resident, engine.in_dram(layer, raw), on_array)
         for layer, on_array in zip(network.layers, reported, strict=True)
     )
 
@@ -94,12 +96,14 @@ def _cost_layer(
     engine: Engine,
     policy: TilingPolicy,
     resident: Residency,
+    stored: Layer,
     on_array: int | None,
 ) -> LayerCost:
+    """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``."""
     precision = _supported(layer, npu)
-    tiling = policy.tile(layer, npu.memory.buffer_bytes)
+    tiling = policy.tile(stored, npu.memory.buffer_bytes)
     is_view = layer.kind is Kind.VIEW
-    crossing = dram_bytes(layer, tiling, resident)
+    crossing = dram_bytes(stored, tiling, resident)
     return LayerCost(
         layer=layer,
         precision=precision,
@@ -108,6 +112,7 @@ def _cost_layer(
         dram_bytes=crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing),
+        launch_ns=0 if is_view else npu.launch_ns,
     )
 
 

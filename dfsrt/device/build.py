@@ -49,6 +49,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         bin=chosen_bin,
         sources=_sources(device, rail or device.rail.default),
         engine=engine_facts(device, device.array.dataflow),
+        launch_ns=device.run.launch_ns,
     )
 
 

@@ -36,7 +36,7 @@ _NOT_NEGATIVE = {
         "uncore_w",
     ),
     "hidden": ("activity_sigma", "leakage_scale"),
-    "run": ("launch_cycles",),
+    "run": ("launch_cycles", "launch_ns"),
 }
 
 

@@ -46,6 +46,13 @@ class Engine(Protocol):
         """Return the bytes that cross between the multipliers and on-chip buffers."""
         ...
 
+    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+        """Return ``layer`` with its tensors as they lie in DRAM.
+
+        ``raw`` names what comes from the caller and lies as the caller has it.
+        """
+        ...
+
 
 def engine_names() -> tuple[str, ...]:
     """Return the dataflows that have an engine, sorted."""

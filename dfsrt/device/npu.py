@@ -128,7 +128,8 @@ class Hidden:
 class Npu:
     """A simulated NPU.
 
-    ``launch_cycles`` pass at the layer's clock before its work starts. ``precision`` is what a
+    ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
+    clock (firmware, a processor's queue). ``precision`` is what a
     network in an unsupported precision is converted to. ``assumed`` names the numbers that have
     no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
     ``array.dataflow`` names, beside the array's. Fields that ``repr`` leaves out came after models
@@ -151,6 +152,7 @@ class Npu:
     bin: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     engine: Mapping[str, object] = field(default_factory=dict, repr=False)
+    launch_ns: int = field(default=0, repr=False)
 
     @property
     def assumed(self) -> tuple[str, ...]:

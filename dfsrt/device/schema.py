@@ -121,6 +121,7 @@ class RunEntry(_Table, frozen=True, kw_only=True):
     """Defaults of a run on this device."""
 
     launch_cycles: int
+    launch_ns: int = 0
     precision: str
     cap_w: float
 

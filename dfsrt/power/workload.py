@@ -59,7 +59,10 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     moved = _column(c.dram_bytes for c in costs)
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
     bandwidth = npu.memory.bandwidth_bytes_per_s
-    time = layer_time_ns(compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth)
+    launch = _column(c.launch_ns for c in costs)
+    time = layer_time_ns(
+        compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
+    )
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),

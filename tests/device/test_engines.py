@@ -33,6 +33,9 @@ class Serial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def sram_bytes(self, layer, npu, precision, operand_bits):
         return layer.macs
 
+    def in_dram(self, layer, raw):
+        return layer
+
 ENGINES = {"serial": Serial}
 """
 
