@@ -13,7 +13,8 @@ from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 app = typer.Typer(help="Show a device with its sources, or import one.", no_args_is_help=True)
 
 Name = Annotated[
-    str, typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL].")
+    str,
+    typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N]."),
 ]
 File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
 Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
@@ -45,10 +46,13 @@ def show_device(device: Name) -> None:
     console = tables.make_console()
     console.print(f"{npu.name}: {npu.description}")
     console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
-    used = {"rail": npu.rail.name, "bin": npu.bin}
+    if npu.cores is not None:
+        console.print(f"{npu.cores.used} of {npu.cores.count} cores")
+    used = {"rail": npu.rail.name, "bin": npu.bin, "cores": str(npu.used_cores)}
     for option, names in device_choices(device).items():
         if others := [name for name in names if name != used[option]]:
-            console.print(f"other {option}s, as {option}=NAME: {', '.join(others)}")
+            plural = option if option.endswith("s") else f"{option}s"
+            console.print(f"other {plural}, as {option}=NAME: {', '.join(others)}")
     tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
     tables.show(console, ("<number", "<source"), npu.sources.items())
 

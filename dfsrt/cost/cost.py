@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dfsrt.base.errors import InputError
 from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
@@ -38,7 +39,7 @@ class LayerCost:
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock. An array's fill is part of each fold and so
-    of ``compute_cycles``.
+    of ``compute_cycles``. ``cores`` share the layer; cycles are those of each.
     """
 
     layer: Layer
@@ -49,6 +50,7 @@ class LayerCost:
     tiling: Tiling
     actions: Actions
     launch_ns: int = 0
+    cores: int = 1
 
 
 def cost_network(
@@ -102,18 +104,27 @@ def _cost_layer(
     """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``."""
     precision = _supported(layer, npu)
     tiling = policy.tile(stored, npu.memory.buffer_bytes)
-    is_view = layer.kind is Kind.VIEW
+    is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
     crossing = dram_bytes(stored, tiling, resident)
+    cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     return LayerCost(
         layer=layer,
         precision=precision,
-        compute_cycles=0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array),
+        compute_cycles=-(-cycles // cores),
         overhead_cycles=0 if is_view else npu.launch_cycles,
         dram_bytes=crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing),
         launch_ns=0 if is_view else npu.launch_ns,
+        cores=cores,
     )
+
+
+def _cores(layer: Layer, npu: Npu) -> int:
+    """Cores that share a layer: all in use, or one."""
+    if npu.cores is None or npu.cores.used == 1:
+        return 1
+    return npu.cores.used if operator_name(layer) in npu.cores.split else 1
 
 
 def _supported(layer: Layer, npu: Npu) -> str:

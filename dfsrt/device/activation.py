@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from dfsrt.network.layer import Layer
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, FUNCTION
 
 ACTIVATIONS = ("none", "relu", "clip", "silu", "sigmoid", "gelu")
@@ -33,3 +34,9 @@ def activation(joined: Collection[str]) -> str:
     if ops & _CLIP:
         return "clip"
     return "relu" if ops & _RELU else "none"
+
+
+def operator_name(layer: Layer) -> str:
+    """Return a layer's operator with its activation, as ``Conv+silu``; alone where it has none."""
+    kind = activation(layer.joined)
+    return layer.op if kind == "none" else f"{layer.op}+{kind}"

@@ -8,6 +8,7 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.npu import (
     Clock,
+    Cores,
     Dataflow,
     Hidden,
     LeakageTerm,
@@ -23,11 +24,14 @@ from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
 
 
-def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
-    """Return the device with silicon bin ``bin`` and regulator ``rail``; empty means default.
+def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = "") -> Npu:
+    """Return the device with a silicon bin, a regulator and so many cores; empty means default.
+
+    By default a network runs on one core.
 
     Raises:
-        DeviceError: an unknown bin or regulator, or operating points that break a rule.
+        DeviceError: an unknown bin or regulator, cores that it lacks, or operating points that
+            break a rule.
     """
     chosen_bin = bin or device.opp.default_bin
     if chosen_bin and chosen_bin not in device.opp.bins:
@@ -50,6 +54,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         sources=_sources(device, rail or device.rail.default),
         engine=engine_facts(device, device.array.dataflow),
         launch_ns=device.run.launch_ns,
+        cores=_cores(device, cores or "1"),
     )
 
 
@@ -102,6 +107,20 @@ def _array(device: DeviceFile) -> SystolicArray:
     a = device.array
     dataflow = Dataflow(a.dataflow) if a.dataflow in list(Dataflow) else a.dataflow
     return SystolicArray(a.rows, a.cols, a.count, dataflow, a.cycles_per_step)
+
+
+def _cores(device: DeviceFile, used: str) -> Cores | None:
+    c = device.cores
+    count = 1 if c is None else c.count
+    if not used.isdecimal() or not 1 <= int(used) <= count:
+        has = "tells of no cores" if c is None else f"has {count}"
+        raise DeviceError(
+            f"cores '{used}': {device.name} {has}; give a whole number from 1 to {count}, "
+            "or leave 'cores=' out for one"
+        )
+    if c is None:
+        return None
+    return Cores(count, int(used), c.bandwidth_bytes_per_s, tuple(sorted(c.split)))
 
 
 def _silicon(device: DeviceFile) -> Silicon:

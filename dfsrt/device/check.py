@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
+from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.build import engine_facts, opp_table
 from dfsrt.device.engine import engine_names, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
 from dfsrt.network.network import PRECISIONS
+from dfsrt.network.rules.registry import operator_names
 
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""
@@ -57,6 +59,7 @@ def check_device(device: DeviceFile) -> None:
     _check_precisions(device)
     _check_bins(device)
     _check_engine(device)
+    _check_cores(device)
 
 
 def _check_range(
@@ -187,3 +190,18 @@ def _check_engine(device: DeviceFile) -> None:
             )
     dataflow = device.array.dataflow
     make_engine(dataflow, engine_facts(device, dataflow), device.name)
+
+
+def _check_cores(device: DeviceFile) -> None:
+    if device.cores is None:
+        return
+    path = f"device '{device.name}': cores.split"
+    _check_range(device.name, "cores.count", device.cores.count, True)
+    bandwidth = device.cores.bandwidth_bytes_per_s
+    _check_range(device.name, "cores.bandwidth_bytes_per_s", bandwidth, True)
+    for name in device.cores.split:
+        operator, plus, kind = name.partition("+")
+        if operator not in operator_names():
+            raise DeviceError(f"{path}: {unknown_name('operator', operator, operator_names())}")
+        if plus and kind not in ACTIVATIONS[1:]:
+            raise DeviceError(f"{path}: {unknown_name('activation', kind, ACTIVATIONS[1:])}")

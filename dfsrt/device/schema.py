@@ -117,6 +117,14 @@ class HiddenEntry(_Table, frozen=True, kw_only=True):
     bin_leakage: dict[str, float] = {}
 
 
+class CoresEntry(_Table, frozen=True, kw_only=True):
+    """Cores: how many, the bandwidth of one, and the operators that several share."""
+
+    count: int
+    bandwidth_bytes_per_s: float
+    split: list[str]
+
+
 class RunEntry(_Table, frozen=True, kw_only=True):
     """Defaults of a run on this device."""
 
@@ -142,5 +150,6 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     hidden: HiddenEntry
     run: RunEntry
     engine: dict[str, dict[str, object]] = {}
+    cores: CoresEntry | None = None
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""
