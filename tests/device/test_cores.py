@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,13 @@ def test_a_device_that_tells_of_no_cores_has_one():
 def test_cores_are_among_the_choices_where_there_are_several(tmp_path):
     (tmp_path / "cored.toml").write_text(cored_text())
     assert device_choices(str(tmp_path / "cored.toml"))["cores"] == ("1", "2", "3")
+
+
+def test_what_is_split_needs_its_source():
+    table = tomllib.loads(cored_text())
+    del table["cores"]["source"]["split"]
+    with pytest.raises(DeviceError, match=r"cores.split has no source; add source.split"):
+        parse_device_file(toml_text(table), "cored")
 
 
 @pytest.mark.parametrize(
