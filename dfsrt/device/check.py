@@ -8,11 +8,10 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.build import engine_facts, opp_table
-from dfsrt.device.engine import engine_names, make_engine
+from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
 from dfsrt.network.network import PRECISIONS
-from dfsrt.network.rules.registry import operator_names
 
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""
@@ -184,7 +183,7 @@ def _check_bins(device: DeviceFile) -> None:
 def _check_engine(device: DeviceFile) -> None:
     """Check the facts of the engine in use; others are for the devices that use them."""
     for name in device.engine:
-        if name not in engine_names():
+        if not has_engine(name):
             raise DeviceError(
                 f"device '{device.name}': engine: {unknown_name('dataflow', name, engine_names())}"
             )
@@ -195,6 +194,8 @@ def _check_engine(device: DeviceFile) -> None:
 def _check_cores(device: DeviceFile) -> None:
     if device.cores is None:
         return
+    from dfsrt.network.rules.registry import operator_names  # imports onnx: a tenth of a second
+
     path = f"device '{device.name}': cores.split"
     _check_range(device.name, "cores.count", device.cores.count, True)
     bandwidth = device.cores.bandwidth_bytes_per_s

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -59,6 +59,11 @@ def engine_names() -> tuple[str, ...]:
     return tuple(sorted({*_own(), *_others()}))
 
 
+def has_engine(dataflow: str) -> bool:
+    """Tell whether there is an engine; other packages are only asked where ours is not."""
+    return dataflow in _own() or dataflow in _others()
+
+
 def make_engine(dataflow: str, facts: Mapping[str, object], device: str) -> Engine:
     """Return the engine of ``dataflow`` with the ``facts`` that ``device`` gives of it.
 
@@ -66,9 +71,8 @@ def make_engine(dataflow: str, facts: Mapping[str, object], device: str) -> Engi
         DeviceError: no such dataflow, an engine that cannot be imported, or a fact that is
             missing, unknown or out of its range.
     """
-    known = engine_names()
-    if dataflow not in known:
-        message = unknown_name("dataflow", dataflow, known)
+    if not has_engine(dataflow):
+        message = unknown_name("dataflow", dataflow, engine_names())
         raise DeviceError(f"device '{device}': array.dataflow: {message}")
     kind = _own().get(dataflow) or _load(_others()[dataflow])
     try:
@@ -92,8 +96,9 @@ def engine_of(npu: Npu) -> Engine:
 def _own() -> Mapping[str, type[Engine]]:
     """The classes that the modules of the folder name, by dataflow."""
     found: dict[str, type[Engine]] = {}
-    for module in pkgutil.iter_modules(engines.__path__):
-        found.update(import_module(f"{engines.__name__}.{module.name}").ENGINES)
+    for folder in engines.__path__:
+        for file in sorted(Path(folder).glob("[!_]*.py")):
+            found.update(import_module(f"{engines.__name__}.{file.stem}").ENGINES)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
@@ -132,3 +133,12 @@ def test_shipped_models_still_know_their_devices():
     """Digests as they were before devices had engines: models on the shelf were trained then."""
     assert device_digest(load_device("rk3588-npu")).startswith("a029de1653d0")
     assert device_digest(load_device("mdla")).startswith("ac66bc2d01ec")
+
+
+def test_a_device_loads_without_onnx():
+    code = (
+        "import sys; from dfsrt.device import load_device; load_device('rk3588-npu'); "
+        "print('onnx' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
