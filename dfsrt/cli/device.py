@@ -58,8 +58,12 @@ def show_device(device: Name) -> None:
     used = {"rail": npu.rail.name, "bin": npu.bin, "cores": str(npu.used_cores)}
     for option, names in device_choices(device).items():
         if others := [name for name in names if name != used[option]]:
-            plural = option if option.endswith("s") else f"{option}s"
-            console.print(f"other {plural}, as {option}=NAME: {', '.join(others)}")
+            what = (
+                "other cores, as cores=N"
+                if option == "cores"
+                else f"other {option}s, as {option}=NAME"
+            )
+            console.print(f"{what}: {', '.join(others)}")
     tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
     tables.show(console, ("<number", "<source"), npu.sources.items())
 

@@ -33,7 +33,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         DeviceError: an unknown bin or regulator, cores that it lacks, or operating points that
             break a rule.
     """
-    chosen_bin = bin or device.opp.default_bin
+    chosen_bin, chosen_cores = bin or device.opp.default_bin, _cores(device, cores or "1")
     if chosen_bin and chosen_bin not in device.opp.bins:
         raise DeviceError(unknown_name(f"bin of {device.name}", chosen_bin, device.opp.bins))
     return Npu(
@@ -45,7 +45,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         memory=_memory(device),
         array=_array(device),
         vector=VectorUnit(device.vector.lanes, device.vector.bytes_per_cycle),
-        silicon=_silicon(device),
+        silicon=_silicon(device, 1 if chosen_cores is None else chosen_cores.used),
         hidden=_hidden(device, chosen_bin),
         launch_cycles=device.run.launch_cycles,
         precision=device.run.precision,
@@ -54,7 +54,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         sources=_sources(device, rail or device.rail.default),
         engine=engine_facts(device, device.array.dataflow),
         launch_ns=device.run.launch_ns,
-        cores=_cores(device, cores or "1"),
+        cores=chosen_cores,
     )
 
 
@@ -123,7 +123,8 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
     return Cores(count, int(used), c.bandwidth_bytes_per_s, tuple(sorted(c.split)))
 
 
-def _silicon(device: DeviceFile) -> Silicon:
+def _silicon(device: DeviceFile, cores: int) -> Silicon:
+    """Energies of actions, and clock tree and leakage of all ``cores`` in use."""
     s = device.silicon
     return Silicon(
         ref_uv=s.ref_uv,
@@ -131,8 +132,8 @@ def _silicon(device: DeviceFile) -> Silicon:
         register_pj_per_mac=s.register_pj_per_mac,
         sram_pj_per_byte=s.sram_pj_per_byte,
         vector_pj_per_op=s.vector_pj_per_op,
-        clock_farad=s.clock_nf * 1e-9,
-        leakage=tuple(LeakageTerm(term.power_w, term.exponent) for term in s.leakage),
+        clock_farad=s.clock_nf * 1e-9 * cores,
+        leakage=tuple(LeakageTerm(term.power_w * cores, term.exponent) for term in s.leakage),
         leakage_per_c=tuple(s.leakage_per_c),
         ref_temp_c=s.ref_temp_c,
         dram_pj_per_bit=s.dram_pj_per_bit,

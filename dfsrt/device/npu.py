@@ -128,6 +128,9 @@ class Hidden:
 class Cores:
     """``used`` of ``count`` equal cores; a device's arrays and vector unit are those of one.
 
+    Clock tree and leakage of an ``Npu`` are those of all cores in use, at work or waiting; the
+    others are off.
+
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like
     ``Conv+relu``; all others stay on one.

@@ -85,6 +85,13 @@ def test_more_cores_never_lengthen_a_layer_and_never_gain_more_than_their_number
         assert (time * cores >= times[0] - 2 * cores).all()  # rounded to whole nanoseconds
 
 
+def test_every_core_in_use_has_its_clock_tree_and_its_leakage():
+    one, three = cored("1").silicon, cored("3").silicon
+    assert three.clock_farad == pytest.approx(3 * one.clock_farad)
+    assert three.leakage[0].power_w == pytest.approx(3 * one.leakage[0].power_w)
+    assert (three.mac_pj, three.uncore_w) == (one.mac_pj, one.uncore_w)
+
+
 def test_another_number_of_cores_is_another_device_to_a_power_model():
     assert device_digest(cored("1")) != device_digest(cored("3"))
     assert device_digest(cored("2")) == device_digest(cored("2"))
