@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.report.device_check import DeviceCheck
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.predicted import PredictReport
@@ -32,6 +33,7 @@ SCHEMAS = {
     "trace": TraceReport,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
+    "device_check": DeviceCheck,
 }
 
 OUTPUTS = {

@@ -8,12 +8,20 @@ from typing import Annotated
 import typer
 
 from dfsrt.base import defaults
+from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
-app = typer.Typer(help="Show a device with its sources, or import one.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show a device with its sources, check it against measurements, or import one.",
+    no_args_is_help=True,
+)
 
 Name = Annotated[
-    str, typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL].")
+    str,
+    typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N]."),
+]
+TruthFile = Annotated[
+    Path | None, typer.Option("--truth", help="Measurements of the device; else the preset's own.")
 ]
 File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
 Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
@@ -45,12 +53,35 @@ def show_device(device: Name) -> None:
     console = tables.make_console()
     console.print(f"{npu.name}: {npu.description}")
     console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
-    used = {"rail": npu.rail.name, "bin": npu.bin}
+    if npu.cores is not None:
+        console.print(f"{npu.cores.used} of {npu.cores.count} cores")
+    used = {"rail": npu.rail.name, "bin": npu.bin, "cores": str(npu.used_cores)}
     for option, names in device_choices(device).items():
         if others := [name for name in names if name != used[option]]:
-            console.print(f"other {option}s, as {option}=NAME: {', '.join(others)}")
+            what = (
+                "other cores, as cores=N"
+                if option == "cores"
+                else f"other {option}s, as {option}=NAME"
+            )
+            console.print(f"{what}: {', '.join(others)}")
     tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
     tables.show(console, ("<number", "<source"), npu.sources.items())
+
+
+@app.command("check")
+def check_device(device: Name, truth: TruthFile = None, json: options.Json = None) -> None:
+    """Show what a device predicts beside what was measured on the real one."""
+    check_outputs(json)
+    from dfsrt.report.device_check import check_device as check
+    from dfsrt.report.device_check_table import check_grids
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console, show_grids
+
+    report = check(device, truth)
+    if json is not None:
+        write_bytes(to_json(report), json)
+    if json != STDOUT:
+        show_grids(make_console(), list(check_grids(report)))
 
 
 @app.command("import-dt")

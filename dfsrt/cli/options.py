@@ -47,7 +47,7 @@ Device = Annotated[
         "--device",
         "-d",
         show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
-        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL].",
+        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N].",
     ),
 ]
 Governors = Annotated[

@@ -6,20 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.array import array_cycles, array_sram_bytes
 from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.device.activation import operator_name
+from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import PRECISIONS, Network
 from dfsrt.network.tensor import BITS
-
-DRAIN_OPS = 4
-"""Lane operations that the drain of one array column applies to each result in passing.
-
-Source: assumed; bias, scale, residual add and activation, one each. Fused work beyond that slows
-the array down to the drain's pace.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,8 @@ class LayerCost:
     """What a layer takes of a device.
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
-    first. An array's fill is part of each fold and so of ``compute_cycles``.
+    first, and ``launch_ns`` beside them, at any clock. An array's fill is part of each fold and so
+    of ``compute_cycles``. ``cores`` share the layer; cycles are those of each.
     """
 
     layer: Layer
@@ -54,6 +49,8 @@ class LayerCost:
     dram_bytes: int
     tiling: Tiling
     actions: Actions
+    launch_ns: int = 0
+    cores: int = 1
 
 
 def cost_network(
@@ -71,11 +68,11 @@ def cost_network(
     Raises:
         InputError: a layer in a precision that the device does not have.
     """
-    policy = tiling or HalfBuffer()
+    policy, raw = tiling or HalfBuffer(), frozenset(network.inputs)
     resident = residency(network, npu.memory)
-    reported = array or [None] * len(network.layers)
+    reported, engine = array or [None] * len(network.layers), engine_of(npu)
     return tuple(
-        _cost_layer(layer, npu, policy, resident, on_array)
+        _cost_layer(layer, npu, engine, policy, resident, engine.in_dram(layer, raw), on_array)
         for layer, on_array in zip(network.layers, reported, strict=True)
     )
 
@@ -96,21 +93,38 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
 
 
 def _cost_layer(
-    layer: Layer, npu: Npu, policy: TilingPolicy, resident: Residency, on_array: int | None
+    layer: Layer,
+    npu: Npu,
+    engine: Engine,
+    policy: TilingPolicy,
+    resident: Residency,
+    stored: Layer,
+    on_array: int | None,
 ) -> LayerCost:
+    """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``."""
     precision = _supported(layer, npu)
-    tiling = policy.tile(layer, npu.memory.buffer_bytes)
-    is_view = layer.kind is Kind.VIEW
-    crossing = dram_bytes(layer, tiling, resident)
+    tiling = policy.tile(stored, npu.memory.buffer_bytes)
+    is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
+    crossing = dram_bytes(stored, tiling, resident)
+    cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     return LayerCost(
         layer=layer,
         precision=precision,
-        compute_cycles=0 if is_view else _compute_cycles(layer, npu, precision, on_array),
+        compute_cycles=-(-cycles // cores),
         overhead_cycles=0 if is_view else npu.launch_cycles,
         dram_bytes=crossing,
         tiling=tiling,
-        actions=_actions(layer, npu, precision, crossing),
+        actions=_actions(layer, npu, engine, precision, crossing),
+        launch_ns=0 if is_view else npu.launch_ns,
+        cores=cores,
     )
+
+
+def _cores(layer: Layer, npu: Npu) -> int:
+    """Cores that share a layer: all in use, or one."""
+    if npu.cores is None or npu.cores.used == 1:
+        return 1
+    return npu.cores.used if operator_name(layer) in npu.cores.split else 1
 
 
 def _supported(layer: Layer, npu: Npu) -> str:
@@ -125,36 +139,29 @@ def _supported(layer: Layer, npu: Npu) -> str:
     return layer.precision
 
 
-def _compute_cycles(layer: Layer, npu: Npu, precision: str, on_array: int | None) -> int:
-    """Cycles of a layer's own work; a copy takes as long as its bytes need on chip.
+def _compute_cycles(
+    layer: Layer, npu: Npu, engine: Engine, precision: str, on_array: int | None
+) -> int:
+    """Cycles of a layer's own work.
 
     ``on_array`` is what its products take where that is told, with the array's fill in it.
     """
     if on_array is None:
-        on_array = sum(array_cycles(g, npu.array, precision) for g in layer.gemms)
-    on_drain = -(-layer.fused_ops // (npu.array.cols * npu.array.count * DRAIN_OPS))
-    on_vector = -(-layer.vector_ops // npu.vector.lanes[precision])
-    if not layer.gemms:
-        on_vector = max(on_vector, -(-_moved_bytes(layer) // npu.vector.bytes_per_cycle))
-    return max(on_array, on_drain) + on_vector
+        on_array = engine.product_cycles(layer, npu, precision)
+    on_drain = engine.drain_cycles(layer, npu, precision)
+    return max(on_array, on_drain) + engine.vector_cycles(layer, npu, precision)
 
 
-def _actions(layer: Layer, npu: Npu, precision: str, crossing: int) -> Actions:
+def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int) -> Actions:
     """Counts of a layer of which ``crossing`` bytes come from DRAM or go there."""
-    sram = 0 if layer.kind is Kind.VIEW else _worked_on_bytes(layer, npu, precision) + crossing
+    is_view = layer.kind is Kind.VIEW
+    sram = 0 if is_view else _worked_on_bytes(layer, npu, engine, precision) + crossing
     return Actions(layer.macs, sram, layer.vector_ops + layer.fused_ops)
 
 
-def _worked_on_bytes(layer: Layer, npu: Npu, precision: str) -> int:
+def _worked_on_bytes(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
     """Bytes that the array with its drain, or the vector unit, reads and writes on chip."""
     if not layer.gemms:
-        return _moved_bytes(layer)
-    bits = BITS[PRECISIONS[precision]]
-    on_array = sum(array_sram_bytes(g, npu.array, precision, bits) for g in layer.gemms)
+        return layer.moved_bytes
+    on_array = engine.sram_bytes(layer, npu, precision, BITS[PRECISIONS[precision]])
     return on_array + sum(t.touched_bytes for t in layer.side_inputs)
-
-
-def _moved_bytes(layer: Layer) -> int:
-    """Bytes that a layer without products reads and writes on chip."""
-    constants = sum(t.touched_bytes for t in layer.weights)
-    return layer.input_bytes + constants + layer.output_bytes

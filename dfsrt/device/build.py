@@ -8,6 +8,8 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.npu import (
     Clock,
+    Cores,
+    Dataflow,
     Hidden,
     LeakageTerm,
     Memory,
@@ -22,13 +24,16 @@ from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
 
 
-def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
-    """Return the device with silicon bin ``bin`` and regulator ``rail``; empty means default.
+def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = "") -> Npu:
+    """Return the device with a silicon bin, a regulator and so many cores; empty means default.
+
+    By default a network runs on one core.
 
     Raises:
-        DeviceError: an unknown bin or regulator, or operating points that break a rule.
+        DeviceError: an unknown bin or regulator, cores that it lacks, or operating points that
+            break a rule.
     """
-    chosen_bin = bin or device.opp.default_bin
+    chosen_bin, chosen_cores = bin or device.opp.default_bin, _cores(device, cores or "1")
     if chosen_bin and chosen_bin not in device.opp.bins:
         raise DeviceError(unknown_name(f"bin of {device.name}", chosen_bin, device.opp.bins))
     return Npu(
@@ -40,13 +45,16 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "") -> Npu:
         memory=_memory(device),
         array=_array(device),
         vector=VectorUnit(device.vector.lanes, device.vector.bytes_per_cycle),
-        silicon=_silicon(device),
+        silicon=_silicon(device, 1 if chosen_cores is None else chosen_cores.used),
         hidden=_hidden(device, chosen_bin),
         launch_cycles=device.run.launch_cycles,
         precision=device.run.precision,
         default_cap_w=device.run.cap_w,
         bin=chosen_bin,
         sources=_sources(device, rail or device.rail.default),
+        engine=engine_facts(device, device.array.dataflow),
+        launch_ns=device.run.launch_ns,
+        cores=chosen_cores,
     )
 
 
@@ -67,6 +75,11 @@ def opp_table(device: DeviceFile, bin: str) -> OppTable:
         raise DeviceError(f"{where}: {error}") from error
 
 
+def engine_facts(device: DeviceFile, dataflow: str) -> dict[str, object]:
+    """Return what ``device`` says of the engine of ``dataflow``, texts of sources left out."""
+    return {k: v for k, v in device.engine.get(dataflow, {}).items() if k != "source"}
+
+
 def _rail(device: DeviceFile, name: str) -> Rail:
     known = device.rail.regulators
     if name not in known:
@@ -76,8 +89,10 @@ def _rail(device: DeviceFile, name: str) -> Rail:
 
 
 def _sources(device: DeviceFile, rail: str) -> dict[str, str]:
-    """Return the source of every number in use: of the regulators, only those of ``rail``."""
-    unused = tuple(f"rail.regulators.{name}." for name in device.rail.regulators if name != rail)
+    """Return the source of every number in use: of one regulator and of one engine only."""
+    used = {f"rail.regulators.{rail}.", f"engine.{device.array.dataflow}."}
+    listed = {f"rail.regulators.{name}." for name in device.rail.regulators}
+    unused = tuple((listed | {f"engine.{name}." for name in device.engine}) - used)
     sources = sources_of(msgspec.to_builtins(device))
     return {path: text for path, text in sources.items() if not path.startswith(unused)}
 
@@ -90,10 +105,26 @@ def _memory(device: DeviceFile) -> Memory:
 
 def _array(device: DeviceFile) -> SystolicArray:
     a = device.array
-    return SystolicArray(a.rows, a.cols, a.count, a.dataflow, a.cycles_per_step)
+    dataflow = Dataflow(a.dataflow) if a.dataflow in list(Dataflow) else a.dataflow
+    return SystolicArray(a.rows, a.cols, a.count, dataflow, a.cycles_per_step)
 
 
-def _silicon(device: DeviceFile) -> Silicon:
+def _cores(device: DeviceFile, used: str) -> Cores | None:
+    c = device.cores
+    count = 1 if c is None else c.count
+    if not used.isdecimal() or not 1 <= int(used) <= count:
+        has = "tells of no cores" if c is None else f"has {count}"
+        raise DeviceError(
+            f"cores '{used}': {device.name} {has}; give a whole number from 1 to {count}, "
+            "or leave 'cores=' out for one"
+        )
+    if c is None:
+        return None
+    return Cores(count, int(used), c.bandwidth_bytes_per_s, tuple(sorted(c.split)))
+
+
+def _silicon(device: DeviceFile, cores: int) -> Silicon:
+    """Energies of actions, and clock tree and leakage of all ``cores`` in use."""
     s = device.silicon
     return Silicon(
         ref_uv=s.ref_uv,
@@ -101,8 +132,8 @@ def _silicon(device: DeviceFile) -> Silicon:
         register_pj_per_mac=s.register_pj_per_mac,
         sram_pj_per_byte=s.sram_pj_per_byte,
         vector_pj_per_op=s.vector_pj_per_op,
-        clock_farad=s.clock_nf * 1e-9,
-        leakage=tuple(LeakageTerm(term.power_w, term.exponent) for term in s.leakage),
+        clock_farad=s.clock_nf * 1e-9 * cores,
+        leakage=tuple(LeakageTerm(term.power_w * cores, term.exponent) for term in s.leakage),
         leakage_per_c=tuple(s.leakage_per_c),
         ref_temp_c=s.ref_temp_c,
         dram_pj_per_bit=s.dram_pj_per_bit,

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.device.build import opp_table
+from dfsrt.device.activation import ACTIVATIONS
+from dfsrt.device.build import engine_facts, opp_table
+from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
 from dfsrt.network.network import PRECISIONS
@@ -35,7 +37,7 @@ _NOT_NEGATIVE = {
         "uncore_w",
     ),
     "hidden": ("activity_sigma", "leakage_scale"),
-    "run": ("launch_cycles",),
+    "run": ("launch_cycles", "launch_ns"),
 }
 
 
@@ -55,6 +57,8 @@ def check_device(device: DeviceFile) -> None:
     _check_leakage(device)
     _check_precisions(device)
     _check_bins(device)
+    _check_engine(device)
+    _check_cores(device)
 
 
 def _check_range(
@@ -174,3 +178,31 @@ def _check_bins(device: DeviceFile) -> None:
                 )
     for name in ("", *opp.bins):
         opp_table(device, name)
+
+
+def _check_engine(device: DeviceFile) -> None:
+    """Check the facts of the engine in use; others are for the devices that use them."""
+    for name in device.engine:
+        if not has_engine(name):
+            raise DeviceError(
+                f"device '{device.name}': engine: {unknown_name('dataflow', name, engine_names())}"
+            )
+    dataflow = device.array.dataflow
+    make_engine(dataflow, engine_facts(device, dataflow), device.name)
+
+
+def _check_cores(device: DeviceFile) -> None:
+    if device.cores is None:
+        return
+    from dfsrt.network.rules.registry import operator_names  # imports onnx: a tenth of a second
+
+    path = f"device '{device.name}': cores.split"
+    _check_range(device.name, "cores.count", device.cores.count, True)
+    bandwidth = device.cores.bandwidth_bytes_per_s
+    _check_range(device.name, "cores.bandwidth_bytes_per_s", bandwidth, True)
+    for name in device.cores.split:
+        operator, plus, kind = name.partition("+")
+        if operator not in operator_names():
+            raise DeviceError(f"{path}: {unknown_name('operator', operator, operator_names())}")
+        if plus and kind not in ACTIVATIONS[1:]:
+            raise DeviceError(f"{path}: {unknown_name('activation', kind, ACTIVATIONS[1:])}")

@@ -18,7 +18,7 @@ from dfsrt.device.schema import FORMAT, DeviceFile
 
 _PRESETS = files("dfsrt.device") / "presets"
 
-OPTIONS = ("bin", "rail")
+OPTIONS = ("bin", "rail", "cores")
 """What a device's name may choose besides the device."""
 
 
@@ -32,7 +32,8 @@ def device_names() -> tuple[str, ...]:
 def load_device(source: str | Path | NameSpec) -> Npu:
     """Return the device that ``source`` names: ``NAME`` or ``FILE.toml``, with options.
 
-    Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``.
+    Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``,
+    and ``cores``, as in ``NAME:cores=3``, where the device tells of several.
     A ``Path`` is a file and has no options.
 
     Raises:
@@ -49,14 +50,19 @@ def load_device(source: str | Path | NameSpec) -> Npu:
 
 
 def device_choices(source: str) -> dict[str, tuple[str, ...]]:
-    """Return the regulators and silicon bins to choose from, by the option that chooses one.
+    """Return the regulators, silicon bins and cores to choose from, by the option that chooses.
+
+    Cores are left out of a device that does not tell of any.
 
     Raises:
         DeviceError: no such preset or file, or a file that breaks a rule.
         InputError: a text with no name in it, or with an option twice.
     """
     device = read_device_file(parse_name_spec(source, "device").name)
-    return {"rail": tuple(device.rail.regulators), "bin": tuple(device.opp.bins)}
+    choices = {"rail": tuple(device.rail.regulators), "bin": tuple(device.opp.bins)}
+    if device.cores is not None:
+        choices["cores"] = tuple(str(n) for n in range(1, device.cores.count + 1))
+    return choices
 
 
 def read_device_file(name: str) -> DeviceFile:

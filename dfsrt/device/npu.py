@@ -55,6 +55,7 @@ class Memory:
 class SystolicArray:
     """``count`` equal arrays of ``rows`` × ``cols`` multiply-accumulators.
 
+    ``dataflow`` names the engine that lays work on them: one of ``Dataflow`` for a systolic array.
     ``cycles_per_step`` is how many clocks one temporal step takes at each precision; a
     precision that is absent is not supported.
     """
@@ -62,7 +63,7 @@ class SystolicArray:
     rows: int
     cols: int
     count: int
-    dataflow: Dataflow
+    dataflow: str
     cycles_per_step: Mapping[str, int]
 
 
@@ -124,12 +125,34 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Cores:
+    """``used`` of ``count`` equal cores; a device's arrays and vector unit are those of one.
+
+    Clock tree and leakage of an ``Npu`` are those of all cores in use, at work or waiting; the
+    others are off.
+
+    ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
+    names the operators that are shared out among the cores in use, each with its activation, like
+    ``Conv+relu``; all others stay on one.
+    """
+
+    count: int
+    used: int
+    bandwidth_bytes_per_s: float
+    split: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Npu:
     """A simulated NPU.
 
-    ``launch_cycles`` pass at the layer's clock before its work starts. ``precision`` is what a
+    ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
+    clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell
+    cores apart: all there is works as one. ``precision`` is what a
     network in an unsupported precision is converted to. ``assumed`` names the numbers that have
-    no published source; ``sources`` has every number's.
+    no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
+    ``array.dataflow`` names, beside the array's. Fields that ``repr`` leaves out came after models
+    were trained: at their defaults a device is the one that it was.
     """
 
     name: str
@@ -147,8 +170,23 @@ class Npu:
     default_cap_w: float
     bin: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
+    engine: Mapping[str, object] = field(default_factory=dict, repr=False)
+    launch_ns: int = field(default=0, repr=False)
+    cores: Cores | None = field(default=None, repr=False)
 
     @property
     def assumed(self) -> tuple[str, ...]:
         """Names of the numbers whose source begins with ``assumed``."""
         return tuple(k for k, text in self.sources.items() if text.startswith("assumed"))
+
+    @property
+    def used_cores(self) -> int:
+        """Cores that a network may use; one where the device does not tell them apart."""
+        return 1 if self.cores is None else self.cores.used
+
+    def bandwidth_bytes_per_s(self, cores: int) -> float:
+        """Return what ``cores`` of the device take of its memory's bandwidth together."""
+        shared = self.memory.bandwidth_bytes_per_s
+        if self.cores is None:
+            return shared
+        return min(cores * self.cores.bandwidth_bytes_per_s, shared)

@@ -8,8 +8,11 @@ from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
-_HOLD_TABLES = ("", "rail.", "rail.regulators.")
+_HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
+
+_TEXT_FACTS = ("cores.split",)
+"""Lists of names that were found out as numbers are, and so say where they come from, too."""
 
 
 def is_table(value: object, path: str, key: str) -> TypeGuard[Mapping[str, object]]:
@@ -21,15 +24,15 @@ def is_table(value: object, path: str, key: str) -> TypeGuard[Mapping[str, objec
 
 
 def check_numbers(raw: Mapping[str, object], name: str) -> None:
-    """Check that each number below ``raw`` is finite and has a source in its own table.
+    """Check that each fact below ``raw`` is finite and has a source in its own table.
 
     Raises:
-        DeviceError: the first number that is not finite or has no source, or a source of
-            nothing.
+        DeviceError: the first fact that is not finite or has no source, or a source of nothing.
     """
     for path, table in _tables(raw, ""):
         for key, value in table.items():
-            if not is_table(value, path, key) and _holds_number(value):
+            is_fact = _holds_number(value) or f"{path}{key}" in _TEXT_FACTS
+            if is_fact and not is_table(value, path, key):
                 _check_finite(value, f"{path}{key}", name)
                 _check_source(table, path, key, name)
         _check_no_stale_source(table, path, name)

@@ -22,7 +22,7 @@ def compute_ns(cycles: float | Number, freq_hz: Number) -> Number:
     return cycles * 1e9 / freq_hz
 
 
-def memory_ns(dram_bytes: Number, bandwidth_bytes_per_s: float) -> Number:
+def memory_ns(dram_bytes: Number, bandwidth_bytes_per_s: float | Number) -> Number:
     """Return how long ``dram_bytes`` take to cross."""
     return dram_bytes * 1e9 / bandwidth_bytes_per_s
 
@@ -32,9 +32,12 @@ def layer_time_ns(
     dram_bytes: Floats,
     overhead_cycles: Floats,
     freq_hz: Floats,
-    bandwidth_bytes_per_s: float,
+    bandwidth_bytes_per_s: float | Floats,
+    launch_ns: float | Floats = 0.0,
 ) -> Floats:
     """Return a layer's time: the slower of compute and memory, plus fill and launch (rule 4).
+
+    A launch takes cycles, which a faster clock shortens, and nanoseconds, which none does.
 
     Arrays of any shape, which broadcast.
 
@@ -44,8 +47,9 @@ def layer_time_ns(
     work = np.maximum(
         compute_ns(compute_cycles, freq_hz), memory_ns(dram_bytes, bandwidth_bytes_per_s)
     )
-    nanoseconds = np.rint(work + compute_ns(overhead_cycles, freq_hz))
-    idle = (compute_cycles <= 0) & (dram_bytes <= 0) & (overhead_cycles <= 0)
+    nanoseconds = np.rint(work + compute_ns(overhead_cycles, freq_hz) + launch_ns)
+    nothing = (compute_cycles <= 0) & (dram_bytes <= 0) & (overhead_cycles <= 0)
+    idle = nothing & (np.asarray(launch_ns) <= 0)
     return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import msgspec
 
-from dfsrt.device.npu import Dataflow
-
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
@@ -69,12 +67,12 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):
-    """The multiply-accumulate arrays."""
+    """The multiply-accumulate arrays; ``dataflow`` names the engine that lays work on them."""
 
     rows: int
     cols: int
     count: int
-    dataflow: Dataflow
+    dataflow: str
     cycles_per_step: dict[str, int]
 
 
@@ -119,10 +117,19 @@ class HiddenEntry(_Table, frozen=True, kw_only=True):
     bin_leakage: dict[str, float] = {}
 
 
+class CoresEntry(_Table, frozen=True, kw_only=True):
+    """Cores: how many, the bandwidth of one, and the operators that several share."""
+
+    count: int
+    bandwidth_bytes_per_s: float
+    split: list[str]
+
+
 class RunEntry(_Table, frozen=True, kw_only=True):
     """Defaults of a run on this device."""
 
     launch_cycles: int
+    launch_ns: int = 0
     precision: str
     cap_w: float
 
@@ -142,5 +149,7 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     silicon: SiliconEntry
     hidden: HiddenEntry
     run: RunEntry
+    engine: dict[str, dict[str, object]] = {}
+    cores: CoresEntry | None = None
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""

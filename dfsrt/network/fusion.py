@@ -230,6 +230,7 @@ class _Fuser:
             operands=tuple(_renamed(o, viewed, group.result) for o in anchor.work.operands),
             vector_ops=anchor.work.vector_ops + (0 if on_array else joined),
             fused_ops=joined if on_array else 0,
+            joined=tuple(self.steps[i].node.op for i in self._rest(group) if not self._is_view(i)),
         )
 
     def _reads(self, group: _Group, viewed: dict[str, Tensor]) -> tuple[Tensor, ...]:
@@ -278,8 +279,13 @@ class _Fuser:
 
     def _joined_ops(self, group: _Group) -> int:
         """Lane operations of all that joined the anchor and did not fold into its constants."""
-        rest = (i for i in group.members if i != group.anchor and i not in group.taken)
-        return sum(self.steps[i].work.vector_ops for i in rest)
+        return sum(self.steps[i].work.vector_ops for i in self._rest(group))
+
+    def _rest(self, group: _Group) -> list[int]:
+        return [i for i in group.members if i != group.anchor and i not in group.taken]
+
+    def _is_view(self, index: int) -> bool:
+        return self.steps[index].work.kind is Kind.VIEW
 
 
 def _renamed(operands: Operands, viewed: dict[str, Tensor], result: Tensor | None) -> Operands:

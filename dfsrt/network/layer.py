@@ -58,6 +58,7 @@ class Layer:
     ``vector_ops`` are lane operations of the vector unit and take its cycles: the layer's own and,
     in a vector layer, those of all that joined it. ``fused_ops`` joined a matrix layer and ride on
     the drain of its array: they cost energy, and time only where the drain cannot keep up.
+    ``joined`` are the operators of the nodes that did, those in the constants left out.
 
     Raises:
         NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
@@ -74,6 +75,7 @@ class Layer:
     operands: tuple[Operands, ...] = ()
     vector_ops: int = 0
     fused_ops: int = 0
+    joined: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.operands) != len(self.gemms):
@@ -124,6 +126,11 @@ class Layer:
     def output_bytes(self) -> int:
         """Bytes written at run time."""
         return sum(t.touched_bytes for t in self.outputs)
+
+    @property
+    def moved_bytes(self) -> int:
+        """Bytes that a layer without products reads and writes, constants included."""
+        return self.input_bytes + sum(t.touched_bytes for t in self.weights) + self.output_bytes
 
     @property
     def index_only(self) -> bool:

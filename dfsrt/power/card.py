@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -109,8 +109,14 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 def device_digest(npu: Npu) -> str:
-    """Return a digest of every number of ``npu``; its texts do not count."""
+    """Return a digest of every number of ``npu``; its texts do not count.
+
+    Facts that devices did not have when the first models were trained count where they are given.
+    """
     numbers = repr(replace(npu, sources={}, description=""))
+    later = {f.name: getattr(npu, f.name) for f in fields(npu) if not f.repr}
+    given = {name: value for name, value in later.items() if value}
+    numbers += repr(given) if given else ""
     return hashlib.sha256(numbers.encode()).hexdigest()
 
 

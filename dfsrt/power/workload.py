@@ -58,13 +58,16 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     overhead = _column(c.overhead_cycles for c in costs)
     moved = _column(c.dram_bytes for c in costs)
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    bandwidth = npu.memory.bandwidth_bytes_per_s
-    time = layer_time_ns(compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth)
+    bandwidth = _column(npu.bandwidth_bytes_per_s(c.cores) for c in costs)[:, None]
+    launch = _column(c.launch_ns for c in costs)
+    time = layer_time_ns(
+        compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
+    )
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),
         duration_ns=time.astype(np.int64),
-        waits_for_memory=memory_ns(moved, bandwidth)[:, None]
+        waits_for_memory=memory_ns(moved[:, None], bandwidth)
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         macs=_column(c.actions.macs for c in costs).astype(np.int64),

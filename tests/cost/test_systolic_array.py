@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfsrt.cost.array import array_cycles, array_sram_bytes
+from dfsrt.device.engines.systolic import array_cycles, array_sram_bytes
 from dfsrt.device.npu import Dataflow, SystolicArray
 from dfsrt.network.layer import Gemm
 

@@ -23,7 +23,7 @@ SPOILED = [
     ("array.rows", True, "'array.rows' is true or false; give a whole number"),
     ("array", 3, "'array' is a whole number; give a table"),
     ("opp.points", 3, "'opp.points' is a whole number; give a list"),
-    ("array.dataflow", "sideways", "'array.dataflow': invalid enum value 'sideways'"),
+    ("array.dataflow", "sideways", "array.dataflow: unknown dataflow 'sideways'.*output"),
     ("memory.source", 3, "'memory.source' is a whole number; give a table"),
     ("format", 2, "has format 2; this dfsrt reads format 1"),
     ("base", 3, "base is not text"),

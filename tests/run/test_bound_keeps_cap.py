@@ -16,7 +16,8 @@ from dfsrt.power.learn.rows import npu_rows
 from dfsrt.power.measure.store import read_samples
 
 MEAN, WORST = 0.05, 0.07
-LOSES = dict.fromkeys(device_names(), (MEAN, WORST)) | {
+MODELLED = [name for name in device_names() if find_entry("powermodels", name)]
+LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "etri-like": (0.12, 0.20),
     "systolic-128": (MEAN, 0.10),
 }

@@ -45,7 +45,8 @@ class Matched:
 def _least(layer: Layer, npu: Npu) -> float:
     """Cycles in which every multiplier of the device's array would do all of a layer's MACs."""
     array = npu.array
-    a_clock = array.rows * array.cols * array.count / array.cycles_per_step[layer.precision]
+    multipliers = array.rows * array.cols * array.count * npu.used_cores
+    a_clock = multipliers / array.cycles_per_step[layer.precision]
     return layer.macs / a_clock
 
 

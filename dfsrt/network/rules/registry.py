@@ -18,6 +18,11 @@ _STANDARD: dict[str, Rule] = {
 }
 
 
+def operator_names() -> tuple[str, ...]:
+    """Return the names of all operators that have a rule, sorted."""
+    return tuple(sorted({*_STANDARD, *CONTRIB_OPS}))
+
+
 def rule_of(node: Node) -> Rule | None:
     """Return the rule of a node's operator, or ``None`` where there is none."""
     known = not node.domain or (node.domain == "com.microsoft" and node.op in CONTRIB_OPS)

@@ -66,10 +66,14 @@ def _per_output(call: Call) -> Work:
 
 
 def _pool(call: Call) -> Work:
+    """A window takes no more elements along an axis than the input has there."""
     kernel = call.node.attribute("kernel_shape", ())
     if not kernel:
         raise call.refuse("attribute 'kernel_shape' is missing")
-    return vector_work(POOL_OPS[call.node.op] * math.prod(kernel) * call.output.elements)
+    steps = call.node.attribute("dilations", ()) or (1,) * len(kernel)
+    sizes = call.input(0).shape[2:]
+    taps = (min(k, -(-n // d)) for k, n, d in zip(kernel, sizes, steps, strict=True))
+    return vector_work(POOL_OPS[call.node.op] * math.prod(taps) * call.output.elements)
 
 
 def _lrn(call: Call) -> Work:

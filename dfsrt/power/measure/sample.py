@@ -29,7 +29,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """A digest by which a run that was cut off knows what it has measured."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:20]
+        told = msgspec.to_builtins(self)
+        if not told["probe"]["layer"]["joined"]:  # as before layers named what joined them
+            del told["probe"]["layer"]["joined"]
+        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:20]
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

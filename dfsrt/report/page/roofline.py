@@ -85,9 +85,9 @@ def _marks(
 
 
 def _roofs(npu: Npu, low: float, high: float) -> list[dict[str, object]]:
-    array, bandwidth = npu.array, npu.memory.bandwidth_bytes_per_s
+    array, bandwidth = npu.array, npu.bandwidth_bytes_per_s(npu.used_cores)
     per_step = array.cycles_per_step.get(npu.precision) or min(array.cycles_per_step.values())
-    per_cycle = 2 * array.rows * array.cols * array.count / per_step
+    per_cycle = 2 * array.rows * array.cols * array.count * npu.used_cores / per_step
     freqs, roofs = npu.opps.freqs_hz, []
     for freq, dash in ((freqs[-1], "solid"), (freqs[0], "dash")):
         peak = per_cycle * freq

@@ -1,11 +1,22 @@
-"""Cycles and on-chip traffic of a matrix product on a systolic array."""
+"""The systolic engine: a convolution becomes one matrix product, laid on the array in folds."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dfsrt.device.npu import Dataflow, SystolicArray
-from dfsrt.network.layer import Gemm
+import msgspec
+
+from dfsrt.device import vector_unit
+from dfsrt.device.npu import Dataflow, Npu, SystolicArray
+from dfsrt.network.layer import Gemm, Layer
+
+DRAIN_OPS = 4
+"""Lane operations that the drain of one array column applies to each result in passing.
+
+Source: assumed; bias, scale, residual add and activation, one each. Fused work beyond that slows
+the array down to the drain's pace.
+"""
 
 PARTIAL_SUM_BYTES = {"int8": 4, "fp16": 4, "fp32": 4}
 """Bytes of an accumulator while a product is summed (int32 or fp32)."""
@@ -37,7 +48,7 @@ def fold(gemm: Gemm, array: SystolicArray) -> Folds:
         Dataflow.OUTPUT: (gemm.m, gemm.n, gemm.k),
         Dataflow.WEIGHT: (gemm.k, gemm.n, gemm.m),
         Dataflow.INPUT: (gemm.k, gemm.m, gemm.n),
-    }[array.dataflow]
+    }[Dataflow(array.dataflow)]
     return Folds(-(-spatial_rows // array.rows), -(-spatial_cols // array.cols), steps)
 
 
@@ -73,6 +84,33 @@ def array_sram_bytes(gemm: Gemm, array: SystolicArray, precision: str, operand_b
         Dataflow.OUTPUT: (m * k * folds.cols + k * n * folds.rows, 1),
         Dataflow.WEIGHT: (m * k * folds.cols + k * n, folds.rows),
         Dataflow.INPUT: (k * n * folds.cols + m * k, folds.rows),
-    }[array.dataflow]
+    }[Dataflow(array.dataflow)]
     partial_sums = 2 * m * n * (passes - 1) * PARTIAL_SUM_BYTES[precision]
     return ((operands + m * n) * operand_bits // 8 + partial_sums) * gemm.count
+
+
+class Systolic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An array that is filled and drained fold by fold; all of its facts are the array's own."""
+
+    def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles of all folds, fill and drain included."""
+        return sum(array_cycles(gemm, npu.array, precision) for gemm in layer.gemms)
+
+    def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles of fused work that rides on the drain, beside the products."""
+        return -(-layer.fused_ops // (npu.array.cols * npu.array.count * DRAIN_OPS))
+
+    def vector_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles of the vector unit."""
+        return vector_unit.vector_cycles(layer, npu, precision)
+
+    def sram_bytes(self, layer: Layer, npu: Npu, precision: str, operand_bits: int) -> int:
+        """Return the bytes that all products read and write on chip."""
+        return sum(array_sram_bytes(g, npu.array, precision, operand_bits) for g in layer.gemms)
+
+    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+        """Return ``layer`` itself: no tensor is padded."""
+        return layer
+
+
+ENGINES: Mapping[str, type[Systolic]] = {str(dataflow): Systolic for dataflow in Dataflow}

@@ -1,0 +1,159 @@
+"""The channel engine: each kernel tap by itself, its channels padded to the lanes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
+from dfsrt.device import vector_unit
+from dfsrt.device.activation import ACTIVATIONS, activation
+from dfsrt.device.npu import Npu
+from dfsrt.network.layer import Gemm, Layer
+from dfsrt.network.tensor import Tensor
+
+CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
+"""Operators whose products are counted tap by tap; all others are products of one tap."""
+
+
+class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A convolution engine: ``array.rows`` inputs by ``array.cols`` outputs of one tap a step.
+
+    ``results_per_cycle``: results that leave the multipliers a cycle, at most.
+    ``depthwise_lanes``: channels of one tap of a depthwise convolution a step.
+    ``mac_efficiency``: share of the counted cycles in which the multipliers really work.
+    ``activation_per_cycle``: results that pass each activation a cycle, padded channels included.
+    ``operator_per_cycle``: results a cycle of operators without products that have their own pace.
+    ``dram_channels``: channels of images lie in DRAM padded to a multiple of this.
+
+    Raises:
+        DeviceError: a fact that is out of its range, or an activation without a pace.
+
+    Source: derived from a compiler's cycle counts for RK3588, exact on all of them (decision 0028).
+    Limits: arrays of several share the steps evenly; no step is lost to fill or drain.
+    """
+
+    results_per_cycle: int
+    depthwise_lanes: int
+    mac_efficiency: float
+    activation_per_cycle: dict[str, float]
+    operator_per_cycle: dict[str, float] = {}
+    dram_channels: int
+
+    def __post_init__(self) -> None:
+        _check_above_zero("results_per_cycle", self.results_per_cycle)
+        _check_above_zero("depthwise_lanes", self.depthwise_lanes)
+        _check_above_zero("dram_channels", self.dram_channels)
+        _check_above_zero("mac_efficiency", self.mac_efficiency, most=1.0)
+        for name in self.activation_per_cycle:
+            if name not in ACTIVATIONS:
+                raise DeviceError(
+                    f"activation_per_cycle: {unknown_name('activation', name, ACTIVATIONS)}"
+                )
+        for name in ACTIVATIONS:
+            if name not in self.activation_per_cycle:
+                raise DeviceError(f"activation_per_cycle has no entry for {name}; add it")
+        for table in ("activation_per_cycle", "operator_per_cycle"):
+            for name, rate in getattr(self, table).items():
+                _check_above_zero(f"{table}.{name}", rate)
+
+    def counted_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles of a layer's products as a compiler counts them, none lost."""
+        steps = sum(self._steps(gemm, layer, npu, precision) for gemm in layer.gemms)
+        return -(-steps // npu.array.count)
+
+    def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the counted cycles over the efficiency of the multipliers, rounded up."""
+        return math.ceil(self.counted_cycles(layer, npu, precision) / self.mac_efficiency)
+
+    def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles that a layer's activation takes for all results, padded ones too."""
+        cols = npu.array.cols
+        padded = sum(
+            g.m * _padded(g.n * g.count, cols)
+            if _is_depthwise(layer, g)
+            else g.m * _padded(g.n, cols) * g.count
+            for g in layer.gemms
+        )
+        rate = self.activation_per_cycle[activation(layer.joined)] * npu.array.count
+        return math.ceil(padded / rate)
+
+    def vector_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the cycles of the vector unit, or of an operator's own pace where it is slower."""
+        cycles = vector_unit.vector_cycles(layer, npu, precision)
+        pace = None if layer.gemms else self.operator_per_cycle.get(layer.op)
+        if pace is None:
+            return cycles
+        return max(cycles, math.ceil(sum(t.elements for t in layer.outputs) / pace))
+
+    def sram_bytes(self, layer: Layer, npu: Npu, precision: str, operand_bits: int) -> int:
+        """Return the bytes read and written: weights once, inputs for each group of outputs.
+
+        Source: assumed: sums stay in accumulators until they are whole.
+        """
+        elements = sum(
+            (g.m * g.k * -(-g.n // npu.array.cols) + g.k * g.n + g.m * g.n) * g.count
+            for g in layer.gemms
+        )
+        return elements * operand_bits // 8
+
+    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+        """Return ``layer`` with the channels of its images padded, but of those in ``raw``.
+
+        Limits: axis 1 of tensors with four axes or more is taken for channels; tensors of matrix
+        products are stored as they are.
+        """
+        if layer.gemms and layer.op not in (*CONVOLUTIONS, "ConvTranspose"):
+            return layer
+
+        def pad(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            return tuple(self._padded_image(t) if t.name not in raw else t for t in tensors)
+
+        return replace(layer, inputs=pad(layer.inputs), outputs=pad(layer.outputs))
+
+    def _padded_image(self, tensor: Tensor) -> Tensor:
+        if len(tensor.shape) < 4 or tensor.touched is not None or not tensor.elements:
+            return tensor
+        channels = tensor.shape[1]
+        padded = _padded(channels, self.dram_channels)
+        return replace(tensor, touched=tensor.elements // channels * padded)
+
+    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> int:
+        slow, array = npu.array.cycles_per_step[precision], npu.array
+        taps = _taps(layer) or 1
+        if _is_depthwise(layer, gemm):
+            return gemm.m * taps * -(-gemm.n * gemm.count // self.depthwise_lanes) * slow
+        least = -(-array.cols // self.results_per_cycle)
+        one_group = max(least, taps * -(-(gemm.k // taps) // array.rows) * slow)
+        return gemm.m * -(-gemm.n // array.cols) * one_group * gemm.count
+
+
+def _taps(layer: Layer) -> int:
+    """Elements of a convolution's kernel; 0 for other products, which have none."""
+    if layer.op not in CONVOLUTIONS or not layer.operands:
+        return 0
+    weight = next((t for t in layer.multiplied if t.name in layer.operands[0].b), None)
+    if weight is None or len(weight.shape) < 3:
+        return 0
+    return math.prod(weight.shape[2:])
+
+
+def _is_depthwise(layer: Layer, gemm: Gemm) -> bool:
+    """Whether each group of a convolution has one input channel."""
+    return gemm.count > 1 and _taps(layer) == gemm.k
+
+
+def _padded(count: int, lanes: int) -> int:
+    return -(-count // lanes) * lanes
+
+
+def _check_above_zero(name: str, value: float, most: float = 1e15) -> None:
+    if not 0 < value <= most:
+        raise DeviceError(f"{name} is {value}; allowed is above 0 up to {most:g}")
+
+
+ENGINES: Mapping[str, type[Channel]] = {"channel": Channel}

@@ -1,0 +1,120 @@
+"""Truth files: what was measured on a real device, where, and what it was used for."""
+
+from __future__ import annotations
+
+import math
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import sought_in, unknown_name
+from dfsrt.base.tomlfile import check_format, read_toml
+from dfsrt.network.network import PRECISIONS
+from dfsrt.network.sd2 import built_names
+from dfsrt.network.zoo import network_names
+
+FORMAT = 1
+UNITS = ("s", "ms", "us", "fps", "J", "mJ", "W")
+"""Of a measurement of one inference: its time, frames a second one by one, energy, mean power."""
+USES = ("fitted", "held out")
+"""Whether a number of the device was chosen by a measurement, or nothing was."""
+
+SHELF = Path(str(files("dfsrt.device"))) / "truth"
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    source: str
+    conditions: str
+    used: str
+    precision: str = "auto"
+    cores: int = 1
+    freq_hz: int | None = None
+
+
+class Measurement(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A network's ``value`` in one of ``UNITS``, on ``cores`` at a clock; None is the highest."""
+
+    network: str
+    value: float
+    unit: str
+    dims: dict[str, int] = {}
+
+
+class ProfileEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of layers, each with its time; profiling adds ``overhead_ns`` to every layer."""
+
+    file: str
+    overhead_ns: int = 0
+
+
+class Truth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was measured on one device."""
+
+    format: int
+    device: str
+    what: str
+    measurement: list[Measurement] = []
+    profile: list[ProfileEntry] = []
+
+
+def truth_path(device: str) -> Path | None:
+    """Return the truth file of a preset; None where nobody measured it."""
+    path = SHELF / f"{device}.toml"
+    return path if path.is_file() else None
+
+
+def read_truth(path: Path) -> Truth:
+    """Return the checked truth file at ``path``; files that it names are sought beside it.
+
+    Raises:
+        InputError: no such file, a key or value that does not fit, an unknown network, unit,
+            precision or use, a text that is missing, or a number out of its range.
+    """
+    truth = read_toml(path, Truth, "truth file", give="a .toml file of measurements")
+    check_format(truth.format, FORMAT, "truth file", path)
+    if not truth.measurement and not truth.profile:
+        raise InputError(f"truth file '{path}' holds no measurement; add [[measurement]]")
+    placed = [_placed(m, path) for m in truth.measurement]
+    for number, measured in enumerate(placed):
+        _check_measurement(measured, f"truth file '{path}': measurement[{number}]")
+    profiles = [
+        msgspec.structs.replace(p, file=sought_in(path.parent, p.file, ".csv"))
+        for p in truth.profile
+    ]
+    for number, profile in enumerate(profiles):
+        where = f"truth file '{path}': profile[{number}]"
+        _check_entry(profile, where)
+        if profile.overhead_ns < 0:
+            raise InputError(f"{where}.overhead_ns is {profile.overhead_ns}; give 0 or more")
+    return msgspec.structs.replace(truth, measurement=placed, profile=profiles)
+
+
+def _placed(measured: Measurement, path: Path) -> Measurement:
+    network = sought_in(path.parent, measured.network, ".onnx")
+    return msgspec.structs.replace(measured, network=network)
+
+
+def _check_measurement(measured: Measurement, where: str) -> None:
+    known = (*network_names(), *built_names())
+    if measured.network not in known and not measured.network.endswith(".onnx"):
+        raise InputError(
+            f"{where}: {unknown_name('network', measured.network, known)} or give an .onnx file"
+        )
+    if measured.unit not in UNITS:
+        raise InputError(f"{where}: {unknown_name('unit', measured.unit, UNITS)}")
+    if not 0 < measured.value < math.inf:
+        raise InputError(f"{where}.value is {measured.value}; give a number above 0")
+    _check_entry(measured, where)
+
+
+def _check_entry(entry: _Entry, where: str) -> None:
+    if entry.used not in USES:
+        raise InputError(f"{where}: {unknown_name('use', entry.used, USES)}")
+    allowed = ("auto", *PRECISIONS)
+    if entry.precision not in allowed:
+        raise InputError(f"{where}: {unknown_name('precision', entry.precision, allowed)}")
+    for name in ("source", "conditions"):
+        if not getattr(entry, name).strip():
+            raise InputError(f"{where}.{name} is empty; say where and how it was measured")

@@ -1,0 +1,14 @@
+"""Cycles of the vector unit, which stands beside the multipliers of every engine."""
+
+from __future__ import annotations
+
+from dfsrt.device.npu import Npu
+from dfsrt.network.layer import Layer
+
+
+def vector_cycles(layer: Layer, npu: Npu, precision: str) -> int:
+    """Return the cycles of a layer's lane operations; a copy takes as long as its bytes need."""
+    cycles = -(-layer.vector_ops // npu.vector.lanes[precision])
+    if not layer.gemms:
+        cycles = max(cycles, -(-layer.moved_bytes // npu.vector.bytes_per_cycle))
+    return cycles

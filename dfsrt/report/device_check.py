@@ -1,0 +1,244 @@
+"""A device against what was measured: prediction beside measurement, error and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import parse_name_spec
+from dfsrt.cost import at_device_precision, cost_network
+from dfsrt.device import Npu, load_device
+from dfsrt.device.profile import ProfileRow, profile_network, read_profile
+from dfsrt.device.truth_file import (
+    Measurement,
+    ProfileEntry,
+    Truth,
+    read_truth,
+    truth_path,
+)
+from dfsrt.network import Network, load_network
+from dfsrt.power.plant import build_plant, true_npu_w
+from dfsrt.power.workload import Workload, workload
+from dfsrt.report.schema import SCHEMA_VERSION
+
+
+class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One measurement; ``error`` is predicted over measured, less one."""
+
+    network: str
+    precision: str
+    cores: int
+    freq_hz: int
+    predicted: float
+    measured: float
+    unit: str
+    error: float
+    used: str
+    source: str
+    conditions: str
+
+
+class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """One profile: the mean error of its layers' times, sizes alone, and their rank correlation.
+
+    That is None where all layers take the same time. ``overhead_s`` is what profiling adds to each
+    layer, part of what is predicted.
+    """
+
+    profile: str
+    cores: int
+    freq_hz: int
+    layers: int
+    mean_error: float
+    rank_correlation: float | None
+    predicted_s: float
+    measured_s: float
+    overhead_s: float
+    used: str
+    source: str
+    conditions: str
+
+
+class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How far measurements of one use are missed: the errors' mean size, and the worst."""
+
+    count: int
+    mean_error: float
+    worst_error: float
+
+
+class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A device against its truth file; ``measured`` is False where nobody measured it."""
+
+    schema_version: int = SCHEMA_VERSION
+    device: str
+    measured: bool
+    what: str = ""
+    measurements: list[CheckedEntry] = []
+    profiles: list[CheckedProfile] = []
+    by_use: dict[str, CheckedUse] = {}
+
+
+def check_device(name: str, truth_file: Path | None = None) -> DeviceCheck:
+    """Return the device of ``name`` against ``truth_file``, or else against the preset's own.
+
+    Every measurement says how many cores it is of: ``name`` may not.
+
+    Raises:
+        InputError: an unknown device, cores in its name, a truth file of another device, or one
+            that does not fit.
+    """
+    spec = parse_name_spec(name, "device")
+    if "cores" in spec.options:
+        raise InputError(f"device '{name}': each measurement has its own cores; leave cores= out")
+    npu = load_device(spec)
+    path = truth_file or truth_path(npu.name)
+    if path is None:
+        return DeviceCheck(device=npu.name, measured=False)
+    truth = read_truth(path)
+    if truth.device != npu.name:
+        raise InputError(
+            f"truth file '{path}' is of device '{truth.device}', not '{npu.name}'; "
+            "give a file of this one"
+        )
+    return _check(npu, truth)
+
+
+def _check(npu: Npu, truth: Truth) -> DeviceCheck:
+    entries = [_entry(npu, m) for m in truth.measurement]
+    return DeviceCheck(
+        device=npu.name,
+        measured=True,
+        what=truth.what,
+        measurements=entries,
+        profiles=[_profile(npu, p) for p in truth.profile],
+        by_use=_by_use(entries),
+    )
+
+
+def _by_use(entries: Iterable[CheckedEntry]) -> dict[str, CheckedUse]:
+    errors: dict[str, list[float]] = {}
+    for entry in entries:
+        errors.setdefault(entry.used, []).append(entry.error)
+    return {
+        used: CheckedUse(
+            count=len(sizes),
+            mean_error=sum(map(abs, sizes)) / len(sizes),
+            worst_error=max(sizes, key=abs),
+        )
+        for used, sizes in errors.items()
+    }
+
+
+def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
+    device, level = _on_cores(npu, measured.cores), _level(npu, measured.freq_hz)
+    network = load_network(measured.network, dims=measured.dims)
+    network = at_device_precision(network, device, measured.precision)
+    predicted = _predicted(network, device, level, measured.unit)
+    return CheckedEntry(
+        network=measured.network,
+        precision=measured.precision,
+        cores=measured.cores,
+        freq_hz=device.opps.freqs_hz[level],
+        predicted=predicted,
+        measured=measured.value,
+        unit=measured.unit,
+        error=predicted / measured.value - 1,
+        used=measured.used,
+        source=measured.source,
+        conditions=measured.conditions,
+    )
+
+
+def _predicted(network: Network, npu: Npu, level: int, unit: str) -> float:
+    """One inference, layer after layer; energy is the plant's, as its rail draws it."""
+    load = workload(cost_network(network, npu), npu)
+    seconds = float(load.duration_ns[:, level].sum()) * 1e-9
+    if unit == "fps":
+        return 1 / seconds
+    per_unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "J": 1.0, "mJ": 1e3}
+    if unit in ("s", "ms", "us"):
+        return seconds * per_unit[unit]
+    joules = _energy_j(load, npu, level)
+    return joules / seconds if unit == "W" else joules * per_unit[unit]
+
+
+def _energy_j(load: Workload, npu: Npu, level: int) -> float:
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    volts = np.array([p.rail_uv for p in npu.opps.points]) * 1e-6
+    watts = true_npu_w(build_plant(npu, load, 0), load, freqs, volts)
+    return float((watts * load.duration_ns)[:, level].sum()) * 1e-9
+
+
+def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
+    device, level = _on_cores(npu, entry.cores), _level(npu, entry.freq_hz)
+    path = Path(entry.file)
+    rows = read_profile(path)
+    predicted = profile_times(rows, device, level, entry.precision) + entry.overhead_ns * 1e-9
+    measured = np.array([row.measured_us for row in rows]) * 1e-6
+    return CheckedProfile(
+        profile=path.stem,
+        cores=entry.cores,
+        freq_hz=device.opps.freqs_hz[level],
+        layers=len(rows),
+        mean_error=float(np.abs(predicted / measured - 1).mean()),
+        rank_correlation=rank_correlation(predicted, measured),
+        predicted_s=float(predicted.sum()),
+        measured_s=float(measured.sum()),
+        overhead_s=entry.overhead_ns * 1e-9,
+        used=entry.used,
+        source=entry.source,
+        conditions=entry.conditions,
+    )
+
+
+def profile_times(
+    rows: tuple[ProfileRow, ...], npu: Npu, level: int, precision: str = "auto"
+) -> Floats:
+    """Return the predicted seconds of a profile's layers at a level, ``(n_rows,)``."""
+    network = at_device_precision(profile_network(rows, "profile"), npu, precision)
+    load = workload(cost_network(network, npu), npu)
+    return load.duration_ns[:, level].astype(np.float64) * 1e-9
+
+
+def rank_correlation(first: Floats, second: Floats) -> float | None:
+    """Return Spearman's correlation of two quantities, ``(n_rows,)``; equal values share a rank.
+
+    None where one of them is the same everywhere: there is no rank.
+    """
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return np.asarray((last - (count - 1) / 2)[place], dtype=np.float64)
+
+
+def _on_cores(npu: Npu, cores: int) -> Npu:
+    has = 1 if npu.cores is None else npu.cores.count
+    if not 1 <= cores <= has:
+        raise InputError(
+            f"a measurement is of {cores} cores, and {npu.name} has {has}; give 1 to {has}"
+        )
+    return npu if npu.cores is None else replace(npu, cores=replace(npu.cores, used=cores))
+
+
+def _level(npu: Npu, freq_hz: int | None) -> int:
+    freqs = list(npu.opps.freqs_hz)
+    if freq_hz is None:
+        return len(freqs) - 1
+    if freq_hz not in freqs:
+        raise InputError(
+            f"a measurement is at {freq_hz} Hz, which {npu.name} does not run at; "
+            f"give one of {', '.join(map(str, freqs))}"
+        )
+    return freqs.index(freq_hz)

@@ -1,0 +1,61 @@
+"""A device against its measurements, as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfsrt.base.units import format_si
+from dfsrt.report.device_check import CheckedEntry, CheckedProfile, DeviceCheck
+from dfsrt.report.tables import Grid
+
+_HEADS = (
+    "<network",
+    "<precision",
+    "cores",
+    "clock",
+    "predicted",
+    "measured",
+    "<",
+    "error",
+    "<used",
+)
+_PROFILE_HEADS = ("<profile", "cores", "layers", "mean error", "rank", "predicted", "measured")
+
+
+def check_grids(check: DeviceCheck) -> Iterator[Grid]:
+    """Yield the tables of ``check``: networks, profiles, and where each number comes from."""
+    if not check.measured:
+        yield Grid((), (), (f"{check.device}: nobody measured it; there is no truth file",))
+        return
+    lines = [f"{check.device}: {check.what}", *_summary(check)]
+    yield Grid(_HEADS, [_row(m) for m in check.measurements], lines)
+    if check.profiles:
+        yield Grid((*_PROFILE_HEADS, "<used"), [_profile_row(p) for p in check.profiles])
+    sourced: list[CheckedEntry | CheckedProfile] = [*check.measurements, *check.profiles]
+    yield Grid(("<of", "<conditions", "<source"), [_source_row(entry) for entry in sourced])
+
+
+def _summary(check: DeviceCheck) -> Iterator[str]:
+    for used, of_use in check.by_use.items():
+        noun = "measurement" if of_use.count == 1 else "measurements"
+        yield (
+            f"{of_use.count} {noun} {used}: error {of_use.mean_error:.1%} on average, "
+            f"{of_use.worst_error:+.1%} at worst"
+        )
+
+
+def _row(m: CheckedEntry) -> tuple[str, ...]:
+    clock = format_si(m.freq_hz, "Hz")
+    sizes = (f"{m.predicted:.4g}", f"{m.measured:.4g}", m.unit, f"{m.error:+.1%}", m.used)
+    return (m.network, m.precision, str(m.cores), clock, *sizes)
+
+
+def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
+    times = (format_si(p.predicted_s, "s"), format_si(p.measured_s, "s"))
+    rank = "-" if p.rank_correlation is None else f"{p.rank_correlation:.3f}"
+    return (p.profile, str(p.cores), str(p.layers), f"{p.mean_error:.1%}", rank, *times, p.used)
+
+
+def _source_row(entry: CheckedEntry | CheckedProfile) -> tuple[str, str, str]:
+    name = entry.network if isinstance(entry, CheckedEntry) else entry.profile
+    return (name, entry.conditions, entry.source)
