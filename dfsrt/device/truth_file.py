@@ -60,7 +60,7 @@ class Truth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def truth_path(device: str) -> Path | None:
-    """Return the truth file of a preset; None where nobody measured it."""
+    """Return the truth file of a preset; None where it has none."""
     path = SHELF / f"{device}.toml"
     return path if path.is_file() else None
 

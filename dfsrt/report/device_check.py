@@ -74,7 +74,7 @@ class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A device against its truth file; ``measured`` is False where nobody measured it."""
+    """A device against its truth file; ``measured`` is False where it has none."""
 
     schema_version: int = SCHEMA_VERSION
     device: str

@@ -25,7 +25,9 @@ _PROFILE_HEADS = ("<profile", "cores", "layers", "mean error", "rank", "predicte
 def check_grids(check: DeviceCheck) -> Iterator[Grid]:
     """Yield the tables of ``check``: networks, profiles, and where each number comes from."""
     if not check.measured:
-        yield Grid((), (), (f"{check.device}: nobody measured it; there is no truth file",))
+        yield Grid(
+            (), (), (f"{check.device}: never held against a real chip; it has no truth file",)
+        )
         return
     lines = [f"{check.device}: {check.what}", *_summary(check)]
     yield Grid(_HEADS, [_row(m) for m in check.measurements], lines)

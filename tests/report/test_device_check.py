@@ -248,6 +248,6 @@ def test_the_command_shows_tables_or_json_and_one_line_for_errors(write_truth):
         assert text in shown.stdout
     told = json.loads(cli("mdla", "--truth", truth, "--json", "-").stdout)
     assert told == msgspec.to_builtins(check_device("mdla", truth))
-    assert "nobody measured it" in cli("mdla").stdout
+    assert "never held against a real chip" in cli("mdla").stdout
     failed = cli("mdla", "--truth", "no.toml")
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 1)
