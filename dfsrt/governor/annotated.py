@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from dfsrt.base.errors import InputError
 from dfsrt.governor.params import AUTO, Kind, Parameter, Values
@@ -68,7 +68,7 @@ def _choice(text: str, values: Sequence[object], optional: bool) -> Parameter:
     return Parameter(text, parse, show, Values("choice", choices=choices, optional=optional))
 
 
-def _or_none(read: Callable[[str], object], optional: bool) -> Callable[[str], Any]:
+def _or_none(read: Callable[[str], object], optional: bool) -> Callable[[str], object]:
     return (lambda given: None if given in NONE else read(given)) if optional else read
 
 

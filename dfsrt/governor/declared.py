@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from types import SimpleNamespace
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from dfsrt.base.errors import DfsrtError, InputError
 from dfsrt.base.names import NameSpec, unknown_name
@@ -85,15 +85,15 @@ def shown_parameters(governor: Governor) -> Iterable[str]:
             yield f"{field.name}={show(value)}"
 
 
-def _fields(governor: type[Governor]) -> tuple[Field[Any], ...]:
+def _fields(governor: type[Governor]) -> tuple[Field[object], ...]:
     return tuple(f for f in fields(governor) if f.init) if is_dataclass(governor) else ()
 
 
-def _default(field: Field[Any]) -> object:
+def _default(field: Field[object]) -> object:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _parameter(governor: type[Governor], field: Field[Any]) -> Parameter | None:
+def _parameter(governor: type[Governor], field: Field[object]) -> Parameter | None:
     given = field.metadata.get(PARAMETER)
     if isinstance(given, Parameter):
         return given
@@ -103,7 +103,7 @@ def _parameter(governor: type[Governor], field: Field[Any]) -> Parameter | None:
     return replace(parameter, help=_in_docstring(governor, field.name))
 
 
-def _hint(governor: type[Governor], field: Field[Any]) -> object:
+def _hint(governor: type[Governor], field: Field[object]) -> object:
     """Return a field's annotation as a type; its text where a name in it cannot be resolved."""
     annotated = (k for k in governor.__mro__ if field.name in inspect.get_annotations(k))
     owner = next(annotated, governor)

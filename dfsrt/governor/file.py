@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from dfsrt.base.names import NameSpec
 from dfsrt.base.tomlfile import check_format, read_toml
-from dfsrt.base.tomltext import toml_text
+from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.governor.python_file import beside
 
 FORMAT = 1
@@ -27,7 +26,7 @@ class GovernorFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     guard: str | float | None = None
     set_points: list[str] | None = None
     parameters: dict[str, str | float] = {}
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, object] = {}
 
 
 def is_governor_file(name: str) -> bool:
@@ -58,10 +57,10 @@ def _options(read: GovernorFile) -> dict[str, str]:
     return options
 
 
-def governor_file_text(spec: NameSpec, provenance: Mapping[str, Any]) -> str:
+def governor_file_text(spec: NameSpec, provenance: Mapping[str, TomlValue]) -> str:
     """Return the text of a governor file that reads back as ``spec``."""
     own = dict(spec.options)
-    document: dict[str, Any] = {"format": FORMAT, "governor": spec.name}
+    document: dict[str, TomlValue] = {"format": FORMAT, "governor": spec.name}
     if "guard" in own:
         document["guard"] = own.pop("guard")
     if "set_points" in own:
