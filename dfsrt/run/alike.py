@@ -21,6 +21,7 @@ _MOST_31_BITS = 0x7FFFFFFF
 
 def count_alike(
     table: Sequence[Ints],
+    times: int,
     layer: int,
     level: int,
     stall_ns: int,
@@ -29,34 +30,18 @@ def count_alike(
     to_uv: int,
     unsettled_ns: int,
 ) -> int:
-    """Count one run in ``table``, ``(n_places, 8)``; return how many entries that added.
+    """Count ``times`` runs in ``table``, ``(n_places, 8)``; return how many entries that added.
 
     ``n_places`` is a power of two.
     """
-    place = place_of(table, layer, level, stall_ns, span_ns, from_uv, to_uv, unsettled_ns)
-    table[place][0] += 1
-    return 1 if table[place][0] == 1 else 0
-
-
-def place_of(
-    table: Sequence[Ints],
-    layer: int,
-    level: int,
-    stall_ns: int,
-    span_ns: int,
-    from_uv: int,
-    to_uv: int,
-    unsettled_ns: int,
-) -> int:
-    """Return the place of such runs in ``table``, ``(n_places, 8)``: new if there were none."""
     last = len(table) - 1
     place = spread(layer, level, span_ns, to_uv, unsettled_ns) & last
     while True:
         entry = table[place]
         if entry[0] == 0:
-            entry[1], entry[2], entry[3], entry[4] = layer, level, stall_ns, span_ns
-            entry[5], entry[6], entry[7] = from_uv, to_uv, unsettled_ns
-            return place
+            entry[0], entry[1], entry[2], entry[3] = times, layer, level, stall_ns
+            entry[4], entry[5], entry[6], entry[7] = span_ns, from_uv, to_uv, unsettled_ns
+            return 1
         if (
             entry[7] == unsettled_ns
             and entry[1] == layer
@@ -66,7 +51,8 @@ def place_of(
             and entry[5] == from_uv
             and entry[6] == to_uv
         ):
-            return place
+            entry[0] += times
+            return 0
         place = (place + 1) & last
 
 

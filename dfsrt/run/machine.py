@@ -200,7 +200,7 @@ def count_run(m: Machine, device: Device, out: Out, before: int) -> None:
 def count_moving(m: Machine, out: Out, layer: int, start: int, end: int, stall: int) -> None:
     """Count a layer run, or idle time, on a moving rail."""
     left, span = m.settled_ns - start, end - start
-    m.n_alike += count_alike(out.alike, layer, m.level, stall, span, m.from_uv, m.to_uv, left)
+    m.n_alike += count_alike(out.alike, 1, layer, m.level, stall, span, m.from_uv, m.to_uv, left)
 
 
 def command_rail(

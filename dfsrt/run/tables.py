@@ -12,7 +12,7 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.record import laid_out
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
-from dfsrt.run.alike import ALIKE_COLUMNS, place_of
+from dfsrt.run.alike import ALIKE_COLUMNS, count_alike
 from dfsrt.run.machine import Device, Out, Wish
 from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
 
@@ -136,7 +136,7 @@ class Tables:
         """Take over what has been counted on a moving rail."""
         for times, *same in alike:
             if times:
-                self.out.alike[place_of(self.out.alike, *same)][0] = times
+                count_alike(self.out.alike, times, *same)
 
     def take_transitions(self) -> Ints:
         """Return the changes of level since the last call, ``(n_levels, n_levels)``."""

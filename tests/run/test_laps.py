@@ -254,7 +254,7 @@ def test_requests_of_a_trace_are_held_unless_only_sums_are_asked_for():
 def test_alike_runs_are_counted_as_a_dictionary_would(runs):
     table, entries = [[0] * 8 for _ in range(1024)], 0
     for run in runs:
-        entries += count_alike(table, *run)
+        entries += count_alike(table, 1, *run)
     counted = {tuple(entry[1:]): entry[0] for entry in table if entry[0]}
     assert counted == Counter(runs)
     assert entries == len(counted)
