@@ -46,6 +46,7 @@ class HelperCompiler(Compiler):
     def define_pipelines(self) -> list[PassManager]:
         """Return numba's own passes."""
         state = self.state
-        state.library = LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        function, target = state.func_id, state.targetctx
+        state.library = LinkedLibrary(target.codegen(), function.func_qualname)
         passes: list[PassManager] = super().define_pipelines()
         return passes

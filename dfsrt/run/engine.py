@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dfsrt.base.compiled import has_machine_code
-from dfsrt.run.advance import advance
 from dfsrt.run.job import Job
-from dfsrt.run.ticking import advance_in_world
+from dfsrt.run.ticking import loop_of
 
 LOADED_RUNS = 200_000
 """Layer runs that plain Python does while machine code is loaded: half a second."""
@@ -17,14 +14,9 @@ MADE_RUNS_IN_WORLD = 1_000_000
 """Those while the loop of a battery's life is: 12 s, at 8 us each and the ticks between them."""
 
 
-def loop_of(job: Job) -> Callable[..., int]:
-    """Return the loop that a job's runs go round."""
-    return advance if job.setting is None else advance_in_world
-
-
 def paying_runs(job: Job) -> int:
     """Return the layer runs from which on machine code pays: more where it must be made first."""
-    if has_machine_code(loop_of(job)):
+    if has_machine_code(loop_of(job.setting is not None)):
         return LOADED_RUNS
     return MADE_RUNS if job.setting is None else MADE_RUNS_IN_WORLD
 

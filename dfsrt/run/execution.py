@@ -44,7 +44,7 @@ from dfsrt.run.sampler import Sampler
 from dfsrt.run.stream import NEVER_NS
 from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
-from dfsrt.run.ticking import TICKS, advance_in_world
+from dfsrt.run.ticking import TICKS, loop_of
 from dfsrt.run.timeline import Moment, Order, Timeline
 
 Steps = Generator[simpy.Event, None, None]
@@ -103,7 +103,7 @@ class Execution:
         self.surroundings = surroundings
         self._meter = no_meter(False) if surroundings is None else surroundings.meter
         self.machine, self._asked = Machine(), Asked()
-        self._loop: Callable[..., int] = advance if surroundings is None else advance_in_world
+        self._loop = loop_of(surroundings is not None)
         if detail.begins_compiled:
             self._compile()
         self._laps: Laps | None = None

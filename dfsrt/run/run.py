@@ -13,7 +13,7 @@ from dfsrt.run.book import Book
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
-from dfsrt.run.engine import most_runs, paying_runs
+from dfsrt.run.engine import LOADED_RUNS, most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
@@ -121,8 +121,7 @@ def _execution(
     chunk: int,
     multiplies: bool,
 ) -> Execution:
-    compiled = _is_compiled(job)
-    plain_runs = _plain_runs(job) if compiled else 0
+    compiled, plain_runs = _code(job)
     detail = Detail(every_row, _last_number(job), compiled, chunk, multiplies, plain_runs)
     begins = detail.begins_compiled
     if job.setting is not None and reads_power(governor):
@@ -145,19 +144,21 @@ def _execution(
     )
 
 
-def _is_compiled(job: Job) -> bool:
-    if job.spec.step == "auto":
-        return most_runs(job) > paying_runs(job)
-    return job.spec.step == "kernel"
-
-
-def _plain_runs(job: Job) -> int:
-    """Layer executions in plain Python before machine code takes over.
+def _code(job: Job) -> tuple[bool, int]:
+    """Whether there is machine code, and the layer executions in plain Python before it takes over.
 
     Most runs repeat soon, and need none.
     """
+    if job.spec.step != "auto":
+        return job.spec.step == "kernel", 0
+    most = most_runs(job)
+    if most <= LOADED_RUNS:  # few runs are not worth a look at the disk
+        return False, 0
+    pays = paying_runs(job)
+    if most <= pays:
+        return False, 0
     small = job.setting is None and len(job.load.arrival_ns) <= PLAIN_STREAM
-    return paying_runs(job) if small and job.spec.step == "auto" else 0
+    return True, pays if small else 0
 
 
 def _detail(job: Job, streams: bool) -> str:

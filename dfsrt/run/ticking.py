@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dfsrt.run.advance import advance, rest_until
 from dfsrt.run.machine import DONE, END, FULL, LIMITS, UNTIL, Asked, Device, Machine, Out, Wish
 from dfsrt.run.meter import Meter
@@ -13,6 +15,11 @@ from dfsrt.world.world import World
 
 TICKS = 20_000
 """Ticks of one call at most, so that an interrupt is heard and a bar moves."""
+
+
+def loop_of(in_world: bool) -> Callable[..., int]:
+    """Return the loop that runs go round, in a world or without one."""
+    return advance_in_world if in_world else advance
 
 
 def advance_in_world(
