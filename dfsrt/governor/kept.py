@@ -8,7 +8,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints, Mask
 from dfsrt.device.ramp_shares import Moves, shares_of_time
-from dfsrt.governor.plan import Plan
+from dfsrt.governor.plan import Plan, highest_that_fits
 from dfsrt.governor.ramps import over_limit, running_shares
 from dfsrt.governor.view import View
 from dfsrt.governor.walk import Walk, walk
@@ -74,9 +74,7 @@ class _Draft:
         self.rail_uv = np.full_like(self.rail_uv, rail_uv)
         fits = self.view.fits()[:, :, point]
         allowed = fits & (np.arange(fits.shape[1]) <= self.level[:, None])
-        self.level = np.where(
-            allowed.any(axis=1), fits.shape[1] - 1 - np.argmax(allowed[:, ::-1], axis=1), 0
-        )
+        self.level = highest_that_fits(allowed)
 
     def _most(self) -> Ints:
         """The fastest level that each layer's voltage can run."""
@@ -116,6 +114,8 @@ def _highest(view: View, runs: Walk, which: Ints) -> Ints:
     layer, start = runs.layer[which], runs.start_ns[which]
     moves = Moves(*(column[which] for column in runs.moves))
     best = np.full(len(which), -1)
+    if not len(which):
+        return best
     for level in range(view.top):
         at = np.full(len(which), level)
         end = start + view.duration_ns[layer, level]

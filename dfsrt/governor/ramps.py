@@ -29,13 +29,12 @@ def beyond_reach(view: View) -> Mask:
     return np.asarray(~view.fits().any(axis=(1, 2)))
 
 
-def limits_w(view: View) -> tuple[Floats, Floats]:
+def limits_w(view: View, out_of_reach: Mask) -> tuple[Floats, Floats]:
     """Return what each layer may draw, ``(n_layers,)``: in the capped domain, and the NPU alone.
 
-    Where a layer has no point that keeps both, it is what its lowest clock draws at the lowest
-    voltage (rule 7): that is the most that can be done for it.
+    Where a layer is ``out_of_reach``, ``(n_layers,)``, it is what its lowest clock draws at the
+    lowest voltage (rule 7): that is the most that can be done for it.
     """
-    out_of_reach = beyond_reach(view)
     npu_w = view.npu_w
     return (
         np.where(out_of_reach, np.maximum(view.cap_w, view.predicted_w[:, 0, 0]), view.cap_w),
@@ -48,8 +47,9 @@ def over_limit(view: View, layer: Ints, level: Ints, shares: Floats) -> Mask:
 
     A layer that is out of the cap's reach may run at its lowest clock only.
     """
-    cap_w, npu_limit_w = limits_w(view)
-    over = beyond_reach(view)[layer] & (level > 0)
+    out_of_reach = beyond_reach(view)
+    cap_w, npu_limit_w = limits_w(view, out_of_reach)
+    over = out_of_reach[layer] & (level > 0)
     over |= mean_w(view.predicted_w, layer, level, shares) > cap_w[layer] * (1 + ROUNDING)
     if np.isfinite(npu_limit_w).any():
         over |= mean_w(view.npu_w, layer, level, shares) > npu_limit_w[layer] * (1 + ROUNDING)

@@ -97,12 +97,12 @@ class RampedLimits:
     """Whether runs keep cap and limit on their own average while the rail moves."""
 
     def __init__(self, view: View, capped: RampedWatts) -> None:
-        self._limit_w = tuple(limit * (1 + ROUNDING) for limit in limits_w(view))
+        self._beyond = beyond_reach(view)
+        self._limit_w = tuple(limit * (1 + ROUNDING) for limit in limits_w(view, self._beyond))
         self._watts = [capped, capped]
         if view.npu_predicted_w is not None and np.isfinite(view.npu_limit_w):
             self._watts[1] = RampedWatts(view.npu_predicted_w, capped.ramps)
         self._limited = bool(np.isfinite(self._limit_w[1]).any())
-        self._beyond = beyond_reach(view)
 
     def over(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from dfsrt.governor.fixed import Powersave
 from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import TIE_NS, Goals, priced
+from dfsrt.governor.optimum.hull import first_after, lower_hull, slopes_w
 from dfsrt.governor.optimum.labels import Ways
 from dfsrt.governor.optimum.search import DIVISIONS, SAME, Search, Swept
 from dfsrt.governor.optimum.solution import Solution
@@ -128,7 +128,7 @@ class Tradeoff:
         tried: set[float] = set()
         while len(tried) < most and not self.budget.spent:
             hull = self._hull()
-            prices = [price for price in _slopes(hull) if price not in self._bounds]
+            prices = [price for price in slopes_w(hull) if price not in self._bounds]
             if not prices:
                 break
             prices = prices[: max(1, most - len(tried))]
@@ -256,14 +256,7 @@ class Tradeoff:
         """Corners of the lower hull of all plans that are best for the cap, fastest first."""
         least = min(round(s.frame.over_cap, 6) for s in self._plans.values())
         good = [s for s in self._plans.values() if round(s.frame.over_cap, 6) == least]
-        hull: list[Solution] = []
-        for plan in sorted(good, key=lambda s: (s.time_ns, s.energy_j)):
-            if hull and plan.energy_j >= hull[-1].energy_j:
-                continue
-            while len(hull) > 1 and not _turns(hull[-2], hull[-1], plan):
-                hull.pop()
-            hull.append(plan)
-        return hull
+        return lower_hull(good)
 
     # Deadlines.
 
@@ -282,8 +275,8 @@ class Tradeoff:
     def _price_at(self, deadline_ns: int) -> float:
         """The slope of the hull at a time: of the line that crosses it."""
         hull = self._hull()
-        after = next((i for i, s in enumerate(hull) if s.time_ns > deadline_ns), len(hull))
-        return _slopes(hull[max(after - 1, 0) : after + 1])[0] if 0 < after < len(hull) else 0.0
+        after = first_after(hull, deadline_ns)
+        return slopes_w(hull[max(after - 1, 0) : after + 1])[0] if 0 < after < len(hull) else 0.0
 
     def _fits(self, deadline_ns: int) -> Solution:
         """The known plan of least energy that is fast enough and best for the cap."""
@@ -295,7 +288,7 @@ class Tradeoff:
     def _splice(self, deadline_ns: int) -> None:
         """Try plans made of those on both sides of a deadline."""
         hull = self._hull()
-        after = next((i for i, s in enumerate(hull) if s.time_ns > deadline_ns), len(hull))
+        after = first_after(hull, deadline_ns)
         for fast in hull[max(0, after - NEAR) : after][::-1]:
             for slow in hull[after : after + NEAR]:
                 plan = spliced(self.view, fast.plan, slow.plan, deadline_ns)
@@ -403,19 +396,3 @@ def _digest(view: View) -> bytes:
 def _enough(bound: Floats) -> Mask:
     """Costs to go are all that is wanted, not the best bounds."""
     return np.ones(len(bound), dtype=bool)
-
-
-def _turns(one: Solution, two: Solution, three: Solution) -> bool:
-    """Whether the middle of three lies below the line between the others."""
-    rise = (two.energy_j - one.energy_j) * (three.time_ns - one.time_ns)
-    line = (three.energy_j - one.energy_j) * (two.time_ns - one.time_ns)
-    return rise < line - 1e-12 * abs(line)
-
-
-def _slopes(hull: Sequence[Solution]) -> list[float]:
-    """Watts of the lines between neighbours, those of the widest stretches first."""
-    wide = sorted(
-        pairwise(hull),
-        key=lambda p: (p[0].time_ns - p[1].time_ns) * (p[0].energy_j - p[1].energy_j),
-    )
-    return [(a.energy_j - b.energy_j) / (b.time_ns - a.time_ns) * 1e9 for a, b in wide]
