@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-SIMULATED := rk3588-npu rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
+SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
 MODEL_SEED := 20261123
 
 .PHONY: run test check bench docs models check-models wheel oracles clean

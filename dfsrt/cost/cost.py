@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,8 @@ class LayerCost:
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock. An array's fill is part of each fold and so
-    of ``compute_cycles``. ``cores`` share the layer; cycles are those of each.
+    of ``compute_cycles``. ``cores`` share the layer; cycles are those of each. ``slowdown`` is in
+    the cycles already; its bytes pass at the bandwidth over it.
     """
 
     layer: Layer
@@ -51,6 +53,7 @@ class LayerCost:
     actions: Actions
     launch_ns: int = 0
     cores: int = 1
+    slowdown: float = 1.0
 
 
 def cost_network(
@@ -107,17 +110,27 @@ def _cost_layer(
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
     crossing = dram_bytes(stored, tiling, resident)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
+    slowdown = _slowdown(stored, npu, precision)
     return LayerCost(
         layer=layer,
         precision=precision,
-        compute_cycles=-(-cycles // cores),
+        compute_cycles=math.ceil(-(-cycles // cores) * slowdown),
         overhead_cycles=0 if is_view else npu.launch_cycles,
         dram_bytes=crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing),
         launch_ns=0 if is_view else npu.launch_ns,
         cores=cores,
+        slowdown=slowdown,
     )
+
+
+def _slowdown(stored: Layer, npu: Npu, precision: str) -> float:
+    """Times as long that a layer takes whose results, as they are stored, outgrow the buffer."""
+    written = sum(t.touched_bytes for t in stored.outputs)
+    if written <= npu.memory.buffer_bytes:
+        return 1.0
+    return npu.memory.overflow_slowdown.get(precision, 1.0)
 
 
 def _cores(layer: Layer, npu: Npu) -> int:

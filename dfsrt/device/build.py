@@ -100,7 +100,7 @@ def _sources(device: DeviceFile, rail: str) -> dict[str, str]:
 def _memory(device: DeviceFile) -> Memory:
     m = device.memory
     bandwidth = float("inf") if m.ideal else m.bandwidth_bytes_per_s
-    return Memory(bandwidth, m.buffer_bytes, m.resident_bytes)
+    return Memory(bandwidth, m.buffer_bytes, m.resident_bytes, m.overflow_slowdown)
 
 
 def _array(device: DeviceFile) -> SystolicArray:

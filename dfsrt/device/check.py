@@ -75,6 +75,12 @@ def _check_range(
 
 
 def _check_memory(device: DeviceFile) -> None:
+    for precision, slowdown in device.memory.overflow_slowdown.items():
+        path = f"device '{device.name}': memory.overflow_slowdown"
+        if precision not in PRECISIONS:
+            raise DeviceError(f"{path}: {unknown_name('precision', precision, PRECISIONS)}")
+        if not 1 <= slowdown <= 1000:
+            raise DeviceError(f"{path}.{precision} is {slowdown}; allowed is 1 to 1000")
     if not device.memory.ideal and device.memory.bandwidth_bytes_per_s == 0:
         raise DeviceError(
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "

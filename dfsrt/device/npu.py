@@ -43,12 +43,14 @@ class Memory:
 
     ``bandwidth_bytes_per_s`` may be infinite (an ideal memory). With ``resident_bytes`` above
     zero, a network whose weights fit in that much on-chip memory keeps them there from frame
-    to frame and fetches none.
+    to frame and fetches none. ``overflow_slowdown`` says by precision how many times as long a
+    layer takes whose results outgrow the buffer.
     """
 
     bandwidth_bytes_per_s: float
     buffer_bytes: int
     resident_bytes: int = 0
+    overflow_slowdown: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

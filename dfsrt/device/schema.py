@@ -58,12 +58,17 @@ class RailEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class MemoryEntry(_Table, frozen=True, kw_only=True):
-    """On-chip and off-chip memory; ``ideal`` stands for infinite bandwidth."""
+    """On-chip and off-chip memory; ``ideal`` stands for infinite bandwidth.
+
+    ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
+    the buffer.
+    """
 
     bandwidth_bytes_per_s: float = 0.0
     ideal: bool = False
     buffer_bytes: int
     resident_bytes: int = 0
+    overflow_slowdown: dict[str, float] = {}
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):

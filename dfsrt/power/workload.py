@@ -58,7 +58,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     overhead = _column(c.overhead_cycles for c in costs)
     moved = _column(c.dram_bytes for c in costs)
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    bandwidth = _column(npu.bandwidth_bytes_per_s(c.cores) for c in costs)[:, None]
+    bandwidth = _column(npu.bandwidth_bytes_per_s(c.cores) / c.slowdown for c in costs)[:, None]
     launch = _column(c.launch_ns for c in costs)
     time = layer_time_ns(
         compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]

@@ -1,4 +1,4 @@
-"""Stable Diffusion v2 inpainting as ONNX graphs, built here without any weights."""
+"""Stable Diffusion v2 inpainting, and the UNet of 1.5, as ONNX graphs, built here without any weights."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _DIMS = {
     "sd2-unet": ("image", "batch", "tokens"),
     "sd2-scheduler": ("image", "batch"),
     "sd2-vae-decoder": ("image", "batch"),
+    "sd15-unet": ("image", "batch", "tokens"),
 }
 
 
@@ -38,6 +39,7 @@ def build_network(
     Raises:
         NetworkError: a size that the network does not have, or one out of range.
     """
+    from dfsrt.network.sd2.config import SD15_UNET
     from dfsrt.network.sd2.scheduler import build_scheduler
     from dfsrt.network.sd2.text import build_text_encoder
     from dfsrt.network.sd2.unet import build_unet
@@ -52,6 +54,8 @@ def build_network(
         return build_text_encoder(batch, tokens, precision)
     if name == "sd2-unet":
         return build_unet(image, batch, tokens, precision)
+    if name == "sd15-unet":
+        return build_unet(image, batch, tokens, precision, SD15_UNET, name=name)
     if name == "sd2-vae-decoder":
         return build_decoder(image, batch, precision)
     return build_scheduler(image, batch, precision)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class UnetConfig:
-    """The UNet.
+    """The UNet; attention has ``heads``, or where that is None as many as are ``head`` wide.
 
     Source: Stability-AI, configs/stable-diffusion/v2-inpainting-inference.yaml.
     """
@@ -17,12 +17,24 @@ class UnetConfig:
     channels: tuple[int, ...] = (320, 640, 1280, 1280)
     layers: int = 2
     head: int = 64
+    heads: int | None = None
     context: int = 1024
+
+    def heads_of(self, width: int) -> int:
+        """Return the heads of attention that is ``width`` wide."""
+        return self.heads or width // self.head
 
     @property
     def time(self) -> int:
         """Width of the time's embedding."""
         return 4 * self.channels[0]
+
+
+SD15_UNET = UnetConfig(in_channels=4, heads=8, context=768)
+"""The UNet of Stable Diffusion 1.5.
+
+Source: Rombach et al., CVPR 2022; CompVis, configs/stable-diffusion/v1-inference.yaml.
+"""
 
 
 @dataclass(frozen=True, slots=True)

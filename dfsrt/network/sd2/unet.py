@@ -52,7 +52,7 @@ class _Unet:
         return b.node("Add", [y, x], f"{name}.add")
 
     def _block(self, x: str, name: str, width: int) -> str:
-        b, heads = self.b, width // self.c.head
+        b, heads = self.b, self.c.heads_of(width)
         y = attention(b, layer_norm(b, x, f"{name}.norm1", width), f"{name}.attn1", width, heads)
         x = b.node("Add", [y, x], f"{name}.add1")
         y = attention(
@@ -119,6 +119,7 @@ def build_unet(
     precision: str = "fp32",
     config: UnetConfig | None = None,
     weights: Weights | None = None,
+    name: str = "sd2-unet",
 ) -> onnx.ModelProto:
     """Return the UNet for pictures of ``image`` pixels a side.
 
@@ -126,7 +127,7 @@ def build_unet(
     host, and the prompt's embedding.
     """
     config = config or UnetConfig()
-    b, side = Builder("sd2-unet", batch, precision, weights), image // 8
+    b, side = Builder(name, batch, precision, weights), image // 8
     first = config.channels[0]
     unet = _Unet(b, config)
     sample = b.input("sample", (batch, config.in_channels, side, side))
