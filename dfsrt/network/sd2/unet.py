@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import onnx
 
-from dfsrt.network.sd2.builder import Builder, Weights
-from dfsrt.network.sd2.config import UnetConfig
-from dfsrt.network.sd2.parts import (
+from dfsrt.network.kit.builder import Builder, Weights
+from dfsrt.network.kit.parts import (
     attention,
     conv,
-    group_norm,
     layer_norm,
     linear,
     reshape,
-    resnet,
     silu,
     transpose,
     upsample,
 )
+from dfsrt.network.sd2.config import UnetConfig
+from dfsrt.network.sd2.parts import group_norm, resnet
 
 EPSILON = 1e-5
 
