@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dfsrt.network.kit.builder import Builder
+from dfsrt.network.kit.builder import Attribute, Builder
 
 
 def conv(
@@ -15,18 +15,23 @@ def conv(
     kernel: int = 3,
     stride: int = 1,
     pads: Sequence[int] | None = None,
+    *,
+    groups: int = 1,
+    dilation: int = 1,
 ) -> str:
-    """Add a convolution from and to ``channels``, with bias."""
-    before, after = channels
-    edge = kernel // 2
-    fan_in = before * kernel * kernel
-    weight = b.weight(f"{name}.weight", (after, before, kernel, kernel), 1 / fan_in)
+    """Add a convolution from and to ``channels``, with bias; padding keeps a stride of 1's size."""
+    before, after = channels[0] // groups, channels[1]
+    edge = dilation * (kernel // 2)
+    weight = b.weight(f"{name}.weight", (after, before, kernel, kernel), 1 / (before * kernel**2))
     bias = b.weight(f"{name}.bias", (after,))
+    shape: dict[str, Attribute] = {"group": groups} if groups > 1 else {}
+    if dilation > 1:
+        shape["dilations"] = [dilation] * 2
     return str(
         b.node(
             "Conv", [x, weight, bias], name,
             kernel_shape=[kernel, kernel], strides=[stride, stride],
-            pads=list(pads or [edge] * 4),
+            pads=list(pads or [edge] * 4), **shape,
         )
     )  # fmt: skip
 
