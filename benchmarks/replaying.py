@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dfsrt.network import built_names
-from dfsrt.network.sd2 import build_network
+from dfsrt.network.built import build_network
+from dfsrt.network.sd2 import RECIPES
 from dfsrt.recording.perfetto import PerfettoWriter
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.run.job import make_job
@@ -21,7 +21,7 @@ from dfsrt.run.run import execute
 def building() -> dict[str, Any]:
     """All graphs of Stable Diffusion v2 at 512 pixels, from nothing to models in memory."""
     begin = time.process_time()
-    models = [build_network(name) for name in built_names()]
+    models = [build_network(name) for name in RECIPES]
     spent = time.process_time() - begin
     nodes = sum(len(model.graph.node) for model in models)
     return {"target": "cpu_s < 1", "cpu_s": round(spent, 3), "nodes": nodes}

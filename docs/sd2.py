@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from dfsrt.network import load_network
-from dfsrt.network.sd2 import build_network
+from dfsrt.network.built import build_network
 
 NAMES = ("sd2-vae-encoder", "sd2-text-encoder", "sd2-unet", "sd2-vae-decoder")
 

@@ -32,10 +32,10 @@ def list_names(kind: Kind = None) -> None:
 
 def _networks() -> list[tuple[str, str]]:
     from dfsrt.network import built_names, network_names
+    from dfsrt.network.built import built_what
 
     read = [(name, "shipped with the onnx package, opset 9") for name in network_names()]
-    told = "Stable Diffusion v2 inpainting, built by dfsrt; sizes as NAME:image=512:batch=1"
-    return [*read, *((name, told) for name in built_names())]
+    return [*read, *((name, built_what(name)) for name in built_names())]
 
 
 def _pipelines() -> list[tuple[str, str]]:

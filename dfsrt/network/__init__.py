@@ -1,9 +1,9 @@
 """Networks: what runs, with no hardware named. Importing this loads neither onnx nor numpy."""
 
+from dfsrt.network.built import built_names
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.load import from_onnx_model, load_network, read_network
 from dfsrt.network.network import PRECISIONS, Network
-from dfsrt.network.sd2 import built_names
 from dfsrt.network.tensor import Tensor
 from dfsrt.network.zoo import network_names
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.network.built import build_network, built_names
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
-from dfsrt.network.sd2 import build_network, built_names
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:

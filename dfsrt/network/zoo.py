@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
-from dfsrt.network.sd2 import built_names
+from dfsrt.network.built import built_names
 
 _FILES = {
     "alexnet": "light_bvlc_alexnet.onnx",

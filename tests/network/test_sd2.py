@@ -10,8 +10,9 @@ import onnxruntime
 import pytest
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.network import built_names, from_onnx_model, load_network
-from dfsrt.network.sd2 import build_network
+from dfsrt.network import from_onnx_model, load_network
+from dfsrt.network.built import build_network
+from dfsrt.network.sd2 import RECIPES
 from dfsrt.network.sd2.config import TextConfig, UnetConfig, VaeConfig
 from dfsrt.network.sd2.text import build_text_encoder
 from dfsrt.network.sd2.unet import build_unet
@@ -87,7 +88,7 @@ def test_the_unet_has_the_published_numbers_of_layers():
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
-@pytest.mark.parametrize("name", built_names())
+@pytest.mark.parametrize("name", RECIPES)
 def test_files_are_valid_small_and_know_all_their_shapes(name, precision):
     model = build_network(name, precision=precision)
     onnx.checker.check_model(model, full_check=True)
@@ -222,7 +223,7 @@ def test_a_batch_of_two_doubles_the_unet_work_but_not_its_parameters():
         ("sd2-unet:imag=64", "did you mean 'image'"),
         ("sd2-unet:image=big", "no whole number"),
         ("sd2-text-encoder:image=64", "unknown dimension 'image'"),
-        ("sd2-scheduler:batch=3", "batch is 1, or 2"),
+        ("sd2-scheduler:batch=3", "allowed is 1 to 2"),
         ("sd2-une", "did you mean 'sd2-unet'"),
         ("sd2-unet:image=64,image=128", "sets 'image' twice"),
     ],

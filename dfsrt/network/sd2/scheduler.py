@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import onnx
 
-from dfsrt.network.sd2.builder import Builder
+from dfsrt.network.kit.builder import Builder
 
 
 def build_scheduler(image: int, batch: int, precision: str = "fp32") -> onnx.ModelProto:

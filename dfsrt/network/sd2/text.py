@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import onnx
 
-from dfsrt.network.sd2.builder import Builder, Weights
+from dfsrt.network.kit.builder import Builder, Weights
+from dfsrt.network.kit.parts import attention, layer_norm, linear
 from dfsrt.network.sd2.config import TextConfig
-from dfsrt.network.sd2.parts import attention, layer_norm, linear
 
 
 def build_text_encoder(

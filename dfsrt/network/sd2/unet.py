@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import onnx
 
-from dfsrt.network.sd2.builder import Builder, Weights
-from dfsrt.network.sd2.config import UnetConfig
-from dfsrt.network.sd2.parts import (
+from dfsrt.network.kit.builder import Builder, Weights
+from dfsrt.network.kit.parts import (
     attention,
     conv,
-    group_norm,
     layer_norm,
     linear,
     reshape,
-    resnet,
     silu,
     transpose,
     upsample,
 )
+from dfsrt.network.sd2.config import SD15_UNET, UnetConfig
+from dfsrt.network.sd2.parts import group_norm, resnet
 
 EPSILON = 1e-5
 
@@ -140,3 +139,10 @@ def build_unet(
     x = conv(b, x, "conv_out", (first, config.out_channels))
     b.output(x, "noise", (batch, config.out_channels, side, side))
     return b.model()
+
+
+def build_sd15_unet(
+    image: int, batch: int, tokens: int, precision: str = "fp32"
+) -> onnx.ModelProto:
+    """Return the UNet of Stable Diffusion 1.5 for pictures of ``image`` pixels a side."""
+    return build_unet(image, batch, tokens, precision, SD15_UNET, name="sd15-unet")

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import onnx
 
-from dfsrt.network.sd2.builder import Builder, Weights
+from dfsrt.network.kit.builder import Builder, Weights
+from dfsrt.network.kit.parts import attention, conv, reshape, silu, transpose, upsample
 from dfsrt.network.sd2.config import VaeConfig
-from dfsrt.network.sd2.parts import (
-    attention,
-    conv,
-    group_norm,
-    reshape,
-    resnet,
-    silu,
-    transpose,
-    upsample,
-)
+from dfsrt.network.sd2.parts import group_norm, resnet
 
 EPSILON = 1e-6
 

@@ -46,10 +46,11 @@ class Builder:
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
-    def output(self, tensor: str, name: str, shape: Sequence[int]) -> None:
-        """Declare ``tensor`` a graph output, called ``name``."""
+    def output(self, tensor: str, name: str, shape: Sequence[int]) -> str:
+        """Declare ``tensor`` a graph output, called ``name``, and return that name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))
         self._outputs.append(helper.make_tensor_value_info(name, self.element, shape))
+        return name
 
     def node(self, op: str, inputs: Sequence[str], name: str, **attributes: Attribute) -> str:
         """Add a node called ``name``; return its output's name."""
@@ -99,6 +100,11 @@ class Builder:
         self._initializers.append(
             helper.make_tensor(name, TensorProto.FLOAT, [len(values)], list(values))
         )
+        return name
+
+    def scalar(self, name: str, value: float) -> str:
+        """Add a number in the graph's own precision, such as a bound, and return its name."""
+        self._initializers.append(helper.make_tensor(name, self.element, [], [value]))
         return name
 
     def model(self) -> onnx.ModelProto:

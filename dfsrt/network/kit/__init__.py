@@ -1,0 +1,1 @@
+"""How dfsrt builds networks: recipes by name, nodes with names, weights with shapes alone."""

@@ -1,0 +1,78 @@
+"""Recipes: networks that are built, by what sizes they take and who builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import unknown_name
+
+if TYPE_CHECKING:
+    import onnx
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A dimension: its ``default``, and what it may be. ``like`` another, that one's by default."""
+
+    default: int
+    low: int
+    high: int
+    step: int = 1
+    like: str = ""
+
+    @property
+    def allowed(self) -> range:
+        """All that the dimension may be."""
+        return range(self.low, self.high + 1, self.step)
+
+    def check(self, where: str, size: object) -> None:
+        """Check that ``size`` is a whole number in the range, in its steps.
+
+        Raises:
+            NetworkError: it is not; the message begins with ``where``.
+        """
+        if isinstance(size, int) and not isinstance(size, bool) and size in self.allowed:
+            return
+        step = f" in steps of {self.step}" if self.step > 1 else ""
+        raise NetworkError(
+            f"{where}={size!r} is out of range; allowed is {self.low} to {self.high}{step}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A built network: what people read about it, its sizes, and ``maker``, as ``module:function``.
+
+    The maker takes the sizes and the precision by name; it is imported when it is called, since
+    ``onnx`` takes long to load.
+    """
+
+    what: str
+    sizes: Mapping[str, Size]
+    maker: str
+
+    def build(self, name: str, given: Mapping[str, int], precision: str) -> onnx.ModelProto:
+        """Return the model, with the defaults for sizes that are not ``given``.
+
+        Raises:
+            NetworkError: a size that the network does not have, or one out of range.
+        """
+        sizes = self._sizes(name, given)
+        module, function = self.maker.split(":")
+        make = cast("Callable[..., onnx.ModelProto]", getattr(import_module(module), function))
+        return make(**sizes, precision=precision)
+
+    def _sizes(self, name: str, given: Mapping[str, int]) -> dict[str, int]:
+        for dim, size in given.items():
+            if dim not in self.sizes:
+                raise NetworkError(
+                    f"network '{name}': {unknown_name('dimension', dim, self.sizes)}"
+                )
+            self.sizes[dim].check(f"network '{name}': {dim}", size)
+        plain = {dim: size.default for dim, size in self.sizes.items()} | dict(given)
+        same = {dim: plain[s.like] for dim, s in self.sizes.items() if s.like and dim not in given}
+        return plain | same
