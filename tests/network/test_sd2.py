@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 
 from dfsrt.base.errors import InputError, NetworkError
@@ -17,6 +16,7 @@ from dfsrt.network.sd2.config import TextConfig, UnetConfig, VaeConfig
 from dfsrt.network.sd2.text import build_text_encoder
 from dfsrt.network.sd2.unet import build_unet
 from dfsrt.network.sd2.vae import build_decoder, build_encoder
+from tests.helpers.graphs import session_of, shapes_of
 
 # Parameters and MACs at 512 x 512; MACs at 768 x 768 in 10^9. Source: counted by operator on the
 # public configurations, instantiated in PyTorch; agrees with the exported graphs.
@@ -38,13 +38,6 @@ def test_parameters_and_macs_are_the_published_ones(name):
 def test_macs_at_768_pixels_are_the_published_ones(name):
     macs = load_network(f"{name}:image=768").macs
     assert round(macs / 1e9, 1) == PUBLISHED[name][2]
-
-
-def shapes_of(model):
-    found = {}
-    for info in (*model.graph.input, *model.graph.value_info, *model.graph.output):
-        found[info.name] = tuple(d.dim_value for d in info.type.tensor_type.shape.dim)
-    return found
 
 
 def counted_from_the_graph(model):
@@ -144,10 +137,7 @@ def as_fp16(array):
 
 
 def run(model, fed):
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
-    return session.run(None, fed)
+    return session_of(model).run(None, fed)
 
 
 @pytest.mark.parametrize("name", BUILDS)

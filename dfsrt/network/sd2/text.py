@@ -5,7 +5,8 @@ from __future__ import annotations
 import onnx
 
 from dfsrt.network.kit.builder import Builder, Weights
-from dfsrt.network.kit.parts import attention, layer_norm, linear
+from dfsrt.network.kit.parts import layer_norm
+from dfsrt.network.kit.transformer import encoder_layer
 from dfsrt.network.sd2.config import TextConfig
 
 
@@ -30,18 +31,7 @@ def build_text_encoder(
     x = b.node("Gather", [words, ids], "token_embedding")
     x = b.node("Add", [x, places], "position_embedding")
     for i in range(c.layers):
-        x = _layer(b, x, f"layers.{i}", c, mask)
+        x = encoder_layer(b, x, f"layers.{i}", c.width, c.heads, c.inner, mask=mask)
     x = layer_norm(b, x, "final_layer_norm", c.width)
     b.output(x, "prompt", (batch, tokens, c.width))
     return b.model()
-
-
-def _layer(b: Builder, x: str, name: str, c: TextConfig, mask: str) -> str:
-    y = layer_norm(b, x, f"{name}.norm1", c.width)
-    y = attention(b, y, f"{name}.attn", c.width, c.heads, bias=True, added=mask)
-    x = b.node("Add", [y, x], f"{name}.add1")
-    y = layer_norm(b, x, f"{name}.norm2", c.width)
-    y = linear(b, y, f"{name}.mlp.fc1", (c.width, c.inner))
-    y = b.node("Gelu", [y], f"{name}.mlp.gelu")
-    y = linear(b, y, f"{name}.mlp.fc2", (c.inner, c.width))
-    return b.node("Add", [y, x], f"{name}.add2")

@@ -25,13 +25,33 @@ def _classifier(what: str, maker: str) -> Recipe:
 
 
 def _recipe(what: str, maker: str, sizes: Mapping[str, Size]) -> Recipe:
-    shown = ":".join(f"{dim}={sizes[dim].default}" for dim in ("image", "batch"))
+    shown = ":".join(f"{dim}={sizes[dim].default}" for dim in (next(iter(sizes)), "batch"))
     told = f"{what}, built by dfsrt from published shapes; sizes as NAME:{shown}"
     return Recipe(told, sizes, f"dfsrt.network.vision.{maker}")
 
 
+_SEGMENTED = {
+    "image": Size(513, 33, 4097, 16),
+    "height": Size(513, 33, 4097, 16, like="image"),
+    "batch": _BATCH,
+    "classes": Size(21, 1, 1000),
+    "stride": Size(8, 8, 16, 8),
+}
+_PATCHED = _image(224, 16, classes=Size(1000, 1, 100_000))
+
 RECIPES: Mapping[str, Recipe] = {
+    "clip-text-encoder": _recipe(
+        "CLIP ViT-B/32's text encoder",
+        "clip:build_text_encoder",
+        {"tokens": Size(77, 1, 77), "batch": _BATCH},
+    ),
+    "deeplabv3-mobilenetv2": _recipe(
+        "DeepLabv3 on MobileNetV2; segmentation", "deeplab:build_deeplabv3", _SEGMENTED
+    ),
+    "efficientnet_b0": _classifier("EfficientNet-B0", "efficientnet:build_efficientnet_b0"),
     "mobilenetv2": _classifier("MobileNetV2 1.0", "mobilenet:build_mobilenetv2"),
+    "resnet18": _classifier("ResNet-18", "resnet:build_resnet18"),
+    "vit_b_16": _recipe("ViT-B/16; classification", "vit:build_vit_b_16", _PATCHED),
     "yolov5s": _detector("YOLOv5s, SiLU", "yolov5:build_silu"),
     "yolov5s-relu": _detector("YOLOv5s, ReLU", "yolov5:build_relu"),
     "yolov7-tiny": _detector("YOLOv7-tiny, LeakyReLU", "yolov7:build_yolov7_tiny"),

@@ -103,6 +103,13 @@ class Draft:
         bounds = [self.b.scalar(f"{name}.low", 0), self.b.scalar(f"{name}.high", 1)]
         return self.b.node("Clip", [made, *bounds], f"{name}.clip")
 
+    def excite(self, x: Feature, name: str, narrow: int) -> Feature:
+        """Add a factor for each channel, between 0 and 1, from the means of all of them."""
+        mean = Feature(self.b.node("GlobalAveragePool", [x.tensor], f"{name}.mean"), x.channels)
+        factor = self.conv(self.conv(mean, f"{name}.narrow", narrow), f"{name}.wide", x.channels,
+                           act="sigmoid")  # fmt: skip
+        return Feature(self.b.node("Mul", [x.tensor, factor.tensor], f"{name}.scale"), x.channels)
+
     def classify(self, x: Feature, classes: int) -> str:
         """Add a mean over each map and a product to the classes' scores."""
         mean = self.b.node("GlobalAveragePool", [x.tensor], "mean")

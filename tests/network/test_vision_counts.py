@@ -1,0 +1,113 @@
+"""Networks of truth: their parameters and products are the published ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from dfsrt.network import load_network
+from dfsrt.network.vision import RECIPES
+from tests.helpers.graphs import built, params_of, weights_of
+
+HEADS = ("detect8", "detect16", "detect32")
+WITHOUT_NORM = {
+    "deeplabv3-mobilenetv2": ("classes",),
+    "efficientnet_b0": ("excite.narrow", "excite.wide"),
+    "vit_b_16": ("patches",),
+    "yolov5s": HEADS,
+    "yolov5s-relu": HEADS,
+    "yolov7-tiny": HEADS,
+    "yolov8n": (".box", ".class"),
+}
+"""How the convolutions' names end that are published with a bias; the others have a batch norm."""
+
+DEPLOYED = [
+    # ultralytics' YOLOv5 prints it after folding: jacobgil/pytorch-grad-cam issue 496.
+    ("yolov5s", 7_225_885, 0),
+    ("yolov5s-relu", 7_225_885, 0),
+    # ultralytics/ultralytics issue 8784. Theirs has the 16 places of the sides' distributions;
+    # ours has three sums over 80 classes, of a constant one each.
+    ("yolov8n", 3_151_904, 16 - 3 * 80),
+]
+PUBLISHED = [
+    # torchvision's pages of mobilenet_v2, resnet18, efficientnet_b0 and vit_b_16.
+    ("mobilenetv2", 3_504_872, 0),
+    ("resnet18", 11_689_512, 0),
+    ("efficientnet_b0", 5_288_548, 0),
+    ("vit_b_16", 86_567_656, 0),
+    # CLIP ViT-B/32 has 151,277,313 (openai/CLIP, its example notebook); pictures take 87,849,216
+    # of them (counted below), the scale of the comparison one.
+    ("clip-text-encoder", 151_277_313 - 87_849_216 - 1, 0),
+    # YOLOv5 version 6 prints it when it is trained; ReLU has no parameters.
+    ("yolov5s", 7_235_389, 0),
+    ("yolov5s-relu", 7_235_389, 0),
+    # WongKinYiu/yolov7 issue 958, which does not tell how many classes: four fit, at 2,697 each.
+    ("yolov7-tiny:classes=4", 6_022_129, 0),
+    # The table of the model's page; for what is added and taken away see above.
+    ("yolov8n", 3_157_200, 16 - 3 * 80),
+]
+GIGA_MACS = {
+    # Rounded, by torchvision's pages.
+    "mobilenetv2": (0.30, 0.005),
+    "resnet18": (1.81, 0.005),
+    "efficientnet_b0": (0.39, 0.005),
+    "vit_b_16": (17.56, 0.005),
+    "deeplabv3-mobilenetv2:stride=16": (2.75, 0.01),  # Sandler et al., MobileNetV2, table 7
+    # Those below are printed as twice as many operations, with biases and activations in them.
+    "yolov5s": (16.5 / 2, 0.05),  # its table of models
+    "yolov5s-relu": (16.5 / 2, 0.05),
+    "yolov7-tiny": (13.8 / 2, 0.06),  # Wang et al., YOLOv7, 2022, table 2
+    "yolov8n": (8.7 / 2, 0.03),  # ultralytics/ultralytics issue 8784
+}
+
+
+def norms_of(model, without):
+    """Channels of all folded batch norms: a scale and a shift each became one bias."""
+    weights = weights_of(model)
+    return sum(
+        weights[n.input[2]][0]
+        for n in model.graph.node
+        if n.op_type == "Conv" and len(n.input) == 3 and not n.name.endswith(without)
+    )
+
+
+@pytest.mark.parametrize(("name", "published", "more"), DEPLOYED)
+def test_parameters_are_those_published_for_deployment(name, published, more):
+    assert params_of(built(name)) + more == published
+
+
+@pytest.mark.parametrize(("name", "published", "more"), PUBLISHED)
+def test_parameters_with_batch_norms_put_back_are_the_published_ones(name, published, more):
+    model = built(name)
+    without = WITHOUT_NORM.get(model.graph.name, ())
+    assert params_of(model) + norms_of(model, without) + more == published
+
+
+def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_sum():
+    width, inner, patches = 768, 4 * 768, 7 * 7
+    layer = 4 * (width + 1) * width + (width + 1) * inner + (inner + 1) * width + 4 * width
+    around = 3 * 32 * 32 * width + width + (patches + 1) * width + 4 * width + width * 512
+    assert 12 * layer + around == 87_849_216
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [
+        ("deeplabv3-mobilenetv2", "2.11"),  # Sandler et al., MobileNetV2, 2018, table 7
+        ("yolov7-tiny", "6.2"),  # Wang et al., YOLOv7, 2022, table 2
+    ],
+)
+def test_parameters_are_the_published_millions_as_far_as_they_are_given(name, millions):
+    model = built(name)
+    params = params_of(model) + norms_of(model, WITHOUT_NORM[name])
+    assert f"{params / 1e6:.{len(millions) - 2}f}" == millions
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_parameters_of_the_lowered_network_are_those_of_the_file(name):
+    assert load_network(name).params == params_of(built(name))
+
+
+@pytest.mark.parametrize("name", GIGA_MACS)
+def test_macs_are_the_published_ones_as_far_as_they_are_given(name):
+    published, within = GIGA_MACS[name]
+    assert load_network(name).macs / 1e9 == pytest.approx(published, abs=within)
