@@ -15,8 +15,11 @@ from dfsrt.device.load import parse_device_file
 PRESETS = (
     "etri-like",
     "mdla",
+    "rk3562-npu",
+    "rk3566-npu",
+    "rk3576-npu",
     "rk3588-npu",
-    "rk3588-npu-core",
+    "rk3588-npu-ideal",
     "rk3588-npu-ivr",
     "systolic-128",
     "tpu7nm",

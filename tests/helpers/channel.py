@@ -30,11 +30,11 @@ FACTS: Mapping[str, object] = {
 
 
 def channel_table(facts: Mapping[str, object] = FACTS, **run: object) -> dict[str, object]:
-    """A device file's content: one core of 32 x 32 lanes, all other numbers rk3588-npu's."""
+    """A device file's content: one core of 32 x 32 lanes, all other numbers rk3588-npu-ideal's."""
     sources = dict.fromkeys(facts, "assumed: for a test")
     return {
         "format": 1,
-        "base": "rk3588-npu",
+        "base": "rk3588-npu-ideal",
         "name": "channel",
         "array": {
             "count": 1,
