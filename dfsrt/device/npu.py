@@ -21,7 +21,7 @@ class Dataflow(StrEnum):
 class Domain(StrEnum):
     """A power domain that a cap can be set on; each holds the one before it."""
 
-    NPU = "npu"  # what the NPU's regulator draws: core, clock, leakage and its own loss
+    NPU = "npu"  # what the NPU's regulator draws: core, clock, leakage, fixed and its own loss
     NPU_DRAM = "npu+dram"  # and the DRAM traffic
     SYSTEM = "system"  # and the uncore's constant power
 
@@ -92,7 +92,11 @@ class Silicon:
 
     Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
     tree. ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
-    it is 1 at ``ref_temp_c`` and never below 0.
+    it is 1 at ``ref_temp_c`` and never below 0. ``fixed_w`` flows on the NPU's rail all the time,
+    whatever voltage, clock, temperature and cores in use: PLLs, sensors, what is always on.
+    ``clock_stall_share`` of the clock tree's power flows on while the array waits for memory: 1 in
+    a tree that never stops, 0 in one that is gated then. Fields that ``repr`` leaves out came after
+    models were trained, as in ``Npu``.
     """
 
     ref_uv: int
@@ -106,6 +110,8 @@ class Silicon:
     ref_temp_c: float
     dram_pj_per_bit: float
     uncore_w: float
+    fixed_w: float = field(default=0.0, repr=False)
+    clock_stall_share: float = field(default=1.0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

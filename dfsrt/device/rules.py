@@ -53,6 +53,26 @@ def layer_time_ns(
     return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 
 
+def clock_share(
+    compute_cycles: Floats,
+    dram_bytes: Floats,
+    freq_hz: Floats,
+    bandwidth_bytes_per_s: float | Floats,
+    time_ns: Floats,
+    stall_share: float,
+) -> Floats:
+    """Return the mean of the clock tree's power over a layer's time, a share of all of it (rule 5).
+
+    While the array waits for memory, ``stall_share`` of it flows on. Arrays of any shape, which
+    broadcast; ``time_ns`` is the layer's, as of ``layer_time_ns``.
+
+    Limits: only memory counts as waiting; in a launch and where nothing takes time all flows.
+    """
+    memory = memory_ns(dram_bytes, bandwidth_bytes_per_s)
+    waiting_ns = np.clip(memory - compute_ns(compute_cycles, freq_hz), 0.0, time_ns)
+    return 1.0 - (1.0 - stall_share) * waiting_ns / np.maximum(time_ns, 1.0)
+
+
 def ramp_ns(from_uv: Number, to_uv: Number, slew_uv_per_us: float) -> Number:
     """Return how long the rail itself moves, command and settling left out (rule 3)."""
     nanoseconds: Number = np.ceil(np.abs(to_uv - from_uv) * 1e3 / slew_uv_per_us)
