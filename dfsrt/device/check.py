@@ -128,7 +128,7 @@ def _check_clock_tree(device: DeviceFile) -> None:
     if not 0 <= share <= 1:
         raise DeviceError(
             f"device '{device.name}': silicon.clock_stall_share is {share}; allowed is 0 (the "
-            "clock tree stands still while the array waits for memory) to 1 (all of it flows on)"
+            "clock tree stands still while the array waits) to 1 (all of it flows on)"
         )
 
 

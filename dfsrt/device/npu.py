@@ -93,10 +93,10 @@ class Silicon:
     Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
     tree. ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
     it is 1 at ``ref_temp_c`` and never below 0. ``fixed_w`` flows on the NPU's rail all the time,
-    whatever voltage, clock, temperature and cores in use: PLLs, sensors, what is always on.
-    ``clock_stall_share`` of the clock tree's power flows on while the array waits for memory: 1 in
-    a tree that never stops, 0 in one that is gated then. Fields that ``repr`` leaves out came after
-    models were trained, as in ``Npu``.
+    whatever voltage, clock and temperature: PLLs, sensors, what is always on. ``clock_stall_share``
+    of the clock tree's power flows on while the array waits, for memory or for firmware to launch a
+    layer: 1 in a tree that never stops, 0 in one that is gated then. Fields that ``repr`` leaves
+    out came after models were trained, as in ``Npu``.
     """
 
     ref_uv: int
@@ -134,8 +134,8 @@ class Hidden:
 class Cores:
     """``used`` of ``count`` equal cores; a device's arrays and vector unit are those of one.
 
-    Clock tree and leakage of an ``Npu`` are those of all cores in use, at work or waiting; the
-    others are off.
+    Clock tree, leakage and fixed power of an ``Npu`` are those of all cores in use, at work or
+    waiting; the others are off.
 
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like

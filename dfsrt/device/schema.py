@@ -94,7 +94,7 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
     """Energies of actions, leakage and constant power.
 
     ``fixed_w`` moves neither with voltage nor with clock; ``clock_stall_share`` of the clock tree's
-    power flows on while the array waits for memory.
+    power flows on while the array waits for memory or firmware.
     """
 
     ref_uv: int

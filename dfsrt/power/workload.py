@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Domain, Npu
-from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns
+from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns, waiting_ns
 from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
 
 
@@ -65,6 +65,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     time = layer_time_ns(
         compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
     )
+    waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch[:, None])
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),
@@ -73,14 +74,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         macs=_column(c.actions.macs for c in costs).astype(np.int64),
-        clock_share=clock_share(
-            compute[:, None],
-            moved[:, None],
-            freqs,
-            bandwidth,
-            time,
-            npu.silicon.clock_stall_share,
-        ),
+        clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
         **_energies(costs, npu),
     )
 
