@@ -124,7 +124,7 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
 
 
 def _silicon(device: DeviceFile, cores: int) -> Silicon:
-    """Energies of actions, and clock tree and leakage of all ``cores`` in use."""
+    """Energies of actions, and clock tree, leakage and fixed power of all ``cores`` in use."""
     s = device.silicon
     return Silicon(
         ref_uv=s.ref_uv,
@@ -138,6 +138,8 @@ def _silicon(device: DeviceFile, cores: int) -> Silicon:
         ref_temp_c=s.ref_temp_c,
         dram_pj_per_bit=s.dram_pj_per_bit,
         uncore_w=s.uncore_w,
+        fixed_w=s.fixed_w * cores,
+        clock_stall_share=s.clock_stall_share,
     )
 
 

@@ -35,6 +35,7 @@ _NOT_NEGATIVE = {
         "clock_nf",
         "dram_pj_per_bit",
         "uncore_w",
+        "fixed_w",
     ),
     "hidden": ("activity_sigma", "leakage_scale"),
     "run": ("launch_cycles", "launch_ns"),
@@ -55,6 +56,7 @@ def check_device(device: DeviceFile) -> None:
     _check_memory(device)
     _check_regulators(device)
     _check_leakage(device)
+    _check_clock_tree(device)
     _check_precisions(device)
     _check_bins(device)
     _check_engine(device)
@@ -125,6 +127,15 @@ def _check_leakage(device: DeviceFile) -> None:
         )
     heat = leakage_at_temperature(coefficients, device.hidden.temp_c, s.ref_temp_c)
     _check_range(device.name, "silicon.leakage_per_c at hidden.temp_c", heat, False)
+
+
+def _check_clock_tree(device: DeviceFile) -> None:
+    share = device.silicon.clock_stall_share
+    if not 0 <= share <= 1:
+        raise DeviceError(
+            f"device '{device.name}': silicon.clock_stall_share is {share}; allowed is 0 (the "
+            "clock tree stands still while the array waits) to 1 (all of it flows on)"
+        )
 
 
 def _check_exponent(name: str, path: str, exponent: float) -> None:

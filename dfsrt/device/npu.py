@@ -21,7 +21,7 @@ class Dataflow(StrEnum):
 class Domain(StrEnum):
     """A power domain that a cap can be set on; each holds the one before it."""
 
-    NPU = "npu"  # what the NPU's regulator draws: core, clock, leakage and its own loss
+    NPU = "npu"  # what the NPU's regulator draws: core, clock, leakage, fixed and its own loss
     NPU_DRAM = "npu+dram"  # and the DRAM traffic
     SYSTEM = "system"  # and the uncore's constant power
 
@@ -94,7 +94,11 @@ class Silicon:
 
     Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
     tree. ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
-    it is 1 at ``ref_temp_c`` and never below 0.
+    it is 1 at ``ref_temp_c`` and never below 0. ``fixed_w`` flows on the NPU's rail all the time,
+    whatever voltage, clock and temperature: PLLs, sensors, what is always on. ``clock_stall_share``
+    of the clock tree's power flows on while the array waits, for memory or for firmware to launch a
+    layer: 1 in a tree that never stops, 0 in one that is gated then. Fields that ``repr`` leaves
+    out came after models were trained, as in ``Npu``.
     """
 
     ref_uv: int
@@ -108,6 +112,8 @@ class Silicon:
     ref_temp_c: float
     dram_pj_per_bit: float
     uncore_w: float
+    fixed_w: float = field(default=0.0, repr=False)
+    clock_stall_share: float = field(default=1.0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,8 @@ class Hidden:
 class Cores:
     """``used`` of ``count`` equal cores; a device's arrays and vector unit are those of one.
 
-    Clock tree and leakage of an ``Npu`` are those of all cores in use, at work or waiting; the
-    others are off.
+    Clock tree, leakage and fixed power of an ``Npu`` are those of all cores in use, at work or
+    waiting; the others are off.
 
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like

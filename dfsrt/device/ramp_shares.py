@@ -29,7 +29,8 @@ def shares_of_time(begin_ns: Ints, end_ns: Ints, moves: Moves, set_points_uv: In
     closed form for watts that are linear in V² between two neighbours: a dynamic power's own
     law. Where nothing passes, the shares are those of the voltage at that instant.
 
-    Limits: leakage grows faster than V², so its mean comes out a little high, never low.
+    Limits: leakage that grows faster than V² comes out a little high, and as V^1.9 a little low: by
+    0.03 % of it at most between set points 100 mV apart. What does not move with V comes out exact.
     """
     begin, end = np.asarray(begin_ns, dtype=np.float64), np.asarray(end_ns, dtype=np.float64)
     first, last = np.asarray(moves.ramp_start_ns), np.asarray(moves.ramp_end_ns)

@@ -53,6 +53,30 @@ def layer_time_ns(
     return np.where(idle, nanoseconds, np.maximum(nanoseconds, 1.0))
 
 
+def waiting_ns(
+    compute_cycles: Floats,
+    dram_bytes: Floats,
+    freq_hz: Floats,
+    bandwidth_bytes_per_s: float | Floats,
+    launch_ns: float | Floats = 0.0,
+) -> Floats:
+    """Return how long a layer's array waits: for memory, and for a launch that no clock shortens.
+
+    Arrays of any shape, which broadcast.
+    """
+    memory = memory_ns(dram_bytes, bandwidth_bytes_per_s)
+    return np.maximum(memory - compute_ns(compute_cycles, freq_hz), 0.0) + launch_ns
+
+
+def clock_share(waiting: Floats, time_ns: Floats, stall_share: float) -> Floats:
+    """Return the mean power of the clock tree over a layer's time, as a share of all (rule 5).
+
+    In the nanoseconds of ``waiting``, ``stall_share`` of it flows on. Arrays of any shape, which
+    broadcast; where nothing takes time the share is 1.
+    """
+    return 1.0 - (1.0 - stall_share) * np.minimum(waiting, time_ns) / np.maximum(time_ns, 1.0)
+
+
 def ramp_ns(from_uv: Number, to_uv: Number, slew_uv_per_us: float) -> Number:
     """Return how long the rail itself moves, command and settling left out (rule 3)."""
     nanoseconds: Number = np.ceil(np.abs(to_uv - from_uv) * 1e3 / slew_uv_per_us)

@@ -96,7 +96,11 @@ class LeakageEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class SiliconEntry(_Table, frozen=True, kw_only=True):
-    """Energies of actions, leakage and constant power."""
+    """Energies of actions, leakage and constant power.
+
+    ``fixed_w`` moves neither with voltage nor with clock; ``clock_stall_share`` of the clock tree's
+    power flows on while the array waits for memory or firmware.
+    """
 
     ref_uv: int
     mac_pj: dict[str, float]
@@ -109,6 +113,8 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
     ref_temp_c: float
     dram_pj_per_bit: float
     uncore_w: float
+    fixed_w: float = 0.0
+    clock_stall_share: float = 1.0
 
 
 class HiddenEntry(_Table, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
-from dfsrt.device.npu import Npu
+from dfsrt.device.npu import Npu, Silicon
 from dfsrt.power.conformal import Bound
 
 FORMAT = 2
@@ -114,10 +114,20 @@ def device_digest(npu: Npu) -> str:
     Facts that devices did not have when the first models were trained count where they are given.
     """
     numbers = repr(replace(npu, sources={}, description=""))
-    later = {f.name: getattr(npu, f.name) for f in fields(npu) if not f.repr}
-    given = {name: value for name, value in later.items() if value}
+    given = {**_given(npu), **_given(npu.silicon)}
     numbers += repr(given) if given else ""
     return hashlib.sha256(numbers.encode()).hexdigest()
+
+
+def _given(part: Npu | Silicon) -> dict[str, object]:
+    """What came later and is not at its default, by name."""
+    later = {f.name: f for f in fields(part) if not f.repr}
+    values = {name: getattr(part, name) for name in later}
+    return {name: value for name, value in values.items() if value != _default(later[name])}
+
+
+def _default(of: Field[object]) -> object:
+    return of.default if of.default_factory is MISSING else of.default_factory()
 
 
 def read_card(folder: Path) -> Card:

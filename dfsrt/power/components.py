@@ -39,6 +39,7 @@ _COMPONENTS = (
     Component("switching", Domain.NPU, on_die=True),
     Component("clock", Domain.NPU, on_die=True),
     Component("leakage", Domain.NPU, on_die=True),
+    Component("fixed", Domain.NPU, on_die=True),
     Component("regulator_loss", Domain.NPU, on_die=False, loss=True),
     Component("dram", Domain.NPU_DRAM, on_die=False),
     Component("uncore", Domain.SYSTEM, on_die=True),
@@ -76,12 +77,14 @@ LOSSES = [k for k, component in enumerate(_COMPONENTS) if component.loss]
 class Rates(NamedTuple):
     """What energies follow from that no layer, clock or die changes; plain numbers alone.
 
-    The regulator's ``efficiency``, what a byte from or to DRAM takes, and the uncore's power.
+    The regulator's ``efficiency``, what a byte from or to DRAM takes, the uncore's power, and what
+    the rail draws at any voltage.
     """
 
     efficiency: float
     dram_j_per_byte: float
     uncore_w: float
+    fixed_w: float
 
 
 def rates_of(npu: Npu) -> Rates:
@@ -91,6 +94,7 @@ def rates_of(npu: Npu) -> Rates:
         efficiency=float(npu.rail.efficiency),
         dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
         uncore_w=float(silicon.uncore_w),
+        fixed_w=float(silicon.fixed_w),
     )
 
 
@@ -107,10 +111,11 @@ def split(
     Joules of a time of ``seconds`` in which ``dram_bytes`` cross; or watts, where all is given for
     one second. The regulator loses what its efficiency says of all that flows through it.
     """
-    loss = rules.regulator_loss_w(switching + clock + leakage, rates.efficiency)
+    fixed = seconds * rates.fixed_w
+    loss = rules.regulator_loss_w(switching + clock + leakage + fixed, rates.efficiency)
     dram = dram_bytes * rates.dram_j_per_byte
     uncore = seconds * rates.uncore_w
-    return switching, clock, leakage, loss, dram, uncore
+    return switching, clock, leakage, fixed, loss, dram, uncore
 
 
 def energy_by_domain(by_component: Mapping[str, float]) -> dict[str, float]:

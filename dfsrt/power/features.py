@@ -16,7 +16,8 @@ def names(npu: Npu) -> tuple[str, ...]:
     trained on the old counts are refused.
     """
     static = tuple(f"leakage_v^{t.exponent:g}" for t in npu.silicon.leakage)
-    return ("mac_rate_v2", "sram_access_rate_v2", "vector_rate_v2", "clock_v2", *static)
+    fixed = ("fixed",) if npu.silicon.fixed_w else ()
+    return ("mac_rate_v2", "sram_access_rate_v2", "vector_rate_v2", "clock_v2", *static, *fixed)
 
 
 ACTIVITY_FEATURES = 3
@@ -36,8 +37,9 @@ def moved_by_activity(columns: Floats) -> Floats:
 def features(load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Floats:
     """Return features of shape ``(n_layers, n_levels, n_features)``, each in watts.
 
-    Rates of counted action energy times (V/V_ref)², the clock tree's C·f·V², and leakage at
-    its data-sheet size: a model that knows the device would give every one a weight near 1.
+    Rates of counted action energy times (V/V_ref)², the clock tree's C·f·V² for the share of the
+    time in which it flows, and leakage and fixed power at their data-sheet size: a model that knows
+    the device would give every one a weight near 1.
     """
     s = npu.silicon
     ref_v = s.ref_uv * 1e-6
@@ -52,9 +54,11 @@ def features(load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Float
         rate(load.mac_pj + load.register_pj),
         rate(load.sram_pj),
         rate(load.vector_pj),
-        np.broadcast_to(s.clock_farad * freqs_hz * volts**2, shape) * busy,
+        s.clock_farad * freqs_hz * volts**2 * load.clock_share * busy,
     ]
     for term in s.leakage:
         leakage = term.power_w * (volts / ref_v) ** term.exponent
         columns.append(np.broadcast_to(leakage, shape) * busy)
+    if s.fixed_w:
+        columns.append(np.where(busy, s.fixed_w, 0.0))
     return np.stack(columns, axis=-1)

@@ -49,4 +49,5 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
         sram_pj=joined(lambda load: load.sram_pj),
         vector_pj=joined(lambda load: load.vector_pj),
         macs=joined(lambda load: load.macs),
+        clock_share=joined(lambda load: load.clock_share),
     )

@@ -91,6 +91,7 @@ def true_npu_w(plant: Plant, load: Workload, freqs_hz: Floats, volts: Floats) ->
     switched = per_time(plant.switched_farad, load.duration_ns)
     busy = load.duration_ns > 0
     clock = np.where(busy, plant.clock_farad, 0.0)
-    dynamic = rules.dynamic_w(switched, clock, freqs_hz) * volts**2
+    dynamic = rules.dynamic_w(switched, clock, freqs_hz * load.clock_share) * volts**2
     leakage = sum(rules.leakage_w(scale, volts**n) for scale, n in plant.leakage)
-    return np.asarray((dynamic + np.where(busy, leakage, 0.0)) / plant.rates.efficiency)
+    static = np.where(busy, leakage + plant.rates.fixed_w, 0.0)
+    return np.asarray((dynamic + static) / plant.rates.efficiency)

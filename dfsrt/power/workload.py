@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Domain, Npu
-from dfsrt.device.rules import compute_ns, layer_time_ns, memory_ns
+from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns, waiting_ns
 from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
 
 
@@ -22,7 +22,8 @@ class Workload:
     ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
     shape ``(n_layers,)``. ``kinds`` says which part of the hardware does a layer's work.
     ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
-    data sheet. The arrays cannot be written to.
+    data sheet. ``clock_share``, ``(n_layers, n_levels)``, is how much of the clock tree's power
+    flows, the mean over a layer's time. The arrays cannot be written to.
     """
 
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class Workload:
     sram_pj: Floats
     vector_pj: Floats
     macs: Ints
+    clock_share: Floats
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -63,6 +65,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     time = layer_time_ns(
         compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
     )
+    waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch[:, None])
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),
@@ -71,6 +74,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         macs=_column(c.actions.macs for c in costs).astype(np.int64),
+        clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
         **_energies(costs, npu),
     )
 

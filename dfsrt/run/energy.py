@@ -87,7 +87,7 @@ def _energy(
 ) -> tuple[Floats, Floats]:
     """Return energy per row and power while running, both ``(n_rows, n_components)``.
 
-    The clock stands still in a stall and when idle; leakage and uncore flow all the time.
+    The clock stands still in a stall and when idle; leakage, fixed power and uncore flow on.
     """
     plant, ran = table.plant, rows["layer"] != IDLE
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
@@ -95,13 +95,14 @@ def _energy(
     switched = np.where(ran, plant.switched_farad[rows["layer"]], 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
     freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
+    flowing = freq * table.load.clock_share[rows["layer"], rows["level"]]
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
     dram_bytes = np.where(ran, table.load.dram_bytes[rows["layer"]], 0)
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
     running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
-        rules.dynamic_w(0.0, clock, freq) * running[:, 0],
+        rules.dynamic_w(0.0, clock, flowing) * running[:, 0],
         leak_run,
         dram_bytes * per_second,
         second,

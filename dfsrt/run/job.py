@@ -210,7 +210,7 @@ class Job:
         setting, stop = self.setting, self.stop
         if setting is None or not stop.empty:
             return stop.at_ns
-        floor_w = setting.floor_w + self.npu.silicon.uncore_w
+        floor_w = setting.floor_w + self.npu.silicon.uncore_w + self.npu.silicon.fixed_w
         if floor_w <= 0:
             return stop.at_ns
         most_j = setting.battery.energy_j(setting.health.value) * setting.charge.value

@@ -49,25 +49,26 @@ class Reading:
 class Meter(NamedTuple):
     """What power is made of, and what has been booked; ``on`` is 0 for a meter that books nothing.
 
-    ``switched_farad`` and ``dram_bytes`` are ``(n_layers,)``, ``freq_hz`` ``(n_levels,)``,
-    ``exponent`` ``(1 + n_terms,)``: V² first; ``leak_w`` ``(n_terms,)`` at 1 V and the reference
-    temperature, ``square`` ``(n_set_points,)``: V² of a standing rail, and
-    ``standing_w`` ``(n_set_points,)`` its leakage there. ``inside`` is how many of the components
-    the cap's domain holds. Booked are ``now``, ``layer_ns`` ``(n_layers * n_levels,)``, ``layer_j``
+    ``switched_farad`` and ``dram_bytes`` are ``(n_layers,)``, ``clock_w``
+    ``(n_layers * n_levels,)``, the clock tree's at 1 V, ``exponent`` ``(1 + n_terms,)``: V² first;
+    ``leak_w`` ``(n_terms,)`` at 1 V and the reference temperature, ``square``
+    ``(n_set_points,)``: V² of a standing rail, and ``standing_w`` ``(n_set_points,)`` its leakage
+    there. ``inside`` is how many of the components the cap's domain holds, ``levels`` how many
+    clocks there are. Booked are ``now``, ``layer_ns`` ``(n_layers * n_levels,)``, ``layer_j``
     ``((n_layers + 1) * n_components,)``, whose last row is the time in which nothing ran, and
     ``tick_j`` ``(n_components,)``, all joules since the world's books were closed last.
     """
 
     on: int
     inside: int
+    levels: int
     switched_farad: Floats
     dram_bytes: Floats
-    freq_hz: Floats
+    clock_w: Floats
     exponent: Floats
     leak_w: Floats
     square: Floats
     standing_w: Floats
-    clock_farad: float
     rates: Rates
     now: Reading
     layer_j: Floats
@@ -87,7 +88,7 @@ def no_meter(compiled: bool = False) -> Meter:
     now = Reading()
     none = np.zeros(0)
     return Meter(
-        0, 0, none, none, none, none, none, none, none, 0.0, Rates(1.0, 0.0, 0.0),
+        0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0),
         as_record(now) if compiled else now, none, none, np.zeros(0, dtype=np.int64),
     )  # fmt: skip
 
@@ -104,17 +105,19 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
     volts = np.array(npu.opps.set_points_uv) * 1e-6
     moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
     layers, levels = table.duration_ns.shape
+    flowing_hz = np.array(npu.opps.freqs_hz) * table.load.clock_share
+    clock_w = rules.dynamic_w(0.0, plant.clock_farad, flowing_hz)
     return Meter(
         on=1,
         inside=IN_DOMAIN[domain],
+        levels=levels,
         switched_farad=laid_out(plant.switched_farad, compiled),
         dram_bytes=laid_out(table.load.dram_bytes.astype(np.float64), compiled),
-        freq_hz=laid_out(np.array(npu.opps.freqs_hz, dtype=np.float64), compiled),
+        clock_w=laid_out(clock_w.ravel(), compiled),
         exponent=laid_out(exponent, compiled),
         leak_w=laid_out(leak_w, compiled),
         square=laid_out(moment[:, 0], compiled),
         standing_w=laid_out(rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1), compiled),
-        clock_farad=float(plant.clock_farad),
         rates=plant.rates,
         now=as_record(Reading()) if compiled else Reading(),
         layer_j=laid_out(np.zeros((layers + 1) * len(COMPONENTS)), compiled),
@@ -157,20 +160,21 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
             meter.exponent, meter.leak_w, begin, start, end, m, rail
         )
         leak_w, stall_w = leak_w * now.heat, stall_w * now.heat
-    book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w)
+    at = layer * meter.levels + m.level
+    book_work(meter, layer, at, (end - start) * 1e-9, square, leak_w)
     if stall > 0:
         book_rest(meter, layer, stall * 1e-9, stall_w)
     now.busy_ns += end - begin
-    meter.layer_ns[layer * len(meter.freq_hz) + m.level] += end - begin
+    meter.layer_ns[at] += end - begin
 
 
 def book_work(
-    meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float
+    meter: Meter, layer: int, at: int, run_s: float, square: float, leak_w: float
 ) -> None:
-    """Book a layer's work at a mean V² and leakage."""
+    """Book a layer's work at a mean V² and leakage; ``at`` is its place and its level's."""
     energies = split(
         rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square,
-        rules.dynamic_w(0.0, meter.clock_farad, meter.freq_hz[level]) * square * run_s,
+        meter.clock_w[at] * square * run_s,
         leak_w * run_s,
         meter.dram_bytes[layer],
         run_s,
@@ -206,7 +210,7 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
 def book_rest(meter: Meter, layer: int, seconds: float, leak_w: float) -> None:
     """Book a time in which a layer's clock stands still, or nobody's, where ``layer`` is past all.
 
-    Leakage and uncore flow on.
+    Leakage, fixed power and uncore flow on.
     """
     book(meter, layer, split(0.0, 0.0, leak_w * seconds, 0.0, seconds, meter.rates))
 

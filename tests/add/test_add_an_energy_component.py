@@ -27,8 +27,8 @@ COUNTED = {
             "    rates: Rates,\n    macs: Energy = 0.0,\n) -> tuple[",
         ),
         ("    loss = rules", "    sequencer = macs * 1e-12\n    loss = rules"),
-        ("switching + clock + leakage, ", "switching + clock + leakage + sequencer, "),
-        ("switching, clock, leakage, loss", "switching, clock, leakage, sequencer, loss"),
+        ("switching + clock + leakage + ", "switching + clock + leakage + sequencer + "),
+        ("leakage, fixed, loss", "leakage, sequencer, fixed, loss"),
     ],
     "dfsrt/run/energy.py": [
         (
@@ -39,12 +39,12 @@ COUNTED = {
         ("second, plant.rates)", "second, plant.rates, zero)"),
     ],
     "dfsrt/run/meter.py": [
-        ("    freq_hz: Floats\n", "    macs: Floats\n    freq_hz: Floats\n"),
-        ("        0, 0, none,", "        0, 0, none, none,"),
+        ("    clock_w: Floats\n", "    macs: Floats\n    clock_w: Floats\n"),
+        ("        0, 0, 0, none,", "        0, 0, 0, none, none,"),
         (
-            "        freq_hz=laid_out(",
+            "        clock_w=laid_out(",
             "        macs=laid_out(table.load.macs.astype(np.float64), compiled),\n"
-            "        freq_hz=laid_out(",
+            "        clock_w=laid_out(",
         ),
         (
             "        run_s,\n        meter.rates,\n",

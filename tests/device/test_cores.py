@@ -85,10 +85,12 @@ def test_more_cores_never_lengthen_a_layer_and_never_gain_more_than_their_number
         assert (time * cores >= times[0] - 2 * cores).all()  # rounded to whole nanoseconds
 
 
-def test_every_core_in_use_has_its_clock_tree_and_its_leakage():
+def test_every_core_in_use_has_its_clock_tree_its_leakage_and_its_fixed_power():
     one, three = cored("1").silicon, cored("3").silicon
     assert three.clock_farad == pytest.approx(3 * one.clock_farad)
     assert three.leakage[0].power_w == pytest.approx(3 * one.leakage[0].power_w)
+    assert one.fixed_w > 0
+    assert three.fixed_w == pytest.approx(3 * one.fixed_w)
     assert (three.mac_pj, three.uncore_w) == (one.mac_pj, one.uncore_w)
 
 

@@ -27,6 +27,28 @@ def test_ideal_memory_leaves_compute_alone():
     assert rules.layer_time_ns(7, 1e12, 0, 1e9, float("inf")) == 7
 
 
+def test_an_array_waits_for_what_memory_takes_longer_and_for_the_launch():
+    # 20 MB at 20 GB/s are 1 ms, 2e5 cycles at 1 GHz 0.2 ms
+    assert rules.waiting_ns(2e5, 20e6, 1e9, 20e9) == 800_000
+    assert rules.waiting_ns(2e6, 20e6, 1e9, 20e9) == 0
+    assert rules.waiting_ns(2e6, 20e6, 1e9, 20e9, 10_000) == 10_000
+
+
+def test_a_clock_tree_that_idles_in_stalls_as_worked_by_hand():
+    # 0.8 of 1 ms waiting: a gated tree flows a fifth of the time, a half-gated one three fifths
+    assert rules.clock_share(800_000.0, 1_000_000.0, 0.0) == pytest.approx(0.2)
+    assert rules.clock_share(800_000.0, 1_000_000.0, 0.5) == pytest.approx(0.6)
+    assert rules.clock_share(800_000.0, 1_000_000.0, 1.0) == 1
+    assert rules.clock_share(0.0, 0.0, 0.0) == 1
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1), st.floats(0, 1))
+def test_a_clock_trees_share_lies_between_its_stall_share_and_all(waiting, time, one, other):
+    less, more = sorted((one, other))
+    share = rules.clock_share(waiting, time, less)
+    assert less - 1e-12 <= share <= rules.clock_share(waiting, time, more) + 1e-12 <= 1 + 1e-12
+
+
 def test_layer_times_broadcast_over_layers_and_levels():
     cycles = np.array([[1000.0], [2000.0]])
     times = rules.layer_time_ns(cycles, 0.0, 0.0, np.array([1e9, 2e9]), 1e9)

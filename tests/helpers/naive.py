@@ -28,6 +28,7 @@ class Device:
     leakage: list[tuple[float, float]]
     dram_pj_per_byte: float = 0.0
     uncore_w: float = 0.0
+    fixed_w: float = 0.0
 
 
 @dataclass
@@ -68,8 +69,11 @@ def naive_highest(device, duration, predicted, cap):
     return levels, [uv] * len(levels)
 
 
-def naive_run(device, duration, switched, moved, plans, changes, frames):
-    """Run ``frames`` frames; ``plans[i]`` holds from ``changes[i]`` (ns) on."""
+def naive_run(device, duration, switched, moved, flowing, plans, changes, frames):
+    """Run ``frames`` frames; ``plans[i]`` holds from ``changes[i]`` (ns) on.
+
+    ``flowing`` is the share of the clock tree that flows, by layer and level.
+    """
     result = Result()
     now = 0
     level = plans[0][0][0]
@@ -108,7 +112,12 @@ def naive_run(device, duration, switched, moved, plans, changes, frames):
             result.rail_j.append(
                 energy(device, rail, now, start, 0.0, 0.0)
                 + energy(
-                    device, rail, start, end, switched[layer], device.clock * device.freqs[level]
+                    device,
+                    rail,
+                    start,
+                    end,
+                    switched[layer],
+                    device.clock * device.freqs[level] * flowing[layer][level],
                 )
             )
             result.other_j.append(
@@ -135,7 +144,7 @@ def volts(rail, t):
 
 
 def energy(device, rail, start, end, switched, clock_per_v2):
-    """Input joules from start to end: switched J/V² spread evenly, plus clock and leakage."""
+    """Input joules from start to end: switched J/V² spread evenly, plus clock, leakage, fixed."""
     if end == start:
         return 0.0
     cuts = sorted({start, end, *(t for t in rail[1:3] if start < t < end)})
@@ -144,6 +153,6 @@ def energy(device, rail, start, end, switched, clock_per_v2):
         for node, weight in zip(NODES, WEIGHTS, strict=True):
             v = volts(rail, left + (right - left) * (node + 1) / 2)
             watts = (switched / ((end - start) * 1e-9) + clock_per_v2) * v**2
-            watts += sum(k * v**n for k, n in device.leakage)
+            watts += sum(k * v**n for k, n in device.leakage) + device.fixed_w
             total += weight / 2 * (right - left) * 1e-9 * watts
     return total / device.efficiency

@@ -23,8 +23,8 @@ from itertools import pairwise
 
 import numpy as np
 
-JOULES = ("switching", "clock", "leakage", "regulator_loss", "dram", "uncore")
-RAIL = ("switching", "clock", "leakage")
+JOULES = ("switching", "clock", "leakage", "fixed", "regulator_loss", "dram", "uncore")
+RAIL = ("switching", "clock", "leakage", "fixed")
 IDLE = -1
 NEVER_NS = 2**62
 INF = math.inf
@@ -206,6 +206,7 @@ def joules_within(run: Interval, span: tuple[int, int], warmth: float) -> dict[s
     joules = {name: run.joules[name] * of_work for name in ("switching", "clock", "dram")}
     joules["leakage"] = run.joules["leakage"] * of_whole * warmth
     joules["uncore"] = run.joules["uncore"] * of_whole
+    joules["fixed"] = run.joules["fixed"] * of_whole
     rail_j = sum(run.joules[name] for name in RAIL)
     loss = run.joules["regulator_loss"] / rail_j if rail_j else 0.0
     joules["regulator_loss"] = loss * sum(joules[name] for name in RAIL)
@@ -248,10 +249,11 @@ class Layers:
     stall_ns: list[list[int]]  # from level to level
     freqs_hz: list[int]
     switching_j: list[float]
-    clock_w: list[float]
+    clock_w: list[list[float]]  # by layer and level
     dram_j: list[float]
     leakage_w: float
     uncore_w: float
+    fixed_w: float
     efficiency: float
     predicted_w: list[list[float]]  # by layer and level, domain npu
     capped_w: list[list[float]]  # the same in the cap's domain
@@ -367,7 +369,7 @@ class NaiveNpu:
         run_ns, self.level = layers.duration_ns[layer][level], level
         work_j = {
             "switching": layers.switching_j[layer],
-            "clock": layers.clock_w[level] * run_ns * 1e-9,
+            "clock": layers.clock_w[layer][level] * run_ns * 1e-9,
             "dram": layers.dram_j[layer],
         }
         self.write_down(layer, stall_ns, run_ns, work_j)
@@ -385,6 +387,7 @@ class NaiveNpu:
         joules = dict.fromkeys(JOULES, 0.0) | work_j
         joules["leakage"] = self.layers.leakage_w * seconds
         joules["uncore"] = self.layers.uncore_w * seconds
+        joules["fixed"] = self.layers.fixed_w * seconds
         rail_j = sum(joules[name] for name in RAIL)
         joules["regulator_loss"] = rail_j * (1 / self.layers.efficiency - 1)
         begin_ns, stall_end_ns = self.now_ns, self.now_ns + stall_ns

@@ -49,6 +49,8 @@ def npus(draw, freq_switch_ns=switches_ns):
         rail=draw(rails),
         leakage=draw(leakages),
         clock_farad=draw(st.sampled_from([0.0, 1e-10, 1e-9])),
+        fixed_w=draw(st.sampled_from([0.0, 0.02])),
+        clock_stall_share=draw(st.sampled_from([1.0, 0.3, 0.0])),
     )
 
 

@@ -44,6 +44,8 @@ def tiny_npu(
     leakage: tuple[LeakageTerm, ...] = TINY_LEAKAGE,
     clock_farad: float = 1e-10,
     uncore_w: float = 0.01,
+    fixed_w: float = 0.0,
+    clock_stall_share: float = 1.0,
 ) -> Npu:
     """Three clocks on two voltages, one byte a nanosecond, 50 mW of leakage at 1 V."""
     return Npu(
@@ -67,6 +69,8 @@ def tiny_npu(
             ref_temp_c=25.0,
             dram_pj_per_bit=1.25,
             uncore_w=uncore_w,
+            fixed_w=fixed_w,
+            clock_stall_share=clock_stall_share,
         ),
         hidden=Hidden(1.0, 0.0, 25.0, 1.0, 1.0),
         launch_cycles=0,
@@ -89,6 +93,7 @@ def tiny_table(
     duration = np.rint(np.maximum(compute, memory)).astype(np.int64)
     n = len(cycles)
     zero = np.zeros(n)
+    flowing = np.array([clock_shares(npu, c, b) for c, b in zip(cycles, dram_bytes, strict=True)])
     load = Workload(
         names=tuple(f"layer{i}" for i in range(n)),
         kinds=("matrix",) * len(cycles),
@@ -100,6 +105,7 @@ def tiny_table(
         sram_pj=zero,
         vector_pj=zero,
         macs=np.array(cycles, dtype=np.int64),
+        clock_share=flowing,
     )
     plant = Plant(
         switched_farad=np.array(switched_uj) * 1e-6,
@@ -108,11 +114,22 @@ def tiny_table(
         rates=rates_of(npu),
     )
     if predicted_w is None:
-        predicted_w = true_power(npu, plant, duration)
+        predicted_w = true_power(npu, plant, duration, flowing)
     return LayerTable(npu, "tiny", "true", (), load, predicted_w, stall_table(npu), plant)
 
 
-def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray) -> np.ndarray:
+def clock_shares(npu: Npu, cycles: int, dram_bytes: int) -> list[float]:
+    """What flows in the clock tree at each level, by plain arithmetic."""
+    shares = []
+    for point in npu.opps.points:
+        at_work = cycles / point.freq_hz
+        crossing = dram_bytes / npu.memory.bandwidth_bytes_per_s
+        stalled = max(crossing - at_work, 0.0) / max(crossing, at_work)
+        shares.append(1.0 - stalled + stalled * npu.silicon.clock_stall_share)
+    return shares
+
+
+def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray, flowing: np.ndarray) -> np.ndarray:
     """Watts of domain npu by plain loops, ``(n_layers, n_levels, n_set_points)``."""
     n_layers, n_levels = duration_ns.shape
     set_points = npu.opps.set_points_uv
@@ -124,8 +141,8 @@ def true_power(npu: Npu, plant: Plant, duration_ns: np.ndarray) -> np.ndarray:
                     continue
                 volt, seconds = uv * 1e-6, duration_ns[layer, level] * 1e-9
                 w = plant.switched_farad[layer] / seconds * volt**2
-                w += plant.clock_farad * point.freq_hz * volt**2
-                w += sum(k * volt**n for k, n in plant.leakage)
+                w += plant.clock_farad * point.freq_hz * flowing[layer, level] * volt**2
+                w += sum(k * volt**n for k, n in plant.leakage) + npu.silicon.fixed_w
                 watts[layer, level, s] = w / plant.rates.efficiency
     return watts
 

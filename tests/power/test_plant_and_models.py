@@ -15,14 +15,16 @@ from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.fit import fit_model, measure_samples
 from dfsrt.power.plant import build_plant, true_npu_w
 from tests.helpers.strategies import tables
-from tests.helpers.tiny import tiny_npu, tiny_table, true_power
+from tests.helpers.tiny import clock_shares, tiny_npu, tiny_table, true_power
 
 
 @given(tables())
 def test_true_power_equals_the_plain_sum(table):
     npu = table.npu
     freqs = np.array(npu.opps.freqs_hz, dtype=float)
-    plain = true_power(npu, table.plant, table.duration_ns)
+    counts = zip(table.load.macs.tolist(), table.load.dram_bytes.tolist(), strict=True)
+    flowing = np.array([clock_shares(npu, cycles, moved) for cycles, moved in counts])
+    plain = true_power(npu, table.plant, table.duration_ns, flowing)
     for s, uv in enumerate(npu.opps.set_points_uv):
         watts = true_npu_w(table.plant, table.load, freqs, np.full(len(freqs), uv * 1e-6))
         allowed = np.isfinite(plain[:, :, s])

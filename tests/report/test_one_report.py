@@ -20,7 +20,7 @@ from dfsrt.trace.load import load_trace
 
 TRACE = "voice-assistant"
 PIPELINE = "infinite-zoom:steps=1:image=64"
-DOMAINS = {"npu": COMPONENTS[:4], "dram": ("dram",), "uncore": ("uncore",)}
+DOMAINS = {"npu": COMPONENTS[:5], "dram": ("dram",), "uncore": ("uncore",)}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from dfsrt.run import CapStep, PowerCap, constant_cap
 from tests.helpers.naive import Device, naive_highest, naive_run
 from tests.helpers.serve import run_frames
 from tests.helpers.strategies import caps_w, plans, tables
-from tests.helpers.tiny import Fixed
+from tests.helpers.tiny import Fixed, clock_shares
 
 
 def naive_device(table):
@@ -30,16 +30,24 @@ def naive_device(table):
         leakage=[(t.power_w, t.exponent) for t in npu.silicon.leakage],
         dram_pj_per_byte=8 * npu.silicon.dram_pj_per_bit,
         uncore_w=npu.silicon.uncore_w,
+        fixed_w=npu.silicon.fixed_w,
     )
+
+
+def flowing(table):
+    """The clock tree's share by layer and level, from the cycles and bytes that the tests gave."""
+    load = table.load
+    counts = zip(load.macs.tolist(), load.dram_bytes.tolist(), strict=True)
+    return [clock_shares(table.npu, cycles, moved) for cycles, moved in counts]
 
 
 def assert_same(log, expected):
     rows = zip(log.start_ns, log.end_ns, log.stall_ns, log.level, strict=True)
     assert [tuple(int(v) for v in row) for row in rows] == expected.rows
     assert len(log.moves) == expected.moves
-    rail_j = log.energy_j[:, :4].sum(axis=1)
+    rail_j = log.energy_j[:, :5].sum(axis=1)
     assert rail_j == pytest.approx(expected.rail_j, rel=1e-9, abs=1e-18)
-    other_j = log.energy_j[:, 4:].sum(axis=1)
+    other_j = log.energy_j[:, 5:].sum(axis=1)
     assert other_j == pytest.approx(expected.other_j, rel=1e-9, abs=1e-18)
     in_domain = {"npu": rail_j, "system": rail_j + other_j}
     if log.cap.domain in in_domain:
@@ -65,7 +73,9 @@ def test_any_plan_runs_as_the_plain_loop_says(data):
     plan = (allowed(levels, rail, device.needs), rail)
     switched = table.plant.switched_farad.tolist()
     moved = table.load.dram_bytes.tolist()
-    expected = naive_run(device, table.duration_ns.tolist(), switched, moved, [plan], [0], frames)
+    expected = naive_run(
+        device, table.duration_ns.tolist(), switched, moved, flowing(table), [plan], [0], frames
+    )
     assert_same(log, expected)
 
 
@@ -95,7 +105,9 @@ def test_a_governor_under_a_changing_cap_runs_as_the_plain_loop_says(data):
     plan_list = [naive_highest(device, duration, predicted, limit) for limit in limits]
     switched = table.plant.switched_farad.tolist()
     moved = table.load.dram_bytes.tolist()
-    expected = naive_run(device, duration, switched, moved, plan_list, [0, *times], frames)
+    expected = naive_run(
+        device, duration, switched, moved, flowing(table), plan_list, [0, *times], frames
+    )
     assert_same(log, expected)
     assert log.cap_w.tolist() == [
         limits[int(np.searchsorted([0, *times], b, side="right")) - 1] for b in log.begin_ns

@@ -18,7 +18,7 @@ from tests.helpers.naive import naive_run
 from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import caps_w, plans, tables
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
-from tests.run.test_against_naive_oracle import allowed, assert_same, naive_device
+from tests.run.test_against_naive_oracle import allowed, assert_same, flowing, naive_device
 
 EXACT = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
@@ -163,7 +163,9 @@ def test_machine_code_runs_any_plan_as_the_plain_loop_says(data):
     )
     plan = (allowed(levels, rail, device.needs), rail)
     switched, moved = table.plant.switched_farad.tolist(), table.load.dram_bytes.tolist()
-    expected = naive_run(device, table.duration_ns.tolist(), switched, moved, [plan], [0], frames)
+    expected = naive_run(
+        device, table.duration_ns.tolist(), switched, moved, flowing(table), [plan], [0], frames
+    )
     assert_same(log, expected)
 
 

@@ -80,6 +80,8 @@ def test_energy_by_layer_sums_to_the_rails_integral(data, name):
     assert log.energy_j[:, COMPONENTS.index("leakage")].sum() == pytest.approx(
         leaked, rel=1e-6, abs=1e-15
     )
+    fixed_j = table.npu.silicon.fixed_w * log.span_ns * 1e-9  # in ramps, stalls and idle time, too
+    assert log.energy_j[:, COMPONENTS.index("fixed")].sum() == pytest.approx(fixed_j)
     uncore_j = table.plant.rates.uncore_w * log.span_ns * 1e-9
     assert log.energy_j[:, -1].sum() == pytest.approx(uncore_j)
 

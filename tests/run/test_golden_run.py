@@ -40,7 +40,8 @@ def energy_table():
 
 @pytest.fixture(scope="module")
 def log():
-    table = tiny_table(tiny_npu(), [4_000, 1_000, 8_000], [1_000, 20_000, 0], [2.0, 0.5, 4.0])
+    npu = tiny_npu(fixed_w=0.004, clock_stall_share=0.25)
+    table = tiny_table(npu, [4_000, 1_000, 8_000], [1_000, 20_000, 0], [2.0, 0.5, 4.0])
     governor = Fixed([1, 0, 2], [500_000, 1_000_000, 1_000_000])
     return run_frames(table, governor, constant_cap(1.0), frames=2)
 
@@ -82,8 +83,8 @@ def test_the_page_agrees_with_itself():
     table = energy_table()
     assert table[1][0] == pytest.approx(0.5 * rise)
     assert table[3][0] == pytest.approx(2 * fall)
-    for switching, clock, leakage, loss, *_ in table:
-        assert loss == pytest.approx((switching + clock + leakage) / 4, abs=2e-9)
+    for switching, clock, leakage, fixed, loss, *_ in table:
+        assert loss == pytest.approx((switching + clock + leakage + fixed) / 4, abs=2e-9)
 
 
 def test_each_layer_says_what_held_its_clock(log):

@@ -22,6 +22,7 @@ from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
 from dfsrt.device.npu import LeakageTerm
 from dfsrt.power.components import COMPONENTS
+from dfsrt.power.table import LayerTable
 from dfsrt.report.core import report_of
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
@@ -56,7 +57,7 @@ from tests.helpers.naive_world import (
     Zone,
     divided,
 )
-from tests.helpers.tiny import TINY_RAIL, tiny_npu
+from tests.helpers.tiny import TINY_RAIL, clock_shares, tiny_npu
 from tests.network.builders import Builder
 
 S, MS, US = 10**9, 10**6, 10**3
@@ -79,7 +80,10 @@ class Chip:
     warmth: tuple[float, ...] = (1.0, 0.02, 1e-4)
     warmth_ref_c: float = 40.0
     dram_pj_per_bit: float = 2e5
+    bandwidth: float = 1e9
     uncore_w: float = 0.1
+    fixed_w: float = 0.05
+    clock_stall_share: float = 0.4
     truth: float = 1.1
 
 
@@ -174,9 +178,12 @@ def _job(chip: Chip, stages: Stages, key_every: int) -> Job:
         [(freq_hz, chip.rail_uv) for freq_hz in chip.freqs_hz],
         freq_switch_ns=chip.switch_ns,
         rail=replace(TINY_RAIL, efficiency=chip.efficiency),
+        bandwidth=chip.bandwidth,
         leakage=tuple(LeakageTerm(watts, n) for watts, n in chip.leakage),
         clock_farad=chip.clock_farad,
         uncore_w=chip.uncore_w,
+        fixed_w=chip.fixed_w,
+        clock_stall_share=chip.clock_stall_share,
     )
     silicon = replace(
         npu.silicon,
@@ -202,15 +209,25 @@ def _layers(job: Job, case: Case) -> Layers:
         stall_ns=table.stall_ns.tolist(),
         freqs_hz=list(chip.freqs_hz),
         switching_j=(plant.switched_farad * volts**2).tolist(),
-        clock_w=[chip.clock_farad * chip.truth * f * volts**2 for f in chip.freqs_hz],
+        clock_w=[
+            [chip.clock_farad * chip.truth * f * volts**2 * s for f, s in zip(*each, strict=True)]
+            for each in ((chip.freqs_hz, shares) for shares in _flowing(table))
+        ],
         dram_j=(table.load.dram_bytes * 8e-12 * chip.dram_pj_per_bit).tolist(),
         leakage_w=sum(watts * volts**n for watts, n in chip.leakage),
         uncore_w=chip.uncore_w,
+        fixed_w=chip.fixed_w,
         efficiency=chip.efficiency,
         predicted_w=table.predicted_w[:, :, 0].tolist(),
         capped_w=table.predicted_in(Domain(case.domain))[:, :, 0].tolist(),
         sections=list(table.sections),
     )
+
+
+def _flowing(table: LayerTable) -> list[list[float]]:
+    """The share of the clock tree that flows, by layer and level."""
+    counts = [(cost.compute_cycles, cost.dram_bytes) for cost in table.costs]
+    return [clock_shares(table.npu, cycles, moved) for cycles, moved in counts]
 
 
 def _scenario(case: Case) -> Scenario:
@@ -460,7 +477,14 @@ PLAIN = Chip(switch_ns=0, warmth=(1.0,), truth=1.0)
 """A chip whose leakage does not depend on heat."""
 CHIPS = (
     Chip(freqs_hz=(200_000, 300_000, 420_000, 500_000, 610_000, 700_000, 820_000, 1_000_000)),
-    Chip(freqs_hz=(1_000_000, 3_000_000), switch_ns=0, clock_farad=2e-7, mac_pj=1e4, uncore_w=0.4),
+    Chip(
+        freqs_hz=(1_000_000, 3_000_000),
+        switch_ns=0,
+        clock_farad=2e-7,
+        mac_pj=1e4,
+        uncore_w=0.4,
+        bandwidth=2e5,
+    ),
     Chip(freqs_hz=(300_000, 400_000, 900_000), leakage=(), uncore_w=0.0, efficiency=1.0, truth=1.0),
 )
 DOMAINS = ("npu", "npu+dram", "system")
@@ -817,7 +841,7 @@ def test_a_tick_worked_out_by_hand():
     shown = Part("display", "skin", False, {"on": 0.7}, {}, "on")
     radio = Part("radio", "board", True, {"on": 0.1}, {"e": 0.02}, "on", rates_hz={"e": 5.0})
     pmic = [(0.1, 0.8), (1.1, 0.9)]
-    bare = replace(PLAIN, leakage=())
+    bare = replace(PLAIN, leakage=(), fixed_w=0.0)
     scene = quiet(parts=[shown, radio], pmic=pmic, stop_ns=10 * S)
     # Two layers in a second would change the mean: only the last eight are of rest alone.
     layers, life = lived(Case(scene, bare, period_ns=100 * S))
@@ -847,7 +871,9 @@ def test_a_battery_gives_the_mean_but_not_the_peak():
 
 FLAT = Cell("ecm", 0.003, [0.0, 1.0], [3.7, 3.7 + 1e-7], 1e-6, 0.0, 3.0, 2.9)
 RADIO = Part("radio", "skin", False, {"on": 3.7}, {}, "on")
-BARE = replace(PLAIN, leakage=(), uncore_w=0.0, clock_farad=0.0, mac_pj=0.0, dram_pj_per_bit=0.0)
+BARE = replace(
+    PLAIN, leakage=(), fixed_w=0.0, uncore_w=0.0, clock_farad=0.0, mac_pj=0.0, dram_pj_per_bit=0.0
+)
 
 
 def test_a_flat_battery_lasts_its_charge_over_the_current():

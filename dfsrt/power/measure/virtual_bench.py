@@ -158,9 +158,10 @@ class VirtualMeter:
         self._monitor.read_w(0.0)
 
     def idle(self) -> Idle:
-        """Return what the device draws with its clock gated at the lowest voltage: leakage."""
+        """Return what is drawn with the clock gated at the lowest voltage: leakage and fixed."""
         volts = self.npu.opps.set_points_uv[0] * 1e-6
         rail_w = sum(watts * volts**n for watts, n in true_leakage(self.npu))
+        rail_w += self.npu.silicon.fixed_w
         read_w = self._monitor.read_w(rail_w / self.npu.rail.efficiency)
         return Idle(power_w=read_w, clock_hz=0.0, temp_c=self._temp_c(), at=_today())
 
