@@ -36,6 +36,7 @@ ANSWERS = {
     "deeplabv3-mobilenetv2": [(1, 21, 65, 65)],
     "efficientnet_b0": [(1, 1000)],
     "mobilenetv2": [(1, 1000)],
+    "mobilesam-encoder": [(1, 256, 28, 28)],
     "resnet18": [(1, 1000)],
     "vit_b_16": [(1, 1000)],
     "yolov7-tiny": yolo(255),
@@ -59,7 +60,11 @@ def test_networks_run_and_answer_in_the_published_shapes(name):
     assert all(np.isfinite(a).all() for a in answers)
 
 
-SMALL = {"clip-text-encoder": "tokens=8", "deeplabv3-mobilenetv2": "image=65"}
+SMALL = {
+    "clip-text-encoder": "tokens=8",
+    "deeplabv3-mobilenetv2": "image=65",
+    "mobilesam-encoder": "image=224",
+}
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -98,6 +103,7 @@ def test_they_stand_on_the_shelf_of_built_networks():
         ("mobilenetv2:image=a", "image='a' is no whole number"),
         ("deeplabv3-mobilenetv2:image=512", "allowed is 33 to 4097 in steps of 16"),
         ("deeplabv3-mobilenetv2:stride=32", "allowed is 8 to 16 in steps of 8"),
+        ("mobilesam-encoder:image=1024", "allowed is 224 to 4096 in steps of 224"),
         ("vit_b_16:image=225", "allowed is 16 to 4096 in steps of 16"),
         ("clip-text-encoder:tokens=78", "tokens=78 is out of range; allowed is 1 to 77"),
         ("clip-text-encoder:image=224", "unknown dimension 'image'"),

@@ -45,6 +45,7 @@ PUBLISHED = [
     ("yolov7-tiny:classes=4", 6_022_129, 0),
     # What YOLOv8 prints before folding; yolov8s: ultralytics/ultralytics issue 19662.
     ("yolov8n", 3_157_200, YOLOV8),
+    ("yolov8n:classes=3", 3_011_433, 16 - 3 * 3),
     ("yolov8s", 11_166_560, YOLOV8),
     ("yolov8m", 25_902_640, YOLOV8),
 ]
@@ -93,6 +94,23 @@ def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_
     layer = 4 * (width + 1) * width + (width + 1) * inner + (inner + 1) * width + 4 * width
     around = 3 * 32 * 32 * width + width + (patches + 1) * width + 4 * width + width * 512
     assert 12 * layer + around == 87_849_216
+
+
+def test_mobilesam_has_the_published_parameters_together_with_what_runs_beside_it():
+    model = built("mobilesam-encoder")
+    tables = [s for name, s in weights_of(model).items() if name.endswith("attn.biases")]
+    # Published is a number for each distance; stored is one for each pair of pixels of a window.
+    spread = sum(heads * (pairs**2 - pairs) for _, heads, pairs, _ in tables)
+    classes = 2 * 320 + (320 + 1) * 1000  # TinyViT's own head, which nobody runs here
+    encoder = params_of(model) + norms_of(model) - spread + classes
+    # Kirillov et al., Segment Anything, 2023, appendix A, layer by layer.
+    prompts = 6 * 256 + (4 * 4 + 4 + 8) + (16 * 16 + 16 + 32) + (16 + 1) * 256
+    small = 3 * (256 + 1) * 128 + (128 + 1) * 256
+    layer = 4 * (256 + 1) * 256 + 2 * small + (256 + 1) * 2048 + (2048 + 1) * 256 + 4 * 2 * 256
+    upscaled = 256 * 64 * 4 + 64 + 2 * 64 + 64 * 32 * 4 + 32
+    perceptrons = 4 * (2 * 257 * 256 + 257 * 32) + 2 * 257 * 256 + 257 * 4
+    masks = 2 * layer + small + 2 * 256 + 5 * 256 + upscaled + perceptrons
+    assert encoder + prompts + masks == 10_130_092  # of mobile_sam.pt, as its users count it
 
 
 @pytest.mark.parametrize(

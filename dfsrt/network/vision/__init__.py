@@ -59,6 +59,9 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "efficientnet_b0": _classifier("EfficientNet-B0", "efficientnet:build_efficientnet_b0"),
     "mobilenetv2": _classifier("MobileNetV2 1.0", "mobilenet:build_mobilenetv2"),
+    "mobilesam-encoder": _recipe(
+        "MobileSAM's encoder, TinyViT", "mobilesam:build_encoder", _image(448, 224)
+    ),
     "resnet18": _classifier("ResNet-18", "resnet:build_resnet18"),
     "vit_b_16": _recipe("ViT-B/16; classification", "vit:build_vit_b_16", _PATCHED),
     "yolov5m": _yolov5("m", "silu", "SiLU"),
