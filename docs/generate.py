@@ -17,7 +17,7 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
-from docs import battery, governors, readme, sd2
+from docs import battery, governors, networks, readme, sd2
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -96,6 +96,8 @@ def main() -> None:
     page = DOCS / "battery.md"
     page.write_text(filled(page.read_text(), shown(battery.OUTPUTS)))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
+    page = DOCS / "networks.md"
+    page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     (DOCS / "figures").mkdir(exist_ok=True)

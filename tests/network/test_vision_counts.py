@@ -13,20 +13,21 @@ WITHOUT_NORM = {
     "deeplabv3-mobilenetv2": ("classes",),
     "efficientnet_b0": ("excite.narrow", "excite.wide"),
     "vit_b_16": ("patches",),
-    "yolov5s": HEADS,
-    "yolov5s-relu": HEADS,
-    "yolov7-tiny": HEADS,
-    "yolov8n": (".box", ".class"),
+    **dict.fromkeys(("yolov5n", "yolov5s", "yolov5m", "yolov7-tiny"), HEADS),
+    **dict.fromkeys(("yolov8n", "yolov8s", "yolov8m"), (".box", ".class")),
 }
 """How the convolutions' names end that are published with a bias; the others have a batch norm."""
 
+YOLOV8 = 16 - 3 * 80
+"""Theirs has the 16 places of the sides' distributions, ours three sums over 80 classes."""
 DEPLOYED = [
-    # ultralytics' YOLOv5 prints it after folding: jacobgil/pytorch-grad-cam issue 496.
+    # YOLOv5 prints it after folding; yolov5s: jacobgil/pytorch-grad-cam issue 496.
+    ("yolov5n", 1_867_405, 0),
     ("yolov5s", 7_225_885, 0),
     ("yolov5s-relu", 7_225_885, 0),
-    # ultralytics/ultralytics issue 8784. Theirs has the 16 places of the sides' distributions;
-    # ours has three sums over 80 classes, of a constant one each.
-    ("yolov8n", 3_151_904, 16 - 3 * 80),
+    ("yolov5m", 21_172_173, 0),
+    # ultralytics/ultralytics issue 8784.
+    ("yolov8n", 3_151_904, YOLOV8),
 ]
 PUBLISHED = [
     # torchvision's pages of mobilenet_v2, resnet18, efficientnet_b0 and vit_b_16.
@@ -42,8 +43,11 @@ PUBLISHED = [
     ("yolov5s-relu", 7_235_389, 0),
     # WongKinYiu/yolov7 issue 958, which does not tell how many classes: four fit, at 2,697 each.
     ("yolov7-tiny:classes=4", 6_022_129, 0),
-    # The table of the model's page; for what is added and taken away see above.
-    ("yolov8n", 3_157_200, 16 - 3 * 80),
+    # What YOLOv8 prints before folding; yolov8s: ultralytics/ultralytics issue 19662.
+    ("yolov8n", 3_157_200, YOLOV8),
+    ("yolov8n:classes=3", 3_011_433, 16 - 3 * 3),
+    ("yolov8s", 11_166_560, YOLOV8),
+    ("yolov8m", 25_902_640, YOLOV8),
 ]
 GIGA_MACS = {
     # Rounded, by torchvision's pages.
@@ -53,16 +57,20 @@ GIGA_MACS = {
     "vit_b_16": (17.56, 0.005),
     "deeplabv3-mobilenetv2:stride=16": (2.75, 0.01),  # Sandler et al., MobileNetV2, table 7
     # Those below are printed as twice as many operations, with biases and activations in them.
-    "yolov5s": (16.5 / 2, 0.05),  # its table of models
+    "yolov5n": (4.5 / 2, 0.03),
+    "yolov5s": (16.5 / 2, 0.05),
     "yolov5s-relu": (16.5 / 2, 0.05),
+    "yolov5m": (48.9 / 2, 0.05),
     "yolov7-tiny": (13.8 / 2, 0.06),  # Wang et al., YOLOv7, 2022, table 2
     "yolov8n": (8.7 / 2, 0.03),  # ultralytics/ultralytics issue 8784
+    "yolov8s": (28.6 / 2, 0.03),
+    "yolov8m": (78.9 / 2, 0.03),
 }
 
 
-def norms_of(model, without):
+def norms_of(model):
     """Channels of all folded batch norms: a scale and a shift each became one bias."""
-    weights = weights_of(model)
+    weights, without = weights_of(model), WITHOUT_NORM.get(model.graph.name, ())
     return sum(
         weights[n.input[2]][0]
         for n in model.graph.node
@@ -78,8 +86,7 @@ def test_parameters_are_those_published_for_deployment(name, published, more):
 @pytest.mark.parametrize(("name", "published", "more"), PUBLISHED)
 def test_parameters_with_batch_norms_put_back_are_the_published_ones(name, published, more):
     model = built(name)
-    without = WITHOUT_NORM.get(model.graph.name, ())
-    assert params_of(model) + norms_of(model, without) + more == published
+    assert params_of(model) + norms_of(model) + more == published
 
 
 def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_sum():
@@ -87,6 +94,23 @@ def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_
     layer = 4 * (width + 1) * width + (width + 1) * inner + (inner + 1) * width + 4 * width
     around = 3 * 32 * 32 * width + width + (patches + 1) * width + 4 * width + width * 512
     assert 12 * layer + around == 87_849_216
+
+
+def test_mobilesam_has_the_published_parameters_together_with_what_runs_beside_it():
+    model = built("mobilesam-encoder")
+    tables = [s for name, s in weights_of(model).items() if name.endswith("attn.biases")]
+    # Published is a number for each distance; stored is one for each pair of pixels of a window.
+    spread = sum(heads * (pairs**2 - pairs) for _, heads, pairs, _ in tables)
+    classes = 2 * 320 + (320 + 1) * 1000  # TinyViT's own head, which nobody runs here
+    encoder = params_of(model) + norms_of(model) - spread + classes
+    # Kirillov et al., Segment Anything, 2023, appendix A, layer by layer.
+    prompts = 6 * 256 + (4 * 4 + 4 + 8) + (16 * 16 + 16 + 32) + (16 + 1) * 256
+    small = 3 * (256 + 1) * 128 + (128 + 1) * 256
+    layer = 4 * (256 + 1) * 256 + 2 * small + (256 + 1) * 2048 + (2048 + 1) * 256 + 4 * 2 * 256
+    upscaled = 256 * 64 * 4 + 64 + 2 * 64 + 64 * 32 * 4 + 32
+    perceptrons = 4 * (2 * 257 * 256 + 257 * 32) + 2 * 257 * 256 + 257 * 4
+    masks = 2 * layer + small + 2 * 256 + 5 * 256 + upscaled + perceptrons
+    assert encoder + prompts + masks == 10_130_092  # of mobile_sam.pt, as its users count it
 
 
 @pytest.mark.parametrize(
@@ -98,7 +122,7 @@ def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_
 )
 def test_parameters_are_the_published_millions_as_far_as_they_are_given(name, millions):
     model = built(name)
-    params = params_of(model) + norms_of(model, WITHOUT_NORM[name])
+    params = params_of(model) + norms_of(model)
     assert f"{params / 1e6:.{len(millions) - 2}f}" == millions
 
 

@@ -18,18 +18,19 @@ def conv(
     *,
     groups: int = 1,
     dilation: int = 1,
+    bias: bool = True,
 ) -> str:
-    """Add a convolution from and to ``channels``, with bias; padding keeps a stride of 1's size."""
+    """Add a convolution from and to ``channels``; without ``pads`` a stride of 1 keeps the size."""
     before, after = channels[0] // groups, channels[1]
     edge = dilation * (kernel // 2)
     weight = b.weight(f"{name}.weight", (after, before, kernel, kernel), 1 / (before * kernel**2))
-    bias = b.weight(f"{name}.bias", (after,))
+    operands = [x, weight, *([b.weight(f"{name}.bias", (after,))] if bias else [])]
     shape: dict[str, Attribute] = {"group": groups} if groups > 1 else {}
     if dilation > 1:
         shape["dilations"] = [dilation] * 2
     return str(
         b.node(
-            "Conv", [x, weight, bias], name,
+            "Conv", operands, name,
             kernel_shape=[kernel, kernel], strides=[stride, stride],
             pads=list(pads or [edge] * 4), **shape,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -47,13 +47,14 @@ class Size:
 class Recipe:
     """A built network: what people read about it, its sizes, and ``maker``, as ``module:function``.
 
-    The maker takes the sizes and the precision by name; it is imported when it is called, since
-    ``onnx`` takes long to load.
+    The maker takes the sizes, the precision and what is ``fixed`` by name, such as which one of a
+    family it is; it is imported when it is called, since ``onnx`` takes long to load.
     """
 
     what: str
     sizes: Mapping[str, Size]
     maker: str
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, name: str, given: Mapping[str, int], precision: str) -> onnx.ModelProto:
         """Return the model, with the defaults for sizes that are not ``given``.
@@ -64,7 +65,7 @@ class Recipe:
         sizes = self._sizes(name, given)
         module, function = self.maker.split(":")
         make = cast("Callable[..., onnx.ModelProto]", getattr(import_module(module), function))
-        return make(**sizes, precision=precision)
+        return make(**sizes, **self.fixed, precision=precision)
 
     def _sizes(self, name: str, given: Mapping[str, int]) -> dict[str, int]:
         for dim, size in given.items():

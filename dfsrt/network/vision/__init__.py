@@ -16,18 +16,27 @@ def _image(default: int, step: int = 32, **sizes: Size) -> Mapping[str, Size]:
     return {"image": side, "height": high, "batch": _BATCH, **sizes}
 
 
-def _detector(what: str, maker: str) -> Recipe:
-    return _recipe(f"{what}; detection", maker, _image(640, classes=Size(80, 1, 1000)))
+def _detector(what: str, maker: str, **fixed: str) -> Recipe:
+    sizes = _image(640, classes=Size(80, 1, 1000))
+    return _recipe(f"{what}; detection", maker, sizes, **fixed)
+
+
+def _yolov5(scale: str, act: str, told: str) -> Recipe:
+    return _detector(f"YOLOv5{scale}, {told}", "yolov5:build_yolov5", scale=scale, act=act)
+
+
+def _yolov8(scale: str) -> Recipe:
+    return _detector(f"YOLOv8{scale}, SiLU", "yolov8:build_yolov8", scale=scale)
 
 
 def _classifier(what: str, maker: str) -> Recipe:
     return _recipe(f"{what}; classification", maker, _image(224, classes=Size(1000, 1, 100_000)))
 
 
-def _recipe(what: str, maker: str, sizes: Mapping[str, Size]) -> Recipe:
+def _recipe(what: str, maker: str, sizes: Mapping[str, Size], **fixed: str) -> Recipe:
     shown = ":".join(f"{dim}={sizes[dim].default}" for dim in (next(iter(sizes)), "batch"))
     told = f"{what}, built by dfsrt from published shapes; sizes as NAME:{shown}"
-    return Recipe(told, sizes, f"dfsrt.network.vision.{maker}")
+    return Recipe(told, sizes, f"dfsrt.network.vision.{maker}", fixed)
 
 
 _SEGMENTED = {
@@ -50,11 +59,18 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "efficientnet_b0": _classifier("EfficientNet-B0", "efficientnet:build_efficientnet_b0"),
     "mobilenetv2": _classifier("MobileNetV2 1.0", "mobilenet:build_mobilenetv2"),
+    "mobilesam-encoder": _recipe(
+        "MobileSAM's encoder, TinyViT", "mobilesam:build_encoder", _image(448, 224)
+    ),
     "resnet18": _classifier("ResNet-18", "resnet:build_resnet18"),
     "vit_b_16": _recipe("ViT-B/16; classification", "vit:build_vit_b_16", _PATCHED),
-    "yolov5s": _detector("YOLOv5s, SiLU", "yolov5:build_silu"),
-    "yolov5s-relu": _detector("YOLOv5s, ReLU", "yolov5:build_relu"),
+    "yolov5m": _yolov5("m", "silu", "SiLU"),
+    "yolov5n": _yolov5("n", "silu", "SiLU"),
+    "yolov5s": _yolov5("s", "silu", "SiLU"),
+    "yolov5s-relu": _yolov5("s", "relu", "ReLU"),
     "yolov7-tiny": _detector("YOLOv7-tiny, LeakyReLU", "yolov7:build_yolov7_tiny"),
-    "yolov8n": _detector("YOLOv8n, SiLU", "yolov8:build_yolov8n"),
+    "yolov8m": _yolov8("m"),
+    "yolov8n": _yolov8("n"),
+    "yolov8s": _yolov8("s"),
 }
 """By name, in the order of the alphabet."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dfsrt.network.kit import parts
 from dfsrt.network.kit.builder import Builder
+from dfsrt.network.kit.transformer import gelu
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ ACTIVATIONS: dict[str, Callable[[Builder, str, str], str]] = {
     "leaky": _leaky,
     "sigmoid": _sigmoid,
     "silu": parts.silu,
+    "gelu": gelu,
 }
 
 
@@ -55,20 +57,24 @@ class Draft:
     def conv(
         self, x: Feature, name: str, channels: int, kernel: int = 1, stride: int = 1,
         *, act: str | None = None, groups: int = 1, dilation: int = 1, pad: int | None = None,
+        bias: bool = True,
     ) -> Feature:  # fmt: skip
         """Add a convolution and its activation, ``act=""`` is none; all four sides ``pad``ded."""
         made = parts.conv(
             self.b, x.tensor, name, (x.channels, channels), kernel, stride,
-            None if pad is None else [pad] * 4, groups=groups, dilation=dilation,
+            None if pad is None else [pad] * 4, groups=groups, dilation=dilation, bias=bias,
         )  # fmt: skip
         kind = self.act if act is None else act
         return Feature(ACTIVATIONS[kind](self.b, made, f"{name}.act") if kind else made, channels)
 
     def depthwise(
-        self, x: Feature, name: str, kernel: int = 3, stride: int = 1, dilation: int = 1
-    ) -> Feature:
+        self, x: Feature, name: str, kernel: int = 3, stride: int = 1, dilation: int = 1,
+        *, act: str | None = None,
+    ) -> Feature:  # fmt: skip
         """Add a convolution of each channel by itself, and its activation."""
-        return self.conv(x, name, x.channels, kernel, stride, groups=x.channels, dilation=dilation)
+        return self.conv(
+            x, name, x.channels, kernel, stride, act=act, groups=x.channels, dilation=dilation
+        )
 
     def add(self, x: Feature, y: Feature, name: str) -> Feature:
         """Add two maps of one shape."""

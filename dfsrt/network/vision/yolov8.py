@@ -1,6 +1,6 @@
-"""YOLOv8n as the vendor of RK3588 lays it out: boxes, classes and their sum on three maps.
+"""YOLOv8 as the vendor of RK3588 lays it out: boxes, classes and their sum on three maps.
 
-Built from published shapes. Source: a profile of all 98 operators at 1920 x 1920
+Built from published shapes. Source: a profile of all 98 operators of yolov8n at 1920 x 1920
 (channyhuang.github.io, 2024-07; ``device/truth/rk3588_yolov8n_1920.csv``);
 airockchip/rknn_model_zoo @ 9bed8a56, examples/yolov8/README.md (the outputs).
 """
@@ -13,50 +13,60 @@ from dfsrt.network.kit.builder import Builder
 from dfsrt.network.vision.draft import Draft, Feature
 from dfsrt.network.vision.pyramid import STRIDES, join_up, pooled_pyramid
 
-STAGES = ((32, 1), (64, 2), (128, 2), (256, 1))
+STAGES = {
+    "n": ((32, 1), (64, 2), (128, 2), (256, 1)),
+    "s": ((64, 1), (128, 2), (256, 2), (512, 1)),
+    "m": ((96, 2), (192, 4), (384, 4), (576, 2)),
+}
 """Channels and repeats of the stages on the way down, each of half the size of the one before."""
 BOX = 64
 """A box's four sides, each as a distribution over 16 places."""
 
 
-def build_yolov8n(
-    *, image: int, height: int, batch: int, classes: int, precision: str = "fp32"
+def build_yolov8(
+    *, image: int, height: int, batch: int, classes: int, scale: str, precision: str = "fp32"
 ) -> onnx.ModelProto:
-    """Return YOLOv8n up to the distributions of its boxes' sides, which the host sums up.
+    """Return YOLOv8 of a ``scale``, up to the distributions of its boxes' sides, left to the host.
 
     The sum of a pixel's classes is a convolution with ones, as its compiler runs it.
     """
-    d = Draft(Builder("yolov8n", batch, precision), "silu")
+    d = Draft(Builder(f"yolov8{scale}", batch, precision), "silu")
     picture = Feature(d.b.input("picture", (batch, 3, height, image)), 3)
-    fine, middle, coarse = _down(d, picture)
-    x = _split_stage(d, join_up(d, coarse, middle, "up.2"), "up.2", 128, 1, residual=False)
-    first = _split_stage(d, join_up(d, x, fine, "up.1"), "up.1", 64, 1, residual=False)
-    second = _step_down(d, first, x, "down.1", 128)
-    third = _step_down(d, second, coarse, "down.2", 256)
-    width = max(fine.channels, min(classes, 100))
+    stages = STAGES[scale]
+    fine, middle, coarse = _down(d, picture, stages)
+    widths, repeats = [channels for channels, _ in stages], stages[0][1]
+    x = _split_stage(d, join_up(d, coarse, middle, "up.2"), "up.2", widths[2], repeats)
+    first = _split_stage(d, join_up(d, x, fine, "up.1"), "up.1", widths[1], repeats)
+    second = _step_down(d, first, x, "down.1", widths[2], repeats)
+    third = _step_down(d, second, coarse, "down.2", widths[3], repeats)
     for stride, feature in zip(STRIDES, (first, second, third), strict=True):
+        width = max(fine.channels, min(classes, 100))
         _head(d, feature, stride, (height // stride, image // stride), width, classes)
     return d.b.model()
 
 
-def _down(d: Draft, x: Feature) -> tuple[Feature, Feature, Feature]:
+def _down(
+    d: Draft, x: Feature, stages: tuple[tuple[int, int], ...]
+) -> tuple[Feature, Feature, Feature]:
     """Add the way down; return the last three maps, of an 8th, a 16th and a 32nd of the size."""
-    x = d.conv(x, "stem", 16, 3, 2)
+    x = d.conv(x, "stem", stages[0][0] // 2, 3, 2)
     maps = []
-    for stage, (channels, repeats) in enumerate(STAGES):
+    for stage, (channels, repeats) in enumerate(stages):
         x = d.conv(x, f"stage{stage}.in", channels, 3, 2)
         x = _split_stage(d, x, f"stage{stage}", channels, repeats, residual=True)
         maps.append(x)
     return maps[1], maps[2], pooled_pyramid(d, x, "pyramid")
 
 
-def _step_down(d: Draft, x: Feature, skip: Feature, name: str, channels: int) -> Feature:
+def _step_down(
+    d: Draft, x: Feature, skip: Feature, name: str, channels: int, repeats: int
+) -> Feature:
     y = d.concat([d.conv(x, f"{name}.in", x.channels, 3, 2), skip], f"{name}.concat")
-    return _split_stage(d, y, name, channels, 1, residual=False)
+    return _split_stage(d, y, name, channels, repeats)
 
 
 def _split_stage(
-    d: Draft, x: Feature, name: str, channels: int, repeats: int, *, residual: bool
+    d: Draft, x: Feature, name: str, channels: int, repeats: int, *, residual: bool = False
 ) -> Feature:
     """One half passes, the other goes through pairs of convolutions; every step is joined."""
     first, y = d.halves(d.conv(x, f"{name}.split.in", channels), f"{name}.split")
