@@ -141,6 +141,10 @@ def _typed(array: Feed, name: str, kind: onnx.TypeProto, path: Path) -> Feed:
         raise InputError(
             f"'{path}': input '{name}' is of {array.dtype}, and the model takes {dtype}; convert it"
         )
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise InputError(f"'{path}': input '{name}' has values that are not finite; correct it")
-    return array.astype(dtype)
+    with np.errstate(over="ignore"):
+        typed = array.astype(dtype)
+    if dtype.kind == "f" and not np.isfinite(typed).all():
+        raise InputError(
+            f"'{path}': input '{name}' has values that are not finite as {dtype}; correct it"
+        )
+    return typed

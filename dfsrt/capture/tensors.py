@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt.base.errors import NetworkError
 from dfsrt.capture.feeds import Feed
 
 if TYPE_CHECKING:
@@ -85,10 +86,21 @@ class Tensors:
         return name in self.stored or name in self.inputs or name in self.made
 
     def value(self, name: str) -> Feed:
-        """Return a stored tensor's values."""
+        """Return a stored tensor's values.
+
+        Raises:
+            NetworkError: they lie in a file beside the model's that cannot be read, or are broken.
+        """
         from onnx import numpy_helper
 
-        return np.asarray(numpy_helper.to_array(self.stored[name], str(self.folder or "")))
+        try:
+            return np.asarray(numpy_helper.to_array(self.stored[name], str(self.folder or "")))
+        except Exception as error:  # the library raises its own kinds and bare ones
+            reason = " ".join(str(error).split())[:200]
+            raise NetworkError(
+                f"the values of tensor '{name}' cannot be read ({reason}); give the model with the "
+                "files of its weights beside it"
+            ) from error
 
     def is_shape_alone(self, name: str) -> bool:
         """Whether a tensor is filled with one number by its shape: a weight without values."""

@@ -235,6 +235,14 @@ def test_weights_beside_the_file_are_read_there(tmp_path, monkeypatch):
     assert found.shares["second"].zero_weights == np.mean(v == 0)
 
 
+def test_weights_that_are_not_beside_the_file_are_refused(tmp_path):
+    path, _, _ = conv_net(tmp_path)
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="w.bin", size_threshold=0)
+    (tmp_path / "w.bin").unlink()
+    with pytest.raises(NetworkError, match=r"the values of tensor 'w_.' cannot be read"):
+        measure_zeros(path, dims={"batch": 1})
+
+
 def test_a_models_own_functions_are_written_out_as_its_layers_are(tmp_path):
     w = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2])
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2])
@@ -279,7 +287,8 @@ def test_a_network_whose_weights_are_shapes_is_refused(name):
         ({"a.npy": np.array([{}], dtype=object)}, "cannot read '.*a.npy'"),
         ({"a.npy": np.zeros((1, 3, 8, 7))}, r"shape \[1, 3, 8, 7\], and the model takes \[1, 3, 8"),
         ({"a.npy": np.zeros((0, 3, 8, 8))}, r"has the shape \[0, 3, 8, 8\]"),
-        ({"a.npy": np.full((1, 3, 8, 8), np.nan)}, "has values that are not finite"),
+        ({"a.npy": np.full((1, 3, 8, 8), np.nan)}, "has values that are not finite as float32"),
+        ({"a.npy": np.full((1, 3, 8, 8), 1e300)}, "has values that are not finite as float32"),
         ({"a.npz": {"y": np.zeros(3)}}, "has y, and the model's inputs are x; save all of them"),
     ],
 )

@@ -12,7 +12,9 @@ from onnx import numpy_helper
 import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.cli import main as entry
+from dfsrt.network import load_network
 from dfsrt.run.scenario_load import SHELF, load_scenario
+from dfsrt.study.sampling import sample
 from tests.network.builders import Builder, runnable
 
 HEAD = "layer,zero_inputs,zero_weights\n"
@@ -133,3 +135,13 @@ def test_a_scenario_says_whose_activity_was_measured_in_files_beside_it(tmp_path
     assert load_scenario("voice-glasses").spec.activity is None
     with pytest.raises(InputError, match="activity"):
         load_scenario(scenario_of(tmp_path, "activity = 3"))
+
+
+def test_samples_say_what_of_them_is_no_draw(tmp_path):
+    rows = [f"{a.name},0.5,0\n" for a in load_network("shufflenet").layers if a.gemms]
+    path = tmp_path / "zeros.csv"
+    path.write_text(HEAD + "".join(rows))
+    files = {"shufflenet": str(path)}
+    report = sample("voice-glasses", 2, until="1 ms", workers=1, activity=files).report
+    assert f"activity was measured, and is no draw: {path} (sha256 " in " ".join(report.notes)
+    assert "is no draw" not in " ".join(sample("voice-glasses", 2, until="1 ms").report.notes)
