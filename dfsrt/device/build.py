@@ -140,6 +140,7 @@ def _silicon(device: DeviceFile, cores: int) -> Silicon:
         uncore_w=s.uncore_w,
         fixed_w=s.fixed_w * cores,
         clock_stall_share=s.clock_stall_share,
+        zero_gating=s.zero_gating,
     )
 
 

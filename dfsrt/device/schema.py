@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.device.npu import ZERO_GATING
+
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
@@ -115,6 +117,7 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
     uncore_w: float
     fixed_w: float = 0.0
     clock_stall_share: float = 1.0
+    zero_gating: float = ZERO_GATING
 
 
 class HiddenEntry(_Table, frozen=True, kw_only=True):
