@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.report.device_check import DeviceCheck
+from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.predicted import PredictReport
@@ -34,6 +35,7 @@ SCHEMAS = {
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
+    "device_show": DeviceSheet,
 }
 
 OUTPUTS = {

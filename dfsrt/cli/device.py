@@ -23,6 +23,9 @@ Name = Annotated[
 TruthFile = Annotated[
     Path | None, typer.Option("--truth", help="Measurements of the device; else the preset's own.")
 ]
+SheetJson = Annotated[
+    Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")
+]
 File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
 Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
 DeviceName = Annotated[
@@ -44,28 +47,19 @@ Out = Annotated[
 
 
 @app.command("show")
-def show_device(device: Name) -> None:
-    """Show a device's operating points and where each of its numbers comes from."""
-    from dfsrt.device import device_choices, load_device
-    from dfsrt.report import tables
+def show_device(device: Name, json: SheetJson = None) -> None:
+    """Show every number of a device with its unit, range and source, and who says it."""
+    check_outputs(json)
+    from dfsrt.report.device_sheet import device_sheet
+    from dfsrt.report.device_sheet_table import show_sheet
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
 
-    npu = load_device(device)
-    console = tables.make_console()
-    console.print(f"{npu.name}: {npu.description}")
-    console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
-    if npu.cores is not None:
-        console.print(f"{npu.cores.used} of {npu.cores.count} cores")
-    used = {"rail": npu.rail.name, "bin": npu.bin, "cores": str(npu.used_cores)}
-    for option, names in device_choices(device).items():
-        if others := [name for name in names if name != used[option]]:
-            what = (
-                "other cores, as cores=N"
-                if option == "cores"
-                else f"other {option}s, as {option}=NAME"
-            )
-            console.print(f"{what}: {', '.join(others)}")
-    tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
-    tables.show(console, ("<number", "<source"), npu.sources.items())
+    sheet, keys = device_sheet(device)
+    if json is not None:
+        write_bytes(to_json(sheet), json)
+    if json != STDOUT:
+        show_sheet(make_console(), sheet, keys)
 
 
 @app.command("check")
