@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from dfsrt.base import defaults
+from dfsrt.base.files import check_new_file
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 app = typer.Typer(
-    help="Show a device with its sources, check it against measurements, or import one.",
+    help="Show a device's numbers, check it against measurements, begin or import one of your own.",
     no_args_is_help=True,
 )
 
@@ -27,7 +28,7 @@ SheetJson = Annotated[
     Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")
 ]
 File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
-Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
+Base = Annotated[str, typer.Option("--base", help="Device that everything else is taken from.")]
 DeviceName = Annotated[
     str, typer.Option("--name", help="Name of the new device; else the file's own.")
 ]
@@ -60,6 +61,19 @@ def show_device(device: Name, json: SheetJson = None) -> None:
         write_bytes(to_json(sheet), json)
     if json != STDOUT:
         show_sheet(make_console(), sheet, keys)
+
+
+@app.command("new")
+def new_device(base: Base = defaults.DEVICE, name: DeviceName = "", out: Out = STDOUT) -> None:
+    """Write a device file on a base, with every number of it in comments, ready to edit."""
+    check_outputs(out)
+    from dfsrt.device.template import device_template, name_of
+
+    if out == STDOUT:
+        write_bytes(device_template(base, name or f"my-{name_of(base)}").encode(), out)
+        return
+    check_new_file(out)
+    write_bytes(device_template(base, name or name_of(out.name), out).encode(), out)
 
 
 @app.command("check")

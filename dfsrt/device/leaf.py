@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from dfsrt.device.provenance import BESIDE, is_table, tables
-from dfsrt.device.unit import PLAIN, Unit, unit_of
+from dfsrt.device.unit import PLAIN, Unit, quantity_text, unit_of
 
 Value = bool | int | float | str | list[str]
 """A number, a word, or a list of words."""
@@ -38,6 +38,16 @@ def leaves_by_key(raw: Mapping[str, object]) -> Iterator[tuple[str, list[Leaf]]]
         for key, value in table.items():
             if key not in BESIDE and not is_table(value, path, key):
                 yield f"{path}{key}", list(_leaves(f"{path}{key}", value, "", key, key))
+
+
+def leaf_text(leaf: Leaf) -> str:
+    """Return a leaf's value as people read it."""
+    value = leaf.value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return quantity_text(value, leaf.unit)
+    return (", ".join(value) if isinstance(value, list) else value) or "none"
 
 
 def _leaves(key: str, value: object, place: str, entry: str, name: str) -> Iterator[Leaf]:

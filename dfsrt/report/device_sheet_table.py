@@ -9,8 +9,8 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.device.facts import DEFAULT, KeyFacts
-from dfsrt.device.leaf import Leaf
-from dfsrt.device.unit import quantity_text, span_text
+from dfsrt.device.leaf import Leaf, leaf_text
+from dfsrt.device.unit import span_text
 from dfsrt.report.device_sheet import DeviceSheet, taken_text
 from dfsrt.report.prose import prose_width, wrapped, write_lines
 from dfsrt.report.tables import show
@@ -88,17 +88,7 @@ def _point(leaf: Leaf) -> str:
 
 def _cells(key: KeyFacts, place: int) -> tuple[str, str]:
     leaf, span = key.leaves[place], key.spans[place]
-    return value_text(leaf), "" if span is None else span_text(*span, leaf.unit)
-
-
-def value_text(leaf: Leaf) -> str:
-    """Return a value as people read it."""
-    value = leaf.value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return quantity_text(value, leaf.unit)
-    return (", ".join(value) if isinstance(value, list) else value) or "none"
+    return leaf_text(leaf), "" if span is None else span_text(*span, leaf.unit)
 
 
 def _said_by(key: KeyFacts) -> str:
