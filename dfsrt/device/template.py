@@ -83,7 +83,7 @@ def _body(device: DeviceFile, keys: Mapping[str, KeyFacts]) -> Iterator[str]:
             yield from _lines(key, _at(device, key.key), ranges.get(key.key))
     for field in msgspec.structs.fields(device):
         if getattr(device, field.name) is None:
-            yield f"\n## There is no [{field.name}] in it; docs/devices.md tells what such a table holds."
+            yield f"\n## A table [{field.name}] may be added: docs/devices.md tells what it holds."
 
 
 def _lines(key: KeyFacts, value: TomlValue, told: object) -> Iterator[str]:

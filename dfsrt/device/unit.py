@@ -47,6 +47,8 @@ UNITS = {
     "bins": Unit("uV", "V", 1e-6, True),  # an operating point's, by silicon bin
     "_share": PLAIN,
     "_scale": PLAIN,
+    "_gating": PLAIN,
+    "_slowdown": PLAIN,
     "_lanes": PLAIN,
     "_channels": PLAIN,
     "efficiency": PLAIN,

@@ -76,6 +76,8 @@ def _rows(key: KeyFacts, derived: bool) -> list[Row]:
         return [(f"  {name}", f"{len({_point(leaf) for leaf in key.leaves})} clocks", "", said_by)]
     if len(key.leaves) == 1 and not key.leaves[0].place:
         return [(f"  {name}", *_cells(key, 0), said_by)]
+    if not key.leaves:
+        return [(f"  {name}", "none", "", said_by)]
     parts = [
         (f"    {leaf.place.lstrip('.')}", *_cells(key, k), "") for k, leaf in enumerate(key.leaves)
     ]

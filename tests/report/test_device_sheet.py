@@ -57,27 +57,37 @@ def test_lines_fit_and_no_source_is_cut(name, width):
         assert words(source) in words(text)
 
 
-def test_the_golden_lines_of_one_table():
-    text = shown("rk3588-npu", 80)
-    part = text[text.index("[clock]") : text.index("[rail]")]
-    assert part == (
-        "[clock]\n"
-        "  freq_switch_ns         1 µs           10 ns to 100 µs\n"
-        "      assumed: all-digital PLL or divider, range 10 ns to 100 us; the NPU's\n"
-        "      device tree declares no latency (the same chip's CPU tables declare 40 us,\n"
-        "      voltage included)\n"
-        "  pll_switch_ns          1 µs\n"
-        "      assumed: as freq_switch_ns; the chip's PLL grouping is not published\n\n"
-    )
+GOLDEN = """
+base = "systolic-128"
+name = "golden"
+[clock]
+freq_switch_ns = 1_000
+source.freq_switch_ns = "assumed: all-digital PLL or divider, range 10 ns to 100 us; the device \
+tree declares no latency"
+[silicon]
+mac_pj = { int8 = 0.10, fp16 = 0.45, fp32 = 1.69 }
+source.mac_pj = "a paper, Table 2"
+"""
 
 
-def test_numbers_by_precision_stand_below_each_other():
-    lines = [line.split() for line in shown("rk3588-npu").splitlines()]
-    at = lines.index(["mac_pj"])
-    assert lines[at + 1 : at + 4] == [
+def test_the_golden_lines_of_two_tables(tmp_path):
+    path = tmp_path / "golden.toml"
+    path.write_text(GOLDEN)
+    lines = [line.rstrip() for line in shown(str(path), 80).splitlines()]
+    clock = lines.index("[clock]")
+    cells = [cell.strip() for cell in lines[clock + 1].split("  ") if cell]
+    assert cells == ["freq_switch_ns", "1 µs", "10 ns to 100 µs", "own"]
+    assert lines[clock + 2 : clock + 4] == [
+        "      assumed: all-digital PLL or divider, range 10 ns to 100 us; the device",
+        "      tree declares no latency",
+    ]
+    energy = next(k for k, line in enumerate(lines) if line.startswith("  mac_pj"))
+    assert [line.split() for line in lines[energy : energy + 5]] == [
+        ["mac_pj", "own"],
         ["int8", "0.1", "pJ"],
         ["fp16", "0.45", "pJ"],
         ["fp32", "1.69", "pJ"],
+        ["a", "paper,", "Table", "2"],
     ]
 
 
