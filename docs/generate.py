@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.report.device_check import DeviceCheck
+from dfsrt.report.device_checks import DeviceChecks, check_presets
 from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layers import LayersReport
@@ -18,7 +19,7 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
-from docs import battery, governors, readme, sd2
+from docs import battery, governors, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -35,6 +36,7 @@ SCHEMAS = {
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
+    "device_checks": DeviceChecks,
     "device_show": DeviceSheet,
 }
 
@@ -105,6 +107,9 @@ def main() -> None:
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")
     subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    checks = check_presets()
+    (DOCS / "truth.md").write_text(truth.truth_text(checks))
+    truth.write_figures(checks, DOCS / "figures")
     governors.main()
     readme.main()
 

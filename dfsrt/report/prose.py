@@ -49,10 +49,15 @@ class Notes:
         """Return the number of ``text``, as a table's cell."""
         return str(self._numbers.setdefault(text, len(self._numbers) + 1))
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts in the order of their numbers."""
+        return tuple(self._numbers)
+
     def lines(self, width: int) -> list[str]:
         """Return the notes in lines of ``width``, each behind its number."""
         return [
             line
-            for text, number in self._numbers.items()
+            for number, text in enumerate(self.texts, 1)
             for line in wrapped(text, width, f"{number:>3}  ")
         ]
