@@ -113,8 +113,8 @@ def device_digest(npu: Npu) -> str:
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
-    npu = replace(npu, sources={}, description="", taken_from={}, file="")
-    numbers = repr(npu)
+    npu = replace(npu, taken_from={}, file="")  # a number is the same, whichever file says it
+    numbers = repr(replace(npu, sources={}, description=""))
     later = {f.name: getattr(npu, f.name) for f in fields(npu) if not f.repr}
     given = {name: value for name, value in later.items() if value}
     numbers += repr(given) if given else ""
