@@ -27,6 +27,8 @@ KINDS = [(what, quantity) for what in ("networks", "layers") for quantity in QUA
 """What has axes of its own, where there is any of it."""
 SIDE = 7.2
 """Inches of a side of the axes."""
+MARGIN = 2.5
+"""Factor from the outermost points to the ends of the axes, for names."""
 FEW = 100.0
 """Range of an axis below which powers of ten are too few marks."""
 _OF_UNIT = {
@@ -126,7 +128,7 @@ def _draw_part(axes: Axes, points: Sequence[Point]) -> None:
 def _frame(axes: Axes, points: Sequence[Point]) -> None:
     """Square axes with one scale, the diagonal, and a band for each share."""
     values = [value for point in points for value in (point.measured, point.predicted)]
-    ends = [min(values) / 2, max(values) * 2]
+    ends = [min(values) / MARGIN, max(values) * MARGIN]
     for share, grey in zip(BANDS, ("0.94", "0.87"), strict=True):
         floor, ceiling = [(1 - share) * v for v in ends], [(1 + share) * v for v in ends]
         axes.fill_between(ends, floor, ceiling, color=grey, lw=0, label=f"within {share:.0%}")

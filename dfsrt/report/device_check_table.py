@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from dfsrt.base.units import format_si
+from dfsrt.device.truth_file import USES
 from dfsrt.report.device_check import CheckedEntry, CheckedProfile, DeviceCheck
 from dfsrt.report.prose import Notes, prose_width, wrapped, write_lines
 from dfsrt.report.tables import Grid, show_grids
@@ -63,7 +64,10 @@ def check_grids(check: DeviceCheck, notes: Notes) -> Iterator[Grid]:
 
 def summary(check: DeviceCheck) -> Iterator[str]:
     """Yield a line for each use: how many measurements, and how far they are missed."""
-    for used, of_use in check.by_use.items():
+    for used in reversed(USES):  # held out first: what is to be trusted
+        of_use = check.by_use.get(used)
+        if of_use is None:
+            continue
         noun = "measurement" if of_use.count == 1 else "measurements"
         yield (
             f"{of_use.count} {noun} {used}: error {of_use.mean_error:.1%} on average, "

@@ -19,6 +19,8 @@ _POINTS = "opp.points"
 _OWN = "own"
 _SHORT = 14
 """Characters of a value that the column is made for at least."""
+_LONG = 30
+"""Characters of a list of words from which on it stands beneath."""
 _OTHERS = {"rail": "rails, as rail=NAME", "bin": "bins, as bin=NAME", "cores": "cores, as cores=N"}
 
 Row = tuple[str, str, str, str]
@@ -38,7 +40,8 @@ def show_sheet(console: Console, sheet: DeviceSheet, keys: Sequence[KeyFacts]) -
         write_lines(console, [f"[{table}]{_unused(table, sheet)}"])
         for key, rows in group:
             write_lines(console, [_line(row, sizes) for row in rows])
-            write_lines(console, wrapped(_source(key), width, " " * 6))
+            for text in (_long_words(key), _source(key)):
+                write_lines(console, wrapped(text, width, " " * 6))
 
 
 def _head(sheet: DeviceSheet) -> Iterator[str]:
@@ -55,9 +58,9 @@ def _head(sheet: DeviceSheet) -> Iterator[str]:
 
 
 def _points(sheet: DeviceSheet) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows of the operating points; the chosen bin's rail comes first."""
+    """Heads and rows of the operating points; the chosen bin's rail comes first, others in mV."""
     bins = [name for name in sheet.choices["bin"] if name != sheet.bin]
-    heads = ["level", "clock", f"rail {sheet.bin}".rstrip(), *(f"{name}, mV" for name in bins)]
+    heads = ["level", "clock", f"rail {sheet.bin}".rstrip(), *bins]
     rows = [
         [
             str(point.level),
@@ -90,7 +93,15 @@ def _point(leaf: Leaf) -> str:
 
 def _cells(key: KeyFacts, place: int) -> tuple[str, str]:
     leaf, span = key.leaves[place], key.spans[place]
+    if isinstance(leaf.value, list) and _long_words(key):
+        return f"{len(leaf.value)} names", ""
     return leaf_text(leaf), "" if span is None else span_text(*span, leaf.unit)
+
+
+def _long_words(key: KeyFacts) -> str:
+    """Words that would not stand in a column."""
+    texts = [leaf_text(leaf) for leaf in key.leaves if isinstance(leaf.value, list)]
+    return next((text for text in texts if len(text) > _LONG), "")
 
 
 def _said_by(key: KeyFacts) -> str:

@@ -21,7 +21,7 @@ GAP = 4.0
 """Pixels that a label keeps from other labels, and from the ends of the axes."""
 MARK = 7.0
 """Pixels from the middle of a point to its edge, and some to a label."""
-ACROSS = 120.0
+ACROSS = 40.0
 """Pixels that a label goes out of its way to stay on its point's side of the diagonal."""
 NEAR = 14.0
 """Pixels to a label from which on a line leads there."""
