@@ -11,13 +11,15 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.report.device_check import DeviceCheck
+from dfsrt.report.device_checks import DeviceChecks, check_presets
+from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
-from docs import battery, governors, networks, readme, sd2
+from docs import battery, governors, networks, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -34,6 +36,8 @@ SCHEMAS = {
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
+    "device_checks": DeviceChecks,
+    "device_show": DeviceSheet,
 }
 
 OUTPUTS = {
@@ -105,6 +109,9 @@ def main() -> None:
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")
     subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    checks = check_presets()
+    (DOCS / "truth.md").write_text(truth.truth_text(checks))
+    truth.write_figures(checks, DOCS / "figures")
     governors.main()
     readme.main()
 

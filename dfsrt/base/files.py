@@ -82,6 +82,16 @@ def check_new_folder(path: Path) -> None:
         )
 
 
+def check_new_file(path: Path) -> None:
+    """Check that nothing is at ``path``, so that no file of the user's is lost.
+
+    Raises:
+        OutputError: there is something.
+    """
+    if path.exists() or path.is_symlink():
+        raise OutputError(f"'{path}' is there already; remove it or give another name")
+
+
 def make_folder(path: Path) -> None:
     """Make a folder for results where there is none.
 

@@ -16,6 +16,11 @@ from dfsrt.base.units import parse_quantity
 Node = TypeVar("Node")
 
 
+def is_assumed(source: str) -> bool:
+    """Return whether the text says that there is no source."""
+    return source.startswith("assumed")
+
+
 @dataclass(frozen=True, slots=True)
 class Ranged:
     """A number in SI units, its range, and its source.
@@ -32,7 +37,7 @@ class Ranged:
     @property
     def assumed(self) -> bool:
         """Whether nobody has measured it."""
-        return self.source.startswith("assumed")
+        return is_assumed(self.source)
 
 
 class RangedTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

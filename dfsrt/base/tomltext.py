@@ -22,7 +22,7 @@ def toml_text(document: Mapping[str, TomlValue]) -> str:
     blocks = [_lines(values)]
     for name, table in document.items():
         if isinstance(table, Mapping):
-            blocks.append(f"[{_key(name)}]\n{_lines(table)}")
+            blocks.append(f"[{key_text(name)}]\n{_lines(table)}")
     return "\n".join(blocks)
 
 
@@ -30,13 +30,14 @@ def _lines(table: Mapping[str, TomlValue]) -> str:
     lines = []
     for key, value in table.items():
         if key == "source" and isinstance(value, Mapping):
-            lines += [f"source.{_key(k)} = {_inline(v)}" for k, v in value.items()]
+            lines += [f"source.{key_text(k)} = {_inline(v)}" for k, v in value.items()]
         else:
-            lines.append(f"{_key(key)} = {_value(value)}")
+            lines.append(f"{key_text(key)} = {value_text(value)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _value(value: TomlValue) -> str:
+def value_text(value: TomlValue) -> str:
+    """Return ``value`` as TOML, a list of mappings in several lines."""
     if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
         return "[\n" + "".join(f"  {_inline(v)},\n" for v in value) + "]"
     return _inline(value)
@@ -50,13 +51,14 @@ def _inline(value: TomlValue) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(k)} = {_inline(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{key_text(k)} = {_inline(v)}" for k, v in value.items()) + " }"
     if isinstance(value, Sequence):
         return "[" + ", ".join(_inline(v) for v in value) + "]"
     return repr(float(value))
 
 
-def _key(name: str) -> str:
+def key_text(name: str) -> str:
+    """Return ``name`` as a key of TOML, in quotes where it needs them."""
     return name if _BARE_KEY.fullmatch(name) else _quoted(name)
 
 

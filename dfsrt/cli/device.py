@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from dfsrt.base import defaults
+from dfsrt.base.errors import InputError
+from dfsrt.base.files import check_new_file
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
+EXIT_UNMEASURED = 1
+
 app = typer.Typer(
-    help="Show a device with its sources, check it against measurements, or import one.",
+    help="Show a device's numbers, check it against measurements, begin or import one of your own.",
     no_args_is_help=True,
 )
 
@@ -20,11 +24,21 @@ Name = Annotated[
     str,
     typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N]."),
 ]
+Checked = Annotated[
+    str | None,
+    typer.Argument(help="A device by name or .toml file; all presets without.", show_default=False),
+]
+CheckFigure = Annotated[
+    Path | None, typer.Option("--figure", help="Draw predicted over measured: .svg or .png.")
+]
 TruthFile = Annotated[
     Path | None, typer.Option("--truth", help="Measurements of the device; else the preset's own.")
 ]
+SheetJson = Annotated[
+    Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")
+]
 File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
-Base = Annotated[str, typer.Option("--base", help="Preset that everything else is taken from.")]
+Base = Annotated[str, typer.Option("--base", help="Device that everything else is taken from.")]
 DeviceName = Annotated[
     str, typer.Option("--name", help="Name of the new device; else the file's own.")
 ]
@@ -44,44 +58,84 @@ Out = Annotated[
 
 
 @app.command("show")
-def show_device(device: Name) -> None:
-    """Show a device's operating points and where each of its numbers comes from."""
-    from dfsrt.device import device_choices, load_device
-    from dfsrt.report import tables
+def show_device(device: Name, json: SheetJson = None) -> None:
+    """Show every number of a device with its unit, range and source, and who says it."""
+    check_outputs(json)
+    from dfsrt.report.device_sheet import device_sheet
+    from dfsrt.report.device_sheet_table import show_sheet
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
 
-    npu = load_device(device)
-    console = tables.make_console()
-    console.print(f"{npu.name}: {npu.description}")
-    console.print(f"rail {npu.rail.name}" + (f", bin {npu.bin}" if npu.bin else ""))
-    if npu.cores is not None:
-        console.print(f"{npu.cores.used} of {npu.cores.count} cores")
-    used = {"rail": npu.rail.name, "bin": npu.bin, "cores": str(npu.used_cores)}
-    for option, names in device_choices(device).items():
-        if others := [name for name in names if name != used[option]]:
-            what = (
-                "other cores, as cores=N"
-                if option == "cores"
-                else f"other {option}s, as {option}=NAME"
-            )
-            console.print(f"{what}: {', '.join(others)}")
-    tables.show(console, ("level", "clock", "rail"), tables.point_rows(npu))
-    tables.show(console, ("<number", "<source"), npu.sources.items())
+    sheet, keys = device_sheet(device)
+    if json is not None:
+        write_bytes(to_json(sheet), json)
+    if json != STDOUT:
+        show_sheet(make_console(), sheet, keys)
+
+
+@app.command("new")
+def new_device(base: Base = defaults.DEVICE, name: DeviceName = "", out: Out = STDOUT) -> None:
+    """Write a device file on a base, with every number of it in comments, ready to edit."""
+    check_outputs(out)
+    from dfsrt.device.template import device_template, name_of
+
+    if out == STDOUT:
+        write_bytes(device_template(base, name or f"my-{name_of(base)}").encode(), out)
+        return
+    check_new_file(out)
+    write_bytes(device_template(base, name or name_of(out.name), out).encode(), out)
 
 
 @app.command("check")
-def check_device(device: Name, truth: TruthFile = None, json: options.Json = None) -> None:
-    """Show what a device predicts beside what was measured on the real one."""
-    check_outputs(json)
-    from dfsrt.report.device_check import check_device as check
-    from dfsrt.report.device_check_table import check_grids
-    from dfsrt.report.schema import to_json
-    from dfsrt.report.tables import make_console, show_grids
+def check_device(
+    device: Checked = None,
+    truth: TruthFile = None,
+    json: options.Json = None,
+    figure: CheckFigure = None,
+) -> None:
+    """Show what a device predicts beside what was measured on the real one; all presets without.
 
+    Exit code 1 says that nobody has measured the device.
+    """
+    check_outputs(json, figure)
+    if device is not None:
+        _check_one(device, truth, json, figure)
+        return
+    if truth is not None or figure is not None:
+        option = "--figure" if truth is None else "--truth"
+        raise InputError(
+            f"{option} is of one device; name it: dfsrt device check NAME {option} ..."
+        )
+    from dfsrt.report.device_checks import check_presets, show_checks
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    checks = check_presets()
+    if json is not None:
+        write_bytes(to_json(checks), json)
+    if json != STDOUT:
+        show_checks(make_console(), checks)
+
+
+def _check_one(device: str, truth: Path | None, json: Path | None, figure: Path | None) -> None:
+    from dfsrt.report.device_check import check_device as check
+    from dfsrt.report.device_check_figure import write_check_figure
+    from dfsrt.report.device_check_table import show_check
+    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console
+
+    if figure is not None:
+        check_figure_path(figure)
     report = check(device, truth)
+    if figure is not None:
+        write_check_figure(report, figure)
     if json is not None:
         write_bytes(to_json(report), json)
     if json != STDOUT:
-        show_grids(make_console(), list(check_grids(report)))
+        show_check(make_console(), report)
+    if not report.measured:
+        raise typer.Exit(EXIT_UNMEASURED)
 
 
 @app.command("import-dt")

@@ -19,7 +19,7 @@ from dfsrt.device.npu import (
     VectorUnit,
 )
 from dfsrt.device.opp import OperatingPoint, OppTable
-from dfsrt.device.provenance import sources_of
+from dfsrt.device.provenance import BESIDE, sources_of
 from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
 
@@ -76,8 +76,8 @@ def opp_table(device: DeviceFile, bin: str) -> OppTable:
 
 
 def engine_facts(device: DeviceFile, dataflow: str) -> dict[str, object]:
-    """Return what ``device`` says of the engine of ``dataflow``, texts of sources left out."""
-    return {k: v for k, v in device.engine.get(dataflow, {}).items() if k != "source"}
+    """Return what ``device`` says of the engine of ``dataflow``, sources and ranges left out."""
+    return {k: v for k, v in device.engine.get(dataflow, {}).items() if k not in BESIDE}
 
 
 def _rail(device: DeviceFile, name: str) -> Rail:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, reduce
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,8 @@ from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.npu import Npu
-from dfsrt.device.provenance import check_numbers, is_table
+from dfsrt.device.provenance import check_numbers, is_table, origins
+from dfsrt.device.ranges import check_ranges
 from dfsrt.device.schema import FORMAT, DeviceFile
 
 _PRESETS = files("dfsrt.device") / "presets"
@@ -41,12 +43,19 @@ def load_device(source: str | Path | NameSpec) -> Npu:
         InputError: a text with no name in it, or with an option twice.
     """
     if isinstance(source, Path):
-        return build_npu(read_device_file(str(source)))
+        return _load(str(source))
     spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     for option in spec.options:
         if option not in OPTIONS:
             raise DeviceError(unknown_name("device option", option, OPTIONS))
-    return build_npu(read_device_file(spec.name), **spec.options)
+    return _load(spec.name, **spec.options)
+
+
+def _load(name: str, **options: str) -> Npu:
+    device, said_by = read_device_chain(name)
+    npu = build_npu(device, **options)
+    taken = {path: said_by[path] for path in npu.sources if said_by[path] != name}
+    return replace(npu, taken_from=taken, file="" if name in device_names() else name)
 
 
 def device_choices(source: str) -> dict[str, tuple[str, ...]]:
@@ -67,12 +76,23 @@ def device_choices(source: str) -> dict[str, tuple[str, ...]]:
 
 def read_device_file(name: str) -> DeviceFile:
     """Return the checked content of a preset or of a ``.toml`` file, its base merged in."""
-    return parse_device_file(_text_of(name), name)
+    return read_device_chain(name)[0]
+
+
+def read_device_chain(name: str) -> tuple[DeviceFile, dict[str, str]]:
+    """Return what ``read_device_file`` does, and who says each key: the file's or a base's name."""
+    chain = _with_bases(_text_of(name), name)
+    return _fitted(chain), origins(chain)
 
 
 def parse_device_file(text: str, name: str) -> DeviceFile:
     """Return the checked content of the TOML ``text`` of the device file ``name``."""
-    chain = _with_bases(text, name)
+    return _fitted(_with_bases(text, name))
+
+
+def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
+    """Return a file with its bases merged in, checked."""
+    name = chain[0][0]
     merged = reduce(_merged, (raw for _, raw in reversed(chain)))
     _check_format(merged, name)
     device = fit_table(merged, DeviceFile, f"device '{name}'", DeviceError)
@@ -80,6 +100,7 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
     for own_name, raw in chain:
         check_numbers(raw, own_name)
     check_device(device)
+    check_ranges(device)
     return device
 
 
@@ -133,8 +154,11 @@ def _merged(base: Mapping[str, object], over: Mapping[str, object], path: str = 
     """Return ``base`` with ``over`` laid on top: tables merge, lists and values replace.
 
     A mapping of numbers (by precision, by bin) is one value: its source speaks for all of it.
+    A number that is laid over takes neither source nor range from below.
     """
     result = dict(base)
+    if isinstance(ranges := base.get("range"), Mapping) and path:
+        result["range"] = {key: ends for key, ends in ranges.items() if key not in over}
     for key, value in over.items():
         old = result.get(key)
         merge = is_table(value, path, key) and is_table(old, path, key)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dfsrt.base.ranged import is_assumed
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
 
@@ -165,8 +166,9 @@ class Npu:
     cores apart: all there is works as one. ``precision`` is what a
     network in an unsupported precision is converted to. ``assumed`` names the numbers that have
     no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
-    ``array.dataflow`` names, beside the array's. Fields that ``repr`` leaves out came after models
-    were trained: at their defaults a device is the one that it was.
+    ``array.dataflow`` names, beside the array's. ``taken_from`` has, for each number that its file
+    does not say, the base that does; ``file`` is empty for a preset. Fields that ``repr`` leaves
+    out came after models were trained: at their defaults a device is the one that it was.
     """
 
     name: str
@@ -187,11 +189,13 @@ class Npu:
     engine: Mapping[str, object] = field(default_factory=dict, repr=False)
     launch_ns: int = field(default=0, repr=False)
     cores: Cores | None = field(default=None, repr=False)
+    taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    file: str = field(default="", repr=False, compare=False)
 
     @property
     def assumed(self) -> tuple[str, ...]:
         """Names of the numbers whose source begins with ``assumed``."""
-        return tuple(k for k, text in self.sources.items() if text.startswith("assumed"))
+        return tuple(k for k, text in self.sources.items() if is_assumed(text))
 
     @property
     def used_cores(self) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
 _HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
+
+BESIDE = ("source", "range")
+"""Tables that stand beside the numbers of a table and tell of them."""
 
 _TEXT_FACTS = ("cores.split",)
 """Lists of names that were found out as numbers are, and so say where they come from, too."""
@@ -20,7 +23,7 @@ def is_table(value: object, path: str, key: str) -> TypeGuard[Mapping[str, objec
 
     A mapping of numbers, by precision or by bin, is none.
     """
-    return isinstance(value, Mapping) and (key == "source" or path in _HOLD_TABLES)
+    return isinstance(value, Mapping) and (key in BESIDE or path in _HOLD_TABLES)
 
 
 def check_numbers(raw: Mapping[str, object], name: str) -> None:
@@ -29,30 +32,51 @@ def check_numbers(raw: Mapping[str, object], name: str) -> None:
     Raises:
         DeviceError: the first fact that is not finite or has no source, or a source of nothing.
     """
-    for path, table in _tables(raw, ""):
+    for path, table in tables(raw, ""):
         for key, value in table.items():
             is_fact = _holds_number(value) or f"{path}{key}" in _TEXT_FACTS
             if is_fact and not is_table(value, path, key):
                 _check_finite(value, f"{path}{key}", name)
                 _check_source(table, path, key, name)
-        _check_no_stale_source(table, path, name)
+        for what in BESIDE:
+            _check_none_stale(table, path, what, name)
 
 
 def sources_of(raw: Mapping[str, object]) -> dict[str, str]:
     """Return the source text of every sourced key, by dotted path, as ``memory.buffer_bytes``."""
+    return {path: str(text) for path, text in beside(raw, "source").items()}
+
+
+def beside(raw: Mapping[str, object], what: str) -> dict[str, object]:
+    """Return what the tables ``what``, one of ``BESIDE``, tell of each key, by dotted path."""
     return {
-        f"{path}{key}": text
-        for path, table in _tables(raw, "")
-        for key, text in _source_of(table).items()
+        f"{path}{key}": value
+        for path, table in tables(raw, "")
+        if isinstance(told := table.get(what, {}), Mapping)
+        for key, value in told.items()
     }
 
 
-def _tables(raw: Mapping[str, object], path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+def origins(chain: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, str]:
+    """Return for each key of a device, by dotted path, the name of the first file that says it.
+
+    ``chain`` is a file and its bases, each with its name.
+    """
+    found: dict[str, str] = {}
+    for name, raw in chain:
+        for path, table in tables(raw, ""):
+            for key, value in table.items():
+                if not is_table(value, path, key):
+                    found.setdefault(f"{path}{key}", name)
+    return found
+
+
+def tables(raw: Mapping[str, object], path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Yield every table that may hold numbers, with its dotted path and a final dot."""
     for key, value in raw.items():
-        if key != "source" and is_table(value, path, key):
+        if key not in BESIDE and is_table(value, path, key):
             yield f"{path}{key}.", value
-            yield from _tables(value, f"{path}{key}.")
+            yield from tables(value, f"{path}{key}.")
 
 
 def _source_of(table: Mapping[str, object]) -> Mapping[str, str]:
@@ -89,10 +113,11 @@ def _check_source(table: Mapping[str, object], path: str, key: str, name: str) -
         )
 
 
-def _check_no_stale_source(table: Mapping[str, object], path: str, name: str) -> None:
-    stale = sorted(set(_source_of(table)) - set(table))
+def _check_none_stale(table: Mapping[str, object], path: str, what: str, name: str) -> None:
+    told = table.get(what, {})
+    stale = sorted(set(told) - set(table)) if isinstance(told, Mapping) else []
     if stale:
         raise DeviceError(
-            f"device '{name}': {path}source.{stale[0]} is the source of nothing; "
+            f"device '{name}': {path}{what}.{stale[0]} is the {what} of nothing; "
             f"remove it, or give {path}{stale[0]} beside it"
         )

@@ -1,7 +1,8 @@
 """The device file: its tables and keys, as msgspec checks them.
 
 Every table that holds numbers has a ``source`` table with one text for each of them: where the
-number comes from, or a text that begins with ``assumed``.
+number comes from, or a text that begins with ``assumed``. A ``range`` table beside it may have the
+two ends that a number lies between, or those of its entries by name.
 """
 
 from __future__ import annotations
@@ -14,8 +15,13 @@ FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
 
+Ends = list[float]
+"""The low and the high end of a range, in the unit of its number."""
+
+
 class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     source: dict[str, str] = {}
+    range: dict[str, Ends | dict[str, Ends]] = {}
 
 
 class PointEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -44,6 +44,14 @@ class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
     conditions: str
 
 
+class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer of a profile; ``predicted_s`` holds what profiling adds, too."""
+
+    op: str
+    predicted_s: float
+    measured_s: float
+
+
 class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One profile: the mean error of its layers' times, sizes alone, and their rank correlation.
 
@@ -63,6 +71,7 @@ class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     used: str
     source: str
     conditions: str
+    by_layer: list[CheckedLayer]
 
 
 class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +204,10 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
         used=entry.used,
         source=entry.source,
         conditions=entry.conditions,
+        by_layer=[
+            CheckedLayer(op=row.op, predicted_s=float(ours), measured_s=float(theirs))
+            for row, ours, theirs in zip(rows, predicted, measured, strict=True)
+        ],
     )
 
 

@@ -1,12 +1,18 @@
-"""A device against its measurements, as tables for people."""
+"""A device against its measurements, as tables for people; conditions and sources are notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.console import Console
+
 from dfsrt.base.units import format_si
+from dfsrt.device.truth_file import USES
 from dfsrt.report.device_check import CheckedEntry, CheckedProfile, DeviceCheck
-from dfsrt.report.tables import Grid
+from dfsrt.report.prose import Notes, prose_width, wrapped, write_lines
+from dfsrt.report.tables import Grid, show_grids
+
+UNMEASURED = "never held against a real chip; it has no truth file"
 
 _HEADS = (
     "<network",
@@ -15,30 +21,53 @@ _HEADS = (
     "clock",
     "predicted",
     "measured",
-    "<",
     "error",
     "<used",
+    "<note",
 )
-_PROFILE_HEADS = ("<profile", "cores", "layers", "mean error", "rank", "predicted", "measured")
+_PROFILE_HEADS = (
+    "<profile",
+    "cores",
+    "layers",
+    "mean error",
+    "rank",
+    "predicted",
+    "measured",
+    "<used",
+    "<note",
+)
 
 
-def check_grids(check: DeviceCheck) -> Iterator[Grid]:
-    """Yield the tables of ``check``: networks, profiles, and where each number comes from."""
+def show_check(console: Console, check: DeviceCheck) -> None:
+    """Print ``check``: errors by use, networks, profiles, and notes on where each was measured."""
     if not check.measured:
-        yield Grid(
-            (), (), (f"{check.device}: never held against a real chip; it has no truth file",)
-        )
+        write_lines(console, [f"{check.device}: {UNMEASURED}"])
         return
-    lines = [f"{check.device}: {check.what}", *_summary(check)]
-    yield Grid(_HEADS, [_row(m) for m in check.measurements], lines)
+    notes, width = Notes(), prose_width(console)
+    lines = (f"{check.device}: {check.what}", *summary(check))
+    write_lines(console, [line for text in lines for line in wrapped(text, width)])
+    for grid in check_grids(check, notes):
+        console.print()
+        show_grids(console, [grid])
+    console.print()
+    write_lines(console, notes.lines(width))
+
+
+def check_grids(check: DeviceCheck, notes: Notes) -> Iterator[Grid]:
+    """Yield the tables of networks and of profiles; their last column has the numbers of notes."""
+    if check.measurements:
+        yield Grid(_HEADS, [(*_row(m), notes.number(_note(m))) for m in check.measurements])
     if check.profiles:
-        yield Grid((*_PROFILE_HEADS, "<used"), [_profile_row(p) for p in check.profiles])
-    sourced: list[CheckedEntry | CheckedProfile] = [*check.measurements, *check.profiles]
-    yield Grid(("<of", "<conditions", "<source"), [_source_row(entry) for entry in sourced])
+        rows = [(*_profile_row(p), notes.number(_note(p))) for p in check.profiles]
+        yield Grid(_PROFILE_HEADS, rows)
 
 
-def _summary(check: DeviceCheck) -> Iterator[str]:
-    for used, of_use in check.by_use.items():
+def summary(check: DeviceCheck) -> Iterator[str]:
+    """Yield a line for each use: how many measurements, and how far they are missed."""
+    for used in reversed(USES):  # held out first: what is to be trusted
+        of_use = check.by_use.get(used)
+        if of_use is None:
+            continue
         noun = "measurement" if of_use.count == 1 else "measurements"
         yield (
             f"{of_use.count} {noun} {used}: error {of_use.mean_error:.1%} on average, "
@@ -47,9 +76,8 @@ def _summary(check: DeviceCheck) -> Iterator[str]:
 
 
 def _row(m: CheckedEntry) -> tuple[str, ...]:
-    clock = format_si(m.freq_hz, "Hz")
-    sizes = (f"{m.predicted:.4g}", f"{m.measured:.4g}", m.unit, f"{m.error:+.1%}", m.used)
-    return (m.network, m.precision, str(m.cores), clock, *sizes)
+    amounts = (f"{m.predicted:.4g} {m.unit}", f"{m.measured:.4g} {m.unit}", f"{m.error:+.1%}")
+    return (m.network, m.precision, str(m.cores), format_si(m.freq_hz, "Hz"), *amounts, m.used)
 
 
 def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
@@ -58,6 +86,5 @@ def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
     return (p.profile, str(p.cores), str(p.layers), f"{p.mean_error:.1%}", rank, *times, p.used)
 
 
-def _source_row(entry: CheckedEntry | CheckedProfile) -> tuple[str, str, str]:
-    name = entry.network if isinstance(entry, CheckedEntry) else entry.profile
-    return (name, entry.conditions, entry.source)
+def _note(entry: CheckedEntry | CheckedProfile) -> str:
+    return f"{entry.conditions}. Source: {entry.source}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dfsrt.base.units import format_si
+from dfsrt.device import Npu
 from dfsrt.governor.governor import sampling_ns
 from dfsrt.governor.optimal import Optimal
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
+from dfsrt.report.device_sheet import count_taken, taken_text
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
@@ -25,6 +27,7 @@ def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     book = run.book
     return [
+        *_taken(run.job.npu),
         *unknown_notes(run.job.mix.unknown_ops),
         *book.table.notes,
         *_out_of_range(book.table),
@@ -36,6 +39,14 @@ def run_notes(run: Run) -> list[str]:
         *_trace(run),
         *battery_notes(run),
     ]
+
+
+def _taken(npu: Npu) -> list[str]:
+    """What a device file of one's own takes from its base; presets have been looked through."""
+    if not npu.file or not npu.taken_from:
+        return []
+    taken = taken_text(count_taken(npu.taken_from))
+    return [f"{npu.name} takes {taken}: dfsrt device show {npu.file} lists them"]
 
 
 def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:

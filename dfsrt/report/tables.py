@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from dfsrt.base.units import format_si
-from dfsrt.device.npu import Npu
 
 FOLDED = 16
 """Characters that a column of words keeps where it has to fold."""
@@ -144,10 +143,3 @@ def shares(parts: dict[str, float]) -> str:
 def clock_text(freq_hz: int) -> str:
     """Return a clock as people say it; 0 Hz is idle."""
     return format_si(freq_hz, "Hz") if freq_hz else "idle"
-
-
-def point_rows(npu: Npu) -> Iterable[tuple[str, ...]]:
-    """Return the operating points as rows: level, clock, rail."""
-    for level, point in enumerate(npu.opps.points):
-        volts = format_si(point.rail_uv * 1e-6, "V", 4)
-        yield (str(level), format_si(point.freq_hz, "Hz"), volts)

@@ -14,7 +14,11 @@ SPOILED = [
     ("clock", None, "key 'clock' is missing; add it"),
     ("clok", {"freq_switch_ns": 1}, r"unknown key 'clok'; did you mean 'clock'\?"),
     ("memory.bufer_bytes", 1, r"unknown key of memory 'bufer_bytes'; did you mean 'buffer_bytes"),
-    ("memory.x", 1, "known: bandwidth_bytes_per_s, buffer_bytes, ideal, resident_bytes, source"),
+    (
+        "memory.x",
+        1,
+        "known: bandwidth_bytes_per_s, buffer_bytes, ideal, range, resident_bytes, source",
+    ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
     ("rail.regulators.rk806.slew_uv", 1, "did you mean 'slew_uv_per_us'"),
     ("silicon.leakage.0.watt", 1, "known: exponent, power_w"),

@@ -248,6 +248,41 @@ def test_the_command_shows_tables_or_json_and_one_line_for_errors(write_truth):
         assert text in shown.stdout
     told = json.loads(cli("mdla", "--truth", truth, "--json", "-").stdout)
     assert told == msgspec.to_builtins(check_device("mdla", truth))
-    assert "never held against a real chip" in cli("mdla").stdout
     failed = cli("mdla", "--truth", "no.toml")
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 1)
+
+
+def test_nobody_has_measured_it_is_one_line_and_an_exit_code_of_its_own(tmp_path):
+    done = cli("systolic-128")
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (1, "", 1)
+    assert "never held against a real chip" in done.stdout
+    told = cli("systolic-128", "--json", "-")
+    assert (told.returncode, json.loads(told.stdout)["measured"]) == (1, False)
+    drawn = cli("systolic-128", "--figure", tmp_path / "x.svg")
+    assert (drawn.returncode, drawn.stderr.count("\n"), list(tmp_path.iterdir())) == (2, 1, [])
+    assert "there is nothing to draw; give measurements of yours with --truth" in drawn.stderr
+
+
+def test_conditions_and_sources_are_notes_that_end_where_lines_do(write_truth):
+    long = "a board on a desk, " * 20 + "fan on"
+    other = {**ALEXNET, "conditions": long, "source": "a notebook"}
+    lines = cli("mdla", "--truth", write_truth([ALEXNET, other, ALEXNET], [PROFILE])).stdout
+    assert max(map(len, lines.splitlines())) <= 100
+    assert f"{long}. Source: a notebook" in " ".join(lines.split())
+    noted = [line.split()[-1] for line in lines.splitlines() if line.startswith("alexnet")]
+    assert noted == ["1", "2", "1"]
+
+
+def test_layers_of_a_profile_are_told_one_by_one(write_truth):
+    rows = ("conv,64,10,10,64,1,1,10,10,100", "add,16,10,10,16,0,1,10,10,5")
+    (profile,) = check_device(
+        "mdla", write_truth([], [{**PROFILE, "overhead_ns": 7_000}], rows=rows)
+    ).profiles
+    assert [(layer.op, layer.measured_s) for layer in profile.by_layer] == [
+        ("conv", pytest.approx(100e-6)),
+        ("add", pytest.approx(5e-6)),
+    ]
+    assert sum(layer.predicted_s for layer in profile.by_layer) == pytest.approx(
+        profile.predicted_s
+    )
+    assert all(layer.predicted_s > 7e-6 for layer in profile.by_layer)

@@ -1,0 +1,168 @@
+"""The figure of a device against its measurements: predicted over measured, on log axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import format_si
+from dfsrt.device.truth_file import USES
+from dfsrt.report.device_check import CheckedEntry, DeviceCheck
+from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.figure_labels import Label, place_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+BANDS = (0.30, 0.15)
+"""Shares of the measurement that a prediction within a band is off at most."""
+QUANTITIES = {"time": "s", "energy": "J", "power": "W"}
+"""What is measured, and the unit that it is drawn in."""
+KINDS = [(what, quantity) for what in ("networks", "layers") for quantity in QUANTITIES]
+"""What has axes of its own, where there is any of it."""
+SIDE = 7.2
+"""Inches of a side of the axes."""
+MARGIN = 2.5
+"""Factor from the outermost points to the ends of the axes, for names."""
+FEW = 100.0
+"""Range of an axis below which powers of ten are too few marks."""
+_OF_UNIT = {
+    "s": ("time", 1.0),
+    "ms": ("time", 1e-3),
+    "us": ("time", 1e-6),
+    "J": ("energy", 1.0),
+    "mJ": ("energy", 1e-3),
+    "W": ("power", 1.0),
+}
+_MARKS = {"fitted": ("o", COLOURS[0], "none"), "held out": ("D", COLOURS[1], COLOURS[1])}
+"""By use: marker, colour, and what it is filled with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A measurement and its prediction, in the unit of its quantity.
+
+    ``what`` is ``networks`` or ``layers``; these have no name.
+    """
+
+    what: str
+    quantity: str
+    measured: float
+    predicted: float
+    used: str
+    name: str = ""
+
+
+def write_check_figure(check: DeviceCheck, path: Path) -> None:
+    """Draw ``check`` and write it to ``path``.
+
+    Raises:
+        InputError: neither ``.svg`` nor ``.png``, or a device that nobody has measured.
+        OutputError: ``path`` cannot be written.
+    """
+    check_figure_path(path)
+    save_figure(draw(check), path)
+
+
+def draw(check: DeviceCheck) -> Figure:
+    """Return a matplotlib figure with axes for each quantity that was measured.
+
+    Raises:
+        InputError: a device that nobody has measured.
+    """
+    points = check_points(check)
+    if not points:
+        raise InputError(
+            f"{check.device} has no truth file, so there is nothing to draw; "
+            "give measurements of yours with --truth"
+        )
+    parts = [part for key in KINDS if (part := [p for p in points if (p.what, p.quantity) == key])]
+    figure = new_figure(SIDE * len(parts), SIDE)
+    figure.suptitle(f"{check.device}: {check.what}", fontsize=10)
+    drawn = list(zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True))
+    for axes, part in drawn:
+        _draw_part(axes, part)
+    for axes, part in drawn:  # when all axes are there, they lie still
+        place_labels(axes, [Label(p.measured, p.predicted, p.name) for p in part if p.name])
+    return figure
+
+
+def check_points(check: DeviceCheck) -> list[Point]:
+    """Return all that ``check`` holds, networks and layers of profiles."""
+    networks = [_point(m, check.measurements) for m in check.measurements]
+    layers = [
+        Point("layers", "time", layer.measured_s, layer.predicted_s, profile.used)
+        for profile in check.profiles
+        for layer in profile.by_layer
+    ]
+    return [*networks, *layers]
+
+
+def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
+    name = m.network.rpartition("/")[2]
+    if len({o.precision for o in others}) > 1:
+        name += f" {m.precision}"
+    if m.cores > 1:
+        name += f", {m.cores} cores"
+    if len({o.freq_hz for o in others}) > 1:
+        name += f", {format_si(m.freq_hz, 'Hz')}"
+    if m.unit == "fps":
+        return Point("networks", "time", 1 / m.measured, 1 / m.predicted, m.used, name)
+    quantity, scale = _OF_UNIT[m.unit]
+    return Point("networks", quantity, m.measured * scale, m.predicted * scale, m.used, name)
+
+
+def _draw_part(axes: Axes, points: Sequence[Point]) -> None:
+    """Draw points of one kind and quantity."""
+    _frame(axes, points)
+    for used in USES:
+        _scatter(axes, [point for point in points if point.used == used], used)
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+
+
+def _frame(axes: Axes, points: Sequence[Point]) -> None:
+    """Square axes with one scale, the diagonal, and a band for each share."""
+    values = [value for point in points for value in (point.measured, point.predicted)]
+    ends = [min(values) / MARGIN, max(values) * MARGIN]
+    for share, grey in zip(BANDS, ("0.94", "0.87"), strict=True):
+        floor, ceiling = [(1 - share) * v for v in ends], [(1 + share) * v for v in ends]
+        axes.fill_between(ends, floor, ceiling, color=grey, lw=0, label=f"within {share:.0%}")
+    axes.plot(ends, ends, color="0.35", lw=1)
+    axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
+    of = f"{points[0].quantity} of {points[0].what}"
+    axes.set(xlabel=f"measured {of}", ylabel=f"predicted {of}")
+    for axis in (axes.xaxis, axes.yaxis):
+        _mark(axis, QUANTITIES[points[0].quantity], ends[1] / ends[0])
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _mark(axis: Axis, unit: str, span: float) -> None:
+    """Marks at powers of ten, and at 2 and 5 times those where there would be few."""
+    from matplotlib.ticker import LogLocator
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if span < FEW else (1,)))
+    axis.set_major_formatter(lambda value, _: format_si(value, unit, 1))
+    axis.set_minor_formatter(lambda *_: "")
+
+
+def _scatter(axes: Axes, points: Sequence[Point], used: str) -> None:
+    if not points:
+        return
+    marker, colour, fill = _MARKS[used]
+    is_small = points[0].what == "layers"
+    counted = f"{len(points)} {points[0].what[: -1 if len(points) == 1 else None]}"
+    axes.plot(
+        [point.measured for point in points],
+        [point.predicted for point in points],
+        marker,
+        color=colour,
+        markerfacecolor=fill,
+        markersize=3.2 if is_small else 7.5,
+        markeredgewidth=0.7 if is_small else 1.6,
+        label=f"{used}, {counted}",
+    )

@@ -1,0 +1,90 @@
+"""A device's data sheet: every number with its unit, source and range, and who says it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+
+from dfsrt.base.names import parse_name_spec
+from dfsrt.device import Npu, device_choices, load_device
+from dfsrt.device.facts import Fact, KeyFacts, key_facts
+from dfsrt.report.schema import SCHEMA_VERSION
+
+
+class SheetPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An operating point as the chosen silicon bin has it, and the voltages of all bins."""
+
+    level: int
+    freq_hz: int
+    rail_uv: int
+    bins_uv: dict[str, int]
+
+
+class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A device with all of its ``numbers``.
+
+    ``bin``, ``rail`` and ``cores_used`` are what its name has chosen, ``choices`` what there is to
+    choose from. ``taken`` counts by base the numbers in use that the base says and the device's
+    own file does not; a mapping of numbers counts once. ``file`` is empty for a preset.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    device: str
+    description: str
+    file: str
+    taken: dict[str, int]
+    bin: str
+    rail: str
+    cores_used: int
+    choices: dict[str, tuple[str, ...]]
+    points: list[SheetPoint]
+    numbers: list[Fact]
+
+
+def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
+    """Return the data sheet of the device that ``name`` chooses, and its numbers key by key.
+
+    Raises:
+        DeviceError: no such preset or file, an unknown option, or a file that breaks a rule.
+        InputError: a text with no name in it, or with an option twice.
+    """
+    alone = parse_name_spec(name, "device").name
+    npu, keys, choices = load_device(name), key_facts(alone), device_choices(name)
+    sheet = DeviceSheet(
+        device=npu.name,
+        description=npu.description,
+        file=npu.file,
+        taken=count_taken(npu.taken_from),
+        bin=npu.bin,
+        rail=npu.rail.name,
+        cores_used=npu.used_cores,
+        choices=choices,
+        points=_points(npu, alone, choices["bin"]),
+        numbers=[fact for key in keys for fact in key.facts],
+    )
+    return sheet, keys
+
+
+def count_taken(taken_from: Mapping[str, str]) -> dict[str, int]:
+    """Return how many numbers come from each base, by its name, from an ``Npu.taken_from``."""
+    return dict(Counter(taken_from.values()))
+
+
+def taken_text(taken: Mapping[str, int]) -> str:
+    """Return what ``count_taken`` counts as people say it."""
+    return ", ".join(f"{n} number{'s' * (n > 1)} from {base}" for base, n in taken.items())
+
+
+def _points(npu: Npu, name: str, bins: tuple[str, ...]) -> list[SheetPoint]:
+    rails = {bin: load_device(f"{name}:bin={bin}").opps.rails_uv for bin in bins}
+    return [
+        SheetPoint(
+            level=level,
+            freq_hz=point.freq_hz,
+            rail_uv=point.rail_uv,
+            bins_uv={bin: uv[level] for bin, uv in rails.items()},
+        )
+        for level, point in enumerate(npu.opps.points)
+    ]
