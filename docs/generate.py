@@ -42,7 +42,7 @@ SCHEMAS = {
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
-    "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "1W"],
+    "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "0.18W"],
     "output/device_rk3588.txt": ["device", "show", "rk3588-npu"],
     "output/list.txt": ["list"],
 }
@@ -106,9 +106,9 @@ def main() -> None:
     page.write_text(filled(page.read_text(), sd2.parts()))
     (DOCS / "figures").mkdir(exist_ok=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
-    subprocess.run([DFSRT, "compare", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")
-    subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "1W", "--figure", figure], check=True)
+    subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     checks = check_presets()
     (DOCS / "truth.md").write_text(truth.truth_text(checks))
     truth.write_figures(checks, DOCS / "figures")

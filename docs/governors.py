@@ -23,7 +23,7 @@ from docs.readme import trimmed
 
 DOCS = Path(__file__).parent
 CASES = {
-    "rk3588-npu": ("0.6 W", "0.8 W", "1 W", "1.2 W", "1.5 W"),
+    "rk3588-npu": ("0.14 W", "0.18 W", "0.22 W", "0.26 W", "0.3 W"),
     "mdla": ("0.2 W", "0.3 W", "0.4 W", "0.5 W", "0.6 W"),
     "tpu7nm": ("60 W", "80 W", "100 W", "120 W", "150 W"),
 }

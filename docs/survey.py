@@ -7,8 +7,8 @@ from dfsrt.network import network_names
 from dfsrt.reproduce import etri
 
 CASES = {
-    "rk3588-npu": ("0.6 W", "0.8 W", "1 W", "1.2 W"),
-    "rk3588-npu-ivr": ("0.6 W", "0.8 W", "1 W", "1.2 W"),
+    "rk3588-npu": ("0.14 W", "0.18 W", "0.22 W", "0.26 W"),
+    "rk3588-npu-ivr": ("0.14 W", "0.18 W", "0.22 W", "0.26 W"),
     "etri-like": ("8 W", "10 W", "12 W", "15 W"),
 }
 

@@ -43,7 +43,7 @@ KEYWORD = Activity("shufflenet", 1, 0, 0, 86_400, 10, 0.1, 3)
 """Listens for the keyword all day."""
 
 
-def day(seed: int = 0, saver_w: float = 0.6, normal_w: float = 1.0) -> Trace:
+def day(seed: int = 0, saver_w: float = 0.18, normal_w: float = 0.26) -> Trace:
     """Return 24 hours of mixed use, with a lower cap from 20 to 23 h.
 
     Source: assumed, all of it: uses, rates, hours and caps.

@@ -23,13 +23,13 @@ trials = 8
 batch = 8
 [over]
 networks = ["alexnet"]
-caps = ["0.8 W"]
+caps = ["0.16 W"]
 frames = 1
 [search.parameters]
 share = { low = 0.0, high = 1.0 }
 """
 
-JOB = {"cap": "0.8 W", "frames": 2}
+JOB = {"cap": "0.16 W", "frames": 2}
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +74,7 @@ def test_it_is_tuned(here):
     (here / "study.toml").write_text(STUDY)
     done = tune(read_study(here / "study.toml"), here / "out", 1).report
     assert done.trials.complete == 8
-    tuned = dfsrt.run("alexnet", governor="out/governor.toml", cap="0.8 W", frames=1).report
+    tuned = dfsrt.run("alexnet", governor="out/governor.toml", cap="0.16 W", frames=1).report
     assert tuned.governor == f"out/{done.best.governor}"
 
 

@@ -17,7 +17,7 @@ GOVERNORS = ["app-dvfs", "dfs", "dvfs", "segment-dvfs", "optimal", "performance"
 
 @pytest.fixture(scope="module")
 def report():
-    return Frontier("alexnet", between=4, job={"cap": "0.8 W"}).report()
+    return Frontier("alexnet", between=4, job={"cap": "0.16 W"}).report()
 
 
 def test_the_frontier_falls_from_the_least_time_to_the_least_energy(report):
@@ -67,7 +67,7 @@ def test_compare_shows_the_regret_of_each_governor(dfsrt):
 def test_the_predicted_time_of_a_plan_is_what_the_run_takes():
     # Times are certain, only watts are predicted: the steady frame of a run is the one expected.
     for name in ("dvfs", "segment-dvfs", "optimal"):
-        runs = compare("squeezenet", ["optimal", name], cap="0.8 W", frames=4)
+        runs = compare("squeezenet", ["optimal", name], cap="0.16 W", frames=4)
         finish = runs.runs[1].log.finish_ns
         best = runs.runs[0].log.finish_ns
         regret = runs.report.runs[1].regret
@@ -109,7 +109,7 @@ def test_the_command_writes_table_json_csv_and_figure(dfsrt, tmp_path):
     ("told", "message"),
     [
         ({"between": -1}, "out of range"),
-        ({"job": {"cap_changes": {"1ms": "1 W"}}}, "under one cap"),
+        ({"job": {"cap_changes": {"1ms": "0.2 W"}}}, "under one cap"),
         ({"governors": ["dsf"]}, "did you mean 'dfs'"),
     ],
 )

@@ -19,7 +19,7 @@ batch = 8
 limits = {{ latency_s = 1.1 }}
 [over]
 networks = ["squeezenet"]
-caps = ["0.8 W"]
+caps = ["0.16 W"]
 frames = 1
 [search]
 guard = {{ low = 0.0, high = 0.2 }}
@@ -59,7 +59,7 @@ def test_run_and_compare_take_the_tuned_governor(dfsrt, study, tmp_path):
     report = json.loads(dfsrt("tune", study.name, "-w", 1, "-o", "o", "--json").stdout)
     assert report == json.loads((tmp_path / "o" / "result.json").read_text())
     best = report["best"]
-    run = ("run", "squeezenet", "--cap", "0.8 W", "-n", 1, "--json", "-")
+    run = ("run", "squeezenet", "--cap", "0.16 W", "-n", 1, "--json", "-")
     by_file = json.loads(dfsrt(*run, "--governor", "o/governor.toml").stdout)
     by_text = json.loads(dfsrt(*run, "--governor", best["governor"]).stdout)
     assert by_file == by_text

@@ -192,11 +192,11 @@ def test_another_process_reads_the_label(here):
 
 
 def test_run_and_compare_take_it_wherever_a_governor_is_named(here):
-    runs = dfsrt.compare("alexnet", ["dfs", "mine.py:Slack:slack=0.2"], cap="0.8 W", frames=1)
+    runs = dfsrt.compare("alexnet", ["dfs", "mine.py:Slack:slack=0.2"], cap="0.16 W", frames=1)
     assert [run.governor for run in runs.report.runs] == ["dfs", "mine.py:Slack:slack=0.2"]
-    named = dfsrt.run("alexnet", governor="mine.py:Slack:slack=0.2", cap="0.8 W", frames=1).report
+    named = dfsrt.run("alexnet", governor="mine.py:Slack:slack=0.2", cap="0.16 W", frames=1).report
     given = make_governor("mine.py:Slack:slack=0.2")
-    assert dfsrt.run("alexnet", governor=given, cap="0.8 W", frames=1).report == named
+    assert dfsrt.run("alexnet", governor=given, cap="0.16 W", frames=1).report == named
 
 
 def test_a_governor_file_names_the_python_file_beside_it(here):

@@ -100,10 +100,10 @@ class Stubborn(Slip):
 
 def test_a_write_into_the_view_ends_the_run_with_what_is_wrong():
     with pytest.raises(ValueError, match="read-only"):
-        dfsrt.compare("alexnet", ["dfs", Slip(), "dfs"], cap="0.8 W", frames=2)
+        dfsrt.compare("alexnet", ["dfs", Slip(), "dfs"], cap="0.16 W", frames=2)
 
 
 def test_no_governor_spoils_the_run_of_the_next_one():
-    runs = dfsrt.compare("alexnet", ["dfs", Stubborn(), "dfs"], cap="0.8 W", frames=2).report.runs
+    runs = dfsrt.compare("alexnet", ["dfs", Stubborn(), "dfs"], cap="0.16 W", frames=2).report.runs
     assert runs[0] == runs[2]
     assert runs[1].fps == runs[0].fps

@@ -42,7 +42,7 @@ def write(path, width, age_s=10, open_size=False):
 
 
 def test_runs_in_a_loop_read_a_network_once(reads):
-    for cap in ("1 W", "0.8 W", "0.6 W"):
+    for cap in ("0.2 W", "0.16 W", "0.13 W"):
         dfsrt.run("squeezenet", cap=cap, frames=1)
     assert len(reads) == 1
 

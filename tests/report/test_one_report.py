@@ -27,10 +27,10 @@ DOMAINS = {"npu": COMPONENTS[:5], "dram": ("dram",), "uncore": ("uncore",)}
 def loads():
     """A run of each kind of load."""
     return {
-        "network": dfsrt.run("alexnet", frames=3, cap="0.8 W"),
-        "pipeline": dfsrt.run(PIPELINE, frames=3, cap="0.8 W"),
-        "trace": dfsrt.run(TRACE, until="5 s", cap="0.8 W"),
-        "scenario": dfsrt.run("voice-glasses", until="20 s", cap="0.8 W"),
+        "network": dfsrt.run("alexnet", frames=3, cap="0.16 W"),
+        "pipeline": dfsrt.run(PIPELINE, frames=3, cap="0.16 W"),
+        "trace": dfsrt.run(TRACE, until="5 s", cap="0.16 W"),
+        "scenario": dfsrt.run("voice-glasses", until="20 s", cap="0.16 W"),
     }
 
 

@@ -155,7 +155,7 @@ def test_a_layer_that_waits_for_memory_at_the_top_clock_says_memory():
 
 
 def test_cap_changes_leave_governors_alone_that_do_not_look_at_the_cap():
-    job = {"period": "7 ms", "frames": 21, "cap": "1 W"}
+    job = {"period": "7 ms", "frames": 21, "cap": "0.2 W"}
     steps = {f"{ms} ms": "0.9 W" for ms in (53, 61, 77, 110)}
     for governor in ("schedutil:period=20ms", "simple_ondemand:period=20ms"):
         plain = dfsrt.run("resnet50", governor=governor, **job).log
@@ -176,9 +176,9 @@ def test_dfs_counts_relocks_across_pll_groups():
     npu = dfsrt.load_device("rk3588-npu")
     points = tuple(replace(p, pll_group=i) for i, p in enumerate(npu.opps.points))
     npu = replace(npu, opps=OppTable(points), clock=Clock(0, 50_000))
-    auto = dfsrt.run("resnet50", device=npu, cap="1 W").report.fps
+    auto = dfsrt.run("resnet50", device=npu, cap="0.2 W").report.fps
     for uv in npu.opps.set_points_uv:
-        told = dfsrt.run("resnet50", device=npu, cap="1 W", governor=f"dfs:rail={uv}uV").report
+        told = dfsrt.run("resnet50", device=npu, cap="0.2 W", governor=f"dfs:rail={uv}uV").report
         if not told.cap.layers_unreachable:
             assert auto >= told.fps * (1 - 1e-9)
 

@@ -109,7 +109,7 @@ class Slip:
 
 
 def test_4_no_governor_can_write_to_what_the_next_one_plans_with():
-    job = dfsrt.Job("alexnet", cap="0.8 W", frames=2)
+    job = dfsrt.Job("alexnet", cap="0.16 W", frames=2)
     before = job.run("dfs").report
     with pytest.raises(ValueError, match="read-only"):
         job.compare(["dfs", Slip(), "dfs"])

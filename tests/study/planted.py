@@ -17,7 +17,7 @@ seed = {seed}
 {more}
 [over]
 networks = ["one", "two"]
-caps = ["1 W", "2 W"]
+caps = ["0.2 W", "2 W"]
 [search]
 guard = {{ low = 0.0, high = 0.5 }}
 [search.parameters]

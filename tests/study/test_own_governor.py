@@ -22,7 +22,7 @@ batch = 4
 sampler = "random"
 [over]
 networks = ["alexnet"]
-caps = ["0.8 W"]
+caps = ["0.16 W"]
 frames = 1
 [search]
 {search}

@@ -31,7 +31,7 @@ prune = true
 limits = { latency_s = 1.2 }
 [over]
 networks = ["squeezenet"]
-caps = ["0.7 W", "1 W"]
+caps = ["0.15 W", "0.2 W"]
 seeds = [0, 1]
 frames = 2
 [search]

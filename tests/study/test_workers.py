@@ -25,7 +25,7 @@ objectives = ["energy_j", "latency_s"]
 sampler = "nsga2"
 [over]
 networks = ["squeezenet", "alexnet"]
-caps = ["0.8 W"]
+caps = ["0.16 W"]
 frames = 2
 [search]
 device = ["rk3588-npu", "rk3588-npu-ivr"]

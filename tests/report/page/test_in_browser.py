@@ -62,7 +62,7 @@ trials = 10
 objectives = ["energy_j", "latency_s"]
 [over]
 networks = ["squeezenet"]
-caps = ["0.8 W"]
+caps = ["0.16 W"]
 frames = 1
 [search]
 guard = { low = 0.0, high = 0.2 }
