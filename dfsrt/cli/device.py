@@ -8,12 +8,9 @@ from typing import Annotated
 import typer
 
 from dfsrt.base import defaults
-from dfsrt.base.errors import InputError
 from dfsrt.base.files import check_new_file
-from dfsrt.cli import options
+from dfsrt.cli import device_check
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-
-EXIT_UNMEASURED = 1
 
 app = typer.Typer(
     help="Show a device's numbers, check it against measurements, begin or import one of your own.",
@@ -23,16 +20,6 @@ app = typer.Typer(
 Name = Annotated[
     str,
     typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N]."),
-]
-Checked = Annotated[
-    str | None,
-    typer.Argument(help="A device by name or .toml file; all presets without.", show_default=False),
-]
-CheckFigure = Annotated[
-    Path | None, typer.Option("--figure", help="Draw predicted over measured: .svg or .png.")
-]
-TruthFile = Annotated[
-    Path | None, typer.Option("--truth", help="Measurements of the device; else the preset's own.")
 ]
 SheetJson = Annotated[
     Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")
@@ -86,56 +73,7 @@ def new_device(base: Base = defaults.DEVICE, name: DeviceName = "", out: Out = S
     write_bytes(device_template(base, name or name_of(out.name), out).encode(), out)
 
 
-@app.command("check")
-def check_device(
-    device: Checked = None,
-    truth: TruthFile = None,
-    json: options.Json = None,
-    figure: CheckFigure = None,
-) -> None:
-    """Show what a device predicts beside what was measured on the real one; all presets without.
-
-    Exit code 1 says that nobody has measured the device.
-    """
-    check_outputs(json, figure)
-    if device is not None:
-        _check_one(device, truth, json, figure)
-        return
-    if truth is not None or figure is not None:
-        option = "--figure" if truth is None else "--truth"
-        raise InputError(
-            f"{option} is of one device; name it: dfsrt device check NAME {option} ..."
-        )
-    from dfsrt.report.device_checks import check_presets, show_checks
-    from dfsrt.report.schema import to_json
-    from dfsrt.report.tables import make_console
-
-    checks = check_presets()
-    if json is not None:
-        write_bytes(to_json(checks), json)
-    if json != STDOUT:
-        show_checks(make_console(), checks)
-
-
-def _check_one(device: str, truth: Path | None, json: Path | None, figure: Path | None) -> None:
-    from dfsrt.report.device_check import check_device as check
-    from dfsrt.report.device_check_figure import write_check_figure
-    from dfsrt.report.device_check_table import show_check
-    from dfsrt.report.figure import check_figure_path
-    from dfsrt.report.schema import to_json
-    from dfsrt.report.tables import make_console
-
-    if figure is not None:
-        check_figure_path(figure)
-    report = check(device, truth)
-    if figure is not None:
-        write_check_figure(report, figure)
-    if json is not None:
-        write_bytes(to_json(report), json)
-    if json != STDOUT:
-        show_check(make_console(), report)
-    if not report.measured:
-        raise typer.Exit(EXIT_UNMEASURED)
+app.command("check")(device_check.check)
 
 
 @app.command("import-dt")

@@ -47,7 +47,7 @@ _MARKS = {"fitted": ("o", COLOURS[0], "none"), "held out": ("D", COLOURS[1], COL
 class Point:
     """A measurement and its prediction, in the unit of its quantity.
 
-    ``what`` is ``networks`` or ``layers``; these have no name.
+    ``what`` is ``networks`` or ``layers``; these have no name, but an operator.
     """
 
     what: str
@@ -56,6 +56,22 @@ class Point:
     predicted: float
     used: str
     name: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Points of one kind and quantity, and the ends of axes that hold them."""
+
+    what: str
+    quantity: str
+    points: Sequence[Point]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the most that both axes show."""
+        values = [value for point in self.points for value in (point.measured, point.predicted)]
+        return min(values) / MARGIN, max(values) * MARGIN
 
 
 def write_check_figure(check: DeviceCheck, path: Path) -> None:
@@ -75,28 +91,40 @@ def draw(check: DeviceCheck) -> Figure:
     Raises:
         InputError: a device that nobody has measured.
     """
-    points = check_points(check)
-    if not points:
-        raise InputError(
-            f"{check.device} has no truth file, so there is nothing to draw; "
-            "give measurements of yours with --truth"
-        )
-    parts = [part for key in KINDS if (part := [p for p in points if (p.what, p.quantity) == key])]
+    parts = check_parts(check)
     figure = new_figure(SIDE * len(parts), SIDE)
     figure.suptitle(f"{check.device}: {check.what}", fontsize=10)
     drawn = list(zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True))
     for axes, part in drawn:
         _draw_part(axes, part)
     for axes, part in drawn:  # when all axes are there, they lie still
-        place_labels(axes, [Label(p.measured, p.predicted, p.name) for p in part if p.name])
+        place_labels(axes, [Label(p.measured, p.predicted, p.name) for p in part.points if p.name])
     return figure
+
+
+def check_parts(check: DeviceCheck) -> list[Part]:
+    """Return what is drawn of ``check``, each part on axes of its own.
+
+    Raises:
+        InputError: a device that nobody has measured.
+    """
+    points = check_points(check)
+    if not points:
+        raise InputError(
+            f"{check.device} has no truth file, so there is nothing to draw; "
+            "give measurements of yours with --truth"
+        )
+    parts = [Part(*key, [p for p in points if (p.what, p.quantity) == key]) for key in KINDS]
+    return [part for part in parts if part.points]
 
 
 def check_points(check: DeviceCheck) -> list[Point]:
     """Return all that ``check`` holds, networks and layers of profiles."""
     networks = [_point(m, check.measurements) for m in check.measurements]
     layers = [
-        Point("layers", "time", layer.measured_s, layer.predicted_s, profile.used)
+        Point(
+            "layers", "time", layer.measured_s, layer.predicted_s, profile.used, operator=layer.op
+        )
         for profile in check.profiles
         for layer in profile.by_layer
     ]
@@ -117,27 +145,25 @@ def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
     return Point("networks", quantity, m.measured * scale, m.predicted * scale, m.used, name)
 
 
-def _draw_part(axes: Axes, points: Sequence[Point]) -> None:
-    """Draw points of one kind and quantity."""
-    _frame(axes, points)
+def _draw_part(axes: Axes, part: Part) -> None:
+    _frame(axes, part)
     for used in USES:
-        _scatter(axes, [point for point in points if point.used == used], used)
+        _scatter(axes, [point for point in part.points if point.used == used], used)
     axes.legend(frameon=False, loc="lower right", fontsize=9)
 
 
-def _frame(axes: Axes, points: Sequence[Point]) -> None:
+def _frame(axes: Axes, part: Part) -> None:
     """Square axes with one scale, the diagonal, and a band for each share."""
-    values = [value for point in points for value in (point.measured, point.predicted)]
-    ends = [min(values) / MARGIN, max(values) * MARGIN]
+    ends = part.ends
     for share, grey in zip(BANDS, ("0.94", "0.87"), strict=True):
         floor, ceiling = [(1 - share) * v for v in ends], [(1 + share) * v for v in ends]
         axes.fill_between(ends, floor, ceiling, color=grey, lw=0, label=f"within {share:.0%}")
     axes.plot(ends, ends, color="0.35", lw=1)
     axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
-    of = f"{points[0].quantity} of {points[0].what}"
+    of = f"{part.quantity} of {part.what}"
     axes.set(xlabel=f"measured {of}", ylabel=f"predicted {of}")
     for axis in (axes.xaxis, axes.yaxis):
-        _mark(axis, QUANTITIES[points[0].quantity], ends[1] / ends[0])
+        _mark(axis, QUANTITIES[part.quantity], ends[1] / ends[0])
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -67,7 +67,7 @@ def test_the_command_without_a_name_checks_every_preset():
     assert sorted([*measured, *told["unmeasured"]]) == list(device_names())
 
 
-@pytest.mark.parametrize("option", ["--figure", "--truth"])
+@pytest.mark.parametrize("option", ["--figure", "--truth", "--html"])
 def test_what_is_of_one_device_needs_its_name(option, tmp_path):
     failed = cli(option, tmp_path / "x.svg")
     assert (failed.returncode, failed.stderr.count("\n"), failed.stdout) == (2, 1, "")

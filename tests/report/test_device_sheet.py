@@ -54,7 +54,7 @@ def test_lines_fit_and_no_source_is_cut(name, width):
     text = shown(name, width)
     head, _, tables = text.partition("\n[")
     assert max(map(len, [*head.splitlines()[:4], *tables.splitlines()])) <= (width or 100)
-    # Operating points of many bins go on below where the terminal ends; a pipe has them side by side.
+    # Operating points of many bins go on below where a terminal ends; a pipe has them in one row.
     assert width is None or max(map(len, head.splitlines())) <= width
     for source in load_device(name).sources.values():
         assert words(source) in words(text)
