@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,11 +44,30 @@ class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
     conditions: str
 
 
+class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How far measurements of one use are missed: the errors' mean size, and the worst."""
+
+    count: int
+    mean_error: float
+    worst_error: float
+
+
+class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer of a profile whose mean power was measured, too."""
+
+    layer: str
+    predicted_s: float
+    measured_s: float
+    predicted_w: float
+    measured_w: float
+
+
 class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One profile: the mean error of its layers' times, sizes alone, and their rank correlation.
 
     That is None where all layers take the same time. ``overhead_s`` is what profiling adds to each
-    layer, part of what is predicted.
+    layer, part of what is predicted. ``power`` and ``rows`` are of the layers with measured watts;
+    None and empty where there are none.
     """
 
     profile: str
@@ -63,14 +82,8 @@ class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     used: str
     source: str
     conditions: str
-
-
-class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
-    """How far measurements of one use are missed: the errors' mean size, and the worst."""
-
-    count: int
-    mean_error: float
-    worst_error: float
+    power: CheckedUse | None = None
+    rows: list[CheckedLayer] = []
 
 
 class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,14 +139,15 @@ def _by_use(entries: Iterable[CheckedEntry]) -> dict[str, CheckedUse]:
     errors: dict[str, list[float]] = {}
     for entry in entries:
         errors.setdefault(entry.used, []).append(entry.error)
-    return {
-        used: CheckedUse(
-            count=len(sizes),
-            mean_error=sum(map(abs, sizes)) / len(sizes),
-            worst_error=max(sizes, key=abs),
-        )
-        for used, sizes in errors.items()
-    }
+    return {used: _use(of_use) for used, of_use in errors.items()}
+
+
+def _use(errors: Sequence[float]) -> CheckedUse:
+    return CheckedUse(
+        count=len(errors),
+        mean_error=sum(map(abs, errors)) / len(errors),
+        worst_error=max(errors, key=abs),
+    )
 
 
 def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
@@ -180,8 +194,10 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
     device, level = _on_cores(npu, entry.cores), _level(npu, entry.freq_hz)
     path = Path(entry.file)
     rows = read_profile(path)
-    predicted = profile_times(rows, device, level, entry.precision) + entry.overhead_ns * 1e-9
+    load = _profile_load(rows, device, entry.precision)
+    predicted = _seconds(load, level) + entry.overhead_ns * 1e-9
     measured = np.array([row.measured_us for row in rows]) * 1e-6
+    powered = _powered(rows, _profile_w(rows, load, device, level), predicted)
     return CheckedProfile(
         profile=path.stem,
         cores=entry.cores,
@@ -195,6 +211,8 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
         used=entry.used,
         source=entry.source,
         conditions=entry.conditions,
+        power=_use([r.predicted_w / r.measured_w - 1 for r in powered]) if powered else None,
+        rows=powered,
     )
 
 
@@ -202,9 +220,44 @@ def profile_times(
     rows: tuple[ProfileRow, ...], npu: Npu, level: int, precision: str = "auto"
 ) -> Floats:
     """Return the predicted seconds of a profile's layers at a level, ``(n_rows,)``."""
+    return _seconds(_profile_load(rows, npu, precision), level)
+
+
+def _profile_load(rows: tuple[ProfileRow, ...], npu: Npu, precision: str) -> Workload:
     network = at_device_precision(profile_network(rows, "profile"), npu, precision)
-    load = workload(cost_network(network, npu), npu)
+    return workload(cost_network(network, npu), npu)
+
+
+def _seconds(load: Workload, level: int) -> Floats:
     return load.duration_ns[:, level].astype(np.float64) * 1e-9
+
+
+def _profile_w(rows: tuple[ProfileRow, ...], load: Workload, npu: Npu, level: int) -> Floats:
+    """Watts of a profile's layers, ``(n_rows,)``, by the zeros that were counted in them.
+
+    Activity that nobody measured is the device's mean, the same on every die.
+    """
+    point = npu.opps.points[level]
+    middle = replace(npu, hidden=replace(npu.hidden, activity_sigma=0.0))
+    plant = build_plant(middle, load, 0, nonzero=np.array([row.nonzero for row in rows]))
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    return true_npu_w(plant, load, freqs, np.array(point.rail_uv * 1e-6))[:, level]
+
+
+def _powered(
+    rows: tuple[ProfileRow, ...], predicted_w: Floats, predicted_s: Floats
+) -> list[CheckedLayer]:
+    return [
+        CheckedLayer(
+            layer=f"{number}: {row.op}",
+            predicted_s=float(predicted_s[number]),
+            measured_s=row.measured_us * 1e-6,
+            predicted_w=float(predicted_w[number]),
+            measured_w=row.power_w,
+        )
+        for number, row in enumerate(rows)
+        if row.power_w is not None
+    ]
 
 
 def rank_correlation(first: Floats, second: Floats) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfsrt.base.units import format_si
-from dfsrt.report.device_check import CheckedEntry, CheckedProfile, DeviceCheck
+from dfsrt.report.device_check import CheckedEntry, CheckedLayer, CheckedProfile, DeviceCheck
 from dfsrt.report.tables import Grid
 
 _HEADS = (
@@ -20,6 +20,7 @@ _HEADS = (
     "<used",
 )
 _PROFILE_HEADS = ("<profile", "cores", "layers", "mean error", "rank", "predicted", "measured")
+_LAYER_HEADS = ("<layer", "predicted", "measured", "error", "predicted", "measured", "error")
 
 
 def check_grids(check: DeviceCheck) -> Iterator[Grid]:
@@ -33,6 +34,9 @@ def check_grids(check: DeviceCheck) -> Iterator[Grid]:
     yield Grid(_HEADS, [_row(m) for m in check.measurements], lines)
     if check.profiles:
         yield Grid((*_PROFILE_HEADS, "<used"), [_profile_row(p) for p in check.profiles])
+    for profile in check.profiles:
+        if profile.power is not None:
+            yield Grid(_LAYER_HEADS, [_layer_row(r) for r in profile.rows], [_power_line(profile)])
     sourced: list[CheckedEntry | CheckedProfile] = [*check.measurements, *check.profiles]
     yield Grid(("<of", "<conditions", "<source"), [_source_row(entry) for entry in sourced])
 
@@ -56,6 +60,22 @@ def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
     times = (format_si(p.predicted_s, "s"), format_si(p.measured_s, "s"))
     rank = "-" if p.rank_correlation is None else f"{p.rank_correlation:.3f}"
     return (p.profile, str(p.cores), str(p.layers), f"{p.mean_error:.1%}", rank, *times, p.used)
+
+
+def _power_line(profile: CheckedProfile) -> str:
+    power = profile.power
+    assert power is not None
+    return (
+        f"{profile.profile}, time and power of {power.count} layers ({profile.used}): power is off "
+        f"{power.mean_error:.1%} on average, {power.worst_error:+.1%} at worst"
+    )
+
+
+def _layer_row(r: CheckedLayer) -> tuple[str, ...]:
+    times = (format_si(r.predicted_s, "s"), format_si(r.measured_s, "s"))
+    watts = (format_si(r.predicted_w, "W"), format_si(r.measured_w, "W"))
+    slow, hungry = r.predicted_s / r.measured_s - 1, r.predicted_w / r.measured_w - 1
+    return (r.layer, *times, f"{slow:+.1%}", *watts, f"{hungry:+.1%}")
 
 
 def _source_row(entry: CheckedEntry | CheckedProfile) -> tuple[str, str, str]:
