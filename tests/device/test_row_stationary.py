@@ -160,6 +160,14 @@ def test_results_leave_while_the_array_waits():
     assert cost_network(Network("one", (layer,), 0), fast)[0].launch_ns == 0
 
 
+def test_a_product_of_nothing_takes_nothing():
+    layer = valid_conv(6, 2, 4, 3)
+    empty = replace(layer, gemms=(Gemm(0, 18, 4),))
+    assert ENGINE.product_cycles(empty, NPU, "fp16") == ENGINE.sram_bytes(empty, NPU, "fp16", 16)
+    assert ENGINE.product_cycles(empty, NPU, "fp16") == 0
+    assert ENGINE.in_dram(empty, frozenset(), NPU).weights == layer.weights
+
+
 def test_all_layers_of_a_network_have_a_cost():
     network = at_device_precision(load_network("squeezenet"), NPU)
     for cost in cost_network(network, NPU):
@@ -177,6 +185,7 @@ def test_a_network_in_another_precision_is_refused_in_one_line():
     ("facts", "message"),
     [
         ({"banks": 0}, "banks is 0; allowed is 1 to 1000000000"),
+        ({"bank_bytes": 3}, "bank_bytes is 3; allowed is 4 to 1000000000"),
         ({"sums_per_cycle": -4}, "sums_per_cycle is -4; allowed is 1 to"),
         ({"pe_inputs": 1.5}, "'pe_inputs' is .*; give a whole number"),
         ({"rows": 3}, "unknown key 'rows'"),

@@ -54,8 +54,9 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if not 0 < value <= 10**9:
-                raise DeviceError(f"{name} is {value}; allowed is 1 to 1000000000")
+            least = 4 if name == "bank_bytes" else 1  # a word of the widest precision
+            if not least <= value <= 10**9:
+                raise DeviceError(f"{name} is {value}; allowed is {least} to 1000000000")
 
     def mapping(self, shape: Shape, npu: Npu, precision: str) -> Mapping:
         """Return the mapping of ``shape``: the least traffic to DRAM, then the least cycles.
@@ -75,14 +76,9 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         """Return what a layer's products are as convolutions, each with how many of it there are.
 
         A kernel that no set of processors holds is a matrix product: one tap, a row a result.
+        Products of nothing are left out.
         """
-        found = []
-        for gemm in layer.gemms:
-            shape = _convolution(layer, gemm)
-            if shape is None or self._chosen(shape, npu, precision) is None:
-                shape = Shape(1, gemm.k, gemm.n, 1, 1, gemm.m, 1, 1)
-            found.append((shape, gemm.count))
-        return found
+        return [(self._shape(layer, g, npu, precision), g.count) for g in layer.gemms if g.macs]
 
     def pass_cycles(self, x: Mapping, shape: Shape, rows: int, slow: int = 1) -> int:
         """Return the cycles of one pass of mapping ``x`` over a strip of ``rows``."""
@@ -138,8 +134,10 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         if not layer.gemms or precision not in npu.array.cycles_per_step:
             return layer
         times: dict[str, float] = {}
-        shapes = self.shapes(layer, npu, precision)
-        for (shape, _), operands in zip(shapes, layer.operands, strict=True):
+        for gemm, operands in zip(layer.gemms, layer.operands, strict=True):
+            if not gemm.macs:
+                continue
+            shape = self._shape(layer, gemm, npu, precision)
             x = self.mapping(shape, npu, precision)
             again = x.read_rows(shape) / shape.in_rows(shape.out_h)
             for names, fetches in (
@@ -153,6 +151,12 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
         inputs, weights = fetched(layer.inputs), fetched(layer.weights)
         return replace(layer, gemms=(), operands=(), inputs=inputs, weights=weights)
+
+    def _shape(self, layer: Layer, gemm: Gemm, npu: Npu, precision: str) -> Shape:
+        shape = _convolution(layer, gemm)
+        if shape is not None and self._chosen(shape, npu, precision) is not None:
+            return shape
+        return Shape(1, gemm.k, gemm.n, 1, 1, gemm.m, 1, 1)
 
     def _chosen(self, shape: Shape, npu: Npu, precision: str) -> Mapping | None:
         word, rows, cols = BITS[PRECISIONS[precision]] // 8, npu.array.rows, npu.array.cols
