@@ -93,7 +93,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def of_layers(activity: Activity, network: Network, layers: Sequence[Layer]) -> Floats:
-    """Return the share of products without a zero of some ``layers``, ``(len(layers),)``."""
+    """Return the share of products without a zero of some layers, ``(n_layers,)``."""
     by_name = dict(zip((a.name for a in network.layers), activity.nonzero, strict=True))
     return np.array([by_name[layer.name] for layer in layers], dtype=np.float64)
 
