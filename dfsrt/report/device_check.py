@@ -53,21 +53,24 @@ class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer of a profile whose mean power was measured, too."""
+    """A layer of a profile; ``predicted_s`` holds what profiling adds, too.
 
-    layer: str
+    Mean power is None where it was not measured.
+    """
+
+    op: str
     predicted_s: float
     measured_s: float
-    predicted_w: float
-    measured_w: float
+    predicted_w: float | None = None
+    measured_w: float | None = None
 
 
 class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One profile: the mean error of its layers' times, sizes alone, and their rank correlation.
 
     That is None where all layers take the same time. ``overhead_s`` is what profiling adds to each
-    layer, part of what is predicted. ``power`` and ``rows`` are of the layers with measured watts;
-    None and empty where there are none.
+    layer, part of what is predicted. ``power`` is of the layers with measured watts; None where
+    there are none.
     """
 
     profile: str
@@ -82,8 +85,8 @@ class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     used: str
     source: str
     conditions: str
+    by_layer: list[CheckedLayer]
     power: CheckedUse | None = None
-    rows: list[CheckedLayer] = []
 
 
 class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +200,8 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
     load = _profile_load(rows, device, entry.precision)
     predicted = _seconds(load, level) + entry.overhead_ns * 1e-9
     measured = np.array([row.measured_us for row in rows]) * 1e-6
-    powered = _powered(rows, _profile_w(rows, load, device, level), predicted)
+    watts = _profile_w(rows, load, device, level)
+    powered = [(w, row.power_w) for w, row in zip(watts, rows, strict=True) if row.power_w]
     return CheckedProfile(
         profile=path.stem,
         cores=entry.cores,
@@ -211,8 +215,8 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
         used=entry.used,
         source=entry.source,
         conditions=entry.conditions,
-        power=_use([r.predicted_w / r.measured_w - 1 for r in powered]) if powered else None,
-        rows=powered,
+        by_layer=[_layer(*of) for of in zip(rows, predicted, watts, strict=True)],
+        power=_use([float(w / measured_w) - 1 for w, measured_w in powered]) if powered else None,
     )
 
 
@@ -244,20 +248,14 @@ def _profile_w(rows: tuple[ProfileRow, ...], load: Workload, npu: Npu, level: in
     return true_npu_w(plant, load, freqs, np.array(point.rail_uv * 1e-6))[:, level]
 
 
-def _powered(
-    rows: tuple[ProfileRow, ...], predicted_w: Floats, predicted_s: Floats
-) -> list[CheckedLayer]:
-    return [
-        CheckedLayer(
-            layer=f"{number}: {row.op}",
-            predicted_s=float(predicted_s[number]),
-            measured_s=row.measured_us * 1e-6,
-            predicted_w=float(predicted_w[number]),
-            measured_w=row.power_w,
-        )
-        for number, row in enumerate(rows)
-        if row.power_w is not None
-    ]
+def _layer(row: ProfileRow, predicted_s: float, predicted_w: float) -> CheckedLayer:
+    return CheckedLayer(
+        op=row.op,
+        predicted_s=float(predicted_s),
+        measured_s=row.measured_us * 1e-6,
+        predicted_w=None if row.power_w is None else float(predicted_w),
+        measured_w=row.power_w,
+    )
 
 
 def rank_correlation(first: Floats, second: Floats) -> float | None:

@@ -34,9 +34,7 @@ def check_grids(check: DeviceCheck) -> Iterator[Grid]:
     yield Grid(_HEADS, [_row(m) for m in check.measurements], lines)
     if check.profiles:
         yield Grid((*_PROFILE_HEADS, "<used"), [_profile_row(p) for p in check.profiles])
-    for profile in check.profiles:
-        if profile.power is not None:
-            yield Grid(_LAYER_HEADS, [_layer_row(r) for r in profile.rows], [_power_line(profile)])
+    yield from power_grids(check)
     sourced: list[CheckedEntry | CheckedProfile] = [*check.measurements, *check.profiles]
     yield Grid(("<of", "<conditions", "<source"), [_source_row(entry) for entry in sourced])
 
@@ -62,20 +60,26 @@ def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
     return (p.profile, str(p.cores), str(p.layers), f"{p.mean_error:.1%}", rank, *times, p.used)
 
 
-def _power_line(profile: CheckedProfile) -> str:
-    power = profile.power
-    assert power is not None
-    return (
-        f"{profile.profile}, time and power of {power.count} layers ({profile.used}): power is off "
-        f"{power.mean_error:.1%} on average, {power.worst_error:+.1%} at worst"
-    )
+def power_grids(check: DeviceCheck) -> Iterator[Grid]:
+    """Yield a table for each profile with measured watts: time and power of those layers."""
+    for profile in check.profiles:
+        power = profile.power
+        if power is None:
+            continue
+        line = (
+            f"{profile.profile}, time and power of {power.count} layers ({profile.used}): power "
+            f"is off {power.mean_error:.1%} on average, {power.worst_error:+.1%} at worst"
+        )
+        numbered = enumerate(profile.by_layer, start=1)
+        yield Grid(_LAYER_HEADS, [_layer_row(n, r) for n, r in numbered if r.measured_w], [line])
 
 
-def _layer_row(r: CheckedLayer) -> tuple[str, ...]:
+def _layer_row(number: int, r: CheckedLayer) -> tuple[str, ...]:
     times = (format_si(r.predicted_s, "s"), format_si(r.measured_s, "s"))
-    watts = (format_si(r.predicted_w, "W"), format_si(r.measured_w, "W"))
-    slow, hungry = r.predicted_s / r.measured_s - 1, r.predicted_w / r.measured_w - 1
-    return (r.layer, *times, f"{slow:+.1%}", *watts, f"{hungry:+.1%}")
+    ours, theirs = r.predicted_w or 0.0, r.measured_w or 1.0
+    watts = (format_si(ours, "W"), format_si(theirs, "W"))
+    slow, hungry = r.predicted_s / r.measured_s - 1, ours / theirs - 1
+    return (f"{number}: {r.op}", *times, f"{slow:+.1%}", *watts, f"{hungry:+.1%}")
 
 
 def _source_row(entry: CheckedEntry | CheckedProfile) -> tuple[str, str, str]:

@@ -111,7 +111,7 @@ def test_power_of_layers_is_within_5_percent():
     assert alexnet.profile == "eyeriss_alexnet_b4"
     assert (alexnet.power.count, alexnet.used) == (5, "fitted")
     assert abs(alexnet.power.worst_error) < 0.045
-    errors = [row.predicted_w / row.measured_w - 1 for row in alexnet.rows]
+    errors = [row.predicted_w / row.measured_w - 1 for row in alexnet.by_layer]
     assert errors == pytest.approx([0.040, 0.039, -0.039, 0.031, 0.040], abs=0.002)
 
 

@@ -128,7 +128,7 @@ CONV = "conv,64,20,20,64,3,1,20,20,100"
 def test_watts_of_a_profile_are_the_plants_by_the_zeros_of_each_row(write_truth):
     """By hand: zeros save zero_gating of what products and registers take, and nothing else."""
     found = powered(write_truth, f"{CONV},0.5,0,0", f"{CONV},0.5,0.5,0.5", f"{CONV},,,")
-    full, sparse = found.rows
+    full, sparse, dark = found.by_layer
     assert (found.power.count, found.layers) == (2, 3)
     npu = load_device("mdla")
     silicon, volts = npu.silicon, npu.opps.points[-1].rail_uv * 1e-6
@@ -137,15 +137,17 @@ def test_watts_of_a_profile_are_the_plants_by_the_zeros_of_each_row(write_truth)
     saved *= silicon.zero_gating * 0.75 * npu.hidden.capacitance_scale / npu.rail.efficiency
     assert full.predicted_s == sparse.predicted_s
     assert (full.predicted_w - sparse.predicted_w) * full.predicted_s == pytest.approx(saved)
-    assert full.measured_w == 0.5
-    errors = [row.predicted_w / row.measured_w - 1 for row in found.rows]
+    assert (full.measured_w, dark.measured_w, dark.predicted_w) == (0.5, None, None)
+    errors = [row.predicted_w / row.measured_w - 1 for row in (full, sparse)]
     assert found.power.mean_error == pytest.approx(np.abs(errors).mean())
 
 
 def test_without_zeros_watts_are_those_of_the_mean_activity(write_truth):
-    (row,) = powered(write_truth, f"{CONV},0.5", columns=",power_w").rows
+    (row,) = powered(write_truth, f"{CONV},0.5", columns=",power_w").by_layer
     share = load_device("mdla").hidden.activity_mean
-    (same,) = powered(write_truth, f"{CONV},0.5,{1 - share}", columns=",power_w,zero_inputs").rows
+    (same,) = powered(
+        write_truth, f"{CONV},0.5,{1 - share}", columns=",power_w,zero_inputs"
+    ).by_layer
     gating = load_device("mdla").silicon.zero_gating
     assert row.predicted_w != same.predicted_w or gating == 1
     assert powered(write_truth, f"{CONV}", columns="").power is None
