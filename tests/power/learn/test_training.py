@@ -23,6 +23,8 @@ from dfsrt.power.learn.validate import folds
 from dfsrt.power.measure.store import write_samples
 from dfsrt.power.models import model_names, open_model
 
+EXPERIMENTAL = {"eyeriss-v1"}
+"""Presets without a model on the shelf: theirs are fitted where they are used."""
 SIMULATED = [name for name in model_names() if name in device_names()]
 
 
@@ -83,7 +85,7 @@ def test_a_shipped_card_claims_what_its_samples_give(name):
 
 
 def test_every_model_on_the_shelf_runs_its_golden_rows():
-    assert set(device_names()) <= set(model_names())
+    assert set(device_names()) - EXPERIMENTAL <= set(model_names())
     for name in model_names():
         check_files(name)
 
