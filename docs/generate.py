@@ -108,7 +108,9 @@ def main() -> None:
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")
-    subprocess.run([DFSRT, "frontier", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
+    subprocess.run(
+        [DFSRT, "frontier", "resnet50", "--cap", "0.18W", "--figure", figure], check=True
+    )
     checks = check_presets()
     (DOCS / "truth.md").write_text(truth.truth_text(checks))
     truth.write_figures(checks, DOCS / "figures")

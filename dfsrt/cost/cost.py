@@ -126,8 +126,6 @@ def _cost_layer(
     )
 
 
-
-
 def _slowdown(stored: Layer, npu: Npu, precision: str) -> float:
     """Times as long that a layer takes whose results, as they are stored, outgrow the buffer."""
     written = sum(t.touched_bytes for t in stored.outputs)

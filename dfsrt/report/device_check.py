@@ -90,7 +90,10 @@ class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A device against its truth file; ``measured`` is False where it has none."""
+    """A device against its truth file; ``measured`` is False where it has none.
+
+    ``held_out`` tells errors of measurements that nothing was fitted on by their precision.
+    """
 
     schema_version: int = SCHEMA_VERSION
     device: str
@@ -99,6 +102,7 @@ class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
     measurements: list[CheckedEntry] = []
     profiles: list[CheckedProfile] = []
     by_use: dict[str, CheckedUse] = {}
+    held_out: dict[str, CheckedUse] = {}
 
 
 def check_device(name: str, truth_file: Path | None = None) -> DeviceCheck:
@@ -134,15 +138,19 @@ def _check(npu: Npu, truth: Truth) -> DeviceCheck:
         what=truth.what,
         measurements=entries,
         profiles=[_profile(npu, p) for p in truth.profile],
-        by_use=_by_use(entries),
+        by_use=_errors_by((entry.used, entry.error) for entry in entries),
+        held_out=_errors_by(
+            (entry.precision, entry.error) for entry in entries if entry.used == "held out"
+        ),
     )
 
 
-def _by_use(entries: Iterable[CheckedEntry]) -> dict[str, CheckedUse]:
-    errors: dict[str, list[float]] = {}
-    for entry in entries:
-        errors.setdefault(entry.used, []).append(entry.error)
-    return {used: _use(of_use) for used, of_use in errors.items()}
+def _errors_by(errors: Iterable[tuple[str, float]]) -> dict[str, CheckedUse]:
+    """Return errors by what stands before each, in the order in which that comes first."""
+    by: dict[str, list[float]] = {}
+    for key, error in errors:
+        by.setdefault(key, []).append(error)
+    return {key: _use(of_key) for key, of_key in by.items()}
 
 
 def _use(errors: Sequence[float]) -> CheckedUse:

@@ -8,7 +8,13 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.device.truth_file import USES
-from dfsrt.report.device_check import CheckedEntry, CheckedLayer, CheckedProfile, DeviceCheck
+from dfsrt.report.device_check import (
+    CheckedEntry,
+    CheckedLayer,
+    CheckedProfile,
+    CheckedUse,
+    DeviceCheck,
+)
 from dfsrt.report.prose import Notes, prose_width, wrapped, write_lines
 from dfsrt.report.tables import Grid, show_grids
 
@@ -65,16 +71,25 @@ def check_grids(check: DeviceCheck, notes: Notes) -> Iterator[Grid]:
 
 
 def summary(check: DeviceCheck) -> Iterator[str]:
-    """Yield a line for each use: how many measurements, and how far they are missed."""
-    for used in reversed(USES):  # held out first: what is to be trusted
-        of_use = check.by_use.get(used)
-        if of_use is None:
-            continue
-        noun = "measurement" if of_use.count == 1 else "measurements"
-        yield (
-            f"{of_use.count} {noun} {used}: error {of_use.mean_error:.1%} on average, "
-            f"{of_use.worst_error:+.1%} at worst"
-        )
+    """Yield a line for each use: how many measurements, and how far they are missed.
+
+    What is held out comes first, for it is to be trusted; its precisions apart where there are
+    several.
+    """
+    for used in reversed(USES):
+        if used in check.by_use:
+            yield _missed(check.by_use[used], used)
+        if used == "held out" and len(check.held_out) > 1:
+            for precision, errors in check.held_out.items():
+                yield f"  in {precision}: {_missed(errors, used)}"
+
+
+def _missed(errors: CheckedUse, used: str) -> str:
+    noun = "measurement" if errors.count == 1 else "measurements"
+    return (
+        f"{errors.count} {noun} {used}: error {errors.mean_error:.1%} on average, "
+        f"{errors.worst_error:+.1%} at worst"
+    )
 
 
 def _row(m: CheckedEntry) -> tuple[str, ...]:

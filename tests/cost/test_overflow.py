@@ -62,7 +62,11 @@ def test_bytes_and_actions_stay_and_time_grows_by_no_more_than_the_slowdown(h, a
 
 @pytest.mark.parametrize(
     ("slowdown", "wrong"),
-    [({"int3": 2.0}, "int3"), ({"fp16": 0.5}, "allowed is 1 to 1000"), ({"fp16": 1e9}, "1 to 1000")],
+    [
+        ({"int3": 2.0}, "int3"),
+        ({"fp16": 0.5}, "allowed is 1 to 1000"),
+        ({"fp16": 1e9}, "1 to 1000"),
+    ],
 )
 def test_a_slowdown_out_of_range_or_of_no_precision_is_refused_in_one_line(slowdown, wrong):
     table = channel_table()

@@ -1,8 +1,8 @@
 """Rockchip's NPUs against measurements of real boards: what was fitted, and what was held out.
 
 Sources: airockchip/rknn_model_zoo @ bad6c733 (the vendor's table, frames a second on one core),
-channyhuang.github.io (a profile), jaylfc/taOS issues 42 and 59 (Stable Diffusion). Nothing of RK3588
-was fitted on the vendor's table, so that leaving one network out changes no prediction.
+channyhuang.github.io (a profile), jaylfc/taOS issues 42 and 59 (Stable Diffusion). Nothing of
+RK3588 was fitted on the vendor's table, so that leaving one network out changes no prediction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stable Diffusion v2 inpainting, and the UNet of 1.5, as ONNX graphs, built here without any weights."""
+"""Stable Diffusion v2 inpainting, and the UNet of 1.5, as ONNX graphs without any weights."""
 
 from __future__ import annotations
 
