@@ -12,16 +12,22 @@ if TYPE_CHECKING:
     from dfsrt.capture.report import CaptureReport, capture_report
     from dfsrt.capture.requests import requests_from
     from dfsrt.capture.session import Settings
+    from dfsrt.capture.share_table import zeros_table
+    from dfsrt.capture.zeros import Inputs, Zeros, measure_zeros
 
 __all__ = [
     "Capture",
     "CaptureReport",
+    "Inputs",
     "Settings",
+    "Zeros",
     "capture_model",
     "capture_report",
+    "measure_zeros",
     "requests_from",
     "write_capture",
     "write_recorded",
+    "zeros_table",
 ]
 
 __getattr__ = lazy_names(
@@ -29,11 +35,15 @@ __getattr__ = lazy_names(
     {
         "Capture": "capture",
         "CaptureReport": "report",
+        "Inputs": "zeros",
         "Settings": "session",
+        "Zeros": "zeros",
         "capture_model": "capture",
         "capture_report": "report",
+        "measure_zeros": "zeros",
         "requests_from": "requests",
         "write_capture": "folder",
         "write_recorded": "folder",
+        "zeros_table": "share_table",
     },
 )

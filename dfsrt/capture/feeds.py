@@ -34,9 +34,26 @@ def random_feeds(inputs: Mapping[str, onnx.TypeProto], seed: int) -> dict[str, F
 
 
 def _feed(name: str, kind: onnx.TypeProto, random: np.random.Generator) -> Feed:
+    shape = [d.dim_value for d in kind.tensor_type.shape.dim]
+    dtype = element_type(name, kind)
+    if np.prod([float(size) for size in shape]) * dtype.itemsize > MAX_BYTES:
+        raise NetworkError(
+            f"graph input '{name}' of shape {shape} is above {MAX_BYTES:,} bytes; set smaller "
+            "sizes with --dim"
+        )
+    if dtype.kind == "f":
+        return random.random(shape).astype(dtype)
+    return random.integers(0, 2, shape).astype(dtype)
+
+
+def element_type(name: str, kind: onnx.TypeProto) -> np.dtype[np.generic]:
+    """Return the type of an input's elements.
+
+    Raises:
+        NetworkError: text, or another type without numbers.
+    """
     import onnx.helper
 
-    shape = [d.dim_value for d in kind.tensor_type.shape.dim]
     element = kind.tensor_type.elem_type
     try:
         dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(element))
@@ -48,11 +65,4 @@ def _feed(name: str, kind: onnx.TypeProto, random: np.random.Generator) -> Feed:
             f"graph input '{name}' is of type {type_name}; captured are models with inputs of "
             "float16, float, double, integers or bool: convert the model's inputs"
         )
-    if np.prod([float(size) for size in shape]) * dtype.itemsize > MAX_BYTES:
-        raise NetworkError(
-            f"graph input '{name}' of shape {shape} is above {MAX_BYTES:,} bytes; set smaller "
-            "sizes with --dim"
-        )
-    if dtype.kind == "f":
-        return random.random(shape).astype(dtype)
-    return random.integers(0, 2, shape).astype(dtype)
+    return dtype

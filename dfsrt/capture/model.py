@@ -47,14 +47,23 @@ class NamedModel:
         Raises:
             NetworkError: it is above the 2 GB that one ONNX file may hold.
         """
-        try:
-            data: bytes = self.proto.SerializeToString()
-        except Exception as error:  # protobuf's own kinds differ between versions
-            raise NetworkError(
-                f"network '{self.name}' cannot be written in memory ({error}); keep its weights "
-                "in a file beside it (external data)"
-            ) from error
-        return data
+        return model_bytes(self.proto, self.name)
+
+
+def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:
+    """Return a model as onnxruntime takes it.
+
+    Raises:
+        NetworkError: it is above the 2 GB that one ONNX file may hold.
+    """
+    try:
+        data: bytes = proto.SerializeToString()
+    except Exception as error:  # protobuf's own kinds differ between versions
+        raise NetworkError(
+            f"network '{name}' cannot be written in memory ({error}); keep its weights "
+            "in a file beside it (external data)"
+        ) from error
+    return data
 
 
 def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
@@ -66,7 +75,7 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
     name, model, left = read_network(source, dims)
-    path = None if _is_built(source) else locate(source)[1]
+    path = file_of(source)
     known = (
         _built_as(source, dims) if path is None else source if source in network_names() else None
     )
@@ -75,9 +84,14 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
     check_external_data(model)
     opset = opset_versions(model)[""]
     _give_names(model.graph)
-    _set_sizes(model.graph, left)
+    set_sizes(model.graph, left)
     digest = hashlib.sha256(stored).hexdigest()
     return NamedModel(name, path, known, digest, opset, model, bare_graph(model))
+
+
+def file_of(source: str) -> Path | None:
+    """Return the file of a shelf name or a path; None where dfsrt builds the network."""
+    return None if _is_built(source) else locate(source)[1]
 
 
 def _is_built(source: str) -> bool:
@@ -112,7 +126,12 @@ def _all_nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
                 yield from _all_nodes(inner)
 
 
-def _set_sizes(graph: onnx.GraphProto, dims: Mapping[str, int]) -> None:
+def set_sizes(graph: onnx.GraphProto, dims: Mapping[str, int]) -> None:
+    """Give every open dimension of a graph's inputs its size.
+
+    Raises:
+        NetworkError: one has none.
+    """
     stored = {tensor.name for tensor in graph.initializer}
     inputs = [i for i in graph.input if i.name not in stored]
     declared = [i.type for i in (*graph.value_info, *graph.output)]

@@ -93,7 +93,7 @@ def profiled(model: NamedModel, settings: Settings, on_run: Callable[[int], None
         try:
             feeds = random_feeds({i.name: i.type for i in _inputs(model)}, settings.seed)
             for done in range(total):
-                _run(session, feeds, model.name)
+                run_session(session, feeds, model.name)
                 on_run(done + 1)
         finally:
             written = Path(session.end_profiling())
@@ -112,29 +112,44 @@ def _inputs(model: NamedModel) -> list[onnx.ValueInfoProto]:
 def _session(
     model: NamedModel, settings: Settings, folder: Path, executed: Path | None
 ) -> InferenceSession:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.graph_optimization_level = getattr(
-        ort.GraphOptimizationLevel, LEVELS[settings.optimize]
-    )
-    options.intra_op_num_threads = settings.threads
-    options.inter_op_num_threads = 1
+    options = session_options(settings.threads, settings.optimize, model.path)
     options.enable_profiling = True
     options.profile_file_prefix = str(folder / "profile")
-    options.log_severity_level = _QUIET
-    if model.path is not None:
-        # Weights beside the file are looked for there, not where the command runs.
-        key = "session.model_external_initializers_file_folder_path"
-        options.add_session_config_entry(key, str(model.path.resolve().parent))
     if executed is not None:
         options.optimized_model_filepath = str(executed)
         # Folded weights can be large: beside the graph, only the graph is read back.
         _set_aside_weights(options)
+    return open_session(model.data, options, model.name)
+
+
+def session_options(threads: int, optimize: str, path: Path | None) -> SessionOptions:
+    """Return how to run the model of a file, or of none, at a level of optimisation."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, LEVELS[optimize])
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _QUIET
+    if path is not None:
+        # Weights beside the file are looked for there, not where the command runs.
+        key = "session.model_external_initializers_file_folder_path"
+        options.add_session_config_entry(key, str(path.resolve().parent))
+    return options
+
+
+def open_session(data: bytes, options: SessionOptions, name: str) -> InferenceSession:
+    """Return the model in ``data`` ready to run on the CPU; ``name`` is for errors.
+
+    Raises:
+        NetworkError: onnxruntime cannot load it.
+    """
+    import onnxruntime as ort
+
     try:
-        return ort.InferenceSession(model.data, options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no common public base
-        raise _refused(model.name, "load", error) from error
+        raise _refused(name, "load", error) from error
 
 
 def _set_aside_weights(options: SessionOptions) -> None:
@@ -143,9 +158,14 @@ def _set_aside_weights(options: SessionOptions) -> None:
     options.add_session_config_entry(f"{prefix}min_size_in_bytes", "1024")
 
 
-def _run(session: InferenceSession, feeds: Mapping[str, Feed], name: str) -> None:
+def run_session(session: InferenceSession, feeds: Mapping[str, Feed], name: str) -> list[Feed]:
+    """Run a model once and return its outputs, in order; ``name`` is for errors.
+
+    Raises:
+        NetworkError: onnxruntime cannot run it.
+    """
     try:
-        session.run(None, dict(feeds))
+        return list(session.run(None, dict(feeds)))
     except Exception as error:  # as above
         raise _refused(name, "run", error) from error
 

@@ -37,6 +37,8 @@ class LoadOptions:
     no_fuse: options.NoFuse = False
     unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
+    activity: options.Activity = None
+    activity_known: options.ActivityKnown = False
     seed: options.AnySeed = None
     correct: options.Correct = False
     detail: options.Detail = None

@@ -11,6 +11,7 @@ import typer
 from dfsrt import __version__
 from dfsrt.base.errors import DfsrtError
 from dfsrt.cli import (
+    activity,
     battery,
     capture,
     device,
@@ -46,6 +47,7 @@ app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("predict")(predict.predict)
 app.command("capture")(capture.capture)
+app.command("activity")(activity.activity)
 app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
 app.add_typer(battery.app, name="battery")

@@ -103,6 +103,19 @@ Cycles = Annotated[
         help="Array cycles from a simulator's report: scalesim:FILE, zigzag:FOLDER, maestro:FILE.",
     ),
 ]
+Activity = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--activity",
+        metavar="[NETWORK=]FILE",
+        help="Measured zeros, by 'dfsrt activity': the plant's activity in place of a hidden one; "
+        "a file for each of several networks.",
+    ),
+]
+ActivityKnown = Annotated[
+    bool,
+    typer.Option("--activity-known", help="The power model, too, knows what --activity says."),
+]
 _SEED = typer.Option(
     "--seed",
     parser=parse_count,

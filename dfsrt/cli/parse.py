@@ -44,6 +44,29 @@ def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
     return dims
 
 
+def parse_activity(texts: Sequence[str] | None) -> dict[str, str]:
+    """Return ``squeezenet=zeros.csv`` pairs as a mapping; a file alone stands under no name.
+
+    What follows the last '=' is the file: a network's name may have sizes in it.
+
+    Raises:
+        InputError: no file, or a network given twice.
+    """
+    files: dict[str, str] = {}
+    for text in texts or []:
+        network, _, file = text.rpartition("=")
+        if not file.strip():
+            raise InputError(
+                f"--activity '{text}' names no file; write it like --activity zeros.csv or "
+                "--activity squeezenet=zeros.csv"
+            )
+        if network in files:
+            whose = f"of '{network}' " if network else ""
+            raise InputError(f"--activity gives a file {whose}twice; give one for each network")
+        files[network] = file
+    return files
+
+
 def parse_cap_changes(pairs: Sequence[str] | None) -> dict[str, str]:
     """Return ``20ms=0.6W`` pairs as a mapping.
 

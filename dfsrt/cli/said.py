@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from dfsrt.cli.parse import parse_cap_changes, parse_dims
+from dfsrt.cli.parse import parse_activity, parse_cap_changes, parse_dims
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 _FIELD_OF = {"dim": "dims", "cap_at": "cap_changes", "no_fuse": "fuse"}
 """Options that a field of a run's specification calls otherwise."""
+_PAIRS: Mapping[str, Callable[[Sequence[str]], object]] = {
+    "dims": parse_dims,
+    "cap_changes": parse_cap_changes,
+    "activity": parse_activity,
+}
+"""Fields that are said pair by pair."""
 _OPTION_OF = {field: option for option, field in _FIELD_OF.items()}
 
 
@@ -37,7 +44,7 @@ def _read(name: str, value: object) -> object:
     if name == "fuse":  # the option says not to
         return not value
     if isinstance(value, list):  # of pairs
-        return parse_dims(value) if name == "dims" else parse_cap_changes(value)
+        return _PAIRS[name](value)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,8 +39,9 @@ class LayerCost:
     """What a layer takes of a device.
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
-    first, and ``launch_ns`` beside them, at any clock. An array's fill is part of each fold and so
-    of ``compute_cycles``. ``cores`` share the layer; cycles are those of each.
+    first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
+    An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
+    cycles are those of each.
     """
 
     layer: Layer
@@ -72,7 +74,7 @@ def cost_network(
     resident = residency(network, npu.memory)
     reported, engine = array or [None] * len(network.layers), engine_of(npu)
     return tuple(
-        _cost_layer(layer, npu, engine, policy, resident, engine.in_dram(layer, raw), on_array)
+        _cost_layer(layer, npu, engine, policy, resident, engine.in_dram(layer, raw, npu), on_array)
         for layer, on_array in zip(network.layers, reported, strict=True)
     )
 
@@ -115,9 +117,18 @@ def _cost_layer(
         dram_bytes=crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing),
-        launch_ns=0 if is_view else npu.launch_ns,
+        launch_ns=0 if is_view else npu.launch_ns + _exposed_ns(layer, npu, engine, precision),
         cores=cores,
     )
+
+
+def _exposed_ns(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
+    """Nanoseconds of bytes that cross while all else waits.
+
+    Limits: where a layer waits for memory anyway they count twice.
+    """
+    exposed = engine.exposed_bytes(layer, npu, precision)
+    return math.ceil(exposed * 1e9 / npu.bandwidth_bytes_per_s(1)) if exposed else 0
 
 
 def _cores(layer: Layer, npu: Npu) -> int:

@@ -138,6 +138,7 @@ def _silicon(device: DeviceFile, cores: int) -> Silicon:
         ref_temp_c=s.ref_temp_c,
         dram_pj_per_bit=s.dram_pj_per_bit,
         uncore_w=s.uncore_w,
+        zero_gating=s.zero_gating,
     )
 
 

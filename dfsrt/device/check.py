@@ -52,6 +52,7 @@ def check_device(device: DeviceFile) -> None:
             for name in names:
                 value = getattr(getattr(device, table), name)
                 _check_range(device.name, f"{table}.{name}", value, above_zero)
+    _check_gating(device)
     _check_memory(device)
     _check_regulators(device)
     _check_leakage(device)
@@ -79,6 +80,14 @@ def _check_memory(device: DeviceFile) -> None:
         raise DeviceError(
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
             "bandwidth above 0, or ideal = true for one without limit"
+        )
+
+
+def _check_gating(device: DeviceFile) -> None:
+    gating = device.silicon.zero_gating
+    if not 0 <= gating <= 1:
+        raise DeviceError(
+            f"device '{device.name}': silicon.zero_gating is {gating}; allowed is 0 to 1"
         )
 
 

@@ -46,10 +46,16 @@ class Engine(Protocol):
         """Return the bytes that cross between the multipliers and on-chip buffers."""
         ...
 
-    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+    def exposed_bytes(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return the bytes from or to DRAM that cross while nothing else goes on."""
+        ...
+
+    def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
         """Return ``layer`` with its tensors as they lie in DRAM.
 
-        ``raw`` names what comes from the caller and lies as the caller has it.
+        ``raw`` names what comes from the caller and lies as the caller has it. A tensor's
+        ``touched`` may count elements that are padded, or fetched again; an engine whose passes
+        settle what is fetched how often leaves no product to tile.
         """
         ...
 

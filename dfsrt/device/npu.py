@@ -10,6 +10,9 @@ from dfsrt.base.ranged import is_assumed
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
 
+ZERO_GATING = 0.5
+"""Assumed where a device does not say, range 0.2 to 0.9: decision 0031."""
+
 
 class Dataflow(StrEnum):
     """Which operand stays in the processing elements of a systolic array."""
@@ -92,7 +95,9 @@ class Silicon:
     """Energies of actions at ``ref_uv``, and power that flows whether or not work is done.
 
     Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
-    tree. ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
+    tree. ``zero_gating`` is the share of a multiply-accumulate's energy, registers included, that
+    an operand of zero saves; it counts where activity is measured, and so in no model's digest.
+    ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
     it is 1 at ``ref_temp_c`` and never below 0.
     """
 
@@ -107,6 +112,7 @@ class Silicon:
     ref_temp_c: float
     dram_pj_per_bit: float
     uncore_w: float
+    zero_gating: float = field(default=ZERO_GATING, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import fields
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
@@ -37,7 +39,11 @@ JOINED: Mapping[str, tuple[str, ...]] = {
 
 
 class ProfileRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer, batch 1, int8; ``kernel`` is a side of it, 0 where there is none."""
+    """One layer in int8; ``kernel`` is a side of it, 0 where there is none.
+
+    ``power_w`` is the layer's mean power, ``zero_inputs`` and ``zero_weights`` the shares of zeros
+    that it had then, each where it was measured. A column that has a default may be left out.
+    """
 
     op: str
     in_channels: int
@@ -49,6 +55,20 @@ class ProfileRow(msgspec.Struct, frozen=True, kw_only=True):
     out_h: int
     out_w: int
     measured_us: float
+    batch: int = 1
+    power_w: float | None = None
+    zero_inputs: float | None = None
+    zero_weights: float | None = None
+
+    @property
+    def nonzero(self) -> float:
+        """Share of multiply-accumulates without a zero, NaN where no zeros were counted."""
+        if self.zero_inputs is None and self.zero_weights is None:
+            return math.nan
+        return (1 - (self.zero_inputs or 0.0)) * (1 - (self.zero_weights or 0.0))
+
+
+_NEEDED = tuple(f.name for f in fields(ProfileRow) if f.required)
 
 
 def read_profile(path: Path) -> tuple[ProfileRow, ...]:
@@ -60,7 +80,7 @@ def read_profile(path: Path) -> tuple[ProfileRow, ...]:
     """
     lines = read_text(path, "profile", "a .csv file of layers").splitlines()
     reader = csv.DictReader(lines)
-    missing = set(ProfileRow.__struct_fields__) - set(reader.fieldnames or ())
+    missing = set(_NEEDED) - set(reader.fieldnames or ())
     if missing:
         raise InputError(f"profile '{path}' has no column '{min(missing)}'; add it")
     rows = tuple(_row(raw, f"profile '{path}', line {n}") for n, raw in enumerate(reader, 2))
@@ -81,7 +101,9 @@ def profile_network(rows: tuple[ProfileRow, ...], name: str) -> Network:
 
 def _row(raw: Mapping[str, str], where: str) -> ProfileRow:
     try:
-        row = msgspec.convert(raw, ProfileRow, strict=False)
+        row = msgspec.convert(
+            {key: value for key, value in raw.items() if value}, ProfileRow, strict=False
+        )
     except msgspec.ValidationError as reason:
         raise InputError(f"{where}: {reason}; correct that number") from reason
     operator, _, kind = row.op.partition("+")
@@ -89,9 +111,14 @@ def _row(raw: Mapping[str, str], where: str) -> ProfileRow:
         raise InputError(f"{where}: {unknown_name('operator', operator, OPERATORS)}")
     if kind not in JOINED:
         raise InputError(f"{where}: {unknown_name('activation', kind, JOINED)}")
-    sizes = [getattr(row, f) for f in row.__struct_fields__ if f not in ("op", "kernel")]
+    sizes = [getattr(row, f) for f in (*_NEEDED, "batch") if f not in ("op", "kernel")]
     if min(sizes) <= 0 or row.kernel < 0 or row.in_channels % row.groups:
         raise InputError(f"{where}: a size or a time is not above 0, or groups do not fit")
+    if row.power_w is not None and not 0 < row.power_w < math.inf:
+        raise InputError(f"{where}: power_w is {row.power_w}; give watts above 0, or nothing")
+    for name in ("zero_inputs", "zero_weights"):
+        if not 0 <= (getattr(row, name) or 0.0) <= 1:
+            raise InputError(f"{where}: {name} is {getattr(row, name)}; allowed is 0 to 1")
     return row
 
 
@@ -106,7 +133,10 @@ def _conv(row: ProfileRow, number: int) -> Layer:
     depth = row.in_channels // row.groups
     w = Tensor(_name("w", number), (row.out_channels, depth, row.kernel, row.kernel), "int8")
     gemm = Gemm(
-        row.out_h * row.out_w, depth * row.kernel**2, row.out_channels // row.groups, row.groups
+        row.batch * row.out_h * row.out_w,
+        depth * row.kernel**2,
+        row.out_channels // row.groups,
+        row.groups,
     )
     return Layer(
         name=_name("conv", number),
@@ -143,7 +173,7 @@ def _image(row: ProfileRow, number: int, side: str) -> Tensor:
     """Input ``x`` or ``z``, or output ``y``; all parts of a concat or a split are one tensor."""
     made = side == "y"
     shape = (
-        1,
+        row.batch,
         row.out_channels if made else row.in_channels,
         row.out_h if made else row.in_h,
         row.out_w if made else row.in_w,

@@ -83,6 +83,15 @@ def dynamic_w(
     return switched_farad_per_s + clock_farad * freq_hz
 
 
+def mac_activity(nonzero: Number, zero_gating: float | Number) -> Number:
+    """Return the share of a multiply-accumulate's energy that flows (rule 5).
+
+    ``nonzero`` is the share of them of which both operands are not zero, ``zero_gating`` what of
+    its energy one is spared that has a zero in it; registers count as the multiplier does.
+    """
+    return 1 - zero_gating * (1 - nonzero)
+
+
 def leakage_w(scale_w: float | Number, volt_to_n: Number) -> Number:
     """Return one leakage term: its power at 1 V times V^n, or times the mean of V^n (rule 5)."""
     return scale_w * volt_to_n

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.device.npu import ZERO_GATING
+
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
 
@@ -110,6 +112,7 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
     ref_temp_c: float
     dram_pj_per_bit: float
     uncore_w: float
+    zero_gating: float = ZERO_GATING
 
 
 class HiddenEntry(_Table, frozen=True, kw_only=True):

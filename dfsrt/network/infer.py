@@ -24,7 +24,7 @@ def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: boo
     opsets = opset_versions(model)
     check_external_data(model)
     if model.functions:
-        model = _without_functions(model)
+        model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
@@ -34,8 +34,12 @@ def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: boo
     return infer_shapes(graph, inputs, opsets, strict=strict)
 
 
-def _without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Write the model's own functions out where they are called."""
+def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with its own functions written out where they are called.
+
+    Raises:
+        NetworkError: the library cannot.
+    """
     try:
         return onnx.inliner.inline_local_functions(model)
     except Exception as error:  # the library raises bare RuntimeError and its own kinds

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Scalar
+from dfsrt.base.arrays import Floats, Scalar
 from dfsrt.power.table import LayerTable
 from dfsrt.power.workload import Workload
 
@@ -30,7 +30,18 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
         mean_w=np.concatenate(means) if means else None,
         out_of_range=tuple(n for t in tables for n in t.out_of_range),
         notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
+        activity=tuple(dict.fromkeys(n for t in tables for n in t.activity)),
+        nonzero=_joined_nonzero(tables),
         ends=tuple(np.cumsum([len(t.load.names) for t in tables]).tolist()),
+    )
+
+
+def _joined_nonzero(tables: Sequence[LayerTable]) -> Floats | None:
+    """What was measured of all layers, NaN where nothing was; None where nothing was at all."""
+    if all(t.nonzero is None for t in tables):
+        return None
+    return np.concatenate(
+        [np.full(len(t.load.names), np.nan) if t.nonzero is None else t.nonzero for t in tables]
     )
 
 

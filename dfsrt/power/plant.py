@@ -39,8 +39,14 @@ class Plant:
         return (2.0, *(exponent for _, exponent in self.leakage))
 
 
-def build_plant(npu: Npu, load: Workload, seed: int, place: int = 0) -> Plant:
+def build_plant(
+    npu: Npu, load: Workload, seed: int, place: int = 0, nonzero: Floats | None = None
+) -> Plant:
     """Return the die that ``seed`` picks: the hidden activity of each layer of ``load``.
+
+    ``nonzero`` is what was measured, the share of each layer's multiply-accumulates without a zero,
+    ``(n_layers,)``, NaN where nothing was: it takes the place of hidden activity in the array and
+    its registers. Buffers and the vector unit keep theirs: nobody has measured what they carry.
 
     ``place`` numbers the different networks that share the die, from 0: activity is a fact of a
     network, so each draws its own. The first one draws as it would alone.
@@ -51,8 +57,13 @@ def build_plant(npu: Npu, load: Workload, seed: int, place: int = 0) -> Plant:
     silicon, hidden = npu.silicon, npu.hidden
     ref_v = silicon.ref_uv * 1e-6
     activity = _activity(len(load.names), npu, _draws(seed, place))
+    switched_farad = load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale
+    if nonzero is not None:
+        pj = _measured_pj(load, activity, rules.mac_activity(nonzero, silicon.zero_gating))
+        measured = pj * 1e-12 / ref_v**2 * hidden.capacitance_scale
+        switched_farad = np.where(np.isnan(nonzero), switched_farad, measured)
     return Plant(
-        switched_farad=load.dynamic_pj * 1e-12 / ref_v**2 * activity * hidden.capacitance_scale,
+        switched_farad=switched_farad,
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
         leakage=true_leakage(npu),
         rates=rates_of(npu),
@@ -81,6 +92,12 @@ def _activity(layers: int, npu: Npu, draws: np.random.Generator) -> Floats:
     """Share of the counted switching that happens, ``(layers,)``, log-normal, at most 1."""
     spread = draws.standard_normal(layers)
     return np.minimum(npu.hidden.activity_mean * np.exp(npu.hidden.activity_sigma * spread), 1.0)
+
+
+def _measured_pj(load: Workload, hidden: Floats, of_macs: Floats) -> Floats:
+    """Energy of each layer's actions by the activity of its products and by that of the rest."""
+    products = (load.mac_pj + load.register_pj) * of_macs
+    return products + (load.sram_pj + load.vector_pj) * hidden
 
 
 def true_npu_w(plant: Plant, load: Workload, freqs_hz: Floats, volts: Floats) -> Floats:

@@ -14,6 +14,7 @@ from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
 from dfsrt.network.network import Network
+from dfsrt.power.activity import Activity, known_load, of_layers
 from dfsrt.power.components import rates_of
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
@@ -33,8 +34,9 @@ class LayerTable:
     was not trained for. ``ends`` are the layers after the last one of each
     section, where several networks share the device; a section is planned on its own. ``cycles``
     names the report that array cycles come from, and ``notes`` says what to know of that and of
-    where the power model comes from. Its arrays, and those of ``load`` and ``plant``, cannot be
-    written to: runs share them.
+    where the power model comes from. ``activity`` names the files in which activity was measured,
+    and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. Its arrays, and those of
+    ``load`` and ``plant``, cannot be written to: runs share them.
     """
 
     npu: Npu
@@ -51,6 +53,8 @@ class LayerTable:
     ends: tuple[int, ...] = ()
     cycles: str = ""
     notes: tuple[str, ...] = ()
+    activity: tuple[str, ...] = ()
+    nonzero: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -95,11 +99,13 @@ def build_table(
     seed: int,
     cycles: Matched | None = None,
     place: int = 0,
+    activity: Activity | None = None,
 ) -> LayerTable:
     """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
 
     ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
     ``place`` numbers the different networks of a mix, which draw their own activities.
+    ``activity`` is what was measured of the network: the plant has it, and the model if told.
 
     Raises:
         InputError: a network in which nothing takes time.
@@ -110,30 +116,41 @@ def build_table(
     load = workload(costs, npu)
     if not load.duration_ns.any():
         raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
+    nonzero = None if activity is None else of_layers(activity, network, [c.layer for c in costs])
+    seen = load  # by the power model
+    if activity is not None and nonzero is not None and activity.known:
+        seen = known_load(load, npu, model, nonzero)
     return LayerTable(
         npu=npu,
         network=network.name,
         model=model.name,
         costs=costs,
         load=load,
-        predicted_w=predicted_table(load, npu, model),
+        predicted_w=predicted_table(seen, npu, model),
         stall_ns=stall_table(npu),
-        plant=build_plant(npu, load, seed, place),
+        plant=build_plant(npu, load, seed, place, nonzero),
         confidence=getattr(model, "confidence", None),
-        mean_w=_mean_table(load, npu, model),
-        out_of_range=_out_of_range(load, npu, model),
+        mean_w=_mean_table(seen, npu, model),
+        out_of_range=_out_of_range(seen, npu, model),
         cycles="" if cycles is None else str(cycles.report),
-        notes=_notes(network, npu, model, cycles),
+        notes=_notes(network, npu, model, cycles, activity),
+        activity=() if activity is None else (str(activity.file),),
+        nonzero=nonzero,
     )
 
 
 def _notes(
-    network: Network, npu: Npu, model: PowerModel, cycles: Matched | None
+    network: Network,
+    npu: Npu,
+    model: PowerModel,
+    cycles: Matched | None,
+    activity: Activity | None,
 ) -> tuple[str, ...]:
-    """What to know of where cycles and predictions come from."""
+    """What to know of where cycles, activity and predictions come from."""
     of_cycles = [] if cycles is None else cycles.notes(network, npu)
     of_model = [model.note] if isinstance(model, NotedPowerModel) and model.note else []
-    return (*of_cycles, *of_model)
+    of_activity = [] if activity is None else activity.notes(network, npu)
+    return (*of_cycles, *of_activity, *of_model)
 
 
 def _mean_table(load: Workload, npu: Npu, model: PowerModel) -> Floats | None:

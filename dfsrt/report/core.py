@@ -43,6 +43,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         governor=label(run.governor),
         power_model=table.model,
         cycles=table.cycles or None,
+        activity=", ".join(table.activity) or None,
         seed=spec.seed or 0,
         cap_w=finite(book.cap.first_w),
         cap_changes=cap_changes(book.cap),

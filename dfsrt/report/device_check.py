@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,19 +44,33 @@ class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
     conditions: str
 
 
+class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How far measurements of one use are missed: the errors' mean size, and the worst."""
+
+    count: int
+    mean_error: float
+    worst_error: float
+
+
 class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer of a profile; ``predicted_s`` holds what profiling adds, too."""
+    """A layer of a profile; ``predicted_s`` holds what profiling adds, too.
+
+    Mean power is None where it was not measured.
+    """
 
     op: str
     predicted_s: float
     measured_s: float
+    predicted_w: float | None = None
+    measured_w: float | None = None
 
 
 class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One profile: the mean error of its layers' times, sizes alone, and their rank correlation.
 
     That is None where all layers take the same time. ``overhead_s`` is what profiling adds to each
-    layer, part of what is predicted.
+    layer, part of what is predicted. ``power`` is of the layers with measured watts; None where
+    there are none.
     """
 
     profile: str
@@ -72,14 +86,7 @@ class CheckedProfile(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     conditions: str
     by_layer: list[CheckedLayer]
-
-
-class CheckedUse(msgspec.Struct, frozen=True, kw_only=True):
-    """How far measurements of one use are missed: the errors' mean size, and the worst."""
-
-    count: int
-    mean_error: float
-    worst_error: float
+    power: CheckedUse | None = None
 
 
 class DeviceCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,14 +142,15 @@ def _by_use(entries: Iterable[CheckedEntry]) -> dict[str, CheckedUse]:
     errors: dict[str, list[float]] = {}
     for entry in entries:
         errors.setdefault(entry.used, []).append(entry.error)
-    return {
-        used: CheckedUse(
-            count=len(sizes),
-            mean_error=sum(map(abs, sizes)) / len(sizes),
-            worst_error=max(sizes, key=abs),
-        )
-        for used, sizes in errors.items()
-    }
+    return {used: _use(of_use) for used, of_use in errors.items()}
+
+
+def _use(errors: Sequence[float]) -> CheckedUse:
+    return CheckedUse(
+        count=len(errors),
+        mean_error=sum(map(abs, errors)) / len(errors),
+        worst_error=max(errors, key=abs),
+    )
 
 
 def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
@@ -189,8 +197,11 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
     device, level = _on_cores(npu, entry.cores), _level(npu, entry.freq_hz)
     path = Path(entry.file)
     rows = read_profile(path)
-    predicted = profile_times(rows, device, level, entry.precision) + entry.overhead_ns * 1e-9
+    load = _profile_load(rows, device, entry.precision)
+    predicted = _seconds(load, level) + entry.overhead_ns * 1e-9
     measured = np.array([row.measured_us for row in rows]) * 1e-6
+    watts = _profile_w(rows, load, device, level)
+    powered = [(w, row.power_w) for w, row in zip(watts, rows, strict=True) if row.power_w]
     return CheckedProfile(
         profile=path.stem,
         cores=entry.cores,
@@ -204,10 +215,8 @@ def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
         used=entry.used,
         source=entry.source,
         conditions=entry.conditions,
-        by_layer=[
-            CheckedLayer(op=row.op, predicted_s=float(ours), measured_s=float(theirs))
-            for row, ours, theirs in zip(rows, predicted, measured, strict=True)
-        ],
+        by_layer=[_layer(*of) for of in zip(rows, predicted, watts, strict=True)],
+        power=_use([float(w / measured_w) - 1 for w, measured_w in powered]) if powered else None,
     )
 
 
@@ -215,9 +224,38 @@ def profile_times(
     rows: tuple[ProfileRow, ...], npu: Npu, level: int, precision: str = "auto"
 ) -> Floats:
     """Return the predicted seconds of a profile's layers at a level, ``(n_rows,)``."""
+    return _seconds(_profile_load(rows, npu, precision), level)
+
+
+def _profile_load(rows: tuple[ProfileRow, ...], npu: Npu, precision: str) -> Workload:
     network = at_device_precision(profile_network(rows, "profile"), npu, precision)
-    load = workload(cost_network(network, npu), npu)
+    return workload(cost_network(network, npu), npu)
+
+
+def _seconds(load: Workload, level: int) -> Floats:
     return load.duration_ns[:, level].astype(np.float64) * 1e-9
+
+
+def _profile_w(rows: tuple[ProfileRow, ...], load: Workload, npu: Npu, level: int) -> Floats:
+    """Watts of a profile's layers, ``(n_rows,)``, by the zeros that were counted in them.
+
+    Activity that nobody measured is the device's mean, the same on every die.
+    """
+    point = npu.opps.points[level]
+    middle = replace(npu, hidden=replace(npu.hidden, activity_sigma=0.0))
+    plant = build_plant(middle, load, 0, nonzero=np.array([row.nonzero for row in rows]))
+    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    return true_npu_w(plant, load, freqs, np.array(point.rail_uv * 1e-6))[:, level]
+
+
+def _layer(row: ProfileRow, predicted_s: float, predicted_w: float) -> CheckedLayer:
+    return CheckedLayer(
+        op=row.op,
+        predicted_s=float(predicted_s),
+        measured_s=row.measured_us * 1e-6,
+        predicted_w=None if row.power_w is None else float(predicted_w),
+        measured_w=row.power_w,
+    )
 
 
 def rank_correlation(first: Floats, second: Floats) -> float | None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.device.truth_file import USES
-from dfsrt.report.device_check import CheckedEntry, CheckedProfile, DeviceCheck
+from dfsrt.report.device_check import CheckedEntry, CheckedLayer, CheckedProfile, DeviceCheck
 from dfsrt.report.prose import Notes, prose_width, wrapped, write_lines
 from dfsrt.report.tables import Grid, show_grids
 
@@ -36,6 +36,7 @@ _PROFILE_HEADS = (
     "<used",
     "<note",
 )
+_LAYER_HEADS = ("<layer", "predicted", "measured", "error", "predicted", "measured", "error")
 
 
 def show_check(console: Console, check: DeviceCheck) -> None:
@@ -60,6 +61,21 @@ def check_grids(check: DeviceCheck, notes: Notes) -> Iterator[Grid]:
     if check.profiles:
         rows = [(*_profile_row(p), notes.number(_note(p))) for p in check.profiles]
         yield Grid(_PROFILE_HEADS, rows)
+    yield from power_grids(check)
+
+
+def power_grids(check: DeviceCheck) -> Iterator[Grid]:
+    """Yield a table for each profile with measured watts: time and power of those layers."""
+    for profile in check.profiles:
+        power = profile.power
+        if power is None:
+            continue
+        line = (
+            f"{profile.profile}, time and power of {power.count} layers ({profile.used}): power "
+            f"is off {power.mean_error:.1%} on average, {power.worst_error:+.1%} at worst"
+        )
+        numbered = enumerate(profile.by_layer, start=1)
+        yield Grid(_LAYER_HEADS, [_layer_row(n, r) for n, r in numbered if r.measured_w], [line])
 
 
 def summary(check: DeviceCheck) -> Iterator[str]:
@@ -84,6 +100,14 @@ def _profile_row(p: CheckedProfile) -> tuple[str, ...]:
     times = (format_si(p.predicted_s, "s"), format_si(p.measured_s, "s"))
     rank = "-" if p.rank_correlation is None else f"{p.rank_correlation:.3f}"
     return (p.profile, str(p.cores), str(p.layers), f"{p.mean_error:.1%}", rank, *times, p.used)
+
+
+def _layer_row(number: int, r: CheckedLayer) -> tuple[str, ...]:
+    times = (format_si(r.predicted_s, "s"), format_si(r.measured_s, "s"))
+    ours, theirs = r.predicted_w or 0.0, r.measured_w or 1.0
+    watts = (format_si(ours, "W"), format_si(theirs, "W"))
+    slow, hungry = r.predicted_s / r.measured_s - 1, ours / theirs - 1
+    return (f"{number}: {r.op}", *times, f"{slow:+.1%}", *watts, f"{hungry:+.1%}")
 
 
 def _note(entry: CheckedEntry | CheckedProfile) -> str:

@@ -287,6 +287,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     compared under one cap, else null. ``stages`` are those of pipelines and traces; shown frames
     are those of a pipeline. ``queue`` is there for traces, ``battery`` for scenarios. ``cycles``
     names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
+    ``activity`` names the files in which zeros were measured, null where all activity is hidden.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -301,6 +302,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     governor: str
     power_model: str
     cycles: str | None = None
+    activity: str | None = None
     seed: int
     cap_w: float | None
     cap_changes: list[CapChange]

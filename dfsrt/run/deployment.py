@@ -15,6 +15,7 @@ from dfsrt.network import Network, load_network
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
+from dfsrt.run.activities import Activities
 from dfsrt.run.checks import check_seed
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.source import NETWORK, Source
@@ -60,12 +61,21 @@ class Deployment:
     @cached_property
     def mix(self) -> Mix:
         """The networks and pipelines that requests ask for, as one layer table."""
+        return self._mix or self._make_mix()
+
+    def _make_mix(self) -> Mix:
         lone = self.source.kind == NETWORK
-        return self._mix or make_mix(self.source.workloads, lone, self._deploy)
+        mix = make_mix(self.source.workloads, lone, self._deploy)
+        self._activities.check_used()
+        return mix
 
     def _deploy(self, name: str, dims: Mapping[str, int], place: int) -> tuple[Network, LayerTable]:
         network = self.network(name, dims)
-        return network, self.table(network, place)
+        return network, self.table(network, place, name)
+
+    @cached_property
+    def _activities(self) -> Activities:
+        return Activities(self.spec.activity, self.spec.activity_known)
 
     def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default."""
@@ -89,10 +99,11 @@ class Deployment:
         """Return another simulator's cycles of ``network``, where the spec names a report."""
         return None if self.spec.cycles is None else match(load_cycles(self.spec.cycles), network)
 
-    def table(self, network: Network, place: int = 0) -> LayerTable:
-        """Return the layer table of ``network``, the ``place``-th of its mix."""
-        seed = check_seed(self.spec.seed or 0)
-        return build_table(network, self.npu, self.model, seed, self.cycles(network), place)
+    def table(self, network: Network, place: int = 0, name: str = "") -> LayerTable:
+        """Return the layer table of ``network``, the ``place``-th of its mix, there by ``name``."""
+        seed, activity = check_seed(self.spec.seed or 0), self._activities.of(network, name)
+        cycles = self.cycles(network)
+        return build_table(network, self.npu, self.model, seed, cycles, place, activity)
 
     def on_die(self, npu: Npu, seed: int) -> Deployment:
         """Return the deployment on another die of its device; ``seed`` picks its activity."""

@@ -42,6 +42,8 @@ class SampleFields(TypedDict, total=False):
     detail: str | None
     step: str | None
     cycles: str | None
+    activity: str | Path | Mapping[str, str | Path] | None
+    activity_known: bool
     ambient: str | float | None
     world: Setting | None
     name: str

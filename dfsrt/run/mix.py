@@ -133,7 +133,7 @@ class Mix:
             table = part.table
             if table is not None:
                 if id(table) not in dies:
-                    plant = build_plant(npu, table.load, seed, len(dies))
+                    plant = build_plant(npu, table.load, seed, len(dies), table.nonzero)
                     dies[id(table)] = replace(table, npu=npu, plant=plant)
                 table = dies[id(table)]
             parts.append(replace(part, table=table))

@@ -76,6 +76,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,
+        activity=_activity(file.activity, folder),
+        activity_known=file.activity_known,
         seed=file.seed,
         period=None if load.every == BACK_TO_BACK else _period(load.every, "load.every"),
         deadline=None if load.deadline is None else _period(load.deadline, "load.deadline"),
@@ -106,6 +108,15 @@ def _beside_trace(folder: Path, trace: str | None) -> str:
     """Return a trace's name, or the path of the one that lies beside the scenario."""
     beside_it = folder / str(trace)
     return str(beside_it) if beside_it.exists() else str(trace)
+
+
+def _activity(
+    files: str | dict[str, str] | None, folder: Path
+) -> str | dict[str, str | Path] | None:
+    """Return the files of measured zeros; they are sought beside the scenario."""
+    if isinstance(files, dict):
+        return {name: sought_in(folder, file, ".csv") for name, file in files.items()}
+    return None if files is None else sought_in(folder, files, ".csv")
 
 
 def _period(text: str, what: str) -> str:

@@ -73,6 +73,8 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     power_model: str | None = None
     confidence: str | float | None = None
     precision: str | None = None
+    activity: str | dict[str, str] | None = None
+    activity_known: bool = False
     seed: int = 0
     load: LoadTable
     stop: StopTable = StopTable()

@@ -37,6 +37,8 @@ class RunSpec:
     each ``request``, or the ``summary``. ``step`` is the engine: plain Python (``layer``), machine
     code (``kernel``), or ``auto``, machine code where it pays; their results are the same.
     ``cycles`` takes array cycles from another simulator's report, as ``scalesim:FILE``.
+    ``activity`` is a file of measured zeros, or one for each network by its name: the plant has
+    what it says in place of hidden activity, and with ``activity_known`` the power model, too.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -68,6 +70,8 @@ class RunSpec:
     detail: str | None = None
     step: str | None = None
     cycles: str | None = None
+    activity: str | Path | Mapping[str, str | Path] | None = None
+    activity_known: bool = False
     ambient: str | float | None = None
     world: Setting | None = None
     name: str = ""

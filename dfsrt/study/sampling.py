@@ -150,6 +150,12 @@ class Bench:
         """The governor under which samples run."""
         return label(make_governor(self._job("").spec.governor or "dfs"))
 
+    @property
+    def measured(self) -> list[str]:
+        """What is the same in all samples, since it was measured."""
+        files = self._job("").table.activity
+        return [f"activity was measured, and is no draw: {', '.join(files)}"] if files else []
+
     def _job(self, bin_: str) -> Job:
         """The job on a device of a bin; the device's own where there is none."""
         if bin_ not in self._jobs:
@@ -195,7 +201,7 @@ def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
         influences=_influences(
             {n: np.array(columns[n]) for n in drawn}, np.array(columns["life_s"])
         ),
-        notes=[*_notes(bench.scenario), *_left_out(columns)],
+        notes=[*_notes(bench.scenario), *bench.measured, *_left_out(columns)],
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from dfsrt.cli import main as entry
 from dfsrt.cli.load_options import LoadOptions
 from dfsrt.cli.said import as_typed, option_of
+from dfsrt.network import load_network
 from dfsrt.run.fit import UNFIT
 from tests.cli.test_options_of_loads import OTHERS, SPOKEN, WRITTEN
 from tests.network.builders import Builder
@@ -67,7 +68,7 @@ CHANGED = {
     "governor": ((), "powersave"),
 }
 """Options with what else both runs are told, and a value that shows in the report."""
-ELSEWHERE = ("step", "dim", "unknown_ops", "cycles")
+ELSEWHERE = ("step", "dim", "unknown_ops", "cycles", "activity", "activity_known")
 """Options with a test of their own."""
 
 
@@ -148,6 +149,32 @@ def test_sizes_and_unknown_operators_are_told_for_networks_and_traces(typed, loa
 
 def test_cycles_of_another_simulator_are_read(typed):
     assert "nowhere.csv" in typed("run", "squeezenet", "--cycles", "scalesim:nowhere.csv")
+
+
+ZEROS = {
+    "network": ("squeezenet",),
+    "pipeline": ("squeezenet",),
+    "trace": ("squeezenet", "alexnet"),
+    "scenario": (),
+}
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_measured_zeros_reach_the_plant_and_if_told_the_power_model(typed, kind, tmp_path):
+    words = ["run", *LOADS[kind]]
+    names = ZEROS[kind] or typed(*words)["network"].split("+")
+    for name in names:
+        rows = [f"{a.name},0.9,0.1\n" for a in load_network(name).layers if a.gemms]
+        head = "layer,zero_inputs,zero_weights\n"
+        (tmp_path / f"{name}.csv").write_text(head + "".join(rows))
+    told = [word for name in names for word in ("--activity", f"{name}={name}.csv")]
+    before, after = typed(*words), typed(*words, *told)
+    known = typed(*words, *told, "--activity-known")
+    assert before["activity"] is None
+    assert all(f"{name}.csv (sha256 " in after["activity"] for name in names)
+    assert after["energy_breakdown_j"] != before["energy_breakdown_j"]
+    assert known["prediction"] != after["prediction"]
+    assert any("the power model is told" in note for note in known["notes"])
 
 
 NETWORKS = {

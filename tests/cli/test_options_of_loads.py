@@ -55,6 +55,8 @@ SPOKEN = {
     "no_fuse": (None, False),
     "unknown_ops": ("memory", "memory"),
     "cycles": ("scalesim:report.csv", "scalesim:report.csv"),
+    "activity": ("zeros.csv", {"": "zeros.csv"}),
+    "activity_known": (None, True),
     "seed": ("7", 7),
     "correct": (None, True),
     "detail": ("request", "request"),
@@ -253,6 +255,9 @@ def test_a_name_on_no_shelf_is_told_the_nearest_of_all_shelves(typed, verb, name
     [
         ("run squeezenet --dim batch", "--dim 'batch' is not NAME=SIZE"),
         ("replay zoom-30fps --cap-at 20ms", "--cap-at '20ms' is not TIME=WATTS"),
+        ("run squeezenet --activity a=", "--activity 'a=' names no file; write it like"),
+        ("run squeezenet --activity x --activity y", "gives a file twice; give one for each"),
+        ("run squeezenet --activity a=x --activity a=y", "gives a file of 'a' twice"),
         ("run squeezenet -g ,", "no governor given"),
         ("compare zoom-30fps -g ,", "no governor given"),
         ("run squeezenet --until never", "until 'never' is unknown; give a time above 0"),

@@ -34,7 +34,10 @@ class Serial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def sram_bytes(self, layer, npu, precision, operand_bits):
         return layer.macs
 
-    def in_dram(self, layer, raw):
+    def exposed_bytes(self, layer, npu, precision):
+        return 0
+
+    def in_dram(self, layer, raw, npu):
         return layer
 
 ENGINES = {"serial": Serial}

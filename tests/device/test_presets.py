@@ -14,6 +14,7 @@ from dfsrt.device.load import parse_device_file
 
 PRESETS = (
     "etri-like",
+    "eyeriss-v1",
     "mdla",
     "rk3588-npu",
     "rk3588-npu-core",

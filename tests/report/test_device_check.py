@@ -42,8 +42,8 @@ PROFILE = {"file": "layers.csv", "used": "fitted", "source": "for a test", "cond
 def write_truth(tmp_path):
     """Write a truth file with measurements and profiles."""
 
-    def write(measurements=(), profiles=(), device="mdla", rows=(ROW,), **more):
-        (tmp_path / "layers.csv").write_text("\n".join([HEAD, *rows]) + "\n")
+    def write(measurements=(), profiles=(), device="mdla", rows=(ROW,), columns="", **more):
+        (tmp_path / "layers.csv").write_text("\n".join([HEAD + columns, *rows]) + "\n")
         table = {"format": 1, "device": device, "what": "a test", **more}
         table |= {"measurement": list(measurements), "profile": list(profiles)}
         path = tmp_path / "truth.toml"
@@ -115,6 +115,73 @@ def test_a_profile_adds_its_overhead_to_every_prediction(write_truth):
     assert after.predicted_s - before.predicted_s == pytest.approx(2 * 7e-6)
     assert after.measured_s == pytest.approx(105e-6)
     assert (after.layers, after.overhead_s) == (2, pytest.approx(7e-6))
+
+
+def powered(write_truth, *rows, columns=",power_w,zero_inputs,zero_weights"):
+    truth = write_truth([], [{**PROFILE, "precision": "int8"}], rows=rows, columns=columns)
+    return check_device("mdla", truth).profiles[0]
+
+
+CONV = "conv,64,20,20,64,3,1,20,20,100"
+
+
+def test_watts_of_a_profile_are_the_plants_by_the_zeros_of_each_row(write_truth):
+    """By hand: zeros save zero_gating of what products and registers take, and nothing else."""
+    found = powered(write_truth, f"{CONV},0.5,0,0", f"{CONV},0.5,0.5,0.5", f"{CONV},,,")
+    full, sparse, dark = found.by_layer
+    assert (found.power.count, found.layers) == (2, 3)
+    npu = load_device("mdla")
+    silicon, volts = npu.silicon, npu.opps.points[-1].rail_uv * 1e-6
+    pj = silicon.mac_pj["int8"] + silicon.register_pj_per_mac["int8"]
+    saved = 400 * 576 * 64 * pj * 1e-12 * (volts / (silicon.ref_uv * 1e-6)) ** 2
+    saved *= silicon.zero_gating * 0.75 * npu.hidden.capacitance_scale / npu.rail.efficiency
+    assert full.predicted_s == sparse.predicted_s
+    assert (full.predicted_w - sparse.predicted_w) * full.predicted_s == pytest.approx(saved)
+    assert (full.measured_w, dark.measured_w, dark.predicted_w) == (0.5, None, None)
+    errors = [row.predicted_w / row.measured_w - 1 for row in (full, sparse)]
+    assert found.power.mean_error == pytest.approx(np.abs(errors).mean())
+
+
+def test_without_zeros_watts_are_those_of_the_mean_activity(write_truth):
+    (row,) = powered(write_truth, f"{CONV},0.5", columns=",power_w").by_layer
+    share = load_device("mdla").hidden.activity_mean
+    (same,) = powered(
+        write_truth, f"{CONV},0.5,{1 - share}", columns=",power_w,zero_inputs"
+    ).by_layer
+    gating = load_device("mdla").silicon.zero_gating
+    assert row.predicted_w != same.predicted_w or gating == 1
+    assert powered(write_truth, f"{CONV}", columns="").power is None
+
+
+def test_a_batch_makes_maps_and_products_larger_and_weights_not(write_truth):
+    from dfsrt.device.profile import profile_network
+
+    write_truth([], [PROFILE], rows=(f"{CONV},3", CONV + ","), columns=",batch")
+    folder = write_truth([], [PROFILE], rows=(f"{CONV},3", CONV + ","), columns=",batch").parent
+    three, one = profile_network(read_profile(folder / "layers.csv"), "p").layers
+    assert (three.macs, three.input_bytes, three.output_bytes) == (
+        3 * one.macs,
+        3 * one.input_bytes,
+        3 * one.output_bytes,
+    )
+    assert three.weight_bytes == one.weight_bytes
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (f"{CONV},0,,", "line 2: power_w is 0.0; give watts above 0, or nothing"),
+        (f"{CONV},nan,,", "line 2: power_w is nan; give watts above 0, or nothing"),
+        (f"{CONV},1,1.5,", "line 2: zero_inputs is 1.5; allowed is 0 to 1"),
+        (f"{CONV},1,,-0.1", "line 2: zero_weights is -0.1; allowed is 0 to 1"),
+        (f"{CONV},much,,", "line 2: "),
+    ],
+)
+def test_watts_and_zeros_that_do_not_fit_are_one_line(write_truth, row, message):
+    with pytest.raises(InputError) as error:
+        powered(write_truth, row)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_layers_of_a_profile_are_what_its_rows_say(write_truth):

@@ -101,7 +101,11 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         )
         return elements * operand_bits // 8
 
-    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+    def exposed_bytes(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return none: all bytes cross beside the products."""
+        return 0
+
+    def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
         """Return ``layer`` with the channels of its images padded, but of those in ``raw``.
 
         Limits: axis 1 of tensors with four axes or more is taken for channels; tensors of matrix

@@ -108,7 +108,11 @@ class Systolic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the bytes that all products read and write on chip."""
         return sum(array_sram_bytes(g, npu.array, precision, operand_bits) for g in layer.gemms)
 
-    def in_dram(self, layer: Layer, raw: frozenset[str]) -> Layer:
+    def exposed_bytes(self, layer: Layer, npu: Npu, precision: str) -> int:
+        """Return none: all bytes cross beside the products."""
+        return 0
+
+    def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
         """Return ``layer`` itself: no tensor is padded."""
         return layer
 
