@@ -49,7 +49,7 @@ def _section(check: DeviceCheck) -> Iterator[str]:
     yield "".join(f"- {line}\n" for line in summary(check))
     yield f"![{check.device}: predicted against measured](figures/{figure_name(check)})"
     for grid in check_grids(check, notes):
-        yield ""
+        yield from ("", *(f"{text}:\n" for text in grid.lines))
         yield from _table(grid)
     yield ""
     yield from (f"{number}. {text}" for number, text in enumerate(notes.texts, 1))

@@ -45,13 +45,6 @@ UNITS = {
     "_us": Unit("us", "s", 1e-6, True),
     "_j": Unit("J", "J", 1.0, True),
     "bins": Unit("uV", "V", 1e-6, True),  # an operating point's, by silicon bin
-    "_share": PLAIN,
-    "_scale": PLAIN,
-    "_gating": PLAIN,
-    "_slowdown": PLAIN,
-    "_lanes": PLAIN,
-    "_channels": PLAIN,
-    "efficiency": PLAIN,
 }
 """The unit of a name that ends so; the first that fits counts."""
 
@@ -60,15 +53,25 @@ WITHOUT_UNIT = {
     "cols": "a count",
     "count": "a count",
     "lanes": "a count",
-    "pll_group": "names a group",
+    "_channels": "a count",
+    "_weights": "words",
+    "_inputs": "words",
+    "_sums": "words",
+    "banks": "a count",
+    "_group": "names a group",
     "exponent": "a power of the voltage",
     "leakage_per_c": "coefficients of a cubic in °C; only its shape is used",
     "activity_mean": "a share of the counted switching",
     "activity_sigma": "the width of a log-normal",
-    "bin_leakage": "a factor on the leakage",
+    "_leakage": "a factor on the leakage",
+    "_share": "a share",
+    "_gating": "a share",
+    "efficiency": "a share",
+    "_scale": "a factor",
+    "_slowdown": "a factor",
     "format": "a version",
 }
-"""Names of numbers that have no unit, with the reason."""
+"""Ends of the names of numbers that have no unit, with the reason."""
 
 _BINARY = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _DECIMAL = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
@@ -81,7 +84,7 @@ _RANGE = re.compile(
 
 def unit_of(name: str) -> Unit | None:
     """Return the unit of the number ``name``, a field; None where its end tells of none."""
-    if name in WITHOUT_UNIT:
+    if name.endswith(tuple(WITHOUT_UNIT)):
         return PLAIN
     return next((unit for end, unit in UNITS.items() if name.endswith(end)), None)
 

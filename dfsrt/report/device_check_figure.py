@@ -128,6 +128,12 @@ def check_points(check: DeviceCheck) -> list[Point]:
         for profile in check.profiles
         for layer in profile.by_layer
     ]
+    layers += [
+        Point("layers", "power", measured_w, layer.predicted_w, profile.used, operator=layer.op)
+        for profile in check.profiles
+        for layer in profile.by_layer
+        if (measured_w := layer.measured_w) is not None and layer.predicted_w is not None
+    ]
     return [*networks, *layers]
 
 

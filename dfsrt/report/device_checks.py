@@ -9,17 +9,17 @@ from rich.console import Console
 
 from dfsrt.device import device_names
 from dfsrt.device.truth_file import USES, truth_path
-from dfsrt.report.device_check import CheckedUse, DeviceCheck, check_device
+from dfsrt.report.device_check import CheckedProfile, CheckedUse, DeviceCheck, check_device
 from dfsrt.report.prose import prose_width, wrapped, write_lines
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import show
 
 HEADS = (
     "<preset",
-    *(f"{head}{used}" for used in USES for head in ("", "mean, ", "worst, ")),
-    "layers",
-    "mean, layers",
+    *(f"<{used}: mean, worst" for used in USES),
+    *(f"<layers {used}" for used in USES),
 )
+"""Of each use how many measurements there are and how far they are missed; then layers, too."""
 
 
 class DeviceChecks(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,27 +48,26 @@ def show_checks(console: Console, checks: DeviceChecks) -> None:
 
 
 def checks_rows(checks: Sequence[DeviceCheck]) -> list[list[str]]:
-    """Return under ``HEADS``: measurements by use with their errors, and layers of profiles."""
+    """Return a row under ``HEADS`` for each of ``checks``."""
     return [
         [
             check.device,
-            *(cell for used in USES for cell in _of_use(check.by_use.get(used))),
-            *_of_layers(check),
+            *(_of_use(check.by_use.get(used)) for used in USES),
+            *(_of_layers([p for p in check.profiles if p.used == used]) for used in USES),
         ]
         for check in checks
     ]
 
 
-def _of_use(errors: CheckedUse | None) -> tuple[str, str, str]:
+def _of_use(errors: CheckedUse | None) -> str:
     if errors is None:
-        return "0", "-", "-"
-    return str(errors.count), f"{errors.mean_error:.1%}", f"{errors.worst_error:+.1%}"
+        return "-"
+    return f"{errors.count}: {errors.mean_error:.1%}, {errors.worst_error:+.1%}"
 
 
-def _of_layers(check: DeviceCheck) -> tuple[str, str]:
-    """How many layers all profiles have, and the mean size of their errors."""
-    count = sum(profile.layers for profile in check.profiles)
+def _of_layers(profiles: Sequence[CheckedProfile]) -> str:
+    """How many layers the profiles have, and the mean size of their errors."""
+    count = sum(profile.layers for profile in profiles)
     if not count:
-        return "0", "-"
-    mean = sum(profile.mean_error * profile.layers for profile in check.profiles) / count
-    return str(count), f"{mean:.1%}"
+        return "-"
+    return f"{count}: {sum(p.mean_error * p.layers for p in profiles) / count:.1%}"

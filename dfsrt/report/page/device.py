@@ -23,7 +23,8 @@ def device_page(check: DeviceCheck) -> Page:
         InputError: a device that nobody has measured.
     """
     notes = Notes()
-    tables = [Table(grid.heads, grid.rows) for grid in check_grids(check, notes)]
+    grids = list(check_grids(check, notes))
+    tables = [Table(grid.heads, grid.rows, " ".join(grid.lines)) for grid in grids]
     sources = [(str(number), text) for number, text in enumerate(notes.texts, 1)]
     return Page(
         title=f"{check.device} against silicon",
