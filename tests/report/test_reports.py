@@ -96,7 +96,7 @@ def test_the_log_is_parquet_with_a_row_a_layer(run, tmp_path):
     run.save_log(tmp_path / "log.parquet")
     table = pq.read_table(tmp_path / "log.parquet")
     assert table.num_rows == len(run.log.layer)
-    parts = ("switching_j", "clock_j", "leakage_j", "regulator_loss_j")
+    parts = ("switching_j", "clock_j", "leakage_j", "fixed_j", "regulator_loss_j")
     total = sum(sum(table[p].to_pylist()) for p in parts)
     assert total == pytest.approx(run.report.energy_j)
     assert set(table["held_by"].to_pylist()) <= {"cap", "voltage", "memory", "range", "policy"}
