@@ -14,7 +14,7 @@ def fps(network, governor, **job):
     return dfsrt.run(network, governor=governor, **job).report.fps
 
 
-@pytest.mark.parametrize("cap", ["1 W", "1.2 W"])
+@pytest.mark.parametrize("cap", ["1.1 W", "1.2 W"])
 @pytest.mark.parametrize("transition_us", [65, 90, 135])
 def test_on_a_slow_rail_naive_dvfs_loses_to_dfs(transition_us, cap):
     # 150 mV ramps in 65 µs on this rail; the rest of the transition is the command.
@@ -24,7 +24,7 @@ def test_on_a_slow_rail_naive_dvfs_loses_to_dfs(transition_us, cap):
     assert fps("resnet50", "dvfs", **job) < fps("resnet50", "dfs", **job)
 
 
-@pytest.mark.parametrize("cap", ["0.7 W", "0.8 W"])
+@pytest.mark.parametrize("cap", ["0.8 W", "0.9 W"])
 def test_under_a_tighter_cap_dvfs_gains_from_its_second_voltage_even_so(cap):
     job = {"device": "rk3588-npu:rail=rk8602", "cap": cap}
     assert fps("resnet50", "dvfs", **job) > fps("resnet50", "dfs", **job)
@@ -46,9 +46,9 @@ def test_energy_per_inference_has_its_minimum_inside_the_range():
     assert 0 < best < len(joules) - 1
 
 
-def test_without_leakage_slower_is_never_dearer():
+def test_without_static_power_slower_is_never_dearer():
     npu = dfsrt.load_device("rk3588-npu")
-    npu = replace(npu, silicon=replace(npu.silicon, leakage=()))
+    npu = replace(npu, silicon=replace(npu.silicon, leakage=(), fixed_w=0.0))
     joules = [
         dfsrt.run(
             "alexnet",
