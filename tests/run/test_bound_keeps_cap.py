@@ -26,7 +26,8 @@ LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
 }
 """What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
 ``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. Nearly all that
-``mdla`` draws under its cap is switched, which the bound is on. Clocks of ``systolic-128`` are far apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
+``mdla`` draws under its cap is switched, which the bound is on. Clocks of ``systolic-128`` are far
+apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
 
 
 @lru_cache
