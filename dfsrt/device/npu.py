@@ -54,7 +54,7 @@ class Memory:
     bandwidth_bytes_per_s: float
     buffer_bytes: int
     resident_bytes: int = 0
-    overflow_slowdown: Mapping[str, float] = field(default_factory=dict)
+    overflow_slowdown: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

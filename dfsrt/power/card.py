@@ -12,7 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
-from dfsrt.device.npu import Npu, Silicon
+from dfsrt.device.npu import Memory, Npu, Silicon
 from dfsrt.power.conformal import Bound
 
 FORMAT = 2
@@ -115,12 +115,12 @@ def device_digest(npu: Npu) -> str:
     """
     npu = replace(npu, taken_from={}, file="")  # a number is the same, whichever file says it
     numbers = repr(replace(npu, sources={}, description=""))
-    given = {**_given(npu), **_given(npu.silicon)}
+    given = {**_given(npu), **_given(npu.memory), **_given(npu.silicon)}
     numbers += repr(given) if given else ""
     return hashlib.sha256(numbers.encode()).hexdigest()
 
 
-def _given(part: Npu | Silicon) -> dict[str, object]:
+def _given(part: Npu | Memory | Silicon) -> dict[str, object]:
     """What came later and is not at its default, by name."""
     later = {f.name: f for f in fields(part) if not f.repr}
     values = {name: getattr(part, name) for name in later}

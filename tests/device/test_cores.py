@@ -14,10 +14,12 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.tomltext import toml_text
 from dfsrt.cost import cost_network
 from dfsrt.device import device_choices, load_device
+from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.build import build_npu
 from dfsrt.device.load import parse_device_file
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
+from dfsrt.network.rules.registry import operator_names
 from dfsrt.network.tensor import Tensor
 from dfsrt.power.card import device_digest
 from dfsrt.power.workload import workload
@@ -155,3 +157,12 @@ def test_wrong_facts_of_cores_are_one_line(changes, message):
         cored(**changes)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["rk3588-npu", "rk3576-npu"])
+def test_presets_share_operators_that_there_are(name):
+    # Files of people's own are checked when they are read; presets here.
+    for entry in load_device(name).cores.split:
+        operator, _, kind = entry.partition("+")
+        assert operator in operator_names()
+        assert kind in ("", *ACTIVATIONS[1:])

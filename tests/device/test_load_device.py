@@ -46,7 +46,11 @@ def test_a_derived_device_does_not_assume_what_only_its_base_uses():
 
 def test_the_choices_are_all_regulators_and_bins():
     bins = ("L0", "L1", "L2", "L3", "L4", "L5")
-    assert device_choices("rk3588-npu:bin=L5") == {"rail": ("rk8602", "rk806"), "bin": bins}
+    assert device_choices("rk3588-npu:bin=L5") == {
+        "rail": ("rk8602", "rk806"),
+        "bin": bins,
+        "cores": ("1", "2", "3"),
+    }
     assert device_choices("mdla") == {"rail": ("mtk-buck",), "bin": ()}
 
 

@@ -96,11 +96,13 @@ def test_mdla_at_full_load_draws_the_vendors_power_within_3_percent():
             assert watts == pytest.approx(mw * 1e-3, rel=0.03)
 
 
-def test_rk3588_at_full_load_draws_the_sister_chips_coefficient_within_3_percent():
-    npu = load_device("rk3588-npu")
+@pytest.mark.parametrize("name", ["rk3588-npu", "rk3576-npu"])
+def test_all_cores_at_full_load_draw_the_vendors_coefficient_within_3_percent(name):
+    npu = load_device(name)
     for freq_hz, uv in zip(npu.opps.freqs_hz, npu.opps.rails_uv, strict=True):
         expected = 2570e-12 * freq_hz * (uv * 1e-6) ** 2  # RK3576, uW/MHz/V^2
-        assert full_load_w(npu, "int8", freq_hz, uv * 1e-6) == pytest.approx(expected, rel=0.03)
+        one_core_w = full_load_w(npu, "int8", freq_hz, uv * 1e-6)
+        assert npu.cores.count * one_core_w == pytest.approx(expected, rel=0.03)
 
 
 def test_tpu7nm_arrays_draw_the_published_dynamic_power_within_4_percent():

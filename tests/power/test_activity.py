@@ -35,6 +35,7 @@ def load_of(mac, register=0.0, sram=0.0, vector=0.0, ns=1_000):
         kinds=("matrix",) * layers,
         duration_ns=np.full((layers, 3), ns),
         waits_for_memory=np.zeros((layers, 3), dtype=bool),
+        clock_share=np.ones((layers, 3)),
         dram_bytes=np.zeros(layers, dtype=np.int64),
         mac_pj=np.array(mac, dtype=float),
         register_pj=full * register,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
 from dfsrt.power.choose import choose_model, parse_confidence
+from dfsrt.power.features import names
 from dfsrt.power.fit import fit_model, measure_samples
 from dfsrt.power.plant import build_plant, true_npu_w
 from tests.helpers.strategies import tables
@@ -73,18 +74,29 @@ def rk3588():
     return load_device("rk3588-npu")
 
 
-def weights(model, count):
+def weights(model, npu):
     """What a model that is linear gives for each feature alone."""
-    return model.watts_of(np.eye(count))
+    return model.watts_of(np.eye(len(names(npu))))
+
+
+def standing_w(model_weights, npu):
+    """What weights say of leakage and fixed power at every voltage, where nothing is counted."""
+    over_ref = np.array(npu.opps.set_points_uv) / npu.silicon.ref_uv
+    watts = [t.power_w * over_ref**t.exponent for t in npu.silicon.leakage]
+    watts.append(np.full(len(over_ref), npu.silicon.fixed_w))
+    return model_weights[4:] @ np.array(watts)
 
 
 def test_the_fit_recovers_a_device_that_hides_nothing(rk3588):
     hidden = replace(rk3588.hidden, activity_mean=1.0, activity_sigma=0.0, temp_c=50.0)
     plain = replace(rk3588, hidden=replace(hidden, leakage_scale=1.0))
-    found = weights(fit_model(plain), 5)
+    found = weights(fit_model(plain), plain)
     # Every feature is in the device's own watts, so each weight is one over the efficiency,
-    # up to the meter's gain error.
-    assert found == pytest.approx([1 / 0.9] * 5, rel=0.05)
+    # up to the meter's gain error; what stands still is told apart in sum alone.
+    assert found[:4] == pytest.approx([1 / 0.9] * 4, rel=0.05)
+    assert standing_w(found, plain) == pytest.approx(
+        standing_w(np.full(7, 1 / 0.9), plain), rel=0.05
+    )
 
 
 def test_samples_are_the_same_every_time(rk3588):
@@ -97,7 +109,8 @@ def test_a_changed_device_does_not_get_the_shelfs_model(rk3588):
     changed = replace(rk3588, hidden=replace(rk3588.hidden, temp_c=90.0))
     shipped, made = choose_model("fitted", rk3588), choose_model("fitted", changed)
     # A hotter die leaks more: the model made for it knows.
-    assert weights(made, 5)[4] > 1.2 * weights(shipped, 5)[4]
+    one, other = (standing_w(weights(model, rk3588), rk3588) for model in (made, shipped))
+    assert (one > 1.2 * other).all()
     with pytest.raises(InputError, match="as it was then"):
         choose_model("rk3588-npu", changed)
 

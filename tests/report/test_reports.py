@@ -88,15 +88,15 @@ def test_figures_of_a_run_agree_with_its_log(run):
     ops = 2 * 4_089_184_256 * 2
     assert report.tops_per_w == pytest.approx(ops / report.energy_j * 1e-12)
     assert report.transitions.voltage == len(log.moves)
-    assert [c.cap_w for c in report.cap_changes] == [0.7]
-    assert set(log.cap_w.tolist()) == {0.9, 0.7}
+    assert [c.cap_w for c in report.cap_changes] == [0.15]
+    assert set(log.cap_w.tolist()) == {0.9, 0.15}
 
 
 def test_the_log_is_parquet_with_a_row_a_layer(run, tmp_path):
     run.save_log(tmp_path / "log.parquet")
     table = pq.read_table(tmp_path / "log.parquet")
     assert table.num_rows == len(run.log.layer)
-    parts = ("switching_j", "clock_j", "leakage_j", "regulator_loss_j")
+    parts = ("switching_j", "clock_j", "leakage_j", "fixed_j", "regulator_loss_j")
     total = sum(sum(table[p].to_pylist()) for p in parts)
     assert total == pytest.approx(run.report.energy_j)
     assert set(table["held_by"].to_pylist()) <= {"cap", "voltage", "memory", "range", "policy"}

