@@ -37,6 +37,7 @@ def check_contents(wheel: Path) -> None:
     assert {t for t in tops if not t.endswith(".dist-info")} == {"dfsrt"}, tops
     assert any(name.startswith("dfsrt/_data/powermodels/") for name in names)
     assert any(name.startswith("dfsrt/_data/traces/") for name in names)
+    assert "dfsrt/_data/machinecode/linux-x86_64/card.toml" in names
     assert "dfsrt/py.typed" in names
 
 
