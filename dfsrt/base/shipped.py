@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import EnumMeta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -121,23 +122,27 @@ class Shipped:
 
     def __init__(self, library: Library, otherwise: Callable[[], Callable[..., object]]) -> None:
         self._library, self._otherwise = library, otherwise
-        self._held: list[tuple[object, list[int]]] = [(_NOTHING, [])] * len(library.layouts)
+        self._held: list[object] = [_NOTHING] * len(library.layouts)
+        self._pieces: list[list[int]] = [[]] * len(library.layouts)
+        self._words = (ctypes.c_int64 * 1)()
 
     def __call__(self, *arguments: Argument) -> object:
         """Run it; arguments that are those of the last call are not laid out anew."""
         if len(arguments) != len(self._held):
             return self._otherwise()(*arguments)
+        changed = False
         for k, argument in enumerate(arguments):
-            if argument is not self._held[k][0]:
+            if argument is not self._held[k]:
                 if layout_of(argument) != self._library.layouts[k]:
                     return self._otherwise()(*arguments)
-                self._held[k] = argument, words_of(argument)
-        words = [0, *(word for _, one in self._held for word in one)]
-        laid_out = (ctypes.c_int64 * len(words))(*words)
-        status = self._library.entry(laid_out)
+                self._pieces[k], self._held[k], changed = words_of(argument), argument, True
+        if changed:
+            words = [0, *chain.from_iterable(self._pieces)]
+            self._words = (ctypes.c_int64 * len(words))(*words)
+        status = self._library.entry(self._words)
         if status not in _FINE:
             raise ArithmeticError(f"{self._library.name} ended with status {status}")
-        return laid_out[0]
+        return self._words[0]
 
 
 _NOTHING = object()
