@@ -107,7 +107,9 @@ def jitted(
 
 
 def has_machine_code(function: Callable[..., object]) -> bool:
-    """Return whether machine code of a function of this package is on disk, without loading numba.
+    """Return whether machine code of a function of this package is there, without loading numba.
+
+    It may be shipped, or in the cache.
 
     Limits: it may be of another processor; then it is compiled anew.
     """
