@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
 MODEL_SEED := 20261123
 
-.PHONY: run test check bench docs models check-models wheel oracles clean
+.PHONY: run test check bench docs models check-models machinecode wheel oracles clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -38,6 +38,9 @@ models: $(STAMP)  ## measure and train the simulated devices' power models again
 
 check-models: $(STAMP)  ## work out again from its samples all that each shipped card claims
 	for name in $(SIMULATED) h100-sxm; do $(BIN)/dfsrt models check $$name || exit 1; done
+
+machinecode: $(STAMP)  ## make again the machine code that is shipped, for this platform; needs cc
+	$(BIN)/python -m machinecode
 
 wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel

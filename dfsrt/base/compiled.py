@@ -10,14 +10,15 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dfsrt.base.cache_folder import cache_root, why_unusable
 from dfsrt.base.callees import callees
 from dfsrt.base.installed import installed
 from dfsrt.base.notice import notice
+from dfsrt.base.shipped import Shipped, shipped
 from dfsrt.base.sources import PACKAGE, package_digest
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -27,7 +28,6 @@ FOLDERS = 16
 _OURS = re.compile(r"[0-9a-f]{16}")
 
 
-@cache
 def compiled(
     function: Function,
     helpers: tuple[Callable[..., object], ...] = (),
@@ -48,24 +48,29 @@ def compiled(
     can be kept there it is compiled in every process: numba's own fallback, beside the source,
     would not see such a change.
 
+    What is shipped for this platform and these very sources is taken instead, see ``shipped``.
+
     Limits: constants that a function from outside the package takes from yet another file outside
     it are not watched.
     """
-    import numba
-    from numba.extending import register_jitable
+    library = None if allocates else shipped(function)
+    here = partial(made_here, function, helpers, inlined, allocates, what)
+    return cast(Function, here() if library is None else Shipped(library, here))
 
+
+@cache
+def made_here(
+    function: Function,
+    helpers: tuple[Callable[..., object], ...] = (),
+    inlined: tuple[str, ...] = (),
+    allocates: bool = True,
+    what: str = "",
+) -> Function:
+    """Return ``function`` as machine code made on this machine; see ``compiled``."""
     from dfsrt.base.checked_cache import CheckedCache
-    from dfsrt.base.linked import HelperCompiler
 
-    jit: Any = numba.njit  # its stubs do not know _nrt
     helpers = helpers or callees(function)
-    for helper in helpers:
-        register_jitable(
-            forceinline=helper.__module__ in inlined,
-            no_cfunc_wrapper=True,
-            pipeline_class=HelperCompiler,
-        )(helper)
-    made = jit(function, _nrt=allocates)
+    made: Any = jitted(function, helpers, inlined, allocates)
     with _numba_folder(_folder(_files_outside((function, *helpers)))) as usable:
         if usable:
             made._cache = CheckedCache(function, lambda: _say(what, kept=True))
@@ -74,11 +79,42 @@ def compiled(
     return made  # type: ignore[no-any-return]
 
 
+def jitted(
+    function: Function,
+    helpers: tuple[Callable[..., object], ...],
+    inlined: tuple[str, ...],
+    allocates: bool,
+    for_python: bool = True,
+) -> Function:
+    """Return what compiles ``function``, and the ``helpers`` it calls, when it is called.
+
+    The rest is as in ``compiled``; what is not ``for_python`` cannot be called from there.
+    """
+    import numba
+    from numba.extending import register_jitable
+
+    from dfsrt.base.linked import HelperCompiler
+
+    for helper in helpers:
+        register_jitable(
+            forceinline=helper.__module__ in inlined,
+            no_cfunc_wrapper=True,
+            pipeline_class=HelperCompiler,
+        )(helper)
+    jit: Any = numba.njit  # its stubs do not know _nrt
+    wrappers = {"no_cpython_wrapper": not for_python, "no_cfunc_wrapper": not for_python}
+    return jit(function, _nrt=allocates, **wrappers)  # type: ignore[no-any-return]
+
+
 def has_machine_code(function: Callable[..., object]) -> bool:
-    """Return whether machine code of a function of this package is on disk, without loading numba.
+    """Return whether machine code of a function of this package is there, without loading numba.
+
+    It may be shipped, or in the cache.
 
     Limits: it may be of another processor; then it is compiled anew.
     """
+    if shipped(function) is not None:
+        return True
     folder = _folder(())
     if folder is None:
         return False

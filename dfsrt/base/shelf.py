@@ -1,4 +1,7 @@
-"""The shelves of shipped data, ``powermodels`` and ``traces``: in the wheel or in a checkout."""
+"""The shelves of what is shipped: in the wheel or in a checkout.
+
+They are ``powermodels``, ``traces`` and ``machinecode``.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-_STARTED_NS = time.time_ns()
+_CLOCK_NS = 10_000_000
+"""By how much a file's time may lie behind the moment at which it was written."""
+_STARTED_NS = time.time_ns() - _CLOCK_NS
 
 _Entry = os.DirEntry[str]
 

@@ -39,7 +39,9 @@ def _voltage_moments(table: LayerTable, rows: Rows) -> tuple[Floats, Floats, Int
     rail_uv = rows.guaranteed_uv
     index = rows.moving
     if len(index):
-        fill = compiled(fill_moments, HELPERS) if len(index) > MANY else fill_moments
+        fill = (
+            compiled(fill_moments, HELPERS, allocates=False) if len(index) > MANY else fill_moments
+        )
         start, end, stall = (rows[name][index] for name in ("start_ns", "end_ns", "stall_ns"))
         means = np.empty((2, len(index), len(exponents)))
         uv = np.empty(len(index))

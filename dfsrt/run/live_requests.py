@@ -52,7 +52,8 @@ class LiveRequests:
         self._compiled = compiled
         chain = load.chains
         n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
-        first = np.unique(chain, return_index=True)[1]
+        first = np.zeros(int(chain.max()) + 1, dtype=np.int64)
+        first[chain[::-1]] = np.arange(len(chain))[::-1]  # the last that is written stays
         entry = np.sort(first) if load.closed else np.arange(len(chain))
         state = _state(load, rules, stop_done)
         steps, workloads = _programs(plots)

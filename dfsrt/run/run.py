@@ -13,7 +13,7 @@ from dfsrt.run.book import Book
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
-from dfsrt.run.engine import LOADED_RUNS, most_runs, paying_runs
+from dfsrt.run.engine import SHIPPED_RUNS, most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
@@ -152,7 +152,7 @@ def _code(job: Job) -> tuple[bool, int]:
     if job.spec.step != "auto":
         return job.spec.step == "kernel", 0
     most = most_runs(job)
-    if most <= LOADED_RUNS:  # few runs are not worth a look at the disk
+    if most <= SHIPPED_RUNS:  # few runs are not worth a look at the disk
         return False, 0
     pays = paying_runs(job)
     if most <= pays:

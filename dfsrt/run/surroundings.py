@@ -32,8 +32,11 @@ class Surroundings:
 
     def take_left(self, ended: Ended) -> Ended:
         """Return requests that had left when the books were closed last; hold the others back."""
-        every = joined_requests([self._later, ended])
+        every = joined_requests([self._later, ended] if len(self._later) else [ended])
         known = every.finish_ns <= self.closed_ns
+        if known.all():
+            self._later = no_requests()
+            return every
         self._later = every.where(~known)
         return every.where(known)
 

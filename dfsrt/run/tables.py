@@ -39,6 +39,7 @@ class Tables:
         self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
         self.device = self._device()
         self.out = self._buffers()
+        self._wish: Wish | None = None
 
     def compile(self, wish: Wish) -> Wish:
         """Lay out all for machine code, as things stand, and return the plan laid out."""
@@ -75,9 +76,18 @@ class Tables:
         )
 
     def wish(self, level: Ints, rail_uv: Ints) -> Wish:
-        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it."""
+        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it.
+
+        For machine code that is always the same place, so that a call need not be told of another.
+        """
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
-        return Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+        if self._wish is None:
+            wish = Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+            self._wish = wish if self._compiled else None
+            return wish
+        for place, values in zip(self._wish, (level, rail_uv, set_point), strict=True):
+            place[:] = values
+        return self._wish
 
     def take_counts(self, start_ns: int, cap_step: int) -> tuple[Ints, Ints]:
         """Return what has been counted as rows, and how often each stands for a run.

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from tests.helpers.unshipped import without_machine_code
+
 COMMANDS = [
     ("run", "squeezenet", "--json", "-"),
     ("run", "squeezenet", "--device", "rk3588-npu:bin=L3", "--json", "-"),
@@ -31,9 +33,13 @@ def test_cold_and_warm_runs_give_the_same_bytes(dfsrt, tmp_path, command):
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [COMMANDS[4], COMMANDS[5]], ids=" ".join)
 def test_machine_code_and_plain_python_give_the_same_bytes(dfsrt, tmp_path, command):
+    """Shipped, made here, made before, and none."""
     env = {**os.environ, "NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    runs = [dfsrt(*command, "--step", step, env=env) for step in ("kernel", "kernel", "layer")]
-    assert [run.returncode for run in runs] == [0, 0, 0], runs[0].stderr
-    assert runs[0].stdout == runs[1].stdout == runs[2].stdout
-    assert "compiling the loop" in runs[0].stderr
-    assert [run.stderr for run in runs[1:]] == ["", ""]
+    alone = {**env, "PYTHONPATH": str(without_machine_code(tmp_path / "alone"))}
+    shipped = dfsrt(*command, "--step", "kernel", env=env)
+    steps = ("kernel", "kernel", "layer")
+    runs = [shipped, *(dfsrt(*command, "--step", step, env=alone) for step in steps)]
+    assert [run.returncode for run in runs] == [0] * 4, runs[1].stderr
+    assert len({run.stdout for run in runs}) == 1
+    assert "compiling the loop" in runs[1].stderr
+    assert [run.stderr for run in (runs[0], *runs[2:])] == ["", "", ""]

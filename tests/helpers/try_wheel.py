@@ -9,6 +9,8 @@ import venv
 import zipfile
 from pathlib import Path
 
+from dfsrt.base.shipped import this_platform
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,6 +31,10 @@ def main() -> None:
         run(dfsrt, "battery", "voice-glasses", *page, cwd=away)
         code = "import dfsrt; print(dfsrt.run('squeezenet').report.fps)"
         run(str(binary / "python"), "-c", code, cwd=away)
+        if (ROOT / "machinecode" / this_platform()).is_dir():
+            life = "dfsrt.run('voice-glasses', until='5 s', step='kernel')"
+            code = f"import dfsrt, sys; {life}; assert 'numba' not in sys.modules"
+            run(str(binary / "python"), "-c", code, cwd=away)
 
 
 def check_contents(wheel: Path) -> None:
@@ -37,6 +43,7 @@ def check_contents(wheel: Path) -> None:
     assert {t for t in tops if not t.endswith(".dist-info")} == {"dfsrt"}, tops
     assert any(name.startswith("dfsrt/_data/powermodels/") for name in names)
     assert any(name.startswith("dfsrt/_data/traces/") for name in names)
+    assert "dfsrt/_data/machinecode/linux-x86_64/card.toml" in names
     assert "dfsrt/py.typed" in names
 
 

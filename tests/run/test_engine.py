@@ -1,4 +1,4 @@
-"""Machine code runs where it pays: sooner where it is on disk already."""
+"""Machine code runs where it pays: sooner where it is on disk already, or shipped."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ import pytest
 
 from dfsrt.run import engine
 from dfsrt.run.advance import advance
-from dfsrt.run.engine import LOADED_RUNS, MADE_RUNS, MADE_RUNS_IN_WORLD, most_runs, paying_runs
+from dfsrt.run.engine import (
+    LOADED_RUNS,
+    MADE_RUNS,
+    MADE_RUNS_IN_WORLD,
+    SHIPPED_RUNS,
+    most_runs,
+    paying_runs,
+)
 from dfsrt.run.job import make_job
 from dfsrt.run.ticking import advance_in_world
 
 
 @pytest.fixture
 def ready(monkeypatch):
-    """The loops of which machine code is there."""
+    """The loops of which machine code is there; none is shipped."""
     found = set()
     monkeypatch.setattr(engine, "has_machine_code", lambda loop: loop in found)
+    monkeypatch.setattr(engine, "shipped", lambda loop: None)
     return found
 
 
@@ -28,6 +36,13 @@ def test_loading_pays_sooner_than_making_and_each_loop_counts_for_itself(ready):
     assert (paying_runs(frames), paying_runs(life)) == (LOADED_RUNS, MADE_RUNS_IN_WORLD)
     ready.add(advance_in_world)
     assert paying_runs(life) == LOADED_RUNS
+
+
+def test_shipped_machine_code_pays_soonest(monkeypatch):
+    monkeypatch.setattr(engine, "shipped", lambda loop: loop if loop is advance else None)
+    monkeypatch.setattr(engine, "has_machine_code", lambda loop: True)
+    assert paying_runs(make_job("squeezenet")) == SHIPPED_RUNS
+    assert paying_runs(make_job("infinite-zoom-phone")) == LOADED_RUNS
 
 
 def test_frames_have_so_many_runs_and_an_endless_load_what_fits_until_its_end():

@@ -6,6 +6,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dfsrt
 from dfsrt.base.errors import InputError
@@ -18,6 +20,7 @@ from dfsrt.run.latencies import MOST_DISTINCT
 from dfsrt.run.live_requests import ENDED, FIRST_SLOTS, LiveRequests
 from dfsrt.run.program import plain
 from dfsrt.run.rules import Drop, Rules
+from dfsrt.run.stream import ranks
 from tests.helpers.serve import frames_of, load_of
 from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.run.test_replay import MS, trace_of
@@ -149,3 +152,14 @@ def test_ten_hours_of_back_to_back_squeezenet_take_constant_memory():
     assert most.requests <= PIECE
     assert most.rows <= len(job.table.load.names) * 100
     assert len(book.requests.whole.latency._values) < 100
+
+
+def test_ranks_of_a_small_case_by_hand():
+    assert ranks(np.array([7, -2, 7, 5])).tolist() == [2, 0, 2, 1]
+    assert ranks(np.array([7, -(10**15), 7])).tolist() == [1, 0, 1]  # too far apart to be marked
+
+
+@given(st.lists(st.integers(-40, 40) | st.integers(-(2**60), 2**60), min_size=1))
+def test_ranks_are_places_among_the_distinct(values):
+    distinct = sorted(set(values))
+    assert ranks(np.array(values)).tolist() == [distinct.index(value) for value in values]
