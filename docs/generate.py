@@ -50,7 +50,7 @@ OUTPUTS = {
 
 
 REPLAY_OUTPUTS = {
-    "zoom": "dfsrt run infinite-zoom --frames 5",
+    "zoom": "dfsrt run infinite-zoom --frames 5 --precision fp16",
     "traces": "dfsrt list traces",
     "replay": "dfsrt replay voice-assistant --discipline priority --drop late",
 }

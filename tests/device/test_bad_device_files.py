@@ -17,7 +17,8 @@ SPOILED = [
     (
         "memory.x",
         1,
-        "known: bandwidth_bytes_per_s, buffer_bytes, ideal, overflow_slowdown, range, resident_bytes, source",
+        "known: bandwidth_bytes_per_s, buffer_bytes, ideal, overflow_slowdown, range, "
+        "resident_bytes, source",
     ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
     ("rail.regulators.rk806.slew_uv", 1, "did you mean 'slew_uv_per_us'"),

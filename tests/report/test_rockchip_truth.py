@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import dfsrt
+from dfsrt.base.units import format_si
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import load_device
 from dfsrt.device.truth_file import SHELF
@@ -94,3 +97,22 @@ def test_numbers_said_to_be_fitted_name_what_they_were_fitted_on(name):
     sources = load_device(name).sources
     fitted = [k for k, s in sources.items() if re.match(r"(silu: |int8: )?fitted on one row", s)]
     assert len(fitted) == len(FITTED[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("load", "device", "said"),
+    [
+        ("infinite-zoom", "rk3588-npu", "233 s"),
+        ("infinite-zoom", "rk3588-npu:cores=3", "194 s"),
+        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu", "36.3 s"),
+        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu:cores=3", "25.3 s"),
+    ],
+)
+def test_the_page_says_what_a_painted_picture_takes(load, device, said):
+    report = dfsrt.run(
+        load, device=device, precision="fp16", frames=1, governor="performance", cap="none"
+    ).report
+    assert format_si(report.time_s, "s") == said
+    page = (Path(__file__).parents[2] / "docs" / "sd2.md").read_text()
+    assert said in page.partition("## On a real chip")[2].partition("\n## ")[0]
