@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
+from dfsrt.governor.optimum.recent import recent, tradeoff_of
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff, recent, tradeoff_of
+from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.params import (
     bytes_param,
     choice_param,
