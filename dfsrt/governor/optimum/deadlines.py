@@ -83,6 +83,7 @@ class Deadlines:
     def _in_exact_time(self, price: float, deadlines_ns: Sequence[int]) -> None:
         """Close the gaps that one price leaves, by search among the ways it leaves open."""
         goals = self._deadline_goals(price)
+        self._search.deepen(1)  # what a bound leaves open is dear to search
         # Costs to go are all that is wanted, not the best bounds.
         worth = self._prices.worth([price, TIME, 0.0])
         swept = self._search.sweep(goals, lambda bound: np.zeros(len(bound)), worth)

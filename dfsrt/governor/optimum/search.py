@@ -151,7 +151,14 @@ class Search:
     def _finer(self, parts: Parts, slack: Floats, gap: Floats) -> Parts | None:
         """Divide the parts around layers that make up much of a gap; None where none can be."""
         wide = (slack > WIDE * gap[:, None]).any(axis=0)
-        depth = self._depth + within_a_move(np.asarray(wide), self.space)
+        return self._deeper(parts, self._depth + within_a_move(np.asarray(wide), self.space))
+
+    def deepen(self, depth: int) -> None:
+        """Divide all parts so often at least, where there is room."""
+        if self.parts is not None:
+            self._deeper(self.parts, np.maximum(self._depth, depth))
+
+    def _deeper(self, parts: Parts, depth: Ints) -> Parts | None:
         depth[0] = self._depth[0]
         depth = np.minimum(depth, DEEPEST)
         if (depth == self._depth).all() or self._table_bytes(depth) > self.budget.memory_bytes:
