@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints, Singles
 from dfsrt.governor.optimum.grid import Grid
 from dfsrt.governor.optimum.space import CHUNK, Space
+
+Places: TypeAlias = NDArray[np.int32]
+"""Places of states in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,8 @@ class Moving:
     joules: Floats
     over: Singles
     sure: Singles
-    one: Ints
-    other: Ints
+    one: Places
+    other: Places
 
 
 class Parts:
@@ -91,9 +96,10 @@ class Parts:
             some = layers[first : first + per]
             found = self._runs(some, parts)
             for layer, *arrays in zip(some.tolist(), *found, strict=True):
-                self.moving[layer] = Moving(*arrays)
+                # Copied, for a part of many layers' arrays would keep all of them.
+                self.moving[layer] = Moving(*(array.copy() for array in arrays))
 
-    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Singles, Singles, Ints, Ints]:
+    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Singles, Singles, Places, Places]:
         """The fields of ``Moving`` of some layers, ``(n,)``, which are the first axis."""
         space = self.space
         shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
@@ -159,7 +165,7 @@ class Parts:
         left = np.where(from_ > to, low, high)
         return space.watts.drawn(layer, 0 * to, 0 * stall, stall, from_, to, left)
 
-    def _ends(self, layer: Ints, parts: int) -> tuple[Ints, Ints]:
+    def _ends(self, layer: Ints, parts: int) -> tuple[Places, Places]:
         """The states that runs lead to, from the least and from the most time left."""
         space, level = self.space, np.arange(self.space.levels)
         stall, ran = space.stalls[:, None, None, None], space.view.duration_ns[layer, level]
@@ -169,4 +175,4 @@ class Parts:
         far = np.maximum(high - stall - ran, 0)
         from_, to = space.from_[:, None, None], space.to[:, None, None]
         one, other = (self.state(layer + 1, from_, to, left, level) for left in (near, far))
-        return one, other
+        return one.astype(np.int32), other.astype(np.int32)

@@ -29,6 +29,8 @@ RISES = 0.1
 """A sweep whose bound rises by less than this share of the open gap is the last of its grid."""
 WIDE = 0.02
 """A layer is looked at more finely where it makes up such a share of the open gap, or more."""
+BYTES_IN_TABLE, BYTES_A_STATE = 24, 16
+"""Memory of a run in a table, and of a state in the rows of a goal and its guide."""
 BYTES_A_RUN, BYTES_A_STEP = 60, 24
 """Memory of a label, about: of each run while it is made, and of each step of its way back."""
 
@@ -71,7 +73,7 @@ class Search:
     def at_once(self) -> int:
         """Return how many goals can be swept at once."""
         left = self.budget.memory_bytes - self._table_bytes(self._depth)
-        return max(1, min(16, left // (4 * 8 * self._states(self._depth))))
+        return max(1, min(16, 1 + left // (BYTES_A_STATE * self._states(self._depth))))
 
     def sweep(
         self, goals: Goals, open_: Open, worth: Floats | None = None, rounds: int = ROUNDS
@@ -225,7 +227,8 @@ class Search:
 
     def _table_bytes(self, depth: Ints) -> int:
         settled = self.space.n * len(self.space.stalls) * self.space.points**2 * self.space.levels
-        return 32 * settled + 32 * self._runs(depth, np.ones(self.space.n, dtype=bool))
+        moving = self._runs(depth, np.ones(self.space.n, dtype=bool))
+        return 32 * settled + BYTES_IN_TABLE * moving + BYTES_A_STATE * self._states(depth)
 
 
 def within_a_move(wide: Mask, space: Space) -> Ints:

@@ -98,7 +98,8 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats, guide: bool) 
     space = parts.space
     runs, time_ns = space.settled, space.settled.time_ns[layer]
     cost = goals.of(runs.joules[layer], time_ns[:, None, None, :], runs.over[layer])
-    best = (cost + after[:, parts.after[layer]]).min(axis=3)
+    cost += np.take(after, parts.after[layer], axis=1)
+    best = cost.min(axis=3)
     row = [_from_any(best, space).reshape(len(goals), -1)]
     moving = parts.moving[layer]
     if moving is not None:
@@ -107,7 +108,8 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats, guide: bool) 
         )
         many = int(parts.grid.width_ns[layer] // parts.grid.width_ns[layer + 1])
         whole = after if many == 1 or guide else with_sooner(parts, layer + 1, after, many)
-        one, other = after[:, moving.one], whole[:, moving.other]
+        one = np.take(after, moving.one.astype(np.intp), axis=1)
+        other = np.take(whole, moving.other.astype(np.intp), axis=1)
         cost += (one + other) / 2 if guide else np.minimum(one, other)
         row.append(_from_any(cost, space).reshape(len(goals), -1))
     return np.concatenate(row, axis=1)
