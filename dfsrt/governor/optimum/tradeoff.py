@@ -29,6 +29,7 @@ class Tradeoff:
 
     def __init__(self, view: View, tolerance: float = 0.0, budget: Budget | None = None) -> None:
         self.view = view
+        self._was_cut = False
         self._terms = terms = Terms(tolerance, budget or Budget())
         self._plans = plans = Plans(view, terms)
         self._search = search = Search(Space(view), terms.budget, plans.take)
@@ -38,8 +39,14 @@ class Tradeoff:
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
         terms = self._terms
+        self._was_cut = self.cut
         terms.tolerance, terms.budget, terms.exact_time = tolerance, budget, exact_time
         self._search.budget = budget
+
+    @property
+    def cut(self) -> bool:
+        """Whether a slow machine's clock has ended a search: elsewhere other plans may be found."""
+        return self._was_cut or self._terms.budget.cut
 
     @property
     def budget(self) -> Budget:
