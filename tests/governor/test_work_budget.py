@@ -37,7 +37,9 @@ def test_a_slow_clock_and_a_fast_one_end_a_search_at_the_same_plan(monkeypatch, 
         clock(monkeypatch, tick_s * time_ns * 1e-9)
         tradeoff, solutions = found(time_ns)
         assert not tradeoff.cut
-        ends.append([(s.plan.level.tobytes(), s.plan.rail_uv.tobytes(), s.bound) for s in solutions])
+        ends.append(
+            [(s.plan.level.tobytes(), s.plan.rail_uv.tobytes(), s.bound) for s in solutions]
+        )
     assert ends[0] == ends[1] == ends[2]
 
 

@@ -36,8 +36,10 @@ class Grid:
         begin = np.cumsum(usual_ns(space), axis=0)
         begin = np.concatenate([0 * begin[:1], begin])
         begin[-1] = 0
-        self._shift_ns = begin % self.width_ns[:, None]
-        parts = -(-(self._reach_ns + self._shift_ns.max(axis=1, initial=0)) // self.width_ns)
+        shift_ns = begin % self.width_ns[:, None]
+        parts = -(-(self._reach_ns + shift_ns.max(axis=1, initial=0)) // self.width_ns)
+        # A last column for what is no move.
+        self._shift_ns = np.pad(shift_ns, ((0, 0), (0, 1)))
         self.parts = np.where(self._reach_ns > 0, parts, 0)
 
     def part_of(self, layer: Ints, move: Ints, left_ns: Ints) -> Ints:
