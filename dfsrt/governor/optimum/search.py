@@ -237,7 +237,8 @@ def within_a_move(wide: Mask, space: Space) -> Ints:
     times = 1 + space.longest_ns // max(1, int(least_ns.sum()))
     end = np.cumsum(np.tile(least_ns, 2 * times + 1))
     middle = times * n + np.flatnonzero(wide)
-    first = np.searchsorted(end, end[middle] - least_ns[middle % n] - space.longest_ns)
+    begin_ns = end[middle] - least_ns[middle % n]
+    first = np.searchsorted(end, begin_ns - space.longest_ns, side="right")
     stop = np.searchsorted(end, end[middle] + space.longest_ns) + 1
     near = np.zeros(n, dtype=np.int64)
     for begin, past in zip(first.tolist(), stop.tolist(), strict=True):
