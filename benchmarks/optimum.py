@@ -102,7 +102,8 @@ def main() -> None:
     from benchmarks.__main__ import keep_results
 
     short = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    keep_results("optimum", {"effort": effort(), "commands": commands(short)})
+    found = commands(short)  # first: a process begins with the peak memory of its parent
+    keep_results("optimum", {"commands": found, "effort": effort()})
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Search:
     def at_once(self) -> int:
         """Return how many goals can be swept at once."""
         left = self.budget.memory_bytes - self._table_bytes(self._depth)
-        return max(1, min(16, 1 + left // (BYTES_A_STATE * self._states(self._depth))))
+        return max(1, min(16, left // (BYTES_A_STATE * self._states(self._depth))))
 
     def sweep(
         self, goals: Goals, open_: Open, worth: Floats | None = None, rounds: int = ROUNDS
