@@ -18,6 +18,8 @@ MOST_LABELS = 20_000
 SOME_LABELS = 2_000
 FEW_LABELS = 400
 QUICK_ROUNDS = 1
+SHARED_ROUNDS = 2
+"""Grids for a price where others are to come from the same budget."""
 """Grids for prices that need not be exact."""
 
 
@@ -44,7 +46,7 @@ class Prices:
         for first in range(0, len(open_), step):
             some = open_[first : first + step]
             swept = self._sweep(some, exact)
-            for price in some if exact else ():
+            for price in some if exact and not self._terms.thrifty else ():
                 self._search_ways(price, swept if len(some) == 1 else None)
 
     def least_time(self) -> Solution:
@@ -99,7 +101,8 @@ class Prices:
                 self.bounds[price] = max(self.bounds[price], value)
             return np.array([self._open(price) for price in prices])
 
-        goals, rounds = self.goals(prices), ROUNDS if exact else QUICK_ROUNDS
+        goals, thorough = self.goals(prices), ROUNDS if self._terms.exact_time else SHARED_ROUNDS
+        rounds = thorough if exact else QUICK_ROUNDS
         swept = self._search.sweep(goals, open_, self.worth(prices), rounds)
         if swept is not None:
             self._worth.update(zip(prices, swept.worth, strict=True))

@@ -33,6 +33,11 @@ class Terms:
         return self.tolerance / 2
 
     @property
+    def thrifty(self) -> bool:
+        """Whether what is left of the budget is better spent on what else will be asked for."""
+        return not self.exact_time and self.budget.used_ns > self.budget.time_ns / 4
+
+    @property
     def in_time(self) -> float:
         """The gap at which a deadline needs no more, as a share."""
         return max(self.tolerance, SAME)
