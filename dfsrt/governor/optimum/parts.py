@@ -43,6 +43,7 @@ class Parts:
     """
 
     def __init__(self, space: Space, depth: Ints, coarser: Parts | None = None) -> None:
+        """``depth`` ``(n_layers,)`` is as of ``Grid``."""
         self.space = space
         self.grid = Grid(space, depth)
         self.parts = self.grid.parts

@@ -118,7 +118,7 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats, guide: bool) 
 def with_sooner(parts: Parts, layer: int, row: Floats, many: int) -> Floats:
     """Return a row before a layer, each part the best of so ``many`` up to it, of its move.
 
-    A wide part may lead to any of the narrow ones that come after it.
+    Rows are ``(n_goals, n_states)``. A wide part may lead to any of the narrow ones after it.
     """
     space = parts.space
     row, settled = row.copy(), space.points * space.levels
