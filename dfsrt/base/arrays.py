@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dataclasses import Field
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
 """Of any precision: what a product of whole numbers and a float is, for a type checker."""

@@ -28,7 +28,9 @@ Between = Annotated[
         help="Points worked out beside the corners.",
     ),
 ]
-Time = Annotated[str, typer.Option("--time", help="Time that the search may take.")]
+Time = Annotated[
+    str, typer.Option("--time", help="Work of the search, as time of the reference machine.")
+]
 Memory = Annotated[str, typer.Option("--memory", help="Memory that its tables may take.")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Write all points as a CSV file.")]
 Figure = Annotated[

@@ -26,8 +26,8 @@ def kept_in_ramps(view: View, plan: Plan) -> Plan:
     the governor's own affair.
     The plan must be one that needs no clamping.
 
-    Limits: frames of one network follow one another. In a mix, what ran before may have left the
-    rail elsewhere when a frame begins.
+    Limits: frames of one network follow one another, under one cap. What ran before in a mix, or
+    a plan under another cap, may have left the rail elsewhere for a first move.
     """
     rail = np.asarray(plan.rail_uv)
     free = not (np.isfinite(view.cap_w) or np.isfinite(view.npu_limit_w))

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
+from dfsrt.governor.optimum.recent import recent, tradeoff_of
 from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff, recent, tradeoff_of
+from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.params import (
     bytes_param,
     choice_param,
@@ -27,7 +28,8 @@ class Optimal(BaseGovernor):
     The deadline is the period of arrivals unless told; without either it is the least energy
     there is. Frames follow one another: the end of one is the start of the next. Everything is
     judged on predicted watts, with the device's true transition times. The search ends when the
-    best is certain, or after ``time``; ``solve`` says what gap is left.
+    best is certain, or after ``time``, which is counted in work and not by a clock, so that every
+    machine finds the same; ``solve`` says what gap is left.
     Limits: as ``expected_frame``: what a stall draws is assumed. With a period a frame begins
     with a settled rail, and idle time costs nothing. Frames are planned to be all alike; the
     state at the moment of planning is not looked at.
@@ -39,9 +41,9 @@ class Optimal(BaseGovernor):
     name: ClassVar[str] = "optimal"
     goal: str = choice_param("what is least", "time", "time", "energy")
     deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
-    gap: float = number_param("the gap at which to stop; for time after a second", 5e-4, 0, 0.1)
+    gap: float = number_param("the gap at which to stop; for time after 0.3 s", 5e-4, 0, 0.1)
 
-    time: int = time_param("time that the search may take", TIME_NS)
+    time: int = time_param("work of the search, as time of the reference machine", TIME_NS)
     memory: int = bytes_param("memory that its tables may take", MEMORY_BYTES)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,11 @@ class Optimal(BaseGovernor):
         """Return the gap that the search for a view left; None where that was not a moment ago."""
         known = recent(view)
         return None if known is None else self._of(known, view).gap
+
+    def was_cut(self, view: View) -> bool:
+        """Return whether a slow machine's clock has ended the search for a view a moment ago."""
+        known = recent(view)
+        return known is not None and known.cut
 
     def _of(self, tradeoff: Tradeoff, view: View) -> Solution:
         if self.goal == "time":

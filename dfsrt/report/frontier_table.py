@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from dfsrt.base.units import format_si
+from dfsrt.report.notes import CUT
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
 from dfsrt.report.tables import say, show
 
@@ -57,6 +58,7 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
         console,
         f"{report.network} on {report.device}, {cap}, by power model {report.power_model}",
         f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
+        *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
     )
     points = (
         (

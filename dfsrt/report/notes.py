@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu
@@ -12,6 +12,8 @@ from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
 from dfsrt.report.device_sheet import count_taken, taken_text
+from dfsrt.report.regret import TOLERANCE
+from dfsrt.report.schema import Regret
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
@@ -19,6 +21,7 @@ from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
 
+CUT = "this machine is slow and its clock cut the search; another may find another plan"
 FEW = 3
 """Things of a kind that get a line each."""
 
@@ -57,6 +60,19 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
     ]
 
 
+def regret_notes(regrets: Sequence[Regret]) -> list[str]:
+    """Return what must be known of regrets whose optimum is not certain."""
+    time = max((regret.time_gap for regret in regrets), default=0.0)
+    energy = max((regret.energy_gap for regret in regrets), default=0.0)
+    notes = []
+    if max(time, energy) > TOLERANCE:
+        notes.append(
+            f"regret: the search for the best had ended before it was certain; times may be "
+            f"{time:.2%} and energies {energy:.2%} less at most"
+        )
+    return notes + [f"regret: {CUT}"] * any(regret.cut for regret in regrets)
+
+
 def _out_of_range(table: LayerTable) -> list[str]:
     layers = table.out_of_range
     if not layers:
@@ -82,13 +98,16 @@ def _gap_left(run: Run) -> list[str]:
     job, governor = run.job, run.governor
     if not isinstance(governor, Optimal) or job.kind != NETWORK or job.setting is not None:
         return []
-    gap = governor.gap_left(first_view(job.table, job.power_cap, job.period_ns))
+    view = first_view(job.table, job.power_cap, job.period_ns)
+    gap, cut = governor.gap_left(view), governor.was_cut(view)
+    slow = [f"optimal: {CUT}"] if cut else []
     if gap is None or gap <= governor.gap:
-        return []
+        return slow
     return [
+        *slow,
         f"optimal: a better plan may be there, by {gap:.2%} at most; for more search give "
         f"more time or memory than {format_si(governor.time * 1e-9, 's')} and "
-        f"{format_si(governor.memory, 'B')}"
+        f"{format_si(governor.memory, 'B')}",
     ]
 
 

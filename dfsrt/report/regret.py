@@ -23,7 +23,7 @@ from dfsrt.run.source import NETWORK
 TOLERANCE = 1e-3
 """A gap of the optimum that regret may be off by, where time is enough."""
 TIME_NS = 2_000_000_000
-"""Time for the optimum of a section."""
+"""Work for the optimum of a section."""
 
 
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
@@ -76,18 +76,23 @@ def _regret(run: Run, frames: Sequence[ExpectedFrame], best: Sequence[Tradeoff])
     sections = run.job.table.sections
     calls = [1 if lone else book.of_layers(first, stop)[0] for first, stop in sections]
     against = [_against(frame, optimum) for frame, optimum in zip(frames, best, strict=True)]
-    return _together(np.array(calls) @ np.array(against), 1 if lone else book.frames)
+    cut = any(optimum.cut for optimum in best)
+    return _together(np.array(calls) @ np.array(against), 1 if lone else book.frames, cut)
 
 
 def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
-    """A frame's time, energy and layers over the cap, the least time, the least energy in that."""
-    least_j = best.least_energy(frame.time_ns).energy_j
-    return frame.time_ns, frame.energy_j, frame.over_cap, best.least_time.time_ns, least_j
+    """A frame's time, energy and layers over the cap; the least of both, and their bounds."""
+    fast, thrifty = best.least_time, best.least_energy(frame.time_ns)
+    least = fast.time_ns, thrifty.energy_j
+    # Who is faster than the fastest is held against that plan's energy, which is what it is.
+    gap = best.gap_of(thrifty) if frame.time_ns >= fast.time_ns else 0.0
+    bounds = fast.bound, thrifty.energy_j * (1.0 - gap)
+    return frame.time_ns, frame.energy_j, frame.over_cap, *least, *bounds
 
 
-def _together(sums: Floats, frames: int) -> Regret:
-    """The regret of ``sums`` over frames, ``(5,)`` as of ``_against``."""
-    time_ns, energy_j, over_cap, least_ns, least_j = sums.tolist()
+def _together(sums: Floats, frames: int, cut: bool) -> Regret:
+    """The regret of ``sums`` over frames, ``(7,)`` as of ``_against``."""
+    time_ns, energy_j, over_cap, least_ns, least_j, bound_ns, bound_j = sums.tolist()
     # What lies within the gap that a search may leave is no merit of the governor.
     time, energy = (
         0.0 if -TOLERANCE < share < 0.0 else share
@@ -97,12 +102,15 @@ def _together(sums: Floats, frames: int) -> Regret:
         time=time,
         energy=energy,
         layers_over=over_cap / frames,
+        time_gap=max(0.0, 1.0 - bound_ns / least_ns),
+        energy_gap=max(0.0, 1.0 - bound_j / least_j),
+        cut=cut,
     )
 
 
 def regret_of(frame: ExpectedFrame, best: Tradeoff) -> Regret:
     """Return the regret of a frame against the optimum."""
-    return _together(np.array(_against(frame, best)), 1)
+    return _together(np.array(_against(frame, best)), 1, best.cut)
 
 
 def judged_frame(

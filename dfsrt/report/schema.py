@@ -131,12 +131,18 @@ class Regret(msgspec.Struct, frozen=True):
     ``time`` is against the least time of a frame under the cap, ``energy`` against the least
     energy under the cap in the time that the governor itself takes. Of several networks each is
     judged by itself, and counts as often as it ran. A governor that breaks the cap may be below
-    0; ``layers_over`` says how many layers of a frame do so by prediction.
+    0; ``layers_over`` says how many layers of a frame do so by prediction. Where the search for
+    the best ended before it was certain, better may be there: at most by ``time_gap`` of the
+    least time that was found, by ``energy_gap`` of the least energy. ``cut`` says that a slow
+    machine's clock has ended it, so that another machine may find another regret.
     """
 
     time: float
     energy: float
     layers_over: float
+    time_gap: float = 0.0
+    energy_gap: float = 0.0
+    cut: bool = False
 
 
 class StageReport(msgspec.Struct, frozen=True, kw_only=True):

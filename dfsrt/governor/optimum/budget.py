@@ -1,4 +1,4 @@
-"""What a search may use: time of a core, and memory for its tables."""
+"""What a search may use: work, counted as time of the reference machine, and memory."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ TIME_NS = 10_000_000_000
 """Time of a search unless told."""
 MEMORY_BYTES = 500_000_000
 """Memory of a search unless told."""
+BACKSTOP = 4
+"""So many times its time a search may take on a slow machine, before it is cut there, too."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """Time and memory of one search; a core's time counts from when it is first asked for.
+    """Time and memory of one search.
+
+    Time is work: each step counts as the nanoseconds that it takes on the reference machine
+    (``effort``), so that a search ends at the same step on every machine. Only where a machine
+    is so slow that it takes ``BACKSTOP`` times as long is the search cut by its clock, and
+    ``cut`` says so.
 
     Raises:
         InputError: nothing of either.
@@ -23,6 +30,8 @@ class Budget:
 
     time_ns: int = TIME_NS
     memory_bytes: int = MEMORY_BYTES
+    used_ns: float = field(default=0.0, init=False)
+    cut: bool = field(default=False, init=False)
     _until_s: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -35,23 +44,16 @@ class Budget:
                 f"a search in {self.memory_bytes} B finds nothing; give memory above 0, like 500MB"
             )
 
-    def start(self) -> float:
-        """Let time count from now on, unless it does already; return when it ends."""
-        if self._until_s is None:
-            self._until_s = time.thread_time() + self.time_ns * 1e-9
-        return self._until_s
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that are left, 0 at least."""
-        return max(0.0, self.start() - time.thread_time())
-
-    @property
-    def used_s(self) -> float:
-        """Seconds that have been used."""
-        return self.time_ns * 1e-9 - self.left_s
+    def work(self, work_ns: float) -> None:
+        """Count work, as nanoseconds of the reference machine."""
+        self.used_ns += work_ns
 
     @property
     def spent(self) -> bool:
-        """Whether no time is left."""
-        return self.left_s <= 0.0
+        """Whether nothing is left, of work or of the time that a slow machine may take for it."""
+        now_s = time.thread_time()
+        if self._until_s is None:
+            self._until_s = now_s + BACKSTOP * self.time_ns * 1e-9
+        if self.used_ns < self.time_ns and now_s >= self._until_s:
+            self.cut = True
+        return self.cut or self.used_ns >= self.time_ns

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
+from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
@@ -15,46 +16,62 @@ MOST_FRAMES = 3
 
 
 def followed(
-    parts: Parts, goals: Goals, rows: list[Floats], begin: States, budget: Budget
-) -> tuple[Ints, Ints]:
-    """Return levels and set points of the last frame followed, ``(n_goals, n_layers)`` each.
+    parts: Parts,
+    goals: Goals,
+    rows: list[Floats],
+    sure: list[Floats],
+    begin: States,
+    budget: Budget,
+) -> tuple[Ints, Ints, Floats]:
+    """Return levels, set points and slack of the last frame followed, ``(n_goals, n_layers)`` each.
 
-    ``rows`` are costs to go, ``begin`` a state for each goal. Without time the rest of a frame is
-    at the lowest clock.
+    ``rows`` are costs to go that are followed, ``sure`` such that bound them: the slack is what a
+    layer adds to the distance from that bound. ``begin`` is a state for each goal. Without time
+    the rest of a frame is at the lowest clock.
     """
     space, count = parts.space, len(goals)
     level = np.zeros((count, space.n), dtype=np.int64)
     wish, on, states = level.copy(), np.arange(count), begin
+    slack = np.zeros(level.shape)
     # The exact state after each layer, from one frame to the next.
     known = np.full((space.n, 4, count), -1)
     for _ in range(MOST_FRAMES):
         for layer in range(space.n):
-            states = _step(parts, goals, layer, rows[layer + 1], states, on)
+            place = _place(parts, layer, states)
+            states, cost = _step(parts, goals, layer, rows[layer + 1], states, on)
+            slack[on, layer] = cost + sure[layer + 1][on, _place(parts, layer + 1, states)]
+            slack[on, layer] -= sure[layer][on, place]
             level[on, layer], wish[on, layer] = states.level, states.to
             now = np.stack([states.level, states.from_, states.to, states.left_ns])
             # Where a frame comes to a state of the one before, all that follows is the same.
             new = np.flatnonzero((known[layer][:, on] != now).any(axis=0))
             known[layer][:, on] = now
             on, states = on[new], states.some(new)
+            budget.work(effort.FOLLOW_ROW_NS + effort.FOLLOW_RUN_NS * len(on))
             if not len(on) or budget.spent:
-                return level, wish
+                return level, wish, slack
         if space.view.period_ns is not None:
             states = states.rested()
-    return level, wish
+    return level, wish, slack
+
+
+def _place(parts: Parts, layer: int, states: States) -> Ints:
+    at = np.asarray(layer)
+    return parts.state(at, states.from_, states.to, states.left_ns, states.level)
 
 
 def _step(
     parts: Parts, goals: Goals, layer: int, after: Floats, states: States, which: Ints
-) -> States:
+) -> tuple[States, Floats]:
+    """Return the states that the best runs lead to, and what these runs cost."""
     runs = runs_from(parts.space, layer, states)
     goal, then = which[runs.source], runs.then
     value = goals.joules[goal] * runs.joules + goals.time[goal] * runs.time_ns
-    value = value + goals.over[goal] * runs.over
-    where = parts.state(np.asarray(layer + 1), then.from_, then.to, then.left_ns, then.level)
-    value = value + after[goal, where]
+    cost = value + goals.over[goal] * runs.over
+    value = cost + after[goal, _place(parts, layer + 1, then)]
     order = np.lexsort((value, runs.source))
     best = order[np.searchsorted(runs.source[order], np.arange(len(states)))]
-    return then.some(best)
+    return then.some(best), cost[best]
 
 
 def best_beginning(parts: Parts, gain: Floats) -> States:

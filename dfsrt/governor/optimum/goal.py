@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Singles
 from dfsrt.governor.optimum.space import Space
 
 TIE_NS = 0.4
@@ -28,7 +28,7 @@ class Goals:
     def __len__(self) -> int:
         return len(self.time)
 
-    def of(self, joules: Floats, time_ns: Floats, over: Floats) -> Floats:
+    def of(self, joules: Floats, time_ns: Floats, over: Floats | Singles) -> Floats:
         """Return the costs of runs, a new first axis of goals before theirs.
 
         ``over`` is infinite for a run that may not be.

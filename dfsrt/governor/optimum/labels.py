@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
@@ -23,7 +24,8 @@ class Quest:
     may be better in either. ``most`` labels stay after each layer, those that ``guide`` likes
     best: costs to go in the first goal, ``(n_states,)`` before each layer. ``below`` is
     ``(n_steps, n_goals)``: with several steps, their second goal rises and the third falls, and
-    it is enough to be below one of them.
+    it is enough to be below one of them. A search is given up once it has left out what costs
+    less than ``enough`` in the first goal: it could certify nothing any more.
     """
 
     goals: Goals
@@ -32,6 +34,7 @@ class Quest:
     below: Floats
     rivals: tuple[int, ...]
     most: int
+    enough: float
 
     def leaves_open(self, bound: Floats) -> Mask:
         """Return which ways may still be below, ``(n,)``; bounds are ``(n_goals, n)``."""
@@ -74,7 +77,8 @@ class _Front:
 def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
     """Return the best frames that begin with a settled rail before layer ``first``, and close.
 
-    Where time runs out nothing is found, and ``dropped`` says that nothing is known.
+    Where time runs out, or it is given up, nothing is found, and ``dropped`` says that nothing is
+    known.
     """
     space, rows = parts.space, quest.to_go.rows
     begin = _beginnings(parts)
@@ -85,7 +89,7 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
     dropped = np.inf
     order = np.roll(np.arange(space.n), -first)
     for count, layer in enumerate(order.tolist()):
-        if budget.spent or not len(front.states):
+        if budget.spent or dropped < quest.enough or not len(front.states):
             none = np.zeros((0, space.n), dtype=np.int64)
             dropped = -np.inf if len(front.states) else dropped
             return Ways(np.zeros((0, len(quest.goals))), none, none, dropped)
@@ -93,7 +97,7 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
         row = at_begin if last else rows[layer + 1]
         crossed = last or count > space.n - 1 - first
         still = quest.to_go.bound * (not crossed)
-        front, kept, drop = _over(parts, quest, layer, front, row, still)
+        front, kept, drop = _over(parts, quest, layer, front, row, still, budget)
         dropped = min(dropped, drop)
         trail.append((kept, front.states.level, front.states.to))
         if last and space.view.period_ns is not None:
@@ -115,7 +119,13 @@ def _place(parts: Parts, layer: int, states: States) -> Ints:
 
 
 def _over(
-    parts: Parts, quest: Quest, layer: int, front: _Front, row: Floats, still: Floats
+    parts: Parts,
+    quest: Quest,
+    layer: int,
+    front: _Front,
+    row: Floats,
+    still: Floats,
+    budget: Budget,
 ) -> tuple[_Front, Ints, float]:
     """Take every run over a layer; return the labels that stay, whence, and the least dropped."""
     states = front.states
@@ -125,6 +135,9 @@ def _over(
         if which.any()
     ]
     source = np.concatenate([each[0] for each in found])
+    looked_at = len(states) * parts.space.points * parts.space.levels
+    budget.work(effort.LABEL_ROW_NS + effort.LABEL_LOOK_NS * looked_at)
+    budget.work(effort.LABEL_RUN_NS * len(source))
     then = States(*(np.concatenate(column) for column in zip(*(e[1] for e in found), strict=True)))
     cost, value = (np.concatenate([each[k] for each in found]) for k in (2, 3))
     start = front.start[source]

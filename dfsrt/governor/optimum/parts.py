@@ -3,64 +3,90 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Singles
+from dfsrt.governor.optimum.grid import Grid
 from dfsrt.governor.optimum.space import CHUNK, Space
+
+Places: TypeAlias = NDArray[np.int32]
+"""Places of states in rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moving:
     """Runs of one layer from a moving rail, ``(n_stalls, n_moves, n_parts, n_levels)``.
 
-    Each is the best that any nanosecond of the part allows. ``one`` and ``other`` are the states
-    that it leads to, in the layer's next row; the better counts.
+    Each is the best that any nanosecond of the part allows, but ``sure``: ``over`` at the end
+    of the part where the voltage is highest, about. ``one`` and ``other`` are the states that it
+    leads to, in the layer's next row; the better counts.
     """
 
     joules: Floats
-    over: Floats
-    one: Ints
-    other: Ints
+    over: Singles
+    sure: Singles
+    one: Places
+    other: Places
 
 
 class Parts:
-    """A space with time until settled in parts of ``width`` ns: part 0 is settled.
+    """A space with time until settled in parts of a grid: part 0 is settled.
 
     The states before a layer stand in one row: settled at each set point, and each move in each
     part that can be left, times the clocks. ``parts[layer]`` is how many parts there are; the
-    last is that of the layer after the last, the first once more. ``after``, as ``Settled``, is
-    the state that a run from a settled rail leads to, ``moving`` the runs from a moving one.
+    last is that of the layer after the last, the first once more. ``after[layer]``, as
+    ``Settled``, is the state that a run from a settled rail leads to, ``moving`` the runs from a
+    moving one. What a ``coarser`` one knows is taken from there.
     """
 
-    def __init__(self, space: Space, most: int) -> None:
+    def __init__(self, space: Space, depth: Ints, coarser: Parts | None = None) -> None:
+        """``depth`` ``(n_layers,)`` is as of ``Grid``."""
         self.space = space
-        self.width = max(1, -(-space.longest_ns // most))
-        reach = np.array([space.reach_ns(layer) for layer in range(space.n)])
-        self.reach_ns = np.append(reach, reach[0])
-        self.parts = self.part_of(self.reach_ns)
-        held, wish = np.arange(space.points)[:, None, None], np.arange(space.points)[:, None]
-        layer = np.arange(space.n)[:, None, None, None, None]
-        left = space.settled.left_ns
-        self.after = self.state(layer + 1, held, wish, left, np.arange(space.levels))
+        self.grid = Grid(space, depth)
+        self.parts = self.grid.parts
+        self.after: list[Ints] = [] if coarser is None else coarser.after.copy()
         self.moving: list[Moving | None] = [None] * space.n
-        for parts in np.unique(self.parts[:-1]).tolist():
+        new = np.ones(space.n + 1, dtype=bool)
+        if coarser is not None:
+            new = coarser.grid.width_ns != self.grid.width_ns
+            self.moving = coarser.moving.copy()
+        self._lead(np.flatnonzero(new[1:]))
+        new = new[1:] | new[:-1]
+        for parts in np.unique(self.parts[:-1][new]).tolist():
             if parts > 0:
-                self._fill(np.flatnonzero(self.parts[:-1] == parts), parts)
+                self._fill(np.flatnonzero((self.parts[:-1] == parts) & new), parts)
 
-    def part_of(self, left_ns: Ints) -> Ints:
-        """Return the parts that times fall into, of any shape."""
-        return np.asarray((left_ns + self.width - 1) // self.width)
+    def _lead(self, layers: Ints) -> None:
+        """Fill in where runs from a settled rail lead."""
+        space = self.space
+        held, wish = np.arange(space.points)[:, None, None], np.arange(space.points)[:, None]
+        layer, left = layers[:, None, None, None, None], space.settled.left_ns[layers]
+        after = self.state(layer + 1, held, wish, left, np.arange(space.levels))
+        if len(layers) == space.n:
+            self.after = list(after)
+        else:
+            for which, states in zip(layers.tolist(), after, strict=True):
+                self.after[which] = states
 
     def states(self, layer: int) -> int:
         """How many states there are before a layer."""
         space = self.space
         return int(space.levels * (space.points + space.n_moves * self.parts[layer]))
 
+    def runs(self, layer: int) -> int:
+        """How many runs of a layer there are in tables."""
+        space = self.space
+        each = space.points**2 + space.n_moves * int(self.parts[layer])
+        return len(space.stalls) * space.levels * each
+
     def state(self, layer: Ints, from_: Ints, to: Ints, left_ns: Ints, level: Ints) -> Ints:
         """Return the places of states in the rows of layers, of any shape: all broadcast."""
-        space, part = self.space, self.part_of(left_ns)
-        moving = space.points + space.move_index[from_, to] * self.parts[layer] + part - 1
+        space, move = self.space, self.space.move_index[from_, to]
+        part = self.grid.part_of(layer, move, left_ns)
+        moving = space.points + move * self.parts[layer] + part - 1
         return np.asarray(np.where(part == 0, to, moving) * space.levels + level)
 
     def _fill(self, layers: Ints, parts: int) -> None:
@@ -71,49 +97,49 @@ class Parts:
             some = layers[first : first + per]
             found = self._runs(some, parts)
             for layer, *arrays in zip(some.tolist(), *found, strict=True):
-                self.moving[layer] = Moving(*arrays)
+                # Copied, for a part of many layers' arrays would keep all of them.
+                self.moving[layer] = Moving(*(array.copy() for array in arrays))
 
-    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Floats, Ints, Ints]:
+    def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Singles, Singles, Places, Places]:
         """The fields of ``Moving`` of some layers, ``(n,)``, which are the first axis."""
         space = self.space
         shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
-        joules, over = np.zeros(shape), np.full(shape, np.inf)
+        joules, over = np.zeros(shape), np.full(shape, np.inf, dtype=np.float32)
         # Only clocks that a move's lower end can run: less than half of all.
         held = space.most[np.minimum(space.from_, space.to)]
         move, level = np.nonzero(np.arange(space.levels) <= held[:, None])
         found = self._in_motion(layer[:, None, None, None], move[:, None], level[:, None], parts)
-        for whole, some in zip((joules, over), found, strict=True):
-            whole[:, :, move, :, level] = np.moveaxis(some, 2, 0)
-        soon = min(parts, int(self.part_of(space.stalls.max())))
-        if soon:
+        joules[:, :, move, :, level] = np.moveaxis(found[0], 2, 0)
+        over[:, :, move, :, level] = np.moveaxis(found[1], 2, 0)
+        stall_ns, width = int(space.stalls.max()), int(self.grid.width_ns[layer].min())
+        if stall_ns:
+            soon = min(parts, (stall_ns + 2 * width - 2) // width)
             self._at_rest(layer, joules[:, :, :, :soon], over[:, :, :, :soon])
         joules += self._waited(layer[:, None, None, None], parts)[..., None]
-        return joules, over, *self._ends(layer[:, None, None, None, None], parts)
+        ends = self._ends(layer[:, None, None, None, None], parts)
+        return joules, over, self._sure(over), *ends
 
-    def _span(self, layer: Ints, part: Ints) -> tuple[Ints, Ints]:
-        """The least and the most time left in parts, counted from 1."""
-        low = (part - 1) * self.width + 1
-        return low, np.minimum(part * self.width, self.reach_ns[layer])
-
-    def _in_motion(self, layer: Ints, move: Ints, level: Ints, parts: int) -> tuple[Floats, Floats]:
+    def _in_motion(
+        self, layer: Ints, move: Ints, level: Ints, parts: int
+    ) -> tuple[Floats, Singles]:
         """Joules and what breaks the cap of runs that begin while the rail moves."""
         space, stall = self.space, self.space.stalls[:, None, None]
         from_, to, ran = space.from_[move], space.to[move], space.view.duration_ns[layer, level]
-        low, high = self._span(layer, np.arange(1, parts + 1))
+        low, high = self.grid.span(layer, move, np.arange(1, parts + 1))
         # The less of a fall and the more of a climb is left, the lower is the voltage.
         left = np.where(from_ > to, np.clip(stall + 1, low, high), high)
         joules = space.watts.drawn(layer, level, stall, stall + ran, from_, to, left)
         over = space.limits.over(layer, level, stall, ran, from_, to, left, joules)
         over |= space.at_start(layer, level, to)
-        return joules, np.where(high > stall, over, np.inf)
+        return joules, np.where(high > stall, over, np.inf).astype(np.float32)
 
-    def _at_rest(self, layers: Ints, joules: Floats, over: Floats) -> None:
+    def _at_rest(self, layers: Ints, joules: Floats, over: Singles) -> None:
         """Let the first parts run at rest where that is better: they may end within the stall."""
         space, level, to = self.space, np.arange(self.space.levels), self.space.to[:, None, None]
         layer, stall = layers[:, None, None, None, None], space.stalls[:, None, None, None]
-        settles = (np.arange(joules.shape[3])[:, None] * self.width + 1 <= stall) & (
-            space.may_run(level, to)
-        )
+        move, part = np.arange(space.n_moves)[:, None, None], np.arange(joules.shape[3])[:, None]
+        low, _ = self.grid.span(layer, move, part + 1)
+        settles = (low <= stall) & space.may_run(level, to)
         ran = space.view.duration_ns[layer, level]
         rest = space.watts.watts[layer, level, to] * ran
         breaks = space.limits.over(layer, level, stall, ran, to, to, 0 * to)
@@ -123,21 +149,31 @@ class Parts:
         joules[:] = np.where(settles, better, joules)
         over[:] = np.where(settles, np.minimum(over, breaks), over)
 
+    def _sure(self, over: Singles) -> Singles:
+        """What breaks the cap at the other end of each part, too: the next one begins there."""
+        fall = (self.space.from_ > self.space.to)[:, None, None]
+        sooner, later = np.minimum(np.arange(over.shape[3]) + 1, over.shape[3] - 1), over.copy()
+        later[:, :, :, 1:] = over[:, :, :, :-1]
+        other = np.where(fall, over[:, :, :, sooner], later)
+        return np.asarray(np.where(np.isinf(other), over, np.maximum(over, other)))
+
     def _waited(self, layer: Ints, parts: int) -> Floats:
         """Joules of the stalls before, ``(n_layers, n_stalls, n_moves, n_parts)``."""
         space, stall = self.space, self.space.stalls[:, None, None]
         from_, to = space.from_[:, None], space.to[:, None]
-        low, high = self._span(layer, np.arange(1, parts + 1))
+        move = np.arange(space.n_moves)[:, None]
+        low, high = self.grid.span(layer, move, np.arange(1, parts + 1))
         left = np.where(from_ > to, low, high)
         return space.watts.drawn(layer, 0 * to, 0 * stall, stall, from_, to, left)
 
-    def _ends(self, layer: Ints, parts: int) -> tuple[Ints, Ints]:
+    def _ends(self, layer: Ints, parts: int) -> tuple[Places, Places]:
         """The states that runs lead to, from the least and from the most time left."""
         space, level = self.space, np.arange(self.space.levels)
         stall, ran = space.stalls[:, None, None, None], space.view.duration_ns[layer, level]
-        low, high = self._span(layer, np.arange(1, parts + 1)[:, None])
+        move = np.arange(space.n_moves)[:, None, None]
+        low, high = self.grid.span(layer, move, np.arange(1, parts + 1)[:, None])
         near = np.where(low <= stall, 0, np.maximum(low - stall - ran, 0))
         far = np.maximum(high - stall - ran, 0)
         from_, to = space.from_[:, None, None], space.to[:, None, None]
         one, other = (self.state(layer + 1, from_, to, left, level) for left in (near, far))
-        return one, other
+        return one.astype(np.int32), other.astype(np.int32)

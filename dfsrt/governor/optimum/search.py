@@ -8,37 +8,48 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints, Mask
+from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.cuts import first_layers
 from dfsrt.governor.optimum.follow import best_beginning, followed
 from dfsrt.governor.optimum.goal import Goals
+from dfsrt.governor.optimum.grid import COARSE, DEEPEST, FINER
 from dfsrt.governor.optimum.labels import Quest, Ways, ways_around
 from dfsrt.governor.optimum.parts import Parts
 from dfsrt.governor.optimum.space import Space
 from dfsrt.governor.optimum.sweep import ToGo, begin_row, guide, swept
+from dfsrt.governor.optimum.terms import SAME
 from dfsrt.governor.plan import Plan
 
-DIVISIONS = (8, 32, 128)
-"""Parts of the longest move, the next where the gap is still open."""
 MOST_SWEEPS = 6
+"""Sweeps of one grid at most."""
+ROUNDS = 8
+"""Grids that are tried at most, each finer where the one before was too coarse."""
+RISES = 0.1
+"""A sweep whose bound rises by less than this share of the open gap is the last of its grid."""
+WIDE = 0.02
+"""A layer is looked at more finely where it makes up such a share of the open gap, or more."""
+BYTES_IN_TABLE, BYTES_A_STATE = 24, 16
+"""Memory of a run in a table, and of a state in the rows of a goal and its guide."""
 BYTES_A_RUN, BYTES_A_STEP = 60, 24
 """Memory of a label, about: of each run while it is made, and of each step of its way back."""
-SAME = 1e-10
-"""Bounds that differ by less than this share are the same: sums are made in another order."""
 
 Take = Callable[[Plan], None]
 """Takes a plan that was found, to judge it."""
-Closed = Callable[[Floats], Mask]
-"""Takes bounds, and says which goals need nothing more, ``(n_goals,)`` both."""
+Open = Callable[[Floats], Floats]
+"""Takes bounds, and says what is open above them: 0 where nothing more is needed, by goal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What value iteration left: the division, costs to go, and the best bound ``(n_goals,)``."""
+    """What value iteration left: the grid, and the costs to go of goals that were open last.
+
+    ``worth`` is what a frame's end is worth, ``(n_goals, n_states)``, which no grid changes.
+    """
 
     parts: Parts
     to_go: ToGo
-    bound: Floats
+    worth: Floats
 
 
 class Search:
@@ -46,72 +57,134 @@ class Search:
 
     def __init__(self, space: Space, budget: Budget, take: Take) -> None:
         self.space, self.budget, self._take = space, budget, take
-        self._parts: dict[int, Parts] = {}
+        self._parts: Parts | None = None
+        self._depth = np.zeros(space.n, dtype=np.int64)
+        self._depth[0] = 1  # stays, so that what a frame's end is worth is known in any grid
 
     @property
-    def divisions(self) -> tuple[int, ...]:
-        """The divisions to try: where most layers are shorter than a part, ramps look too short."""
-        space = self.space
-        fine = space.longest_ns > np.median(space.least_ns) * DIVISIONS[0]
-        long = space.least_ns.sum() > space.longest_ns
-        return DIVISIONS[1:] if fine and long else DIVISIONS
+    def parts(self) -> Parts | None:
+        """The space in the parts that are needed so far; None where its tables would not fit."""
+        if self._parts is None and self._table_bytes(self._depth) <= self.budget.memory_bytes:
+            every = np.ones(self.space.n, dtype=bool)
+            self.budget.work(effort.TABLE_CELL_NS * self._runs(self._depth, every))
+            self._parts = Parts(self.space, self._depth)
+        return self._parts
 
-    def parts(self, division: int) -> Parts | None:
-        """Return the space in so many parts; None where its tables would not fit."""
-        if division not in self._parts:
-            if self._table_bytes(division) > self.budget.memory_bytes:
-                return None
-            kept = sum(self._table_bytes(known) for known in self._parts)
-            if kept + self._table_bytes(division) > self.budget.memory_bytes // 2:
-                self._parts = {}
-            self._parts[division] = Parts(self.space, division)
-        return self._parts[division]
-
-    def at_once(self, division: int) -> int:
+    def at_once(self) -> int:
         """Return how many goals can be swept at once."""
-        left = self.budget.memory_bytes - self._table_bytes(division)
-        return max(1, min(16, left // (4 * 8 * self._states(division))))
+        left = self.budget.memory_bytes - self._table_bytes(self._depth)
+        return max(1, min(16, left // (BYTES_A_STATE * self._states(self._depth))))
 
-    def sweep(self, division: int, goals: Goals, closed: Closed) -> Swept | None:
-        """Iterate until the bounds stop rising or all are ``closed``; plans found are taken."""
-        parts = self.parts(division)
+    def sweep(
+        self, goals: Goals, open_: Open, worth: Floats | None = None, rounds: int = ROUNDS
+    ) -> Swept | None:
+        """Iterate, in ever finer parts, until nothing is open; plans found are taken.
+
+        Iteration begins with what a frame's end is ``worth``, ``(n_goals, n_states)``, where that
+        is known about. Where there are several goals, those that are closed are swept no further.
+        """
+        parts = self.parts
         if parts is None or self.budget.spent:
             return None
-        end = np.zeros((len(goals), parts.states(0)))
-        bound = np.full(len(goals), -np.inf)
-        to_go = swept(parts, goals, end, self.budget)
+        bound, on, found = np.full(len(goals), -np.inf), np.arange(len(goals)), None
+        least = 1 if worth is not None else 2
+        worth = np.zeros((len(goals), parts.states(0))) if worth is None else worth.copy()
+        for count in range(rounds):
+            to_go = self._iterate(parts, goals, on, worth, bound, open_, least)
+            if to_go is None:
+                break
+            found, least = Swept(parts, to_go, worth), 1
+            slack, left = self._follow(parts, goals, on, to_go, open_(bound)[on])
+            gap = open_(bound)[on]
+            keep = left[gap[left] > 0.0]
+            if not len(keep) or count == rounds - 1:
+                break
+            finer = self._finer(parts, slack[gap[left] > 0.0], gap[keep])
+            if finer is None:
+                break
+            parts, on = finer, on[keep]
+        return found
+
+    def _iterate(
+        self,
+        parts: Parts,
+        goals: Goals,
+        on: Ints,
+        worth: Floats,
+        bound: Floats,
+        open_: Open,
+        least: int,
+    ) -> ToGo | None:
+        """Sweep some goals in one grid until bounds rise no more; note bounds and worth."""
         found = None
-        for count in range(1, MOST_SWEEPS):
+        for count in range(1, MOST_SWEEPS + 1):
+            to_go = swept(parts, goals.some(on), worth[on], self.budget)
             if to_go is None:
-                break
-            end = begin_row(parts, to_go.rows) - to_go.bound[:, None]
-            to_go = swept(parts, goals, end, self.budget)
-            if to_go is None:
-                break
-            risen = (to_go.bound > bound + SAME * np.abs(bound)).any() if count > 1 else True
-            bound = np.maximum(bound, to_go.bound)
-            found = Swept(parts, to_go, bound)
-            open_ = np.flatnonzero(~closed(bound))
-            if len(open_) and (count == 1 or not risen):
-                self._follow(parts, goals.some(open_), to_go.rows[-1][open_])
-                open_ = np.flatnonzero(~closed(bound))
-            if not len(open_) or not risen:
+                return found
+            found, rises = to_go, to_go.bound - bound[on]
+            worth[on] = begin_row(parts, to_go.rows) - to_go.bound[:, None]
+            bound[on] = np.maximum(bound[on], to_go.bound)
+            gap = open_(bound)[on]
+            more = (rises > np.maximum(RISES * gap, SAME * np.abs(bound[on]))) & (gap > 0.0)
+            if count >= least and (least == 1 or not more.any()):
                 break
         return found
 
-    def around(
+    def _follow(
+        self, parts: Parts, goals: Goals, on: Ints, to_go: ToGo, gap: Floats
+    ) -> tuple[Floats, Ints]:
+        """Take good plans for goals that are open; return what each layer adds to their gap.
+
+        That is ``(n_open, n_layers)``, with the numbers of the open ones among ``on``.
+        """
+        left = np.flatnonzero(gap > 0.0)
+        slack = np.zeros((len(left), self.space.n))
+        if not len(left):
+            return slack, left
+        some, rows = goals.some(on[left]), [row[left] for row in to_go.rows]
+        guided = guide(parts, some, rows[-1], self.budget)
+        if guided is not None:
+            begin = best_beginning(parts, begin_row(parts, guided) - rows[-1])
+            level, wish, slack = followed(parts, some, guided, rows, begin, self.budget)
+            for each in zip(level, wish, strict=True):
+                self._take(self.plan(*each))
+        return slack, left
+
+    def _finer(self, parts: Parts, slack: Floats, gap: Floats) -> Parts | None:
+        """Divide the parts around layers that make up much of a gap; None where none can be."""
+        wide = (slack > WIDE * gap[:, None]).any(axis=0)
+        return self._deeper(parts, self._depth + within_a_move(np.asarray(wide), self.space))
+
+    def deepen(self, depth: int) -> None:
+        """Divide all parts so often at least, where there is room."""
+        if self.parts is not None:
+            self._deeper(self.parts, np.maximum(self._depth, depth))
+
+    def _deeper(self, parts: Parts, depth: Ints) -> Parts | None:
+        depth[0] = self._depth[0]
+        depth = np.minimum(depth, DEEPEST)
+        if (depth == self._depth).all() or self._table_bytes(depth) > self.budget.memory_bytes:
+            return None
+        if self.budget.spent:
+            return None
+        new = depth != self._depth
+        self.budget.work(effort.TABLE_CELL_NS * self._runs(depth, new | np.roll(new, -1)))
+        self._depth, self._parts = depth, Parts(self.space, depth, parts)
+        return self._parts
+
+    def ways(
         self,
         swept_: Swept,
         goals: Goals,
         below: Floats,
         rivals: Sequence[int],
         most: int,
-        cuts: int | None,
+        enough: float | None,
     ) -> tuple[list[Ways], float]:
-        """Search ways around from every beginning; return them, and the least that was left out.
+        """Search ways around from all beginnings; return them, and the least that was left out.
 
-        ``below`` is ``(n_steps, n_goals)``. With ``cuts`` only so many beginnings are tried: then
-        what was left out is not known.
+        ``below`` is ``(n_steps, n_goals)``. Without ``enough`` one beginning is tried, and what was
+        left out is not known; with it a search that has left out what costs less is given up.
         """
         space = self.space
         each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
@@ -123,35 +196,51 @@ class Search:
             return [], -np.inf
         first_goal = [row[0] for row in guided]
         found, dropped = [], np.inf
-        for first in first_layers(self.space)[:cuts]:
-            quest = Quest(goals, swept_.to_go, first_goal, below, tuple(rivals), most)
+        least = -np.inf if enough is None else enough
+        quest = Quest(goals, swept_.to_go, first_goal, below, tuple(rivals), most, least)
+        for first in first_layers(self.space)[: 1 if enough is None else None]:
             ways = ways_around(swept_.parts, quest, first, self.budget)
             dropped = min(dropped, ways.dropped)
             if len(ways.cost):
                 found.append(ways)
+            if dropped < least:
+                break
         return found, dropped
 
     def plan(self, level: Ints, wish: Ints) -> Plan:
         """Return the plan of levels and indices of set points, ``(n_layers,)`` each."""
         return Plan(level, self.space.view.set_points_uv[wish])
 
-    def _follow(self, parts: Parts, goals: Goals, end: Floats) -> None:
-        """Take good plans, given what the end of a frame is worth."""
-        rows = guide(parts, goals, end, self.budget)
-        if rows is None:
-            return
-        begin = best_beginning(parts, begin_row(parts, rows) - end)
-        for level, wish in zip(*followed(parts, goals, rows, begin, self.budget), strict=True):
-            self._take(self.plan(level, wish))
+    def _runs(self, depth: Ints, which: Mask) -> int:
+        """Runs from a moving rail in the tables of layers ``which``, about."""
+        space = self.space
+        width = np.maximum(1, space.longest_ns // (COARSE * FINER**depth))
+        reach = np.maximum(space.longest_ns - np.roll(space.least_ns, 1), 0)
+        parts = (-(-reach // width) + (reach > 0))[which]
+        return int((len(space.stalls) * space.levels * space.n_moves * parts).sum())
 
-    def _states(self, division: int) -> int:
+    def _states(self, depth: Ints) -> int:
         """States before all layers, about."""
         space = self.space
-        width = max(1, -(-space.longest_ns // division))
-        reach = np.maximum(space.longest_ns - np.roll(space.least_ns, 1), 0)
-        parts = -(-reach // width)
-        return int((space.levels * (space.points + space.n_moves * parts)).sum())
+        moving = self._runs(depth, np.ones(space.n, dtype=bool)) // len(space.stalls)
+        return int(moving + space.n * space.levels * space.points)
 
-    def _table_bytes(self, division: int) -> int:
+    def _table_bytes(self, depth: Ints) -> int:
         settled = self.space.n * len(self.space.stalls) * self.space.points**2 * self.space.levels
-        return 32 * settled + 32 * len(self.space.stalls) * self._states(division)
+        moving = self._runs(depth, np.ones(self.space.n, dtype=bool))
+        return 32 * settled + BYTES_IN_TABLE * moving + BYTES_A_STATE * self._states(depth)
+
+
+def within_a_move(wide: Mask, space: Space) -> Ints:
+    """Return 1 for layers nearer than the longest move to one in ``wide``, ``(n_layers,)`` both."""
+    n, least_ns = space.n, space.least_ns
+    times = 1 + space.longest_ns // max(1, int(least_ns.sum()))
+    end = np.cumsum(np.tile(least_ns, 2 * times + 1))
+    middle = times * n + np.flatnonzero(wide)
+    begin_ns = end[middle] - least_ns[middle % n]
+    first = np.searchsorted(end, begin_ns - space.longest_ns, side="right")
+    stop = np.searchsorted(end, end[middle] + space.longest_ns) + 1
+    near = np.zeros(n, dtype=np.int64)
+    for begin, past in zip(first.tolist(), stop.tolist(), strict=True):
+        near[np.arange(begin, min(past, begin + n)) % n] = 1
+    return near

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Mask
+from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
@@ -53,6 +54,7 @@ def _rows(
 ) -> list[Floats] | None:
     rows = [end] * (parts.space.n + 1)
     for layer in range(parts.space.n - 1, -1, -1):
+        budget.work(effort.SWEEP_ROW_NS + effort.SWEEP_CELL_NS * len(goals) * parts.runs(layer))
         if budget.spent:
             return None
         rows[layer] = _before(parts, goals, layer, rows[layer + 1], guide)
@@ -96,15 +98,35 @@ def _before(parts: Parts, goals: Goals, layer: int, after: Floats, guide: bool) 
     space = parts.space
     runs, time_ns = space.settled, space.settled.time_ns[layer]
     cost = goals.of(runs.joules[layer], time_ns[:, None, None, :], runs.over[layer])
-    best = (cost + after[:, parts.after[layer]]).min(axis=3)
+    cost += np.take(after, parts.after[layer], axis=1)
+    best = cost.min(axis=3)
     row = [_from_any(best, space).reshape(len(goals), -1)]
     moving = parts.moving[layer]
     if moving is not None:
-        cost = goals.of(moving.joules, time_ns[:, None, None, :], moving.over)
-        one, other = after[:, moving.one], after[:, moving.other]
+        cost = goals.of(
+            moving.joules, time_ns[:, None, None, :], moving.sure if guide else moving.over
+        )
+        many = int(parts.grid.width_ns[layer] // parts.grid.width_ns[layer + 1])
+        whole = after if many == 1 or guide else with_sooner(parts, layer + 1, after, many)
+        one = np.take(after, moving.one.astype(np.intp), axis=1)
+        other = np.take(whole, moving.other.astype(np.intp), axis=1)
         cost += (one + other) / 2 if guide else np.minimum(one, other)
         row.append(_from_any(cost, space).reshape(len(goals), -1))
     return np.concatenate(row, axis=1)
+
+
+def with_sooner(parts: Parts, layer: int, row: Floats, many: int) -> Floats:
+    """Return a row before a layer, each part the best of so ``many`` up to it, of its move.
+
+    Rows are ``(n_goals, n_states)``. A wide part may lead to any of the narrow ones after it.
+    """
+    space = parts.space
+    row, settled = row.copy(), space.points * space.levels
+    moving = row[:, settled:].reshape(len(row), space.n_moves, -1, space.levels)
+    alone = moving.copy()
+    for sooner in range(1, min(many, moving.shape[2])):
+        np.minimum(moving[:, :, sooner:], alone[:, :, :-sooner], out=moving[:, :, sooner:])
+    return row
 
 
 def _from_any(cost: Floats, space: Space) -> Floats:

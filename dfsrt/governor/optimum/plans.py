@@ -1,0 +1,66 @@
+"""The plans that a search has found, each judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dfsrt.governor.app_dvfs import AppDvfs
+from dfsrt.governor.dfs import Dfs
+from dfsrt.governor.dvfs import Dvfs
+from dfsrt.governor.expected_run import expected_frame
+from dfsrt.governor.fixed import Powersave
+from dfsrt.governor.kept import kept_in_ramps
+from dfsrt.governor.optimum import effort
+from dfsrt.governor.optimum.hull import lower_hull
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.terms import Terms
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.segment_dvfs import SegmentDvfs
+from dfsrt.governor.view import View
+
+
+class Plans:
+    """Plans of one view with their steady frames, by levels and voltages."""
+
+    def __init__(self, view: View, terms: Terms) -> None:
+        self.view = view
+        self._terms = terms
+        self._known: dict[bytes, Solution] = {}
+
+    def take(self, plan: Plan) -> None:
+        """Judge a plan and remember it, without what its first frames would break."""
+        layers = len(plan.level)
+        self._terms.budget.work(effort.JUDGE_NS + effort.JUDGE_LAYER_NS * layers)
+        plan = kept_in_ramps(self.view, plan)
+        key = np.asarray(plan.level).tobytes() + np.asarray(plan.rail_uv).tobytes()
+        if key not in self._known:
+            self._known[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+
+    def take_simple(self) -> None:
+        """Take those of the simple governors: the optimum is never worse than they are."""
+        if not self._known:
+            for governor in (AppDvfs(), Dfs(), Dvfs(), Powersave(), SegmentDvfs()):
+                self.take(governor.plan(self.view))
+
+    def best(self, cost: Callable[[Solution], float]) -> Solution:
+        """Return the one that keeps the cap best, and of those the one of least cost."""
+        return min(self._known.values(), key=lambda s: (_over(s), cost(s)))
+
+    def least_in(self, deadline_ns: float) -> Solution:
+        """Return the one of least energy that is fast enough and best for the cap."""
+        fitting = [s for s in self._known.values() if s.time_ns <= deadline_ns]
+        return min(fitting, key=lambda s: (_over(s), s.energy_j))
+
+    def hull(self) -> list[Solution]:
+        """Return corners of the lower hull of all that are best for the cap, fastest first."""
+        least = min(_over(s) for s in self._known.values())
+        return lower_hull(s for s in self._known.values() if _over(s) == least)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _over(solution: Solution) -> float:
+    return round(solution.frame.over_cap, 6)
