@@ -4,8 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr mdla tpu7nm etri-like systolic-128
+SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr rk3576-npu rk3566-npu rk3562-npu mdla tpu7nm etri-like systolic-128
 MODEL_SEED := 20261123
+# What the models of Rockchip's NPUs learn from: the shelf's files, and networks that people run there.
+LEARNED := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflenet squeezenet vgg19 zfnet512 \
+  mobilenetv2 yolov8n vit_b_16 sd2-text-encoder sd2-unet
 
 .PHONY: run test check bench docs models check-models machinecode wheel oracles clean
 
@@ -32,7 +35,8 @@ docs: $(STAMP)  ## regenerate what the docs show: JSON schemas, tables
 models: $(STAMP)  ## measure and train the simulated devices' power models again
 	@mkdir -p out
 	for name in $(SIMULATED); do \
-	  $(BIN)/dfsrt measure -d $$name --seed $(MODEL_SEED) -o out/$$name.parquet && \
+	  networks=; case $$name in rk*) networks="$(addprefix --network ,$(LEARNED))";; esac; \
+	  $(BIN)/dfsrt measure -d $$name $$networks --seed $(MODEL_SEED) -o out/$$name.parquet && \
 	  $(BIN)/dfsrt train out/$$name.parquet -o powermodels/$$name --seed $(MODEL_SEED) || exit 1; \
 	done
 

@@ -27,6 +27,11 @@ def built_what(name: str) -> str:
     return _RECIPES[name].what
 
 
+def built_sizes(name: str) -> tuple[str, ...]:
+    """Return the names of the sizes that a built network has."""
+    return tuple(_RECIPES[name].sizes)
+
+
 def build_network(
     name: str, dims: Mapping[str, int] | None = None, precision: str = "fp32"
 ) -> onnx.ModelProto:

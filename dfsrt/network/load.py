@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
-from dfsrt.network.built import build_network, built_names
+from dfsrt.network.built import build_network, built_names, built_sizes
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
 from dfsrt.network.zoo import locate
@@ -122,6 +122,28 @@ def read_network(
         return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
     name, path = locate(source)
     return name, read_model(path), dims
+
+
+def open_sizes(source: str | Path) -> frozenset[str]:
+    """Return the dimensions of ``source`` that are still to be set, or may be.
+
+    Of a file: its symbolic ones, and axes as ``INPUT.0``. Of a network that is built: its sizes,
+    but those in its name.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    from dfsrt.network.reader import read_model
+
+    spec = _built_spec(source)
+    if spec is not None:
+        return frozenset(built_sizes(spec.name)) - set(spec.options)
+    inputs = read_model(locate(source)[1]).graph.input
+    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
+    named = {d.dim_param for shape in shapes.values() for d in shape}
+    return frozenset(
+        named | {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
+    )
 
 
 def _built_spec(source: str | Path) -> NameSpec | None:

@@ -52,12 +52,10 @@ def network_probes(
         NetworkError: the file cannot be read, sized or costed.
     """
     from dfsrt.network.infer import shaped_graph
-    from dfsrt.network.reader import read_model
-    from dfsrt.network.zoo import locate
+    from dfsrt.network.load import read_network
 
-    _, path = locate(source)
-    sizes = sizes_that_fit(source, dims or {}, batch)
-    return _probes(shaped_graph(read_model(path), sizes, strict=False))
+    _, model, left = read_network(source, sizes_that_fit(source, dims or {}, batch))
+    return _probes(shaped_graph(model, left, strict=False))
 
 
 def sizes_that_fit(
@@ -67,14 +65,10 @@ def sizes_that_fit(
 
     So that one list of sizes serves several networks.
     """
-    from dfsrt.network.reader import read_model
-    from dfsrt.network.zoo import locate
+    from dfsrt.network.load import open_sizes
 
     given = dict(dims) if batch is None else {"batch": batch, **dims}
-    inputs = read_model(locate(source)[1]).graph.input
-    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
-    fits = {d.dim_param for shape in shapes.values() for d in shape}
-    fits |= {f"{name}.{axis}" for name, shape in shapes.items() for axis in range(len(shape))}
+    fits = open_sizes(source)
     return {name: size for name, size in given.items() if name in fits}
 
 

@@ -82,10 +82,10 @@ def test_list_shows_what_there_is(dfsrt, kind):
 
 
 def test_a_cap_change_slows_the_rest_of_the_run(dfsrt):
-    run = ("run", "resnet50", "--cap", "1.2W", "-n", 6, "--json", "-")
+    run = ("run", "resnet50", "--cap", "0.3W", "-n", 6, "--json", "-")
     before = json.loads(dfsrt(*run).stdout)
-    after = json.loads(dfsrt(*run, "--cap-at", "10ms=0.5W").stdout)
-    assert after["cap_changes"] == [{"time_s": 0.01, "cap_w": 0.5}]
+    after = json.loads(dfsrt(*run, "--cap-at", "10ms=0.14W").stdout)
+    assert after["cap_changes"] == [{"time_s": 0.01, "cap_w": 0.14}]
     assert before["latency_s"]["p99"] < 1.01 * before["latency_s"]["p50"]
     assert after["latency_s"]["p99"] > 1.2 * before["latency_s"]["p99"]
 

@@ -50,7 +50,7 @@ def test_regret_is_the_distance_from_the_frontier(report):
 
 
 def test_compare_shows_the_regret_of_each_governor(dfsrt):
-    done = dfsrt("compare", "alexnet", "-g", ",".join(GOVERNORS), "-c", "0.8W", "--json", "-")
+    done = dfsrt("compare", "alexnet", "-g", ",".join(GOVERNORS), "-c", "0.16W", "--json", "-")
     runs = {r["governor"]: r["regret"] for r in json.loads(done.stdout)["runs"]}
     assert runs["optimal"]["time"] == 0
     assert runs["optimal"]["layers_over"] == 0
@@ -59,7 +59,7 @@ def test_compare_shows_the_regret_of_each_governor(dfsrt):
         assert runs[name]["time"] >= 0
         assert runs[name]["energy"] >= 0
     assert runs["powersave"]["time"] > runs["dfs"]["time"]
-    shown = dfsrt("compare", "alexnet", "-g", "optimal", "-c", "0.8W").stdout.splitlines()
+    shown = dfsrt("compare", "alexnet", "-g", "optimal", "-c", "0.16W").stdout.splitlines()
     assert shown[1].endswith("time regret  energy regret")
     assert shown[2].split()[-2] == "0.0%"
 
@@ -92,7 +92,7 @@ def test_a_governor_that_samples_is_judged_by_its_last_frame():
 def test_the_command_writes_table_json_csv_and_figure(dfsrt, tmp_path):
     out = {kind: tmp_path / f"f.{kind}" for kind in ("json", "csv", "png")}
     done = dfsrt(
-        *("frontier", "alexnet", "-c", "0.8W", "-g", "dfs,optimal", "--between", "2"),
+        *("frontier", "alexnet", "-c", "0.16W", "-g", "dfs,optimal", "--between", "2"),
         *("--json", out["json"], "--csv", out["csv"], "--figure", out["png"]),
     )
     assert "points are certified" in done.stdout

@@ -59,25 +59,25 @@ def test_a_prediction_has_every_layer_with_its_bound(dfsrt):
 
 
 def test_a_simulated_devices_prediction_keeps_its_cap(dfsrt):
-    done = dfsrt("predict", "resnet50", "--cap", "0.8W", "--confidence", "99%", "--json", "-")
+    done = dfsrt("predict", "resnet50", "--cap", "0.2W", "--confidence", "99%", "--json", "-")
     report = json.loads(done.stdout)
-    assert report["cap_w"] == 0.8
-    assert all(a["power_upper_w"] <= 0.8 for a in report["layers"])
+    assert report["cap_w"] == 0.2
+    assert all(a["power_upper_w"] <= 0.2 for a in report["layers"])
     assert {a["clock_hz"] for a in report["layers"]} > {1e9}
     assert report["totals"]["cap_unreachable"] == 0
     assert not any("cap" in note for note in report["notes"])
 
 
 def test_a_cap_that_no_clock_keeps_is_said_for_each_layer(dfsrt):
-    done = dfsrt("predict", "resnet50", "--cap", "0.4W", "--json", "-")
+    done = dfsrt("predict", "resnet50", "--cap", "0.1W", "--json", "-")
     report = json.loads(done.stdout)
     over = [a for a in report["layers"] if a["cap_unreachable"]]
-    assert over == [a for a in report["layers"] if a["power_upper_w"] > 0.4]
+    assert over == [a for a in report["layers"] if a["power_upper_w"] > 0.1]
     assert 0 < len(over) < len(report["layers"])
     assert {a["clock_hz"] for a in over} == {300e6}
     assert report["totals"]["cap_unreachable"] == len(over)
     assert any(n.startswith(f"{len(over)} of {len(report['layers'])}") for n in report["notes"])
-    shown = dfsrt("predict", "resnet50", "--cap", "0.4W").stdout
+    shown = dfsrt("predict", "resnet50", "--cap", "0.1W").stdout
     assert sum(line.endswith("cap_unreachable") for line in shown.splitlines()) == len(over)
 
 

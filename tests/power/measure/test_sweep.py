@@ -78,3 +78,11 @@ def test_an_earlier_file_is_measured_again_layer_by_layer(tmp_path):
     first = {s.probe.layer for s in bench.subjects()}
     again = make_bench(Wanted(device="nvidia", sweep=0, like=str(tmp_path / "s.parquet")))
     assert {s.probe.layer for s in again.subjects()} == first
+
+
+def test_layers_of_a_built_network_are_probes_at_the_sizes_asked_for():
+    probes = network_probes("mobilenetv2:image=96", batch=2)
+    first = probes[0].layer
+    assert (first.op, first.inputs[0].shape) == ("Conv", (2, 3, 96, 96))
+    assert len(probes) > 60
+    assert len(network_probes("sd2-text-encoder", {"image": 512}, batch=1)) > 100  # has no image
