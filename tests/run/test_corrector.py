@@ -35,6 +35,12 @@ from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 WARM_UP = 5
 """Frames until the corrector is judged."""
 
+CAP_W = 0.18
+"""Binds on one core: most layers of resnet50 take more at the highest clock."""
+
+WIDE_W = 0.26
+"""Binds, and can be kept at the lowest clock by a die that leaks far more."""
+
 
 def fed(corrector, predicted, measured):
     for p, m in zip(predicted, measured, strict=True):
@@ -311,8 +317,8 @@ def test_a_die_that_drifted_breaks_the_cap_without_a_corrector_and_keeps_it_with
     nominal, hotter_c, leakage, capacitance
 ):
     npu, model = nominal
-    on_nominal = share_over(job_on(npu, model, frames=150, cap=1.0).run("dfs").log)
-    job = job_on(drifted(npu, hotter_c, leakage, capacitance), model, frames=150, cap=1.0)
+    on_nominal = share_over(job_on(npu, model, frames=150, cap=CAP_W).run("dfs").log)
+    job = job_on(drifted(npu, hotter_c, leakage, capacitance), model, frames=150, cap=CAP_W)
     two_layers = 2 / len(job.table.load.names)  # of 57: which ones are at the edge, chance decides
     assert share_over(job.run("dfs").log) > on_nominal + 0.3
     assert share_over(job.changed(correct=True).run("dfs").log) < on_nominal + two_layers
@@ -321,8 +327,9 @@ def test_a_die_that_drifted_breaks_the_cap_without_a_corrector_and_keeps_it_with
 def test_on_a_die_far_off_a_corrector_keeps_the_cap_as_well_as_a_model_of_that_very_die(nominal):
     npu, model = nominal
     die = drifted(npu, 40, 1.5, 1.1)
-    job = job_on(die, model, frames=150, cap=1.0)
-    own = job_on(die, fit_model(die), frames=150, cap=1.0).run("dfs")
+    job = job_on(die, model, frames=150, cap=WIDE_W)
+    own = job_on(die, fit_model(die), frames=150, cap=WIDE_W).run("dfs")
+    assert own.report.cap.layers_unreachable == 0
     corrected = job.changed(correct=True).run("dfs")
     assert share_over(job.run("dfs").log) > 0.6
     assert share_over(corrected.log) <= share_over(own.log) + 0.01
@@ -331,7 +338,7 @@ def test_on_a_die_far_off_a_corrector_keeps_the_cap_as_well_as_a_model_of_that_v
 
 def test_on_the_die_it_was_fitted_on_a_corrector_costs_nothing(nominal):
     npu, model = nominal
-    job = job_on(npu, model, frames=40, cap=1.0)
+    job = job_on(npu, model, frames=40, cap=CAP_W)
     plain, corrected = job.run("dfs"), job.changed(correct=True).run("dfs")
     assert share_over(corrected.log) <= share_over(plain.log) + 0.01
     assert corrected.report.fps == pytest.approx(plain.report.fps, rel=0.01)
@@ -343,8 +350,8 @@ def test_the_note_has_the_sign_of_the_bias(nominal):
     done = job_on(drifted(npu, leakage=0.2), model, correct=True).run("dfs")
     learned = done.log.correction
     assert learned.bias_w < 0
-    expected = f"{learned.gain:.2f} x predicted - {-learned.bias_w * 1e3:.1f} mW at the end"
-    assert done.report.notes == [f"corrector: the meter read {expected}"]
+    expected = f"{learned.gain:.2f} x predicted - {-learned.bias_w * 1e3:.3g} mW at the end"
+    assert done.report.notes[-1] == f"corrector: the meter read {expected}"
 
 
 def test_a_run_and_a_comparison_say_what_was_learned(dfsrt):
@@ -353,5 +360,7 @@ def test_a_run_and_a_comparison_say_what_was_learned(dfsrt):
     assert "note: corrector: the meter read " in run.stdout
     both = dfsrt("compare", "squeezenet", "-g", "dfs,app-dvfs", "--frames", 20, "--correct")
     assert "corrector: the meter read" in both.stdout
-    short = dfsrt("run", "squeezenet", "--frames", 1, "--correct")
+    # One core takes longer than one reading for a frame of any network; an ideal array does not.
+    ideal = ("--device", "rk3588-npu-ideal")
+    short = dfsrt("run", "squeezenet", "--frames", 1, "--correct", *ideal)
     assert "too short for one reading of the meter (1.1 ms)" in short.stdout

@@ -77,11 +77,12 @@ def test_1_host_work_is_charged_while_it_lasts_at_any_tick(tmp_path, step):
 @pytest.mark.parametrize("tick", [10_000_000, S])
 def test_2_a_stop_at_n_requests_ends_with_the_nth_whatever_the_tick(tick):
     back_to_back = {"period": None, "deadline": None, "zones": (), "trips": ()}
-    scenario = small(**back_to_back, tick_ns=tick, until="10 requests")
-    lived, alone = dfsrt.run(scenario).report, dfsrt.run("squeezenet", frames=10, cap=3.0).report
+    scenario = small(**back_to_back, cap=3.0, tick_ns=tick, until="10 requests")
+    same = {"frames": 10, "cap": 3.0, "precision": scenario.spec.precision}
+    lived, alone = dfsrt.run(scenario).report, dfsrt.run("squeezenet", **same).report
     assert lived.battery.end_cause == "requests"
     assert lived.frames == 10
-    assert lived.time_s == lived.battery.life_s == alone.time_s < 0.01
+    assert lived.time_s == lived.battery.life_s == alone.time_s < 0.1
     assert lived.energy_by_domain_j.total == pytest.approx(alone.energy_by_domain_j.total, rel=0.1)
 
 

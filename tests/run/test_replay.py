@@ -173,7 +173,7 @@ def test_the_traces_cap_changes_hold_unless_a_cap_is_given():
 
 
 def test_a_lower_cap_from_the_trace_slows_what_comes_after():
-    trace = trace_of([0, 50], caps=[(0, 1.0), (25 * MS, 0.45)], workloads=("resnet50",))
+    trace = trace_of([0, 50], caps=[(0, 0.3), (25 * MS, 0.15)], workloads=("resnet50",))
     columns = dfsrt.run(trace).request_columns()
     assert columns["latency_ns"][1] > 1.2 * columns["latency_ns"][0]
 

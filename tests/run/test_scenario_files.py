@@ -50,7 +50,7 @@ def test_every_components_number_has_a_source_or_a_range(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('limit = "3 W"', 'limit = "3 V"', "cap.limit '3 V' is not a quantity in W"),
+        ('limit = "0.3 W"', 'limit = "3 V"', "cap.limit '3 V' is not a quantity in W"),
         ('value = "25 C"', 'value = "25 W"', "ambient.temperature '25 W' is not a quantity in C"),
         ('use = "display"', 'use = "dispaly"', "'dispaly'; did you mean 'display'"),
         ('state = "half"', 'state = "halb"', "unknown state of display 'halb'"),

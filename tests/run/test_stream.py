@@ -109,7 +109,7 @@ def test_a_trace_of_a_thousand_million_requests_starts_at_once(step, loop):
     if loop == "open":
         assert report.requests.total == pytest.approx(gaps_of_ten, abs=1)
     else:
-        assert report.requests.completed > 10 * gaps_of_ten
+        assert report.requests.completed > 4 * gaps_of_ten
         assert report.busy_share == pytest.approx(1)
 
 
@@ -146,7 +146,7 @@ def test_ten_hours_of_back_to_back_squeezenet_take_constant_memory():
     )
     run.stream([book, most])
     assert book.span_ns == pytest.approx(36_000 * 10**9, abs=10**6)
-    assert book.frames > 50_000_000
+    assert book.frames > 15_000_000
     assert book.busy_ns == book.span_ns
     assert len(run.requests.queue.slots) == FIRST_SLOTS
     assert most.requests <= PIECE

@@ -74,7 +74,7 @@ def test_the_day_has_uses_of_its_own_within_their_hours():
     assert not set(trace.session[trace.workload == zoom]) & set(
         trace.session[trace.workload != zoom]
     )
-    assert [w for _, w in trace.card.cap_steps] == [1.0, 0.6, 1.0]
+    assert [w for _, w in trace.card.cap_steps] == [0.26, 0.18, 0.26]
 
 
 @pytest.mark.parametrize(
