@@ -114,7 +114,7 @@ def test_times_of_layers_are_within_15_percent_and_in_order():
 
 
 def test_five_layers_of_another_network_on_another_board_are_within_15_percent():
-    """Held out, but for the time that its profiler adds to each layer; cycles are exact here, too."""
+    """Held out, but for what its profiler adds to each layer; cycles are exact here, too."""
     told = check_device("rk3588-npu").profiles[1]
     assert (told.profile, told.layers, told.used) == ("rk3588_yolov10s_640", 5, "held out")
     assert told.mean_error < 0.15
