@@ -85,7 +85,7 @@ def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     fast, thrifty = best.least_time, best.least_energy(frame.time_ns)
     least = fast.time_ns, thrifty.energy_j
     # Who is faster than the fastest is held against that plan's energy, which is what it is.
-    gap = best.gap_of(thrifty) if frame.time_ns >= fast.time_ns else 0.0
+    gap = thrifty.gap if frame.time_ns >= fast.time_ns else 0.0
     bounds = fast.bound, thrifty.energy_j * (1.0 - gap)
     return frame.time_ns, frame.energy_j, frame.over_cap, *least, *bounds
 
