@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.errors import InputError
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
 from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import Budget, Tradeoff, tradeoff_of
+from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
@@ -65,6 +67,8 @@ def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     if not run.book.frames or (sampling_ns(run.governor) and not lone):
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
+    if log is not None and sampling_ns(run.governor) and not len(_last_whole(best[0].view, log)):
+        return []
     return [judged_frame(optimum.view, opps, run.governor, log) for optimum in best]
 
 
@@ -85,7 +89,7 @@ def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     fast, thrifty = best.least_time, best.least_energy(frame.time_ns)
     least = fast.time_ns, thrifty.energy_j
     # Who is faster than the fastest is held against that plan's energy, which is what it is.
-    gap = best.gap_of(thrifty) if frame.time_ns >= fast.time_ns else 0.0
+    gap = thrifty.gap if frame.time_ns >= fast.time_ns else 0.0
     bounds = fast.bound, thrifty.energy_j * (1.0 - gap)
     return frame.time_ns, frame.energy_j, frame.over_cap, *least, *bounds
 
@@ -119,21 +123,28 @@ def judged_frame(
     """Return the frame that a governor is judged by.
 
     A plan is made once and judged by its steady frame. A governor that samples has none, and is
-    judged by the last frame of its run.
+    judged by its run's last whole frame, as if that came again and again: the way back from its
+    end to its beginning, a ramp perhaps, is part of it.
     """
     if log is not None and sampling_ns(governor):
-        return last_frame(view, log)
+        return expected_frame(view, last_plan(view, log))
     return expected_frame(view, planned(governor, view, opps))
 
 
-def last_frame(view: View, log: RunLog) -> ExpectedFrame:
-    """Return the run's last frame as predicted, stalls as in ``expected_frame``."""
-    rows = log.last_frame
-    layer, level = log.layer[rows], log.level[rows]
+def last_plan(view: View, log: RunLog) -> Plan:
+    """Return the levels of the run's last whole frame, each at the set point its rail was near.
+
+    A rail in motion stands for the higher of the set points around it, which carries the level.
+    Raises: InputError where no frame was run to its end.
+    """
+    rows = _last_whole(view, log)
+    if not len(rows):
+        raise InputError("no frame ran to its end, so none can be judged; let the run go on longer")
     set_point = np.searchsorted(view.set_points_uv, log.rail_uv[rows])
-    ran_ns, stall_ns = log.end_ns[rows] - log.start_ns[rows], log.stall_ns[rows]
-    watts, stalled = log.predicted_w[rows], view.predicted_w[layer, 0, set_point]
-    energy_j = float((watts * ran_ns + stalled * stall_ns).sum()) * 1e-9
-    lowest = view.predicted_w[layer, 0, 0] > view.cap_w
-    over = (watts > view.cap_w) & ~(lowest & (level == 0) & (set_point == 0))
-    return ExpectedFrame(float((ran_ns + stall_ns).sum()), energy_j, float(over.sum()))
+    return Plan(log.level[rows], view.set_points_uv[set_point])
+
+
+def _last_whole(view: View, log: RunLog) -> Ints:
+    """Rows of the last frame that ran to its end; none where the log has no such frame."""
+    ends = np.flatnonzero(log.layer == view.n_layers - 1)
+    return np.flatnonzero(log.ran & (log.frame == log.frame[ends[-1]])) if len(ends) else ends

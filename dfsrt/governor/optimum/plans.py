@@ -6,17 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfsrt.governor.app_dvfs import AppDvfs
 from dfsrt.governor.dfs import Dfs
 from dfsrt.governor.dvfs import Dvfs
 from dfsrt.governor.expected_run import expected_frame
-from dfsrt.governor.fixed import Powersave
 from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.hull import lower_hull
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.terms import Terms
-from dfsrt.governor.plan import Plan
+from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.segment_dvfs import SegmentDvfs
 from dfsrt.governor.view import View
 
@@ -39,10 +37,16 @@ class Plans:
             self._known[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
 
     def take_simple(self) -> None:
-        """Take those of the simple governors: the optimum is never worse than they are."""
+        """Take those of the simple governors: the optimum is never worse than they are.
+
+        And every clock held for all layers: what a user sets, or a governor that samples the
+        load has settled at.
+        """
         if not self._known:
-            for governor in (AppDvfs(), Dfs(), Dvfs(), Powersave(), SegmentDvfs()):
+            for governor in (Dfs(), Dvfs(), SegmentDvfs()):
                 self.take(governor.plan(self.view))
+            for level in range(self.view.top + 1):
+                self.take(uniform(self.view, level))
 
     def best(self, cost: Callable[[Solution], float]) -> Solution:
         """Return the one that keeps the cap best, and of those the one of least cost."""

@@ -1,0 +1,26 @@
+"""What a regret leaves open in energy is said of the time that the frame takes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from dfsrt.governor.expected_run import ExpectedFrame
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.report.regret import regret_of
+
+
+def test_the_gap_in_energy_is_that_of_the_time_asked_for():
+    # Of plans in 120 ns or less 2 J was found, in 110 ns, and 1.5 J is not ruled out: a quarter.
+    fast = Solution(None, ExpectedFrame(100.0, 5.0, 0.0), 100.0, 100.0)
+    thrifty = Solution(None, ExpectedFrame(110.0, 2.0, 0.0), 2.0, 1.5)
+    best = SimpleNamespace(
+        least_time=fast,
+        least_energy={120.0: thrifty}.get,
+        gap_of=lambda solution: 0.1,  # in 110 ns no plan is below 1.8 J
+        cut=False,
+    )
+    regret = regret_of(ExpectedFrame(120.0, 3.0, 0.0), best)
+    assert regret.energy == pytest.approx(0.5)
+    assert regret.energy_gap == pytest.approx(0.25)
