@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.device.npu import Npu
-from dfsrt.network.layer import Gemm, Kind, Layer, Operands
+from dfsrt.network.layer import Gemm, Kind, Layer
 from dfsrt.network.network import PRECISIONS
-from dfsrt.network.tensor import Tensor
+from dfsrt.power.made_layer import made_other, made_product
 
 
 def calibration_layers(npu: Npu, count: int, seed: int) -> tuple[Layer, ...]:
@@ -27,30 +27,16 @@ def _power_of_two(rng: np.random.Generator, low: float, high: float) -> int:
 
 def _product(rng: np.random.Generator, name: str, dtype: str) -> Layer:
     m, k, n = (_power_of_two(rng, low, high) for low, high in ((3, 14), (3, 12), (2, 11)))
-    return Layer(
-        name=name,
-        op="MatMul",
-        kind=Kind.MATRIX,
-        nodes=(name,),
-        inputs=(Tensor(f"{name}_in", (m, k), dtype),),
-        weights=(Tensor(f"{name}_w", (k, n), dtype),),
-        outputs=(Tensor(f"{name}_out", (m, n), dtype),),
-        gemms=(Gemm(m, k, n),),
-        operands=(Operands((f"{name}_in",), (f"{name}_w",), f"{name}_out"),),
-        fused_ops=m * n * int(rng.integers(0, 3)),
-    )
+    ops = int(rng.integers(0, 3))
+    return made_product(name, "MatMul", Gemm(m, k, n), dtype, [(m, k)], (k, n), (m, n), ops=ops)
 
 
 def _vector(rng: np.random.Generator, name: str, dtype: str) -> Layer:
-    size = _power_of_two(rng, 10, 22)
-    tensor = Tensor(f"{name}_in", (size,), dtype)
-    out = Tensor(f"{name}_out", (size,), dtype)
-    ops = size * int(rng.integers(1, 10))
-    return Layer(name, "Vector", Kind.VECTOR, (name,), (tensor,), (), (out,), vector_ops=ops)
+    size = (_power_of_two(rng, 10, 22),)
+    ops = int(rng.integers(1, 10))
+    return made_other(name, "Vector", Kind.VECTOR, dtype, [size], [size], ops)
 
 
 def _copy(rng: np.random.Generator, name: str, dtype: str) -> Layer:
-    size = _power_of_two(rng, 10, 22)
-    tensor = Tensor(f"{name}_in", (size,), dtype)
-    out = Tensor(f"{name}_out", (size,), dtype)
-    return Layer(name, "Copy", Kind.MOVE, (name,), (tensor,), (), (out,))
+    size = (_power_of_two(rng, 10, 22),)
+    return made_other(name, "Copy", Kind.MOVE, dtype, [size], [size])

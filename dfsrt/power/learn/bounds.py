@@ -23,7 +23,7 @@ COVERED = (0.9, 0.95, 0.99)
 
 def bound_of(rows: Rows, predicted: Predicted) -> Bound:
     """Return the bound of out-of-fold predictions, from layers of networks where there are any:
-    made-up layers err less, or more, than those that a user has.
+    those of a sweep err less, or more, than those that a user has.
     """
     worst = worst_of_layers(rows, predicted)
     return fit_bound(worst.ratios, worst.classes)

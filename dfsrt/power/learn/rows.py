@@ -59,7 +59,7 @@ class Rows:
 
     @property
     def of_networks(self) -> NDArray[np.bool_]:
-        """Which rows are layers of real networks, not made up."""
+        """Which rows are layers of networks, real or made up, and not of a sweep."""
         return np.array([not g.startswith("sweep/") for g in self.groups.tolist()], dtype=bool)
 
     @property

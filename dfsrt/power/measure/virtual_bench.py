@@ -19,6 +19,7 @@ from dfsrt.network.load import load_network
 from dfsrt.network.network import Network
 from dfsrt.network.probe import Probe, sizes_that_fit
 from dfsrt.network.zoo import network_names
+from dfsrt.power.alike import alike_layers
 from dfsrt.power.calibration import calibration_layers
 from dfsrt.power.card import device_digest
 from dfsrt.power.measure.errors import CannotRunError
@@ -73,6 +74,7 @@ class VirtualBench:
         npu = replace(self.npu, precision=self._precision(self.npu.precision))
         for layer in calibration_layers(npu, self.wanted.sweep, self.wanted.seed):
             yield f"sweep/{layer.kind}", layer
+        yield from alike_layers(npu, self.wanted.alike, self.wanted.seed)
 
     def _precision(self, otherwise: str = "auto") -> str:
         chosen = list(self.wanted.precisions or {otherwise: 1.0})
@@ -96,7 +98,10 @@ class VirtualBench:
         ]
         for group, layer in layers:
             count = min(self.wanted.points, len(allowed))
-            for i in sorted(rng.choice(len(allowed), count, replace=False)):
+            drawn = {int(i) for i in rng.choice(len(allowed), count, replace=False)}
+            if self.wanted.corners:
+                drawn |= {0, len(allowed) - 1}
+            for i in sorted(drawn):
                 freq_hz, rail_uv = allowed[i]
                 yield Subject(
                     probe=Probe(layer, ()),

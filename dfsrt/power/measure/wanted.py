@@ -12,6 +12,8 @@ class Wanted:
 
     ``settle_s`` and ``window_s`` are how long a real card is waited for and read. ``points`` is at
     how many operating points a simulated device runs each layer, at most.
+    ``alike`` layers are made up as networks have them, ``sweep`` layers spread over all sizes; with
+    ``corners`` each layer is read at the slowest and at the fastest point too.
     ``like`` is an earlier samples file whose layers are measured again, in place of networks.
     """
 
@@ -21,9 +23,11 @@ class Wanted:
     dims: Mapping[str, int] = field(default_factory=dict)
     per_network: int = 60
     sweep: int = 400
+    alike: int = 0
     precisions: Mapping[str, float] | None = None
     seed: int = 0
     settle_s: float | None = None
     window_s: float | None = None
     points: int = 6
+    corners: bool = False
     like: str | None = None
