@@ -18,7 +18,8 @@ Made by `make docs` as `dfsrt device check` does it: what each preset predicts b
 published of the real chip. Layers run one after the other, at the highest clock where nothing else
 is said. A measurement is *fitted* where a number of the device was chosen by it, and *held out*
 where none was: only those tell how far to trust the preset on a network of yours. An error is
-predicted over measured, less one; means are of its size.
+predicted over measured, less one, and of the time where frames a second are told: above zero is
+too slow or too hungry. Means are of its size.
 """
 
 

@@ -34,6 +34,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
             break a rule.
     """
     chosen_bin, chosen_cores = bin or device.opp.default_bin, _cores(device, cores or "1")
+    used = 1 if chosen_cores is None else chosen_cores.used
     if chosen_bin and chosen_bin not in device.opp.bins:
         raise DeviceError(unknown_name(f"bin of {device.name}", chosen_bin, device.opp.bins))
     return Npu(
@@ -45,11 +46,11 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         memory=_memory(device),
         array=_array(device),
         vector=VectorUnit(device.vector.lanes, device.vector.bytes_per_cycle),
-        silicon=_silicon(device, 1 if chosen_cores is None else chosen_cores.used),
+        silicon=_silicon(device, used),
         hidden=_hidden(device, chosen_bin),
         launch_cycles=device.run.launch_cycles,
         precision=device.run.precision,
-        default_cap_w=device.run.cap_w,
+        default_cap_w=device.run.cap_w * used,
         bin=chosen_bin,
         sources=_sources(device, rail or device.rail.default),
         engine=engine_facts(device, device.array.dataflow),
@@ -114,9 +115,9 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
     count = 1 if c is None else c.count
     if not used.isdecimal() or not 1 <= int(used) <= count:
         has = "tells of no cores" if c is None else f"has {count}"
+        allowed = "give 1" if count == 1 else f"give a whole number from 1 to {count}"
         raise DeviceError(
-            f"cores '{used}': {device.name} {has}; give a whole number from 1 to {count}, "
-            "or leave 'cores=' out for one"
+            f"cores '{used}': {device.name} {has}; {allowed}, or leave 'cores=' out for one"
         )
     if c is None:
         return None

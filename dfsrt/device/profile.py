@@ -36,6 +36,8 @@ JOINED: Mapping[str, tuple[str, ...]] = {
     "gelu": ("Gelu",),
 }
 """What may follow a plus sign, and the operators that join the layer."""
+_MOST_SIZE, _MOST_US = 1_000_000, 1e12
+"""No side, no number of channels and no time of a layer is larger."""
 
 
 class ProfileRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,15 +113,27 @@ def _row(raw: Mapping[str, str], where: str) -> ProfileRow:
         raise InputError(f"{where}: {unknown_name('operator', operator, OPERATORS)}")
     if kind not in JOINED:
         raise InputError(f"{where}: {unknown_name('activation', kind, JOINED)}")
-    sizes = [getattr(row, f) for f in (*_NEEDED, "batch") if f not in ("op", "kernel")]
-    if min(sizes) <= 0 or row.kernel < 0 or row.in_channels % row.groups:
-        raise InputError(f"{where}: a size or a time is not above 0, or groups do not fit")
+    for name in (*_NEEDED, "batch"):
+        _check_number(row, name, where)
+    if row.in_channels % row.groups:
+        raise InputError(
+            f"{where}: in_channels is {row.in_channels}, which groups = {row.groups} do not divide"
+        )
     if row.power_w is not None and not 0 < row.power_w < math.inf:
         raise InputError(f"{where}: power_w is {row.power_w}; give watts above 0, or nothing")
     for name in ("zero_inputs", "zero_weights"):
         if not 0 <= (getattr(row, name) or 0.0) <= 1:
             raise InputError(f"{where}: {name} is {getattr(row, name)}; allowed is 0 to 1")
     return row
+
+
+def _check_number(row: ProfileRow, name: str, where: str) -> None:
+    value = getattr(row, name)
+    if name == "op" or (name == "kernel" and value == 0):
+        return
+    most = _MOST_US if name == "measured_us" else _MOST_SIZE
+    if not 0 < value <= most:
+        raise InputError(f"{where}: {name} is {value}; allowed is above 0 up to {most:,}")
 
 
 def _layer(row: ProfileRow, number: int) -> Layer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +19,8 @@ UNITS = ("s", "ms", "us", "fps", "J", "mJ", "W")
 """Of a measurement of one inference: its time, frames a second one by one, energy, mean power."""
 USES = ("fitted", "held out")
 """Whether a number of the device was chosen by a measurement, or nothing was."""
+_LEAST, _MOST = 1e-12, 1e12
+"""Of a measurement in any unit."""
 
 SHELF = Path(str(files("dfsrt.device"))) / "truth"
 
@@ -104,8 +105,8 @@ def _check_measurement(measured: Measurement, where: str) -> None:
         )
     if measured.unit not in UNITS:
         raise InputError(f"{where}: {unknown_name('unit', measured.unit, UNITS)}")
-    if not 0 < measured.value < math.inf:
-        raise InputError(f"{where}.value is {measured.value}; give a number above 0")
+    if not _LEAST <= measured.value <= _MOST:
+        raise InputError(f"{where}.value is {measured.value}; allowed is {_LEAST:g} to {_MOST:g}")
     _check_entry(measured, where)
 
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats
 
-SLACK = 1e-6
-"""Relative: rounding on the way through a file is no extrapolation."""
+SLACK = 0.02
+"""Relative: a layer so little beyond those that were measured is no extrapolation."""
 
 
 def within(columns: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ from dfsrt.report.schema import SCHEMA_VERSION
 
 
 class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One measurement; ``error`` is predicted over measured, less one."""
+    """One measurement; ``error`` is predicted over measured, less one; of fps in time."""
 
     network: str
     precision: str
@@ -174,11 +174,17 @@ def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
         predicted=predicted,
         measured=measured.value,
         unit=measured.unit,
-        error=predicted / measured.value - 1,
+        error=_error(predicted, measured),
         used=measured.used,
         source=measured.source,
         conditions=measured.conditions,
     )
+
+
+def _error(predicted: float, measured: Measurement) -> float:
+    """Return predicted over measured, less one; so that above zero is too slow or too hungry."""
+    ratio = predicted / measured.value
+    return (1 / ratio if measured.unit == "fps" else ratio) - 1
 
 
 def _predicted(network: Network, npu: Npu, level: int, unit: str) -> float:

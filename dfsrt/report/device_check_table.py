@@ -63,7 +63,10 @@ def show_check(console: Console, check: DeviceCheck) -> None:
 def check_grids(check: DeviceCheck, notes: Notes) -> Iterator[Grid]:
     """Yield the tables of networks and of profiles; their last column has the numbers of notes."""
     if check.measurements:
-        yield Grid(_HEADS, [(*_row(m), notes.number(_note(m))) for m in check.measurements])
+        rows = [(*_row(m), notes.number(_note(m))) for m in check.measurements]
+        yield Grid(
+            _HEADS, rows, ["errors are of time, energy or power: + is too slow or too hungry"]
+        )
     if check.profiles:
         rows = [(*_profile_row(p), notes.number(_note(p))) for p in check.profiles]
         yield Grid(_PROFILE_HEADS, rows)

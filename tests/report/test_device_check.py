@@ -242,7 +242,7 @@ def test_the_example_of_a_truth_file_loads(tmp_path):
         ({"unit": "hours"}, "unknown unit 'hours'; did you mean 'us'? (known: J, W, fps, mJ, ms"),
         ({"used": "helt out"}, "unknown use 'helt out'; did you mean 'held out'"),
         ({"precision": "int7"}, "unknown precision 'int7'; did you mean 'int8'"),
-        ({"value": 0.0}, "measurement[0].value is 0.0; give a number above 0"),
+        ({"value": 0.0}, "measurement[0].value is 0.0; allowed is 1e-12"),
         ({"value": float("nan")}, "measurement[0].value is nan"),
         ({"value": "2 ms"}, "'measurement[0].value' is text in quotes; give a number"),
         ({"source": " "}, "measurement[0].source is empty"),
@@ -268,8 +268,8 @@ def test_a_measurement_that_does_not_fit_is_one_line(write_truth, change, messag
         ("convs,3,8,8,16,3,1,8,8,100", "line 2: unknown operator 'convs'; did you mean 'conv'"),
         ("conv+silo,3,8,8,16,3,1,8,8,100", "line 2: unknown activation 'silo'"),
         ("conv,3,8,8,16,3,1,8,8,fast", "line 2: "),
-        ("conv,3,8,8,16,3,2,8,8,1", "groups do not fit"),
-        ("conv,3,8,8,16,3,1,0,8,1", "line 2: a size or a time is not above 0"),
+        ("conv,3,8,8,16,3,2,8,8,1", "groups = 2 do not divide"),
+        ("conv,3,8,8,16,3,1,0,8,1", "line 2: out_h is 0; allowed is above 0"),
     ],
 )
 def test_a_profile_that_does_not_fit_is_one_line(write_truth, row, message):
