@@ -83,8 +83,8 @@ def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
     digest = device_digest(npu)
     if any(s.bench.digest != digest for s in samples):
         raise InputError(
-            f"the samples were taken on another {npu.name} than this one: its numbers have "
-            "changed; measure again"
+            f"the samples were taken on another {npu.name} than this one: name that one, with "
+            "its options or as a file, with --device; if its numbers have changed, measure again"
         )
     layers = list(dict.fromkeys(s.layer for s in samples))
     place = {layer: i for i, layer in enumerate(layers)}
