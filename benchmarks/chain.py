@@ -1,4 +1,4 @@
-"""A chain of short convolutions: 13 us a layer on rk3588-npu, where a rail moves for 133 us."""
+"""A chain of short convolutions: 13 us a layer on rk3588-npu-ideal; its rail moves for 133 us."""
 
 from __future__ import annotations
 

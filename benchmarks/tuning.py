@@ -15,7 +15,7 @@ trials = 1000
 sampler = "{sampler}"
 [over]
 networks = ["resnet50"]
-caps = ["1 W"]
+caps = ["0.18 W"]
 [search]
 guard = {{ low = 0.0, high = 0.2 }}
 [search.parameters]
