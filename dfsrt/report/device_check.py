@@ -11,7 +11,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec
+from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Npu, load_device
 from dfsrt.device.profile import ProfileRow, profile_network, read_profile
@@ -23,7 +23,7 @@ from dfsrt.device.truth_file import (
     truth_path,
 )
 from dfsrt.network import Network, load_network
-from dfsrt.power.plant import build_plant, true_npu_w
+from dfsrt.power.plant import Plant, build_plant, true_npu_w
 from dfsrt.power.workload import Workload, workload
 from dfsrt.report.schema import SCHEMA_VERSION
 
@@ -127,17 +127,17 @@ def check_device(name: str, truth_file: Path | None = None) -> DeviceCheck:
             f"truth file '{path}' is of device '{truth.device}', not '{npu.name}'; "
             "give a file of this one"
         )
-    return _check(npu, truth)
+    return _check(spec, npu, truth)
 
 
-def _check(npu: Npu, truth: Truth) -> DeviceCheck:
-    entries = [_entry(npu, m) for m in truth.measurement]
+def _check(spec: NameSpec, npu: Npu, truth: Truth) -> DeviceCheck:
+    entries = [_entry(_on_cores(spec, npu, m.cores), m) for m in truth.measurement]
     return DeviceCheck(
         device=npu.name,
         measured=True,
         what=truth.what,
         measurements=entries,
-        profiles=[_profile(npu, p) for p in truth.profile],
+        profiles=[_profile(_on_cores(spec, npu, p.cores), p) for p in truth.profile],
         by_use=_errors_by((entry.used, entry.error) for entry in entries),
         held_out=_errors_by(
             (entry.precision, entry.error) for entry in entries if entry.used == "held out"
@@ -162,15 +162,15 @@ def _use(errors: Sequence[float]) -> CheckedUse:
 
 
 def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
-    device, level = _on_cores(npu, measured.cores), _level(npu, measured.freq_hz)
+    level = _level(npu, measured.freq_hz)
     network = load_network(measured.network, dims=measured.dims)
-    network = at_device_precision(network, device, measured.precision)
-    predicted = _predicted(network, device, level, measured.unit)
+    network = at_device_precision(network, npu, measured.precision)
+    predicted = _predicted(network, npu, level, measured.unit)
     return CheckedEntry(
         network=measured.network,
         precision=measured.precision,
         cores=measured.cores,
-        freq_hz=device.opps.freqs_hz[level],
+        freq_hz=npu.opps.freqs_hz[level],
         predicted=predicted,
         measured=measured.value,
         unit=measured.unit,
@@ -201,25 +201,29 @@ def _predicted(network: Network, npu: Npu, level: int, unit: str) -> float:
 
 
 def _energy_j(load: Workload, npu: Npu, level: int) -> float:
+    watts = _watts(build_plant(npu, load, 0), load, npu, level)
+    return float((watts * load.duration_ns[:, level]).sum()) * 1e-9
+
+
+def _watts(plant: Plant, load: Workload, npu: Npu, level: int) -> Floats:
+    """What the NPU's rail draws in each layer at a level and its own voltage, ``(n_layers,)``."""
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    volts = np.array([p.rail_uv for p in npu.opps.points]) * 1e-6
-    watts = true_npu_w(build_plant(npu, load, 0), load, freqs, volts)
-    return float((watts * load.duration_ns)[:, level].sum()) * 1e-9
+    volts = np.array(npu.opps.points[level].rail_uv * 1e-6)
+    return true_npu_w(plant, load, freqs, volts)[:, level]
 
 
 def _profile(npu: Npu, entry: ProfileEntry) -> CheckedProfile:
-    device, level = _on_cores(npu, entry.cores), _level(npu, entry.freq_hz)
-    path = Path(entry.file)
+    level, path = _level(npu, entry.freq_hz), Path(entry.file)
     rows = read_profile(path)
-    load = _profile_load(rows, device, entry.precision)
+    load = _profile_load(rows, npu, entry.precision)
     predicted = _seconds(load, level) + entry.overhead_ns * 1e-9
     measured = np.array([row.measured_us for row in rows]) * 1e-6
-    watts = _profile_w(rows, load, device, level)
+    watts = _profile_w(rows, load, npu, level)
     powered = [(w, row.power_w) for w, row in zip(watts, rows, strict=True) if row.power_w]
     return CheckedProfile(
         profile=path.stem,
         cores=entry.cores,
-        freq_hz=device.opps.freqs_hz[level],
+        freq_hz=npu.opps.freqs_hz[level],
         layers=len(rows),
         mean_error=float(np.abs(predicted / measured - 1).mean()),
         rank_correlation=rank_correlation(predicted, measured),
@@ -255,11 +259,9 @@ def _profile_w(rows: tuple[ProfileRow, ...], load: Workload, npu: Npu, level: in
 
     Activity that nobody measured is the device's mean, the same on every die.
     """
-    point = npu.opps.points[level]
     middle = replace(npu, hidden=replace(npu.hidden, activity_sigma=0.0))
     plant = build_plant(middle, load, 0, nonzero=np.array([row.nonzero for row in rows]))
-    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    return true_npu_w(plant, load, freqs, np.array(point.rail_uv * 1e-6))[:, level]
+    return _watts(plant, load, npu, level)
 
 
 def _layer(row: ProfileRow, predicted_s: float, predicted_w: float) -> CheckedLayer:
@@ -288,13 +290,16 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((last - (count - 1) / 2)[place], dtype=np.float64)
 
 
-def _on_cores(npu: Npu, cores: int) -> Npu:
+def _on_cores(spec: NameSpec, npu: Npu, cores: int) -> Npu:
+    """Return the device with ``cores`` in use, whose clock trees and leakage it draws, too."""
     has = 1 if npu.cores is None else npu.cores.count
     if not 1 <= cores <= has:
         raise InputError(
             f"a measurement is of {cores} cores, and {npu.name} has {has}; give 1 to {has}"
         )
-    return npu if npu.cores is None else replace(npu, cores=replace(npu.cores, used=cores))
+    if cores == npu.used_cores:
+        return npu
+    return load_device(NameSpec(spec.name, {**spec.options, "cores": str(cores)}))
 
 
 def _level(npu: Npu, freq_hz: int | None) -> int:

@@ -85,6 +85,14 @@ def test_frames_joules_and_watts_belong_together(write_truth):
     assert joules == pytest.approx(run.report.energy_by_domain_j.npu, rel=1e-6)
 
 
+def test_watts_on_several_cores_are_those_of_a_run_on_as_many(write_truth):
+    """Clock trees and leakage of all cores in use are in them, not those of one."""
+    measured = {**ALEXNET, "network": "squeezenet", "unit": "W", "precision": "int8", "cores": 3}
+    found = entry(write_truth([measured], device="rk3588-npu"), "rk3588-npu")
+    run = dfsrt.run("squeezenet", device="rk3588-npu:cores=3", frames=1, **FASTEST)
+    assert found.predicted == pytest.approx(run.report.power_w.avg, rel=1e-6)
+
+
 def test_a_clock_a_precision_and_a_batch_are_those_of_the_measurement(write_truth):
     slow = entry(write_truth([{**ALEXNET, "freq_hz": load_device("mdla").opps.freqs_hz[0]}]))
     wide = entry(write_truth([{**ALEXNET, "precision": "fp16"}]))
