@@ -147,6 +147,13 @@ def main() -> None:
     keep_results("main-job", results)
 
 
+def keep_commands(name: str, costs: dict[str, Any]) -> None:
+    """Print what each command costs, and keep it."""
+    for command, cost in costs.items():
+        print(command, cost)
+    keep_results(name, costs)
+
+
 def keep_results(name: str, results: dict[str, Any]) -> None:
     """Write ``results`` with the date and the machine, named by the date and ``name``."""
     date = datetime.datetime.now(datetime.UTC).date().isoformat()

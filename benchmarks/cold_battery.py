@@ -66,12 +66,9 @@ def _cost(command: str, package: str, runs: int = RUNS) -> dict[str, Any]:
 
 def main() -> None:
     """Measure this part alone and keep it."""
-    from benchmarks.__main__ import keep_results
+    from benchmarks.__main__ import keep_commands
 
-    found = cold_battery()
-    for command, cost in found.items():
-        print(command, cost)
-    keep_results("cold-battery", found)
+    keep_commands("cold-battery", cold_battery())
 
 
 if __name__ == "__main__":

@@ -54,12 +54,9 @@ def _cost(command: str, target: str) -> dict[str, Any]:
 
 def main() -> None:
     """Measure this part alone and keep it."""
-    from benchmarks.__main__ import keep_results
+    from benchmarks.__main__ import keep_commands
 
-    found = first_use()
-    for command, cost in found.items():
-        print(command, cost)
-    keep_results("first-use", found)
+    keep_commands("first-use", first_use())
 
 
 if __name__ == "__main__":

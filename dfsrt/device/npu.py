@@ -98,7 +98,7 @@ class Silicon:
 
     Action energies scale with (V/V_ref)²: they are capacitances. ``clock_farad`` is the clock
     tree. ``zero_gating`` is the share of a multiply-accumulate's energy, registers included, that
-    an operand of zero saves; it counts where activity is measured, and so in no model's digest.
+    an operand of zero saves; it counts where activity is measured, and so in no model's weights.
     ``leakage_per_c`` is a cubic in °C, coefficients lowest first, normalised here so that
     it is 1 at ``ref_temp_c`` and never below 0. ``fixed_w`` flows on the NPU's rail all the time,
     whatever voltage, clock and temperature: PLLs, sensors, what is always on. ``clock_stall_share``

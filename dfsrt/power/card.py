@@ -113,8 +113,9 @@ def device_digest(npu: Npu) -> str:
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
-    npu = replace(npu, taken_from={}, file="")  # a number is the same, whichever file says it
-    numbers = repr(replace(npu, sources={}, description=""))
+    # A number is the same, whichever file says it.
+    npu = replace(npu, sources={}, description="", taken_from={}, file="")
+    numbers = repr(npu)
     given = {**_given(npu), **_given(npu.memory), **_given(npu.silicon)}
     numbers += repr(given) if given else ""
     return hashlib.sha256(numbers.encode()).hexdigest()
