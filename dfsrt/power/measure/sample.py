@@ -17,6 +17,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     ``source`` is the network's name or ``"sweep"``; ``group`` is what cross-validation keeps
     together: the network, or the shape family. ``freq_hz`` and ``rail_uv`` are set points, None
     on a card whose firmware chooses. ``repeat`` counts the times that the layer came before.
+    ``layout`` is how a layer on images has its tensors in memory, ``nchw`` or ``nhwc``.
     """
 
     probe: Probe
@@ -25,6 +26,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     freq_hz: int | None = None
     rail_uv: int | None = None
     repeat: int = 0
+    layout: str = "nchw"
 
     @property
     def key(self) -> str:
@@ -32,6 +34,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         told = msgspec.to_builtins(self)
         if not told["probe"]["layer"]["joined"]:  # as before layers named what joined them
             del told["probe"]["layer"]["joined"]
+        if self.layout == "nchw":  # as before subjects had a layout
+            del told["layout"]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:20]
 
 
@@ -106,6 +110,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
     freq_hz: int | None
     rail_uv: int | None
     repeat: int
+    layout: str = "nchw"
 
 
 def to_row(sample: Sample) -> dict[str, object]:
@@ -126,6 +131,7 @@ def to_row(sample: Sample) -> dict[str, object]:
         "freq_hz": s.freq_hz,
         "rail_uv": s.rail_uv,
         "repeat": s.repeat,
+        "layout": s.layout,
         **msgspec.structs.asdict(sample.reading),
         **msgspec.structs.asdict(sample.bench),
     }
@@ -149,6 +155,7 @@ def from_row(row: Mapping[str, object]) -> Sample:
             freq_hz=told.freq_hz,
             rail_uv=told.rail_uv,
             repeat=told.repeat,
+            layout=told.layout,
         ),
         reading=msgspec.convert(_pick(row, Reading), Reading),
         bench=msgspec.convert(_pick(row, Bench), Bench),

@@ -105,6 +105,7 @@ def _schema() -> pa.Schema:
             "freq_hz": whole,
             "rail_uv": whole,
             "repeat": whole,
+            "layout": label,
             "power_w": real,
             "latency_s": real,
             "clock_hz": real,
