@@ -54,7 +54,7 @@ def tile_s(f: Facts) -> Floats:
         waves = np.ceil(tiles / MULTIPROCESSORS)
         seconds = waves * rows * cols * k * MULTIPROCESSORS / (share * _rate(f))
         best = np.minimum(best, seconds)
-    return best
+    return np.asarray(best)
 
 
 def floor_s(f: Facts) -> Floats:
@@ -63,12 +63,12 @@ def floor_s(f: Facts) -> Floats:
     A convolution's bias is a kernel of its own unless an activation joined it.
     """
     two = (f.is_conv > 0) & (f.has_bias > 0) & (f.is_joined == 0)
-    return LAUNCH_S * (1.0 + two)
+    return np.asarray(LAUNCH_S * (1.0 + two))
 
 
 def scale_s(f: Facts) -> Floats:
     """Return the first guess, ``(n_layers,)``: the slowest of compute, memory and launch."""
-    return np.maximum(np.maximum(compute_s(f), memory_s(f)), LAUNCH_S)
+    return np.asarray(np.maximum(np.maximum(compute_s(f), memory_s(f)), LAUNCH_S))
 
 
 def _rate(f: Facts) -> Floats:
