@@ -32,11 +32,16 @@ class Errors(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Errors of one predicted quantity: over all held-out networks, by operator, by network."""
+    """Errors of one predicted quantity: over all held-out networks, by operator, by network.
+
+    ``by_layout``, where a card was measured in several, sets apart what runs on images: ``nhwc``,
+    ``nchw``, and ``either`` for the layers that are the same in both.
+    """
 
     overall: Errors
     by_operator: dict[str, Errors]
     by_group: dict[str, Errors]
+    by_layout: dict[str, Errors] = {}
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,9 @@ from dfsrt.network.layer import Layer
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
-from dfsrt.power.shape_features import roofline_s, shape_features
+from dfsrt.power.shape_facts import Facts
+from dfsrt.power.shape_features import OPERATORS, described
+from dfsrt.power.shape_scale import scale_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,13 @@ class Prediction:
     cap_unreachable: NDArray[np.bool_]
 
 
-def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -> Prediction:
+def predict_layers(
+    bundle: Bundle, layers: Sequence[Layer], confidence: float, layouts: Sequence[str] = ()
+) -> Prediction:
     """Return what ``bundle``, a model of a real card, says of ``layers``.
+
+    ``layouts`` are those in which the layers' images lie, ``nhwc`` or ``nchw``, one a layer; none
+    is that of ONNX.
 
     Raises:
         InputError: a model of another kind, or a confidence that its samples cannot carry.
@@ -45,9 +52,10 @@ def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -
             f"power model '{bundle.card.name}' is of the simulated device {bundle.card.device}; "
             "give that device too, with --device"
         )
-    distinct, place = _distinct(layers)
-    features = shape_features(distinct)
-    found = compose(law, bundle.run(features), roofline_s(distinct))
+    distinct, own, place = _distinct(layers, layouts or ("nchw",) * len(layers))
+    facts = Facts(distinct, own, OPERATORS)
+    features = described(facts)
+    found = compose(law, bundle.run(features), scale_s(facts))
     factor = bundle.card.bounds.as_bound().of([str(a.kind) for a in distinct], confidence)
     return Prediction(
         power_w=found["power_w"][place],
@@ -59,19 +67,25 @@ def predict_layers(bundle: Bundle, layers: Sequence[Layer], confidence: float) -
     )
 
 
-def _distinct(layers: Sequence[Layer]) -> tuple[list[Layer], Ints]:
-    """Layers without repeats, and where each of ``layers`` is among them: networks repeat."""
+def _distinct(
+    layers: Sequence[Layer], layouts: Sequence[str]
+) -> tuple[list[Layer], list[str], Ints]:
+    """Layers without repeats and their layouts, and where each of ``layers`` is among them:
+    networks repeat."""
     places: dict[tuple[object, ...], int] = {}
     distinct: list[Layer] = []
+    own: list[str] = []
     found: list[int] = []
-    for layer in layers:
+    for layer, layout in zip(layers, layouts, strict=True):
         tensors = (*layer.inputs, *layer.weights, *layer.outputs)
-        key = (layer.op, layer.vector_ops, *((t.shape, t.dtype, t.touched) for t in tensors))
+        what = (layer.op, layout, layer.joined, layer.vector_ops, layer.gemms)
+        key = (*what, *((t.shape, t.dtype, t.touched) for t in tensors))
         if key not in places:
             places[key] = len(distinct)
             distinct.append(layer)
+            own.append(layout)
         found.append(places[key])
-    return distinct, np.array(found, dtype=np.int64)
+    return distinct, own, np.array(found, dtype=np.int64)
 
 
 def _in_range(

@@ -11,6 +11,7 @@ from dfsrt.power.card import Card, Errors
 from dfsrt.report.tables import say, show
 
 QUANTITIES = {"power_w": "power", "latency_s": "time", "held_clock_hz": "clock, where held"}
+LAYOUTS = {"nhwc": "NHWC", "nchw": "NCHW", "either": "no images"}
 
 
 def card_summary(console: Console, card: Card) -> None:
@@ -34,6 +35,13 @@ def card_summary(console: Console, card: Card) -> None:
     rows = [(QUANTITIES[k], *_cells(t.overall)) for k, t in card.targets.items()]
     rows += [(f"power by {name}", *_cells(e)) for name, e in card.baselines.items()]
     show(console, heads, rows)
+    layouts = [
+        (f"{QUANTITIES[k]}, {LAYOUTS.get(name, name)}", *_cells(e))
+        for k, t in card.targets.items()
+        for name, e in t.by_layout.items()
+    ]
+    if layouts:
+        show(console, ("<by layout of images", *heads[1:]), layouts)
     again = card.repeats
     say(
         console,

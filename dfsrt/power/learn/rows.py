@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import cost_network
 from dfsrt.device.npu import Npu
@@ -24,6 +24,15 @@ from dfsrt.power.workload import workload
 
 Names = NDArray[np.str_]
 
+ON_IMAGES = frozenset(
+    (
+        "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace",
+        "GlobalAveragePool", "GroupNormalization", "InstanceNormalization", "LRN", "MaxPool",
+        "Resize",
+    )
+)  # fmt: skip
+"""Operators that run on images, of which the layout matters, where they have four axes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -32,8 +41,10 @@ class Rows:
 
     ``groups`` is what cross-validation holds out together, ``shapes`` tells equal layers, so that
     one that several networks share is never on both sides; ``operators`` and ``classes`` sort
-    errors and bounds. ``scale_s`` is a roofline time, ``volts`` NaN where no meter shows it;
-    ``held`` tells where a card lowered its clock for its power limit.
+    errors and bounds. ``layouts`` are ``nhwc`` and ``nchw`` of what runs on images, ``either`` of
+    all else. ``scale_s`` is a roofline time, ``volts`` NaN where no meter shows it; ``held`` tells
+    where a card lowered its clock for its power limit; ``readings`` counts those that a row is the
+    mean of.
     """
 
     columns: tuple[str, ...]
@@ -48,12 +59,14 @@ class Rows:
     volts: Floats
     scale_s: Floats
     held: NDArray[np.bool_]
+    layouts: Names
+    readings: Ints
 
     def __len__(self) -> int:
         return len(self.power_w)
 
-    def pick(self, chosen: NDArray[np.bool_]) -> Rows:
-        """Return the rows that ``chosen`` marks."""
+    def pick(self, chosen: NDArray[np.bool_] | Ints) -> Rows:
+        """Return the rows that ``chosen`` marks, or those at the places that it names."""
         arrays = {k: getattr(self, k)[chosen] for k in self.__slots__ if k != "columns"}
         return replace(self, **arrays)
 
@@ -105,9 +118,45 @@ def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
 
 
 def gpu_rows(samples: Sequence[Sample]) -> Rows:
-    """Return rows of ``dfsrt.power.shape_features``; readings with gaps are left out."""
+    """Return rows of ``dfsrt.power.shape_features``, one a layer of a network or of a sweep.
+
+    Readings with gaps are left out; those of a layer that came again, to show drift, are averaged:
+    a layer counts once, however often it was read.
+    """
     without_gaps = [s for s in samples if not s.reading.gaps]
-    return _rows(without_gaps, feature_names(), shape_features([s.layer for s in without_gaps]))
+    layers, layouts = [s.layer for s in without_gaps], [s.subject.layout for s in without_gaps]
+    values = shape_features(layers, layouts)
+    return _once(_rows(without_gaps, feature_names(), values))
+
+
+def _once(rows: Rows) -> Rows:
+    """Rows of the same layer and layout in the same group as one, with the means of what was read;
+    held where most readings were."""
+    keys = zip(rows.groups.tolist(), rows.shapes.tolist(), rows.layouts.tolist(), strict=True)
+    places: dict[tuple[str, str, str], int] = {}
+    place = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
+    counts = np.bincount(place)
+    first = np.zeros(len(counts), dtype=np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray(np.bincount(place, weights=values) / counts)
+
+    once = rows.pick(first)
+    return replace(
+        once,
+        power_w=mean(rows.power_w),
+        latency_s=mean(rows.latency_s),
+        clock_hz=mean(rows.clock_hz),
+        held=mean(rows.held.astype(np.float64)) > 0.5,
+        readings=counts,
+    )
+
+
+def layout_of(layer: Layer, layout: str) -> str:
+    """Return ``layout`` where a layer is on images, ``either`` where it is the same in all."""
+    on_images = layer.op in ON_IMAGES and len(layer.outputs[0].shape) == 4
+    return layout if on_images or layout != "nchw" else "either"
 
 
 def class_of(layer: Layer) -> str:
@@ -134,6 +183,8 @@ def _rows(samples: Sequence[Sample], columns: tuple[str, ...], values: Floats) -
         latency_s=reals([s.reading.latency_s for s in samples]),
         clock_hz=reals([s.reading.clock_hz for s in samples]),
         volts=reals([(s.subject.rail_uv or float("nan")) * 1e-6 for s in samples]),
-        scale_s=roofline_s(layers),
+        scale_s=roofline_s(layers, [s.subject.layout for s in samples]),
         held=np.array([(s.reading.held_share or 0.0) > 0.5 for s in samples], dtype=bool),
+        layouts=texts([layout_of(s.layer, s.subject.layout) for s in samples]),
+        readings=np.ones(len(samples), dtype=np.int64),
     )

@@ -196,7 +196,7 @@ def _trained(
         bounds=bounds_of(rows, predicted),
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
-        samples=len(rows),
+        samples=int(rows.readings.sum()),
         networks=len(set(rows.groups[rows.of_networks].tolist())),
         seed=seed,
         license=LICENSE,

@@ -91,7 +91,8 @@ def errors_of(predicted: Floats, true: Floats) -> Errors:
 
 
 def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bool_]) -> Target:
-    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group.
+    """Return the errors over the rows that ``counts`` marks, in all, by operator, by group, and by
+    layout where there are several.
 
     All arrays are ``(n_rows,)``; where none is marked, all count.
     """
@@ -107,6 +108,7 @@ def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bo
         overall=errors_of(predicted[counts], true[counts]),
         by_operator=by(rows.operators),
         by_group=by(rows.groups),
+        by_layout=by(rows.layouts) if len(set(rows.layouts.tolist())) > 1 else {},
     )
 
 
