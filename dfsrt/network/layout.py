@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.network.layer import Kind, Layer
@@ -53,7 +53,7 @@ def image_flow(layers: Sequence[Layer]) -> ImageFlow:
     Limits: images with two axes in space; a transposition is known by its shapes; a view that
     keeps both axes of space last is free.
     """
-    asked = {t.name for a in layers if _is_of_images(a) for t in a.inputs[:1]}
+    any_image = any(_is_of_images(a) for a in layers)
     made = {t.name for a in layers for t in a.outputs}
     images: set[str] = set()
     free: list[str] = []
@@ -64,9 +64,9 @@ def image_flow(layers: Sequence[Layer]) -> ImageFlow:
         if _is_of_images(layer):
             turned |= {t.name: None for t in data[:1] if t.name in made - images}
             images |= {t.name for t in (*data[:1], *layer.outputs)}
-        elif layer.op == "Transpose" and _is_done(layer, images, asked):
+        elif layer.op == "Transpose" and any_image and _is_done(layer, bool(known)):
             free.append(layer.name)
-            images |= {t.name for t in layer.outputs if t.name in asked}
+            images |= set() if known else {t.name for t in layer.outputs}
         elif layer.op in _ENDS:
             turned |= {t.name: None for t in data if t.name in known and _is_copied(layer)}
         elif known:
@@ -86,14 +86,12 @@ def _is_of_images(layer: Layer) -> bool:
     return layer.op in _OF_IMAGES and len(layer.outputs[0].shape) == 4 and bool(layer.inputs)
 
 
-def _is_done(layer: Layer, images: Collection[str], asked: Collection[str]) -> bool:
+def _is_done(layer: Layer, of_image: bool) -> bool:
     """Whether a transposition only names an image's axes in the order in which they lie."""
-    data, out = layer.inputs[0], layer.outputs[0]
-    if len(data.shape) != 4:
+    shape, out = layer.inputs[0].shape, layer.outputs[0].shape
+    if len(shape) != 4:
         return False
-    if data.name in images:
-        return out.shape == tuple(data.shape[i] for i in _TO_LAST)
-    return out.name in asked and out.shape == tuple(data.shape[i] for i in _FROM_LAST)
+    return out == tuple(shape[i] for i in (_TO_LAST if of_image else _FROM_LAST))
 
 
 def _is_copied(layer: Layer) -> bool:
