@@ -28,7 +28,8 @@ def kernel_nodes(
     nodes = [
         node("Sub", "features", "mean", "moved"),
         node("Div", "moved", "spread", "scaled"),
-        node("Clip", "scaled", "low", "high", "asked"),
+        node("Clip", "scaled", "low", "high", "clipped"),
+        node("Mul", "clipped", "stretch", "asked"),
         node("Mul", "asked", "asked", "squares"),
         helper.make_node("ReduceSum", ["kernel/squares", "kernel/axis"], ["kernel/own"]),
         node("Gemm", "asked", "minus_twice_centers", "centers_own", "pairs"),
@@ -51,6 +52,7 @@ def _constants(kernel: Kernel) -> list[onnx.TensorProto]:
     values: dict[str, Floats | float] = {
         "mean": kernel.mean,
         "spread": kernel.spread,
+        "stretch": kernel.stretch,
         "low": -WIDEST,
         "high": WIDEST,
         "zero": 0.0,

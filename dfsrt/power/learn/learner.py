@@ -138,7 +138,7 @@ class GpuLearner:
         slowdown = np.log(rows.latency_s / rows.scale_s)
         targets = np.column_stack([log_demand(self.law, rows), slowdown])
         trees = extra(self.seed).fit(rows.features.astype(np.float32), slowdown)
-        return _GpuFitted(self.law, fit_kernel(rows.features, targets), trees)
+        return _GpuFitted(self.law, fit_kernel(rows.features, targets, self.seed), trees)
 
     def describe(self) -> str:
         """Return what the model is, for the card."""

@@ -151,11 +151,11 @@ def _gpu_learner(
         ClockLaw(limit_w=limit_w, highest_hz=highest_hz, exponent=exponent, rest_w=rest_w)
         for exponent in EXPONENTS
     ]
-    errors = _clock_errors(rows, laws, on_done)
+    errors = _clock_errors(rows, laws, seed, on_done)
     return GpuLearner(laws[int(np.argmin(errors))], seed)
 
 
-def _clock_errors(rows: Rows, laws: Sequence[ClockLaw], on_done: OnDone) -> list[float]:
+def _clock_errors(rows: Rows, laws: Sequence[ClockLaw], seed: int, on_done: OnDone) -> list[float]:
     """Mean relative error of the settled clocks of held layers under each law, out of fold."""
     from sklearn.model_selection import GroupKFold
 
@@ -163,7 +163,7 @@ def _clock_errors(rows: Rows, laws: Sequence[ClockLaw], on_done: OnDone) -> list
     found, parts = np.empty(targets.shape), min(5, len(set(rows.groups)))
     split = GroupKFold(parts).split(targets, groups=rows.groups)
     for done, (seen, asked) in enumerate(split, start=1):
-        kernel = fit_kernel(rows.features[seen], targets[seen])
+        kernel = fit_kernel(rows.features[seen], targets[seen], seed)
         found[asked] = kernel.predict(rows.features[asked])
         on_done("choosing the clock law", done, parts)
     clocks = [
