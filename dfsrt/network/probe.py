@@ -42,11 +42,15 @@ class Probe:
 
 
 def network_probes(
-    source: str, dims: Mapping[str, int] | None = None, batch: int | None = None
+    source: str,
+    dims: Mapping[str, int] | None = None,
+    batch: int | None = None,
+    views: bool = False,
 ) -> tuple[Probe, ...]:
     """Return a probe for each run-time node of a network that moves or computes anything.
 
-    ``batch`` sizes an open dimension of that name, where the network has one.
+    ``batch`` sizes an open dimension of that name, where the network has one. With ``views`` the
+    nodes that do nothing are there, too.
 
     Raises:
         NetworkError: the file cannot be read, sized or costed.
@@ -55,7 +59,7 @@ def network_probes(
     from dfsrt.network.load import read_network
 
     _, model, left = read_network(source, sizes_that_fit(source, dims or {}, batch))
-    return _probes(shaped_graph(model, left, strict=False))
+    return _probes(shaped_graph(model, left, strict=False), views)
 
 
 def sizes_that_fit(
@@ -93,13 +97,13 @@ def make_probe(
     return _probes(shaped_graph(model, {}, strict=True))[0]
 
 
-def _probes(shaped: Shaped) -> tuple[Probe, ...]:
+def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
     from dfsrt.network.lower import layer_of, lower
 
     probes = []
     for step in lower(shaped):
         layer = layer_of(step)
-        if layer.kind is not Kind.VIEW:
+        if views or layer.kind is not Kind.VIEW:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)
             probes.append(Probe(layer, operands, _attributes(step.node, shaped, names)))

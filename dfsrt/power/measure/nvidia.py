@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.probe import Probe
-from dfsrt.network.tensor import Tensor
+from dfsrt.power.measure.cuda_call import Call, layer_call, network_call
 from dfsrt.power.measure.cuda_queue import Glance, Queue
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.nvml import EXTRA, Card
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Subject
-from dfsrt.power.measure.torch_ops import OPERATORS
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +62,7 @@ class Timing:
 class NvidiaMeter:
     """Measures layers on a real GPU; reads the card and never sets anything on it.
 
-    Operators run as PyTorch's own functions on contiguous tensors in the layout of ONNX (NCHW),
+    Operators run as PyTorch's own functions on contiguous tensors, images in the subject's layout,
     with normal random values, at the frameworks' default settings.
 
     Raises, on opening:
@@ -101,12 +100,30 @@ class NvidiaMeter:
             CannotRunError: the operator or the size is not for this bench.
         """
         with self._torch.inference_mode():
-            graph, calls, seconds = self._capture(subject.probe)
-            try:
-                return self._watch(Queue(self._torch, graph, seconds), calls)
-            finally:
-                del graph
-                self._torch.cuda.synchronize()
+            self._check_memory(subject.probe.layer)
+            call = layer_call(self._torch, self._device, subject.probe, subject.layout)
+            return self._read(call, f"layer '{subject.probe.layer.name}'")
+
+    def measure_network(self, probes: Sequence[Probe], layout: str, what: str) -> Reading:
+        """Return the reading of a whole network, run again and again as one graph.
+
+        Raises:
+            CannotRunError: an operator or the size is not for this bench.
+        """
+        with self._torch.inference_mode():
+            return self._read(network_call(self._torch, self._device, probes, layout), what)
+
+    def _read(self, call: Call, what: str) -> Reading:
+        graph, calls, seconds = self._capture(call, what)
+        try:
+            return self._watch(Queue(self._torch, graph, seconds), calls)
+        finally:
+            del graph
+            self._torch.cuda.synchronize()
+
+    def _check_memory(self, layer: Layer) -> None:
+        if _bytes(layer) > self._timing.most_memory_bytes:
+            raise CannotRunError(f"layer '{layer.name}' needs {_bytes(layer) / 2**30:.0f} GiB")
 
     def pass_over(self, _subject: Subject) -> None:
         """Do nothing: a real card does not depend on what was read before."""
@@ -127,10 +144,9 @@ class NvidiaMeter:
 
     # Preparing: operands, one warm run, a graph of many calls.
 
-    def _capture(self, probe: Probe) -> tuple[torch.cuda.CUDAGraph, int, float]:
+    def _capture(self, call: Call, what: str) -> tuple[torch.cuda.CUDAGraph, int, float]:
         """Return a graph, the calls in it and about how long it takes."""
         torch = self._torch
-        call = self._call(probe)
         try:
             side = torch.cuda.Stream()
             side.wait_stream(torch.cuda.current_stream())
@@ -144,7 +160,7 @@ class NvidiaMeter:
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             torch.cuda.synchronize()
             reason = str(error).splitlines()[0]
-            raise CannotRunError(f"layer '{probe.layer.name}': {reason}") from error
+            raise CannotRunError(f"{what}: {reason}") from error
 
     def _record(self, call: Callable[[], object], calls: int) -> torch.cuda.CUDAGraph:
         graph = self._torch.cuda.CUDAGraph()
@@ -162,30 +178,6 @@ class NvidiaMeter:
         end.record()
         end.synchronize()
         return max(float(begin.elapsed_time(end)) * 1e-3, 1e-6)
-
-    def _call(self, probe: Probe) -> Callable[[], object]:
-        layer = probe.layer
-        run = OPERATORS.get(layer.op)
-        if run is None:
-            raise CannotRunError(f"operator {layer.op} has no kernel on this bench")
-        if _bytes(layer) > self._timing.most_memory_bytes:
-            raise CannotRunError(f"layer '{layer.name}' needs {_bytes(layer) / 2**30:.0f} GiB")
-        found = {t.name: t for t in (*layer.inputs, *layer.weights)}
-        operands = [self._tensor(found[name], layer) for name in probe.operands if name]
-        attributes, shape, torch = dict(probe.attributes), layer.outputs[0].shape, self._torch
-        return lambda: run(torch, operands, attributes, shape)
-
-    def _tensor(self, tensor: Tensor, layer: Layer) -> torch.Tensor:
-        torch = self._torch
-        if tensor.dtype == "bool":
-            return torch.rand(tensor.shape, device=self._device) < 0.5
-        if tensor.dtype in ("int64", "int32"):
-            most = layer.inputs[0].shape[0] if layer.inputs[0].shape else 1
-            tables = [t for t in (*layer.inputs, *layer.weights) if t.dtype != tensor.dtype]
-            most = tables[0].shape[0] if tables and tables[0].shape else most
-            dtype = getattr(torch, tensor.dtype)
-            return torch.randint(0, max(most, 1), tensor.shape, device=self._device, dtype=dtype)
-        return torch.randn(tensor.shape, device=self._device, dtype=getattr(torch, tensor.dtype))
 
     # Watching: settle, then from one tick of the energy counter to another.
 

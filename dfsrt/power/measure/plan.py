@@ -10,9 +10,11 @@ import msgspec
 import numpy as np
 
 from dfsrt.network.layer import Kind
+from dfsrt.network.layout import CHANNELS_LAST, PLAIN, image_flow
 from dfsrt.network.probe import Probe, network_probes
 from dfsrt.power.measure.sample import Subject
-from dfsrt.power.measure.sweep import sweep_probes
+from dfsrt.power.measure.sweep import FAMILIES, sweep_of, sweep_probes
+from dfsrt.power.measure.sweep_images import IMAGE_FAMILIES, ON_IMAGES
 
 DRIFT_LAYERS = 3
 """Layers that come again and again, to show drift."""
@@ -28,7 +30,7 @@ class Plan:
     ``batches``. ``dtypes`` are element types with their share of the layers.
     ``per_network`` is how many different layers of each network are taken, at most; ``sweep`` how
     many layers are made up. ``seed`` picks and orders them.
-    ``like`` are subjects of an earlier run, to be measured again.
+    ``like`` are subjects of an earlier run, to be measured again; ``layout`` is that of images.
     """
 
     networks: Sequence[str]
@@ -40,6 +42,7 @@ class Plan:
     seed: int = 0
     operators: frozenset[str] | None = None
     like: Sequence[Subject] = ()
+    layout: str = PLAIN
 
     def subjects(self, part: int = 0, parts: int = 1) -> tuple[Subject, ...]:
         """Return the subjects of one of ``parts``, mixed, so that any stretch is a sample.
@@ -57,29 +60,51 @@ class Plan:
     def _of_networks(self, rng: np.random.Generator) -> Iterable[Subject]:
         for source in self.networks:
             name = source.rsplit("/", 1)[-1].removesuffix(".onnx")
-            probes = list(self._distinct(source))
-            for i in _draw_layers(rng, probes, self.per_network):
-                probe = probes[i].as_type(_draw(rng, self.dtypes))
-                yield Subject(probe=probe, source=name, group=family_of(name))
+            found = list(self._distinct(source))
+            for i in _draw_layers(rng, [probe for probe, _ in found], self.per_network):
+                probe, layout = found[i]
+                probe = probe.as_type(_draw(rng, self.dtypes))
+                yield Subject(probe=probe, source=name, group=family_of(name), layout=layout)
 
-    def _distinct(self, source: str) -> Iterable[Probe]:
-        """The network's layers at every batch size, each shape once."""
+    def _distinct(self, source: str) -> Iterable[tuple[Probe, str]]:
+        """The network's layers at every batch size, each shape once, and their layouts."""
         seen = set()
         for batch in self.batches:
-            for probe in network_probes(source, self.dims, batch):
-                shape = signature(probe)
-                if shape not in seen and self._can(probe):
+            probes = network_probes(source, self.dims, batch, views=True)
+            flow = image_flow([probe.layer for probe in probes])
+            for probe in probes:
+                layout = flow.layout(probe.layer) if self.layout == CHANNELS_LAST else PLAIN
+                free = self.layout == CHANNELS_LAST and probe.layer.name in flow.free
+                shape = (signature(probe), layout)
+                if shape not in seen and self._can(probe) and not free:
                     seen.add(shape)
-                    yield probe
+                    yield probe, layout
 
     def _of_sweep(self) -> Iterable[Subject]:
         for index, (dtype, share) in enumerate(self.dtypes.items()):
             count = round(self.sweep * share)
-            for family, probe in sweep_probes(count, self.seed + index, dtype):
+            for family, probe in self._made_up(count, self.seed + index, dtype):
                 if self._can(probe):
-                    yield Subject(probe=probe, source="sweep", group=f"sweep/{family}")
+                    layout = self._layout_of(family, probe)
+                    group = f"sweep/{family}"
+                    yield Subject(probe=probe, source="sweep", group=group, layout=layout)
+
+    def _made_up(self, count: int, seed: int, dtype: str) -> Iterator[tuple[str, Probe]]:
+        if self.layout == PLAIN:
+            return sweep_probes(count, seed, dtype)
+        of_images = {family.name for family in IMAGE_FAMILIES}
+        others = [f for f in FAMILIES if f.name not in of_images]
+        return sweep_of([*others, *IMAGE_FAMILIES], count, seed, dtype)
+
+    def _layout_of(self, family: str, probe: Probe) -> str:
+        """Made-up layers are on images where their family is, and alone else."""
+        if self.layout == PLAIN or len(probe.layer.outputs[0].shape) != 4:
+            return PLAIN
+        return CHANNELS_LAST if family in ON_IMAGES else PLAIN
 
     def _can(self, probe: Probe) -> bool:
+        if probe.layer.kind is Kind.VIEW:
+            return False
         return self.operators is None or probe.layer.op in self.operators
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from dfsrt.network.layer import Layer
+from dfsrt.network.layout import PLAIN
 from dfsrt.network.probe import Probe
 
 
@@ -17,7 +18,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     ``source`` is the network's name or ``"sweep"``; ``group`` is what cross-validation keeps
     together: the network, or the shape family. ``freq_hz`` and ``rail_uv`` are set points, None
     on a card whose firmware chooses. ``repeat`` counts the times that the layer came before.
-    ``layout`` is how a layer on images has its tensors in memory, ``nchw`` or ``nhwc``.
+    ``layout`` is how a layer on images has its tensors in memory, one of ``LAYOUTS``.
     """
 
     probe: Probe
@@ -26,7 +27,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     freq_hz: int | None = None
     rail_uv: int | None = None
     repeat: int = 0
-    layout: str = "nchw"
+    layout: str = PLAIN
 
     @property
     def key(self) -> str:
@@ -34,7 +35,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         told = msgspec.to_builtins(self)
         if not told["probe"]["layer"]["joined"]:  # as before layers named what joined them
             del told["probe"]["layer"]["joined"]
-        if self.layout == "nchw":  # as before subjects had a layout
+        if self.layout == PLAIN:  # as before subjects had a layout
             del told["layout"]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:20]
 
@@ -110,7 +111,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
     freq_hz: int | None
     rail_uv: int | None
     repeat: int
-    layout: str = "nchw"
+    layout: str = PLAIN
 
 
 def to_row(sample: Sample) -> dict[str, object]:

@@ -34,6 +34,13 @@ class Family:
 
 
 def sweep_probes(count: int, seed: int, dtype: str) -> Iterator[tuple[str, Probe]]:
+    """Yield (family, probe) pairs of ``FAMILIES``, about ``count`` in all."""
+    yield from sweep_of(FAMILIES, count, seed, dtype)
+
+
+def sweep_of(
+    families: Sequence[Family], count: int, seed: int, dtype: str
+) -> Iterator[tuple[str, Probe]]:
     """Yield (family, probe) pairs, about ``count`` in all, evenly spread within each family.
 
     Points come from a scrambled Sobol sequence for each family, so that a longer sweep with the
@@ -41,8 +48,8 @@ def sweep_probes(count: int, seed: int, dtype: str) -> Iterator[tuple[str, Probe
     """
     from scipy.stats import qmc
 
-    total = sum(f.share for f in FAMILIES)
-    for index, family in enumerate(FAMILIES):
+    total = sum(f.share for f in families)
+    for index, family in enumerate(families):
         wanted = round(count * family.share / total)
         if not wanted:
             continue
@@ -54,24 +61,25 @@ def sweep_probes(count: int, seed: int, dtype: str) -> Iterator[tuple[str, Probe
                 yield family.name, probe
 
 
-def _whole(x: float, low: float, high: float, step: int = 1) -> int:
-    """A whole number, log-uniform from ``low`` to ``high``, a multiple of ``step``."""
+def whole(x: float, low: float, high: float, step: int = 1) -> int:
+    """Return a whole number, log-uniform from ``low`` to ``high``, a multiple of ``step``."""
     value = float(low * (high / low) ** x)
     return max(step, round(value / step) * step)
 
 
-def _pick(x: float, choices: Sequence[Choice]) -> Choice:
+def pick(x: float, choices: Sequence[Choice]) -> Choice:
+    """Return one of ``choices``, the first for 0 and the last for 1."""
     return choices[min(int(x * len(choices)), len(choices) - 1)]
 
 
-def _width(x: float, low: float, high: float, odd: float) -> int:
-    """A channel count or width: mostly a multiple of 8, as networks have; sometimes not."""
-    return _whole(x, low, high, 1 if odd > 0.8 else 8)
+def width(x: float, low: float, high: float, odd: float) -> int:
+    """Return a channel count or width: mostly a multiple of 8, as networks have; sometimes not."""
+    return whole(x, low, high, 1 if odd > 0.8 else 8)
 
 
-def _image(p: Point, channels: int) -> tuple[int, int, int, int]:
-    """(N, C, H, W) within the size limit: batch gives way first, then the image."""
-    size, batch = _whole(p[0], 7, 224), _whole(p[1], 1, 128)
+def batched_image(p: Point, channels: int) -> tuple[int, int, int, int]:
+    """Return (N, C, H, W) within the size limit: batch gives way first, then the image."""
+    size, batch = whole(p[0], 7, 224), whole(p[1], 1, 128)
     while batch * channels * size * size > MOST_ELEMENTS and batch > 1:
         batch //= 2
     while channels * size * size > MOST_ELEMENTS:
@@ -80,27 +88,27 @@ def _image(p: Point, channels: int) -> tuple[int, int, int, int]:
 
 
 def _conv(name: str, p: Point, dtype: str) -> Probe:
-    channels, filters = _width(p[2], 8, 2048, p[6]), _width(p[3], 8, 2048, p[6])
-    kernel, stride = _pick(p[4], (1, 1, 3, 3, 3, 5, 7)), _pick(p[5], (1, 1, 1, 2))
-    batch, channels, size, _ = _image(p, max(channels, filters) if stride == 1 else channels)
+    channels, filters = width(p[2], 8, 2048, p[6]), width(p[3], 8, 2048, p[6])
+    kernel, stride = pick(p[4], (1, 1, 3, 3, 3, 5, 7)), pick(p[5], (1, 1, 1, 2))
+    batch, channels, size, _ = batched_image(p, max(channels, filters) if stride == 1 else channels)
     return _convolution(
-        name, dtype, (batch, min(channels, _width(p[2], 8, 2048, p[6])), size, size), filters,
+        name, dtype, (batch, min(channels, width(p[2], 8, 2048, p[6])), size, size), filters,
         kernel, stride, 1,
     )  # fmt: skip
 
 
 def _depthwise(name: str, p: Point, dtype: str) -> Probe:
-    image = _image(p, _whole(p[2], 16, 2048, 8))
+    image = batched_image(p, whole(p[2], 16, 2048, 8))
     return _convolution(
-        name, dtype, image, image[1], _pick(p[3], (3, 3, 5, 7)), _pick(p[4], (1, 1, 2)), image[1]
+        name, dtype, image, image[1], pick(p[3], (3, 3, 5, 7)), pick(p[4], (1, 1, 2)), image[1]
     )
 
 
 def _grouped(name: str, p: Point, dtype: str) -> Probe:
-    groups = _pick(p[3], (2, 4, 8, 16, 32, 64))
-    channels = groups * _pick(p[2], (4, 8, 16, 24, 32, 48, 64))
-    image = _image(p, channels)
-    return _convolution(name, dtype, image, channels, 3, _pick(p[4], (1, 1, 2)), groups)
+    groups = pick(p[3], (2, 4, 8, 16, 32, 64))
+    channels = groups * pick(p[2], (4, 8, 16, 24, 32, 48, 64))
+    image = batched_image(p, channels)
+    return _convolution(name, dtype, image, channels, 3, pick(p[4], (1, 1, 2)), groups)
 
 
 def _convolution(
@@ -127,9 +135,9 @@ def _convolution(
 
 def _patch(name: str, p: Point, dtype: str) -> Probe:
     """A convolution that cuts an image into patches: kernel and stride are the same."""
-    kernel = _pick(p[3], (2, 4, 8, 14, 16))
-    batch, channels, size = _whole(p[0], 1, 160), _pick(p[2], (3, 3, 32, 96)), 28 * kernel // 2
-    filters = _whole(p[1], 64, 1280, 8)
+    kernel = pick(p[3], (2, 4, 8, 14, 16))
+    batch, channels, size = whole(p[0], 1, 160), pick(p[2], (3, 3, 32, 96)), 28 * kernel // 2
+    filters = whole(p[1], 64, 1280, 8)
     batch = max(1, min(batch, MOST_ELEMENTS // (channels * size * size)))
     weights = (filters, channels, kernel, kernel)
     return make_probe(
@@ -143,8 +151,8 @@ def _patch(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _conv_transpose(name: str, p: Point, dtype: str) -> Probe:
-    channels, filters = _whole(p[2], 16, 1024, 8), _whole(p[3], 8, 512, 8)
-    batch, channels, size, _ = _image((p[0] * 0.7, p[1] * 0.8), channels * 2)
+    channels, filters = whole(p[2], 16, 1024, 8), whole(p[3], 8, 512, 8)
+    batch, channels, size, _ = batched_image((p[0] * 0.7, p[1] * 0.8), channels * 2)
     weights = (channels // 2, filters, 2, 2)
     image = (batch, channels // 2, size, size)
     return make_probe(
@@ -153,19 +161,19 @@ def _conv_transpose(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _matmul(name: str, p: Point, dtype: str) -> Probe:
-    m, k, n = _whole(p[0], 1, 32768), _width(p[1], 32, 16384, p[3]), _width(p[2], 32, 16384, p[3])
+    m, k, n = whole(p[0], 1, 32768), width(p[1], 32, 16384, p[3]), width(p[2], 32, 16384, p[3])
     m = min(m, MOST_ELEMENTS // n)
     return make_probe(name, "MatMul", [(m, k), (k, n)], dtype)
 
 
 def _gemm(name: str, p: Point, dtype: str) -> Probe:
-    m, k, n = _whole(p[0], 1, 4096), _width(p[1], 32, 8192, p[3]), _width(p[2], 10, 8192, p[3])
+    m, k, n = whole(p[0], 1, 4096), width(p[1], 32, 8192, p[3]), width(p[2], 10, 8192, p[3])
     return make_probe(name, "Gemm", [(m, k), (n, k), (n,)], dtype, transB=1)
 
 
 def _batched(name: str, p: Point, dtype: str) -> Probe:
-    heads, m = _whole(p[0], 4, 1024), _whole(p[1], 16, 2048)
-    inner = _pick(p[2], (32, 40, 64, 64, 80, 96, 128))
+    heads, m = whole(p[0], 4, 1024), whole(p[1], 16, 2048)
+    inner = pick(p[2], (32, 40, 64, 64, 80, 96, 128))
     while heads * m * m > MOST_ELEMENTS:
         heads //= 2
     if p[3] < 0.5:  # queries by keys
@@ -174,8 +182,8 @@ def _batched(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _rows(p: Point, widest: int = 8192) -> tuple[int, int]:
-    cols = _whole(p[1], 16, widest)
-    return min(_whole(p[0], 16, 2**19), MOST_ELEMENTS // cols), cols
+    cols = whole(p[1], 16, widest)
+    return min(whole(p[0], 16, 2**19), MOST_ELEMENTS // cols), cols
 
 
 def _softmax(name: str, p: Point, dtype: str) -> Probe:
@@ -188,9 +196,9 @@ def _layer_norm(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _channel_norm(name: str, p: Point, dtype: str) -> Probe:
-    image: tuple[int, ...] = _image(p, _whole(p[2], 32, 1024, 32))
+    image: tuple[int, ...] = batched_image(p, whole(p[2], 32, 1024, 32))
     scale = (image[1],)
-    op = _pick(p[3], ("GroupNormalization", "BatchNormalization", "InstanceNormalization"))
+    op = pick(p[3], ("GroupNormalization", "BatchNormalization", "InstanceNormalization"))
     if op == "InstanceNormalization" and p[2] < 0.5:  # groups, as older files write them out
         image, scale = (image[0], 32, image[1] * image[2] * image[3] // 32), (32,)
     if op == "GroupNormalization":
@@ -214,8 +222,8 @@ def _unary(name: str, p: Point, dtype: str) -> Probe:
         "Sqrt",
         "LeakyRelu",
     )
-    size = _whole(p[0], 1e3, 2e8)
-    op = _pick(p[1], ops)
+    size = whole(p[0], 1e3, 2e8)
+    op = pick(p[1], ops)
     settings = {1: np.float32(0), 2: np.float32(6)} if op == "Clip" else {}
     settings = {
         i: v.astype(dtype if dtype != "bfloat16" else "float32") for i, v in settings.items()
@@ -226,21 +234,21 @@ def _unary(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _binary(name: str, p: Point, dtype: str) -> Probe:
-    op = _pick(p[1], ("Add", "Mul", "Sub", "Div"))
+    op = pick(p[1], ("Add", "Mul", "Sub", "Div"))
     if p[2] < 0.7:
-        shape: tuple[int, ...] = (_whole(p[0], 1e3, 2e8),)
+        shape: tuple[int, ...] = (whole(p[0], 1e3, 2e8),)
         return make_probe(name, op, [shape, shape], dtype)
-    cols = _whole(p[3], 64, 4096, 8)
-    rows = max(1, _whole(p[0], 1e3, 2e8) // cols)
+    cols = whole(p[3], 64, 4096, 8)
+    rows = max(1, whole(p[0], 1e3, 2e8) // cols)
     return make_probe(name, op, [(rows, cols), (cols,)], dtype)
 
 
 def _pool(name: str, p: Point, dtype: str) -> Probe:
-    image = _image(p, _whole(p[2], 16, 1024, 8))
-    op = _pick(p[3], ("MaxPool", "AveragePool", "GlobalAveragePool"))
+    image = batched_image(p, whole(p[2], 16, 1024, 8))
+    op = pick(p[3], ("MaxPool", "AveragePool", "GlobalAveragePool"))
     if op == "GlobalAveragePool":
         return make_probe(name, op, [image], dtype)
-    kernel = _pick(p[4], (2, 3, 3))
+    kernel = pick(p[4], (2, 3, 3))
     pads = [kernel // 2] * 4 if kernel == 3 else [0] * 4
     return make_probe(
         name, op, [image], dtype, kernel_shape=[kernel] * 2, strides=[2, 2], pads=pads
@@ -248,25 +256,25 @@ def _pool(name: str, p: Point, dtype: str) -> Probe:
 
 
 def _resize(name: str, p: Point, dtype: str) -> Probe:
-    image = _image((p[0] * 0.8, p[1] * 0.7), _whole(p[2], 3, 512) * 4)
+    image = batched_image((p[0] * 0.8, p[1] * 0.7), whole(p[2], 3, 512) * 4)
     image = (image[0], max(1, image[1] // 4), *image[2:])
     scales = np.array([1, 1, 2, 2], np.float32)
     empty = np.array([], np.float32)
-    mode = _pick(p[3], ("nearest", "linear", "linear", "cubic"))
+    mode = pick(p[3], ("nearest", "linear", "linear", "cubic"))
     return make_probe(name, "Resize", [image], dtype, settings={1: empty, 2: scales}, mode=mode)
 
 
 def _transpose(name: str, p: Point, dtype: str) -> Probe:
-    a, b, c = _whole(p[0], 2, 256), _whole(p[1], 16, 4096), _whole(p[2], 16, 4096)
+    a, b, c = whole(p[0], 2, 256), whole(p[1], 16, 4096), whole(p[2], 16, 4096)
     a = max(2, min(a, MOST_ELEMENTS // (b * c)))
     return make_probe(
-        name, "Transpose", [(a, b, c)], dtype, perm=_pick(p[3], ([0, 2, 1], [1, 0, 2]))
+        name, "Transpose", [(a, b, c)], dtype, perm=pick(p[3], ([0, 2, 1], [1, 0, 2]))
     )
 
 
 def _reduce(name: str, p: Point, dtype: str) -> Probe:
     shape = _rows(p)
-    op = _pick(p[2], ("ReduceMean", "ReduceSum", "ReduceMax"))
+    op = pick(p[2], ("ReduceMean", "ReduceSum", "ReduceMax"))
     return make_probe(name, op, [shape], dtype, settings={1: np.array([-1])}, keepdims=1)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias
 
+from dfsrt.network.layer import Kind, Layer
+from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.settings import Settings, whole, wholes
 
 if TYPE_CHECKING:
@@ -32,6 +34,22 @@ def _conv(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made
         padding=padding,
         dilation=wholes(a, "dilations", [1] * spatial),
         groups=whole(a, "group", 1),
+    )
+
+
+def _conv_relu(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
+    """Convolution, bias and ReLU as the one kernel that cuDNN has for them."""
+    begin, end = _pads(a, x[0].shape[2:], x[1].shape[2:], 2)
+    if begin != end:
+        raise CannotRunError(f"pads {begin} and {end} differ; the joined kernel has one for both")
+    return t.cudnn_convolution_relu(
+        x[0],
+        x[1],
+        x[2] if len(x) > 2 else None,
+        wholes(a, "strides", [1, 1]),
+        begin,
+        wholes(a, "dilations", [1, 1]),
+        whole(a, "group", 1),
     )
 
 
@@ -146,9 +164,15 @@ def _log_softmax(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) 
     return t.log_softmax(x[0], dim=whole(a, "axis", -1))
 
 
-def _transpose(_t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
-    perm = wholes(a, "perm", list(reversed(range(x[0].dim()))))
-    return x[0].permute(*perm).clone()
+def permuted(_t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> torch.Tensor:
+    """Return the first operand under another order of axes; nothing is moved."""
+    return x[0].permute(*wholes(a, "perm", list(reversed(range(x[0].dim())))))
+
+
+def _transpose(t: ModuleType, x: Tensors, a: Settings, out: tuple[int, ...]) -> Made:
+    """Really move: a clone would keep the view's strides, which is a copy in the old order."""
+    turned = permuted(t, x, a, out)
+    return turned.contiguous() if not turned.is_contiguous() else turned.clone()
 
 
 def _concat(t: ModuleType, x: Tensors, a: Settings, _out: tuple[int, ...]) -> Made:
@@ -293,3 +317,17 @@ OPERATORS: dict[str, Operator] = {
     "Where": _where,
 }
 """Operators that the nvidia bench can run."""
+
+JOINED: dict[tuple[str, ...], Operator] = {("Conv", "Relu"): _conv_relu}
+"""Operators with those that joined them, where one kernel does all."""
+
+
+def operator_of(layer: Layer) -> Operator | None:
+    """Return what runs ``layer``, None where the bench has nothing for it."""
+    if layer.kind is Kind.VIEW:
+        return _view
+    return JOINED.get((layer.op, *layer.joined)) if layer.joined else OPERATORS.get(layer.op)
+
+
+def _view(_t: ModuleType, x: Tensors, _a: Settings, out: tuple[int, ...]) -> Made:
+    return x[0].reshape(out)
