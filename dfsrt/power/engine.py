@@ -22,6 +22,10 @@ Answers = Callable[[Floats], Mapping[str, Floats]]
 """Features ``(n_rows, n_features)`` to each output by name, ``(n_rows,)``."""
 
 
+AT_ONCE = 1024
+"""Rows that a session is asked at once: a kernel regression holds one number a row and center."""
+
+
 def open_engine(path: Path, card: Card) -> Answers:
     """Return what answers for the model in ``path``, which is what ``card`` says it is.
 
@@ -48,14 +52,18 @@ def _run(
 ) -> Mapping[str, Floats]:
     kind = np.float64 if "double" in session.get_inputs()[0].type else np.float32
     names = [o.name for o in session.get_outputs()]
+    parts = np.split(features.astype(kind), range(AT_ONCE, len(features), AT_ONCE))
     try:
-        values = session.run(names, {"features": features.astype(kind)})
+        answers = [session.run(names, {"features": part}) for part in parts]
     except Exception as error:  # onnxruntime has a family of its own, below Exception
         raise InputError(
             f"power model '{name}' cannot take its {features.shape[1]} features "
             f"({str(error).splitlines()[0]}); train it anew"
         ) from error
-    return {n: np.asarray(v, dtype=np.float64).reshape(-1) for n, v in zip(names, values)}  # noqa: B905
+    columns = zip(names, zip(*answers, strict=True), strict=True)
+    return {
+        n: np.concatenate([np.reshape(v, -1) for v in c]).astype(np.float64) for n, c in columns
+    }
 
 
 def _finite(answers: Mapping[str, Floats], name: str) -> Mapping[str, Floats]:

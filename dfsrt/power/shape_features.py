@@ -14,11 +14,14 @@ from dfsrt.power.shape_scale import (
     CACHE_BYTES,
     MULTIPROCESSORS,
     compute_s,
-    floor_s,
+    is_fast_grouped,
     memory_s,
     moved_bytes,
+    multiply_s,
     scale_s,
+    slow_groups_s,
     tile_s,
+    traffic_s,
 )
 
 OPERATORS = (
@@ -61,7 +64,8 @@ def described(facts: Facts) -> Floats:
 
 def numbers(facts: Facts) -> dict[str, Floats]:
     """Return the features by name, ``(n_layers,)`` each, operator columns left out."""
-    return {**_sizes(facts), **_product(facts), **_image(facts), **_reduction(facts)}
+    parts = (_sizes(facts), _guess(facts), _product(facts), _image(facts), _reduction(facts))
+    return {name: column for part in parts for name, column in part.items()}
 
 
 def _sizes(f: Facts) -> dict[str, Floats]:
@@ -82,8 +86,6 @@ def _sizes(f: Facts) -> dict[str, Floats]:
         "log_compute_us": _log2(compute * 1e6 + 1e-3),
         "log_memory_us": _log2(memory * 1e6 + 1e-3),
         "log_both_us": _log2((compute + memory) * 1e6 + 1e-3),
-        "log_floor_us": _log2(floor_s(f) * 1e6),
-        "log_scale_us": _log2(scale_s(f) * 1e6),
         "log_cache_fill": _log2(moved / CACHE_BYTES),
         "is_fp32": f.is_fp32,
         "is_bf16": f.is_bf16,
@@ -94,6 +96,24 @@ def _sizes(f: Facts) -> dict[str, Floats]:
         "log_broadcast": _log2(f.widest / np.maximum(1, f.narrowest)),
         "log_out_per_in": _log2(f.elements_out / np.maximum(1, f.elements_first)),
         "log_middle": _log2(f.middle),
+    }
+
+
+def _guess(f: Facts) -> dict[str, Floats]:
+    """The first guess of the time, and which share of it each cause has."""
+    guess = scale_s(f)
+
+    def share(seconds: Floats) -> Floats:
+        return _log2(seconds * 1e6 + 0.01) - _log2(guess * 1e6)
+
+    return {
+        "log_scale_us": _log2(guess * 1e6),
+        "share_multiply": share(multiply_s(f)),
+        "share_traffic": share(traffic_s(f)),
+        "share_tiles": share(tile_s(f)),
+        "log_slow_groups_us": _log2(slow_groups_s(f) * 1e6 + 0.01),
+        "log_group_us": _log2(guess * 1e6 / np.maximum(1, f.count)),
+        "is_fast_grouped": is_fast_grouped(f).astype(np.float64),
     }
 
 

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dfsrt.power.learn.learner import Fitted
+from dfsrt.power.learn.kernel import Kernel
+from dfsrt.power.learn.kernel_graph import kernel_nodes
+from dfsrt.power.learn.learner import TREES, Fitted
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
+BLENDED = ("log_demand", "log_slowdown")
+"""Outputs of a model with a kernel regression, in the order of the kernel's."""
 
 
 def to_onnx_bytes(fitted: Fitted, columns: int, *, double: bool) -> bytes:
-    """Return the ONNX model of all of ``fitted``'s estimators, as bytes.
+    """Return the ONNX model of all of ``fitted``'s estimators and its kernel, as bytes.
 
     With ``double`` it computes in float64, which only linear models can.
     """
@@ -34,10 +38,30 @@ def to_onnx_bytes(fitted: Fitted, columns: int, *, double: bool) -> bytes:
         inputs = inputs or list(graph.graph.input)
         for used in graph.opset_import:
             opsets[used.domain] = max(used.version, opsets.get(used.domain, 0))
+    if fitted.kernel is not None:
+        found, held = _blended(fitted.kernel)
+        nodes, constants, outputs = nodes + found, constants + held, _outputs(*BLENDED)
     graph = helper.make_graph(nodes, "power", inputs, outputs, constants)
     imports = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
     made = helper.make_model(graph, opset_imports=imports, ir_version=8, producer_name="dfsrt")
     return bytes(made.SerializeToString(deterministic=True))
+
+
+def _blended(kernel: Kernel) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes that split the kernel's outputs, the second of which is averaged with the trees'."""
+    from onnx import helper
+
+    nodes, constants = kernel_nodes(kernel, "smooth")
+    demand, slowdown = BLENDED
+    nodes.append(helper.make_node("Split", ["smooth"], [demand, "smooth_slowdown"], axis=1))
+    nodes.append(helper.make_node("Mean", ["smooth_slowdown", TREES], [slowdown]))
+    return nodes, constants
+
+
+def _outputs(*names: str) -> list[onnx.ValueInfoProto]:
+    from onnx import TensorProto, helper
+
+    return [helper.make_tensor_value_info(n, TensorProto.FLOAT, [None, 1]) for n in names]
 
 
 def _converted(model: Any, output: str, columns: int, *, double: bool) -> onnx.ModelProto:

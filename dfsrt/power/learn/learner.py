@@ -12,6 +12,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.clock_law import Predicted, compose, demand_w
 from dfsrt.power.features import moved_by_activity
+from dfsrt.power.learn.kernel import Kernel, fit_kernel
 from dfsrt.power.learn.nonnegative import nonnegative_weights
 from dfsrt.power.learn.rows import Rows
 from dfsrt.power.linear import linear_w
@@ -21,8 +22,17 @@ MOVING = "moving_w"
 model does not tell it apart, all of it."""
 
 
+TREES = "trees"
+"""What the trees beside a kernel regression are called where they are exported."""
+
+
 class Fitted(Protocol):
-    """A model that has been fitted."""
+    """A model that has been fitted; ``kernel`` is a part of it that scikit-learn does not have."""
+
+    @property
+    def kernel(self) -> Kernel | None:
+        """A kernel regression with the outputs ``log_demand`` and ``log_slowdown``, or nothing."""
+        ...
 
     def predict(self, rows: Rows) -> Predicted:
         """Return each predicted quantity, ``(n_rows,)``."""
@@ -87,6 +97,7 @@ class NpuFitted:
     """The weight of each feature, ``(n_features,)``."""
 
     weights: Floats
+    kernel: Kernel | None = None
 
     def predict(self, rows: Rows) -> Predicted:
         """Return watts and the part of them that activity moves, ``(n_rows,)`` each."""
@@ -109,10 +120,12 @@ class NpuFitted:
 
 @dataclass(frozen=True, slots=True)
 class GpuLearner:
-    """Demand at the highest clock by boosted trees, time over roofline by randomised ones.
+    """Demand at the highest clock by a kernel regression, time over a first guess by the mean of
+    one and of randomised trees.
 
-    The clock law turns demand into watts and settled clock. ``law`` is the card's; ``seed``
-    makes the trees' column sampling repeatable.
+    Watts change smoothly with a layer's sizes; times do, and jump where a library takes another
+    algorithm. The clock law turns demand into watts and settled clock. ``law`` is the card's;
+    ``seed`` makes the trees' column sampling repeatable.
     """
 
     law: ClockLaw
@@ -122,38 +135,36 @@ class GpuLearner:
 
     def fit(self, rows: Rows) -> Fitted:
         """Return the model fitted to ``rows``."""
-        targets = {
-            "log_demand": log_demand(self.law, rows),
-            "log_slowdown": np.log(rows.latency_s / rows.scale_s),
-        }
-        features = rows.features.astype(np.float32)
-        made = {"log_demand": boosted, "log_slowdown": extra}
-        models = {name: made[name](self.seed).fit(features, y) for name, y in targets.items()}
-        return _GpuFitted(self.law, models)
+        slowdown = np.log(rows.latency_s / rows.scale_s)
+        targets = np.column_stack([log_demand(self.law, rows), slowdown])
+        trees = extra(self.seed).fit(rows.features.astype(np.float32), slowdown)
+        return _GpuFitted(self.law, fit_kernel(rows.features, targets, self.seed), trees)
 
     def describe(self) -> str:
         """Return what the model is, for the card."""
         return (
-            "scikit-learn HistGradientBoostingRegressor for log(watts at the highest clock - watts "
-            "at rest), ExtraTreesRegressor for log(seconds / roofline); watts and clock by the "
-            "clock law"
+            "Matérn kernel regression for log(watts at the highest clock - at rest); the mean "
+            "of one and of scikit-learn ExtraTreesRegressor for log(seconds / first guess); watts "
+            "and clock by the clock law"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _GpuFitted:
     law: ClockLaw
-    models: Mapping[str, Any]
+    kernel: Kernel
+    trees: Any
 
     def predict(self, rows: Rows) -> Predicted:
         return compose(self.law, self.raw(rows.features), rows.scale_s)
 
     def raw(self, features: Floats) -> Predicted:
-        narrow = features.astype(np.float32)
-        return {name: np.asarray(m.predict(narrow)) for name, m in self.models.items()}
+        demand, slowdown = self.kernel.predict(features).T
+        jumping = np.asarray(self.trees.predict(features.astype(np.float32)))
+        return {"log_demand": demand, "log_slowdown": (slowdown + jumping) / 2}
 
     def estimators(self) -> Mapping[str, Any]:
-        return self.models
+        return {TREES: self.trees}
 
 
 def log_demand(law: ClockLaw, rows: Rows) -> Floats:
@@ -162,26 +173,11 @@ def log_demand(law: ClockLaw, rows: Rows) -> Floats:
     return np.asarray(np.log(np.maximum(demand - law.rest_w, 1.0)))
 
 
-def boosted(seed: int) -> Any:
-    """Return boosted trees, not yet fitted: what learns demand best."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    return HistGradientBoostingRegressor(
-        max_iter=400,
-        learning_rate=0.05,
-        max_leaf_nodes=12,
-        min_samples_leaf=5,
-        max_features=0.4,
-        l2_regularization=0.1,
-        random_state=seed,
-    )
-
-
 def extra(seed: int) -> Any:
-    """Return extremely randomised trees, not yet fitted: what learns time best.
+    """Return extremely randomised trees, not yet fitted.
 
     They answer with means of measured neighbours, so an odd shape does not throw them far.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
-    return ExtraTreesRegressor(50, min_samples_leaf=2, max_features=0.8, random_state=seed)
+    return ExtraTreesRegressor(40, min_samples_leaf=2, max_features=1.0, random_state=seed)

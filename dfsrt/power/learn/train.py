@@ -23,7 +23,8 @@ from dfsrt.power.clock_law import settled
 from dfsrt.power.learn.baselines import BASELINES
 from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
-from dfsrt.power.learn.learner import GpuLearner, Learner, NpuLearner, boosted, log_demand
+from dfsrt.power.learn.kernel import fit_kernel
+from dfsrt.power.learn.learner import GpuLearner, Learner, NpuLearner, log_demand
 from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import (
@@ -136,7 +137,7 @@ def _read_all(paths: Sequence[Path]) -> list[Sample]:
 def _gpu_learner(
     samples: Sequence[Sample], idle: Sequence[Idle], rows: Rows, seed: int, on_done: OnDone
 ) -> GpuLearner:
-    """The learner with the clock law under which demand is learned best, by boosted trees."""
+    """The learner with the clock law under which settled clocks are learned best."""
     limit_w = float(np.median([s.reading.limit_w or 0.0 for s in samples]))
     highest_hz = float(np.max(rows.clock_hz))
     check_groups(rows)
@@ -146,25 +147,30 @@ def _gpu_learner(
             limit_w=limit_w or 1e9, highest_hz=highest_hz, exponent=EXPONENTS[1], rest_w=rest_w
         )
         return GpuLearner(law, seed)
-    errors = []
-    for index, exponent in enumerate(EXPONENTS, start=1):
-        law = ClockLaw(limit_w=limit_w, highest_hz=highest_hz, exponent=exponent, rest_w=rest_w)
-        errors.append((_clock_error(rows, law, seed), law))
-        on_done("choosing the clock law", index, len(EXPONENTS))
-    return GpuLearner(min(errors, key=lambda pair: pair[0])[1], seed)
+    laws = [
+        ClockLaw(limit_w=limit_w, highest_hz=highest_hz, exponent=exponent, rest_w=rest_w)
+        for exponent in EXPONENTS
+    ]
+    errors = _clock_errors(rows, laws, seed, on_done)
+    return GpuLearner(laws[int(np.argmin(errors))], seed)
 
 
-def _clock_error(rows: Rows, law: ClockLaw, seed: int) -> float:
-    """Mean relative error of the settled clock of held layers, out of fold, by boosted trees."""
+def _clock_errors(rows: Rows, laws: Sequence[ClockLaw], seed: int, on_done: OnDone) -> list[float]:
+    """Mean relative error of the settled clocks of held layers under each law, out of fold."""
     from sklearn.model_selection import GroupKFold
 
-    target = log_demand(law, rows)
-    found = np.empty(len(rows))
-    for seen, asked in GroupKFold(min(5, len(set(rows.groups)))).split(target, groups=rows.groups):
-        model = boosted(seed).fit(rows.features[seen], target[seen])
-        found[asked] = model.predict(rows.features[asked])
-    _, clock = settled(law, np.exp(found) + law.rest_w)
-    return float(np.abs(clock / rows.clock_hz - 1.0)[rows.held_down].mean())
+    targets = np.column_stack([log_demand(law, rows) for law in laws])
+    found, parts = np.empty(targets.shape), min(5, len(set(rows.groups)))
+    split = GroupKFold(parts).split(targets, groups=rows.groups)
+    for done, (seen, asked) in enumerate(split, start=1):
+        kernel = fit_kernel(rows.features[seen], targets[seen], seed)
+        found[asked] = kernel.predict(rows.features[asked])
+        on_done("choosing the clock law", done, parts)
+    clocks = [
+        settled(law, np.exp(demand) + law.rest_w)[1]
+        for law, demand in zip(laws, found.T, strict=True)
+    ]
+    return [float(np.abs(c / rows.clock_hz - 1.0)[rows.held_down].mean()) for c in clocks]
 
 
 def _trained(
@@ -268,8 +274,9 @@ LIMITS = {
     ),
     "gpu": (
         "operators as PyTorch runs them, one at a time, back to back on the same buffers (warm "
-        "cache), contiguous NCHW tensors of normal random values, no fusion; short readings: the "
-        "firmware's regulation of the power limit swings for seconds"
+        "cache), normal random values, images in NCHW or NHWC as asked, no fusion but convolution, "
+        "bias and ReLU; short readings: the firmware's regulation of the power limit swings for "
+        "seconds"
     ),
 }
 """What a card says of where its model ends."""
