@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,10 @@ from dfsrt.base.units import parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
 from dfsrt.cli.parse import parse_count, parse_dims
+from dfsrt.network.layout import CHANNELS_LAST
+
+if TYPE_CHECKING:
+    from dfsrt.power.measure.choose import Bench
 
 Device = Annotated[
     str,
@@ -53,6 +58,13 @@ Like = Annotated[
     str | None,
     typer.Option("--like", help="nvidia: measure the layers of this earlier samples file again."),
 ]
+Layout = Annotated[
+    str, typer.Option("--layout", help="nvidia: how images lie in memory, nhwc or nchw.")
+]
+WholeNetworks = Annotated[
+    bool,
+    typer.Option("--whole", help="nvidia: each network as one graph, into a .json.gz file."),
+]
 Shard = Annotated[
     str, typer.Option("--shard", help="Measure part I of N only, like 2/4: one a card.")
 ]
@@ -74,15 +86,14 @@ def measure(
     settle: Settle = None,
     window: Window = None,
     like: Like = None,
+    layout: Layout = CHANNELS_LAST,
+    whole: WholeNetworks = False,
     shard: Shard = "1/1",
     dry_run: DryRun = False,
 ) -> None:
     """Measure layers on a simulated device's virtual meter or on a real NVIDIA GPU."""
-    check_parquet_path(out, "--out", "samples.parquet")
-    check_outputs(out)
-    for name, count in (("--seed", seed), ("--sweep", sweep), ("--per-network", per_network)):
-        if count < 0:
-            raise InputError(f"{name} {count} is below 0; give a whole number of 0 or more")
+    _check_out(out, whole)
+    _check_counts({"--seed": seed, "--sweep": sweep, "--per-network": per_network})
     from dfsrt.power.measure.choose import make_bench
     from dfsrt.power.measure.session import journal_of, measure_all
     from dfsrt.power.measure.wanted import Wanted
@@ -99,8 +110,12 @@ def measure(
         settle_s=_seconds(settle, "settle"),
         window_s=_seconds(window, "window"),
         like=like,
+        layout=layout,
     )
     bench = make_bench(wanted)
+    if whole:
+        _measure_whole(bench, out, dry_run)
+        return
     if not (sweep or per_network or like):
         raise InputError("--sweep 0 and --per-network 0 leave nothing to measure; raise one")
     subjects = bench.subjects(*_part(shard))
@@ -117,6 +132,36 @@ def measure(
         raise
     typer.echo(f"{done.samples} samples in {out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
+        typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
+
+
+def _check_out(out: Path, whole: bool) -> None:
+    if not whole:
+        check_parquet_path(out, "--out", "samples.parquet")
+    elif not out.name.endswith(".json.gz"):
+        raise InputError(f"--out '{out}' is for whole networks; name it like networks.json.gz")
+    check_outputs(out)
+
+
+def _check_counts(counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        if count < 0:
+            raise InputError(f"{name} {count} is below 0; give a whole number of 0 or more")
+
+
+def _measure_whole(bench: Bench, out: Path, dry_run: bool) -> None:
+    from dfsrt.power.measure.choose import NvidiaBench
+    from dfsrt.power.measure.program import measure_networks
+
+    if not isinstance(bench, NvidiaBench):
+        raise InputError("--whole is for a real card; give --device nvidia, or leave out --whole")
+    programs = bench.programs()
+    if dry_run:
+        typer.echo(f"{len(programs)} networks; nothing measured")
+        return
+    skipped = measure_networks(programs, bench.open_meter(), out)
+    typer.echo(f"{len(programs) - len(skipped)} networks in {out}")
+    for reason in skipped:
         typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
 
 

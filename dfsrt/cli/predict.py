@@ -30,6 +30,11 @@ Precision = Annotated[
     str, typer.Option("--precision", help="auto: as the file says; or fp16, bf16, fp32, int8.")
 ]
 
+Layout = Annotated[
+    str | None,
+    typer.Option("--layout", help="Of a real card: how images lie, nhwc (if not said) or nchw."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class PredictOptions:
@@ -41,6 +46,7 @@ class PredictOptions:
     cap: options.Cap = None
     confidence: Confidence = "95%"
     precision: Precision = defaults.PRECISION
+    layout: Layout = None
     dim: options.Dim = None
     unknown_ops: options.UnknownOps = None
     json: options.Json = None
@@ -58,7 +64,9 @@ def predict(said: PredictOptions) -> None:
     check_kind(said.network, "network")
     fields = said_fields(said)
     del fields["power_model"], fields["confidence"], fields["precision"]
-    forecast = Forecast(said.network, said.power_model, said.confidence, said.precision, fields)
+    forecast = Forecast(
+        said.network, said.power_model, said.confidence, said.precision, said.layout, fields
+    )
     report = forecast.report()
     if said.json is not None:
         write_bytes(to_json(report), said.json)

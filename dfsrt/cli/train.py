@@ -17,8 +17,19 @@ Device = Annotated[
     typer.Option("--device", "-d", help="The device, where the samples' name is not a preset's."),
 ]
 
+Networks = Annotated[
+    Path | None,
+    typer.Option("--networks", help="What 'dfsrt measure --whole' wrote; kept apart."),
+]
 
-def train(samples: Samples, out: Out, device: Device = None, seed: options.Seed = 0) -> None:
+
+def train(
+    samples: Samples,
+    out: Out,
+    device: Device = None,
+    seed: options.Seed = 0,
+    networks: Networks = None,
+) -> None:
     """Train a power model on samples, validate it on held-out networks and bound it."""
     from dfsrt.device import load_device
     from dfsrt.power.learn.train import train_files
@@ -28,6 +39,6 @@ def train(samples: Samples, out: Out, device: Device = None, seed: options.Seed 
 
     npu = None if device is None else load_device(device)
     with progress_of("training") as on_done:
-        done = train_files(samples, out, seed, on_done, npu)
+        done = train_files(samples, out, seed, on_done, npu, networks)
     write_model_figure(done, out / "figure.png")
     card_summary(make_console(), done.card)

@@ -18,6 +18,7 @@ from dfsrt.power.engine import Answers, open_engine
 from dfsrt.power.valid_range import within
 
 CARD, MODEL, GOLDEN, SAMPLES = "card.toml", "model.onnx", "golden.csv", "samples.parquet"
+NETWORKS = "networks.json.gz"
 GOLDEN_ROWS = 16
 OUTPUTS = {"npu": {"power_w"}, "gpu": {"log_demand", "log_slowdown"}}
 """What a model of each kind must answer."""

@@ -76,6 +76,21 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True):
     latency_s: float
 
 
+class WholeNetworks(msgspec.Struct, frozen=True, kw_only=True):
+    """What whole networks show that layers alone do not, and how far they are missed.
+
+    ``switch_s`` is what a layer takes longer among others, fitted on the networks ``fitted_on``;
+    errors of time and energy are of all others, by layout, none of whose layers was learned from.
+    """
+
+    switch_s: float
+    fitted_on: list[str]
+    held_out: list[str]
+    latency_s: dict[str, Errors]
+    energy_j: dict[str, Errors]
+    sha256: str
+
+
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that is to be known of a trained model beside its weights.
 
@@ -110,6 +125,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     baselines: dict[str, Errors]
     repeats: Repeats
     bounds: Bounds
+    whole: WholeNetworks | None = None
     limits: str
 
 

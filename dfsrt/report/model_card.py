@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 
 from dfsrt.base.units import format_si
-from dfsrt.power.card import Card, Errors
+from dfsrt.power.card import Card, Errors, WholeNetworks
 from dfsrt.report.tables import say, show
 
 QUANTITIES = {"power_w": "power", "latency_s": "time", "held_clock_hz": "clock, where held"}
@@ -42,6 +42,14 @@ def card_summary(console: Console, card: Card) -> None:
     ]
     if layouts:
         show(console, ("<by layout of images", *heads[1:]), layouts)
+    if card.whole is not None:
+        show(console, ("<whole networks held out", *heads[1:]), _whole(card.whole))
+        say(
+            console,
+            f"a layer among others takes {format_si(card.whole.switch_s, 's')} longer than alone, "
+            f"fitted on {', '.join(card.whole.fitted_on)}; held out: "
+            f"{', '.join(card.whole.held_out)}",
+        )
     again = card.repeats
     say(
         console,
@@ -63,6 +71,15 @@ def card_summary(console: Console, card: Card) -> None:
         ),
     )
     say(console, _coverage(card))
+
+
+def _whole(whole: WholeNetworks) -> list[tuple[str, ...]]:
+    errors = {"time": whole.latency_s, "energy": whole.energy_j}
+    return [
+        (f"{quantity}, {LAYOUTS[layout]}", *_cells(e))
+        for quantity, by_layout in errors.items()
+        for layout, e in by_layout.items()
+    ]
 
 
 def _origin(card: Card) -> str:

@@ -6,16 +6,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import numpy as np
 
 from dfsrt.base.errors import InputError
-from dfsrt.network import Kind, Layer, Network, load_network
+from dfsrt.base.names import unknown_name
+from dfsrt.base.units import format_si
+from dfsrt.network import Layer, Network, load_network
+from dfsrt.network.layout import CHANNELS_LAST, LAYOUTS
 from dfsrt.network.load import UnknownOps
 from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
 from dfsrt.power.bundle import Bundle
+from dfsrt.power.card import ClockLaw
 from dfsrt.power.choose import parse_confidence
 from dfsrt.power.gpu import Prediction, predict_layers
 from dfsrt.power.models import open_model
+from dfsrt.power.whole import running, whole_of
 from dfsrt.report.api import Job
 from dfsrt.report.predicted import PredictedLayer, PredictedTotals, PredictReport
 from dfsrt.run.fields import RunFields
@@ -29,14 +35,16 @@ class Forecast:
     """A question to a power model: this network, this model, this confidence.
 
     A model of a real card takes every ONNX node as a layer of its own, in the precision of the
-    file unless ``precision`` says otherwise. A model of a simulated device takes the layers that
-    its compiler makes, each at the highest clock whose bound keeps the cap.
+    file unless ``precision`` says otherwise, with images in ``layout``, ``nhwc`` or ``nchw``; its
+    totals are those of all layers one after another. A model of a simulated device takes the
+    layers that its compiler makes, each at the highest clock whose bound keeps the cap.
     """
 
     network: str | Path | Network
     power_model: str | Path
     confidence: str | float = CONFIDENCE
     precision: str = "auto"
+    layout: str | None = None
     job: RunFields = field(default_factory=RunFields)
 
     def report(self) -> PredictReport:
@@ -58,17 +66,26 @@ class Forecast:
                 "limit; leave out --device and --cap"
             )
         network = self._network()
-        layers = [a for a in network.layers if a.kind is not Kind.VIEW]
+        layout = self.layout or CHANNELS_LAST
+        if layout not in LAYOUTS:
+            raise InputError(unknown_name("layout", layout, LAYOUTS))
+        layers, layouts = running(network.layers, layout)
         if not layers:
             raise InputError(f"network '{network.name}' has no layer that takes time")
         layers = self._converted(layers)
         law = bundle.card.clock_law
-        found = predict_layers(bundle, layers, share)
+        found = predict_layers(bundle, layers, share, layouts)
         precisions = [_NAMES.get(a.outputs[0].dtype, a.outputs[0].dtype) for a in layers]
         limit_w = law.limit_w if law else None
-        return _report(network.name, bundle, share, limit_w, layers, precisions, found)
+        report = _report(network.name, bundle, share, limit_w, layers, precisions, found)
+        return report if law is None else _as_whole(report, bundle, law, found, layout)
 
     def _on_npu(self, bundle: Bundle, share: float) -> PredictReport:
+        if self.layout is not None:
+            raise InputError(
+                f"power model '{bundle.card.name}' is of a simulated device, which lays images out "
+                "itself; leave out --layout"
+            )
         device = self.job.get("device", bundle.card.device)
         fields: RunFields = {
             **self.job,
@@ -164,6 +181,25 @@ def _report(
         ],
         notes=_notes(bundle, outside, over, len(layers)),
     )
+
+
+def _as_whole(
+    report: PredictReport, bundle: Bundle, law: ClockLaw, found: Prediction, layout: str
+) -> PredictReport:
+    """The report with the totals of one inference, in place of those of layers each alone."""
+    switch_s = bundle.card.whole.switch_s if bundle.card.whole else 0.0
+    whole = whole_of(law, switch_s, found.power_w, found.latency_s, found.clock_hz)
+    totals = msgspec.structs.replace(
+        report.totals,
+        latency_s=whole.latency_s,
+        energy_j=whole.energy_j,
+        power_w=whole.energy_j / whole.latency_s,
+    )
+    told = (
+        f"images lie in {layout.upper()}; the totals are of all layers as one graph, each "
+        f"{format_si(switch_s, 's')} longer than alone, the power limit on their mean"
+    )
+    return msgspec.structs.replace(report, totals=totals, notes=[told, *report.notes])
 
 
 def _notes(bundle: Bundle, outside: int, over: int, layers: int) -> list[str]:

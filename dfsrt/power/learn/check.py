@@ -10,7 +10,7 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
-from dfsrt.power.bundle import MODEL, SAMPLES, Bundle, check_digest
+from dfsrt.power.bundle import MODEL, NETWORKS, SAMPLES, Bundle, check_digest
 from dfsrt.power.learn.train import OnDone, Trained, train
 from dfsrt.power.measure.store import read_idle, read_samples
 from dfsrt.power.models import open_model
@@ -36,6 +36,8 @@ def check_files(source: str | Path) -> None:
     bundle = open_model(source)
     check_digest(bundle.folder / MODEL, bundle.card.model_sha256)
     check_digest(bundle.folder / SAMPLES, bundle.card.samples_sha256)
+    if bundle.card.whole is not None:
+        check_digest(bundle.folder / NETWORKS, bundle.card.whole.sha256)
     bundle.check()
 
 
@@ -54,7 +56,8 @@ def check_model(
     bundle = open_model(source)
     card, place = bundle.card, bundle.folder / SAMPLES
     samples, idle = read_samples(place), read_idle(place)
-    again = train(samples, idle, card.name, card.samples_sha256, card.seed, on_done, npu)
+    networks = bundle.folder / NETWORKS if card.whole is not None else None
+    again = train(samples, idle, card.name, card.samples_sha256, card.seed, on_done, npu, networks)
     claimed, found = msgspec.to_builtins(card), msgspec.to_builtins(again.card)
     for where, said, got in _differences(claimed, found):
         raise InputError(

@@ -17,14 +17,14 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder, write_atomically
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
-from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, SAMPLES
-from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, card_text
+from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, NETWORKS, SAMPLES
+from dfsrt.power.card import FORMAT, Card, ClockLaw, Errors, Target, WholeNetworks, card_text
 from dfsrt.power.clock_law import settled
 from dfsrt.power.learn.baselines import BASELINES
 from dfsrt.power.learn.bounds import bounds_of
 from dfsrt.power.learn.export import to_onnx_bytes
 from dfsrt.power.learn.kernel import fit_kernel
-from dfsrt.power.learn.learner import GpuLearner, Learner, NpuLearner, log_demand
+from dfsrt.power.learn.learner import Fitted, GpuLearner, Learner, NpuLearner, log_demand
 from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import (
@@ -34,6 +34,7 @@ from dfsrt.power.learn.validate import (
     out_of_fold_by,
     target_of,
 )
+from dfsrt.power.learn.whole_networks import whole_networks
 from dfsrt.power.measure.sample import Idle, Sample
 from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
 
@@ -65,13 +66,16 @@ def train(
     seed: int = 0,
     on_done: OnDone = lambda _what, _done, _total: None,
     npu: Npu | None = None,
+    networks: Path | None = None,
 ) -> Trained:
     """Return the model trained on ``samples``, validated by group and bounded.
 
-    ``npu`` is the simulated device, where its name alone does not find it.
+    ``npu`` is the simulated device, where its name alone does not find it; ``networks`` is a file
+    of whole networks on a real card, which are not learned from.
 
     Raises:
-        InputError: samples of several devices, too few groups, or another device version.
+        InputError: samples of several devices, too few groups, another device version, or whole
+            networks of a simulated device.
     """
     benches = {(s.bench.meter, s.bench.device) for s in samples}
     if len(benches) != 1:
@@ -83,10 +87,12 @@ def train(
     if meter == "virtual":
         rows: Rows = npu_rows(samples, npu or load_device(samples[0].bench.device))
         learner: Learner = NpuLearner()
+        if networks is not None:
+            raise InputError("whole networks are of a real card; leave out --networks")
     else:
         rows = gpu_rows(samples)
         learner = _gpu_learner(samples, idle, rows, seed, on_done)
-    return _trained(samples, rows, learner, name, samples_sha256, seed, on_done)
+    return _trained(samples, rows, learner, name, samples_sha256, seed, on_done, networks)
 
 
 def train_files(
@@ -95,8 +101,11 @@ def train_files(
     seed: int = 0,
     on_done: OnDone = lambda _w, _d, _t: None,
     npu: Npu | None = None,
+    networks: Path | None = None,
 ) -> Trained:
     """Train on the samples in ``paths`` and write the model folder ``out``.
+
+    ``networks``, readings of whole networks, go there too: errors of their sums are in the card.
 
     Raises:
         InputError: samples that cannot be read or learned from.
@@ -106,12 +115,15 @@ def train_files(
     idle = [i for path in paths for i in read_idle(path)]
     data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
     digest = hashlib.sha256(data).hexdigest()
-    done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu)
+    done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu, networks)
+    whole = None if networks is None else networks.read_bytes()
     text = card_text(done.card)
     make_folder(out)
     write_atomically(out / SAMPLES, lambda p: p.write_bytes(data))
     write_atomically(out / MODEL, lambda p: p.write_bytes(done.model))
     write_atomically(out / GOLDEN, lambda p: p.write_text(done.golden))
+    if whole is not None:
+        write_atomically(out / NETWORKS, lambda p: p.write_bytes(whole))
     write_atomically(out / CARD, lambda p: p.write_text(text))
     return done
 
@@ -181,6 +193,7 @@ def _trained(
     samples_sha256: str,
     seed: int,
     on_done: OnDone,
+    networks: Path | None,
 ) -> Trained:
     total = len(set(rows.groups[rows.counted].tolist()))
     predicted = out_of_fold(rows, learner, lambda n: on_done("validating", n, total))
@@ -200,6 +213,7 @@ def _trained(
         baselines=_baselines(rows),
         repeats=repeats_of(samples),
         bounds=bounds_of(rows, predicted),
+        whole=_whole(learner, fitted, networks),
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
         samples=int(rows.readings.sum()),
@@ -211,6 +225,12 @@ def _trained(
     )
     answers = fitted.raw(rows.features)
     return Trained(card, model, _golden(rows, answers), rows, predicted, answers)
+
+
+def _whole(learner: Learner, fitted: Fitted, networks: Path | None) -> WholeNetworks | None:
+    if networks is None or not isinstance(learner, GpuLearner):
+        return None
+    return whole_networks(learner.law, fitted.raw, networks)
 
 
 class _Origin(TypedDict):

@@ -11,16 +11,18 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.network.layout import LAYOUTS
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
+from dfsrt.power.measure.program import Program, program_of
 from dfsrt.power.measure.sample import Subject
 from dfsrt.power.measure.session import Meter
 from dfsrt.power.measure.store import read_samples
 from dfsrt.power.measure.wanted import Wanted
 
 if TYPE_CHECKING:
-    from dfsrt.power.measure.nvidia import Timing
+    from dfsrt.power.measure.nvidia import NvidiaMeter, Timing
 
 NVIDIA = "nvidia"
 
@@ -74,6 +76,7 @@ class NvidiaBench:
             sweep=w.sweep,
             seed=w.seed,
             operators=frozenset(OPERATORS),
+            layout=_layout(w.layout),
         ).subjects(part, parts)
 
     def _networks(self) -> Sequence[str]:
@@ -81,11 +84,27 @@ class NvidiaBench:
             return self.wanted.networks
         return () if self.wanted.like else network_names()
 
-    def open_meter(self) -> Meter:
+    def open_meter(self) -> NvidiaMeter:
         """Return the meter, or raise InputError where there is none."""
         from dfsrt.power.measure.nvidia import NvidiaMeter
 
         return NvidiaMeter(self.index, self.wanted.seed, self.timing)
+
+    def programs(self) -> list[Program]:
+        """Return each network at each batch size and precision as one program.
+
+        Raises:
+            NetworkError: a network cannot be read.
+        """
+        w = self.wanted
+        types = _types(w.precisions or {"fp16": 1.0})
+        layout = _layout(w.layout)
+        return [
+            program_of(source, batch, dtype, layout, w.dims)
+            for source in w.networks or network_names()
+            for batch in w.batches
+            for dtype in types
+        ]
 
 
 def _timing(wanted: Wanted) -> Timing:
@@ -117,6 +136,12 @@ def _index(spec: NameSpec) -> int:
     if not text.isdecimal():
         raise InputError(f"GPU index '{text}' is no whole number; write it like nvidia:index=0")
     return int(text)
+
+
+def _layout(text: str) -> str:
+    if text not in LAYOUTS:
+        raise InputError(unknown_name("layout", text, LAYOUTS))
+    return text
 
 
 def _types(precisions: Mapping[str, float]) -> dict[str, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dfsrt.network.layout import CHANNELS_LAST
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -14,6 +16,7 @@ class Wanted:
     how many operating points a simulated device runs each layer, at most.
     ``alike`` layers are made up as networks have them, ``sweep`` layers spread over all sizes; with
     ``corners`` each layer is read at the slowest and at the fastest point too.
+    ``layout`` is that of images on a real card.
     ``like`` is an earlier samples file whose layers are measured again, in place of networks.
     """
 
@@ -31,3 +34,4 @@ class Wanted:
     points: int = 6
     corners: bool = False
     like: str | None = None
+    layout: str = CHANNELS_LAST
