@@ -84,17 +84,19 @@ def make_probe(
     *,
     indices: Mapping[int, int] | None = None,
     settings: Mapping[int, ArrayLike] | None = None,
+    views: bool = False,
     **attributes: Value,
 ) -> Probe:
     """Return a probe of ``op`` on tensors of the given shapes.
 
     ``indices`` names the inputs that hold whole numbers; ``settings`` are constants by their
-    position, between or after the inputs.
+    position, between or after the inputs. With ``views`` an operator that does nothing has one,
+    too.
     """
     from dfsrt.network.infer import shaped_graph
 
     model = _one_node(name, op, inputs, dtype, indices or {}, settings or {}, attributes)
-    return _probes(shaped_graph(model, {}, strict=True))[0]
+    return _probes(shaped_graph(model, {}, strict=True), views)[0]
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:

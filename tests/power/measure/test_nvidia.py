@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.network.probe import make_probe
+from dfsrt.network.probe import Probe, make_probe
 from dfsrt.power.measure import nvidia, nvml
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.nvidia import NvidiaMeter
@@ -60,3 +62,25 @@ def test_idle_power_is_read_over_whole_ticks(gpu):
     idle = NvidiaMeter().idle()
     assert idle.power_w == pytest.approx(500.0, rel=0.01)
     assert idle.clock_hz == 1500e6
+
+
+def test_a_network_is_read_as_one_graph_and_its_views_take_no_time(gpu):
+    first = make_probe("a", "Relu", [(10, 10)], "float16")
+    view = make_probe("v", "Flatten", [(10, 10)], "float16", views=True)
+    last = make_probe("b", "Relu", [(10, 10)], "float16")
+    chain = [first, renamed(view, "a_out"), renamed(last, "v_out")]
+    reading = NvidiaMeter().measure_network(chain, "nchw", "two layers")
+    assert reading.latency_s == pytest.approx(2 * 5e-4, rel=0.01)
+
+
+def test_a_network_with_an_operator_that_has_no_kernel_is_refused_by_its_name(gpu):
+    probe = make_probe("c", "CumSum", [(8,)], "float16", settings={1: 0})
+    with pytest.raises(CannotRunError, match="CumSum has no kernel"):
+        NvidiaMeter().measure_network([probe], "nchw", "sums")
+
+
+def renamed(probe: Probe, source: str) -> Probe:
+    """The probe with its input taken from ``source``."""
+    (data,) = probe.layer.inputs
+    layer = replace(probe.layer, inputs=(replace(data, name=source),))
+    return replace(probe, layer=layer, operands=(source,))
