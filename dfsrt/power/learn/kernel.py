@@ -79,7 +79,13 @@ def _standard(features: Floats, mean: Floats, spread: Floats) -> Floats:
 
 def _likeness(asked: Floats, centers: Floats) -> Floats:
     """Matérn 3/2 of each pair, ``(n_asked, n_rows)``."""
-    square = (asked**2).sum(axis=1)[:, None] + (centers**2).sum(axis=1)
-    square -= 2.0 * asked @ centers.T
-    far = np.sqrt(3.0 * np.maximum(square, 0.0)) / LENGTH
-    return np.asarray((1.0 + far) * np.exp(-far))
+    far = (-2.0 * asked) @ centers.T  # and in place from here on: there are many pairs
+    far += (asked**2).sum(axis=1)[:, None]
+    far += (centers**2).sum(axis=1)
+    np.maximum(far, 0.0, out=far)
+    far *= 3.0 / LENGTH**2
+    np.sqrt(far, out=far)
+    fall = np.exp(-far)
+    far += 1.0
+    far *= fall
+    return np.asarray(far)
