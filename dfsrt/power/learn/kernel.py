@@ -50,7 +50,7 @@ def fit_kernel(features: Floats, targets: Floats, seed: int) -> Kernel:
     Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 2.25.
     Limits: memory and time grow with the square and the cube of the rows.
     """
-    from scipy.linalg import solve
+    from scipy.linalg import cho_factor, cho_solve
 
     mean, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
     stretch = _stretch(features, targets, seed)
@@ -58,7 +58,8 @@ def fit_kernel(features: Floats, targets: Floats, seed: int) -> Kernel:
     level = targets.mean(axis=0)
     likeness = _likeness(centers, centers)
     likeness[np.diag_indices(len(likeness))] += NOISE
-    weights = solve(likeness, targets - level, assume_a="pos", overwrite_a=True)
+    factor = cho_factor(likeness.T, lower=True, overwrite_a=True, check_finite=False)
+    weights = cho_solve(factor, targets - level, check_finite=False)
     return Kernel(mean, spread, stretch, centers, np.asarray(weights), level)
 
 
