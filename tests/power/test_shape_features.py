@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,9 +22,18 @@ from dfsrt.power.shape_features import feature_names, roofline_s, shape_features
 LAW = ClockLaw(limit_w=700.0, highest_hz=2e9, exponent=3.0, rest_w=60.0)
 
 
-def conv(n=8, c=64, hw=56, filters=128, kernel=3, dtype="float16"):
-    weights = (filters, c, kernel, kernel)
-    return make_probe("c", "Conv", [(n, c, hw, hw), weights], dtype, pads=[kernel // 2] * 4).layer
+def conv(n=8, c=64, hw=56, filters=128, kernel=3, dtype="float16", bias=False, group=1):
+    shapes = [
+        (n, c, hw, hw),
+        (filters, c // group, kernel, kernel),
+        *([(filters,)] if bias else []),
+    ]
+    pads = [kernel // 2] * 4
+    return make_probe("c", "Conv", shapes, dtype, pads=pads, group=group).layer
+
+
+def features_of(layer, layout="nchw"):
+    return dict(zip(feature_names(), shape_features([layer], [layout])[0], strict=True))
 
 
 def test_features_of_a_convolution_by_hand():
@@ -34,7 +45,7 @@ def test_features_of_a_convolution_by_hand():
     assert found["log_kernel"] == pytest.approx(np.log2(9), rel=1e-6)
     assert found["twos_n"] == 4.0
     assert found["is_Conv"] == 1.0
-    assert sum(v for k, v in found.items() if k.startswith("is_")) == 1.0
+    assert sum(v for k, v in found.items() if k.startswith("is_") and k[3].isupper()) == 1.0
     # 196 x 1 tiles of 128 x 128 on 132 multiprocessors: two waves, the second not full.
     assert found["fill_128x128"] == pytest.approx(196 / 264, rel=1e-6)
 
@@ -49,10 +60,52 @@ def test_weights_count_the_same_in_the_file_and_passed_in():
     assert shape_features([first]) == pytest.approx(shape_features([passed_in]))
 
 
-def test_the_roofline_is_the_slower_of_compute_and_memory():
-    big, tiny = conv(n=64, c=512, filters=512), conv(n=1, c=8, hw=7, filters=8)
-    assert roofline_s([big])[0] == pytest.approx(big.macs / 400e12)
-    assert roofline_s([tiny])[0] == pytest.approx(1.5e-6)
+def test_the_first_guess_of_a_product_by_hand():
+    layer = make_probe("m", "MatMul", [(4096, 4096), (4096, 4096)], "float16").layer
+    # 6.9e10 products at 400e12 a second, 101 MB at 2.8 TB/s, one launch.
+    expected = 4096**3 / 400e12 + 3 * 2 * 4096**2 / 2.8e12 + 1.5e-6
+    assert roofline_s([layer])[0] == pytest.approx(expected)
+
+
+def test_the_first_guess_of_a_bias_and_of_turning_to_channels_last_by_hand():
+    bare, biased = conv(), conv(bias=True)
+    moved, out = 2 * (8 * 64 * 56 * 56 + 128 * 64 * 9 + 8 * 128 * 56 * 56), 2 * 8 * 128 * 56 * 56
+    last, plain = roofline_s([bare, bare], ["nhwc", "nchw"])
+    assert plain - last == pytest.approx(moved / 5e12)
+    extra = roofline_s([biased], ["nhwc"])[0] - last
+    # The result once more in and out, a second launch, and 256 bytes of the bias itself.
+    assert extra == pytest.approx((2 * out + 256) / 5e12 + 1.5e-6)
+
+
+def test_an_activation_that_joined_takes_the_bias_along():
+    biased = conv(bias=True)
+    joined = replace(biased, joined=("Relu",), fused_ops=biased.outputs[0].elements)
+    apart, one = roofline_s([biased, joined], ["nhwc"] * 2)
+    assert one < apart
+    assert features_of(joined)["is_joined"] == 1.0
+    assert features_of(biased)["is_joined"] == 0.0
+
+
+def test_layout_and_bias_are_told_apart():
+    assert features_of(conv(), "nhwc")["is_nhwc"] == 1.0
+    assert features_of(conv(), "nchw") == features_of(conv(), "")
+    assert [features_of(conv(bias=b))["has_bias"] for b in (False, True)] == [0.0, 1.0]
+
+
+def test_grouped_convolutions_have_a_kernel_only_at_some_widths():
+    fast, slow = (conv(n=1, c=c, filters=c, group=32) for c in (512, 768))
+    assert features_of(fast, "nhwc")["is_fast_grouped"] == 1.0
+    assert features_of(slow, "nhwc")["is_fast_grouped"] == 0.0
+    assert roofline_s([slow], ["nhwc"])[0] > 32e-6 > roofline_s([fast], ["nhwc"])[0] > 1e-6
+
+
+def test_layers_one_by_one_have_the_features_that_they_have_together():
+    layers = [a for a in load_network("resnet50", fuse=False).layers if a.kind is not Kind.VIEW]
+    layouts = ["nhwc" if i % 2 else "nchw" for i in range(len(layers))]
+    together = shape_features(layers, layouts)
+    apart = [shape_features([a], [b])[0] for a, b in zip(layers, layouts, strict=True)]
+    assert np.array_equal(together, np.array(apart))
+    assert np.isfinite(together).all()
 
 
 @given(st.floats(80.0, 5000.0))

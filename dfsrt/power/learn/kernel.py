@@ -50,7 +50,7 @@ def fit_kernel(features: Floats, targets: Floats, seed: int) -> Kernel:
     Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 2.25.
     Limits: memory and time grow with the square and the cube of the rows.
     """
-    from scipy.linalg import solve
+    from scipy.linalg import cho_factor, cho_solve
 
     mean, spread = features.mean(axis=0), features.std(axis=0) + LEAST_SPREAD
     stretch = _stretch(features, targets, seed)
@@ -58,7 +58,8 @@ def fit_kernel(features: Floats, targets: Floats, seed: int) -> Kernel:
     level = targets.mean(axis=0)
     likeness = _likeness(centers, centers)
     likeness[np.diag_indices(len(likeness))] += NOISE
-    weights = solve(likeness, targets - level, assume_a="pos", overwrite_a=True)
+    factor = cho_factor(likeness.T, lower=True, overwrite_a=True, check_finite=False)
+    weights = cho_solve(factor, targets - level, check_finite=False)
     return Kernel(mean, spread, stretch, centers, np.asarray(weights), level)
 
 
@@ -79,7 +80,13 @@ def _standard(features: Floats, mean: Floats, spread: Floats) -> Floats:
 
 def _likeness(asked: Floats, centers: Floats) -> Floats:
     """Matérn 3/2 of each pair, ``(n_asked, n_rows)``."""
-    square = (asked**2).sum(axis=1)[:, None] + (centers**2).sum(axis=1)
-    square -= 2.0 * asked @ centers.T
-    far = np.sqrt(3.0 * np.maximum(square, 0.0)) / LENGTH
-    return np.asarray((1.0 + far) * np.exp(-far))
+    far = (-2.0 * asked) @ centers.T  # and in place from here on: there are many pairs
+    far += (asked**2).sum(axis=1)[:, None]
+    far += (centers**2).sum(axis=1)
+    np.maximum(far, 0.0, out=far)
+    far *= 3.0 / LENGTH**2
+    np.sqrt(far, out=far)
+    fall = np.exp(-far)
+    far += 1.0
+    far *= fall
+    return np.asarray(far)

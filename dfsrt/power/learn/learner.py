@@ -180,4 +180,6 @@ def extra(seed: int) -> Any:
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
-    return ExtraTreesRegressor(40, min_samples_leaf=2, max_features=1.0, random_state=seed)
+    return ExtraTreesRegressor(
+        40, min_samples_leaf=2, max_features=1.0, random_state=seed, n_jobs=-1
+    )
