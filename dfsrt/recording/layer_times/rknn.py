@@ -18,12 +18,12 @@ from dfsrt.recording.layer_times.layer_time import LayerTime
 from dfsrt.recording.layer_times.rows import (
     BadRowError,
     Profile,
-    units_a_byte,
     bytes_of,
     count_of,
     decoded,
-    units_a_second,
     time_of,
+    units_a_byte,
+    units_a_second,
 )
 from dfsrt.recording.source import printable
 
