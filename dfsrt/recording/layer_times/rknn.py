@@ -60,16 +60,17 @@ class _Table:
 
     def add(self, number: int, line: str) -> None:
         """Take a line: a row, or the rest of one."""
-        if _ROW.match(line):
-            self.rows.append((number, line))
-        elif self.rows and self._lacks(line):
+        if self.rows and self._lacks(line):
             first, text = self.rows[-1]
             self.rows[-1] = (first, f"{text} {line}")
+        elif _ROW.match(line):
+            self.rows.append((number, line))
 
     def _lacks(self, line: str) -> bool:
-        """Whether the last row lacks what ``line`` may bring: cells, or its name alone."""
+        """Whether ``line`` is what the last row lacks, or a part of it that begins no row."""
         lacking = len(self.heads) - len(_cells(self.rows[-1][1], len(self.heads)))
-        return len(line.split()) == 1 if lacking == 1 else lacking > 1
+        words = len(_cells(line, len(self.heads)))
+        return words == lacking or (1 < words < lacking and _ROW.match(line) is None)
 
 
 def profile(path: Path, data: bytes) -> Profile:
@@ -140,8 +141,8 @@ def _read(table: _Table, out: Profile) -> None:
     for number, text in table.rows:
         cells = _cells(text, len(table.heads))
         try:
-            if len(cells) == len(table.heads) - 1 and table.heads[-1] == NAME:
-                cells.append("")
+            if len(cells) == len(table.heads) - 1 and ":" not in cells[-1]:
+                cells.append("")  # some versions leave a name out
             if len(cells) != len(table.heads):
                 raise BadRowError(f"{len(cells)} values under {len(table.heads)} columns")
             out.rows.append(layer(cells))
