@@ -1,4 +1,4 @@
-"""The commands in docs/capture.md and docs/recordings.md give what the page shows; measured times differ, of course."""
+"""Commands in docs/capture.md and docs/recordings.md give what is shown; measured times differ."""
 
 from __future__ import annotations
 
