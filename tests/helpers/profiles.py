@@ -112,6 +112,19 @@ def rknn_20(rows=ROWS, total=None, prefix="D RKNN: [12:00:00.250] ") -> str:
     return "".join(f"{prefix}{line}\n" for line in lines)
 
 
+def rknn_csv(rows=ROWS) -> str:
+    """As the toolkit writes it into eval_perf.csv: SDK 2's columns with commas, and no total."""
+    lines = [
+        "ID,OpType,DataType,Target,InputShape,OutputShape,DDRCycles,NPUCycles,MaxCycles,Time(us),"
+        "MacUsage(%),WorkLoad(0/1/2),TaskNumber,RW(KB),FullName"
+    ]
+    for n, op, kind, on, x, y, ddr, npu, us, use, kb, name in rows:
+        load, shapes = "100.0%/0.0%/0.0%", [f'"{x}"', f'"{y}"']
+        cells = (n, op, kind, on, *shapes, ddr, npu, max(ddr, npu), us, use, load, 2, kb)
+        lines.append(",".join(map(str, cells)) + f",{op[:4]}:{name}")
+    return "\n".join([*lines, ""])
+
+
 def _total(rows, total):
     return sum(row[8] for row in rows) if total is None else total
 

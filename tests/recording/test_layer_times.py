@@ -109,6 +109,15 @@ def test_a_profile_says_where_it_is_from(folder):
     assert str(times) == f"rknn:{folder / 'profile'}"
 
 
+def test_the_toolkits_csv_file_says_the_same(folder):
+    times = read(folder, "rknn", profiles.rknn_csv())
+    assert times.rows == read(folder, "rknn", RKNN["2"]).rows
+    assert times.notes == ("the file states no total, so that rows may be missing at its end",)
+    with_total = profiles.rknn_csv() + "Total Operator Elapsed Per Frame Time(us):,96\n"
+    assert read(folder, "rknn", with_total).notes == ()
+    assert "cut short" in refusal(folder, "rknn", profiles.rknn_csv()[:-9])
+
+
 @pytest.mark.parametrize(
     "prefix", ["", "D RKNN: [12:00:00.250] ", "> | ", "11-26 12:00:00.1  77  78 D RKNN    : "]
 )
