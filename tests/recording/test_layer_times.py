@@ -446,6 +446,15 @@ def test_one_bad_row_among_thousands_is_left_out_and_said(folder):
     assert "line 705" in refusal(folder, "rknn", profiles.rknn_20(rows))
 
 
+def test_rows_shown_without_their_names_and_dots_for_the_rest_are_a_part(folder):
+    lines = profiles.rknn_15().splitlines()
+    shown = lines[5].removesuffix("Conv:/a/Conv")
+    text = "\n".join([*lines[:4], shown, "", "...", *lines[-4:], ""])
+    times = read(folder, "rknn", text)
+    assert [(row.name, row.op, row.cycles) for row in times.rows] == [("", "ConvRelu", 4608)]
+    assert "57.3% of the time that it states" in times.notes[0]
+
+
 def test_rows_that_are_missing_are_said(folder):
     """Somebody has shown a part of a table, with the total of the whole."""
     times = read(folder, "rknn", profiles.rknn_20(total=192))

@@ -122,7 +122,7 @@ def _tables(lines: Iterable[str]) -> list[_Table]:
             tables[-1].total = (match[1], match[2].rstrip("\0"))
             tables[-1].ended = "\0" not in line
             is_open = False
-        elif is_open and line.strip("\0"):
+        elif is_open and re.search(r"\w", line):
             tables[-1].ended = "\0" not in line
             tables[-1].add(number, line.rstrip("\0"))
     return tables
