@@ -154,6 +154,16 @@ def test_the_last_of_several_tables_counts_and_that_is_said(folder):
     assert times.notes[0].startswith("the text holds 2 tables")
 
 
+def test_a_second_table_that_is_cut_short_is_not_passed_over(folder):
+    second = RKNN["2"].split("Total Operator")[0]
+    assert "cut short" in refusal(folder, "rknn", RKNN["2"] + second)
+
+
+def test_a_compilers_table_after_one_that_ran_does_not_hide_it(folder):
+    built = profiles.rknn_13([(*row[:8], 0, *row[9:]) for row in profiles.ROWS])
+    assert read(folder, "rknn", RKNN["2"] + built).rows == read(folder, "rknn", RKNN["2"]).rows
+
+
 def test_a_compilers_table_without_times_has_cycles_alone(folder):
     rows = [(*row[:8], 0, *row[9:]) for row in profiles.ROWS]
     text = profiles.rknn_13(rows).split("Total Operator")[0]

@@ -7,15 +7,15 @@ read past. ``eval_perf.csv``, which the toolkit writes beside, has the same colu
 
 from __future__ import annotations
 
-import csv
 import math
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.recording.layer_times.layer_time import LayerTime
+from dfsrt.recording.layer_times.rknn_table import NOTHING, RknnTable, cells_of, tables_in
 from dfsrt.recording.layer_times.rows import (
     BadRowError,
     Profile,
@@ -30,57 +30,16 @@ from dfsrt.recording.source import printable
 
 TOOL = "rknn-toolkit2's eval_perf (perf_debug=True)"
 NAME, OP, NPU = "FullName", "OpType", "NPUCycles"
-_PREFIX = re.compile(r"^[\s|>]*(?:.{0,60}?\b[VDIWE] ?RKNN\w*\s*:\s*)?(?:\[[\d:. ]+\]\s*)?")
-_HEADER = re.compile(r"ID\s+Op\s?Type\s")
-_CSV_HEADER = re.compile(r'"?ID"?\s*,\s*"?Op\s?Type')
-_CSV_ROW = re.compile(r'"?(?:ID|\d+)"?\s*,')
-_HEAD = re.compile(
-    r"(?:DDR|NPU|CPU|GPU|Total|Max) ?Cycles\b|Task (?:Number|Size)|Lut Number|Regcmd Size"
-    r"|(?:Op|Data) Type|(?:Input|Output) Shape|Full Name|\S+"
-)
-_ROW = re.compile(r"\d+\s+[A-Za-z_]")
-_TOTAL = re.compile(
-    r"Total Operator Elapsed (?:Per Frame )?Time\s*(\([^()]*\))[\s\",:]*([^\s\",]*)"
-)
 _CYCLES = re.compile(r"Cycles\(([^()]*)\)")
 _SHAPE = re.compile(r"\(([\d,]*)\)")
 _VERSION = re.compile(
     r"(?:librknnrt version|rknnrt|rknn-toolkit2 version|librknn_api version)\s*:\s*(\d[\w.]*)"
 )
 _CLOCK = re.compile(r"NPU Current Frequency List:\s*- (\d+)")
-_NOTHING = "\\"
-
-
-@dataclass(slots=True)
-class _Table:
-    """Lines of one table, each row with the number of its first one, and its stated total.
-
-    ``ended`` says whether the total's line has an end, ``is_csv`` whether commas were between.
-    """
-
-    heads: tuple[str, ...]
-    rows: list[tuple[int, str]] = field(default_factory=list)
-    total: tuple[str, str] | None = None
-    ended: bool = True
-    is_csv: bool = False
-
-    def add(self, number: int, line: str) -> None:
-        """Take a line: a row, or the rest of one."""
-        if self.rows and self._lacks(line):
-            first, text = self.rows[-1]
-            self.rows[-1] = (first, f"{text} {line}")
-        elif _ROW.match(line):
-            self.rows.append((number, line))
-
-    def _lacks(self, line: str) -> bool:
-        """Whether ``line`` is what the last row lacks, or a part of it that begins no row."""
-        lacking = len(self.heads) - len(_cells(self.rows[-1][1], len(self.heads)))
-        words = len(_cells(line, len(self.heads)))
-        return words == lacking or (1 < words < lacking and _ROW.match(line) is None)
 
 
 def profile(path: Path, data: bytes) -> Profile:
-    """Return the layers of the last table in the text.
+    """Return the layers of the last table in the text whose layers have run.
 
     A name is that of the ONNX node, ``FullName`` without its operator; ``cycles`` are the NPU's
     by the compiler's reckoning, ``dram_bytes`` what the layer reads and writes.
@@ -89,54 +48,25 @@ def profile(path: Path, data: bytes) -> Profile:
         InputError: no table, an unknown version or unit, bad rows, or a table that is cut short.
     """
     text = decoded(path, data, TOOL)
-    lines = [_PREFIX.sub("", line).strip() for line in (text + "\0").splitlines()]
-    tables = [table for table in _tables(lines) if table.rows]
+    tables = tables_in(text)
     if not tables:
         raise _no_table(path, text)
-    timed = [table for table in tables if table.total is not None]
-    table = (timed or tables)[-1]
     out = Profile(path)
-    if len(tables) > 1:
-        out.notes.append(f"the text holds {len(tables)} tables of layers; the last one is read")
-    _read(table, out)
+    for table in reversed(tables):
+        out = Profile(path)
+        _read(table, out)
+        if any(row.time_s for row in out.rows) or table is tables[0]:
+            break
     out.finish(TOOL)
+    if len(tables) > 1:
+        out.notes.append(
+            f"the text holds {len(tables)} tables of layers; the last that has run is read"
+        )
     _check_total(table, out)
     for key, pattern in (("sdk", _VERSION), ("npu_hz", _CLOCK)):
         if match := pattern.search(text):
             out.about[key] = match[1]
     return out
-
-
-def _tables(lines: Iterable[str]) -> list[_Table]:
-    tables: list[_Table] = []
-    is_open = False
-    for number, line in enumerate(lines, start=1):
-        is_csv = _CSV_HEADER.match(line) is not None
-        if is_csv or (is_open and tables[-1].is_csv):
-            line = _spaced(line)
-        if _HEADER.match(line):
-            heads = tuple(head.replace(" ", "") for head in _HEAD.findall(line))
-            tables.append(_Table(heads, is_csv=is_csv))
-            is_open = True
-        elif is_open and (match := _TOTAL.search(line)):
-            tables[-1].total = (match[1], match[2].rstrip("\0"))
-            tables[-1].ended = "\0" not in line
-            is_open = False
-        elif is_open and re.search(r"\w", line):
-            tables[-1].ended = "\0" not in line
-            tables[-1].add(number, line.rstrip("\0"))
-    return tables
-
-
-def _spaced(line: str) -> str:
-    """A row of ``eval_perf.csv`` with spaces in place of the commas between its cells."""
-    if not _CSV_ROW.match(line):
-        return line
-    try:
-        cells = next(csv.reader([line]))
-    except csv.Error:
-        return line
-    return " ".join("".join(cell.split()) or _NOTHING for cell in cells)
 
 
 def _no_table(path: Path, text: str) -> InputError:
@@ -149,19 +79,10 @@ def _no_table(path: Path, text: str) -> InputError:
     return InputError(f"'{path}' {what}")
 
 
-def _cells(text: str, columns: int) -> list[str]:
-    """A row's cells: one word each, but for lists of shapes, loads with a share, and the name."""
-    if " - Up:" in text:
-        text = text.replace(" - Up:", "-Up:")
-    if ", " in text:
-        text = re.sub(r",\s+(?=[\d(.])", ",", text)
-    return text.split(None, columns - 1)
-
-
-def _read(table: _Table, out: Profile) -> None:
+def _read(table: RknnTable, out: Profile) -> None:
     layer = _layers(table.heads, out.path)
     for number, text in table.rows:
-        cells = _cells(text, len(table.heads))
+        cells = cells_of(text, len(table.heads))
         try:
             if len(cells) == len(table.heads) - 1 and ":" not in cells[-1]:
                 cells.append("")  # some versions leave a name out
@@ -233,7 +154,7 @@ def _npu_cycles(heads: tuple[str, ...], place: dict[str, int]) -> Callable[[list
 
 
 def _shapes(cell: str) -> list[tuple[int, ...]]:
-    if cell == _NOTHING:
+    if cell == NOTHING:
         return []
     return [
         tuple(int(side) for side in shape.split(",") if side)
@@ -248,7 +169,7 @@ def _node(full_name: str) -> str:
     return name if colon and name and op.isidentifier() else full_name
 
 
-def _check_total(table: _Table, out: Profile) -> None:
+def _check_total(table: RknnTable, out: Profile) -> None:
     total_s = math.fsum(row.time_s or 0.0 for row in out.rows)
     if total_s == 0:
         _drop_times(out)
