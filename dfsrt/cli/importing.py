@@ -52,7 +52,7 @@ Until = Annotated[
 ]
 Interval = Annotated[
     str | None,
-    typer.Option("--interval", help="Time between the lines of a tegrastats log without times."),
+    typer.Option("--interval", help="Time between the lines of a power log without times."),
 ]
 
 

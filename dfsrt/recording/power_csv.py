@@ -41,30 +41,34 @@ class _Header:
 def looks_like(head: bytes, sure: bool) -> bool:
     """Whether a file that begins with ``head`` is such a log.
 
-    ``sure``: and names a unit; else a power, a voltage or a current is enough.
+    ``sure``: it names a power's unit; else a time and the name of a power are enough.
     """
     first = head.decode("utf-8-sig", "replace").split("\n", 1)[0].rstrip("\r")
     try:
         columns = _columns(first)
     except csv.Error:
         return False
-    known = any(column.unit in ("W", "V", "A") for column in columns)
-    return any(column.unit == "s" for column in columns) and (
-        known if sure else known or any(column.fault for column in columns)
-    )
+    units = {column.unit for column in columns}
+    if "W" in units or {"V", "A"} <= units:
+        return True
+    if sure or "s" not in units:
+        return False
+    return bool({"V", "A", "J"} & units) or any(column.fault for column in columns)
 
 
 def read(path: Path, interval_ns: int | None = None) -> Recording:
     """Return the log at ``path`` as counters in SI units, from the first row's time.
 
+    ``interval_ns`` lies between two rows where no column is a time.
+
     Raises:
-        InputError: no header with a time and units, too many rows that are broken, or an interval.
+        InputError: no header with units, too many rows that are broken, neither times nor an
+            interval, or both.
     """
-    if interval_ns is not None:
-        raise InputError(f"'{path}' has times of its own; leave --interval out")
     lines = text_lines(path)
     header = _header(path, next(lines, (1, ""))[1])
-    clock = header.columns[header.times[-1]]
+    _check_interval(path, header, interval_ns)
+    clock = header.columns[header.times[-1]] if header.times else None
     bad, collector = BadLines(path, TOOL), Collector()
     first_ns = last_ns = None
     good = 0
@@ -72,7 +76,8 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
         try:
             if len(cells) != len(header.columns):
                 raise ValueError(f"{len(cells)} values under {len(header.columns)} columns")
-            time_ns = _time_ns(clock, " ".join(cells[n] for n in header.times))
+            stamp = " ".join(cells[n] for n in header.times)
+            time_ns = _time_ns(clock, stamp) if clock else good * (interval_ns or 0)
             if last_ns is not None and time_ns < last_ns:
                 raise ValueError("a time before that of the row above")
             values = _values(header, cells)
@@ -85,11 +90,20 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
             collector.add_sample(track, unit, time_ns - first_ns, value)
     bad.check(good)
     about = {"format": "power"} | bad.about()
-    if clock.per == 0:
+    if clock and clock.per == 0:
         about["times"] = f"'{clock.name}' names no unit; dates, since 1970, or else seconds"
     if unknown := [column.name for column in header.columns if column.fault]:
         about["columns left out, of no known unit"] = ", ".join(unknown)
     return collector.recording(about)
+
+
+def _check_interval(path: Path, header: _Header, interval_ns: int | None) -> None:
+    if header.times and interval_ns is not None:
+        raise InputError(f"'{path}' has times of its own; leave --interval out")
+    if not header.times and interval_ns is None:
+        raise InputError(
+            f"'{path}' has no column of times, like 'time_s'; add one, or give --interval '100 ms'"
+        )
 
 
 def _columns(line: str) -> tuple[PowerColumn, ...]:
@@ -108,13 +122,13 @@ def _header(path: Path, line: str) -> _Header:
         raise InputError(f"'{path}' begins with no CSV header ({error})") from error
     times = [n for n, column in enumerate(columns) if column.unit == "s"]
     pairs = tuple(_pairs(columns))
-    if not times or not (pairs or any(column.unit in ("W", "J") for column in columns)):
+    if not (pairs or any(column.unit in ("W", "J") for column in columns)):
         fault = next((column.fault for column in columns if column.fault), "no such columns")
         raise InputError(
             f"'{path}' is no power log: its first line must name a time and a power, or a voltage "
             f"and a current, with units, like 'time_s,power_mw': {fault}"
         )
-    if columns[times[0]].fault:
+    if times and columns[times[0]].fault:
         raise InputError(f"'{path}' has {columns[times[0]].fault}")
     by_day = [columns[n].name.lower() for n in times[:2]] == ["date", "time"]
     return _Header(columns, tuple(times[: 2 if by_day else 1]), pairs, _delimiter(line))

@@ -27,6 +27,8 @@ _STAMP_FORM = "%m-%d-%Y %H:%M:%S"
 _RAIL = re.compile(
     r"(?<!\S)([A-Za-z]\w*) (-?\d+(?:\.\d+)?)([A-Za-zµμ]*)/-?\d+(?:\.\d+)?[A-Za-zµμ]*(?:/\S+)?(?!\S)"
 )
+_OLD_RAIL = re.compile("VDD|VIN|POM")
+_MEMORY_USED = re.compile(r"(?<!\S)RAM \d+/\d+MB")
 _MEMORY = ("RAM", "SWAP", "IRAM")
 _HEAT = re.compile(r"(?<!\S)(\w+)@(-?\d+(?:\.\d+)?)C(?:/\S+)?(?!\S)")
 _NS = 10**9
@@ -42,9 +44,12 @@ class _Line:
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether a file that begins with ``head`` is such a log: rails beside the memory in use."""
+    """Whether a file that begins with ``head`` is such a log: it shows rails, or memory and CPUs."""
     for line in head.decode("utf-8", "replace").splitlines()[:5]:
-        if re.search(r"(?<!\S)RAM \d+/\d+MB", line) and "CPU [" in line:
+        rails = [match for match in _RAIL.finditer(line) if match[1] not in _MEMORY]
+        if any(rail[3] == "mW" or _OLD_RAIL.match(rail[1]) for rail in rails):
+            return True
+        if _MEMORY_USED.search(line) and "CPU [" in line:
             return True
     return False
 

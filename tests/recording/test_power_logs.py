@@ -106,6 +106,17 @@ def test_an_interval_is_for_logs_without_times(folder):
     assert "leave --interval out" in refusal(folder, f"{INA}\n0,5,1,1\n", interval_ns=1)
 
 
+def test_a_csv_log_without_times_takes_an_interval(folder):
+    recording = read(folder, "bus_voltage_v,current_ma\n5,300\n5,500\n", interval_ns=10**8)
+    assert samples(recording, "power") == [(0, 1.5), (10**8, 2.5)]
+
+
+@pytest.mark.parametrize("line", ["VDD_IN 4000mW/3900mW", "POM_5V_IN 4000/3900 POM_5V_GPU 1/1"])
+def test_rails_alone_are_enough_to_know_a_log(folder, line):
+    name = line.split()[0]
+    assert samples(read(folder, f"{line}\n{line}\n"), name) == [(0, 4.0), (10**9, 4.0)]
+
+
 def test_a_line_that_is_cut_off_is_counted_and_said(folder):
     whole = stamped(ORIN, [(0, 1000, 400), (1, 3000, 600)])
     recording = read(folder, whole + "11-26-2026 12:00:02 RAM 2448/305")
@@ -214,6 +225,7 @@ def test_a_date_and_a_time_may_stand_apart(folder):
         ("time_s,power_w\n0,1,2\n", "line 2: 3 values under 2 columns"),
         ("time_s,power_w\n5,1\n1,1\n0,1\n", "line 3: a time before that of the row above"),
         ("watts\n1\n", "begins like none of"),
+        ("state,power_mw\nrun,1\n", "has no column of times"),
     ],
 )
 def test_what_is_wrong_with_a_csv_log_is_one_line(folder, text, told):
