@@ -44,7 +44,7 @@ class _Line:
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether a file that begins with ``head`` is such a log: it shows rails, or memory and CPUs."""
+    """Whether a file that begins with ``head`` is such a log, with rails, or memory and CPUs."""
     for line in head.decode("utf-8", "replace").splitlines()[:5]:
         rails = [match for match in _RAIL.finditer(line) if match[1] not in _MEMORY]
         if any(rail[3] == "mW" or _OLD_RAIL.match(rail[1]) for rail in rails):
