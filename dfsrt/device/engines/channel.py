@@ -64,7 +64,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def counted_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of a layer's products as a compiler counts them, none lost."""
         steps = sum(self._steps(gemm, layer, npu, precision) for gemm in layer.gemms)
-        return -(-steps // npu.array.count)
+        return math.ceil(-(-steps // npu.array.count))
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the counted cycles over the efficiency of the multipliers, rounded up."""
@@ -126,7 +126,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         padded = _padded(channels, self.dram_channels)
         return replace(tensor, touched=tensor.elements // channels * padded)
 
-    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> int:
+    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> float:
         slow, array = npu.array.cycles_per_step[precision], npu.array
         taps = _taps(layer) or 1
         if _is_depthwise(layer, gemm):
