@@ -1,0 +1,2 @@
+"""Calibration."""
+__all__: list[str] = []
