@@ -50,7 +50,9 @@ class Parameter:
     @property
     def soft(self) -> float:
         """What is added before the logarithm is taken."""
-        return self.high * _SOFT if self.low == 0 else 0.0
+        if self.low > 0:
+            return 0.0
+        return min(self.high * _SOFT, 0.1 * self.base or self.high)
 
     def coordinate(self, value: float) -> float:
         """Return ``value`` as the search sees it."""
@@ -80,7 +82,7 @@ def parameters_of(keys: Mapping[str, KeyFacts], numbers: Mapping[str, float]) ->
     return [
         _parameter(name, value, spans.get(name))
         for name, value in numbers.items()
-        if math.isfinite(value)
+        if math.isfinite(value) and (value > 0 or natural_span(name, value)[1] > 0)
     ]
 
 

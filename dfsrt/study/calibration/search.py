@@ -1,8 +1,9 @@
 """Search: the numbers under which a model comes closest to measurements, and how sure they are.
 
 Least squares of the logarithms of predicted over measured: a measurement's error is a share of it,
-and a network of 1 ms counts as much as one of 1 s. The loss is plain on purpose: of a dozen networks
-often one alone sees a number (the only one with SiLU), and a robust loss would call it an outlier.
+and a network of 1 ms counts as much as one of 1 s. The loss is plain on purpose: of a dozen
+networks often one alone sees a number (the only one with SiLU), and a robust loss would call it an
+outlier.
 
 An interval is where the profile likelihood, all other free numbers fitted anew, stays within what
 Student's t allows. The model has kinks where another part of a layer becomes the longest: there a
@@ -33,7 +34,7 @@ Predict = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Ends as coordinates; one that the data do not tell is the number's own, and not ``_known``."""
+    """Ends as coordinates; one that the data do not tell is the range's, and not ``_known``."""
 
     low: float
     high: float
@@ -129,7 +130,7 @@ def interval(problem: Problem, at: Floats, place: int) -> Interval:
 
 
 def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
-    """Tell whether a number lies at an end of its range and the data ask for more, significantly."""
+    """Tell whether a number lies at an end of its range and the data clearly ask for more."""
     low, high = (end[place] for end in _bounds(problem))
     if min(at[place] - low, high - at[place]) > 1e-4 * (high - low):
         return False
@@ -139,7 +140,7 @@ def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
 
 
 def _end(problem: Problem, at: Floats, place: int, side: int) -> tuple[float, bool]:
-    """One end of an interval: by secants of the deviance's root, which is nearly a straight line."""
+    """One end of an interval, by secants of the deviance's root: it is nearly a straight line."""
     limit, spread, least = _t(problem), problem.spread(at), problem.squares(at)
     ends = _bounds(problem)[0 if side < 0 else 1][place]
     centre, here = at[place], at.copy()

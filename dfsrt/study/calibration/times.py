@@ -1,7 +1,7 @@
 """Times: what all that was measured takes by a device's numbers, in one go.
 
-The product's own rule 4 (``device/rules.py``, ``cost/``, the engines) layer by layer, as arrays over
-all layers: a calibration asks for it thousands of times. Cycles are not rounded to whole ones here.
+The product's own rule 4 (``device/rules.py``, ``cost/``, the engines) as arrays over all layers: a
+calibration asks for it thousands of times. Cycles are not rounded to whole ones here.
 Tests hold it to the product, layer for layer, at numbers of any size.
 """
 
@@ -70,8 +70,7 @@ class Timer:
 
     def seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each row, ``(n_rows,)``."""
-        layers = self.layer_seconds(numbers) * self.work.times
-        return np.bincount(self.work.row, weights=layers, minlength=self.work.rows)
+        return self.work.by_row(self.layer_seconds(numbers))
 
     def layer_seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each distinct layer, once, ``(n_layers,)``."""

@@ -52,6 +52,11 @@ class Work:
         """Return the field ``name`` of all layers as places in a list, ``(n_layers,)``."""
         return self.column(name).astype(np.int64)
 
+    def by_row(self, layers: Floats) -> Floats:
+        """Return sums of what each distinct layer has, ``(n_layers,)``, by row, ``(n_rows,)``."""
+        sums = np.bincount(self.row, weights=layers * self.times, minlength=self.rows)
+        return sums.astype(np.float64)
+
     def kept(self, rows: Sequence[int]) -> Work:
         """Return the work of some ``rows``, numbered anew in that order."""
         new = np.full(self.rows, -1, dtype=np.int64)
