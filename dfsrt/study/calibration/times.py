@@ -8,7 +8,7 @@ Tests hold it to the product, layer for layer, at numbers of any size.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -63,6 +63,10 @@ class Timer:
     work: Work
     freq_hz: Floats
     npu: Npu
+    paced: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paced", paces(engine_of(self.npu)))
 
     def kept(self, rows: list[int]) -> Timer:
         """Return the timer of some ``rows``."""
@@ -123,8 +127,7 @@ class Timer:
     def _lane_cycles(self, numbers: Numbers) -> Floats:
         work = self.work
         lanes = _of(numbers, "vector.lanes", PRECISION_NAMES, work.places("precision"))
-        named = paces(engine_of(self.npu))
-        pace = _of(numbers, f"{CHANNEL}.operator_per_cycle", named, work.places("pace"))
+        pace = _of(numbers, f"{CHANNEL}.operator_per_cycle", self.paced, work.places("pace"))
         cycles = np.maximum(
             work.column("lane_ops") / lanes,
             work.column("copied") / numbers["vector.bytes_per_cycle"],
