@@ -118,6 +118,8 @@ def solve(
 
 def best(problem: Problem, starts: Sequence[Floats]) -> Floats:
     """Return the best of the solutions from several ``starts``, ``(n_free,)``."""
+    if not problem.free:
+        return problem.base
     rough = [solve(problem, start, rough=True) for start in starts]
     first, *others = sorted(rough, key=problem.squares)
     second = next((x for x in others if np.abs(x - first).max() > _APART), first)
@@ -231,7 +233,7 @@ def _reach(x: float, centre: float, end: float) -> float:
 
 
 def error_of(problem: Problem, at: Floats, place: int) -> float:
-    """Return a number's standard error by the slopes at ``at``, ``(n_free,)``; its range at most."""
+    """Return a number's standard error by slopes at ``at``, ``(n_free,)``; its range at most."""
     jacobian = jacobian_of(problem.predict, at)
     width = _bounds(problem)[1] - _bounds(problem)[0]
     information = jacobian.T @ jacobian + np.diag((1e-3 / width) ** 2)

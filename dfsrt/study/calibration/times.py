@@ -58,11 +58,13 @@ class Timer:
     """The times of ``work``, whose rows ran at ``freq_hz``, ``(n_rows,)``, by numbers of a device.
 
     ``npu`` says what is no number of a calibration: the array's sides, the cores there are.
+    ``extra_s``, ``(n_rows,)``, is what measuring itself added to each row.
     """
 
     work: Work
     freq_hz: Floats
     npu: Npu
+    extra_s: Floats
     paced: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,11 +72,11 @@ class Timer:
 
     def kept(self, rows: list[int]) -> Timer:
         """Return the timer of some ``rows``."""
-        return Timer(self.work.kept(rows), self.freq_hz[rows], self.npu)
+        return Timer(self.work.kept(rows), self.freq_hz[rows], self.npu, self.extra_s[rows])
 
     def seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each row, ``(n_rows,)``."""
-        return self.work.by_row(self.layer_seconds(numbers))
+        return self.work.by_row(self.layer_seconds(numbers)) + self.extra_s
 
     def layer_seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each distinct layer, once, ``(n_layers,)``."""
