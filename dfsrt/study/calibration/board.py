@@ -19,12 +19,16 @@ from dfsrt.study.calibration.energies import Joules, joules_of
 from dfsrt.study.calibration.observed import Observation, Settings, check_enough, groups_of
 from dfsrt.study.calibration.reading import Source, read_sources
 from dfsrt.study.calibration.result import CalibratedNumber, CalibratedRow, Calibration
-from dfsrt.study.calibration.said import errors_said, numbers_said, rows_said
+from dfsrt.study.calibration.said import errors_said, notes_said, numbers_said, rows_said
 from dfsrt.study.calibration.stage import Done, Stage, matching, run_stage
 from dfsrt.study.calibration.stages import TIED, energy_stage, time_stage
 from dfsrt.study.calibration.times import Timer, numbers_of
 from dfsrt.study.calibration.units import check_units
 from dfsrt.study.calibration.work import work_of
+
+
+_ANOTHER = 3.0
+"""Times too slow or too fast that a base is of another size than the board's chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,24 +195,33 @@ def _check_beyond(fitted: _Fitted, wish: Wish) -> None:
     )
 
 
-def _check_decided(numbers: Sequence[CalibratedNumber], board: _Board) -> None:
-    if not any(n.status in MOVED for n in numbers):
-        why = next((f" ({n.number}: {n.why})" for n in numbers if n.status == "undecided"), "")
-        raise InputError(
-            f"the measurements decide no number of {board.npu.name}{why}; give more networks, of "
-            "more kinds, or at more clocks"
+def _check_decided(numbers: Sequence[CalibratedNumber], board: _Board, times: Stage) -> None:
+    if any(n.status in MOVED for n in numbers):
+        return
+    undecided = [n for n in numbers if n.status == "undecided"]
+    told = sorted(undecided, key=lambda n: not n.why.startswith("the data say"))
+    why = "".join(f" ({n.number}: {n.why})" for n in told[:1])
+    what = "give more networks, of more kinds, or at more clocks"
+    apart = float(np.exp(np.mean(times.predict(times.base) - times.measured)))
+    if not 1 / _ANOTHER < apart < _ANOTHER:
+        slow, factor = ("slow", apart) if apart > 1 else ("fast", 1 / apart)
+        what = (
+            f"it is {factor:.2g} times too {slow}, so that none of its numbers explains them: begin "
+            "with a base whose array, memory and clock are as large as the chip's"
         )
+    raise InputError(f"the measurements decide no number of {board.npu.name}{why}; {what}")
 
 
 def _calibrated(board: _Board, fits: Sequence[_Fitted], name: str, out: str) -> Calibrated:
     numbers = [n for f in fits for n in numbers_said(f.stage, f.done, f.held)]
-    _check_decided(numbers, board)
+    _check_decided(numbers, board, fits[0].stage)
     how = f"calibrated on {_counted(board)} of {', '.join(map(str, board.sources))}"
     name = name or f"{board.npu.name}-calibrated"
     changes, what = changes_of(numbers, how, board.keys), f"{board.npu.name}, {how}"
     text = device_text(board.spec, name, what, changes, board.keys, out)
     npu = build_npu(parse_device_file(text, out or name), **board.spec.options)
     rows = [row for f in fits for row in _rows(board, f, npu)]
+    errors = [errors_said(rows, f.stage.quantity, f.done) for f in fits]
     report = Calibration(
         base=str(board.spec),
         device=name,
@@ -216,8 +229,9 @@ def _calibrated(board: _Board, fits: Sequence[_Fitted], name: str, out: str) -> 
         networks=len(set(board.groups)),
         numbers=numbers,
         rows=rows,
-        errors=[errors_said(rows, f.stage.quantity, f.done) for f in fits],
+        errors=errors,
         left_out_by=_left_out_by(board),
+        notes=list(notes_said(errors)),
     )
     return Calibrated(report, "".join(f"# {line}\n" for line in comments_of(report)) + text)
 

@@ -93,6 +93,7 @@ def comments_of(report: Calibration) -> Iterator[str]:
     yield f"{report.base}, calibrated by 'dfsrt device calibrate' on {', '.join(report.sources)}."
     for errors in report.errors:
         yield from errors_lines(errors, report.left_out_by)
+    yield from (f"note: {note}" for note in report.notes)
     yield from kept_lines(report)
 
 

@@ -18,7 +18,7 @@ from dfsrt.study.calibration.result import (
     CalibrationErrors,
 )
 from dfsrt.study.calibration.search import Interval
-from dfsrt.study.calibration.stage import HARDLY, NOT_SEEN, TOO_MANY, WIDE, Done, Stage
+from dfsrt.study.calibration.stage import HARDLY, NOT_SEEN, TOO_MANY, WIDE, Done, Stage, most_of
 from dfsrt.study.calibration.stages import TIED
 
 _UNSEEN = {
@@ -43,7 +43,7 @@ def numbers_said(stage: Stage, done: Done, held: Sequence[str]) -> Iterator[Cali
         yield _fitted(parameter, parameter.value(float(at)), of)
     by_name = {p.name: p for p in stage.parameters}
     for name, reason in done.reasons.items():
-        why = _why(name, reason, len(stage.measured), len(fit.problem.free))
+        why = _why(name, reason, len(stage.measured))
         yield _kept(by_name[name], "undecided", why)
     for name in held:
         yield _kept(by_name[name], "held", "by --hold")
@@ -99,6 +99,15 @@ def errors_said(rows: Sequence[CalibratedRow], quantity: str, done: Done) -> Cal
     )
 
 
+def notes_said(errors: Sequence[CalibrationErrors]) -> Iterator[str]:
+    """Yield what is to be known of a fit that predicts left-out rows no better than less would."""
+    for e in errors:
+        if e.left_out_mean >= e.base_mean:
+            yield f"{e.quantity} of what is left out is predicted no better than by the base"
+        elif e.left_out_mean >= e.scaled_mean:
+            yield f"{e.quantity} of what is left out is predicted no better than by one factor"
+
+
 def _fitted(parameter: Parameter, value: float, of: Interval) -> CalibratedNumber:
     low, high = parameter.value(of.low), parameter.value(of.high)
     is_whole = of.low_known and of.high_known
@@ -143,7 +152,7 @@ def _unit(parameter: Parameter) -> str:
     return next((unit.symbol for unit in units if unit), "")
 
 
-def _why(name: str, reason: str, rows: int, fitted: int) -> str:
+def _why(name: str, reason: str, rows: int) -> str:
     if reason == NOT_SEEN:
         key, _, entry = name.rpartition(".")
         return _UNSEEN.get(name, _UNSEEN.get(key, "nothing measured depends on it")).format(
@@ -153,6 +162,6 @@ def _why(name: str, reason: str, rows: int, fitted: int) -> str:
         return WITH_ACTIONS
     return {
         HARDLY: "hardly anything measured depends on it",
-        TOO_MANY: f"{rows} rows carry no more than {fitted} numbers",
+        TOO_MANY: f"{rows} rows carry no more than {most_of(rows)} numbers",
         WIDE: "its interval is as wide as its range",
     }.get(reason, reason)

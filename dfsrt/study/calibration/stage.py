@@ -75,10 +75,15 @@ def run_stage(
         chosen, reasons = _chosen(stage, wanted, [*held, *dropped])
         done = fit(problem_of(stage.predict, stage.measured, chosen, stage.base))
         dropped |= {name: _why_wide(name, of, stage) for name, of in done.dropped.items()}
-        if wanted is not None or not done.dropped or not _has_more(stage, held, dropped, chosen):
+        if wanted is not None or not done.dropped or not _may_refill(stage, dropped, reasons):
             break
     reasons = {**reasons, **dropped}
     return Done(done, reasons, _left_out(stage, done, groups), _scaled(stage, groups))
+
+
+def most_of(rows: int) -> int:
+    """Return how many numbers so many rows may carry: half, others are left to judge by."""
+    return max(1, min(rows - 1, (rows + 1) // 2))
 
 
 def matching(patterns: Sequence[str], names: Sequence[str], option: str) -> list[str]:
@@ -108,7 +113,7 @@ def _chosen(
         return _asked(stage, [by_name[n] for n in wanted], at)
     others = [p for p in stage.others if p.name not in held]
     seen = [p for p in (*core, *others) if not unseen(stage.predict, p, at)]
-    most = max(1, min(rows - 1, (rows + 1) // 2))
+    most = most_of(rows)
     slopes = slopes_of(stage.predict, seen, at)
     first, then = ([p for p in seen if p in some] for some in (core, others))
     chosen = choose(first, then, slopes, most)
@@ -121,12 +126,13 @@ def _chosen(
     return chosen, reasons
 
 
-def _has_more(
-    stage: Stage, held: Sequence[str], dropped: Mapping[str, str], chosen: Sequence[Parameter]
-) -> bool:
-    """Whether there are numbers that were not tried, for the places of those dropped."""
-    left = {p.name for p in (*stage.core, *stage.others)} - set(held) - set(dropped)
-    return bool(left - {p.name for p in chosen})
+def _may_refill(stage: Stage, dropped: Mapping[str, str], reasons: Mapping[str, str]) -> bool:
+    """Whether others may take the places of undecided numbers.
+
+    Not where one of the first is undecided: rows that cannot tell an overhead or an efficiency
+    would tell another number by chance alone.
+    """
+    return bool(reasons) and not {p.name for p in stage.core} & set(dropped)
 
 
 def _asked(
