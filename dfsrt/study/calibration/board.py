@@ -26,7 +26,6 @@ from dfsrt.study.calibration.times import Timer, numbers_of
 from dfsrt.study.calibration.units import check_units
 from dfsrt.study.calibration.work import work_of
 
-
 _ANOTHER = 3.0
 """Times too slow or too fast that a base is of another size than the board's chip."""
 
@@ -206,7 +205,7 @@ def _check_decided(numbers: Sequence[CalibratedNumber], board: _Board, times: St
     if not 1 / _ANOTHER < apart < _ANOTHER:
         slow, factor = ("slow", apart) if apart > 1 else ("fast", 1 / apart)
         what = (
-            f"it is {factor:.2g} times too {slow}, so that none of its numbers explains them: begin "
+            f"it is {factor:.2g} times too {slow}, which no number of it explains: begin "
             "with a base whose array, memory and clock are as large as the chip's"
         )
     raise InputError(f"the measurements decide no number of {board.npu.name}{why}; {what}")

@@ -28,7 +28,6 @@ _PULL = 1e-4
 _STEP = 1e-4
 _STEPS = 8
 _APART = 0.05
-_SMALL = 1.0
 _NEAR = 3
 _FAR = np.log(3.0)
 _CLOSE = 0.02
@@ -157,7 +156,6 @@ def is_open(problem: Problem, at: Floats, place: int) -> bool:
     Either end of its range will do: then they do not decide it.
     """
     allowed = _t(problem) * problem.spread(at)
-    centre, sure = at[place], 3 * _t(problem) * error_of(problem, at, place)
 
     def fits(x: float) -> bool:
         start = at.copy()
@@ -165,9 +163,7 @@ def is_open(problem: Problem, at: Floats, place: int) -> bool:
         apart = problem.squares(solve(problem, start, fixed=place)) - problem.squares(at)
         return apart < allowed**2
 
-    ends = [end[place] for end in _bounds(problem)]
-    near = [end for end in ends if abs(end - centre) < max(sure, _SMALL)]
-    return any(fits(end) for end in near) and fits(problem.free[place].start)
+    return fits(problem.free[place].start) and any(fits(end[place]) for end in _bounds(problem))
 
 
 def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
