@@ -35,8 +35,8 @@ class CalibrateOptions:
             "-m",
             show_default=False,
             help="A .csv file of networks (network, latency_s or fps; also precision, batch, "
-            "cores, freq_hz, power_w, energy_j) or of layers (op, sizes, measured_us); may be "
-            "given several times.",
+            "cores, freq_hz, power_w, energy_j) or of layers (op, sizes, measured_us), or a "
+            "profile like rknn:FILE; may be given several times.",
         ),
     ] = None
     out: Annotated[
@@ -56,6 +56,10 @@ class CalibrateOptions:
         list[str] | None,
         typer.Option("--hold", help="Numbers that stay as in the base, like silicon.leakage."),
     ] = None
+    network: Annotated[
+        str,
+        typer.Option("--network", help="What profiles like rknn:FILE are of: their sum counts."),
+    ] = ""
     domain: Annotated[
         str,
         typer.Option("--domain", help="What power and energy are of: npu, npu+dram or system."),
@@ -116,7 +120,8 @@ def calibrate(said: CalibrateOptions) -> None:
 
 def _check_own_place(said: CalibrateOptions) -> None:
     """Check that the file to write is none of those that are read."""
-    read = [said.base.partition(":")[0], *(said.measured or [])]
+    measured = said.measured or []
+    read = [said.base.partition(":")[0], *measured, *(m.partition(":")[2] for m in measured)]
     if said.out is not None and said.out.resolve() in [Path(text).resolve() for text in read]:
         raise InputError(f"--out '{said.out}' is read as well; give the new device its own file")
 
@@ -139,5 +144,6 @@ def _wish(said: CalibrateOptions) -> Wish:
             cores=said.cores,
             freq_hz=None if said.freq is None else parse_freq_hz(said.freq, "--freq"),
             overhead_ns=parse_time_ns(said.overhead, "--overhead"),
+            network=said.network,
         ),
     )

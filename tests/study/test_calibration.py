@@ -208,6 +208,33 @@ def test_milliseconds_are_known_by_all_rows_being_a_thousand_times_too_long(
         calibrate("rk3588-npu", [str(board_csv(tmp_path / "b.csv", longer))])
 
 
+def test_a_network_that_contradicts_all_others_is_named(planted_times, tmp_path):
+    odd = {**planted_times, "resnet50": 5 * planted_times["resnet50"]}
+    with pytest.raises(InputError, match=r"line 5: the time of resnet50 is [45]\S* times as large"):
+        calibrate("rk3588-npu", [str(board_csv(tmp_path / "b.csv", odd, 0.02))])
+
+
+def test_an_imported_profile_counts_layer_by_layer_or_as_its_sum(planted_times, tmp_path):
+    rows = "".join(
+        f"{n}    Concat    INT8    NPU    (1,{c},{s},{s})    (1,{c},{s},{s})    0/0/0    "
+        f"{round(30 + 2 * c * s * s / 8e3)}    \\    0.0%/0.0%/0.0%    1    Concat:/{n}\n"
+        for n, (c, s) in enumerate(CONCATS, 1)
+    )
+    head = "ID OpType DataType Target InputShape OutputShape Cycles(DDR/NPU/Total) Time(us)"
+    text = f"{head} MacUsage(%) WorkLoad(0/1/2) RW(KB) FullName\n{'-' * 80}\n{rows}"
+    total = sum(round(30 + 2 * c * s * s / 8e3) for c, s in CONCATS)
+    text += f"{'-' * 80}\nTotal Operator Elapsed Per Frame Time(us): {total}\n"
+    (tmp_path / "eval_perf.txt").write_text(text)
+    profile = f"rknn:{tmp_path / 'eval_perf.txt'}"
+    wish = Wish(fit=("launch_ns", "cores.bandwidth_bytes_per_s"))
+    report = calibrate("rk3588-npu", [profile], wish).report
+    assert fitted(report, "cores.bandwidth_bytes_per_s") == pytest.approx(8e9, rel=0.03)
+    csv = str(board_csv(tmp_path / "board.csv", {n: planted_times[n] for n in NETWORKS[2:]}))
+    whole = Wish(layers=Settings(network="mobilenetv2"), fit=("launch_ns",), allow_bounds=True)
+    row = calibrate("rk3588-npu", [profile, csv], whole).report.rows[0]
+    assert (row.network, row.measured) == ("mobilenetv2", pytest.approx(total * 1e-6))
+
+
 def test_frames_a_second_stand_for_a_latency(planted_times, tmp_path):
     path = tmp_path / "fps.csv"
     rows = [f"{network},{1 / t:.9g}" for network, t in planted_times.items()]

@@ -111,6 +111,7 @@ def calibrate(
         joules = _joules(board, times, asked, done.fit.values)
         fits.append(_energy_fit(board, joules, wanted, held))
     for one in fits:
+        _check_alone(one, board)
         _check_beyond(one, asked)
     return _calibrated(board, fits, name, out)
 
@@ -178,6 +179,19 @@ def _energy_fit(board: _Board, joules: Joules, wanted: _Wished, held: _Wished) -
         if not tied or wanted(stage) is not None:
             return _Fitted(stage, done, held(stage) or [], rows)
         hold = [*hold, *tied]
+
+
+def _check_alone(fitted: _Fitted, board: _Board) -> None:
+    row = fitted.done.alone()
+    if row is None:
+        return
+    o, quantity = board.observed[fitted.rows[row]], fitted.stage.quantity
+    factor = float(np.exp(fitted.stage.measured[row] - fitted.done.left_out[row]))
+    times, what = (factor, "large") if factor > 1 else (1 / factor, "small")
+    raise InputError(
+        f"{o.where}: the {quantity} of {o.label} is {times:.3g} times as {what} as all other rows "
+        "say; correct it, or leave it out"
+    )
 
 
 def _check_beyond(fitted: _Fitted, wish: Wish) -> None:

@@ -31,7 +31,8 @@ class Reading:
     """One inference of a network as it was measured; ``batch`` 0 is the network's own.
 
     ``freq_hz`` None is the highest clock, ``precision`` auto the device's. Power and energy are
-    None where nobody measured them. ``where`` names the file and its line.
+    None where nobody measured them. ``where`` names the file and its line; ``overhead_s`` is what
+    measuring added to the latency.
     """
 
     network: str
@@ -43,6 +44,7 @@ class Reading:
     power_w: float | None = None
     energy_j: float | None = None
     where: str = ""
+    overhead_s: float = 0.0
 
     @property
     def key(self) -> tuple[str, str, int, int, int]:

@@ -10,7 +10,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, unknown_name
 from dfsrt.cost import at_device_precision
 from dfsrt.device import Npu, load_device
-from dfsrt.device.profile import ProfileRow, profile_network, read_profile
+from dfsrt.device.profile import ProfileRow, profile_network
 from dfsrt.device.rules import mac_activity
 from dfsrt.network import Network, load_network
 from dfsrt.network.load import open_sizes
@@ -52,12 +52,16 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a file of layers does not say: how it was run, and what profiling adds to each layer."""
+    """What a file of layers does not say: how it was run, and what profiling adds to each layer.
+
+    ``network`` is what an imported profile is of: then its layers' times count as their sum.
+    """
 
     precision: str = "auto"
     cores: int = 1
     freq_hz: int | None = None
     overhead_ns: int = 0
+    network: str = ""
 
 
 def observe_networks(spec: NameSpec, rows: Sequence[Reading]) -> Iterator[Observation]:
@@ -83,26 +87,28 @@ def observe_networks(spec: NameSpec, rows: Sequence[Reading]) -> Iterator[Observ
                 joules=row.joules,
                 precision=row.precision,
                 where=row.where,
+                overhead_s=row.overhead_s,
             )
         except InputError as error:
             raise InputError(f"{row.where}: {error}") from error
 
 
-def observe_layers(spec: NameSpec, path: Path, said: Settings) -> Iterator[Observation]:
-    """Yield an observation for each layer of a profile's CSV.
+def observe_layers(
+    spec: NameSpec, rows: Sequence[ProfileRow], path: str, said: Settings
+) -> Iterator[Observation]:
+    """Yield an observation for each layer of the profile at ``path``.
 
     Raises:
-        InputError: a file that does not fit, or a precision, clock or number of cores that the
-            device lacks.
+        InputError: a precision, clock or number of cores that the device lacks.
     """
     npu = _Devices(spec).on(said.cores)
     level = level_of(npu, said.freq_hz)
     _check_precision(npu, said.precision)
-    for number, row in enumerate(read_profile(path), 1):
+    for number, row in enumerate(rows, 1):
         network = at_device_precision(profile_network((row,), row.op), npu, said.precision)
         yield Observation(
-            label=f"{path.stem} {number}: {row.op}",
-            group=str(path),
+            label=f"{Path(path).stem} {number}: {row.op}",
+            group=path,
             unit="layer",
             network=network,
             npu=npu,
@@ -110,7 +116,7 @@ def observe_layers(spec: NameSpec, path: Path, said: Settings) -> Iterator[Obser
             latency_s=row.measured_us * 1e-6,
             joules=None if row.power_w is None else row.power_w * row.measured_us * 1e-6,
             precision=said.precision,
-            where=f"profile '{path}', line {number + 1}",
+            where=f"profile '{path}', layer {number}",
             overhead_s=said.overhead_ns * 1e-9,
             nonzero=_activity(row, npu),
         )

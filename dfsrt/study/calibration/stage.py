@@ -13,9 +13,11 @@ from dfsrt.base.names import unknown_name
 from dfsrt.study.calibration.choose import PredictOf, choose, slopes_of, told_apart, unseen
 from dfsrt.study.calibration.fit import Fit, fit, problem_of, refit, values_at
 from dfsrt.study.calibration.parameter import Parameter
-from dfsrt.study.calibration.search import Interval, best, starts_of
+from dfsrt.study.calibration.search import ROUNDING, Interval, best, starts_of
 
 NOT_SEEN, TOO_MANY, HARDLY, WIDE = "not seen", "too many", "hardly", "wide"
+_FAR = 4.0
+"""Times by which a row alone widens the spread of all, if it contradicts them."""
 NOT_TOLD = "not told apart from"
 """Why a number is undecided."""
 
@@ -46,12 +48,29 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A stage's fit; ``reasons`` for numbers that are undecided, ``left_out`` as ``(n_rows,)``."""
+    """A stage's fit; ``reasons`` for numbers that are undecided.
+
+    ``left_out`` is what a fit without each row's group says of it, ``others_missed`` how far that
+    misses the other rows, ``scaled`` what one factor says of it, each ``(n_rows,)``.
+    """
 
     fit: Fit
     reasons: Mapping[str, str]
     left_out: Floats
+    others_missed: Floats
     scaled: Floats
+
+    def alone(self) -> int | None:
+        """Return the row that contradicts all others; None where there is none.
+
+        A fit without it meets the others far better than the fit of all, and misses it by more
+        than a factor of two.
+        """
+        residuals = self.fit.problem.residuals(self.fit.at)
+        spread = float(np.sqrt(np.square(residuals).mean()))
+        apart = np.abs(self.left_out - self.fit.problem.measured)
+        odd = (apart > np.log(2)) & (spread > _FAR * np.maximum(self.others_missed, ROUNDING))
+        return int(np.argmax(np.where(odd, apart, 0.0))) if odd.any() else None
 
     @property
     def values(self) -> dict[str, float]:
@@ -78,7 +97,7 @@ def run_stage(
         if wanted is not None or not done.dropped or not _may_refill(stage, dropped, reasons):
             break
     reasons = {**reasons, **dropped}
-    return Done(done, reasons, _left_out(stage, done, groups), _scaled(stage, groups))
+    return Done(done, reasons, *_left_out(stage, done, groups), _scaled(stage, groups))
 
 
 def most_of(rows: int) -> int:
@@ -168,16 +187,21 @@ def _why_wide(name: str, of: Interval, stage: Stage) -> str:
     return WIDE
 
 
-def _left_out(stage: Stage, done: Fit, groups: Sequence[str]) -> Floats:
-    """What a fit without each row's group says of it, ``(n_rows,)``."""
-    predicted = np.zeros(len(groups))
+def _left_out(stage: Stage, done: Fit, groups: Sequence[str]) -> tuple[Floats, Floats]:
+    """What a fit without each row's group says of it, and how far that misses all others.
+
+    Both are ``(n_rows,)``; misses are the root of their mean square.
+    """
+    predicted, missed = np.zeros(len(groups)), np.zeros(len(groups))
     for group in dict.fromkeys(groups):
         rest = [n for n, g in enumerate(groups) if g != group]
-        at = refit(done, rest, stage.kept(rest), stage.base)
-        values = values_at(done.problem.free, at)
         out = [n for n, g in enumerate(groups) if g == group]
-        predicted[out] = stage.kept(out)({**stage.base, **values})
-    return predicted
+        of_rest = stage.kept(rest)
+        at = refit(done, rest, of_rest, stage.base)
+        numbers = {**stage.base, **values_at(done.problem.free, at)}
+        predicted[out] = stage.kept(out)(numbers)
+        missed[out] = np.sqrt(np.square(of_rest(numbers) - stage.measured[rest]).mean())
+    return predicted, missed
 
 
 def _scaled(stage: Stage, groups: Sequence[str]) -> Floats:
