@@ -170,9 +170,15 @@ def _compute_cycles(
     ``on_array`` is what its products take where that is told, with the array's fill in it.
     """
     if on_array is None:
-        on_array = engine.product_cycles(layer, npu, precision)
+        on_array = _product_cycles(layer, npu, engine, precision)
     on_drain = engine.drain_cycles(layer, npu, precision)
     return max(on_array, on_drain) + engine.vector_cycles(layer, npu, precision)
+
+
+def _product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
+    """Cycles of the engine's products on the real array."""
+    counted, efficiency = engine.product_cycles(layer, npu, precision), npu.array.efficiency
+    return counted if efficiency == 1 else math.ceil(counted / efficiency)
 
 
 def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int) -> Actions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,6 +19,14 @@ from dfsrt.network.tensor import Tensor
 
 CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
 """Operators whose products are counted tap by tap; all others are products of one tap."""
+
+
+class Steps(NamedTuple):
+    """Steps of a product: ``each`` for each of so many ``groups`` of results; or of a depthwise."""
+
+    groups: int
+    each: int
+    depthwise: int
 
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -64,7 +73,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def counted_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of a layer's products as a compiler counts them, none lost."""
         steps = sum(self._steps(gemm, layer, npu, precision) for gemm in layer.gemms)
-        return -(-steps // npu.array.count)
+        return math.ceil(steps / npu.array.count)
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the counted cycles over the efficiency of the multipliers, rounded up."""
@@ -72,15 +81,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles that a layer's activation takes for all results, padded ones too."""
-        cols = npu.array.cols
-        padded = sum(
-            g.m * _padded(g.n * g.count, cols)
-            if _is_depthwise(layer, g)
-            else g.m * _padded(g.n, cols) * g.count
-            for g in layer.gemms
-        )
         rate = self.activation_per_cycle[activation(layer.joined)] * npu.array.count
-        return math.ceil(padded / rate)
+        return math.ceil(padded_results(layer, npu) / rate)
 
     def vector_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of the vector unit, or of an operator's own pace where it is slower."""
@@ -126,14 +128,32 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         padded = _padded(channels, self.dram_channels)
         return replace(tensor, touched=tensor.elements // channels * padded)
 
-    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> int:
-        slow, array = npu.array.cycles_per_step[precision], npu.array
+    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> float:
+        slow, steps = npu.array.cycles_per_step[precision], self.steps(gemm, layer, npu)
+        if steps.depthwise:
+            return steps.depthwise * slow
+        least = -(-npu.array.cols // self.results_per_cycle)
+        return steps.groups * max(least, steps.each * slow)
+
+    def steps(self, gemm: Gemm, layer: Layer, npu: Npu) -> Steps:
+        """Return the steps of one of a layer's products on one array, at no precision yet."""
         taps = _taps(layer) or 1
         if _is_depthwise(layer, gemm):
-            return gemm.m * taps * -(-gemm.n * gemm.count // self.depthwise_lanes) * slow
-        least = -(-array.cols // self.results_per_cycle)
-        one_group = max(least, taps * -(-(gemm.k // taps) // array.rows) * slow)
-        return gemm.m * -(-gemm.n // array.cols) * one_group * gemm.count
+            lanes = -(-gemm.n * gemm.count // self.depthwise_lanes)
+            return Steps(0, 0, gemm.m * taps * lanes)
+        each = taps * -(-(gemm.k // taps) // npu.array.rows)
+        return Steps(gemm.m * -(-gemm.n // npu.array.cols) * gemm.count, each, 0)
+
+
+def padded_results(layer: Layer, npu: Npu) -> int:
+    """Return the results of a layer's products, those of padded channels too."""
+    cols = npu.array.cols
+    return sum(
+        g.m * _padded(g.n * g.count, cols)
+        if _is_depthwise(layer, g)
+        else g.m * _padded(g.n, cols) * g.count
+        for g in layer.gemms
+    )
 
 
 def _taps(layer: Layer) -> int:

@@ -1,0 +1,96 @@
+"""Choice: which numbers of a device the data can tell, before any of it is fitted to them.
+
+It looks at what was measured (which networks, clocks and cores), not at the times: a choice that
+looked at them would keep the numbers that happen to fit, and their intervals would be too narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats
+from dfsrt.study.calibration.parameter import Parameter
+
+SPREAD = 0.03
+"""Spread of measurements that a choice reckons with."""
+_LEAST = 1e-4
+"""A number that moves no row by that share, however far it goes, is not seen."""
+_STEP = 0.3
+"""Step of a slope in a choice: wide enough to look over the next kink."""
+_FAR = np.log(3.0)
+"""How far a number goes to be seen; no further than its ends."""
+_SHARE = 0.5
+"""An interval of no more than this share of a number's range is worth a row."""
+
+PredictOf = Callable[[Mapping[str, float]], Floats]
+"""Logarithms of predictions, ``(n_rows,)``, with some numbers set."""
+
+
+def unseen(predict: PredictOf, parameter: Parameter, at: Mapping[str, float]) -> bool:
+    """Tell whether a number moves nothing that was measured, near what it is ``at``."""
+    here = predict(at)
+    x = parameter.coordinate(at.get(parameter.name, parameter.base))
+    low, high = parameter.ends
+    for far in (max(x - _FAR, low), min(x + _FAR, high)):
+        moved = predict({**at, parameter.name: parameter.value(far)})
+        if float(np.abs(moved - here).max()) > _LEAST:
+            return False
+    return True
+
+
+def choose(
+    predict: PredictOf,
+    core: Sequence[Parameter],
+    others: Sequence[Parameter],
+    at: Mapping[str, float],
+    most: int,
+) -> list[Parameter]:
+    """Return the numbers to fit, at most so many: those of ``core`` first, then the best seen."""
+    slopes = {p.name: _slope(predict, p, at) for p in (*core, *others)}
+    chosen: list[Parameter] = []
+    for parameter in core:
+        if len(chosen) < most and _fits([*chosen, parameter], slopes):
+            chosen.append(parameter)
+    left = [p for p in others if p not in chosen]
+    while left and len(chosen) < most:
+        fitting = [p for p in left if _fits([*chosen, p], slopes)]
+        if not fitting:
+            break
+        chosen.append(max(fitting, key=lambda p: _alone(p, chosen, slopes)))
+        left = [p for p in fitting if p is not chosen[-1]]
+    return chosen
+
+
+def _slope(predict: PredictOf, p: Parameter, at: Mapping[str, float]) -> Floats:
+    """What the rows move by for a step, either way; the larger of the two, ``(n_rows,)``."""
+    here, x = predict(at), p.coordinate(at.get(p.name, p.base))
+    ahead, behind = (
+        (predict({**at, p.name: _beyond(p, x + step)}) - here) / step for step in (_STEP, -_STEP)
+    )
+    return max(ahead, behind, key=lambda slope: float(np.square(slope).sum()))
+
+
+def _beyond(p: Parameter, x: float) -> float:
+    return max(float(np.exp(x)) - p.soft, p.low * 0.5)
+
+
+def _fits(chosen: Sequence[Parameter], slopes: Mapping[str, Floats]) -> bool:
+    """Whether each of ``chosen`` would have an interval well within its range."""
+    matrix = np.stack([slopes[p.name] for p in chosen], axis=1)
+    if np.linalg.matrix_rank(matrix, tol=1e-6) < len(chosen):
+        return False
+    variance = np.diag(np.linalg.inv(matrix.T @ matrix))
+    widths = np.array([p.ends[1] - p.ends[0] for p in chosen])
+    return bool((4 * SPREAD * np.sqrt(variance) < _SHARE * widths).all())
+
+
+def _alone(p: Parameter, chosen: Sequence[Parameter], slopes: Mapping[str, Floats]) -> float:
+    """How much of what a number moves no other of ``chosen`` could."""
+    slope = slopes[p.name]
+    if not chosen:
+        return float(np.linalg.norm(slope))
+    others = np.stack([slopes[c.name] for c in chosen], axis=1)
+    rest = slope - others @ np.linalg.lstsq(others, slope, rcond=None)[0]
+    return float(np.linalg.norm(rest))

@@ -1,0 +1,240 @@
+"""Observations: what was measured, each with the layers that ran and the device as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import NameSpec, unknown_name
+from dfsrt.cost import at_device_precision
+from dfsrt.device import Npu, load_device
+from dfsrt.device.profile import ProfileRow, profile_network, read_profile
+from dfsrt.device.rules import mac_activity
+from dfsrt.network import Network, load_network
+from dfsrt.network.load import open_sizes
+from dfsrt.study.calibration.measured import Reading
+
+NEAR = 0.005
+"""A clock counts as the operating point that it lies this near to: boards round theirs."""
+FOLDS = 8
+"""Parts that the layers of one profile are left out in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """``network`` took ``latency_s`` at a level of ``npu``, and ``joules`` where measured.
+
+    ``group`` is what is left out together. ``nonzero`` is the share of the energy of its
+    multiply-accumulates that zeros leave, where they were counted. ``unit`` says what it is of.
+    """
+
+    label: str
+    group: str
+    unit: str
+    network: Network
+    npu: Npu
+    level: int
+    latency_s: float
+    joules: float | None
+    precision: str
+    where: str
+    nonzero: float | None = None
+
+    @property
+    def freq_hz(self) -> int:
+        """The clock that it ran at."""
+        return self.npu.opps.freqs_hz[self.level]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a file of layers does not say: how it was run, and what profiling adds to each layer."""
+
+    precision: str = "auto"
+    cores: int = 1
+    freq_hz: int | None = None
+    overhead_ns: int = 0
+
+
+def observe_networks(spec: NameSpec, rows: Sequence[Reading]) -> Iterator[Observation]:
+    """Yield an observation for each reading of a network on the device of ``spec``.
+
+    Raises:
+        InputError: an unknown network, or a precision, batch, clock or number of cores that the
+            network or the device does not have; the message says where.
+    """
+    devices, networks = _Devices(spec), _Networks()
+    for row in rows:
+        try:
+            npu = devices.on(row.cores)
+            _check_precision(npu, row.precision)
+            yield Observation(
+                label=row.network,
+                group=row.network,
+                unit="network",
+                network=networks.of(row, npu),
+                npu=npu,
+                level=level_of(npu, row.freq_hz),
+                latency_s=row.latency_s,
+                joules=row.joules,
+                precision=row.precision,
+                where=row.where,
+            )
+        except InputError as error:
+            raise InputError(f"{row.where}: {error}") from error
+
+
+def observe_layers(spec: NameSpec, path: Path, said: Settings) -> Iterator[Observation]:
+    """Yield an observation for each layer of a profile's CSV.
+
+    Raises:
+        InputError: a file that does not fit, a precision, clock or number of cores that the device
+            lacks, or an overhead that leaves a layer no time.
+    """
+    npu = _Devices(spec).on(said.cores)
+    level = level_of(npu, said.freq_hz)
+    _check_precision(npu, said.precision)
+    for number, row in enumerate(read_profile(path), 1):
+        seconds = row.measured_us * 1e-6 - said.overhead_ns * 1e-9
+        where = f"profile '{path}', line {number + 1}"
+        if seconds <= 0:
+            raise InputError(
+                f"{where}: the layer takes {row.measured_us:g} us, and profiling "
+                f"{said.overhead_ns / 1000:g} us of that; give a smaller overhead"
+            )
+        network = at_device_precision(profile_network((row,), row.op), npu, said.precision)
+        yield Observation(
+            label=f"{path.stem} {number}: {row.op}",
+            group=str(path),
+            unit="layer",
+            network=network,
+            npu=npu,
+            level=level,
+            latency_s=seconds,
+            joules=None if row.power_w is None else row.power_w * row.measured_us * 1e-6,
+            precision=said.precision,
+            where=where,
+            nonzero=_activity(row, npu),
+        )
+
+
+def groups_of(observed: Sequence[Observation]) -> list[str]:
+    """Return what each observation is left out with: its network, or its file of layers.
+
+    Layers of a file that is alone are left out in parts, those alike together.
+    """
+    groups = [o.group for o in observed]
+    if len(set(groups)) > 1 or observed[0].unit == "network":
+        return groups
+    shapes: dict[str, int] = {}
+    return [f"part {shapes.setdefault(_shape(o), len(shapes)) % FOLDS + 1}" for o in observed]
+
+
+def level_of(npu: Npu, freq_hz: int | None) -> int:
+    """Return the level of a clock, the highest where None is given.
+
+    Raises:
+        InputError: no operating point is near it.
+    """
+    freqs = npu.opps.freqs_hz
+    if freq_hz is None:
+        return len(freqs) - 1
+    nearest = min(range(len(freqs)), key=lambda level: abs(freqs[level] - freq_hz))
+    if abs(freqs[nearest] - freq_hz) <= NEAR * freqs[nearest]:
+        return nearest
+    known = ", ".join(map(str, freqs))
+    hint = "; it is in hertz" if freq_hz < min(freqs) / 100 else ""
+    raise InputError(f"freq_hz {freq_hz} is no clock of {npu.name}; give one of {known}{hint}")
+
+
+def check_enough(observed: Sequence[Observation]) -> None:
+    """Check that there is more than one network, or several layers.
+
+    Raises:
+        InputError: there is not: nothing would tell whether another one is predicted.
+    """
+    networks = {o.network.name for o in observed}
+    if observed[0].unit == "network" and len({o.group for o in observed}) < 2:
+        raise InputError(
+            f"all measurements are of one network, '{observed[0].label}': nothing would tell how "
+            "another one is predicted; measure at least two, better ten"
+        )
+    if observed[0].unit == "layer" and len({_shape(o) for o in observed}) < 4:
+        raise InputError(
+            f"the profile has {len({_shape(o) for o in observed})} distinct layers "
+            f"({', '.join(sorted(networks))}); give at least 4"
+        )
+
+
+def _shape(o: Observation) -> str:
+    layer = o.network.layers[0]
+    sizes = [t.shape for t in (*layer.inputs, *layer.weights, *layer.outputs)]
+    return f"{layer.op}{layer.joined}{sizes}{layer.gemms}"
+
+
+def _activity(row: ProfileRow, npu: Npu) -> float | None:
+    if row.zero_inputs is None and row.zero_weights is None:
+        return None
+    return float(mac_activity(row.nonzero, npu.silicon.zero_gating))
+
+
+class _Devices:
+    """The device with so many cores in use, each loaded once."""
+
+    def __init__(self, spec: NameSpec) -> None:
+        self._spec, self._known = spec, {1: load_device(spec)}
+
+    def on(self, cores: int) -> Npu:
+        first = self._known[1]
+        has = 1 if first.cores is None else first.cores.count
+        if not 1 <= cores <= has:
+            raise InputError(f"cores is {cores}, and {first.name} has {has}; give 1 to {has}")
+        if cores not in self._known:
+            options = {**self._spec.options, "cores": str(cores)}
+            self._known[cores] = load_device(NameSpec(self._spec.name, options))
+        return self._known[cores]
+
+
+class _Networks:
+    """Networks as a device stores them, each loaded once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, str], Network] = {}
+
+    def of(self, row: Reading, npu: Npu) -> Network:
+        key = (row.network, row.batch, row.precision)
+        if key not in self._known:
+            network = load_network(row.network, dims=_sizes(row))
+            _check_batch(network, row)
+            self._known[key] = at_device_precision(network, npu, row.precision)
+        return self._known[key]
+
+
+def _sizes(row: Reading) -> dict[str, int]:
+    """The batch as the size that a network has open: one of that name, or the only one."""
+    if row.batch == 0:
+        return {}
+    sizes = open_sizes(row.network)
+    if "batch" in sizes:
+        return {"batch": row.batch}
+    named = [name for name in sizes if name and "." not in name]
+    return {named[0]: row.batch} if len(named) == 1 else {}
+
+
+def _check_batch(network: Network, row: Reading) -> None:
+    """Check a batch that is in the network's file, where it could not be set."""
+    tensors = [t for layer in network.layers for t in layer.inputs if t.name in network.inputs]
+    own = tensors[0].shape[0] if tensors and tensors[0].shape else 1
+    if row.batch not in (0, own):
+        raise InputError(
+            f"batch is {row.batch}, and {row.network} has {own} with no size to set; export it "
+            "with an open batch, or correct the row"
+        )
+
+
+def _check_precision(npu: Npu, precision: str) -> None:
+    known = ("auto", *npu.array.cycles_per_step)
+    if precision not in known:
+        raise InputError(unknown_name(f"precision of {npu.name}", precision, known))

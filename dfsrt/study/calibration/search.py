@@ -1,0 +1,226 @@
+"""Search: the numbers under which a model comes closest to measurements, and how sure they are.
+
+Least squares of the logarithms of predicted over measured: a measurement's error is a share of it,
+and a network of 1 ms counts as much as one of 1 s. The loss is plain on purpose: of a dozen
+networks often one alone sees a number (the only one with SiLU), and a robust loss would call it an
+outlier.
+
+An interval is where the profile likelihood, all other free numbers fitted anew, stays within what
+Student's t allows. The model has kinks where another part of a layer becomes the longest: there a
+Jacobian at the optimum sees one side only, and its intervals hold too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats
+from dfsrt.study.calibration.parameter import Parameter
+
+CONFIDENCE = 0.95
+ROUNDING = 1e-4
+"""The least spread of residuals that counts: predictions are whole cycles and nanoseconds."""
+_PULL = 1e-4
+"""Weight of a number's distance from the base over its whole range: decides where data do not."""
+_STEPS = 8
+_CLOSE = 0.02
+
+Predict = Callable[[Floats], Floats]
+"""Logarithms of predictions, ``(n_rows,)``, at coordinates of the free numbers, ``(n_free,)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Ends as coordinates; one that the data do not tell is the range's, and not ``_known``."""
+
+    low: float
+    high: float
+    low_known: bool
+    high_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Measured logarithms, ``(n_rows,)``, what predicts them, and the free numbers."""
+
+    predict: Predict
+    measured: Floats
+    free: tuple[Parameter, ...]
+
+    def residuals(self, at: Floats) -> Floats:
+        """Return predicted less measured logarithms, ``(n_rows,)``."""
+        return self.predict(at) - self.measured
+
+    def squares(self, at: Floats) -> float:
+        """Return the sum of squares at coordinates, ``(n_free,)``."""
+        return float(np.square(self.residuals(at)).sum())
+
+    @property
+    def base(self) -> Floats:
+        """The base's coordinates, ``(n_free,)``."""
+        return np.array([p.start for p in self.free])
+
+    @property
+    def freedom(self) -> int:
+        """Rows that are left when each free number has had its own."""
+        return len(self.measured) - len(self.free)
+
+    def spread(self, at: Floats) -> float:
+        """Return the standard deviation of residuals at the optimum, ``(n_free,)``."""
+        variance = self.squares(at) / max(self.freedom, 1)
+        return float(np.sqrt(variance + ROUNDING**2))
+
+
+def solve(problem: Problem, start: Floats, fixed: int | None = None, wider: int = -1) -> Floats:
+    """Return the coordinates of least squares near ``start``, ``(n_free,)``.
+
+    One may be ``fixed`` where it starts, one go ``wider`` than its ends by a factor of two.
+    """
+    from scipy.optimize import least_squares
+
+    base, (low, high) = problem.base, _bounds(problem, wider)
+    width = np.maximum(high - low, 1e-9)
+    moving = np.array([k for k in range(len(start)) if k != fixed], dtype=int)
+    if not len(moving):
+        return start
+
+    def cost(x: Floats) -> Floats:
+        at = start.copy()
+        at[moving] = x
+        pull = _PULL * ((at - base) / width)[moving]
+        return np.concatenate([problem.residuals(at), pull])
+
+    inside = np.clip(start, low + 1e-9 * width, high - 1e-9 * width)[moving]
+    done = least_squares(
+        cost, inside, bounds=(low[moving], high[moving]), diff_step=1e-5, xtol=1e-9, ftol=1e-9,
+        gtol=1e-10, max_nfev=100,
+    )  # fmt: skip
+    at = start.copy()
+    at[moving] = done.x
+    return at
+
+
+def best(problem: Problem, starts: Sequence[Floats]) -> Floats:
+    """Return the best of the solutions from several ``starts``, ``(n_free,)``."""
+    solved = [solve(problem, start) for start in starts]
+    return min(solved, key=problem.squares)
+
+
+def starts_of(problem: Problem, seed: int = 0, count: int = 6) -> list[Floats]:
+    """Return the base, the base made as slow as what was measured, and points spread around it."""
+    base, (low, high) = problem.base, _bounds(problem)
+    slower = float(np.median(-problem.residuals(base)))
+    added = np.array([p.low == 0 for p in problem.free])
+    scaled = np.clip(np.where(added, base + slower, base - slower), low, high)
+    rng = np.random.default_rng(seed)
+    near = [
+        np.clip(scaled + rng.uniform(-1.0, 1.0, len(base)), low, high) for _ in range(count - 2)
+    ]
+    return [base, scaled, *near]
+
+
+def interval(problem: Problem, at: Floats, place: int) -> Interval:
+    """Return the interval of one free number around the optimum ``at``, ``(n_free,)``."""
+    low, low_known = _end(problem, at, place, -1)
+    high, high_known = _end(problem, at, place, 1)
+    return Interval(low, high, low_known, high_known)
+
+
+def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
+    """Tell whether a number lies at an end of its range and the data clearly ask for more."""
+    low, high = (end[place] for end in _bounds(problem))
+    if min(at[place] - low, high - at[place]) > 1e-4 * (high - low):
+        return False
+    relaxed = solve(problem, at, wider=place)
+    gain = problem.squares(at) - problem.squares(relaxed)
+    return gain > (_t(problem) * problem.spread(relaxed)) ** 2
+
+
+def _end(problem: Problem, at: Floats, place: int, side: int) -> tuple[float, bool]:
+    """One end of an interval, by secants of the deviance's root: it is nearly a straight line."""
+    limit, spread, least = _t(problem), problem.spread(at), problem.squares(at)
+    ends = _bounds(problem)[0 if side < 0 else 1][place]
+    centre, here = at[place], at.copy()
+
+    def root(x: float) -> float:
+        nonlocal here
+        start = here.copy()
+        start[place] = x
+        here = solve(problem, start, fixed=place)
+        return float(np.sqrt(max(problem.squares(here) - least, 0.0))) / spread
+
+    inner, outer = (centre, 0.0), None
+    x = _reach(centre + side * limit * _error(problem, at, place), centre, ends)
+    for _ in range(_STEPS):
+        deviance = root(x)
+        if abs(deviance - limit) <= _CLOSE * limit:
+            return x, True
+        if deviance < limit:
+            if x == ends:
+                return ends, False
+            inner = (x, deviance)
+        else:
+            outer = (x, deviance)
+        x = _next(inner, outer, limit, centre, ends)
+    return x, True
+
+
+def _next(
+    inner: tuple[float, float],
+    outer: tuple[float, float] | None,
+    limit: float,
+    centre: float,
+    end: float,
+) -> float:
+    """Where the deviance's root may reach ``limit``: between two sides, or further out."""
+    if outer is not None:
+        share = (limit - inner[1]) / (outer[1] - inner[1])
+        return inner[0] + min(max(share, 0.1), 0.9) * (outer[0] - inner[0])
+    reach = inner[0] - centre
+    factor = min(max(1.05 * limit / max(inner[1], 1e-9), 1.3), 4.0)
+    return _reach(centre + factor * reach, centre, end)
+
+
+def _reach(x: float, centre: float, end: float) -> float:
+    """``x``, but no further than ``end``, nor nowhere."""
+    if abs(x - centre) < 1e-6:
+        x = centre + (1e-3 if end > centre else -1e-3)
+    return min(x, end) if end > centre else max(x, end)
+
+
+def _error(problem: Problem, at: Floats, place: int) -> float:
+    """A number's standard error by the Jacobian at the optimum, at most its range."""
+    jacobian = jacobian_of(problem.predict, at)
+    width = _bounds(problem)[1] - _bounds(problem)[0]
+    information = jacobian.T @ jacobian + np.diag((1e-3 / width) ** 2)
+    variance = np.linalg.inv(information)[place, place]
+    return float(min(np.sqrt(variance) * problem.spread(at), width[place]))
+
+
+def jacobian_of(predict: Predict, at: Floats, step: float = 1e-3) -> Floats:
+    """Return the slopes of predictions in each coordinate at ``at``, ``(n_rows, n_free)``."""
+    columns = []
+    for place in range(len(at)):
+        ahead, behind = at.copy(), at.copy()
+        ahead[place] += step
+        behind[place] -= step
+        columns.append((predict(ahead) - predict(behind)) / (2 * step))
+    return np.stack(columns, axis=1)
+
+
+def _bounds(problem: Problem, wider: int = -1) -> tuple[Floats, Floats]:
+    low, high = (np.array(ends) for ends in zip(*(p.ends for p in problem.free), strict=True))
+    if wider >= 0:
+        low[wider] -= np.log(2)
+        high[wider] += np.log(2)
+    return low, high
+
+
+def _t(problem: Problem) -> float:
+    """Student's quantile for the rows that are left."""
+    from scipy.stats import t
+
+    return float(t.ppf((1 + CONFIDENCE) / 2, max(problem.freedom, 1)))
