@@ -96,7 +96,7 @@ def calibrate(
     """
     asked, board = wish or Wish(), _board(base, measured, wish or Wish())
     seconds = np.array([o.latency_s for o in board.observed])
-    times = time_stage(board.timer, seconds, board.npu, board.keys)
+    times = time_stage(board.timer, seconds, board.keys)
     where = [o.where for o in board.observed]
     check_units(seconds, np.exp(times.predict(times.base)), where)
     joules = _joules(board, times, asked) if board.powered else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dfsrt.base.units import format_si
 from dfsrt.device.facts import KeyFacts
+from dfsrt.device.unit import PLAIN, quantity_text, unit_of
 from dfsrt.study.calibration.device_text import ACTIONS, Change
 from dfsrt.study.calibration.result import CalibratedNumber, Calibration, CalibrationErrors
 
 MOVED = ("fitted", "one side")
 """What stands in the file: of all others the base's number does."""
+WITH_ACTIONS = "moves as silicon.energies does"
 _TIED = ("sram_pj_per_byte", "vector_pj_per_op")
 _ONE, _ALL = "cores.bandwidth_bytes_per_s", "memory.bandwidth_bytes_per_s"
 
@@ -41,7 +42,7 @@ def _change(
         yield _factor(key, own[0], how, keys)
         return
     entries = {n.number[len(key) + 1 :]: _ends(n) for n in own}
-    said = [(f"{n.number[len(key) + 1 :]}: " * (n.number != key)) + _how(n, how) for n in own]
+    said = [how + "".join(_how(n, n.number[len(key) + 1 :]) for n in own)]
     others = len(keys[key].leaves) - len(own)
     if others:
         said.append(f"others: {keys[key].source or 'the default'}")
@@ -71,14 +72,16 @@ def _ends(number: CalibratedNumber) -> tuple[float, float, float]:
     return number.value, low, high
 
 
-def _how(number: CalibratedNumber, how: str) -> str:
-    return f"{how}{_between(number) or f'; {number.why}'}"
+def _how(number: CalibratedNumber, entry: str) -> str:
+    text = _between(number) or f", {number.why}"
+    return f", {entry}{text[1:]}" if entry else text
 
 
 def _between(number: CalibratedNumber) -> str:
     if number.low is None or number.high is None:
         return ""
-    return f", 95 % interval {number.low:.4g} to {number.high:.4g}"
+    low, high = (number_text(end, number) for end in (number.low, number.high))
+    return f", 95 % interval {low} to {high}"
 
 
 def _key(name: str, keys: Mapping[str, KeyFacts]) -> str:
@@ -90,9 +93,18 @@ def comments_of(report: Calibration) -> Iterator[str]:
     yield f"{report.base}, calibrated by 'dfsrt device calibrate' on {', '.join(report.sources)}."
     for errors in report.errors:
         yield from errors_lines(errors, report.left_out_by)
-    for number in report.numbers:
-        if number.status not in MOVED:
-            yield f"{number.status}: {number.number} is the base's: {number.why}"
+    yield from kept_lines(report)
+
+
+def kept_lines(report: Calibration) -> Iterator[str]:
+    """Yield what stays as in the base, a line for each reason."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for n in report.numbers:
+        if n.status not in MOVED:
+            by_reason.setdefault((n.status, n.why), []).append(n.number)
+    for (status, why), names in by_reason.items():
+        where = "" if why == WITH_ACTIONS else ", as in the base"
+        yield f"{status}{where}: {', '.join(names)}: {why}"
 
 
 def errors_lines(errors: CalibrationErrors, left_out_by: str) -> Iterator[str]:
@@ -110,11 +122,7 @@ def errors_lines(errors: CalibrationErrors, left_out_by: str) -> Iterator[str]:
 
 def number_text(value: float, number: CalibratedNumber) -> str:
     """Return a number's value as people read it."""
-    unit = number.unit
     if number.factor:
         return f"x {value:.4g}"
-    if unit == "ns":
-        return format_si(value * 1e-9, "s", 4)
-    if unit in ("B/s", "W"):
-        return format_si(value, unit, 4)
-    return f"{value:.4g} {unit}".rstrip()
+    unit = unit_of(number.number.rpartition(".")[2]) or PLAIN
+    return quantity_text(float(f"{value:.4g}"), unit)

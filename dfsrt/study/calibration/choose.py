@@ -21,6 +21,8 @@ _STEP = 0.3
 """Step of a slope in a choice: wide enough to look over the next kink."""
 _FAR = np.log(3.0)
 """How far a number goes to be seen; no further than its ends."""
+_OF_ADDED = 0.1
+"""Share of its upper end that a number goes to which is added to others, and may be 0 now."""
 _SHARE = 0.5
 """An interval of no more than this share of a number's range is worth a row."""
 
@@ -33,7 +35,10 @@ def unseen(predict: PredictOf, parameter: Parameter, at: Mapping[str, float]) ->
     here = predict(at)
     x = parameter.coordinate(at.get(parameter.name, parameter.base))
     low, high = parameter.ends
-    for far in (max(x - _FAR, low), min(x + _FAR, high)):
+    up = x + _FAR
+    if parameter.low == 0:
+        up = max(up, parameter.coordinate(_OF_ADDED * parameter.high))
+    for far in (max(x - _FAR, low), min(up, high)):
         moved = predict({**at, parameter.name: parameter.value(far)})
         if float(np.abs(moved - here).max()) > _LEAST:
             return False

@@ -8,6 +8,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.device.unit import unit_of
+from dfsrt.study.calibration.changes import WITH_ACTIONS
 from dfsrt.study.calibration.energies import FACTORS
 from dfsrt.study.calibration.observed import Observation
 from dfsrt.study.calibration.parameter import Parameter
@@ -18,6 +19,7 @@ from dfsrt.study.calibration.result import (
 )
 from dfsrt.study.calibration.search import Interval
 from dfsrt.study.calibration.stage import NOT_SEEN, NOT_TOLD, TOO_MANY, WIDE, Done, Stage
+from dfsrt.study.calibration.stages import TIED
 
 _UNSEEN = {
     "run.launch_ns": "no measurement has a launch in it",
@@ -148,6 +150,8 @@ def _why(name: str, reason: str, rows: int, fitted: int) -> str:
         return _UNSEEN.get(name, _UNSEEN.get(key, "nothing measured depends on it")).format(
             entry=entry
         )
+    if name in TIED:
+        return WITH_ACTIONS
     return {
         NOT_TOLD: "not told apart from what was fitted",
         TOO_MANY: f"{rows} rows carry no more than {fitted} numbers",

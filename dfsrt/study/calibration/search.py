@@ -110,7 +110,7 @@ def best(problem: Problem, starts: Sequence[Floats]) -> Floats:
 
 
 def starts_of(problem: Problem, seed: int = 0, count: int = 6) -> list[Floats]:
-    """Return the base, the base made as slow as what was measured, and points spread around it."""
+    """Return starts, each ``(n_free,)``: the base, one as slow as what was measured, others near."""
     base, (low, high) = problem.base, _bounds(problem)
     slower = float(np.median(-problem.residuals(base)))
     added = np.array([p.low == 0 for p in problem.free])
@@ -130,7 +130,7 @@ def interval(problem: Problem, at: Floats, place: int) -> Interval:
 
 
 def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
-    """Tell whether a number lies at an end of its range and the data clearly ask for more."""
+    """Tell whether a number of ``at``, ``(n_free,)``, lies at an end and the data ask for more."""
     low, high = (end[place] for end in _bounds(problem))
     if min(at[place] - low, high - at[place]) > 1e-4 * (high - low):
         return False

@@ -7,29 +7,31 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from dfsrt.base.arrays import Floats
-from dfsrt.device import Npu
 from dfsrt.device.facts import KeyFacts
 from dfsrt.study.calibration.choose import PredictOf
 from dfsrt.study.calibration.energies import Joules
 from dfsrt.study.calibration.parameter import Parameter, parameters_of
 from dfsrt.study.calibration.stage import Stage
 from dfsrt.study.calibration.times import CHANNEL, Timer, numbers_of
+from dfsrt.study.calibration.work import PRECISION_NAMES
 
 TIED = ("silicon.sram_pj_per_byte", "silicon.vector_pj_per_op")
 """Factors that are ``silicon.energies``' where the measurements do not tell them apart from it."""
 
+_SHARED = "bandwidth_bytes_per_s"
+"""Of what all cores share, where a device tells of cores: the other is first of all numbers."""
 _RATES = (f"{CHANNEL}.activation_per_cycle", f"{CHANNEL}.operator_per_cycle", "vector.lanes")
 
 
-def time_stage(timer: Timer, measured_s: Floats, npu: Npu, keys: Mapping[str, KeyFacts]) -> Stage:
+def time_stage(timer: Timer, measured_s: Floats, keys: Mapping[str, KeyFacts]) -> Stage:
     """Return the stage of times, ``(n_rows,)``.
 
     First come overhead, the bandwidth that one core gets, and the array's efficiency.
     """
-    numbers = numbers_of(npu)
+    numbers = numbers_of(timer.npu)
     known = {p.name: p for p in parameters_of(keys, numbers)}
     core = [known.pop(name) for name in _core(known)]
-    usual = [known.pop(name) for name in list(known) if name in set(_usual(known, npu))]
+    usual = [known.pop(name) for name in list(known) if name in set(_usual(known, timer))]
 
     def predict(of: Mapping[str, float]) -> Floats:
         return np.log(timer.seconds({**numbers, **of}))
@@ -74,10 +76,16 @@ def _core(known: Mapping[str, Parameter]) -> Iterator[str]:
         yield from [name for name in choices if name in known][:1]
 
 
-def _usual(known: Mapping[str, Parameter], npu: Npu) -> Iterator[str]:
+def _usual(known: Mapping[str, Parameter], timer: Timer) -> Iterator[str]:
     """Numbers that boards differ in; sides and structure of an array are asked for by name."""
+    work, own = timer.work, timer.npu.precision
+    ran = {PRECISION_NAMES[place] for place in work.places("precision")}
+    shared = bool((work.column("cores") > 1).any())
     for name in known:
+        of = name.rpartition(".")[2]
+        if (of in PRECISION_NAMES and of not in ran) or (of == _SHARED and not shared):
+            continue
         rate = name.startswith((*_RATES, "memory.", "run."))
-        steps = name.startswith("array.cycles_per_step.") and not name.endswith(npu.precision)
+        steps = name.startswith("array.cycles_per_step.") and of != own
         if rate or steps:
             yield name
