@@ -96,7 +96,9 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return sum(
             g.m * _padded(g.n * g.count, cols)
             if _is_depthwise(layer, g)
-            else g.m * _padded(g.n * self._joined(g, layer, npu), cols) * self._blocks(g, layer, npu)
+            else g.m
+            * _padded(g.n * self._joined(g, layer, npu), cols)
+            * self._blocks(g, layer, npu)
             for g in layer.gemms
         )
 
