@@ -17,8 +17,8 @@ SPREAD = 0.03
 """Spread of measurements that a choice reckons with."""
 _LEAST = 1e-4
 """A number that moves no row by that share, however far it goes, is not seen."""
-_STEP = 0.3
-"""Step of a slope in a choice: wide enough to look over the next kink."""
+_STEPS = (0.3, 1.1)
+"""Steps of a slope in a choice: wide enough to look over the next kink, and over several."""
 _FAR = np.log(3.0)
 """How far a number goes to be seen; no further than its ends."""
 _OF_ADDED = 0.1
@@ -46,14 +46,15 @@ def unseen(predict: PredictOf, parameter: Parameter, at: Mapping[str, float]) ->
 
 
 def choose(
-    predict: PredictOf,
     core: Sequence[Parameter],
     others: Sequence[Parameter],
-    at: Mapping[str, float],
+    slopes: Mapping[str, Floats],
     most: int,
 ) -> list[Parameter]:
-    """Return the numbers to fit, at most so many: those of ``core`` first, then the best seen."""
-    slopes = {p.name: _slope(predict, p, at) for p in (*core, *others)}
+    """Return the numbers to fit, at most so many: those of ``core`` first, then the best seen.
+
+    ``slopes`` are what each moves, ``(n_rows,)`` each.
+    """
     chosen: list[Parameter] = []
     for parameter in core:
         if len(chosen) < most and _fits([*chosen, parameter], slopes):
@@ -68,13 +69,32 @@ def choose(
     return chosen
 
 
+def told_apart(p: Parameter, chosen: Sequence[Parameter], slopes: Mapping[str, Floats]) -> str:
+    """Return which of ``chosen`` moves most of what ``p`` does; empty where ``p`` moves little.
+
+    ``slopes`` are ``(n_rows,)`` each.
+    """
+    if not chosen or not _fits([p], slopes):
+        return ""
+    others = np.stack([slopes[c.name] for c in chosen], axis=1)
+    shares = np.linalg.lstsq(others, slopes[p.name], rcond=None)[0]
+    moved = np.abs(shares) * np.linalg.norm(others, axis=0)
+    return chosen[int(np.argmax(moved))].name
+
+
+def slopes_of(
+    predict: PredictOf, parameters: Sequence[Parameter], at: Mapping[str, float]
+) -> dict[str, Floats]:
+    """Return what the rows move by for a step of each number, ``(n_rows,)`` each."""
+    return {p.name: _slope(predict, p, at) for p in parameters}
+
+
 def _slope(predict: PredictOf, p: Parameter, at: Mapping[str, float]) -> Floats:
-    """What the rows move by for a step, either way; the larger of the two, ``(n_rows,)``."""
+    """What the rows move by for a step, either way; the largest, ``(n_rows,)``."""
     here, x = predict(at), p.coordinate(at.get(p.name, p.base))
-    ahead, behind = (
-        (predict({**at, p.name: _beyond(p, x + step)}) - here) / step for step in (_STEP, -_STEP)
-    )
-    return max(ahead, behind, key=lambda slope: float(np.square(slope).sum()))
+    steps = [*_STEPS, *(-step for step in _STEPS)]
+    slopes = [(predict({**at, p.name: _beyond(p, x + step)}) - here) / step for step in steps]
+    return max(slopes, key=lambda slope: float(np.square(slope).sum()))
 
 
 def _beyond(p: Parameter, x: float) -> float:

@@ -56,8 +56,8 @@ def problem_of(
 def fit(problem: Problem) -> Fit:
     """Return the fit of what the data decide: the least decided number goes back to its base.
 
-    It goes where the base lies in its interval, and the data tell no end of that on one side; so
-    one by one, all others fitted anew.
+    It goes where the base lies in its interval, and the data do not tell both ends of that: 0 is an
+    end that they do not tell. So one by one, all others fitted anew.
     """
     dropped: dict[str, Interval] = {}
     at = best(problem, starts_of(problem))
@@ -69,7 +69,7 @@ def fit(problem: Problem) -> Fit:
         worst = max(open_ones, key=lambda k: _width(problem.free[k], intervals[k]))
         dropped[problem.free[worst].name] = intervals[worst]
         problem, at = _without(problem, at, worst)
-        at = best(problem, [at, *starts_of(problem)[:2]]) if problem.free else at
+        at = best(problem, [at, *starts_of(problem)[:2]])
     beyond = tuple(p for k, p in enumerate(problem.free) if asks_beyond(problem, at, k))
     return Fit(problem, at, intervals, dropped, beyond)
 
@@ -95,9 +95,8 @@ def _raw(free: Sequence[Parameter], x: Floats) -> dict[str, float]:
 
 
 def _is_open(p: Parameter, of: Interval) -> bool:
-    """Whether an end is not told, 0 apart, and the base could be the true one."""
-    low_known = of.low_known or p.low == 0
-    return not (low_known and of.high_known) and of.low <= p.start <= of.high
+    """Whether an end is not told, and the base could be the true one."""
+    return not (of.low_known and of.high_known) and of.low <= p.start <= of.high
 
 
 def _width(p: Parameter, of: Interval) -> float:

@@ -18,7 +18,7 @@ from dfsrt.study.calibration.result import (
     CalibrationErrors,
 )
 from dfsrt.study.calibration.search import Interval
-from dfsrt.study.calibration.stage import NOT_SEEN, NOT_TOLD, TOO_MANY, WIDE, Done, Stage
+from dfsrt.study.calibration.stage import HARDLY, NOT_SEEN, TOO_MANY, WIDE, Done, Stage
 from dfsrt.study.calibration.stages import TIED
 
 _UNSEEN = {
@@ -101,15 +101,14 @@ def errors_said(rows: Sequence[CalibratedRow], quantity: str, done: Done) -> Cal
 
 def _fitted(parameter: Parameter, value: float, of: Interval) -> CalibratedNumber:
     low, high = parameter.value(of.low), parameter.value(of.high)
-    low_known = of.low_known or parameter.low == 0
-    is_whole = low_known and of.high_known
-    why = "" if is_whole else f"the data say {low:.3g} or more" if low_known else (
+    is_whole = of.low_known and of.high_known
+    why = "" if is_whole else f"the data say {low:.3g} or more" if of.low_known else (
         f"the data say {high:.3g} or less")  # fmt: skip
     return CalibratedNumber(
         number=parameter.name,
         base=parameter.base,
         value=value,
-        low=low if low_known else None,
+        low=low if of.low_known else None,
         high=high if of.high_known else None,
         status="fitted" if is_whole else "one side",
         why=why,
@@ -153,7 +152,7 @@ def _why(name: str, reason: str, rows: int, fitted: int) -> str:
     if name in TIED:
         return WITH_ACTIONS
     return {
-        NOT_TOLD: "not told apart from what was fitted",
+        HARDLY: "hardly anything measured depends on it",
         TOO_MANY: f"{rows} rows carry no more than {fitted} numbers",
         WIDE: "its interval is as wide as its range",
     }.get(reason, reason)

@@ -25,7 +25,11 @@ ROUNDING = 1e-4
 """The least spread of residuals that counts: predictions are whole cycles and nanoseconds."""
 _PULL = 1e-4
 """Weight of a number's distance from the base over its whole range: decides where data do not."""
+_STEP = 1e-4
 _STEPS = 8
+_APART = 0.05
+_NEAR = 3
+_FAR = np.log(3.0)
 _CLOSE = 0.02
 
 Predict = Callable[[Floats], Floats]
@@ -74,52 +78,67 @@ class Problem:
         return float(np.sqrt(variance + ROUNDING**2))
 
 
-def solve(problem: Problem, start: Floats, fixed: int | None = None, wider: int = -1) -> Floats:
+def solve(
+    problem: Problem, start: Floats, fixed: int | None = None, wider: int = -1, rough: bool = False
+) -> Floats:
     """Return the coordinates of least squares near ``start``, ``(n_free,)``.
 
-    One may be ``fixed`` where it starts, one go ``wider`` than its ends by a factor of two.
+    One may be ``fixed`` where it starts, one go ``wider`` than its ends by a factor of two. A
+    ``rough`` solution is good enough to tell the best of several.
     """
     from scipy.optimize import least_squares
 
-    base, (low, high) = problem.base, _bounds(problem, wider)
-    width = np.maximum(high - low, 1e-9)
     moving = np.array([k for k in range(len(start)) if k != fixed], dtype=int)
     if not len(moving):
         return start
+    base, (low, high) = problem.base, _bounds(problem, wider)
+    width = np.maximum(high - low, 1e-9)
+    pulls = np.diag(_PULL / width[moving])
 
-    def cost(x: Floats) -> Floats:
+    def whole(x: Floats) -> Floats:
         at = start.copy()
         at[moving] = x
-        pull = _PULL * ((at - base) / width)[moving]
-        return np.concatenate([problem.residuals(at), pull])
+        return at
+
+    def cost(x: Floats) -> Floats:
+        return np.concatenate([problem.residuals(whole(x)), pulls @ (x - base[moving])])
+
+    def slopes(x: Floats) -> Floats:
+        return np.vstack([jacobian_of(problem.predict, whole(x))[:, moving], pulls])
 
     inside = np.clip(start, low + 1e-9 * width, high - 1e-9 * width)[moving]
+    close, most = (1e-4, 15) if rough else (1e-9, 60)
+    bounds = (low[moving], high[moving])
     done = least_squares(
-        cost, inside, bounds=(low[moving], high[moving]), diff_step=1e-5, xtol=1e-9, ftol=1e-9,
-        gtol=1e-10, max_nfev=100,
-    )  # fmt: skip
-    at = start.copy()
-    at[moving] = done.x
-    return at
+        cost, inside, slopes, bounds, xtol=close, ftol=close, gtol=1e-10, max_nfev=most
+    )
+    return whole(done.x)
 
 
 def best(problem: Problem, starts: Sequence[Floats]) -> Floats:
     """Return the best of the solutions from several ``starts``, ``(n_free,)``."""
-    solved = [solve(problem, start) for start in starts]
-    return min(solved, key=problem.squares)
+    rough = [solve(problem, start, rough=True) for start in starts]
+    first, *others = sorted(rough, key=problem.squares)
+    second = next((x for x in others if np.abs(x - first).max() > _APART), first)
+    return min((solve(problem, x) for x in (first, second)), key=problem.squares)
 
 
-def starts_of(problem: Problem, seed: int = 0, count: int = 6) -> list[Floats]:
-    """Return starts, each ``(n_free,)``: the base, one as slow as what was measured, others near."""
+def starts_of(problem: Problem, seed: int = 0) -> list[Floats]:
+    """Return starts, each ``(n_free,)``: the base, one as slow as measured, others near.
+
+    Of each rate one with that a third: where another part of all layers is longer, nothing moves
+    with it, and a search that begins there would never find that it is lower.
+    """
+    if not problem.free:
+        return [problem.base]
     base, (low, high) = problem.base, _bounds(problem)
     slower = float(np.median(-problem.residuals(base)))
     added = np.array([p.low == 0 for p in problem.free])
     scaled = np.clip(np.where(added, base + slower, base - slower), low, high)
     rng = np.random.default_rng(seed)
-    near = [
-        np.clip(scaled + rng.uniform(-1.0, 1.0, len(base)), low, high) for _ in range(count - 2)
-    ]
-    return [base, scaled, *near]
+    near = [scaled + rng.uniform(-1.0, 1.0, len(base)) for _ in range(_NEAR)]
+    rates = [base - _FAR * (np.arange(len(base)) == k) for k in np.flatnonzero(~added)]
+    return [base, scaled, *(np.clip(x, low, high) for x in (*near, *rates))]
 
 
 def interval(problem: Problem, at: Floats, place: int) -> Interval:
@@ -200,14 +219,13 @@ def _error(problem: Problem, at: Floats, place: int) -> float:
     return float(min(np.sqrt(variance) * problem.spread(at), width[place]))
 
 
-def jacobian_of(predict: Predict, at: Floats, step: float = 1e-3) -> Floats:
+def jacobian_of(predict: Predict, at: Floats) -> Floats:
     """Return the slopes of predictions in each coordinate at ``at``, ``(n_rows, n_free)``."""
-    columns = []
+    here, columns = predict(at), []
     for place in range(len(at)):
-        ahead, behind = at.copy(), at.copy()
-        ahead[place] += step
-        behind[place] -= step
-        columns.append((predict(ahead) - predict(behind)) / (2 * step))
+        ahead = at.copy()
+        ahead[place] += _STEP
+        columns.append((predict(ahead) - here) / _STEP)
     return np.stack(columns, axis=1)
 
 

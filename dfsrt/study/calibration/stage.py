@@ -10,12 +10,13 @@ import numpy as np
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
-from dfsrt.study.calibration.choose import PredictOf, choose, unseen
+from dfsrt.study.calibration.choose import PredictOf, choose, slopes_of, told_apart, unseen
 from dfsrt.study.calibration.fit import Fit, fit, problem_of, refit, values_at
 from dfsrt.study.calibration.parameter import Parameter
 from dfsrt.study.calibration.search import Interval, best, starts_of
 
-NOT_SEEN, NOT_TOLD, TOO_MANY, WIDE = "not seen", "not told apart", "too many", "wide"
+NOT_SEEN, TOO_MANY, HARDLY, WIDE = "not seen", "too many", "hardly", "wide"
+NOT_TOLD = "not told apart from"
 """Why a number is undecided."""
 
 
@@ -63,14 +64,20 @@ def run_stage(
 ) -> Done:
     """Return the fit of a stage, and what it says of each group that it has not seen.
 
-    ``wanted`` names the numbers to fit; None leaves the choice to what the rows can tell.
+    ``wanted`` names the numbers to fit; None leaves the choice to what the rows can tell. Where
+    some turn out undecided, others take their places.
 
     Raises:
         InputError: fewer rows than numbers.
     """
-    chosen, reasons = _chosen(stage, wanted, held)
-    done = fit(problem_of(stage.predict, stage.measured, chosen, stage.base))
-    reasons |= {name: _why_wide(name, of, stage) for name, of in done.dropped.items()}
+    dropped: dict[str, str] = {}
+    while True:
+        chosen, reasons = _chosen(stage, wanted, [*held, *dropped])
+        done = fit(problem_of(stage.predict, stage.measured, chosen, stage.base))
+        dropped |= {name: _why_wide(name, of, stage) for name, of in done.dropped.items()}
+        if wanted is not None or not done.dropped or not _has_more(stage, held, dropped, chosen):
+            break
+    reasons = {**reasons, **dropped}
     return Done(done, reasons, _left_out(stage, done, groups), _scaled(stage, groups))
 
 
@@ -102,16 +109,24 @@ def _chosen(
     others = [p for p in stage.others if p.name not in held]
     seen = [p for p in (*core, *others) if not unseen(stage.predict, p, at)]
     most = max(1, min(rows - 1, (rows + 1) // 2))
-    chosen = choose(
-        stage.predict, [p for p in seen if p in core], [p for p in seen if p in others], at, most
-    )
-    full = len(chosen) == most
-    reasons = {
-        p.name: NOT_SEEN if p not in seen else TOO_MANY if full else NOT_TOLD
-        for p in (*core, *others)
-        if p not in chosen
-    }
+    slopes = slopes_of(stage.predict, seen, at)
+    first, then = ([p for p in seen if p in some] for some in (core, others))
+    chosen = choose(first, then, slopes, most)
+    reasons = {p.name: NOT_SEEN for p in (*core, *others) if p not in seen}
+    for p in seen:
+        if p not in chosen:
+            rival = told_apart(p, chosen, slopes)
+            full = TOO_MANY if len(chosen) == most else HARDLY
+            reasons[p.name] = f"{NOT_TOLD} {rival}" if rival else full
     return chosen, reasons
+
+
+def _has_more(
+    stage: Stage, held: Sequence[str], dropped: Mapping[str, str], chosen: Sequence[Parameter]
+) -> bool:
+    """Whether there are numbers that were not tried, for the places of those dropped."""
+    left = {p.name for p in (*stage.core, *stage.others)} - set(held) - set(dropped)
+    return bool(left - {p.name for p in chosen})
 
 
 def _asked(

@@ -13,12 +13,12 @@ from dfsrt.device import Domain, Npu, load_device
 from dfsrt.device.build import build_npu
 from dfsrt.device.facts import KeyFacts, key_facts
 from dfsrt.device.load import parse_device_file
-from dfsrt.study.calibration.changes import changes_of, comments_of
+from dfsrt.study.calibration.changes import MOVED, changes_of, comments_of
 from dfsrt.study.calibration.device_text import device_text
 from dfsrt.study.calibration.energies import Joules, joules_of
 from dfsrt.study.calibration.observed import Observation, Settings, check_enough, groups_of
 from dfsrt.study.calibration.reading import Source, read_sources
-from dfsrt.study.calibration.result import CalibratedRow, Calibration
+from dfsrt.study.calibration.result import CalibratedNumber, CalibratedRow, Calibration
 from dfsrt.study.calibration.said import errors_said, numbers_said, rows_said
 from dfsrt.study.calibration.stage import Done, Stage, matching, run_stage
 from dfsrt.study.calibration.stages import TIED, energy_stage, time_stage
@@ -190,8 +190,18 @@ def _check_beyond(fitted: _Fitted, wish: Wish) -> None:
     )
 
 
+def _check_decided(numbers: Sequence[CalibratedNumber], board: _Board) -> None:
+    if not any(n.status in MOVED for n in numbers):
+        why = next((f" ({n.number}: {n.why})" for n in numbers if n.status == "undecided"), "")
+        raise InputError(
+            f"the measurements decide no number of {board.npu.name}{why}; give more networks, of "
+            "more kinds, or at more clocks"
+        )
+
+
 def _calibrated(board: _Board, fits: Sequence[_Fitted], name: str, out: str) -> Calibrated:
     numbers = [n for f in fits for n in numbers_said(f.stage, f.done, f.held)]
+    _check_decided(numbers, board)
     how = f"calibrated on {_counted(board)} of {', '.join(map(str, board.sources))}"
     name = name or f"{board.npu.name}-calibrated"
     changes, what = changes_of(numbers, how, board.keys), f"{board.npu.name}, {how}"
