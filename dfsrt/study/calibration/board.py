@@ -121,7 +121,8 @@ def _board(base: str, measured: Sequence[str], wish: Wish) -> _Board:
     observed = [o for source in sources for o in source.observed]
     check_enough(observed)
     freqs = np.array([o.freq_hz for o in observed], dtype=np.float64)
-    timer = Timer(work_of([(o.network, o.npu) for o in observed]), freqs, npu)
+    extra = np.array([o.overhead_s for o in observed])
+    timer = Timer(work_of([(o.network, o.npu) for o in observed]), freqs, npu, extra)
     keys = {key.key: key for key in key_facts(spec.name)}
     return _Board(spec, npu, keys, sources, observed, groups_of(observed), timer)
 

@@ -15,7 +15,9 @@ from dfsrt.study.calibration.search import (
     Problem,
     asks_beyond,
     best,
+    error_of,
     interval,
+    is_open,
     solve,
     starts_of,
 )
@@ -62,14 +64,14 @@ def fit(problem: Problem) -> Fit:
     dropped: dict[str, Interval] = {}
     at = best(problem, starts_of(problem))
     while True:
-        intervals = tuple(interval(problem, at, k) for k in range(len(problem.free)))
-        open_ones = [k for k, p in enumerate(problem.free) if _is_open(p, intervals[k])]
+        open_ones = [k for k in range(len(problem.free)) if is_open(problem, at, k)]
         if not open_ones:
             break
-        worst = max(open_ones, key=lambda k: _width(problem.free[k], intervals[k]))
-        dropped[problem.free[worst].name] = intervals[worst]
+        worst = max(open_ones, key=lambda k: error_of(problem, at, k))
+        dropped[problem.free[worst].name] = interval(problem, at, worst)
         problem, at = _without(problem, at, worst)
         at = best(problem, [at, *starts_of(problem)[:2]])
+    intervals = tuple(interval(problem, at, k) for k in range(len(problem.free)))
     beyond = tuple(p for k, p in enumerate(problem.free) if asks_beyond(problem, at, k))
     return Fit(problem, at, intervals, dropped, beyond)
 
@@ -92,15 +94,6 @@ def values_at(free: Sequence[Parameter], at: Floats) -> dict[str, float]:
 def _raw(free: Sequence[Parameter], x: Floats) -> dict[str, float]:
     """Numbers at coordinates that may lie a little outside of their ends."""
     return {p.name: float(np.exp(c)) - p.soft for p, c in zip(free, x, strict=True)}
-
-
-def _is_open(p: Parameter, of: Interval) -> bool:
-    """Whether an end is not told, and the base could be the true one."""
-    return not (of.low_known and of.high_known) and of.low <= p.start <= of.high
-
-
-def _width(p: Parameter, of: Interval) -> float:
-    return (of.high - of.low) / (p.ends[1] - p.ends[0])
 
 
 def _without(problem: Problem, at: Floats, place: int) -> tuple[Problem, Floats]:

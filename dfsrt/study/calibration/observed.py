@@ -27,7 +27,8 @@ class Observation:
     """``network`` took ``latency_s`` at a level of ``npu``, and ``joules`` where measured.
 
     ``group`` is what is left out together. ``nonzero`` is the share of the energy of its
-    multiply-accumulates that zeros leave, where they were counted. ``unit`` says what it is of.
+    multiply-accumulates that zeros leave, where they were counted. ``unit`` says what it is of;
+    ``overhead_s`` is what profiling added to its time.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Observation:
     precision: str
     where: str
     nonzero: float | None = None
+    overhead_s: float = 0.0
 
     @property
     def freq_hz(self) -> int:
@@ -90,20 +92,13 @@ def observe_layers(spec: NameSpec, path: Path, said: Settings) -> Iterator[Obser
     """Yield an observation for each layer of a profile's CSV.
 
     Raises:
-        InputError: a file that does not fit, a precision, clock or number of cores that the device
-            lacks, or an overhead that leaves a layer no time.
+        InputError: a file that does not fit, or a precision, clock or number of cores that the
+            device lacks.
     """
     npu = _Devices(spec).on(said.cores)
     level = level_of(npu, said.freq_hz)
     _check_precision(npu, said.precision)
     for number, row in enumerate(read_profile(path), 1):
-        seconds = row.measured_us * 1e-6 - said.overhead_ns * 1e-9
-        where = f"profile '{path}', line {number + 1}"
-        if seconds <= 0:
-            raise InputError(
-                f"{where}: the layer takes {row.measured_us:g} us, and profiling "
-                f"{said.overhead_ns / 1000:g} us of that; give a smaller overhead"
-            )
         network = at_device_precision(profile_network((row,), row.op), npu, said.precision)
         yield Observation(
             label=f"{path.stem} {number}: {row.op}",
@@ -112,10 +107,11 @@ def observe_layers(spec: NameSpec, path: Path, said: Settings) -> Iterator[Obser
             network=network,
             npu=npu,
             level=level,
-            latency_s=seconds,
+            latency_s=row.measured_us * 1e-6,
             joules=None if row.power_w is None else row.power_w * row.measured_us * 1e-6,
             precision=said.precision,
-            where=where,
+            where=f"profile '{path}', line {number + 1}",
+            overhead_s=said.overhead_ns * 1e-9,
             nonzero=_activity(row, npu),
         )
 

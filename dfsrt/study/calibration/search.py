@@ -28,6 +28,7 @@ _PULL = 1e-4
 _STEP = 1e-4
 _STEPS = 8
 _APART = 0.05
+_SMALL = 1.0
 _NEAR = 3
 _FAR = np.log(3.0)
 _CLOSE = 0.02
@@ -107,7 +108,7 @@ def solve(
         return np.vstack([jacobian_of(problem.predict, whole(x))[:, moving], pulls])
 
     inside = np.clip(start, low + 1e-9 * width, high - 1e-9 * width)[moving]
-    close, most = (1e-4, 15) if rough else (1e-9, 60)
+    close, most = (1e-4, 15) if rough else (1e-9, 60) if fixed is None else (1e-6, 30)
     bounds = (low[moving], high[moving])
     done = least_squares(
         cost, inside, slopes, bounds, xtol=close, ftol=close, gtol=1e-10, max_nfev=most
@@ -117,6 +118,8 @@ def solve(
 
 def best(problem: Problem, starts: Sequence[Floats]) -> Floats:
     """Return the best of the solutions from several ``starts``, ``(n_free,)``."""
+    if not problem.free:
+        return problem.base
     rough = [solve(problem, start, rough=True) for start in starts]
     first, *others = sorted(rough, key=problem.squares)
     second = next((x for x in others if np.abs(x - first).max() > _APART), first)
@@ -148,6 +151,25 @@ def interval(problem: Problem, at: Floats, place: int) -> Interval:
     return Interval(low, high, low_known, high_known)
 
 
+def is_open(problem: Problem, at: Floats, place: int) -> bool:
+    """Tell whether the data allow a number of ``at``, ``(n_free,)``, its base's value and an end.
+
+    Either end of its range will do: then they do not decide it.
+    """
+    allowed = _t(problem) * problem.spread(at)
+    centre, sure = at[place], 3 * _t(problem) * error_of(problem, at, place)
+
+    def fits(x: float) -> bool:
+        start = at.copy()
+        start[place] = x
+        apart = problem.squares(solve(problem, start, fixed=place)) - problem.squares(at)
+        return apart < allowed**2
+
+    ends = [end[place] for end in _bounds(problem)]
+    near = [end for end in ends if abs(end - centre) < max(sure, _SMALL)]
+    return any(fits(end) for end in near) and fits(problem.free[place].start)
+
+
 def asks_beyond(problem: Problem, at: Floats, place: int) -> bool:
     """Tell whether a number of ``at``, ``(n_free,)``, lies at an end and the data ask for more."""
     low, high = (end[place] for end in _bounds(problem))
@@ -172,7 +194,7 @@ def _end(problem: Problem, at: Floats, place: int, side: int) -> tuple[float, bo
         return float(np.sqrt(max(problem.squares(here) - least, 0.0))) / spread
 
     inner, outer = (centre, 0.0), None
-    x = _reach(centre + side * limit * _error(problem, at, place), centre, ends)
+    x = _reach(centre + side * limit * error_of(problem, at, place), centre, ends)
     for _ in range(_STEPS):
         deviance = root(x)
         if abs(deviance - limit) <= _CLOSE * limit:
@@ -210,8 +232,8 @@ def _reach(x: float, centre: float, end: float) -> float:
     return min(x, end) if end > centre else max(x, end)
 
 
-def _error(problem: Problem, at: Floats, place: int) -> float:
-    """A number's standard error by the Jacobian at the optimum, at most its range."""
+def error_of(problem: Problem, at: Floats, place: int) -> float:
+    """Return a number's standard error by slopes at ``at``, ``(n_free,)``; its range at most."""
     jacobian = jacobian_of(problem.predict, at)
     width = _bounds(problem)[1] - _bounds(problem)[0]
     information = jacobian.T @ jacobian + np.diag((1e-3 / width) ** 2)

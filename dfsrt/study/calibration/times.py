@@ -8,7 +8,7 @@ Tests hold it to the product, layer for layer, at numbers of any size.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -58,19 +58,25 @@ class Timer:
     """The times of ``work``, whose rows ran at ``freq_hz``, ``(n_rows,)``, by numbers of a device.
 
     ``npu`` says what is no number of a calibration: the array's sides, the cores there are.
+    ``extra_s``, ``(n_rows,)``, is what measuring itself added to each row.
     """
 
     work: Work
     freq_hz: Floats
     npu: Npu
+    extra_s: Floats
+    paced: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paced", paces(engine_of(self.npu)))
 
     def kept(self, rows: list[int]) -> Timer:
         """Return the timer of some ``rows``."""
-        return Timer(self.work.kept(rows), self.freq_hz[rows], self.npu)
+        return Timer(self.work.kept(rows), self.freq_hz[rows], self.npu, self.extra_s[rows])
 
     def seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each row, ``(n_rows,)``."""
-        return self.work.by_row(self.layer_seconds(numbers))
+        return self.work.by_row(self.layer_seconds(numbers)) + self.extra_s
 
     def layer_seconds(self, numbers: Numbers) -> Floats:
         """Return the seconds of each distinct layer, once, ``(n_layers,)``."""
@@ -123,8 +129,7 @@ class Timer:
     def _lane_cycles(self, numbers: Numbers) -> Floats:
         work = self.work
         lanes = _of(numbers, "vector.lanes", PRECISION_NAMES, work.places("precision"))
-        named = paces(engine_of(self.npu))
-        pace = _of(numbers, f"{CHANNEL}.operator_per_cycle", named, work.places("pace"))
+        pace = _of(numbers, f"{CHANNEL}.operator_per_cycle", self.paced, work.places("pace"))
         cycles = np.maximum(
             work.column("lane_ops") / lanes,
             work.column("copied") / numbers["vector.bytes_per_cycle"],
