@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dfsrt.cost.traffic import residency
 from dfsrt.device import load_device
 from dfsrt.device.load import device_names
 from dfsrt.device.truth_file import SHELF, read_truth
+from dfsrt.network import load_network
 from dfsrt.report.device_check import check_device
 from docs import calibration
 from docs.calibration import CALIBRATED, PAGE, PRESETS, calibrated, preset_text, shelf_text
@@ -98,6 +100,40 @@ def test_a_batch_takes_one_dla_twice_its_share_of_what_both_do(stem):
     for row in rows_of(SHELF / f"{stem}.csv"):
         expected = 2 * int(row["batch"]) / float(row["images_per_s"])
         assert float(row["latency_s"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_with_the_memorys_clock_said_the_held_out_mode_is_met_as_the_page_says(tmp_path):
+    slow = tmp_path / "slow.toml"
+    slow.write_text(
+        'format = 1\nbase = "orin-dla"\nname = "slow"\ndescription = "15W"\n\n[memory]\n'
+        f"bandwidth_bytes_per_s = {load_device('orin-dla').memory.bandwidth_bytes_per_s * 2 / 3}\n"
+        'source.bandwidth_bytes_per_s = "two thirds"\n'
+    )
+    truth = tmp_path / "truth.toml"
+    truth.write_text((SHELF / "orin-dla.toml").read_text().replace('"orin-dla"', '"slow"', 1))
+    use = check_device(str(slow), truth).by_use["held out"]
+    assert (use.mean_error, use.worst_error) == (
+        pytest.approx(0.097, abs=0.002), pytest.approx(0.251, abs=0.002),
+    )  # fmt: skip
+    assert "9.7 % on average, +25.1 % at worst" in " ".join(PAGE.read_text().split())
+
+
+def test_the_other_hexagon_takes_the_share_of_the_times_that_the_page_says():
+    before, after = (
+        {row["network"]: float(row["latency_s"]) for row in rows_of(SHELF / f"hexagon_{chip}.csv")}
+        for chip in ("8gen2_networks", "8gen3_networks")
+    )
+    shares = [after[network] / before[network] for network in before]
+    assert (min(shares), max(shares)) == (
+        pytest.approx(0.70, abs=0.005),
+        pytest.approx(0.76, abs=0.005),
+    )
+
+
+def test_a_densenet_keeps_its_weights_and_so_no_tensor():
+    npu = load_device("hexagon-8gen2")
+    kept = residency(load_network("densenet121").as_precision("int8"), npu.memory)
+    assert (kept.weights, kept.activations) == (True, False)
 
 
 def test_the_pages_table_is_recomputed():
