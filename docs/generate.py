@@ -19,7 +19,7 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
-from docs import battery, governors, networks, readme, sd2, truth
+from docs import battery, calibration, governors, networks, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -114,6 +114,8 @@ def main() -> None:
     checks = check_presets()
     (DOCS / "truth.md").write_text(truth.truth_text(checks))
     truth.write_figures(checks, DOCS / "figures")
+    page = calibration.PAGE
+    page.write_text(calibration.refreshed(page.read_text()))
     governors.main()
     readme.main()
 

@@ -38,6 +38,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ``activation_per_cycle``: results that pass each activation a cycle, padded channels included.
     ``operator_per_cycle``: results a cycle of operators without products that have their own pace.
     ``dram_channels``: channels of images lie in DRAM padded to a multiple of this.
+    ``image_channels``: of at most so many input channels, the taps of a kernel's row share a step.
+    ``joined_groups``: groups narrower than the array share a step, as one kernel with zeros.
 
     Raises:
         DeviceError: a fact that is out of its range, or an activation without a pace.
@@ -52,12 +54,16 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     activation_per_cycle: dict[str, float]
     operator_per_cycle: dict[str, float] = {}
     dram_channels: int
+    image_channels: int = 0
+    joined_groups: bool = False
 
     def __post_init__(self) -> None:
         _check_above_zero("results_per_cycle", self.results_per_cycle)
         _check_above_zero("depthwise_lanes", self.depthwise_lanes)
         _check_above_zero("dram_channels", self.dram_channels)
         _check_above_zero("mac_efficiency", self.mac_efficiency, most=1.0)
+        if not 0 <= self.image_channels <= 1024:
+            raise DeviceError(f"image_channels is {self.image_channels}; allowed is 0 to 1024")
         for name in self.activation_per_cycle:
             if name not in ACTIVATIONS:
                 raise DeviceError(
@@ -82,7 +88,19 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles that a layer's activation takes for all results, padded ones too."""
         rate = self.activation_per_cycle[activation(layer.joined)] * npu.array.count
-        return math.ceil(padded_results(layer, npu) / rate)
+        return math.ceil(self.padded_results(layer, npu) / rate)
+
+    def padded_results(self, layer: Layer, npu: Npu) -> int:
+        """Return the results of a layer's products, those of padded channels too."""
+        cols = npu.array.cols
+        return sum(
+            g.m * _padded(g.n * g.count, cols)
+            if _is_depthwise(layer, g)
+            else g.m
+            * _padded(g.n * self._joined(g, layer, npu), cols)
+            * self._blocks(g, layer, npu)
+            for g in layer.gemms
+        )
 
     def vector_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of the vector unit, or of an operator's own pace where it is slower."""
@@ -141,29 +159,41 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         if _is_depthwise(layer, gemm):
             lanes = -(-gemm.n * gemm.count // self.depthwise_lanes)
             return Steps(0, 0, gemm.m * taps * lanes)
-        each = taps * -(-(gemm.k // taps) // npu.array.rows)
-        return Steps(gemm.m * -(-gemm.n // npu.array.cols) * gemm.count, each, 0)
+        channels = gemm.k // taps
+        if taps > 1 and gemm.count == 1 and channels <= self.image_channels:
+            row = _kernel(layer)[-1]
+            taps, channels = taps // row, channels * row
+        joined = self._joined(gemm, layer, npu)
+        each = taps * -(-channels * joined // npu.array.rows)
+        groups = gemm.m * -(-gemm.n * joined // npu.array.cols) * self._blocks(gemm, layer, npu)
+        return Steps(groups, each, 0)
 
+    def _joined(self, gemm: Gemm, layer: Layer, npu: Npu) -> int:
+        """Groups of a convolution that the array takes at once; one of other products."""
+        taps = _taps(layer)
+        if not (self.joined_groups and taps) or gemm.count == 1:
+            return 1
+        fit = min(npu.array.rows // (gemm.k // taps), npu.array.cols // gemm.n)
+        return min(max(fit, 1), gemm.count)
 
-def padded_results(layer: Layer, npu: Npu) -> int:
-    """Return the results of a layer's products, those of padded channels too."""
-    cols = npu.array.cols
-    return sum(
-        g.m * _padded(g.n * g.count, cols)
-        if _is_depthwise(layer, g)
-        else g.m * _padded(g.n, cols) * g.count
-        for g in layer.gemms
-    )
+    def _blocks(self, gemm: Gemm, layer: Layer, npu: Npu) -> int:
+        return -(-gemm.count // self._joined(gemm, layer, npu))
 
 
 def _taps(layer: Layer) -> int:
     """Elements of a convolution's kernel; 0 for other products, which have none."""
+    kernel = _kernel(layer)
+    return math.prod(kernel) if kernel else 0
+
+
+def _kernel(layer: Layer) -> tuple[int, ...]:
+    """Sides of a convolution's kernel; none for other products."""
     if layer.op not in CONVOLUTIONS or not layer.operands:
-        return 0
+        return ()
     weight = next((t for t in layer.multiplied if t.name in layer.operands[0].b), None)
     if weight is None or len(weight.shape) < 3:
-        return 0
-    return math.prod(weight.shape[2:])
+        return ()
+    return weight.shape[2:]
 
 
 def _is_depthwise(layer: Layer, gemm: Gemm) -> bool:

@@ -12,7 +12,7 @@ from dfsrt.cost import LayerCost, cost_network
 from dfsrt.device import Npu
 from dfsrt.device.activation import ACTIVATIONS, activation
 from dfsrt.device.engine import Engine, engine_of
-from dfsrt.device.engines.channel import Channel, padded_results
+from dfsrt.device.engines.channel import Channel
 from dfsrt.device.engines.row_stationary import RowStationary
 from dfsrt.device.engines.systolic import Systolic
 from dfsrt.network import Network
@@ -130,7 +130,7 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
         "elements": sum(t.elements for t in layer.outputs) if pace >= 0 else 0,
         "pace": pace,
         "fixed_lane_cycles": 0 if ours else engine.vector_cycles(layer, npu, precision),
-        "results": padded_results(layer, npu) if counted else 0,
+        "results": engine.padded_results(layer, npu) if isinstance(engine, Channel) else 0,
         "activation": kind,
         "drain_cycles": 0 if counted else engine.drain_cycles(layer, npu, precision),
         "cycles": cycles,
