@@ -116,6 +116,24 @@ ActivityKnown = Annotated[
     bool,
     typer.Option("--activity-known", help="The power model, too, knows what --activity says."),
 ]
+LayerTimes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer-times",
+        metavar="[NETWORK=]KIND:FILE",
+        help="Layers' times that were measured, like capture:FOLDER by 'dfsrt capture', in place "
+        "of the device's own; a source for each of several networks.",
+    ),
+]
+LayerTimesAt = Annotated[
+    str | None,
+    typer.Option(
+        "--layer-times-at",
+        metavar="CLOCK",
+        show_default="the device's highest",
+        help="The device's clock at which --layer-times hold, like '600MHz'.",
+    ),
+]
 _SEED = typer.Option(
     "--seed",
     parser=parse_count,

@@ -26,6 +26,8 @@ class Network:
     once, batch-norm statistics included. ``unknown_ops`` names the operators without a rule that
     were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
     the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
+    ``settled`` names the file's nodes that are in no layer: their results are known before a run,
+    or nobody reads them.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Network:
     unknown_ops: tuple[tuple[str, int], ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
     @property
     def macs(self) -> int:

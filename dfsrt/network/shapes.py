@@ -60,7 +60,8 @@ _SAME_AS_FIRST = {
 class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
-    ``folded`` maps each tensor that a constant node makes to that node.
+    ``folded`` maps each tensor that a constant node makes to that node. ``settled`` names the
+    graph's own nodes that do not run.
     """
 
     nodes: list[Node]
@@ -69,6 +70,7 @@ class Shaped:
     folded: dict[str, Node]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    settled: tuple[str, ...] = ()
 
 
 def infer_shapes(
@@ -126,8 +128,15 @@ class _Walk:
             if not needed.isdisjoint(node.outputs):
                 kept.append(node)
                 needed.update(node.inputs)
+        names = {node.name for node in kept}
         return Shaped(
-            kept[::-1], self.tensors, self.constants, self.folded, inputs, self.graph.outputs
+            kept[::-1],
+            self.tensors,
+            self.constants,
+            self.folded,
+            inputs,
+            self.graph.outputs,
+            tuple(node.name for node in self.graph.nodes if node.name not in names),
         )
 
     def inline(self, node: Node) -> list[Node]:

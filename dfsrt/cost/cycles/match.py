@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import CycleReport, Row
+from dfsrt.cost.naming import least_cycles, names_of, plain, some, unlike
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
@@ -33,21 +34,15 @@ class Matched:
             "bytes and energy are counted by dfsrt"
         ]
         pairs = zip(network.layers, self.cycles, strict=True)
-        faster = [layer.name for layer, c in pairs if c is not None and c < _least(layer, npu)]
+        faster = [
+            layer.name for layer, c in pairs if c is not None and c < least_cycles(layer, npu)
+        ]
         if faster:
             notes.append(
                 f"{len(faster)} of them take fewer cycles than {npu.name} could at full use: "
-                f"{_some(faster)}; the report is of a larger array"
+                f"{some(faster)}; the report is of a larger array"
             )
         return notes
-
-
-def _least(layer: Layer, npu: Npu) -> float:
-    """Cycles in which every multiplier of the device's array would do all of a layer's MACs."""
-    array = npu.array
-    multipliers = array.rows * array.cols * array.count * npu.used_cores
-    a_clock = multipliers / array.cycles_per_step[layer.precision]
-    return layer.macs / a_clock
 
 
 def match(report: CycleReport, network: Network) -> Matched:
@@ -79,18 +74,13 @@ def _matched(report: CycleReport, network: Network, rows: Sequence[Row], how: st
 
 def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
     """The row of each layer whose name, or a node's, one row alone has; no row twice."""
-    times = Counter(_plain(row.name) for row in report.rows if row.name)
-    rows = {_plain(row.name): row for row in report.rows if times.get(_plain(row.name)) == 1}
+    times = Counter(plain(row.name) for row in report.rows if row.name)
+    rows = {plain(row.name): row for row in report.rows if times.get(plain(row.name)) == 1}
     matched: list[Row | None] = []
     for layer in layers:
-        names = map(_plain, (layer.name, *layer.nodes))
-        name = next((n for n in names if n in rows), None)
+        name = next((n for n in names_of(layer) if n in rows), None)
         matched.append(None if name is None else rows.pop(name))
     return matched
-
-
-def _plain(name: str) -> str:
-    return name.replace("/", "_")
 
 
 def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
@@ -102,20 +92,13 @@ def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
 def _mismatch(
     report: CycleReport, network: Network, layers: Sequence[Layer], named: Sequence[Row | None]
 ) -> str:
-    ours = _some([layer.name for layer in layers]) or "none"
-    theirs = _some([row.name or str(place) for place, row in enumerate(report.rows)])
+    theirs = [row.name or str(place) for place, row in enumerate(report.rows)]
     same = sum(row is not None for row in named)
     return (
-        f"'{report.path}' has {len(report.rows)} layers ({theirs}) and '{network.name}' has "
-        f"{len(layers)} with products ({ours}), {same} of them of one name; give a {report.kind} "
-        f"report of this network, with all names{_or_in_order(report)}"
+        f"{unlike(report.path, theirs, network, layers, same)}; give a {report.kind} report of "
+        f"this network, with all names{_or_in_order(report)}"
     )
 
 
 def _or_in_order(report: CycleReport) -> str:
     return " or in the same order" if report.ordered else "; its files' names tell no order"
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:60]) for name in names[:3]]
-    return ", ".join(shown) + (", ..." if len(names) > 3 else "")
