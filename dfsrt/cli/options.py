@@ -100,7 +100,8 @@ Cycles = Annotated[
     str | None,
     typer.Option(
         "--cycles",
-        help="Array cycles from a simulator's report: scalesim:FILE, zigzag:FOLDER, maestro:FILE.",
+        help="Array cycles from a simulator's report or a compiler's profile: scalesim:FILE, "
+        "zigzag:FOLDER, maestro:FILE, rknn:FILE, vela:FILE.",
     ),
 ]
 Activity = Annotated[

@@ -15,8 +15,9 @@ def plain(name: str) -> str:
 
 
 def names_of(layer: Layer) -> tuple[str, ...]:
-    """Return the plain names that a layer goes by: its own, and those of the nodes in it."""
-    return tuple(map(plain, (layer.name, *layer.nodes)))
+    """Return the plain names that a layer goes by: its own, its nodes' and its results'."""
+    outputs = (tensor.name for tensor in layer.outputs)
+    return tuple(map(plain, (layer.name, *layer.nodes, *outputs)))
 
 
 def some(names: Sequence[str]) -> str:

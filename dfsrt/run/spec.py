@@ -36,7 +36,7 @@ class RunSpec:
     plan with the power model's upper bound. ``detail`` is what is held: each ``layer`` execution,
     each ``request``, or the ``summary``. ``step`` is the engine: plain Python (``layer``), machine
     code (``kernel``), or ``auto``, machine code where it pays; their results are the same.
-    ``cycles`` takes array cycles from another simulator's report, as ``scalesim:FILE``.
+    ``cycles`` takes array cycles from another tool's report, as ``scalesim:FILE`` or ``rknn:FILE``.
     ``activity`` is a file of measured zeros, or one for each network by its name: the plant has
     what it says in place of hidden activity, and with ``activity_known`` the power model, too.
     ``layer_times`` takes layers' times from what was measured, as ``capture:FOLDER``, or from a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
@@ -48,10 +48,10 @@ class Matched:
 def match(report: CycleReport, network: Network) -> Matched:
     """Return the report's cycles for each layer of ``network`` with products.
 
-    By name where every such layer's own name, or that of a node in it, is in the report ('/' and
-    '_' are the same: files are named with the latter); rows that are left over then belong to
-    layers that dfsrt does not run on the array. Otherwise in order, where the report has one and
-    there are as many rows as such layers.
+    By name where every such layer's own name, or that of a node in it or of its output, is in the
+    report ('/' and '_' are the same: files are named with the latter); rows that are left over then
+    belong to layers that dfsrt does not run on the array. Otherwise in order, where the report has
+    one and there are as many rows as such layers.
 
     Raises:
         InputError: neither fits; both counts and the first names are said.
@@ -73,14 +73,38 @@ def _matched(report: CycleReport, network: Network, rows: Sequence[Row], how: st
 
 
 def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
-    """The row of each layer whose name, or a node's, one row alone has; no row twice."""
-    times = Counter(plain(row.name) for row in report.rows if row.name)
-    rows = {plain(row.name): row for row in report.rows if times.get(plain(row.name)) == 1}
-    matched: list[Row | None] = []
-    for layer in layers:
-        name = next((n for n in names_of(layer) if n in rows), None)
-        matched.append(None if name is None else rows.pop(name))
+    """The row of each layer whose name, a node's or an output's, one row alone has; none twice.
+
+    What a row's name may stand for counts where the name itself belongs to no layer.
+    """
+    rows = _named((row.name, row) for row in report.rows)
+    matched = [_taken(rows, layer) for layer in layers]
+    if any(row is None for row in matched) and any(row.other_names for row in report.rows):
+        free = _named((name, row) for row in rows.values() for name in row.other_names)
+        for place, layer in enumerate(layers):
+            if matched[place] is None:
+                matched[place] = _taken(free, layer)
     return matched
+
+
+def _named(pairs: Iterable[tuple[str, Row]]) -> dict[str, Row]:
+    """Rows by their names, plain; a name that several have is nobody's."""
+    rows: dict[str, Row] = {}
+    times: Counter[str] = Counter()
+    for name, row in pairs:
+        if name:
+            rows[plain(name)] = row
+            times[plain(name)] += 1
+    return {name: row for name, row in rows.items() if times[name] == 1}
+
+
+def _taken(rows: dict[str, Row], layer: Layer) -> Row | None:
+    """Take the row of ``layer`` from ``rows``, under all of its names."""
+    row = next((rows[name] for name in names_of(layer) if name in rows), None)
+    for name in (row.name, *row.other_names) if row else ():
+        if rows.get(plain(name)) is row:
+            del rows[plain(name)]
+    return row
 
 
 def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:

@@ -16,8 +16,14 @@ MAX_BYTES = 64 * 2**20
 """Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""
 MAX_CYCLES = 10**15
 
-READERS = {"scalesim": "scalesim", "zigzag": "zigzag", "maestro": "maestro"}
-"""Simulators, and the modules here with ``rows(path)`` for each.
+READERS = {
+    "scalesim": "scalesim",
+    "zigzag": "zigzag",
+    "maestro": "maestro",
+    "rknn": "rknn",
+    "vela": "vela",
+}
+"""Simulators and compilers, and the modules here with ``rows(path)`` for each.
 
 One whose report may leave the layers' order open has ``ordered(path)`` too.
 """
@@ -25,10 +31,14 @@ One whose report may leave the layers' order open has ``ordered(path)`` too.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer of a report; ``name`` is empty where the report only numbers its layers."""
+    """One layer of a report; ``name`` is empty where the report only numbers its layers.
+
+    ``other_names`` are of what the name may stand for, the likelier first.
+    """
 
     name: str
     cycles: int
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
