@@ -122,8 +122,9 @@ LayerTimes = Annotated[
     typer.Option(
         "--layer-times",
         metavar="[NETWORK=]KIND:FILE",
-        help="Layers' times that were measured, like capture:FOLDER by 'dfsrt capture', in place "
-        "of the device's own; a source for each of several networks.",
+        help="Layers' times that were measured, in place of the device's own: capture:FOLDER of "
+        "'dfsrt capture', or rknn:, tensorrt:, openvino: or onnxruntime:FILE, a profile; a source "
+        "for each of several networks.",
     ),
 ]
 LayerTimesAt = Annotated[
@@ -131,7 +132,7 @@ LayerTimesAt = Annotated[
     typer.Option(
         "--layer-times-at",
         metavar="CLOCK",
-        show_default="the device's highest",
+        show_default="what the source states, else the highest",
         help="The device's clock at which --layer-times hold, like '600MHz'.",
     ),
 ]

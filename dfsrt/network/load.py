@@ -232,7 +232,7 @@ def _lowered(
         unknown_ops=lower.count_unknown(shaped.nodes),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
-        settled=shaped.settled,
+        named=shaped.named,
     )
 
 

@@ -16,7 +16,8 @@ from dfsrt.run.of_networks import Files, OfNetworks
 class LayerTimesOf:
     """What was measured of the networks of a load, whose names are learned as they are asked for.
 
-    ``at`` is the clock of the device at which the times hold, its highest without one.
+    ``at`` is the clock of the device at which the times hold; without one it is what a source
+    states, else the device's highest.
 
     Raises:
         InputError: ``at`` without a source.
@@ -42,17 +43,19 @@ class LayerTimesOf:
         if source is None:
             return None
         times = _of_model(load_times(str(source)), network, name or network.name)
-        return match_times(times, network, self._clock_hz(npu))
+        return match_times(times, network, self._clock_hz(npu, times))
 
-    def _clock_hz(self, npu: Npu) -> int:
+    def _clock_hz(self, npu: Npu, times: MeasuredTimes) -> int:
+        """The clock that is said, or that the source states, or the highest."""
         clocks = npu.opps.freqs_hz
-        if self._at is None:
-            return max(clocks)
-        at_hz = parse_freq_hz(self._at, "layer times at")
+        at_hz = times.freq_hz or max(clocks)
+        if self._at is not None:
+            at_hz = parse_freq_hz(self._at, "layer times at")
         if at_hz not in clocks:
             known = ", ".join(map(_clock, clocks))
             raise InputError(
-                f"layer times at {_clock(at_hz)}: {npu.name} has no such clock; give one of {known}"
+                f"layer times at {_clock(at_hz)}: {npu.name} has no such clock; give "
+                f"--layer-times-at with one of {known}"
             )
         return at_hz
 

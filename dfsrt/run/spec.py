@@ -41,7 +41,7 @@ class RunSpec:
     what it says in place of hidden activity, and with ``activity_known`` the power model, too.
     ``layer_times`` takes layers' times from what was measured, as ``capture:FOLDER``, or from a
     source for each network by its name; they hold at the clock ``layer_times_at`` of the device,
-    its highest without one.
+    else at the one that a source states, else at the highest.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """

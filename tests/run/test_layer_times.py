@@ -241,7 +241,10 @@ def test_a_scenario_names_its_times_beside_itself(tmp_path):
 @pytest.mark.parametrize(
     ("said", "says"),
     [
-        ({"at": "601MHz"}, "rk3588-npu has no such clock; give one of 300 MHz, 400 MHz"),
+        (
+            {"at": "601MHz"},
+            "rk3588-npu has no such clock; give --layer-times-at with one of 300 MHz, 400 MHz",
+        ),
         ({"at": "fast"}, "'fast' is not a quantity in Hz"),
         ({"at": "-1Hz"}, "layer times at"),
         ({"of": None, "at": "1GHz"}, "no layer times hold at 1GHz, for none are given"),

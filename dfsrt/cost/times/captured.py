@@ -55,8 +55,8 @@ def captured_times(name: str) -> MeasuredTimes:
         sha256,
         rows,
         card.source,
-        card.capture.model,
-        card.capture.model_sha256,
+        model=card.capture.model,
+        model_sha256=card.capture.model_sha256,
         own_nodes=True,
     )
 

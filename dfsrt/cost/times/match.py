@@ -25,8 +25,8 @@ class MatchedTimes:
 
     ``time_ns`` has those of each row that was measured, and ``places`` for each of them the numbers
     of the layers whose work it did, views left out. ``with_next`` counts rows for which the device
-    runs nothing, ``without_time`` those that were not measured. ``how`` says by what rows were
-    matched to layers: ``by name`` or ``in order``.
+    runs nothing; left out are those ``without_time``, and those ``of_constants``, which work them
+    out. ``how`` says by what rows were matched to layers: ``by name`` or ``in order``.
     """
 
     times: MeasuredTimes
@@ -36,6 +36,7 @@ class MatchedTimes:
     how: str
     with_next: int = 0
     without_time: int = 0
+    of_constants: int = 0
 
     @property
     def total_ns(self) -> float:
@@ -73,21 +74,29 @@ def match_times(times: MeasuredTimes, network: Network, at_hz: int) -> MatchedTi
     Raises:
         InputError: no times, neither by name nor in order, or a row that belongs to no layer.
     """
-    measured = [(row, ns) for row in times.rows if (ns := row.time_at(at_hz)) is not None]
-    if not measured:
+    names = Names(network, running_layers(network))
+    measured = [row for row in times.rows if row.time_ns is not None]
+    rows = [row for row in measured if not names.is_constant(row)]
+    if not rows:
         raise InputError(
             f"'{times.path}' has no time in any of its {len(times.rows)} rows; give a profile with "
             "times"
         )
-    rows, time_ns = [row for row, _ in measured], tuple(ns for _, ns in measured)
-    named, how = Names(network, running_layers(network)).places_of(rows), "by name"
+    named, how = names.places_of(rows), "by name"
     if not _fits_by_name(times, network, rows, named):
         if not _fits_in_order(times, network, named):
             raise InputError(_mismatch(times, network, rows, named))
         named, how = [(place,) for place in range(len(rows))], "in order"
-    without = len(times.rows) - len(rows)
-    with_next = sum(not places for places in named)
-    return MatchedTimes(times, at_hz, time_ns, _handed_on(named), how, with_next, without)
+    return MatchedTimes(
+        times,
+        at_hz,
+        tuple(row.time_ns or 0.0 for row in rows),
+        _handed_on(named),
+        how,
+        with_next=sum(not places for places in named),
+        without_time=len(times.rows) - len(measured),
+        of_constants=len(measured) - len(rows),
+    )
 
 
 def _fits_by_name(

@@ -35,6 +35,8 @@ def time_notes(matched: MatchedTimes, network: Network, npu: Npu, time_ns: Float
         )
     if matched.without_time:
         notes.append(f"{matched.without_time} rows of {times} have no time and are left out")
+    if matched.of_constants:
+        notes.append(f"{matched.of_constants} rows of {times} work out constants and are left out")
     return [*notes, *_too_fast(matched, network, npu, time_ns)]
 
 

@@ -6,9 +6,10 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.cost.times.captured import captured_times
 from dfsrt.cost.times.measured import MeasuredTimes
+from dfsrt.cost.times.profiled import PROFILES, profiled_times
 
 CAPTURE = "capture"
-KINDS = (CAPTURE,)
+KINDS = (CAPTURE, *PROFILES)
 """What may stand before the colon."""
 
 
@@ -26,4 +27,4 @@ def load_times(text: str) -> MeasuredTimes:
         )
     if kind not in KINDS:
         raise InputError(unknown_name("kind of layer times", kind, KINDS))
-    return captured_times(name)
+    return captured_times(name) if kind == CAPTURE else profiled_times(text)
