@@ -145,7 +145,7 @@ def test_what_waits_for_memory_gets_no_faster(tmp_path):
     level=st.integers(0, 7),
     network=st.sampled_from(["alexnet", "zfnet512"]),
 )
-def test_times_add_up_at_the_measured_clock_and_no_clock_makes_a_layer_slower(
+def test_times_add_up_at_the_measured_clock_and_follow_others_by_no_more_than_all_of_them(
     tmp_path_factory, times, level, network
 ):
     nodes = [n for layer in load_network(network).layers for n in layer.nodes]
@@ -157,6 +157,10 @@ def test_times_add_up_at_the_measured_clock_and_no_clock_makes_a_layer_slower(
     assert abs(int(table.duration_ns[:, level].sum()) - whole) <= layers
     assert (np.diff(table.duration_ns, axis=1) <= 0).all()
     assert table.duration_ns.min() >= 1
+    at, freqs = table.duration_ns[:, [level]], np.array(table.npu.opps.freqs_hz)
+    all_follow = at * freqs[level] / freqs
+    assert (table.duration_ns >= np.minimum(at, all_follow) - 1).all()
+    assert (table.duration_ns <= np.maximum(at, all_follow) + 1).all()
 
 
 def test_energy_is_the_models_for_such_times(tmp_path):
@@ -283,3 +287,11 @@ def test_a_capture_of_another_file_is_known_by_its_digest(tmp_path):
     trained = hand_made(tmp_path / "b", "alexnet", lambda _: 1, **{**other, "model": "alexnet"})
     notes = Job("alexnet", layer_times=trained).table.notes
     assert any("was captured of another file than the 'alexnet' that runs" in n for n in notes)
+
+
+def test_the_shelfs_capture_is_replayed_to_the_nanosecond():
+    """20 requests, 3,520 kernels: docs/replay.md and decision 0041 show it."""
+    table = pq.read_table("traces/resnet50-xeon/layers.parquet")
+    job = Job("resnet50-xeon", layer_times="capture:resnet50-xeon", cap="none")
+    assert job.run("performance").run.book.busy_ns == sum(table["duration_ns"].to_pylist())
+    assert len(table) == 3520
