@@ -205,7 +205,10 @@ GOOD = [(0, n, [n], 1000) for n in ("c", "r", "p", "v", "m")]
         ({"duration_ns": pa.array([1, 2, 3, math.nan, 5])}, "'v' of run 0 has a time of nan"),
         ({"duration_ns": pa.array([1, 2, 3, 4, 2 * 10**15])}, "allowed is 0 to 10"),
         ({"duration_ns": pa.array(["a", "b", "c", "d", "e"])}, "cannot be read"),
-        ({"nodes": pa.array([1, 2, 3, 4, 5])}, "cannot be read"),
+        ({"nodes": pa.array([1, 2, 3, 4, 5])}, "column nodes holds no lists of texts"),
+        ({"node": pa.array([1, 2, 3, 4, 5])}, "column node holds no texts"),
+        ({"run": pa.array([0, 0, None, 0, 0])}, "column run is not all whole numbers"),
+        ({"start_ns": pa.array(["a"] * 5)}, "column start_ns is not all whole numbers"),
         ({"nodes": None}, "lacks the column nodes"),
     ],
 )
@@ -252,3 +255,17 @@ def test_times_of_another_network_are_refused_with_both_counts_and_first_names(t
         match_times(measured(("c", 1.0)), small(), HZ)
     with pytest.raises(InputError, match="no time in any of its 1 rows"):
         match_times(MeasuredTimes("t", "f", "", (TimedRow(("c",), None),)), small(), HZ)
+
+
+def test_a_small_file_of_gigabytes_of_names_takes_little_memory(tmp_path):
+    """1,000,000 rows of one name of 100 kB: 100 GB, were each row to have its own."""
+    name, rows = "n" * 100_000, 1_000_000
+    once = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([name]))
+    ones = pa.ListArray.from_arrays(np.arange(rows + 1, dtype=np.int32), once)
+    table = {
+        "run": np.zeros(rows, np.int32), "node": once, "op": once,
+        "start_ns": np.arange(rows), "duration_ns": np.ones(rows, np.int64), "nodes": ones,
+    }  # fmt: skip
+    pq.write_table(pa.table(table), tmp_path / "layers.parquet")
+    (row,) = load_times(f"capture:{tmp_path}").rows
+    assert (row.names, row.time_ns) == ((name,), rows)
