@@ -9,7 +9,7 @@ import typer
 
 from dfsrt.base import defaults
 from dfsrt.base.files import check_new_file
-from dfsrt.cli import device_check
+from dfsrt.cli import device_check, device_profile
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 app = typer.Typer(
@@ -74,6 +74,7 @@ def new_device(base: Base = defaults.DEVICE, name: DeviceName = "", out: Out = S
 
 
 app.command("check")(device_check.check)
+app.command("profile")(device_profile.profile)
 
 
 @app.command("import-dt")

@@ -52,9 +52,7 @@ def rail_powers(
         InputError: a stretch that is empty, or in which no rail has two samples.
     """
     if start_s is not None and end_s is not None and not start_s < end_s:
-        raise InputError(
-            f"a stretch from {start_s:g} s to {end_s:g} s is empty; give its begin first"
-        )
+        raise InputError(f"from {start_s:g} s until {end_s:g} s is no time; give the earlier first")
     start_ns = -math.inf if start_s is None else start_s * 1e9
     end_ns = math.inf if end_s is None else end_s * 1e9
     sampled = recording.about.get("format") in SAMPLED

@@ -8,7 +8,9 @@ from pathlib import Path
 from dfsrt.cost.cycles.profiled import product_rows
 from dfsrt.cost.cycles.report import Row
 
-_SUFFIX = re.compile(r"_(?:rs|tp|mm|nc\d\w*|\d*(?:de)?conv|\d*gemm|i\d+|expand\d*|swp\d*)$")
+_SUFFIX = re.compile(
+    r"_(?:rs|tp|mm|nc\d\w*|\d*(?:de)?conv|\d*gemm|i\d+|expand\d*|swp\d*|_u?int8|_b?float16)$"
+)
 """What the compiler appends to the name of a node that it has rewritten."""
 
 

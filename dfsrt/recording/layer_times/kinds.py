@@ -56,9 +56,5 @@ def _bytes(path: Path) -> bytes:
     try:
         check_size(path, MAX_LAYER_BYTES)
         return path.read_bytes()
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"'{printable(str(path))}' is no path; give a profile's file") from error
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error

@@ -2,11 +2,12 @@
 
 Source: tables that people show in issues and blogs, of SDK 1.3 to 2.3. Columns come and go with
 the SDK, so they are found by name; a log's prefixes, its other lines and rows broken in two are
-read past.
+read past. ``eval_perf.csv``, which the toolkit writes beside, has the same columns.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -31,12 +32,16 @@ TOOL = "rknn-toolkit2's eval_perf (perf_debug=True)"
 NAME, OP, NPU = "FullName", "OpType", "NPUCycles"
 _PREFIX = re.compile(r"^[\s|>]*(?:.{0,60}?\b[VDIWE] ?RKNN\w*\s*:\s*)?(?:\[[\d:. ]+\]\s*)?")
 _HEADER = re.compile(r"ID\s+Op\s?Type\s")
+_CSV_HEADER = re.compile(r'"?ID"?\s*,\s*"?Op\s?Type')
+_CSV_ROW = re.compile(r'"?(?:ID|\d+)"?\s*,')
 _HEAD = re.compile(
     r"(?:DDR|NPU|CPU|GPU|Total|Max) ?Cycles\b|Task (?:Number|Size)|Lut Number|Regcmd Size"
     r"|(?:Op|Data) Type|(?:Input|Output) Shape|Full Name|\S+"
 )
 _ROW = re.compile(r"\d+\s+[A-Za-z_]")
-_TOTAL = re.compile(r"Total Operator Elapsed (?:Per Frame )?Time\s*(\([^()]*\))\s*:\s*(\S*)")
+_TOTAL = re.compile(
+    r"Total Operator Elapsed (?:Per Frame )?Time\s*(\([^()]*\))[\s\",:]*([^\s\",]*)"
+)
 _CYCLES = re.compile(r"Cycles\(([^()]*)\)")
 _SHAPE = re.compile(r"\(([\d,]*)\)")
 _VERSION = re.compile(
@@ -50,26 +55,28 @@ _NOTHING = "\\"
 class _Table:
     """Lines of one table, each row with the number of its first one, and its stated total.
 
-    ``ended`` says whether the total's line has an end.
+    ``ended`` says whether the total's line has an end, ``is_csv`` whether commas were between.
     """
 
     heads: tuple[str, ...]
     rows: list[tuple[int, str]] = field(default_factory=list)
     total: tuple[str, str] | None = None
     ended: bool = True
+    is_csv: bool = False
 
     def add(self, number: int, line: str) -> None:
         """Take a line: a row, or the rest of one."""
-        if _ROW.match(line):
-            self.rows.append((number, line))
-        elif self.rows and self._lacks(line):
+        if self.rows and self._lacks(line):
             first, text = self.rows[-1]
             self.rows[-1] = (first, f"{text} {line}")
+        elif _ROW.match(line):
+            self.rows.append((number, line))
 
     def _lacks(self, line: str) -> bool:
-        """Whether the last row lacks what ``line`` may bring: cells, or its name alone."""
+        """Whether ``line`` is what the last row lacks, or a part of it that begins no row."""
         lacking = len(self.heads) - len(_cells(self.rows[-1][1], len(self.heads)))
-        return len(line.split()) == 1 if lacking == 1 else lacking > 1
+        words = len(_cells(line, len(self.heads)))
+        return words == lacking or (1 < words < lacking and _ROW.match(line) is None)
 
 
 def profile(path: Path, data: bytes) -> Profile:
@@ -104,16 +111,32 @@ def _tables(lines: Iterable[str]) -> list[_Table]:
     tables: list[_Table] = []
     is_open = False
     for number, line in enumerate(lines, start=1):
+        is_csv = _CSV_HEADER.match(line) is not None
+        if is_csv or (is_open and tables[-1].is_csv):
+            line = _spaced(line)
         if _HEADER.match(line):
-            tables.append(_Table(tuple(h.replace(" ", "") for h in _HEAD.findall(line))))
+            heads = tuple(head.replace(" ", "") for head in _HEAD.findall(line))
+            tables.append(_Table(heads, is_csv=is_csv))
             is_open = True
         elif is_open and (match := _TOTAL.search(line)):
             tables[-1].total = (match[1], match[2].rstrip("\0"))
             tables[-1].ended = "\0" not in line
             is_open = False
         elif is_open and line.strip("\0"):
+            tables[-1].ended = "\0" not in line
             tables[-1].add(number, line.rstrip("\0"))
     return tables
+
+
+def _spaced(line: str) -> str:
+    """A row of ``eval_perf.csv`` with spaces in place of the commas between its cells."""
+    if not _CSV_ROW.match(line):
+        return line
+    try:
+        cells = next(csv.reader([line]))
+    except csv.Error:
+        return line
+    return " ".join("".join(cell.split()) or _NOTHING for cell in cells)
 
 
 def _no_table(path: Path, text: str) -> InputError:
@@ -140,8 +163,8 @@ def _read(table: _Table, out: Profile) -> None:
     for number, text in table.rows:
         cells = _cells(text, len(table.heads))
         try:
-            if len(cells) == len(table.heads) - 1 and table.heads[-1] == NAME:
-                cells.append("")
+            if len(cells) == len(table.heads) - 1 and ":" not in cells[-1]:
+                cells.append("")  # some versions leave a name out
             if len(cells) != len(table.heads):
                 raise BadRowError(f"{len(cells)} values under {len(table.heads)} columns")
             out.rows.append(layer(cells))
@@ -229,6 +252,9 @@ def _check_total(table: _Table, out: Profile) -> None:
     total_s = math.fsum(row.time_s or 0.0 for row in out.rows)
     if total_s == 0:
         _drop_times(out)
+        return
+    if table.total is None and table.is_csv and table.ended:
+        out.notes.append("the file states no total, so that rows may be missing at its end")
         return
     if table.total is None:
         raise _cut_short(out.path, "has no line 'Total Operator Elapsed ...' after its table")
