@@ -53,6 +53,8 @@ REPLAY_OUTPUTS = {
     "zoom": "dfsrt run infinite-zoom --frames 5 --precision fp16",
     "traces": "dfsrt list traces",
     "replay": "dfsrt replay voice-assistant --discipline priority --drop late",
+    "timed": "dfsrt replay resnet50-xeon --layer-times capture:resnet50-xeon -g performance "
+    "--cap none",
 }
 """Commands whose output docs/replay.md shows."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import CycleReport, Row
+from dfsrt.cost.naming import least_cycles, names_of, plain, some, unlike
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
@@ -33,21 +34,15 @@ class Matched:
             "bytes and energy are counted by dfsrt"
         ]
         pairs = zip(network.layers, self.cycles, strict=True)
-        faster = [layer.name for layer, c in pairs if c is not None and c < _least(layer, npu)]
+        faster = [
+            layer.name for layer, c in pairs if c is not None and c < least_cycles(layer, npu)
+        ]
         if faster:
             notes.append(
                 f"{len(faster)} of them take fewer cycles than {npu.name} could at full use: "
-                f"{_some(faster)}; the report is of a larger array"
+                f"{some(faster)}; the report is of a larger array"
             )
         return notes
-
-
-def _least(layer: Layer, npu: Npu) -> float:
-    """Cycles in which every multiplier of the device's array would do all of a layer's MACs."""
-    array = npu.array
-    multipliers = array.rows * array.cols * array.count * npu.used_cores
-    a_clock = multipliers / array.cycles_per_step[layer.precision]
-    return layer.macs / a_clock
 
 
 def match(report: CycleReport, network: Network) -> Matched:
@@ -98,24 +93,18 @@ def _named(pairs: Iterable[tuple[str, Row]]) -> dict[str, Row]:
     times: Counter[str] = Counter()
     for name, row in pairs:
         if name:
-            rows[_plain(name)] = row
-            times[_plain(name)] += 1
+            rows[plain(name)] = row
+            times[plain(name)] += 1
     return {name: row for name, row in rows.items() if times[name] == 1}
 
 
 def _taken(rows: dict[str, Row], layer: Layer) -> Row | None:
     """Take the row of ``layer`` from ``rows``, under all of its names."""
-    outputs = (tensor.name for tensor in layer.outputs)
-    names = map(_plain, (layer.name, *layer.nodes, *outputs))
-    row = next((rows[name] for name in names if name in rows), None)
+    row = next((rows[name] for name in names_of(layer) if name in rows), None)
     for name in (row.name, *row.other_names) if row else ():
-        if rows.get(_plain(name)) is row:
-            del rows[_plain(name)]
+        if rows.get(plain(name)) is row:
+            del rows[plain(name)]
     return row
-
-
-def _plain(name: str) -> str:
-    return name.replace("/", "_")
 
 
 def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
@@ -127,20 +116,13 @@ def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
 def _mismatch(
     report: CycleReport, network: Network, layers: Sequence[Layer], named: Sequence[Row | None]
 ) -> str:
-    ours = _some([layer.name for layer in layers]) or "none"
-    theirs = _some([row.name or str(place) for place, row in enumerate(report.rows)])
+    theirs = [row.name or str(place) for place, row in enumerate(report.rows)]
     same = sum(row is not None for row in named)
     return (
-        f"'{report.path}' has {len(report.rows)} layers ({theirs}) and '{network.name}' has "
-        f"{len(layers)} with products ({ours}), {same} of them of one name; give a {report.kind} "
-        f"report of this network, with all names{_or_in_order(report)}"
+        f"{unlike(report.path, theirs, network, layers, same)}; give a {report.kind} report of "
+        f"this network, with all names{_or_in_order(report)}"
     )
 
 
 def _or_in_order(report: CycleReport) -> str:
     return " or in the same order" if report.ordered else "; its files' names tell no order"
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:60]) for name in names[:3]]
-    return ", ".join(shown) + (", ..." if len(names) > 3 else "")

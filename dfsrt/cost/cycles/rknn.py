@@ -22,10 +22,11 @@ def rows(path: Path) -> tuple[list[Row], bytes]:
     Raises:
         InputError: no such table, one that is cut short, or no cycles in it.
     """
-    return product_rows("rknn", path, _without_suffixes)
+    return product_rows("rknn", path, without_suffixes)
 
 
-def _without_suffixes(name: str) -> tuple[str, ...]:
+def without_suffixes(name: str) -> tuple[str, ...]:
+    """Return what is left of a name without what the compiler appended, step by step."""
     names = []
     while (shorter := _SUFFIX.sub("", name)) not in (name, ""):
         names.append(shorter)
