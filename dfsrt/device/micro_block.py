@@ -47,11 +47,10 @@ class Shape:
         return self.kernel_h * self.kernel_w
 
     @property
-    def sub_kernels(self) -> tuple[int, ...]:
-        """Elements of the parts in which the kernel is worked through."""
-        high = [taken for taken, _ in _each(self.kernel_h, SUB_KERNEL)]
-        wide = [taken for taken, _ in _each(self.kernel_w, SUB_KERNEL)]
-        return tuple(h * w for h in high for w in wide)
+    def sub_kernels(self) -> tuple[tuple[int, int], ...]:
+        """Elements of the parts that a kernel is worked through in, and how many have so many."""
+        high, wide = (_cut(side, SUB_KERNEL) for side in (self.kernel_h, self.kernel_w))
+        return tuple((h * w, n * m) for h, n in high for w, m in wide)
 
     @property
     def by_parts(self) -> bool:
@@ -181,8 +180,3 @@ def _cut(size: int, step: int) -> list[tuple[int, int]]:
     """Whole steps with their count, and what is left."""
     whole, rest = divmod(size, step)
     return [(step, whole)] * (whole > 0) + [(rest, 1)] * (rest > 0)
-
-
-def _each(size: int, step: int) -> Iterator[tuple[int, int]]:
-    for part, count in _cut(size, step):
-        yield from [(part, 1)] * count

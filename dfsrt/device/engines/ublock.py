@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from dfsrt.base.errors import DeviceError
+from dfsrt.base.names import unknown_name
 from dfsrt.device import vector_unit
 from dfsrt.device.activation import ACTIVATIONS, activation
 from dfsrt.device.micro_block import Block, Buffers, Shape, least_fetches, rounded_up
@@ -74,6 +75,10 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             value = getattr(self, name)
             for key, number in value.items() if isinstance(value, dict) else [("", value)]:
                 _check_number(f"{name}.{key}" if key else name, number)
+        for name in self.activation_per_cycle:
+            if name not in ACTIVATIONS:
+                unknown = unknown_name("activation", name, ACTIVATIONS)
+                raise DeviceError(f"activation_per_cycle: {unknown}")
         for name in ACTIVATIONS:
             if name not in self.activation_per_cycle:
                 raise DeviceError(f"activation_per_cycle has no entry for {name}; add it")
@@ -160,7 +165,7 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         if layer.gemms:
             return joined
         if layer.op in IN_PLACE:
-            return 0
+            return 1  # every layer takes time
         if layer.op in POOLS:
             return self._pool_cycles(layer, npu)
         if layer.op in self.operator_per_cycle:
@@ -207,13 +212,13 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             high, wide = 1, high * wide
         step = max(self.least_step_cycles, STEP * -(-rows // high) * -(-cols // wide))
         steps = 0
-        for taps in shape.sub_kernels:
+        for taps, count in shape.sub_kernels:
             if shape.is_depthwise:
-                steps += -(-taps // STEP)
+                steps += count * -(-taps // STEP)
             elif shape.by_parts:
-                steps += -(-taps // STEP) * -(-shape.channels // dot)
+                steps += count * -(-taps // STEP) * -(-shape.channels // dot)
             else:
-                steps += taps * -(-shape.channels // (dot * STEP))
+                steps += count * taps * -(-shape.channels // (dot * STEP))
         return step * steps * -(-filters // buffers.channels)
 
     def _pool_cycles(self, layer: Layer, npu: Npu) -> int:
@@ -224,7 +229,7 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             return self._sram_cycles(layer.moved_bytes)
         pixels = -(-shape.out_h // buffers.rows) * -(-shape.out_w // buffers.cols)
         blocks = shape.images * pixels * -(-shape.filters // buffers.channels)
-        taps = sum(max(taps, STEP) for taps in shape.sub_kernels)
+        taps = sum(max(taps, STEP) * count for taps, count in shape.sub_kernels)
         work = taps * blocks * self.pool_cycles + self.start_cycles
         return max(work, self._sram_cycles(self.sram_traffic(shape, block, npu)))
 
