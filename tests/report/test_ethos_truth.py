@@ -16,7 +16,7 @@ from dfsrt.device.profile import profile_network, read_profile
 from dfsrt.device.truth_file import SHELF
 from dfsrt.network import load_network
 from dfsrt.report.device_check import check_device
-from tests.helpers import vela
+from tests.helpers import ublock_fit, vela
 
 NPU = load_device("ethos-u55-256")
 TRUTH = tomllib.loads((SHELF / "ethos-u55-256.toml").read_text("utf-8"))
@@ -105,3 +105,12 @@ def test_flash_holds_a_network_of_matrices():
     cycles = sum(max(c.compute_cycles, c.dram_bytes) for c in cost_network(network, NPU))
     by_hand = 0.93 * 264_192 + 10 * 1_672
     assert cycles == pytest.approx(by_hand, rel=0.01)
+
+
+@pytest.mark.slow
+def test_numbers_fitted_without_a_network_predict_it():
+    left_out = ublock_fit.leave_one_out(ublock_fit.estimates())
+    errors = [abs(error) for _, error in left_out.values()]
+    assert sum(errors) / len(errors) < 0.04
+    assert max(errors) < 0.15
+    assert all(0.9 < numbers[0] < 1.0 for numbers, _ in left_out.values())
