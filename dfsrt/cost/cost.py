@@ -189,8 +189,13 @@ def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: i
 
 
 def _worked_on_bytes(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Bytes that the array with its drain, or the vector unit, reads and writes on chip."""
+    """Bytes that the array with its drain, or the vector unit, reads and writes on chip.
+
+    The vector unit's are no more than its way carries while it works: an engine may do away with
+    a layer that only moves.
+    """
     if not layer.gemms:
-        return layer.moved_bytes
+        carried = engine.vector_cycles(layer, npu, precision) * npu.vector.bytes_per_cycle
+        return min(layer.moved_bytes, carried)
     on_array = engine.sram_bytes(layer, npu, precision, BITS[PRECISIONS[precision]])
     return on_array + sum(t.touched_bytes for t in layer.side_inputs)

@@ -13,6 +13,7 @@ from dfsrt.device import device_names, load_device
 from dfsrt.device.load import parse_device_file
 
 PRESETS = (
+    "ethos-u55-256",
     "etri-like",
     "eyeriss-v1",
     "hexagon-8gen2",
