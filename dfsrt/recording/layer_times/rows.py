@@ -143,7 +143,8 @@ def _number(text: object, per: float, most: float, what: str) -> float:
     except (ValueError, OverflowError):
         value = math.nan
     if isinstance(text, bool) or not 0 <= value <= most:
-        raise BadRowError(f"{what} is '{printable(str(text), 40)}'; allowed is 0 to {most * per:g}")
+        given = f"{printable(what, 100)} is '{printable(str(text), 40)}'"
+        raise BadRowError(f"{given}; allowed is 0 to {most * per:g}")
     return value
 
 
