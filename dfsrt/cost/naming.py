@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
+from dfsrt.recording.source import printable
 
 
 def plain(name: str) -> str:
@@ -22,8 +23,7 @@ def names_of(layer: Layer) -> tuple[str, ...]:
 
 def some(names: Sequence[str]) -> str:
     """Return the first three names, as they may be printed."""
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:60]) for name in names[:3]]
-    return ", ".join(shown) + (", ..." if len(names) > 3 else "")
+    return ", ".join(map(printable, names[:3])) + (", ..." if len(names) > 3 else "")
 
 
 def unlike(

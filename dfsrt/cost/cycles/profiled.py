@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import Row, read_bytes
+from dfsrt.cost.tool_names import multiplies, other_names
 from dfsrt.recording.layer_times import LayerTime, read_layer_times
 
-_PRODUCT = re.compile(r"conv|matmul|gemm|fully_?connected|innerproduct|linear|lstm|gru", re.I)
-"""What stands in the operators that an array multiplies for, whatever was fused with them."""
 
-
-def product_rows(
-    kind: str, path: Path, other_names: Callable[[str], tuple[str, ...]]
-) -> tuple[list[Row], bytes]:
+def product_rows(kind: str, path: Path) -> tuple[list[Row], bytes]:
     """Return a row for each layer with products and cycles of its own, and the file's bytes.
-
-    ``other_names`` are those that a layer's name may stand for, the likelier first.
 
     Raises:
         InputError: no such profile, or one without cycles.
@@ -27,7 +19,7 @@ def product_rows(
     data = read_bytes(path)
     layers = read_layer_times(f"{kind}:{path}").rows
     rows = [
-        Row(layer.name, layer.cycles, other_names(layer.name))
+        Row(layer.name, layer.cycles, other_names(kind, layer.name))
         for layer in layers
         if _is_product(layer) and layer.cycles
     ]
@@ -41,4 +33,4 @@ def product_rows(
 
 def _is_product(layer: LayerTime) -> bool:
     """Whether the array's own work is in it: not that of a CPU, nor of what was split from it."""
-    return layer.target in ("", "npu") and layer.macs != 0 and _PRODUCT.search(layer.op) is not None
+    return layer.target in ("", "npu") and layer.macs != 0 and multiplies(layer.op)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from dfsrt.cost.cycles.profiled import product_rows
 from dfsrt.cost.cycles.report import Row
-
-_SUFFIX = re.compile(
-    r"_(?:rs|tp|mm|nc\d\w*|\d*(?:de)?conv|\d*gemm|i\d+|expand\d*|swp\d*|_u?int8|_b?float16)$"
-)
-"""What the compiler appends to the name of a node that it has rewritten."""
 
 
 def rows(path: Path) -> tuple[list[Row], bytes]:
@@ -22,13 +16,4 @@ def rows(path: Path) -> tuple[list[Row], bytes]:
     Raises:
         InputError: no such table, one that is cut short, or no cycles in it.
     """
-    return product_rows("rknn", path, without_suffixes)
-
-
-def without_suffixes(name: str) -> tuple[str, ...]:
-    """Return what is left of a name without what the compiler appended, step by step."""
-    names = []
-    while (shorter := _SUFFIX.sub("", name)) not in (name, ""):
-        names.append(shorter)
-        name = shorter
-    return tuple(names)
+    return product_rows("rknn", path)

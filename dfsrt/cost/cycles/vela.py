@@ -11,13 +11,7 @@ from dfsrt.cost.cycles.report import Row
 def rows(path: Path) -> tuple[list[Row], bytes]:
     """Return the NPU's cycles of each product, waits for memory left out, and the file's bytes.
 
-    Names are of a TFLite file's tensors; those that it joined stand apart.
-
     Raises:
         InputError: no such table, one that is cut short, or no cycles in it.
     """
-    return product_rows("vela", path, _parts)
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    return tuple(part for part in name.split(";") if part) if ";" in name else ()
+    return product_rows("vela", path)

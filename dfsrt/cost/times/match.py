@@ -12,11 +12,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.naming import unlike
 from dfsrt.cost.times.measured import MeasuredTimes, TimedRow
 from dfsrt.cost.times.names import Names, Places
+from dfsrt.cost.tool_names import multiplies
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
-
-PRODUCTS = ("conv", "gemm", "matmul", "fullyconnected", "fully_connected")
-"""In other tools' names for operators with products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def _fits_by_name(
 
 
 def _has_products(row: TimedRow) -> bool:
-    return bool(row.macs) or any(product in row.op.lower() for product in PRODUCTS)
+    return bool(row.macs) or multiplies(row.op)
 
 
 def _fits_in_order(times: MeasuredTimes, network: Network, named: Sequence[Places | None]) -> bool:

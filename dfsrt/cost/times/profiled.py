@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.cycles.rknn import without_suffixes
 from dfsrt.cost.times.measured import MeasuredTimes, TimedRow
+from dfsrt.cost.tool_names import other_names
 from dfsrt.recording.layer_times import READERS, LayerTime, LayerTimes, read_layer_times
 
 PROFILES = tuple(READERS)
@@ -15,8 +14,6 @@ _JOINT = re.compile(r" \+ |, |PWN\(|[(){}\[\]]|\.\.\.")
 """What stands between the names of layers that TensorRT joined."""
 _SPAN = "ForeignNode["
 """How TensorRT begins the name of a step that is all layers between two, like A...B."""
-_BLOCKED = "_nchwc"
-"""What onnxruntime adds to the name of a kernel in blocked layout."""
 
 
 def profiled_times(text: str) -> MeasuredTimes:
@@ -48,8 +45,7 @@ def _row(row: LayerTime, kind: str) -> TimedRow:
     if kind == "tensorrt":
         names = tuple(dict.fromkeys((*names, *_parts(row.name))))
         return TimedRow(names, time_ns, row.op, row.macs, spans=_SPAN in row.name)
-    others = _OTHER_NAMES[kind](row.name) if kind in _OTHER_NAMES else ()
-    return TimedRow(names, time_ns, row.op, row.macs, others)
+    return TimedRow(names, time_ns, row.op, row.macs, other_names(kind, row.name))
 
 
 def _measured_by(profile: LayerTimes) -> str:
@@ -65,13 +61,3 @@ def _freq_hz(profile: LayerTimes) -> int | None:
 
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, _JOINT.split(name)) if part)
-
-
-def _unblocked(name: str) -> tuple[str, ...]:
-    return (name.removesuffix(_BLOCKED),) if name.endswith(_BLOCKED) else ()
-
-
-_OTHER_NAMES: dict[str, Callable[[str], tuple[str, ...]]] = {
-    "rknn": without_suffixes,
-    "onnxruntime": _unblocked,
-}
