@@ -227,8 +227,8 @@ def test_what_is_no_capture_is_refused(tmp_path):
     (tmp_path / "cut.parquet").write_bytes(file.read_bytes()[:-40])
     pq.write_table(pq.read_table(file).slice(0, 0), tmp_path / "none.parquet")
     for text, says in {
-        "here": "are not KIND:FILE; write it like 'capture:FOLDER'",
-        "capture:": "are not KIND:FILE",
+        "here": "that is not KIND:FILE; write it like 'capture:FOLDER'",
+        "capture:": "that is not KIND:FILE",
         "captures:x": "did you mean 'capture'",
         f"capture:{tmp_path / 'nowhere'}": "does not exist",
         f"capture:{tmp_path / 'empty'}": "has no layers.parquet",

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import parse_kind
 
 MAX_BYTES = 64 * 2**20
 """Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""
@@ -62,16 +62,9 @@ def load_cycles(text: str) -> CycleReport:
     """Return the report that a text like ``scalesim:FILE`` or ``zigzag:FOLDER`` names.
 
     Raises:
-        InputError: another form or simulator, a missing, large or broken file, or no layers.
+        InputError: another form or kind, a missing, large or broken file, or no layers.
     """
-    kind, colon, name = text.partition(":")
-    if not colon or not name:
-        raise InputError(
-            f"cycles '{text}' is not SIMULATOR:FILE; write it like 'scalesim:COMPUTE_REPORT.csv' "
-            f"(simulators: {', '.join(READERS)})"
-        )
-    if kind not in READERS:
-        raise InputError(unknown_name("simulator", kind, READERS))
+    kind, name = parse_kind(text, READERS, "cycles", "scalesim:COMPUTE_REPORT.csv")
     module = import_module(f"dfsrt.cost.cycles.{READERS[kind]}")
     read: Callable[[Path], tuple[list[Row], bytes]] = module.rows
     rows, data = read(Path(name))

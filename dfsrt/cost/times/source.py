@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import parse_kind
 from dfsrt.cost.times.captured import captured_times
 from dfsrt.cost.times.measured import MeasuredTimes
 from dfsrt.cost.times.profiled import PROFILES, profiled_times
@@ -19,12 +18,5 @@ def load_times(text: str) -> MeasuredTimes:
     Raises:
         InputError: another form or kind, or a file that cannot be used.
     """
-    kind, colon, name = text.partition(":")
-    if not colon or not name.strip():
-        raise InputError(
-            f"layer times '{text}' are not KIND:FILE; write it like 'capture:FOLDER' "
-            f"(kinds: {', '.join(KINDS)})"
-        )
-    if kind not in KINDS:
-        raise InputError(unknown_name("kind of layer times", kind, KINDS))
+    kind, name = parse_kind(text, KINDS, "layer times", "capture:FOLDER")
     return captured_times(name) if kind == CAPTURE else profiled_times(text)

@@ -8,10 +8,10 @@ from importlib import import_module
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import parse_kind
 from dfsrt.recording.layer_times.layer_time import LayerTimes
 from dfsrt.recording.layer_times.rows import Profile
-from dfsrt.recording.source import MAX_LAYER_BYTES, check_size, printable
+from dfsrt.recording.source import MAX_LAYER_BYTES, check_size
 
 READERS = {
     "rknn": "rknn",
@@ -30,14 +30,7 @@ def read_layer_times(text: str) -> LayerTimes:
         InputError: another form or kind, a file that is missing, too large, cut short, of
             another tool or version, in units that are not known, or with a negative time.
     """
-    kind, colon, name = text.partition(":")
-    if not colon or not name:
-        raise InputError(
-            f"profile '{printable(text)}' is not KIND:FILE; write it like 'rknn:eval_perf.txt' "
-            f"(kinds: {', '.join(READERS)})"
-        )
-    if kind not in READERS:
-        raise InputError(unknown_name("kind of profile", printable(kind), READERS))
+    kind, name = parse_kind(text, READERS, "profile", "rknn:eval_perf.txt")
     data = _bytes(Path(name))
     module = import_module(f"dfsrt.recording.layer_times.{READERS[kind]}")
     read: Callable[[Path, bytes], Profile] = module.profile
