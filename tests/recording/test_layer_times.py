@@ -307,6 +307,11 @@ def test_onnxruntimes_fences_of_older_versions_are_no_layers(folder):
     ]
 
 
+def test_shapes_beyond_all_numbers_are_refused(folder):
+    text = profiles.onnxruntime().replace("[1, 4, 6, 6]", "[1, 4, 6, 1e400]")
+    assert "has shapes that are none" in refusal(folder, "onnxruntime", text)
+
+
 def test_nodes_of_one_name_stay_apart(folder):
     text = profiles.onnxruntime().replace('"r_kernel_time"', '"c_kernel_time"')
     rows = read(folder, "onnxruntime", text).rows

@@ -54,7 +54,7 @@ def profile(path: Path, data: bytes) -> Profile:
         )
     by_run = kernels_by_run(runs, events)
     out = Profile(path, about={"runs": str(len(runs))})
-    shapes = _shapes(data)
+    shapes = _shapes(path, data)
     for (name, _), kernels in _by_node(by_run).items():
         time_s = sum(kernel.duration_ns for kernel in kernels) / len(runs) / 1e9
         out.rows.append(_layer(name, kernels[0], time_s, shapes))
@@ -88,10 +88,14 @@ def _notes(by_run: list[list[Event]]) -> list[str]:
     return notes
 
 
-def _shapes(data: bytes) -> dict[str, _Args]:
+def _shapes(path: Path, data: bytes) -> dict[str, _Args]:
     """Arguments of the first kernel of each name."""
     shapes: dict[str, _Args] = {}
-    for event in msgspec.json.decode(data, type=list[_Shaped]):
+    try:
+        events = msgspec.json.decode(data, type=list[_Shaped])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"'{path}' has shapes that are none ({error}); profile again") from error
+    for event in events:
         if event.args.output_type_shape is not None:
             shapes.setdefault(event.name.removesuffix(KERNEL), event.args)
     return shapes
