@@ -67,8 +67,8 @@ def shelf_row(name: str) -> tuple[str, ...]:
         (e.left_out_mean, e.left_out_worst), (e.scaled_mean, e.scaled_worst),
     )  # fmt: skip
     held = check_device(name).by_use.get("held out")
-    told = "-" if held is None else _percent(held.mean_error, held.worst_error)
-    return (f"`{name}`", str(e.rows), *(_percent(*pair) for pair in pairs), told)
+    held_out = "-" if held is None else _percent(held.mean_error, held.worst_error)
+    return (f"`{name}`", str(e.rows), *(_percent(*pair) for pair in pairs), held_out)
 
 
 def _percent(mean: float, worst: float) -> str:
@@ -86,8 +86,8 @@ def calibrated(name: str) -> Calibrated:
 def preset_text(name: str) -> str:
     """Return the file of a calibrated preset as the calibration writes it now."""
     text = calibrated(name).text
-    told = f'description = "{DESCRIPTIONS[name]}"'
-    return re.sub(r"^description = .*$", told, text, flags=re.MULTILINE)
+    line = f'description = "{DESCRIPTIONS[name]}"'
+    return re.sub(r"^description = .*$", line, text, flags=re.MULTILINE)
 
 
 def main() -> None:

@@ -49,13 +49,13 @@ def profile(said: ProfileOptions) -> None:
 
     times = read_layer_times(said.profile)
     report = profile_report(times)
-    told = None if said.csv is None else _written(times, said.csv)
+    written = "" if said.csv is None else _written(times, said.csv)
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:
         show_profile(make_console(), report)
-        if told:
-            typer.echo(told)
+        if written:
+            typer.echo(written)
 
 
 def _written(times: LayerTimes, path: Path) -> str:
@@ -66,12 +66,12 @@ def _written(times: LayerTimes, path: Path) -> str:
     """
     from dfsrt.device.profile_rows import profile_rows, write_profile
 
-    made = profile_rows(times)
-    reasons = ", ".join(f"{count} {reason}" for reason, count in made.left_out.items())
-    if not made.rows:
+    profile = profile_rows(times)
+    if not profile.rows:
         raise InputError(
-            f"'{times.path}' has no layer for a profile ({reasons}); it holds layers in int8 with "
-            "their shapes and times, as rknn-toolkit2 lists them"
+            f"'{times.path}' has no layer for a profile ({profile.reasons}); it holds layers "
+            "in int8 with their shapes and times, as rknn-toolkit2 lists them"
         )
-    write_profile(made.rows, path)
-    return f"{path}: {len(made.rows)} layers" + (f"; left out: {reasons}" if reasons else "")
+    write_profile(profile.rows, path)
+    left_out = f"; left out: {profile.reasons}" if profile.left_out else ""
+    return f"{path}: {len(profile.rows)} layers{left_out}"

@@ -28,6 +28,11 @@ class ProfileRows:
     rows: tuple[ProfileRow, ...]
     left_out: Mapping[str, int]
 
+    @property
+    def reasons(self) -> str:
+        """How many layers are left out for which reason; empty where none is."""
+        return ", ".join(f"{count} {reason}" for reason, count in self.left_out.items())
+
 
 def profile_rows(times: LayerTimes) -> ProfileRows:
     """Return a row for each layer of ``times`` that dfsrt's profile can hold.

@@ -15,13 +15,13 @@ class FileNodes:
     """Nodes of a network's file, by name.
 
     ``settled`` are in no layer: their results are known before a run, or nobody reads them.
-    ``constant`` are those of them that read no input. ``made`` has each tensor's name with that of
-    the node that makes it.
+    ``constant`` are those of them that read no input. ``makers`` has each tensor's name with that
+    of the node that makes it.
     """
 
     settled: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
-    made: tuple[tuple[str, str], ...] = ()
+    makers: tuple[tuple[str, str], ...] = ()
 
 
 def file_nodes(

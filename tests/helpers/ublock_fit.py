@@ -30,7 +30,7 @@ def estimates() -> dict[str, float]:
     }
 
 
-def errors(specs: Sequence[str], numbers: np.ndarray, told: dict[str, float]) -> np.ndarray:
+def errors(specs: Sequence[str], numbers: np.ndarray, vela_cycles: dict[str, float]) -> np.ndarray:
     """Logarithms of predicted over estimated cycles, ``(n_networks,)``."""
     own = {"weight_share": float(numbers[0]), "start_cycles": round(float(numbers[1]) * 1000)}
     npu = replace(NPU, engine={**NPU.engine, **own})
@@ -38,26 +38,26 @@ def errors(specs: Sequence[str], numbers: np.ndarray, told: dict[str, float]) ->
     for spec in specs:
         costs = cost_network(load_network(spec).as_precision("int8"), npu)
         cycles = sum(max(c.compute_cycles, c.dram_bytes / BYTES_PER_CYCLE) for c in costs)
-        ratios.append(cycles / told[spec])
+        ratios.append(cycles / vela_cycles[spec])
     return np.log(ratios)
 
 
-def fitted(specs: Sequence[str], told: dict[str, float]) -> np.ndarray:
+def fitted(specs: Sequence[str], vela_cycles: dict[str, float]) -> np.ndarray:
     """``weight_share`` and thousands of ``start_cycles``, ``(2,)``, by robust least squares."""
     start, ends = [0.93, 0.7], ([0.5, 0.0], [1.1, 3.0])
-    found = least_squares(
-        lambda x: errors(specs, x, told), start, bounds=ends, diff_step=0.02, loss="soft_l1",
+    best = least_squares(
+        lambda x: errors(specs, x, vela_cycles), start, bounds=ends, diff_step=0.02, loss="soft_l1",
         f_scale=0.03, xtol=1e-4,
     )  # fmt: skip
-    return found.x
+    return best.x
 
 
-def leave_one_out(told: dict[str, float]) -> dict[str, tuple[np.ndarray, float]]:
+def leave_one_out(vela_cycles: dict[str, float]) -> dict[str, tuple[np.ndarray, float]]:
     """Numbers and error of each network when it is left out."""
     out = {}
-    for spec in told:
-        numbers = fitted([s for s in told if s != spec], told)
-        out[spec] = numbers, float(np.expm1(errors([spec], numbers, told)[0]))
+    for spec in vela_cycles:
+        numbers = fitted([s for s in vela_cycles if s != spec], vela_cycles)
+        out[spec] = numbers, float(np.expm1(errors([spec], numbers, vela_cycles)[0]))
     return out
 
 

@@ -31,7 +31,7 @@ class Names:
             self._add((layer.name, *layer.nodes), places)
         self._add(network.named.settled, ())
         nodes = dict(self._exact)
-        for tensor, node in network.named.made:
+        for tensor, node in network.named.makers:
             if tensor not in nodes and node in nodes:
                 self._add((tensor,), nodes[node])
 

@@ -11,8 +11,8 @@ _BATCH = Size(1, 1, 64)
 
 def _recipe(what: str, maker: str, sizes: Mapping[str, Size]) -> Recipe:
     shown = ":".join(f"{dim}={sizes[dim].default}" for dim in (next(iter(sizes)), "batch"))
-    told = f"{what}, built by dfsrt from published shapes; sizes as NAME:{shown}"
-    return Recipe(told, sizes, f"dfsrt.network.tiny.{maker}")
+    description = f"{what}, built by dfsrt from published shapes; sizes as NAME:{shown}"
+    return Recipe(description, sizes, f"dfsrt.network.tiny.{maker}")
 
 
 RECIPES: Mapping[str, Recipe] = {

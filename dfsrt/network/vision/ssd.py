@@ -77,11 +77,11 @@ def _extended(
     d: Draft, maps: Sequence[Feature], extras: Sequence[tuple[int, int, int, int]]
 ) -> list[Feature]:
     """Return ``maps`` and the coarser ones behind the last."""
-    made = list(maps)
+    extended = list(maps)
     for i, (inner, outer, stride, pad) in enumerate(extras):
-        y = d.conv(made[-1], f"extra{i}.0", inner)
-        made.append(d.conv(y, f"extra{i}.1", outer, 3, stride, pad=pad))
-    return made
+        y = d.conv(extended[-1], f"extra{i}.0", inner)
+        extended.append(d.conv(y, f"extra{i}.1", outer, 3, stride, pad=pad))
+    return extended
 
 
 def _answer(

@@ -104,14 +104,13 @@ def _whole(text: str, said: Settings) -> Reading:
 def _layers(text: str) -> tuple[ProfileRow, ...]:
     if not _is_import(text):
         return read_profile(Path(text))
-    made = profile_rows(read_layer_times(text))
-    if not made.rows:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in made.left_out.items())
+    profile = profile_rows(read_layer_times(text))
+    if not profile.rows:
         raise InputError(
-            f"profile '{text}' has no layer in int8 with its shapes and time ({reasons}); say "
-            "what it is of with --network, so that the sum of its times counts"
+            f"profile '{text}' has no layer in int8 with its shapes and time ({profile.reasons}); "
+            "say what it is of with --network, so that the sum of its times counts"
         )
-    return made.rows
+    return profile.rows
 
 
 def _kind(text: str, said: Settings) -> str:
