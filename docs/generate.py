@@ -14,11 +14,13 @@ from dfsrt.report.device_check import DeviceCheck
 from dfsrt.report.device_checks import DeviceChecks, check_presets
 from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
+from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.study.calibration.result import Calibration
 from docs import battery, calibration, governors, networks, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
@@ -38,6 +40,8 @@ SCHEMAS = {
     "device_check": DeviceCheck,
     "device_checks": DeviceChecks,
     "device_show": DeviceSheet,
+    "device_profile": ProfileReport,
+    "device_calibrate": Calibration,
 }
 
 OUTPUTS = {
