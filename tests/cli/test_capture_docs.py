@@ -16,12 +16,13 @@ EXAMPLES = re.findall(r"```console\n\$ dfsrt ([^\n]*)\n(.*?)```", PAGE, re.DOTAL
 MEASURED = re.compile(r"[\d.]+ [mµ]?s|[\d.]+%|onnxruntime [\d.]+|thread of .*, opt")
 
 
-def test_the_pages_show_captures_imports_profiles_and_cycles():
+def test_the_pages_show_captures_imports_profiles_cycles_and_times():
     assert {command.split()[0] for command, _ in EXAMPLES} == {
         "capture",
         "device",
         "import",
         "layers",
+        "run",
     }
 
 
