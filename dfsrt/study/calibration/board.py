@@ -13,21 +13,19 @@ from dfsrt.device import Domain, Npu, load_device
 from dfsrt.device.build import build_npu
 from dfsrt.device.facts import KeyFacts, key_facts
 from dfsrt.device.load import parse_device_file
-from dfsrt.study.calibration.changes import MOVED, changes_of, comments_of
+from dfsrt.study.calibration.changes import changes_of, comments_of
 from dfsrt.study.calibration.device_text import device_text
 from dfsrt.study.calibration.energies import Joules, joules_of
 from dfsrt.study.calibration.observed import Observation, Settings, check_enough, groups_of
 from dfsrt.study.calibration.reading import Source, read_sources
-from dfsrt.study.calibration.result import CalibratedNumber, CalibratedRow, Calibration
+from dfsrt.study.calibration.refusals import check_alone, check_beyond, check_decided
+from dfsrt.study.calibration.result import CalibratedRow, Calibration
 from dfsrt.study.calibration.said import errors_said, notes_said, numbers_said, rows_said
 from dfsrt.study.calibration.stage import Done, Stage, matching, run_stage
 from dfsrt.study.calibration.stages import TIED, energy_stage, time_stage
 from dfsrt.study.calibration.times import Timer, numbers_of
 from dfsrt.study.calibration.units import check_units
 from dfsrt.study.calibration.work import work_of
-
-_ANOTHER = 3.0
-"""Times too slow or too fast that a base is of another size than the board's chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,9 @@ def calibrate(
         joules = _joules(board, times, asked, done.fit.values)
         fits.append(_energy_fit(board, joules, wanted, held))
     for one in fits:
-        _check_alone(one, board)
-        _check_beyond(one, asked)
+        check_alone(one.stage, one.done, [board.observed[n] for n in one.rows])
+        if not asked.allow_bounds:
+            check_beyond(one.done)
     return _calibrated(board, fits, name, out)
 
 
@@ -181,53 +180,9 @@ def _energy_fit(board: _Board, joules: Joules, wanted: _Wished, held: _Wished) -
         hold = [*hold, *tied]
 
 
-def _check_alone(fitted: _Fitted, board: _Board) -> None:
-    row = fitted.done.alone()
-    if row is None:
-        return
-    o, quantity = board.observed[fitted.rows[row]], fitted.stage.quantity
-    factor = float(np.exp(fitted.stage.measured[row] - fitted.done.left_out[row]))
-    times, what = (factor, "large") if factor > 1 else (1 / factor, "small")
-    raise InputError(
-        f"{o.where}: the {quantity} of {o.label} is {times:.3g} times as {what} as all other rows "
-        "say; correct it, or leave it out"
-    )
-
-
-def _check_beyond(fitted: _Fitted, wish: Wish) -> None:
-    if not fitted.done.fit.beyond or wish.allow_bounds:
-        return
-    p = fitted.done.fit.beyond[0]
-    value = fitted.done.fit.values[p.name]
-    end = "low" if abs(value - p.low) < abs(value - p.high) else "high"
-    whose = "its range in the base" if p.told else "what it may be"
-    raise InputError(
-        f"{p.name} comes out at {value:.4g}, the {end} end of {whose} ({p.low:.4g} to "
-        f"{p.high:.4g}), and the measurements ask for more; correct the range, keep the base's "
-        f"with --hold {p.name}, or take the end with --allow-bounds"
-    )
-
-
-def _check_decided(numbers: Sequence[CalibratedNumber], board: _Board, times: Stage) -> None:
-    if any(n.status in MOVED for n in numbers):
-        return
-    undecided = [n for n in numbers if n.status == "undecided"]
-    told = sorted(undecided, key=lambda n: not n.why.startswith("the data say"))
-    why = "".join(f" ({n.number}: {n.why})" for n in told[:1])
-    what = "give more networks, of more kinds, or at more clocks"
-    apart = float(np.exp(np.mean(times.predict(times.base) - times.measured)))
-    if not 1 / _ANOTHER < apart < _ANOTHER:
-        slow, factor = ("slow", apart) if apart > 1 else ("fast", 1 / apart)
-        what = (
-            f"it is {factor:.2g} times too {slow}, which no number of it explains: begin "
-            "with a base whose array, memory and clock are as large as the chip's"
-        )
-    raise InputError(f"the measurements decide no number of {board.npu.name}{why}; {what}")
-
-
 def _calibrated(board: _Board, fits: Sequence[_Fitted], name: str, out: str) -> Calibrated:
     numbers = [n for f in fits for n in numbers_said(f.stage, f.done, f.held)]
-    _check_decided(numbers, board, fits[0].stage)
+    check_decided(numbers, board.npu.name, fits[0].stage)
     how = f"calibrated on {_counted(board)} of {', '.join(map(str, board.sources))}"
     name = name or f"{board.npu.name}-calibrated"
     changes, what = changes_of(numbers, how, board.keys), f"{board.npu.name}, {how}"

@@ -75,10 +75,10 @@ def _from_there(base: str, out: str) -> str:
 
 
 def _at(raw: object, path: str) -> object:
-    found = raw
+    value = raw
     for word in path.split("."):
-        found = cast("dict[str, object]", found)[word]
-    return found
+        value = cast("dict[str, object]", value)[word]
+    return value
 
 
 def _lines(change: Change, base: object, keys: Mapping[str, KeyFacts]) -> Iterator[str]:

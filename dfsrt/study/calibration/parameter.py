@@ -37,7 +37,7 @@ _SOFT = 1e-4
 class Parameter:
     """A number that may be fitted: its value in the base, and the ends that it stays between.
 
-    ``told`` where the base tells its range. One whose low end is 0 is added to others, like an
+    ``stated`` where the base states its range. One whose low end is 0 is added to others, like an
     overhead; all others are rates or factors, and move by their logarithm.
     """
 
@@ -45,7 +45,7 @@ class Parameter:
     base: float
     low: float
     high: float
-    told: bool = False
+    stated: bool = False
 
     @property
     def soft(self) -> float:
@@ -97,10 +97,10 @@ def _path(leaf: Leaf) -> str:
     return f"{leaf.key}{leaf.place}"
 
 
-def _parameter(name: str, value: float, told: Span | None) -> Parameter:
-    low, high = told or natural_span(name, value)
+def _parameter(name: str, value: float, stated: Span | None) -> Parameter:
+    low, high = stated or natural_span(name, value)
     low, high = min(low, value), max(high, value)
-    return Parameter(name, value, low, high, told is not None)
+    return Parameter(name, value, low, high, stated is not None)
 
 
 def natural_span(name: str, value: float) -> Span:
