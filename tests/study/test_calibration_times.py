@@ -41,7 +41,17 @@ def stored(npu, precision="auto", names=SOME):
 @pytest.mark.parametrize("precision", ["auto", "fp16"])
 @pytest.mark.parametrize(
     "device",
-    ["rk3588-npu", "rk3588-npu:cores=3", "rk3576-npu:cores=2", "mdla", "tpu7nm", "eyeriss-v1"],
+    [
+        "rk3588-npu",
+        "rk3588-npu:cores=3",
+        "rk3576-npu:cores=2",
+        "mdla",
+        "tpu7nm",
+        "eyeriss-v1",
+        "ethos-u55-256",
+        "orin-dla-spec",
+        "hexagon-spec",
+    ],
 )
 def test_times_of_networks_are_the_products(device, precision):
     npu = load_device(device)
