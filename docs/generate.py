@@ -19,6 +19,7 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.study.calibration.result import Calibration
 from docs import battery, governors, networks, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
@@ -37,6 +38,7 @@ SCHEMAS = {
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
     "device_checks": DeviceChecks,
+    "device_calibrate": Calibration,
     "device_show": DeviceSheet,
 }
 
