@@ -21,6 +21,8 @@ _STEPS = (0.3, 1.1)
 """Steps of a slope in a choice: wide enough to look over the next kink, and over several."""
 _FAR = np.log(3.0)
 """How far a number goes to be seen; no further than its ends."""
+_NARROW = np.log(2.0)
+"""A range that is narrower counts as this wide: a board that lies outside of it is to be seen."""
 _OF_ADDED = 0.1
 """Share of its upper end that a number goes to which is added to others, and may be 0 now."""
 _SHARE = 0.5
@@ -107,7 +109,7 @@ def _fits(chosen: Sequence[Parameter], slopes: Mapping[str, Floats]) -> bool:
     if np.linalg.matrix_rank(matrix, tol=1e-6) < len(chosen):
         return False
     variance = np.diag(np.linalg.inv(matrix.T @ matrix))
-    widths = np.array([p.ends[1] - p.ends[0] for p in chosen])
+    widths = np.array([max(p.ends[1] - p.ends[0], _NARROW) for p in chosen])
     return bool((4 * SPREAD * np.sqrt(variance) < _SHARE * widths).all())
 
 

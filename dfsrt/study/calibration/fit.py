@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,8 @@ from dfsrt.base.arrays import Floats
 from dfsrt.study.calibration.choose import PredictOf
 from dfsrt.study.calibration.parameter import Parameter
 from dfsrt.study.calibration.search import (
+    CONFIDENCE,
+    SURE,
     Interval,
     Problem,
     asks_beyond,
@@ -55,16 +57,21 @@ def problem_of(
     return Problem(at, measured, parameters)
 
 
-def fit(problem: Problem) -> Fit:
+def fit(problem: Problem, tried: Collection[str] = ()) -> Fit:
     """Return the fit of what the data decide: the least decided number goes back to its base.
 
     It goes where the base lies in its interval, and the data do not tell both ends of that: 0 is an
-    end that they do not tell. So one by one, all others fitted anew.
+    end that they do not tell. So one by one, all others fitted anew. Numbers that are ``tried``,
+    for there are many of them, are to be decided more surely.
     """
     dropped: dict[str, Interval] = {}
     at = best(problem, starts_of(problem))
     while True:
-        open_ones = [k for k in range(len(problem.free)) if is_open(problem, at, k)]
+        open_ones = [
+            k
+            for k, p in enumerate(problem.free)
+            if is_open(problem, at, k, SURE if p.name in tried else CONFIDENCE)
+        ]
         if not open_ones:
             break
         worst = max(open_ones, key=lambda k: error_of(problem, at, k))

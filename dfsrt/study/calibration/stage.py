@@ -92,7 +92,8 @@ def run_stage(
     dropped: dict[str, str] = {}
     while True:
         chosen, reasons = _chosen(stage, wanted, [*held, *dropped])
-        done = fit(problem_of(stage.predict, stage.measured, chosen, stage.base))
+        problem = problem_of(stage.predict, stage.measured, chosen, stage.base)
+        done = fit(problem, () if wanted is not None else {p.name for p in stage.others})
         dropped |= {name: _why_wide(name, of, stage) for name, of in done.dropped.items()}
         if wanted is not None or not done.dropped or not _may_refill(stage, dropped, reasons):
             break
