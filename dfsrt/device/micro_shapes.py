@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
+from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.micro_block import Shape
 from dfsrt.network.layer import Gemm, Layer
 
-CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
-"""Operators whose products are counted tap by tap; all others are products of one tap."""
 POOLS = ("MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool")
 PAIRED = ("Add", "Sub", "Mul", "Sum", "Div")
 """Operators of two maps, which a layer may have beside its own product."""

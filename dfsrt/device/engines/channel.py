@@ -13,12 +13,10 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device import vector_unit
 from dfsrt.device.activation import ACTIVATIONS, activation
+from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Gemm, Layer
 from dfsrt.network.tensor import Tensor
-
-CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
-"""Operators whose products are counted tap by tap; all others are products of one tap."""
 
 
 class Steps(NamedTuple):

@@ -11,14 +11,12 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.device import vector_unit
+from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.device.row_mapping import Array, Mapping, Shape, least_traffic
 from dfsrt.network.layer import Gemm, Layer
 from dfsrt.network.network import PRECISIONS
 from dfsrt.network.tensor import BITS, Tensor
-
-CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
-"""Operators whose rows are laid on the array; all others are convolutions of one tap."""
 
 
 class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
