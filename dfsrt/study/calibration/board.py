@@ -17,6 +17,7 @@ from dfsrt.study.calibration.changes import changes_of, comments_of
 from dfsrt.study.calibration.device_text import device_text
 from dfsrt.study.calibration.energies import Joules, joules_of
 from dfsrt.study.calibration.observed import Observation, Settings, check_enough, groups_of
+from dfsrt.study.calibration.parameter import CALIBRATED
 from dfsrt.study.calibration.reading import Source, read_sources
 from dfsrt.study.calibration.refusals import check_alone, check_beyond, check_decided
 from dfsrt.study.calibration.result import CalibratedRow, Calibration
@@ -183,8 +184,8 @@ def _energy_fit(board: _Board, joules: Joules, wanted: _Wished, held: _Wished) -
 def _calibrated(board: _Board, fits: Sequence[_Fitted], name: str, out: str) -> Calibrated:
     numbers = [n for f in fits for n in numbers_said(f.stage, f.done, f.held)]
     check_decided(numbers, board.npu.name, fits[0].stage)
-    how = f"calibrated on {_counted(board)} of {', '.join(map(str, board.sources))}"
-    name = name or f"{board.npu.name}-calibrated"
+    how = f"{CALIBRATED}{_counted(board)} of {', '.join(map(str, board.sources))}"
+    name = name or f"{board.npu.name.removesuffix('-calibrated')}-calibrated"
     changes, what = changes_of(numbers, how, board.keys), f"{board.npu.name}, {how}"
     text = device_text(board.spec, name, what, changes, board.keys, out)
     npu = build_npu(parse_device_file(text, out or name), **board.spec.options)

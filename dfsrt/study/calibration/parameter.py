@@ -26,6 +26,9 @@ NATURAL: Mapping[str, Span] = {
 }
 """Ends of numbers that are no rates: no launch of 2 ms is known, and a share is 1 at most.
 ``silicon.energies`` and ``silicon.leakage`` are factors on what the base says."""
+CALIBRATED = "calibrated on "
+"""How the source of a number begins that was calibrated: its range is that of a former board's
+readings, and no bound of what others may say."""
 _SOFT = 1e-4
 """Share of its upper end below which a number that may be 0 counts as it is, not by its logarithm.
 
@@ -88,6 +91,8 @@ def parameters_of(keys: Mapping[str, KeyFacts], numbers: Mapping[str, float]) ->
 
 def _spans(keys: Mapping[str, KeyFacts]) -> Iterator[tuple[str, Span]]:
     for key in keys.values():
+        if key.source.startswith(CALIBRATED):
+            continue
         for leaf, span in zip(key.leaves, key.spans, strict=True):
             if span is not None:
                 yield _path(leaf), span
