@@ -4,11 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr rk3576-npu rk3566-npu rk3562-npu mdla tpu7nm etri-like systolic-128
+SIMULATED := rk3588-npu rk3588-npu-ideal rk3588-npu-ivr rk3576-npu rk3566-npu rk3562-npu mdla ethos-u55-256 tpu7nm etri-like systolic-128
 MODEL_SEED := 20261123
 # What the models of Rockchip's NPUs learn from: the shelf's files, and networks that people run there.
 LEARNED := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflenet squeezenet vgg19 zfnet512 \
   mobilenetv2 yolov8n vit_b_16 sd2-text-encoder sd2-unet
+# What a microcontroller's learns from: the shelf's files, and what runs there.
+LEARNED_TINY := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflenet squeezenet vgg19 zfnet512 \
+  mobilenetv2 resnet18 tiny-anomaly tiny-images tiny-keywords tiny-wakewords
 
 .PHONY: run test check bench docs models check-models machinecode wheel oracles clean
 
@@ -35,7 +38,10 @@ docs: $(STAMP)  ## regenerate what the docs show: JSON schemas, tables
 models: $(STAMP)  ## measure and train the simulated devices' power models again
 	@mkdir -p out
 	for name in $(SIMULATED); do \
-	  networks=; case $$name in rk*) networks="$(addprefix --network ,$(LEARNED))";; esac; \
+	  networks=; case $$name in \
+	    rk*) networks="$(addprefix --network ,$(LEARNED))";; \
+	    ethos*) networks="$(addprefix --network ,$(LEARNED_TINY))";; \
+	  esac; \
 	  $(BIN)/dfsrt measure -d $$name $$networks --seed $(MODEL_SEED) -o out/$$name.parquet && \
 	  $(BIN)/dfsrt train out/$$name.parquet -o powermodels/$$name --seed $(MODEL_SEED) || exit 1; \
 	done
@@ -49,7 +55,7 @@ machinecode: $(STAMP)  ## make again the machine code that is shipped, for this 
 wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel
 
-oracles: $(STAMP)  ## what tests compare our numbers with: heavy, for tests alone
+oracles: $(STAMP)  ## PyBaMM and Vela, which tests compare our numbers with: for tests alone
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group oracles
 

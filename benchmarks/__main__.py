@@ -51,6 +51,20 @@ def prediction_cost() -> dict[str, Any]:
     return {"target": "cpu_s < 0.050 each", **predicting(unet_graph())}
 
 
+def importing_cost() -> dict[str, Any]:
+    """Profiles and power logs of 10,000 rows."""
+    from benchmarks.importers import importing
+
+    return {"target": "cpu_s < 1 each", **importing()}
+
+
+def calibration_cost() -> dict[str, Any]:
+    """A device calibrated on 20 networks, each command in a process of its own."""
+    from benchmarks.calibrate import calibrating
+
+    return {"target": "wall_s < 30 each, on two cores", **calibrating()}
+
+
 def runtime_rate() -> dict[str, Any]:
     from dfsrt.run.job import make_job
     from dfsrt.run.run import execute
@@ -132,6 +146,8 @@ def main() -> None:
         run_with_fit_cost,
         lowering_cost,
         prediction_cost,
+        importing_cost,
+        calibration_cost,
         runtime_rate,
         tuning_cost,
         loop_rate,

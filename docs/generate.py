@@ -14,12 +14,14 @@ from dfsrt.report.device_check import DeviceCheck
 from dfsrt.report.device_checks import DeviceChecks, check_presets
 from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
+from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
-from docs import battery, governors, networks, readme, sd2, truth
+from dfsrt.study.calibration.result import Calibration
+from docs import battery, calibration, governors, networks, readme, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -38,6 +40,8 @@ SCHEMAS = {
     "device_check": DeviceCheck,
     "device_checks": DeviceChecks,
     "device_show": DeviceSheet,
+    "device_profile": ProfileReport,
+    "device_calibrate": Calibration,
 }
 
 OUTPUTS = {
@@ -53,6 +57,8 @@ REPLAY_OUTPUTS = {
     "zoom": "dfsrt run infinite-zoom --frames 5 --precision fp16",
     "traces": "dfsrt list traces",
     "replay": "dfsrt replay voice-assistant --discipline priority --drop late",
+    "timed": "dfsrt replay resnet50-xeon --layer-times capture:resnet50-xeon -g performance "
+    "--cap none",
 }
 """Commands whose output docs/replay.md shows."""
 
@@ -114,6 +120,8 @@ def main() -> None:
     checks = check_presets()
     (DOCS / "truth.md").write_text(truth.truth_text(checks))
     truth.write_figures(checks, DOCS / "figures")
+    page = calibration.PAGE
+    page.write_text(calibration.refreshed(page.read_text()))
     governors.main()
     readme.main()
 

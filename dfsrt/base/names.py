@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -49,6 +49,25 @@ def parse_name_spec(text: str, what: str) -> NameSpec:
     if not name:
         raise InputError(f"{what} '{text}' has no name; write it like 'NAME' or 'NAME:key=value'")
     return NameSpec(name, options)
+
+
+def parse_kind(text: str, kinds: Collection[str], what: str, like: str) -> tuple[str, str]:
+    """Split ``text`` like ``rknn:FILE`` into one of ``kinds`` and what it names.
+
+    Errors say ``what`` it is and, by ``like``, how it is written.
+
+    Raises:
+        InputError: another form, or another kind.
+    """
+    kind, colon, name = text.partition(":")
+    if not colon or not name.strip():
+        raise InputError(
+            f"{what} '{text}': that is not KIND:FILE; write it like '{like}' "
+            f"(kinds: {', '.join(kinds)})"
+        )
+    if kind not in kinds:
+        raise InputError(unknown_name(f"kind of {what}", kind, kinds))
+    return kind, name
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:

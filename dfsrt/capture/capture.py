@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,7 @@ from dfsrt.capture.mapping import Cover, by_name, by_tensor, with_names
 from dfsrt.capture.model import NamedModel, named_model
 from dfsrt.capture.session import Profiled, Settings, profiled
 from dfsrt.recording.ort_profile import Event
-
-MODEL_RUN = "model_run"
+from dfsrt.recording.ort_runs import MODEL_RUN, kernels_by_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def assembled(model: NamedModel, settings: Settings, done: Profiled) -> Capture:
             f"the profile holds {len(whole)} runs instead of "
             f"{settings.runs + settings.warmup}; capture again with fewer --runs"
         )
-    kernels = _by_run(whole, events)[settings.warmup :]
+    kernels = kernels_by_run(whole, events)[settings.warmup :]
     measured = whole[settings.warmup :]
     counts = {len(events_of_run) for events_of_run in kernels}
     if len(counts) != 1:
@@ -122,31 +120,6 @@ def _cover(graph: BareGraph, executed: BareGraph | None, kernels: Sequence[Event
     if executed is None:
         return by_name(graph)
     return by_tensor(graph, with_names(executed, [(e.node, e.args.op_name) for e in kernels]))
-
-
-def _by_run(runs: Sequence[Event], events: Sequence[Event]) -> list[list[Event]]:
-    """Kernels of each run by the run's range of time; those inside another kernel left out."""
-    starts = [run.ts for run in runs]
-    kernels: list[list[Event]] = [[] for _ in runs]
-    for event in events:
-        if not event.is_kernel:
-            continue
-        run = bisect_right(starts, event.ts) - 1
-        if run >= 0 and event.ts <= runs[run].ts + runs[run].dur:
-            kernels[run].append(event)
-    return [_outer(kernels_of_run) for kernels_of_run in kernels]
-
-
-def _outer(kernels: Sequence[Event]) -> list[Event]:
-    """Leave out what runs inside an If, Loop or Scan: its time is in that kernel's already."""
-    outer: list[Event] = []
-    ends: dict[int | str, float] = {}
-    for event in kernels:
-        if event.ts < ends.get(event.tid, -1.0):
-            continue
-        outer.append(event)
-        ends[event.tid] = event.ts + event.dur
-    return outer
 
 
 def _layer(event: Event, run: int, zero_ns: int, cover: Cover, graph: BareGraph) -> Layer:

@@ -9,11 +9,11 @@ import typer
 
 from dfsrt.base import defaults
 from dfsrt.base.files import check_new_file
-from dfsrt.cli import device_check
+from dfsrt.cli import device_calibrate, device_check, device_profile
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 app = typer.Typer(
-    help="Show a device's numbers, check it against measurements, begin or import one of your own.",
+    help="Show a device's numbers, check or calibrate it by measurements, begin or import one.",
     no_args_is_help=True,
 )
 
@@ -74,6 +74,8 @@ def new_device(base: Base = defaults.DEVICE, name: DeviceName = "", out: Out = S
 
 
 app.command("check")(device_check.check)
+app.command("calibrate")(device_calibrate.calibrate)
+app.command("profile")(device_profile.profile)
 
 
 @app.command("import-dt")

@@ -58,6 +58,8 @@ class FrontierOptions:
     no_fuse: options.NoFuse = False
     unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
+    layer_times: options.LayerTimes = None
+    layer_times_at: options.LayerTimesAt = None
     json: options.Json = None
     csv: Csv = None
     figure: Figure = None

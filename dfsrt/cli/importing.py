@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import format_si
+from dfsrt.base.units import format_si, parse_period_ns, parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 File = Annotated[
     Path,
-    typer.Argument(metavar="FILE", help="A recording: onnxruntime, Chrome, Perfetto, ftrace, CSV."),
+    typer.Argument(
+        metavar="FILE", help="A recording: onnxruntime, Chrome, Perfetto, ftrace, CSV, tegrastats."
+    ),
 ]
 Format = Annotated[
     str,
-    typer.Option("--format", help="auto, onnxruntime, chrome, perfetto, ftrace, devlib or table."),
+    typer.Option(
+        "--format",
+        help="auto, onnxruntime, chrome, perfetto, ftrace, devlib, tegrastats, power or table.",
+    ),
 ]
 Out = Annotated[
     Path | None,
@@ -39,6 +44,17 @@ Workload = Annotated[
     str | None, typer.Option("--workload", help="What each request runs, by name or .onnx file.")
 ]
 
+Since = Annotated[
+    str | None, typer.Option("--from", help="Mean power from this time of the recording on: 2 s.")
+]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Mean power until this time of the recording: 12 s.")
+]
+Interval = Annotated[
+    str | None,
+    typer.Option("--interval", help="Time between the lines of a power log without times."),
+]
+
 
 def import_recording(
     file: File,
@@ -46,16 +62,22 @@ def import_recording(
     out: Out = None,
     requests: Pattern = None,
     workload: Workload = None,
+    since: Since = None,
+    until: Until = None,
+    interval: Interval = None,
     json: options.Json = None,
 ) -> None:
     """Show what another tool recorded; convert it, or make a workload trace of it."""
     _check_options(out, requests, workload, json)
+    start_s = None if since is None else parse_time_ns(since, "--from") * 1e-9
+    end_s = None if until is None else parse_time_ns(until, "--until") * 1e-9
+    interval_ns = None if interval is None else parse_period_ns(interval, "--interval")
     from dfsrt.recording import read_recording, summary_of
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
-    recording = read_recording(file, format_)
-    summary = summary_of(recording)
+    recording = read_recording(file, format_, interval_ns)
+    summary = summary_of(recording, start_s, end_s)
     if requests is not None and workload is not None and out is not None:
         _write_trace(recording, file, requests, workload, out)
     elif out is not None:
@@ -130,6 +152,23 @@ def _show(console: Console, file: Path, s: RecordingSummary) -> None:
             for c in s.counters
         ]
         show(console, ("<counter", "samples", "lowest", "highest", "last"), values)
+    if s.power:
+        show(console, ("<power of", "mean", "energy", "from", "until"), _power(s))
+
+
+def _power(s: RecordingSummary) -> list[tuple[str, ...]]:
+    from dfsrt.recording.source import printable
+
+    return [
+        (
+            printable(rail.rail),
+            format_si(rail.mean_w, "W", 4),
+            format_si(rail.energy_j, "J", 4),
+            format_si(rail.start_s, "s"),
+            format_si(rail.end_s, "s"),
+        )
+        for rail in s.power
+    ]
 
 
 def _value(value: float, unit: str) -> str:

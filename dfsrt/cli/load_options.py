@@ -39,6 +39,8 @@ class LoadOptions:
     cycles: options.Cycles = None
     activity: options.Activity = None
     activity_known: options.ActivityKnown = False
+    layer_times: options.LayerTimes = None
+    layer_times_at: options.LayerTimesAt = None
     seed: options.AnySeed = None
     correct: options.Correct = False
     detail: options.Detail = None

@@ -100,7 +100,8 @@ Cycles = Annotated[
     str | None,
     typer.Option(
         "--cycles",
-        help="Array cycles from a simulator's report: scalesim:FILE, zigzag:FOLDER, maestro:FILE.",
+        help="Array cycles from a simulator's report or a compiler's profile: scalesim:FILE, "
+        "zigzag:FOLDER, maestro:FILE, rknn:FILE, vela:FILE.",
     ),
 ]
 Activity = Annotated[
@@ -115,6 +116,25 @@ Activity = Annotated[
 ActivityKnown = Annotated[
     bool,
     typer.Option("--activity-known", help="The power model, too, knows what --activity says."),
+]
+LayerTimes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer-times",
+        metavar="[NETWORK=]KIND:FILE",
+        help="Layers' times that were measured, in place of the device's own: capture:FOLDER of "
+        "'dfsrt capture', or rknn:, tensorrt:, openvino: or onnxruntime:FILE, a profile; a source "
+        "for each of several networks.",
+    ),
+]
+LayerTimesAt = Annotated[
+    str | None,
+    typer.Option(
+        "--layer-times-at",
+        metavar="CLOCK",
+        show_default="what the source states, else the highest",
+        help="The device's clock at which --layer-times hold, like '600MHz'.",
+    ),
 ]
 _SEED = typer.Option(
     "--seed",

@@ -47,22 +47,34 @@ def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
 def parse_activity(texts: Sequence[str] | None) -> dict[str, str]:
     """Return ``squeezenet=zeros.csv`` pairs as a mapping; a file alone stands under no name.
 
-    What follows the last '=' is the file: a network's name may have sizes in it.
-
     Raises:
         InputError: no file, or a network given twice.
     """
+    return _by_network(texts, "--activity", "a file", "zeros.csv")
+
+
+def parse_layer_times(texts: Sequence[str] | None) -> dict[str, str]:
+    """Return ``squeezenet=capture:FOLDER`` pairs as a mapping; a source alone is under no name.
+
+    Raises:
+        InputError: no source, or a network given twice.
+    """
+    return _by_network(texts, "--layer-times", "a source", "capture:FOLDER")
+
+
+def _by_network(texts: Sequence[str] | None, option: str, what: str, like: str) -> dict[str, str]:
+    """What follows the last '=' is the file: a network's name may have sizes in it."""
     files: dict[str, str] = {}
     for text in texts or []:
         network, _, file = text.rpartition("=")
         if not file.strip():
             raise InputError(
-                f"--activity '{text}' names no file; write it like --activity zeros.csv or "
-                "--activity squeezenet=zeros.csv"
+                f"{option} '{text}' names no {what.split()[-1]}; write it like {option} {like} or "
+                f"{option} squeezenet={like}"
             )
         if network in files:
             whose = f"of '{network}' " if network else ""
-            raise InputError(f"--activity gives a file {whose}twice; give one for each network")
+            raise InputError(f"{option} gives {what} {whose}twice; give one for each network")
         files[network] = file
     return files
 

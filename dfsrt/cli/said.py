@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from dfsrt.cli.parse import parse_activity, parse_cap_changes, parse_dims
+from dfsrt.cli.parse import parse_activity, parse_cap_changes, parse_dims, parse_layer_times
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -19,6 +19,7 @@ _PAIRS: Mapping[str, Callable[[Sequence[str]], object]] = {
     "dims": parse_dims,
     "cap_changes": parse_cap_changes,
     "activity": parse_activity,
+    "layer_times": parse_layer_times,
 }
 """Fields that are said pair by pair."""
 _OPTION_OF = {field: option for option, field in _FIELD_OF.items()}

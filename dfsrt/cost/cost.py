@@ -170,9 +170,15 @@ def _compute_cycles(
     ``on_array`` is what its products take where that is told, with the array's fill in it.
     """
     if on_array is None:
-        on_array = engine.product_cycles(layer, npu, precision)
+        on_array = _product_cycles(layer, npu, engine, precision)
     on_drain = engine.drain_cycles(layer, npu, precision)
     return max(on_array, on_drain) + engine.vector_cycles(layer, npu, precision)
+
+
+def _product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
+    """Cycles of the engine's products on the real array."""
+    counted, efficiency = engine.product_cycles(layer, npu, precision), npu.array.efficiency
+    return counted if efficiency == 1 else math.ceil(counted / efficiency)
 
 
 def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int) -> Actions:
@@ -183,8 +189,13 @@ def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: i
 
 
 def _worked_on_bytes(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Bytes that the array with its drain, or the vector unit, reads and writes on chip."""
+    """Bytes that the array with its drain, or the vector unit, reads and writes on chip.
+
+    The vector unit's are no more than its way carries while it works: an engine may do away with
+    a layer that only moves.
+    """
     if not layer.gemms:
-        return layer.moved_bytes
+        carried = engine.vector_cycles(layer, npu, precision) * npu.vector.bytes_per_cycle
+        return min(layer.moved_bytes, carried)
     on_array = engine.sram_bytes(layer, npu, precision, BITS[PRECISIONS[precision]])
     return on_array + sum(t.touched_bytes for t in layer.side_inputs)

@@ -107,7 +107,7 @@ def _memory(device: DeviceFile) -> Memory:
 def _array(device: DeviceFile) -> SystolicArray:
     a = device.array
     dataflow = Dataflow(a.dataflow) if a.dataflow in list(Dataflow) else a.dataflow
-    return SystolicArray(a.rows, a.cols, a.count, dataflow, a.cycles_per_step)
+    return SystolicArray(a.rows, a.cols, a.count, dataflow, a.cycles_per_step, a.efficiency)
 
 
 def _cores(device: DeviceFile, used: str) -> Cores | None:

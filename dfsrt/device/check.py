@@ -16,6 +16,9 @@ from dfsrt.network.network import PRECISIONS
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""
 
+MOST_EFFICIENCY = 4.0
+"""No array is so many times as fast as its engine counts: folds overlap at most that far."""
+
 _ABOVE_ZERO = {
     "array": ("rows", "cols", "count", "cycles_per_step"),
     "vector": ("lanes", "bytes_per_cycle"),
@@ -56,6 +59,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
                 value = getattr(getattr(device, table), name)
                 _check_range(device.name, f"{table}.{name}", value, above_zero)
     _check_gating(device)
+    _check_efficiency(device)
     _check_memory(device)
     _check_regulators(device)
     _check_leakage(device)
@@ -98,6 +102,15 @@ def _check_gating(device: DeviceFile) -> None:
     if not 0 <= gating <= 1:
         raise DeviceError(
             f"device '{device.name}': silicon.zero_gating is {gating}; allowed is 0 to 1"
+        )
+
+
+def _check_efficiency(device: DeviceFile) -> None:
+    efficiency = device.array.efficiency
+    if not 0 < efficiency <= MOST_EFFICIENCY:
+        raise DeviceError(
+            f"device '{device.name}': array.efficiency is {efficiency}; "
+            f"allowed is above 0 up to {MOST_EFFICIENCY:g}"
         )
 
 

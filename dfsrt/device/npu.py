@@ -63,14 +63,17 @@ class SystolicArray:
 
     ``dataflow`` names the engine that lays work on them: one of ``Dataflow`` for a systolic array.
     ``cycles_per_step`` is how many clocks one temporal step takes at each precision; a
-    precision that is absent is not supported.
+    precision that is absent is not supported. ``efficiency`` is the engine's cycles over those that
+    pass on the real array: below 1 where it waits, above 1 where it overlaps what the engine counts
+    one after the other. Fields that ``repr`` leaves out came after models were trained.
     """
 
     rows: int
     cols: int
     count: int
     dataflow: str
-    cycles_per_step: Mapping[str, int]
+    cycles_per_step: Mapping[str, float]
+    efficiency: float = field(default=1.0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

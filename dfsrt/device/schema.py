@@ -80,13 +80,17 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):
-    """The multiply-accumulate arrays; ``dataflow`` names the engine that lays work on them."""
+    """The multiply-accumulate arrays; ``dataflow`` names the engine that lays work on them.
+
+    ``efficiency``: the engine's cycles over those that pass on the real array.
+    """
 
     rows: int
     cols: int
     count: int
     dataflow: str
-    cycles_per_step: dict[str, int]
+    cycles_per_step: dict[str, int | float]
+    efficiency: float = 1.0
 
 
 class VectorEntry(_Table, frozen=True, kw_only=True):

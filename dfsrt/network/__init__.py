@@ -2,7 +2,7 @@
 
 from dfsrt.network.built import built_names
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
-from dfsrt.network.load import from_onnx_model, load_network, read_network
+from dfsrt.network.load import from_onnx_model, load_network, network_file, read_network
 from dfsrt.network.network import PRECISIONS, Network
 from dfsrt.network.tensor import Tensor
 from dfsrt.network.zoo import network_names
@@ -18,6 +18,7 @@ __all__ = [
     "built_names",
     "from_onnx_model",
     "load_network",
+    "network_file",
     "network_names",
     "read_network",
 ]

@@ -146,6 +146,17 @@ def open_sizes(source: str | Path) -> frozenset[str]:
     )
 
 
+def network_file(source: str | Path) -> Path | None:
+    """Return the file of a shelf name or a path that is there; None for any other network."""
+    if _built_spec(source) is not None:
+        return None
+    try:
+        path = locate(source)[1]
+    except NetworkError:  # one that is in memory has a name of its own
+        return None
+    return path if path.is_file() else None
+
+
 def _built_spec(source: str | Path) -> NameSpec | None:
     """Return name and sizes of a network that is built; ``None`` for one that is read."""
     if not isinstance(source, str) or not source.strip():
@@ -221,6 +232,7 @@ def _lowered(
         unknown_ops=lower.count_unknown(shaped.nodes),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
+        named=shaped.named,
     )
 
 

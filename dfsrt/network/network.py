@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.file_nodes import FileNodes
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import Tensor
 
@@ -26,6 +27,7 @@ class Network:
     once, batch-norm statistics included. ``unknown_ops`` names the operators without a rule that
     were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
     the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
+    ``named`` is what else the file names: nodes in no layer, and who makes which tensor.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Network:
     unknown_ops: tuple[tuple[str, int], ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    named: FileNodes = field(default_factory=FileNodes)
 
     @property
     def macs(self) -> int:

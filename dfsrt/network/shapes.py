@@ -16,6 +16,7 @@ from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
+from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
 from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
@@ -60,7 +61,8 @@ _SAME_AS_FIRST = {
 class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
-    ``folded`` maps each tensor that a constant node makes to that node.
+    ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
+    the file calls its nodes.
     """
 
     nodes: list[Node]
@@ -69,6 +71,7 @@ class Shaped:
     folded: dict[str, Node]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    named: FileNodes = field(default_factory=FileNodes)
 
 
 def infer_shapes(
@@ -126,8 +129,15 @@ class _Walk:
             if not needed.isdisjoint(node.outputs):
                 kept.append(node)
                 needed.update(node.inputs)
+        named = file_nodes(self.graph.nodes, kept[::-1], inputs)
         return Shaped(
-            kept[::-1], self.tensors, self.constants, self.folded, inputs, self.graph.outputs
+            kept[::-1],
+            self.tensors,
+            self.constants,
+            self.folded,
+            inputs,
+            self.graph.outputs,
+            named,
         )
 
     def inline(self, node: Node) -> list[Node]:

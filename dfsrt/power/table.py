@@ -10,6 +10,8 @@ from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost, cost_network
 from dfsrt.cost.cycles.match import Matched
+from dfsrt.cost.times.match import MatchedTimes
+from dfsrt.cost.times.notes import time_notes
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
@@ -19,6 +21,7 @@ from dfsrt.power.components import rates_of
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
+from dfsrt.power.timed import timed_load
 from dfsrt.power.workload import Workload, workload
 
 
@@ -35,8 +38,9 @@ class LayerTable:
     section, where several networks share the device; a section is planned on its own. ``cycles``
     names the report that array cycles come from, and ``notes`` says what to know of that and of
     where the power model comes from. ``activity`` names the files in which activity was measured,
-    and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. Its arrays, and those of
-    ``load`` and ``plant``, cannot be written to: runs share them.
+    and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. ``layer_times`` names
+    the sources of measured times, and ``times_hz`` the clock at which they hold. Its arrays, and
+    those of ``load`` and ``plant``, cannot be written to: runs share them.
     """
 
     npu: Npu
@@ -55,6 +59,8 @@ class LayerTable:
     notes: tuple[str, ...] = ()
     activity: tuple[str, ...] = ()
     nonzero: Floats | None = None
+    layer_times: tuple[str, ...] = ()
+    times_hz: int | None = None
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -100,12 +106,14 @@ def build_table(
     cycles: Matched | None = None,
     place: int = 0,
     activity: Activity | None = None,
+    times: MatchedTimes | None = None,
 ) -> LayerTable:
     """Return the table of ``network`` on ``npu``; ``seed`` picks the plant's hidden activity.
 
     ``cycles`` are those of another simulator's report, in place of dfsrt's own array model.
     ``place`` numbers the different networks of a mix, which draw their own activities.
     ``activity`` is what was measured of the network: the plant has it, and the model if told.
+    ``times`` are measured ones, which plant and model have in place of the device's own.
 
     Raises:
         InputError: a network in which nothing takes time.
@@ -116,6 +124,11 @@ def build_table(
     load = workload(costs, npu)
     if not load.duration_ns.any():
         raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
+    of_times: list[str] = []
+    if times is not None:
+        level = npu.opps.freqs_hz.index(times.at_hz)
+        time_ns = times.per_layer(load.duration_ns[:, level].astype(np.float64))
+        load, of_times = timed_load(load, time_ns, level), time_notes(times, network, npu, time_ns)
     nonzero = None if activity is None else of_layers(activity, network, [c.layer for c in costs])
     seen = load  # by the power model
     if activity is not None and nonzero is not None and activity.known:
@@ -133,9 +146,11 @@ def build_table(
         mean_w=_mean_table(seen, npu, model),
         out_of_range=_out_of_range(seen, npu, model),
         cycles="" if cycles is None else str(cycles.report),
-        notes=_notes(network, npu, model, cycles, activity),
+        notes=(*of_times, *_notes(network, npu, model, cycles, activity)),
         activity=() if activity is None else (str(activity.file),),
         nonzero=nonzero,
+        layer_times=() if times is None else (str(times.times),),
+        times_hz=None if times is None else times.at_hz,
     )
 
 

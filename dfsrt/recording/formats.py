@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
-from dfsrt.recording import devlib, ftrace, ort_profile, table
+from dfsrt.recording import devlib, ftrace, ort_profile, power_csv, table, tegrastats
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import read_head
 
@@ -18,22 +18,36 @@ READERS = {
     "perfetto": "perfetto",
     "ftrace": "ftrace",
     "devlib": "devlib",
+    "tegrastats": "tegrastats",
+    "power": "power_csv",
     "table": "table",
 }
 """Formats, and the modules of this room with ``read`` for each."""
 
 
-def read_recording(path: Path, kind: str = "auto") -> Recording:
+POWER_LOGS = ("tegrastats", "power")
+"""Formats that are a sample a line, whose ``read`` takes the time between two lines."""
+
+
+def read_recording(path: Path, kind: str = "auto", interval_ns: int | None = None) -> Recording:
     """Return the recording at ``path``, of the format ``kind`` or the one that it looks like.
 
+    ``interval_ns`` lies between two lines of a power log without times.
+
     Raises:
-        InputError: an unknown format, or a file that is none of them or broken.
+        InputError: an unknown format, a file that is none of them or broken, or an interval for
+            one that has times.
     """
     if kind == "auto":
         kind = format_of(path)
     if kind not in READERS:
         raise InputError(unknown_name("format", kind, ("auto", *READERS)))
     module = import_module(f"dfsrt.recording.{READERS[kind]}")
+    if interval_ns is not None:
+        if kind not in POWER_LOGS:
+            raise InputError(f"'{path}' is of format {kind}, with times; leave --interval out")
+        timed: Callable[[Path, int], Recording] = module.read
+        return timed(path, interval_ns)
     reader: Callable[[Path], Recording] = module.read
     return reader(path)
 
@@ -51,8 +65,14 @@ def format_of(path: Path) -> str:
         return "perfetto"
     if head.lstrip()[:1] in (b"[", b"{"):
         return "onnxruntime" if ort_profile.looks_like(head) else "chrome"
+    if tegrastats.looks_like(head):
+        return "tegrastats"
+    if power_csv.looks_like(head, sure=True):
+        return "power"
     if devlib.looks_like(head):
         return "devlib"
+    if power_csv.looks_like(head, sure=False):
+        return "power"
     lines = head.decode("utf-8", "replace").splitlines()
     if any(line.startswith("# tracer:") or ftrace.is_line(line) for line in lines):
         return "ftrace"

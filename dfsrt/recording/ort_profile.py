@@ -94,8 +94,9 @@ def read_profile(path: Path) -> Profile:
     for event in events:
         if not (0 <= event.ts < 1e15 and 0 <= event.dur < 1e15):
             raise InputError(
-                f"'{path}': event '{printable(event.name)}' has ts {event.ts} and dur {event.dur}; "
-                "both must be microseconds from 0 on: record it again"
+                f"'{path}': event '{printable(event.name)}' has ts "
+                f"{printable(str(event.ts))} and dur {printable(str(event.dur))}; both must be "
+                "microseconds from 0 on: record it again"
             )
     timed = tuple(e for e in events if e.ph == "X" and not e.name.endswith(FENCES))
     fences = sum(e.name.endswith(FENCES) for e in events)

@@ -8,6 +8,8 @@ from dfsrt.base.errors import InputError
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
+MAX_LAYER_BYTES = 256 * 2**20
+"""Larger profiles of layers are refused: of most tools they have some hundred bytes a layer."""
 
 
 def check_file(path: Path) -> int:

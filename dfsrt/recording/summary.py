@@ -6,7 +6,9 @@ import msgspec
 import numpy as np
 
 from dfsrt.base.arrays import Ints
+from dfsrt.recording.rails import RailPower, rail_powers
 from dfsrt.recording.recording import Recording
+from dfsrt.recording.span import span_ns
 
 
 class TrackSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,10 @@ class CounterSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordingSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording in figures; ``span_s`` runs from the first start or sample to the last end."""
+    """A recording in figures; ``span_s`` runs from the first start or sample to the last end.
+
+    ``power`` is the mean of each counter in watts or joules, over all of it or what was asked for.
+    """
 
     schema_version: int = 1
     about: dict[str, str]
@@ -41,10 +46,19 @@ class RecordingSummary(msgspec.Struct, frozen=True, kw_only=True):
     span_s: float
     tracks: list[TrackSummary]
     counters: list[CounterSummary]
+    power: list[RailPower]
 
 
-def summary_of(recording: Recording) -> RecordingSummary:
-    """Return what is in ``recording``, tracks and counters in the order of their first entry."""
+def summary_of(
+    recording: Recording, start_s: float | None = None, end_s: float | None = None
+) -> RecordingSummary:
+    """Return what is in ``recording``, tracks and counters in the order of their first entry.
+
+    Mean powers are of the stretch from ``start_s`` to ``end_s``, or of all.
+
+    Raises:
+        InputError: a stretch without power.
+    """
     start_ns, end_ns = span_ns(recording)
     return RecordingSummary(
         about=dict(recording.about),
@@ -54,15 +68,8 @@ def summary_of(recording: Recording) -> RecordingSummary:
         span_s=(end_ns - start_ns) * 1e-9,
         tracks=_tracks(recording, max(end_ns - start_ns, 1)),
         counters=_counters(recording),
+        power=rail_powers(recording, start_s, end_s),
     )
-
-
-def span_ns(recording: Recording) -> tuple[int, int]:
-    """Return the first start or sample and the last end or sample; zeros where there is none."""
-    slices, counters = recording.slices, recording.counters
-    starts = np.concatenate([slices.start_ns, counters.time_ns])
-    ends = np.concatenate([slices.start_ns + slices.duration_ns, counters.time_ns])
-    return (int(starts.min()), int(ends.max())) if len(starts) else (0, 0)
 
 
 def busy_ns(start_ns: Ints, duration_ns: Ints) -> int:

@@ -294,6 +294,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     are those of a pipeline. ``queue`` is there for traces, ``battery`` for scenarios. ``cycles``
     names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
     ``activity`` names the files in which zeros were measured, null where all activity is hidden.
+    ``layer_times`` names the sources of layers' times that were measured, null where all times are
+    the device model's, and ``layer_times_hz`` the clock at which they hold.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -309,6 +311,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     power_model: str
     cycles: str | None = None
     activity: str | None = None
+    layer_times: str | None = None
+    layer_times_hz: int | None = None
     seed: int
     cap_w: float | None
     cap_changes: list[CapChange]

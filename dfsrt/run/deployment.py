@@ -17,6 +17,7 @@ from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
 from dfsrt.run.activities import Activities
 from dfsrt.run.checks import check_seed
+from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.source import NETWORK, Source
 from dfsrt.run.spec import RunSpec
@@ -67,6 +68,7 @@ class Deployment:
         lone = self.source.kind == NETWORK
         mix = make_mix(self.source.workloads, lone, self._deploy)
         self._activities.check_used()
+        self._layer_times.check_used()
         return mix
 
     def _deploy(self, name: str, dims: Mapping[str, int], place: int) -> tuple[Network, LayerTable]:
@@ -76,6 +78,10 @@ class Deployment:
     @cached_property
     def _activities(self) -> Activities:
         return Activities(self.spec.activity, self.spec.activity_known)
+
+    @cached_property
+    def _layer_times(self) -> LayerTimesOf:
+        return LayerTimesOf(self.spec.layer_times, self.spec.layer_times_at)
 
     def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default."""
@@ -102,8 +108,8 @@ class Deployment:
     def table(self, network: Network, place: int = 0, name: str = "") -> LayerTable:
         """Return the layer table of ``network``, the ``place``-th of its mix, there by ``name``."""
         seed, activity = check_seed(self.spec.seed or 0), self._activities.of(network, name)
-        cycles = self.cycles(network)
-        return build_table(network, self.npu, self.model, seed, cycles, place, activity)
+        cycles, times = self.cycles(network), self._layer_times.of(network, self.npu, name)
+        return build_table(network, self.npu, self.model, seed, cycles, place, activity, times)
 
     def on_die(self, npu: Npu, seed: int) -> Deployment:
         """Return the deployment on another die of its device; ``seed`` picks its activity."""

@@ -44,6 +44,8 @@ class SampleFields(TypedDict, total=False):
     cycles: str | None
     activity: str | Path | Mapping[str, str | Path] | None
     activity_known: bool
+    layer_times: str | Path | Mapping[str, str | Path] | None
+    layer_times_at: str | float | None
     ambient: str | float | None
     world: Setting | None
     name: str

@@ -78,6 +78,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         precision=file.precision,
         activity=_activity(file.activity, folder),
         activity_known=file.activity_known,
+        layer_times=_layer_times(file.layer_times, folder),
+        layer_times_at=file.layer_times_at,
         seed=file.seed,
         period=None if load.every == BACK_TO_BACK else _period(load.every, "load.every"),
         deadline=None if load.deadline is None else _period(load.deadline, "load.deadline"),
@@ -117,6 +119,21 @@ def _activity(
     if isinstance(files, dict):
         return {name: sought_in(folder, file, ".csv") for name, file in files.items()}
     return None if files is None else sought_in(folder, files, ".csv")
+
+
+def _layer_times(
+    sources: str | dict[str, str] | None, folder: Path
+) -> str | dict[str, str | Path] | None:
+    """Return the sources of measured times; their files are sought beside the scenario."""
+    if isinstance(sources, dict):
+        return {name: _beside(folder, source) for name, source in sources.items()}
+    return None if sources is None else _beside(folder, sources)
+
+
+def _beside(folder: Path, source: str) -> str:
+    """Return ``KIND:FILE`` with the file that lies beside the scenario, if one does."""
+    kind, colon, file = source.partition(":")
+    return f"{kind}{colon}{folder / file}" if file and (folder / file).exists() else source
 
 
 def _period(text: str, what: str) -> str:

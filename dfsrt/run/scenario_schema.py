@@ -75,6 +75,8 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     precision: str | None = None
     activity: str | dict[str, str] | None = None
     activity_known: bool = False
+    layer_times: str | dict[str, str] | None = None
+    layer_times_at: str | float | None = None
     seed: int = 0
     load: LoadTable
     stop: StopTable = StopTable()

@@ -36,9 +36,12 @@ class RunSpec:
     plan with the power model's upper bound. ``detail`` is what is held: each ``layer`` execution,
     each ``request``, or the ``summary``. ``step`` is the engine: plain Python (``layer``), machine
     code (``kernel``), or ``auto``, machine code where it pays; their results are the same.
-    ``cycles`` takes array cycles from another simulator's report, as ``scalesim:FILE``.
+    ``cycles`` takes array cycles from another tool's report, as ``scalesim:FILE`` or ``rknn:FILE``.
     ``activity`` is a file of measured zeros, or one for each network by its name: the plant has
     what it says in place of hidden activity, and with ``activity_known`` the power model, too.
+    ``layer_times`` takes layers' times from what was measured, as ``capture:FOLDER``, or from a
+    source for each network by its name; they hold at the clock ``layer_times_at`` of the device,
+    else at the one that a source states, else at the highest.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -72,6 +75,8 @@ class RunSpec:
     cycles: str | None = None
     activity: str | Path | Mapping[str, str | Path] | None = None
     activity_known: bool = False
+    layer_times: str | Path | Mapping[str, str | Path] | None = None
+    layer_times_at: str | float | None = None
     ambient: str | float | None = None
     world: Setting | None = None
     name: str = ""

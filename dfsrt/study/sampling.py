@@ -153,8 +153,11 @@ class Bench:
     @property
     def measured(self) -> list[str]:
         """What is the same in all samples, since it was measured."""
-        files = self._job("").table.activity
-        return [f"activity was measured, and is no draw: {', '.join(files)}"] if files else []
+        table = self._job("").table
+        files, times = table.activity, table.layer_times
+        of_activity = f"activity was measured, and is no draw: {', '.join(files)}"
+        of_times = f"layer times were measured, and are no draw: {', '.join(times)}"
+        return [of_activity] * bool(files) + [of_times] * bool(times)
 
     def _job(self, bin_: str) -> Job:
         """The job on a device of a bin; the device's own where there is none."""

@@ -1,4 +1,4 @@
-"""The commands in docs/capture.md give what the page shows; measured times differ, of course."""
+"""Commands in docs/capture.md and docs/recordings.md give what is shown; measured times differ."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "capture.md").read_text(encoding="utf-8")
+PAGES = ("capture.md", "recordings.md")
+PAGE = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in PAGES)
 EXAMPLES = re.findall(r"```console\n\$ dfsrt ([^\n]*)\n(.*?)```", PAGE, re.DOTALL)
 MEASURED = re.compile(r"[\d.]+ [mµ]?s|[\d.]+%|onnxruntime [\d.]+|thread of .*, opt")
 
 
-def test_the_page_shows_captures_imports_and_cycles():
-    assert {command.split()[0] for command, _ in EXAMPLES} == {"capture", "import", "layers"}
+def test_the_pages_show_captures_imports_profiles_cycles_and_times():
+    assert {command.split()[0] for command, _ in EXAMPLES} == {
+        "capture",
+        "device",
+        "import",
+        "layers",
+        "run",
+    }
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[e[0][:30] for e in EXAMPLES])
-def test_what_the_page_shows_is_how_the_output_begins(command, shown, tmp_path):
+def test_what_the_pages_show_is_how_the_output_begins(command, shown, tmp_path):
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)

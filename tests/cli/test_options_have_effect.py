@@ -6,6 +6,8 @@ import json
 import re
 
 import onnx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dfsrt.cli import main as entry
@@ -68,7 +70,16 @@ CHANGED = {
     "governor": ((), "powersave"),
 }
 """Options with what else both runs are told, and a value that shows in the report."""
-ELSEWHERE = ("step", "dim", "unknown_ops", "cycles", "activity", "activity_known")
+ELSEWHERE = (
+    "step",
+    "dim",
+    "unknown_ops",
+    "cycles",
+    "activity",
+    "activity_known",
+    "layer_times",
+    "layer_times_at",
+)
 """Options with a test of their own."""
 
 
@@ -175,6 +186,41 @@ def test_measured_zeros_reach_the_plant_and_if_told_the_power_model(typed, kind,
     assert after["energy_breakdown_j"] != before["energy_breakdown_j"]
     assert known["prediction"] != after["prediction"]
     assert any("the power model is told" in note for note in known["notes"])
+
+
+def captured(folder, network, time_ns=500_000):
+    """A capture by hand: every node of a network takes the same time."""
+    nodes = [n for layer in load_network(network).layers for n in layer.nodes]
+    folder.mkdir()
+    rows = len(nodes)
+    table = {
+        "run": [0] * rows,
+        "node": nodes,
+        "op": ["Op"] * rows,
+        "start_ns": list(range(rows)),
+        "duration_ns": [time_ns] * rows,
+        "nodes": [[n] for n in nodes],
+    }
+    pq.write_table(pa.table(table), folder / "layers.parquet")
+    return f"capture:{folder.name}"
+
+
+@pytest.mark.parametrize("kind", LOADS)
+def test_measured_times_drive_every_kind_of_load(typed, kind, tmp_path):
+    words = ["run", *LOADS[kind]]
+    names = ZEROS[kind] or typed(*words)["network"].split("+")
+    told = []
+    for name in names:
+        told += ["--layer-times", f"{name}={captured(tmp_path / name, name)}"]
+    before, after = typed(*words), typed(*words, *told)
+    slower = typed(*words, *told, "--layer-times-at", "500MHz")
+    assert before["layer_times"] is before["layer_times_hz"] is None
+    assert after["layer_times"] == ", ".join(f"capture:{name}" for name in names)
+    assert after["layer_times_hz"] == 10**9
+    assert slower["layer_times_hz"] == 500 * 10**6
+    assert after["busy_share"] != before["busy_share"] or after["time_s"] != before["time_s"]
+    assert slower["energy_j"] != after["energy_j"]
+    assert any("are measured" in note for note in after["notes"])
 
 
 NETWORKS = {

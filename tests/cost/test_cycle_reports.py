@@ -277,8 +277,8 @@ def test_broken_zigzag_results_are_one_clear_error(tmp_path, content, told):
 
 def test_what_is_no_report_at_all_is_said_plainly(tmp_path):
     for text, told in (
-        ("report.csv", "not SIMULATOR:FILE"),
-        ("scalesim:", "not SIMULATOR:FILE"),
+        ("report.csv", "that is not KIND:FILE"),
+        ("scalesim:", "that is not KIND:FILE"),
         ("scalsim:x.csv", "did you mean 'scalesim'"),
         (f"scalesim:{tmp_path / 'none.csv'}", "does not exist"),
         (f"maestro:{tmp_path}", "is a folder"),

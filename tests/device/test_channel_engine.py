@@ -48,6 +48,59 @@ def test_counted_cycles_are_as_worked_by_hand(layer, cycles):
     assert counted(layer) == cycles
 
 
+IMAGES = channel_npu({**FACTS, "image_channels": 4})
+JOINED = channel_npu({**FACTS, "joined_groups": True})
+
+
+@pytest.mark.parametrize(
+    ("layer", "cycles"),
+    [
+        # Seven rows of 7 x 3 inputs, 21 of 32 lanes: 7 steps a pixel for each 32 of 64 outputs.
+        (conv_layer((112, 112), 3, 64, 7), 112 * 112 * 7 * 2),
+        # Three rows of 3 x 4 inputs: 3 steps, but results need 4 to leave.
+        (conv_layer((10, 10), 4, 32, 3), 100 * 4),
+        # Five channels are no image, one tap has no row, and groups are no image either.
+        (conv_layer((10, 10), 5, 32, 3), 100 * 9),
+        (conv_layer((10, 10), 3, 32, 1), 100 * 4),
+        (conv_layer((10, 10), 8, 64, 3, 2), 100 * 9 * 2),
+    ],
+)
+def test_taps_of_a_kernels_row_share_a_step_where_images_have_few_channels(layer, cycles):
+    assert engine_of(IMAGES).counted_cycles(layer, IMAGES, "int8") == cycles
+
+
+@pytest.mark.parametrize(
+    ("layer", "cycles", "results"),
+    [
+        # 32 groups of 4 by 4: 8 of them fill 32 lanes, so 4 blocks of 9 steps.
+        (conv_layer((10, 10), 128, 128, 3, 32), 100 * 9 * 4, 100 * 128),
+        # 3 groups of 12 by 20: outputs let but one in at a time.
+        (conv_layer((10, 10), 36, 60, 3, 3), 100 * 9 * 3, 100 * 32 * 3),
+        # 5 groups of 8 by 8: 4 and one, both a block.
+        (conv_layer((10, 10), 40, 40, 3, 5), 100 * 9 * 2, 100 * 32 * 2),
+        # Wide groups, depthwise and plain products are as ever.
+        (conv_layer((5, 4), 66, 80, 3, 2), 20 * 2 * (9 * 2) * 2, 20 * 64 * 2),
+        (conv_layer((20, 20), 256, 256, 3, 256), 14_400, 400 * 256),
+        (conv_layer((10, 10), 64, 40, 1), 100 * 2 * 4, 100 * 64),
+    ],
+)
+def test_narrow_groups_share_the_array_where_they_are_joined(layer, cycles, results):
+    engine = engine_of(JOINED)
+    assert engine.counted_cycles(layer, JOINED, "int8") == cycles
+    assert engine.padded_results(layer, JOINED) == results
+
+
+@given(st.integers(1, 6), st.integers(1, 70), st.integers(1, 70), st.integers(1, 40))
+def test_joined_groups_are_never_slower_than_one_by_one_nor_faster_than_all_lanes(
+    h, cin, cout, groups
+):
+    layer = conv_layer((h, h), cin * groups, cout * groups, 3, groups)
+    joined = engine_of(JOINED).counted_cycles(layer, JOINED, "int8")
+    assert joined <= counted(layer)
+    if cin > 1:  # one input a group is a depthwise convolution
+        assert joined * 32 * 32 >= layer.macs
+
+
 def test_efficiency_stretches_what_is_counted():
     layer = conv_layer((60, 60), 384, 256, 1)
     assert ENGINE.product_cycles(layer, NPU, "int8") == -(-345_600 * 100 // 81)
@@ -191,6 +244,7 @@ def spoiled(name, value):
     ("name", "value", "message"),
     [
         *((name, None, f"key '{name}' is missing; add it") for name in FACTS if name[0] != "o"),
+        ("image_channels", -1, "image_channels is -1; allowed is 0 to 1024"),
         ("mac_efficiency", 0.0, "mac_efficiency is 0.0; allowed is above 0 up to 1"),
         ("mac_efficiency", 1.01, "mac_efficiency is 1.01; allowed is above 0 up to 1"),
         ("results_per_cycle", 0, "results_per_cycle is 0; allowed is above 0"),

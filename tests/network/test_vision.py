@@ -31,14 +31,26 @@ def yolo(*channels):
     return [(1, c, side, side) for side in sides for c in channels]
 
 
+def boxes(sides, counts, classes):
+    """Boxes' sides and classes' scores of one map after the other."""
+    each = zip(sides, counts, strict=True)
+    return [(1, n * c, side, side) for side, n in each for c in (4, classes)]
+
+
+SCORES = [(1, 1000)]
 ANSWERS = {
     "clip-text-encoder": [(1, 512)],
     "deeplabv3-mobilenetv2": [(1, 21, 65, 65)],
     "efficientnet_b0": [(1, 1000)],
     "mobilenetv2": [(1, 1000)],
     "mobilesam-encoder": [(1, 256, 28, 28)],
-    "resnet18": [(1, 1000)],
-    "vit_b_16": [(1, 1000)],
+    **dict.fromkeys(("resnet18", "resnet34", "resnet50-v1.5"), SCORES),
+    "retinanet-resnext50:image=256": [
+        (1, 9 * c, side, side) for c in (4, 264) for side in (32, 16, 8, 4, 2)
+    ],
+    "ssd-mobilenetv1": boxes((19, 10, 5, 3, 2, 1), (3, 6, 6, 6, 6, 6), 91),
+    "ssd-resnet34:image=400": boxes((17, 9, 5, 3, 1, 1), (4, 6, 6, 6, 4, 4), 81),
+    **dict.fromkeys(("swin_t", "vit_b_16"), SCORES),
     "yolov7-tiny": yolo(255),
     **dict.fromkeys(("yolov5n", "yolov5s", "yolov5s-relu", "yolov5m"), yolo(255)),
     **dict.fromkeys(("yolov8n", "yolov8s", "yolov8m"), yolo(64, 80, 1)),
@@ -52,9 +64,13 @@ def fed(session):
     return {k: v.astype(np.int64) if k in ("tokens", "end") else v for k, v in given.items()}
 
 
-@pytest.mark.parametrize("name", RECIPES)
+def test_every_network_is_asked_for_its_answer():
+    assert sorted(name.partition(":")[0] for name in ANSWERS) == sorted(RECIPES)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
 def test_networks_run_and_answer_in_the_published_shapes(name):
-    session = session_of(build_network(name))
+    session = session_of(built(name))
     answers = session.run(None, fed(session))
     assert [a.shape for a in answers] == ANSWERS[name]
     assert all(np.isfinite(a).all() for a in answers)
@@ -64,6 +80,8 @@ SMALL = {
     "clip-text-encoder": "tokens=8",
     "deeplabv3-mobilenetv2": "image=65",
     "mobilesam-encoder": "image=224",
+    "ssd-resnet34": "image=400",
+    "swin_t": "image=224",
 }
 
 
@@ -105,6 +123,9 @@ def test_they_stand_on_the_shelf_of_built_networks():
         ("deeplabv3-mobilenetv2:stride=32", "allowed is 8 to 16 in steps of 8"),
         ("mobilesam-encoder:image=1024", "allowed is 224 to 4096 in steps of 224"),
         ("vit_b_16:image=225", "allowed is 16 to 4096 in steps of 16"),
+        ("swin_t:image=256", "allowed is 224 to 4096 in steps of 224"),
+        ("ssd-resnet34:image=300", "allowed is 400 to 4096"),
+        ("retinanet-resnext50:image=810", "allowed is 32 to 4096 in steps of 32"),
         ("clip-text-encoder:tokens=78", "tokens=78 is out of range; allowed is 1 to 77"),
         ("clip-text-encoder:image=224", "unknown dimension 'image'"),
         ("yolov5", "did you mean 'yolov5s'"),

@@ -12,6 +12,20 @@ HEADS = ("detect8", "detect16", "detect32")
 WITHOUT_NORM = {
     "deeplabv3-mobilenetv2": ("classes",),
     "efficientnet_b0": ("excite.narrow", "excite.wide"),
+    "retinanet-resnext50": (
+        *(f"{what}{i}" for what in ("lateral", "smooth") for i in range(3)),
+        "p6",
+        "p7",
+        *(
+            f"{what}{stride}.{i}"
+            for what in ("box", "class")
+            for stride in (8, 16, 32, 64, 128)
+            for i in range(5)
+        ),
+    ),
+    "ssd-mobilenetv1": (".box", ".class"),
+    "ssd-resnet34": (".box", ".class", *(f"extra{i}.{j}" for i in range(5) for j in (0, 1))),
+    "swin_t": ("patches",),
     "vit_b_16": ("patches",),
     **dict.fromkeys(("yolov5n", "yolov5s", "yolov5m", "yolov7-tiny"), HEADS),
     **dict.fromkeys(("yolov8n", "yolov8s", "yolov8m"), (".box", ".class")),
@@ -30,9 +44,11 @@ DEPLOYED = [
     ("yolov8n", 3_151_904, YOLOV8),
 ]
 PUBLISHED = [
-    # torchvision's pages of mobilenet_v2, resnet18, efficientnet_b0 and vit_b_16.
+    # torchvision's pages of mobilenet_v2, its ResNets, efficientnet_b0 and vit_b_16.
     ("mobilenetv2", 3_504_872, 0),
     ("resnet18", 11_689_512, 0),
+    ("resnet34", 21_797_672, 0),
+    ("resnet50-v1.5", 25_557_032, 0),
     ("efficientnet_b0", 5_288_548, 0),
     ("vit_b_16", 86_567_656, 0),
     # CLIP ViT-B/32 has 151,277,313 (openai/CLIP, its example notebook); pictures take 87,849,216
@@ -53,6 +69,14 @@ GIGA_MACS = {
     # Rounded, by torchvision's pages.
     "mobilenetv2": (0.30, 0.005),
     "resnet18": (1.81, 0.005),
+    "resnet34": (3.66, 0.005),
+    "resnet50-v1.5": (4.09, 0.005),
+    "swin_t": (4.49, 0.005),
+    # torchvision's retinanet_resnet50_fpn 151.54 with its trunk changed: 4.23 for 4.09 at 224.
+    "retinanet-resnext50:classes=91": (151.54 + (4.23 - 4.09) * (800 / 224) ** 2, 0.2),
+    # Printed as twice as many operations: Reddi et al., MLPerf Inference, 2020, table 1.
+    "ssd-mobilenetv1": (2.47 / 2, 0.003),
+    "ssd-resnet34": (433 / 2, 0.3),
     "efficientnet_b0": (0.39, 0.005),
     "vit_b_16": (17.56, 0.005),
     "deeplabv3-mobilenetv2:stride=16": (2.75, 0.01),  # Sandler et al., MobileNetV2, table 7
@@ -89,6 +113,25 @@ def test_parameters_with_batch_norms_put_back_are_the_published_ones(name, publi
     assert params_of(model) + norms_of(model) + more == published
 
 
+def test_swin_has_the_published_parameters_with_a_table_of_distances_for_each_head():
+    model = built("swin_t")
+    tables = [s for name, s in weights_of(model).items() if name.endswith("attn.biases")]
+    assert len(tables) == 12 and sum(windows > 1 for _, windows, *_ in tables) == 5
+    spread = sum(w * heads * pairs**2 for _, w, heads, pairs, _ in tables)
+    distances = sum(heads * (2 * 7 - 1) ** 2 for _, _, heads, _, _ in tables)
+    assert params_of(model) - spread + distances == 28_288_354  # torchvision's swin_t
+
+
+def test_retinanet_has_the_published_parameters_but_for_its_trunk():
+    """Torchvision's retinanet_resnet50_fpn counts no batch norms; resnext50_32x4d's page does."""
+    model = built("retinanet-resnext50:classes=91")
+    norms = norms_of(model)
+    classes = (2048 + 1) * 1000
+    resnet = 25_557_032 - classes - 2 * norms_of(built("resnet50-v1.5"))
+    resnext = 25_028_904 - classes - 2 * norms
+    assert params_of(model) - norms == 34_014_999 - resnet + resnext
+
+
 def test_the_picture_side_of_clip_is_what_the_text_side_leaves_of_the_published_sum():
     width, inner, patches = 768, 4 * 768, 7 * 7
     layer = 4 * (width + 1) * width + (width + 1) * inner + (inner + 1) * width + 4 * width
@@ -118,12 +161,19 @@ def test_mobilesam_has_the_published_parameters_together_with_what_runs_beside_i
     [
         ("deeplabv3-mobilenetv2", "2.11"),  # Sandler et al., MobileNetV2, 2018, table 7
         ("yolov7-tiny", "6.2"),  # Wang et al., YOLOv7, 2022, table 2
+        ("ssd-resnet34", "20.0"),  # Kalray's page of MLPerf's, 433.1 G operations
     ],
 )
 def test_parameters_are_the_published_millions_as_far_as_they_are_given(name, millions):
     model = built(name)
     params = params_of(model) + norms_of(model)
-    assert f"{params / 1e6:.{len(millions) - 2}f}" == millions
+    assert f"{params / 1e6:.{len(millions.partition('.')[2])}f}" == millions
+
+
+def test_parameters_of_ssd_on_mobilenet_lie_between_the_two_published_counts():
+    """6.7 M of Kalray's page, 6.91 M of MLPerf's (Reddi et al., 2020, table 1)."""
+    model = built("ssd-mobilenetv1")
+    assert 6.7e6 < params_of(model) < params_of(model) + norms_of(model) < 6.91e6
 
 
 @pytest.mark.parametrize("name", RECIPES)

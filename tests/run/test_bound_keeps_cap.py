@@ -18,6 +18,7 @@ from dfsrt.power.measure.store import read_samples
 MEAN, WORST = 0.05, 0.07
 MODELLED = [name for name in device_names() if find_entry("powermodels", name)]
 LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
+    "ethos-u55-256": (MEAN, 0.13),
     "etri-like": (0.12, 0.20),
     "mdla": (0.07, 0.11),
     "rk3566-npu": (0.10, 0.24),
@@ -32,7 +33,8 @@ LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
 ``mdla`` draws under its cap is switched, which the bound is on. Clocks of ``systolic-128`` are far
 apart and layers of vgg19 lie 2 % under its cap: any margin is a step. So it is on Rockchip's chips,
 where the bound lies 9 to 16 % above the mean: one step down to 600 or 500 MHz is a seventh or a
-sixth of the clock, and on ``rk3566-npu``, which has none between 600 and 400 MHz, a third."""
+sixth of the clock, and on ``rk3566-npu``, which has none between 600 and 400 MHz, a third;
+on ``ethos-u55-256`` a fifth to a quarter."""
 
 
 @lru_cache

@@ -24,6 +24,7 @@ from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 from tests.network.builders import Builder
 
 PHONES = (
+    "ethos-u55-256",
     "mdla",
     "rk3562-npu",
     "rk3566-npu",

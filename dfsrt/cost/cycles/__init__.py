@@ -1,4 +1,4 @@
-"""Cycles of matrix layers from the reports of other simulators."""
+"""Cycles of matrix layers from the reports of other simulators and of NPUs' own compilers."""
 
 from dfsrt.cost.cycles.match import Matched, match
 from dfsrt.cost.cycles.report import CycleReport, load_cycles

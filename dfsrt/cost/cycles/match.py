@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cycles.report import CycleReport, Row
+from dfsrt.cost.naming import least_cycles, names_of, plain, some, unlike
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
@@ -33,30 +34,24 @@ class Matched:
             "bytes and energy are counted by dfsrt"
         ]
         pairs = zip(network.layers, self.cycles, strict=True)
-        faster = [layer.name for layer, c in pairs if c is not None and c < _least(layer, npu)]
+        faster = [
+            layer.name for layer, c in pairs if c is not None and c < least_cycles(layer, npu)
+        ]
         if faster:
             notes.append(
                 f"{len(faster)} of them take fewer cycles than {npu.name} could at full use: "
-                f"{_some(faster)}; the report is of a larger array"
+                f"{some(faster)}; the report is of a larger array"
             )
         return notes
-
-
-def _least(layer: Layer, npu: Npu) -> float:
-    """Cycles in which every multiplier of the device's array would do all of a layer's MACs."""
-    array = npu.array
-    multipliers = array.rows * array.cols * array.count * npu.used_cores
-    a_clock = multipliers / array.cycles_per_step[layer.precision]
-    return layer.macs / a_clock
 
 
 def match(report: CycleReport, network: Network) -> Matched:
     """Return the report's cycles for each layer of ``network`` with products.
 
-    By name where every such layer's own name, or that of a node in it, is in the report ('/' and
-    '_' are the same: files are named with the latter); rows that are left over then belong to
-    layers that dfsrt does not run on the array. Otherwise in order, where the report has one and
-    there are as many rows as such layers.
+    By name where every such layer's own name, or that of a node in it or of its output, is in the
+    report ('/' and '_' are the same: files are named with the latter); rows that are left over then
+    belong to layers that dfsrt does not run on the array. Otherwise in order, where the report has
+    one and there are as many rows as such layers.
 
     Raises:
         InputError: neither fits; both counts and the first names are said.
@@ -78,19 +73,38 @@ def _matched(report: CycleReport, network: Network, rows: Sequence[Row], how: st
 
 
 def _by_name(report: CycleReport, layers: Sequence[Layer]) -> list[Row | None]:
-    """The row of each layer whose name, or a node's, one row alone has; no row twice."""
-    times = Counter(_plain(row.name) for row in report.rows if row.name)
-    rows = {_plain(row.name): row for row in report.rows if times.get(_plain(row.name)) == 1}
-    matched: list[Row | None] = []
-    for layer in layers:
-        names = map(_plain, (layer.name, *layer.nodes))
-        name = next((n for n in names if n in rows), None)
-        matched.append(None if name is None else rows.pop(name))
+    """The row of each layer whose name, a node's or an output's, one row alone has; none twice.
+
+    What a row's name may stand for counts where the name itself belongs to no layer.
+    """
+    rows = _named((row.name, row) for row in report.rows)
+    matched = [_taken(rows, layer) for layer in layers]
+    if any(row is None for row in matched) and any(row.other_names for row in report.rows):
+        free = _named((name, row) for row in rows.values() for name in row.other_names)
+        for place, layer in enumerate(layers):
+            if matched[place] is None:
+                matched[place] = _taken(free, layer)
     return matched
 
 
-def _plain(name: str) -> str:
-    return name.replace("/", "_")
+def _named(pairs: Iterable[tuple[str, Row]]) -> dict[str, Row]:
+    """Rows by their names, plain; a name that several have is nobody's."""
+    rows: dict[str, Row] = {}
+    times: Counter[str] = Counter()
+    for name, row in pairs:
+        if name:
+            rows[plain(name)] = row
+            times[plain(name)] += 1
+    return {name: row for name, row in rows.items() if times[name] == 1}
+
+
+def _taken(rows: dict[str, Row], layer: Layer) -> Row | None:
+    """Take the row of ``layer`` from ``rows``, under all of its names."""
+    row = next((rows[name] for name in names_of(layer) if name in rows), None)
+    for name in (row.name, *row.other_names) if row else ():
+        if rows.get(plain(name)) is row:
+            del rows[plain(name)]
+    return row
 
 
 def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
@@ -102,20 +116,13 @@ def _contradicted(report: CycleReport, named: Sequence[Row | None]) -> bool:
 def _mismatch(
     report: CycleReport, network: Network, layers: Sequence[Layer], named: Sequence[Row | None]
 ) -> str:
-    ours = _some([layer.name for layer in layers]) or "none"
-    theirs = _some([row.name or str(place) for place, row in enumerate(report.rows)])
+    theirs = [row.name or str(place) for place, row in enumerate(report.rows)]
     same = sum(row is not None for row in named)
     return (
-        f"'{report.path}' has {len(report.rows)} layers ({theirs}) and '{network.name}' has "
-        f"{len(layers)} with products ({ours}), {same} of them of one name; give a {report.kind} "
-        f"report of this network, with all names{_or_in_order(report)}"
+        f"{unlike(report.path, theirs, network, layers, same)}; give a {report.kind} report of "
+        f"this network, with all names{_or_in_order(report)}"
     )
 
 
 def _or_in_order(report: CycleReport) -> str:
     return " or in the same order" if report.ordered else "; its files' names tell no order"
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:60]) for name in names[:3]]
-    return ", ".join(shown) + (", ..." if len(names) > 3 else "")

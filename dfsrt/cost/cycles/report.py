@@ -10,14 +10,20 @@ from importlib import import_module
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import parse_kind
 
 MAX_BYTES = 64 * 2**20
 """Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""
 MAX_CYCLES = 10**15
 
-READERS = {"scalesim": "scalesim", "zigzag": "zigzag", "maestro": "maestro"}
-"""Simulators, and the modules here with ``rows(path)`` for each.
+READERS = {
+    "scalesim": "scalesim",
+    "zigzag": "zigzag",
+    "maestro": "maestro",
+    "rknn": "rknn",
+    "vela": "vela",
+}
+"""Simulators and compilers, and the modules here with ``rows(path)`` for each.
 
 One whose report may leave the layers' order open has ``ordered(path)`` too.
 """
@@ -25,10 +31,14 @@ One whose report may leave the layers' order open has ``ordered(path)`` too.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer of a report; ``name`` is empty where the report only numbers its layers."""
+    """One layer of a report; ``name`` is empty where the report only numbers its layers.
+
+    ``other_names`` are of what the name may stand for, the likelier first.
+    """
 
     name: str
     cycles: int
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +62,9 @@ def load_cycles(text: str) -> CycleReport:
     """Return the report that a text like ``scalesim:FILE`` or ``zigzag:FOLDER`` names.
 
     Raises:
-        InputError: another form or simulator, a missing, large or broken file, or no layers.
+        InputError: another form or kind, a missing, large or broken file, or no layers.
     """
-    kind, colon, name = text.partition(":")
-    if not colon or not name:
-        raise InputError(
-            f"cycles '{text}' is not SIMULATOR:FILE; write it like 'scalesim:COMPUTE_REPORT.csv' "
-            f"(simulators: {', '.join(READERS)})"
-        )
-    if kind not in READERS:
-        raise InputError(unknown_name("simulator", kind, READERS))
+    kind, name = parse_kind(text, READERS, "cycles", "scalesim:COMPUTE_REPORT.csv")
     module = import_module(f"dfsrt.cost.cycles.{READERS[kind]}")
     read: Callable[[Path], tuple[list[Row], bytes]] = module.rows
     rows, data = read(Path(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,12 +13,18 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device import vector_unit
 from dfsrt.device.activation import ACTIVATIONS, activation
+from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Gemm, Layer
 from dfsrt.network.tensor import Tensor
 
-CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
-"""Operators whose products are counted tap by tap; all others are products of one tap."""
+
+class Steps(NamedTuple):
+    """Steps of a product: ``each`` for each of so many ``groups`` of results; or of a depthwise."""
+
+    groups: int
+    each: int
+    depthwise: int
 
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +36,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ``activation_per_cycle``: results that pass each activation a cycle, padded channels included.
     ``operator_per_cycle``: results a cycle of operators without products that have their own pace.
     ``dram_channels``: channels of images lie in DRAM padded to a multiple of this.
+    ``image_channels``: of at most so many input channels, the taps of a kernel's row share a step.
+    ``joined_groups``: groups narrower than the array share a step, as one kernel with zeros.
 
     Raises:
         DeviceError: a fact that is out of its range, or an activation without a pace.
@@ -43,12 +52,16 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     activation_per_cycle: dict[str, float]
     operator_per_cycle: dict[str, float] = {}
     dram_channels: int
+    image_channels: int = 0
+    joined_groups: bool = False
 
     def __post_init__(self) -> None:
         _check_above_zero("results_per_cycle", self.results_per_cycle)
         _check_above_zero("depthwise_lanes", self.depthwise_lanes)
         _check_above_zero("dram_channels", self.dram_channels)
         _check_above_zero("mac_efficiency", self.mac_efficiency, most=1.0)
+        if not 0 <= self.image_channels <= 1024:
+            raise DeviceError(f"image_channels is {self.image_channels}; allowed is 0 to 1024")
         for name in self.activation_per_cycle:
             if name not in ACTIVATIONS:
                 raise DeviceError(
@@ -64,7 +77,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def counted_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of a layer's products as a compiler counts them, none lost."""
         steps = sum(self._steps(gemm, layer, npu, precision) for gemm in layer.gemms)
-        return -(-steps // npu.array.count)
+        return math.ceil(steps / npu.array.count)
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the counted cycles over the efficiency of the multipliers, rounded up."""
@@ -72,15 +85,20 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles that a layer's activation takes for all results, padded ones too."""
+        rate = self.activation_per_cycle[activation(layer.joined)] * npu.array.count
+        return math.ceil(self.padded_results(layer, npu) / rate)
+
+    def padded_results(self, layer: Layer, npu: Npu) -> int:
+        """Return the results of a layer's products, those of padded channels too."""
         cols = npu.array.cols
-        padded = sum(
+        return sum(
             g.m * _padded(g.n * g.count, cols)
             if _is_depthwise(layer, g)
-            else g.m * _padded(g.n, cols) * g.count
+            else g.m
+            * _padded(g.n * self._joined(g, layer, npu), cols)
+            * self._blocks(g, layer, npu)
             for g in layer.gemms
         )
-        rate = self.activation_per_cycle[activation(layer.joined)] * npu.array.count
-        return math.ceil(padded / rate)
 
     def vector_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of the vector unit, or of an operator's own pace where it is slower."""
@@ -126,24 +144,54 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         padded = _padded(channels, self.dram_channels)
         return replace(tensor, touched=tensor.elements // channels * padded)
 
-    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> int:
-        slow, array = npu.array.cycles_per_step[precision], npu.array
+    def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> float:
+        slow, steps = npu.array.cycles_per_step[precision], self.steps(gemm, layer, npu)
+        if steps.depthwise:
+            return steps.depthwise * slow
+        least = -(-npu.array.cols // self.results_per_cycle)
+        return steps.groups * max(least, steps.each * slow)
+
+    def steps(self, gemm: Gemm, layer: Layer, npu: Npu) -> Steps:
+        """Return the steps of one of a layer's products on one array, at no precision yet."""
         taps = _taps(layer) or 1
         if _is_depthwise(layer, gemm):
-            return gemm.m * taps * -(-gemm.n * gemm.count // self.depthwise_lanes) * slow
-        least = -(-array.cols // self.results_per_cycle)
-        one_group = max(least, taps * -(-(gemm.k // taps) // array.rows) * slow)
-        return gemm.m * -(-gemm.n // array.cols) * one_group * gemm.count
+            lanes = -(-gemm.n * gemm.count // self.depthwise_lanes)
+            return Steps(0, 0, gemm.m * taps * lanes)
+        channels = gemm.k // taps
+        if taps > 1 and gemm.count == 1 and channels <= self.image_channels:
+            row = _kernel(layer)[-1]
+            taps, channels = taps // row, channels * row
+        joined = self._joined(gemm, layer, npu)
+        each = taps * -(-channels * joined // npu.array.rows)
+        groups = gemm.m * -(-gemm.n * joined // npu.array.cols) * self._blocks(gemm, layer, npu)
+        return Steps(groups, each, 0)
+
+    def _joined(self, gemm: Gemm, layer: Layer, npu: Npu) -> int:
+        """Groups of a convolution that the array takes at once; one of other products."""
+        taps = _taps(layer)
+        if not (self.joined_groups and taps) or gemm.count == 1:
+            return 1
+        fit = min(npu.array.rows // (gemm.k // taps), npu.array.cols // gemm.n)
+        return min(max(fit, 1), gemm.count)
+
+    def _blocks(self, gemm: Gemm, layer: Layer, npu: Npu) -> int:
+        return -(-gemm.count // self._joined(gemm, layer, npu))
 
 
 def _taps(layer: Layer) -> int:
     """Elements of a convolution's kernel; 0 for other products, which have none."""
+    kernel = _kernel(layer)
+    return math.prod(kernel) if kernel else 0
+
+
+def _kernel(layer: Layer) -> tuple[int, ...]:
+    """Sides of a convolution's kernel; none for other products."""
     if layer.op not in CONVOLUTIONS or not layer.operands:
-        return 0
+        return ()
     weight = next((t for t in layer.multiplied if t.name in layer.operands[0].b), None)
     if weight is None or len(weight.shape) < 3:
-        return 0
-    return math.prod(weight.shape[2:])
+        return ()
+    return weight.shape[2:]
 
 
 def _is_depthwise(layer: Layer, gemm: Gemm) -> bool:

@@ -11,14 +11,12 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.device import vector_unit
+from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.device.row_mapping import Array, Mapping, Shape, least_traffic
 from dfsrt.network.layer import Gemm, Layer
 from dfsrt.network.network import PRECISIONS
 from dfsrt.network.tensor import BITS, Tensor
-
-CONVOLUTIONS = ("Conv", "ConvInteger", "QLinearConv")
-"""Operators whose rows are laid on the array; all others are convolutions of one tap."""
 
 
 class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -80,10 +78,10 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         """
         return [(self._shape(layer, g, npu, precision), g.count) for g in layer.gemms if g.macs]
 
-    def pass_cycles(self, x: Mapping, shape: Shape, rows: int, slow: int = 1) -> int:
+    def pass_cycles(self, x: Mapping, shape: Shape, rows: int, slow: float = 1) -> int:
         """Return the cycles of one pass of mapping ``x`` over a strip of ``rows``."""
         channels, filters = x.q * x.r, x.p * x.t
-        work = x.n * x.p * x.q * shape.kernel_w * shape.out_w * slow
+        work = math.ceil(x.n * x.p * x.q * shape.kernel_w * shape.out_w * slow)
         sums = -(-x.n * filters * rows * shape.out_w // self.sums_per_cycle)
         pixels = shape.in_rows(rows) * channels
         inputs = -(-x.n * pixels * shape.in_w // self.inputs_per_cycle)
@@ -91,7 +89,7 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         first = -(-pixels * shape.kernel_w // self.inputs_per_cycle)
         return -(-weights // self.weights_per_cycle) + first + max(work, sums, inputs)
 
-    def cycles(self, x: Mapping, shape: Shape, slow: int = 1) -> int:
+    def cycles(self, x: Mapping, shape: Shape, slow: float = 1) -> int:
         """Return the cycles of all passes of mapping ``x``."""
         strips = sum(self.pass_cycles(x, shape, rows, slow) * n for rows, n in x.strips(shape))
         return strips * x.passes(shape)
@@ -166,7 +164,7 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 @lru_cache(maxsize=4096)
-def _chosen(engine: RowStationary, shape: Shape, array: Array, slow: int) -> Mapping | None:
+def _chosen(engine: RowStationary, shape: Shape, array: Array, slow: float) -> Mapping | None:
     return min(
         least_traffic(shape, array),
         key=lambda x: (engine.cycles(x, shape, slow), _buffer_words(x, shape)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def array_cycles(gemm: Gemm, array: SystolicArray, precision: str) -> int:
     Limits: every fold is charged for the whole array; folds do not overlap.
     """
     folds = fold(gemm, array)
-    steps = folds.steps * array.cycles_per_step[precision]
+    steps = math.ceil(folds.steps * array.cycles_per_step[precision])
     per_fold = 2 * array.rows + array.cols + steps - 2
     return -(-folds.count * gemm.count // array.count) * per_fold
 

@@ -29,8 +29,20 @@ def _yolov8(scale: str) -> Recipe:
     return _detector(f"YOLOv8{scale}, SiLU", "yolov8:build_yolov8", scale=scale)
 
 
-def _classifier(what: str, maker: str) -> Recipe:
-    return _recipe(f"{what}; classification", maker, _image(224, classes=Size(1000, 1, 100_000)))
+def _classifier(what: str, maker: str, step: int = 32, **fixed: str) -> Recipe:
+    sizes = _image(224, step, classes=Size(1000, 1, 100_000))
+    return _recipe(f"{what}; classification", maker, sizes, **fixed)
+
+
+def _resnet(depth: str, what: str = "") -> Recipe:
+    return _classifier(f"ResNet-{depth}{what}", "resnet:build_resnet", depth=depth)
+
+
+def _any_side(default: int, low: int, classes: int) -> Mapping[str, Size]:
+    """Sizes of a network whose maps need not halve evenly."""
+    side = Size(default, low, 4096)
+    high = Size(default, low, 4096, like="image")
+    return {"image": side, "height": high, "batch": _BATCH, "classes": Size(classes, 1, 1000)}
 
 
 def _recipe(what: str, maker: str, sizes: Mapping[str, Size], **fixed: str) -> Recipe:
@@ -46,7 +58,6 @@ _SEGMENTED = {
     "classes": Size(21, 1, 1000),
     "stride": Size(8, 8, 16, 8),
 }
-_PATCHED = _image(224, 16, classes=Size(1000, 1, 100_000))
 
 RECIPES: Mapping[str, Recipe] = {
     "clip-text-encoder": _recipe(
@@ -62,8 +73,22 @@ RECIPES: Mapping[str, Recipe] = {
     "mobilesam-encoder": _recipe(
         "MobileSAM's encoder, TinyViT", "mobilesam:build_encoder", _image(448, 224)
     ),
-    "resnet18": _classifier("ResNet-18", "resnet:build_resnet18"),
-    "vit_b_16": _recipe("ViT-B/16; classification", "vit:build_vit_b_16", _PATCHED),
+    "resnet18": _resnet("18"),
+    "resnet34": _resnet("34"),
+    "resnet50-v1.5": _resnet("50", ", halving in its 3x3 convolutions"),
+    "retinanet-resnext50": _recipe(
+        "RetinaNet on ResNeXt-50; detection",
+        "retinanet:build_retinanet_resnext50",
+        _image(800, classes=Size(264, 1, 1000)),
+    ),
+    "ssd-mobilenetv1": _recipe(
+        "SSD on MobileNet; detection", "ssd:build_ssd_mobilenetv1", _any_side(300, 32, 91)
+    ),
+    "ssd-resnet34": _recipe(
+        "SSD on ResNet-34; detection", "ssd:build_ssd_resnet34", _any_side(1200, 400, 81)
+    ),
+    "swin_t": _classifier("Swin-T", "swin:build_swin_t", 224),
+    "vit_b_16": _classifier("ViT-B/16", "vit:build_vit_b_16", 16),
     "yolov5m": _yolov5("m", "silu", "SiLU"),
     "yolov5n": _yolov5("n", "silu", "SiLU"),
     "yolov5s": _yolov5("s", "silu", "SiLU"),

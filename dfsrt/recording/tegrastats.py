@@ -1,0 +1,133 @@
+"""Logs of NVIDIA's ``tegrastats``: a line a sample, with the watts of the board's rails.
+
+Source: lines of JetPack 4 to 7: ``VDD_GPU_SOC 1234mW/1200mW``, now and mean so far, on Orin and
+later, ``POM_5V_GPU 1234/1200`` in milliwatts without the unit on older boards; some versions begin
+a line with its time, ``11-26-2026 12:00:00``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dfsrt.base.errors import InputError
+from dfsrt.recording.collect import Collector
+from dfsrt.recording.lines import BadLines, text_lines
+from dfsrt.recording.recording import Recording
+from dfsrt.recording.source import printable
+
+INTERVAL_NS = 10**9
+"""Time between two lines where a log has no times: tegrastats' own default."""
+_STAMP = re.compile(r"^(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)\s")
+_STAMP_FORM = "%m-%d-%Y %H:%M:%S"
+_RAIL = re.compile(
+    r"(?<!\S)([A-Za-z]\w*) (-?\d+(?:\.\d+)?)([A-Za-zµμ]*)/-?\d+(?:\.\d+)?[A-Za-zµμ]*(?:/\S+)?(?!\S)"
+)
+_OLD_RAIL = re.compile("VDD|VIN|POM")
+_MEMORY_USED = re.compile(r"(?<!\S)RAM \d+/\d+MB")
+_MEMORY = ("RAM", "SWAP", "IRAM")
+_HEAT = re.compile(r"(?<!\S)(\w+)@(-?\d+(?:\.\d+)?)C(?:/\S+)?(?!\S)")
+_NS = 10**9
+
+
+@dataclass(slots=True)
+class _Line:
+    """What one line says; ``stamp_s`` is its time of day in seconds, where it has one."""
+
+    stamp_s: int | None
+    rails: list[tuple[str, float]]
+    heat: list[tuple[str, float]] = field(default_factory=list)
+
+
+def looks_like(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` is such a log, with rails, or memory and CPUs."""
+    for line in head.decode("utf-8", "replace").splitlines()[:5]:
+        rails = [match for match in _RAIL.finditer(line) if match[1] not in _MEMORY]
+        if any(rail[3] == "mW" or _OLD_RAIL.match(rail[1]) for rail in rails):
+            return True
+        if _MEMORY_USED.search(line) and "CPU [" in line:
+            return True
+    return False
+
+
+def read(path: Path, interval_ns: int | None = None) -> Recording:
+    """Return the log at ``path`` as counters: a rail's watts, and temperatures.
+
+    Lines of one second are spread over it. ``interval_ns`` lies between two lines where the log
+    has no times.
+
+    Raises:
+        InputError: no line with a rail, a rail in another unit than mW, too many lines that are
+            broken, or an interval for a log that has times.
+    """
+    bad = BadLines(path, "tegrastats")
+    lines = list(_lines(path, bad))
+    bad.check(len(lines))
+    stamped = [line for line in lines if line.stamp_s is not None]
+    about = {"format": "tegrastats"} | bad.about()
+    if stamped and len(stamped) < len(lines):
+        raise InputError(f"'{path}' has times on some lines alone; give one log")
+    if stamped and interval_ns is not None:
+        raise InputError(f"'{path}' has times of its own; leave --interval out")
+    if stamped:
+        times = _spread([line.stamp_s or 0 for line in lines])
+    else:
+        about["interval"] = "as given" if interval_ns else "1 s, assumed: the log has no times"
+        times = [n * (interval_ns or INTERVAL_NS) for n in range(len(lines))]
+    collector = Collector()
+    for time_ns, line in zip(times, lines, strict=True):
+        for rail, power_w in line.rails:
+            collector.add_sample(rail, "W", time_ns, power_w)
+        for part, celsius in line.heat:
+            collector.add_sample(f"{part} temperature", "degC", time_ns, celsius)
+    return collector.recording(about)
+
+
+def _lines(path: Path, bad: BadLines) -> Iterator[_Line]:
+    last_s = None
+    for number, text in text_lines(path):
+        if not text.strip():
+            continue
+        rails = [_watts(path, number, m) for m in _RAIL.finditer(text) if m[1] not in _MEMORY]
+        stamp_s = _stamp_s(text)
+        if not rails:
+            bad.add(number, "no rail's power, like 'VDD_IN 4968mW/4968mW'")
+        elif last_s is not None and stamp_s is not None and stamp_s < last_s:
+            bad.add(number, "a time before that of the line above")
+        else:
+            last_s = stamp_s
+            yield _Line(stamp_s, rails, [(m[1], float(m[2])) for m in _HEAT.finditer(text)])
+
+
+def _watts(path: Path, number: int, match: re.Match[str]) -> tuple[str, float]:
+    if match[3] not in ("", "mW"):
+        raise InputError(
+            f"'{path}', line {number}: '{printable(match[0])}' is in {printable(match[3])}; "
+            "tegrastats' rails are in mW"
+        )
+    return match[1], float(match[2]) / 1000
+
+
+def _stamp_s(text: str) -> int | None:
+    match = _STAMP.match(text)
+    if match is None:
+        return None
+    try:
+        when = datetime.strptime(match[1], _STAMP_FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return round(when.timestamp())
+
+
+def _spread(stamps_s: list[int]) -> list[int]:
+    """Nanoseconds from the first line; those that share a second lie in it at equal distances."""
+    lines, seen = Counter(stamps_s), Counter[int]()
+    times = []
+    for stamp in stamps_s:
+        times.append((stamp - stamps_s[0]) * _NS + seen[stamp] * _NS // lines[stamp])
+        seen[stamp] += 1
+    return times

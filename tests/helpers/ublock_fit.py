@@ -1,0 +1,69 @@
+"""Leave one out: the two numbers of whole networks fitted anew without each, and its error then.
+
+``python -m tests.helpers.ublock_fit`` prints a line a network.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from dfsrt.cost import cost_network
+from dfsrt.device import load_device
+from dfsrt.device.truth_file import SHELF
+from dfsrt.network import load_network
+
+NPU = load_device("ethos-u55-256")
+BYTES_PER_CYCLE = 1.0  # of flash at 500 MHz
+
+
+def estimates() -> dict[str, float]:
+    """Vela's cycles of all networks, by name and sizes."""
+    truth = tomllib.loads((SHELF / "ethos-u55-256.toml").read_text("utf-8"))
+    return {
+        m["network"] + "".join(f":{d}={n}" for d, n in m.get("dims", {}).items()): m["value"] * 5e5
+        for m in truth["measurement"]
+    }
+
+
+def errors(specs: Sequence[str], numbers: np.ndarray, vela_cycles: dict[str, float]) -> np.ndarray:
+    """Logarithms of predicted over estimated cycles, ``(n_networks,)``."""
+    own = {"weight_share": float(numbers[0]), "start_cycles": round(float(numbers[1]) * 1000)}
+    npu = replace(NPU, engine={**NPU.engine, **own})
+    ratios = []
+    for spec in specs:
+        costs = cost_network(load_network(spec).as_precision("int8"), npu)
+        cycles = sum(max(c.compute_cycles, c.dram_bytes / BYTES_PER_CYCLE) for c in costs)
+        ratios.append(cycles / vela_cycles[spec])
+    return np.log(ratios)
+
+
+def fitted(specs: Sequence[str], vela_cycles: dict[str, float]) -> np.ndarray:
+    """``weight_share`` and thousands of ``start_cycles``, ``(2,)``, by robust least squares."""
+    start, ends = [0.93, 0.7], ([0.5, 0.0], [1.1, 3.0])
+    best = least_squares(
+        lambda x: errors(specs, x, vela_cycles), start, bounds=ends, diff_step=0.02, loss="soft_l1",
+        f_scale=0.03, xtol=1e-4,
+    )  # fmt: skip
+    return best.x
+
+
+def leave_one_out(vela_cycles: dict[str, float]) -> dict[str, tuple[np.ndarray, float]]:
+    """Numbers and error of each network when it is left out."""
+    out = {}
+    for spec in vela_cycles:
+        numbers = fitted([s for s in vela_cycles if s != spec], vela_cycles)
+        out[spec] = numbers, float(np.expm1(errors([spec], numbers, vela_cycles)[0]))
+    return out
+
+
+if __name__ == "__main__":
+    result = leave_one_out(estimates())
+    for spec, (numbers, error) in result.items():
+        share, start = numbers[0], numbers[1] * 1000
+        print(f"{spec}: {error:+.1%} with weight_share {share:.3f}, start_cycles {start:.0f}")
+    print(f"mean {np.mean([abs(error) for _, error in result.values()]):.1%}")
