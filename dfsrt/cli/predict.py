@@ -35,6 +35,11 @@ Layout = Annotated[
     typer.Option("--layout", help="Of a real card: how images lie, nhwc (if not said) or nchw."),
 ]
 
+Fuse = Annotated[
+    bool,
+    typer.Option("--fuse", help="Of a real card: batch norm, bias and ReLU in the convolution."),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class PredictOptions:
@@ -47,6 +52,7 @@ class PredictOptions:
     confidence: Confidence = "95%"
     precision: Precision = defaults.PRECISION
     layout: Layout = None
+    fuse: Fuse = False
     dim: options.Dim = None
     unknown_ops: options.UnknownOps = None
     json: options.Json = None
@@ -65,7 +71,13 @@ def predict(said: PredictOptions) -> None:
     fields = said_fields(said)
     del fields["power_model"], fields["confidence"], fields["precision"]
     forecast = Forecast(
-        said.network, said.power_model, said.confidence, said.precision, said.layout, fields
+        said.network,
+        said.power_model,
+        said.confidence,
+        said.precision,
+        said.layout,
+        said.fuse,
+        fields,
     )
     report = forecast.report()
     if said.json is not None:

@@ -13,6 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.units import format_si
 from dfsrt.network import Layer, Network, load_network
+from dfsrt.network.engine_fusion import with_joined_convolutions
 from dfsrt.network.layout import CHANNELS_LAST, LAYOUTS
 from dfsrt.network.load import UnknownOps
 from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
@@ -36,7 +37,8 @@ class Forecast:
 
     A model of a real card takes every ONNX node as a layer of its own, in the precision of the
     file unless ``precision`` says otherwise, with images in ``layout``, ``nhwc`` or ``nchw``; its
-    totals are those of all layers one after another. A model of a simulated device takes the
+    totals are those of all layers one after another. With ``fuse`` its convolutions hold batch
+    norm, bias and ReLU. A model of a simulated device takes the
     layers that its compiler makes, each at the highest clock whose bound keeps the cap.
     """
 
@@ -45,6 +47,7 @@ class Forecast:
     confidence: str | float = CONFIDENCE
     precision: str = "auto"
     layout: str | None = None
+    fuse: bool = False
     job: RunFields = field(default_factory=RunFields)
 
     def report(self) -> PredictReport:
@@ -66,6 +69,8 @@ class Forecast:
                 "limit; leave out --device and --cap"
             )
         network = self._network()
+        if self.fuse:
+            network = with_joined_convolutions(network)
         layout = self.layout or CHANNELS_LAST
         if layout not in LAYOUTS:
             raise InputError(unknown_name("layout", layout, LAYOUTS))
@@ -81,10 +86,10 @@ class Forecast:
         return report if law is None else _as_whole(report, bundle, law, found, layout)
 
     def _on_npu(self, bundle: Bundle, share: float) -> PredictReport:
-        if self.layout is not None:
+        if self.layout is not None or self.fuse:
             raise InputError(
-                f"power model '{bundle.card.name}' is of a simulated device, which lays images out "
-                "itself; leave out --layout"
+                f"power model '{bundle.card.name}' is of a simulated device, whose compiler lays "
+                "images out and fuses; leave out --layout and --fuse"
             )
         device = self.job.get("device", bundle.card.device)
         fields: RunFields = {
