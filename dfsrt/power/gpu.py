@@ -14,7 +14,7 @@ from dfsrt.network.layer import Layer
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
-from dfsrt.power.shape_facts import Facts
+from dfsrt.power.shape_facts import ALIKE, Facts
 from dfsrt.power.shape_features import OPERATORS, described
 from dfsrt.power.shape_scale import scale_s
 
@@ -62,7 +62,10 @@ def predict_layers(
         power_upper_w=(found["power_w"] * factor)[place],
         latency_s=found["latency_s"][place],
         clock_hz=found["clock_hz"][place],
-        in_range=_in_range(bundle, distinct, features, found["latency_s"])[place],
+        in_range=(
+            _in_range(bundle, distinct, features, found["latency_s"])
+            & _was_laid_out(bundle, distinct, own)
+        )[place],
         cap_unreachable=np.zeros(len(layers), dtype=bool),
     )
 
@@ -93,10 +96,19 @@ def _in_range(
 ) -> NDArray[np.bool_]:
     """Known operators in known types and ranks, features and times as in the samples."""
     operators = bundle.card.targets["power_w"].by_operator
-    known = [a.op in operators and _is_described(a) for a in layers]
+    known = [ALIKE.get(a.op, a.op) in operators and _is_described(a) for a in layers]
     shortest, longest = bundle.card.valid_latency_s
     timed = (latency_s >= 0.9 * shortest) & (latency_s <= 1.1 * longest)
     return np.asarray(bundle.in_range(features) & np.array(known) & timed)
+
+
+def _was_laid_out(
+    bundle: Bundle, layers: Sequence[Layer], layouts: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Whether layers of each one's type were measured in its layout, ``(n_layers,)``."""
+    types = bundle.card.types_by_layout
+    pairs = zip(layers, layouts, strict=True)
+    return np.array([not types or a.outputs[0].dtype in types.get(b, ()) for a, b in pairs])
 
 
 def _is_described(layer: Layer) -> bool:

@@ -26,6 +26,8 @@ FACTS: Final = (
 """Names of the columns; sizes are plain counts, flags are 0 or 1."""
 
 _ROWS_OF_LAST_AXIS = ("Softmax", "LogSoftmax", "LayerNormalization")
+ALIKE = {"Sum": "Add"}
+"""Operators that run as another one does, where they have two operands."""
 _NONE = Gemm(0, 0, 0, 0)
 
 
@@ -66,7 +68,7 @@ def _row(layer: Layer, is_last: bool, place: dict[str, int]) -> tuple[float, ...
     kernel = _kernel(operands) if is_conv else (1,)
     is_image = len(shape) == len(made) == 4
     return (
-        place.get(layer.op, -1),
+        place.get(ALIKE.get(layer.op, layer.op), -1),
         out.dtype == "float32",
         out.dtype == "bfloat16",
         layer.precision == "fp32",

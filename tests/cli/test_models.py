@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dfsrt.power.learn.check import check_files
+from dfsrt.power.models import open_model
 
 
 @pytest.fixture
@@ -54,8 +55,14 @@ def test_a_prediction_has_every_layer_with_its_bound(dfsrt):
         "name", "op", "precision", "power_w", "power_upper_w", "latency_s", "clock_hz", "in_range",
         "cap_unreachable",
     }  # fmt: skip
-    total = sum(a["power_w"] * a["latency_s"] for a in report["layers"])
-    assert report["totals"]["energy_j"] == pytest.approx(total)
+    card = open_model("h100-sxm").card
+    between_s = card.whole.switch_s * len(report["layers"])
+    latency_s = sum(a["latency_s"] for a in report["layers"]) + between_s
+    energy_j = sum(a["power_w"] * a["latency_s"] for a in report["layers"])
+    assert report["totals"]["latency_s"] == pytest.approx(latency_s)
+    assert report["totals"]["energy_j"] == pytest.approx(
+        energy_j + between_s * card.clock_law.rest_w
+    )
 
 
 def test_a_simulated_devices_prediction_keeps_its_cap(dfsrt):

@@ -183,3 +183,21 @@ def test_half_precision_is_predicted_as_half_precision(h100):
     wide, narrow = conv(n=64, dtype="float32"), conv(n=64)
     found = predict_layers(h100, [wide, narrow], 0.9)
     assert found.latency_s[0] > 1.3 * found.latency_s[1]
+
+
+def test_a_sum_of_two_is_an_addition(h100):
+    image = Tensor("x", (1, 64, 56, 56), "float16")
+    both = (image, Tensor("y", image.shape, "float16"))
+    out = (Tensor("z", image.shape, "float16"),)
+    of = {op: Layer(op, op, Kind.VECTOR, (), both, (), out, vector_ops=1) for op in ("Sum", "Add")}
+    summed = predict_layers(h100, [of["Sum"]], 0.9)
+    added = predict_layers(h100, [of["Add"]], 0.9)
+    assert summed.latency_s == added.latency_s
+    assert summed.in_range.all()
+
+
+def test_a_type_that_was_not_measured_in_a_layout_is_flagged(h100):
+    image, out = Tensor("x", (1, 64, 56, 56), "float32"), Tensor("z", (1, 64, 56, 56), "float32")
+    pool = Layer("p", "MaxPool", Kind.VECTOR, (), (image,), (), (out,), vector_ops=9 * 64 * 3136)
+    flags = [bool(predict_layers(h100, [pool], 0.9, [a]).in_range[0]) for a in ("nchw", "nhwc")]
+    assert flags == [True, False]

@@ -214,6 +214,7 @@ def _trained(
         repeats=repeats_of(samples),
         bounds=bounds_of(rows, predicted),
         whole=_whole(learner, fitted, networks),
+        types_by_layout=_types_by_layout(samples) if learner.kind == "gpu" else None,
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
         samples=int(rows.readings.sum()),
@@ -225,6 +226,11 @@ def _trained(
     )
     answers = fitted.raw(rows.features)
     return Trained(card, model, _golden(rows, answers), rows, predicted, answers)
+
+
+def _types_by_layout(samples: Sequence[Sample]) -> dict[str, list[str]]:
+    pairs = {(s.subject.layout, s.layer.outputs[0].dtype) for s in samples}
+    return {of: sorted(d for layout, d in pairs if layout == of) for of in sorted(dict(pairs))}
 
 
 def _whole(learner: Learner, fitted: Fitted, networks: Path | None) -> WholeNetworks | None:
