@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
+from dfsrt.network.layout import LAYOUTS
 from dfsrt.power.card import Errors, Target
 from dfsrt.power.learn.learner import Learner
 from dfsrt.power.learn.rows import Rows
@@ -92,7 +93,7 @@ def errors_of(predicted: Floats, true: Floats) -> Errors:
 
 def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bool_]) -> Target:
     """Return the errors over the rows that ``counts`` marks, in all, by operator, by group, and by
-    layout where there are several.
+    layout where images were measured in both.
 
     All arrays are ``(n_rows,)``; where none is marked, all count.
     """
@@ -108,7 +109,7 @@ def target_of(rows: Rows, predicted: Floats, true: Floats, counts: NDArray[np.bo
         overall=errors_of(predicted[counts], true[counts]),
         by_operator=by(rows.operators),
         by_group=by(rows.groups),
-        by_layout=by(rows.layouts) if len(set(rows.layouts.tolist())) > 1 else {},
+        by_layout=by(rows.layouts) if set(LAYOUTS) <= set(rows.layouts.tolist()) else {},
     )
 
 
