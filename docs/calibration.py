@@ -27,7 +27,7 @@ DESCRIPTIONS = {
     "orin-dla": "one of AGX Orin's 2 DLAs, the other at work too, calibrated on 5 networks",
 }
 _SHELF = re.compile(r"(<!-- shelf -->\n).*(<!-- /shelf -->)", re.DOTALL)
-_FILE = re.compile(r"```\w+ ([\w.]+)\n(.*?)```", re.DOTALL)
+_FILE = re.compile(r"```\w+ ([\w.-]+)\n(.*?)```", re.DOTALL)
 _CONSOLE = re.compile(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", re.DOTALL)
 
 
@@ -50,6 +50,8 @@ def _output(command: str, folder: str) -> str:
         [str(binary), *command.split()[1:]], cwd=folder, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
+    if done.returncode > 1:
+        raise RuntimeError(f"'{command}' of the page fails: {done.stdout}")
     return trimmed(done.stdout)
 
 

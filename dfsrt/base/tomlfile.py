@@ -34,18 +34,40 @@ def read_toml(
     return parse_toml(text, shape, f"{what} '{path}'")
 
 
+MOST_TEXT_BYTES = 256 * 2**20
+"""Larger files of text are refused before they are read."""
+
+
 def read_text(path: Path, what: str, give: str, error: type[InputError] = InputError) -> str:
     """Return the text of the file at ``path``, a byte order mark left out.
 
     Raises:
-        InputError: no such file, a folder, not readable, or not text; ``error`` where given.
+        InputError: no such file, a folder or no regular file, too large, not readable, or not text;
+            ``error`` where given.
     """
+    _check_readable(path, what, give, error)
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as reason:
         raise error(f"cannot read {what} '{path}': {reason.strerror}; give {give}") from reason
     except ValueError as reason:  # not UTF-8, or a name with a zero byte
         raise error(f"{what} '{path}' is not a text file; give {give}") from reason
+
+
+def _check_readable(path: Path, what: str, give: str, error: type[InputError]) -> None:
+    """Raise ``error`` for what is not read in bounded time and memory; a missing file passes."""
+    try:
+        is_there, is_plain = path.exists(), path.is_file()
+        size = path.stat().st_size if is_plain else 0
+    except (OSError, ValueError):
+        return  # reading it says what is wrong
+    if is_there and not is_plain and not path.is_dir():
+        raise error(f"{what} '{path}' is no regular file; give {give}")
+    if size > MOST_TEXT_BYTES:
+        raise error(
+            f"{what} '{path}' has {size:,} bytes, of which up to {MOST_TEXT_BYTES:,} are read; "
+            f"give {give}"
+        )
 
 
 def parse_toml(text: str, shape: type[Shape], where: str) -> Shape:

@@ -82,10 +82,15 @@ def read_profile(path: Path) -> tuple[ProfileRow, ...]:
     """
     lines = read_text(path, "profile", "a .csv file of layers").splitlines()
     reader = csv.DictReader(lines)
-    missing = set(_NEEDED) - set(reader.fieldnames or ())
-    if missing:
-        raise InputError(f"profile '{path}' has no column '{min(missing)}'; add it")
-    rows = tuple(_row(raw, f"profile '{path}', line {n}") for n, raw in enumerate(reader, 2))
+    try:
+        missing = set(_NEEDED) - set(reader.fieldnames or ())
+        if missing:
+            raise InputError(f"profile '{path}' has no column '{min(missing)}'; add it")
+        rows = tuple(_row(raw, f"profile '{path}', line {n}") for n, raw in enumerate(reader, 2))
+    except csv.Error as error:
+        raise InputError(
+            f"profile '{path}' is no table ({error}); is a quote left open?"
+        ) from error
     if not rows:
         raise InputError(f"profile '{path}' holds no layer; add a row for each")
     return rows

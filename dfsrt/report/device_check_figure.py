@@ -138,6 +138,15 @@ def check_points(check: DeviceCheck) -> list[Point]:
 
 
 def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
+    name = _label(m, others) if m.network else ""
+    if m.unit == "fps":
+        return Point("networks", "time", 1 / m.measured, 1 / m.predicted, m.used, name)
+    quantity, scale = _OF_UNIT[m.unit]
+    return Point("networks", quantity, m.measured * scale, m.predicted * scale, m.used, name)
+
+
+def _label(m: CheckedEntry, others: Sequence[CheckedEntry]) -> str:
+    """The network's name, with what tells it from others."""
     name = m.network.rpartition("/")[2]
     if len({o.precision for o in others}) > 1:
         name += f" {m.precision}"
@@ -145,10 +154,7 @@ def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
         name += f", {m.cores} cores"
     if len({o.freq_hz for o in others}) > 1:
         name += f", {format_si(m.freq_hz, 'Hz')}"
-    if m.unit == "fps":
-        return Point("networks", "time", 1 / m.measured, 1 / m.predicted, m.used, name)
-    quantity, scale = _OF_UNIT[m.unit]
-    return Point("networks", quantity, m.measured * scale, m.predicted * scale, m.used, name)
+    return name
 
 
 def _draw_part(axes: Axes, part: Part) -> None:

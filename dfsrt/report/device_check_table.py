@@ -18,7 +18,7 @@ from dfsrt.report.device_check import (
 from dfsrt.report.prose import Notes, prose_width, wrapped, write_lines
 from dfsrt.report.tables import Grid, show_grids
 
-UNMEASURED = "never held against a real chip; it has no truth file"
+UNMEASURED = "never held against a real chip; it has no truth file: give yours with --truth"
 
 _HEADS = (
     "<network",

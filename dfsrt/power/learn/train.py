@@ -35,6 +35,7 @@ from dfsrt.power.learn.validate import (
     target_of,
 )
 from dfsrt.power.learn.whole_networks import whole_networks
+from dfsrt.power.measure.networks_file import read_networks
 from dfsrt.power.measure.sample import Idle, Sample
 from dfsrt.power.measure.store import encode_samples, read_idle, read_samples
 
@@ -111,6 +112,8 @@ def train_files(
         InputError: samples that cannot be read or learned from.
         OutputError: the folder cannot be written.
     """
+    if networks is not None:
+        read_networks(networks)  # before minutes of training
     samples = _read_all(paths)
     idle = [i for path in paths for i in read_idle(path)]
     data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -115,15 +116,17 @@ def read_networks(path: Path) -> NetworksFile:
     try:
         with gzip.open(path) as packed:
             data = packed.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise InputError(f"'{path}' unpacks to more than {MOST_BYTES:,} bytes; give another")
-        file = msgspec.json.decode(data, type=NetworksFile)
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        if len(data) <= MOST_BYTES:
+            file = msgspec.json.decode(data, type=NetworksFile)
+    except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
         raise InputError(
             f"'{path}' holds no readings of networks ({error}); make one with "
             "'dfsrt measure --whole'"
         ) from error
+    if len(data) > MOST_BYTES:
+        raise InputError(f"'{path}' unpacks to more than {MOST_BYTES:,} bytes; give another")
+    first = min((min(r.layers, default=0) for r in file.readings), default=0)
     last = max((max(r.layers, default=-1) for r in file.readings), default=-1)
-    if file.format != FORMAT or last >= len(file.layers) or not file.readings:
+    if file.format != FORMAT or first < 0 or last >= len(file.layers) or not file.readings:
         raise InputError(f"'{path}' is of another format or broken; measure the networks again")
     return file

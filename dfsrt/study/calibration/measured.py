@@ -18,7 +18,8 @@ NETWORK_COLUMNS = (
     *("network", "precision", "batch", "cores", "freq_hz", "latency_s", "fps", "power_w"),
     "energy_j",
 )
-"""Columns of a CSV of networks; others are left out. ``fps`` stands for a missing latency."""
+"""Columns of a CSV of networks; others are left out. ``fps`` stands for a missing latency:
+pictures a second, so that a batch takes batch / fps."""
 MOST_APART = 1.2
 """Repeated readings of one network, precision, batch, clock and cores lie closer than this factor:
 runs on one board repeat within a few per cent, so that more is another setting, not noise."""
@@ -66,7 +67,15 @@ def read_networks(path: Path) -> tuple[Reading, ...]:
         InputError: no such file, a column that is missing, no row, or a number that does not fit.
     """
     lines = read_text(path, "measurements", "a .csv file of networks").splitlines()
-    reader = csv.DictReader(lines)
+    try:
+        return _rows(csv.DictReader(lines), path)
+    except csv.Error as error:
+        raise InputError(
+            f"measurements '{path}' are no table ({error}); is a quote left open?"
+        ) from error
+
+
+def _rows(reader: csv.DictReader[str], path: Path) -> tuple[Reading, ...]:
     columns = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = columns
     if "network" not in columns or not {"latency_s", "fps"} & set(columns):
@@ -149,7 +158,9 @@ def _reading(raw: Mapping[str | None, object], where: str, folder: Path) -> Read
 def _latency_s(cells: Mapping[str, str], where: str) -> float:
     seconds, fps = _number(cells, "latency_s", where), _number(cells, "fps", where)
     if seconds is None and fps is not None:
-        seconds = 1 / fps
+        seconds = max(_whole(cells, "batch", where, 0), 1) / fps
+    elif seconds is not None and fps is not None:
+        _check_agree(seconds, max(_whole(cells, "batch", where, 0), 1) / fps, where)
     if seconds is None:
         raise InputError(f"{where}: latency_s is missing; give the seconds of one inference")
     if not _LEAST_S <= seconds <= _MOST_S:
@@ -157,6 +168,13 @@ def _latency_s(cells: Mapping[str, str], where: str) -> float:
             f"{where}: latency_s is {seconds:g}; allowed is {_LEAST_S:g} to {_MOST_S:g}"
         )
     return seconds
+
+
+def _check_agree(latency_s: float, of_fps_s: float, where: str) -> None:
+    if not 1 / MOST_APART <= latency_s / of_fps_s <= MOST_APART:
+        raise InputError(
+            f"{where}: latency_s is {latency_s:g}, and fps stand for {of_fps_s:g} s; leave one out"
+        )
 
 
 def _number(cells: Mapping[str, str], name: str, where: str) -> float | None:

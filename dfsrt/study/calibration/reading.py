@@ -119,7 +119,12 @@ def _kind(text: str, said: Settings) -> str:
         return "whole" if said.network else "layers"
     path = Path(text)
     lines = read_text(path, "measurements", "a .csv file of networks or layers").splitlines()
-    columns = {name.strip() for name in next(csv.reader(lines), [])}
+    try:
+        columns = {name.strip() for name in next(csv.reader(lines), [])}
+    except csv.Error as error:
+        raise InputError(
+            f"measurements '{path}' are no table ({error}); is a quote left open?"
+        ) from error
     if "measured_us" in columns:
         return "layers"
     if "network" in columns:

@@ -68,3 +68,22 @@ def test_a_place_beyond_the_layers_is_refused(tmp_path, squeezenet):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="measure --whole"):
         read_networks(tmp_path / "none.json.gz")
+
+
+def test_a_damaged_or_deep_file_is_refused_in_one_line(tmp_path, squeezenet):
+    path = written(tmp_path / "n.json.gz", squeezenet)
+    whole = bytearray(path.read_bytes())
+    whole[12:40] = b"\xff" * 28
+    for data in (bytes(whole), gzip.compress(b'{"zz":' + b"[" * 200_000), gzip.compress(b"\xff")):
+        path.write_bytes(data)
+        with pytest.raises(InputError, match="holds no readings of networks"):
+            read_networks(path)
+
+
+def test_a_place_below_zero_is_refused(tmp_path, squeezenet):
+    path = written(tmp_path / "n.json.gz", squeezenet)
+    raw = json.loads(gzip.decompress(path.read_bytes()))
+    raw["readings"][0]["layers"][0] = -1
+    path.write_bytes(gzip.compress(json.dumps(raw).encode()))
+    with pytest.raises(InputError, match="another format or broken"):
+        read_networks(path)
