@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
+from dfsrt.network.layout import PLAIN
 from dfsrt.network.network import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
@@ -52,7 +53,7 @@ def predict_layers(
             f"power model '{bundle.card.name}' is of the simulated device {bundle.card.device}; "
             "give that device too, with --device"
         )
-    distinct, own, place = _distinct(layers, layouts or ("nchw",) * len(layers))
+    distinct, own, place = _distinct(layers, layouts or (PLAIN,) * len(layers))
     facts = Facts(distinct, own, OPERATORS)
     features = described(facts)
     found = compose(law, bundle.run(features), scale_s(facts))

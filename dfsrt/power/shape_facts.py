@@ -10,10 +10,8 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.network.layer import Gemm, Layer
+from dfsrt.network.layout import CHANNELS_LAST
 from dfsrt.network.tensor import Tensor
-
-CHANNELS_LAST = "nhwc"
-"""The layout in which a layer's images lie pixel by pixel; any other layout is that of ONNX."""
 
 FACTS: Final = (
     "operator", "is_fp32", "is_bf16", "is_wide", "is_last", "operands",

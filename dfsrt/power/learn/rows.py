@@ -13,6 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import cost_network
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
+from dfsrt.network.layout import PLAIN
 from dfsrt.network.network import Network
 from dfsrt.power.card import device_digest
 from dfsrt.power.clock_law import HELD_BELOW
@@ -156,7 +157,7 @@ def _once(rows: Rows) -> Rows:
 def layout_of(layer: Layer, layout: str) -> str:
     """Return ``layout`` where a layer is on images, ``either`` where it is the same in all."""
     on_images = layer.op in ON_IMAGES and len(layer.outputs[0].shape) == 4
-    return layout if on_images or layout != "nchw" else "either"
+    return layout if on_images or layout != PLAIN else "either"
 
 
 def class_of(layer: Layer) -> str:

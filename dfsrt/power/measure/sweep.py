@@ -91,7 +91,7 @@ def _conv(name: str, p: Point, dtype: str) -> Probe:
     channels, filters = width(p[2], 8, 2048, p[6]), width(p[3], 8, 2048, p[6])
     kernel, stride = pick(p[4], (1, 1, 3, 3, 3, 5, 7)), pick(p[5], (1, 1, 1, 2))
     batch, channels, size, _ = batched_image(p, max(channels, filters) if stride == 1 else channels)
-    return _convolution(
+    return convolution(
         name, dtype, (batch, min(channels, width(p[2], 8, 2048, p[6])), size, size), filters,
         kernel, stride, 1,
     )  # fmt: skip
@@ -99,7 +99,7 @@ def _conv(name: str, p: Point, dtype: str) -> Probe:
 
 def _depthwise(name: str, p: Point, dtype: str) -> Probe:
     image = batched_image(p, whole(p[2], 16, 2048, 8))
-    return _convolution(
+    return convolution(
         name, dtype, image, image[1], pick(p[3], (3, 3, 5, 7)), pick(p[4], (1, 1, 2)), image[1]
     )
 
@@ -108,10 +108,10 @@ def _grouped(name: str, p: Point, dtype: str) -> Probe:
     groups = pick(p[3], (2, 4, 8, 16, 32, 64))
     channels = groups * pick(p[2], (4, 8, 16, 24, 32, 48, 64))
     image = batched_image(p, channels)
-    return _convolution(name, dtype, image, channels, 3, pick(p[4], (1, 1, 2)), groups)
+    return convolution(name, dtype, image, channels, 3, pick(p[4], (1, 1, 2)), groups)
 
 
-def _convolution(
+def convolution(
     name: str,
     dtype: str,
     image: tuple[int, int, int, int],
@@ -119,12 +119,15 @@ def _convolution(
     kernel: int,
     stride: int,
     groups: int,
+    bias: bool = True,
 ) -> Probe:
+    """Return a convolution of (N, C, H, W) that keeps its size but for its stride."""
     weights = (filters, image[1] // groups, kernel, kernel)
+    shapes: list[tuple[int, ...]] = [image, weights, *([(filters,)] if bias else [])]
     return make_probe(
         name,
         "Conv",
-        [image, weights, (filters,)],
+        shapes,
         dtype,
         kernel_shape=[kernel, kernel],
         pads=[kernel // 2] * 4,

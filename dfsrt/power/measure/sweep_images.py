@@ -11,6 +11,7 @@ from dfsrt.power.measure.sweep import (
     Family,
     Point,
     batched_image,
+    convolution,
     pick,
     whole,
     width,
@@ -23,7 +24,7 @@ def _conv(name: str, p: Point, dtype: str) -> Probe:
     channels, filters = width(p[2], 8, 2048, p[6]), width(p[3], 8, 2048, p[6])
     kernel, stride = pick(p[4], (1, 1, 1, 3, 3, 3, 5, 7)), pick(p[5], (1, 1, 1, 2))
     image = batched_image(p, max(channels, filters))
-    return _convolution(
+    return convolution(
         name, dtype, (image[0], channels, *image[2:]), filters, kernel, stride, 1, p[7] < 0.4
     )
 
@@ -33,7 +34,7 @@ def _first(name: str, p: Point, dtype: str) -> Probe:
     batch, size = whole(p[0], 1, 64), whole(p[1], 96, 640, 32)
     image = (batch, pick(p[4], (1, 3, 3, 3, 4)), size, size)
     filters = whole(p[3], 8, 128, 8)
-    return _convolution(name, dtype, image, filters, kernel, stride, 1, p[5] < 0.3)
+    return convolution(name, dtype, image, filters, kernel, stride, 1, p[5] < 0.3)
 
 
 def _conv_relu(name: str, p: Point, dtype: str) -> Probe:
@@ -46,7 +47,7 @@ def _conv_relu(name: str, p: Point, dtype: str) -> Probe:
 def _depthwise(name: str, p: Point, dtype: str) -> Probe:
     image = batched_image(p, width(p[2], 16, 2048, p[5]))
     kernel, stride = pick(p[3], (3, 3, 3, 5, 7)), pick(p[4], (1, 1, 2))
-    return _convolution(name, dtype, image, image[1], kernel, stride, image[1], p[6] < 0.3)
+    return convolution(name, dtype, image, image[1], kernel, stride, image[1], p[6] < 0.3)
 
 
 def _grouped(name: str, p: Point, dtype: str) -> Probe:
@@ -55,31 +56,7 @@ def _grouped(name: str, p: Point, dtype: str) -> Probe:
     channels = groups * pick(p[2], (4, 8, 10, 16, 20, 24, 30, 32, 48, 64, 100))
     image = batched_image(p, channels)
     kernel, stride = pick(p[4], (1, 1, 3, 3, 3)), pick(p[5], (1, 1, 2))
-    return _convolution(name, dtype, image, channels, kernel, stride, groups, p[6] < 0.3)
-
-
-def _convolution(
-    name: str,
-    dtype: str,
-    image: tuple[int, int, int, int],
-    filters: int,
-    kernel: int,
-    stride: int,
-    groups: int,
-    bias: bool,
-) -> Probe:
-    weights = (filters, image[1] // groups, kernel, kernel)
-    shapes: list[tuple[int, ...]] = [image, weights, *([(filters,)] if bias else [])]
-    return make_probe(
-        name,
-        "Conv",
-        shapes,
-        dtype,
-        kernel_shape=[kernel] * 2,
-        pads=[kernel // 2] * 4,
-        strides=[stride] * 2,
-        group=groups,
-    )
+    return convolution(name, dtype, image, channels, kernel, stride, groups, p[6] < 0.3)
 
 
 def _norm(name: str, p: Point, dtype: str) -> Probe:
