@@ -12,7 +12,7 @@ PLAIN, CHANNELS_LAST = "nchw", "nhwc"
 LAYOUTS = (CHANNELS_LAST, PLAIN)
 """How an image lies in memory: pixel by pixel with all its channels, or channel by channel."""
 
-_OF_IMAGES = frozenset(
+OF_IMAGES = frozenset(
     (
         "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace",
         "GlobalAveragePool", "GlobalMaxPool", "GroupNormalization", "InstanceNormalization", "LRN",
@@ -76,14 +76,14 @@ def image_flow(layers: Sequence[Layer]) -> ImageFlow:
 
 def _is_alike(layer: Layer) -> bool:
     """Whether a layer takes its operands element by element, in whichever order they lie."""
-    if layer.kind is not Kind.VECTOR or layer.op in _OF_IMAGES | _OF_ROWS:
+    if layer.kind is not Kind.VECTOR or layer.op in OF_IMAGES | _OF_ROWS:
         return False
     shape = layer.outputs[0].shape
     return all(t.shape == shape or t.elements == 1 for t in (*layer.inputs, *layer.weights))
 
 
 def _is_of_images(layer: Layer) -> bool:
-    return layer.op in _OF_IMAGES and len(layer.outputs[0].shape) == 4 and bool(layer.inputs)
+    return layer.op in OF_IMAGES and len(layer.outputs[0].shape) == 4 and bool(layer.inputs)
 
 
 def _is_done(layer: Layer, of_image: bool) -> bool:

@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import cost_network
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
-from dfsrt.network.layout import PLAIN
+from dfsrt.network.layout import OF_IMAGES, PLAIN
 from dfsrt.network.network import Network
 from dfsrt.power.card import device_digest
 from dfsrt.power.clock_law import HELD_BELOW
@@ -24,15 +24,6 @@ from dfsrt.power.shape_features import feature_names, roofline_s, shape_features
 from dfsrt.power.workload import workload
 
 Names = NDArray[np.str_]
-
-ON_IMAGES = frozenset(
-    (
-        "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace",
-        "GlobalAveragePool", "GroupNormalization", "InstanceNormalization", "LRN", "MaxPool",
-        "Resize",
-    )
-)  # fmt: skip
-"""Operators that run on images, of which the layout matters, where they have four axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +147,7 @@ def _once(rows: Rows) -> Rows:
 
 def layout_of(layer: Layer, layout: str) -> str:
     """Return ``layout`` where a layer is on images, ``either`` where it is the same in all."""
-    on_images = layer.op in ON_IMAGES and len(layer.outputs[0].shape) == 4
+    on_images = layer.op in OF_IMAGES and len(layer.outputs[0].shape) == 4
     return layout if on_images or layout != PLAIN else "either"
 
 
