@@ -89,8 +89,10 @@ class Flow:
         self.decisions += made[1]
         self.notes += made[2]
 
-    def trips_of(self, node: Node, most: int | None) -> int:
-        """Return what is said of a loop's count, which depends on data; ``most`` is its limit.
+    def trips_of(self, node: Node, most: int | None, counter: str) -> int:
+        """Return what is said of a loop's count, which depends on data.
+
+        ``most`` is its limit, and ``counter`` the tensor that says it, where there is one.
 
         Raises:
             NetworkError: nothing is said, or more than the limit.
@@ -99,13 +101,14 @@ class Flow:
         self.counted.add(name)
         count = self.reading.trips.get(name)
         if count is None:
-            raise _by_data(node, most, name)
+            inputs = {value.name for value in self.walk.graph.inputs}
+            raise _by_data(node, most, name, counter if counter in inputs else "")
         limit = MAX_TRIPS if most is None else most
         if count > limit:
             raise _out_of_range(name, count, limit)
-        self.notes.append(
-            f"{node.op} '{name}' counts {count:,} passes, as --trips says: data say how many"
-        )
+        note = f"{node.op} '{name}' counts {count:,} passes, as --trips says: data say how many"
+        if note not in self.notes:
+            self.notes.append(note)
         return count
 
     def refuse_trips(self, node: Node, count: int) -> None:
@@ -140,12 +143,12 @@ class Flow:
                 )
 
 
-def _by_data(node: Node, most: int | None, name: str) -> UnsaidError:
+def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:
     at_most = "" if most is None else f", {most:,} times at most"
-    like = min(most or 10, 10)
+    by_input = f" --set {shell_name(counter)}=10 or" if counter else ""
     return UnsaidError(
-        f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with "
-        f"--trips {shell_name(name)}={like}"
+        f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with"
+        f"{by_input} --trips {shell_name(name)}={10 if most is None else most}"
     )
 
 

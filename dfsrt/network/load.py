@@ -197,7 +197,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
     layers = (
-        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+        fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
     return Network(
         name=name,

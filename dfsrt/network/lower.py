@@ -39,7 +39,7 @@ def lower(shaped: Shaped) -> tuple[Step, ...]:
             "no node depends on the inputs' values, so there is nothing to run; "
             "give a network that computes its outputs from its inputs"
         )
-    used = set(shaped.outputs).union(*(node.inputs for node in shaped.nodes))
+    used = set(shaped.leaving).union(*(node.inputs for node in shaped.nodes))
     return tuple(_step(node, shaped, used) for node in shaped.nodes)
 
 

@@ -73,6 +73,12 @@ class Shaped:
     outputs: tuple[str, ...]
     named: FileNodes = field(default_factory=FileNodes)
     notes: list[str] = field(default_factory=list)
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """What is written whoever reads it: outputs, and what a loop's next pass needs."""
+        return self.kept.union(self.outputs)
 
 
 @dataclass(slots=True)
@@ -116,6 +122,7 @@ class Walk:
             inputs,
             self.graph.outputs,
             named,
+            kept=frozenset(self.kept),
         )
 
     def visit(self, node: Node) -> None:
