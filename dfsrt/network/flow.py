@@ -9,7 +9,7 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
-from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.graph import Node
 from dfsrt.network.reading import Reading, UnsaidError
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.shapes import UnshapedError, Walk, is_numeric
@@ -67,7 +67,7 @@ class Flow:
                 self._drop(node)
 
     def _read(self, node: Node) -> None:
-        if node.op in CONTROL_FLOW and not node.domain:
+        if node.holds_graphs:
             self.enter(node, self)
         else:
             self.walk.visit(node)
@@ -102,7 +102,7 @@ class Flow:
             NetworkError: as ``infer_shapes``.
         """
         for inner in body.nodes:
-            if inner.op in CONTROL_FLOW:
+            if inner.holds_graphs:
                 own = inner.name.removeprefix(body.prefix)
                 self.titles[inner.name] = f"{self.title(node)}/{own}"
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))
