@@ -229,9 +229,10 @@ def test_an_unknown_operator_as_memory_is_counted_and_moves_its_operands():
     assert (str(magic.kind), *moved) == ("move", 24, 28, 40)
 
 
-def test_an_unknown_operator_without_a_declared_shape_stays_an_error():
-    message = refused(custom_model(False), dims={"n": 2}, unknown_ops="memory")
-    assert "value_info" in message
+def test_an_unknown_operator_without_a_declared_shape_is_left_out_with_what_reads_it():
+    network = from_onnx_model(custom_model(False), "t", dims={"n": 2}, unknown_ops="memory")
+    assert [layer.op for layer in network.layers] == ["Relu"]
+    assert network.left_out.without_shape == (("Magic", 1), ("Relu", 1))
 
 
 def test_an_unknown_choice_for_unknown_ops():
