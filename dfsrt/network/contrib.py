@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
+from dfsrt.network.recurrent import recurrent_types
 
 Typed = tuple[int, tuple[int, ...]]
 """An ONNX element type and a shape."""
 
 Operands = Sequence[Typed | None]
+
+TypeRule = Callable[[Node, Operands], tuple[Typed, ...]]
+"""Returns the types of a node's leading outputs from those of its operands."""
 
 
 def contrib_shapes(node: Node, operands: Operands) -> tuple[Typed, ...]:
@@ -87,10 +91,11 @@ def _multi_head_attention(node: Node, operands: Operands) -> tuple[Typed, ...]:
     return ((element, (*query[:2], width)),)
 
 
-_RULES: dict[str, Callable[[Node, Operands], tuple[Typed, ...]]] = {
+_RULES: dict[str, TypeRule] = {
     "Attention": _attention,
     "BiasGelu": _same,
     "DequantizeLinear": _dequantize,
+    "DynamicQuantizeLSTM": recurrent_types,
     "FastGelu": _same,
     "FusedMatMul": _fused_matmul,
     "Gelu": _same,

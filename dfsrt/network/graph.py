@@ -15,9 +15,18 @@ from dfsrt.network.reader import STANDARD_DOMAINS
 
 CONTROL_FLOW = {"If", "Loop", "Scan", "SequenceMap"}
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | onnx.GraphProto | None
+Attribute = (
+    int
+    | float
+    | str
+    | tuple[int, ...]
+    | tuple[float, ...]
+    | tuple[str, ...]
+    | onnx.GraphProto
+    | None
+)
 """What a node may say of itself; None is what no rule asks for."""
-Kind = TypeVar("Kind", int, float, str, tuple[int, ...])
+Kind = TypeVar("Kind", int, float, str, tuple[int, ...], tuple[str, ...])
 _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"}
 
 
@@ -176,6 +185,8 @@ def _value(attribute: onnx.AttributeProto) -> Attribute:
         return tuple(attribute.floats)
     if kind == onnx.AttributeProto.STRING:
         return attribute.s.decode("utf-8", "replace")
+    if kind == onnx.AttributeProto.STRINGS:
+        return tuple(text.decode("utf-8", "replace") for text in attribute.strings)
     if kind == onnx.AttributeProto.GRAPH:
         return attribute.g
     return None

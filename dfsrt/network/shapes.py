@@ -14,11 +14,12 @@ from onnx import numpy_helper, shape_inference
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.contrib import contrib_shapes
+from dfsrt.network.contrib import TypeRule, contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.recurrent import is_recurrent, recurrent_types
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
@@ -230,8 +231,10 @@ class _Walk:
 
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
+        if is_recurrent(node):
+            return self._typed(node, recurrent_types)
         if schema is None:
-            return self._infer_contrib(node)
+            return self._typed(node, contrib_shapes)
         types = {name: self._type(name, node) for name in node.inputs if name}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
@@ -272,9 +275,9 @@ class _Walk:
                     ) from error
         return self.schemas[key]
 
-    def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
+    def _typed(self, node: Node, rule: TypeRule) -> dict[str, onnx.TypeProto]:
         operands = [self._operand(name, node) if name else None for name in node.inputs]
-        shapes = contrib_shapes(node, operands)
+        shapes = rule(node, operands)
         return {
             name: onnx.helper.make_tensor_type_proto(element, shape)
             for name, (element, shape) in zip(node.outputs, shapes, strict=False)

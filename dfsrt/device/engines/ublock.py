@@ -93,7 +93,8 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def shapes(self, layer: Layer, npu: Npu) -> Iterator[tuple[Shape, Block, int]]:
         """Yield a layer's products as convolutions, each with its block and how many there are.
 
-        One of which no block fits is multiplied as a matrix.
+        One of which no block fits is multiplied as a matrix. Those of all steps follow each other,
+        as independent ones do.
 
         Raises:
             DeviceError: not one block of a matrix fits in the banks.
@@ -112,7 +113,7 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
                     f"device '{npu.name}': engine.ublock: not one block fits in shared_banks = "
                     f"{self.shared_banks}; give more"
                 )
-            yield shape, block, 1 if shape.is_depthwise else gemm.count
+            yield shape, block, gemm.steps * (1 if shape.is_depthwise else gemm.count)
 
     def multiplier_cycles(self, shape: Shape, block: Block, npu: Npu, pace: float) -> int:
         """Return the cycles of a convolution's blocks, ``pace`` results a cycle leaving them.

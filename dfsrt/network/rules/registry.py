@@ -7,12 +7,14 @@ from dfsrt.network.graph import Node
 from dfsrt.network.rules.attention import ATTENTION_RULES
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.movement import MOVEMENT_RULES
+from dfsrt.network.rules.recurrent import RECURRENT_RULES
 from dfsrt.network.rules.vector import VECTOR_RULES
 from dfsrt.network.rules.work import Rule
 
 _STANDARD: dict[str, Rule] = {
     **MATRIX_RULES,
     **ATTENTION_RULES,
+    **RECURRENT_RULES,
     **VECTOR_RULES,
     **MOVEMENT_RULES,
 }

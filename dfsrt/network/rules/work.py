@@ -18,7 +18,8 @@ class Work:
 
     ``operands`` names what each of ``gemms`` multiplies and makes. ``touched`` gives the elements
     really read of an operand, by its position, where that is not all of them. ``settings`` are the
-    operands that a compiler reads and the hardware does not (a shape, axes, pads).
+    operands that a compiler reads and the hardware does not (a shape, axes, pads). ``note`` is what
+    reports say of a choice that the rule had to make.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Work:
     vector_ops: int = 0
     touched: Mapping[int, int] = field(default_factory=dict)
     settings: frozenset[int] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
