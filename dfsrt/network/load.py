@@ -208,7 +208,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=tuple(shaped.notes),
+        notes=(*shaped.notes, *lower.notes_of(steps)),
     )
 
 

@@ -56,6 +56,11 @@ def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(n.op for n in nodes if rule_of(n) is None).items()))
 
 
+def notes_of(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return what reports say of choices that rules had to make, each once."""
+    return tuple(dict.fromkeys(step.work.note for step in steps if step.work.note))
+
+
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:
     """Return a constant as it is stored: what is dequantized from it counts as quantized."""
     constant = shaped.constants[name]

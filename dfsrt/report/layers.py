@@ -110,7 +110,7 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
 
 def _tiling_text(t: Tiling, steps: int) -> str:
     text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
-    if steps == 1:
+    if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
         return text
     return f"{text}, weights of {steps} steps read {t.step_fetches} times"
 
