@@ -112,7 +112,8 @@ def _tiling_text(t: Tiling, steps: int) -> str:
     text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
     if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
         return text
-    return f"{text}, weights of {steps} steps read {t.step_fetches} times"
+    often = "once" if t.step_fetches == 1 else "in each"
+    return f"{text}, weights of {steps} steps read {often}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:
