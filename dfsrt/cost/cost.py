@@ -40,6 +40,7 @@ class LayerCost:
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
+    Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
     bandwidth over it.
@@ -116,11 +117,11 @@ def _cost_layer(
         layer=layer,
         precision=precision,
         compute_cycles=math.ceil(-(-cycles // cores) * slowdown),
-        overhead_cycles=0 if is_view else npu.launch_cycles,
+        overhead_cycles=0 if is_view else npu.launch_cycles * layer.steps,
         dram_bytes=crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing),
-        launch_ns=0 if is_view else npu.launch_ns + _exposed_ns(layer, npu, engine, precision),
+        launch_ns=0 if is_view else _launch_ns(layer, npu, engine, precision),
         cores=cores,
         slowdown=slowdown,
     )
@@ -134,13 +135,16 @@ def _slowdown(stored: Layer, npu: Npu, precision: str) -> float:
     return npu.memory.overflow_slowdown.get(precision, 1.0)
 
 
-def _exposed_ns(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Nanoseconds of bytes that cross while all else waits.
+def _launch_ns(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
+    """Nanoseconds of launches, and of bytes that cross while all else waits.
 
     Limits: where a layer waits for memory anyway they count twice.
     """
+    launches = npu.launch_ns * layer.steps
     exposed = engine.exposed_bytes(layer, npu, precision)
-    return math.ceil(exposed * 1e9 / npu.bandwidth_bytes_per_s(1)) if exposed else 0
+    if not exposed:
+        return launches
+    return launches + math.ceil(exposed * 1e9 / npu.bandwidth_bytes_per_s(1))
 
 
 def _cores(layer: Layer, npu: Npu) -> int:

@@ -84,6 +84,9 @@ def _check(
 ) -> None:
     """Check every operand against the sizes that the others say."""
     wide, state = s.gates * s.hidden, s.results[1]
+    taken = w[1] if turned else w[2]
+    if taken != s.inputs:
+        raise _refused(node, f"X has {s.inputs} inputs a step, and W {list(w)} takes {taken}")
     named = {
         "W": (w, (s.inputs, wide) if turned else (wide, s.inputs)),
         "R": (r, (s.hidden, wide) if turned else (wide, s.hidden)),
@@ -134,4 +137,6 @@ def _with_axes(node: Node, name: str, shape: Shape | None, axes: int) -> Shape:
 
 
 def _refused(node: Node, what: str) -> NetworkError:
-    return NetworkError(f"node '{node.name}' ({node.op}): {what}; export the file again")
+    return NetworkError(
+        f"node '{node.name}' ({node.op}): {what}; check the file and the --dim sizes"
+    )

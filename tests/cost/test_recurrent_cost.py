@@ -205,6 +205,15 @@ def test_no_device_is_faster_than_its_multipliers_or_forgets_a_tensor(
         assert cost.dram_bytes >= layer.input_bytes + layer.weight_bytes + layer.output_bytes
 
 
+def test_each_step_is_launched_as_a_layer_is():
+    npu = DEVICES["rk3588-npu"]
+    assert cost_on("rk3588-npu", lstm(20, 1, 24, 32)).launch_ns == 20 * npu.launch_ns == 200_000
+    with_cycles = replace(npu, launch_cycles=200)
+    network = Network("n", (lstm(20, 1, 24, 32),), 0, inputs=("x",), outputs=("y",))
+    (cost,) = cost_network(network, with_cycles)
+    assert cost.overhead_cycles == 20 * 200
+
+
 def test_a_report_says_steps_and_whether_their_weights_stay():
     layer = lstm(20, 1, 24, 32)
     network = Network("n", (layer,), 0, inputs=("x",), outputs=("y",))

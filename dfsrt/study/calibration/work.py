@@ -119,7 +119,7 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
     cycles, step_cycles = _product_cycles(layer, npu, engine, precision)
     counted = isinstance(engine, Channel)
     fields: dict[str, float] = {
-        "launches": 1,
+        "launches": layer.steps,
         "exposed": engine.exposed_bytes(layer, npu, precision),
         "moved": cost.dram_bytes,
         "cores": cost.cores,
