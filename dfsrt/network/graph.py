@@ -25,7 +25,9 @@ _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"
 class Node:
     """One ONNX node: its unique name, operator, operands (``""`` where absent), attributes.
 
-    ``captures`` names the outer tensors that the node's subgraphs read.
+    ``captures`` names the outer tensors that the node's subgraphs read. A node that stands for an
+    operator of onnxruntime has an operator set of its own in ``version`` (0 is the file's), and in
+    ``element`` the element type of its result where operands do not say it (0 where they do).
     """
 
     name: str
@@ -36,6 +38,8 @@ class Node:
     attributes: Mapping[str, Attribute]
     proto: onnx.NodeProto
     captures: frozenset[str] = frozenset()
+    version: int = 0
+    element: int = 0
 
     def attribute(self, name: str, default: Kind) -> Kind:
         """Return an attribute's value, or ``default``, which says of what kind it is.
@@ -108,7 +112,7 @@ def take_nodes(
         if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
             _add_constant(node, name, constants)
         else:
-            nodes.append(_node(node, name))
+            nodes.append(node_of(node, name))
     return nodes
 
 
@@ -134,7 +138,8 @@ def _unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
     return names
 
 
-def _node(proto: onnx.NodeProto, name: str) -> Node:
+def node_of(proto: onnx.NodeProto, name: str) -> Node:
+    """Return a node of the format under the name that it has in the graph."""
     domain = "" if proto.domain in STANDARD_DOMAINS else proto.domain
     captures = frozenset[str]()
     if proto.op_type in CONTROL_FLOW:

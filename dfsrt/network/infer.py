@@ -10,6 +10,7 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.rules.contrib import without_blocks
 from dfsrt.network.shapes import Shaped, infer_shapes
 
 
@@ -26,6 +27,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
+    without_blocks(graph, model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
     dims = reading.dims
     inputs = fix_dims(graph.inputs, dims, used, graph.declared.values())

@@ -14,11 +14,11 @@ from onnx import numpy_helper, shape_inference
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
@@ -96,6 +96,8 @@ def infer_shapes(
         node = waiting.pop()
         if node.op == "If" and not node.domain:
             waiting.extend(reversed(walk.inline(node)))
+        elif (written := walk.written_out(node)) is not None:
+            waiting.extend(reversed(written))
         else:
             walk.visit(node)
     return walk.result(tuple(inputs))
@@ -111,7 +113,7 @@ class _Walk:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     running: list[Node] = field(default_factory=list)
     folded: dict[str, Node] = field(default_factory=dict)
-    schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
+    schemas: dict[tuple[str, str, int], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
@@ -146,6 +148,18 @@ class _Walk:
         nodes = inline_branch(node, self.graph, self.names)
         self.used.update(*(inner.reads for inner in nodes))
         return nodes
+
+    def written_out(self, node: Node) -> list[Node] | None:
+        """Return standard nodes in place of one of onnxruntime's that stands for them."""
+        if node.domain not in contrib.CONTRIB_DOMAINS:
+            return None
+        refused = contrib.what_holds_no_layers(node)
+        if refused:
+            raise NetworkError(refused)
+        facts = contrib.Facts(lambda name: self._operand(name, node), self.constants)
+        written = contrib.written_out(node, self.names, facts)
+        self.used.update(*(inner.reads for inner in written or ()))
+        return written
 
     def visit(self, node: Node) -> None:
         """Fold ``node`` or keep it, and learn its outputs' shapes."""
@@ -187,6 +201,8 @@ class _Walk:
         if node.op in ("Shape", "Size") and not node.domain:
             self._define(node, (self._of_shape(node),))
             return True
+        if node.version:
+            return False  # it stands for an operator on scaled numbers: its values are others
         if any(name and name not in self.constants for name in node.inputs):
             return False  # EyeLike: constant, though its operand is not
         operands = [self.constants[name].value if name else None for name in node.inputs]
@@ -234,10 +250,15 @@ class _Walk:
         if schema is None:
             return self._infer_contrib(node)
         types = {name: self._type(name, node) for name in node.inputs if name}
+        last = node.domain == contrib.CHANNELS_LAST
+        if last:
+            types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
+        if node.element:
+            types = {name: contrib.without_scale(proto) for name, proto in types.items()}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node.proto, types, data, opset_imports=self.imports
+                schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
             raise NetworkError(_does_not_fit(node, error)) from error
@@ -245,7 +266,14 @@ class _Walk:
             found[node.outputs[0]] = types[node.inputs[0]]
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)
+        if last:
+            found = {name: contrib.channels_last(proto) for name, proto in found.items()}
+        if node.element:
+            found[node.outputs[0]].tensor_type.elem_type = node.element
         return dict(found)
+
+    def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
+        return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
 
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
@@ -259,13 +287,14 @@ class _Walk:
         return known
 
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
-        key = node.domain, node.op
+        key = node.domain, node.op, node.version
         if key not in self.schemas:
             self.schemas[key] = None
-            version = self.opsets.get(node.domain, 1)
-            if onnx.defs.has(node.op, domain=node.domain):
+            domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
+            version = node.version or self.opsets.get(domain, 1)
+            if onnx.defs.has(node.op, domain=domain):
                 try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
+                    self.schemas[key] = onnx.defs.get_schema(node.op, version, domain)
                 except onnx.defs.SchemaError as error:
                     raise NetworkError(
                         f"node '{node.name}': operator '{node.op}' does not exist in operator set "
@@ -275,12 +304,24 @@ class _Walk:
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
         operands = [self._operand(name, node) if name else None for name in node.inputs]
-        shapes = contrib_shapes(node, operands)
+        shapes = contrib.contrib_shapes(
+            contrib.Site(node, operands, self._value_of, self._declared)
+        )
         return {
             name: onnx.helper.make_tensor_type_proto(element, shape)
             for name, (element, shape) in zip(node.outputs, shapes, strict=False)
             if name
         }
+
+    def _value_of(self, name: str) -> Array | None:
+        constant = self.constants.get(name)
+        return None if constant is None else constant.value
+
+    def _declared(self, name: str) -> contrib.Typed | None:
+        proto = self.graph.declared.get(name, onnx.TypeProto())
+        if _tensor(name, proto) is None:
+            return None
+        return proto.tensor_type.elem_type, tuple(d.dim_value for d in proto.tensor_type.shape.dim)
 
     def _operand(self, name: str, node: Node) -> tuple[int, tuple[int, ...]]:
         proto = self._type(name, node).tensor_type
