@@ -156,7 +156,11 @@ class _Walk:
         refused = contrib.what_holds_no_layers(node)
         if refused:
             raise NetworkError(refused)
-        facts = contrib.Facts(lambda name: self._operand(name, node), self.constants)
+        facts = contrib.Facts(
+            lambda name: self._operand(name, node),
+            self.constants,
+            lambda name: self.types.pop(name, None),
+        )
         written = contrib.written_out(node, self.names, facts)
         self.used.update(*(inner.reads for inner in written or ()))
         return written

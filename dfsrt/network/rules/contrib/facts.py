@@ -13,10 +13,14 @@ Typed = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Types of all tensors made so far, by ``typed``, and the graph's ``constants``."""
+    """Types of all tensors made so far, by ``typed``, and the graph's ``constants``.
+
+    ``forget`` is called with the name of a constant that has changed.
+    """
 
     typed: Callable[[str], Typed]
     constants: dict[str, Constant]
+    forget: Callable[[str], object]
 
     def element(self, name: str) -> int:
         """Return the ONNX element type of a tensor."""
@@ -35,3 +39,4 @@ class Facts:
         """Let a constant have another shape, whose values are not known."""
         if self.constants[name].shape != shape:
             self.constants[name] = replace(self.constants[name], shape=shape, value=None)
+            self.forget(name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.rules.contrib.domains import CHANNELS_LAST, ONNXRUNTIME
-from dfsrt.network.rules.contrib.write import Pen
+from dfsrt.network.rules.contrib.write import Pen, Value
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 
 
@@ -40,20 +40,26 @@ def _activation(pen: Pen) -> str:
     return "" if name.lower() in ("none", "identity") else name
 
 
-def _convolution(domain: str) -> Callable[[Pen], None]:
-    """A convolution, what is added to it, and an activation."""
+def convolution(pen: Pen, domain: str = "", own: Mapping[str, Value] | None = None) -> None:
+    """Write a convolution, what is added to it, and an activation."""
+    operands = [pen.operand(0), pen.operand(1), *filter(None, [pen.optional(2)])]
+    result = pen.write(
+        "Conv", operands, () if has_more(pen) else pen.node.outputs[:1], own, domain=domain
+    )
+    finish(pen, result)
 
-    def write(pen: Pen) -> None:
-        activation, other = _activation(pen), pen.optional(3)
-        operands = [pen.operand(0), pen.operand(1), *filter(None, [pen.optional(2)])]
-        more = bool(other) + bool(activation)
-        end = list(pen.node.outputs[:1])
-        result = pen.write("Conv", operands, () if more else end, domain=domain)
-        if other:
-            result = pen.write("Add", [result, other], end if more == 1 else ())
-        _activated(pen, result, activation)
 
-    return write
+def has_more(pen: Pen) -> bool:
+    """Return whether an addition or an activation follows."""
+    return bool(pen.optional(3) or _activation(pen))
+
+
+def finish(pen: Pen, result: str) -> None:
+    """Write what is added to a result, and its activation."""
+    activation, other = _activation(pen), pen.optional(3)
+    if other:
+        result = pen.write("Add", [result, other], () if activation else pen.node.outputs[:1])
+    _activated(pen, result, activation)
 
 
 def _nhwc_conv(pen: Pen) -> None:
@@ -118,11 +124,11 @@ FUSED: dict[str, Callable[[Pen], None]] = {
     "BiasSoftmax": _bias_softmax,
     "ConvTransposeWithDynamicPads": _convtranspose,
     "DynamicQuantizeMatMul": _dynamic_quantize_matmul,
-    "FusedConv": _convolution(""),
+    "FusedConv": convolution,
     "FusedGemm": _product("Gemm"),
     "FusedMatMulActivation": _product("FusedMatMul", ONNXRUNTIME),
     "GemmFastGelu": _gemm_fast_gelu,
     "NhwcConv": _nhwc_conv,
-    "NhwcFusedConv": _convolution(CHANNELS_LAST),
+    "NhwcFusedConv": lambda pen: convolution(pen, CHANNELS_LAST),
     "TransposeMatMul": _product("FusedMatMul", ONNXRUNTIME),
 }

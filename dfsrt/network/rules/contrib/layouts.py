@@ -39,12 +39,14 @@ def _grown_work(call: Call) -> Work:
     return Work(Kind.VECTOR, vector_ops=taps**changed * call.output.elements)
 
 
-def _copied(_: Call) -> Work:
-    return Work(Kind.MOVE)
+def _reordered(call: Call) -> Work:
+    """Blocks are a processor's own affair; only channels that change places are moved."""
+    last = call.node.attribute("channels_last", 0)
+    return Work(Kind.MOVE if last else Kind.VIEW)
 
 
 LAYOUTS: dict[str, Operator] = {
-    "ReorderInput": Operator(_into_blocks, _copied),
-    "ReorderOutput": Operator(_out_of_blocks, _copied),
+    "ReorderInput": Operator(_into_blocks, _reordered),
+    "ReorderOutput": Operator(_out_of_blocks, _reordered),
     "Upsample": Operator(_grown, _grown_work),
 }

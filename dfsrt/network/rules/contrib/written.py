@@ -7,6 +7,7 @@ from dfsrt.network.rules.contrib.domains import BLOCKED, CHANNELS_LAST, ONNXRUNT
 from dfsrt.network.rules.contrib.facts import Facts
 from dfsrt.network.rules.contrib.fused import FUSED
 from dfsrt.network.rules.contrib.twins import CHOOSE, IN_BLOCKS, LAST, TWINS, Twin
+from dfsrt.network.rules.contrib.unblocked import unblocked_convolution
 from dfsrt.network.rules.contrib.write import Pen
 
 
@@ -27,8 +28,7 @@ def written_out(node: Node, taken: set[str], facts: Facts) -> list[Node] | None:
         elif node.op in TWINS:
             _twin(pen, TWINS[node.op])
     elif node.domain == BLOCKED and node.op == "Conv":
-        _fit_weights(pen)
-        FUSED["FusedConv"](pen)
+        unblocked_convolution(pen)
     elif node.domain == BLOCKED and node.op in IN_BLOCKS:
         _twin(pen, IN_BLOCKS[node.op])
     return pen.nodes or None
@@ -66,17 +66,3 @@ def _concat(pen: Pen) -> None:
     data = [name for name in pen.node.inputs[2::3] if name]
     element = _element(pen, 1) or pen.facts.element(data[0])
     pen.write("Concat", data, pen.node.outputs[:1], element=element)
-
-
-def _fit_weights(pen: Pen) -> None:
-    """Weights in blocks meet as many channels as there are, not those that fill the last block."""
-    data, weight = pen.facts.shape(pen.operand(0)), pen.facts.shape(pen.operand(1))
-    inputs, groups = data[1], max(pen.node.attribute("group", 1), 1)
-    if pen.operand(1) in pen.facts.constants and inputs % groups == 0:
-        shape = (weight[0], inputs // groups, *weight[2:])
-        if 0 <= weight[1] - shape[1] < WIDEST_BLOCK:
-            pen.facts.reshape(pen.operand(1), shape)
-
-
-WIDEST_BLOCK = 16
-"""Channels of a block on processors with the widest vectors."""
