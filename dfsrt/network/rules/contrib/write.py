@@ -55,7 +55,11 @@ class Pen:
         proto.attribute.extend(onnx.helper.make_attribute(k, v) for k, v in own.items())
         first = all(written.op in _BEFORE for written in self.nodes)
         name = self.node.name if first and op not in _BEFORE else f"{self.node.name}/{op}"
-        self.nodes.append(replace(node_of(proto, name), version=version, element=element))
+        written = node_of(proto, name)
+        times, loop = self.node.times, self.node.loop
+        self.nodes.append(
+            replace(written, version=version, element=element, times=times, loop=loop)
+        )
         return outputs[0]
 
     def fresh(self, stem: str) -> str:
