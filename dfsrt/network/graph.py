@@ -34,7 +34,10 @@ _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"
 class Node:
     """One ONNX node: its unique name, operator, operands (``""`` where absent), attributes.
 
-    ``captures`` names the outer tensors that the node's subgraphs read.
+    ``captures`` names the outer tensors that the node's subgraphs read. A node inside a ``loop``,
+    the innermost one's name, runs ``times`` times. A node that stands for an operator of
+    onnxruntime has an operator set of its own in ``version`` (0 is the file's), and in ``element``
+    the element type of its result where operands do not say it (0 where they do).
     """
 
     name: str
@@ -45,6 +48,10 @@ class Node:
     attributes: Mapping[str, Attribute]
     proto: onnx.NodeProto
     captures: frozenset[str] = frozenset()
+    times: int = 1
+    loop: str = ""
+    version: int = 0
+    element: int = 0
 
     def attribute(self, name: str, default: Kind) -> Kind:
         """Return an attribute's value, or ``default``, which says of what kind it is.
@@ -111,13 +118,13 @@ def take_nodes(
     proto: onnx.GraphProto, constants: dict[str, Constant], prefix: str = ""
 ) -> list[Node]:
     """Return the graph's nodes under unique names; ``Constant`` nodes go to ``constants``."""
-    names = [prefix + name for name in _unique_names(proto.node)]
+    names = [prefix + name for name in unique_names(proto.node)]
     nodes = []
     for node, name in zip(proto.node, names, strict=True):
         if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
             _add_constant(node, name, constants)
         else:
-            nodes.append(_node(node, name))
+            nodes.append(node_of(node, name))
     return nodes
 
 
@@ -127,8 +134,8 @@ def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant
     constants[node.output[0]] = constant_of_node(node, name)
 
 
-def _unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
-    """A node's own name where it has one that no earlier node took, else ``<op>_<index>``."""
+def unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
+    """Return each node's own name, where it has one that none before took, or ``<op>_<index>``."""
     given = {node.name for node in protos if node.name}
     taken: set[str] = set()
     names = []
@@ -143,7 +150,8 @@ def _unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
     return names
 
 
-def _node(proto: onnx.NodeProto, name: str) -> Node:
+def node_of(proto: onnx.NodeProto, name: str) -> Node:
+    """Return a node of the format under the name that it has in the graph."""
     domain = "" if proto.domain in STANDARD_DOMAINS else proto.domain
     captures = frozenset[str]()
     if proto.op_type in CONTROL_FLOW:

@@ -61,6 +61,20 @@ def notes_of(steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.work.note for step in steps if step.work.note))
 
 
+def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
+    """Return the multiply-accumulates and the moved bytes of some of the nodes.
+
+    Raises:
+        NetworkError: a node's operands contradict each other.
+    """
+    macs = moved = 0
+    for node in nodes:
+        layer = layer_of(_step(node, shaped, set(node.outputs)))
+        macs += layer.macs
+        moved += layer.moved_bytes
+    return macs, moved
+
+
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:
     """Return a constant as it is stored: what is dequantized from it counts as quantized."""
     constant = shaped.constants[name]
@@ -83,7 +97,7 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
     work = _apply(node, Call(node, tensors, writes, shaped.constants))
     data = [
-        replace(t, touched=work.touched[i]) if i in work.touched else t
+        _as_read(t, work, i)
         for i, t in enumerate(tensors)
         if t is not None and i not in work.settings
     ]
@@ -94,6 +108,16 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
         weights=unique(t for t in data if t.name in shaped.constants),
         writes=tuple(t for t in writes if t is not None),
     )
+
+
+def _as_read(tensor: Tensor, work: Work, position: int) -> Tensor:
+    """Return an operand as its node reads it: unpacked, and no more of it than is touched."""
+    if position in work.packed:
+        shape, dtype = work.packed[position]
+        tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.touched:
+        tensor = replace(tensor, touched=work.touched[position])
+    return tensor
 
 
 def _apply(node: Node, call: Call) -> Work:
@@ -139,6 +163,7 @@ def layer_of(step: Step) -> Layer:
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,
+        times=step.node.times,
     )
 
 

@@ -13,7 +13,9 @@ Shape = tuple[int, ...]
 Typed = tuple[int, Shape]
 """An ONNX element type and a shape."""
 
-GATES = {"LSTM": 4, "GRU": 3, "RNN": 1, "DynamicQuantizeLSTM": 4}
+QUANTIZED = "DynamicQuantizeLSTM"
+"""onnxruntime's LSTM of int8 weights, whose axes are the other way round."""
+GATES = {"LSTM": 4, "GRU": 3, "RNN": 1, QUANTIZED: 4}
 """Recurrent operators that are read, and the gates of each."""
 DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
 """Directions, and how many each is."""
@@ -42,9 +44,8 @@ class Sizes:
 
 
 def is_recurrent(node: Node) -> bool:
-    """Tell whether ``node`` is one of ``GATES`` in its own domain."""
-    domain = "com.microsoft" if node.op == "DynamicQuantizeLSTM" else ""
-    return node.op in GATES and node.domain == domain
+    """Tell whether ``node`` is a recurrent operator of ONNX."""
+    return node.op in GATES and node.op != QUANTIZED and not node.domain
 
 
 def recurrent_sizes(node: Node, shapes: Sequence[Shape | None]) -> Sizes:
@@ -56,7 +57,7 @@ def recurrent_sizes(node: Node, shapes: Sequence[Shape | None]) -> Sizes:
     if len(shapes) < 3 or None in shapes[:3]:
         raise _refused(node, "it needs X, W and R")
     x, w, r = (_with_axes(node, name, shapes[i], 3) for i, name in enumerate("XWR"))
-    gates, turned = GATES[node.op], node.op == "DynamicQuantizeLSTM"
+    gates, turned = GATES[node.op], node.op == QUANTIZED
     steps, batch = x[:2]
     batch_first = _layout(node)
     if batch_first:

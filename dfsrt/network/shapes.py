@@ -1,9 +1,9 @@
-"""Shape inference: one walk in execution order, which also folds away what is constant."""
+"""Shape inference: node by node in execution order, folding away what is constant."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,14 +12,14 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.contrib import TypeRule, contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
-from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
+from dfsrt.network.graph import Graph, Node
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.reading import UnsaidError
 from dfsrt.network.recurrent import is_recurrent, recurrent_types
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
@@ -76,34 +76,14 @@ class Shaped:
     notes: list[str] = field(default_factory=list)
 
 
-def infer_shapes(
-    graph: Graph,
-    inputs: Mapping[str, onnx.TypeProto],
-    opsets: Mapping[str, int],
-    *,
-    strict: bool = True,
-) -> Shaped:
-    """Return the graph's run-time nodes with all shapes known.
-
-    Raises:
-        NetworkError: operands do not fit a node, a shape depends on run-time values, or, with
-            ``strict``, an operator has no rule.
-    """
-    walk = _Walk(graph, opsets, strict)
-    for name, proto in inputs.items():
-        walk.declare(name, proto)
-    waiting = list(reversed(graph.nodes))
-    while waiting:
-        node = waiting.pop()
-        if node.op == "If" and not node.domain:
-            waiting.extend(reversed(walk.inline(node)))
-        else:
-            walk.visit(node)
-    return walk.result(tuple(inputs))
-
-
 @dataclass(slots=True)
-class _Walk:
+class Walk:
+    """What is known while nodes are visited: types, constants, and the nodes that run so far.
+
+    ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
+    does.
+    """
+
     graph: Graph
     opsets: Mapping[str, int]
     strict: bool
@@ -112,8 +92,9 @@ class _Walk:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     running: list[Node] = field(default_factory=list)
     folded: dict[str, Node] = field(default_factory=dict)
-    schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
+    schemas: dict[tuple[str, str, int], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
+    kept: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
 
@@ -126,14 +107,10 @@ class _Walk:
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        needed, kept = set(self.graph.outputs), []
-        for node in reversed(self.running):
-            if not needed.isdisjoint(node.outputs):
-                kept.append(node)
-                needed.update(node.inputs)
-        named = file_nodes(self.graph.nodes, kept[::-1], inputs)
+        kept = live_nodes(self.running, {*self.graph.outputs, *self.kept})
+        named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
-            kept[::-1],
+            kept,
             self.tensors,
             self.constants,
             self.folded,
@@ -142,24 +119,23 @@ class _Walk:
             named,
         )
 
-    def inline(self, node: Node) -> list[Node]:
-        """Return the nodes of the branch that an If always takes."""
-        nodes = inline_branch(node, self.graph, self.names)
-        self.used.update(*(inner.reads for inner in nodes))
-        return nodes
-
     def visit(self, node: Node) -> None:
-        """Fold ``node`` or keep it, and learn its outputs' shapes."""
-        if node.op in CONTROL_FLOW and not node.domain:
-            raise NetworkError(
-                f"node '{node.name}' is control flow ({node.op}), whose work depends on run-time "
-                "values; export the network without it, for example with loops unrolled"
-            )
+        """Fold ``node`` or keep it, and learn its outputs' shapes.
+
+        Raises:
+            NetworkError: operands do not fit, a shape depends on run-time values, or an operator
+                has no rule.
+        """
+        written = self._written_out(node)
+        if written is not None:
+            for inner in written:
+                self.visit(inner)
+            return
         static = self._is_static(node)
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise NetworkError(_no_rule(node))
+            raise UnsaidError(_no_rule(node))
         for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
@@ -176,6 +152,22 @@ class _Walk:
             self.types[name] = proto
             self.tensors[name] = tensor
 
+    def _written_out(self, node: Node) -> list[Node] | None:
+        """Return standard nodes in place of one of onnxruntime's that stands for them."""
+        if node.domain not in contrib.CONTRIB_DOMAINS:
+            return None
+        refused = contrib.what_holds_no_layers(node)
+        if refused:
+            raise NetworkError(refused)
+        facts = contrib.Facts(
+            lambda name: self._operand(name, node),
+            self.constants,
+            lambda name: self.types.pop(name, None),
+        )
+        written = contrib.written_out(node, self.names, facts)
+        self.used.update(*(inner.reads for inner in written or ()))
+        return written
+
     def _is_static(self, node: Node) -> bool:
         if node.domain:
             return all(name in self.constants for name in node.inputs if name)
@@ -188,6 +180,8 @@ class _Walk:
         if node.op in ("Shape", "Size") and not node.domain:
             self._define(node, (self._of_shape(node),))
             return True
+        if node.version:
+            return False  # it stands for an operator on scaled numbers: its values are others
         if any(name and name not in self.constants for name in node.inputs):
             return False  # EyeLike: constant, though its operand is not
         operands = [self.constants[name].value if name else None for name in node.inputs]
@@ -202,15 +196,22 @@ class _Walk:
         return True
 
     def _of_shape(self, node: Node) -> Constant:
-        shape = self._shape_of(node.inputs[0])
+        shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
             return constant_of_array(np.array(int(np.prod(shape)), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
-    def _shape_of(self, name: str) -> tuple[int, ...]:
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a constant or of a tensor that is known."""
         constant = self.constants.get(name)
         return self.tensors[name].shape if constant is None else constant.shape
+
+    def element_of(self, name: str) -> int:
+        """Return the ONNX element type of a constant or of a tensor that is known."""
+        constant = self.constants.get(name)
+        element = self.types[name].tensor_type.elem_type if constant is None else constant.element
+        return int(element)
 
     def _is_small(self, node: Node) -> bool:
         if node.domain:
@@ -233,14 +234,19 @@ class _Walk:
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
         if is_recurrent(node):
-            return self._typed(node, recurrent_types)
+            return _protos(node, recurrent_types(node, self._operands(node)))
         if schema is None:
-            return self._typed(node, contrib_shapes)
+            return self._infer_contrib(node)
         types = {name: self._type(name, node) for name in node.inputs if name}
+        last = node.domain == contrib.CHANNELS_LAST
+        if last:
+            types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
+        if node.element:
+            types = {name: contrib.without_scale(proto) for name, proto in types.items()}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node.proto, types, data, opset_imports=self.imports
+                schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
             raise NetworkError(_does_not_fit(node, error)) from error
@@ -248,7 +254,14 @@ class _Walk:
             found[node.outputs[0]] = types[node.inputs[0]]
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)
+        if last:
+            found = {name: contrib.channels_last(proto) for name, proto in found.items()}
+        if node.element:
+            found[node.outputs[0]].tensor_type.elem_type = node.element
         return dict(found)
+
+    def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
+        return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
 
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
@@ -262,13 +275,14 @@ class _Walk:
         return known
 
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
-        key = node.domain, node.op
+        key = node.domain, node.op, node.version
         if key not in self.schemas:
             self.schemas[key] = None
-            version = self.opsets.get(node.domain, 1)
-            if onnx.defs.has(node.op, domain=node.domain):
+            domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
+            version = node.version or self.opsets.get(domain, 1)
+            if onnx.defs.has(node.op, domain=domain):
                 try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
+                    self.schemas[key] = onnx.defs.get_schema(node.op, version, domain)
                 except onnx.defs.SchemaError as error:
                     raise NetworkError(
                         f"node '{node.name}': operator '{node.op}' does not exist in operator set "
@@ -276,14 +290,22 @@ class _Walk:
                     ) from error
         return self.schemas[key]
 
-    def _typed(self, node: Node, rule: TypeRule) -> dict[str, onnx.TypeProto]:
-        operands = [self._operand(name, node) if name else None for name in node.inputs]
-        shapes = rule(node, operands)
-        return {
-            name: onnx.helper.make_tensor_type_proto(element, shape)
-            for name, (element, shape) in zip(node.outputs, shapes, strict=False)
-            if name
-        }
+    def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
+        site = contrib.Site(node, self._operands(node), self._value_of, self._declared)
+        return _protos(node, contrib.contrib_shapes(site))
+
+    def _operands(self, node: Node) -> list[contrib.Typed | None]:
+        return [self._operand(name, node) if name else None for name in node.inputs]
+
+    def _value_of(self, name: str) -> Array | None:
+        constant = self.constants.get(name)
+        return None if constant is None else constant.value
+
+    def _declared(self, name: str) -> contrib.Typed | None:
+        proto = self.graph.declared.get(name, onnx.TypeProto())
+        if _tensor(name, proto) is None:
+            return None
+        return proto.tensor_type.elem_type, tuple(d.dim_value for d in proto.tensor_type.shape.dim)
 
     def _operand(self, name: str, node: Node) -> tuple[int, tuple[int, ...]]:
         proto = self._type(name, node).tensor_type
@@ -317,6 +339,25 @@ class _Walk:
                     "data the file does not hold; export the network with that constant's data"
                 )
         return None
+
+
+def live_nodes(nodes: Sequence[Node], outputs: set[str]) -> list[Node]:
+    """Return those of ``nodes``, in order, whose values reach one of ``outputs``."""
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if not needed.isdisjoint(node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]
+
+
+def _protos(node: Node, types: Sequence[contrib.Typed]) -> dict[str, onnx.TypeProto]:
+    """Return the types of a node's leading outputs by name."""
+    return {
+        name: onnx.helper.make_tensor_type_proto(element, shape)
+        for name, (element, shape) in zip(node.outputs, types, strict=False)
+        if name
+    }
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dfsrt.base.names import unknown_name
 from dfsrt.network.layer import Gemm, Kind, Operands
-from dfsrt.network.recurrent import GATES, Sizes, recurrent_sizes
+from dfsrt.network.recurrent import QUANTIZED, Sizes, recurrent_sizes
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, FUNCTION, PER_INPUT_ELEMENT
 from dfsrt.network.rules.work import Call, Rule, Work
 
@@ -27,13 +27,15 @@ _DEFAULTS = {
     "GRU": ("Sigmoid", "Tanh"),
     "RNN": ("Tanh",),
 }
-QUANTIZED = "DynamicQuantizeLSTM"
 
 
-def _recurrent(call: Call) -> Work:
-    """The products of X·W of all steps are one; those of the states wait for each other.
+def recurrent_work(call: Call) -> Work:
+    """Return the work of a recurrent node: X·W of all steps at once, then R·h step by step.
 
     Where sequence lengths are known, steps behind the longest do not run.
+
+    Raises:
+        NetworkError: operands or attributes contradict each other.
     """
     shapes = [None if t is None else t.shape for t in call.inputs]
     sizes = recurrent_sizes(call.node, shapes)
@@ -126,4 +128,4 @@ def _functions(call: Call, op: str, directions: int) -> list[list[int]]:
     return [ops[i : i + len(wanted)] for i in range(0, len(ops), len(wanted))]
 
 
-RECURRENT_RULES: dict[str, Rule] = dict.fromkeys(GATES, _recurrent)
+RECURRENT_RULES: dict[str, Rule] = dict.fromkeys(_DEFAULTS, recurrent_work)
