@@ -13,6 +13,7 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.rules.contrib import without_blocks
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.walk import infer_shapes
@@ -31,6 +32,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
+    without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
     graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}

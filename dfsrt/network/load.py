@@ -209,7 +209,11 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *(left_out.notes if left_out else ())),
+        notes=(
+            *shaped.notes,
+            *lower.notes_of(steps),
+            *(left_out.notes if left_out else ()),
+        ),
         left_out=left_out,
     )
 

@@ -72,6 +72,11 @@ def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
     )
 
 
+def notes_of(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return what reports say of choices that rules had to make, each once."""
+    return tuple(dict.fromkeys(step.work.note for step in steps if step.work.note))
+
+
 def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
     """Return the multiply-accumulates and the moved bytes of some of the nodes.
 
@@ -108,7 +113,7 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
     work = _apply(node, Call(node, tensors, writes, shaped.constants))
     data = [
-        replace(t, touched=work.touched[i]) if i in work.touched else t
+        _as_read(t, work, i)
         for i, t in enumerate(tensors)
         if t is not None and i not in work.settings
     ]
@@ -119,6 +124,16 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
         weights=unique(t for t in data if t.name in shaped.constants),
         writes=tuple(t for t in writes if t is not None),
     )
+
+
+def _as_read(tensor: Tensor, work: Work, position: int) -> Tensor:
+    """Return an operand as its node reads it: unpacked, and no more of it than is touched."""
+    if position in work.packed:
+        shape, dtype = work.packed[position]
+        tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.touched:
+        tensor = replace(tensor, touched=work.touched[position])
+    return tensor
 
 
 def _apply(node: Node, call: Call) -> Work:

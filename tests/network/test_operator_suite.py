@@ -15,9 +15,9 @@ from dfsrt.network import from_onnx_model
 # Operators whose work depends on values, or that no vision, language or diffusion network needs.
 WITHOUT_RULE = {
     "AffineGrid", "BlackmanWindow", "CausalConvWithState", "Compress", "ConstantOfShape", "DFT",
-    "DeformConv", "Det", "FlexAttention", "GRU", "Gradient", "HammingWindow", "HannWindow",
-    "ImageDecoder", "LSTM", "LinearAttention", "MelWeightMatrix", "NegativeLogLikelihoodLoss",
-    "NonMaxSuppression", "NonZero", "OptionalGetElement", "OptionalHasElement", "RNN", "Range",
+    "DeformConv", "Det", "FlexAttention", "Gradient", "HammingWindow", "HannWindow",
+    "ImageDecoder", "LinearAttention", "MelWeightMatrix", "NegativeLogLikelihoodLoss",
+    "NonMaxSuppression", "NonZero", "OptionalGetElement", "OptionalHasElement", "Range",
     "RoiAlign", "STFT", "SequenceConstruct", "SequenceEmpty", "SoftmaxCrossEntropyLoss",
     "SplitToSequence", "TfIdfVectorizer", "Unique",
 }  # fmt: skip

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dfsrt.network.contrib import CONTRIB_OPS
 from dfsrt.network.graph import Node
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.attention import ATTENTION_RULES
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.movement import MOVEMENT_RULES
+from dfsrt.network.rules.recurrent import RECURRENT_RULES
 from dfsrt.network.rules.vector import VECTOR_RULES
 from dfsrt.network.rules.work import Rule
 
 _STANDARD: dict[str, Rule] = {
     **MATRIX_RULES,
     **ATTENTION_RULES,
+    **RECURRENT_RULES,
     **VECTOR_RULES,
     **MOVEMENT_RULES,
 }
@@ -20,10 +22,15 @@ _STANDARD: dict[str, Rule] = {
 
 def operator_names() -> tuple[str, ...]:
     """Return the names of all operators that have a rule, sorted."""
-    return tuple(sorted({*_STANDARD, *CONTRIB_OPS}))
+    return tuple(sorted({*_STANDARD, *contrib.operator_names()}))
 
 
 def rule_of(node: Node) -> Rule | None:
     """Return the rule of a node's operator, or ``None`` where there is none."""
-    known = not node.domain or (node.domain == "com.microsoft" and node.op in CONTRIB_OPS)
-    return _STANDARD.get(node.op) if known else None
+    standard = _STANDARD.get(node.op)
+    if node.domain == contrib.CHANNELS_LAST:
+        return contrib.on_channels_last(standard) if standard else None
+    operator = contrib.operator_of(node)
+    if operator is not None:
+        return operator.work or standard
+    return standard if not node.domain else None
