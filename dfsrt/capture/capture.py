@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 from dfsrt.base.errors import InputError
 from dfsrt.capture.graph import BareGraph
@@ -11,6 +12,7 @@ from dfsrt.capture.machine import cpu_model
 from dfsrt.capture.mapping import Cover, by_name, by_tensor, with_names
 from dfsrt.capture.model import NamedModel, named_model
 from dfsrt.capture.session import Profiled, Settings, profiled
+from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.recording.ort_profile import Event
 from dfsrt.recording.ort_runs import MODEL_RUN, kernels_by_run
 
@@ -68,17 +70,19 @@ class Capture:
 def capture_model(
     source: str,
     settings: Settings | None = None,
-    dims: Mapping[str, int] | None = None,
     on_run: Callable[[int], None] = lambda _done: None,
+    **said: Unpack[ReadingFields],
 ) -> Capture:
     """Run the model of a shelf name or an ``.onnx`` file and return what was measured.
+
+    ``said`` is as in ``Reading``: sizes of open dimensions, and values that inputs are fed.
 
     Raises:
         InputError: settings out of range.
         NetworkError: the model cannot be read, loaded or run.
     """
     settings = settings or Settings()
-    model = named_model(source, dims or {})
+    model = named_model(source, reading_of(**said))
     return assembled(model, settings, profiled(model, settings, on_run))
 
 

@@ -14,6 +14,7 @@ from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.dims import fix_dims
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
+from dfsrt.network.reading import Reading
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:
@@ -28,14 +29,15 @@ class NamedModel:
     """A model whose nodes have unique names.
 
     ``path`` is its file, None for one that dfsrt builds. ``known_as`` is the name by which anyone
-    with dfsrt gets it, None for a file of one's own. ``digest`` is the SHA-256 of the file, or of
-    what was built.
+    with dfsrt gets it, None for a file of one's own. ``reading`` is how it is read. ``digest``
+    is the SHA-256 of the file, or of what was built.
     """
 
     name: str
     path: Path | None
     known_as: str | None
     digest: str
+    reading: Reading
     opset: int
     proto: onnx.ModelProto
     graph: BareGraph
@@ -66,7 +68,7 @@ def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:
     return data
 
 
-def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
+def named_model(source: str, reading: Reading) -> NamedModel:
     """Return the model of a shelf name or of an ``.onnx`` file with its open sizes set.
 
     A name that is missing or taken becomes ``<op>_<place>``, as ``dfsrt layers`` calls it.
@@ -74,6 +76,7 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
+    dims = reading.dims
     name, model, left = read_network(source, dims)
     path = file_of(source)
     known = (
@@ -86,7 +89,7 @@ def named_model(source: str, dims: Mapping[str, int]) -> NamedModel:
     _give_names(model.graph)
     set_sizes(model.graph, left)
     digest = hashlib.sha256(stored).hexdigest()
-    return NamedModel(name, path, known, digest, opset, model, bare_graph(model))
+    return NamedModel(name, path, known, digest, reading, opset, model, bare_graph(model))
 
 
 def file_of(source: str) -> Path | None:

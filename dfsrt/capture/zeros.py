@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
@@ -13,6 +13,7 @@ from dfsrt.capture.model import file_of, set_sizes
 from dfsrt.capture.samples import Samples, Types, folder_samples, random_samples
 from dfsrt.capture.tensors import Tensors
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
+from dfsrt.network.reading import ReadingFields
 from dfsrt.power.zeros_file import Share
 
 if TYPE_CHECKING:
@@ -58,18 +59,17 @@ class Zeros:
 def measure_zeros(
     source: str,
     inputs: Inputs | None = None,
-    dims: Mapping[str, int] | None = None,
     *,
-    fuse: bool = True,
-    unknown_ops: Literal["error", "memory"] = "error",
     on_run: Callable[[int], None] = lambda _done: None,
+    **said: Unpack[ReadingFields],
 ) -> Zeros:
     """Run a model in onnxruntime and count zeros in what each layer reads.
 
     A layer with products is told by their operands, in proportion to their multiply-accumulates:
     of constants as its weights, of what comes at run time as its inputs, or of both where both
     do, the second as weights. Any other is told by all that it reads. In a quantized
-    tensor zero is its zero point. ``on_run`` is told how many runs are done.
+    tensor zero is its zero point. ``on_run`` is told how many runs are done. ``said`` is as in
+    ``Reading``.
 
     Raises:
         InputError: inputs that do not fit the model.
@@ -78,9 +78,10 @@ def measure_zeros(
     Limits: what a layer makes and multiplies within itself (scores of an attention that is one
     node) counts as without zeros; an element counts once, in however many products it is.
     """
-    name, model, left = read_network(source, dims or {})
+    name, model, left = read_network(source, said.get("dims") or {})
     model = _written_out(model)
-    network = from_onnx_model(model, name, dims=left, fuse=fuse, unknown_ops=unknown_ops)
+    rest: ReadingFields = {**said, "dims": left}
+    network = from_onnx_model(model, name, **rest)
     set_sizes(model.graph, left)
     path = file_of(source)
     tensors = Tensors(model.graph, None if path is None else path.resolve().parent)

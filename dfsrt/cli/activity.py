@@ -11,7 +11,8 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
-from dfsrt.cli.parse import parse_count, parse_dims
+from dfsrt.cli.parse import parse_count
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 RANDOM = "random"
 
@@ -45,8 +46,8 @@ InputSeed = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityOptions(ReadingOptions):
     """What is said of a model whose zeros are counted."""
 
     model: Model
@@ -54,9 +55,7 @@ class ActivityOptions:
     out: Out
     samples: Samples = None
     seed: InputSeed = 0
-    dim: options.Dim = None
     no_fuse: options.NoFuse = False
-    unknown_ops: options.UnknownOps = None
 
 
 @takes(ActivityOptions)
@@ -77,10 +76,8 @@ def activity(said: ActivityOptions) -> None:
         zeros = measure_zeros(
             said.model,
             given,
-            parse_dims(said.dim),
-            fuse=not said.no_fuse,
-            unknown_ops=said.unknown_ops or "error",  # type: ignore[arg-type]
             on_run=on_run,
+            **reading_fields(said),
         )
     write_bytes(zeros_text(zeros.shares).encode(), said.out)
     if said.out != STDOUT:

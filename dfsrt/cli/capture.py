@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
-from dfsrt.cli.parse import parse_count, parse_dims
+from dfsrt.cli.parse import parse_count
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="An .onnx file, or a network by name.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Trace folder to write; must be new.")]
@@ -38,33 +41,38 @@ InputSeed = Annotated[
 ]
 
 
-def capture(
-    model: Model,
-    out: Out,
-    runs: Runs = 10,
-    warmup: Warmup = 1,
-    threads: Threads = 1,
-    optimize: Optimize = "disable",
-    dim: options.Dim = None,
-    seed: InputSeed = 0,
-    json: options.Json = None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureOptions(ReadingOptions):
+    """What is said of a model that is run and timed."""
+
+    model: Model
+    out: Out
+    runs: Runs = 10
+    warmup: Warmup = 1
+    threads: Threads = 1
+    optimize: Optimize = "disable"
+    seed: InputSeed = 0
+    json: options.Json = None
+
+
+@takes(CaptureOptions)
+def capture(said: CaptureOptions) -> None:
     """Run a model in onnxruntime and record each node's time as a workload trace."""
     from dfsrt.base.files import check_new_folder
 
-    check_outputs(json)
-    check_new_folder(out)
+    check_outputs(said.json)
+    check_new_folder(said.out)
     from dfsrt.capture import Settings, capture_model, capture_report, write_capture
     from dfsrt.capture.report import capture_tables
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
-    settings = Settings(runs, warmup, threads, optimize, seed)
-    with progress(runs + warmup, f"running {model}") as on_run:
-        done = capture_model(model, settings, parse_dims(dim), on_run)
-    write_capture(done, out)
+    settings = Settings(said.runs, said.warmup, said.threads, said.optimize, said.seed)
+    with progress(said.runs + said.warmup, f"running {said.model}") as on_run:
+        done = capture_model(said.model, settings, on_run, **reading_fields(said))
+    write_capture(done, said.out)
     report = capture_report(done)
-    if json is not None:
-        write_bytes(to_json(report), json)
-    if json != STDOUT:
+    if said.json is not None:
+        write_bytes(to_json(report), said.json)
+    if said.json != STDOUT:
         capture_tables(make_console(), report)

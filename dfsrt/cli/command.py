@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from copy import copy
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from functools import update_wrapper
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, TypeVar, get_args, get_type_hints
@@ -38,7 +38,7 @@ def signature_of(options: type[DataclassInstance], hidden: Collection[str] = ())
     """Return the signature that has the fields of ``options``, an ``Annotated`` type each."""
     hints = get_type_hints(options, include_extras=True)
     parameters = []
-    for field in fields(options):
+    for field in _own_first(options):
         annotation = hints[field.name]
         parameters.append(
             Parameter(
@@ -49,6 +49,13 @@ def signature_of(options: type[DataclassInstance], hidden: Collection[str] = ())
             )
         )
     return Signature(parameters)
+
+
+def _own_first(options: type[DataclassInstance]) -> list[Field[object]]:
+    """The fields in the help's order: those of a group that several commands share come last."""
+    shared = {field.name for base in options.__mro__[-2:-1] for field in fields(base)}
+    every = fields(options)
+    return [f for f in every if f.name not in shared] + [f for f in every if f.name in shared]
 
 
 def _hidden(annotation: object) -> object:

@@ -13,6 +13,7 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.said import said_fields
 
 Governors = Annotated[
@@ -38,8 +39,8 @@ Figure = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class FrontierOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontierOptions(ReadingOptions):
     """What is said of a frontier."""
 
     network: options.Network
@@ -54,9 +55,7 @@ class FrontierOptions:
     power_model: options.PowerModel = None
     confidence: options.Confidence = None
     precision: options.Precision = None
-    dim: options.Dim = None
     no_fuse: options.NoFuse = False
-    unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
     layer_times: options.LayerTimes = None
     layer_times_at: options.LayerTimesAt = None

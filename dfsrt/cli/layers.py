@@ -12,6 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[
@@ -20,16 +21,14 @@ OptionalDevice = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class LayersOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayersOptions(ReadingOptions):
     """What is said of a network whose layers are shown."""
 
     network: options.Network
     device: OptionalDevice = None
     precision: options.Precision = None
-    dim: options.Dim = None
     no_fuse: options.NoFuse = False
-    unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
     json: options.Json = None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.cli import options
+from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.said import option_of
 from dfsrt.run.fit import UNFIT
 
 
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions(ReadingOptions):
     """What is said of a run, None where nobody said anything: ``run``, ``compare`` and others."""
 
     load: options.Load
@@ -33,9 +34,7 @@ class LoadOptions:
     power_model: options.PowerModel = None
     confidence: options.Confidence = None
     precision: options.Precision = None
-    dim: options.Dim = None
     no_fuse: options.NoFuse = False
-    unknown_ops: options.UnknownOps = None
     cycles: options.Cycles = None
     activity: options.Activity = None
     activity_known: options.ActivityKnown = False
@@ -57,14 +56,14 @@ class LoadOptions:
     html: options.Html = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceOptions(LoadOptions):
     """The same where only a trace is taken."""
 
     load: options.Trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioOptions(LoadOptions):
     """The same where only a scenario is taken."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,10 @@ from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_time_ns
 from dfsrt.cli import options
+from dfsrt.cli.command import takes
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
-from dfsrt.cli.parse import parse_count, parse_dims
+from dfsrt.cli.parse import parse_count
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 from dfsrt.network.layout import CHANNELS_LAST
 
 if TYPE_CHECKING:
@@ -73,64 +76,70 @@ DryRun = Annotated[
 ]
 
 
-def measure(
-    out: Out,
-    device: Device = defaults.DEVICE,
-    network: Networks = None,
-    batch: Batch = "1",
-    dim: options.Dim = None,
-    per_network: PerNetwork = 60,
-    sweep: Sweep = 400,
-    precision: Precisions = None,
-    seed: options.Seed = 0,
-    settle: Settle = None,
-    window: Window = None,
-    like: Like = None,
-    layout: Layout = CHANNELS_LAST,
-    whole: WholeNetworks = False,
-    shard: Shard = "1/1",
-    dry_run: DryRun = False,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureOptions(ReadingOptions):
+    """What is said of what is measured."""
+
+    out: Out
+    device: Device = defaults.DEVICE
+    network: Networks = None
+    batch: Batch = "1"
+    per_network: PerNetwork = 60
+    sweep: Sweep = 400
+    precision: Precisions = None
+    seed: options.Seed = 0
+    settle: Settle = None
+    window: Window = None
+    like: Like = None
+    layout: Layout = CHANNELS_LAST
+    whole: WholeNetworks = False
+    shard: Shard = "1/1"
+    dry_run: DryRun = False
+
+
+@takes(MeasureOptions)
+def measure(said: MeasureOptions) -> None:
     """Measure layers on a simulated device's virtual meter or on a real NVIDIA GPU."""
-    _check_out(out, whole)
-    _check_counts({"--seed": seed, "--sweep": sweep, "--per-network": per_network})
+    _check_out(said.out, said.whole)
+    _check_counts({"--seed": said.seed, "--sweep": said.sweep, "--per-network": said.per_network})
+    from dfsrt.network.reading import reading_of
     from dfsrt.power.measure.choose import make_bench
     from dfsrt.power.measure.session import journal_of, measure_all
     from dfsrt.power.measure.wanted import Wanted
 
     wanted = Wanted(
-        device=device,
-        networks=tuple(network) if network else None,
-        batches=_whole_numbers(batch),
-        dims=parse_dims(dim),
-        per_network=per_network,
-        sweep=sweep,
-        precisions=_shares(precision),
-        seed=seed,
-        settle_s=_seconds(settle, "settle"),
-        window_s=_seconds(window, "window"),
-        like=like,
-        layout=layout,
+        device=said.device,
+        networks=tuple(said.network) if said.network else None,
+        batches=_whole_numbers(said.batch),
+        reading=reading_of(**reading_fields(said)),
+        per_network=said.per_network,
+        sweep=said.sweep,
+        precisions=_shares(said.precision),
+        seed=said.seed,
+        settle_s=_seconds(said.settle, "settle"),
+        window_s=_seconds(said.window, "window"),
+        like=said.like,
+        layout=said.layout,
     )
     bench = make_bench(wanted)
-    if whole:
-        _measure_whole(bench, out, dry_run)
+    if said.whole:
+        _measure_whole(bench, said.out, said.dry_run)
         return
-    if not (sweep or per_network or like):
+    if not (said.sweep or said.per_network or said.like):
         raise InputError("--sweep 0 and --per-network 0 leave nothing to measure; raise one")
-    subjects = bench.subjects(*_part(shard))
-    if dry_run:
-        typer.echo(f"{len(subjects)} readings on {device}; nothing measured")
+    subjects = bench.subjects(*_part(said.shard))
+    if said.dry_run:
+        typer.echo(f"{len(subjects)} readings on {said.device}; nothing measured")
         return
     try:
-        with progress(len(subjects), f"measuring {device}") as on_done:
-            done = measure_all(subjects, bench.open_meter(), out, on_done)
+        with progress(len(subjects), f"measuring {said.device}") as on_done:
+            done = measure_all(subjects, bench.open_meter(), said.out, on_done)
     except KeyboardInterrupt:
-        kept = journal_of(out)
+        kept = journal_of(said.out)
         if kept.exists():
             typer.echo(f"dfsrt: readings are kept in '{kept}'; the same command goes on", err=True)
         raise
-    typer.echo(f"{done.samples} samples in {out}" + _also(done.resumed, len(done.skipped)))
+    typer.echo(f"{done.samples} samples in {said.out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
         typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
 

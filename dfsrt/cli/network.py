@@ -12,6 +12,7 @@ from dfsrt.base.files import write_atomically
 from dfsrt.cli import network_check, options
 from dfsrt.cli.output import check_outputs
 from dfsrt.cli.parse import parse_dims
+from dfsrt.cli.reading_options import Dim
 
 app = typer.Typer(help="Networks as files: look one through, or write one.", no_args_is_help=True)
 
@@ -33,7 +34,7 @@ app.command("check")(network_check.check)
 def export(
     network: options.Network,
     out: Out,
-    dim: options.Dim = None,
+    dim: Dim = None,
     precision: Precision = "fp32",
 ) -> None:
     """Write a network as an ONNX file; its weights have shapes, but no values of their own."""

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.cli.parse import parse_dims
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions(ReadingOptions):
     """What is said of a network to be looked through."""
 
     network: options.Network
-    dim: options.Dim = None
     json: options.Json = None
 
 
@@ -31,7 +30,7 @@ def check(said: CheckOptions) -> None:
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 
-    report = check_network(said.network, parse_dims(said.dim))
+    report = check_network(said.network, **reading_fields(said))
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:

@@ -84,18 +84,7 @@ Precision = Annotated[
         help="int8, fp16, fp32, or auto: fp32 runs as the device's own.",
     ),
 ]
-Dim = Annotated[
-    list[str] | None, typer.Option("--dim", help="Set a symbolic dimension, like batch=1.")
-]
 NoFuse = Annotated[bool, typer.Option("--no-fuse", help="Every ONNX node a layer of its own.")]
-UnknownOps = Annotated[
-    str | None,
-    typer.Option(
-        "--unknown-ops",
-        show_default="error",
-        help="Operators without a rule: error, or memory traffic only.",
-    ),
-]
 Cycles = Annotated[
     str | None,
     typer.Option(

@@ -44,6 +44,46 @@ def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
     return dims
 
 
+def parse_values(pairs: Sequence[str] | None) -> dict[str, str]:
+    """Return ``sr=16000`` pairs as a mapping from inputs to values, which are still text.
+
+    Raises:
+        InputError: a pair without an input or a value, or an input given twice.
+    """
+    values: dict[str, str] = {}
+    for pair in pairs or []:
+        name, _, value = (part.strip() for part in pair.partition("="))
+        if not name or not value:
+            raise InputError(
+                f"--set '{pair}' is not INPUT=VALUE; write it like --set sr=16000 or "
+                "--set lengths=[20,20]"
+            )
+        if name in values:
+            raise InputError(f"--set gives '{name}' twice; give it once")
+        values[name] = value
+    return values
+
+
+def parse_trips(pairs: Sequence[str] | None) -> dict[str, int]:
+    """Return ``Loop_0=20`` pairs as a mapping; a node's name may have a ``=`` in it.
+
+    Raises:
+        InputError: a pair without a name or a whole number, or a node given twice.
+    """
+    trips: dict[str, int] = {}
+    for pair in pairs or []:
+        name, _, count = (part.strip() for part in pair.rpartition("="))
+        if not name or not (count.isascii() and count.isdecimal()):
+            raise InputError(
+                f"--trips '{pair}' is not NODE=N with a whole number of passes; write it like "
+                "--trips Loop_0=20"
+            )
+        if name in trips:
+            raise InputError(f"--trips gives '{name}' twice; give it once")
+        trips[name] = int(count)
+    return trips
+
+
 def parse_activity(texts: Sequence[str] | None) -> dict[str, str]:
     """Return ``squeezenet=zeros.csv`` pairs as a mapping; a file alone stands under no name.
 

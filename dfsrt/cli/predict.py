@@ -12,6 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.said import said_fields
 
 Model = Annotated[
@@ -41,8 +42,8 @@ Fuse = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PredictOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictOptions(ReadingOptions):
     """What is said of a prediction."""
 
     network: options.Network
@@ -53,8 +54,6 @@ class PredictOptions:
     precision: Precision = defaults.PRECISION
     layout: Layout = None
     fuse: Fuse = False
-    dim: options.Dim = None
-    unknown_ops: options.UnknownOps = None
     json: options.Json = None
 
 

@@ -6,17 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
-from dfsrt.cli.parse import parse_activity, parse_cap_changes, parse_dims, parse_layer_times
+from dfsrt.cli.parse import (
+    parse_activity,
+    parse_cap_changes,
+    parse_dims,
+    parse_layer_times,
+    parse_trips,
+    parse_values,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from dfsrt.run.fields import RunFields
 
-_FIELD_OF = {"dim": "dims", "cap_at": "cap_changes", "no_fuse": "fuse"}
+_FIELD_OF = {"dim": "dims", "set": "values", "cap_at": "cap_changes", "no_fuse": "fuse"}
 """Options that a field of a run's specification calls otherwise."""
 _PAIRS: Mapping[str, Callable[[Sequence[str]], object]] = {
     "dims": parse_dims,
+    "values": parse_values,
+    "trips": parse_trips,
     "cap_changes": parse_cap_changes,
     "activity": parse_activity,
     "layer_times": parse_layer_times,

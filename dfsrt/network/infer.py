@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import onnx
 import onnx.inliner
 
@@ -11,11 +9,12 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
+from dfsrt.network.reading import Reading
 from dfsrt.network.shapes import Shaped, infer_shapes
 
 
-def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: bool) -> Shaped:
-    """Return what runs of ``model``; with ``strict`` every operator needs a rule.
+def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
+    """Return what runs of ``model``, read as ``reading`` says.
 
     Raises:
         NetworkError: the model breaks a rule of the format, or shapes do not follow.
@@ -28,10 +27,11 @@ def shaped_graph(model: onnx.ModelProto, dims: Mapping[str, int], *, strict: boo
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
+    dims = reading.dims
     inputs = fix_dims(graph.inputs, dims, used, graph.declared.values())
     graph.dims = dims
     graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
-    return infer_shapes(graph, inputs, opsets, strict=strict)
+    return infer_shapes(graph, inputs, opsets, strict=reading.strict)
 
 
 def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:

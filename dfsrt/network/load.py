@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
@@ -15,12 +15,11 @@ from dfsrt.network.built import build_network, built_names, built_sizes
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
 from dfsrt.network.plain import plain_text
+from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:
     import onnx
-
-UnknownOps = Literal["error", "memory"]
 
 CACHED = 32
 """Networks that stay in memory: those that were asked for last."""
@@ -28,18 +27,11 @@ SETTLED_NS = 100_000_000
 """How long ago a file must have been written for its times to tell it from its next version."""
 
 
-def load_network(
-    source: str | Path,
-    *,
-    dims: Mapping[str, int] | None = None,
-    fuse: bool = True,
-    unknown_ops: UnknownOps = "error",
-) -> Network:
-    """Return the network of a shelf name or of an ``.onnx`` file.
+def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
+    """Return the network of a shelf name or of an ``.onnx`` file; ``said`` is as in ``Reading``.
 
-    ``dims`` sizes open dimensions by name, or by ``<input>.<axis>``. With ``fuse`` the layers are
-    those an NPU compiler would run, otherwise one for each run-time node. ``unknown_ops`` says
-    whether an operator without a rule is an error or a counted layer that only moves memory.
+    Besides ``fuse=False`` for one layer a node: ``dims``, ``values``, ``branch``, ``trips``,
+    ``unknown_ops``.
 
     While its file stays as it is, a network is read once: the last ``CACHED`` stay in memory, and
     more of them in the cache folder, for other processes.
@@ -47,11 +39,19 @@ def load_network(
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
-    sizes = tuple(sorted((dims or {}).items()))
+    return load_as(source, reading_of(**said))
+
+
+def load_as(source: str | Path, reading: Reading) -> Network:
+    """Return the network of ``source`` as ``reading`` says; otherwise as ``load_network``.
+
+    Raises:
+        NetworkError: the file cannot be read, sized or costed; the message says what to do.
+    """
     version = _version(source)
-    if version is None or any(type(size) is not int for _, size in sizes):
-        return _load(source, dims or {}, fuse, unknown_ops)
-    return _load_once(source, version, sizes, fuse, unknown_ops)
+    if version is None or any(type(size) is not int for size in reading.dims.values()):
+        return _load(source, reading)
+    return _load_once(source, version, reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +81,20 @@ def _version(source: str | Path) -> _Version | None:
 
 
 @lru_cache(maxsize=CACHED)
-def _load_once(
-    source: str | Path,
-    version: _Version,
-    sizes: tuple[tuple[str, int], ...],
-    fuse: bool,
-    unknown_ops: UnknownOps,
-) -> Network:
+def _load_once(source: str | Path, version: _Version, reading: Reading) -> Network:
     name = str(_built_spec(source) or locate(source)[0])
-    key = (name, *map(repr, (version, sizes, fuse, unknown_ops)))
+    key = (name, *map(repr, (version, reading.key)))
     network = kept_network(*key)
     if network is None:
-        network = _load(source, dict(sizes), fuse, unknown_ops)
+        network = _load(source, reading)
         if _version(source) == version:  # else it may have been read before or after a change
             keep_network(network, *key)
     return network
 
 
-def _load(
-    source: str | Path, dims: Mapping[str, int], fuse: bool, unknown_ops: UnknownOps
-) -> Network:
-    name, model, left = read_network(source, dims)
-    return _build(model, name, left, fuse, unknown_ops, given_as=str(source))
+def _load(source: str | Path, reading: Reading) -> Network:
+    name, model, left = read_network(source, reading.dims)
+    return _build(model, name, reading.sized(left), given_as=str(source))
 
 
 def read_network(
@@ -181,57 +173,41 @@ def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:
     return {**dims, **{name: int(text) for name, text in spec.options.items()}}
 
 
-def from_onnx_model(
-    model: onnx.ModelProto,
-    name: str,
-    *,
-    dims: Mapping[str, int] | None = None,
-    fuse: bool = True,
-    unknown_ops: UnknownOps = "error",
-) -> Network:
-    """Return the network of a model in memory, which is left as it is.
+def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFields]) -> Network:
+    """Return the network of a model in memory, which is left as it is; ``said`` as in ``Reading``.
 
     Raises:
         NetworkError: the model cannot be sized or costed.
     """
-    return _build(model, name, dims or {}, fuse, unknown_ops, given_as=name)
+    return _build(model, name, reading_of(**said), given_as=name)
 
 
-def _build(
-    model: onnx.ModelProto,
-    name: str,
-    dims: Mapping[str, int],
-    fuse: bool,
-    unknown_ops: UnknownOps,
-    *,
-    given_as: str,
-) -> Network:
+def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
     """Build the network; an error says which one, for there may be several in a pipeline."""
-    if unknown_ops not in ("error", "memory"):
-        raise NetworkError(f"unknown_ops is '{unknown_ops}'; use 'error' or 'memory'")
     try:
-        return _lowered(model, name, dims, fuse, strict=unknown_ops == "error")
+        return _lowered(model, name, reading)
     except NetworkError as error:
         raise NetworkError(plain_text(f"network '{given_as}': {error}")) from error
 
 
-def _lowered(
-    model: onnx.ModelProto, name: str, dims: Mapping[str, int], fuse: bool, *, strict: bool
-) -> Network:
+def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network import lower
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
 
-    shaped = shaped_graph(model, dims, strict=strict)
+    shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
-    layers = fuse_steps(steps, shaped.outputs) if fuse else tuple(map(lower.layer_of, steps))
+    layers = (
+        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+    )
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
-        fused=fuse,
+        fused=reading.fuse,
         unknown_ops=lower.count_unknown(shaped.nodes),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
+        notes=tuple(shaped.notes),
     )

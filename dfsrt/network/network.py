@@ -28,6 +28,7 @@ class Network:
     were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
     the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
     ``named`` is what else the file names: nodes in no layer, and who makes which tensor.
+    ``notes`` are what reports say first of how it was read, one line each.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Network:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     named: FileNodes = field(default_factory=FileNodes)
+    notes: tuple[str, ...] = ()
 
     @property
     def macs(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import convert_layer
+from dfsrt.network.reading import Reading
 
 if TYPE_CHECKING:
     import onnx
@@ -43,7 +44,7 @@ class Probe:
 
 def network_probes(
     source: str,
-    dims: Mapping[str, int] | None = None,
+    reading: Reading | None = None,
     batch: int | None = None,
     views: bool = False,
 ) -> tuple[Probe, ...]:
@@ -58,8 +59,10 @@ def network_probes(
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.load import read_network
 
-    _, model, left = read_network(source, sizes_that_fit(source, dims or {}, batch))
-    return _probes(shaped_graph(model, left, strict=False), views)
+    reading = reading or Reading()
+    _, model, left = read_network(source, sizes_that_fit(source, reading.dims, batch))
+    as_memory = replace(reading.sized(left), unknown_ops="memory")
+    return _probes(shaped_graph(model, as_memory), views)
 
 
 def sizes_that_fit(
@@ -96,7 +99,7 @@ def make_probe(
     from dfsrt.network.infer import shaped_graph
 
     model = _one_node(name, op, inputs, dtype, indices or {}, settings or {}, attributes)
-    return _probes(shaped_graph(model, {}, strict=True), views)[0]
+    return _probes(shaped_graph(model, Reading()), views)[0]
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:

@@ -62,7 +62,7 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes.
+    the file calls its nodes. ``notes`` are what reports say of how the graph was read.
     """
 
     nodes: list[Node]
@@ -72,6 +72,7 @@ class Shaped:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     named: FileNodes = field(default_factory=FileNodes)
+    notes: list[str] = field(default_factory=list)
 
 
 def infer_shapes(

@@ -64,7 +64,8 @@ def layers_report(
 ) -> LayersReport:
     """Return every layer of ``network``; ``costs``, if given, has one entry for each.
 
-    ``cycles`` names the report that the array's cycles come from, and ``notes`` tell of it.
+    ``cycles`` names the report that the array's cycles come from, and ``notes`` tell of it; the
+    network's own stand before.
     """
     paired: list[LayerCost | None] = list(costs) or [None] * len(network.layers)
     return LayersReport(
@@ -80,7 +81,7 @@ def layers_report(
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
         cycles=cycles,
-        notes=list(notes),
+        notes=[*network.notes, *notes],
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Unpack
 
 from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, network_file, read_network
 from dfsrt.network.load import open_sizes
 from dfsrt.network.outside_rules import why_no_rule
+from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.survey import Survey, survey
 from dfsrt.power.table import LayerTable
 from dfsrt.report.network_check_schema import (
@@ -27,23 +29,23 @@ from dfsrt.report.network_check_schema import (
 from dfsrt.report.network_read import AsRead, read_as_it_goes, table_of
 
 
-def check_network(source: str, dims: Mapping[str, int] | None = None) -> NetworkCheck:
+def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     """Return what the network ``source`` holds, costs and asks for, read as far as can be.
 
-    ``dims`` are open sizes that are known; likely ones stand in for all others.
+    ``said`` is as in ``Reading``; likely sizes stand in for those that are not.
 
     Raises:
-        NetworkError: no such network, no ONNX graph in the file, or ``dims`` that it does not have.
+        NetworkError: no such network, no ONNX graph in the file, or sizes that it does not have.
     """
-    given = dict(dims or {})
+    given = reading_of(**said)
     file = network_file(source)
     stored = Path(source).suffix == ".onnx" or file is not None
-    _, model, _ = read_network(source, {} if stored else given)
+    _, model, _ = read_network(source, {} if stored else given.dims)
     facts = survey(model, Path() if file is None else file.parent)
     declared = {d.dim_param for v in (*model.graph.value_info, *model.graph.output)
                 for d in v.type.tensor_type.shape.dim}  # fmt: skip
     del model  # it may be large, and is read again as layers
-    _check_given(source, given, facts, declared - {""})
+    _check_given(source, given.dims, facts, declared - {""})
     read, problems = read_as_it_goes(source, facts, given)
     table, refused = _table(source, read)
     network = None if read is None else read.network
@@ -57,7 +59,7 @@ def check_network(source: str, dims: Mapping[str, int] | None = None) -> Network
         nodes=facts.nodes,
         inputs=list(map(str, facts.inputs)),
         outputs=list(map(str, facts.outputs)),
-        open_sizes=_sizes(facts, given if read is None else read.dims),
+        open_sizes=_sizes(facts, (given if read is None else read.reading).dims),
         may_set=[] if stored else sorted(open_sizes(source)),
         steering=_steering(facts),
         on_data=list(facts.steering.on_data),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from dfsrt.base.errors import DfsrtError
-from dfsrt.network import Network, load_network
-from dfsrt.network.load import UnknownOps
+from dfsrt.network import Network
+from dfsrt.network.load import load_as
+from dfsrt.network.reading import Reading
 from dfsrt.network.sizes import sizes_to_try
 from dfsrt.network.survey import Survey
 from dfsrt.power.table import LayerTable
@@ -16,43 +17,42 @@ from dfsrt.power.table import LayerTable
 
 @dataclass(frozen=True, slots=True)
 class AsRead:
-    """A network, a layer for each node, with the sizes and the way in which it could be read."""
+    """A network, a layer for each node, and the way in which it could be read."""
 
     network: Network
-    dims: Mapping[str, int]
-    unknown_ops: UnknownOps
+    reading: Reading
 
     def command(self, verb: str, source: str) -> str:
         """Return the command that reads it so."""
-        dims = [f"--dim {shlex.quote(f'{name}={size}')}" for name, size in self.dims.items()]
-        unknown = ["--unknown-ops memory"] * (self.unknown_ops == "memory")
-        return " ".join(["dfsrt", verb, shlex.quote(source), *dims, *unknown])
+        way = self.reading
+        pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
+        said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
+        said += [("--branch", way.branch)] * (way.branch != "larger")
+        said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
+        options = (f"{option} {shlex.quote(text)}" for option, text in said)
+        return " ".join(["dfsrt", verb, shlex.quote(source), *options])
 
 
-def read_as_it_goes(
-    source: str, facts: Survey, given: Mapping[str, int]
-) -> tuple[AsRead | None, list[str]]:
+def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
     """Return the network of ``source``, or None, and what was in the way, one line each."""
     problems: dict[str, None] = {}
-    for dims, unknown_ops in _ways(facts, given):
+    for way in _ways(facts, given):
         try:
-            network = load_network(source, dims=dims, fuse=False, unknown_ops=unknown_ops)
-            return AsRead(network, dims, unknown_ops), list(problems)
+            return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
         except DfsrtError as error:
             problems[str(error).removeprefix(f"network '{source}': ")] = None
     return None, list(problems)
 
 
-def _ways(
-    facts: Survey, given: Mapping[str, int]
-) -> Iterator[tuple[Mapping[str, int], UnknownOps]]:
+def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
     """Yield sizes and what to do with operators without a rule, the most exact way first."""
-    tries = [{**given, **sizes} for sizes in sizes_to_try(facts.open_sizes, given)]
-    if all(use.has_rule for use in facts.operators):
-        yield from ((dims, "error") for dims in tries)
+    tries = [given.sized({**given.dims, **sizes})
+             for sizes in sizes_to_try(facts.open_sizes, given.dims)]  # fmt: skip
+    if all(use.has_rule for use in facts.operators) or not given.strict:
+        yield from tries
     else:  # it may be that such a node never runs
-        yield tries[0], "error"
-        yield from ((dims, "memory") for dims in tries)
+        yield tries[0]
+        yield from (replace(way, unknown_ops="memory") for way in tries)
 
 
 def table_of(source: str, read: AsRead) -> LayerTable:
@@ -63,4 +63,12 @@ def table_of(source: str, read: AsRead) -> LayerTable:
     """
     from dfsrt.report.api import Job
 
-    return Job(source, dims=dict(read.dims), unknown_ops=read.unknown_ops).table
+    way = read.reading
+    return Job(
+        source,
+        dims=way.dims,
+        values=way.values,
+        branch=way.branch,
+        trips=way.trips,
+        unknown_ops=way.unknown_ops,
+    ).table

@@ -31,6 +31,7 @@ def run_notes(run: Run) -> list[str]:
     book = run.book
     return [
         *_taken(run.job.npu),
+        *run.job.mix.notes,
         *unknown_notes(run.job.mix.unknown_ops),
         *book.table.notes,
         *_out_of_range(book.table),

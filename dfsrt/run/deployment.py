@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +10,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost import at_device_precision
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
-from dfsrt.network import Network, load_network
+from dfsrt.network import Network
+from dfsrt.network.load import load_as
+from dfsrt.network.reading import Reading
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
@@ -71,8 +72,8 @@ class Deployment:
         self._layer_times.check_used()
         return mix
 
-    def _deploy(self, name: str, dims: Mapping[str, int], place: int) -> tuple[Network, LayerTable]:
-        network = self.network(name, dims)
+    def _deploy(self, name: str, own: Reading, place: int) -> tuple[Network, LayerTable]:
+        network = self.network(name, own)
         return network, self.table(network, place, name)
 
     @cached_property
@@ -83,22 +84,22 @@ class Deployment:
     def _layer_times(self) -> LayerTimesOf:
         return LayerTimesOf(self.spec.layer_times, self.spec.layer_times_at)
 
-    def network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
-        """Return a network in the precision that the device runs; the source's own by default."""
+    def network(self, name: str = "", own: Reading | None = None) -> Network:
+        """Return a network in the precision that the device runs; the source's own by default.
+
+        What is said of it in its ``own`` place stands before what is said of all.
+        """
         return at_device_precision(
-            self.raw_network(name, dims), self.npu, self.spec.precision or defaults.PRECISION
+            self.raw_network(name, own), self.npu, self.spec.precision or defaults.PRECISION
         )
 
-    def raw_network(self, name: str = "", dims: Mapping[str, int] | None = None) -> Network:
+    def raw_network(self, name: str = "", own: Reading | None = None) -> Network:
         """Return a network as its file has it."""
         if self.source.network is not None:
             return self.source.network
-        spec = self.spec
-        return load_network(
-            name or self.source.workloads[0],
-            dims={**spec.dims, **(dims or {})},
-            fuse=spec.fuse,
-            unknown_ops=spec.unknown_ops or "error",  # type: ignore[arg-type]
+        reading = self.spec.reading
+        return load_as(
+            name or self.source.workloads[0], reading if own is None else own.over(reading)
         )
 
     def cycles(self, network: Network) -> Matched | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from dfsrt.device.npu import Npu
+from dfsrt.network.reading import Branch, InputValue, UnknownOps
 from dfsrt.power.model import PowerModel
 from dfsrt.run.stop import Stop
 
@@ -35,8 +36,11 @@ class SampleFields(TypedDict, total=False):
     power_model: str | Path | PowerModel | None
     precision: str | None
     dims: Mapping[str, int]
+    values: Mapping[str, InputValue]
+    branch: Branch | None
+    trips: Mapping[str, int]
     fuse: bool
-    unknown_ops: str | None
+    unknown_ops: UnknownOps | None
     correct: bool
     confidence: str | float | None
     detail: str | None

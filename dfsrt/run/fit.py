@@ -18,12 +18,15 @@ _FRAMES = {
     "time_scale": "say the {period}",
 }
 _ONE_REPORT = "a report of cycles is of one network; run that network"
+_OWN_STAGE = "it is of one network; write it as {} of that network's stage in the pipeline's file"
 _NO_AIR = "only a scenario has air around it; run a scenario"
 
 UNFIT: Mapping[str, Mapping[str, str]] = {
     "network": {**_FRAMES, "ambient": _NO_AIR},
     "pipeline": {
         "dims": "a pipeline's sizes are its parameters; write them like infinite-zoom:image=768",
+        "values": _OWN_STAGE.format("set"),
+        "trips": _OWN_STAGE.format("trips"),
         "cycles": _ONE_REPORT,
         **_FRAMES,
         "ambient": _NO_AIR,

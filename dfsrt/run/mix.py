@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from dfsrt.device import Npu
 from dfsrt.network import Network
 from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
 from dfsrt.network.pipeline.pipeline import On
+from dfsrt.network.reading import Reading
 from dfsrt.power.joined import join_tables
 from dfsrt.power.plant import build_plant
 from dfsrt.power.table import LayerTable
@@ -37,6 +38,7 @@ class Part:
     table: LayerTable | None
     macs: int
     unknown_ops: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...] = ()
 
 
 class Mix:
@@ -148,6 +150,19 @@ class Mix:
         return found
 
     @property
+    def notes(self) -> list[str]:
+        """What is to be said of how networks were read, each network once."""
+        parts = {id(part.table): part for part in self.parts}
+        several = len([part for part in parts.values() if part.table is not None]) > 1
+        return list(
+            dict.fromkeys(
+                f"{part.table.network}: {note}" if several and part.table else note
+                for part in parts.values()
+                for note in part.notes
+            )
+        )
+
+    @property
     def assumed(self) -> list[str]:
         """Host times that have no source."""
         return [
@@ -157,10 +172,10 @@ class Mix:
         ]
 
 
-Key = tuple[str, tuple[tuple[str, int], ...]]
-"""A network by name and sizes."""
-Deploy = Callable[[str, Mapping[str, int], int], tuple[Network, LayerTable]]
-"""Returns a network by name and sizes, the so-many-th of its mix, and its layer table."""
+Key = tuple[str, Reading]
+"""A network by name and how it is read."""
+Deploy = Callable[[str, Reading, int], tuple[Network, LayerTable]]
+"""Returns a network by name and reading, the so-many-th of its mix, and its layer table."""
 
 
 def make_mix(workloads: Sequence[str], lone: bool, deploy: Deploy) -> Mix:
@@ -197,8 +212,8 @@ def _part(
     """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
-    key = (stage.network, tuple(sorted(stage.dims.items())))
+    key = (stage.network, stage.reading)
     if key not in tables:
-        tables[key] = deploy(stage.network, stage.dims, len(tables))
+        tables[key] = deploy(stage.network, stage.reading, len(tables))
     network, table = tables[key]
-    return Part(workload, stage, table, table.macs, network.unknown_ops)
+    return Part(workload, stage, table, table.macs, network.unknown_ops, network.notes)

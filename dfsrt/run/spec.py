@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from dfsrt.base import defaults
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
+from dfsrt.network.reading import Branch, InputValue, Reading, UnknownOps, reading_of
 from dfsrt.power.model import PowerModel
 from dfsrt.run.fields import RunFields
 from dfsrt.run.stop import Stop
@@ -42,6 +43,8 @@ class RunSpec:
     ``layer_times`` takes layers' times from what was measured, as ``capture:FOLDER``, or from a
     source for each network by its name; they hold at the clock ``layer_times_at`` of the device,
     else at the one that a source states, else at the highest.
+    How networks are read is said by ``dims``, ``values``, ``branch``, ``trips``, ``fuse`` and
+    ``unknown_ops``, as in ``Reading``.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -65,8 +68,11 @@ class RunSpec:
     power_model: str | Path | PowerModel | None = None
     precision: str | None = None
     dims: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, InputValue] = field(default_factory=dict)
+    branch: Branch | None = None
+    trips: Mapping[str, int] = field(default_factory=dict)
     fuse: bool = True
-    unknown_ops: str | None = None
+    unknown_ops: UnknownOps | None = None
     seed: int | None = None
     correct: bool = False
     confidence: str | float | None = None
@@ -81,6 +87,18 @@ class RunSpec:
     world: Setting | None = None
     name: str = ""
     what: str = ""
+
+    @property
+    def reading(self) -> Reading:
+        """How the load's networks are read."""
+        return reading_of(
+            dims=self.dims,
+            values=self.values,
+            branch=self.branch,
+            trips=self.trips,
+            unknown_ops=self.unknown_ops,
+            fuse=self.fuse,
+        )
 
     def said(self) -> RunFields:
         """Return the fields that differ from what nobody said, ``load`` left out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import numpy as np
@@ -12,10 +11,10 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.units import format_si
-from dfsrt.network import Layer, Network, load_network
+from dfsrt.network import Layer, Network
 from dfsrt.network.engine_fusion import with_joined_convolutions
 from dfsrt.network.layout import CHANNELS_LAST, LAYOUTS
-from dfsrt.network.load import UnknownOps
+from dfsrt.network.load import load_as
 from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import ClockLaw
@@ -26,6 +25,7 @@ from dfsrt.power.whole import running, whole_of
 from dfsrt.report.api import Job
 from dfsrt.report.predicted import PredictedLayer, PredictedTotals, PredictReport
 from dfsrt.run.fields import RunFields
+from dfsrt.run.spec import RunSpec
 
 _NAMES = {dtype: name for name, dtype in FLOAT_PRECISIONS.items()}
 CONFIDENCE = 0.95
@@ -125,12 +125,8 @@ class Forecast:
     def _network(self) -> Network:
         if isinstance(self.network, Network):
             return self.network
-        return load_network(
-            self.network,
-            dims=self.job.get("dims"),
-            fuse=False,
-            unknown_ops=cast(UnknownOps, self.job.get("unknown_ops") or "error"),
-        )
+        said: RunFields = {**self.job, "fuse": False}
+        return load_as(self.network, RunSpec(**said).reading)
 
     def _converted(self, layers: list[Layer]) -> list[Layer]:
         if self.precision == "auto":

@@ -18,6 +18,7 @@ from dfsrt.capture.machine import cpu_model
 from dfsrt.capture.model import named_model
 from dfsrt.capture.session import Settings
 from dfsrt.network import load_network, network_names
+from dfsrt.network.reading import Reading
 from dfsrt.trace import NO_DEADLINE
 from dfsrt.trace.card import read_card_file
 from dfsrt.trace.load import load_trace
@@ -170,7 +171,7 @@ def test_open_dimensions_and_indices_are_filled(tmp_path):
     tokens = b.input("tokens", ["batch", 5], TensorProto.INT64)
     y = b.op("Gather", b.weight(2, 3), tokens)
     path = saved(b.model(y), tmp_path)
-    done = capture_model(path, ONE_RUN, {"batch": 2})
+    done = capture_model(path, ONE_RUN, dims={"batch": 2})
     assert [layer.op for layer in done.layers] == ["Gather"]
     with pytest.raises(NetworkError, match="batch"):
         capture_model(path, ONE_RUN)
@@ -239,7 +240,8 @@ def test_the_digest_is_of_the_file_as_it_is(tmp_path):
 
     b = Builder()
     path = saved(b.model(b.op("Relu", b.input("x", [2]))), tmp_path)
-    assert named_model(path, {}).digest == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    stored = Path(path).read_bytes()
+    assert named_model(path, Reading()).digest == hashlib.sha256(stored).hexdigest()
 
 
 def test_the_processor_is_named_and_nothing_else_of_the_machine(tmp_path):
@@ -309,7 +311,7 @@ def test_a_network_that_dfsrt_builds_is_captured_under_the_name_that_builds_it(d
 def test_random_inputs_repeat_with_their_seed():
     from dfsrt.capture.feeds import random_feeds
 
-    model = named_model("squeezenet", {})
+    model = named_model("squeezenet", Reading())
     kinds = {i.name: i.type for i in model.proto.graph.input if i.name in model.graph.inputs}
     first, again, other = (random_feeds(kinds, seed) for seed in (1, 1, 2))
     for name in kinds:

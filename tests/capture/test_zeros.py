@@ -97,7 +97,7 @@ def conv_net(folder, opset=17):
 def test_the_layers_are_those_that_the_network_runs_fused_or_not(tmp_path, fuse):
     path, w, v = conv_net(tmp_path)
     image = np.random.default_rng(8).standard_normal((3, 8, 8)).astype(np.float32)
-    found = measure_zeros(path, given_folder(tmp_path, image), {"batch": 1}, fuse=fuse)
+    found = measure_zeros(path, given_folder(tmp_path, image), dims={"batch": 1}, fuse=fuse)
     layers = load_network(path, dims={"batch": 1}, fuse=fuse).layers
     assert list(found.shares) == [layer.name for layer in layers]
     assert found.shares["first"] == Share(0.0, 0.0)
@@ -122,7 +122,7 @@ def test_a_few_tensors_at_a_time_give_the_same_shares(tmp_path, monkeypatch):
 def test_random_inputs_are_the_seeds(tmp_path):
     path, _, _ = conv_net(tmp_path)
     one, again, other = (
-        measure_zeros(path, Inputs(samples=2, seed=seed), {"batch": 1}) for seed in (1, 1, 2)
+        measure_zeros(path, Inputs(samples=2, seed=seed), dims={"batch": 1}) for seed in (1, 1, 2)
     )
     assert one.shares == again.shares != other.shares
     assert one.samples == 2
@@ -145,7 +145,7 @@ def test_batches_lone_samples_and_archives_are_the_same_samples(tmp_path):
         for name, array in files:
             file = folder / name
             np.savez(file, x=array) if file.suffix == ".npz" else np.save(file, array)
-        found[form] = measure_zeros(path, Inputs(folder), {"batch": 1})
+        found[form] = measure_zeros(path, Inputs(folder), dims={"batch": 1})
     assert {zeros.samples for zeros in found.values()} == {4}
     assert len({str(zeros.shares) for zeros in found.values()}) == 1
 
@@ -304,7 +304,7 @@ def test_inputs_that_do_not_fit_are_refused(tmp_path, files, says):
         else:
             np.save(folder / name, value)
     with pytest.raises(DfsrtError, match=says) as refused:
-        measure_zeros(path, Inputs(folder), {"batch": 1})
+        measure_zeros(path, Inputs(folder), dims={"batch": 1})
     assert str(refused.value).count("\n") == 0
 
 
@@ -327,4 +327,4 @@ def test_whole_numbers_take_no_reals(tmp_path):
 def test_numbers_out_of_range_are_refused(tmp_path, inputs, says):
     path, _, _ = conv_net(tmp_path)
     with pytest.raises(InputError, match=says):
-        measure_zeros(path, inputs, {"batch": 1})
+        measure_zeros(path, inputs, dims={"batch": 1})

@@ -73,6 +73,9 @@ CHANGED = {
 ELSEWHERE = (
     "step",
     "dim",
+    "set",
+    "branch",
+    "trips",
     "unknown_ops",
     "cycles",
     "activity",

@@ -52,6 +52,9 @@ SPOKEN = {
     "confidence": ("90%", "90%"),
     "precision": ("fp16", "fp16"),
     "dim": ("batch=2", {"batch": 2}),
+    "set": ("sr=16000", {"sr": "16000"}),
+    "branch": ("then", "then"),
+    "trips": ("loop=3", {"loop": 3}),
     "no_fuse": (None, False),
     "unknown_ops": ("memory", "memory"),
     "cycles": ("scalesim:report.csv", "scalesim:report.csv"),
@@ -65,7 +68,7 @@ SPOKEN = {
     "step": ("layer", "layer"),
 }
 """What is typed after an option, and what the run's specification then says."""
-FIELDS = {"dim": "dims", "cap_at": "cap_changes", "no_fuse": "fuse"}
+FIELDS = {"dim": "dims", "set": "values", "cap_at": "cap_changes", "no_fuse": "fuse"}
 WRITTEN = {
     "json": "r.json",
     "log": "l.parquet",

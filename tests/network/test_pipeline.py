@@ -63,7 +63,7 @@ def test_parameters_reach_stages_sizes_and_times():
     zoom = load_pipeline("infinite-zoom:steps=50:guidance=off:image=256:every=2")
     by_name = {stage.name: stage for stage in zoom.stages}
     assert by_name["unet"].repeat == 50
-    assert dict(by_name["unet"].dims) == {"image": 256, "batch": 1}
+    assert dict(by_name["unet"].reading.dims) == {"image": 256, "batch": 1}
     assert by_name["blend"].host_ns == 5 * 256 * 256
     assert zoom.parameters == {"steps": "50", "guidance": "off", "image": "256", "every": "2"}
 
@@ -92,7 +92,7 @@ def test_names_and_files_are_told_from_networks():
         ('on = "first"', 'on = "second"', "on 'second' is unknown"),
         ("fixed_us = 5", "fixed_us = -5", "allowed is above 0"),
         (", low = 1, high = 2", "", "low and high"),
-        ('network = "squeezenet"', 'net = "squeezenet"', "did you mean 'network'"),
+        ('network = "squeezenet"', 'netwrk = "squeezenet"', "did you mean 'network'"),
         ('network = "squeezenet"\n', "", "either a network or a host"),
         ("[[stage]]", "[[stage", "not valid TOML"),
     ],

@@ -39,7 +39,7 @@ def small_model() -> onnx.ModelProto:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     source = saved(small_model(), tmp_path_factory.mktemp("small"))
-    return check_network(source, {"batch": 2})
+    return check_network(source, dims={"batch": 2})
 
 
 def test_costs_by_hand(small):
@@ -82,11 +82,11 @@ def test_sizes_that_nobody_gives_are_likely_ones_and_part_of_the_command(tmp_pat
 
 def test_a_size_that_the_network_does_not_have_is_refused(tmp_path):
     with pytest.raises(InputError, match="unknown dimension 'bath'; did you mean 'batch'"):
-        check_network(saved(small_model(), tmp_path), {"bath": 2})
+        check_network(saved(small_model(), tmp_path), dims={"bath": 2})
 
 
 def test_a_built_network_says_which_sizes_may_be_set_and_takes_them():
-    check = check_network("tiny-images", {"image": 64})
+    check = check_network("tiny-images", dims={"image": 64})
     assert check.inputs == ["picture float32 [1, 3, 64, 64]"]
     assert check.may_set == ["batch", "classes", "image"] and check.open_sizes == []
     assert check.next == "dfsrt run tiny-images --dim image=64"

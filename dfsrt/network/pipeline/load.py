@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
@@ -19,6 +19,7 @@ from dfsrt.network.pipeline.schema import (
     PipelineFile,
     StageTable,
 )
+from dfsrt.network.reading import Reading, reading_of
 
 SHELF = Path(__file__).parent / "shelf"
 MAX_REPEAT = 100_000
@@ -108,12 +109,25 @@ def _stage(table: StageTable, numbers: Mapping[str, int], where: str) -> Stage:
         name=table.name,
         on=On(table.on),
         network=table.network,
-        dims={name: _value(n, numbers, where) for name, n in table.dims.items()},
+        reading=_reading(table, numbers, where),
         host_ns=0 if host is None else _host_ns(host, numbers, where),
         repeat=_ranged(_value(table.repeat, numbers, where), "repeat", where),
         loop=table.loop,
         assumed=host is not None and host.source == "assumed",
     )
+
+
+def _reading(table: StageTable, numbers: Mapping[str, int], where: str) -> Reading:
+    """How a stage's network is read; a value that is a parameter's name is that parameter's."""
+    sizes, trips = (
+        {name: _value(n, numbers, where) for name, n in said.items()}
+        for said in (table.dims, table.trips)
+    )
+    values = {n: numbers.get(v, v) if isinstance(v, str) else v for n, v in table.set.items()}
+    try:
+        return reading_of(dims=sizes, values=values, branch=table.branch, trips=trips)
+    except NetworkError as error:
+        raise InputError(f"{where}: {error}") from error
 
 
 def _host_ns(host: HostTable, numbers: Mapping[str, int], where: str) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
+from dfsrt.network.reading import Reading
+
 
 class On(StrEnum):
     """Which of a session's requests run a stage."""
@@ -21,15 +23,16 @@ class On(StrEnum):
 class Stage:
     """One step of a pipeline: a network on the NPU, or ``host_ns`` on the host.
 
-    ``dims`` are the sizes that the network is built with. Neighbours that share a ``loop`` are
-    run one after another, ``repeat`` times over; without one a stage itself runs ``repeat``
-    times. ``assumed`` says that its time on the host has no source but our guess.
+    ``reading`` says how the network is read: sizes, values of inputs, branches, trips. Neighbours
+    that share a ``loop`` are run one after another, ``repeat`` times over; without one a stage
+    itself runs ``repeat`` times. ``assumed`` says that its time on the host has no source but our
+    guess.
     """
 
     name: str
     on: On = On.ALL
     network: str | None = None
-    dims: Mapping[str, int] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
     host_ns: int = 0
     repeat: int = 1
     loop: str = ""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.network.reading import Branch
+
 FORMAT = 1
 
 Number = int | str
 """A whole number, or the name of a parameter."""
+Value = bool | int | float | str | list[bool | int | float | str]
+"""A value of an input, or the name of a parameter."""
 
 
 class ParameterTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,12 +42,15 @@ class HostTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A stage: a network or time on the host."""
+    """A stage: a network and how it is read, or time on the host; ``set`` gives inputs a value."""
 
     name: str
     on: str = "all"
     network: str | None = None
     dims: dict[str, Number] = {}
+    set: dict[str, Value] = {}
+    branch: Branch = "larger"
+    trips: dict[str, Number] = {}
     host: HostTable | None = None
     repeat: Number = 1
     loop: str = ""

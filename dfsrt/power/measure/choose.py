@@ -71,7 +71,7 @@ class NvidiaBench:
             like=_subjects_of(w.like),
             dtypes=_types(w.precisions or {"fp16": 1.0}),
             batches=w.batches,
-            dims=w.dims,
+            reading=w.reading,
             per_network=w.per_network,
             sweep=w.sweep,
             seed=w.seed,
@@ -100,7 +100,7 @@ class NvidiaBench:
         types = _types(w.precisions or {"fp16": 1.0})
         layout = _layout(w.layout)
         return [
-            program_of(source, batch, dtype, layout, w.dims)
+            program_of(source, batch, dtype, layout, w.reading)
             for source in w.networks or network_names()
             for batch in w.batches
             for dtype in types

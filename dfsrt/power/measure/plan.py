@@ -12,6 +12,7 @@ import numpy as np
 from dfsrt.network.layer import Kind
 from dfsrt.network.layout import CHANNELS_LAST, PLAIN, image_flow
 from dfsrt.network.probe import Probe, network_probes
+from dfsrt.network.reading import Reading
 from dfsrt.power.measure.sample import Subject
 from dfsrt.power.measure.sweep import FAMILIES, sweep_of, sweep_probes
 from dfsrt.power.measure.sweep_images import IMAGE_FAMILIES, ON_IMAGES
@@ -36,7 +37,7 @@ class Plan:
     networks: Sequence[str]
     dtypes: Mapping[str, float]
     batches: Sequence[int] = (1,)
-    dims: Mapping[str, int] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
     per_network: int = 100
     sweep: int = 500
     seed: int = 0
@@ -70,7 +71,7 @@ class Plan:
         """The network's layers at every batch size, each shape once, and their layouts."""
         seen = set()
         for batch in self.batches:
-            probes = network_probes(source, self.dims, batch, views=True)
+            probes = network_probes(source, self.reading, batch, views=True)
             flow = image_flow([probe.layer for probe in probes])
             for probe in probes:
                 layout = flow.layout(probe.layer) if self.layout == CHANNELS_LAST else PLAIN

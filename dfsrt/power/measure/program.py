@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.network.probe import Probe, network_probes
+from dfsrt.network.reading import Reading
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.networks_file import NetworksWriter
 from dfsrt.power.whole import running
@@ -54,14 +55,12 @@ def measure_networks(programs: Sequence[Program], meter: NvidiaMeter, out: Path)
     return skipped
 
 
-def program_of(
-    source: str, batch: int, dtype: str, layout: str, dims: Mapping[str, int]
-) -> Program:
+def program_of(source: str, batch: int, dtype: str, layout: str, reading: Reading) -> Program:
     """Return the network ``source`` as a program.
 
     Raises:
         NetworkError: it cannot be read or sized.
     """
-    probes = tuple(p.as_type(dtype) for p in network_probes(source, dims, batch, views=True))
+    probes = tuple(p.as_type(dtype) for p in network_probes(source, reading, batch, views=True))
     name = source.rsplit("/", 1)[-1].removesuffix(".onnx")
     return Program(name, batch, layout, probes)

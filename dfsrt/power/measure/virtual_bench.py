@@ -15,7 +15,7 @@ from dfsrt.cost.cost import at_device_precision, cost_network
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.load import load_network
+from dfsrt.network.load import load_as
 from dfsrt.network.network import Network
 from dfsrt.network.probe import Probe, sizes_that_fit
 from dfsrt.network.zoo import network_names
@@ -63,8 +63,9 @@ class VirtualBench:
     def _of_networks(self, rng: np.random.Generator) -> Iterator[tuple[str, Layer]]:
         names = network_names() if self.wanted.networks is None else self.wanted.networks
         for source in names:
-            sizes = sizes_that_fit(source, self.wanted.dims, self.wanted.batches[0])
-            network = load_network(source, dims=sizes)
+            reading = self.wanted.reading
+            sizes = sizes_that_fit(source, reading.dims, self.wanted.batches[0])
+            network = load_as(source, reading.sized(sizes))
             fitting = at_device_precision(network, self.npu, self._precision())
             layers = [a for a in fitting.layers if a.kind is not Kind.VIEW]
             for i in sorted(rng.permutation(len(layers))[: self.wanted.per_network]):

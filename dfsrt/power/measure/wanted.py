@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dfsrt.network.layout import CHANNELS_LAST
+from dfsrt.network.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,14 @@ class Wanted:
     ``alike`` layers are made up as networks have them, ``sweep`` layers spread over all sizes; with
     ``corners`` each layer is read at the slowest and at the fastest point too.
     ``layout`` is that of images on a real card.
+    ``reading`` says how networks are read; its sizes go to those that have them open.
     ``like`` is an earlier samples file whose layers are measured again, in place of networks.
     """
 
     device: str
     networks: Sequence[str] | None = None
     batches: Sequence[int] = (1,)
-    dims: Mapping[str, int] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
     per_network: int = 60
     sweep: int = 400
     alike: int = 0

@@ -7,6 +7,7 @@ import pytest
 from dfsrt.network import load_network
 from dfsrt.network.layer import Kind
 from dfsrt.network.probe import make_probe, network_probes
+from dfsrt.network.reading import Reading
 from dfsrt.power.measure.choose import make_bench
 from dfsrt.power.measure.plan import Plan
 from dfsrt.power.measure.session import measure_all
@@ -85,4 +86,5 @@ def test_layers_of_a_built_network_are_probes_at_the_sizes_asked_for():
     first = probes[0].layer
     assert (first.op, first.inputs[0].shape) == ("Conv", (2, 3, 96, 96))
     assert len(probes) > 60
-    assert len(network_probes("sd2-text-encoder", {"image": 512}, batch=1)) > 100  # has no image
+    sized = Reading(dims={"image": 512})  # which a text encoder has not
+    assert len(network_probes("sd2-text-encoder", sized, batch=1)) > 100
