@@ -14,9 +14,12 @@ _LIKELY = (
     (re.compile(r"batch|^(n|b|bs)$|_(n|b)$", re.IGNORECASE), 1),
     (re.compile(r"height|width|image|pixel|^(h|w)$", re.IGNORECASE), 224),
     (re.compile(r"channel|^c$", re.IGNORECASE), 3),
+    (re.compile(r"sample|audio|wave", re.IGNORECASE), 16_000),
     (re.compile(r"seq|len|token|text|time|frame|^(t|s|l)$", re.IGNORECASE), 128),
 )
-"""What people mean by a name: one picture or text of a usual size."""
+"""What people mean by a name: one picture, text or second of sound of a usual size."""
+_WIDE = 128
+"""A size that windows of several layers fit into."""
 _SUM = re.compile(r"\s*\+\s*")
 _FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16}
 
@@ -28,6 +31,11 @@ class OpenSize:
     name: str
     places: tuple[str, ...]
     likely: int
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is an input's first: how many pictures or texts there are."""
+        return any(place.endswith(".0") for place in self.places)
 
 
 def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]:
@@ -45,10 +53,14 @@ def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]
 def sizes_to_try(
     sizes: Iterable[OpenSize], given: Mapping[str, int]
 ) -> tuple[Mapping[str, int], ...]:
-    """Return what to give for ``sizes`` that are not ``given``: likely sizes, then ones."""
+    """Return what to give for ``sizes`` that are not ``given``: likely ones, then 1, then wide."""
     waiting = [s for s in sizes if not {s.name, *s.places} & given.keys()]
-    tries = ({s.name: s.likely for s in waiting}, {s.name: 1 for s in waiting})
-    return tries if tries[0] != tries[1] else tries[:1]
+    tries = (
+        {s.name: s.likely for s in waiting},
+        {s.name: 1 for s in waiting},
+        {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
+    )
+    return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
 
 
 def _open(value: onnx.ValueInfoProto) -> Iterator[tuple[int, str]]:
@@ -63,13 +75,16 @@ def _by_name(name: str) -> int:
 
 
 def _by_place(value: onnx.ValueInfoProto, axis: int) -> int:
-    """Pictures are (batch, channels, height, width), texts (batch, length)."""
+    """Pictures are (batch, channels, height, width), or channels come last; texts are (batch,
+    length).
+    """
     kind = value.type.tensor_type
     rank = len(kind.shape.dim)
     if axis == 0 or rank < 2:
         return 1
     if kind.elem_type in _FLOATS and rank == 4:
-        return 3 if axis == 1 else 224
+        channels = 3 if 1 <= kind.shape.dim[3].dim_value <= 4 else 1
+        return 3 if axis == channels else 224
     return 128 if kind.elem_type not in _FLOATS and axis == 1 else 1
 
 

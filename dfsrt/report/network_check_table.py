@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from rich.console import Console
 
@@ -24,7 +25,15 @@ def show_network_check(console: Console, check: NetworkCheck) -> None:
         show(console, _HEADS, _operator_rows(check.operators))
         console.print()
     _show_blocks(console, facts_below(check))
-    write_lines(console, [f"next      {check.next or 'nothing of this file can be run'}"])
+    write_lines(console, [f"{'next':<10}{check.next or _no_command(check)}"])
+
+
+def _no_command(check: NetworkCheck) -> str:
+    """What to do where nothing could be read: sizes that fit, if any is open."""
+    if not check.open_sizes:
+        return "nothing of this file can be run"
+    names = (f" --dim {quote(f'{s.name}=SIZE')}" for s in check.open_sizes)
+    return f"dfsrt network check {quote(check.network)}{''.join(names)}, with sizes that fit"
 
 
 def _show_blocks(console: Console, blocks: Iterator[Block]) -> None:

@@ -154,18 +154,22 @@ def test_likely_sizes_follow_names_then_places():
     sizes = open_sizes_of([
         *ports(input_ids=["batch_size", "sequence_length"], image=["N", 3, "height", None]),
         *ports(past=["batch_size", 2, "past_len", 8], mask=["batch_size", "past_len + 1"]),
-        *ports(token_ids=[None, None], odd=["foo"]),
+        *ports(token_ids=[None, None], odd=["foo"]), *ports(picture=["n", "up", "down", 3]),
+        *ports(sound=["n", "samples"], curve=["n", "points"]),
     ])  # fmt: skip
     assert {s.name: s.likely for s in sizes} == {
         "batch_size": 1, "sequence_length": 128, "N": 1, "height": 224, "image.3": 224,
         "past_len": 128, "past_len + 1": 129, "token_ids.0": 1, "token_ids.1": 128, "foo": 1,
+        "n": 1, "up": 224, "down": 224, "samples": 16_000, "points": 1,
     }  # fmt: skip
     assert next(s.places for s in sizes if s.name == "batch_size") == (
         "input_ids.0", "past.0", "mask.0",
     )  # fmt: skip
-    first, ones = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
+    first, ones, wide = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
     assert "height" not in first and "sequence_length" not in first
-    assert set(ones.values()) == {1} and first.keys() == ones.keys()
+    assert set(ones.values()) == {1} and first.keys() == ones.keys() == wide.keys()
+    assert (wide["points"], wide["foo"]) == (128, 1)  # the one is no first size
+    assert sizes_to_try(sizes[:1], {}) == ({"batch_size": 1},)
 
 
 def test_a_constant_given_as_an_input_too_is_no_input():
