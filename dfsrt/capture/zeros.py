@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
@@ -15,9 +15,6 @@ from dfsrt.capture.tensors import Tensors
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
 from dfsrt.network.reading import ReadingFields
 from dfsrt.power.zeros_file import Share
-
-if TYPE_CHECKING:
-    import onnx
 
 RANDOM_SAMPLES = 4
 """Random samples where nobody says how many."""
@@ -78,8 +75,10 @@ def measure_zeros(
     Limits: what a layer makes and multiplies within itself (scores of an attention that is one
     node) counts as without zeros; an element counts once, in however many products it is.
     """
+    from dfsrt.network.infer import without_functions
+
     name, model, left = read_network(source, said.get("dims") or {})
-    model = _written_out(model)
+    model = without_functions(model)
     rest: ReadingFields = {**said, "dims": left}
     network = from_onnx_model(model, name, **rest)
     set_sizes(model.graph, left)
@@ -94,15 +93,6 @@ def measure_zeros(
     runs = count_zeros(run, made, samples, counts, on_run)
     shares = {layer.name: _share(layer, counts) for layer in network.layers}
     return Zeros(network, shares, runs, samples.what)
-
-
-def _written_out(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model with its own functions written out, as its layers are made of them."""
-    if not model.functions:
-        return model
-    from dfsrt.network.infer import without_functions
-
-    return without_functions(model)
 
 
 def _check_values(network: Network, tensors: Tensors) -> None:

@@ -24,7 +24,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
     check_external_data(model)
     if model.functions:
         model = without_functions(model)
-        opsets = opset_versions(model)
+        opsets = opset_versions(model)  # those of the functions, too
     graph = build_graph(model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
     dims = reading.dims
@@ -35,11 +35,13 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
 
 
 def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with its own functions written out where they are called.
+    """Return the model with its own functions, if any, written out where they are called.
 
     Raises:
         NetworkError: the library cannot.
     """
+    if not model.functions:
+        return model
     try:
         return onnx.inliner.inline_local_functions(model)
     except Exception as error:  # the library raises bare RuntimeError and its own kinds

@@ -117,7 +117,7 @@ def survey(model: onnx.ModelProto, folder: Path) -> Survey:
 def _written_out(model: onnx.ModelProto) -> onnx.ModelProto:
     """The model without functions of its own, where the library can write them out."""
     try:
-        return without_functions(model) if model.functions else model
+        return without_functions(model)
     except NetworkError:
         return model
 
