@@ -26,7 +26,7 @@ from dfsrt.report.network_check_schema import (
     OutOfRule,
     StoredConstants,
 )
-from dfsrt.report.network_read import AsRead, read_as_it_goes, table_of
+from dfsrt.report.network_read import AsRead, command, job_of, read_as_it_goes
 
 
 def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
@@ -92,14 +92,15 @@ def _table(source: str, read: AsRead | None) -> tuple[LayerTable | None, list[st
     if read is None:
         return None, []
     try:
-        return table_of(source, read), []
+        return job_of(source, read.reading).table, []
     except DfsrtError as error:
         return None, [str(error)]
 
 
 def _next(source: str, read: AsRead | None, table: LayerTable | None) -> str | None:
     """The command that goes on from here: a run, or where the device cannot, its layers."""
-    return None if read is None else read.command("layers" if table is None else "run", source)
+    verb = "layers" if table is None else "run"
+    return None if read is None else command(verb, source, read.reading)
 
 
 def _sizes(facts: Survey, used: Mapping[str, int]) -> list[CheckedSize]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import DfsrtError
 from dfsrt.network import Network
@@ -12,7 +13,10 @@ from dfsrt.network.load import load_as
 from dfsrt.network.reading import Reading
 from dfsrt.network.sizes import sizes_to_try
 from dfsrt.network.survey import Survey
-from dfsrt.power.table import LayerTable
+from dfsrt.run.source import Runnable
+
+if TYPE_CHECKING:
+    from dfsrt.report.api import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +26,15 @@ class AsRead:
     network: Network
     reading: Reading
 
-    def command(self, verb: str, source: str) -> str:
-        """Return the command that reads it so."""
-        way = self.reading
-        pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
-        said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
-        said += [("--branch", way.branch)] * (way.branch != "larger")
-        said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
-        options = (f"{option} {shlex.quote(text)}" for option, text in said)
-        return " ".join(["dfsrt", verb, shlex.quote(source), *options])
+
+def command(verb: str, source: str, way: Reading) -> str:
+    """Return the command that does ``verb`` with what is read so."""
+    pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
+    said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
+    said += [("--branch", way.branch)] * (way.branch != "larger")
+    said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
+    options = (f"{option} {shlex.quote(text)}" for option, text in said)
+    return " ".join(["dfsrt", verb, shlex.quote(source), *options])
 
 
 def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
@@ -55,20 +59,19 @@ def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
         yield from (replace(way, unknown_ops="memory") for way in tries)
 
 
-def table_of(source: str, read: AsRead) -> LayerTable:
-    """Return the layer table of a network on the default device, as ``dfsrt run`` makes it.
+def job_of(load: Runnable, way: Reading) -> Job:
+    """Return a load on the default device, its networks read in this ``way``.
 
     Raises:
-        InputError: the device cannot run it.
+        InputError: a value that cannot be used.
     """
     from dfsrt.report.api import Job
 
-    way = read.reading
     return Job(
-        source,
+        load,
         dims=way.dims,
         values=way.values,
         branch=way.branch,
         trips=way.trips,
         unknown_ops=way.unknown_ops,
-    ).table
+    )

@@ -106,14 +106,14 @@ def test_what_a_device_cannot_cost_goes_on_to_layers(tmp_path, monkeypatch):
     def refuse(*_):
         raise InputError("no such precision")
 
-    monkeypatch.setattr("dfsrt.report.network_check.table_of", refuse)
+    monkeypatch.setattr("dfsrt.report.network_check.job_of", refuse)
     check = check_network(saved(small_model(), tmp_path))
     assert check.next.startswith("dfsrt layers ") and check.problems == ["no such precision"]
 
 
 def test_damaged_files_are_refused_in_one_line_or_looked_through(tmp_path, monkeypatch):
     """Every answer is a check or one line; the device's part has mutated networks of its own."""
-    monkeypatch.setattr("dfsrt.report.network_check.table_of", refuse_table)
+    monkeypatch.setattr("dfsrt.report.network_check.job_of", refuse_table)
     rng, data = random.Random(7), bytearray(small_model().SerializeToString())
     path, checked = tmp_path / "m.onnx", 0
     for _ in range(300):
