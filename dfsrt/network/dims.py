@@ -32,7 +32,7 @@ def fix_dims(
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:
         names = tuple(dict.fromkeys(missing))
-        example = " ".join(f"--dim {_quoted(name)}=1" for name in names)
+        example = " ".join(f"--dim {shell_name(name)}=1" for name in names)
         raise NetworkError(
             f"the network has open dimensions without a size: {', '.join(names)}; "
             f"set each one, for example {example}"
@@ -40,7 +40,8 @@ def fix_dims(
     return types
 
 
-def _quoted(name: str) -> str:
+def shell_name(name: str) -> str:
+    """Return a name as one types it at a prompt."""
     return f"'{name}'" if any(not (c.isalnum() or c in "._-") for c in name) else name
 
 

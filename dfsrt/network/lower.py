@@ -56,6 +56,20 @@ def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(n.op for n in nodes if rule_of(n) is None).items()))
 
 
+def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
+    """Return the multiply-accumulates and the moved bytes of some of the nodes.
+
+    Raises:
+        NetworkError: a node's operands contradict each other.
+    """
+    macs = moved = 0
+    for node in nodes:
+        layer = layer_of(_step(node, shaped, set(node.outputs)))
+        macs += layer.macs
+        moved += layer.moved_bytes
+    return macs, moved
+
+
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:
     """Return a constant as it is stored: what is dequantized from it counts as quantized."""
     constant = shaped.constants[name]
@@ -134,6 +148,7 @@ def layer_of(step: Step) -> Layer:
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,
+        times=step.node.times,
     )
 
 

@@ -16,6 +16,10 @@ InputValue: TypeAlias = Scalar | Sequence["InputValue"]
 """A value of an input: a number, a bool, nested lists of them, or one of these as text."""
 
 
+class UnsaidError(NetworkError):
+    """Something of a reading that must be said, and was not."""
+
+
 class ReadingFields(TypedDict, total=False):
     """The fields of a ``Reading`` as keywords; values may be numbers and lists, not text alone."""
 

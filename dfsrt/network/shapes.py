@@ -1,9 +1,9 @@
-"""Shape inference: one walk in execution order, which also folds away what is constant."""
+"""Shape inference: node by node in execution order, folding away what is constant."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,13 +12,13 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
-from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
+from dfsrt.network.graph import Graph, Node
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.reading import UnsaidError
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
@@ -75,34 +75,14 @@ class Shaped:
     notes: list[str] = field(default_factory=list)
 
 
-def infer_shapes(
-    graph: Graph,
-    inputs: Mapping[str, onnx.TypeProto],
-    opsets: Mapping[str, int],
-    *,
-    strict: bool = True,
-) -> Shaped:
-    """Return the graph's run-time nodes with all shapes known.
-
-    Raises:
-        NetworkError: operands do not fit a node, a shape depends on run-time values, or, with
-            ``strict``, an operator has no rule.
-    """
-    walk = _Walk(graph, opsets, strict)
-    for name, proto in inputs.items():
-        walk.declare(name, proto)
-    waiting = list(reversed(graph.nodes))
-    while waiting:
-        node = waiting.pop()
-        if node.op == "If" and not node.domain:
-            waiting.extend(reversed(walk.inline(node)))
-        else:
-            walk.visit(node)
-    return walk.result(tuple(inputs))
-
-
 @dataclass(slots=True)
-class _Walk:
+class Walk:
+    """What is known while nodes are visited: types, constants, and the nodes that run so far.
+
+    ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
+    does.
+    """
+
     graph: Graph
     opsets: Mapping[str, int]
     strict: bool
@@ -113,6 +93,7 @@ class _Walk:
     folded: dict[str, Node] = field(default_factory=dict)
     schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
+    kept: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
 
@@ -125,14 +106,10 @@ class _Walk:
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        needed, kept = set(self.graph.outputs), []
-        for node in reversed(self.running):
-            if not needed.isdisjoint(node.outputs):
-                kept.append(node)
-                needed.update(node.inputs)
-        named = file_nodes(self.graph.nodes, kept[::-1], inputs)
+        kept = live_nodes(self.running, {*self.graph.outputs, *self.kept})
+        named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
-            kept[::-1],
+            kept,
             self.tensors,
             self.constants,
             self.folded,
@@ -141,24 +118,18 @@ class _Walk:
             named,
         )
 
-    def inline(self, node: Node) -> list[Node]:
-        """Return the nodes of the branch that an If always takes."""
-        nodes = inline_branch(node, self.graph, self.names)
-        self.used.update(*(inner.reads for inner in nodes))
-        return nodes
-
     def visit(self, node: Node) -> None:
-        """Fold ``node`` or keep it, and learn its outputs' shapes."""
-        if node.op in CONTROL_FLOW and not node.domain:
-            raise NetworkError(
-                f"node '{node.name}' is control flow ({node.op}), whose work depends on run-time "
-                "values; export the network without it, for example with loops unrolled"
-            )
+        """Fold ``node`` or keep it, and learn its outputs' shapes.
+
+        Raises:
+            NetworkError: operands do not fit, a shape depends on run-time values, or an operator
+                has no rule.
+        """
         static = self._is_static(node)
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise NetworkError(_no_rule(node))
+            raise UnsaidError(_no_rule(node))
         for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
@@ -201,15 +172,22 @@ class _Walk:
         return True
 
     def _of_shape(self, node: Node) -> Constant:
-        shape = self._shape_of(node.inputs[0])
+        shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
             return constant_of_array(np.array(int(np.prod(shape)), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
-    def _shape_of(self, name: str) -> tuple[int, ...]:
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a constant or of a tensor that is known."""
         constant = self.constants.get(name)
         return self.tensors[name].shape if constant is None else constant.shape
+
+    def element_of(self, name: str) -> int:
+        """Return the ONNX element type of a constant or of a tensor that is known."""
+        constant = self.constants.get(name)
+        element = self.types[name].tensor_type.elem_type if constant is None else constant.element
+        return int(element)
 
     def _is_small(self, node: Node) -> bool:
         if node.domain:
@@ -314,6 +292,16 @@ class _Walk:
                     "data the file does not hold; export the network with that constant's data"
                 )
         return None
+
+
+def live_nodes(nodes: Sequence[Node], outputs: set[str]) -> list[Node]:
+    """Return those of ``nodes``, in order, whose values reach one of ``outputs``."""
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if not needed.isdisjoint(node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
