@@ -83,11 +83,14 @@ def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:
 def named_model(source: str, reading: Reading) -> NamedModel:
     """Return the model of a shelf name or of an ``.onnx`` file with its open sizes set.
 
-    A name that is missing or taken becomes ``<op>_<place>``, as ``dfsrt layers`` calls it.
+    Its own functions are written out where they are called. A name that is missing or taken becomes
+    ``<op>_<place>``, as ``dfsrt layers`` calls it.
 
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
+    from dfsrt.network.infer import without_functions
+
     dims = reading.dims
     name, model, left = read_network(source, dims)
     check_text(model)
@@ -100,6 +103,7 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     )
     stored = model.SerializeToString(deterministic=True) if path is None else path.read_bytes()
     check_external_data(model)
+    model = without_functions(model)  # as layers are named, and as onnxruntime runs it
     opset = opset_versions(model)[""]
     _give_names(model.graph)
     set_sizes(model.graph, left)

@@ -1,0 +1,158 @@
+"""What a file says of itself before anything of it is read as layers: a survey that never fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+
+from dfsrt.base.errors import NetworkError
+from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.infer import without_functions
+from dfsrt.network.plain import plain_text
+from dfsrt.network.reader import STANDARD_DOMAINS, check_text
+from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.sizes import OpenSize, open_sizes_of
+from dfsrt.network.steering import Steered, steered
+from dfsrt.network.stored import (
+    OutsideFile,
+    StoredType,
+    dtype_name,
+    has_no_data,
+    outside_files,
+    stored_types,
+    tensors_of,
+)
+
+NO_RULE_NEEDED = CONTROL_FLOW | {"Constant"}
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorUse:
+    """An operator, how many nodes of the file have it, and whether there is a rule for it."""
+
+    op: str
+    domain: str
+    nodes: int
+    has_rule: bool
+
+    @property
+    def name(self) -> str:
+        """The operator with its domain, unless that is the standard one."""
+        return plain_text(f"{self.domain}.{self.op}" if self.domain else self.op)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output as the file declares it; an open size has its name or ``?``."""
+
+    name: str
+    dtype: str
+    shape: tuple[str, ...] | None
+
+    def __str__(self) -> str:
+        sizes = "no shape" if self.shape is None else f"[{', '.join(self.shape)}]"
+        return f"{plain_text(self.name)} {self.dtype} {sizes}"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The facts of a file: nothing of it needs a shape, a rule or a device.
+
+    ``opsets`` are the versions of the operator sets by domain; ``functions`` counts the file's own,
+    which are written out before operators are counted. ``without_data`` counts constants with a
+    shape and no data.
+    """
+
+    ir_version: int
+    opsets: tuple[tuple[str, int], ...]
+    producer: str
+    functions: int
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    open_sizes: tuple[OpenSize, ...]
+    steering: Steered
+    operators: tuple[OperatorUse, ...]
+    stored: tuple[StoredType, ...]
+    outside: tuple[OutsideFile, ...]
+    without_data: int
+
+    @property
+    def nodes(self) -> int:
+        """Nodes of the file, its constants left out."""
+        return sum(use.nodes for use in self.operators)
+
+
+def survey(model: onnx.ModelProto, folder: Path) -> Survey:
+    """Return the facts of a model whose file lies in ``folder``.
+
+    Raises:
+        NetworkError: a name in it is no text.
+    """
+    check_text(model)
+    stored = {t.name for t in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in stored]
+    plain = _written_out(model)
+    return Survey(
+        ir_version=model.ir_version,
+        opsets=tuple(
+            sorted((plain_text(o.domain) or "ai.onnx", o.version) for o in model.opset_import)
+        ),
+        producer=f"{plain_text(model.producer_name)} {plain_text(model.producer_version)}".strip(),
+        functions=len(model.functions),
+        inputs=tuple(map(_port, inputs)),
+        outputs=tuple(map(_port, model.graph.output)),
+        open_sizes=open_sizes_of(inputs),
+        steering=steered(plain.graph),
+        operators=_operators(plain.graph),
+        stored=stored_types(model),
+        outside=outside_files(model, folder),
+        without_data=sum(map(has_no_data, tensors_of(model))),
+    )
+
+
+def _written_out(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without functions of its own, where the library can write them out."""
+    try:
+        return without_functions(model)
+    except NetworkError:
+        return model
+
+
+def _port(value: onnx.ValueInfoProto) -> Port:
+    kind = value.type.tensor_type
+    if not value.type.HasField("tensor_type"):
+        return Port(value.name, (value.type.WhichOneof("value") or "no type").split("_")[0], None)
+    sizes = (
+        str(d.dim_value)
+        if d.HasField("dim_value") and d.dim_value >= 0
+        else plain_text(d.dim_param) or "?"
+        for d in kind.shape.dim
+    )
+    return Port(
+        value.name, dtype_name(kind.elem_type), tuple(sizes) if kind.HasField("shape") else None
+    )
+
+
+def _operators(graph: onnx.GraphProto) -> tuple[OperatorUse, ...]:
+    """Operators of the graph with its branches and bodies, the most used ones first."""
+    counts = Counter(_names(graph))
+    uses = (OperatorUse(op, domain, n, _has_rule(op, domain)) for (op, domain), n in counts.items())
+    return tuple(sorted(uses, key=lambda use: (-use.nodes, use.name)))
+
+
+def _names(graph: onnx.GraphProto) -> Iterator[tuple[str, str]]:
+    for node in graph.node:
+        if node.op_type != "Constant":
+            yield node.op_type, "" if node.domain in STANDARD_DOMAINS else node.domain
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _names(attribute.g)
+
+
+def _has_rule(op: str, domain: str) -> bool:
+    node = Node(op, op, domain, (), (), {}, onnx.NodeProto(op_type=op, domain=domain))
+    return (not domain and op in NO_RULE_NEEDED) or rule_of(node) is not None

@@ -1,0 +1,77 @@
+"""Reading a network as far as it can be read: with likely sizes, then with less."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dfsrt.base.errors import DfsrtError
+from dfsrt.network import Network
+from dfsrt.network.load import load_as
+from dfsrt.network.reading import Reading
+from dfsrt.network.sizes import sizes_to_try
+from dfsrt.network.survey import Survey
+from dfsrt.run.source import Runnable
+
+if TYPE_CHECKING:
+    from dfsrt.report.api import Job
+
+
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """A network, a layer for each node, and the way in which it could be read."""
+
+    network: Network
+    reading: Reading
+
+
+def command(verb: str, source: str, way: Reading) -> str:
+    """Return the command that does ``verb`` with what is read so."""
+    pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
+    said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
+    said += [("--branch", way.branch)] * (way.branch != "larger")
+    said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
+    options = (f"{option} {shlex.quote(text)}" for option, text in said)
+    return " ".join(["dfsrt", verb, shlex.quote(source), *options])
+
+
+def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
+    """Return the network of ``source``, or None, and what was in the way, one line each."""
+    problems: dict[str, None] = {}
+    for way in _ways(facts, given):
+        try:
+            return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
+        except DfsrtError as error:
+            problems[str(error).removeprefix(f"network '{source}': ")] = None
+    return None, list(problems)
+
+
+def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
+    """Yield sizes and what to do with operators without a rule, the most exact way first."""
+    tries = [given.sized({**given.dims, **sizes})
+             for sizes in sizes_to_try(facts.open_sizes, given.dims)]  # fmt: skip
+    if all(use.has_rule for use in facts.operators) or not given.strict:
+        yield from tries
+    else:  # it may be that such a node never runs
+        yield tries[0]
+        yield from (replace(way, unknown_ops="memory") for way in tries)
+
+
+def job_of(load: Runnable, way: Reading) -> Job:
+    """Return a load on the default device, its networks read in this ``way``.
+
+    Raises:
+        InputError: a value that cannot be used.
+    """
+    from dfsrt.report.api import Job
+
+    return Job(
+        load,
+        dims=way.dims,
+        values=way.values,
+        branch=way.branch,
+        trips=way.trips,
+        unknown_ops=way.unknown_ops,
+    )

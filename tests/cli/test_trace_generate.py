@@ -1,0 +1,82 @@
+"""``dfsrt trace generate``: own workloads and days, and a command at its end that works."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import onnx
+import pytest
+
+from dfsrt.base.errors import InputError
+from dfsrt.cli.trace_generate import Synthetic, make_trace
+from dfsrt.report.trace_command import replay_command
+from tests.network.builders import Builder
+
+PIPELINE = """
+format = 1
+name = "spotter"
+description = "find, then look"
+source = "an example"
+key_every = "every"
+[parameters.every]
+default = 3
+high = 100
+help = "one frame in so many is looked at closely"
+[[stage]]
+name = "look"
+on = "key"
+network = "own.onnx"
+[[stage]]
+name = "find"
+network = "tiny-images"
+"""
+
+
+def saved(folder, shape):
+    b = Builder()
+    folder.mkdir(exist_ok=True)
+    model = b.model(b.op("MatMul", b.input("x", shape), b.weight(8, 8)))
+    onnx.save(model, str(folder / "own.onnx"))
+
+
+def printed(done) -> list[str]:
+    assert done.returncode == 0, done.stderr
+    return shlex.split(done.stdout.strip().split("replay them with: dfsrt ")[1])
+
+
+def test_a_pipeline_of_ones_own_and_the_command_that_is_printed(dfsrt, tmp_path):
+    saved(tmp_path / "sub", [4, 8])
+    (tmp_path / "sub" / "own.toml").write_text(PIPELINE)
+    asked = ("poisson", "-w", "sub/own.toml:every=2", "--duration", "1s")
+    command = printed(dfsrt("trace", "generate", *asked, "-o", "T"))
+    assert command == ["replay", "T"]
+    done = dfsrt(*command)
+    assert done.returncode == 0 and done.stdout.startswith("T (synthetic) on ")
+
+
+def test_what_a_network_leaves_open_is_part_of_the_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    saved(tmp_path, ["batch", 8])
+    said = Synthetic("periodic", Path("a T"), "own.onnx", duration="1s", rate=2)
+    assert replay_command(make_trace(said), said.out) == "dfsrt replay 'a T' --dim batch=1"
+
+
+REFUSED = {
+    ("poisson", "nonsense"): "unknown network or pipeline 'nonsense'",
+    ("poisson", "none.onnx"): "no file that is there",
+    ("day", "holiday"): r"unknown day 'holiday' \(known: phone\)",
+    ("weekly", "resnet50"): "unknown kind of trace 'weekly'",
+}
+
+
+@pytest.mark.parametrize(("asked", "message"), REFUSED.items())
+def test_what_cannot_be_is_refused(asked, message):
+    with pytest.raises(InputError, match=message):
+        make_trace(Synthetic(kind=asked[0], out=Path("T"), workload=asked[1]))
+
+
+def test_an_option_that_a_kind_has_no_use_for_is_refused():
+    for kind, option in (("poisson", "jitter"), ("day", "burst"), ("periodic", "pause")):
+        with pytest.raises(InputError, match=f"'--{option}' is not for a {kind} trace"):
+            Synthetic(kind=kind, out=Path("T"), **{option: "1ms"})
