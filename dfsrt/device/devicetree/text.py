@@ -1,0 +1,255 @@
+"""Device-tree source, read by Zephyr's ``dtlib``."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, NamedTuple, NoReturn
+
+from devicetree import dtlib
+
+from dfsrt.base.errors import DeviceError
+from dfsrt.device.devicetree.cpp import quoted
+from dfsrt.device.devicetree.macros import UNKNOWN, Prepared, prepare
+from dfsrt.device.devicetree.node import DEEPEST, REFERENCES, DeviceTree, Node, Property
+
+MOST_BYTES = 16 * 2**20
+"""Of text and of all that it includes; the largest boards have 1 MB."""
+
+_MOST_FILES = 200
+_FOLLOWED = (*REFERENCES, "target")
+
+
+class Part(NamedTuple):
+    """The ``ready`` text of a file, and where it is: what its lines are lines of."""
+
+    ready: Prepared
+    where: str
+
+
+def part_of(text: str, source: str, path: Path | None = None) -> Part:
+    """Return the preprocessed ``text`` of the file ``path``, ready to be read.
+
+    Raises:
+        DeviceError: one that is too long, or no text.
+    """
+    if len(text) > MOST_BYTES:
+        raise DeviceError(
+            f"{source}: the text has {len(text):,} characters, of which up to {MOST_BYTES:,} are "
+            "read; give one board's tree"
+        )
+    if "\0" in text or UNKNOWN in text:
+        raise DeviceError(f"{source}: that is no text; give device-tree source, .dtb or .dtbo")
+    return Part(prepare(text), quoted(str(path or source)))
+
+
+def parse_parts(parts: Sequence[Part], source: str, folders: Sequence[Path] = ()) -> DeviceTree:
+    """Return the tree in ``parts``, which go on where the one before ends.
+
+    Files of ``/include/`` are sought beside the file that names them, then in ``folders``. What is
+    named and not defined here, as in snippets and overlays, becomes a stranger.
+
+    Raises:
+        DeviceError: text that breaks the grammar, by its line; one that nests too deeply.
+    """
+    text = "".join(f'\n# 1 "{part.where}"\n{part.ready.text}' for part in parts)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".dts") as file:
+        file.write(f"/dts-v1/;/ {{}};{text}")
+        file.flush()
+        reader = _read(file.name, parts[0].where, source, folders)
+    tree = _Conversion(reader, DeviceTree(source, Node("/", "line 1"))).tree
+    tree.notes, tree.missing = reader.notes, reader.missing
+    tree.is_overlay = parts[0].ready.is_overlay
+    return tree
+
+
+def _read(name: str, where: str, source: str, folders: Sequence[Path]) -> _Reader:
+    try:
+        return _Reader(name, where, folders)
+    except dtlib.DTError as error:
+        message = " ".join(str(error).split())
+        raise DeviceError(f"{source}: {message}; correct the text there") from error
+    except RecursionError as error:
+        raise DeviceError(f"{source}: the text nests too deeply; write it flatter") from error
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        # What the library's own checks let through: the root deleted, a number of 9,999 digits.
+        raise DeviceError(
+            f"{source}: that is no device-tree source ({error}); correct it"
+        ) from error
+
+
+class _Reader(dtlib.DT):
+    """The library's reader with places, bounds, and strangers for what the text does not define.
+
+    Its nodes have no lines, and it seeks labels in the whole tree each time: both are kept here.
+    """
+
+    def __init__(self, name: str, main: str, folders: Sequence[Path]) -> None:
+        self._main, self._folders = main, folders
+        self.places: dict[object, str] = {}
+        self.strangers: dict[str, dtlib.Node] = {}
+        self.notes: list[str] = []
+        self.missing: list[str] = []
+        self._labelled: dict[str, dtlib.Node] = {}
+        self._depth = self._files = self._bytes = 0
+        super().__init__(name)
+
+    def place(self) -> str:
+        """Return the line that is read; in another file than the main one with its name."""
+        file = "" if self.filename == self._main else f"{Path(self.filename).name} "
+        return f"{file}line {self._lineno}"
+
+    def _parse_node(self, node: dtlib.Node) -> dtlib.Node:
+        self.places.setdefault(node, self.place())
+        self._labelled.update(dict.fromkeys(node.labels, node))
+        if not isinstance(node.props, _Placed):
+            node.props = _Placed(self)
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._parse_error(f"nodes nest deeper than {DEEPEST}")
+        result = super()._parse_node(node)
+        self._depth -= 1
+        return result
+
+    def _parse_assignment(self, prop: dtlib.Property) -> None:
+        self.places[prop] = self.place()
+        super()._parse_assignment(prop)
+
+    def _ref2node(self, label: str) -> dtlib.Node:
+        node = self._labelled.get(label)
+        if node is not None and label in node.labels and self._is_there(node):
+            return node
+        try:
+            node = super()._ref2node(label)
+        except dtlib.DTError:
+            node = self._stranger(label)
+        self._labelled[label] = node
+        return node
+
+    def _is_there(self, node: dtlib.Node) -> bool:
+        while node.parent is not None:
+            if node.parent.nodes.get(node.name) is not node:
+                return False
+            node = node.parent
+        return node is self._root or node.name == "strangers"
+
+    def _stranger(self, label: str) -> dtlib.Node:
+        title = label[1:-1] if label.startswith("{") else label
+        if title not in self.strangers:
+            holder = dtlib.Node("strangers", None, self)
+            node = dtlib.Node(f"stranger{len(self.strangers)}", holder, self)
+            holder.nodes[node.name] = node
+            node.labels.append(label)
+            self.strangers[title] = node
+            self.places[node] = self.place()
+        return self.strangers[title]
+
+    def node_iter(self) -> list[dtlib.Node]:
+        """Return all nodes, those of strangers last: their references are resolved as well."""
+        tops = [self.root, *self.strangers.values()]
+        return [node for top in tops for node in top.node_iter()]
+
+    def _register_aliases(self) -> None:
+        """Leave aliases alone: names that the library refuses stand in vendors' trees."""
+
+    def _next_token(self) -> object:
+        try:
+            return super()._next_token()
+        except ValueError:
+            self._parse_error("that is no number")
+
+    def _eval_shift(self) -> int:
+        value = int(self._eval_add())
+        while sign := next((s for s in ("<<", ">>") if self._check_token(s)), ""):
+            by = self._eval_add()
+            if not 0 <= by < 64:
+                self._parse_error(f"a number is shifted by {by} bits")
+            value = (value << by) % 2**64 if sign == "<<" else value >> by
+        return value
+
+    def _parse_error(self, s: object) -> NoReturn:
+        given = self._file_contents[self._tok_i : self._tok_i + 24].split("\n")[0].strip()
+        raise dtlib.DTError(f"{self.place()}: {s}" + (f" at '{given}'" if given else ""))
+
+    def _open(self, filename: str, mode: str = "r", **_: object) -> IO[str] | IO[bytes]:
+        """Return an included file; one that is missing is empty, which a note says."""
+        folders = (Path(self.filename).parent, *self._folders)
+        paths = [path for folder in folders if (path := folder / filename).is_file()]
+        self._files += 1
+        if self._files > _MOST_FILES:
+            self._parse_error(f"more than {_MOST_FILES} files are included")
+        data = b""
+        if not paths:
+            self.missing.append(f"/include/ {filename}")
+            self.notes.append(f"{self.place()}: {filename} is not found and passed over")
+        elif self._bytes + paths[0].stat().st_size > MOST_BYTES:
+            self._parse_error(f"more than {MOST_BYTES:,} bytes are included")
+        else:
+            data = paths[0].read_bytes()
+        self._bytes += len(data)
+        if "b" in mode:
+            return io.BytesIO(data)
+        return _Included(data, str(paths[0]) if paths else filename)
+
+
+class _Placed(dict[str, dtlib.Property]):
+    """The properties of a node, each with the place where it is first named."""
+
+    def __init__(self, reader: _Reader) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __setitem__(self, name: str, prop: dtlib.Property) -> None:
+        self._reader.places[prop] = self._reader.place()
+        super().__setitem__(name, prop)
+
+
+class _Included(io.StringIO):
+    """The prepared text of an included file, which has a name as files have."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(prepare(data.decode("utf-8-sig", "replace")).text)
+        self.name = name
+
+
+class _Conversion:
+    """From the library's nodes to ours."""
+
+    def __init__(self, reader: _Reader, tree: DeviceTree) -> None:
+        self._reader, self.tree = reader, tree
+        self._nodes: dict[object, Node] = {}
+        self._copy(reader.root, tree.root)
+        for title, node in reader.strangers.items():
+            name = title if title.startswith("/") else f"&{title}"
+            tree.strangers[title] = Node(name, reader.places[node], labels=list(node.labels))
+            self._copy(node, tree.strangers[title])
+        for node in reader.node_iter():
+            self._follow(node)
+
+    def _copy(self, node: dtlib.Node, ours: Node) -> None:
+        place = self._reader.places.get(node, ours.place)
+        ours.labels = [label for label in node.labels if not label.startswith("{")]
+        self._nodes[node] = ours
+        for name, prop in node.props.items():
+            at = self._reader.places.get(prop, place)
+            ours.properties[name] = _property(name, bytes(prop.value), at)
+        for name, child in node.nodes.items():
+            place_of_child = self._reader.places.get(child, place)
+            ours.children[name] = Node(name, place_of_child, ours)
+            self._copy(child, ours.children[name])
+
+    def _follow(self, node: dtlib.Node) -> None:
+        ours = self._nodes[node]
+        for name in _FOLLOWED:
+            cells = ours.properties[name].cells if name in ours.properties else ()
+            known = [self._reader.phandle2node[c] for c in cells if c in self._reader.phandle2node]
+            if known:
+                ours.refs[name] = [self._nodes[target] for target in known]
+
+
+def _property(name: str, value: bytes, place: str) -> Property:
+    if value.startswith(UNKNOWN.encode()):
+        return Property(name, b"", place, macro=value[1:-1].decode("utf-8", "replace"))
+    return Property(name, value, place)
