@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.recording.unpacked import RecordingFile
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
@@ -30,6 +35,45 @@ def check_file(path: Path) -> int:
     return size
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[RecordingFile]:
+    """Open the file at ``path`` for its bytes, unpacked where it is packed.
+
+    Raises:
+        InputError: it is missing, no regular file, empty, or cannot be read.
+    """
+    check_file(path)
+    try:
+        with RecordingFile(path) as file:
+            yield file
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+
+
+def as_text(file: RecordingFile, newline: str) -> io.TextIOWrapper:
+    """Return the text of an open file, in UTF-8 or, where it begins so, in UTF-16."""
+    wide = file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = "utf-16" if wide else "utf-8-sig"
+    return io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
+
+
+def read_all(path: Path, limit_bytes: int, advice: str) -> tuple[bytes, dict[str, str]]:
+    """Return all bytes of the file at ``path``, unpacked, and what it tells of its packing.
+
+    Raises:
+        InputError: it cannot be read, or has more than ``limit_bytes``; ``advice`` says what to do.
+    """
+    size = check_file(path)
+    with opened(path) as file:
+        data = b"" if size > limit_bytes else file.read(limit_bytes + 1)
+        if size > limit_bytes or len(data) > limit_bytes:
+            raise InputError(
+                f"'{path}' has {size:,} bytes{' packed' if file.packed_by else ''}; up to "
+                f"{limit_bytes:,} are read: {advice}"
+            )
+        return data, file.about()
+
+
 def check_size(path: Path, limit_bytes: int) -> None:
     """Check that the file at ``path`` is there and no larger than ``limit_bytes``.
 
@@ -49,12 +93,8 @@ def read_head(path: Path) -> bytes:
     Raises:
         InputError: it cannot be read.
     """
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    with opened(path) as file:
+        return file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8)
 
 
 def printable(text: str, length: int = 60) -> str:

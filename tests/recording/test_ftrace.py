@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording import Recording, format_of, ftrace, read_recording
+from dfsrt.recording import Recording, format_of, ftrace, ftrace_events, read_recording
 
 TEXT = """\
 # tracer: nop
@@ -189,8 +189,8 @@ def test_a_time_beyond_all_clocks_is_no_event(tmp_path):
 
 def test_fields_are_the_words_with_an_equals_sign():
     # Word by word: a pattern that tried every start took half a second for a line of 8000 letters.
-    assert ftrace._fields("a" * 8000) == {}
-    assert ftrace._fields("type=npu (min=9 uV, max=12 uV) val=3, name=v=w empty= x") == {
+    assert ftrace_events.fields_of("a" * 8000) == {}
+    assert ftrace_events.fields_of("type=npu (min=9 uV, max=12 uV) val=3, name=v=w empty= x") == {
         "type": "npu",
         "min": "9",
         "max": "12",

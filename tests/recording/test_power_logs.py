@@ -223,7 +223,6 @@ def test_a_date_and_a_time_may_stand_apart(folder):
         ("time_s,power_w\nnoon,1\n", "line 2: 'noon' in column 'time_s' is no time"),
         ("time_s,power_w\n0,nan\n", "line 2: 'nan' in column 'power' is no finite number"),
         ("time_s,power_w\n0,1,2\n", "line 2: 3 values under 2 columns"),
-        ("time_s,power_w\n5,1\n1,1\n0,1\n", "line 3: a time before that of the row above"),
         ("watts\n1\n", "begins like none of"),
         ("state,power_mw\nrun,1\n", "has no column of times"),
     ],
