@@ -89,7 +89,6 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
-    from dfsrt.network.infer import without_functions
 
     dims = reading.dims
     name, model, left = read_network(source, dims)

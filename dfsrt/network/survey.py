@@ -10,14 +10,7 @@ from pathlib import Path
 import onnx
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.graph import CONTROL_FLOW, Node
-from dfsrt.network.infer import without_functions
-from dfsrt.network.plain import plain_text
-from dfsrt.network.reader import STANDARD_DOMAINS, check_text
-from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.sizes import OpenSize, open_sizes_of
-from dfsrt.network.steering import Steered, steered
-from dfsrt.network.stored import (
+from dfsrt.network.file_constants import (
     OutsideFile,
     StoredType,
     dtype_name,
@@ -26,6 +19,13 @@ from dfsrt.network.stored import (
     stored_types,
     tensors_of,
 )
+from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.infer import without_functions
+from dfsrt.network.plain import plain_text
+from dfsrt.network.reader import STANDARD_DOMAINS, check_text
+from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.sizes import OpenSize, open_sizes_of
+from dfsrt.network.steering import Steered, steered
 
 NO_RULE_NEEDED = CONTROL_FLOW | {"Constant"}
 

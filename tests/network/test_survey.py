@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from dfsrt.network.file_constants import OutsideFile, StoredType
 from dfsrt.network.outside_rules import why_no_rule
 from dfsrt.network.sizes import open_sizes_of, sizes_to_try
 from dfsrt.network.steering import Steering, steered
-from dfsrt.network.stored import OutsideFile, StoredType
 from dfsrt.network.survey import survey
 from tests.network.builders import Builder
 
