@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import onnx
@@ -44,6 +45,21 @@ class Constant:
     shape: tuple[int, ...]
     element: int
     value: Array | None = None
+
+    @property
+    def dtype(self) -> str:
+        """The element type's plain name, numeric or not."""
+        return type_name(self.element)
+
+
+@lru_cache
+def type_name(element: int) -> str:
+    """Return the plain name of an ONNX element type: ``float32``, ``string``, ``number 77``."""
+    try:
+        name: str = onnx.TensorProto.DataType.Name(element).lower()
+    except ValueError:
+        return f"number {element}"
+    return {"float": "float32", "double": "float64"}.get(name, name)
 
 
 def constant_of_array(array: Array) -> Constant:

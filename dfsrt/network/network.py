@@ -23,11 +23,12 @@ REAL_TYPES = {"float64", "float32", "float16", "bfloat16", "int8", "uint8"}
 class Network:
     """Layers in execution order, and the facts of the file that fusion does not change.
 
-    ``params`` counts the elements of every constant operand of the runtime nodes, each tensor
-    once, batch-norm statistics included. ``unknown_ops`` names the operators without a rule that
-    were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
-    the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
-    ``named`` is what else the file names: nodes in no layer, and who makes which tensor.
+    ``params`` counts the elements of every constant operand of the runtime nodes, each stored
+    constant once, batch-norm statistics included, scales of quantized ones not. ``unknown_ops``
+    names the operators without a rule that were lowered to memory-only layers on request, with how
+    often each occurs. ``inputs`` names the graph inputs that are read at run time (no constants),
+    ``outputs`` the graph outputs. ``named`` is what else the file names: nodes in no layer, and who
+    makes which tensor.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Network:
         stored: dict[str, int] = {}
         for tensor in (t for layer in self.layers for t in layer.weights):
             # A scalar that became a bias is larger there: the largest form is the one stored.
-            stored[tensor.name] = max(stored.get(tensor.name, 0), tensor.bytes)
+            stored[tensor.stored_as] = max(stored.get(tensor.stored_as, 0), tensor.bytes)
         return sum(stored.values())
 
     def as_precision(self, precision: str) -> Network:

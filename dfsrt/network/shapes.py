@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import onnx
@@ -13,7 +12,13 @@ from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.branch import inline_branch
-from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
+from dfsrt.network.constants import (
+    VALUE_LIMIT,
+    Array,
+    Constant,
+    constant_of_array,
+    type_name,
+)
 from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
@@ -333,7 +338,7 @@ def element_name(element: int, tensor: str) -> str:
     Raises:
         NetworkError: the type is not numeric.
     """
-    name = _type_name(element)
+    name = type_name(element)
     if name not in BITS:
         raise NetworkError(
             f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
@@ -348,15 +353,6 @@ def _no_rule(node: Node) -> str:
         f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
         "to count such nodes as memory-only layers, or take them out of the network"
     )
-
-
-@lru_cache
-def _type_name(element: int) -> str:
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"number {element}"
-    return {"float": "float32", "double": "float64"}.get(name, name)
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:

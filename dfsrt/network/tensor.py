@@ -38,7 +38,9 @@ class Tensor:
     """A named array; precision and sparsity are facts of the tensor, not of the device.
 
     ``touched`` is how many elements one layer really reads or writes, where that is not all of
-    them (the rows of an embedding table); ``None`` means all.
+    them (the rows of an embedding table); ``None`` means all. ``origin`` names the stored constant
+    that this one is another view or the decoded form of, and ``side_bytes`` are the scales and zero
+    points stored beside its elements.
     """
 
     name: str
@@ -46,6 +48,13 @@ class Tensor:
     dtype: str
     sparsity: float = 0.0
     touched: int | None = None
+    origin: str = ""
+    side_bytes: int = 0
+
+    @property
+    def stored_as(self) -> str:
+        """Name under which its elements are stored, the same for all views of one constant."""
+        return self.origin or self.name
 
     @property
     def elements(self) -> int:
@@ -59,11 +68,13 @@ class Tensor:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the whole tensor, rounded up (int4 packs two to a byte)."""
-        return -(-self.elements * self.bits // 8)
+        """Bytes of the whole tensor, rounded up (int4 packs two to a byte), with its scales."""
+        return -(-self.elements * self.bits // 8) + self.side_bytes
 
     @property
     def touched_bytes(self) -> int:
         """Bytes that the layer moves when it uses this tensor once."""
-        count = self.elements if self.touched is None else self.touched
-        return -(-count * self.bits // 8)
+        if self.touched is None or self.touched == self.elements:
+            return self.bytes
+        sides = self.touched * self.side_bytes // max(self.elements, 1)
+        return -(-self.touched * self.bits // 8) + sides
