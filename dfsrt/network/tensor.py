@@ -32,6 +32,31 @@ BITS = {
 }
 """Bits an element takes in memory, by ONNX element type (lower case)."""
 
+INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool"}
+"""Element types of indices, sums and conditions; all others are real numbers, or stand for them."""
+
+PRECISION_OF = {
+    "float64": "fp64",
+    "float32": "fp32",
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "int16": "int16",
+    "uint16": "int16",
+    "float8e4m3fn": "fp8",
+    "float8e4m3fnuz": "fp8",
+    "float8e5m2": "fp8",
+    "float8e5m2fnuz": "fp8",
+    "float8e8m0": "fp8",
+    "int8": "int8",
+    "uint8": "int8",
+    "float4e2m1": "fp4",
+    "int4": "int4",
+    "uint4": "int4",
+    "int2": "int2",
+    "uint2": "int2",
+}
+"""Precision of each real-valued element type, wide ones first, of one width floats first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:

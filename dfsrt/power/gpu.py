@@ -12,7 +12,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.layout import PLAIN
-from dfsrt.network.network import FLOAT_PRECISIONS
+from dfsrt.network.precision import FLOAT_PRECISIONS
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
 from dfsrt.power.shape_facts import ALIKE, Facts

@@ -37,6 +37,7 @@ class Part:
     table: LayerTable | None
     macs: int
     unknown_ops: tuple[tuple[str, int], ...]
+    converted: tuple[tuple[str, str, int], ...] = ()
 
 
 class Mix:
@@ -148,6 +149,15 @@ class Mix:
         return found
 
     @property
+    def converted(self) -> dict[str, int]:
+        """How many layers run in another precision than the file's, as ``fp32 to int8``."""
+        changes: dict[str, int] = {}
+        for source, target, count in (c for part in self.parts for c in part.converted):
+            key = f"{source} to {target}"
+            changes[key] = changes.get(key, 0) + count
+        return changes
+
+    @property
     def assumed(self) -> list[str]:
         """Host times that have no source."""
         return [
@@ -201,4 +211,4 @@ def _part(
     if key not in tables:
         tables[key] = deploy(stage.network, stage.dims, len(tables))
     network, table = tables[key]
-    return Part(workload, stage, table, table.macs, network.unknown_ops)
+    return Part(workload, stage, table, table.macs, network.unknown_ops, network.converted)

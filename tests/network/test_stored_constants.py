@@ -153,7 +153,9 @@ def _parts(b: Builder) -> str:
 
 def _cut(b: Builder) -> str:
     w = stored(b, np.ones((64, 96)), TensorProto.INT8)
-    return b.op("Split", b.op("DequantizeLinear", w, b.weight(96), axis=1), n=3, axis=1, num_outputs=3)[0]
+    return b.op(
+        "Split", b.op("DequantizeLinear", w, b.weight(96), axis=1), n=3, axis=1, num_outputs=3
+    )[0]
 
 
 @pytest.mark.parametrize(
