@@ -39,12 +39,14 @@ NUMPY_TYPES = {
 class Constant:
     """A constant's shape and ONNX element type; its ``value`` where small and in the file.
 
-    Data stored outside the file, or stripped from it, leaves the value unknown.
+    Data stripped from the file leave the value unknown; so do data in a file beside it, which
+    ``outside`` names, if they were not read.
     """
 
     shape: tuple[int, ...]
     element: int
     value: Array | None = None
+    outside: str = ""
 
     @property
     def dtype(self) -> str:
@@ -79,7 +81,13 @@ def constant_of_tensor(tensor: onnx.TensorProto) -> Constant:
         raise NetworkError(
             f"constant '{tensor.name}' has the negative shape {list(shape)}; export the file again"
         )
-    return Constant(shape, tensor.data_type, _small_value(tensor, shape))
+    outside = location(tensor) if tensor.data_location == tensor.EXTERNAL else ""
+    return Constant(shape, tensor.data_type, _small_value(tensor, shape), outside)
+
+
+def location(tensor: onnx.TensorProto) -> str:
+    """Return the file beside the model in which a tensor's data lie."""
+    return next((e.value for e in tensor.external_data if e.key == "location"), "")
 
 
 def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | None:
@@ -98,10 +106,11 @@ def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | No
 
 
 def _has_payload(tensor: onnx.TensorProto) -> bool:
-    return any(len(getattr(tensor, field)) for field in _PAYLOADS)
+    return any(len(getattr(tensor, field)) for field in PAYLOADS)
 
 
-_PAYLOADS = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
+PAYLOADS = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
+"""Fields of a stored tensor of which one holds its numbers."""
 
 
 def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:

@@ -313,10 +313,7 @@ class _Walk:
         for name in node.inputs:
             found = self.constants.get(name)
             if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return (
-                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
-                    "data the file does not hold; export the network with that constant's data"
-                )
+                return _no_value(name, found, node)
         return None
 
 
@@ -353,6 +350,13 @@ def _no_rule(node: Node) -> str:
         f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
         "to count such nodes as memory-only layers, or take them out of the network"
     )
+
+
+def _no_value(name: str, constant: Constant, node: Node) -> str:
+    needs = f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose data"
+    if constant.outside:
+        return f"{needs} lie in '{constant.outside}': put that file beside the model"
+    return f"{needs} the file does not hold; export the network with that constant's data"
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:
