@@ -200,19 +200,26 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
+    left_out = lower.left_out(steps, shaped)
     layers = (
-        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+        fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown(shaped.nodes),
+        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *notes, *lower.notes_of(steps)),
+        notes=(
+            *shaped.notes,
+            *(left_out.notes if left_out else ()),
+            *notes,
+            *lower.notes_of(steps),
+        ),
+        left_out=left_out,
     )
 
 
