@@ -9,6 +9,7 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
+from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
 from dfsrt.network.shapes import Shaped
@@ -153,9 +154,9 @@ def layer_of(step: Step) -> Layer:
         op=step.node.op,
         kind=step.work.kind,
         nodes=(step.node.name,),
-        inputs=untouched(step.reads) if is_view else step.reads,
+        inputs=images_first(step.node, untouched(step.reads) if is_view else step.reads),
         weights=() if is_view else step.weights,
-        outputs=untouched(step.writes) if is_view else step.writes,
+        outputs=images_first(step.node, untouched(step.writes) if is_view else step.writes),
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,

@@ -300,6 +300,7 @@ class Walk:
             self.schemas[key] = None
             domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
             version = node.version or self.opsets.get(domain, 1)
+            version = max(version, contrib.TAKEN_OVER.get(node.op, 0))
             if onnx.defs.has(node.op, domain=domain):
                 try:
                     self.schemas[key] = onnx.defs.get_schema(node.op, version, domain)

@@ -49,7 +49,8 @@ def recurrent_work(call: Call) -> Work:
     ops = _lane_ops(call, sizes) * sizes.hidden * sizes.batch * steps
     if quantized:
         ops += PER_INPUT_ELEMENT["DynamicQuantizeLinear"] * call.input(X).elements
-    return Work(Kind.MATRIX, gemms, operands, vector_ops=ops, note=note)
+    known = frozenset({LENGTHS}) if call.value(LENGTHS) is not None else frozenset()
+    return Work(Kind.MATRIX, gemms, operands, vector_ops=ops, settings=known, note=note)
 
 
 def _of_inputs(s: Sizes, steps: int) -> Gemm:

@@ -11,11 +11,17 @@ from dfsrt.network.rules.contrib.blocked import without_blocks
 from dfsrt.network.rules.contrib.channels_last import (
     channels_first,
     channels_last,
+    images_first,
     on_channels_last,
 )
 from dfsrt.network.rules.contrib.domains import CHANNELS_LAST, CONTRIB_DOMAINS, ONNXRUNTIME
 from dfsrt.network.rules.contrib.facts import Facts, Typed
-from dfsrt.network.rules.contrib.operators import contrib_shapes, operator_names, operator_of
+from dfsrt.network.rules.contrib.operators import (
+    TAKEN_OVER,
+    contrib_shapes,
+    operator_names,
+    operator_of,
+)
 from dfsrt.network.rules.contrib.refused import what_holds_no_layers
 from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.contrib.twins import without_scale
@@ -25,12 +31,14 @@ __all__ = [
     "CHANNELS_LAST",
     "CONTRIB_DOMAINS",
     "ONNXRUNTIME",
+    "TAKEN_OVER",
     "Facts",
     "Site",
     "Typed",
     "channels_first",
     "channels_last",
     "contrib_shapes",
+    "images_first",
     "on_channels_last",
     "operator_names",
     "operator_of",

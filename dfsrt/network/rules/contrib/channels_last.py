@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import onnx
 
+from dfsrt.network.graph import Node
+from dfsrt.network.rules.contrib.domains import CHANNELS_LAST
 from dfsrt.network.rules.work import Call, Rule, Work
 from dfsrt.network.tensor import Tensor
 
@@ -43,8 +45,22 @@ def on_channels_last(rule: Rule) -> Rule:
     return work
 
 
+def images_first(node: Node, tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return what a layer reads or writes with its channels where engines look for them.
+
+    Limits: layers that only add or scale such images keep the file's order.
+    """
+    if node.domain != CHANNELS_LAST:
+        return tensors
+    return tuple(map(_turned, tensors))
+
+
 def _first(tensor: Tensor | None) -> Tensor | None:
-    if tensor is None or len(tensor.shape) < 3:
+    return None if tensor is None else _turned(tensor)
+
+
+def _turned(tensor: Tensor) -> Tensor:
+    if len(tensor.shape) < 3:
         return tensor
     batch, *sizes, channels = tensor.shape
     return replace(tensor, shape=(batch, channels, *sizes))

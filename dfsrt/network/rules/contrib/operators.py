@@ -34,6 +34,9 @@ _BY_DOMAIN = {ONNXRUNTIME: _OWN, BLOCKED: LAYOUTS}
 _IN_STANDARD_DOMAIN = ("SimplifiedLayerNormalization",)
 """What onnxruntime registers among the standard operators."""
 
+TAKEN_OVER = {"LayerNormalization": 17}
+"""Operators that onnxruntime had among the standard ones before ONNX took them over, and when."""
+
 
 def operator_of(node: Node) -> Operator | None:
     """Return what an operator of onnxruntime is described by; ``None`` for any other."""
