@@ -32,11 +32,13 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)  # those of the functions, too
     graph = build_graph(model.graph)
-    without_blocks(graph, model.graph)
+    notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
     graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
-    return infer_shapes(graph, inputs, opsets, reading)
+    shaped = infer_shapes(graph, inputs, opsets, reading)
+    shaped.notes += notes
+    return shaped
 
 
 def _inputs(
