@@ -197,17 +197,19 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
+    left_out = lower.left_out(steps, shaped)
     layers = (
-        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+        fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown(shaped.nodes),
+        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=tuple(shaped.notes),
+        notes=(*shaped.notes, *(left_out.notes if left_out else ())),
+        left_out=left_out,
     )

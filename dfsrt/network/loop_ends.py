@@ -38,7 +38,7 @@ def finish(form: LoopForm, passes: Passes, start: int, times: int, flow: Flow) -
             continue
         if stack >= 0:
             made = tuple(dict.fromkeys(part[stack] for part in passes.parts))
-            count = len(passes.parts) * times
+            count = passes.count * times
             left = _stacked(form, target, made, (stack, count), walk)
         else:
             made = (passes.states[place],)
