@@ -89,12 +89,10 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
     """
-
     dims = reading.dims
     name, model, left = read_network(source, dims)
     check_text(model)
-    if model.functions:  # onnxruntime would write them out under names of its own
-        model = without_functions(model)
+    model = without_functions(model)  # onnxruntime would, under names of its own
     left = sizes_from_values(model.graph.input, reading.values, left)
     path = file_of(source)
     known = (
@@ -102,7 +100,6 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     )
     stored = model.SerializeToString(deterministic=True) if path is None else path.read_bytes()
     check_external_data(model)
-    model = without_functions(model)  # as layers are named, and as onnxruntime runs it
     opset = opset_versions(model)[""]
     _give_names(model.graph)
     set_sizes(model.graph, left)

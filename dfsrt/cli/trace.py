@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,4 +72,4 @@ def mix(
     trace = mixed(loaded, card)
     made: list[TomlValue] = [generator_of(source) for source in traces]
     write_trace(trace, out, generator={"kind": "mix", "of": made} if all(made) else {})
-    say_written(out, len(trace), f"dfsrt replay {shlex.quote(str(out))}")
+    say_written(out, trace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -96,14 +97,13 @@ class Synthetic:
 def generate(said: Synthetic) -> None:
     """Make a seeded synthetic trace of one workload, or of a day of several."""
     from dfsrt.base.files import check_new_folder
-    from dfsrt.report.trace_command import replay_command
+    from dfsrt.report.own_workloads import with_own_files
     from dfsrt.trace.write import write_trace
 
     check_new_folder(said.out)
-    trace = make_trace(said)
-    command = replay_command(trace, said.out)
+    trace = with_own_files(make_trace(said))
     write_trace(trace, said.out, generator=said.generator())
-    say_written(said.out, len(trace), command)
+    say_written(said.out, trace)
 
 
 def make_trace(said: Synthetic) -> Trace:
@@ -150,8 +150,14 @@ def _arrivals(said: Synthetic, lasts_ns: int, seed: int) -> Ints:
     return make.bursty(said.quiet_rate, said.rate, quiet_ns, busy_ns, lasts_ns, seed)
 
 
-def say_written(out: Path, requests: int, command: str) -> None:
-    """Say where a trace is, and the command that replays it."""
+def say_written(out: Path, trace: Trace) -> None:
+    """Say where a trace is, how its own networks are read, and the command that replays it."""
+    from dfsrt.report.network_read import options_of
     from dfsrt.report.tables import make_console, say
 
-    say(make_console(), f"{out}: {requests:,} requests; replay them with: {command}")
+    read = ((name, options_of(how)) for name, how in trace.card.readings.items())
+    say(
+        make_console(),
+        *(f"note: {name} is read with {' '.join(options)}" for name, options in read if options),
+        f"{out}: {len(trace):,} requests; replay them with: dfsrt replay {quote(str(out))}",
+    )

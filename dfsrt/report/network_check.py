@@ -20,7 +20,6 @@ from dfsrt.report.network_check_schema import (
     CheckedInput,
     CheckedOperator,
     CheckedSize,
-    LeftOut,
     NetworkCheck,
     OnDevice,
     OutOfRule,
@@ -67,7 +66,8 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         params=None if network is None else network.params,
         operators=[] if network is None else _operators(network, table),
         out_of_rule=_out_of_rule(facts, network),
-        left_out=None if network is None else _left_out(network),
+        left_out=None if network is None else network.left_out,
+        notes=[] if network is None else list(network.notes),
         stored=_stored(facts),
         without_data=facts.without_data,
         weights={} if network is None else _weights(network),
@@ -168,20 +168,6 @@ def _out_of_rule(facts: Survey, network: Network | None) -> list[OutOfRule]:
         for use in facts.operators
         if not use.has_rule and (runs is None or use.op in runs)
     ]
-
-
-def _left_out(network: Network) -> LeftOut | None:
-    unknown = dict(network.unknown_ops)
-    if not unknown:
-        return None
-    moved = sum(a.moved_bytes for a in network.layers)
-    blind = sum(a.moved_bytes for a in network.layers if a.op in unknown)
-    count = sum(unknown.values())
-    return LeftOut(
-        nodes=count,
-        node_share=count / len(network.layers),
-        byte_share=share(blind, moved) or 0.0,
-    )
 
 
 def _stored(facts: Survey) -> list[StoredConstants]:

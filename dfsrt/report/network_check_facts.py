@@ -37,15 +37,7 @@ def facts_below(check: NetworkCheck) -> Iterator[Block]:
         time = f"{format_si(d.latency_s, 's')} at its highest clock for {check.macs or 0:,} MACs"
         yield "device", [f"{d.device}: {time}; {counted(d.layers, 'layer')}, {precisions}"]
     yield "no rule", _most([f"{o.nodes} x {o.op}: {o.why}" for o in check.out_of_rule])
-    if (out := check.left_out) is not None:
-        yield (
-            "left out",
-            [
-                f"--unknown-ops memory counts no arithmetic of {counted(out.nodes, 'node')} "
-                f"({out.node_share:.1%} of those that run); "
-                f"their bytes, {out.byte_share:.1%} of all, are counted"
-            ],
-        )
+    yield "note", _most(check.notes)
     yield "problem", check.problems
 
 

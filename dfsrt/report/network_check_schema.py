@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.network.left_out import LeftOut
 from dfsrt.report.schema import SCHEMA_VERSION
 
 
@@ -49,17 +50,6 @@ class OutOfRule(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``--unknown-ops memory`` leaves out: the arithmetic of so many nodes.
-
-    Their bytes are counted, and are this share of all.
-    """
-
-    nodes: int
-    node_share: float
-    byte_share: float
-
-
 class StoredConstants(msgspec.Struct, frozen=True, kw_only=True):
     """Constants of one element type, and their share of all constants' bytes."""
 
@@ -92,8 +82,8 @@ class NetworkCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     ``operators`` is empty and ``problems`` says why where no layers could be read; ``stored`` is
     what the file keeps, ``without_data`` constants that have only a shape, ``weights`` what layers
-    read by element type. ``may_set`` names the sizes of a network that dfsrt builds. ``next`` is
-    the command to type, null where nothing of the file can run.
+    read by element type. ``notes`` say how it was read. ``may_set`` names the sizes of a network
+    that dfsrt builds. ``next`` is the command to type, null where nothing of the file can run.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -115,6 +105,7 @@ class NetworkCheck(msgspec.Struct, frozen=True, kw_only=True):
     operators: list[CheckedOperator]
     out_of_rule: list[OutOfRule]
     left_out: LeftOut | None
+    notes: list[str]
     stored: list[StoredConstants]
     without_data: int
     weights: dict[str, int]

@@ -29,12 +29,16 @@ class AsRead:
 
 def command(verb: str, source: str, way: Reading) -> str:
     """Return the command that does ``verb`` with what is read so."""
+    return " ".join(["dfsrt", verb, shlex.quote(source), *options_of(way)])
+
+
+def options_of(way: Reading) -> list[str]:
+    """Return the options by which a command reads networks in this way, as they are typed."""
     pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
     said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
     said += [("--branch", way.branch)] * (way.branch != "larger")
     said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
-    options = (f"{option} {shlex.quote(text)}" for option, text in said)
-    return " ".join(["dfsrt", verb, shlex.quote(source), *options])
+    return [f"{option} {shlex.quote(text)}" for option, text in said]
 
 
 def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:

@@ -75,19 +75,6 @@ def read_card_file(path: Path) -> CardFile:
     return read_toml(path, CardFile, "card", give="a folder with a card.toml")
 
 
-def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
-    try:
-        return reading_of(
-            dims=table.dims,
-            values=table.set,
-            branch=table.branch,
-            trips=table.trips,
-            unknown_ops=table.unknown_ops,
-        )
-    except NetworkError as error:
-        raise InputError(f"card '{path}': reading of '{name}': {error}") from error
-
-
 def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float], ...]:
     """Return cap changes as times in nanoseconds and watts, infinite for none.
 
@@ -100,6 +87,19 @@ def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float
     if times != sorted(set(times)):
         raise InputError(f"{where}: cap changes are not in order; list each time once")
     return steps
+
+
+def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
+    try:
+        return reading_of(
+            dims=table.dims,
+            values=table.set,
+            branch=table.branch,
+            trips=table.trips,
+            unknown_ops=table.unknown_ops,
+        )
+    except NetworkError as error:
+        raise InputError(f"card '{path}': reading of '{name}': {error}") from error
 
 
 def _step(entry: CapEntry, what: str) -> tuple[int, float]:

@@ -29,9 +29,15 @@ def write_trace(trace: Trace, folder: Path, **tables: Mapping[str, TomlValue]) -
         OutputError: the folder is there already, or cannot be made.
         InputError: a card that does not say whether the trace is recorded.
     """
-    workloads = tuple(seen_from(name, folder) for name in trace.workloads)
-    moved = replace(trace, workloads=workloads)
+    moved = _moved(trace, folder)
     write_folder(folder, lambda beside: write_into(beside, moved, **tables))
+
+
+def _moved(trace: Trace, folder: Path) -> Trace:
+    """The trace with its workloads as they are named in ``folder``."""
+    readings = {seen_from(name, folder): how for name, how in trace.card.readings.items()}
+    workloads = tuple(seen_from(name, folder) for name in trace.workloads)
+    return replace(trace, card=replace(trace.card, readings=readings), workloads=workloads)
 
 
 def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli.trace_generate import Synthetic, make_trace
-from dfsrt.report.trace_command import replay_command
+from dfsrt.network.reading import Reading
+from dfsrt.report.api import Job
+from dfsrt.report.own_workloads import with_own_files
+from dfsrt.trace import load_trace, mixed, write_trace
 from tests.network.builders import Builder
 
 PIPELINE = """
@@ -42,7 +45,7 @@ def saved(folder, shape):
 
 def printed(done) -> list[str]:
     assert done.returncode == 0, done.stderr
-    return shlex.split(done.stdout.strip().split("replay them with: dfsrt ")[1])
+    return shlex.split(done.stdout.strip().rpartition("replay them with: dfsrt ")[2])
 
 
 def test_a_pipeline_of_ones_own_and_the_command_that_is_printed(dfsrt, tmp_path):
@@ -55,11 +58,18 @@ def test_a_pipeline_of_ones_own_and_the_command_that_is_printed(dfsrt, tmp_path)
     assert done.returncode == 0 and done.stdout.startswith("T (synthetic) on ")
 
 
-def test_what_a_network_leaves_open_is_part_of_the_command(tmp_path, monkeypatch):
+def test_what_a_network_leaves_open_gets_a_likely_size_in_the_card(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, ["batch", 8])
-    said = Synthetic("periodic", Path("a T"), "own.onnx", duration="1s", rate=2)
-    assert replay_command(make_trace(said), said.out) == "dfsrt replay 'a T' --dim batch=1"
+    said = Synthetic("periodic", Path("T"), "own.onnx", duration="1s", rate=2)
+    write_trace(with_own_files(make_trace(said)), said.out)
+    assert load_trace("T").card.readings == {"own.onnx": Reading(dims={"batch": 1})}
+    assert Job("T").table.macs == 64
+    camera = load_trace("camera-detection")
+    both = mixed([load_trace("T"), camera], camera.card)
+    (tmp_path / "sub").mkdir()
+    write_trace(both, tmp_path / "sub" / "U")
+    assert len(Job("sub/U").table.sections) == 2  # the size is of the one network alone
 
 
 REFUSED = {

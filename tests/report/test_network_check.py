@@ -54,8 +54,9 @@ def test_costs_by_hand(small):
 
 def test_what_is_out_of_rule_is_said_with_what_memory_leaves_out(small):
     assert [(o.op, o.nodes) for o in small.out_of_rule] == [("com.example.Unheard", 1)]
-    assert small.left_out.nodes == 1 and small.left_out.node_share == pytest.approx(1 / 3)
-    assert small.left_out.byte_share == pytest.approx(64 / 232)
+    assert small.left_out.as_memory == (("Unheard", 1),) and small.left_out.nodes == 3
+    assert small.left_out.memory_bytes / small.left_out.moved_bytes == pytest.approx(64 / 232)
+    assert any("1 of 3 nodes (33.3%: 1 Unheard) has no rule" in note for note in small.notes)
     assert small.next.endswith("network.onnx' --dim batch=2 --unknown-ops memory")
 
 
