@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 
+from dfsrt.base.errors import InputError
 from dfsrt.base.numbering import Numbering
 from dfsrt.recording.async_events import AsyncEvents
 from dfsrt.recording.chrome_events import Event
@@ -62,6 +63,8 @@ class ChromeReader:
         """Whether an event is sound; one that is not is left out and counted."""
         try:
             take(event)
+        except InputError:
+            raise
         except ValueError as reason:
             self._left_out.add(f"event {number}", reason)
             return False
@@ -117,9 +120,11 @@ class ChromeReader:
         track, time_ns = self._processes.counter(_counter(event)), _ns(event.ts)
         for unit, value in event.args.items():
             try:
-                self._collector.add_sample(track, _text(unit), time_ns, _value(value))
+                number = _value(value)
             except ValueError as reason:
                 self._no_samples.add(f"of '{printable(track)}'", reason)
+            else:
+                self._collector.add_sample(track, _text(unit), time_ns, number)
 
 
 def _counter(event: Event) -> CounterKey:

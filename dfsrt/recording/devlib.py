@@ -97,12 +97,14 @@ def read(path: Path) -> Recording:
             continue
         before = len(collector)
         for column, cell in zip(columns, row, strict=True):
+            if column is columns[when] or not cell.strip():
+                continue
             try:
-                if column is not columns[when] and cell.strip():
-                    value = _number(column, cell)
-                    collector.add_sample(column.name, column.unit, time_ns, value)
+                value = _number(column, cell)
             except ValueError as reason:
                 bad.on(number, reason)
+            else:
+                collector.add_sample(column.name, column.unit, time_ns, value)
         if len(collector) > before:
             times.append(time_ns)
     if not times and not bad.count:

@@ -22,7 +22,7 @@ from dfsrt.recording.span import span_ns
 SAMPLED = ("tegrastats", "power", "devlib")
 """Formats with a sample now and then; in others a counter is a step."""
 _BATTERY = re.compile(r"battery\b.*")
-_NOT_DRAWN = re.compile(r"cap|.* power (?:asked|limit)|zone \S+ .*")
+_NOT_DRAWN = re.compile(r"cap|NPU limit|.* power (?:asked|limit)|zone \S+ .*")
 """Counters in W that nothing draws: of dfsrt's timelines and the kernel's thermal control."""
 
 
