@@ -246,6 +246,25 @@ def test_a_blob_made_by_hand_is_read(tmp_path):
     assert points_of(read_device_tree(path), "") == {300: 700, 900: 800}
 
 
+def test_a_running_kernels_tree_is_read_from_its_folder(tmp_path):
+    board = tmp_path / "base"
+    for path, value in {
+        "compatible": b"vendor,board\0",
+        "npu@1/operating-points-v2": struct.pack(">I", 7),
+        "npu@1/name": b"npu\0",
+        "opp-table/phandle": struct.pack(">I", 7),
+        "opp-table/opp-3/opp-hz": struct.pack(">Q", 300_000_000),
+        "opp-table/opp-3/opp-microvolt": struct.pack(">I", 800_000),
+        "gpu-table/opp-3/opp-hz": struct.pack(">Q", 300_000_000),
+    }.items():
+        (board / path).parent.mkdir(parents=True, exist_ok=True)
+        (board / path).write_bytes(value)
+    (board / "gpu-table" / "loop").symlink_to(board)
+    assert points_of(read_device_tree(board), "npu@1") == {300: 800}
+    with pytest.raises(DeviceError, match=r"base: /gpu-table/opp-3: 1 of 1 points name no voltage"):
+        points_of(read_device_tree(board), "gpu-table")
+
+
 @needs_cpp
 def test_folders_and_macros_reach_the_preprocessor(tmp_path):
     source = """#include <clocks.h>

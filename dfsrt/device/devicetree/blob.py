@@ -28,6 +28,11 @@ def read_blob(data: bytes, source: str) -> DeviceTree:
         raise DeviceError(
             f"{source}: the compiled device tree is damaged ({reason}); compile it again with dtc"
         ) from reason
+    return linked(tree)
+
+
+def linked(tree: DeviceTree) -> DeviceTree:
+    """Return ``tree`` with labels where it names them, and references that are followed."""
     _name_labels(tree)
     _link(tree)
     return tree

@@ -1,4 +1,4 @@
-"""Device trees from files: source, preprocessed source or compiled, one file upon another."""
+"""Device trees from files: source, preprocessed, compiled or live, one upon another."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.tomlfile import read_text
 from dfsrt.device.devicetree.blob import MAGIC, read_blob
 from dfsrt.device.devicetree.cpp import Macros, preprocess
+from dfsrt.device.devicetree.live import is_live, read_live
 from dfsrt.device.devicetree.node import DeviceTree
 from dfsrt.device.devicetree.overlay import join, lay_fragments
 from dfsrt.device.devicetree.text import MOST_BYTES, Part, parse_parts, part_of
 
-_WHAT, _GIVE = "device tree", "device-tree source (.dts, .dtsi) or a compiled tree (.dtb, .dtbo)"
+_WHAT, _GIVE = "device tree", "device-tree source (.dts) or a compiled tree (.dtb)"
 
 
 def read_device_tree(*paths: Path, macros: Macros | None = None) -> DeviceTree:
@@ -28,7 +29,9 @@ def read_device_tree(*paths: Path, macros: Macros | None = None) -> DeviceTree:
     trees: list[DeviceTree] = []
     texts: list[Text] = []
     for path in paths:
-        if _is_compiled(path):
+        if is_live(path):
+            trees.append(read_live(path))
+        elif _is_compiled(path):
             trees.append(read_blob(path.read_bytes(), path.name))
         else:
             texts.append(Text(read_text(path, _WHAT, _GIVE, DeviceError), path.name, path))
