@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
+from dfsrt.network.constants import (
+    VALUE_LIMIT,
+    Array,
+    Constant,
+    constant_of_array,
+    type_name,
+)
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
@@ -336,10 +341,7 @@ class Walk:
         for name in node.inputs:
             found = self.constants.get(name)
             if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return (
-                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
-                    "data the file does not hold; export the network with that constant's data"
-                )
+                return _no_value(name, found, node)
         return None
 
 
@@ -371,7 +373,7 @@ def element_name(element: int, tensor: str) -> str:
     Raises:
         NetworkError: the type is not numeric.
     """
-    name = _type_name(element)
+    name = type_name(element)
     if name not in BITS:
         raise NetworkError(
             f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
@@ -388,13 +390,11 @@ def _no_rule(node: Node) -> str:
     )
 
 
-@lru_cache
-def _type_name(element: int) -> str:
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"number {element}"
-    return {"float": "float32", "double": "float64"}.get(name, name)
+def _no_value(name: str, constant: Constant, node: Node) -> str:
+    needs = f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose data"
+    if constant.outside:
+        return f"{needs} lie in '{constant.outside}': put that file beside the model"
+    return f"{needs} the file does not hold; export the network with that constant's data"
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:

@@ -10,18 +10,23 @@ from rich.console import Console
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.report.notes import unknown_notes
+from dfsrt.network.precision import weight_precision
+from dfsrt.report.notes import converted_notes, unknown_notes
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
 
 
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One layer; cycles and DRAM bytes are there when a device is named."""
+    """One layer; cycles and DRAM bytes are there when a device is named.
+
+    ``weight_precision`` is there where weights are stored in other numbers than they are used in.
+    """
 
     name: str
     op: str
     kind: str
     precision: str
+    weight_precision: str | None = None
     macs: int = msgspec.field()
     weight_bytes: int = msgspec.field()
     input_bytes: int = msgspec.field()
@@ -42,7 +47,10 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
+    """The layers of a network, on a device or on none.
+
+    ``cycles`` and ``converted_layers`` are as in a run's report.
+    """
 
     schema_version: int = SCHEMA_VERSION
     network: str
@@ -51,6 +59,7 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
+    converted_layers: dict[str, int] = {}
     cycles: str | None = None
     notes: list[str] = []
 
@@ -68,6 +77,7 @@ def layers_report(
     network's own stand before.
     """
     paired: list[LayerCost | None] = list(costs) or [None] * len(network.layers)
+    converted = {f"{source} to {target}": count for source, target, count in network.converted}
     return LayersReport(
         network=network.name,
         device=device,
@@ -80,8 +90,9 @@ def layers_report(
         ),
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
+        converted_layers=converted,
         cycles=cycles,
-        notes=[*network.notes, *notes],
+        notes=[*network.notes, *converted_notes(converted, network.layers), *notes],
     )
 
 
@@ -94,7 +105,8 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         name=layer.name,
         op=layer.op,
         kind=str(layer.kind),
-        precision=layer.precision,
+        precision=layer.precision if cost is None or not layer.computes else cost.precision,
+        weight_precision=weight_precision(layer),
         macs=layer.macs,
         weight_bytes=layer.weight_bytes,
         input_bytes=layer.input_bytes,
@@ -127,4 +139,5 @@ def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
         if report.device is not None:
             sizes += [a.compute_cycles or 0, a.dram_bytes or 0]
         numbers = [f"{n:,}" for n in sizes]
-        yield (str(index), a.name, a.op, a.precision, *numbers, str(len(a.nodes)))
+        precision = f"{a.precision}, w {a.weight_precision}" if a.weight_precision else a.precision
+        yield (str(index), a.name, a.op, precision, *numbers, str(len(a.nodes)))

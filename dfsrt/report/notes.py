@@ -8,6 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.device import Npu
 from dfsrt.governor.governor import sampling_ns
 from dfsrt.governor.optimal import Optimal
+from dfsrt.network import Layer
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
@@ -33,6 +34,7 @@ def run_notes(run: Run) -> list[str]:
         *_taken(run.job.npu),
         *run.job.mix.notes,
         *unknown_notes(run.job.mix.unknown_ops),
+        *converted_notes(run.job.mix.converted, [c.layer for c in book.table.costs]),
         *book.table.notes,
         *_out_of_range(book.table),
         *_never_sampled(sampling_ns(run.governor), book.span_ns),
@@ -59,6 +61,14 @@ def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
         f"{op} has no rule: {count} of it counted as memory traffic only"
         for op, count in unknown_ops.items()
     ]
+
+
+def converted_notes(converted: Mapping[str, int], layers: Sequence[Layer]) -> list[str]:
+    """Return a line on layers in another precision than the file's, unless all were and are one."""
+    if len(converted) == 1 and sum(converted.values()) == sum(a.computes for a in layers):
+        return []
+    changes = [f"{n:,} layer{'s' * (n != 1)} from {change}" for change, n in converted.items()]
+    return [f"converted for the device: {', '.join(changes)}"] if changes else []
 
 
 def regret_notes(regrets: Sequence[Regret]) -> list[str]:
