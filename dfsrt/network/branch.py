@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.flow import Decision, Flow
+from dfsrt.network.flow import Decision, Flow, Made
 from dfsrt.network.graph import Node
 from dfsrt.network.lower import weight_of
 from dfsrt.network.reading import UnsaidError
@@ -28,9 +28,7 @@ SMALL = 16
 class _Trial:
     """What a branch would run, or the error that it ends with."""
 
-    nodes: list[Node]
-    decisions: list[Decision]
-    notes: list[str]
+    made: Made
     outputs: tuple[str, ...]
     weight: tuple[int, int] = (0, 0)
     error: NetworkError | None = None
@@ -65,9 +63,7 @@ def _take_larger(node: Node, flow: Flow) -> None:
     taken = max(able, key=lambda name: able[name].weight)
     flow.decisions.append(Decision(node.name, node.inputs[0], taken, _why(taken, trials)))
     trial = able[taken]
-    flow.walk.running += trial.nodes
-    flow.decisions += trial.decisions
-    flow.notes += trial.notes
+    flow.put_back(trial.made)
     _bind(node, trial.outputs, flow)
 
 
@@ -100,14 +96,15 @@ def _try(node: Node, branch: str, flow: Flow) -> _Trial:
     except UnsaidError:
         raise
     except NetworkError as error:
-        return _Trial(*flow.take_back(mark), (), error=error)
-    nodes, decisions, notes = flow.take_back(mark)
+        return _Trial(flow.take_back(mark), (), error=error)
+    made = flow.take_back(mark)
+    nodes = made[0]
     shaped = Shaped(nodes, walk.tensors, walk.constants, walk.folded, (), outputs)
     try:
         weight = weight_of(live_nodes(nodes, set(outputs) | walk.kept), shaped)
     except NetworkError as error:
-        return _Trial(nodes, decisions, notes, outputs, error=error)
-    return _Trial(nodes, decisions, notes, outputs, weight)
+        return _Trial(made, outputs, error=error)
+    return _Trial(made, outputs, weight)
 
 
 def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
@@ -118,7 +115,9 @@ def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
             f"{len(outputs)}; export the file again"
         )
     for index, (made, wanted) in enumerate(zip(outputs, node.outputs, strict=True)):
-        if wanted:
+        if made in flow.walk.unknown:
+            flow.walk.unknown.add(wanted)
+        elif wanted:
             flow.walk.visit(alias(f"{node.name}/output_{index}", made, wanted))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import onnx
+
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.reading import Reading, UnsaidError
-from dfsrt.network.shapes import Walk
+from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.shapes import UnshapedError, Walk, is_numeric
 from dfsrt.network.subgraph import Body
 
 MAX_TRIPS = 1_000_000_000
@@ -26,8 +29,8 @@ class Decision:
     why: str
 
 
-Made = tuple[list[Node], list[Decision], list[str]]
-"""What a stretch of a walk adds: nodes that run, decisions, notes."""
+Made = tuple[list[Node], list[Decision], list[str], list[Node]]
+"""What a stretch of a walk adds: nodes that run, decisions, notes, nodes that are dropped."""
 
 
 @dataclass(slots=True)
@@ -35,8 +38,9 @@ class Flow:
     """Control flow over a walk: branches that are taken, and loops that are passed.
 
     ``enter`` reads a node that holds graphs. ``decisions`` are those taken without knowing the
-    condition; ``counted`` are the loops whose count depends on data, by the name that ``--trips``
-    takes; ``titles`` what nodes inside graphs are called in the file's own words.
+    condition; ``dropped`` are nodes of no known shape; ``counted`` are the loops whose count
+    depends on data, by the name that ``--trips`` takes; ``titles`` what nodes inside graphs are
+    called in the file's own words.
     """
 
     walk: Walk
@@ -44,6 +48,7 @@ class Flow:
     enter: Callable[[Node, Flow], None]
     decisions: list[Decision] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    dropped: list[Node] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
 
@@ -54,10 +59,41 @@ class Flow:
             NetworkError: as ``infer_shapes``.
         """
         for node in nodes:
-            if node.op in CONTROL_FLOW and not node.domain:
-                self.enter(node, self)
+            if self.reading.strict:
+                self._read(node)
+            elif self.walk.unknown.isdisjoint(node.reads) and _is_numeric(node, self.walk):
+                self._read_or_drop(node)
             else:
-                self.walk.visit(node)
+                self._drop(node)
+
+    def _read(self, node: Node) -> None:
+        if node.op in CONTROL_FLOW and not node.domain:
+            self.enter(node, self)
+        else:
+            self.walk.visit(node)
+
+    def _read_or_drop(self, node: Node) -> None:
+        mark = self.mark()
+        try:
+            self._read(node)
+        except NetworkError as error:
+            if not isinstance(error, UnshapedError) and rule_of(node) is not None:
+                raise
+            self.take_back(mark)
+            self._drop(node)
+
+    def _drop(self, node: Node) -> None:
+        """Leave out a node; what it makes is known where the file declares it, and else unknown."""
+        walk = self.walk
+        self.dropped.append(node)
+        walk.kept.update(name for name in node.reads if name in walk.tensors)
+        for name in filter(None, node.outputs):
+            try:
+                walk.declare(name, walk.graph.declared.get(name, onnx.TypeProto()))
+            except UnshapedError:
+                walk.unknown.add(name)
+            if name not in walk.tensors:
+                walk.unknown.add(name)
 
     def run_body(self, node: Node, body: Body) -> None:
         """Visit the nodes of a graph inside ``node`` that was written out.
@@ -72,15 +108,17 @@ class Flow:
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))
         self.run(body.nodes)
 
-    def mark(self) -> tuple[int, int, int]:
+    def mark(self) -> tuple[int, int, int, int]:
         """Return where the walk is, for ``take_back``."""
-        return len(self.walk.running), len(self.decisions), len(self.notes)
+        return (
+            len(self.walk.running), len(self.decisions), len(self.notes), len(self.dropped),
+        )  # fmt: skip
 
-    def take_back(self, mark: tuple[int, int, int]) -> Made:
+    def take_back(self, mark: tuple[int, int, int, int]) -> Made:
         """Undo what came after ``mark``, and return it; what became known of tensors stays."""
         nodes, decisions, notes = self.walk.running, self.decisions, self.notes
-        after = nodes[mark[0] :], decisions[mark[1] :], notes[mark[2] :]
-        del nodes[mark[0] :], decisions[mark[1] :], notes[mark[2] :]
+        after = nodes[mark[0] :], decisions[mark[1] :], notes[mark[2] :], self.dropped[mark[3] :]
+        del nodes[mark[0] :], decisions[mark[1] :], notes[mark[2] :], self.dropped[mark[3] :]
         return after
 
     def put_back(self, made: Made) -> None:
@@ -88,9 +126,12 @@ class Flow:
         self.walk.running += made[0]
         self.decisions += made[1]
         self.notes += made[2]
+        self.dropped += made[3]
 
-    def trips_of(self, node: Node, most: int | None) -> int:
-        """Return what is said of a loop's count, which depends on data; ``most`` is its limit.
+    def trips_of(self, node: Node, most: int | None, counter: str) -> int:
+        """Return what is said of a loop's count, which depends on data.
+
+        ``most`` is its limit, and ``counter`` the tensor that says it, where there is one.
 
         Raises:
             NetworkError: nothing is said, or more than the limit.
@@ -99,13 +140,14 @@ class Flow:
         self.counted.add(name)
         count = self.reading.trips.get(name)
         if count is None:
-            raise _by_data(node, most, name)
+            inputs = {value.name for value in self.walk.graph.inputs}
+            raise _by_data(node, most, name, counter if counter in inputs else "")
         limit = MAX_TRIPS if most is None else most
         if count > limit:
             raise _out_of_range(name, count, limit)
-        self.notes.append(
-            f"{node.op} '{name}' counts {count:,} passes, as --trips says: data say how many"
-        )
+        note = f"{node.op} '{name}' counts {count:,} passes, as --trips says: data say how many"
+        if note not in self.notes:
+            self.notes.append(note)
         return count
 
     def refuse_trips(self, node: Node, count: int) -> None:
@@ -140,12 +182,18 @@ class Flow:
                 )
 
 
-def _by_data(node: Node, most: int | None, name: str) -> UnsaidError:
+def _is_numeric(node: Node, walk: Walk) -> bool:
+    """Whether all constants that a node reads are of a type that an NPU computes with."""
+    constants = (walk.constants[name] for name in node.reads if name in walk.constants)
+    return all(is_numeric(constant.element) for constant in constants)
+
+
+def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:
     at_most = "" if most is None else f", {most:,} times at most"
-    like = min(most or 10, 10)
+    by_input = f" --set {shell_name(counter)}=10 or" if counter else ""
     return UnsaidError(
-        f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with "
-        f"--trips {shell_name(name)}={like}"
+        f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with"
+        f"{by_input} --trips {shell_name(name)}={10 if most is None else most}"
     )
 
 

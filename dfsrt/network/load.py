@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -148,6 +148,33 @@ def _shapes(path: Path) -> onnx.ModelProto:
         raise NetworkError(_printable(str(error))) from error
 
 
+def fitting(source: str | Path, reading: Reading) -> Reading:
+    """Return ``reading`` with those of its sizes and values that ``source`` has open.
+
+    So that one list of them serves several networks.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    if not reading.dims and not reading.values:
+        return reading
+    sizes, inputs = open_sizes(source), input_names(source)
+    return replace(
+        reading,
+        dims={name: size for name, size in reading.dims.items() if name in sizes},
+        values={name: text for name, text in reading.values.items() if name in inputs},
+    )
+
+
+def input_names(source: str | Path) -> frozenset[str]:
+    """Return the names of the inputs that ``source`` has in its file.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    return frozenset(i.name for i in read_network(source, {}, weights=False)[1].graph.input)
+
+
 def network_file(source: str | Path) -> Path | None:
     """Return the file of a shelf name or a path that is there; None for any other network."""
     if _built_spec(source) is not None:
@@ -207,22 +234,24 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
+    left_out = lower.left_out(steps, shaped)
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
     layers = (
-        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+        fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown(shaped.nodes),
+        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *notes),
+        notes=(*shaped.notes, *notes, *(left_out.notes if left_out else ())),
+        left_out=left_out,
     )
 
 

@@ -14,6 +14,7 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.flow import Flow, Made
 from dfsrt.network.loop_ends import finish, finish_without_pass
 from dfsrt.network.loop_form import LoopForm, loop_form
+from dfsrt.network.loop_growth import WRITTEN_OUT, growing_passes
 from dfsrt.network.loop_passes import ByDataError, Passes, alike_pass, every_pass
 from dfsrt.network.reading import UnsaidError
 
@@ -51,8 +52,8 @@ def run_loop(node: Node, flow: Flow) -> None:
         return
     alike = _way(lambda: alike_pass(form, flow), flow)
     count = _count(form, alike.passes)
-    if alike.passes is None or count is None or _may_know_more(form, alike, count):
-        exact = _way(lambda: every_pass(form, flow), flow)
+    if alike.passes is None or _may_know_more(form, alike, count):
+        exact = _way(lambda: _each(form, flow, None), flow)
         if exact.passes is not None:
             flow.refuse_trips(node, exact.passes.count)
             if alike.passes is None or exact.decisions < alike.decisions:
@@ -63,21 +64,22 @@ def run_loop(node: Node, flow: Flow) -> None:
             _as_said(form, exact.error or alike.error, flow)
             return
     if count is None:
-        count = flow.trips_of(node, form.most)
+        count = flow.trips_of(node, form.most, form.counter)
     else:
         flow.refuse_trips(node, count)
     _take(form, alike, count, flow)
 
 
-def _may_know_more(form: LoopForm, alike: _Way, count: int) -> bool:
-    """Whether single passes may take branches whose condition hangs on the pass."""
-    nodes = len(form.body.graph.node)
-    return alike.decisions > 0 and count * nodes <= WORTH_A_LOOK
+def _may_know_more(form: LoopForm, alike: _Way, count: int | None) -> bool:
+    """Whether conditions may be known pass by pass: the loop's own, or those of branches in it."""
+    if count is None:
+        return alike.passes is not None and alike.passes.goes_on is None
+    return alike.decisions > 0 and count * len(form.body.graph.node) <= WORTH_A_LOOK
 
 
 def _count(form: LoopForm, passes: Passes | None) -> int | None:
     """How often a body runs whose passes are alike; None where that depends on data."""
-    if passes is None or passes.goes_on is None:
+    if passes is None or passes.goes_on is None or form.start is None or form.counter:
         return None
     return form.most if passes.goes_on else 1
 
@@ -86,10 +88,21 @@ def _as_said(form: LoopForm, error: NetworkError | None, flow: Flow) -> None:
     """Write out as many passes as ``--trips`` says, of a body whose passes differ."""
     if not isinstance(error, ByDataError):
         raise error or NetworkError(f"node '{form.node.name}' cannot be read")
-    count = flow.trips_of(form.node, form.most)
+    count = flow.trips_of(form.node, form.most, form.counter)
     mark = flow.mark()
-    passes = every_pass(form, flow, count)
+    passes = _each(form, flow, count)
     finish(form, passes, mark[0], 1, flow)
+
+
+def _each(form: LoopForm, flow: Flow, said: int | None) -> Passes:
+    """Visit passes that differ: all, or where they are many some that stand for others."""
+    count = said if said is not None else form.most if form.always and not form.counter else None
+    if count is not None and count * len(form.body.graph.node) > WRITTEN_OUT:
+        way = _way(lambda: growing_passes(form, flow, count), flow)
+        if way.passes is not None:
+            flow.put_back(way.made)
+            return way.passes
+    return every_pass(form, flow, said)
 
 
 def _way(run: Callable[[], Passes], flow: Flow) -> _Way:

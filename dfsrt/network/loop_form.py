@@ -24,8 +24,9 @@ _OLDEST_SCAN = 9
 class LoopForm:
     """A Loop or a Scan.
 
-    ``most`` is how many passes there are at most, None where nobody knows. ``start`` is the
-    condition before the first pass: known, or None; a Scan has none, which is ``guarded`` False.
+    ``most`` is how many passes there are at most, None where nothing says so, or data do, whose
+    tensor is ``counter``. ``start`` is the condition before the first pass: known, or None; a Scan
+    has none, which is ``guarded`` False.
     ``states`` are the tensors that go into the first pass, ``slices`` what each pass reads a part
     of, with the axis it goes along; ``axes`` are those along which what passes write is stacked.
     """
@@ -33,11 +34,24 @@ class LoopForm:
     node: Node
     body: Template
     most: int | None
+    counter: str
     start: bool | None
     guarded: bool
     states: tuple[str, ...]
     slices: tuple[tuple[str, int], ...]
     axes: tuple[int, ...]
+
+    @property
+    def always(self) -> bool:
+        """Whether no pass ends the loop: its condition goes through the body as it is."""
+        if not self.guarded:
+            return True
+        graph = self.body.graph
+        source = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "Identity"}
+        name = graph.output[0].name
+        for _ in range(len(source) + 1):
+            name = source.get(name, name)
+        return self.start is True and name == self.body.inputs[1]
 
     @property
     def lead(self) -> int:
@@ -79,7 +93,8 @@ def _loop(node: Node, walk: Walk) -> LoopForm:
     start = True if not condition else _scalar(condition, walk)
     scans = max(len(body.graph.output) - 1 - len(states), 0)
     known = None if start is None else bool(start)
-    return LoopForm(node, body, most, known, True, tuple(states), (), (0,) * scans)
+    counter = count if count and value is None else ""
+    return LoopForm(node, body, most, counter, known, True, tuple(states), (), (0,) * scans)
 
 
 def _scalar(name: str, walk: Walk) -> np.generic | bool | None:
@@ -113,9 +128,8 @@ def _scan(node: Node, walk: Walk) -> LoopForm:
         )
     scans = max(len(body.graph.output) - states, 0)
     axes = (*node.attribute("scan_output_axes", ()), *(0,) * scans)[:scans]
-    return LoopForm(
-        node, body, sizes.pop(), True, False, tuple(node.inputs[:states]), tuple(read), axes
-    )
+    first = tuple(node.inputs[:states])
+    return LoopForm(node, body, sizes.pop(), "", True, False, first, tuple(read), axes)
 
 
 def _along(node: Node, attribute: str, names: Sequence[str], walk: Walk) -> list[tuple[str, int]]:

@@ -28,7 +28,7 @@ class Passes:
     """Passes that were visited, ``count`` of them.
 
     ``goes_on`` is the condition after the last one, None where it depends on data. ``states`` are
-    the tensors that go out of the last pass, ``parts`` what each pass adds to each stacked output.
+    the tensors that go out of the last pass, ``parts`` what each pass adds to the stacked outputs.
     ``kept`` are tensors that the next pass or the condition needs, if no later node does.
     """
 
@@ -70,7 +70,7 @@ def alike_pass(form: LoopForm, flow: Flow) -> Passes:
             )
     read = set().union(*(node.reads for node in body.nodes), body.outputs)
     kept = {m for i, m in zip(states, after, strict=True) if given[i] in read}
-    parts = tuple((part,) for part in body.outputs[form.state_outputs.stop :])
+    parts = (body.outputs[form.state_outputs.stop :],)
     return Passes(1, _goes_on(form, body, walk), after, parts, _kept(form, body, kept))
 
 
@@ -85,12 +85,12 @@ def every_pass(form: LoopForm, flow: Flow, count: int | None = None) -> Passes:
     states, parts, kept = first_states(form, flow), list[tuple[str, ...]](), set[str]()
     passes, goes_on = 0, form.start
     nodes = max(len(form.body.graph.node), 1)
+    if count is None and (goes_on is None or form.counter):
+        raise _by_data(form)
     while most is None or passes < most:
-        if most is None and goes_on is None:
-            raise _by_data(form)
         if (passes + 1) * nodes > MAX_NODES:
             raise NetworkError(_too_long(form, most))
-        body = _one_pass(form, states, passes, flow)
+        body = one_pass(form, states, passes, flow)
         passes += 1
         states, goes_on = body.outputs[form.state_outputs], _goes_on(form, body, walk)
         parts.append(body.outputs[form.state_outputs.stop :])
@@ -99,8 +99,7 @@ def every_pass(form: LoopForm, flow: Flow, count: int | None = None) -> Passes:
             raise _by_data(form)
         if goes_on is False:
             break
-    of_outputs = tuple(zip(*parts, strict=True))
-    return Passes(passes, goes_on, states, of_outputs, frozenset(kept))
+    return Passes(passes, goes_on, states, tuple(parts), frozenset(kept))
 
 
 def _by_data(form: LoopForm) -> ByDataError:
@@ -116,7 +115,12 @@ def _too_long(form: LoopForm, most: int | None) -> str:
     )
 
 
-def _one_pass(form: LoopForm, states: Sequence[str], number: int, flow: Flow) -> Body:
+def one_pass(form: LoopForm, states: Sequence[str], number: int, flow: Flow) -> Body:
+    """Visit the body as the pass of a number, and return it.
+
+    Raises:
+        NetworkError: the body cannot be read.
+    """
     walk, suffix = flow.walk, f"/{number}"
     first = lead(form, number, suffix, walk)
     given = dict(zip(form.body.inputs, (*first, *states), strict=False))

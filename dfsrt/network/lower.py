@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
 from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
@@ -35,11 +35,13 @@ def lower(shaped: Shaped) -> tuple[Step, ...]:
         NetworkError: nothing runs, or a node's operands contradict each other.
     """
     if not shaped.nodes:
+        if shaped.dropped:
+            raise NetworkError(nothing_runs(by_operator(shaped.dropped)))
         raise NetworkError(
             "no node depends on the inputs' values, so there is nothing to run; "
             "give a network that computes its outputs from its inputs"
         )
-    used = set(shaped.outputs).union(*(node.inputs for node in shaped.nodes))
+    used = set(shaped.leaving).union(*(node.inputs for node in shaped.nodes))
     stored = stored_constants(shaped)
     return tuple(_step(node, shaped, stored, used) for node in shaped.nodes)
 
@@ -57,7 +59,21 @@ def count_params(steps: Iterable[Step]) -> int:
 
 def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
     """Return the operators without a rule, and how often each occurs."""
-    return tuple(sorted(Counter(n.op for n in nodes if rule_of(n) is None).items()))
+    return by_operator([node for node in nodes if rule_of(node) is None])
+
+
+def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
+    """Return what a network leaves out of its nodes and bytes; None where that is nothing."""
+    unknown = [step for step in steps if rule_of(step.node) is None]
+    if not unknown and not shaped.dropped:
+        return None
+    return LeftOut(
+        nodes=len(steps) + len(shaped.dropped),
+        as_memory=count_unknown(shaped.nodes),
+        without_shape=by_operator(shaped.dropped),
+        moved_bytes=sum(layer_of(step).moved_bytes for step in steps),
+        memory_bytes=sum(layer_of(step).moved_bytes for step in unknown),
+    )
 
 
 def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from dfsrt.network.file_nodes import FileNodes
 from dfsrt.network.layer import Layer
+from dfsrt.network.left_out import LeftOut
 from dfsrt.network.precision import convert_layer, count_converted, parse_precision
 
 
@@ -20,7 +21,7 @@ class Network:
     ``outputs`` the graph outputs. ``named`` is what else the file names: nodes in no layer, and who
     makes which tensor. ``converted`` are precisions that layers had in the file, those they have
     now, and how many layers that are. ``notes`` are what reports say first of how it was read, one
-    line each.
+    line each; ``left_out`` is what the layers do not have of the file.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Network:
     named: FileNodes = field(default_factory=FileNodes)
     notes: tuple[str, ...] = ()
     converted: tuple[tuple[str, str, int], ...] = ()
+    left_out: LeftOut | None = None
 
     @property
     def macs(self) -> int:

@@ -83,7 +83,7 @@ class Reading:
         return self.unknown_ops == "error"
 
     def over(self, other: Reading) -> Reading:
-        """Return ``other`` with what is said here in place of its own; ``fuse`` stays its own."""
+        """Return ``other`` with what is said here in place of its own."""
         return Reading(
             dims={**other.dims, **self.dims},
             values={**other.values, **self.values},
@@ -91,7 +91,7 @@ class Reading:
             trips={**other.trips, **self.trips},
             unknown_ops=self.unknown_ops if not self.strict else other.unknown_ops,
             kv_cache=self.kv_cache if self.kv_cache != "append" else other.kv_cache,
-            fuse=other.fuse,
+            fuse=self.fuse and other.fuse,
         )
 
     def sized(self, dims: Mapping[str, int]) -> Reading:

@@ -39,6 +39,11 @@ RANDOM = {
 }
 """Operators whose result is never constant, whatever they read."""
 
+
+class UnshapedError(NetworkError):
+    """A tensor of which nobody knows the shape, or of a type that no NPU computes with."""
+
+
 _INFERENCE_ERRORS = (
     onnx.checker.ValidationError,
     shape_inference.InferenceError,
@@ -67,7 +72,8 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes. ``notes`` are what reports say of how the graph was read.
+    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape.
+    ``notes`` are what reports say of how the graph was read.
     """
 
     nodes: list[Node]
@@ -78,6 +84,13 @@ class Shaped:
     outputs: tuple[str, ...]
     named: FileNodes = field(default_factory=FileNodes)
     notes: list[str] = field(default_factory=list)
+    kept: frozenset[str] = frozenset()
+    dropped: list[Node] = field(default_factory=list)
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """What is written whoever reads it: outputs, and what a loop's next pass needs."""
+        return self.kept.union(self.outputs)
 
 
 @dataclass(slots=True)
@@ -85,7 +98,7 @@ class Walk:
     """What is known while nodes are visited: types, constants, and the nodes that run so far.
 
     ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
-    does.
+    does. ``unknown`` are those whose shape nobody knows.
     """
 
     graph: Graph
@@ -99,6 +112,7 @@ class Walk:
     schemas: dict[tuple[str, str, int], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     kept: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
 
@@ -121,6 +135,7 @@ class Walk:
             inputs,
             self.graph.outputs,
             named,
+            kept=frozenset(self.kept),
         )
 
     def visit(self, node: Node) -> None:
@@ -207,13 +222,25 @@ class Walk:
         return constant_of_array(np.array(shape[start:end], np.int64))
 
     def shape_of(self, name: str) -> tuple[int, ...]:
-        """Return the shape of a constant or of a tensor that is known."""
+        """Return the shape of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no shape that is known; declare it")
         return self.tensors[name].shape if constant is None else constant.shape
 
     def element_of(self, name: str) -> int:
-        """Return the ONNX element type of a constant or of a tensor that is known."""
+        """Return the ONNX element type of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no type that is known; declare it")
         element = self.types[name].tensor_type.elem_type if constant is None else constant.element
         return int(element)
 
@@ -323,7 +350,7 @@ class Walk:
         if proto is None:
             constant = self.constants.get(name)
             if constant is None:
-                raise NetworkError(_unknown_shape(name, node))
+                raise UnshapedError(_unknown_shape(name, node))
             proto = onnx.helper.make_tensor_type_proto(constant.element, constant.shape)
             self.types[name] = proto
         return proto
@@ -334,7 +361,7 @@ class Walk:
             if name in self.used and name not in self.tensors:
                 self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
                 if name not in self.tensors:
-                    raise NetworkError(self._no_value(node) or _unknown_shape(name, node))
+                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node))
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
@@ -375,11 +402,16 @@ def element_name(element: int, tensor: str) -> str:
     """
     name = type_name(element)
     if name not in BITS:
-        raise NetworkError(
+        raise UnshapedError(
             f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
             "take that part out of the network"
         )
     return name
+
+
+def is_numeric(element: int) -> bool:
+    """Return whether an NPU computes with an ONNX element type."""
+    return type_name(element) in BITS
 
 
 def _no_rule(node: Node) -> str:

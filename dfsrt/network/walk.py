@@ -12,7 +12,7 @@ from dfsrt.network.flow import Flow
 from dfsrt.network.graph import Graph, Node
 from dfsrt.network.loop import run_loop
 from dfsrt.network.reading import Reading
-from dfsrt.network.shapes import Shaped, Walk
+from dfsrt.network.shapes import Shaped, UnshapedError, Walk
 
 
 def infer_shapes(
@@ -29,13 +29,25 @@ def infer_shapes(
     """
     walk = Walk(graph, opsets, reading.strict)
     for name, proto in inputs.items():
-        walk.declare(name, proto)
+        _declare(name, proto, walk)
     flow = Flow(walk, reading, _enter)
     flow.run(graph.nodes)
     flow.check_trips()
-    shaped = walk.result(tuple(inputs))
+    shaped = walk.result(tuple(name for name in inputs if name not in walk.unknown))
+    shaped.dropped = flow.dropped
     shaped.notes += [*decision_notes(flow.decisions, walk, inputs), *flow.notes]
     return shaped
+
+
+def _declare(name: str, proto: onnx.TypeProto, walk: Walk) -> None:
+    """Note an input's type; of one that no NPU computes with nothing is known."""
+    try:
+        walk.declare(name, proto)
+    except UnshapedError:
+        if walk.strict:
+            raise
+    if name not in walk.tensors:
+        walk.unknown.add(name)
 
 
 def _enter(node: Node, flow: Flow) -> None:

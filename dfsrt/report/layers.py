@@ -9,9 +9,10 @@ from rich.console import Console
 
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
+from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
 from dfsrt.network.precision import weight_precision
-from dfsrt.report.notes import converted_notes, unknown_notes
+from dfsrt.report.notes import converted_notes
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
 
@@ -19,6 +20,7 @@ from dfsrt.report.tables import say, show
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
+    A layer in a loop runs ``times`` times, and all numbers are of all passes.
     ``weight_precision`` is there where weights are stored in other numbers than they are used in.
     """
 
@@ -32,6 +34,7 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
+    times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
     tiling: str | None = None
@@ -49,7 +52,8 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     """The layers of a network, on a device or on none.
 
-    ``cycles`` and ``converted_layers`` are as in a run's report.
+    ``cycles`` and ``converted_layers`` are as in a run's report;
+    ``left_out`` is there where ``--unknown-ops memory`` leaves something out.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -60,6 +64,7 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
     converted_layers: dict[str, int] = {}
+    left_out: LeftOut | None = None
     cycles: str | None = None
     notes: list[str] = []
 
@@ -91,6 +96,7 @@ def layers_report(
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
         converted_layers=converted,
+        left_out=network.left_out,
         cycles=cycles,
         notes=[*network.notes, *converted_notes(converted, network.layers), *notes],
     )
@@ -112,6 +118,7 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
+        times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
@@ -125,19 +132,22 @@ def layers_table(console: Console, report: LayersReport) -> None:
         console,
         f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
         f"{t.weight_bytes:,} weight bytes",
-        *(f"note: {n}" for n in (*unknown_notes(report.unknown_ops), *report.notes)),
+        *(f"note: {n}" for n in report.notes),
     )
     heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
     if report.device is not None:
         heads += ["cycles", "DRAM B"]
-    show(console, (*heads, "nodes"), _layer_rows(report))
+    looped = any(a.times > 1 for a in report.layers)
+    show(console, (*heads, *(("passes",) if looped else ()), "nodes"), _layer_rows(report, looped))
 
 
-def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
+def _layer_rows(report: LayersReport, looped: bool) -> Iterable[tuple[str, ...]]:
     for index, a in enumerate(report.layers):
         sizes = [a.macs, a.weight_bytes, a.input_bytes, a.output_bytes]
         if report.device is not None:
             sizes += [a.compute_cycles or 0, a.dram_bytes or 0]
+        if looped:
+            sizes.append(a.times)
         numbers = [f"{n:,}" for n in sizes]
         precision = f"{a.precision}, w {a.weight_precision}" if a.weight_precision else a.precision
         yield (str(index), a.name, a.op, precision, *numbers, str(len(a.nodes)))

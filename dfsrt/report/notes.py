@@ -33,7 +33,6 @@ def run_notes(run: Run) -> list[str]:
     return [
         *_taken(run.job.npu),
         *run.job.mix.notes,
-        *unknown_notes(run.job.mix.unknown_ops),
         *converted_notes(run.job.mix.converted, [c.layer for c in book.table.costs]),
         *book.table.notes,
         *_out_of_range(book.table),
@@ -53,14 +52,6 @@ def _taken(npu: Npu) -> list[str]:
         return []
     taken = taken_text(count_taken(npu.taken_from))
     return [f"{npu.name} takes {taken}: dfsrt device show {npu.file} lists them"]
-
-
-def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
-    """Return a line for each operator without a rule that was let through."""
-    return [
-        f"{op} has no rule: {count} of it counted as memory traffic only"
-        for op, count in unknown_ops.items()
-    ]
 
 
 def converted_notes(converted: Mapping[str, int], layers: Sequence[Layer]) -> list[str]:

@@ -20,6 +20,7 @@ from dfsrt.run.activities import Activities
 from dfsrt.run.checks import check_seed
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
+from dfsrt.run.reading_of import ReadingOf
 from dfsrt.run.source import NETWORK, Source
 from dfsrt.run.spec import RunSpec
 
@@ -67,9 +68,10 @@ class Deployment:
 
     def _make_mix(self) -> Mix:
         lone = self.source.kind == NETWORK
-        mix = make_mix(self.source.workloads, lone, self._deploy)
+        mix = make_mix(self.source.workloads, lone, self._deploy, self.source.readings)
         self._activities.check_used()
         self._layer_times.check_used()
+        self._asked.check_used()
         return mix
 
     def _deploy(self, name: str, own: Reading, place: int) -> tuple[Network, LayerTable]:
@@ -87,7 +89,7 @@ class Deployment:
     def network(self, name: str = "", own: Reading | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default.
 
-        What is said of it in its ``own`` place stands before what is said of all.
+        What is said of the run stands before what is said of a network in its ``own`` place.
         """
         return at_device_precision(
             self.raw_network(name, own), self.npu, self.spec.precision or defaults.PRECISION
@@ -97,10 +99,14 @@ class Deployment:
         """Return a network as its file has it."""
         if self.source.network is not None:
             return self.source.network
-        reading = self.spec.reading
-        return load_as(
-            name or self.source.workloads[0], reading if own is None else own.over(reading)
-        )
+        name = name or self.source.workloads[0]
+        reading = self._asked.of(name)
+        return load_as(name, reading if own is None else reading.over(own))
+
+    @cached_property
+    def _asked(self) -> ReadingOf:
+        one = self.source.kind == NETWORK or len(self.source.workloads) == 1
+        return ReadingOf(self.spec.reading, one)
 
     def cycles(self, network: Network) -> Matched | None:
         """Return another simulator's cycles of ``network``, where the spec names a report."""
