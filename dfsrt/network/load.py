@@ -138,10 +138,13 @@ def open_sizes(source: str | Path) -> frozenset[str]:
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
+    from dfsrt.network.last_filters import fetch_last_filters
     from dfsrt.network.reader import read_model
 
     try:
-        return read_model(path)
+        model = read_model(path)
+        fetch_last_filters(model, path)
+        return model
     except NetworkError as error:
         raise NetworkError(plain_text(error)) from error
 

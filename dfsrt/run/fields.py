@@ -86,6 +86,8 @@ def said_of(reading: Reading) -> RunFields:
         said["trips"] = reading.trips
     if not reading.strict:
         said["unknown_ops"] = reading.unknown_ops
+    if reading.kv_cache != "append":
+        said["kv_cache"] = reading.kv_cache
     if not reading.fuse:
         said["fuse"] = False
     return said
