@@ -196,7 +196,7 @@ class _Fuser:
                 continue
             if group.result is None or group.result.name in self.outputs:
                 continue
-            owners = {id(g): g for g in map(self._owner, self.users[group.result.name])}
+            owners = {id(g): g for g in map(self._owner, self.users.get(group.result.name, ()))}
             if len(owners) == 1:
                 (reader,) = owners.values()
                 for index in group.members:

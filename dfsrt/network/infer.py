@@ -10,6 +10,7 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.run_time import is_run_time_name
 from dfsrt.network.shapes import Shaped, infer_shapes
 
 
@@ -28,7 +29,13 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
     graph = build_graph(model.graph)
     used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
     dims = reading.dims
-    inputs = fix_dims(graph.inputs, dims, used, graph.declared.values())
+    inputs = fix_dims(
+        graph.inputs,
+        dims,
+        used,
+        graph.declared.values(),
+        lambda name: is_run_time_name(name, graph.nodes),
+    )
     graph.dims = dims
     graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
     return infer_shapes(graph, inputs, opsets, strict=reading.strict)

@@ -193,18 +193,21 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network import lower
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
+    from dfsrt.network.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
     layers = (
         fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
+    check_work(layers)
+    check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown(shaped.nodes),
+        unknown_ops=lower.count_unknown(shaped),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,

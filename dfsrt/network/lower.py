@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.left_out import LeftOut
+from dfsrt.network.nothing import without_nothing
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
 from dfsrt.network.shapes import Shaped, element_name
@@ -51,9 +53,11 @@ def count_params(steps: Iterable[Step]) -> int:
     return sum(t.elements for t in unique(w for step in steps for w in step.weights))
 
 
-def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
-    """Return the operators without a rule, and how often each occurs."""
-    return tuple(sorted(Counter(n.op for n in nodes if rule_of(n) is None).items()))
+def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
+    """Return the operators without a rule or left out, and how often each occurs."""
+    left_out = shaped.left_out.nodes
+    unknown = (n.op for n in shaped.nodes if rule_of(n) is None or n.name in left_out)
+    return tuple(sorted(Counter(unknown).items()))
 
 
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:
@@ -76,11 +80,12 @@ def _stored(name: str, shaped: Shaped) -> int:
 def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     tensors = tuple(_operand(name, shaped) for name in node.inputs)
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
-    work = _apply(node, Call(node, tensors, writes, shaped.constants))
+    call = Call(node, tensors, writes, shaped.constants)
+    work = without_nothing(_apply(call, shaped.left_out), node.op, tensors, writes)
     data = [
         replace(t, touched=work.touched[i]) if i in work.touched else t
         for i, t in enumerate(tensors)
-        if t is not None and i not in work.settings
+        if t is not None and i not in work.settings and (t.elements or work.kind is not Kind.VIEW)
     ]
     return Step(
         node=node,
@@ -91,14 +96,17 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     )
 
 
-def _apply(node: Node, call: Call) -> Work:
+def _apply(call: Call, left_out: LeftOut) -> Work:
     """Run the rule; without one, operands move. A malformed attribute is an error of the node."""
-    rule = rule_of(node)
-    if rule is None:
+    rule = rule_of(call.node)
+    if rule is None or call.node.name in left_out.nodes:
         return Work(Kind.MOVE)
     try:
         return rule(call)
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, NetworkError) as error:
+        if left_out.is_behind(call.node):  # its operands may have other shapes
+            left_out.nodes.add(call.node.name)
+            return Work(Kind.MOVE)
         if isinstance(error, NetworkError):
             raise
         raise call.refuse(f"its attributes and shapes do not fit ({error})") from error

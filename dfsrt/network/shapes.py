@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,10 +18,19 @@ from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
+from dfsrt.network.host import no_host_type, no_rule
+from dfsrt.network.left_out import LeftOut, reads_host_type
+from dfsrt.network.limits import check_tensor
+from dfsrt.network.own_shapes import has_own_shape, own_shape
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.ranks import check_rank
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
+from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
+from dfsrt.network.schemas import SAME_AS_FIRST, inference_schema
+from dfsrt.network.sequence_ops import rewrite
+from dfsrt.network.sequences import Sequences
 from dfsrt.network.tensor import BITS, Tensor
 
 RANDOM = {
@@ -47,14 +56,6 @@ _NEEDS_NO_VALUES = (
     | MATRIX_RULES.keys()
     | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
 )
-_SAME_AS_FIRST = {
-    "Celu",
-    "GroupNormalization",
-    "MeanVarianceNormalization",
-    "Shrink",
-    "Softplus",
-    "Softsign",
-}
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Shaped:
     outputs: tuple[str, ...]
     named: FileNodes = field(default_factory=FileNodes)
     notes: list[str] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def infer_shapes(
@@ -91,11 +93,14 @@ def infer_shapes(
     walk = _Walk(graph, opsets, strict)
     for name, proto in inputs.items():
         walk.declare(name, proto)
+        walk.check_type(name)
     waiting = list(reversed(graph.nodes))
     while waiting:
         node = waiting.pop()
         if node.op == "If" and not node.domain:
             waiting.extend(reversed(walk.inline(node)))
+        elif (nodes := rewrite(node, walk.sequences)) is not None:
+            waiting.extend(reversed(walk.in_place(nodes)))
         else:
             walk.visit(node)
     return walk.result(tuple(inputs))
@@ -115,6 +120,10 @@ class _Walk:
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
+    sequences: Sequences = field(init=False)
+    run_time: RunTimeSizes = field(init=False)
+    left_out: LeftOut = field(default_factory=LeftOut)
+    partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -122,10 +131,14 @@ class _Walk:
         nodes = self.graph.nodes
         self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
         self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
+        self.sequences = Sequences(self.constants, self._shape_of, self.opsets[""])
+        self.run_time = RunTimeSizes(self.graph.dims)
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        needed, kept = set(self.graph.outputs), []
+        outputs = self.sequences.flat(self.graph.outputs)
+        self.run_time.check_used(self.graph.nodes)
+        needed, kept = set(outputs), []
         for node in reversed(self.running):
             if not needed.isdisjoint(node.outputs):
                 kept.append(node)
@@ -137,14 +150,20 @@ class _Walk:
             self.constants,
             self.folded,
             inputs,
-            self.graph.outputs,
+            outputs,
             named,
+            [*self.run_time.notes(), *self.left_out.notes(self.tensors.values())],
+            self.left_out,
         )
 
     def inline(self, node: Node) -> list[Node]:
         """Return the nodes of the branch that an If always takes."""
         nodes = inline_branch(node, self.graph, self.names)
-        self.used.update(*(inner.reads for inner in nodes))
+        return self.in_place(nodes)
+
+    def in_place(self, nodes: list[Node]) -> list[Node]:
+        """Return nodes that stand for another, what they read noted as used."""
+        self.used.update(*(inner.reads for inner in nodes), *self.sequences.lists.values())
         return nodes
 
     def visit(self, node: Node) -> None:
@@ -158,22 +177,56 @@ class _Walk:
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise NetworkError(_no_rule(node))
-        for name, proto in self._infer(node).items():
+            raise NetworkError(no_rule(node))
+        for name, proto in self._inferred(node).items():
             if name:
                 self.declare(name, proto)
         self._check_known(node)
         if static:
             self._keep_constant(node)
         else:
-            self.running.append(node)
+            self._keep_running(node)
+
+    def _keep_running(self, node: Node) -> None:
+        for name in node.outputs:
+            self.check_type(name)
+        touched = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
+        if reads_host_type(touched):
+            self.left_out.nodes.add(node.name)
+        self.left_out.follow(node)
+        self.running.append(node)
+
+    def check_type(self, name: str) -> None:
+        """Check that an NPU computes with what ``name`` holds; only a strict reading asks.
+
+        Raises:
+            NetworkError: it does not.
+        """
+        tensor = self.tensors.get(name)
+        if self.strict and reads_host_type((tensor,)):
+            raise NetworkError(no_host_type(name, tensor.dtype if tensor else ""))
+
+    def _inferred(self, node: Node) -> dict[str, onnx.TypeProto]:
+        """Infer; what an operator without a rule does not tell, or one behind it, is left open."""
+        try:
+            return self._infer(node)
+        except NetworkError:
+            of_host = reads_host_type(self.tensors.get(name) for name in node.inputs)
+            known = rule_of(node) is not None and not of_host
+            if self.strict or (known and not self.left_out.is_behind(node)):
+                raise
+            self.left_out.nodes.add(node.name)
+            return {}
 
     def declare(self, name: str, proto: onnx.TypeProto) -> None:
         """Note the type of ``name`` if it is known in full."""
         tensor = _tensor(name, proto)
         if tensor is not None:
+            check_tensor(tensor)
             self.types[name] = proto
             self.tensors[name] = tensor
+        elif proto.tensor_type.HasField("shape"):
+            self.partial.setdefault(name, proto)
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -203,7 +256,7 @@ class _Walk:
     def _of_shape(self, node: Node) -> Constant:
         shape = self._shape_of(node.inputs[0])
         if node.op == "Size":
-            return constant_of_array(np.array(int(np.prod(shape)), np.int64))
+            return constant_of_array(np.array(math.prod(shape), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
@@ -231,21 +284,39 @@ class _Walk:
 
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
+        if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
+            return {node.outputs[0]: self._type(node.inputs[0], node)}
         if schema is None:
-            return self._infer_contrib(node)
+            found = self._infer_contrib(node)
+            self._complete(node, found)
+            return found
+        check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
-            found = shape_inference.infer_node_outputs(
-                schema, node.proto, types, data, opset_imports=self.imports
+            found = dict(
+                shape_inference.infer_node_outputs(
+                    schema, node.proto, types, data, opset_imports=self.imports
+                )
             )
         except _INFERENCE_ERRORS as error:
             raise NetworkError(_does_not_fit(node, error)) from error
-        if node.op in _SAME_AS_FIRST:
-            found[node.outputs[0]] = types[node.inputs[0]]
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)
-        return dict(found)
+        self._complete(node, found)
+        return found
+
+    def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
+        """Set sizes that the library leaves open or takes wrongly, in place."""
+        if not has_own_shape(node) and not any(map(is_open, found.values())):
+            return
+        shapes = [self._operand(name, node)[1] if name else None for name in node.inputs]
+        values = [getattr(self.constants.get(name), "value", None) for name in node.inputs]
+        own = own_shape(node, shapes, values)
+        if own is not None:
+            element = self._type(node.inputs[0], node).tensor_type.elem_type
+            found[node.outputs[0]] = onnx.helper.make_tensor_type_proto(element, own)
+        self.run_time.fill(node, shapes, values, found, self.graph.declared)
 
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
@@ -261,16 +332,14 @@ class _Walk:
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
         key = node.domain, node.op
         if key not in self.schemas:
-            self.schemas[key] = None
             version = self.opsets.get(node.domain, 1)
-            if onnx.defs.has(node.op, domain=node.domain):
-                try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
-                except onnx.defs.SchemaError as error:
-                    raise NetworkError(
-                        f"node '{node.name}': operator '{node.op}' does not exist in operator set "
-                        f"{version}, which the file declares; export the file again"
-                    ) from error
+            try:
+                self.schemas[key] = inference_schema(node.op, version, node.domain)
+            except onnx.defs.SchemaError as error:
+                raise NetworkError(
+                    f"node '{node.name}': operator '{node.op}' does not exist in operator set "
+                    f"{version}, which the file declares; export the file again"
+                ) from error
         return self.schemas[key]
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
@@ -300,9 +369,20 @@ class _Walk:
         """Fall back on what the file declares for a used output; without that, fail."""
         for name in node.outputs:
             if name in self.used and name not in self.tensors:
-                self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
+                declared = self.graph.declared.get(name, self.partial.get(name))
+                if declared is not None:
+                    self.declare(name, self.run_time.sized(name, declared))
+                if name not in self.tensors and not self.strict:
+                    self.declare(name, self._assumed(node, name, declared))
                 if name not in self.tensors:
-                    raise NetworkError(self._no_value(node) or _unknown_shape(name, node))
+                    sizes = open_axes(name, declared or onnx.TypeProto())
+                    raise NetworkError(self._no_value(node) or _unknown_shape(name, node, sizes))
+
+    def _assumed(self, node: Node, name: str, declared: onnx.TypeProto | None) -> onnx.TypeProto:
+        known = (n for n in node.inputs if n in self.types or n in self.constants)
+        first = next((self._type(n, node) for n in known), None)
+        self.run_time.used.update(n for n in self.graph.dims if n.rpartition(".")[0] == name)
+        return self.left_out.assume(node, name, declared, first, self.graph.dims)
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
@@ -343,14 +423,6 @@ def element_name(element: int, tensor: str) -> str:
     return name
 
 
-def _no_rule(node: Node) -> str:
-    domain = f" of domain '{node.domain}'" if node.domain else ""
-    return (
-        f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
-        "to count such nodes as memory-only layers, or take them out of the network"
-    )
-
-
 @lru_cache
 def _type_name(element: int) -> str:
     try:
@@ -368,9 +440,17 @@ def _does_not_fit(node: Node, error: Exception) -> str:
     )
 
 
-def _unknown_shape(name: str, node: Node) -> str:
+def _unknown_shape(name: str, node: Node, sizes: Sequence[str] = ()) -> str:
+    example = " ".join(f"--dim '{size}=1'" for size in sizes)
+    advice = (
+        f"give its sizes, for example {example}"
+        if sizes
+        else (
+            f"declare its shape in value_info, or use --unknown-ops memory with --dim '{name}.0=1' "
+            "and so on"
+        )
+    )
     return (
         f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
-        "inputs' shapes; it depends on run-time values or on an operator without a rule: export "
-        "the network with fixed shapes, or declare the tensor's shape in value_info"
+        f"inputs' shapes; it depends on run-time values: {advice}"
     )
