@@ -133,3 +133,6 @@ _RULES: dict[str, Rule] = {
     "TopK": _largest,
     "Unique": _distinct,
 }
+
+COUNTED = frozenset(_RULES) - {"Slice"}
+"""Operators whose size is named by their node."""

@@ -55,9 +55,12 @@ def count_params(steps: Iterable[Step]) -> int:
 
 def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
     """Return the operators without a rule or left out, and how often each occurs."""
-    left_out = shaped.left_out.nodes
-    unknown = (n.op for n in shaped.nodes if rule_of(n) is None or n.name in left_out)
-    return tuple(sorted(Counter(unknown).items()))
+    return tuple(sorted(Counter(n.op for n in shaped.nodes if is_left_out(n, shaped)).items()))
+
+
+def is_left_out(node: Node, shaped: Shaped) -> bool:
+    """Whether a node's own work is in no figure: nobody knows it, or its operands."""
+    return rule_of(node) is None or node.name in shaped.left_out.nodes
 
 
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import onnx
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.counted import Open, Shapes, Values, open_sizes_of
+from dfsrt.network.counted import COUNTED, Open, Shapes, Values, open_sizes_of
 from dfsrt.network.graph import CONTROL_FLOW, Node
 
 Types = Mapping[str, onnx.TypeProto]
@@ -116,6 +116,11 @@ def is_run_time_name(name: str, nodes: Iterable[Node]) -> bool:
         or (last.isdecimal() and stem in node.outputs)
         for node in nodes
     )
+
+
+def run_time_names(nodes: Iterable[Node]) -> set[str]:
+    """Return the names of the sizes that nodes of a run's own length have."""
+    return {f"{node.name}.count" for node in nodes if node.op in COUNTED and not node.domain}
 
 
 def is_open(proto: onnx.TypeProto) -> bool:

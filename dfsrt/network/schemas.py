@@ -49,6 +49,11 @@ def inference_schema(op: str, version: int, domain: str) -> onnx.defs.OpSchema |
     return next(later, None) or next(before, None)
 
 
+def first_version(op: str, domain: str) -> int:
+    """Return the operator set with which ``op`` came."""
+    return int(_versions(op, domain)[0].since_version)
+
+
 def _in_force(op: str, version: int, domain: str) -> onnx.defs.OpSchema:
     """The last version that is not newer than ``version``."""
     versions = [s for s in _versions(op, domain) if s.since_version <= version]

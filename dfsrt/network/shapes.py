@@ -28,7 +28,7 @@ from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
-from dfsrt.network.schemas import SAME_AS_FIRST, inference_schema
+from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
 from dfsrt.network.sequence_ops import rewrite
 from dfsrt.network.sequences import Sequences
 from dfsrt.network.tensor import BITS, Tensor
@@ -338,7 +338,8 @@ class _Walk:
             except onnx.defs.SchemaError as error:
                 raise NetworkError(
                     f"node '{node.name}': operator '{node.op}' does not exist in operator set "
-                    f"{version}, which the file declares; export the file again"
+                    f"{version}, which the file declares; export it with operator set "
+                    f"{first_version(node.op, node.domain)} or later"
                 ) from error
         return self.schemas[key]
 

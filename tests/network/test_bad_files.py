@@ -232,8 +232,7 @@ def test_an_unknown_operator_as_memory_is_counted_and_moves_its_operands():
 def test_an_unknown_operator_without_a_declared_shape_takes_its_operands_and_says_so():
     network = from_onnx_model(custom_model(False), "t", dims={"n": 2}, unknown_ops="memory")
     assert network.layers[-1].outputs[0].shape == (2, 3)
-    (note,) = network.notes
-    assert note.startswith("nothing says the shape of 'magic_")
+    assert network.notes[0].startswith("nothing says the shape of 'magic_")
 
 
 def test_the_shape_of_an_unknown_operator_can_be_given_axis_by_axis():
@@ -241,7 +240,12 @@ def test_the_shape_of_an_unknown_operator_can_be_given_axis_by_axis():
     made = next(n for n in model.graph.node if n.op_type == "Magic").output[0]
     dims = {"n": 2, f"{made}.0": 4, f"{made}.1": 5, f"{made}.2": 6}
     network = from_onnx_model(model, "t", dims=dims, unknown_ops="memory")
-    assert (network.layers[-1].outputs[0].shape, network.notes) == ((4, 5, 6), ())
+    assert network.layers[-1].outputs[0].shape == (4, 5, 6)
+    # The operator moves 6, 7 and 120 numbers, the two Relu 12 and 240.
+    assert network.notes == (
+        "left out: 1 of 3 nodes, which move 34.5% of all bytes; MACs that they may have are in no "
+        "figure",
+    )
 
 
 def test_an_unknown_choice_for_unknown_ops():

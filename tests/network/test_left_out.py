@@ -51,6 +51,9 @@ def test_trees_are_left_out_and_the_rest_is_counted():
     network = from_onnx_model(trees(), "t", unknown_ops="memory")
     assert network.macs == 2 * 4 * 3
     assert network.unknown_ops == (("TreeEnsembleClassifier", 1), ("ZipMap", 1))
+    share = network.notes[-1]
+    assert share.startswith("left out: 2 of 3 nodes, which move ")
+    assert share.endswith("MACs that they may have are in no figure")
 
 
 def test_elements_of_text_have_no_size_and_are_counted_as_left_out():
