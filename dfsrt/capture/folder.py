@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +63,9 @@ def capture_trace(done: Capture, folder: Path) -> Trace:
         ),
         duration_ns=last.start_ns + last.duration_ns,
     )
-    return requests_of(
-        card, _workload(done, folder), np.array([r.start_ns for r in done.runs], np.int64)
-    )
+    workload = _workload(done, folder)
+    card = replace(card, readings={workload: model.reading})
+    return requests_of(card, workload, np.array([r.start_ns for r in done.runs], np.int64))
 
 
 def requests_of(card: TraceCard, workload: str, arrival_ns: Ints) -> Trace:

@@ -12,11 +12,14 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
+from dfsrt.network.constants import Array
 from dfsrt.network.dims import fix_dims
 from dfsrt.network.graph import named_nodes
+from dfsrt.network.infer import without_functions
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
 from dfsrt.network.run_time import is_run_time_name
+from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:
@@ -43,6 +46,15 @@ class NamedModel:
     opset: int
     proto: onnx.ModelProto
     graph: BareGraph
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """What inputs are fed that have a value, whose sizes are all known.
+
+        Raises:
+            NetworkError: an input that is not there, or a value of another type or shape.
+        """
+        return values_of({i.name: i.type for i in self.proto.graph.input}, self.reading.values)
 
     @property
     def data(self) -> bytes:
@@ -80,18 +92,22 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     """
     dims = reading.dims
     name, model, left = read_network(source, dims)
+    check_text(model)
+    if model.functions:  # onnxruntime would write them out under names of its own
+        model = without_functions(model)
+    left = sizes_from_values(model.graph.input, reading.values, left)
     path = file_of(source)
     known = (
         _built_as(source, dims) if path is None else source if source in network_names() else None
     )
     stored = model.SerializeToString(deterministic=True) if path is None else path.read_bytes()
-    check_text(model)
     check_external_data(model)
     opset = opset_versions(model)[""]
     _give_names(model.graph)
     set_sizes(model.graph, left)
     digest = hashlib.sha256(stored).hexdigest()
-    return NamedModel(name, path, known, digest, reading, opset, model, bare_graph(model))
+    given = reading.sized(left)
+    return NamedModel(name, path, known, digest, given, opset, model, bare_graph(model))
 
 
 def file_of(source: str) -> Path | None:

@@ -38,6 +38,15 @@ class Samples:
         for number in range(self.count):
             yield from self.read(number)
 
+    def beside(self, values: Feeds) -> Samples:
+        """Return the samples with the same ``values`` of other inputs in each."""
+
+        def read(number: int) -> Iterator[Feeds]:
+            for sample in self.read(number):
+                yield {**sample, **values}
+
+        return Samples(self.what, self.count, read) if values else self
+
 
 def random_samples(types: Types, count: int, seed: int) -> Samples:
     """Return ``count`` samples of random values; the same seed gives the same ones.

@@ -92,6 +92,7 @@ def profiled(model: NamedModel, settings: Settings, on_run: Callable[[int], None
         session = _session(model, settings, Path(folder), executed)
         try:
             feeds = random_feeds({i.name: i.type for i in _inputs(model)}, settings.seed)
+            feeds |= model.values
             for done in range(total):
                 run_session(session, feeds, model.name)
                 on_run(done + 1)

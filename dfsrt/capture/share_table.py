@@ -18,6 +18,7 @@ def zeros_table(console: Console, zeros: Zeros) -> None:
         console,
         f"{network.name}: {idle:.1%} of {network.macs:,} multiply-accumulates have a zero in them, "
         "its operands taken as independent",
+        *(f"note: {note}" for note in network.notes),
         f"{zeros.samples} sample{'s' if zeros.samples != 1 else ''}: {zeros.what}",
     )
     heads = ("<layer", "<op", "MACs", "zero inputs", "zero weights", "with a zero")

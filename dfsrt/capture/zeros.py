@@ -13,7 +13,8 @@ from dfsrt.capture.model import file_of, set_sizes
 from dfsrt.capture.samples import Samples, Types, folder_samples, random_samples
 from dfsrt.capture.tensors import Tensors
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
-from dfsrt.network.reading import ReadingFields
+from dfsrt.network.reading import ReadingFields, reading_of
+from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.power.zeros_file import Share
 
 if TYPE_CHECKING:
@@ -82,11 +83,14 @@ def measure_zeros(
     model = _written_out(model)
     rest: ReadingFields = {**said, "dims": left}
     network = from_onnx_model(model, name, **rest)
-    set_sizes(model.graph, left)
+    said_values = reading_of(**said).values
+    set_sizes(model.graph, sizes_from_values(model.graph.input, said_values, left))
     path = file_of(source)
     tensors = Tensors(model.graph, None if path is None else path.resolve().parent)
     _check_values(network, tensors)
-    samples = (inputs or Inputs()).of(tensors.inputs)
+    values = values_of({i.name: i.type for i in model.graph.input}, said_values)
+    open_inputs = {name: kind for name, kind in tensors.inputs.items() if name not in values}
+    samples = (inputs or Inputs()).of(open_inputs).beside(values)
     sizes = {t.name: t.elements for a in network.layers for t in a.reads if t.name in tensors}
     counts = stored_zeros(tensors, sizes)
     run = Runs(model, network.name, path, tensors)

@@ -33,10 +33,14 @@ class Actions:
     sram_bytes: int
     vector_ops: int
 
+    def times(self, passes: int) -> Actions:
+        """Return the counts of so many passes."""
+        return Actions(self.macs * passes, self.sram_bytes * passes, self.vector_ops * passes)
+
 
 @dataclass(frozen=True, slots=True)
 class LayerCost:
-    """What a layer takes of a device.
+    """What a layer takes of a device, in all its passes.
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
@@ -105,22 +109,27 @@ def _cost_layer(
     stored: Layer,
     on_array: int | None,
 ) -> LayerCost:
-    """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``."""
+    """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``.
+
+    Every pass of a loop's layer starts anew, and reads its weights again.
+    """
+    whole, layer, stored, times = layer, layer.one_pass, stored.one_pass, layer.times
     precision = _supported(layer, npu)
     tiling = policy.tile(stored, npu.memory.buffer_bytes)
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
     crossing = dram_bytes(stored, tiling, resident)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
+    launch_ns = npu.launch_ns + _exposed_ns(layer, npu, engine, precision)
     return LayerCost(
-        layer=layer,
+        layer=whole,
         precision=precision,
-        compute_cycles=math.ceil(-(-cycles // cores) * slowdown),
-        overhead_cycles=0 if is_view else npu.launch_cycles,
-        dram_bytes=crossing,
+        compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
+        overhead_cycles=0 if is_view else times * npu.launch_cycles,
+        dram_bytes=times * crossing,
         tiling=tiling,
-        actions=_actions(layer, npu, engine, precision, crossing),
-        launch_ns=0 if is_view else npu.launch_ns + _exposed_ns(layer, npu, engine, precision),
+        actions=_actions(layer, npu, engine, precision, crossing).times(times),
+        launch_ns=0 if is_view else times * launch_ns,
         cores=cores,
         slowdown=slowdown,
     )

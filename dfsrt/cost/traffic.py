@@ -31,7 +31,8 @@ def residency(network: Network, memory: Memory) -> Residency:
     """
     weights = 0 < network.weight_bytes <= memory.resident_bytes
     left = memory.resident_bytes - (network.weight_bytes if weights else 0)
-    widest = max((a.input_bytes + a.output_bytes for a in network.layers), default=0)
+    passes = (layer.one_pass for layer in network.layers)
+    widest = max((a.input_bytes + a.output_bytes for a in passes), default=0)
     activations = memory.resident_bytes > 0 and widest <= left
     return Residency(weights, activations, _outer(network))
 

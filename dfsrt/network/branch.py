@@ -1,88 +1,164 @@
-"""If nodes whose condition is constant: the branch taken, written into the graph."""
+"""If nodes: the branch that runs, written into the graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-import onnx
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import Constant
-from dfsrt.network.dims import set_named_dims
-from dfsrt.network.graph import Graph, Node, initializers, take_nodes
+from dfsrt.network.flow import Decision, Flow, Made
+from dfsrt.network.graph import Node
+from dfsrt.network.lower import weight_of
+from dfsrt.network.reading import UnsaidError
+from dfsrt.network.shapes import Shaped, Walk, live_nodes
+from dfsrt.network.subgraph import alias, template
+
+if TYPE_CHECKING:
+    import onnx
+
+BRANCHES = ("then", "else")
+SHOWN = 3
+"""Decisions that are told one by one; of more the rest is counted."""
+SMALL = 16
+"""Elements up to which an input may be what decides, and be given a value."""
 
 
-def inline_branch(node: Node, graph: Graph, taken: set[str]) -> list[Node]:
-    """Return the nodes of the branch that always runs; its constants and types join ``graph``.
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What a branch would run, or the error that it ends with."""
 
-    Branches may use the same names, so what the branch makes gets names that are not ``taken``.
+    made: Made
+    outputs: tuple[str, ...]
+    weight: tuple[int, int] = (0, 0)
+    error: NetworkError | None = None
+
+
+def take_branch(node: Node, flow: Flow) -> None:
+    """Run the branch of an If that its condition chooses, or else the one that is to be taken.
 
     Raises:
-        NetworkError: the condition depends on run-time values.
+        NetworkError: the branch cannot be read; of two neither can.
     """
-    chosen = "then_branch" if _condition(node, graph.constants) else "else_branch"
-    branch = _with_own_names(_branch(node, chosen), node.name, taken)
-    graph.constants.update(initializers(branch))
-    for value in (*branch.value_info, *branch.output):
-        graph.declared.setdefault(value.name, set_named_dims(value.type, graph.dims))
-    inner = take_nodes(branch, graph.constants, prefix=f"{node.name}/")
-    for index, (made, wanted) in enumerate(zip(branch.output, node.outputs, strict=True)):
-        proto = onnx.helper.make_node("Identity", [made.name], [wanted])
-        name = f"{node.name}/output_{index}"
-        inner.append(Node(name, "Identity", "", (made.name,), (wanted,), {}, proto))
-    return inner
+    if not node.inputs or not node.inputs[0]:
+        raise NetworkError(f"node '{node.name}' (If) has no condition; export the file again")
+    condition = flow.walk.constants.get(node.inputs[0])
+    if condition is not None and condition.value is not None and condition.value.size:
+        taken = "then" if condition.value.reshape(-1)[0] else "else"
+        _bind(node, _run(node, taken, flow), flow)
+        return
+    taken = flow.reading.branch
+    if taken != "larger":
+        flow.decisions.append(Decision(node.name, node.inputs[0], taken, "as --branch says"))
+        _bind(node, _run(node, taken, flow), flow)
+        return
+    _take_larger(node, flow)
 
 
-def _with_own_names(branch: onnx.GraphProto, prefix: str, taken: set[str]) -> onnx.GraphProto:
-    """Return a copy in which every tensor that the branch makes has a free name."""
-    names: dict[str, str] = {}
-    for name in dict.fromkeys(_made(branch)):
-        names[name] = f"{prefix}/{name}"
-        while names[name] in taken:
-            names[name] += "_"
-        taken.add(names[name])
-    copy = onnx.GraphProto()
-    copy.CopyFrom(branch)
-    _rename(copy, names)
-    return copy
+def _take_larger(node: Node, flow: Flow) -> None:
+    trials = {name: _try(node, name, flow) for name in BRANCHES}
+    able = {name: trial for name, trial in trials.items() if trial.error is None}
+    if not able:
+        raise trials["then"].error or NetworkError(f"node '{node.name}' (If) cannot be read")
+    taken = max(able, key=lambda name: able[name].weight)
+    flow.decisions.append(Decision(node.name, node.inputs[0], taken, _why(taken, trials)))
+    trial = able[taken]
+    flow.put_back(trial.made)
+    _bind(node, trial.outputs, flow)
 
 
-def _made(graph: onnx.GraphProto) -> Iterator[str]:
-    yield from (tensor.name for tensor in graph.initializer)
-    yield from (sparse.values.name for sparse in graph.sparse_initializer)
-    yield from (name for node in graph.node for name in node.output if name)
+def _why(taken: str, trials: Mapping[str, _Trial]) -> str:
+    other = trials["else" if taken == "then" else "then"]
+    if other.error is not None:
+        return f"the other cannot be read: {other.error}"
+    (macs, moved), (fewer, less) = trials[taken].weight, other.weight
+    if macs != fewer:
+        return f"the larger: {macs:,} MACs, and {fewer:,} in the other"
+    if moved != less:
+        return f"the larger: {moved:,} bytes, and {less:,} in the other; {macs:,} MACs in each"
+    return f"both are alike: {macs:,} MACs and {moved:,} bytes"
 
 
-def _rename(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
-    sparse = (s.values for s in graph.sparse_initializer)
-    for owner in (*graph.initializer, *sparse, *graph.value_info, *graph.output):
-        owner.name = names.get(owner.name, owner.name)
-    for node in graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                _rename_outer(attribute.g, names)
+def _run(node: Node, branch: str, flow: Flow) -> tuple[str, ...]:
+    """Visit a branch's nodes; returns the names of its outputs."""
+    walk = flow.walk
+    body = template(node, f"{branch}_branch", walk.graph, walk.names)
+    written = body.write_out(walk.graph, walk.names)
+    flow.run_body(node, written)
+    return written.outputs
 
 
-def _rename_outer(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
-    """Rename what a subgraph reads from around it, and not what it makes itself."""
-    own = {*_made(graph), *(value.name for value in graph.input)}
-    _rename(graph, {old: new for old, new in names.items() if old not in own})
+def _try(node: Node, branch: str, flow: Flow) -> _Trial:
+    """Visit a branch's nodes and take them back."""
+    mark, walk = flow.mark(), flow.walk
+    try:
+        outputs = _run(node, branch, flow)
+    except UnsaidError:
+        raise
+    except NetworkError as error:
+        return _Trial(flow.take_back(mark), (), error=error)
+    made = flow.take_back(mark)
+    nodes = made[0]
+    shaped = Shaped(nodes, walk.tensors, walk.constants, walk.folded, (), outputs)
+    try:
+        weight = weight_of(live_nodes(nodes, set(outputs) | walk.kept), shaped)
+    except NetworkError as error:
+        return _Trial(made, outputs, error=error)
+    return _Trial(made, outputs, weight)
 
 
-def _branch(node: Node, name: str) -> onnx.GraphProto:
-    branch = node.attributes.get(name)
-    if isinstance(branch, onnx.GraphProto):
-        return branch
-    raise NetworkError(f"node '{node.name}' (If) has no {name}; export the file again")
-
-
-def _condition(node: Node, constants: Mapping[str, Constant]) -> bool:
-    constant = constants.get(node.inputs[0])
-    if constant is None or constant.value is None:
+def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
+    """Let the If's outputs be those of the branch."""
+    if len(outputs) != len(node.outputs):
         raise NetworkError(
-            f"node '{node.name}' is control flow (If) on run-time values; export the network "
-            "without it"
+            f"node '{node.name}' (If) has {len(node.outputs)} outputs, and its branch "
+            f"{len(outputs)}; export the file again"
         )
-    return bool(constant.value.reshape(-1)[0])
+    for index, (made, wanted) in enumerate(zip(outputs, node.outputs, strict=True)):
+        if wanted:
+            flow.walk.visit(alias(f"{node.name}/output_{index}", made, wanted))
+
+
+def decision_notes(
+    decisions: Sequence[Decision], walk: Walk, inputs: Mapping[str, onnx.TypeProto]
+) -> list[str]:
+    """Return what is to be said of branches that were taken without knowing their conditions."""
+    makers = {name: node for node in walk.running for name in node.outputs}
+    notes = []
+    for decision in decisions[:SHOWN]:
+        names = [n for n in _deciders(decision.condition, makers, inputs) if _is_small(n, walk)]
+        by = f" (on input {' and '.join(names)})" if names else ""
+        advice = f"--set {names[0]}=VALUE decides it" if names else "--branch takes the other"
+        notes.append(
+            f"If '{decision.node}' depends on data{by}: its {decision.taken} branch counts, "
+            f"{decision.why}; {advice}"
+        )
+    if len(decisions) > SHOWN:
+        more = len(decisions) - SHOWN
+        taken = [d.taken for d in decisions[SHOWN:]]
+        notes.append(
+            f"{more} more Ifs depend on data: then counts in {taken.count('then')} of them, else "
+            f"in {taken.count('else')}; --branch chooses one for all"
+        )
+    return notes
+
+
+def _is_small(name: str, walk: Walk) -> bool:
+    return name in walk.tensors and walk.tensors[name].elements <= SMALL
+
+
+def _deciders(
+    name: str, makers: Mapping[str, Node], inputs: Mapping[str, onnx.TypeProto]
+) -> list[str]:
+    """The graph's inputs that a tensor is worked out from."""
+    waiting, seen, deciders = [name], {name}, []
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in inputs:
+            deciders.append(tensor)
+        maker = makers.get(tensor)
+        for read in () if maker is None else maker.inputs:
+            if read not in seen:
+                seen.add(read)
+                waiting.append(read)
+    return sorted(deciders)

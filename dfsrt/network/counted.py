@@ -124,12 +124,21 @@ def _sliced(
     return tuple(Open(0, axis, size, named="axis") for axis, size in enumerate(data))
 
 
+def _normalized(
+    _node: Node, data: tuple[int, ...], _shapes: Shapes, _values: Values
+) -> tuple[Open, ...]:
+    """Words that are no stop words, of the last axis."""
+    others = (Open(0, i, size, named="no") for i, size in enumerate(data[:-1]))
+    return (*others, Open(0, len(data) - 1, data[-1])) if data else ()
+
+
 _RULES: dict[str, Rule] = {
     "Compress": _compressed,
     "NonMaxSuppression": _suppressed,
     "NonZero": _non_zero,
     "Range": _range,
     "Slice": _sliced,
+    "StringNormalizer": _normalized,
     "TopK": _largest,
     "Unique": _distinct,
 }

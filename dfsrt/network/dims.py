@@ -36,7 +36,7 @@ def fix_dims(
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:
         names = tuple(dict.fromkeys(missing))
-        example = " ".join(f"--dim {_quoted(name)}=1" for name in names)
+        example = " ".join(f"--dim {shell_name(name)}=1" for name in names)
         raise NetworkError(
             f"the network has open dimensions without a size: {', '.join(names)}; "
             f"set each one, for example {example}"
@@ -44,7 +44,8 @@ def fix_dims(
     return types
 
 
-def _quoted(name: str) -> str:
+def shell_name(name: str) -> str:
+    """Return a name as one types it at a prompt."""
     return f"'{name}'" if any(not (c.isalnum() or c in "._-") for c in name) else name
 
 
@@ -53,7 +54,7 @@ def _check_sizes(dims: Mapping[str, int]) -> None:
         if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST:
             raise NetworkError(
                 f"dimension '{name}' was given as {size!r}; give a whole number from 0 to "
-                f"{MOST:.3g}, such as --dim {_quoted(name)}=1"
+                f"{MOST:.3g}, such as --dim {shell_name(name)}=1"
             )
 
 

@@ -20,6 +20,7 @@ from dfsrt.network.layer import Kind, Layer, Operands
 from dfsrt.network.lower import Step, by_name, unique, untouched
 from dfsrt.network.quantized import stored_as_quantized
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, VARIADIC
+from dfsrt.network.rules.movement import LOOP_ENDS
 from dfsrt.network.tensor import Tensor
 
 REGION_LIMIT = 16
@@ -130,7 +131,7 @@ class _Fuser:
         step = self.steps[index]
         if self.group_of[index] is not None or len(step.writes) != 1:
             return False
-        fits = self._fits(step, group, source)
+        fits = self._fits(step, group, source) and _run_together(step, self.steps[group.anchor])
         return fits and all(t.name in inside or self._is_ready(t.name, group) for t in step.reads)
 
     def _fits(self, step: Step, group: _Group, source: Tensor) -> bool:
@@ -168,6 +169,8 @@ class _Fuser:
 
     def _can_absorb(self, before: _Group, group: _Group, tensor: Tensor) -> bool:
         kind = self.steps[before.anchor].work.kind
+        if not _run_together(self.steps[before.anchor], self.steps[group.anchor]):
+            return False
         if before is group or before.result is None or before.result.name != tensor.name:
             return False
         if tensor.name in self.outputs or kind not in (Kind.MATRIX, Kind.VECTOR):
@@ -196,9 +199,13 @@ class _Fuser:
                 continue
             if group.result is None or group.result.name in self.outputs:
                 continue
+            if self.steps[group.anchor].node.op in LOOP_ENDS:
+                continue
             owners = {id(g): g for g in map(self._owner, self.users.get(group.result.name, ()))}
             if len(owners) == 1:
                 (reader,) = owners.values()
+                if not _run_together(self.steps[group.anchor], self.steps[reader.anchor]):
+                    continue
                 for index in group.members:
                     self.group_of[index] = reader
                 reader.members += group.members
@@ -231,6 +238,7 @@ class _Fuser:
             vector_ops=anchor.work.vector_ops + (0 if on_array else joined),
             fused_ops=joined if on_array else 0,
             joined=tuple(self.steps[i].node.op for i in self._rest(group) if not self._is_view(i)),
+            times=anchor.node.times,
         )
 
     def _reads(self, group: _Group, viewed: dict[str, Tensor]) -> tuple[Tensor, ...]:
@@ -286,6 +294,12 @@ class _Fuser:
 
     def _is_view(self, index: int) -> bool:
         return self.steps[index].work.kind is Kind.VIEW
+
+
+def _run_together(step: Step, anchor: Step) -> bool:
+    """Whether two steps are of the same passes of the same loop, and neither is that loop's end."""
+    a, b = step.node, anchor.node
+    return (a.times, a.loop) == (b.times, b.loop) and a.op not in LOOP_ENDS
 
 
 def _renamed(operands: Operands, viewed: dict[str, Tensor], result: Tensor | None) -> Operands:

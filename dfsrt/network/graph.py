@@ -25,7 +25,8 @@ _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"
 class Node:
     """One ONNX node: its unique name, operator, operands (``""`` where absent), attributes.
 
-    ``captures`` names the outer tensors that the node's subgraphs read.
+    ``captures`` names the outer tensors that the node's subgraphs read. A node inside a ``loop``,
+    the innermost one's name, runs ``times`` times.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Node:
     attributes: Mapping[str, Attribute]
     proto: onnx.NodeProto
     captures: frozenset[str] = frozenset()
+    times: int = 1
+    loop: str = ""
 
     def attribute(self, name: str, default: Kind) -> Kind:
         """Return an attribute's value, or ``default``, which says of what kind it is.
@@ -102,7 +105,7 @@ def take_nodes(
     proto: onnx.GraphProto, constants: dict[str, Constant], prefix: str = ""
 ) -> list[Node]:
     """Return the graph's nodes under unique names; ``Constant`` nodes go to ``constants``."""
-    names = [prefix + name for name in _unique_names(proto.node)]
+    names = [prefix + name for name in unique_names(proto.node)]
     nodes = []
     for node, name in zip(proto.node, names, strict=True):
         if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
@@ -114,7 +117,7 @@ def take_nodes(
 
 def named_nodes(proto: onnx.GraphProto) -> list[Node]:
     """Return the graph's nodes under the names that they have in ``take_nodes``."""
-    names = _unique_names(proto.node)
+    names = unique_names(proto.node)
     return [_node(node, name) for node, name in zip(proto.node, names, strict=True)]
 
 
@@ -124,8 +127,8 @@ def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant
     constants[node.output[0]] = constant_of_node(node, name)
 
 
-def _unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
-    """A node's own name where it has one that no earlier node took, else ``<op>_<index>``."""
+def unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
+    """Return each node's own name, where it has one that none before took, or ``<op>_<index>``."""
     given = {node.name for node in protos if node.name}
     taken: set[str] = set()
     names = []

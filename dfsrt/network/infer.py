@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import onnx
 import onnx.inliner
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.constants import constant_of_array
 from dfsrt.network.dims import fix_dims, set_named_dims
-from dfsrt.network.graph import build_graph
+from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
 from dfsrt.network.run_time import is_run_time_name
-from dfsrt.network.shapes import Shaped, infer_shapes
+from dfsrt.network.shapes import Shaped
+from dfsrt.network.values import sizes_from_values, values_of
+from dfsrt.network.walk import infer_shapes
 
 
 def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
@@ -27,18 +32,33 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
-    used = set(graph.outputs).union(*(node.reads for node in graph.nodes))
-    dims = reading.dims
-    inputs = fix_dims(
-        graph.inputs,
+    inputs, dims = _inputs(model.graph, graph, reading)
+    graph.dims = dims
+    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
+    return infer_shapes(graph, inputs, opsets, reading)
+
+
+def _inputs(
+    proto: onnx.GraphProto, graph: Graph, reading: Reading
+) -> tuple[dict[str, onnx.TypeProto], Mapping[str, int]]:
+    """Return the types of what is given at run time, and all sizes of open dimensions.
+
+    An input whose value is said is a constant, also one that has a default in the file.
+    """
+    values = reading.values
+    dims = sizes_from_values(proto.input, values, reading.dims)
+    used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
+    given = [i for i in proto.input if i.name not in graph.constants or i.name in values]
+    types = fix_dims(
+        given,
         dims,
         used,
         graph.declared.values(),
         lambda name: is_run_time_name(name, graph.nodes),
     )
-    graph.dims = dims
-    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
-    return infer_shapes(graph, inputs, opsets, strict=reading.strict)
+    for name, value in values_of(types, values).items():
+        graph.constants[name] = constant_of_array(value)
+    return {name: kind for name, kind in types.items() if name not in values}, dims
 
 
 def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:

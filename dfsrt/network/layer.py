@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dfsrt.base.errors import NetworkError
@@ -59,6 +59,8 @@ class Layer:
     in a vector layer, those of all that joined it. ``fused_ops`` joined a matrix layer and ride on
     the drain of its array: they cost energy, and time only where the drain cannot keep up.
     ``joined`` are the operators of the nodes that did, those in the constants left out.
+    A layer in a loop runs ``times`` times, one pass after another: products, operations and tensors
+    are those of one pass, ``macs`` and bytes those of all.
 
     Raises:
         NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
@@ -76,6 +78,7 @@ class Layer:
     vector_ops: int = 0
     fused_ops: int = 0
     joined: tuple[str, ...] = ()
+    times: int = 1
 
     def __post_init__(self) -> None:
         if len(self.operands) != len(self.gemms):
@@ -110,7 +113,7 @@ class Layer:
     @property
     def macs(self) -> int:
         """Multiply-accumulates; bias and elementwise work do not count."""
-        return sum(g.macs for g in self.gemms)
+        return self.times * sum(g.macs for g in self.gemms)
 
     @property
     def weight_bytes(self) -> int:
@@ -120,17 +123,23 @@ class Layer:
     @property
     def input_bytes(self) -> int:
         """Bytes read at run time besides constants."""
-        return sum(t.touched_bytes for t in self.inputs)
+        return self.times * sum(t.touched_bytes for t in self.inputs)
 
     @property
     def output_bytes(self) -> int:
         """Bytes written at run time."""
-        return sum(t.touched_bytes for t in self.outputs)
+        return self.times * sum(t.touched_bytes for t in self.outputs)
 
     @property
     def moved_bytes(self) -> int:
         """Bytes that a layer without products reads and writes, constants included."""
-        return self.input_bytes + sum(t.touched_bytes for t in self.weights) + self.output_bytes
+        weights = self.times * sum(t.touched_bytes for t in self.weights)
+        return self.input_bytes + weights + self.output_bytes
+
+    @property
+    def one_pass(self) -> Layer:
+        """The layer as it runs once."""
+        return self if self.times == 1 else replace(self, times=1)
 
     @property
     def index_only(self) -> bool:

@@ -1,91 +1,88 @@
-"""Operators without a rule, let through as memory traffic: the shapes taken for their results."""
+"""What a network leaves out: nodes without a rule, and those whose shapes nobody knows."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import onnx
+from dfsrt.network.tensor import Tensor
 
-from dfsrt.network.graph import Node
-from dfsrt.network.tensor import HOST_TYPES, Tensor
+if TYPE_CHECKING:
+    from dfsrt.network.graph import Node
+
+SHOWN = 6
+"""Operators that are named; of more the rest is counted."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What a reading leaves out: ``nodes`` by name, and the tensors with an ``assumed`` shape.
+    """What is left out of ``nodes`` nodes and of ``moved_bytes``, of which nobody knows the MACs.
 
-    ``behind`` names the tensors whose shapes follow from assumed ones.
+    ``as_memory`` counts by operator the nodes without a rule, which move ``memory_bytes`` and do
+    nothing else. ``without_shape`` counts those that are in no layer, since a tensor that they read
+    or make has no known shape.
     """
 
-    nodes: set[str] = field(default_factory=set)
-    assumed: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    behind: set[str] = field(default_factory=set)
+    nodes: int
+    as_memory: tuple[tuple[str, int], ...]
+    without_shape: tuple[tuple[str, int], ...]
+    moved_bytes: int
+    memory_bytes: int
 
-    def is_behind(self, node: Node) -> bool:
-        """Whether a node reads what may have another shape."""
-        return not self.behind.isdisjoint(node.inputs)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What reports say of it first."""
+        return (*self._of_memory(), *self._of_shapes())
 
-    def follow(self, node: Node) -> None:
-        """Note that what a node makes has an assumed shape, or follows from one."""
-        if self.is_behind(node) or not self.assumed.keys().isdisjoint(node.outputs):
-            self.behind.update(name for name in node.outputs if name)
+    def _of_memory(self) -> list[str]:
+        if not self.as_memory:
+            return []
+        share = self.memory_bytes / max(self.moved_bytes, 1)
+        return [
+            f"{self._counted(self.as_memory)} no rule: they count as memory traffic only, "
+            f"{share:.1%} of all bytes, and without their MACs"
+        ]
 
-    def assume(
-        self,
-        node: Node,
-        name: str,
-        declared: onnx.TypeProto | None,
-        first: onnx.TypeProto | None,
-        dims: Mapping[str, int],
-    ) -> onnx.TypeProto:
-        """Return the type taken for an output that nothing tells, and note it.
+    def _of_shapes(self) -> list[str]:
+        if not self.without_shape:
+            return []
+        return [
+            f"{self._counted(self.without_shape)} no shape that is known: they are left out, with "
+            "all their bytes and MACs"
+        ]
 
-        Its sizes are those of ``dims`` under ``TENSOR.AXIS``, of the file, or of the ``first``
-        operand.
-        """
-        stated = declared.tensor_type if declared is not None else onnx.TypeProto.Tensor()
-        given = first.tensor_type if first is not None else onnx.TypeProto.Tensor()
-        sizes = tuple(d.dim_value for d in given.shape.dim)
-        if stated.HasField("shape"):
-            likely = sizes if len(sizes) == len(stated.shape.dim) else (1,) * len(stated.shape.dim)
-            pairs = zip(stated.shape.dim, likely, strict=True)
-            sizes = tuple(d.dim_value if _is_set(d) else size for d, size in pairs)
-        rank = len(sizes)
-        while not stated.HasField("shape") and f"{name}.{rank}" in dims:
-            rank += 1
-        shape = tuple(
-            dims.get(f"{name}.{axis}", sizes[axis] if axis < len(sizes) else 1)
-            for axis in range(rank)
-        )
-        self.nodes.add(node.name)
-        if any(f"{name}.{axis}" not in dims for axis in range(rank)) or not rank:
-            self.assumed[name] = shape
-        element = stated.elem_type or given.elem_type or onnx.TensorProto.FLOAT
-        return onnx.helper.make_tensor_type_proto(element, shape)
-
-    def notes(self, tensors: Iterable[Tensor]) -> list[str]:
-        """Say what shapes were assumed, and which elements have no size in memory."""
-        notes = []
-        if self.assumed:
-            name, shape = next(iter(self.assumed.items()))
-            more = f" and of {len(self.assumed) - 1} more" if len(self.assumed) > 1 else ""
-            notes.append(
-                f"nothing says the shape of '{name}'{more}: {list(shape)} is assumed; "
-                f"--dim '{name}.AXIS=N' sets an axis"
-            )
-        texts = [t for t in tensors if t.dtype == "string"]
-        if texts:
-            count = sum(math.prod(t.shape) for t in texts)
-            notes.append(f"{count:,} elements of text in {len(texts)} tensors are left out")
-        return notes
+    def _counted(self, operators: Sequence[tuple[str, int]]) -> str:
+        count = sum(number for _, number in operators)
+        some = sorted(operators, key=lambda pair: -pair[1])[:SHOWN]
+        named = ", ".join(f"{number} {op}" for op, number in some)
+        rest = count - sum(number for _, number in some)
+        more = f" and {rest} others" if rest else ""
+        verb = "has" if count == 1 else "have"
+        share = count / max(self.nodes, 1)
+        return f"{count:,} of {self.nodes:,} nodes ({share:.1%}: {named}{more}) {verb}"
 
 
-def reads_host_type(tensors: Iterable[Tensor | None]) -> bool:
-    """Whether any of some tensors is of a type that an NPU does not compute with."""
-    return any(t is not None and t.dtype in HOST_TYPES for t in tensors)
+def nothing_runs(operators: Sequence[tuple[str, int]]) -> str:
+    """Return the message for a network of which nothing is left."""
+    some = sorted(operators, key=lambda pair: -pair[1])[:SHOWN]
+    named = ", ".join(f"{number} {op}" for op, number in some)
+    return (
+        f"nothing of the network is left to run: its nodes ({named}) have neither a rule nor a "
+        "shape that is known; give a network that computes with numbers"
+    )
 
 
-def _is_set(dim: onnx.TensorShapeProto.Dimension) -> bool:
-    return bool(dim.HasField("dim_value") and dim.dim_value >= 0)
+def text_notes(tensors: Iterable[Tensor]) -> list[str]:
+    """Say how many elements of text are left out; none are where a network is read strictly."""
+    texts = [tensor for tensor in tensors if tensor.dtype == "string"]
+    if not texts:
+        return []
+    count = sum(tensor.elements for tensor in texts)
+    return [f"{count:,} elements of text in {len(texts)} tensors count as no bytes: left out"]
+
+
+def by_operator(nodes: Sequence[Node]) -> tuple[tuple[str, int], ...]:
+    """Return how often each operator occurs, sorted by name."""
+    return tuple(sorted(Counter(node.op for node in nodes).items()))

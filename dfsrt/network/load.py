@@ -195,12 +195,12 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.limits import check_something_runs, check_work
-    from dfsrt.network.shares import share_notes
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
+    left_out = lower.left_out(steps, shaped)
     layers = (
-        fuse_steps(steps, shaped.outputs) if reading.fuse else tuple(map(lower.layer_of, steps))
+        fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
     check_work(layers)
     check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
@@ -213,7 +213,8 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *share_notes(shaped, steps)),
+        notes=(*shaped.notes, *(left_out.notes if left_out else ())),
+        left_out=left_out,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.left_out import LeftOut
+from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
 from dfsrt.network.nothing import without_nothing
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
@@ -37,11 +36,13 @@ def lower(shaped: Shaped) -> tuple[Step, ...]:
         NetworkError: nothing runs, or a node's operands contradict each other.
     """
     if not shaped.nodes:
+        if shaped.dropped:
+            raise NetworkError(nothing_runs(by_operator(shaped.dropped)))
         raise NetworkError(
             "no node depends on the inputs' values, so there is nothing to run; "
             "give a network that computes its outputs from its inputs"
         )
-    used = set(shaped.outputs).union(*(node.inputs for node in shaped.nodes))
+    used = set(shaped.leaving).union(*(node.inputs for node in shaped.nodes))
     return tuple(_step(node, shaped, used) for node in shaped.nodes)
 
 
@@ -54,13 +55,37 @@ def count_params(steps: Iterable[Step]) -> int:
 
 
 def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
-    """Return the operators without a rule or left out, and how often each occurs."""
-    return tuple(sorted(Counter(n.op for n in shaped.nodes if is_left_out(n, shaped)).items()))
+    """Return the operators without a rule, and how often each occurs."""
+    nodes = (*shaped.nodes, *shaped.dropped)
+    return by_operator([node for node in nodes if not shaped.has_rule(node)])
 
 
-def is_left_out(node: Node, shaped: Shaped) -> bool:
-    """Whether a node's own work is in no figure: nobody knows it, or its operands."""
-    return rule_of(node) is None or node.name in shaped.left_out.nodes
+def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
+    """Return what a network leaves out of its nodes and bytes; None where that is nothing."""
+    unknown = [step for step in steps if not shaped.has_rule(step.node)]
+    if not unknown and not shaped.dropped:
+        return None
+    return LeftOut(
+        nodes=len(steps) + len(shaped.dropped),
+        as_memory=by_operator([step.node for step in unknown]),
+        without_shape=by_operator(shaped.dropped),
+        moved_bytes=sum(layer_of(step).moved_bytes for step in steps),
+        memory_bytes=sum(layer_of(step).moved_bytes for step in unknown),
+    )
+
+
+def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
+    """Return the multiply-accumulates and the moved bytes of some of the nodes.
+
+    Raises:
+        NetworkError: a node's operands contradict each other.
+    """
+    macs = moved = 0
+    for node in nodes:
+        layer = layer_of(_step(node, shaped, set(node.outputs)))
+        macs += layer.macs
+        moved += layer.moved_bytes
+    return macs, moved
 
 
 def constant_tensor(name: str, shaped: Shaped) -> Tensor:
@@ -84,7 +109,8 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     tensors = tuple(_operand(name, shaped) for name in node.inputs)
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
     call = Call(node, tensors, writes, shaped.constants)
-    work = without_nothing(_apply(call, shaped.left_out), node.op, tensors, writes)
+    work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
+    work = without_nothing(work, node.op, tensors, writes)
     data = [
         replace(t, touched=work.touched[i]) if i in work.touched else t
         for i, t in enumerate(tensors)
@@ -99,17 +125,14 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     )
 
 
-def _apply(call: Call, left_out: LeftOut) -> Work:
+def _apply(node: Node, call: Call) -> Work:
     """Run the rule; without one, operands move. A malformed attribute is an error of the node."""
-    rule = rule_of(call.node)
-    if rule is None or call.node.name in left_out.nodes:
+    rule = rule_of(node)
+    if rule is None:
         return Work(Kind.MOVE)
     try:
         return rule(call)
-    except (TypeError, ValueError, IndexError, NetworkError) as error:
-        if left_out.is_behind(call.node):  # its operands may have other shapes
-            left_out.nodes.add(call.node.name)
-            return Work(Kind.MOVE)
+    except (TypeError, ValueError, IndexError) as error:
         if isinstance(error, NetworkError):
             raise
         raise call.refuse(f"its attributes and shapes do not fit ({error})") from error
@@ -145,6 +168,7 @@ def layer_of(step: Step) -> Layer:
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,
+        times=step.node.times,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from dfsrt.base.errors import InputError
 from dfsrt.network.file_nodes import FileNodes
 from dfsrt.network.layer import Layer
+from dfsrt.network.left_out import LeftOut
 from dfsrt.network.tensor import Tensor
 
 PRECISIONS = {"int8": "int8", "fp16": "float16", "fp32": "float32"}
@@ -28,7 +29,8 @@ class Network:
     were lowered to memory-only layers on request, with how often each occurs. ``inputs`` names
     the graph inputs that are read at run time (no constants), ``outputs`` the graph outputs.
     ``named`` is what else the file names: nodes in no layer, and who makes which tensor.
-    ``notes`` are what reports say first of how it was read, one line each.
+    ``notes`` are what reports say first of how it was read, one line each; ``left_out`` is what the
+    layers do not have of the file.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Network:
     outputs: tuple[str, ...] = ()
     named: FileNodes = field(default_factory=FileNodes)
     notes: tuple[str, ...] = ()
+    left_out: LeftOut | None = None
 
     @property
     def macs(self) -> int:

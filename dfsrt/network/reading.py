@@ -16,6 +16,10 @@ InputValue: TypeAlias = Scalar | Sequence["InputValue"]
 """A value of an input: a number, a bool, nested lists of them, or one of these as text."""
 
 
+class UnsaidError(NetworkError):
+    """Something of a reading that must be said, and was not."""
+
+
 class ReadingFields(TypedDict, total=False):
     """The fields of a ``Reading`` as keywords; values may be numbers and lists, not text alone."""
 
@@ -74,14 +78,14 @@ class Reading:
         return self.unknown_ops == "error"
 
     def over(self, other: Reading) -> Reading:
-        """Return ``other`` with what is said here in place of its own; ``fuse`` stays its own."""
+        """Return ``other`` with what is said here in place of its own."""
         return Reading(
             dims={**other.dims, **self.dims},
             values={**other.values, **self.values},
             branch=self.branch if self.branch != "larger" else other.branch,
             trips={**other.trips, **self.trips},
             unknown_ops=self.unknown_ops if not self.strict else other.unknown_ops,
-            fuse=other.fuse,
+            fuse=self.fuse and other.fuse,
         )
 
     def sized(self, dims: Mapping[str, int]) -> Reading:

@@ -21,11 +21,11 @@ class RunTimeSizes:
     """Sets sizes of outputs that do not follow from shapes, each under the name ``NODE.count``.
 
     An axis of any tensor that is open has the name ``TENSOR.AXIS``, too. What neither ``dims`` nor
-    the file says is set to the most it can be, and ``taken`` by its name, with the operator.
+    the file says is set to the most it can be, and ``taken`` by its name, with its node.
     """
 
     dims: Mapping[str, int]
-    taken: dict[str, tuple[str, int]] = field(default_factory=dict)
+    taken: dict[str, tuple[Node, int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def fill(
@@ -62,7 +62,7 @@ class RunTimeSizes:
             stated: int = declared.dim_value
             return stated
         if size.most is not None:
-            self.taken[name] = node.op, size.most
+            self.taken[name] = node, size.most
         return size.most
 
     def _fill_by_axis(self, name: str, proto: onnx.TypeProto) -> None:
@@ -73,9 +73,19 @@ class RunTimeSizes:
                 dim.dim_value = self.dims[by_axis]
 
     def sized(self, name: str, declared: onnx.TypeProto) -> onnx.TypeProto:
-        """Return a declared type with the open axes that ``dims`` names set."""
+        """Return a declared type with the open axes that ``dims`` names set.
+
+        One without a shape has as many axes as ``dims`` gives it, and real numbers.
+        """
         copy = onnx.TypeProto()
         copy.CopyFrom(declared)
+        tensor = copy.tensor_type
+        if not tensor.HasField("shape"):
+            while f"{name}.{len(tensor.shape.dim)}" in self.dims:
+                tensor.shape.dim.add()
+            if not tensor.shape.dim:
+                return declared
+            tensor.elem_type = tensor.elem_type or onnx.TensorProto.FLOAT
         self._fill_by_axis(name, copy)
         return copy
 
@@ -92,18 +102,20 @@ class RunTimeSizes:
                     f"needs it; leave out --dim '{name}'"
                 )
 
-    def notes(self) -> list[str]:
-        """Say which sizes were taken at their most."""
-        if len(self.taken) <= FEW:
+    def notes(self, running: Iterable[str]) -> list[str]:
+        """Say which sizes of the nodes that are ``running``, by name, were taken at their most."""
+        names = set(running)
+        taken = {n: (node.op, m) for n, (node, m) in self.taken.items() if node.name in names}
+        if len(taken) <= FEW:
             return [
                 f"{op} is counted at the most it can make, {most:,}: --dim '{name}=N' for fewer"
-                for name, (op, most) in self.taken.items()
+                for name, (op, most) in taken.items()
             ]
         by_op: dict[str, list[int]] = {}
-        for op, most in self.taken.values():
+        for op, most in taken.values():
             by_op.setdefault(op, []).append(most)
         each = ", ".join(f"{len(m)} {op} (up to {max(m):,})" for op, m in by_op.items())
-        name = next(iter(self.taken))
+        name = next(iter(taken))
         return [f"counted at the most they can make: {each}: --dim '{name}=N' for fewer"]
 
 

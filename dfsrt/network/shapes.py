@@ -1,4 +1,4 @@
-"""Shape inference: one walk in execution order, which also folds away what is constant."""
+"""Shape inference: node by node in execution order, folding away what is constant."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.branch import inline_branch
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
-from dfsrt.network.graph import CONTROL_FLOW, Graph, Node
+from dfsrt.network.graph import Graph, Node
 from dfsrt.network.host import no_host_type, no_rule
-from dfsrt.network.left_out import LeftOut, reads_host_type
+from dfsrt.network.left_out import text_notes
 from dfsrt.network.limits import check_tensor
 from dfsrt.network.own_shapes import has_own_shape, own_shape
 from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.ranks import check_rank
+from dfsrt.network.reading import UnsaidError
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
 from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
-from dfsrt.network.sequence_ops import rewrite
 from dfsrt.network.sequences import Sequences
-from dfsrt.network.tensor import BITS, Tensor
+from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
 
 RANDOM = {
     "Bernoulli",
@@ -42,6 +41,11 @@ RANDOM = {
     "RandomUniformLike",
 }
 """Operators whose result is never constant, whatever they read."""
+
+
+class UnshapedError(NetworkError):
+    """A tensor of which nobody knows the shape, or of a type that no NPU computes with."""
+
 
 _INFERENCE_ERRORS = (
     onnx.checker.ValidationError,
@@ -63,7 +67,9 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes. ``notes`` are what reports say of how the graph was read.
+    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape;
+    ``hosted`` names those that work on what no NPU computes with. ``notes`` are what reports say of
+    how the graph was read.
     """
 
     nodes: list[Node]
@@ -74,40 +80,29 @@ class Shaped:
     outputs: tuple[str, ...]
     named: FileNodes = field(default_factory=FileNodes)
     notes: list[str] = field(default_factory=list)
-    left_out: LeftOut = field(default_factory=LeftOut)
+    kept: frozenset[str] = frozenset()
+    dropped: list[Node] = field(default_factory=list)
+    hosted: frozenset[str] = frozenset()
 
+    def has_rule(self, node: Node) -> bool:
+        """Return whether a node's own work is counted: it has a rule, and an NPU could run it."""
+        return rule_of(node) is not None and node.name not in self.hosted
 
-def infer_shapes(
-    graph: Graph,
-    inputs: Mapping[str, onnx.TypeProto],
-    opsets: Mapping[str, int],
-    *,
-    strict: bool = True,
-) -> Shaped:
-    """Return the graph's run-time nodes with all shapes known.
-
-    Raises:
-        NetworkError: operands do not fit a node, a shape depends on run-time values, or, with
-            ``strict``, an operator has no rule.
-    """
-    walk = _Walk(graph, opsets, strict)
-    for name, proto in inputs.items():
-        walk.declare(name, proto)
-        walk.check_type(name)
-    waiting = list(reversed(graph.nodes))
-    while waiting:
-        node = waiting.pop()
-        if node.op == "If" and not node.domain:
-            waiting.extend(reversed(walk.inline(node)))
-        elif (nodes := rewrite(node, walk.sequences)) is not None:
-            waiting.extend(reversed(walk.in_place(nodes)))
-        else:
-            walk.visit(node)
-    return walk.result(tuple(inputs))
+    @property
+    def leaving(self) -> frozenset[str]:
+        """What is written whoever reads it: outputs, and what a loop's next pass needs."""
+        return self.kept.union(self.outputs)
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
+    """What is known while nodes are visited: types, constants, and the nodes that run so far.
+
+    ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
+    does. ``unknown`` are those whose shape nobody knows. ``hosted`` names nodes that work on
+    what no NPU computes with.
+    """
+
     graph: Graph
     opsets: Mapping[str, int]
     strict: bool
@@ -118,12 +113,14 @@ class _Walk:
     folded: dict[str, Node] = field(default_factory=dict)
     schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
+    kept: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
     sequences: Sequences = field(init=False)
     run_time: RunTimeSizes = field(init=False)
-    left_out: LeftOut = field(default_factory=LeftOut)
     partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    hosted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -131,102 +128,77 @@ class _Walk:
         nodes = self.graph.nodes
         self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
         self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
-        self.sequences = Sequences(self.constants, self._shape_of, self.opsets[""])
+        self.sequences = Sequences(self.constants, self.shape_of, self.opsets[""])
         self.run_time = RunTimeSizes(self.graph.dims)
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
         outputs = self.sequences.flat(self.graph.outputs)
+        kept = live_nodes(self.running, {*outputs, *self.kept})
         self.run_time.check_used(self.graph.nodes)
-        needed, kept = set(outputs), []
-        for node in reversed(self.running):
-            if not needed.isdisjoint(node.outputs):
-                kept.append(node)
-                needed.update(node.inputs)
-        named = file_nodes(self.graph.nodes, kept[::-1], inputs)
+        named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
-            kept[::-1],
+            kept,
             self.tensors,
             self.constants,
             self.folded,
             inputs,
             outputs,
             named,
-            [*self.run_time.notes(), *self.left_out.notes(self.tensors.values())],
-            self.left_out,
+            notes=[
+                *self.run_time.notes(node.name for node in kept),
+                *text_notes(self.tensors.values()),
+            ],
+            hosted=frozenset(self.hosted),
+            kept=frozenset(self.kept),
         )
 
-    def inline(self, node: Node) -> list[Node]:
-        """Return the nodes of the branch that an If always takes."""
-        nodes = inline_branch(node, self.graph, self.names)
-        return self.in_place(nodes)
-
-    def in_place(self, nodes: list[Node]) -> list[Node]:
-        """Return nodes that stand for another, what they read noted as used."""
-        self.used.update(*(inner.reads for inner in nodes), *self.sequences.lists.values())
-        return nodes
-
     def visit(self, node: Node) -> None:
-        """Fold ``node`` or keep it, and learn its outputs' shapes."""
-        if node.op in CONTROL_FLOW and not node.domain:
-            raise NetworkError(
-                f"node '{node.name}' is control flow ({node.op}), whose work depends on run-time "
-                "values; export the network without it, for example with loops unrolled"
-            )
+        """Fold ``node`` or keep it, and learn its outputs' shapes.
+
+        Raises:
+            NetworkError: operands do not fit, a shape depends on run-time values, or an operator
+                has no rule.
+        """
         static = self._is_static(node)
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise NetworkError(no_rule(node))
-        for name, proto in self._inferred(node).items():
+            raise UnsaidError(no_rule(node))
+        for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
         self._check_known(node)
         if static:
             self._keep_constant(node)
         else:
-            self._keep_running(node)
-
-    def _keep_running(self, node: Node) -> None:
-        for name in node.outputs:
-            self.check_type(name)
-        touched = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
-        if reads_host_type(touched):
-            self.left_out.nodes.add(node.name)
-        self.left_out.follow(node)
-        self.running.append(node)
-
-    def check_type(self, name: str) -> None:
-        """Check that an NPU computes with what ``name`` holds; only a strict reading asks.
-
-        Raises:
-            NetworkError: it does not.
-        """
-        tensor = self.tensors.get(name)
-        if self.strict and reads_host_type((tensor,)):
-            raise NetworkError(no_host_type(name, tensor.dtype if tensor else ""))
-
-    def _inferred(self, node: Node) -> dict[str, onnx.TypeProto]:
-        """Infer; what an operator without a rule does not tell, or one behind it, is left open."""
-        try:
-            return self._infer(node)
-        except NetworkError:
-            of_host = reads_host_type(self.tensors.get(name) for name in node.inputs)
-            known = rule_of(node) is not None and not of_host
-            if self.strict or (known and not self.left_out.is_behind(node)):
-                raise
-            self.left_out.nodes.add(node.name)
-            return {}
+            self.running.append(node)
+            if not self.strict and self.of_host(node):
+                self.hosted.add(node.name)
 
     def declare(self, name: str, proto: onnx.TypeProto) -> None:
-        """Note the type of ``name`` if it is known in full."""
+        """Note the type of ``name`` if it is known in full.
+
+        Raises:
+            NetworkError: an NPU does not compute with it, or it is larger than can be counted.
+        """
         tensor = _tensor(name, proto)
         if tensor is not None:
+            if self.strict and tensor.dtype in HOST_TYPES:
+                raise UnshapedError(no_host_type(name, tensor.dtype))
             check_tensor(tensor)
             self.types[name] = proto
             self.tensors[name] = tensor
         elif proto.tensor_type.HasField("shape"):
             self.partial.setdefault(name, proto)
+
+    def of_host(self, node: Node) -> bool:
+        """Return whether a node reads or makes what no NPU computes with, text above all."""
+        known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
+        constants = (self.constants.get(name) for name in node.inputs)
+        return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
+            c is not None and _type_name(c.element) in HOST_TYPES for c in constants
+        )
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -254,15 +226,22 @@ class _Walk:
         return True
 
     def _of_shape(self, node: Node) -> Constant:
-        shape = self._shape_of(node.inputs[0])
+        shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
             return constant_of_array(np.array(math.prod(shape), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
-    def _shape_of(self, name: str) -> tuple[int, ...]:
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a constant or of a tensor that is known."""
         constant = self.constants.get(name)
         return self.tensors[name].shape if constant is None else constant.shape
+
+    def element_of(self, name: str) -> int:
+        """Return the ONNX element type of a constant or of a tensor that is known."""
+        constant = self.constants.get(name)
+        element = self.types[name].tensor_type.elem_type if constant is None else constant.element
+        return int(element)
 
     def _is_small(self, node: Node) -> bool:
         if node.domain:
@@ -300,7 +279,8 @@ class _Walk:
                 )
             )
         except _INFERENCE_ERRORS as error:
-            raise NetworkError(_does_not_fit(node, error)) from error
+            kind = UnshapedError if self.of_host(node) else NetworkError
+            raise kind(_does_not_fit(node, error)) from error
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)
         self._complete(node, found)
@@ -361,7 +341,7 @@ class _Walk:
         if proto is None:
             constant = self.constants.get(name)
             if constant is None:
-                raise NetworkError(_unknown_shape(name, node))
+                raise UnshapedError(_unknown_shape(name, node))
             proto = onnx.helper.make_tensor_type_proto(constant.element, constant.shape)
             self.types[name] = proto
         return proto
@@ -371,19 +351,11 @@ class _Walk:
         for name in node.outputs:
             if name in self.used and name not in self.tensors:
                 declared = self.graph.declared.get(name, self.partial.get(name))
-                if declared is not None:
-                    self.declare(name, self.run_time.sized(name, declared))
-                if name not in self.tensors and not self.strict:
-                    self.declare(name, self._assumed(node, name, declared))
+                declared = self.run_time.sized(name, declared or onnx.TypeProto())
+                self.declare(name, declared)
                 if name not in self.tensors:
-                    sizes = open_axes(name, declared or onnx.TypeProto())
-                    raise NetworkError(self._no_value(node) or _unknown_shape(name, node, sizes))
-
-    def _assumed(self, node: Node, name: str, declared: onnx.TypeProto | None) -> onnx.TypeProto:
-        known = (n for n in node.inputs if n in self.types or n in self.constants)
-        first = next((self._type(n, node) for n in known), None)
-        self.run_time.used.update(n for n in self.graph.dims if n.rpartition(".")[0] == name)
-        return self.left_out.assume(node, name, declared, first, self.graph.dims)
+                    sizes = open_axes(name, declared)
+                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node, sizes))
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
@@ -395,6 +367,16 @@ class _Walk:
                     "data the file does not hold; export the network with that constant's data"
                 )
         return None
+
+
+def live_nodes(nodes: Sequence[Node], outputs: set[str]) -> list[Node]:
+    """Return those of ``nodes``, in order, whose values reach one of ``outputs``."""
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if not needed.isdisjoint(node.outputs):
+            kept.append(node)
+            needed.update(node.inputs)
+    return kept[::-1]
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
@@ -417,10 +399,7 @@ def element_name(element: int, tensor: str) -> str:
     """
     name = _type_name(element)
     if name not in BITS:
-        raise NetworkError(
-            f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
-            "take that part out of the network"
-        )
+        raise UnshapedError(no_host_type(tensor, name))
     return name
 
 
@@ -442,16 +421,9 @@ def _does_not_fit(node: Node, error: Exception) -> str:
 
 
 def _unknown_shape(name: str, node: Node, sizes: Sequence[str] = ()) -> str:
-    example = " ".join(f"--dim '{size}=1'" for size in sizes)
-    advice = (
-        f"give its sizes, for example {example}"
-        if sizes
-        else (
-            f"declare its shape in value_info, or use --unknown-ops memory with --dim '{name}.0=1' "
-            "and so on"
-        )
-    )
+    example = " ".join(f"--dim '{size}=1'" for size in sizes or (f"{name}.0", f"{name}.1"))
     return (
         f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
-        f"inputs' shapes; it depends on run-time values: {advice}"
+        "inputs' shapes; it depends on run-time values or on an operator without a rule: give its "
+        f"sizes, axis by axis, for example {example}, or declare its shape in value_info"
     )

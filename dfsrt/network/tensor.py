@@ -36,7 +36,7 @@ BITS = {
 """Bits an element takes in memory, by ONNX element type (lower case)."""
 
 HOST_TYPES = frozenset({"complex64", "complex128", "string"})
-"""Element types that an NPU does not compute with."""
+"""Element types that no NPU computes with: a network may have them where their work is left out."""
 
 
 @dataclass(frozen=True, slots=True)

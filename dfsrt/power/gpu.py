@@ -42,7 +42,7 @@ def predict_layers(
     """Return what ``bundle``, a model of a real card, says of ``layers``.
 
     ``layouts`` are those in which the layers' images lie, ``nhwc`` or ``nchw``, one a layer; none
-    is that of ONNX.
+    is that of ONNX. A layer in a loop takes its time again in every pass.
 
     Raises:
         InputError: a model of another kind, or a confidence that its samples cannot carry.
@@ -53,7 +53,8 @@ def predict_layers(
             f"power model '{bundle.card.name}' is of the simulated device {bundle.card.device}; "
             "give that device too, with --device"
         )
-    distinct, own, place = _distinct(layers, layouts or (PLAIN,) * len(layers))
+    passes = [layer.one_pass for layer in layers]
+    distinct, own, place = _distinct(passes, layouts or (PLAIN,) * len(layers))
     facts = Facts(distinct, own, OPERATORS)
     features = described(facts)
     found = compose(law, bundle.run(features), scale_s(facts))
@@ -61,7 +62,7 @@ def predict_layers(
     return Prediction(
         power_w=found["power_w"][place],
         power_upper_w=(found["power_w"] * factor)[place],
-        latency_s=found["latency_s"][place],
+        latency_s=found["latency_s"][place] * np.array([layer.times for layer in layers]),
         clock_hz=found["clock_hz"][place],
         in_range=(
             _in_range(bundle, distinct, features, found["latency_s"])

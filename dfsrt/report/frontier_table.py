@@ -48,6 +48,7 @@ class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
     points: list[FrontierPoint]
     governors: list[FrontierGovernor]
     assumed: list[str]
+    notes: list[str] = []
 
 
 def frontier_table(console: Console, report: FrontierReport) -> None:
@@ -57,6 +58,7 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
     say(
         console,
         f"{report.network} on {report.device}, {cap}, by power model {report.power_model}",
+        *(f"note: {note}" for note in report.notes),
         f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
         *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
     )

@@ -9,14 +9,17 @@ from rich.console import Console
 
 from dfsrt.cost import LayerCost
 from dfsrt.network.layer import Layer
+from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
-from dfsrt.report.notes import unknown_notes
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
 
 
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One layer; cycles and DRAM bytes are there when a device is named."""
+    """One layer; cycles and DRAM bytes are there when a device is named.
+
+    A layer in a loop runs ``times`` times, and all numbers are of all passes.
+    """
 
     name: str
     op: str
@@ -27,6 +30,7 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
+    times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
     tiling: str | None = None
@@ -42,7 +46,10 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report."""
+    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report.
+
+    ``left_out`` is there where ``--unknown-ops memory`` leaves something out.
+    """
 
     schema_version: int = SCHEMA_VERSION
     network: str
@@ -51,6 +58,7 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
+    left_out: LeftOut | None = None
     cycles: str | None = None
     notes: list[str] = []
 
@@ -80,6 +88,7 @@ def layers_report(
         ),
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
+        left_out=network.left_out,
         cycles=cycles,
         notes=[*network.notes, *notes],
     )
@@ -100,6 +109,7 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
+        times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
@@ -113,18 +123,21 @@ def layers_table(console: Console, report: LayersReport) -> None:
         console,
         f"{report.network}: {t.layers} layers, {t.macs:,} MACs, {t.params:,} constants, "
         f"{t.weight_bytes:,} weight bytes",
-        *(f"note: {n}" for n in (*unknown_notes(report.unknown_ops), *report.notes)),
+        *(f"note: {n}" for n in report.notes),
     )
     heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
     if report.device is not None:
         heads += ["cycles", "DRAM B"]
-    show(console, (*heads, "nodes"), _layer_rows(report))
+    looped = any(a.times > 1 for a in report.layers)
+    show(console, (*heads, *(("passes",) if looped else ()), "nodes"), _layer_rows(report, looped))
 
 
-def _layer_rows(report: LayersReport) -> Iterable[tuple[str, ...]]:
+def _layer_rows(report: LayersReport, looped: bool) -> Iterable[tuple[str, ...]]:
     for index, a in enumerate(report.layers):
         sizes = [a.macs, a.weight_bytes, a.input_bytes, a.output_bytes]
         if report.device is not None:
             sizes += [a.compute_cycles or 0, a.dram_bytes or 0]
+        if looped:
+            sizes.append(a.times)
         numbers = [f"{n:,}" for n in sizes]
         yield (str(index), a.name, a.op, a.precision, *numbers, str(len(a.nodes)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu
@@ -32,7 +32,6 @@ def run_notes(run: Run) -> list[str]:
     return [
         *_taken(run.job.npu),
         *run.job.mix.notes,
-        *unknown_notes(run.job.mix.unknown_ops),
         *book.table.notes,
         *_out_of_range(book.table),
         *_never_sampled(sampling_ns(run.governor), book.span_ns),
@@ -51,14 +50,6 @@ def _taken(npu: Npu) -> list[str]:
         return []
     taken = taken_text(count_taken(npu.taken_from))
     return [f"{npu.name} takes {taken}: dfsrt device show {npu.file} lists them"]
-
-
-def unknown_notes(unknown_ops: Mapping[str, int]) -> list[str]:
-    """Return a line for each operator without a rule that was let through."""
-    return [
-        f"{op} has no rule: {count} of it counted as memory traffic only"
-        for op, count in unknown_ops.items()
-    ]
 
 
 def regret_notes(regrets: Sequence[Regret]) -> list[str]:

@@ -67,7 +67,7 @@ class Deployment:
 
     def _make_mix(self) -> Mix:
         lone = self.source.kind == NETWORK
-        mix = make_mix(self.source.workloads, lone, self._deploy)
+        mix = make_mix(self.source.workloads, lone, self._deploy, self.source.readings)
         self._activities.check_used()
         self._layer_times.check_used()
         return mix
@@ -87,7 +87,7 @@ class Deployment:
     def network(self, name: str = "", own: Reading | None = None) -> Network:
         """Return a network in the precision that the device runs; the source's own by default.
 
-        What is said of it in its ``own`` place stands before what is said of all.
+        What is said of the run stands before what is said of a network in its ``own`` place.
         """
         return at_device_precision(
             self.raw_network(name, own), self.npu, self.spec.precision or defaults.PRECISION
@@ -99,7 +99,7 @@ class Deployment:
             return self.source.network
         reading = self.spec.reading
         return load_as(
-            name or self.source.workloads[0], reading if own is None else own.over(reading)
+            name or self.source.workloads[0], reading if own is None else reading.over(own)
         )
 
     def cycles(self, network: Network) -> Matched | None:

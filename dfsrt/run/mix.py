@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -178,13 +178,21 @@ Deploy = Callable[[str, Reading, int], tuple[Network, LayerTable]]
 """Returns a network by name and reading, the so-many-th of its mix, and its layer table."""
 
 
-def make_mix(workloads: Sequence[str], lone: bool, deploy: Deploy) -> Mix:
+def make_mix(
+    workloads: Sequence[str],
+    lone: bool,
+    deploy: Deploy,
+    readings: Mapping[str, Reading] | None = None,
+) -> Mix:
     """Return the mix of named networks and pipelines; ``lone``: the one name is a network's.
+
+    ``readings`` says how networks are read, by their names.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
     """
-    pipelines = tuple(_lone(text) if lone else _as_pipeline(text) for text in workloads)
+    said = readings or {}
+    pipelines = tuple(_lone(text, said) if lone else _as_pipeline(text, said) for text in workloads)
     parts: list[Part] = []
     tables: dict[Key, tuple[Network, LayerTable]] = {}
     for number, pipeline in enumerate(pipelines):
@@ -193,14 +201,16 @@ def make_mix(workloads: Sequence[str], lone: bool, deploy: Deploy) -> Mix:
     return Mix(pipelines, tuple(parts))
 
 
-def _as_pipeline(text: str) -> Pipeline:
+def _as_pipeline(text: str, readings: Mapping[str, Reading]) -> Pipeline:
     if is_pipeline(text):
         return replace(load_pipeline(text), name=text)
-    return _lone(text)
+    return _lone(text, readings)
 
 
-def _lone(network: str) -> Pipeline:
-    return Pipeline(network, "one network", "", (Stage(name=network, network=network),))
+def _lone(network: str, readings: Mapping[str, Reading]) -> Pipeline:
+    reading = readings.get(network, Reading())
+    stage = Stage(name=network, network=network, reading=reading)
+    return Pipeline(network, "one network", "", (stage,))
 
 
 def _part(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, built_names, network_names
 from dfsrt.network.pipeline import is_pipeline, pipeline_names
+from dfsrt.network.reading import Reading
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.scenario_load import is_scenario, load_scenario, scenario_names
 from dfsrt.trace import Trace
@@ -32,6 +34,11 @@ class Source:
     workloads: tuple[str, ...]
     network: Network | None = None
     trace: Trace | None = None
+
+    @property
+    def readings(self) -> Mapping[str, Reading]:
+        """How a trace says that its networks are read, by their names."""
+        return {} if self.trace is None else self.trace.card.readings
 
 
 def kind_of(load: object) -> str:

@@ -83,7 +83,8 @@ class Forecast:
         precisions = [_NAMES.get(a.outputs[0].dtype, a.outputs[0].dtype) for a in layers]
         limit_w = law.limit_w if law else None
         report = _report(network.name, bundle, share, limit_w, layers, precisions, found)
-        return report if law is None else _as_whole(report, bundle, law, found, layout)
+        whole = report if law is None else _as_whole(report, bundle, law, found, layout)
+        return msgspec.structs.replace(whole, notes=[*network.notes, *whole.notes])
 
     def _on_npu(self, bundle: Bundle, share: float) -> PredictReport:
         if self.layout is not None or self.fuse:
@@ -118,9 +119,9 @@ class Forecast:
         )
         layers = [c.layer for c in table.costs]
         limit = cap_w if np.isfinite(cap_w) else None
-        return _report(
-            table.network, bundle, share, limit, layers, [c.precision for c in table.costs], found
-        )
+        precisions = [c.precision for c in table.costs]
+        report = _report(table.network, bundle, share, limit, layers, precisions, found)
+        return msgspec.structs.replace(report, notes=[*mean.job.mix.notes, *report.notes])
 
     def _network(self) -> Network:
         if isinstance(self.network, Network):

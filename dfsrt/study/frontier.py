@@ -70,6 +70,7 @@ class Frontier:
             cap_w=cap.first_w if np.isfinite(cap.first_w) else None,
             points=_points(best, self.between),
             governors=_placed(job, view, self._chosen(), budget),
+            notes=job.job.mix.notes,
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
         )
 

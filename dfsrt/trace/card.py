@@ -9,10 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.tomlfile import Table, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
+from dfsrt.network.reading import Branch, Reading, UnknownOps, reading_of
 from dfsrt.trace.trace import TraceCard
 
 
@@ -21,6 +22,16 @@ class CapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     at: str
     limit: str
+
+
+class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a network is read: the options of the same names, ``--set`` and the others."""
+
+    dims: dict[str, int] = {}
+    set: dict[str, bool | int | float | str | list[bool | int | float | str]] = {}
+    branch: Branch = "larger"
+    trips: dict[str, int] = {}
+    unknown_ops: UnknownOps = "error"
 
 
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,6 +43,7 @@ class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     source: str
     duration: str
     cap: list[CapEntry] = []
+    reading: dict[str, ReadingTable] = {}
     generator: Table = {}
     capture: Table = {}
 
@@ -54,6 +66,7 @@ def read_card(path: Path) -> TraceCard:
         source=file.source,
         duration_ns=parse_time_ns(file.duration, f"card '{path}': duration"),
         cap_steps=tuple(steps),
+        readings={name: _reading(name, table, path) for name, table in file.reading.items()},
     )
 
 
@@ -64,6 +77,19 @@ def read_card_file(path: Path) -> CardFile:
         InputError: no such file, no TOML, or a key or value that does not fit.
     """
     return read_toml(path, CardFile, "card", give="a folder with a card.toml")
+
+
+def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
+    try:
+        return reading_of(
+            dims=table.dims,
+            values=table.set,
+            branch=table.branch,
+            trips=table.trips,
+            unknown_ops=table.unknown_ops,
+        )
+    except NetworkError as error:
+        raise InputError(f"card '{path}': reading of '{name}': {error}") from error
 
 
 def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
@@ -93,4 +119,22 @@ def card_text(card: TraceCard, **tables: Mapping[str, TomlValue]) -> str:
             {"at": f"{when} ns", "limit": "none" if math.isinf(w) else f"{w!r} W"}
             for when, w in card.cap_steps
         ]
+    readings = {name: _said(reading) for name, reading in card.readings.items() if _said(reading)}
+    if readings:
+        document["reading"] = readings
     return toml_text({**document, **{name: table for name, table in tables.items() if table}})
+
+
+def _said(reading: Reading) -> dict[str, TomlValue]:
+    """What a reading says beside what nobody has to."""
+    plain, said = Reading(), dict[str, TomlValue]()
+    for key, value, default in (
+        ("dims", reading.dims, plain.dims),
+        ("set", reading.values, plain.values),
+        ("branch", reading.branch, plain.branch),
+        ("trips", reading.trips, plain.trips),
+        ("unknown_ops", reading.unknown_ops, plain.unknown_ops),
+    ):
+        if value != default:
+            said[key] = value
+    return said

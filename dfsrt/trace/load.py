@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -87,9 +88,16 @@ def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
             f"request comes at {last_ns * 1e-9:g} s; give a duration of at least that"
         )
     workloads = tuple(_relative(name, path.parent) for name in columns.workloads)
+    for name in card.readings:
+        if name not in columns.workloads:
+            raise InputError(
+                f"card '{path.parent / 'card.toml'}' says how to read a network that no request "
+                f"asks for: {unknown_name('workload', name, columns.workloads)}"
+            )
+    readings = {_relative(name, path.parent): said for name, said in card.readings.items()}
     session = columns.workload if columns.session is None else columns.session
     return Trace(
-        card,
+        replace(card, readings=readings),
         workloads,
         columns.arrival_ns,
         columns.workload,

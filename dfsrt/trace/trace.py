@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dfsrt.base.arrays import Ints
+from dfsrt.network.reading import Reading
 
 NO_DEADLINE = -1
 """In place of a deadline: the request may take as long as it likes."""
@@ -18,7 +20,8 @@ class TraceCard:
     """Where a trace comes from; ``cap_steps`` are (time in ns, watts, infinite for none).
 
     ``kind`` is ``unknown`` where there is no card. ``duration_ns`` is the time that the trace
-    covers, at least up to its last arrival.
+    covers, at least up to its last arrival. ``readings`` says how workloads that are networks are
+    read, by their names, where that is not plain.
     """
 
     name: str
@@ -27,6 +30,7 @@ class TraceCard:
     source: str
     duration_ns: int
     cap_steps: tuple[tuple[int, float], ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.reading import Reading
 from dfsrt.trace.trace import MAX_REQUESTS, Trace, TraceCard
 
 FAR_NS = 9 * 10**18
@@ -59,6 +60,9 @@ def mixed(traces: Sequence[Trace], card: TraceCard) -> Trace:
     """Return all requests of ``traces`` in order of arrival, under ``card``.
 
     Sessions of different traces stay apart; at the same time the earlier trace comes first.
+
+    Raises:
+        InputError: traces that read a network in different ways.
     """
     names = tuple(dict.fromkeys(w for trace in traces for w in trace.workloads))
     workload = [np.array([names.index(w) for w in t.workloads])[t.workload] for t in traces]
@@ -67,7 +71,7 @@ def mixed(traces: Sequence[Trace], card: TraceCard) -> Trace:
     arrival = np.concatenate([t.arrival_ns for t in traces])
     order = np.argsort(arrival, kind="stable")
     return Trace(
-        card,
+        replace(card, readings=_readings(traces)),
         names,
         arrival[order],
         np.concatenate(workload)[order],
@@ -75,6 +79,20 @@ def mixed(traces: Sequence[Trace], card: TraceCard) -> Trace:
         np.concatenate([t.priority for t in traces])[order],
         np.concatenate(session)[order],
     )
+
+
+def _readings(traces: Sequence[Trace]) -> dict[str, Reading]:
+    """How all traces read their networks, which must be in one way each."""
+    readings: dict[str, Reading] = {}
+    for trace in traces:
+        for name in trace.workloads:
+            reading = trace.card.readings.get(name, Reading())
+            if readings.setdefault(name, reading) != reading:
+                raise InputError(
+                    f"trace '{trace.card.name}' reads '{name}' in another way than one before it; "
+                    "mix traces that give it the same sizes and values"
+                )
+    return readings
 
 
 def _card(card: TraceCard, duration_ns: int, steps: tuple[tuple[int, float], ...]) -> TraceCard:

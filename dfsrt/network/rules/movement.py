@@ -38,6 +38,8 @@ _WHOLE = (
 _MAYBE_NOTHING = ("Concat", "Expand", "Split", "Tile")
 _PICKING = ("Crop", "Gather", "GatherElements", "GatherND", "Slice")
 _VIEWS = ("BitCast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
+LOOP_ENDS = ("Loop", "Scan")
+"""Where a loop begins and ends: its passes read and write parts of a tensor where it lies."""
 
 
 def _whole(call: Call) -> Work:
@@ -82,7 +84,7 @@ MOVEMENT_RULES: dict[str, Rule] = {
     **dict.fromkeys(_WHOLE, _whole),
     **dict.fromkeys(_MAYBE_NOTHING, _maybe_nothing),
     **dict.fromkeys(_PICKING, _picking),
-    **dict.fromkeys(_VIEWS, _view),
+    **dict.fromkeys((*_VIEWS, *LOOP_ENDS), _view),
     "Pad": _pad,
     "Transpose": _transpose,
 }
