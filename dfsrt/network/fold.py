@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dfsrt.network.lower import Step
+from dfsrt.network.rules.contrib import CHANNELS_LAST
 from dfsrt.network.tensor import Tensor
 
 _CHANNEL_AXIS = {
@@ -51,7 +52,8 @@ def start(step: Step) -> Folding:
         return Folding(open=False)
     bias = _BIAS_OPERAND.get(node.op, len(node.inputs))
     has_bias = len(node.inputs) > bias and bool(node.inputs[bias])
-    return Folding(open=True, axis=_CHANNEL_AXIS[node.op], has_bias=has_bias)
+    axis = -1 if node.domain == CHANNELS_LAST else _CHANNEL_AXIS[node.op]
+    return Folding(open=True, axis=axis, has_bias=has_bias)
 
 
 def _has_constant_weight(step: Step) -> bool:

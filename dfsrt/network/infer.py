@@ -13,6 +13,7 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.rules.contrib import without_blocks
 from dfsrt.network.run_time import check_declared, is_run_time_name
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
@@ -32,6 +33,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
+    without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
     declared = graph.declared

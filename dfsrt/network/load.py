@@ -30,7 +30,7 @@ def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
     """Return the network of a shelf name or of an ``.onnx`` file; ``said`` is as in ``Reading``.
 
     Besides ``fuse=False`` for one layer a node: ``dims``, ``values``, ``branch``, ``trips``,
-    ``unknown_ops``.
+    ``unknown_ops``, ``kv_cache``.
 
     While its file stays as it is, a network is read once: the last ``CACHED`` stay in memory, and
     more of them in the cache folder, for other processes.
@@ -194,10 +194,14 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network import lower
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
+    from dfsrt.network.kv_cache import append_in_place
     from dfsrt.network.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
+    notes: tuple[str, ...] = ()
+    if reading.kv_cache == "append":
+        steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
     left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
@@ -213,7 +217,12 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *(left_out.notes if left_out else ())),
+        notes=(
+            *shaped.notes,
+            *(left_out.notes if left_out else ()),
+            *notes,
+            *lower.notes_of(steps),
+        ),
         left_out=left_out,
     )
 

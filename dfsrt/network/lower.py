@@ -10,6 +10,7 @@ from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
 from dfsrt.network.nothing import without_nothing
+from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
 from dfsrt.network.shapes import Shaped, element_name
@@ -74,6 +75,11 @@ def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
     )
 
 
+def notes_of(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return what reports say of choices that rules had to make, each once."""
+    return tuple(dict.fromkeys(step.work.note for step in steps if step.work.note))
+
+
 def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
     """Return the multiply-accumulates and the moved bytes of some of the nodes.
 
@@ -112,7 +118,7 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
     work = without_nothing(work, node.op, tensors, writes)
     data = [
-        replace(t, touched=work.touched[i]) if i in work.touched else t
+        _as_read(t, work, i)
         for i, t in enumerate(tensors)
         if t is not None and i not in work.settings and (t.elements or work.kind is not Kind.VIEW)
     ]
@@ -123,6 +129,16 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
         weights=unique(t for t in data if t.name in shaped.constants),
         writes=tuple(t for t in writes if t is not None),
     )
+
+
+def _as_read(tensor: Tensor, work: Work, position: int) -> Tensor:
+    """Return an operand as its node reads it: unpacked, and no more of it than is touched."""
+    if position in work.packed:
+        shape, dtype = work.packed[position]
+        tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.touched:
+        tensor = replace(tensor, touched=work.touched[position])
+    return tensor
 
 
 def _apply(node: Node, call: Call) -> Work:
@@ -162,9 +178,9 @@ def layer_of(step: Step) -> Layer:
         op=step.node.op,
         kind=step.work.kind,
         nodes=(step.node.name,),
-        inputs=untouched(step.reads) if is_view else step.reads,
+        inputs=images_first(step.node, untouched(step.reads) if is_view else step.reads),
         weights=() if is_view else step.weights,
-        outputs=untouched(step.writes) if is_view else step.writes,
+        outputs=images_first(step.node, untouched(step.writes) if is_view else step.writes),
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from rich.console import Console
 
-from dfsrt.cost import LayerCost
+from dfsrt.cost import LayerCost, Tiling
 from dfsrt.network.layer import Layer
 from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
@@ -18,6 +18,7 @@ from dfsrt.report.tables import say, show
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
+    ``steps`` wait for each other, as those of a recurrent layer do; it is there above 1.
     A layer in a loop runs ``times`` times, and all numbers are of all passes.
     """
 
@@ -30,6 +31,7 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
+    steps: int = 1
     times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
@@ -95,10 +97,7 @@ def layers_report(
 
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
-    tiling = None
-    if cost is not None and layer.gemms:
-        t = cost.tiling
-        tiling = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.tiling, layer.steps)
     return LayerEntry(
         name=layer.name,
         op=layer.op,
@@ -109,11 +108,20 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
+        steps=layer.steps,
         times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
     )
+
+
+def _tiling_text(t: Tiling, steps: int) -> str:
+    text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
+        return text
+    often = "once" if t.step_fetches == 1 else "in each"
+    return f"{text}, weights of {steps} steps read {often}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:
