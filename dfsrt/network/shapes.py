@@ -257,13 +257,25 @@ class Walk:
         return constant_of_array(np.array(shape[start:end], np.int64))
 
     def shape_of(self, name: str) -> tuple[int, ...]:
-        """Return the shape of a constant or of a tensor that is known."""
+        """Return the shape of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no shape that is known; declare it")
         return self.tensors[name].shape if constant is None else constant.shape
 
     def element_of(self, name: str) -> int:
-        """Return the ONNX element type of a constant or of a tensor that is known."""
+        """Return the ONNX element type of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no type that is known; declare it")
         element = self.types[name].tensor_type.elem_type if constant is None else constant.element
         return int(element)
 
