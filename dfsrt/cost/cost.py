@@ -13,7 +13,8 @@ from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.network import PRECISIONS, Network
+from dfsrt.network.network import Network
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS
 
 
@@ -86,21 +87,6 @@ def cost_network(
     )
 
 
-def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> Network:
-    """Return ``network`` as the device's compiler would store it.
-
-    ``auto`` converts a network in fp32, the training format, or in a precision that the device
-    lacks to the device's own precision, and leaves any other as it is.
-    """
-    if precision != "auto":
-        return network.as_precision(precision)
-    working = (a for a in network.layers if a.kind is not Kind.VIEW and not a.index_only)
-    precisions = {layer.precision for layer in working}
-    if "fp32" in precisions or not precisions <= set(npu.array.cycles_per_step):
-        return network.as_precision(npu.precision)
-    return network
-
-
 def _cost_layer(
     layer: Layer,
     npu: Npu,
@@ -161,15 +147,16 @@ def _cores(layer: Layer, npu: Npu) -> int:
 
 
 def _supported(layer: Layer, npu: Npu) -> str:
-    if layer.index_only or layer.kind is Kind.VIEW:
+    if not layer.computes:
         return npu.precision  # integer bookkeeping: every device can do it
-    if layer.precision not in npu.array.cycles_per_step:
-        allowed = ", ".join(npu.array.cycles_per_step)
-        raise InputError(
-            f"layer '{layer.name}' is in {layer.precision}, which {npu.name} does not have; "
-            f"use --precision with one of {allowed}"
-        )
-    return layer.precision
+    if layer.precision in npu.array.cycles_per_step:
+        return layer.precision
+    if layer.kind is Kind.MOVE:
+        return npu.precision  # bytes are moved, whatever they mean
+    raise InputError(
+        f"layer '{layer.name}' is in {layer.precision}, which {npu.name} does not have; "
+        f"use --precision with one of {', '.join(npu.array.cycles_per_step)}"
+    )
 
 
 def _compute_cycles(

@@ -33,7 +33,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)
     graph = build_graph(model.graph)
-    without_blocks(graph, model.graph)
+    notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
     declared = graph.declared
@@ -41,6 +41,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
     shaped = infer_shapes(graph, inputs, opsets, reading)
     own = {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim}
     check_declared(declared, {n: s for n, s in dims.items() if n not in own}, shaped.tensors)
+    shaped.notes += notes
     return shaped
 
 

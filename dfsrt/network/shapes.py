@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
+from dfsrt.network.constants import (
+    VALUE_LIMIT,
+    Array,
+    Constant,
+    constant_of_array,
+    type_name,
+)
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
@@ -203,7 +208,7 @@ class Walk:
         known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
         constants = (self.constants.get(name) for name in node.inputs)
         return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
-            c is not None and _type_name(c.element) in HOST_TYPES for c in constants
+            c is not None and type_name(c.element) in HOST_TYPES for c in constants
         )
 
     def _written_out(self, node: Node) -> list[Node] | None:
@@ -422,10 +427,7 @@ class Walk:
         for name in node.inputs:
             found = self.constants.get(name)
             if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return (
-                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
-                    "data the file does not hold; export the network with that constant's data"
-                )
+                return _no_value(name, found, node)
         return None
 
 
@@ -466,19 +468,17 @@ def element_name(element: int, tensor: str) -> str:
     Raises:
         NetworkError: the type is not numeric.
     """
-    name = _type_name(element)
+    name = type_name(element)
     if name not in BITS:
         raise UnshapedError(no_host_type(tensor, name))
     return name
 
 
-@lru_cache
-def _type_name(element: int) -> str:
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"number {element}"
-    return {"float": "float32", "double": "float64"}.get(name, name)
+def _no_value(name: str, constant: Constant, node: Node) -> str:
+    needs = f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose data"
+    if constant.outside:
+        return f"{needs} lie in '{constant.outside}': put that file beside the model"
+    return f"{needs} the file does not hold; export the network with that constant's data"
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:

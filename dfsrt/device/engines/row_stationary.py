@@ -16,7 +16,7 @@ from dfsrt.device.npu import Npu
 from dfsrt.device.row_mapping import Array, Mapping, Shape, least_traffic
 from dfsrt.device.stepwise import Stepwise, stepwise_cycles
 from dfsrt.network.layer import Gemm, Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS, Tensor
 
 
@@ -185,9 +185,9 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return Shape(1, gemm.k, gemm.n, 1, 1, gemm.m, 1, 1)
 
     def _chosen(self, shape: Shape, npu: Npu, precision: str) -> Mapping | None:
-        word, rows, cols = BITS[PRECISIONS[precision]] // 8, npu.array.rows, npu.array.cols
+        bits, rows, cols = BITS[PRECISIONS[precision]], npu.array.rows, npu.array.cols
         spads = (self.pe_weights, self.pe_inputs, self.pe_sums)
-        array = Array(rows, cols, *spads, self.banks, self.bank_bytes // word)
+        array = Array(rows, cols, *spads, self.banks, self.bank_bytes * 8 // bits)
         return _chosen(self, shape, array, npu.array.cycles_per_step[precision])
 
 

@@ -12,6 +12,7 @@ from dfsrt.device import vector_unit
 from dfsrt.device.npu import Dataflow, Npu, SystolicArray
 from dfsrt.device.stepwise import Stepwise, stepwise_cycles
 from dfsrt.network.layer import Gemm, Layer
+from dfsrt.network.precision import PRECISIONS
 
 DRAIN_OPS = 4
 """Lane operations that the drain of one array column applies to each result in passing.
@@ -20,7 +21,7 @@ Source: assumed; bias, scale, residual add and activation, one each. Fused work 
 the array down to the drain's pace.
 """
 
-PARTIAL_SUM_BYTES = {"int8": 4, "fp16": 4, "fp32": 4}
+PARTIAL_SUM_BYTES = dict.fromkeys(PRECISIONS, 4)
 """Bytes of an accumulator while a product is summed (int32 or fp32)."""
 
 

@@ -17,7 +17,7 @@ from dfsrt.device.engines.row_stationary import RowStationary
 from dfsrt.device.engines.systolic import Systolic
 from dfsrt.network import Network
 from dfsrt.network.layer import Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 
 FIELDS = (
     *("launches", "exposed", "moved", "cores", "overflows", "precision", "lane_ops", "copied"),

@@ -20,20 +20,26 @@ BLOCKS = (16, 8)
 """Channels of a block: as many numbers as a vector register of a processor holds."""
 
 
-def without_blocks(graph: Graph, proto: onnx.GraphProto) -> None:
-    """Give the filters and biases of blocked convolutions the channels they have without fill.
+def without_blocks(graph: Graph, proto: onnx.GraphProto) -> list[str]:
+    """Give filters and biases of blocked convolutions the channels they have without fill.
+
+    Returns what reports say of it, if there are any.
 
     Limits: filters whose data is not in the file keep the fill; a real filter of zeros at the
     very end of its layer is taken for fill.
     """
     blocked = [n for n in graph.nodes if n.domain == BLOCKED and n.op == "Conv"]
     if not blocked:
-        return
+        return []
     tensors = {t.name: t for t in proto.initializer}
     block = _block(blocked, graph)
     for node in blocked:
         if node.attribute("group", 1) == 1 and len(node.inputs) > 1:
             _cut(node, graph, tensors, block)
+    return [
+        f"{len(blocked)} convolutions are in blocks for a processor's vectors: counted without "
+        "fill and without putting images into blocks"
+    ]
 
 
 def _block(blocked: list[Node], graph: Graph) -> int:

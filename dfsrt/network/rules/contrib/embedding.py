@@ -31,7 +31,8 @@ def _embedded(like: int) -> Operator:
         tables = [index for index in (2, 3, 4) if call.optional(index) is not None]
         touched = {index: min(picked, call.input(index).elements) for index in tables}
         if call.optional(8) is None or like != 5:  # the same positions for all sequences
-            touched[3] = min(touched[3], picked // max(call.input(0).shape[0], 1))
+            positions = call.input(3).elements
+            touched[3] = min(positions, picked // max(call.input(0).shape[0], 1))
         return Work(Kind.VECTOR, vector_ops=(len(tables) - 1 + _NORM_OPS) * picked, touched=touched)
 
     return Operator(types, work)

@@ -114,7 +114,8 @@ def _convtranspose(pen: Pen) -> None:
             f"node '{pen.node.name}' ({pen.node.op}) has pads that are known at run time only; "
             "export the network with constant pads"
         )
-    own = {} if pads is None else {"pads": [int(n) for n in pads.reshape(-1).tolist()]}
+    sizes = [] if pads is None else [int(size) for size in pads.reshape(-1).tolist()]
+    own = {"pads": sizes} if sizes else {}
     operands = [pen.operand(0), pen.operand(1), *filter(None, [pen.optional(3)])]
     pen.write("ConvTranspose", operands, pen.node.outputs[:1], own)
 
