@@ -25,7 +25,6 @@ from dfsrt.network.host import no_host_type, no_rule
 from dfsrt.network.left_out import text_notes
 from dfsrt.network.limits import check_tensor
 from dfsrt.network.own_shapes import has_own_shape, own_shape
-from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.ranks import check_rank
 from dfsrt.network.reading import UnsaidError
 from dfsrt.network.recurrent import is_recurrent, recurrent_types
@@ -37,6 +36,7 @@ from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
 from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
 from dfsrt.network.sequences import Sequences
 from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
+from dfsrt.network.windows import check_windows
 
 RANDOM = {
     "Bernoulli",
@@ -127,6 +127,7 @@ class Walk:
     run_time: RunTimeSizes = field(init=False)
     partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
     hosted: set[str] = field(default_factory=set)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -154,6 +155,7 @@ class Walk:
             notes=[
                 *self.run_time.notes(node.name for node in kept),
                 *text_notes(self.tensors.values()),
+                *(self.remarks[node.name] for node in kept if node.name in self.remarks),
             ],
             hosted=frozenset(self.hosted),
             kept=frozenset(self.kept),
@@ -308,10 +310,11 @@ class Walk:
             return _protos(node, recurrent_types(node, self._operands(node)))
         if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
             return {node.outputs[0]: self._type(node.inputs[0], node)}
-        if schema is None:
-            found = self._infer_contrib(node)
-            self._complete(node, found)
-            return found
+        found = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
+        self._complete(node, found)
+        return found
+
+    def _infer_known(self, node: Node, schema: onnx.defs.OpSchema) -> dict[str, onnx.TypeProto]:
         check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
         last = node.domain == contrib.CHANNELS_LAST
@@ -321,22 +324,19 @@ class Walk:
             types = {name: contrib.without_scale(proto) for name, proto in types.items()}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
-            found = dict(
-                shape_inference.infer_node_outputs(
-                    schema, node.proto, types, data, opset_imports=self._imports_of(node)
-                )
+            found = shape_inference.infer_node_outputs(
+                schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
             kind = UnshapedError if self.of_host(node) else NetworkError
             raise kind(_does_not_fit(node, error)) from error
-        if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
-            drop_padding_windows(node, types[node.inputs[0]], found)
+        if note := check_windows(node, types, found):
+            self.remarks[node.name] = note
         if last:
             found = {name: contrib.channels_last(proto) for name, proto in found.items()}
         if node.element:
             found[node.outputs[0]].tensor_type.elem_type = node.element
-        self._complete(node, found)
-        return found
+        return dict(found)
 
     def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
         """Set sizes that the library leaves open or takes wrongly, in place."""
