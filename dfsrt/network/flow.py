@@ -12,7 +12,8 @@ from dfsrt.network.dims import shell_name
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.reading import Reading, UnsaidError
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.shapes import UnshapedError, Walk, is_numeric
+from dfsrt.network.sequence_ops import SEQUENCE_OPS, rewrite
+from dfsrt.network.shapes import UnshapedError, Walk
 from dfsrt.network.subgraph import Body
 
 MAX_TRIPS = 1_000_000_000
@@ -61,7 +62,7 @@ class Flow:
         for node in nodes:
             if self.reading.strict:
                 self._read(node)
-            elif self.walk.unknown.isdisjoint(node.reads) and _is_numeric(node, self.walk):
+            elif self.walk.unknown.isdisjoint(node.reads):
                 self._read_or_drop(node)
             else:
                 self._drop(node)
@@ -69,6 +70,11 @@ class Flow:
     def _read(self, node: Node) -> None:
         if node.op in CONTROL_FLOW and not node.domain:
             self.enter(node, self)
+        elif (nodes := rewrite(node, self.walk.sequences)) is not None:
+            lists = self.walk.sequences.lists.values()
+            self.walk.used.update(*lists, *(inner.reads for inner in nodes))
+            for inner in nodes:
+                self.walk.visit(inner)
         else:
             self.walk.visit(node)
 
@@ -83,9 +89,20 @@ class Flow:
             self._drop(node)
 
     def _drop(self, node: Node) -> None:
-        """Leave out a node; what it makes is known where the file declares it, and else unknown."""
+        """Leave out a node; what it makes is known where the file declares it, and else unknown.
+
+        One without a rule whose operands are known still reads them.
+        """
         walk = self.walk
-        self.dropped.append(node)
+        if (
+            rule_of(node) is None
+            and any(n in walk.tensors for n in node.inputs)
+            and (walk.unknown.isdisjoint(node.reads) and node.op not in CONTROL_FLOW | SEQUENCE_OPS)
+        ):
+            walk.running.append(node)
+            walk.kept.update(filter(None, node.outputs))
+        else:
+            self.dropped.append(node)
         walk.kept.update(name for name in node.reads if name in walk.tensors)
         for name in filter(None, node.outputs):
             try:
@@ -180,12 +197,6 @@ class Flow:
                     f"the network has no Loop '{name}' whose count depends on data; those that "
                     f"have are: {known}; leave out --trips {name}"
                 )
-
-
-def _is_numeric(node: Node, walk: Walk) -> bool:
-    """Whether all constants that a node reads are of a type that an NPU computes with."""
-    constants = (walk.constants[name] for name in node.reads if name in walk.constants)
-    return all(is_numeric(constant.element) for constant in constants)
 
 
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:

@@ -201,7 +201,7 @@ class _Fuser:
                 continue
             if self.steps[group.anchor].node.op in LOOP_ENDS:
                 continue
-            owners = {id(g): g for g in map(self._owner, self.users[group.result.name])}
+            owners = {id(g): g for g in map(self._owner, self.users.get(group.result.name, ()))}
             if len(owners) == 1:
                 (reader,) = owners.values()
                 if not _run_together(self.steps[group.anchor], self.steps[reader.anchor]):

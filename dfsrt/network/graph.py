@@ -115,6 +115,12 @@ def take_nodes(
     return nodes
 
 
+def named_nodes(proto: onnx.GraphProto) -> list[Node]:
+    """Return the graph's nodes under the names that they have in ``take_nodes``."""
+    names = unique_names(proto.node)
+    return [_node(node, name) for node, name in zip(proto.node, names, strict=True)]
+
+
 def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant]) -> None:
     if len(node.output) != 1 or node.output[0] in constants:
         raise NetworkError(f"Constant node '{name}' defines a tensor again; export the file anew")

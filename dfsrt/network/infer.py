@@ -13,6 +13,7 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.run_time import is_run_time_name
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.walk import infer_shapes
@@ -48,7 +49,13 @@ def _inputs(
     dims = sizes_from_values(proto.input, values, reading.dims)
     used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
     given = [i for i in proto.input if i.name not in graph.constants or i.name in values]
-    types = fix_dims(given, dims, used, graph.declared.values())
+    types = fix_dims(
+        given,
+        dims,
+        used,
+        graph.declared.values(),
+        lambda name: is_run_time_name(name, graph.nodes),
+    )
     for name, value in values_of(types, values).items():
         graph.constants[name] = constant_of_array(value)
     return {name: kind for name, kind in types.items() if name not in values}, dims

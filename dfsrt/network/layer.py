@@ -168,4 +168,4 @@ def _precision_of(tensors: tuple[Tensor, ...]) -> str:
     return "int8" if bits <= 8 else "fp16" if bits <= 16 else "fp32"
 
 
-_INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool"}
+_INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool", "string"}

@@ -9,6 +9,7 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
+from dfsrt.network.nothing import without_nothing
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
 from dfsrt.network.shapes import Shaped, element_name
@@ -53,19 +54,20 @@ def count_params(steps: Iterable[Step]) -> int:
     return sum(t.elements for t in unique(w for step in steps for w in step.weights))
 
 
-def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
+def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
     """Return the operators without a rule, and how often each occurs."""
-    return by_operator([node for node in nodes if rule_of(node) is None])
+    nodes = (*shaped.nodes, *shaped.dropped)
+    return by_operator([node for node in nodes if not shaped.has_rule(node)])
 
 
 def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
     """Return what a network leaves out of its nodes and bytes; None where that is nothing."""
-    unknown = [step for step in steps if rule_of(step.node) is None]
+    unknown = [step for step in steps if not shaped.has_rule(step.node)]
     if not unknown and not shaped.dropped:
         return None
     return LeftOut(
         nodes=len(steps) + len(shaped.dropped),
-        as_memory=count_unknown(shaped.nodes),
+        as_memory=by_operator([step.node for step in unknown]),
         without_shape=by_operator(shaped.dropped),
         moved_bytes=sum(layer_of(step).moved_bytes for step in steps),
         memory_bytes=sum(layer_of(step).moved_bytes for step in unknown),
@@ -106,11 +108,13 @@ def _stored(name: str, shaped: Shaped) -> int:
 def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
     tensors = tuple(_operand(name, shaped) for name in node.inputs)
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
-    work = _apply(node, Call(node, tensors, writes, shaped.constants))
+    call = Call(node, tensors, writes, shaped.constants)
+    work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
+    work = without_nothing(work, node.op, tensors, writes)
     data = [
         replace(t, touched=work.touched[i]) if i in work.touched else t
         for i, t in enumerate(tensors)
-        if t is not None and i not in work.settings
+        if t is not None and i not in work.settings and (t.elements or work.kind is not Kind.VIEW)
     ]
     return Step(
         node=node,

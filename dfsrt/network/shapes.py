@@ -17,12 +17,20 @@ from dfsrt.network.contrib import contrib_shapes
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
+from dfsrt.network.host import no_host_type, no_rule
+from dfsrt.network.left_out import text_notes
+from dfsrt.network.limits import check_tensor
+from dfsrt.network.own_shapes import has_own_shape, own_shape
 from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.ranks import check_rank
 from dfsrt.network.reading import UnsaidError
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.tensor import BITS, Tensor
+from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
+from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
+from dfsrt.network.sequences import Sequences
+from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
 
 RANDOM = {
     "Bernoulli",
@@ -52,14 +60,6 @@ _NEEDS_NO_VALUES = (
     | MATRIX_RULES.keys()
     | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
 )
-_SAME_AS_FIRST = {
-    "Celu",
-    "GroupNormalization",
-    "MeanVarianceNormalization",
-    "Shrink",
-    "Softplus",
-    "Softsign",
-}
 
 
 @dataclass(slots=True)
@@ -67,8 +67,9 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape.
-    ``notes`` are what reports say of how the graph was read.
+    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape;
+    ``hosted`` names those that work on what no NPU computes with. ``notes`` are what reports say of
+    how the graph was read.
     """
 
     nodes: list[Node]
@@ -81,6 +82,11 @@ class Shaped:
     notes: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
     dropped: list[Node] = field(default_factory=list)
+    hosted: frozenset[str] = frozenset()
+
+    def has_rule(self, node: Node) -> bool:
+        """Return whether a node's own work is counted: it has a rule, and an NPU could run it."""
+        return rule_of(node) is not None and node.name not in self.hosted
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -93,7 +99,8 @@ class Walk:
     """What is known while nodes are visited: types, constants, and the nodes that run so far.
 
     ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
-    does. ``unknown`` are those whose shape nobody knows.
+    does. ``unknown`` are those whose shape nobody knows. ``hosted`` names nodes that work on
+    what no NPU computes with.
     """
 
     graph: Graph
@@ -110,6 +117,10 @@ class Walk:
     unknown: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
+    sequences: Sequences = field(init=False)
+    run_time: RunTimeSizes = field(init=False)
+    partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    hosted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -117,10 +128,14 @@ class Walk:
         nodes = self.graph.nodes
         self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
         self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
+        self.sequences = Sequences(self.constants, self.shape_of, self.opsets[""])
+        self.run_time = RunTimeSizes(self.graph.dims)
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        kept = live_nodes(self.running, {*self.graph.outputs, *self.kept})
+        outputs = self.sequences.flat(self.graph.outputs)
+        kept = live_nodes(self.running, {*outputs, *self.kept})
+        self.run_time.check_used(self.graph.nodes)
         named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
             kept,
@@ -128,8 +143,13 @@ class Walk:
             self.constants,
             self.folded,
             inputs,
-            self.graph.outputs,
+            outputs,
             named,
+            notes=[
+                *self.run_time.notes(node.name for node in kept),
+                *text_notes(self.tensors.values()),
+            ],
+            hosted=frozenset(self.hosted),
             kept=frozenset(self.kept),
         )
 
@@ -144,7 +164,7 @@ class Walk:
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise UnsaidError(_no_rule(node))
+            raise UnsaidError(no_rule(node))
         for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
@@ -153,13 +173,32 @@ class Walk:
             self._keep_constant(node)
         else:
             self.running.append(node)
+            if not self.strict and self.of_host(node):
+                self.hosted.add(node.name)
 
     def declare(self, name: str, proto: onnx.TypeProto) -> None:
-        """Note the type of ``name`` if it is known in full."""
+        """Note the type of ``name`` if it is known in full.
+
+        Raises:
+            NetworkError: an NPU does not compute with it, or it is larger than can be counted.
+        """
         tensor = _tensor(name, proto)
         if tensor is not None:
+            if self.strict and tensor.dtype in HOST_TYPES:
+                raise UnshapedError(no_host_type(name, tensor.dtype))
+            check_tensor(tensor)
             self.types[name] = proto
             self.tensors[name] = tensor
+        elif proto.tensor_type.HasField("shape"):
+            self.partial.setdefault(name, proto)
+
+    def of_host(self, node: Node) -> bool:
+        """Return whether a node reads or makes what no NPU computes with, text above all."""
+        known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
+        constants = (self.constants.get(name) for name in node.inputs)
+        return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
+            c is not None and _type_name(c.element) in HOST_TYPES for c in constants
+        )
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -189,7 +228,7 @@ class Walk:
     def _of_shape(self, node: Node) -> Constant:
         shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
-            return constant_of_array(np.array(int(np.prod(shape)), np.int64))
+            return constant_of_array(np.array(math.prod(shape), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
@@ -224,21 +263,40 @@ class Walk:
 
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
+        if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
+            return {node.outputs[0]: self._type(node.inputs[0], node)}
         if schema is None:
-            return self._infer_contrib(node)
+            found = self._infer_contrib(node)
+            self._complete(node, found)
+            return found
+        check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
-            found = shape_inference.infer_node_outputs(
-                schema, node.proto, types, data, opset_imports=self.imports
+            found = dict(
+                shape_inference.infer_node_outputs(
+                    schema, node.proto, types, data, opset_imports=self.imports
+                )
             )
         except _INFERENCE_ERRORS as error:
-            raise NetworkError(_does_not_fit(node, error)) from error
-        if node.op in _SAME_AS_FIRST:
-            found[node.outputs[0]] = types[node.inputs[0]]
+            kind = UnshapedError if self.of_host(node) else NetworkError
+            raise kind(_does_not_fit(node, error)) from error
         if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
             drop_padding_windows(node, types[node.inputs[0]], found)
-        return dict(found)
+        self._complete(node, found)
+        return found
+
+    def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
+        """Set sizes that the library leaves open or takes wrongly, in place."""
+        if not has_own_shape(node) and not any(map(is_open, found.values())):
+            return
+        shapes = [self._operand(name, node)[1] if name else None for name in node.inputs]
+        values = [getattr(self.constants.get(name), "value", None) for name in node.inputs]
+        own = own_shape(node, shapes, values)
+        if own is not None:
+            element = self._type(node.inputs[0], node).tensor_type.elem_type
+            found[node.outputs[0]] = onnx.helper.make_tensor_type_proto(element, own)
+        self.run_time.fill(node, shapes, values, found, self.graph.declared)
 
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
@@ -254,16 +312,15 @@ class Walk:
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
         key = node.domain, node.op
         if key not in self.schemas:
-            self.schemas[key] = None
             version = self.opsets.get(node.domain, 1)
-            if onnx.defs.has(node.op, domain=node.domain):
-                try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
-                except onnx.defs.SchemaError as error:
-                    raise NetworkError(
-                        f"node '{node.name}': operator '{node.op}' does not exist in operator set "
-                        f"{version}, which the file declares; export the file again"
-                    ) from error
+            try:
+                self.schemas[key] = inference_schema(node.op, version, node.domain)
+            except onnx.defs.SchemaError as error:
+                raise NetworkError(
+                    f"node '{node.name}': operator '{node.op}' does not exist in operator set "
+                    f"{version}, which the file declares; export it with operator set "
+                    f"{first_version(node.op, node.domain)} or later"
+                ) from error
         return self.schemas[key]
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
@@ -293,9 +350,12 @@ class Walk:
         """Fall back on what the file declares for a used output; without that, fail."""
         for name in node.outputs:
             if name in self.used and name not in self.tensors:
-                self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
+                declared = self.graph.declared.get(name, self.partial.get(name))
+                declared = self.run_time.sized(name, declared or onnx.TypeProto())
+                self.declare(name, declared)
                 if name not in self.tensors:
-                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node))
+                    sizes = open_axes(name, declared)
+                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node, sizes))
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
@@ -339,24 +399,8 @@ def element_name(element: int, tensor: str) -> str:
     """
     name = _type_name(element)
     if name not in BITS:
-        raise UnshapedError(
-            f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
-            "take that part out of the network"
-        )
+        raise UnshapedError(no_host_type(tensor, name))
     return name
-
-
-def is_numeric(element: int) -> bool:
-    """Return whether an NPU computes with an ONNX element type."""
-    return _type_name(element) in BITS
-
-
-def _no_rule(node: Node) -> str:
-    domain = f" of domain '{node.domain}'" if node.domain else ""
-    return (
-        f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
-        "to count such nodes as memory-only layers, or take them out of the network"
-    )
 
 
 @lru_cache
@@ -376,9 +420,10 @@ def _does_not_fit(node: Node, error: Exception) -> str:
     )
 
 
-def _unknown_shape(name: str, node: Node) -> str:
+def _unknown_shape(name: str, node: Node, sizes: Sequence[str] = ()) -> str:
+    example = " ".join(f"--dim '{size}=1'" for size in sizes or (f"{name}.0", f"{name}.1"))
     return (
         f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
-        "inputs' shapes; it depends on run-time values or on an operator without a rule: export "
-        "the network with fixed shapes, or declare the tensor's shape in value_info"
+        "inputs' shapes; it depends on run-time values or on an operator without a rule: give its "
+        f"sizes, axis by axis, for example {example}, or declare its shape in value_info"
     )

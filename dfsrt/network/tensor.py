@@ -29,8 +29,14 @@ BITS = {
     "uint4": 4,
     "uint2": 2,
     "bool": 8,
+    "complex64": 64,
+    "complex128": 128,
+    "string": 0,  # nobody knows how long
 }
 """Bits an element takes in memory, by ONNX element type (lower case)."""
+
+HOST_TYPES = frozenset({"complex64", "complex128", "string"})
+"""Element types that no NPU computes with: a network may have them where their work is left out."""
 
 
 @dataclass(frozen=True, slots=True)
