@@ -11,7 +11,7 @@ from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, network_file, read_network
 from dfsrt.network.load import open_sizes
-from dfsrt.network.outside_rules import why_no_rule
+from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.survey import Survey, survey
 from dfsrt.power.table import LayerTable
@@ -164,7 +164,7 @@ def _out_of_rule(facts: Survey, network: Network | None) -> list[OutOfRule]:
     """Operators without a rule: those that run, or where nothing could be read all in the file."""
     runs = None if network is None else dict(network.unknown_ops)
     return [
-        OutOfRule(op=use.name, nodes=use.nodes, why=why_no_rule(use.op, use.domain))
+        OutOfRule(op=use.name, nodes=use.nodes, why=plain_text(use.why))
         for use in facts.operators
         if not use.has_rule and (runs is None or use.op in runs)
     ]

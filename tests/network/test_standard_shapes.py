@@ -102,7 +102,7 @@ def test_a_crop_of_old_sets_takes_off_its_borders(attributes, shape):
 def test_an_operator_newer_than_the_files_set_is_named():
     b = Builder(opset=17)
     model = b.model(b.op("GroupNormalization", b.input("x", [1, 4, 2]), b.weight(4), b.weight(4)))
-    with pytest.raises(Exception, match="in operator set 17, .* with operator set 18 or later"):
+    with pytest.raises(Exception, match=r"in operator set 17, .* with operator set 18 or later"):
         from_onnx_model(model, "t")
 
 
