@@ -22,10 +22,9 @@ from dfsrt.network.stored import (
     OutsideFile,
     StoredType,
     dtype_name,
-    has_no_data,
+    inline_bytes,
     outside_files,
     stored_types,
-    tensors_of,
 )
 
 NO_RULE_NEEDED = CONTROL_FLOW | {"Constant"}
@@ -65,8 +64,8 @@ class Survey:
     """The facts of a file: nothing of it needs a shape, a rule or a device.
 
     ``opsets`` are the versions of the operator sets by domain; ``functions`` counts the file's own,
-    which are written out before operators are counted. ``without_data`` counts constants with a
-    shape and no data.
+    which are written out before operators are counted. ``inline_bytes`` are those of
+    the constants that are not beside the file.
     """
 
     ir_version: int
@@ -80,7 +79,7 @@ class Survey:
     operators: tuple[OperatorUse, ...]
     stored: tuple[StoredType, ...]
     outside: tuple[OutsideFile, ...]
-    without_data: int
+    inline_bytes: int
 
     @property
     def nodes(self) -> int:
@@ -112,7 +111,7 @@ def survey(model: onnx.ModelProto, folder: Path) -> Survey:
         operators=_operators(plain.graph),
         stored=stored_types(model),
         outside=outside_files(model, folder),
-        without_data=sum(map(has_no_data, tensors_of(model))),
+        inline_bytes=inline_bytes(model),
     )
 
 

@@ -38,6 +38,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     """
     given = reading_of(**said)
     file = network_file(source)
+    size = None if file is None else file.stat().st_size
     stored = Path(source).suffix == ".onnx" or file is not None
     _, model, _ = read_network(source, {} if stored else given.dims)
     facts = survey(model, Path() if file is None else file.parent)
@@ -50,7 +51,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     network = None if read is None else read.network
     return NetworkCheck(
         network=source,
-        file_bytes=None if file is None else file.stat().st_size,
+        file_bytes=size,
         ir_version=facts.ir_version,
         opsets=dict(facts.opsets),
         producer=facts.producer,
@@ -69,7 +70,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         left_out=None if network is None else network.left_out,
         notes=[] if network is None else list(network.notes),
         stored=_stored(facts),
-        without_data=facts.without_data,
+        stripped=size is not None and facts.inline_bytes > size,
         weights={} if network is None else _weights(network),
         outside=[BesideFile(location=f.location, tensors=f.tensors, bytes=f.bytes, state=f.state)
                  for f in facts.outside],

@@ -100,7 +100,7 @@ def test_stored_bytes_are_counted_by_type_wherever_constants_stand(tmp_path):
         OutsideFile("no/such.bin", 1, 68, None),
     )
     assert [f.state for f in facts.outside] == ["too short", "missing"]
-    assert facts.without_data == 1
+    assert facts.inline_bytes == (32 + 8 + 3) * 4 + 3
 
 
 def test_files_outside_the_folder_are_never_looked_for(tmp_path):
