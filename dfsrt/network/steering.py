@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import onnx
 from onnx import numpy_helper
 
-from dfsrt.network.stored import dtype_name
+from dfsrt.network.file_constants import dtype_name
 
 MOST_ELEMENTS = 64
 """An input with more elements is data: nobody types its value."""

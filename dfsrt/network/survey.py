@@ -10,6 +10,14 @@ from pathlib import Path
 import onnx
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.file_constants import (
+    OutsideFile,
+    StoredType,
+    dtype_name,
+    inline_bytes,
+    outside_files,
+    stored_types,
+)
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.host import host_work
 from dfsrt.network.infer import without_functions
@@ -18,14 +26,6 @@ from dfsrt.network.reader import STANDARD_DOMAINS, check_text
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.sizes import OpenSize, open_sizes_of
 from dfsrt.network.steering import Steered, steered
-from dfsrt.network.stored import (
-    OutsideFile,
-    StoredType,
-    dtype_name,
-    inline_bytes,
-    outside_files,
-    stored_types,
-)
 
 NO_RULE_NEEDED = CONTROL_FLOW | {"Constant"}
 

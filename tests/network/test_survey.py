@@ -8,9 +8,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from dfsrt.network.file_constants import OutsideFile, StoredType
 from dfsrt.network.sizes import open_sizes_of, sizes_to_try
 from dfsrt.network.steering import Steering, steered
-from dfsrt.network.stored import OutsideFile, StoredType
 from dfsrt.network.survey import survey
 from tests.network.builders import Builder
 
