@@ -11,7 +11,7 @@ from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, network_file, read_network
 from dfsrt.network.load import open_sizes
-from dfsrt.network.outside_rules import why_no_rule
+from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.survey import Survey, survey
 from dfsrt.power.table import LayerTable
@@ -38,6 +38,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     """
     given = reading_of(**said)
     file = network_file(source)
+    size = None if file is None else file.stat().st_size
     stored = Path(source).suffix == ".onnx" or file is not None
     _, model, _ = read_network(source, {} if stored else given.dims)
     facts = survey(model, Path() if file is None else file.parent)
@@ -50,7 +51,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     network = None if read is None else read.network
     return NetworkCheck(
         network=source,
-        file_bytes=None if file is None else file.stat().st_size,
+        file_bytes=size,
         ir_version=facts.ir_version,
         opsets=dict(facts.opsets),
         producer=facts.producer,
@@ -69,7 +70,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         left_out=None if network is None else network.left_out,
         notes=[] if network is None else list(network.notes),
         stored=_stored(facts),
-        without_data=facts.without_data,
+        stripped=size is not None and facts.inline_bytes > size,
         weights={} if network is None else _weights(network),
         outside=[BesideFile(location=f.location, tensors=f.tensors, bytes=f.bytes, state=f.state)
                  for f in facts.outside],
@@ -164,7 +165,7 @@ def _out_of_rule(facts: Survey, network: Network | None) -> list[OutOfRule]:
     """Operators without a rule: those that run, or where nothing could be read all in the file."""
     runs = None if network is None else dict(network.unknown_ops)
     return [
-        OutOfRule(op=use.name, nodes=use.nodes, why=why_no_rule(use.op, use.domain))
+        OutOfRule(op=use.name, nodes=use.nodes, why=plain_text(use.why))
         for use in facts.operators
         if not use.has_rule and (runs is None or use.op in runs)
     ]

@@ -9,7 +9,6 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from dfsrt.network.file_constants import OutsideFile, StoredType
-from dfsrt.network.outside_rules import why_no_rule
 from dfsrt.network.sizes import open_sizes_of, sizes_to_try
 from dfsrt.network.steering import Steering, steered
 from dfsrt.network.survey import survey
@@ -101,7 +100,7 @@ def test_stored_bytes_are_counted_by_type_wherever_constants_stand(tmp_path):
         OutsideFile("no/such.bin", 1, 68, None),
     )
     assert [f.state for f in facts.outside] == ["too short", "missing"]
-    assert facts.without_data == 1
+    assert facts.inline_bytes == (32 + 8 + 3) * 4 + 3
 
 
 def test_files_outside_the_folder_are_never_looked_for(tmp_path):
@@ -129,15 +128,11 @@ def test_operators_of_own_functions_and_of_branches_are_counted():
         "com.example.Unheard": (1, False),
         "ai.onnx.ml.TreeEnsemble": (1, False),
     }
+    why = {u.op: u.why for u in facts.operators}
+    assert why["TreeEnsemble"] == "a tree ensemble, for a host" and not why["Relu"]
+    assert why["Unheard"] == "operators of 'com.example' are not known"
     assert facts.nodes == 4 and facts.functions == 1
     assert dict(facts.opsets)["ai.onnx"] == 17
-
-
-def test_why_an_operator_has_no_rule():
-    assert "CPU" in why_no_rule("TreeEnsembleClassifier", "ai.onnx.ml")
-    assert "compiled" in why_no_rule("EPContext", "com.microsoft")
-    assert "'com.example'" in why_no_rule("Unheard", "com.example")
-    assert "lists" in why_no_rule("SequenceAt", "")
 
 
 def ports(**shapes):

@@ -86,6 +86,16 @@ def test_a_size_that_the_network_does_not_have_is_refused(tmp_path):
         check_network(saved(small_model(), tmp_path), dims={"bath": 2})
 
 
+def test_a_file_without_its_weights_is_told_by_its_size(tmp_path):
+    model = small_model()
+    assert not check_network(saved(model, tmp_path)).stripped
+    stripped = Builder()
+    y = stripped.op("MatMul", stripped.input("x", [1, 999]), "w")
+    stripped.constants.append(TensorProto(name="w", dims=[999, 999], data_type=TensorProto.FLOAT))
+    check = check_network(saved(stripped.model(y), tmp_path))
+    assert check.stripped and check.macs == 999**2
+
+
 def test_a_built_network_says_which_sizes_may_be_set_and_takes_them():
     check = check_network("tiny-images", dims={"image": 64})
     assert check.inputs == ["picture float32 [1, 3, 64, 64]"]
