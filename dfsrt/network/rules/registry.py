@@ -13,6 +13,7 @@ from dfsrt.network.rules.movement import MOVEMENT_RULES
 from dfsrt.network.rules.picks import PICKING_RULES
 from dfsrt.network.rules.recurrent import RECURRENT_RULES
 from dfsrt.network.rules.regions import REGION_RULES
+from dfsrt.network.rules.rotary import ROTARY_RULES
 from dfsrt.network.rules.vector import VECTOR_RULES
 from dfsrt.network.rules.work import Rule
 
@@ -26,6 +27,7 @@ _STANDARD: dict[str, Rule] = {
     **LOSS_RULES,
     **PICKING_RULES,
     **REGION_RULES,
+    **ROTARY_RULES,
     **MOVEMENT_RULES,
 }
 
