@@ -14,6 +14,8 @@ from dfsrt.network.outside import fetch_small
 from dfsrt.network.wire import WireError, without_payloads
 
 OLDEST_OPSET = 7
+SMALL_BYTES = 1_000_000
+"""Size of a file up to which it is read whole, weights and all, which is faster."""
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
@@ -36,11 +38,12 @@ def read_model(path: Path) -> onnx.ModelProto:
         NetworkError: as of ``read_whole``, or a small constant's data are where they may not be.
     """
     model = _parsed(path, without_payloads)
-    check_text(model)
-    check_external_data(model)
-    for tensor in _tensors(model):
-        if tensor.data_location == tensor.EXTERNAL:
-            fetch_small(tensor, path)
+    outside = [t for t in _tensors(model) if t.data_location == t.EXTERNAL]
+    if outside:
+        check_text(model)
+        check_external_data(model)
+    for tensor in outside:
+        fetch_small(tensor, path)
     return model
 
 
@@ -50,7 +53,8 @@ def _parsed(path: Path, contents: Callable[[BinaryIO, int], bytes]) -> onnx.Mode
             size = path.stat().st_size
             if not size:
                 raise NetworkError(f"'{path}' is empty; give a complete .onnx file")
-            model: onnx.ModelProto = onnx.ModelProto.FromString(contents(file, size))
+            data = file.read() if size <= SMALL_BYTES else contents(file, size)
+            model: onnx.ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, WireError) as error:
         raise NetworkError(
             f"'{path}' is not an ONNX file or is cut short; export or download it again"
