@@ -58,7 +58,8 @@ def network_probes(
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.load import read_network
 
-    _, model, left = read_network(source, sizes_that_fit(source, dims or {}, batch))
+    sizes = sizes_that_fit(source, dims or {}, batch)
+    _, model, left = read_network(source, sizes, weights=False)
     return _probes(shaped_graph(model, left, strict=False), views)
 
 

@@ -20,24 +20,27 @@ STANDARD_DOMAINS = ("", "ai.onnx")
 
 
 def read_whole(path: Path) -> onnx.ModelProto:
-    """Return the model stored in ``path``, whole, but for what lies in files beside it.
+    """Return the model stored in ``path``, with small constants that lie in files beside it.
 
     Raises:
-        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+        NetworkError: the file is missing, is no regular file, does not hold an ONNX model, or a
+            small constant's data are where they may not be.
     """
-    return _parsed(path, lambda file, size: file.read())
+    return _with_small(_parsed(path, lambda file, size: file.read()), path)
 
 
 def read_model(path: Path) -> onnx.ModelProto:
-    """Return the model stored in ``path`` without its weights, which are stepped over, not read.
+    """Return the model as ``read_whole`` does, without its weights, which are stepped over.
 
-    Small constants have their data, also those that lie in files beside it. Memory and time are
-    those of the nodes.
+    Memory and time are those of the nodes.
 
     Raises:
-        NetworkError: as of ``read_whole``, or a small constant's data are where they may not be.
+        NetworkError: as of ``read_whole``.
     """
-    model = _parsed(path, without_payloads)
+    return _with_small(_parsed(path, without_payloads), path)
+
+
+def _with_small(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
     outside = [t for t in _tensors(model) if t.data_location == t.EXTERNAL]
     if outside:
         check_text(model)
