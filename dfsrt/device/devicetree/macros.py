@@ -15,7 +15,7 @@ UNKNOWN = "\x01"
 
 _SKIP = (
     r"\s+|/\*.*?\*/|//[^\n]*|^\#(?:line)?[ \t]+\d+[^\n]*"
-    r"|/dts-v1/\s*;|/plugin/\s*;|/include/\s*\"[^\"\n]*\""
+    r"|/dts-v1/\s*;|/plugin/\s*;|/memreserve/[^;{}]*;|/include/\s*\"[^\"\n]*\""
 )
 _STRUCTURE = re.compile(
     rf"(?P<skip>{_SKIP})"
@@ -30,6 +30,7 @@ _VALUE = re.compile(
     r"|(?P<sign>.)",
     re.DOTALL | re.MULTILINE | re.ASCII,
 )
+_BLANKED = ("/dts-v1/", "/plugin/", "/memreserve/", "/*")
 _LONGEST = 2**14
 """Of a value that is read: firmware may be longer, points are not, and its time is squared."""
 
@@ -46,13 +47,15 @@ class Prepared:
     macros: tuple[str, ...]
 
 
-def prepare(text: str) -> Prepared:
+def prepare(text: str, is_included: bool = False) -> Prepared:
     """Return ``text`` with unknown values marked, headers blanked, bare statements in a root.
+
+    What ``is_included`` stands where another text is: its statements may be bare.
 
     Raises:
         DeviceError: a comment that does not end.
     """
-    scan = _Scan(text)
+    scan = _Scan(text, is_included)
     scan.all()
     return Prepared("".join(scan.pieces), scan.is_overlay, tuple(scan.macros))
 
@@ -60,7 +63,8 @@ def prepare(text: str) -> Prepared:
 class _Scan:
     """One way through a text, statement by statement; ``pieces`` make the new one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, is_included: bool) -> None:
+        self._is_included = is_included
         self.pieces: list[str] = []
         self.macros: list[str] = []
         self.is_overlay = False
@@ -75,7 +79,7 @@ class _Scan:
             start, self._at = match.span()
             if match["skip"] is None:
                 self._step(match[0], start)
-            elif match[0].startswith(("/dts-v1/", "/plugin/", "/*")):
+            elif match[0].startswith(_BLANKED):
                 self.is_overlay |= match[0].startswith("/plugin/")
                 self._put(start, _blank(match[0]))
         if self._is_bare and not self._depth:
@@ -86,7 +90,8 @@ class _Scan:
         """Take a name or a sign of the structure."""
         self._check_comment(start)
         self._first = start if self._first is None else self._first
-        if not self._depth and not self._is_bare and _NAME.fullmatch(piece):
+        is_top = not self._depth and not self._is_included
+        if is_top and not self._is_bare and _NAME.fullmatch(piece):
             self._is_bare = True
             self._put(self._first, "/ {", self._first)
         if piece == "=":

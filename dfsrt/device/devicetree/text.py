@@ -247,7 +247,7 @@ class _Included(io.StringIO):
     """The prepared text of an included file, which has a name as files have."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(prepare(data.decode("utf-8-sig", "replace")).text)
+        super().__init__(prepare(data.decode("utf-8-sig", "replace"), is_included=True).text)
         self.name = name
 
 
