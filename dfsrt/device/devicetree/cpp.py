@@ -29,6 +29,7 @@ _FAULT = re.compile(r"^(?:(.*?):(\d+)(?::\d+)?: )?.*?error: (.*)$", re.MULTILINE
 _MOST_MISSING = 100
 _SECONDS = 20
 _MOST_MEMORY, _MOST_OUTPUT = 2 * 2**30, 64 * 2**20
+_MOST_SAID, _LONGEST_LINE = 2**16, 300
 _UP = 8
 """How many folders upwards from the file those of a kernel's includes are sought."""
 
@@ -164,8 +165,11 @@ def _called(command: list[str], text: str, folder: Path) -> tuple[int, str, str]
                 status = -signal.SIGKILL
             out.seek(0)
             faults.seek(0)
-            said = faults.read(2**20) or f"error: it took over {_SECONDS} s".encode()
-            return status, out.read().decode("utf-8", "replace"), said.decode("utf-8", "replace")
+            lines = faults.read(_MOST_SAID).decode("utf-8", "replace").split("\n")
+            said = "\n".join(line[:_LONGEST_LINE] for line in lines)
+            if status == -signal.SIGKILL:
+                said = f"error: it took over {_SECONDS} s"
+            return status, out.read().decode("utf-8", "replace"), said
 
 
 def _bound() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
@@ -13,9 +14,17 @@ from devicetree import dtlib
 from dfsrt.base.errors import DeviceError
 from dfsrt.device.devicetree.cpp import quoted
 from dfsrt.device.devicetree.macros import UNKNOWN, Prepared, prepare
-from dfsrt.device.devicetree.node import DEEPEST, REFERENCES, DeviceTree, Node, Property
+from dfsrt.device.devicetree.node import (
+    DEEPEST,
+    MOST_NODES,
+    MOST_PROPERTIES,
+    REFERENCES,
+    DeviceTree,
+    Node,
+    Property,
+)
 
-MOST_BYTES = 16 * 2**20
+MOST_BYTES = 4 * 2**20
 """Of text and of all that it includes; the largest boards have 1 MB."""
 
 _MOST_FILES = 200
@@ -42,7 +51,10 @@ def part_of(text: str, source: str, path: Path | None = None) -> Part:
         )
     if "\0" in text or UNKNOWN in text:
         raise DeviceError(f"{source}: that is no text; give device-tree source, .dtb or .dtbo")
-    return Part(prepare(text), quoted(str(path or source)))
+    try:
+        return Part(prepare(text), quoted(str(path or source)))
+    except DeviceError as error:
+        raise DeviceError(f"{source}: {error}") from error
 
 
 def parse_parts(parts: Sequence[Part], source: str, folders: Sequence[Path] = ()) -> DeviceTree:
@@ -93,6 +105,9 @@ class _Reader(dtlib.DT):
         self.notes: list[str] = []
         self.missing: list[str] = []
         self._labelled: dict[str, dtlib.Node] = {}
+        self._fresh: list[dtlib.Node] = []
+        self._known: dict[dtlib.Node, int] = {}
+        self._counts: Counter[str] = Counter()
         self._depth = self._files = self._bytes = 0
         super().__init__(name)
 
@@ -103,9 +118,12 @@ class _Reader(dtlib.DT):
 
     def _parse_node(self, node: dtlib.Node) -> dtlib.Node:
         self.places.setdefault(node, self.place())
-        self._labelled.update(dict.fromkeys(node.labels, node))
+        self._learn(node)
         if not isinstance(node.props, _Placed):
             node.props = _Placed(self)
+            self.count("nodes", MOST_NODES)
+        if not self._depth:
+            self._fresh.append(node)
         self._depth += 1
         if self._depth > DEEPEST:
             self._parse_error(f"nodes nest deeper than {DEEPEST}")
@@ -113,20 +131,28 @@ class _Reader(dtlib.DT):
         self._depth -= 1
         return result
 
+    def _learn(self, node: dtlib.Node) -> None:
+        """Take those labels of ``node`` that are new."""
+        known = self._known.get(node, 0)
+        self._labelled.update(dict.fromkeys(node.labels[known:], node))
+        self._known[node] = len(node.labels)
+
     def _parse_assignment(self, prop: dtlib.Property) -> None:
         self.places[prop] = self.place()
         super()._parse_assignment(prop)
 
     def _ref2node(self, label: str) -> dtlib.Node:
+        while self._fresh:  # `label: &other { };` gets its label after its end
+            self._learn(self._fresh.pop())
         node = self._labelled.get(label)
-        if node is not None and label in node.labels and self._is_there(node):
+        if node is not None and self._is_there(node):
             return node
-        try:
-            node = super()._ref2node(label)
-        except dtlib.DTError:
-            node = self._stranger(label)
-        self._labelled[label] = node
-        return node
+        if label.startswith("{"):
+            try:
+                return super()._ref2node(label)
+            except dtlib.DTError:
+                pass
+        return self._stranger(label)
 
     def _is_there(self, node: dtlib.Node) -> bool:
         while node.parent is not None:
@@ -142,6 +168,7 @@ class _Reader(dtlib.DT):
             node = dtlib.Node(f"stranger{len(self.strangers)}", holder, self)
             holder.nodes[node.name] = node
             node.labels.append(label)
+            self.count("nodes", MOST_NODES)
             self.strangers[title] = node
             self.places[node] = self.place()
         return self.strangers[title]
@@ -156,9 +183,18 @@ class _Reader(dtlib.DT):
 
     def _next_token(self) -> object:
         try:
-            return super()._next_token()
+            token = super()._next_token()
         except ValueError:
             self._parse_error("that is no number")
+        if token.id == dtlib._T.LABEL:
+            self.count("labels", 2 * MOST_NODES)  # some are looked at twice
+        return token
+
+    def count(self, what: str, most: int) -> None:
+        """Count one more of ``what``, of which a tree has ``most``: much takes squared time."""
+        self._counts[what] += 1
+        if self._counts[what] > most:
+            self._parse_error(f"more than {most:,} {what}")
 
     def _eval_shift(self) -> int:
         value = int(self._eval_add())
@@ -203,6 +239,7 @@ class _Placed(dict[str, dtlib.Property]):
 
     def __setitem__(self, name: str, prop: dtlib.Property) -> None:
         self._reader.places[prop] = self._reader.place()
+        self._reader.count("properties", MOST_PROPERTIES)
         super().__setitem__(name, prop)
 
 
@@ -210,7 +247,7 @@ class _Included(io.StringIO):
     """The prepared text of an included file, which has a name as files have."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(prepare(data.decode("utf-8-sig", "replace")).text)
+        super().__init__(prepare(data.decode("utf-8-sig", "replace"), is_included=True).text)
         self.name = name
 
 
