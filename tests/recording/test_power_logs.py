@@ -272,6 +272,10 @@ def test_a_line_of_another_form_among_many_is_left_out(folder):
     recording = read(folder, "\n".join(["RAM", *lines, ""]).replace("RAM\n", ""), "tegrastats")
     assert len(samples(recording, "VDD_GPU_SOC")) == 3
     assert recording.about["lines left out"].startswith("2 (line 4: 'VDD_GPU_SOC 1000kW/1500kW'")
+    late = stamped(ORIN, [(n, 1000, 400) for n in range(5)]).replace(
+        "2026 12:00:02", "9026 12:00:02"
+    )
+    assert "line 3: a time more than a year" in read(folder, late).about["lines left out"]
 
 
 def test_what_devlib_names_stays_devlibs(folder):
