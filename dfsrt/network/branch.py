@@ -115,7 +115,9 @@ def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
             f"{len(outputs)}; export the file again"
         )
     for index, (made, wanted) in enumerate(zip(outputs, node.outputs, strict=True)):
-        if wanted:
+        if made in flow.walk.unknown:
+            flow.walk.unknown.add(wanted)
+        elif wanted:
             flow.walk.visit(alias(f"{node.name}/output_{index}", made, wanted))
 
 

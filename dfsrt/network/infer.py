@@ -13,7 +13,8 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
-from dfsrt.network.run_time import is_run_time_name
+from dfsrt.network.rules.contrib import without_blocks
+from dfsrt.network.run_time import check_declared, is_run_time_name
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.walk import infer_shapes
@@ -32,10 +33,16 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
         model = without_functions(model)
         opsets = opset_versions(model)  # those of the functions, too
     graph = build_graph(model.graph)
+    notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
-    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
-    return infer_shapes(graph, inputs, opsets, reading)
+    declared = graph.declared
+    graph.declared = {n: set_named_dims(p, dims) for n, p in declared.items()}
+    shaped = infer_shapes(graph, inputs, opsets, reading)
+    own = {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim}
+    check_declared(declared, {n: s for n, s in dims.items() if n not in own}, shaped.tensors)
+    shaped.notes += notes
+    return shaped
 
 
 def _inputs(

@@ -13,7 +13,8 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
 from dfsrt.network.flow import Flow
 from dfsrt.network.loop_form import LoopForm, typed
-from dfsrt.network.loop_passes import Passes, alike_pass
+from dfsrt.network.loop_passes import Passes, one_pass
+from dfsrt.network.rules.movement import LOOP_ENDS
 from dfsrt.network.subgraph import alias, edge
 
 if TYPE_CHECKING:
@@ -57,15 +58,17 @@ def finish_without_pass(form: LoopForm, flow: Flow) -> None:
         NetworkError: a body of which nobody can say what it would have stacked.
     """
     walk, node = flow.walk, form.node
-    mark = flow.mark()
-    passes = alike_pass(form, flow)
-    flow.take_back(mark)
+    parts: tuple[str, ...] = ()
+    if any(node.outputs[len(form.states) :]):
+        mark = flow.mark()
+        parts = one_pass(form, form.states, 0, flow).outputs[form.state_outputs.stop :]
+        flow.take_back(mark)
     for place, target in enumerate(node.outputs):
         stack = place - len(form.states)
         if target and stack < 0:
             walk.visit(alias(f"{node.name}/output_{place}", form.states[place], target))
         elif target:
-            shape, element = _stacked_type(form, passes.parts[0][stack], (stack, 0), walk)
+            shape, element = _stacked_type(form, parts[stack], (stack, 0), walk)
             walk.constants[target] = Constant(shape, element)
 
 
@@ -73,13 +76,16 @@ def _multiply(walk: Walk, name: str, start: int, times: int) -> None:
     """Count what a loop holds; its way in is passed once."""
     for place in range(start, len(walk.running)):
         node = walk.running[place]
-        if node.name != f"{name}/in":
+        if node.op not in LOOP_ENDS or node.loop != name:
             loop = node.loop or name
             walk.running[place] = replace(node, times=node.times * times, loop=loop)
 
 
 def _last_state(form: LoopForm, target: str, made: str, walk: Walk) -> bool:
     """Name a last state; returns whether it leaves by the loop's own node."""
+    if made in walk.sequences.lists:
+        walk.sequences.lists[target] = walk.sequences.lists[made]
+        return False
     if made in walk.constants or made in form.states:
         place = form.node.outputs.index(target)
         walk.visit(alias(f"{form.node.name}/output_{place}", made, target))

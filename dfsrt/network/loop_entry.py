@@ -54,7 +54,9 @@ def enter(
         given[inner] = _run_time(f"{place}/{inner}", kind, walk)
         sources.append(outer)
     if sources:
-        walk.running.append(edge(f"{place}/in", form.node.op, sources, given.values()))
+        walk.running.append(
+            edge(f"{place}/in", form.node.op, sources, given.values(), form.node.name)
+        )
     return given
 
 

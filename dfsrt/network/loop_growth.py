@@ -21,6 +21,7 @@ from dfsrt.network.flow import Flow
 from dfsrt.network.loop_entry import first_states
 from dfsrt.network.loop_form import LoopForm, typed
 from dfsrt.network.loop_passes import Passes, one_pass
+from dfsrt.network.rules.movement import LOOP_ENDS
 from dfsrt.network.subgraph import edge
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ def _between(
             walk.declare(name, typed(state.element, [int(size) for size in state.at(number)]))
             passed.append((source, name))
     if passed:
-        walk.running.append(edge(end, form.node.op, *zip(*passed, strict=True)))
+        given, made = zip(*passed, strict=True)
+        walk.running.append(edge(end, form.node.op, given, made, form.node.name))
     return names
 
 
@@ -169,6 +171,6 @@ def _repeat(form: LoopForm, start: int, times: int, walk: Walk) -> None:
     place = f"{form.node.name}/{start}"
     for index in range(start, len(walk.running)):
         node = walk.running[index]
-        if times != 1 and not node.name.endswith("/before"):
+        if times != 1 and (node.op not in LOOP_ENDS or node.loop != form.node.name):
             loop = node.loop or place
             walk.running[index] = replace(node, times=node.times * times, loop=loop)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.network import convert_layer
+from dfsrt.network.precision import convert_layer
 from dfsrt.network.reading import Reading
 
 if TYPE_CHECKING:

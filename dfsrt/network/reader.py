@@ -1,40 +1,68 @@
-"""From a file to a checked ONNX model; tensors stored outside the file are never opened."""
+"""From a file to a checked ONNX model, with its weights or without."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
 
 import onnx
 from google.protobuf.message import DecodeError
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.outside import fetch_small
+from dfsrt.network.wire import WireError, without_payloads
 
 OLDEST_OPSET = 7
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
-def read_model(path: Path) -> onnx.ModelProto:
-    """Return the model stored in ``path``.
+def read_whole(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path``, whole, but for what lies in files beside it.
 
     Raises:
         NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
     """
-    data = _read_bytes(path)
-    if not data:
-        raise NetworkError(f"'{path}' is empty; give a complete .onnx file")
+    return _parsed(path, lambda file, size: file.read())
+
+
+def read_model(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path`` without its weights, which are stepped over, not read.
+
+    Small constants have their data, also those that lie in files beside it. Memory and time are
+    those of the nodes.
+
+    Raises:
+        NetworkError: as of ``read_whole``, or a small constant's data are where they may not be.
+    """
+    model = _parsed(path, without_payloads)
+    check_text(model)
+    check_external_data(model)
+    for tensor in _tensors(model):
+        if tensor.data_location == tensor.EXTERNAL:
+            fetch_small(tensor, path)
+    return model
+
+
+def _parsed(path: Path, contents: Callable[[BinaryIO, int], bytes]) -> onnx.ModelProto:
     try:
-        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
-    except DecodeError as error:
+        with _opened(path) as file:
+            size = path.stat().st_size
+            if not size:
+                raise NetworkError(f"'{path}' is empty; give a complete .onnx file")
+            model: onnx.ModelProto = onnx.ModelProto.FromString(contents(file, size))
+    except (DecodeError, WireError) as error:
         raise NetworkError(
             f"'{path}' is not an ONNX file or is cut short; export or download it again"
         ) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if not model.HasField("graph") or not model.ir_version:
         raise NetworkError(f"'{path}' holds no ONNX graph; give a complete .onnx file")
     return model
 
 
-def _read_bytes(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     try:
         if path.is_dir():
             raise NetworkError(f"'{path}' is a folder; give the .onnx file in it")
@@ -44,12 +72,16 @@ def _read_bytes(path: Path) -> bytes:
             )
         if not path.is_file():
             raise NetworkError(f"'{path}' is not a regular file; give an .onnx file")
-        return path.read_bytes()
+        return path.open("rb")
     except (OSError, ValueError) as error:
         if isinstance(error, NetworkError):
             raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NetworkError(f"cannot read '{path}': {reason}; give a readable .onnx file") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> NetworkError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return NetworkError(f"cannot read '{path}': {reason}; give a readable .onnx file")
 
 
 def opset_versions(model: onnx.ModelProto) -> dict[str, int]:
@@ -116,8 +148,9 @@ def check_external_data(model: onnx.ModelProto) -> None:
     Raises:
         NetworkError: a location is absolute or climbs with ``..``.
     """
-    for tensor in _tensors(model.graph):
+    for tensor in _tensors(model):
         for entry in tensor.external_data:
+            _check_text(entry.key, entry.value)
             if entry.key == "location" and leaves_folder(entry.value):
                 raise NetworkError(
                     f"tensor '{tensor.name}' has its data at '{entry.value}', outside the "
@@ -133,11 +166,30 @@ def leaves_folder(location: str) -> bool:
     return ".." in windows.parts
 
 
-def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    yield from _tensors_of(model.graph)
+    for function in model.functions:
+        yield from _tensors_in(function.node)
+
+
+def _tensors_of(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
     yield from graph.initializer
-    for node in graph.node:
+    yield from _tensors_in(graph.node)
+
+
+def _tensors_in(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
+    for node in nodes:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
             if attribute.HasField("g"):
-                yield from _tensors(attribute.g)
+                yield from _tensors_of(attribute.g)
+
+
+def read_graph(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path`` without its weights, and nothing of the files beside it.
+
+    Raises:
+        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+    """
+    return _parsed(path, without_payloads)

@@ -10,6 +10,7 @@ import onnx
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.counted import COUNTED, Open, Shapes, Values, open_sizes_of
 from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.tensor import Tensor
 
 Types = Mapping[str, onnx.TypeProto]
 FEW = 3
@@ -133,6 +134,24 @@ def is_run_time_name(name: str, nodes: Iterable[Node]) -> bool:
 def run_time_names(nodes: Iterable[Node]) -> set[str]:
     """Return the names of the sizes that nodes of a run's own length have."""
     return {f"{node.name}.count" for node in nodes if node.op in COUNTED and not node.domain}
+
+
+def check_declared(types: Types, dims: Mapping[str, int], tensors: Mapping[str, Tensor]) -> None:
+    """Check that sizes given by the names of declared ``types`` are those of the ``tensors``.
+
+    Raises:
+        NetworkError: one is not; it follows from another, such as a ``NODE.count``.
+    """
+    for name, proto in types.items():
+        shape = tensors[name].shape if name in tensors else ()
+        for dim, size in zip(proto.tensor_type.shape.dim, shape, strict=False):
+            given = dims.get(dim.dim_param, size)
+            if given != size:
+                raise NetworkError(
+                    f"'{dim.dim_param}' was given as {given}, and tensor '{name}' of that name has "
+                    f"{size} there: it follows from other sizes; leave out --dim "
+                    f"'{dim.dim_param}={given}', and give the size that the network's notes name"
+                )
 
 
 def is_open(proto: onnx.TypeProto) -> bool:

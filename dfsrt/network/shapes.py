@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.contrib import contrib_shapes
+from dfsrt.network.constants import (
+    VALUE_LIMIT,
+    Array,
+    Constant,
+    constant_of_array,
+    type_name,
+)
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
@@ -21,9 +25,10 @@ from dfsrt.network.host import no_host_type, no_rule
 from dfsrt.network.left_out import text_notes
 from dfsrt.network.limits import check_tensor
 from dfsrt.network.own_shapes import has_own_shape, own_shape
-from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.ranks import check_rank
 from dfsrt.network.reading import UnsaidError
+from dfsrt.network.recurrent import is_recurrent, recurrent_types
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
@@ -31,6 +36,7 @@ from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
 from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
 from dfsrt.network.sequences import Sequences
 from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
+from dfsrt.network.windows import check_windows
 
 RANDOM = {
     "Bernoulli",
@@ -111,7 +117,7 @@ class Walk:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     running: list[Node] = field(default_factory=list)
     folded: dict[str, Node] = field(default_factory=dict)
-    schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
+    schemas: dict[tuple[str, str, int], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     kept: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
@@ -121,6 +127,7 @@ class Walk:
     run_time: RunTimeSizes = field(init=False)
     partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
     hosted: set[str] = field(default_factory=set)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -148,6 +155,7 @@ class Walk:
             notes=[
                 *self.run_time.notes(node.name for node in kept),
                 *text_notes(self.tensors.values()),
+                *(self.remarks[node.name] for node in kept if node.name in self.remarks),
             ],
             hosted=frozenset(self.hosted),
             kept=frozenset(self.kept),
@@ -160,6 +168,11 @@ class Walk:
             NetworkError: operands do not fit, a shape depends on run-time values, or an operator
                 has no rule.
         """
+        written = self._written_out(node)
+        if written is not None:
+            for inner in written:
+                self.visit(inner)
+            return
         static = self._is_static(node)
         if static and self._fold(node):
             return
@@ -197,8 +210,24 @@ class Walk:
         known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
         constants = (self.constants.get(name) for name in node.inputs)
         return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
-            c is not None and _type_name(c.element) in HOST_TYPES for c in constants
+            c is not None and type_name(c.element) in HOST_TYPES for c in constants
         )
+
+    def _written_out(self, node: Node) -> list[Node] | None:
+        """Return standard nodes in place of one of onnxruntime's that stands for them."""
+        if node.domain not in contrib.CONTRIB_DOMAINS:
+            return None
+        refused = contrib.what_holds_no_layers(node)
+        if refused:
+            raise NetworkError(refused)
+        facts = contrib.Facts(
+            lambda name: self._operand(name, node),
+            self.constants,
+            lambda name: self.types.pop(name, None),
+        )
+        written = contrib.written_out(node, self.names, facts)
+        self.used.update(*(inner.reads for inner in written or ()))
+        return written
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -212,6 +241,8 @@ class Walk:
         if node.op in ("Shape", "Size") and not node.domain:
             self._define(node, (self._of_shape(node),))
             return True
+        if node.version:
+            return False  # it stands for an operator on scaled numbers: its values are others
         if any(name and name not in self.constants for name in node.inputs):
             return False  # EyeLike: constant, though its operand is not
         operands = [self.constants[name].value if name else None for name in node.inputs]
@@ -233,13 +264,25 @@ class Walk:
         return constant_of_array(np.array(shape[start:end], np.int64))
 
     def shape_of(self, name: str) -> tuple[int, ...]:
-        """Return the shape of a constant or of a tensor that is known."""
+        """Return the shape of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no shape that is known; declare it")
         return self.tensors[name].shape if constant is None else constant.shape
 
     def element_of(self, name: str) -> int:
-        """Return the ONNX element type of a constant or of a tensor that is known."""
+        """Return the ONNX element type of a constant or of a tensor.
+
+        Raises:
+            NetworkError: nobody knows it.
+        """
         constant = self.constants.get(name)
+        if constant is None and name not in self.tensors:
+            raise UnshapedError(f"tensor '{name}' has no type that is known; declare it")
         element = self.types[name].tensor_type.elem_type if constant is None else constant.element
         return int(element)
 
@@ -263,28 +306,37 @@ class Walk:
 
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
+        if is_recurrent(node):
+            return _protos(node, recurrent_types(node, self._operands(node)))
         if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
             return {node.outputs[0]: self._type(node.inputs[0], node)}
-        if schema is None:
-            found = self._infer_contrib(node)
-            self._complete(node, found)
-            return found
+        found = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
+        self._complete(node, found)
+        return found
+
+    def _infer_known(self, node: Node, schema: onnx.defs.OpSchema) -> dict[str, onnx.TypeProto]:
         check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
+        last = node.domain == contrib.CHANNELS_LAST
+        if last:
+            types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
+        if node.element:
+            types = {name: contrib.without_scale(proto) for name, proto in types.items()}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
-            found = dict(
-                shape_inference.infer_node_outputs(
-                    schema, node.proto, types, data, opset_imports=self.imports
-                )
+            found = shape_inference.infer_node_outputs(
+                schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
             kind = UnshapedError if self.of_host(node) else NetworkError
             raise kind(_does_not_fit(node, error)) from error
-        if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
-            drop_padding_windows(node, types[node.inputs[0]], found)
-        self._complete(node, found)
-        return found
+        if note := check_windows(node, types, found):
+            self.remarks[node.name] = note
+        if last:
+            found = {name: contrib.channels_last(proto) for name, proto in found.items()}
+        if node.element:
+            found[node.outputs[0]].tensor_type.elem_type = node.element
+        return dict(found)
 
     def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
         """Set sizes that the library leaves open or takes wrongly, in place."""
@@ -298,6 +350,9 @@ class Walk:
             found[node.outputs[0]] = onnx.helper.make_tensor_type_proto(element, own)
         self.run_time.fill(node, shapes, values, found, self.graph.declared)
 
+    def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
+        return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
+
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
         known: list[tuple[str, Array]] = []
@@ -310,27 +365,37 @@ class Walk:
         return known
 
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
-        key = node.domain, node.op
+        key = node.domain, node.op, node.version
         if key not in self.schemas:
-            version = self.opsets.get(node.domain, 1)
+            domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
+            version = node.version or self.opsets.get(domain, 1)
+            version = max(version, contrib.TAKEN_OVER.get(node.op, 0))
             try:
-                self.schemas[key] = inference_schema(node.op, version, node.domain)
+                self.schemas[key] = inference_schema(node.op, version, domain)
             except onnx.defs.SchemaError as error:
                 raise NetworkError(
                     f"node '{node.name}': operator '{node.op}' does not exist in operator set "
                     f"{version}, which the file declares; export it with operator set "
-                    f"{first_version(node.op, node.domain)} or later"
+                    f"{first_version(node.op, domain)} or later"
                 ) from error
         return self.schemas[key]
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
-        operands = [self._operand(name, node) if name else None for name in node.inputs]
-        shapes = contrib_shapes(node, operands)
-        return {
-            name: onnx.helper.make_tensor_type_proto(element, shape)
-            for name, (element, shape) in zip(node.outputs, shapes, strict=False)
-            if name
-        }
+        site = contrib.Site(node, self._operands(node), self._value_of, self._declared)
+        return _protos(node, contrib.contrib_shapes(site))
+
+    def _operands(self, node: Node) -> list[contrib.Typed | None]:
+        return [self._operand(name, node) if name else None for name in node.inputs]
+
+    def _value_of(self, name: str) -> Array | None:
+        constant = self.constants.get(name)
+        return None if constant is None else constant.value
+
+    def _declared(self, name: str) -> contrib.Typed | None:
+        proto = self.graph.declared.get(name, onnx.TypeProto())
+        if _tensor(name, proto) is None:
+            return None
+        return proto.tensor_type.elem_type, tuple(d.dim_value for d in proto.tensor_type.shape.dim)
 
     def _operand(self, name: str, node: Node) -> tuple[int, tuple[int, ...]]:
         proto = self._type(name, node).tensor_type
@@ -362,10 +427,7 @@ class Walk:
         for name in node.inputs:
             found = self.constants.get(name)
             if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return (
-                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
-                    "data the file does not hold; export the network with that constant's data"
-                )
+                return _no_value(name, found, node)
         return None
 
 
@@ -377,6 +439,15 @@ def live_nodes(nodes: Sequence[Node], outputs: set[str]) -> list[Node]:
             kept.append(node)
             needed.update(node.inputs)
     return kept[::-1]
+
+
+def _protos(node: Node, types: Sequence[contrib.Typed]) -> dict[str, onnx.TypeProto]:
+    """Return the types of a node's leading outputs by name."""
+    return {
+        name: onnx.helper.make_tensor_type_proto(element, shape)
+        for name, (element, shape) in zip(node.outputs, types, strict=False)
+        if name
+    }
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
@@ -397,19 +468,17 @@ def element_name(element: int, tensor: str) -> str:
     Raises:
         NetworkError: the type is not numeric.
     """
-    name = _type_name(element)
+    name = type_name(element)
     if name not in BITS:
         raise UnshapedError(no_host_type(tensor, name))
     return name
 
 
-@lru_cache
-def _type_name(element: int) -> str:
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"number {element}"
-    return {"float": "float32", "double": "float64"}.get(name, name)
+def _no_value(name: str, constant: Constant, node: Node) -> str:
+    needs = f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose data"
+    if constant.outside:
+        return f"{needs} lie in '{constant.outside}': put that file beside the model"
+    return f"{needs} the file does not hold; export the network with that constant's data"
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:

@@ -103,11 +103,16 @@ def alias(name: str, source: str, target: str) -> Node:
     return edge(name, "Identity", (source,), (target,))
 
 
-def edge(name: str, op: str, sources: Iterable[str], targets: Iterable[str]) -> Node:
-    """Return a node at which tensors pass between a graph and the one around it."""
+def edge(
+    name: str, op: str, sources: Iterable[str], targets: Iterable[str], loop: str = ""
+) -> Node:
+    """Return a node at which tensors pass between a graph and the one around it.
+
+    At the way into a ``loop``, by name, it is passed once and not in every pass.
+    """
     inputs, outputs = tuple(sources), tuple(targets)
     proto = onnx.helper.make_node(op, inputs, outputs, name=name)
-    return Node(name, op, "", inputs, outputs, {}, proto)
+    return Node(name, op, "", inputs, outputs, {}, proto, loop=loop)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

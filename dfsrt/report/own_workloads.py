@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Unpack
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.network import network_file, read_network
 from dfsrt.network.pipeline import is_pipeline
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
-from dfsrt.network.survey import survey
+from dfsrt.network.survey import survey_of
 from dfsrt.report.network_read import job_of, options_of, read_as_it_goes
 from dfsrt.trace import Trace
 from dfsrt.trace.workload import is_file_name
@@ -49,9 +47,7 @@ def _reading(name: str, given: Reading) -> Reading:
 
 
 def _readable(source: str, given: Reading) -> Reading:
-    file = network_file(source)
-    facts = survey(read_network(source, {})[1], Path() if file is None else file.parent)
-    read, problems = read_as_it_goes(source, facts, given)
+    read, problems = read_as_it_goes(source, survey_of(source, {}), given)
     if read is None:
         raise NetworkError(f"network '{source}': {problems[0]}")
     return read.reading

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from dfsrt.device.npu import Npu
-from dfsrt.network.reading import Branch, InputValue, UnknownOps
+from dfsrt.network.reading import Branch, InputValue, KvCache, UnknownOps
 from dfsrt.power.model import PowerModel
 from dfsrt.run.stop import Stop
 
@@ -41,6 +41,7 @@ class SampleFields(TypedDict, total=False):
     trips: Mapping[str, int]
     fuse: bool
     unknown_ops: UnknownOps | None
+    kv_cache: KvCache | None
     correct: bool
     confidence: str | float | None
     detail: str | None

@@ -114,3 +114,24 @@ def test_the_number_of_elements_of_a_large_tensor_is_exact():
     y = b.op("Reshape", b.input("z", [4]), b.op("Unsqueeze", size, b.const([0])))
     assert from_onnx_model(b.model(y), "t").layers[0].outputs[0].shape == (4,)
     assert np.prod([1 << 20, 1 << 20, 1 << 10], dtype=np.int64) == 1 << 50
+
+
+def test_what_shows_nothing_is_not_taken_for_its_readers_operand():
+    b = Builder()
+    empty = b.op("Conv", b.input("x", [1, 4, "n"]), b.weight(4, 4, 1))
+    y = b.op("Conv", b.op("Relu", empty), b.weight(2, 4, 3), pads=[2, 2])
+    network = from_onnx_model(b.model(y), "t", dims={"n": 0})
+    assert network.layers[-1].outputs[0].shape == (1, 2, 2)
+    assert network.layers[-1].op == "Conv"
+
+
+@pytest.mark.parametrize("op", ["Conv", "MaxPool"])
+def test_a_window_that_is_larger_than_its_operand_asks_for_larger_sizes(op):
+    b = Builder()
+    weights = [b.weight(4, 3, 5)] if op == "Conv" else []
+    y = b.op(op, b.input("x", [1, 3, "n"]), *weights, kernel_shape=[5])
+    model = b.model(b.op("Relu", y), b.op("Neg", "x"))
+    with pytest.raises(NetworkError, match="its window does not fit into its operand of shape"):
+        from_onnx_model(model, "t", dims={"n": 3})
+    (note,) = from_onnx_model(model, "t", dims={"n": 4}).notes
+    assert note.endswith("of shape [1, 3, 4]: give larger --dim sizes")

@@ -14,7 +14,7 @@ from dfsrt.network import from_onnx_model
 
 # What no NPU runs, what hangs on data in the test's own way, and what other rooms count.
 WITHOUT_RULE = {
-    "FlexAttention", "GRU", "Gradient", "ImageDecoder", "LSTM", "RNN", "RegexFullMatch",
+    "FlexAttention", "Gradient", "ImageDecoder", "RegexFullMatch",
     "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer",
 }  # fmt: skip
 

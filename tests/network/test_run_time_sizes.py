@@ -81,6 +81,22 @@ def test_what_the_file_declares_stands():
     assert outputs(model, dims={"some": 4})[1] == (1, 4)
 
 
+def test_a_name_that_the_file_gives_a_size_behind_it_cannot_contradict_it():
+    b = picked()
+    model = b.model(b.last)
+    model.graph.output[0].CopyFrom(helper.make_tensor_value_info(b.last, 1, ["kept"]))
+    with pytest.raises(NetworkError, match=r"'kept' was given as 5, and tensor .* has 32 there"):
+        from_onnx_model(model, "t", dims={"kept": 5})
+    assert outputs(model, dims={"kept": 5, "/picked.count": 5})[1] == (5,)
+
+
+def test_to_find_nothing_it_must_still_look():
+    b = Builder()
+    y = b.op("NonZero", b.input("x", [4, 8]), name="none")
+    network, _ = outputs(b.model(y), dims={"none.count": 0})
+    assert (network.layers[0].input_bytes, network.layers[0].vector_ops) == (128, 64)
+
+
 @pytest.mark.parametrize("opset", [10, 17])
 def test_a_detectors_tail_keeps_as_many_boxes_as_are_asked_for(opset):
     b = Builder(opset=opset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model
@@ -54,6 +54,33 @@ def test_whether_an_optional_is_there_decides_a_branch(given):
     x = b.input("x", [2, 3])
     there = b.op("OptionalHasElement", *([b.op("Optional", x)] if given else []))
     assert ops(if_model(there, b, x))[0] == ("Relu" if given else "Sigmoid")
+
+
+def test_a_list_that_grows_in_a_loop_is_joined_after_it():
+    """As torch exports an embedding bag: a row of the sum in every pass."""
+    kinds = [("n", TensorProto.INT64), ("go", TensorProto.BOOL)]
+    body = helper.make_graph(
+        [
+            helper.make_node("Add", ["x", "x"], ["twice"]),
+            helper.make_node("SequenceInsert", ["list", "twice"], ["longer"]),
+            helper.make_node("Identity", ["go"], ["on"]),
+        ],
+        "body",
+        [
+            *(helper.make_tensor_value_info(name, kind, []) for name, kind in kinds),
+            helper.make_tensor_sequence_value_info("list", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_sequence_value_info("longer", TensorProto.FLOAT, None),
+        ],
+    )
+    b = Builder()
+    b.input("x", [2, 4])
+    made = b.op("Loop", b.const(3), "", b.op("SequenceEmpty"), body=body)
+    network = from_onnx_model(b.model(b.op("ConcatFromSequence", made, axis=0)), "t", fuse=False)
+    assert network.layers[-1].outputs[0].shape == (6, 4)
+    assert [layer.op for layer in network.layers] == ["Add", "Add", "Add", "Concat"]
 
 
 def position_of_the_run(b: Builder) -> str:

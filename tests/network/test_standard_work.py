@@ -53,6 +53,16 @@ def test_grouped_queries_read_keys_and_values_once_a_group():
     assert [t.elements for t in layer.inputs] == [8 * 5 * 16, 2 * 6 * 16, 2 * 6 * 16]
 
 
+def test_a_rotation_by_position_reads_the_rows_of_its_positions():
+    b = Builder(opset=23)
+    place = b.input("p", [1, 4], TensorProto.INT64)
+    tables = [b.weight(100, 4), b.weight(100, 4)]
+    y = b.op("RotaryEmbedding", b.input("x", [1, 2, 4, 8]), *tables, place)
+    (layer,) = from_onnx_model(b.model(y), "t").layers
+    assert [t.touched for t in layer.weights] == [16, 16]
+    assert layer.vector_ops == 3 * 64
+
+
 def test_linear_attention_updates_and_reads_its_state_token_by_token():
     b = Builder(opset=27)
     q, k, v = (b.input(n, [2, 7, heads * 4]) for n, heads in (("q", 4), ("k", 2), ("v", 2)))

@@ -13,6 +13,9 @@ FUNCTION = 4
 SOFTMAX_OPS = 4 + FUNCTION
 """Maximum, subtract, exponential, sum, scale."""
 
+SOFTCAP_OPS = 2 + FUNCTION
+"""Divide, tanh, scale."""
+
 ELEMENTWISE: dict[str, int] = {
     # one operand
     "Abs": 1,
