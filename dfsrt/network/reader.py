@@ -191,3 +191,12 @@ def _tensors_in(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
                 yield attribute.t
             if attribute.HasField("g"):
                 yield from _tensors_of(attribute.g)
+
+
+def read_graph(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path`` without its weights, and nothing of the files beside it.
+
+    Raises:
+        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+    """
+    return _parsed(path, without_payloads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from dfsrt.network.file_constants import (
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.host import host_work
 from dfsrt.network.infer import without_functions
+from dfsrt.network.load import network_file, read_network
 from dfsrt.network.plain import plain_text
-from dfsrt.network.reader import STANDARD_DOMAINS, check_text
+from dfsrt.network.reader import STANDARD_DOMAINS, check_text, read_graph
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.sizes import OpenSize, open_sizes_of
 from dfsrt.network.steering import Steered, steered
@@ -85,6 +86,18 @@ class Survey:
     def nodes(self) -> int:
         """Nodes of the file, its constants left out."""
         return sum(use.nodes for use in self.operators)
+
+
+def survey_of(source: str, dims: Mapping[str, int]) -> Survey:
+    """Return the facts of the network that ``source`` names; one that is built has ``dims``.
+
+    Raises:
+        NetworkError: no such network, no ONNX graph in its file, or a name in it that is no text.
+    """
+    file = network_file(source)
+    if file is not None:
+        return survey(read_graph(file), file.parent)
+    return survey(read_network(source, dims)[1], Path())
 
 
 def survey(model: onnx.ModelProto, folder: Path) -> Survey:

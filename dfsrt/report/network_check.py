@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Unpack
 
 from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
-from dfsrt.network import Network, network_file, read_network
+from dfsrt.network import Network, network_file
 from dfsrt.network.load import open_sizes
 from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import ReadingFields, reading_of
-from dfsrt.network.survey import Survey, survey
+from dfsrt.network.survey import Survey, survey_of
 from dfsrt.power.table import LayerTable
 from dfsrt.report.network_check_schema import (
     BesideFile,
@@ -39,14 +38,10 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     given = reading_of(**said)
     file = network_file(source)
     size = None if file is None else file.stat().st_size
-    stored = Path(source).suffix == ".onnx" or file is not None
-    _, model, _ = read_network(source, {} if stored else given.dims)
-    facts = survey(model, Path() if file is None else file.parent)
-    declared = {d.dim_param for v in (*model.graph.value_info, *model.graph.output)
-                for d in v.type.tensor_type.shape.dim}  # fmt: skip
-    del model  # it may be large, and is read again as layers
-    _check_given(source, given.dims, facts, declared - {""})
+    facts = survey_of(source, given.dims)
     read, problems = read_as_it_goes(source, facts, given)
+    if read is None:
+        _check_given(source, given.dims, facts)
     table, refused = _table(source, read)
     network = None if read is None else read.network
     return NetworkCheck(
@@ -60,7 +55,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         inputs=list(map(str, facts.inputs)),
         outputs=list(map(str, facts.outputs)),
         open_sizes=_sizes(facts, (given if read is None else read.reading).dims),
-        may_set=[] if stored else sorted(open_sizes(source)),
+        may_set=[] if file is not None else sorted(open_sizes(source)),
         steering=_steering(facts),
         on_data=list(facts.steering.on_data),
         macs=None if network is None else network.macs,
@@ -80,12 +75,11 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     )  # fmt: skip
 
 
-def _check_given(source: str, given: Mapping[str, int], facts: Survey, declared: set[str]) -> None:
-    known = declared | set(open_sizes(source))
-    for size in facts.open_sizes:
-        known |= {size.name, *size.places}
+def _check_given(source: str, given: Mapping[str, int], facts: Survey) -> None:
+    """Check that sizes are of the network; names with a point may be of what only a run knows."""
+    known = {name for size in facts.open_sizes for name in (size.name, *size.places)}
     for name in given:
-        if name not in known:
+        if name not in known and "." not in name:
             raise NetworkError(f"network '{source}': {unknown_name('dimension', name, known)}")
 
 
