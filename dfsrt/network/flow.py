@@ -12,7 +12,7 @@ from dfsrt.network.dims import shell_name
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.reading import Reading, UnsaidError
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.sequence_ops import SEQUENCE_OPS, rewrite
+from dfsrt.network.sequence_ops import SEQUENCE_OPS
 from dfsrt.network.shapes import UnshapedError, Walk
 from dfsrt.network.subgraph import Body
 
@@ -70,11 +70,6 @@ class Flow:
     def _read(self, node: Node) -> None:
         if node.op in CONTROL_FLOW and not node.domain:
             self.enter(node, self)
-        elif (nodes := rewrite(node, self.walk.sequences)) is not None:
-            lists = self.walk.sequences.lists.values()
-            self.walk.used.update(*lists, *(inner.reads for inner in nodes))
-            for inner in nodes:
-                self.walk.visit(inner)
         else:
             self.walk.visit(node)
 
