@@ -11,6 +11,7 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
 from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.reading import Reading, UnsaidError
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.sequence_ops import SEQUENCE_OPS
 from dfsrt.network.shapes import UnshapedError, Walk
@@ -78,7 +79,8 @@ class Flow:
         try:
             self._read(node)
         except NetworkError as error:
-            if not isinstance(error, UnshapedError) and rule_of(node) is not None:
+            known = not isinstance(error, UnshapedError) and rule_of(node) is not None
+            if known or _holds_no_layers(node):
                 raise
             self.take_back(mark)
             self._drop(node)
@@ -192,6 +194,12 @@ class Flow:
                     f"the network has no Loop '{name}' whose count depends on data; those that "
                     f"have are: {known}; leave out --trips {name}"
                 )
+
+
+def _holds_no_layers(node: Node) -> bool:
+    """Whether a node stands for a network that the file does not show, so that nothing is left."""
+    of_onnxruntime = node.domain in contrib.CONTRIB_DOMAINS
+    return of_onnxruntime and contrib.what_holds_no_layers(node) is not None
 
 
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:

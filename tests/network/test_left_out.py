@@ -81,6 +81,17 @@ def test_constants_of_text_are_no_obstacle(constant):
     assert network.unknown_ops == (("Equal", 1),)
 
 
+def test_complex_numbers_are_left_out_too():
+    b = Builder(opset=17)
+    x = b.input("x", [2, 8], TensorProto.COMPLEX64)
+    model = b.model(b.op("Reshape", x, b.const([16])), b.op("Neg", b.input("y", [3])))
+    with pytest.raises(NetworkError, match="element type complex64"):
+        from_onnx_model(model, "t")
+    network = from_onnx_model(model, "t", unknown_ops="memory")
+    assert network.unknown_ops == (("Reshape", 1),)
+    assert {layer.precision for layer in network.layers} == {"int8", "fp32"}
+
+
 def mutated(model: onnx.ModelProto, rng: np.random.Generator) -> onnx.ModelProto:
     """Return a copy with one thing changed: a size, an attribute, an operand, the operator set."""
     copy = onnx.ModelProto()
