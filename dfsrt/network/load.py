@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -139,12 +139,42 @@ def open_sizes(source: str | Path) -> frozenset[str]:
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
+    from dfsrt.network.last_filters import fetch_last_filters
     from dfsrt.network.reader import read_model
 
     try:
-        return read_model(path)
+        model = read_model(path)
+        fetch_last_filters(model, path)
+        return model
     except NetworkError as error:
         raise NetworkError(_printable(str(error))) from error
+
+
+def fitting(source: str | Path, reading: Reading) -> Reading:
+    """Return ``reading`` with those of its sizes and values that ``source`` has open.
+
+    So that one list of them serves several networks.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    if not reading.dims and not reading.values:
+        return reading
+    sizes, inputs = open_sizes(source), input_names(source)
+    return replace(
+        reading,
+        dims={name: size for name, size in reading.dims.items() if name in sizes},
+        values={name: text for name, text in reading.values.items() if name in inputs},
+    )
+
+
+def input_names(source: str | Path) -> frozenset[str]:
+    """Return the names of the inputs that ``source`` has in its file.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    return frozenset(i.name for i in read_network(source, {}, weights=False)[1].graph.input)
 
 
 def network_file(source: str | Path) -> Path | None:
