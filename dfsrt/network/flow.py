@@ -9,7 +9,7 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
-from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.graph import Node
 from dfsrt.network.reading import Reading, UnsaidError
 from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
@@ -69,7 +69,7 @@ class Flow:
                 self._drop(node)
 
     def _read(self, node: Node) -> None:
-        if node.op in CONTROL_FLOW and not node.domain:
+        if node.holds_graphs:
             self.enter(node, self)
         else:
             self.walk.visit(node)
@@ -91,11 +91,7 @@ class Flow:
         One without a rule whose operands are known still reads them.
         """
         walk = self.walk
-        if (
-            rule_of(node) is None
-            and any(n in walk.tensors for n in node.inputs)
-            and (walk.unknown.isdisjoint(node.reads) and node.op not in CONTROL_FLOW | SEQUENCE_OPS)
-        ):
+        if self._still_reads(node):
             walk.running.append(node)
             walk.kept.update(filter(None, node.outputs))
         else:
@@ -109,6 +105,13 @@ class Flow:
             if name not in walk.tensors:
                 walk.unknown.add(name)
 
+    def _still_reads(self, node: Node) -> bool:
+        """Whether a node is one without a rule whose operands are known."""
+        if rule_of(node) is not None or node.holds_graphs or node.op in SEQUENCE_OPS:
+            return False
+        known = self.walk.unknown.isdisjoint(node.reads)
+        return known and any(name in self.walk.tensors for name in node.inputs)
+
     def run_body(self, node: Node, body: Body) -> None:
         """Visit the nodes of a graph inside ``node`` that was written out.
 
@@ -116,7 +119,7 @@ class Flow:
             NetworkError: as ``infer_shapes``.
         """
         for inner in body.nodes:
-            if inner.op in CONTROL_FLOW:
+            if inner.holds_graphs:
                 own = inner.name.removeprefix(body.prefix)
                 self.titles[inner.name] = f"{self.title(node)}/{own}"
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))

@@ -101,7 +101,7 @@ def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
 
     probes = []
     for step in lower(shaped):
-        layer = layer_of(step)
+        layer = layer_of(step).one_pass
         if views or layer.kind is not Kind.VIEW:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dfsrt.base import defaults
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.cost import at_device_precision
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
@@ -20,8 +20,8 @@ from dfsrt.run.activities import Activities
 from dfsrt.run.checks import check_seed
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
-from dfsrt.run.reading_of import ReadingOf
-from dfsrt.run.source import NETWORK, Source
+from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
+from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
 
 
@@ -75,7 +75,12 @@ class Deployment:
         return mix
 
     def _deploy(self, name: str, own: Reading, place: int) -> tuple[Network, LayerTable]:
-        network = self.network(name, own)
+        try:
+            network = self.network(name, own)
+        except NetworkError as error:
+            if self.source.kind != PIPELINE:
+                raise
+            raise NetworkError(in_a_pipeline(str(error))) from error
         return network, self.table(network, place, name)
 
     @cached_property

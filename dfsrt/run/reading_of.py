@@ -6,6 +6,18 @@ from dfsrt.base.errors import InputError
 from dfsrt.network.load import fitting
 from dfsrt.network.reading import Reading
 
+_IN_FILES = {"--dim": "dims", "--set": "set", "--trips": "trips"}
+"""What a pipeline's stage calls options that a pipeline does not take."""
+
+
+def in_a_pipeline(message: str) -> str:
+    """Return a message about a network so that its advice works where that is in a pipeline."""
+    keys = [key for option, key in _IN_FILES.items() if f"{option} " in message]
+    if not keys:
+        return message
+    said = " and ".join(keys)
+    return f"{message}; in the pipeline's file that is {said} of the network's stage"
+
 
 class ReadingOf:
     """How the networks of a load are read; sizes and values go to those that have them open.

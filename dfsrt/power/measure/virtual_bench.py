@@ -66,7 +66,7 @@ class VirtualBench:
             reading = reading_that_fits(source, self.wanted.reading, self.wanted.batches[0])
             network = load_as(source, reading)
             fitting = at_device_precision(network, self.npu, self._precision())
-            layers = [a for a in fitting.layers if a.kind is not Kind.VIEW]
+            layers = [a.one_pass for a in fitting.layers if a.kind is not Kind.VIEW]
             for i in sorted(rng.permutation(len(layers))[: self.wanted.per_network]):
                 yield network.name, layers[i]
 
