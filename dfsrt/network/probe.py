@@ -60,7 +60,7 @@ def network_probes(
     from dfsrt.network.load import read_network
 
     reading = reading_that_fits(source, reading or Reading(), batch)
-    _, model, left = read_network(source, reading.dims)
+    _, model, left = read_network(source, reading.dims, weights=False)
     as_memory = replace(reading.sized(left), unknown_ops="memory")
     return _probes(shaped_graph(model, as_memory), views)
 

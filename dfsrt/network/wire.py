@@ -130,6 +130,9 @@ class _Source:
 
     def varint(self, at: int, stop: int) -> tuple[int, int]:
         """Return the number that begins at ``at``, and where it ends."""
+        near = at - self._at
+        if 0 <= near < len(self._window) and at < stop and self._window[near] < 0x80:
+            return self._window[near], at + 1  # most are of one byte
         value = 0
         for place in range(10):
             if at + place >= stop:
