@@ -9,10 +9,11 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
-from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.graph import Node
 from dfsrt.network.reading import Reading, UnsaidError
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.sequence_ops import SEQUENCE_OPS, rewrite
+from dfsrt.network.sequence_ops import SEQUENCE_OPS
 from dfsrt.network.shapes import UnshapedError, Walk
 from dfsrt.network.subgraph import Body
 
@@ -68,13 +69,8 @@ class Flow:
                 self._drop(node)
 
     def _read(self, node: Node) -> None:
-        if node.op in CONTROL_FLOW and not node.domain:
+        if node.holds_graphs:
             self.enter(node, self)
-        elif (nodes := rewrite(node, self.walk.sequences)) is not None:
-            lists = self.walk.sequences.lists.values()
-            self.walk.used.update(*lists, *(inner.reads for inner in nodes))
-            for inner in nodes:
-                self.walk.visit(inner)
         else:
             self.walk.visit(node)
 
@@ -83,7 +79,8 @@ class Flow:
         try:
             self._read(node)
         except NetworkError as error:
-            if not isinstance(error, UnshapedError) and rule_of(node) is not None:
+            known = not isinstance(error, UnshapedError) and rule_of(node) is not None
+            if known or _holds_no_layers(node):
                 raise
             self.take_back(mark)
             self._drop(node)
@@ -94,11 +91,7 @@ class Flow:
         One without a rule whose operands are known still reads them.
         """
         walk = self.walk
-        if (
-            rule_of(node) is None
-            and any(n in walk.tensors for n in node.inputs)
-            and (walk.unknown.isdisjoint(node.reads) and node.op not in CONTROL_FLOW | SEQUENCE_OPS)
-        ):
+        if self._still_reads(node):
             walk.running.append(node)
             walk.kept.update(filter(None, node.outputs))
         else:
@@ -112,6 +105,13 @@ class Flow:
             if name not in walk.tensors:
                 walk.unknown.add(name)
 
+    def _still_reads(self, node: Node) -> bool:
+        """Whether a node is one without a rule whose operands are known."""
+        if rule_of(node) is not None or node.holds_graphs or node.op in SEQUENCE_OPS:
+            return False
+        known = self.walk.unknown.isdisjoint(node.reads)
+        return known and any(name in self.walk.tensors for name in node.inputs)
+
     def run_body(self, node: Node, body: Body) -> None:
         """Visit the nodes of a graph inside ``node`` that was written out.
 
@@ -119,7 +119,7 @@ class Flow:
             NetworkError: as ``infer_shapes``.
         """
         for inner in body.nodes:
-            if inner.op in CONTROL_FLOW:
+            if inner.holds_graphs:
                 own = inner.name.removeprefix(body.prefix)
                 self.titles[inner.name] = f"{self.title(node)}/{own}"
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))
@@ -197,6 +197,12 @@ class Flow:
                     f"the network has no Loop '{name}' whose count depends on data; those that "
                     f"have are: {known}; leave out --trips {name}"
                 )
+
+
+def _holds_no_layers(node: Node) -> bool:
+    """Whether a node stands for a network that the file does not show, so that nothing is left."""
+    of_onnxruntime = node.domain in contrib.CONTRIB_DOMAINS
+    return of_onnxruntime and contrib.what_holds_no_layers(node) is not None
 
 
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:

@@ -68,6 +68,11 @@ class Node:
         )
 
     @property
+    def holds_graphs(self) -> bool:
+        """Whether the node is an If or a loop."""
+        return self.op in CONTROL_FLOW and not self.domain
+
+    @property
     def reads(self) -> set[str]:
         """Names of all tensors that the node needs."""
         return {name for name in self.inputs if name} | self.captures

@@ -9,7 +9,7 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.counted import COUNTED, Open, Shapes, Values, open_sizes_of
-from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.graph import Node
 from dfsrt.network.tensor import Tensor
 
 Types = Mapping[str, onnx.TypeProto]
@@ -124,7 +124,7 @@ def is_run_time_name(name: str, nodes: Iterable[Node]) -> bool:
     """Whether ``name`` may be that of a size that only a run knows."""
     stem, dot, last = name.rpartition(".")
     return bool(dot) and any(
-        (node.op in CONTROL_FLOW and stem.startswith(f"{node.name}/"))
+        (node.holds_graphs and stem.startswith(f"{node.name}/"))
         or (last == "count" and stem == node.name)
         or (last.isdecimal() and stem in node.outputs)
         for node in nodes

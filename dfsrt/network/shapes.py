@@ -34,6 +34,7 @@ from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
 from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
+from dfsrt.network.sequence_ops import rewrite
 from dfsrt.network.sequences import Sequences
 from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
 from dfsrt.network.windows import check_windows
@@ -168,8 +169,11 @@ class Walk:
             NetworkError: operands do not fit, a shape depends on run-time values, or an operator
                 has no rule.
         """
-        written = self._written_out(node)
+        written = rewrite(node, self.sequences)
+        if written is None:
+            written = self._written_out(node)
         if written is not None:
+            self.used.update(*self.sequences.lists.values(), *(inner.reads for inner in written))
             for inner in written:
                 self.visit(inner)
             return
@@ -225,9 +229,7 @@ class Walk:
             self.constants,
             lambda name: self.types.pop(name, None),
         )
-        written = contrib.written_out(node, self.names, facts)
-        self.used.update(*(inner.reads for inner in written or ()))
-        return written
+        return contrib.written_out(node, self.names, facts)
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:

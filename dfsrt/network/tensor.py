@@ -38,8 +38,9 @@ BITS = {
 HOST_TYPES = frozenset({"complex64", "complex128", "string"})
 """Element types that no NPU computes with: a network may have them where their work is left out."""
 
-INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool", "string"}
-"""Element types of indices, sums and conditions; all others are real numbers, or stand for them."""
+INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool", *HOST_TYPES}
+"""Element types of indices, sums, conditions and what is left out; all others are real numbers, or
+stand for them."""
 
 PRECISION_OF = {
     "float64": "fp64",

@@ -278,3 +278,17 @@ def test_passes_of_a_loop_stand_in_the_table_of_layers(typed):
     assert " passes " in typed("layers", "loop.onnx")
     report = typed("layers", "loop.onnx", "-d", "rk3588-npu", "--json", "-")
     assert (report["layers"][0]["times"], report["layers"][0]["macs"]) == (5, 320)
+
+
+def test_the_measured_time_of_a_loop_is_that_of_the_layers_in_it(typed):
+    inner = graph(
+        [node("MatMul", "h W", "h2", "mm"), node("Identity", "c", "c2")],
+        [value("i", [], INT64), value("c", [], BOOL), value("h", [1, 8])],
+        [value("c2", [], BOOL), value("h2", [1, 8])],
+    )
+    nodes = [node("Loop", "M - x", "y", "L", body=inner), node("MatMul", "y W", "z", "last")]
+    constants = [stored("M", np.int64(5)), stored("W", np.ones((8, 8), np.float32))]
+    onnx.save(model(nodes, [value("x", [1, 8])], [value("z", None)], constants), "loop.onnx")
+    typed("capture", "loop.onnx", "--out", "T", "--runs", "2")
+    report = typed("run", "loop.onnx", "-n", "1", "--layer-times", "capture:T", "--json", "-")
+    assert any("the times of 2 of 2 layers of loop are measured" in n for n in report["notes"])

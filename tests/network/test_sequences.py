@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import onnx
 import pytest
 from onnx import TensorProto, helper
 
@@ -54,6 +55,24 @@ def test_whether_an_optional_is_there_decides_a_branch(given):
     x = b.input("x", [2, 3])
     there = b.op("OptionalHasElement", *([b.op("Optional", x)] if given else []))
     assert ops(if_model(there, b, x))[0] == ("Relu" if given else "Sigmoid")
+
+
+def test_a_branch_may_hand_out_a_list():
+    def branch(op: str, name: str):
+        nodes = [helper.make_node("Neg", ["x"], [f"{name}_x"])]
+        nodes.append(helper.make_node("SequenceConstruct", ["x", f"{name}_x"][:op], [name]))
+        return helper.make_graph(nodes, name, [], [onnx.ValueInfoProto(name=name)])
+
+    b = Builder(opset=18)
+    flag = b.input("flag", [], TensorProto.BOOL)
+    b.input("x", [2, 3])
+    made = b.op("If", flag, then_branch=branch(1, "one"), else_branch=branch(2, "two"))
+    model = b.model(b.op("ConcatFromSequence", made, axis=0))
+    shapes = {
+        value: from_onnx_model(model, "t", values={"flag": value}).layers[-1].outputs[0].shape
+        for value in (True, False)
+    }
+    assert shapes == {True: (2, 3), False: (4, 3)}
 
 
 def test_a_list_that_grows_in_a_loop_is_joined_after_it():
