@@ -45,6 +45,7 @@ class LayerCost:
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
+    Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
     bandwidth over it.
@@ -106,12 +107,12 @@ def _cost_layer(
     crossing = dram_bytes(stored, tiling, resident)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
-    launch_ns = npu.launch_ns + _exposed_ns(layer, npu, engine, precision)
+    launch_ns = npu.launch_ns * layer.steps + _exposed_ns(layer, npu, engine, precision)
     return LayerCost(
         layer=whole,
         precision=precision,
         compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
-        overhead_cycles=0 if is_view else times * npu.launch_cycles,
+        overhead_cycles=0 if is_view else times * npu.launch_cycles * layer.steps,
         dram_bytes=times * crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing).times(times),

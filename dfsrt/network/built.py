@@ -9,13 +9,14 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.kit.recipe import Recipe
 from dfsrt.network.sd2 import RECIPES as SD2
+from dfsrt.network.speech import RECIPES as SPEECH
 from dfsrt.network.tiny import RECIPES as TINY
 from dfsrt.network.vision import RECIPES as VISION
 
 if TYPE_CHECKING:
     import onnx
 
-_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SD2}
+_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SPEECH, **SD2}
 
 
 def built_names() -> tuple[str, ...]:

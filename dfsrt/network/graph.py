@@ -15,9 +15,18 @@ from dfsrt.network.reader import STANDARD_DOMAINS
 
 CONTROL_FLOW = {"If", "Loop", "Scan", "SequenceMap"}
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | onnx.GraphProto | None
+Attribute = (
+    int
+    | float
+    | str
+    | tuple[int, ...]
+    | tuple[float, ...]
+    | tuple[str, ...]
+    | onnx.GraphProto
+    | None
+)
 """What a node may say of itself; None is what no rule asks for."""
-Kind = TypeVar("Kind", int, float, str, tuple[int, ...])
+Kind = TypeVar("Kind", int, float, str, tuple[int, ...], tuple[str, ...])
 _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"}
 
 
@@ -119,6 +128,12 @@ def take_nodes(
     return nodes
 
 
+def named_nodes(proto: onnx.GraphProto) -> list[Node]:
+    """Return the graph's nodes under the names that they have in ``take_nodes``."""
+    names = unique_names(proto.node)
+    return [node_of(node, name) for node, name in zip(proto.node, names, strict=True)]
+
+
 def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant]) -> None:
     if len(node.output) != 1 or node.output[0] in constants:
         raise NetworkError(f"Constant node '{name}' defines a tensor again; export the file anew")
@@ -184,6 +199,8 @@ def _value(attribute: onnx.AttributeProto) -> Attribute:
         return tuple(attribute.floats)
     if kind == onnx.AttributeProto.STRING:
         return attribute.s.decode("utf-8", "replace")
+    if kind == onnx.AttributeProto.STRINGS:
+        return tuple(text.decode("utf-8", "replace") for text in attribute.strings)
     if kind == onnx.AttributeProto.GRAPH:
         return attribute.g
     return None

@@ -20,17 +20,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gemm:
-    """``count`` independent products of an (m, k) by a (k, n) matrix."""
+    """``count`` independent products of an (m, k) by a (k, n) matrix, ``steps`` times in a row.
+
+    A step waits for the results of the one before and multiplies by the same (k, n) matrices:
+    products of a recurrent layer.
+    """
 
     m: int
     k: int
     n: int
     count: int = 1
+    steps: int = 1
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all ``count`` products."""
-        return self.m * self.k * self.n * self.count
+        """Multiply-accumulates of all ``count`` products in all steps."""
+        return self.m * self.k * self.n * self.count * self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,11 @@ class Layer:
     def macs(self) -> int:
         """Multiply-accumulates; bias and elementwise work do not count."""
         return self.times * sum(g.macs for g in self.gemms)
+
+    @property
+    def steps(self) -> int:
+        """Steps that wait for each other, among which ``vector_ops`` are shared out evenly."""
+        return max((g.steps for g in self.gemms), default=1)
 
     @property
     def weight_bytes(self) -> int:

@@ -119,21 +119,23 @@ def read_network(
 def open_sizes(source: str | Path) -> frozenset[str]:
     """Return the dimensions of ``source`` that are still to be set, or may be.
 
-    Of a file: its symbolic ones, and axes as ``INPUT.0``. Of a network that is built: its sizes,
-    but those in its name.
+    Of a file: its symbolic ones, axes as ``INPUT.0``, and what only a run knows as ``NODE.count``.
+    Of a network that is built: its sizes, but those in its name.
 
     Raises:
         NetworkError: no such network, or a file that cannot be read.
     """
+    from dfsrt.network.graph import named_nodes
+    from dfsrt.network.run_time import run_time_names
+
     spec = _built_spec(source)
     if spec is not None:
         return frozenset(built_sizes(spec.name)) - set(spec.options)
-    inputs = _shapes(locate(source)[1]).graph.input
-    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
+    graph = _shapes(locate(source)[1]).graph
+    shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
     named = {d.dim_param for shape in shapes.values() for d in shape}
-    return frozenset(
-        named | {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
-    )
+    axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
+    return frozenset(named | axes | run_time_names(named_nodes(graph)))
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
@@ -231,26 +233,34 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
+    from dfsrt.network.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
-    left_out = lower.left_out(steps, shaped)
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
+    left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
+    check_work(layers)
+    check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
+        unknown_ops=lower.count_unknown(shaped),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *notes, *(left_out.notes if left_out else ())),
+        notes=(
+            *shaped.notes,
+            *(left_out.notes if left_out else ()),
+            *notes,
+            *lower.notes_of(steps),
+        ),
         left_out=left_out,
     )
 

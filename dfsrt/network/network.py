@@ -33,8 +33,8 @@ class Network:
     outputs: tuple[str, ...] = ()
     named: FileNodes = field(default_factory=FileNodes)
     notes: tuple[str, ...] = ()
-    converted: tuple[tuple[str, str, int], ...] = ()
     left_out: LeftOut | None = None
+    converted: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def macs(self) -> int:

@@ -93,7 +93,9 @@ def opset_versions(model: onnx.ModelProto) -> dict[str, int]:
     versions = {
         "" if o.domain in STANDARD_DOMAINS else o.domain: o.version for o in model.opset_import
     }
-    version, newest = versions.setdefault("", 1), onnx.defs.onnx_opset_version()
+    newest = onnx.defs.onnx_opset_version()
+    needed = any(node.domain in STANDARD_DOMAINS for node in model.graph.node)
+    version = versions.setdefault("", 1 if needed else newest)
     if not OLDEST_OPSET <= version <= newest:
         raise NetworkError(
             f"the file uses operator set {version}; {OLDEST_OPSET} to {newest} can be read: "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from rich.console import Console
 
-from dfsrt.cost import LayerCost
+from dfsrt.cost import LayerCost, Tiling
 from dfsrt.network.layer import Layer
 from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
@@ -20,6 +20,7 @@ from dfsrt.report.tables import say, show
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
+    ``steps`` wait for each other, as those of a recurrent layer do; it is there above 1.
     A layer in a loop runs ``times`` times, and all numbers are of all passes.
     ``weight_precision`` is there where weights are stored in other numbers than they are used in.
     """
@@ -34,6 +35,7 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
+    steps: int = 1
     times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
@@ -52,8 +54,8 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     """The layers of a network, on a device or on none.
 
-    ``cycles`` and ``converted_layers`` are as in a run's report;
-    ``left_out`` is there where ``--unknown-ops memory`` leaves something out.
+    ``cycles`` and ``converted_layers`` are as in a run's report. ``left_out`` is there where
+    ``--unknown-ops memory`` leaves something out.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -63,8 +65,8 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     totals: LayerTotals
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
-    converted_layers: dict[str, int] = {}
     left_out: LeftOut | None = None
+    converted_layers: dict[str, int] = {}
     cycles: str | None = None
     notes: list[str] = []
 
@@ -95,18 +97,15 @@ def layers_report(
         ),
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
-        converted_layers=converted,
         left_out=network.left_out,
+        converted_layers=converted,
         cycles=cycles,
         notes=[*network.notes, *converted_notes(converted, network.layers), *notes],
     )
 
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
-    tiling = None
-    if cost is not None and layer.gemms:
-        t = cost.tiling
-        tiling = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.tiling, layer.steps)
     return LayerEntry(
         name=layer.name,
         op=layer.op,
@@ -118,11 +117,20 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
+        steps=layer.steps,
         times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
     )
+
+
+def _tiling_text(t: Tiling, steps: int) -> str:
+    text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
+        return text
+    often = "once" if t.step_fetches == 1 else "in each"
+    return f"{text}, weights of {steps} steps read {often}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:

@@ -54,8 +54,19 @@ class Builder:
 
     def node(self, op: str, inputs: Sequence[str], name: str, **attributes: Attribute) -> str:
         """Add a node called ``name``; return its output's name."""
-        made = f"{name}.out"
-        node = helper.make_node(op, list(inputs), [made], name=name)
+        return self.outputs_of(op, inputs, name, ("out",), **attributes)[0]
+
+    def outputs_of(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        name: str,
+        outputs: Sequence[str],
+        **attributes: Attribute,
+    ) -> tuple[str, ...]:
+        """Add a node with several ``outputs``, "" for one that is left out; return their names."""
+        made = tuple(f"{name}.{output}" if output else "" for output in outputs)
+        node = helper.make_node(op, list(inputs), made, name=name)
         for key, value in sorted(attributes.items()):
             node.attribute.append(helper.make_attribute(key, value))
         self._nodes.append(node)

@@ -16,6 +16,7 @@ from dfsrt.network.rules.contrib.lanes import LANES
 from dfsrt.network.rules.contrib.layouts import LAYOUTS
 from dfsrt.network.rules.contrib.operator import Operator
 from dfsrt.network.rules.contrib.products import PRODUCTS
+from dfsrt.network.rules.contrib.recurrent import RECURRENT
 from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.contrib.twins import TWINS
 
@@ -27,6 +28,7 @@ _OWN: dict[str, Operator] = {
     **HEADS,
     **LANES,
     **PRODUCTS,
+    **RECURRENT,
 }
 _BY_DOMAIN = {ONNXRUNTIME: _OWN, BLOCKED: LAYOUTS}
 _IN_STANDARD_DOMAIN = ("SimplifiedLayerNormalization",)
