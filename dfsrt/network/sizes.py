@@ -38,15 +38,21 @@ class OpenSize:
         return any(place.endswith(".0") for place in self.places)
 
 
-def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]:
-    """Return the open sizes of ``inputs``, each once, with a likely size."""
+def open_sizes_of(
+    inputs: Iterable[onnx.ValueInfoProto], features: Mapping[str, int] | None = None
+) -> tuple[OpenSize, ...]:
+    """Return the open sizes of ``inputs``, each once, with a likely size.
+
+    ``features`` are last axes by input, where something is known of them.
+    """
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
     for value in inputs:
         for axis, name in _open(value):
             place = f"{value.name}.{axis}"
             places.setdefault(name or place, []).append(place)
-            likely.setdefault(name or place, _by_name(name) or _by_place(value, axis))
+            own = _feature(value, axis, features or {}) or _by_name(name) or _by_place(value, axis)
+            likely.setdefault(name or place, own)
     return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
 
 
@@ -59,6 +65,7 @@ def sizes_to_try(
         {s.name: s.likely for s in waiting},
         {s.name: 1 for s in waiting},
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
+        {s.name: s.likely if _by_name(s.name) else max(s.likely, _WIDE) for s in waiting},
     )
     return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
 
@@ -67,6 +74,11 @@ def _open(value: onnx.ValueInfoProto) -> Iterator[tuple[int, str]]:
     for axis, dim in enumerate(value.type.tensor_type.shape.dim):
         if not dim.HasField("dim_value") or dim.dim_value < 0:
             yield axis, plain_text(dim.dim_param)
+
+
+def _feature(value: onnx.ValueInfoProto, axis: int, features: Mapping[str, int]) -> int:
+    rank = len(value.type.tensor_type.shape.dim)
+    return features.get(value.name, 0) if axis == rank - 1 and axis > 0 else 0
 
 
 def _by_name(name: str) -> int:

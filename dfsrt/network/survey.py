@@ -10,6 +10,7 @@ from pathlib import Path
 import onnx
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.feature_sizes import feature_sizes
 from dfsrt.network.file_constants import (
     OutsideFile,
     StoredType,
@@ -119,7 +120,7 @@ def survey(model: onnx.ModelProto, folder: Path) -> Survey:
         functions=len(model.functions),
         inputs=tuple(map(_port, inputs)),
         outputs=tuple(map(_port, model.graph.output)),
-        open_sizes=open_sizes_of(inputs),
+        open_sizes=open_sizes_of(inputs, feature_sizes(plain.graph)),
         steering=steered(plain.graph),
         operators=_operators(plain.graph),
         stored=stored_types(model),

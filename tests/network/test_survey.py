@@ -160,11 +160,26 @@ def test_likely_sizes_follow_names_then_places():
     assert next(s.places for s in sizes if s.name == "batch_size") == (
         "input_ids.0", "past.0", "mask.0",
     )  # fmt: skip
-    first, ones, wide = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
+    first, ones, wide, wider = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
     assert "height" not in first and "sequence_length" not in first
     assert set(ones.values()) == {1} and first.keys() == ones.keys() == wide.keys()
     assert (wide["points"], wide["foo"]) == (128, 1)  # the one is no first size
+    assert (wider["points"], wider["foo"], wider["batch_size"]) == (128, 128, 1)
     assert sizes_to_try(sizes[:1], {}) == ({"batch_size": 1},)
+
+
+def test_last_axes_follow_from_the_weights_that_read_them():
+    b = Builder()
+    rnn = b.op("RNN", b.op("Unsqueeze", b.input("steps", ["t", "bands"]), b.const([1])),
+               b.weight(1, 5, 236), b.weight(1, 5, 5), hidden_size=5)  # fmt: skip
+    flat = b.op("Gemm", b.op("Relu", b.input("flat", [None, None])), b.weight(7, 33), transB=1)
+    product = b.op("MatMul", b.input("rows", ["n", "k"]), b.weight(12, 3))
+    turned = b.op("Transpose", b.input("turned", ["n", "odd"]))
+    model = b.model(rnn, flat, product, b.op("MatMul", turned, b.weight(9, 3)))
+    found = {s.name: s.likely for s in survey(model, Path()).open_sizes}
+    assert {name: found[name] for name in ("bands", "flat.1", "k", "odd", "n")} == {
+        "bands": 236, "flat.1": 33, "k": 12, "odd": 1, "n": 1,
+    }  # fmt: skip
 
 
 def test_a_constant_given_as_an_input_too_is_no_input():
