@@ -61,12 +61,13 @@ def sizes_to_try(
 ) -> tuple[Mapping[str, int], ...]:
     """Return what to give for ``sizes`` that are not ``given``: likely ones, then 1, then wide."""
     waiting = [s for s in sizes if not {s.name, *s.places} & given.keys()]
-    tries = (
+    tries = [
         {s.name: s.likely for s in waiting},
         {s.name: 1 for s in waiting},
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
-        {s.name: s.likely if _by_name(s.name) else max(s.likely, _WIDE) for s in waiting},
-    )
+        {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, _WIDE) for s in waiting},
+        {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, 4 * _WIDE) for s in waiting},
+    ]
     return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
 
 
