@@ -97,6 +97,7 @@ def make_probe(
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
+    from dfsrt.network.limits import check_work
     from dfsrt.network.lower import layer_of, lower
 
     probes = []
@@ -106,6 +107,7 @@ def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)
             probes.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
+    check_work([probe.layer for probe in probes])
     return tuple(probes)
 
 

@@ -98,6 +98,15 @@ def test_a_layer_of_too_many_years_is_refused_before_the_run(tmp_path):
         dfsrt.run(str(path), device=str(device), frames=1)
 
 
+def test_frames_that_end_too_late_are_refused_and_the_number_that_is_allowed_runs(tmp_path):
+    path = tmp_path / "slow.onnx"
+    onnx.save(product(1 << 50, 1, 1), path)
+    with pytest.raises(DfsrtError, match="frames of up to") as caught:
+        dfsrt.run(str(path), frames=100_000)
+    allowed = int(str(caught.value).split(" run ")[1].split(" at most")[0].replace(",", ""))
+    assert dfsrt.run(str(path), frames=allowed).report.frames == allowed
+
+
 @pytest.mark.parametrize("op", ["Expand", "Reshape", "Tile", "ConstantOfShape", "Unsqueeze"])
 def test_an_operand_with_a_size_for_billions_of_axes_is_refused_at_once(op):
     b = Builder()
