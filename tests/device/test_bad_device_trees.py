@@ -154,8 +154,8 @@ def test_any_text_gives_a_file_or_one_device_error(text):
     ],
 )
 def test_trees_that_would_take_squared_time_are_refused(monkeypatch, text, message):
-    monkeypatch.setattr("dfsrt.device.devicetree.text.MOST_NODES", 50)
-    monkeypatch.setattr("dfsrt.device.devicetree.text.MOST_PROPERTIES", 50)
+    monkeypatch.setattr("dfsrt.device.devicetree.reader.MOST_NODES", 50)
+    monkeypatch.setattr("dfsrt.device.devicetree.reader.MOST_PROPERTIES", 50)
     with pytest.raises(DeviceError, match=message):
         import_device_tree(text)
 
