@@ -58,6 +58,13 @@ def importing_cost() -> dict[str, Any]:
     return {"target": "cpu_s < 1 each", **importing()}
 
 
+def reading_cost() -> dict[str, Any]:
+    """A file of 1.3 GB with its weights inside, without them and whole."""
+    from benchmarks.reading import reading
+
+    return {"target": "dfsrt: mb < 50", **reading()}
+
+
 def calibration_cost() -> dict[str, Any]:
     """A device calibrated on 20 networks, each command in a process of its own."""
     from benchmarks.calibrate import calibrating
@@ -147,6 +154,7 @@ def main() -> None:
         lowering_cost,
         prediction_cost,
         importing_cost,
+        reading_cost,
         calibration_cost,
         runtime_rate,
         tuning_cost,

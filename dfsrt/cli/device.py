@@ -24,20 +24,41 @@ Name = Annotated[
 SheetJson = Annotated[
     Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")
 ]
-File = Annotated[Path, typer.Argument(help="Text with an operating-points-v2 table.")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Device tree: source, preprocessor's output or compiled; then what is laid upon it."
+    ),
+]
 Base = Annotated[str, typer.Option("--base", help="Device that everything else is taken from.")]
 DeviceName = Annotated[
     str, typer.Option("--name", help="Name of the new device; else the file's own.")
 ]
 TableName = Annotated[
-    str, typer.Option("--table", help="Label or node name, where the file has several tables.")
+    str,
+    typer.Option("--table", help="Label or path, or the device that uses it, where several are."),
 ]
 DefaultBin = Annotated[
-    str, typer.Option("--default-bin", help="Speed bin to use when none is asked for; else L0.")
+    str,
+    typer.Option(
+        "--default-bin", "--bin", help="Speed bin to use when none is asked for; else L0."
+    ),
 ]
 Hardware = Annotated[
     str | None,
-    typer.Option("--supported-hw", help="Hardware mask that picks points, like 0xf9,0xffff."),
+    typer.Option("--supported-hw", help="Hardware version that picks points, like 0x1,0x8."),
+]
+Volts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--volts", help="Voltage of points that name none, like 800mV; of a level: 64=600mV."
+    ),
+]
+IncludeFolders = Annotated[
+    list[Path] | None, typer.Option("-I", help="Folder of included files, for cpp; repeatable.")
+]
+Defines = Annotated[
+    list[str] | None, typer.Option("-D", help="Macro for cpp, like NAME=VALUE; repeatable.")
 ]
 Out = Annotated[
     Path, typer.Option("--out", "-o", help="Device file to write; '-' is standard output.")
@@ -80,26 +101,29 @@ app.command("profile")(device_profile.profile)
 
 @app.command("import-dt")
 def import_dt(
-    file: File,
+    files: Files,
     name: DeviceName = "",
     base: Base = defaults.DEVICE,
     supported_hw: Hardware = None,
     table: TableName = "",
     default_bin: DefaultBin = "",
+    volts: Volts = None,
+    folders: IncludeFolders = None,
+    defines: Defines = None,
     out: Out = STDOUT,
 ) -> None:
     """Read the operating points of a device tree into a device file."""
     check_outputs(out)
-    from dfsrt.device.devicetree import import_device_tree, parse_supported_hw, read_device_tree
+    from dfsrt.device import devicetree
 
-    imported = import_device_tree(
-        read_device_tree(file),
+    imported = devicetree.import_device_tree(
+        devicetree.read_device_tree(*files, macros=devicetree.Macros(folders or (), defines or ())),
         name=name,
         base=base,
-        source=file.name,
-        supported_hw=None if supported_hw is None else parse_supported_hw(supported_hw),
+        supported_hw=None if supported_hw is None else devicetree.parse_supported_hw(supported_hw),
         table=table,
         default_bin=default_bin,
+        volts=volts or (),
     )
     for warning in imported.warnings:
         typer.echo(f"dfsrt: note: {warning}", err=True)

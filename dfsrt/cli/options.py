@@ -81,7 +81,7 @@ Precision = Annotated[
     typer.Option(
         "--precision",
         show_default=f"{defaults.PRECISION}{_OR_ITS_OWN}",
-        help="int8, fp16, fp32, or auto: fp32 runs as the device's own.",
+        help="int8, fp16, ..., w4a16 (weights, rest), or auto: fp32 as the device's own.",
     ),
 ]
 NoFuse = Annotated[bool, typer.Option("--no-fuse", help="Every ONNX node a layer of its own.")]

@@ -61,6 +61,16 @@ UnknownOps = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+KvCache = Annotated[
+    str | None,
+    typer.Option(
+        "--kv-cache",
+        metavar="append|copy",
+        show_default="append",
+        help="Keys and values of past steps: appended to in place, or copied as the file says.",
+        rich_help_panel=_PANEL,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,7 @@ class ReadingOptions:
     branch: Branch = None
     trips: Trips = None
     unknown_ops: UnknownOps = None
+    kv_cache: KvCache = None
 
 
 def reading_fields(said: ReadingOptions) -> ReadingFields:

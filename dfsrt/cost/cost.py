@@ -13,7 +13,8 @@ from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.network import PRECISIONS, Network
+from dfsrt.network.network import Network
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS
 
 
@@ -44,6 +45,7 @@ class LayerCost:
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
     first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
+    Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
     bandwidth over it.
@@ -85,21 +87,6 @@ def cost_network(
     )
 
 
-def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> Network:
-    """Return ``network`` as the device's compiler would store it.
-
-    ``auto`` converts a network in fp32, the training format, or in a precision that the device
-    lacks to the device's own precision, and leaves any other as it is.
-    """
-    if precision != "auto":
-        return network.as_precision(precision)
-    working = (a for a in network.layers if a.kind is not Kind.VIEW and not a.index_only)
-    precisions = {layer.precision for layer in working}
-    if "fp32" in precisions or not precisions <= set(npu.array.cycles_per_step):
-        return network.as_precision(npu.precision)
-    return network
-
-
 def _cost_layer(
     layer: Layer,
     npu: Npu,
@@ -120,12 +107,12 @@ def _cost_layer(
     crossing = dram_bytes(stored, tiling, resident)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
-    launch_ns = npu.launch_ns + _exposed_ns(layer, npu, engine, precision)
+    launch_ns = npu.launch_ns * layer.steps + _exposed_ns(layer, npu, engine, precision)
     return LayerCost(
         layer=whole,
         precision=precision,
         compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
-        overhead_cycles=0 if is_view else times * npu.launch_cycles,
+        overhead_cycles=0 if is_view else times * npu.launch_cycles * layer.steps,
         dram_bytes=times * crossing,
         tiling=tiling,
         actions=_actions(layer, npu, engine, precision, crossing).times(times),
@@ -160,15 +147,16 @@ def _cores(layer: Layer, npu: Npu) -> int:
 
 
 def _supported(layer: Layer, npu: Npu) -> str:
-    if layer.index_only or layer.kind is Kind.VIEW:
+    if not layer.computes:
         return npu.precision  # integer bookkeeping: every device can do it
-    if layer.precision not in npu.array.cycles_per_step:
-        allowed = ", ".join(npu.array.cycles_per_step)
-        raise InputError(
-            f"layer '{layer.name}' is in {layer.precision}, which {npu.name} does not have; "
-            f"use --precision with one of {allowed}"
-        )
-    return layer.precision
+    if layer.precision in npu.array.cycles_per_step:
+        return layer.precision
+    if layer.kind is Kind.MOVE:
+        return npu.precision  # bytes are moved, whatever they mean
+    raise InputError(
+        f"layer '{layer.name}' is in {layer.precision}, which {npu.name} does not have; "
+        f"use --precision with one of {', '.join(npu.array.cycles_per_step)}"
+    )
 
 
 def _compute_cycles(

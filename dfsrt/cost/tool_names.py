@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 
 _PRODUCT = re.compile(
-    r"conv(?!ert)|matmul|gemm|fully_?connected|innerproduct|(?<![a-z])linear|lstm|gru", re.I
+    r"conv(?!ert)|matmul|gemm|fully_?connected|innerproduct|(?<![a-z])linear|lstm|gru"
+    r"|(?<![a-z])rnn",
+    re.I,
 )
 """What stands in operators that an array multiplies for; not in Convert and DequantizeLinear."""
 _REWRITTEN = re.compile(

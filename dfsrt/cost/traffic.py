@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dfsrt.cost.tiling import Tiling, operand_bytes
+from dfsrt.cost.tiling import Tiling, fetched_bytes
 from dfsrt.device.npu import Memory
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
@@ -56,16 +56,8 @@ def dram_bytes(layer: Layer, tiling: Tiling, resident: Residency) -> int:
         return 0
     weights = () if resident.weights else layer.weights
     reads = (*_crossing(layer.inputs, resident), *weights)
-    fetched = sum(_fetched_bytes(layer, tensor, tiling) for tensor in reads)
+    fetched = sum(fetched_bytes(layer, tensor, tiling) for tensor in reads)
     return fetched + sum(t.touched_bytes for t in _crossing(layer.outputs, resident))
-
-
-def _fetched_bytes(layer: Layer, tensor: Tensor, tiling: Tiling) -> int:
-    """Bytes of all fetches of a tensor; only what the products multiply is fetched again."""
-    as_a, as_b = operand_bytes(layer, tensor)
-    if tiling.a_fetches == tiling.b_fetches == 1 or as_a + as_b == 0:
-        return tensor.touched_bytes
-    return as_a * tiling.a_fetches + as_b * tiling.b_fetches
 
 
 def _crossing(tensors: tuple[Tensor, ...], resident: Residency) -> tuple[Tensor, ...]:

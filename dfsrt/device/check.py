@@ -11,7 +11,7 @@ from dfsrt.device.build import engine_facts, opp_table
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""

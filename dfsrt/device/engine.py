@@ -27,7 +27,8 @@ class Engine(Protocol):
 
     A frozen ``msgspec.Struct`` whose fields are its facts: the keys of ``[engine.DATAFLOW]`` in a
     device file. One that says no to a value of theirs raises ``DeviceError``. Cycles are whole, at
-    no clock yet.
+    no clock yet. A layer's ``steps`` wait for each other: a product with ``Gemm.steps`` runs so
+    often, one time after the other, and ``vector_ops`` are shared out among them.
     """
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:

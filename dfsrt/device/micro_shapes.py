@@ -13,6 +13,14 @@ PAIRED = ("Add", "Sub", "Mul", "Sum", "Div")
 """Operators of two maps, which a layer may have beside its own product."""
 
 
+def written_out(layer: Layer) -> tuple[Gemm, ...]:
+    """Return a layer's products; of a recurrent one for each gate, and row by row of each step."""
+    width = next((g.k for g in layer.gemms if g.steps > 1), 0)
+    if not width:
+        return layer.gemms
+    return tuple(Gemm(1, g.k, width, g.count * (g.n // width), g.m * g.steps) for g in layer.gemms)
+
+
 def matrix_shape(gemm: Gemm) -> Shape:
     """Return one product of matrices: a row of pixels, one tap."""
     return Shape(1, 1, gemm.m, gemm.k, gemm.n, 1, 1, 1, gemm.m)

@@ -11,7 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import sought_in, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.network.built import built_names
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.zoo import network_names
 
 FORMAT = 1

@@ -3,7 +3,8 @@
 from dfsrt.network.built import built_names
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.load import from_onnx_model, load_network, network_file, read_network
-from dfsrt.network.network import PRECISIONS, Network
+from dfsrt.network.network import Network
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import Tensor
 from dfsrt.network.zoo import network_names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import onnx
@@ -38,12 +39,29 @@ NUMPY_TYPES = {
 class Constant:
     """A constant's shape and ONNX element type; its ``value`` where small and in the file.
 
-    Data stored outside the file, or stripped from it, leaves the value unknown.
+    Data stripped from the file leave the value unknown; so do data in a file beside it, which
+    ``outside`` names, if they were not read.
     """
 
     shape: tuple[int, ...]
     element: int
     value: Array | None = None
+    outside: str = ""
+
+    @property
+    def dtype(self) -> str:
+        """The element type's plain name, numeric or not."""
+        return type_name(self.element)
+
+
+@lru_cache
+def type_name(element: int) -> str:
+    """Return the plain name of an ONNX element type: ``float32``, ``string``, ``number 77``."""
+    try:
+        name: str = onnx.TensorProto.DataType.Name(element).lower()
+    except ValueError:
+        return f"number {element}"
+    return {"float": "float32", "double": "float64"}.get(name, name)
 
 
 def constant_of_array(array: Array) -> Constant:
@@ -63,7 +81,13 @@ def constant_of_tensor(tensor: onnx.TensorProto) -> Constant:
         raise NetworkError(
             f"constant '{tensor.name}' has the negative shape {list(shape)}; export the file again"
         )
-    return Constant(shape, tensor.data_type, _small_value(tensor, shape))
+    outside = location(tensor) if tensor.data_location == tensor.EXTERNAL else ""
+    return Constant(shape, tensor.data_type, _small_value(tensor, shape), outside)
+
+
+def location(tensor: onnx.TensorProto) -> str:
+    """Return the file beside the model in which a tensor's data lie."""
+    return next((e.value for e in tensor.external_data if e.key == "location"), "")
 
 
 def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | None:
@@ -82,10 +106,11 @@ def _small_value(tensor: onnx.TensorProto, shape: tuple[int, ...]) -> Array | No
 
 
 def _has_payload(tensor: onnx.TensorProto) -> bool:
-    return any(len(getattr(tensor, field)) for field in _PAYLOADS)
+    return any(len(getattr(tensor, field)) for field in PAYLOADS)
 
 
-_PAYLOADS = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
+PAYLOADS = ("raw_data", "float_data", "double_data", "int32_data", "int64_data", "uint64_data")
+"""Fields of a stored tensor of which one holds its numbers."""
 
 
 def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:
@@ -100,6 +125,9 @@ def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:
         if attribute.name == "sparse_value":
             sparse = attribute.sparse_tensor
             return Constant(tuple(sparse.dims), sparse.values.data_type)
+        if attribute.name in ("value_string", "value_strings"):
+            shape = (len(attribute.strings),) if attribute.name == "value_strings" else ()
+            return Constant(shape, onnx.TensorProto.STRING)
         if attribute.name in _SCALARS:
             field, dtype = _SCALARS[attribute.name]
             return constant_of_array(np.array(getattr(attribute, field), dtype))

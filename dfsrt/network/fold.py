@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dfsrt.network.lower import Step
+from dfsrt.network.rules.contrib import CHANNELS_LAST
 from dfsrt.network.tensor import Tensor
 
 _CHANNEL_AXIS = {
@@ -23,17 +24,19 @@ class Folding:
     """What a matrix layer's constants have taken in so far.
 
     ``open`` until something other than a per-channel scale or shift follows; ``bias`` is the
-    vector that had to be added, if the node had none.
+    vector that had to be added, if the node had none. With ``encoded`` weights are integers, into
+    which no scale folds.
     """
 
     open: bool
     axis: int = 0
     has_bias: bool = False
     bias: Tensor | None = None
+    encoded: bool = False
 
     def take(self, step: Step, tensor: Tensor) -> Folding | None:
         """Return the folding after ``step``, which reads ``tensor``; ``None`` if it cannot fold."""
-        if not self.open:
+        if not self.open or (self.encoded and _is_vector_scale(step)):
             return None
         shift = _shift(step, tensor, self.axis)
         if shift is None:
@@ -51,7 +54,9 @@ def start(step: Step) -> Folding:
         return Folding(open=False)
     bias = _BIAS_OPERAND.get(node.op, len(node.inputs))
     has_bias = len(node.inputs) > bias and bool(node.inputs[bias])
-    return Folding(open=True, axis=_CHANNEL_AXIS[node.op], has_bias=has_bias)
+    axis = -1 if node.domain == CHANNELS_LAST else _CHANNEL_AXIS[node.op]
+    encoded = any(t.name == node.inputs[1] and "int" in t.dtype for t in step.weights)
+    return Folding(True, axis, has_bias, encoded=encoded)
 
 
 def _has_constant_weight(step: Step) -> bool:
@@ -59,6 +64,10 @@ def _has_constant_weight(step: Step) -> bool:
     found = next((t for t in step.weights if t.name == step.node.inputs[1]), None)
     is_norm = step.node.op == "BatchNormalization"
     return found is not None and (is_norm or len(found.shape) > 1)
+
+
+def _is_vector_scale(step: Step) -> bool:
+    return step.node.op in ("Mul", "Div") and any(t.elements > 1 for t in step.weights)
 
 
 def _shift(step: Step, tensor: Tensor, axis: int) -> Tensor | None:

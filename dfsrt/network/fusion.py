@@ -19,6 +19,7 @@ from dfsrt.network.fold import Folding, start
 from dfsrt.network.layer import Kind, Layer, Operands
 from dfsrt.network.lower import Step, by_name, unique, untouched
 from dfsrt.network.quantized import stored_as_quantized
+from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, VARIADIC
 from dfsrt.network.rules.movement import LOOP_ENDS
 from dfsrt.network.tensor import Tensor
@@ -199,9 +200,10 @@ class _Fuser:
                 continue
             if group.result is None or group.result.name in self.outputs:
                 continue
-            if self.steps[group.anchor].node.op in LOOP_ENDS:
+            anchor = self.steps[group.anchor]
+            if anchor.node.op in LOOP_ENDS or not anchor.reads:  # the latter shows nothing
                 continue
-            owners = {id(g): g for g in map(self._owner, self.users[group.result.name])}
+            owners = {id(g): g for g in map(self._owner, self.users.get(group.result.name, ()))}
             if len(owners) == 1:
                 (reader,) = owners.values()
                 if not _run_together(self.steps[group.anchor], self.steps[reader.anchor]):
@@ -224,7 +226,8 @@ class _Fuser:
         is_view, on_array = (anchor.work.kind is kind for kind in (Kind.VIEW, Kind.MATRIX))
         joined = self._joined_ops(group)
         viewed = self._viewed(group)
-        inputs, outputs = self._reads(group, viewed), self._writes(group)
+        inputs = images_first(anchor.node, self._reads(group, viewed))
+        outputs = images_first(anchor.node, self._writes(group))
         return Layer(
             name=anchor.node.name,
             op=anchor.node.op,

@@ -15,9 +15,18 @@ from dfsrt.network.reader import STANDARD_DOMAINS
 
 CONTROL_FLOW = {"If", "Loop", "Scan", "SequenceMap"}
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | onnx.GraphProto | None
+Attribute = (
+    int
+    | float
+    | str
+    | tuple[int, ...]
+    | tuple[float, ...]
+    | tuple[str, ...]
+    | onnx.GraphProto
+    | None
+)
 """What a node may say of itself; None is what no rule asks for."""
-Kind = TypeVar("Kind", int, float, str, tuple[int, ...])
+Kind = TypeVar("Kind", int, float, str, tuple[int, ...], tuple[str, ...])
 _KINDS = {int: "a whole number", float: "a number", str: "text", tuple: "a list"}
 
 
@@ -26,7 +35,9 @@ class Node:
     """One ONNX node: its unique name, operator, operands (``""`` where absent), attributes.
 
     ``captures`` names the outer tensors that the node's subgraphs read. A node inside a ``loop``,
-    the innermost one's name, runs ``times`` times.
+    the innermost one's name, runs ``times`` times. A node that stands for an operator of
+    onnxruntime has an operator set of its own in ``version`` (0 is the file's), and in ``element``
+    the element type of its result where operands do not say it (0 where they do).
     """
 
     name: str
@@ -39,6 +50,8 @@ class Node:
     captures: frozenset[str] = frozenset()
     times: int = 1
     loop: str = ""
+    version: int = 0
+    element: int = 0
 
     def attribute(self, name: str, default: Kind) -> Kind:
         """Return an attribute's value, or ``default``, which says of what kind it is.
@@ -116,8 +129,14 @@ def take_nodes(
         if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
             _add_constant(node, name, constants)
         else:
-            nodes.append(_node(node, name))
+            nodes.append(node_of(node, name))
     return nodes
+
+
+def named_nodes(proto: onnx.GraphProto) -> list[Node]:
+    """Return the graph's nodes under the names that they have in ``take_nodes``."""
+    names = unique_names(proto.node)
+    return [node_of(node, name) for node, name in zip(proto.node, names, strict=True)]
 
 
 def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant]) -> None:
@@ -142,7 +161,8 @@ def unique_names(protos: Sequence[onnx.NodeProto]) -> list[str]:
     return names
 
 
-def _node(proto: onnx.NodeProto, name: str) -> Node:
+def node_of(proto: onnx.NodeProto, name: str) -> Node:
+    """Return a node of the format under the name that it has in the graph."""
     domain = "" if proto.domain in STANDARD_DOMAINS else proto.domain
     captures = frozenset[str]()
     if proto.op_type in CONTROL_FLOW:
@@ -184,6 +204,8 @@ def _value(attribute: onnx.AttributeProto) -> Attribute:
         return tuple(attribute.floats)
     if kind == onnx.AttributeProto.STRING:
         return attribute.s.decode("utf-8", "replace")
+    if kind == onnx.AttributeProto.STRINGS:
+        return tuple(text.decode("utf-8", "replace") for text in attribute.strings)
     if kind == onnx.AttributeProto.GRAPH:
         return attribute.g
     return None

@@ -13,6 +13,8 @@ from dfsrt.network.dims import fix_dims, set_named_dims
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.rules.contrib import without_blocks
+from dfsrt.network.run_time import check_declared, is_run_time_name
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.walk import infer_shapes
@@ -29,12 +31,18 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
     check_external_data(model)
     if model.functions:
         model = without_functions(model)
-        opsets = opset_versions(model)
+        opsets = opset_versions(model)  # those of the functions, too
     graph = build_graph(model.graph)
+    notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
-    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
-    return infer_shapes(graph, inputs, opsets, reading)
+    declared = graph.declared
+    graph.declared = {n: set_named_dims(p, dims) for n, p in declared.items()}
+    shaped = infer_shapes(graph, inputs, opsets, reading)
+    own = {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim}
+    check_declared(declared, {n: s for n, s in dims.items() if n not in own}, shaped.tensors)
+    shaped.notes += notes
+    return shaped
 
 
 def _inputs(
@@ -48,18 +56,26 @@ def _inputs(
     dims = sizes_from_values(proto.input, values, reading.dims)
     used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
     given = [i for i in proto.input if i.name not in graph.constants or i.name in values]
-    types = fix_dims(given, dims, used, graph.declared.values())
+    types = fix_dims(
+        given,
+        dims,
+        used,
+        graph.declared.values(),
+        lambda name: is_run_time_name(name, graph.nodes),
+    )
     for name, value in values_of(types, values).items():
         graph.constants[name] = constant_of_array(value)
     return {name: kind for name, kind in types.items() if name not in values}, dims
 
 
 def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with its own functions written out where they are called.
+    """Return the model with its own functions, if any, written out where they are called.
 
     Raises:
         NetworkError: the library cannot.
     """
+    if not model.functions:
+        return model
     try:
         return onnx.inliner.inline_local_functions(model)
     except Exception as error:  # the library raises bare RuntimeError and its own kinds

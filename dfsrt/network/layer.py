@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.tensor import Tensor
+from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
 
 class Kind(StrEnum):
@@ -20,17 +20,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gemm:
-    """``count`` independent products of an (m, k) by a (k, n) matrix."""
+    """``count`` independent products of an (m, k) by a (k, n) matrix, ``steps`` times in a row.
+
+    A step waits for the results of the one before and multiplies by the same (k, n) matrices:
+    products of a recurrent layer.
+    """
 
     m: int
     k: int
     n: int
     count: int = 1
+    steps: int = 1
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all ``count`` products."""
-        return self.m * self.k * self.n * self.count
+        """Multiply-accumulates of all ``count`` products in all steps."""
+        return self.m * self.k * self.n * self.count * self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,11 @@ class Layer:
         return self.times * sum(g.macs for g in self.gemms)
 
     @property
+    def steps(self) -> int:
+        """Steps that wait for each other, among which ``vector_ops`` are shared out evenly."""
+        return max((g.steps for g in self.gemms), default=1)
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of the constants, each in full."""
         return sum(t.bytes for t in self.weights)
@@ -145,15 +155,21 @@ class Layer:
     def index_only(self) -> bool:
         """Whether the layer multiplies nothing and touches no real-valued tensor."""
         tensors = (*self.reads, *self.outputs)
-        return not self.gemms and all(t.dtype in _INDEX_TYPES for t in tensors)
+        return not self.gemms and all(t.dtype in INDEX_TYPES for t in tensors)
+
+    @property
+    def computes(self) -> bool:
+        """Whether the layer does anything, and that on real numbers."""
+        return self.kind is not Kind.VIEW and not self.index_only
 
     @property
     def precision(self) -> str:
-        """The arithmetic's precision: ``int8``, ``fp16`` or ``fp32``, from its widest operand.
+        """The arithmetic's precision, like ``int8`` or ``fp16``: that of its widest operand.
 
-        The products' operands count, not the side inputs. Without a product, every real-valued
-        tensor counts; a layer on indices and booleans alone (``index_only``) is integer bookkeeping
-        and takes the narrowest arithmetic, ``int8``.
+        Weights narrower than what they are multiplied by are decoded on the way in. The products'
+        operands count, not the side inputs. Without a product, every real-valued tensor counts; a
+        layer on indices and booleans alone (``index_only``) is integer bookkeeping and takes the
+        arithmetic of ``int8``.
         """
         if self.index_only:
             return "int8"
@@ -163,9 +179,9 @@ class Layer:
 
 
 def _precision_of(tensors: tuple[Tensor, ...]) -> str:
-    """Return the precision class of the widest arithmetic operand; indices do not count."""
-    bits = max((t.bits for t in tensors if t.dtype not in _INDEX_TYPES), default=32)
-    return "int8" if bits <= 8 else "fp16" if bits <= 16 else "fp32"
+    """Return the precision of the widest arithmetic operand; indices do not count."""
+    real = {PRECISION_OF[t.dtype] for t in tensors if t.dtype not in INDEX_TYPES}
+    return min(real, key=_WIDEST_FIRST.__getitem__, default="fp32")
 
 
-_INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool"}
+_WIDEST_FIRST = {name: place for place, name in enumerate(dict.fromkeys(PRECISION_OF.values()))}

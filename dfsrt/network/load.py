@@ -14,6 +14,7 @@ from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.network.built import build_network, built_names, built_sizes
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
+from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
 
@@ -30,7 +31,7 @@ def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
     """Return the network of a shelf name or of an ``.onnx`` file; ``said`` is as in ``Reading``.
 
     Besides ``fuse=False`` for one layer a node: ``dims``, ``values``, ``branch``, ``trips``,
-    ``unknown_ops``.
+    ``unknown_ops``, ``kv_cache``.
 
     While its file stays as it is, a network is read once: the last ``CACHED`` stay in memory, and
     more of them in the cache folder, for other processes.
@@ -92,50 +93,62 @@ def _load_once(source: str | Path, version: _Version, reading: Reading) -> Netwo
 
 
 def _load(source: str | Path, reading: Reading) -> Network:
-    name, model, left = read_network(source, reading.dims)
+    name, model, left = read_network(source, reading.dims, weights=False)
     return _build(model, name, reading.sized(left), given_as=str(source))
 
 
 def read_network(
-    source: str | Path, dims: Mapping[str, int], precision: str = "fp32"
+    source: str | Path, dims: Mapping[str, int], precision: str = "fp32", *, weights: bool = True
 ) -> tuple[str, onnx.ModelProto, Mapping[str, int]]:
     """Return the name and model of ``source``, and those of ``dims`` still to be set in it.
 
     A network that is built, not read, takes its sizes in its name, too: ``sd2-unet:image=768``;
-    between several a comma does as well as a colon.
+    between several a comma does as well as a colon. Without ``weights`` a file's are stepped over.
 
     Raises:
         NetworkError: no such network, a size given twice, or a file that cannot be read.
     """
-    from dfsrt.network.reader import read_model
+    from dfsrt.network.reader import read_whole
 
     spec = _built_spec(source)
     if spec is not None:
         return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
     name, path = locate(source)
-    return name, read_model(path), dims
+    return name, read_whole(path) if weights else _shapes(path), dims
 
 
 def open_sizes(source: str | Path) -> frozenset[str]:
     """Return the dimensions of ``source`` that are still to be set, or may be.
 
-    Of a file: its symbolic ones, and axes as ``INPUT.0``. Of a network that is built: its sizes,
-    but those in its name.
+    Of a file: its symbolic ones, axes as ``INPUT.0``, and what only a run knows as ``NODE.count``.
+    Of a network that is built: its sizes, but those in its name.
 
     Raises:
         NetworkError: no such network, or a file that cannot be read.
     """
-    from dfsrt.network.reader import read_model
+    from dfsrt.network.graph import named_nodes
+    from dfsrt.network.run_time import run_time_names
 
     spec = _built_spec(source)
     if spec is not None:
         return frozenset(built_sizes(spec.name)) - set(spec.options)
-    inputs = read_model(locate(source)[1]).graph.input
-    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
+    graph = _shapes(locate(source)[1]).graph
+    shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
     named = {d.dim_param for shape in shapes.values() for d in shape}
-    return frozenset(
-        named | {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
-    )
+    axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
+    return frozenset(named | axes | run_time_names(named_nodes(graph)))
+
+
+def _shapes(path: Path) -> onnx.ModelProto:
+    from dfsrt.network.last_filters import fetch_last_filters
+    from dfsrt.network.reader import read_model
+
+    try:
+        model = read_model(path)
+        fetch_last_filters(model, path)
+        return model
+    except NetworkError as error:
+        raise NetworkError(plain_text(error)) from error
 
 
 def fitting(source: str | Path, reading: Reading) -> Reading:
@@ -162,7 +175,7 @@ def input_names(source: str | Path) -> frozenset[str]:
     Raises:
         NetworkError: no such network, or a file that cannot be read.
     """
-    return frozenset(i.name for i in read_network(source, {})[1].graph.input)
+    return frozenset(i.name for i in read_network(source, {}, weights=False)[1].graph.input)
 
 
 def network_file(source: str | Path) -> Path | None:
@@ -213,34 +226,41 @@ def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str
     try:
         return _lowered(model, name, reading)
     except NetworkError as error:
-        raise NetworkError(_printable(f"network '{given_as}': {error}")) from error
+        raise NetworkError(plain_text(f"network '{given_as}': {error}")) from error
 
 
 def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network import lower
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
+    from dfsrt.network.kv_cache import append_in_place
+    from dfsrt.network.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
+    notes: tuple[str, ...] = ()
+    if reading.kv_cache == "append":
+        steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
     left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
+    check_work(layers)
+    check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
+        unknown_ops=lower.count_unknown(shaped),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,
-        notes=(*shaped.notes, *(left_out.notes if left_out else ())),
+        notes=(
+            *shaped.notes,
+            *notes,
+            *lower.notes_of(steps),
+            *(left_out.notes if left_out else ()),
+        ),
         left_out=left_out,
     )
-
-
-def _printable(message: str) -> str:
-    """Names come from the file: keep line breaks and terminal codes in them off the screen."""
-    return "".join(c if c.isprintable() else "?" for c in message)

@@ -88,6 +88,9 @@ def _multiply(walk: Walk, name: str, start: int, times: int) -> None:
 
 def _last_state(form: LoopForm, target: str, made: str, walk: Walk) -> bool:
     """Name a last state; returns whether it leaves by the loop's own node."""
+    if made in walk.sequences.lists:
+        walk.sequences.lists[target] = walk.sequences.lists[made]
+        return False
     if made in walk.constants or made in form.states:
         place = form.node.outputs.index(target)
         walk.visit(alias(f"{form.node.name}/output_{place}", made, target))

@@ -9,12 +9,13 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
+from dfsrt.network.nothing import without_nothing
+from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
-from dfsrt.network.shapes import Shaped, element_name
+from dfsrt.network.shapes import Shaped
+from dfsrt.network.stored import stored_constants
 from dfsrt.network.tensor import Tensor
-
-_KEEPS_STORAGE = {"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +43,44 @@ def lower(shaped: Shaped) -> tuple[Step, ...]:
             "give a network that computes its outputs from its inputs"
         )
     used = set(shaped.leaving).union(*(node.inputs for node in shaped.nodes))
-    return tuple(_step(node, shaped, used) for node in shaped.nodes)
+    stored = stored_constants(shaped)
+    return tuple(_step(node, shaped, stored, used) for node in shaped.nodes)
 
 
 def count_params(steps: Iterable[Step]) -> int:
-    """Return the elements of all constants that steps read, each tensor once.
+    """Return the elements of all constants that steps read, each stored one once.
 
     Settings, such as the target shape of a Reshape, are not read at run time and do not count.
     """
-    return sum(t.elements for t in unique(w for step in steps for w in step.weights))
+    elements: dict[str, int] = {}
+    for tensor in (w for step in steps for w in step.weights):
+        elements[tensor.stored_as] = max(elements.get(tensor.stored_as, 0), tensor.elements)
+    return sum(elements.values())
 
 
-def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
+def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
     """Return the operators without a rule, and how often each occurs."""
-    return by_operator([node for node in nodes if rule_of(node) is None])
+    nodes = (*shaped.nodes, *shaped.dropped)
+    return by_operator([node for node in nodes if not shaped.has_rule(node)])
 
 
 def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
     """Return what a network leaves out of its nodes and bytes; None where that is nothing."""
-    unknown = [step for step in steps if rule_of(step.node) is None]
+    unknown = [step for step in steps if not shaped.has_rule(step.node)]
     if not unknown and not shaped.dropped:
         return None
     return LeftOut(
         nodes=len(steps) + len(shaped.dropped),
-        as_memory=count_unknown(shaped.nodes),
+        as_memory=by_operator([step.node for step in unknown]),
         without_shape=by_operator(shaped.dropped),
         moved_bytes=sum(layer_of(step).moved_bytes for step in steps),
         memory_bytes=sum(layer_of(step).moved_bytes for step in unknown),
     )
+
+
+def notes_of(steps: Iterable[Step]) -> tuple[str, ...]:
+    """Return what reports say of choices that rules had to make, each once."""
+    return tuple(dict.fromkeys(step.work.note for step in steps if step.work.note))
 
 
 def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
@@ -79,38 +90,26 @@ def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
         NetworkError: a node's operands contradict each other.
     """
     macs = moved = 0
+    nodes = list(nodes)
+    stored = stored_constants(replace(shaped, nodes=nodes))
     for node in nodes:
-        layer = layer_of(_step(node, shaped, set(node.outputs)))
+        layer = layer_of(_step(node, shaped, stored, set(node.outputs)))
         macs += layer.macs
         moved += layer.moved_bytes
     return macs, moved
 
 
-def constant_tensor(name: str, shaped: Shaped) -> Tensor:
-    """Return a constant as it is stored: what is dequantized from it counts as quantized."""
-    constant = shaped.constants[name]
-    return Tensor(name, constant.shape, element_name(_stored(name, shaped), name))
-
-
-def _stored(name: str, shaped: Shaped) -> int:
-    source = name
-    while (node := shaped.folded.get(source)) is not None:
-        if node.op == "DequantizeLinear":
-            return shaped.constants[node.inputs[0]].element
-        if node.op not in _KEEPS_STORAGE:
-            break
-        source = node.inputs[0]
-    return shaped.constants[name].element
-
-
-def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
-    tensors = tuple(_operand(name, shaped) for name in node.inputs)
+def _step(node: Node, shaped: Shaped, stored: Mapping[str, Tensor], used: set[str]) -> Step:
+    tensors = tuple((stored.get(n) or shaped.tensors[n]) if n else None for n in node.inputs)
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
-    work = _apply(node, Call(node, tensors, writes, shaped.constants))
+    call = Call(node, tensors, writes, shaped.constants)
+    work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
+    work = without_nothing(work, node.op, tensors, writes)
+    unread = work.settings.union(*work.sides.values())
     data = [
-        replace(t, touched=work.touched[i]) if i in work.touched else t
+        _as_read(t, work, i, tensors)
         for i, t in enumerate(tensors)
-        if t is not None and i not in work.settings
+        if t is not None and i not in unread and (t.elements or work.kind is not Kind.VIEW)
     ]
     return Step(
         node=node,
@@ -119,6 +118,20 @@ def _step(node: Node, shaped: Shaped, used: set[str]) -> Step:
         weights=unique(t for t in data if t.name in shaped.constants),
         writes=tuple(t for t in writes if t is not None),
     )
+
+
+def _as_read(tensor: Tensor, work: Work, position: int, others: Sequence[Tensor | None]) -> Tensor:
+    """Return an operand as its node reads it: unpacked, with its scales, what is touched of it."""
+    if position in work.packed:
+        shape, dtype = work.packed[position]
+        tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.sides:
+        sides = (others[i] for i in work.sides[position] if i < len(others))
+        side_bytes = sum(side.bytes for side in sides if side is not None)
+        tensor = replace(tensor, side_bytes=tensor.side_bytes + side_bytes)
+    if position in work.touched:
+        tensor = replace(tensor, touched=work.touched[position])
+    return tensor
 
 
 def _apply(node: Node, call: Call) -> Work:
@@ -132,14 +145,6 @@ def _apply(node: Node, call: Call) -> Work:
         if isinstance(error, NetworkError):
             raise
         raise call.refuse(f"its attributes and shapes do not fit ({error})") from error
-
-
-def _operand(name: str, shaped: Shaped) -> Tensor | None:
-    if not name:
-        return None
-    if name in shaped.constants:
-        return constant_tensor(name, shaped)
-    return shaped.tensors[name]
 
 
 def unique(tensors: Iterable[Tensor]) -> tuple[Tensor, ...]:
@@ -158,9 +163,9 @@ def layer_of(step: Step) -> Layer:
         op=step.node.op,
         kind=step.work.kind,
         nodes=(step.node.name,),
-        inputs=untouched(step.reads) if is_view else step.reads,
+        inputs=images_first(step.node, untouched(step.reads) if is_view else step.reads),
         weights=() if is_view else step.weights,
-        outputs=untouched(step.writes) if is_view else step.writes,
+        outputs=images_first(step.node, untouched(step.writes) if is_view else step.writes),
         gemms=step.work.gemms,
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.network import convert_layer
+from dfsrt.network.precision import convert_layer
 from dfsrt.network.reading import Reading
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def network_probes(
     from dfsrt.network.load import read_network
 
     reading = reading_that_fits(source, reading or Reading(), batch)
-    _, model, left = read_network(source, reading.dims)
+    _, model, left = read_network(source, reading.dims, weights=False)
     as_memory = replace(reading.sized(left), unknown_ops="memory")
     return _probes(shaped_graph(model, as_memory), views)
 
@@ -97,6 +97,7 @@ def make_probe(
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
+    from dfsrt.network.limits import check_work
     from dfsrt.network.lower import layer_of, lower
 
     probes = []
@@ -106,6 +107,7 @@ def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)
             probes.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
+    check_work([probe.layer for probe in probes])
     return tuple(probes)
 
 

@@ -11,6 +11,7 @@ from dfsrt.base.errors import NetworkError
 
 UnknownOps = Literal["error", "memory"]
 Branch = Literal["larger", "then", "else"]
+KvCache = Literal["append", "copy"]
 Scalar: TypeAlias = bool | int | float | str
 InputValue: TypeAlias = Scalar | Sequence["InputValue"]
 """A value of an input: a number, a bool, nested lists of them, or one of these as text."""
@@ -32,6 +33,7 @@ class ReadingFields(TypedDict, total=False):
     branch: Branch | None
     trips: Mapping[str, int] | None
     unknown_ops: UnknownOps | None
+    kv_cache: KvCache | None
     fuse: bool
 
 
@@ -43,8 +45,9 @@ class Reading:
     value, as text like ``16000`` or ``[1, 2]``: they are constants then. ``branch`` is the one that
     an If takes whose condition depends on data. ``trips`` counts the passes of loops by node, where
     neither shapes nor constants say how many. ``unknown_ops`` says whether an operator without a
-    rule is an error or a counted layer that only moves memory. With ``fuse`` the layers are those
-    an NPU compiler would run, otherwise one for each run-time node.
+    rule is an error or a counted layer that only moves memory, ``kv_cache`` whether keys and values
+    of past steps grow where they lie or are copied as the file says. With ``fuse`` the layers are
+    those an NPU compiler would run, otherwise one for each run-time node.
 
     Raises:
         NetworkError: a choice that is not there, or a count that is no whole number of 0 or more.
@@ -55,10 +58,12 @@ class Reading:
     branch: Branch = "larger"
     trips: Mapping[str, int] = field(default_factory=dict)
     unknown_ops: UnknownOps = "error"
+    kv_cache: KvCache = "append"
     fuse: bool = True
 
     def __post_init__(self) -> None:
         _check_choice("unknown_ops", self.unknown_ops, get_args(UnknownOps))
+        _check_choice("kv_cache", self.kv_cache, get_args(KvCache))
         _check_choice("branch", self.branch, get_args(Branch))
         for name, count in self.trips.items():
             if isinstance(count, bool) or not isinstance(count, int) or count < 0:
@@ -74,7 +79,7 @@ class Reading:
     def key(self) -> tuple[object, ...]:
         """All that is said, in an order that does not depend on who said what first."""
         pairs = (tuple(sorted(m.items())) for m in (self.dims, self.values, self.trips))
-        return (*pairs, self.branch, self.unknown_ops, self.fuse)
+        return (*pairs, self.branch, self.unknown_ops, self.kv_cache, self.fuse)
 
     @property
     def strict(self) -> bool:
@@ -89,6 +94,7 @@ class Reading:
             branch=self.branch if self.branch != "larger" else other.branch,
             trips={**other.trips, **self.trips},
             unknown_ops=self.unknown_ops if not self.strict else other.unknown_ops,
+            kv_cache=self.kv_cache if self.kv_cache != "append" else other.kv_cache,
             fuse=self.fuse and other.fuse,
         )
 
@@ -110,6 +116,7 @@ def reading_of(**said: Unpack[ReadingFields]) -> Reading:
         branch=said.get("branch") or "larger",
         trips=said.get("trips") or {},
         unknown_ops=said.get("unknown_ops") or "error",
+        kv_cache=said.get("kv_cache") or "append",
         fuse=said.get("fuse", True),
     )
 

@@ -5,24 +5,39 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.contrib import contrib_shapes
+from dfsrt.network.constants import (
+    VALUE_LIMIT,
+    Array,
+    Constant,
+    constant_of_array,
+    type_name,
+)
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
-from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.host import no_host_type, no_rule
+from dfsrt.network.left_out import text_notes
+from dfsrt.network.limits import check_tensor
+from dfsrt.network.own_shapes import has_own_shape, own_shape
+from dfsrt.network.ranks import check_rank
 from dfsrt.network.reading import UnsaidError
+from dfsrt.network.recurrent import is_recurrent, recurrent_types
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.tensor import BITS, Tensor
+from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
+from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
+from dfsrt.network.sequence_ops import rewrite
+from dfsrt.network.sequences import Sequences
+from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
+from dfsrt.network.windows import check_windows
 
 RANDOM = {
     "Bernoulli",
@@ -52,14 +67,6 @@ _NEEDS_NO_VALUES = (
     | MATRIX_RULES.keys()
     | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
 )
-_SAME_AS_FIRST = {
-    "Celu",
-    "GroupNormalization",
-    "MeanVarianceNormalization",
-    "Shrink",
-    "Softplus",
-    "Softsign",
-}
 
 
 @dataclass(slots=True)
@@ -67,8 +74,9 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape.
-    ``notes`` are what reports say of how the graph was read.
+    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape;
+    ``hosted`` names those that work on what no NPU computes with. ``notes`` are what reports say of
+    how the graph was read.
     """
 
     nodes: list[Node]
@@ -81,6 +89,11 @@ class Shaped:
     notes: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
     dropped: list[Node] = field(default_factory=list)
+    hosted: frozenset[str] = frozenset()
+
+    def has_rule(self, node: Node) -> bool:
+        """Return whether a node's own work is counted: it has a rule, and an NPU could run it."""
+        return rule_of(node) is not None and node.name not in self.hosted
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -93,7 +106,8 @@ class Walk:
     """What is known while nodes are visited: types, constants, and the nodes that run so far.
 
     ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
-    does. ``unknown`` are those whose shape nobody knows.
+    does. ``unknown`` are those whose shape nobody knows. ``hosted`` names nodes that work on
+    what no NPU computes with.
     """
 
     graph: Graph
@@ -104,12 +118,17 @@ class Walk:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     running: list[Node] = field(default_factory=list)
     folded: dict[str, Node] = field(default_factory=dict)
-    schemas: dict[tuple[str, str], onnx.defs.OpSchema | None] = field(default_factory=dict)
+    schemas: dict[tuple[str, str, int], onnx.defs.OpSchema | None] = field(default_factory=dict)
     imports: list[onnx.OperatorSetIdProto] = field(init=False)
     kept: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
+    sequences: Sequences = field(init=False)
+    run_time: RunTimeSizes = field(init=False)
+    partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    hosted: set[str] = field(default_factory=set)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -117,10 +136,14 @@ class Walk:
         nodes = self.graph.nodes
         self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
         self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
+        self.sequences = Sequences(self.constants, self.shape_of, self.opsets[""])
+        self.run_time = RunTimeSizes(self.graph.dims)
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        kept = live_nodes(self.running, {*self.graph.outputs, *self.kept})
+        outputs = self.sequences.flat(self.graph.outputs)
+        kept = live_nodes(self.running, {*outputs, *self.kept})
+        self.run_time.check_used(self.graph.nodes)
         named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
             kept,
@@ -128,8 +151,14 @@ class Walk:
             self.constants,
             self.folded,
             inputs,
-            self.graph.outputs,
+            outputs,
             named,
+            notes=[
+                *self.run_time.notes(node.name for node in kept),
+                *text_notes(self.tensors.values()),
+                *(self.remarks[node.name] for node in kept if node.name in self.remarks),
+            ],
+            hosted=frozenset(self.hosted),
             kept=frozenset(self.kept),
         )
 
@@ -140,11 +169,19 @@ class Walk:
             NetworkError: operands do not fit, a shape depends on run-time values, or an operator
                 has no rule.
         """
+        written = rewrite(node, self.sequences)
+        if written is None:
+            written = self._written_out(node)
+        if written is not None:
+            self.used.update(*self.sequences.lists.values(), *(inner.reads for inner in written))
+            for inner in written:
+                self.visit(inner)
+            return
         static = self._is_static(node)
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise UnsaidError(_no_rule(node))
+            raise UnsaidError(no_rule(node))
         for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
@@ -153,13 +190,46 @@ class Walk:
             self._keep_constant(node)
         else:
             self.running.append(node)
+            if not self.strict and self.of_host(node):
+                self.hosted.add(node.name)
 
     def declare(self, name: str, proto: onnx.TypeProto) -> None:
-        """Note the type of ``name`` if it is known in full."""
+        """Note the type of ``name`` if it is known in full.
+
+        Raises:
+            NetworkError: an NPU does not compute with it, or it is larger than can be counted.
+        """
         tensor = _tensor(name, proto)
         if tensor is not None:
+            if self.strict and tensor.dtype in HOST_TYPES:
+                raise UnshapedError(no_host_type(name, tensor.dtype))
+            check_tensor(tensor)
             self.types[name] = proto
             self.tensors[name] = tensor
+        elif proto.tensor_type.HasField("shape"):
+            self.partial.setdefault(name, proto)
+
+    def of_host(self, node: Node) -> bool:
+        """Return whether a node reads or makes what no NPU computes with, text above all."""
+        known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
+        constants = (self.constants.get(name) for name in node.inputs)
+        return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
+            c is not None and type_name(c.element) in HOST_TYPES for c in constants
+        )
+
+    def _written_out(self, node: Node) -> list[Node] | None:
+        """Return standard nodes in place of one of onnxruntime's that stands for them."""
+        if node.domain not in contrib.CONTRIB_DOMAINS:
+            return None
+        refused = contrib.what_holds_no_layers(node)
+        if refused:
+            raise NetworkError(refused)
+        facts = contrib.Facts(
+            lambda name: self._operand(name, node),
+            self.constants,
+            lambda name: self.types.pop(name, None),
+        )
+        return contrib.written_out(node, self.names, facts)
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -173,6 +243,8 @@ class Walk:
         if node.op in ("Shape", "Size") and not node.domain:
             self._define(node, (self._of_shape(node),))
             return True
+        if node.version:
+            return False  # it stands for an operator on scaled numbers: its values are others
         if any(name and name not in self.constants for name in node.inputs):
             return False  # EyeLike: constant, though its operand is not
         operands = [self.constants[name].value if name else None for name in node.inputs]
@@ -189,7 +261,7 @@ class Walk:
     def _of_shape(self, node: Node) -> Constant:
         shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
-            return constant_of_array(np.array(int(np.prod(shape)), np.int64))
+            return constant_of_array(np.array(math.prod(shape), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
@@ -236,21 +308,52 @@ class Walk:
 
     def _infer(self, node: Node) -> dict[str, onnx.TypeProto]:
         schema = self._schema(node)
-        if schema is None:
-            return self._infer_contrib(node)
+        if is_recurrent(node):
+            return _protos(node, recurrent_types(node, self._operands(node)))
+        if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
+            return {node.outputs[0]: self._type(node.inputs[0], node)}
+        found = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
+        self._complete(node, found)
+        return found
+
+    def _infer_known(self, node: Node, schema: onnx.defs.OpSchema) -> dict[str, onnx.TypeProto]:
+        check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
+        last = node.domain == contrib.CHANNELS_LAST
+        if last:
+            types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
+        if node.element:
+            types = {name: contrib.without_scale(proto) for name, proto in types.items()}
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
             found = shape_inference.infer_node_outputs(
-                schema, node.proto, types, data, opset_imports=self.imports
+                schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
-            raise NetworkError(_does_not_fit(node, error)) from error
-        if node.op in _SAME_AS_FIRST:
-            found[node.outputs[0]] = types[node.inputs[0]]
-        if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
-            drop_padding_windows(node, types[node.inputs[0]], found)
+            kind = UnshapedError if self.of_host(node) else NetworkError
+            raise kind(_does_not_fit(node, error)) from error
+        if note := check_windows(node, types, found):
+            self.remarks[node.name] = note
+        if last:
+            found = {name: contrib.channels_last(proto) for name, proto in found.items()}
+        if node.element:
+            found[node.outputs[0]].tensor_type.elem_type = node.element
         return dict(found)
+
+    def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
+        """Set sizes that the library leaves open or takes wrongly, in place."""
+        if not has_own_shape(node) and not any(map(is_open, found.values())):
+            return
+        shapes = [self._operand(name, node)[1] if name else None for name in node.inputs]
+        values = [getattr(self.constants.get(name), "value", None) for name in node.inputs]
+        own = own_shape(node, shapes, values)
+        if own is not None:
+            element = self._type(node.inputs[0], node).tensor_type.elem_type
+            found[node.outputs[0]] = onnx.helper.make_tensor_type_proto(element, own)
+        self.run_time.fill(node, shapes, values, found, self.graph.declared)
+
+    def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
+        return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
 
     def _values(self, node: Node) -> list[tuple[str, Array]]:
         """Operand values that shape inference may ask for."""
@@ -264,28 +367,37 @@ class Walk:
         return known
 
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
-        key = node.domain, node.op
+        key = node.domain, node.op, node.version
         if key not in self.schemas:
-            self.schemas[key] = None
-            version = self.opsets.get(node.domain, 1)
-            if onnx.defs.has(node.op, domain=node.domain):
-                try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, node.domain)
-                except onnx.defs.SchemaError as error:
-                    raise NetworkError(
-                        f"node '{node.name}': operator '{node.op}' does not exist in operator set "
-                        f"{version}, which the file declares; export the file again"
-                    ) from error
+            domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
+            version = node.version or self.opsets.get(domain, 1)
+            version = max(version, contrib.TAKEN_OVER.get(node.op, 0))
+            try:
+                self.schemas[key] = inference_schema(node.op, version, domain)
+            except onnx.defs.SchemaError as error:
+                raise NetworkError(
+                    f"node '{node.name}': operator '{node.op}' does not exist in operator set "
+                    f"{version}, which the file declares; export it with operator set "
+                    f"{first_version(node.op, domain)} or later"
+                ) from error
         return self.schemas[key]
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
-        operands = [self._operand(name, node) if name else None for name in node.inputs]
-        shapes = contrib_shapes(node, operands)
-        return {
-            name: onnx.helper.make_tensor_type_proto(element, shape)
-            for name, (element, shape) in zip(node.outputs, shapes, strict=False)
-            if name
-        }
+        site = contrib.Site(node, self._operands(node), self._value_of, self._declared)
+        return _protos(node, contrib.contrib_shapes(site))
+
+    def _operands(self, node: Node) -> list[contrib.Typed | None]:
+        return [self._operand(name, node) if name else None for name in node.inputs]
+
+    def _value_of(self, name: str) -> Array | None:
+        constant = self.constants.get(name)
+        return None if constant is None else constant.value
+
+    def _declared(self, name: str) -> contrib.Typed | None:
+        proto = self.graph.declared.get(name, onnx.TypeProto())
+        if _tensor(name, proto) is None:
+            return None
+        return proto.tensor_type.elem_type, tuple(d.dim_value for d in proto.tensor_type.shape.dim)
 
     def _operand(self, name: str, node: Node) -> tuple[int, tuple[int, ...]]:
         proto = self._type(name, node).tensor_type
@@ -305,19 +417,19 @@ class Walk:
         """Fall back on what the file declares for a used output; without that, fail."""
         for name in node.outputs:
             if name in self.used and name not in self.tensors:
-                self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
+                declared = self.graph.declared.get(name, self.partial.get(name))
+                declared = self.run_time.sized(name, declared or onnx.TypeProto())
+                self.declare(name, declared)
                 if name not in self.tensors:
-                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node))
+                    sizes = open_axes(name, declared)
+                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node, sizes))
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
         for name in node.inputs:
             found = self.constants.get(name)
             if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return (
-                    f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose "
-                    "data the file does not hold; export the network with that constant's data"
-                )
+                return _no_value(name, found, node)
         return None
 
 
@@ -329,6 +441,15 @@ def live_nodes(nodes: Sequence[Node], outputs: set[str]) -> list[Node]:
             kept.append(node)
             needed.update(node.inputs)
     return kept[::-1]
+
+
+def _protos(node: Node, types: Sequence[contrib.Typed]) -> dict[str, onnx.TypeProto]:
+    """Return the types of a node's leading outputs by name."""
+    return {
+        name: onnx.helper.make_tensor_type_proto(element, shape)
+        for name, (element, shape) in zip(node.outputs, types, strict=False)
+        if name
+    }
 
 
 def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
@@ -349,35 +470,17 @@ def element_name(element: int, tensor: str) -> str:
     Raises:
         NetworkError: the type is not numeric.
     """
-    name = _type_name(element)
+    name = type_name(element)
     if name not in BITS:
-        raise UnshapedError(
-            f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
-            "take that part out of the network"
-        )
+        raise UnshapedError(no_host_type(tensor, name))
     return name
 
 
-def is_numeric(element: int) -> bool:
-    """Return whether an NPU computes with an ONNX element type."""
-    return _type_name(element) in BITS
-
-
-def _no_rule(node: Node) -> str:
-    domain = f" of domain '{node.domain}'" if node.domain else ""
-    return (
-        f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
-        "to count such nodes as memory-only layers, or take them out of the network"
-    )
-
-
-@lru_cache
-def _type_name(element: int) -> str:
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"number {element}"
-    return {"float": "float32", "double": "float64"}.get(name, name)
+def _no_value(name: str, constant: Constant, node: Node) -> str:
+    needs = f"node '{node.name}' ({node.op}) needs the value of constant '{name}', whose data"
+    if constant.outside:
+        return f"{needs} lie in '{constant.outside}': put that file beside the model"
+    return f"{needs} the file does not hold; export the network with that constant's data"
 
 
 def _does_not_fit(node: Node, error: Exception) -> str:
@@ -388,9 +491,10 @@ def _does_not_fit(node: Node, error: Exception) -> str:
     )
 
 
-def _unknown_shape(name: str, node: Node) -> str:
+def _unknown_shape(name: str, node: Node, sizes: Sequence[str] = ()) -> str:
+    example = " ".join(f"--dim '{size}=1'" for size in sizes or (f"{name}.0", f"{name}.1"))
     return (
         f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
-        "inputs' shapes; it depends on run-time values or on an operator without a rule: export "
-        "the network with fixed shapes, or declare the tensor's shape in value_info"
+        "inputs' shapes; it depends on run-time values or on an operator without a rule: give its "
+        f"sizes, axis by axis, for example {example}, or declare its shape in value_info"
     )

@@ -29,8 +29,40 @@ BITS = {
     "uint4": 4,
     "uint2": 2,
     "bool": 8,
+    "complex64": 64,
+    "complex128": 128,
+    "string": 0,  # nobody knows how long
 }
 """Bits an element takes in memory, by ONNX element type (lower case)."""
+
+HOST_TYPES = frozenset({"complex64", "complex128", "string"})
+"""Element types that no NPU computes with: a network may have them where their work is left out."""
+
+INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool", *HOST_TYPES}
+"""Element types of indices, sums, conditions and what is left out; all others are real numbers, or
+stand for them."""
+
+PRECISION_OF = {
+    "float64": "fp64",
+    "float32": "fp32",
+    "float16": "fp16",
+    "bfloat16": "bf16",
+    "int16": "int16",
+    "uint16": "int16",
+    "float8e4m3fn": "fp8",
+    "float8e4m3fnuz": "fp8",
+    "float8e5m2": "fp8",
+    "float8e5m2fnuz": "fp8",
+    "float8e8m0": "fp8",
+    "int8": "int8",
+    "uint8": "int8",
+    "float4e2m1": "fp4",
+    "int4": "int4",
+    "uint4": "int4",
+    "int2": "int2",
+    "uint2": "int2",
+}
+"""Precision of each real-valued element type, wide ones first, of one width floats first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +70,9 @@ class Tensor:
     """A named array; precision and sparsity are facts of the tensor, not of the device.
 
     ``touched`` is how many elements one layer really reads or writes, where that is not all of
-    them (the rows of an embedding table); ``None`` means all.
+    them (the rows of an embedding table); ``None`` means all. ``origin`` names the stored constant
+    that this one is another view or the decoded form of, and ``side_bytes`` are the scales and zero
+    points stored beside its elements.
     """
 
     name: str
@@ -46,6 +80,13 @@ class Tensor:
     dtype: str
     sparsity: float = 0.0
     touched: int | None = None
+    origin: str = ""
+    side_bytes: int = 0
+
+    @property
+    def stored_as(self) -> str:
+        """Name under which its elements are stored, the same for all views of one constant."""
+        return self.origin or self.name
 
     @property
     def elements(self) -> int:
@@ -59,11 +100,13 @@ class Tensor:
 
     @property
     def bytes(self) -> int:
-        """Bytes of the whole tensor, rounded up (int4 packs two to a byte)."""
-        return -(-self.elements * self.bits // 8)
+        """Bytes of the whole tensor, rounded up (int4 packs two to a byte), with its scales."""
+        return -(-self.elements * self.bits // 8) + self.side_bytes
 
     @property
     def touched_bytes(self) -> int:
         """Bytes that the layer moves when it uses this tensor once."""
-        count = self.elements if self.touched is None else self.touched
-        return -(-count * self.bits // 8)
+        if self.touched is None or self.touched == self.elements:
+            return self.bytes
+        sides = self.touched * self.side_bytes // max(self.elements, 1)
+        return -(-self.touched * self.bits // 8) + sides

@@ -6,7 +6,7 @@ import numpy as np
 
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Gemm, Kind, Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.power.made_layer import made_other, made_product
 
 

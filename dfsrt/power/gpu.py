@@ -12,7 +12,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.network.layer import Layer
 from dfsrt.network.layout import PLAIN
-from dfsrt.network.network import FLOAT_PRECISIONS
+from dfsrt.network.precision import FLOAT_PRECISIONS, weight_precision
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.clock_law import compose
 from dfsrt.power.shape_facts import ALIKE, Facts
@@ -84,7 +84,7 @@ def _distinct(
     for layer, layout in zip(layers, layouts, strict=True):
         tensors = (*layer.inputs, *layer.weights, *layer.outputs)
         what = (layer.op, layout, layer.joined, layer.vector_ops, layer.gemms)
-        key = (*what, *((t.shape, t.dtype, t.touched) for t in tensors))
+        key = (*what, *((t.shape, t.dtype, t.touched, t.side_bytes) for t in tensors))
         if key not in places:
             places[key] = len(distinct)
             distinct.append(layer)
@@ -114,7 +114,8 @@ def _was_laid_out(
 
 
 def _is_described(layer: Layer) -> bool:
-    """Whether the features tell the layer apart: its type, and of images two axes at most."""
+    """Whether the features tell the layer apart: one type, and of images two axes at most."""
     of_images = layer.op.startswith("Conv") or layer.op.endswith("Pool") or layer.op == "Resize"
     right_rank = not of_images or len(layer.outputs[0].shape) == 4
-    return right_rank and layer.outputs[0].dtype in FLOAT_PRECISIONS.values()
+    is_float = layer.outputs[0].dtype in FLOAT_PRECISIONS.values()
+    return right_rank and is_float and weight_precision(layer) is None

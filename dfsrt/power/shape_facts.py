@@ -17,7 +17,7 @@ FACTS: Final = (
     "operator", "is_fp32", "is_bf16", "is_wide", "is_last", "operands",
     "bytes_in", "bytes_out", "bytes_largest", "bytes_second", "widest", "narrowest",
     "macs", "lane_ops", "fused_ops", "elements_out", "elements_first",
-    "m", "k", "n", "count", "is_conv", "is_image", "has_bias", "is_joined",
+    "m", "k", "n", "count", "steps", "is_conv", "is_image", "has_bias", "is_joined",
     "rank", "first", "channels", "pixels", "last", "channels_out", "pixels_out", "last_out",
     "height", "height_out", "kernel", "smallest_kernel", "rows", "middle",
 )  # fmt: skip
@@ -87,6 +87,7 @@ def _row(layer: Layer, is_last: bool, place: dict[str, int]) -> tuple[float, ...
         g.k,
         g.n,
         g.count,
+        layer.steps,
         is_conv,
         is_image,
         bool(layer.gemms) and len(operands) > 2,

@@ -113,9 +113,10 @@ def multiply_s(f: Facts) -> Floats:
 def scale_s(f: Facts) -> Floats:
     """Return the first guess, ``(n_layers,)``: products, bytes and a launch for each kernel.
 
-    A sum and no maximum: small layers have nothing to hide one behind the other.
+    A sum and no maximum: small layers have nothing to hide one behind the other. Steps of a
+    recurrent layer wait for each other as kernels do.
     """
-    launches = LAUNCH_S * (1.0 + _adds_bias(f))
+    launches = LAUNCH_S * (f.steps + _adds_bias(f))
     return np.asarray(multiply_s(f) + traffic_s(f) + slow_groups_s(f) + launches)
 
 

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import TextIO
 
-import msgspec
-
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
-from dfsrt.recording.collect import Collector
-from dfsrt.recording.lanes import Lanes
+from dfsrt.recording.chrome_events import read_events
+from dfsrt.recording.chrome_reader import ChromeReader
 from dfsrt.recording.recording import Recording
 
+PID = 1
 MAX_BYTES = 512 << 20
-"""Size of a file that is read: it takes about seven times as much memory."""
+"""Size of a file that is read, unpacked: it takes about eight times as much memory."""
 MAX_EVENTS = 10_000_000
 """Events in it: a small one takes far more memory than file."""
-PID = 1
-
-Thread = tuple[int | str, int | str]
-"""A process and a thread of it: numbers or, in files of some tools, texts."""
+_DAMAGE = ("events left out", "samples left out", "ends without a slice", "end of the list")
+"""What a reader says of a file that is damaged."""
 
 
 class ChromeWriter:
@@ -109,118 +107,18 @@ def write(recording: Recording, path: Path) -> None:
     write_atomically(path, fill)
 
 
-class _Event(msgspec.Struct, gc=False):
-    """What is read of an event; numbers may be text in files of some tools."""
-
-    ph: str
-    name: str = ""
-    cat: str = ""
-    ts: float | str = 0.0
-    dur: float | str = 0.0
-    pid: int | str = 0
-    tid: int | str = 0
-    args: object = None
-
-
-class _Document(msgspec.Struct):
-    traceEvents: list[_Event]  # noqa: N815 - the format's name
-    baseTimeNanoseconds: int = 0  # noqa: N815
-
-
 def read(path: Path) -> Recording:
     """Return the slices and counters of a Chrome trace, an object or a bare list of events.
 
+    Events that are broken are left out; ``about`` counts them.
+
     Raises:
-        InputError: no such trace, one that is cut short, or one that is too large.
+        InputError: no such trace, one without a sound event, or one that is too large.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(
-                f"'{path}' has {size:,} bytes; Chrome traces are read up to {MAX_BYTES:,}: cut it"
-            )
-        with path.open("rb") as file:
-            if file.read(1 << 16).lstrip()[:1] not in (b"{", b"["):
-                raise InputError(f"'{path}' is no Chrome trace: it does not begin with {{ or [")
-        data = path.read_bytes()
-        if data.count(b'"ph"') > MAX_EVENTS:
-            raise InputError(
-                f"'{path}' has more than {MAX_EVENTS:,} events, the most that is read; cut it"
-            )
-        document = msgspec.json.decode(data, type=_Document | list[_Event])
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"'{path}' is no Chrome trace, or cut short: {error}") from error
-    about = {"format": "chrome", "file": path.name}
-    if isinstance(document, list):
-        return _collect(document, path, about)
-    if document.baseTimeNanoseconds:
-        about["zero in ns since 1970"] = str(document.baseTimeNanoseconds)
-    return _collect(document.traceEvents, path, about)
-
-
-def _collect(events: list[_Event], path: Path, about: dict[str, str]) -> Recording:
-    collector = Collector()
-    names = _names(events)
-    begun: dict[Thread, list[_Event]] = {}
-    other_events = 0
-    for number, event in enumerate(events):
-        try:
-            other_events += not _take(event, collector, names, begun)
-        except InputError:
-            raise
-        except (TypeError, ValueError, OverflowError) as error:
-            raise InputError(
-                f"'{path}': event {number} has a time or value that is no number: {error}"
-            ) from error
-    unclosed = sum(len(stack) for stack in begun.values())
-    counts = {"slices without an end": unclosed, "other events passed over": other_events}
-    return collector.recording({**about, **{what: str(n) for what, n in counts.items() if n}})
-
-
-def _names(events: list[_Event]) -> dict[Thread, str]:
-    """Return the tracks by process and thread; threads of one name get lanes of their own."""
-    threads = {
-        (e.pid, e.tid): str(e.args.get("name"))
-        for e in events
-        if e.ph == "M" and e.name == "thread_name" and isinstance(e.args, dict)
-    }
-    lanes = Lanes()
-    return {thread: lanes.next(name) for thread, name in threads.items()}
-
-
-def _take(
-    event: _Event,
-    collector: Collector,
-    names: Mapping[Thread, str],
-    begun: dict[Thread, list[_Event]],
-) -> bool:
-    """Take in one event; return whether it is of a kind that is read."""
-    thread = (event.pid, event.tid)
-    track = names.get(thread, f"{event.pid}/{event.tid}")
-    if event.ph == "X":
-        collector.add_slice(track, event.name, _ns(event.ts), _lasts_ns(event.dur), event.cat)
-    elif event.ph == "B":
-        begun.setdefault(thread, []).append(event)
-    elif event.ph == "E" and begun.get(thread):
-        first = begun[thread].pop()
-        start = _ns(first.ts)
-        collector.add_slice(track, first.name, start, _lasts_ns(event.ts, start), first.cat)
-    elif event.ph == "C" and isinstance(event.args, dict):
-        for unit, value in event.args.items():
-            collector.add_sample(event.name, str(unit), _ns(event.ts), float(value))
-    else:
-        return event.ph == "M"
-    return True
-
-
-def _ns(us: float | str) -> int:
-    return round(float(us) * 1000)
-
-
-def _lasts_ns(end_us: float | str, start_ns: int = 0) -> int:
-    lasts_ns = _ns(end_us) - start_ns
-    if lasts_ns < 0:
-        raise ValueError(f"a slice of {lasts_ns} ns ends before it begins")
-    return lasts_ns
+    file = read_events(path, MAX_BYTES, MAX_EVENTS)
+    recording = ChromeReader(file.events, file.left_out).recording(file.about)
+    nothing = not (recording.slices or recording.counters)
+    damage = [f"{what}: {recording.about[what]}" for what in _DAMAGE if what in recording.about]
+    if nothing and damage:
+        raise InputError(f"'{path}' holds no event that can be read ({damage[0]}); record it again")
+    return replace(recording, about={"format": "chrome", "file": path.name, **recording.about})

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.recording.collect import Collector
+from dfsrt.recording.lines import BadLines, csv_rows, out_of_order, text_lines
 from dfsrt.recording.recording import Recording
-from dfsrt.recording.source import check_file, printable
+from dfsrt.recording.source import printable
 
-MAX_LINE = 65_536
-"""Longest line that is read, in characters."""
+TOOL = "devlib"
 TIME_KINDS = {"time": 10**9, "time_ms": 10**6, "time_us": 10**3, "time_ns": 1}
 """Nanoseconds in one unit of each kind of time column."""
 MAX_TIME_NS = 2**62
@@ -75,57 +74,44 @@ def looks_like(head: bytes) -> bool:
 
 
 def read(path: Path) -> Recording:
-    """Return the measurements at ``path`` as counters, row by row, from the first row's time.
+    """Return the measurements at ``path`` as counters, sorted, from the earliest row's time.
 
-    Columns of no known kind are counters without a unit; an empty cell is no sample.
+    Columns of no known kind are counters without a unit; an empty cell is no sample. Rows and
+    cells that are broken are left out and counted.
 
     Raises:
-        InputError: no header of ``<site>_<kind>``, no or two time columns, a row of another
-            width, a value that is no finite number, or time that runs backwards.
+        InputError: no header of ``<site>_<kind>``, no or two time columns, or more rows that are
+            broken than others.
     """
-    check_file(path)
-    collector, lines = Collector(), _lines(path)
-    columns = columns_of(next(lines, "").lstrip("\ufeff"))
-    when = _time_column(path, columns)
-    first_ns, last_ns = 0, -math.inf
-    for number, row in enumerate(_rows(path, lines), start=2):
-        if not row:
+    lines = text_lines(path)
+    columns = columns_of(next(lines, (1, ""))[1])
+    when, collector, bad = _time_column(path, columns), Collector(), BadLines(path, TOOL)
+    times: list[int] = []
+    for number, row in csv_rows(lines, ",", bad):
+        try:
+            if len(row) != len(columns):
+                raise ValueError(f"{len(row)} values under {len(columns)} columns")
+            time_ns = _time_ns(columns[when], row[when])
+        except ValueError as reason:
+            bad.on(number, reason)
             continue
-        if len(row) != len(columns):
-            raise _bad(path, number, f"{len(row)} values under {len(columns)} columns")
-        time_ns = _time_ns(path, number, columns[when], row[when])
-        if time_ns < last_ns:
-            raise _bad(path, number, "a time before that of the row above; sort the rows")
-        first_ns = time_ns if last_ns == -math.inf else first_ns
-        last_ns = time_ns
-        for index, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            if index != when and cell.strip():
-                value = _number(path, number, column, cell)
-                collector.add_sample(column.name, column.unit, time_ns - first_ns, value)
-    if not len(collector):
+        before = len(collector)
+        for column, cell in zip(columns, row, strict=True):
+            if column is columns[when] or not cell.strip():
+                continue
+            try:
+                value = _number(column, cell)
+            except ValueError as reason:
+                bad.on(number, reason)
+            else:
+                collector.add_sample(column.name, column.unit, time_ns, value)
+        if len(collector) > before:
+            times.append(time_ns)
+    if not times and not bad.count:
         raise InputError(f"'{path}' has a header but no measurement under it; record it again")
-    return collector.recording({"format": "devlib", "time column": columns[when].name})
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
-            number = 0
-            while line := file.readline(MAX_LINE):
-                number += 1
-                if len(line) == MAX_LINE:
-                    raise _bad(path, number, f"more than {MAX_LINE:,} characters; give a CSV file")
-                yield line
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
-
-
-def _rows(path: Path, lines: Iterator[str]) -> Iterator[list[str]]:
-    reader = csv.reader(lines)
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise _bad(path, reader.line_num + 1, f"{error}; give a CSV file") from error
+    bad.check(len(times))
+    about = {"format": "devlib", "time column": columns[when].name, **bad.about()}
+    return collector.recording(about | out_of_order(times), min(times))
 
 
 def _time_column(path: Path, columns: tuple[Column, ...]) -> int:
@@ -139,35 +125,27 @@ def _time_column(path: Path, columns: tuple[Column, ...]) -> int:
     return times[0]
 
 
-def _time_ns(path: Path, line: int, column: Column, cell: str) -> int:
-    """Return whole nanoseconds, exactly: a float is too coarse for times since 1970."""
+def _time_ns(column: Column, cell: str) -> int:
+    """Whole nanoseconds, exactly: a float is too coarse for times since 1970."""
     try:
         time_ns = Decimal(cell.strip()) * TIME_KINDS[column.kind]
         if abs(time_ns) < MAX_TIME_NS:
             return round(time_ns)
     except DecimalException:
         pass
-    raise _bad(
-        path,
-        line,
+    raise ValueError(
         f"'{printable(cell)}' in column '{printable(column.name)}' is no time within "
-        f"{MAX_TIME_NS // 10**9:,} seconds of zero",
+        f"{MAX_TIME_NS // 10**9:,} seconds of zero"
     )
 
 
-def _number(path: Path, line: int, column: Column, cell: str) -> float:
+def _number(column: Column, cell: str) -> float:
     try:
         value = float(cell)
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > 1e18:
-        raise _bad(
-            path,
-            line,
-            f"'{printable(cell)}' in column '{printable(column.name)}' is no finite number",
+        raise ValueError(
+            f"'{printable(cell)}' in column '{printable(column.name)}' is no finite number"
         )
     return value
-
-
-def _bad(path: Path, line: int, what: str) -> InputError:
-    return InputError(f"'{path}', line {line}: {what}")

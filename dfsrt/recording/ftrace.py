@@ -1,22 +1,25 @@
-"""ftrace text and ``trace-cmd report``: clocks, voltages, temperatures and power as counters.
+"""Text of ftrace, ``trace-cmd report`` and ``perf script``: counters, marks and running tasks.
 
-A line is ``<task>-<pid> [cpu] flags time: event: fields``. Times are seconds with a fraction, or
-whole nanoseconds where the trace's clock has none. Fields are the kernel's own formats
-(include/trace/events/{devfreq,power,thermal,regulator}.h).
+A line is ``<task>-<pid> [cpu] flags time: event: fields``, and of ``perf script``
+``<task> <pid> [cpu] time: period event: fields``. Times are seconds with a fraction, or whole
+nanoseconds where the trace's clock has none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.recording import ftrace_marks
 from dfsrt.recording.collect import Collector
+from dfsrt.recording.ftrace_events import EVENTS, add_line
+from dfsrt.recording.ftrace_marks import Marks, mark_of
+from dfsrt.recording.ftrace_tasks import Tasks
 from dfsrt.recording.recording import Recording
-from dfsrt.recording.source import check_file
+from dfsrt.recording.source import as_text, opened
 
 MAX_LINE = 8192
 """Longest line that is read as one; what goes on is no ftrace line."""
@@ -26,114 +29,100 @@ GIVE_UP_AFTER = 20_000
 """Lines without a single ftrace line after which a file is taken for something else."""
 
 _LINE = re.compile(
-    r"^\s*\S.{0,63}?-\d{1,10}\s+(?:\([\s\d-]{1,12}\)\s+)?\[\d{1,5}\]\s+(?:[^\s\[\]:]{1,8}\s+)?"
+    r"^\s*(?P<task>\S.{0,63}?)-(?P<tid>\d{1,10})\s+(?:\([\s\d-]{1,12}\)\s+)?\[(?P<cpu>\d{1,5})\]\s+"
+    r"(?:[^\s\[\]:]{1,8}\s+)?"
     r"(?P<time>\d{1,19}(?:\.\d{1,9})?):\s+(?P<event>\w+):\s*(?P<fields>.*)$"
 )
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
-_RANGE = re.compile(r"\((\d+)-(\d+)\)")
-
-Fields = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Counter:
-    """How one value of an event becomes a sample: the track's name, its unit and scale to SI."""
-
-    track: str
-    unit: str
-    value: str
-    scale: float
-
-
-_KHZ, _MILLI, _MICRO = 1e3, 1e-3, 1e-6
-_EVENTS: dict[str, tuple[_Counter, ...]] = {
-    "devfreq_frequency": (
-        _Counter("{dev_name} frequency", "Hz", "freq", 1.0),
-        _Counter("{dev_name} load", "%", "load", 1.0),
-    ),
-    "devfreq_monitor": (
-        _Counter("{dev_name} frequency", "Hz", "freq", 1.0),
-        _Counter("{dev_name} load", "%", "load", 1.0),
-    ),
-    "cpu_frequency": (_Counter("cpu{cpu_id} frequency", "Hz", "state", _KHZ),),
-    "gpu_frequency": (_Counter("gpu{gpu_id} frequency", "Hz", "state", _KHZ),),
-    "clock_set_rate": (_Counter("{name} frequency", "Hz", "state", 1.0),),
-    "thermal_temperature": (_Counter("{thermal_zone} temperature", "degC", "temp", _MILLI),),
-    "thermal_power_devfreq_get_power": (
-        _Counter("{type} power asked", "W", "power", _MILLI),
-        _Counter("{type} load", "%", "load", 1.0),
-    ),
-    "thermal_power_devfreq_limit": (
-        _Counter("{type} power limit", "W", "power", _MILLI),
-        _Counter("{type} cooling state", "", "cdev_state", 1.0),
-    ),
-    "regulator_set_voltage": (_Counter("{name} voltage asked", "V", "min", _MICRO),),
-    "regulator_set_voltage_complete": (_Counter("{name} voltage", "V", "val", _MICRO),),
-}
-"""Events that are read. Clocks of devfreq and of the clock framework are in Hz, those of cpufreq
-in kHz, temperatures in thousandths of a degree, thermal power in mW, voltages in µV."""
-
-
-def _named_first(fields: Fields, text: str) -> None:
-    """``clock_set_rate`` begins with the clock's name, without a key in most kernels."""
-    first = text.split(maxsplit=1)[0] if text.strip() else ""
-    fields["name"] = first.removeprefix("clk=").removeprefix("name=")
-
-
-def _voltage_range(fields: Fields, text: str) -> None:
-    """``regulator_set_voltage`` ends with (lowest-highest)."""
-    range_uv = _RANGE.search(text)
-    if range_uv:
-        fields["min"] = range_uv[1]
-
-
-_FIXES: dict[str, Callable[[Fields, str], None]] = {
-    "clock_set_rate": _named_first,
-    "regulator_set_voltage": _voltage_range,
-}
+_PERF = re.compile(
+    r"^\s*(?P<task>\S.{0,63}?)\s+(?:\d{1,10}/)?(?P<tid>\d{1,10})\s+(?:\[(?P<cpu>\d{1,5})\]\s+)?"
+    r"(?P<time>\d{1,10}\.\d{6,9}):\s+(?:(?P<period>\d{1,18})\s+)?"
+    r"(?P<event>[A-Za-z][\w./-]{0,63}(?::[\w-]{1,63}){0,2}):(?:\s+(?P<fields>.*))?$"
+)
+_MODIFIERS = re.compile(r":[ukhGHpPSDWe]{1,8}$")
+_LOST = re.compile(r"LOST (\d{1,12}) EVENTS|(\d{1,12}) EVENTS? LOST")
 
 
 def is_line(line: str) -> bool:
-    """Whether ``line`` has the form of an ftrace event."""
-    return len(line) <= MAX_LINE and _LINE.match(line) is not None
+    """Whether ``line`` has the form of an event."""
+    return len(line) <= MAX_LINE and _match(line) is not None
+
+
+def _match(line: str) -> re.Match[str] | None:
+    return _LINE.match(line) or _PERF.match(line)
 
 
 def read(path: Path) -> Recording:
-    """Return the counters of the trace at ``path``, line by line, from its earliest event on.
+    """Return what the trace at ``path`` holds, line by line, from its earliest event on.
 
-    ``about`` counts the events that became samples, other events, and lines that are none.
+    ``about`` counts what was read as ``samples``, other events, and lines that are none.
 
     Raises:
         InputError: no line is an ftrace event, or none of them is one that is read.
     """
-    check_file(path)
-    collector, counts = Collector(), {"samples": 0, "other events": 0, "other lines": 0}
-    first_ns: int | None = None
+    lines = _Lines()
     for line in _lines(path):
-        match = _LINE.match(line)
-        if match is None or _time_ns(match["time"]) >= LATEST_NS:
-            counts["other lines"] += bool(line.strip()) and not line.startswith("#")
-            if first_ns is None and counts["other lines"] > GIVE_UP_AFTER:
-                break
-            continue
-        time_ns = _time_ns(match["time"])
-        first_ns = time_ns if first_ns is None else min(first_ns, time_ns)
-        added = _add(collector, match["event"], match["fields"], time_ns)
-        counts["samples" if added else "other events"] += max(added, 1)
-    _check_found(path, first_ns, counts)
-    about = {"format": "ftrace", **{name: str(count) for name, count in counts.items()}}
-    zero_ns = first_ns or 0
-    return collector.recording({**about, "first event": f"{zero_ns * 1e-9:.6f} s"}, zero_ns)
+        lines.take(line)
+        if lines.first_ns is None and lines.counts["other lines"] > GIVE_UP_AFTER:
+            break
+    _check_found(path, lines.first_ns, lines.counts)
+    return lines.recording()
+
+
+class _Lines:
+    """Takes lines one by one."""
+
+    def __init__(self) -> None:
+        self._collector, self._marks, self._tasks = Collector(), Marks(), Tasks()
+        self.counts = {"samples": 0, "other events": 0, "other lines": 0}
+        self.first_ns: int | None = None
+        self._last_ns = self._lost = 0
+
+    def take(self, line: str) -> None:
+        """Take in a line, or count it."""
+        match = _match(line)
+        if match is None or (time_ns := _time_ns(match["time"])) >= LATEST_NS:
+            lost = _LOST.search(line)
+            self._lost += int(next(filter(None, lost.groups()))) if lost else 0
+            self.counts["other lines"] += bool(line.strip()) and not line.startswith("#")
+            return
+        self.first_ns = time_ns if self.first_ns is None else min(self.first_ns, time_ns)
+        self._last_ns = max(self._last_ns, time_ns)
+        added = self._event(match, time_ns)
+        self.counts["samples" if added else "other events"] += max(added, 1)
+
+    def _event(self, match: re.Match[str], time_ns: int) -> int:
+        """Take in one event and return how many samples, slices' ends or begins it gave."""
+        event, text = match["event"], match["fields"] or ""
+        if match.re is _PERF:
+            event, group, sample = _perf_event(event)
+            if not group:
+                track = f"cpu{int(match['cpu'])} {sample}" if match["cpu"] else sample
+                self._collector.add_sample(track, "", time_ns, float(match["period"] or 1))
+                return 1
+        if event in ftrace_marks.EVENTS:
+            mark = mark_of(text)
+            if self._marks.take(mark, match["task"], int(match["tid"]), time_ns):
+                return 1
+            event, _, text = mark.partition(":")
+        if event == "sched_switch":
+            return int(self._tasks.switch(self._collector, match["cpu"] or "", text, time_ns))
+        return add_line(self._collector, event, text, time_ns)
+
+    def recording(self) -> Recording:
+        """Return what was taken in."""
+        zero_ns = self.first_ns or 0
+        self._tasks.finish(self._collector, self._last_ns)
+        about = {"format": "ftrace", **{what: str(n) for what, n in self.counts.items()}}
+        about |= {"events lost in recording": str(self._lost)} if self._lost else {}
+        about |= {"first event": f"{zero_ns * 1e-9:.6f} s", **self._marks.collect(self._collector)}
+        return self._collector.recording(about, zero_ns)
 
 
 def _lines(path: Path) -> Iterator[str]:
     """Lines of at most ``MAX_LINE`` characters, so that a file without line ends stays small."""
-    try:
-        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-            while line := file.readline(MAX_LINE):
-                yield line
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    with opened(path) as packed, as_text(packed, "\n") as file:
+        while line := file.readline(MAX_LINE):
+            yield line
 
 
 def _time_ns(text: str) -> int:
@@ -141,53 +130,22 @@ def _time_ns(text: str) -> int:
     return int(Decimal(text).scaleb(9)) if "." in text else int(text)
 
 
-def _add(collector: Collector, event: str, text: str, time_ns: int) -> int:
-    """Add the samples of one event and return how many there were."""
-    if event not in _EVENTS:
-        return 0
-    fields = _fields(text)
-    fix = _FIXES.get(event)
-    if fix is not None:
-        fix(fields, text)
-    return add_samples(collector, event, fields, time_ns)
-
-
-def _fields(text: str) -> Fields:
-    """Return the ``key=value`` words of an event, in time that grows with its length alone."""
-    pairs = (word.lstrip("(").partition("=") for word in text.replace(",", " ").split())
-    return {key: value for key, _, value in pairs if value}
-
-
-def add_samples(collector: Collector, event: str, fields: Fields, time_ns: int) -> int:
-    """Add the samples of one event by its fields; return how many there were, 0 if none is known.
-
-    ``fields`` are texts: a field that is no whole number of 64 bits gives no sample.
-    """
-    added = 0
-    for counter in _EVENTS.get(event, ()):
-        number = fields.get(counter.value, "")
-        if _WHOLE.fullmatch(number):
-            track = counter.track.format_map(_Names(fields))
-            collector.add_sample(track, counter.unit, time_ns, int(number) * counter.scale)
-            added += 1
-    return added
-
-
-class _Names(dict[str, str]):
-    """Fields for a track's name; one that a line lacks shows as ``?``."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
+def _perf_event(event: str) -> tuple[str, str, str]:
+    """Return name and group of a tracepoint; for a sample of a counter no group, but its name."""
+    plain = _MODIFIERS.sub("", event)
+    group, _, name = plain.partition(":")
+    return name, group if name else "", plain
 
 
 def _check_found(path: Path, first_ns: int | None, counts: dict[str, int]) -> None:
     if first_ns is None:
         raise InputError(
             f"'{path}' has no line like '<task>-<pid> [cpu] flags time: event: fields' among "
-            f"{counts['other lines']:,}; give the text of ftrace or of 'trace-cmd report'"
+            f"{counts['other lines']:,}; give the text of ftrace, 'trace-cmd report' or 'perf "
+            "script'"
         )
     if not counts["samples"]:
         raise InputError(
-            f"'{path}' has {counts['other events']:,} events, but none of: {', '.join(_EVENTS)}; "
+            f"'{path}' has {counts['other events']:,} events, but none of: {', '.join(EVENTS)}; "
             "record some of these"
         )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from dfsrt.base.arrays import Ints
 
 _LANE = re.compile(r"(.*) #([2-9]|[1-9][0-9]{1,8})", re.DOTALL)
 
@@ -39,3 +44,16 @@ class Lanes:
         written = base if lane == self._count.get((base, kind), 0) + 1 else name
         self.next(written, kind)
         return written
+
+
+def free_lanes(start_ns: Sequence[int], end_ns: Sequence[int]) -> Ints:
+    """Return the lowest free lane for each stretch of time, ``(n_stretches,)``; starts ascend."""
+    lanes = np.empty(len(start_ns), dtype=np.int64)
+    free: list[int] = []
+    taken: list[tuple[int, int]] = []
+    for i, (start, end) in enumerate(zip(start_ns, end_ns, strict=True)):
+        while taken and taken[0][0] <= start:
+            heapq.heappush(free, heapq.heappop(taken)[1])
+        lanes[i] = heapq.heappop(free) if free else len(taken)
+        heapq.heappush(taken, (end, int(lanes[i])))
+    return lanes

@@ -1,69 +1,85 @@
-"""Logs line by line: lines that are no use are counted and said, too many of them refused."""
+"""Logs line by line: lines that are no use are left out, counted and said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import TextIO
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording.source import check_file
+from dfsrt.recording.left_out import LeftOut
+from dfsrt.recording.source import as_text, opened
 
 MAX_LINE = 65_536
 """Longest line that is read, in characters."""
-LINES_A_BAD_ONE = 100
-"""A bad line among so many is left out, and one in a shorter log: its end may be cut off."""
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each line of the file at ``path`` with its number, from 1 on.
 
     Raises:
-        InputError: it cannot be read, or has a line longer than ``MAX_LINE``.
+        InputError: it cannot be read, or its first line is longer than ``MAX_LINE``; the end of
+            a later one is left out.
     """
-    check_file(path)
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            number = 0
-            while line := file.readline(MAX_LINE):
-                number += 1
-                if len(line) == MAX_LINE:
-                    raise InputError(
-                        f"'{path}', line {number}: more than {MAX_LINE:,} characters; give a log"
-                    )
-                yield number, line.rstrip("\r\n")
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    with opened(path) as packed, as_text(packed, "") as file:
+        number = 0
+        while line := file.readline(MAX_LINE):
+            number += 1
+            if len(line) == MAX_LINE and line[-1] not in "\r\n":
+                _pass_over(file, path, number)
+            yield number, line.rstrip("\r\n")
 
 
-@dataclass(slots=True)
-class BadLines:
+def _pass_over(file: TextIO, path: Path, number: int) -> None:
+    """Go to the end of a line that is too long: it is none of a log, but the next ones may be."""
+    if number == 1:
+        raise InputError(f"'{path}', line 1: more than {MAX_LINE:,} characters; give a log")
+    while (piece := file.readline(MAX_LINE)) and piece[-1] not in "\r\n":
+        pass
+
+
+class BadLines(LeftOut):
     """Lines of a log of ``tool`` that were left out: how many, and the first of them."""
 
-    path: Path
-    tool: str
-    count: int = 0
-    first: str = ""
+    def __init__(self, path: Path, tool: str) -> None:
+        super().__init__("lines")
+        self._path, self._tool = path, tool
 
-    def add(self, number: int, what: str) -> None:
-        """Count the line ``number``, which has or is ``what``."""
-        self.first = self.first or f"line {number}: {what}"
-        self.count += 1
+    def on(self, number: int, reason: object) -> None:
+        """Count the line ``number``, which has or is ``reason``."""
+        self.add(f"line {number}", reason)
 
     def check(self, good: int) -> None:
-        """Check that there are samples, and hardly a line without.
+        """Check that there are samples: a log with more bad lines than good ones is another tool's.
 
         Raises:
-            InputError: none at all, or more bad ones than one among ``LINES_A_BAD_ONE``.
+            InputError: no good line, or more bad ones.
         """
-        if self.count > max(1, good // LINES_A_BAD_ONE) or (self.count and not good):
+        if self.count > good:
             raise InputError(
-                f"'{self.path}', {self.first}; {self.count} of {good + self.count} lines are so: "
-                f"record it again with {self.tool}"
+                f"'{self._path}', {self.first}; {self.count} of {good + self.count} lines are so: "
+                f"record it again with {self._tool}"
             )
         if not good:
-            raise InputError(f"'{self.path}' holds no sample; record it again with {self.tool}")
+            raise InputError(f"'{self._path}' holds no sample; record it again with {self._tool}")
 
-    def about(self) -> dict[str, str]:
-        """Return what a recording tells of its source: nothing where no line was left out."""
-        return {"lines left out": f"{self.count} ({self.first})"} if self.count else {}
+
+def out_of_order(times: Sequence[int]) -> dict[str, str]:
+    """Return what a recording tells of times before the one above; they are sorted."""
+    count = sum(after < before for before, after in pairwise(times))
+    return {"rows out of order": str(count)} if count else {}
+
+
+def csv_rows(
+    lines: Iterator[tuple[int, str]], delimiter: str, bad: BadLines
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row of cells with the number of its line; empty ones and comments are none."""
+    for number, line in lines:
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            yield number, next(csv.reader([line], delimiter=delimiter))
+        except csv.Error as reason:
+            bad.on(number, reason)

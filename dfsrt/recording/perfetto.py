@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from dfsrt.base.arrays import Mask
+from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.recording import lanes, perfetto_battery, perfetto_heat
+from dfsrt.recording.left_out import LeftOut
 from dfsrt.recording.perfetto_packets import packets
 from dfsrt.recording.recording import Recording
 
@@ -193,14 +195,21 @@ def read(path: Path) -> Recording:
     """Return the slices and counters of a Perfetto trace; ``about`` counts what is passed over.
 
     Read are track events, ftrace's frequency, temperature and voltage events, power rails and
-    battery, on all clocks that the trace relates to each other, compressed or not.
+    battery, on all clocks that the trace relates to each other, compressed or not. Packets that
+    are broken, and all from where the file is cut short, are left out and counted.
 
     Raises:
-        InputError: no Perfetto trace, or one that is cut short; the message says at which byte.
+        InputError: no Perfetto trace, or none of which anything can be read.
     """
     from dfsrt.recording.perfetto_reader import PerfettoReader
 
-    reader = PerfettoReader(f"'{path}'")
-    for at, data in packets(path):
+    left_out, about = LeftOut("packets"), {"format": "perfetto", "file": path.name}
+    reader = PerfettoReader(left_out)
+    for at, data in packets(path, left_out, about):
         reader.take(data, at)
-    return reader.recording({"format": "perfetto", "file": path.name})
+    recording = reader.recording(about)
+    if left_out.count and not (recording.slices or recording.counters):
+        raise InputError(
+            f"'{path}' is no Perfetto trace, or damaged: {left_out.first}; record it again"
+        )
+    return recording

@@ -8,8 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from dfsrt.base.errors import InputError
-from dfsrt.recording.source import check_file
+from dfsrt.recording.left_out import LeftOut
+from dfsrt.recording.source import check_file, opened
+from dfsrt.recording.unpacked import RecordingFile
 
 MAX_PACKET = 16 << 20
 """Bytes of one packet at most: parsed, bytes made for it take some thirty times their size."""
@@ -20,61 +21,91 @@ _TAG = b"\x0a"
 _LONGEST_HEAD = 11
 
 
-def packets(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield each packet with the byte that it begins at.
+def packets(path: Path, left_out: LeftOut, about: dict[str, str]) -> Iterator[tuple[int, bytes]]:
+    """Yield each packet with the byte that it begins at; what is too large or cut is left out.
+
+    ``about`` gets what the file tells of how it was packed.
 
     Raises:
-        InputError: no Perfetto trace, or one that is cut short; the message says at which byte.
+        InputError: the file cannot be read.
     """
     size = check_file(path)
-    try:
-        with path.open("rb") as file:
-            yield from _walk(file, size, f"'{path}'")
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    with opened(path) as file:
+        yield from _walk(file, None if file.packed_by else size, left_out)
+        about |= file.about()
 
 
-def inflated(data: bytes, where: str) -> Iterator[bytes]:
-    """Yield the packets in the content of a ``compressed_packets`` field.
+def inflated(data: bytes, zstd: bool) -> bytes:
+    """Return the content of a field of compressed packets, by zlib or by zstd.
 
     Raises:
-        InputError: it is broken, or comes to more than ``MAX_INFLATED``.
+        ValueError: it is broken, or comes to more than ``MAX_INFLATED``.
     """
-    stream = zlib.decompressobj()
     try:
-        whole = stream.decompress(data, MAX_INFLATED)
-    except zlib.error as error:
-        raise InputError(
-            f"{where} has compressed packets that are broken; record it again"
-        ) from error
-    if stream.unconsumed_tail or not stream.eof:
-        raise InputError(
-            f"{where} has compressed packets that are cut short, or come to more than "
+        whole, is_whole = _zstd(data) if zstd else _zlib(data)
+    except (zlib.error, OSError) as error:
+        raise ValueError("has compressed packets that are broken") from error
+    if not is_whole:
+        raise ValueError(
+            "has compressed packets that are cut short, or come to more than "
             f"{MAX_INFLATED:,} bytes, the most that is read; record it without compression"
         )
-    for _, packet in _walk(BytesIO(whole), len(whole), where):
+    return whole
+
+
+def packets_in(data: bytes, left_out: LeftOut) -> Iterator[bytes]:
+    """Yield the packets in ``data``, the content of a field of compressed ones."""
+    for _, packet in _walk(BytesIO(data), len(data), left_out):
         yield packet
 
 
-def _walk(file: BinaryIO, size: int, where: str) -> Iterator[tuple[int, bytes]]:
+def _zlib(data: bytes) -> tuple[bytes, bool]:
+    stream = zlib.decompressobj()
+    whole = stream.decompress(data, MAX_INFLATED)
+    return whole, stream.eof and not stream.unconsumed_tail
+
+
+def _zstd(data: bytes) -> tuple[bytes, bool]:
+    import pyarrow as pa
+
+    with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
+        whole: bytes = stream.read(MAX_INFLATED + 1)
+    return whole, len(whole) <= MAX_INFLATED
+
+
+def _walk(
+    file: BinaryIO | RecordingFile, size: int | None, left_out: LeftOut
+) -> Iterator[tuple[int, bytes]]:
     """Yield packets up to ``size``; every length is checked before anything is read by it."""
-    at = 0
-    while at < size:
-        head = file.read(_LONGEST_HEAD)
+    at, head = 0, file.read(_LONGEST_HEAD)
+    while head:
         used, length = _varint(head)
-        if not used or head[:1] != _TAG or at + used + length > size:
-            raise InputError(
-                f"{where} is no Perfetto trace, or cut short: there is no whole packet at byte "
-                f"{at:,}; record it again"
-            )
+        end = at + used + length
+        if not used or head[:1] != _TAG or (size is not None and end > size):
+            left_out.add(f"no whole packet at byte {at:,}", "the rest is cut short or damaged")
+            return
         if length > MAX_PACKET:
-            raise InputError(
-                f"{where}: the packet at byte {at:,} has {length:,} bytes; up to {MAX_PACKET:,} "
-                "are read: leave out what makes it so large"
+            left_out.add(
+                f"the packet at byte {at:,}",
+                f"has {length:,} bytes; up to {MAX_PACKET:,} are read: leave out what makes it "
+                "so large",
             )
-        file.seek(at + used)
-        yield at, file.read(length)
-        at += used + length
+            _pass_over(file, length - len(head) + used)
+            at, head = end, file.read(_LONGEST_HEAD)
+            continue
+        body = head[used : used + length]
+        body += file.read(length - len(body))
+        if len(body) < length:
+            left_out.add(f"no whole packet at byte {at:,}", "the rest is cut short or damaged")
+            return
+        yield at, body
+        rest = head[used + length :]
+        at, head = end, rest + file.read(_LONGEST_HEAD - len(rest))
+
+
+def _pass_over(file: BinaryIO | RecordingFile, count: int) -> None:
+    while count > 0 and (piece := file.read(min(count, 1 << 20))):
+        count -= len(piece)
 
 
 def _varint(head: bytes) -> tuple[int, int]:

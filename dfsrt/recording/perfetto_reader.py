@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dfsrt.base.errors import InputError
 from dfsrt.recording import perfetto_battery
 from dfsrt.recording.collect import Collector
-from dfsrt.recording.ftrace import add_samples
+from dfsrt.recording.ftrace_events import add_samples
+from dfsrt.recording.left_out import LeftOut
 from dfsrt.recording.perfetto_clocks import Clocks, checked_ns, starts_anew
 from dfsrt.recording.perfetto_events import SliceEvents
-from dfsrt.recording.perfetto_packets import inflated
+from dfsrt.recording.perfetto_packets import inflated, packets_in
 from dfsrt.recording.perfetto_tracks import Tracks, check_text
 from dfsrt.recording.recording import Recording
 
@@ -43,13 +43,13 @@ class _Sequence:
 class PerfettoReader:
     """Takes packets in the order of the file; ``recording`` returns what they hold.
 
-    Times are nanoseconds of the trace's own clock. ``name`` is what errors call the trace.
+    Times are nanoseconds of the trace's own clock. ``broken`` counts packets that are no such.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, broken: LeftOut) -> None:
         from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
-        self._type, self._parse, self._name = pb.TrackEvent, pb.TracePacket.FromString, name
+        self._type, self._parse, self._broken = pb.TrackEvent, pb.TracePacket.FromString, broken
         self._collector, self._slices = Collector(), SliceEvents()
         self._clocks, self._tracks = Clocks(), Tracks()
         self._sequences: dict[int, _Sequence] = {}
@@ -57,30 +57,35 @@ class PerfettoReader:
         self._left_out: Counter[str] = Counter()
 
     def take(self, data: bytes, at: int) -> None:
-        """Take in the packet at byte ``at``.
+        """Take in the packet at byte ``at``; one that is broken is left out and counted.
 
         Raises:
-            InputError: it is broken, or holds more than can be read.
+            InputError: the trace holds more than can be read.
         """
-        compressed = self._take_one(data, at)
-        for inner in inflated(compressed, self._at(at)) if compressed else ():
-            if self._take_one(inner, at):
-                self._left_out["packets compressed twice"] += 1
+        packet = self._sound(data, at)
+        for zstd in (False, True):
+            compressed = _compressed(packet, zstd)
+            try:
+                whole = inflated(compressed, zstd) if compressed else b""
+            except ValueError as reason:
+                self._broken.add(f"the packet at byte {at:,}", reason)
+                continue
+            for inner in packets_in(whole, self._broken):
+                found = self._sound(inner, at)
+                if _compressed(found, False) or _compressed(found, True):
+                    self._left_out["packets compressed twice"] += 1
 
-    def _take_one(self, data: bytes, at: int) -> bytes:
-        """Take in one packet and return the compressed ones in it."""
+    def _sound(self, data: bytes, at: int) -> TracePacket | None:
+        """Take in one packet and return it, None where it is broken."""
         from google.protobuf.message import DecodeError
 
         try:
             packet = self._parse(data)  # a message that is used again keeps all it ever held
             self._take(packet)
         except (DecodeError, OverflowError, UnicodeError) as error:
-            reason = f"{self._at(at)} is broken ({error}); record it again"
-            raise InputError(reason) from error
-        return bytes(packet.compressed_packets)
-
-    def _at(self, at: int) -> str:
-        return f"{self._name}: the packet at byte {at:,}"
+            self._broken.add(f"the packet at byte {at:,}", f"is broken ({error})")
+            return None
+        return packet
 
     def _take(self, packet: TracePacket) -> None:
         self._clocks.take(packet)
@@ -96,8 +101,6 @@ class PerfettoReader:
             self._power(packet.power_rails, now)
         elif packet.HasField("battery"):
             self._battery(packet.battery, now)
-        elif packet.zstd_compressed_packets:
-            self._left_out["packets compressed by zstd"] += 1
 
     def _sequence(self, packet: TracePacket) -> _Sequence:
         """Return what the packet's sequence has said, with what this packet adds."""
@@ -187,7 +190,14 @@ class PerfettoReader:
             ("slices without an end", self._slices.unclosed),
             ("ends without a slice", self._slices.unopened),
         ]
-        return self._collector.recording({**about, **_counted(left_out)})
+        return self._collector.recording({**about, **self._broken.about(), **_counted(left_out)})
+
+
+def _compressed(packet: TracePacket | None, zstd: bool) -> bytes:
+    """Return the packets that are compressed in ``packet``, by zlib or by zstd."""
+    if packet is None:
+        return b""
+    return bytes(packet.zstd_compressed_packets if zstd else packet.compressed_packets)
 
 
 def _counted(counts: Iterable[tuple[str, int]]) -> dict[str, str]:

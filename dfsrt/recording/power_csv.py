@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,8 +18,8 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.recording.collect import Collector
-from dfsrt.recording.lines import BadLines, text_lines
-from dfsrt.recording.power_columns import PowerColumn, power_column
+from dfsrt.recording.lines import BadLines, csv_rows, out_of_order, text_lines
+from dfsrt.recording.power_columns import UNITS, PowerColumn, power_column
 from dfsrt.recording.recording import Recording
 
 TOOL = "a logger that names its units"
@@ -26,6 +27,8 @@ MAX_VALUE = 1e15
 _EPOCHS = ((10**17, 1), (10**14, 10**3), (10**11, 10**6), (10**8, 10**9))
 """Least count of a time since 1970 in a unit, and that unit's nanoseconds: the years from 1973."""
 _DELIMITERS = ";\t,"
+_VALUE = re.compile(r"([-+.\d]{1,40}) ?([A-Za-z]{1,4})")
+_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +60,40 @@ def looks_like(head: bytes, sure: bool) -> bool:
 
 
 def read(path: Path, interval_ns: int | None = None) -> Recording:
-    """Return the log at ``path`` as counters in SI units, from the first row's time.
+    """Return the log at ``path`` as counters in SI units, from the earliest row's time.
 
     ``interval_ns`` lies between two rows where no column is a time.
 
     Raises:
-        InputError: no header with units, too many rows that are broken, neither times nor an
-            interval, or both.
+        InputError: no header with units, more rows that are broken than others, neither times nor
+            an interval, or both.
     """
     lines = text_lines(path)
     header = _header(path, next(lines, (1, ""))[1])
     _check_interval(path, header, interval_ns)
     clock = header.columns[header.times[-1]] if header.times else None
     bad, collector = BadLines(path, TOOL), Collector()
-    first_ns = last_ns = None
-    good = 0
-    for number, cells in _rows(lines, header.delimiter, bad):
+    times: list[int] = []
+    for row, (number, cells) in enumerate(csv_rows(lines, header.delimiter, bad)):
         try:
             if len(cells) != len(header.columns):
                 raise ValueError(f"{len(cells)} values under {len(header.columns)} columns")
             stamp = " ".join(cells[n] for n in header.times)
-            time_ns = _time_ns(clock, stamp) if clock else good * (interval_ns or 0)
-            if last_ns is not None and time_ns < last_ns:
-                raise ValueError("a time before that of the row above")
-            values = _values(header, cells)
+            time_ns = _time_ns(clock, stamp) if clock else row * (interval_ns or 0)
         except ValueError as reason:
-            bad.add(number, str(reason))
+            bad.on(number, reason)
             continue
-        first_ns = time_ns if first_ns is None else first_ns
-        last_ns, good = time_ns, good + 1
+        values = _values(header, cells, number, bad)
+        times += [time_ns] if values else []
         for track, unit, value in values:
-            collector.add_sample(track, unit, time_ns - first_ns, value)
-    bad.check(good)
-    about = {"format": "power"} | bad.about()
+            collector.add_sample(track, unit, time_ns, value)
+    bad.check(len(times))
+    about = {"format": "power"} | bad.about() | out_of_order(times)
     if clock and clock.per == 0:
         about["times"] = f"'{clock.name}' names no unit; dates, since 1970, or else seconds"
     if unknown := [column.name for column in header.columns if column.fault]:
         about["columns left out, of no known unit"] = ", ".join(unknown)
-    return collector.recording(about)
+    return collector.recording(about, min(times))
 
 
 def _check_interval(path: Path, header: _Header, interval_ns: int | None) -> None:
@@ -146,27 +145,18 @@ def _pairs(columns: tuple[PowerColumn, ...]) -> Iterator[tuple[str, int, int]]:
             yield column.rail, volts[column.stem], n
 
 
-def _rows(
-    lines: Iterator[tuple[int, str]], delimiter: str, bad: BadLines
-) -> Iterator[tuple[int, list[str]]]:
-    for number, line in lines:
-        if not line.strip() or line.startswith("#"):
-            continue
+def _values(
+    header: _Header, cells: list[str], number: int, bad: BadLines
+) -> list[tuple[str, str, float]]:
+    """Track, unit and value of each cell that holds one, and of each product; count bad cells."""
+    values: list[float | None] = []
+    for column, cell in zip(header.columns, cells, strict=True):
         try:
-            yield number, next(csv.reader([line], delimiter=delimiter))
-        except csv.Error as reason:
-            bad.add(number, str(reason))
-
-
-def _values(header: _Header, cells: list[str]) -> list[tuple[str, str, float]]:
-    """Track, unit and value of each cell that holds one, and of each product.
-
-    Raises ValueError where one is no finite number.
-    """
-    values = [
-        None if column.unit in ("", "s") or not cell.strip() else _number(column, cell)
-        for column, cell in zip(header.columns, cells, strict=True)
-    ]
+            is_empty = column.unit in ("", "s") or not cell.strip()
+            values.append(None if is_empty else _number(column, cell))
+        except ValueError as reason:
+            values.append(None)
+            bad.on(number, reason)
     out = [
         (column.name, column.unit, value)
         for column, value in zip(header.columns, values, strict=True)
@@ -180,6 +170,10 @@ def _values(header: _Header, cells: list[str]) -> list[tuple[str, str, float]]:
 
 
 def _number(column: PowerColumn, cell: str) -> float:
+    """A cell's value in SI units; nvidia-smi and others put the head's unit behind it, too."""
+    match = _VALUE.fullmatch(cell.strip())
+    if match is not None and UNITS.get(match[2].lower()) == (column.unit, column.per):
+        cell = match[1]
     try:
         value = float(cell) / column.per
     except ValueError:
@@ -205,10 +199,13 @@ def _time_ns(column: PowerColumn, cell: str) -> int:
 
 
 def _date(cell: str) -> int | None:
+    """Nanoseconds since 1970 of a date, with all digits of its fraction."""
+    fraction = _FRACTION.search(cell)
+    digits = fraction[1][:9] if fraction else ""
     try:
-        when = datetime.fromisoformat(cell.replace("/", "-"))
+        when = datetime.fromisoformat(_FRACTION.sub("", cell).replace("/", "-"))
     except ValueError:
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     since = when - datetime(1970, 1, 1, tzinfo=UTC)
-    return ((since.days * 86_400 + since.seconds) * 10**6 + since.microseconds) * 1000
+    return (since.days * 86_400 + since.seconds) * 10**9 + int(digits.ljust(9, "0"))

@@ -22,8 +22,8 @@ from dfsrt.recording.span import span_ns
 SAMPLED = ("tegrastats", "power", "devlib")
 """Formats with a sample now and then; in others a counter is a step."""
 _BATTERY = re.compile(r"battery\b.*")
-_NOT_DRAWN = ("cap",)
-"""Counters in W of dfsrt's own timelines that nothing draws."""
+_NOT_DRAWN = re.compile(r"cap|NPU limit|.* power (?:asked|limit)|zone \S+ .*")
+"""Counters in W that nothing draws: of dfsrt's timelines and the kernel's thermal control."""
 
 
 class RailPower(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ def rail_powers(
     rails = []
     for track, unit in dict.fromkeys(zip(c.track.tolist(), c.unit.tolist(), strict=True)):
         name, how = recording.texts[track], _how(recording.texts[unit], sampled)
-        if not how or _BATTERY.fullmatch(name) or name in _NOT_DRAWN:
+        if not how or _BATTERY.fullmatch(name) or _NOT_DRAWN.fullmatch(name):
             continue
         mine = (c.track == track) & (c.unit == unit)
         times, values = c.time_ns[mine].astype(np.float64), c.value[mine]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.recording.unpacked import RecordingFile
 
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
 MAX_LAYER_BYTES = 256 * 2**20
@@ -30,6 +36,49 @@ def check_file(path: Path) -> int:
     return size
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[RecordingFile]:
+    """Open the file at ``path`` for its bytes, unpacked where it is packed.
+
+    Raises:
+        InputError: it is missing, no regular file, empty, or cannot be read or unpacked.
+    """
+    check_file(path)
+    try:
+        with RecordingFile(path) as file:
+            if file.packed_by and not file.peek(1):
+                raise InputError(
+                    f"'{path}' begins like {file.packed_by}, but nothing in it can be unpacked; "
+                    "give a file that is whole"
+                )
+            yield file
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+
+
+def as_text(file: RecordingFile, newline: str) -> io.TextIOWrapper:
+    """Return the text of an open file, in UTF-8 or, where it begins so, in UTF-16."""
+    encoding = "utf-16" if file.peek(2)[:2] in _WIDE else "utf-8-sig"
+    return io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
+
+
+def read_all(path: Path, limit_bytes: int, advice: str) -> tuple[bytes, dict[str, str]]:
+    """Return all bytes of the file at ``path``, unpacked, and what it tells of its packing.
+
+    Raises:
+        InputError: it cannot be read, or has more than ``limit_bytes``; ``advice`` says what to do.
+    """
+    size = check_file(path)
+    with opened(path) as file:
+        data = b"" if size > limit_bytes else file.read(limit_bytes + 1)
+        if size > limit_bytes or len(data) > limit_bytes:
+            raise InputError(
+                f"'{path}' has {size:,} bytes{' packed' if file.packed_by else ''}; up to "
+                f"{limit_bytes:,} are read: {advice}"
+            )
+        return data, file.about()
+
+
 def check_size(path: Path, limit_bytes: int) -> None:
     """Check that the file at ``path`` is there and no larger than ``limit_bytes``.
 
@@ -44,17 +93,16 @@ def check_size(path: Path, limit_bytes: int) -> None:
 
 
 def read_head(path: Path) -> bytes:
-    """Return the first bytes of the file at ``path``.
+    """Return the first bytes of the file at ``path``, of text in UTF-8 and without its mark.
 
     Raises:
         InputError: it cannot be read.
     """
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    with opened(path) as file:
+        head = file.read(HEAD_BYTES)
+    if head[:2] in _WIDE:
+        return head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head.removeprefix(codecs.BOM_UTF8)
 
 
 def printable(text: str, length: int = 60) -> str:

@@ -22,7 +22,7 @@ class TrackSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CounterSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A counter's samples and their range, in ``unit``."""
+    """A counter's samples and their range, in ``unit``; NaN where no sample is a number."""
 
     counter: str
     unit: str
@@ -107,12 +107,14 @@ def _counters(recording: Recording) -> list[CounterSummary]:
     summaries = []
     pairs = zip(counters.track.tolist(), counters.unit.tolist(), strict=True)
     for track, unit in dict.fromkeys(pairs):
-        values = counters.value[(counters.track == track) & (counters.unit == unit)]
+        all_values = counters.value[(counters.track == track) & (counters.unit == unit)]
+        numbers = all_values[~np.isnan(all_values)]
+        values = numbers if len(numbers) else all_values
         summaries.append(
             CounterSummary(
                 counter=recording.texts[track],
                 unit=recording.texts[unit],
-                samples=len(values),
+                samples=len(all_values),
                 min=float(values.min()),
                 max=float(values.max()),
                 last=float(values[-1]),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
-from dfsrt.recording.collect import MAX_PIECES
-from dfsrt.recording.recording import Counters, Recording, Slices
-from dfsrt.recording.source import check_file
+from dfsrt.recording.collect import MAX_PIECES, Collector
+from dfsrt.recording.recording import Recording
+from dfsrt.recording.source import opened, read_all, read_head
+from dfsrt.recording.table_arrow import recording_of, sound
+from dfsrt.recording.table_rows import read_rows
+from dfsrt.recording.unpacked import MAX_UNPACKED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("kind", "track", "category_or_unit", "name", "start_ns", "duration_ns", "value")
 _PARQUET = b"PAR1"
+MAX_PACKED = 256 << 20
+"""Size of a Parquet file in a packed one: it is held as a whole."""
 
 
 def check_path(path: Path) -> None:
@@ -78,18 +83,25 @@ def looks_like(head: bytes) -> bool:
 
 
 def read(path: Path) -> Recording:
-    """Return the recording that ``write`` wrote to ``path``.
+    """Return the recording that ``write`` wrote to ``path``; rows that are none are left out.
 
     Raises:
-        InputError: no such table, one that is cut short, or more rows than are read.
+        InputError: no such table, a Parquet file that is cut short, or more rows than are read.
     """
-    check_file(path)
     import pyarrow as pa
 
+    parquet = read_head(path).startswith(_PARQUET)
     try:
-        with path.open("rb") as file:
-            parquet = file.read(len(_PARQUET)) == _PARQUET
-        return _recording(_read_parquet(path) if parquet else _read_csv(path))
+        if parquet:
+            return sound(recording_of(_read_parquet(path)))
+        try:
+            return sound(recording_of(_read_csv(path)))
+        except InputError:
+            raise
+        except (pa.ArrowException, KeyError, ValueError):
+            return _by_rows(path)
+    except InputError:
+        raise
     except OSError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"cannot read '{path}': {reason}; give a readable table") from error
@@ -98,12 +110,31 @@ def read(path: Path) -> Recording:
         raise InputError(f"'{path}' is no table of a recording: {reason}") from error
 
 
+def _by_rows(path: Path) -> Recording:
+    """Raises ValueError where no row can be read, and some were left out."""
+    collector = Collector()
+    left_out = read_rows(path, COLUMNS, collector)
+    if left_out.count and not len(collector):
+        raise ValueError(left_out.first)
+    return collector.recording(left_out.about())
+
+
 def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet
 
-    with pyarrow.parquet.ParquetFile(path) as file:
-        _check_rows(file.metadata.num_rows)
-        table = file.read(columns=list(COLUMNS)).select(COLUMNS)
+    with opened(path) as file:
+        packed = bool(file.packed_by)
+    whole = BytesIO(read_all(path, MAX_PACKED, "unpack it first")[0]) if packed else path
+    with pyarrow.parquet.ParquetFile(whole) as parquet:
+        meta = parquet.metadata
+        _check_rows(path, meta.num_rows)
+        size = sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups))
+        if size > MAX_UNPACKED:
+            raise InputError(f"'{path}' holds more than {MAX_UNPACKED:,} bytes; cut it")
+        missing = [column for column in COLUMNS if column not in parquet.schema_arrow.names]
+        if missing:
+            raise ValueError(f"it has no column '{missing[0]}'")
+        table = parquet.read(columns=list(COLUMNS)).select(COLUMNS)
     return table.cast(_schema().with_metadata(table.schema.metadata))
 
 
@@ -118,15 +149,15 @@ def _read_csv(path: Path) -> pa.Table:
         null_values=[""],
         strings_can_be_null=False,
     )
+    parse = csv.ParseOptions(newlines_in_values=True)
     batches, rows = [], 0
-    with csv.open_csv(
-        path, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert
-    ) as file:
-        for batch in file:
-            batches.append(batch)
-            rows += batch.num_rows
-            _check_rows(rows)
-    return pa.Table.from_batches(batches, file.schema)
+    with opened(path) as unpacked:
+        with csv.open_csv(unpacked, parse_options=parse, convert_options=convert) as file:
+            for batch in file:
+                batches.append(batch)
+                rows += batch.num_rows
+                _check_rows(path, rows)
+        return pa.Table.from_batches(batches, file.schema)
 
 
 def _schema() -> pa.Schema:
@@ -137,41 +168,8 @@ def _schema() -> pa.Schema:
     return pa.schema(types)
 
 
-def _check_rows(rows: int) -> None:
+def _check_rows(path: Path, rows: int) -> None:
     if rows > MAX_PIECES:
-        raise ValueError(f"more than {MAX_PIECES:,} rows, the most that is read; cut it")
-
-
-def _recording(table: pa.Table) -> Recording:
-    """Raises ValueError where a cell that is needed is empty."""
-    import pyarrow as pa
-
-    kind = table["kind"].to_numpy()
-    is_slice = kind == "slice"
-    if not (is_slice | (kind == "counter")).all():
-        raise ValueError("a row is neither slice nor counter")
-    start_ns: Ints = _cells(table, "start_ns", np.ones(len(kind), dtype=bool)).to_numpy()
-    words = [table[name].combine_chunks() for name in ("track", "category_or_unit", "name")]
-    if any(column.null_count for column in words):
-        raise ValueError("a row has no text where one is needed")
-    coded = pa.concat_arrays(words).dictionary_encode()
-    track, what, name = coded.indices.to_numpy().astype(np.int64).reshape(3, -1)
-    duration_ns: Ints = _cells(table, "duration_ns", is_slice).to_numpy()
-    value: Floats = _cells(table, "value", ~is_slice).to_numpy()
-    about = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-    return Recording(
-        tuple(coded.dictionary.to_pylist()),
-        Slices(track[is_slice], what[is_slice], name[is_slice], start_ns[is_slice], duration_ns),
-        Counters(track[~is_slice], what[~is_slice], start_ns[~is_slice], value),
-        about,
-    )
-
-
-def _cells(table: pa.Table, column: str, rows: Mask) -> pa.ChunkedArray:
-    """Return the cells of some ``rows``, ``(n_rows,)``; none may be empty."""
-    import pyarrow as pa
-
-    cells = table[column].filter(pa.array(rows))
-    if cells.null_count:
-        raise ValueError(f"a row has no {column}")
-    return cells
+        raise InputError(
+            f"'{path}' has more than {MAX_PIECES:,} rows, the most that is read; cut it"
+        )

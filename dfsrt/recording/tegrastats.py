@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from dfsrt.recording.lines import BadLines, text_lines
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import printable
 
-INTERVAL_NS = 10**9
+INTERVAL_NS, _LARGEST_W, _YEAR_S = 10**9, 1e6, 366 * 86_400
 """Time between two lines where a log has no times: tegrastats' own default."""
 _STAMP = re.compile(r"^(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)\s")
 _STAMP_FORM = "%m-%d-%Y %H:%M:%S"
@@ -31,16 +31,18 @@ _OLD_RAIL = re.compile("VDD|VIN|POM")
 _MEMORY_USED = re.compile(r"(?<!\S)RAM \d+/\d+MB")
 _MEMORY = ("RAM", "SWAP", "IRAM")
 _HEAT = re.compile(r"(?<!\S)(\w+)@(-?\d+(?:\.\d+)?)C(?:/\S+)?(?!\S)")
-_NS = 10**9
+_NS, _LARGEST_W = 10**9, 1e6
 
 
 @dataclass(slots=True)
 class _Line:
-    """What one line says; ``stamp_s`` is its time of day in seconds, where it has one."""
+    """What line ``number`` says; ``stamp_s`` is its time in seconds, where it has one."""
 
+    number: int
     stamp_s: int | None
     rails: list[tuple[str, float]]
-    heat: list[tuple[str, float]] = field(default_factory=list)
+    heat: list[tuple[str, float]]
+    cut: str = ""
 
 
 def looks_like(head: bytes) -> bool:
@@ -61,16 +63,18 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
     has no times.
 
     Raises:
-        InputError: no line with a rail, a rail in another unit than mW, too many lines that are
-            broken, or an interval for a log that has times.
+        InputError: more lines that are broken, without a rail or in another unit than mW than
+            others, times on half of the lines, or an interval for a log that has times.
     """
     bad = BadLines(path, "tegrastats")
     lines = list(_lines(path, bad))
-    bad.check(len(lines))
     stamped = [line for line in lines if line.stamp_s is not None]
-    about = {"format": "tegrastats"} | bad.about()
     if stamped and len(stamped) < len(lines):
-        raise InputError(f"'{path}' has times on some lines alone; give one log")
+        lines = _of_one_form(path, lines, stamped, bad)
+    if stamped:
+        lines = _of_one_year(lines, bad)
+    bad.check(len(lines))
+    about = {"format": "tegrastats"} | bad.about()
     if stamped and interval_ns is not None:
         raise InputError(f"'{path}' has times of its own; leave --interval out")
     if stamped:
@@ -88,28 +92,66 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
 
 
 def _lines(path: Path, bad: BadLines) -> Iterator[_Line]:
-    last_s = None
+    """Yield the lines that are whole; a last one with fewer rails than the one before is not."""
+    before: _Line | None = None
     for number, text in text_lines(path):
         if not text.strip():
             continue
-        rails = [_watts(path, number, m) for m in _RAIL.finditer(text) if m[1] not in _MEMORY]
-        stamp_s = _stamp_s(text)
-        if not rails:
-            bad.add(number, "no rail's power, like 'VDD_IN 4968mW/4968mW'")
-        elif last_s is not None and stamp_s is not None and stamp_s < last_s:
-            bad.add(number, "a time before that of the line above")
-        else:
-            last_s = stamp_s
-            yield _Line(stamp_s, rails, [(m[1], float(m[2])) for m in _HEAT.finditer(text)])
+        try:
+            line = _line(text, number)
+        except ValueError as reason:
+            bad.on(number, reason)
+            continue
+        if before is not None:
+            yield before
+            if len(line.rails) < len(before.rails):
+                line.cut = f"cut short: {len(line.rails)} of {len(before.rails)} rails"
+        before = line
+    if before is not None and before.cut:
+        bad.on(before.number, before.cut)
+    elif before is not None:
+        yield before
 
 
-def _watts(path: Path, number: int, match: re.Match[str]) -> tuple[str, float]:
+def _of_one_year(lines: list[_Line], bad: BadLines) -> list[_Line]:
+    """Leave out lines whose times are more than a year from most of the others'."""
+    stamps = sorted(line.stamp_s or 0 for line in lines)
+    near = [abs((line.stamp_s or 0) - stamps[len(stamps) // 2]) <= _YEAR_S for line in lines]
+    for line, is_near in zip(lines, near, strict=True):
+        if not is_near:
+            bad.on(line.number, "a time more than a year from the others'")
+    return [line for line, is_near in zip(lines, near, strict=True) if is_near]
+
+
+def _line(text: str, number: int) -> _Line:
+    rails = [_watts(match) for match in _RAIL.finditer(text) if match[1] not in _MEMORY]
+    if not rails:
+        raise ValueError("no rail's power, like 'VDD_IN 4968mW/4968mW'")
+    heat = [(match[1], float(match[2])) for match in _HEAT.finditer(text)]
+    return _Line(number, _stamp_s(text), rails, heat)
+
+
+def _watts(match: re.Match[str]) -> tuple[str, float]:
     if match[3] not in ("", "mW"):
-        raise InputError(
-            f"'{path}', line {number}: '{printable(match[0])}' is in {printable(match[3])}; "
-            "tegrastats' rails are in mW"
+        raise ValueError(
+            f"'{printable(match[0])}' is in {printable(match[3])}; tegrastats' rails are in mW"
         )
-    return match[1], float(match[2]) / 1000
+    power_w = float(match[2]) / 1000
+    if not power_w <= _LARGEST_W:
+        raise ValueError(f"'{printable(match[0])}' is more than {_LARGEST_W:g} W")
+    return match[1], power_w
+
+
+def _of_one_form(
+    path: Path, lines: list[_Line], stamped: list[_Line], bad: BadLines
+) -> list[_Line]:
+    """Leave out the lines without a time where most have one."""
+    if len(stamped) <= len(lines) - len(stamped):
+        raise InputError(f"'{path}' has times on some lines alone; give one log")
+    for line in lines:
+        if line.stamp_s is None:
+            bad.on(line.number, "no time, as the others have")
+    return stamped
 
 
 def _stamp_s(text: str) -> int | None:
@@ -124,10 +166,10 @@ def _stamp_s(text: str) -> int | None:
 
 
 def _spread(stamps_s: list[int]) -> list[int]:
-    """Nanoseconds from the first line; those that share a second lie in it at equal distances."""
-    lines, seen = Counter(stamps_s), Counter[int]()
+    """Nanoseconds from the earliest line; those of one second lie in it at equal distances."""
+    lines, seen, first = Counter(stamps_s), Counter[int](), min(stamps_s)
     times = []
     for stamp in stamps_s:
-        times.append((stamp - stamps_s[0]) * _NS + seen[stamp] * _NS // lines[stamp])
+        times.append((stamp - first) * _NS + seen[stamp] * _NS // lines[stamp])
         seen[stamp] += 1
     return times

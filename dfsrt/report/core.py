@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from dfsrt.cost import LayerCost
 from dfsrt.governor.registry import label
 from dfsrt.power.components import COMPONENTS
 from dfsrt.report.battery import battery_report
@@ -39,7 +41,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         device=npu.name,
         bin=npu.bin,
         rail=npu.rail.name,
-        precision="+".join(sorted({cost.precision for cost in table.costs})),
+        precision=_precision(table.costs),
         governor=label(run.governor),
         power_model=table.model,
         cycles=table.cycles or None,
@@ -81,9 +83,16 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         queue=queue_report(run, stages),
         battery=battery_report(run),
         unknown_ops=job.mix.unknown_ops,
+        converted_layers=job.mix.converted,
         notes=run_notes(run),
         assumed=[*npu.assumed, *job.mix.assumed],
     )
+
+
+def _precision(costs: Sequence[LayerCost]) -> str:
+    """Return what layers compute in; those that only rename or count are in nothing."""
+    of_work = [cost for cost in costs if cost.layer.computes] or costs
+    return "+".join(sorted({cost.precision for cost in of_work}))
 
 
 def load_name(job: Job) -> str:

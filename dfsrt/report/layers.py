@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from rich.console import Console
 
-from dfsrt.cost import LayerCost
+from dfsrt.cost import LayerCost, Tiling
 from dfsrt.network.layer import Layer
 from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
+from dfsrt.network.precision import weight_precision
+from dfsrt.report.notes import converted_notes
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
 
@@ -18,18 +20,22 @@ from dfsrt.report.tables import say, show
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
+    ``steps`` wait for each other, as those of a recurrent layer do; it is there above 1.
     A layer in a loop runs ``times`` times, and all numbers are of all passes.
+    ``weight_precision`` is there where weights are stored in other numbers than they are used in.
     """
 
     name: str
     op: str
     kind: str
     precision: str
+    weight_precision: str | None = None
     macs: int = msgspec.field()
     weight_bytes: int = msgspec.field()
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
+    steps: int = 1
     times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
@@ -46,9 +52,10 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The layers of a network, on a device or on none; ``cycles`` is as in a run's report.
+    """The layers of a network, on a device or on none.
 
-    ``left_out`` is there where ``--unknown-ops memory`` leaves something out.
+    ``cycles`` and ``converted_layers`` are as in a run's report. ``left_out`` is there where
+    ``--unknown-ops memory`` leaves something out.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -59,6 +66,7 @@ class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     layers: list[LayerEntry]
     unknown_ops: dict[str, int]
     left_out: LeftOut | None = None
+    converted_layers: dict[str, int] = {}
     cycles: str | None = None
     notes: list[str] = []
 
@@ -76,6 +84,7 @@ def layers_report(
     network's own stand before.
     """
     paired: list[LayerCost | None] = list(costs) or [None] * len(network.layers)
+    converted = {f"{source} to {target}": count for source, target, count in network.converted}
     return LayersReport(
         network=network.name,
         device=device,
@@ -89,31 +98,39 @@ def layers_report(
         layers=[_entry(a, cost) for a, cost in zip(network.layers, paired, strict=True)],
         unknown_ops=dict(network.unknown_ops),
         left_out=network.left_out,
+        converted_layers=converted,
         cycles=cycles,
-        notes=[*network.notes, *notes],
+        notes=[*network.notes, *converted_notes(converted, network.layers), *notes],
     )
 
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
-    tiling = None
-    if cost is not None and layer.gemms:
-        t = cost.tiling
-        tiling = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.tiling, layer.steps)
     return LayerEntry(
         name=layer.name,
         op=layer.op,
         kind=str(layer.kind),
-        precision=layer.precision,
+        precision=layer.precision if cost is None or not layer.computes else cost.precision,
+        weight_precision=weight_precision(layer),
         macs=layer.macs,
         weight_bytes=layer.weight_bytes,
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
+        steps=layer.steps,
         times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,
     )
+
+
+def _tiling_text(t: Tiling, steps: int) -> str:
+    text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
+    if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
+        return text
+    often = "once" if t.step_fetches == 1 else "in each"
+    return f"{text}, weights of {steps} steps read {often}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:
@@ -140,4 +157,5 @@ def _layer_rows(report: LayersReport, looped: bool) -> Iterable[tuple[str, ...]]
         if looped:
             sizes.append(a.times)
         numbers = [f"{n:,}" for n in sizes]
-        yield (str(index), a.name, a.op, a.precision, *numbers, str(len(a.nodes)))
+        precision = f"{a.precision}, w {a.weight_precision}" if a.weight_precision else a.precision
+        yield (str(index), a.name, a.op, precision, *numbers, str(len(a.nodes)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu
 from dfsrt.governor.governor import sampling_ns
 from dfsrt.governor.optimal import Optimal
+from dfsrt.network import Layer
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
+from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.device_sheet import count_taken, taken_text
 from dfsrt.report.regret import TOLERANCE
 from dfsrt.report.schema import Regret
@@ -30,8 +32,10 @@ def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     book = run.book
     return [
+        *cap_notes(run.job, book.power_max_w),
         *_taken(run.job.npu),
         *run.job.mix.notes,
+        *converted_notes(run.job.mix.converted, [c.layer for c in book.table.costs]),
         *book.table.notes,
         *_out_of_range(book.table),
         *_never_sampled(sampling_ns(run.governor), book.span_ns),
@@ -50,6 +54,14 @@ def _taken(npu: Npu) -> list[str]:
         return []
     taken = taken_text(count_taken(npu.taken_from))
     return [f"{npu.name} takes {taken}: dfsrt device show {npu.file} lists them"]
+
+
+def converted_notes(converted: Mapping[str, int], layers: Sequence[Layer]) -> list[str]:
+    """Return a line on layers in another precision than the file's, unless all were and are one."""
+    if len(converted) == 1 and sum(converted.values()) == sum(a.computes for a in layers):
+        return []
+    changes = [f"{n:,} layer{'s' * (n != 1)} from {change}" for change, n in converted.items()]
+    return [f"converted for the device: {', '.join(changes)}"] if changes else []
 
 
 def regret_notes(regrets: Sequence[Regret]) -> list[str]:

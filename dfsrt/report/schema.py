@@ -295,7 +295,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
     ``activity`` names the files in which zeros were measured, null where all activity is hidden.
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
-    the device model's, and ``layer_times_hz`` the clock at which they hold.
+    the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
+    counts layers that run in another precision than the file's, as ``fp32 to int8``.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -348,6 +349,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     queue: QueueReport | None = None
     battery: BatteryReport | None = None
     unknown_ops: dict[str, int]
+    converted_layers: dict[str, int] = {}
     notes: list[str]
     assumed: list[str]
 

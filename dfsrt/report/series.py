@@ -41,7 +41,11 @@ def series(run: Run) -> Mapping[str, Values]:
 
 
 def recorded(run: Run) -> Recording:
-    """Return the samples of a scenario as counters, in the units that Perfetto's forms want."""
+    """Return the samples of a scenario as counters, in the units that Perfetto's forms want.
+
+    ``NPU energy`` counts the joules of the cap's domain at the run's begin and end alone: between
+    them are samples of power, each the mean of one tick, of which long runs do not keep all.
+    """
     over = {name: values.astype(np.float64) for name, values in series(run).items()}
     world = surroundings_of(run).world
     charge = np.maximum(over["charge"], 0.0)
@@ -59,16 +63,20 @@ def recorded(run: Run) -> Recording:
             for name in list(over)[len(over) - len(world.temp_c) :]
         },
     }
+    energy_j = float(run.book.component_j[: run.book.inside].sum())
+    time_ns = np.rint(over["time_s"] * 1e9).astype(np.int64)
+    times = [time_ns] * len(counters) + [np.array([0, run.book.span_ns])]
+    counters["NPU energy", "J"] = np.array([0.0, energy_j])
     texts = tuple(dict.fromkeys(text for pair in counters for text in pair))
     place = {text: k for k, text in enumerate(texts)}
-    time_ns = np.rint(over["time_s"] * 1e9).astype(np.int64)
+    lengths = [len(values) for values in counters.values()]
     return Recording(
         texts,
         no_slices(),
         Counters(
-            np.repeat([place[name] for name, _ in counters], len(time_ns)),
-            np.repeat([place[unit] for _, unit in counters], len(time_ns)),
-            np.tile(time_ns, len(counters)),
+            np.repeat([place[name] for name, _ in counters], lengths),
+            np.repeat([place[unit] for _, unit in counters], lengths),
+            np.concatenate(times),
             np.concatenate(list(counters.values())),
         ),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -11,6 +10,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import DfsrtError
 from dfsrt.power.table import LayerTable
+from dfsrt.recording.lanes import free_lanes
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.run.log import RunLog
 from dfsrt.run.recorder import MOVE_COLUMNS
@@ -179,7 +179,7 @@ def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recordi
     ``names`` has one for each, times are ``(n_requests,)``. Lane 2 is track ``TPU Requests #2``.
     """
     order = np.argsort(admit_ns, kind="stable")
-    lane = _lanes(admit_ns[order].tolist(), finish_ns[order].tolist())
+    lane = free_lanes(admit_ns[order].tolist(), finish_ns[order].tolist())
     lanes = [REQUESTS, *(f"{REQUESTS} #{k + 2}" for k in range(max(lane, default=0)))]
     texts = tuple(dict.fromkeys(["request", *lanes, *names]))
     place = {text: i for i, text in enumerate(texts)}
@@ -198,16 +198,3 @@ def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recordi
 def no_slices() -> Slices:
     """Return no slice at all."""
     return Slices(*(np.empty(0, dtype=np.int64) for _ in range(5)))
-
-
-def _lanes(start_ns: list[int], end_ns: list[int]) -> Ints:
-    """Return the lowest lane that is free for each stretch of time; starts ascend."""
-    lanes = np.empty(len(start_ns), dtype=np.int64)
-    free: list[int] = []
-    taken: list[tuple[int, int]] = []
-    for i, (start, end) in enumerate(zip(start_ns, end_ns, strict=True)):
-        while taken and taken[0][0] <= start:
-            heapq.heappush(free, heapq.heappop(taken)[1])
-        lanes[i] = heapq.heappop(free) if free else len(taken)
-        heapq.heappush(taken, (end, int(lanes[i])))
-    return lanes

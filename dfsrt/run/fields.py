@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from dfsrt.device.npu import Npu
-from dfsrt.network.reading import Branch, InputValue, Reading, UnknownOps
+from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps
 from dfsrt.power.model import PowerModel
 from dfsrt.run.stop import Stop
 
@@ -41,6 +41,7 @@ class SampleFields(TypedDict, total=False):
     trips: Mapping[str, int]
     fuse: bool
     unknown_ops: UnknownOps | None
+    kv_cache: KvCache | None
     correct: bool
     confidence: str | float | None
     detail: str | None
@@ -85,6 +86,8 @@ def said_of(reading: Reading) -> RunFields:
         said["trips"] = reading.trips
     if not reading.strict:
         said["unknown_ops"] = reading.unknown_ops
+    if reading.kv_cache != "append":
+        said["kv_cache"] = reading.kv_cache
     if not reading.fuse:
         said["fuse"] = False
     return said

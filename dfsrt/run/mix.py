@@ -39,6 +39,7 @@ class Part:
     macs: int
     unknown_ops: tuple[tuple[str, int], ...]
     notes: tuple[str, ...] = ()
+    converted: tuple[tuple[str, str, int], ...] = ()
 
 
 class Mix:
@@ -163,6 +164,15 @@ class Mix:
         )
 
     @property
+    def converted(self) -> dict[str, int]:
+        """How many layers run in another precision than the file's, as ``fp32 to int8``."""
+        changes: dict[str, int] = {}
+        for source, target, count in (c for part in self.parts for c in part.converted):
+            key = f"{source} to {target}"
+            changes[key] = changes.get(key, 0) + count
+        return changes
+
+    @property
     def assumed(self) -> list[str]:
         """Host times that have no source."""
         return [
@@ -226,4 +236,6 @@ def _part(
     if key not in tables:
         tables[key] = deploy(stage.network, stage.reading, len(tables))
     network, table = tables[key]
-    return Part(workload, stage, table, table.macs, network.unknown_ops, network.notes)
+    return Part(
+        workload, stage, table, table.macs, network.unknown_ops, network.notes, network.converted
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from dfsrt.base import defaults
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
-from dfsrt.network.reading import Branch, InputValue, Reading, UnknownOps, reading_of
+from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.power.model import PowerModel
 from dfsrt.run.fields import RunFields
 from dfsrt.run.stop import Stop
@@ -43,8 +43,8 @@ class RunSpec:
     ``layer_times`` takes layers' times from what was measured, as ``capture:FOLDER``, or from a
     source for each network by its name; they hold at the clock ``layer_times_at`` of the device,
     else at the one that a source states, else at the highest.
-    How networks are read is said by ``dims``, ``values``, ``branch``, ``trips``, ``fuse`` and
-    ``unknown_ops``, as in ``Reading``.
+    How networks are read is said by ``dims``, ``values``, ``branch``, ``trips``, ``fuse``,
+    ``unknown_ops`` and ``kv_cache``, as in ``Reading``.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -73,6 +73,7 @@ class RunSpec:
     trips: Mapping[str, int] = field(default_factory=dict)
     fuse: bool = True
     unknown_ops: UnknownOps | None = None
+    kv_cache: KvCache | None = None
     seed: int | None = None
     correct: bool = False
     confidence: str | float | None = None
@@ -97,6 +98,7 @@ class RunSpec:
             branch=self.branch,
             trips=self.trips,
             unknown_ops=self.unknown_ops,
+            kv_cache=self.kv_cache,
             fuse=self.fuse,
         )
 

@@ -15,7 +15,7 @@ from dfsrt.network import Layer, Network
 from dfsrt.network.engine_fusion import with_joined_convolutions
 from dfsrt.network.layout import CHANNELS_LAST, LAYOUTS
 from dfsrt.network.load import load_as
-from dfsrt.network.network import FLOAT_PRECISIONS, convert_layer
+from dfsrt.network.precision import FLOAT_PRECISIONS, convert_layer
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.choose import parse_confidence

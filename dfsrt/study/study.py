@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
-from dfsrt.network.reading import Branch, Reading, UnknownOps, reading_of
+from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -69,6 +69,7 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     branch: Branch = "larger"
     trips: dict[str, int] = {}
     unknown_ops: UnknownOps = "error"
+    kv_cache: KvCache = "append"
 
     @property
     def reading(self) -> Reading:
@@ -83,6 +84,7 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             branch=self.branch,
             trips=self.trips,
             unknown_ops=self.unknown_ops,
+            kv_cache=self.kv_cache,
         )
 
 

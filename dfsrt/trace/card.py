@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.tomlfile import Table, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
-from dfsrt.network.reading import Branch, Reading, UnknownOps, reading_of
+from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.trace.trace import TraceCard
 
 
@@ -32,6 +32,7 @@ class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     branch: Branch = "larger"
     trips: dict[str, int] = {}
     unknown_ops: UnknownOps = "error"
+    kv_cache: KvCache = "append"
 
 
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,17 +56,13 @@ def read_card(path: Path) -> TraceCard:
         InputError: no such file, no TOML, or a key or value that does not fit.
     """
     file = read_card_file(path)
-    steps = [_step(entry, path) for entry in file.cap]
-    times = [when for when, _ in steps]
-    if times != sorted(set(times)):
-        raise InputError(f"card '{path}': cap changes are not in order; list each time once")
     return TraceCard(
         name=file.name,
         kind=file.kind,
         description=file.description,
         source=file.source,
         duration_ns=parse_time_ns(file.duration, f"card '{path}': duration"),
-        cap_steps=tuple(steps),
+        cap_steps=cap_steps(file.cap, f"card '{path}'"),
         readings={name: _reading(name, table, path) for name, table in file.reading.items()},
     )
 
@@ -79,6 +76,20 @@ def read_card_file(path: Path) -> CardFile:
     return read_toml(path, CardFile, "card", give="a folder with a card.toml")
 
 
+def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float], ...]:
+    """Return cap changes as times in nanoseconds and watts, infinite for none.
+
+    Raises:
+        InputError: a time or a limit that is none, or times that are not in order; the message
+            begins with ``where``.
+    """
+    steps = tuple(_step(entry, f"{where}: cap") for entry in entries)
+    times = [when for when, _ in steps]
+    if times != sorted(set(times)):
+        raise InputError(f"{where}: cap changes are not in order; list each time once")
+    return steps
+
+
 def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
     try:
         return reading_of(
@@ -87,13 +98,13 @@ def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
             branch=table.branch,
             trips=table.trips,
             unknown_ops=table.unknown_ops,
+            kv_cache=table.kv_cache,
         )
     except NetworkError as error:
         raise InputError(f"card '{path}': reading of '{name}': {error}") from error
 
 
-def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
-    what = f"card '{path}': cap"
+def _step(entry: CapEntry, what: str) -> tuple[int, float]:
     none = entry.limit.strip().lower() == "none"
     limit_w = math.inf if none else parse_power_w(entry.limit, what)
     return parse_time_ns(entry.at, what), limit_w
@@ -134,6 +145,7 @@ def _said(reading: Reading) -> dict[str, TomlValue]:
         ("branch", reading.branch, plain.branch),
         ("trips", reading.trips, plain.trips),
         ("unknown_ops", reading.unknown_ops, plain.unknown_ops),
+        ("kv_cache", reading.kv_cache, plain.kv_cache),
     ):
         if value != default:
             said[key] = value

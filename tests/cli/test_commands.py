@@ -109,6 +109,23 @@ def test_a_device_tree_becomes_a_device_that_runs(dfsrt, tmp_path):
     assert "mine.dts" in dfsrt("device", "show", "mine.toml").stdout
 
 
+def test_a_device_tree_takes_what_its_messages_advise(dfsrt, tmp_path):
+    points = "a { opp-hz = /bits/ 64 <TOP>; opp-level = <64>; opp-supported-hw = <1>; };"
+    (tmp_path / "b.dts").write_text(f"/ {{ t: x {{ {points} }}; u: y {{ {points} }}; }};")
+    command = ["device", "import-dt", "b.dts"]
+    for part, advice in (
+        ("choose one with --table: t, u", ["--table", "t"]),
+        ("-D TOP=NUMBER", ["-D", "TOP=500000000"]),
+        ("like --volts 800mV", ["--volts", "64=600mV"]),
+        ("give one that has included files", ["-I", "."]),
+    ):
+        done = dfsrt(*command, *(["-I", "none"] if advice[0] == "-I" else []))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert part in done.stderr
+        command += advice
+    assert "{ freq_hz = 500_000_000, rail_uv = 600_000 }" in dfsrt(*command).stdout
+
+
 def test_reproduce_puts_three_readings_beside_the_paper(dfsrt):
     done = dfsrt("reproduce", "etri", "--frames", 1, "--json", "out.json")
     assert done.returncode == 0, done.stderr

@@ -77,6 +77,7 @@ ELSEWHERE = (
     "branch",
     "trips",
     "unknown_ops",
+    "kv_cache",
     "cycles",
     "activity",
     "activity_known",

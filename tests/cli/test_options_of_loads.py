@@ -57,6 +57,7 @@ SPOKEN = {
     "trips": ("loop=3", {"loop": 3}),
     "no_fuse": (None, False),
     "unknown_ops": ("memory", "memory"),
+    "kv_cache": ("copy", "copy"),
     "cycles": ("scalesim:report.csv", "scalesim:report.csv"),
     "activity": ("zeros.csv", {"": "zeros.csv"}),
     "activity_known": (None, True),

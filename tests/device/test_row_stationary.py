@@ -131,8 +131,8 @@ def test_the_stride_is_reckoned_from_sizes(in_h, kernel, out_h, stride):
     layer = conv_layer((in_h, in_h), 3, 8, kernel, dtype="float16")
     y = replace(layer.outputs[0], shape=(1, 8, out_h, out_h))
     layer = replace(layer, outputs=(y,), gemms=(replace(layer.gemms[0], m=out_h**2),))
-    ((shape, count),) = ENGINE.shapes(layer, NPU, "fp16")
-    assert (shape.stride, count) == (stride, 1)
+    ((shape, gemm),) = ENGINE.shapes(layer, NPU, "fp16")
+    assert (shape.stride, gemm.count) == (stride, 1)
 
 
 def test_a_kernel_taller_than_the_array_is_a_matrix_product():

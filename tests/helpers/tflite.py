@@ -16,10 +16,11 @@ from flatbuffers import number_types as n
 OPERATORS = {
     "ADD": 0, "AVERAGE_POOL_2D": 1, "CONCATENATION": 2, "CONV_2D": 3, "DEPTHWISE_CONV_2D": 4,
     "FULLY_CONNECTED": 9, "LOGISTIC": 14, "MAX_POOL_2D": 17, "MUL": 18, "RELU": 19, "RELU6": 21,
-    "RESHAPE": 22, "SOFTMAX": 25, "PAD": 34, "RESIZE_NEAREST_NEIGHBOR": 97, "LEAKY_RELU": 98,
+    "RESHAPE": 22, "SOFTMAX": 25, "PAD": 34, "UNIDIRECTIONAL_SEQUENCE_LSTM": 44,
+    "RESIZE_NEAREST_NEIGHBOR": 97, "LEAKY_RELU": 98,
 }  # fmt: skip
-ACTIVATIONS = {"": 0, "relu": 1, "relu6": 3}
-_INT32, _INT8 = 2, 9
+ACTIVATIONS = {"": 0, "relu": 1, "relu6": 3, "tanh": 4}
+_INT32, _INT16, _INT8 = 2, 7, 9
 _POOL = "padding:0:b stride_w:1:i stride_h:2:i filter_w:3:i filter_h:4:i act:5:b"
 _OPTIONS = {
     # Of each operator: the options' number in the union, then name, slot and type of each.
@@ -38,6 +39,7 @@ _OPTIONS = {
     "PAD": (22, ""),
     "RESIZE_NEAREST_NEIGHBOR": (74, ""),
     "LEAKY_RELU": (75, "alpha:0:f"),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (71, "act:0:b cell_clip:1:f projection_clip:2:f"),
 }  # fmt: skip
 
 
@@ -52,12 +54,18 @@ class TfliteModel:
     operators: list[tuple[str, list[int], list[int], Mapping[str, float]]] = field(
         default_factory=list
     )
+    inner: dict[int, list[int]] = field(default_factory=dict)
+    """Tensors inside an operator, by its output: they have scales and no size."""
 
     def tensor(
         self, name: str, shape: Sequence[int], scale: float = 0.05, zero_point: int = 0
     ) -> int:
         """Add a map in int8; return its number."""
         return self._add(name, shape, _INT8, b"", [scale], zero_point, 0)
+
+    def tensor16(self, name: str, shape: Sequence[int], scale: float) -> int:
+        """Add a map in int16, such as the state of a cell; return its number."""
+        return self._add(name, shape, _INT16, b"", [scale], 0, 0)
 
     def weight(self, name: str, values: np.ndarray, scales: Sequence[float], axis: int = 0) -> int:
         """Add weights in int8 with a scale a channel; return their number."""
@@ -134,6 +142,8 @@ class TfliteModel:
             }
             made = {slots[key][0]: (slots[key][1], value) for key, value in options.items()}
             fields |= {3: ("b", union), 4: ("o", _table(b, made))}
+        if outputs[0] in self.inner:
+            fields[8] = ("o", _vector(b, self.inner[outputs[0]], n.Int32Flags))
         return _table(b, fields)
 
 

@@ -54,8 +54,13 @@ def estimate(spec: str, folder: Path) -> tuple[Twin, list[dict[str, str]]]:
     """Return the twin of a network, and the rows of Vela's table of its layers."""
     stem = spec.replace(":", "_").replace("=", "")
     twin = twin_of(model_of(spec), stem)
+    return twin, rows_of(twin.content, stem, folder)
+
+
+def rows_of(content: bytes, stem: str, folder: Path) -> list[dict[str, str]]:
+    """Return the rows of Vela's table of the layers of a TFLite file."""
     path = folder / f"{stem}.tflite"
-    path.write_bytes(twin.content)
+    path.write_bytes(content)
     subprocess.run(
         [
             Path(sys.executable).with_name("vela"), path, "--output-dir", folder,
@@ -66,7 +71,7 @@ def estimate(spec: str, folder: Path) -> tuple[Twin, list[dict[str, str]]]:
     )  # fmt: skip
     path.unlink()
     with (folder / f"{stem}_per-layer.csv").open() as file:
-        return twin, list(csv.DictReader(file))
+        return list(csv.DictReader(file))
 
 
 def cycles(rows: Sequence[dict[str, str]]) -> int:

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from dfsrt.network import Gemm, Kind, from_onnx_model, load_network
 from dfsrt.network.evaluate import _run_reference, evaluate
-from dfsrt.network.graph import _node
+from dfsrt.network.graph import node_of
 from tests.network.builders import Builder, unet
 
 
@@ -285,7 +285,7 @@ ARITHMETIC = {
 def test_fast_shape_arithmetic_equals_the_reference_evaluator(op):
     operands = [np.array(value, np.int64) for value in ARITHMETIC[op]]
     names = [f"i{k}" for k in range(len(operands))]
-    node = _node(helper.make_node(op, names, ["o"]), "n")
+    node = node_of(helper.make_node(op, names, ["o"]), "n")
     (fast,) = evaluate(node, operands, {"": 17}, sized=False)
     (slow,) = _run_reference(node, operands, {"": 17})
     assert (fast.shape, fast.element) == (slow.shape, slow.element)

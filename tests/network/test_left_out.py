@@ -50,11 +50,13 @@ def test_a_declared_shape_makes_it_a_layer_that_moves_memory():
     )
 
 
-def test_without_a_shape_it_and_what_reads_it_are_left_out_and_what_it_reads_stays():
+def test_without_a_shape_it_reads_its_operands_and_what_reads_it_is_left_out():
     network = from_onnx_model(between(declared=False), "t", unknown_ops="memory")
     assert network.macs == 2 * MACS
-    assert network.left_out.without_shape == (("MatMul", 1), ("Odd", 1))
-    assert "2 of 4 nodes (50.0%: 1 MatMul, 1 Odd) have no shape that is known" in network.notes[0]
+    assert network.left_out.as_memory == (("Odd", 1),)
+    assert network.left_out.memory_bytes == 2 * 8 * 4
+    assert network.left_out.without_shape == (("MatMul", 1),)
+    assert "1 of 4 nodes (25.0%: 1 MatMul) has no shape that is known" in network.notes[1]
 
 
 @pytest.mark.parametrize("op", ["NonZero", "StringNormalizer"])
@@ -81,14 +83,15 @@ def test_a_branch_keeps_what_of_it_can_be_read():
     model = b.model("y", "z", imports={"my.own": 1})
     network = from_onnx_model(model, "t", unknown_ops="memory")
     assert network.macs == MACS
-    assert network.left_out.without_shape == (("Odd", 1),)
+    assert network.left_out.as_memory == (("Odd", 1),)
 
 
 def test_where_nothing_is_left_to_run_it_is_said_what_there_was():
     b = Builder()
-    model = b.model(own(b, "Tree", b.input("x", [2, 8])), imports={"my.own": 1})
-    with pytest.raises(NetworkError, match=r"nothing of the network is left to run.*1 Tree"):
-        from_onnx_model(model, "t", unknown_ops="memory")
+    at = b.input("at", [], TensorProto.INT64)
+    made = b.op("SequenceAt", b.op("SequenceConstruct", b.input("x", [2, 8])), at)
+    with pytest.raises(NetworkError, match=r"nothing of the network is left to run.*1 SequenceAt"):
+        from_onnx_model(b.model(made), "t", unknown_ops="memory")
 
 
 def test_sizes_that_do_not_fit_are_no_operator_without_a_rule():

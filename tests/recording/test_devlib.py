@@ -91,16 +91,29 @@ def test_every_value_comes_through_unchanged(tmp_path_factory, samples):
         ("a_time,b_time,c_power\n1,2,3\n", "2 time columns"),
         ("t_time,a_power\n", "no measurement under it"),
         ("t_time,a_power\n1,2,3\n", "line 2: 3 values under 2 columns"),
-        ("t_time,a_power\n1,2\n2\n", "line 3: 1 values"),
+        ("t_time,a_power\n1,2\n2\n3\n", "line 3: 1 values"),
         ("t_time,a_power\n1,high\n", "'high' in column 'a_power'"),
         ("t_time,a_power\n1,nan\n", "no finite number"),
         ("t_time,a_power\n1,inf\n", "no finite number"),
         ("t_time,a_power\n,1\n", "'' in column 't_time'"),
-        ("t_time,a_power\n2,1\n1,1\n", "line 3: a time before"),
-        ("t_time,a_power\n1," + "9" * 70_000 + "\n", "line 2: more than 65,536 characters"),
+        ("t_time,a_power\n1," + "9" * 70_000 + "\n", "line 2: '9999.* is no finite number"),
+        ("t_time,a_power" + "9" * 70_000, "line 1: more than 65,536 characters"),
     ],
 )
 def test_broken_files_are_one_clear_error_with_the_line(tmp_path, text, told):
     with pytest.raises(InputError, match=told) as caught:
         read(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_broken_in_a_row_is_left_out_counted_and_sorted(tmp_path):
+    text = "t_time,a_power,b_power\n2,1,5\n1,nan,6\nsoon,1,1\n3,1\n4,,7\n"
+    found = read(tmp_path, text)
+    t, c = found.texts, found.counters
+    rows = zip((t[k] for k in c.track.tolist()), c.time_ns.tolist(), c.value.tolist(), strict=True)
+    assert list(rows) == [
+        ("b_power", 0, 6.0), ("a_power", 10**9, 1.0), ("b_power", 10**9, 5.0),
+        ("b_power", 3 * 10**9, 7.0),
+    ]  # fmt: skip
+    assert found.about["lines left out"].startswith("3 (line 3: 'nan' in column 'a_power'")
+    assert found.about["rows out of order"] == "1"

@@ -9,7 +9,7 @@ import pytest
 
 from dfsrt import run
 from dfsrt.base.shelf import find_entry
-from dfsrt.cost.cost import at_device_precision, cost_network
+from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import device_names, load_device
 from dfsrt.network import network_names
 from dfsrt.network.layer import Kind

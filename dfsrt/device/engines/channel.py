@@ -43,7 +43,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         DeviceError: a fact that is out of its range, or an activation without a pace.
 
     Source: derived from a compiler's cycle counts for RK3588, exact on all of them (decision 0028).
-    Limits: arrays of several share the steps evenly; no step is lost to fill or drain.
+    Limits: arrays of several share the steps evenly; no step is lost to fill or drain; weights pass
+    to the multipliers again in every step of a recurrent layer.
     """
 
     results_per_cycle: int
@@ -76,8 +77,11 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def counted_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles of a layer's products as a compiler counts them, none lost."""
-        steps = sum(self._steps(gemm, layer, npu, precision) for gemm in layer.gemms)
-        return math.ceil(steps / npu.array.count)
+        steps: dict[int, float] = {}  # of products that wait for each other, so many times
+        for gemm in layer.gemms:
+            own = self._steps(gemm, layer, npu, precision)
+            steps[gemm.steps] = steps.get(gemm.steps, 0.0) + own
+        return sum(math.ceil(n / npu.array.count) * times for times, n in steps.items())
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the counted cycles over the efficiency of the multipliers, rounded up."""
@@ -92,9 +96,10 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """Return the results of a layer's products, those of padded channels too."""
         cols = npu.array.cols
         return sum(
-            g.m * _padded(g.n * g.count, cols)
+            g.m * g.steps * _padded(g.n * g.count, cols)
             if _is_depthwise(layer, g)
             else g.m
+            * g.steps
             * _padded(g.n * self._joined(g, layer, npu), cols)
             * self._blocks(g, layer, npu)
             for g in layer.gemms
@@ -114,7 +119,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         Source: assumed: sums stay in accumulators until they are whole.
         """
         elements = sum(
-            (g.m * g.k * -(-g.n // npu.array.cols) + g.k * g.n + g.m * g.n) * g.count
+            (g.m * g.k * -(-g.n // npu.array.cols) + g.k * g.n + g.m * g.n) * g.count * g.steps
             for g in layer.gemms
         )
         return elements * operand_bits // 8

@@ -14,8 +14,9 @@ from dfsrt.device import vector_unit
 from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.device.row_mapping import Array, Mapping, Shape, least_traffic
+from dfsrt.device.stepwise import Stepwise, stepwise_cycles
 from dfsrt.network.layer import Gemm, Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS, Tensor
 
 
@@ -70,24 +71,28 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             )
         return chosen
 
-    def shapes(self, layer: Layer, npu: Npu, precision: str) -> list[tuple[Shape, int]]:
-        """Return what a layer's products are as convolutions, each with how many of it there are.
+    def shapes(self, layer: Layer, npu: Npu, precision: str) -> list[tuple[Shape, Gemm]]:
+        """Return what a layer's products are as convolutions, each with its product.
 
         A kernel that no set of processors holds is a matrix product: one tap, a row a result.
         Products of nothing are left out.
         """
-        return [(self._shape(layer, g, npu, precision), g.count) for g in layer.gemms if g.macs]
+        return [(self._shape(layer, g, npu, precision), g) for g in layer.gemms if g.macs]
 
     def pass_cycles(self, x: Mapping, shape: Shape, rows: int, slow: float = 1) -> int:
         """Return the cycles of one pass of mapping ``x`` over a strip of ``rows``."""
-        channels, filters = x.q * x.r, x.p * x.t
+        channels = x.q * x.r
         work = math.ceil(x.n * x.p * x.q * shape.kernel_w * shape.out_w * slow)
-        sums = -(-x.n * filters * rows * shape.out_w // self.sums_per_cycle)
+        sums = -(-x.n * x.p * x.t * rows * shape.out_w // self.sums_per_cycle)
         pixels = shape.in_rows(rows) * channels
         inputs = -(-x.n * pixels * shape.in_w // self.inputs_per_cycle)
-        weights = filters * channels * shape.kernel_h * shape.kernel_w
         first = -(-pixels * shape.kernel_w // self.inputs_per_cycle)
-        return -(-weights // self.weights_per_cycle) + first + max(work, sums, inputs)
+        return self.load_cycles(x, shape) + first + max(work, sums, inputs)
+
+    def load_cycles(self, x: Mapping, shape: Shape) -> int:
+        """Return the cycles in which the weights of a pass arrive."""
+        weights = x.p * x.t * x.q * x.r * shape.kernel_h * shape.kernel_w
+        return -(-weights // self.weights_per_cycle)
 
     def cycles(self, x: Mapping, shape: Shape, slow: float = 1) -> int:
         """Return the cycles of all passes of mapping ``x``."""
@@ -98,10 +103,27 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         """Return the cycles of all passes; the arrays share the products evenly."""
         slow = npu.array.cycles_per_step[precision]
         total = sum(
-            self.cycles(self.mapping(shape, npu, precision), shape, slow) * count
-            for shape, count in self.shapes(layer, npu, precision)
+            self.cycles(self.mapping(shape, npu, precision), shape, slow) * g.count
+            for shape, g in self.shapes(layer, npu, precision)
+            if g.steps == 1
         )
-        return -(-total // npu.array.count)
+        return -(-total // npu.array.count) + self.steps_cycles(layer, npu, precision)[0]
+
+    def steps_cycles(self, layer: Layer, npu: Npu, precision: str) -> tuple[int, bool]:
+        """Return the cycles of products in steps, and whether processors hold their weights.
+
+        They may where one pass is all of each product.
+        """
+        slow, arrays, products = npu.array.cycles_per_step[precision], npu.array.count, []
+        for shape, g in self.shapes(layer, npu, precision):
+            if g.steps > 1:
+                x = self.mapping(shape, npu, precision)
+                alone = self.cycles(x, shape, slow)
+                passes = x.passes(shape) * sum(n for _, n in x.strips(shape))
+                each = -(-alone * g.count // arrays)
+                load = self.load_cycles(x, shape)
+                products.append(Stepwise(each, alone, load, passes, g.count, g.steps))
+        return stepwise_cycles(products, arrays)
 
     def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return none: activations are applied as results leave."""
@@ -116,10 +138,11 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
         Source: gives the published buffer accesses of AlexNet's layers within 7 % (decision 0032).
         """
-        words = sum(
-            _buffer_words(self.mapping(shape, npu, precision), shape) * count
-            for shape, count in self.shapes(layer, npu, precision)
-        )
+        _, held = self.steps_cycles(layer, npu, precision)
+        words = 0
+        for shape, g in self.shapes(layer, npu, precision):
+            words += _buffer_words(self.mapping(shape, npu, precision), shape) * g.count * g.steps
+            words -= g.k * g.n * g.count * (g.steps - 1) * held
         return words * operand_bits // 8
 
     def exposed_bytes(self, layer: Layer, npu: Npu, precision: str) -> int:
@@ -127,11 +150,16 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return sum(t.touched_bytes for t in layer.outputs) if layer.gemms else 0
 
     def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
-        """Return ``layer`` as its passes fetch it, so that nothing is left to tile."""
+        """Return ``layer`` as its passes fetch it, so that nothing is left to tile.
+
+        The buffer is one of inputs and sums: weights that no processor holds come from DRAM again
+        in every step.
+        """
         precision = layer.precision
         if not layer.gemms or precision not in npu.array.cycles_per_step:
             return layer
         times: dict[str, float] = {}
+        _, held = self.steps_cycles(layer, npu, precision)
         for gemm, operands in zip(layer.gemms, layer.operands, strict=True):
             if not gemm.macs:
                 continue
@@ -140,7 +168,7 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             again = x.read_rows(shape) / shape.in_rows(shape.out_h)
             for names, fetches in (
                 (operands.a, x.input_fetches(shape) * again),
-                (operands.b, x.weight_fetches(shape)),
+                (operands.b, x.weight_fetches(shape) * (1 if held else gemm.steps)),
             ):
                 times.update({name: max(times.get(name, 1.0), fetches) for name in names})
 
@@ -157,9 +185,9 @@ class RowStationary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return Shape(1, gemm.k, gemm.n, 1, 1, gemm.m, 1, 1)
 
     def _chosen(self, shape: Shape, npu: Npu, precision: str) -> Mapping | None:
-        word, rows, cols = BITS[PRECISIONS[precision]] // 8, npu.array.rows, npu.array.cols
+        bits, rows, cols = BITS[PRECISIONS[precision]], npu.array.rows, npu.array.cols
         spads = (self.pe_weights, self.pe_inputs, self.pe_sums)
-        array = Array(rows, cols, *spads, self.banks, self.bank_bytes // word)
+        array = Array(rows, cols, *spads, self.banks, self.bank_bytes * 8 // bits)
         return _chosen(self, shape, array, npu.array.cycles_per_step[precision])
 
 

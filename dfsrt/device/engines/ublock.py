@@ -19,6 +19,7 @@ from dfsrt.device.micro_shapes import (
     matrix_shape,
     paired_operators,
     pooling_shape,
+    written_out,
 )
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
@@ -54,7 +55,8 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Source: Arm's Vela 5.2.0 (Apache-2.0), what its source and its estimates tell of Ethos-U55;
     decision 0039.
-    Limits: int8; weights are fetched again in each inference; groups of a convolution that is
+    Limits: int8; weights are fetched again in each inference, those of a recurrent layer in each of
+    its steps (as Vela writes them out: decision 0044); groups of a convolution that is
     not depthwise follow each other; blocks are those that fetch least, not the fastest.
     """
 
@@ -93,13 +95,14 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def shapes(self, layer: Layer, npu: Npu) -> Iterator[tuple[Shape, Block, int]]:
         """Yield a layer's products as convolutions, each with its block and how many there are.
 
-        One of which no block fits is multiplied as a matrix.
+        One of which no block fits is multiplied as a matrix. Those of a recurrent layer are written
+        out, gate by gate and step by step.
 
         Raises:
             DeviceError: not one block of a matrix fits in the banks.
         """
         buffers = self.buffers(npu)
-        for gemm in layer.gemms:
+        for gemm in written_out(layer):
             if not gemm.macs:
                 continue
             shape = convolution_shape(layer, gemm)
@@ -112,7 +115,7 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
                     f"device '{npu.name}': engine.ublock: not one block fits in shared_banks = "
                     f"{self.shared_banks}; give more"
                 )
-            yield shape, block, 1 if shape.is_depthwise else gemm.count
+            yield shape, block, gemm.steps * (1 if shape.is_depthwise else gemm.count)
 
     def multiplier_cycles(self, shape: Shape, block: Block, npu: Npu, pace: float) -> int:
         """Return the cycles of a convolution's blocks, ``pace`` results a cycle leaving them.
@@ -163,7 +166,8 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         results = sum(t.elements for t in layer.outputs)
         joined = sum(self._pace_cycles(op, results) for op in paired_operators(layer))
         if layer.gemms:
-            return joined
+            gates = vector_unit.vector_cycles(layer, npu, precision) if layer.steps > 1 else 0
+            return joined + gates
         if layer.op in IN_PLACE:
             return 1  # every layer takes time
         if layer.op in POOLS:
@@ -182,8 +186,13 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return 0
 
     def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
-        """Return ``layer`` with packed weights, and with no maps in DRAM if they fit elsewhere."""
+        """Return ``layer`` with packed weights, and with no maps in DRAM if they fit elsewhere.
+
+        A recurrent layer fetches all of its weights in every step, and leaves nothing to tile.
+        """
         weights = self._packed(layer)
+        if layer.steps > 1:
+            layer = replace(layer, gemms=(), operands=())
         if layer.input_bytes + layer.output_bytes > self.arena_bytes:
             return replace(layer, weights=weights)
         inputs, outputs = (
@@ -194,12 +203,14 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def _packed(self, layer: Layer) -> tuple[Tensor, ...]:
         """A product's weights as they are stored, each channel with its scale and bias."""
         multiplied = {t.name for t in layer.multiplied}
+        rows = max((g.m * g.steps for g in layer.gemms if g.steps > 1), default=1)
+        bias_axes = 1 if rows == 1 else 2  # a recurrent layer has one for each direction
 
         def stored(t: Tensor) -> Tensor:
             if t.name in multiplied:
-                return replace(t, touched=math.ceil(t.elements * self.weight_share))
-            is_bias = bool(layer.gemms) and len(t.shape) == 1
-            return replace(t, touched=t.elements * SCALE_BYTES) if is_bias else t
+                return replace(t, touched=math.ceil(t.elements * self.weight_share) * rows)
+            is_bias = bool(layer.gemms) and len(t.shape) == bias_axes
+            return replace(t, touched=t.elements * SCALE_BYTES * rows) if is_bias else t
 
         return tuple(stored(t) for t in layer.weights)
 

@@ -46,6 +46,11 @@ class Builder:
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a graph input."""
+        declared = next(i for i in self._inputs if i.name == name)
+        return tuple(d.dim_value for d in declared.type.tensor_type.shape.dim)
+
     def output(self, tensor: str, name: str, shape: Sequence[int]) -> str:
         """Declare ``tensor`` a graph output, called ``name``, and return that name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))
@@ -54,8 +59,19 @@ class Builder:
 
     def node(self, op: str, inputs: Sequence[str], name: str, **attributes: Attribute) -> str:
         """Add a node called ``name``; return its output's name."""
-        made = f"{name}.out"
-        node = helper.make_node(op, list(inputs), [made], name=name)
+        return self.outputs_of(op, inputs, name, ("out",), **attributes)[0]
+
+    def outputs_of(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        name: str,
+        outputs: Sequence[str],
+        **attributes: Attribute,
+    ) -> tuple[str, ...]:
+        """Add a node with several ``outputs``, "" for one that is left out; return their names."""
+        made = tuple(f"{name}.{output}" if output else "" for output in outputs)
+        node = helper.make_node(op, list(inputs), made, name=name)
         for key, value in sorted(attributes.items()):
             node.attribute.append(helper.make_attribute(key, value))
         self._nodes.append(node)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.network.layer import Gemm, Kind, Operands
-from dfsrt.network.rules.lane_ops import SOFTMAX_OPS
+from dfsrt.network.rules.lane_ops import SOFTCAP_OPS, SOFTMAX_OPS
 from dfsrt.network.rules.work import Call, Rule, Work
 
 
 @dataclass(frozen=True, slots=True)
-class _Heads:
-    """Sizes of one attention: ``batch`` x ``count`` heads of ``length`` rows on ``total`` keys."""
+class Heads:
+    """Sizes of one attention: ``batch`` x ``count`` heads of ``length`` rows on ``total`` keys.
+
+    Of ``group`` heads that share keys and values the rows meet them together.
+    """
 
     batch: int
     count: int
@@ -19,14 +22,15 @@ class _Heads:
     total: int
     key_size: int
     value_size: int
+    group: int = 1
 
     @property
     def gemms(self) -> tuple[Gemm, Gemm]:
         """The full square of scores, causal or not, and the weighted sum of values."""
-        number = self.batch * self.count
+        number, rows = self.batch * self.count // self.group, self.length * self.group
         return (
-            Gemm(self.length, self.key_size, self.total, number),
-            Gemm(self.length, self.total, self.value_size, number),
+            Gemm(rows, self.key_size, self.total, number),
+            Gemm(rows, self.total, self.value_size, number),
         )
 
     def softmax_ops(self, extra: int) -> int:
@@ -35,7 +39,7 @@ class _Heads:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sources:
+class Sources:
     """Which operands of the node hold queries, keys and values, by position."""
 
     query: tuple[int, ...]
@@ -53,9 +57,9 @@ def _standard(call: Call) -> Work:
     query, key, value = (_split_heads(call, index) for index in range(3))
     past = call.optional(4)
     total = key[2] + (past.shape[2] if past is not None else 0)
-    extra = (call.optional(3) is not None) + 2 * bool(call.node.attribute("softcap", 0.0))
-    heads = _Heads(query[0], query[1], query[2], total, query[3], value[3])
-    sources = _Sources((0,), (4, 1), (5, 2))
+    extra = (call.optional(3) is not None) + SOFTCAP_OPS * bool(call.node.attribute("softcap", 0.0))
+    heads = Heads(query[0], query[1], query[2], total, query[3], value[3])
+    sources = Sources((0,), (4, 1), (5, 2))
     return Work(
         Kind.MATRIX, heads.gemms, sources.operands(call), vector_ops=heads.softmax_ops(extra)
     )
@@ -73,63 +77,4 @@ def _split_heads(call: Call, index: int) -> tuple[int, ...]:
     return shape[0], count, shape[1], shape[2] // count
 
 
-def _packed(call: Call) -> Work:
-    """onnxruntime's ``Attention``: projects query, key and value out of one input first."""
-    batch, length, width = call.input(0).shape
-    joined = call.input(1).shape[1]
-    count = _num_heads(call)
-    sizes = call.node.attribute("qkv_hidden_sizes", ()) or (joined // 3,) * 3
-    past = call.optional(4)
-    total = length + (past.shape[3] if past is not None else 0)
-    heads = _Heads(batch, count, length, total, sizes[0] // count, sizes[2] // count)
-    sources = _Sources((), (4,), (4,))  # queries are made here, and so are keys beside the past's
-    return Work(
-        Kind.MATRIX,
-        (Gemm(batch * length, width, joined), *heads.gemms),
-        (Operands(call.names(0), call.names(1)), *sources.operands(call)),
-        vector_ops=heads.softmax_ops(_masked(call, 3)),
-    )
-
-
-def _multi_head(call: Call) -> Work:
-    """onnxruntime's ``MultiHeadAttention`` on separate operands, or with some packed."""
-    query, count = call.input(0).shape, _num_heads(call)
-    key = call.optional(1)
-    value = call.optional(2)
-    width = query[2] * query[4] if len(query) == 5 else query[2]
-    total = key.shape[2] if key is not None and len(key.shape) == 4 else 0
-    total = total or (key.shape[1] if key is not None else query[1])
-    past = call.optional(6)
-    total += past.shape[2] if past is not None else 0
-    value_width = call.output.shape[2] if value is not None else width
-    heads = _Heads(query[0], count, query[1], total, width // count, value_width // count)
-    # A key that is absent is packed with the query; an absent value, with the key.
-    keys = 1 if key is not None else 0
-    sources = _Sources((0,), (6, keys), (7, 2 if value is not None else keys))
-    return Work(
-        Kind.MATRIX,
-        heads.gemms,
-        sources.operands(call),
-        vector_ops=heads.softmax_ops(_masked(call, 5)),
-    )
-
-
-def _num_heads(call: Call) -> int:
-    count = call.node.attribute("num_heads", 0)
-    if count < 1:
-        raise call.refuse(f"attribute 'num_heads' is {count}, it must be 1 or more")
-    return count
-
-
-def _masked(call: Call, index: int) -> int:
-    return int(call.optional(index) is not None)
-
-
-def _attention(call: Call) -> Work:
-    return _packed(call) if call.node.domain == "com.microsoft" else _standard(call)
-
-
-ATTENTION_RULES: dict[str, Rule] = {
-    "Attention": _attention,
-    "MultiHeadAttention": _multi_head,
-}
+ATTENTION_RULES: dict[str, Rule] = {"Attention": _standard}

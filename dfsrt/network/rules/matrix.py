@@ -29,7 +29,7 @@ def _conv(x: int, w: int) -> Rule:
 
     def rule(call: Call) -> Work:
         data, weight = call.input(x).shape, call.input(w).shape
-        groups = _groups(call, weight[0])
+        groups = groups_of(call, weight[0])
         if data[1] != weight[1] * groups:
             raise call.refuse(
                 f"{data[1]} input channels do not fit weights {list(weight)} in {groups} groups"
@@ -42,7 +42,12 @@ def _conv(x: int, w: int) -> Rule:
     return rule
 
 
-def _groups(call: Call, channels: int) -> int:
+def groups_of(call: Call, channels: int) -> int:
+    """Return the groups of a convolution of so many output channels.
+
+    Raises:
+        NetworkError: the channels cannot be split so.
+    """
     groups = call.node.attribute("group", 1)
     if groups < 1 or channels % groups:
         raise call.refuse(f"{channels} channels cannot be split into {groups} groups")
@@ -52,7 +57,7 @@ def _groups(call: Call, channels: int) -> int:
 def _conv_transpose(call: Call) -> Work:
     """Each input position meets the whole kernel; overlaps are summed on the way out."""
     data, weight = call.input(0).shape, call.input(1).shape
-    groups = _groups(call, weight[0])
+    groups = groups_of(call, weight[0])
     if data[1] != weight[0]:
         raise call.refuse(f"{data[1]} input channels do not fit weights {list(weight)}")
     m = data[0] * math.prod(data[2:])
@@ -71,10 +76,6 @@ def _matmul(a: int, b: int) -> Rule:
 
     def rule(call: Call) -> Work:
         left, right = call.input(a).shape, call.input(b).shape
-        if call.node.attribute("transA", 0):  # FusedMatMul
-            left = (*left[:-2], left[-1], left[-2])
-        if call.node.attribute("transB", 0):
-            right = (*right[:-2], right[-1], right[-2])
         return matrix_work(call, matmul_gemm(left, right), a, b)
 
     return rule
@@ -87,10 +88,11 @@ def matmul_gemm(left: tuple[int, ...], right: tuple[int, ...]) -> Gemm:
     rows, k, n = left[-2], left[-1], right[-1]
     if math.prod(right[:-2]) == 1:
         return Gemm(math.prod(left[:-2]) * rows, k, n)
-    return Gemm(rows, k, n, math.prod(_broadcast(left[:-2], right[:-2])))
+    return Gemm(rows, k, n, math.prod(broadcast(left[:-2], right[:-2])))
 
 
-def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+def broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that two make together, axis by axis from the right."""
     rank = max(len(a), len(b))
     a, b = (1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b
     return tuple(y if x == 1 else x for x, y in zip(a, b, strict=True))
@@ -126,7 +128,6 @@ MATRIX_RULES: dict[str, Rule] = {
     "ConvInteger": _conv(0, 1),
     "ConvTranspose": _conv_transpose,
     "Einsum": _einsum,
-    "FusedMatMul": _matmul(0, 1),
     "Gemm": _gemm,
     "MatMul": _matmul(0, 1),
     "MatMulInteger": _matmul(0, 1),

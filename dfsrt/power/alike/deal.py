@@ -6,7 +6,7 @@ import numpy as np
 
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 from dfsrt.power.alike import image, tokens
 from dfsrt.power.alike.draw import Make
 

@@ -12,7 +12,7 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.network.layout import LAYOUTS
-from dfsrt.network.network import FLOAT_PRECISIONS
+from dfsrt.network.precision import FLOAT_PRECISIONS
 from dfsrt.network.zoo import network_names
 from dfsrt.power.measure.plan import Plan
 from dfsrt.power.measure.program import Program, program_of

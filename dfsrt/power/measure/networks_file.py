@@ -89,7 +89,7 @@ def nameless(layer: Layer) -> Layer:
     names = {t.name: f"{side}{i}" for side, tensors in sides.items() for i, t in enumerate(tensors)}
 
     def plain(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return tuple(replace(t, name=names[t.name]) for t in tensors)
+        return tuple(replace(t, name=names[t.name], origin="") for t in tensors)
 
     def each(of: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(names[name] for name in of)

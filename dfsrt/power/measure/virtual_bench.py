@@ -11,7 +11,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
-from dfsrt.cost.cost import at_device_precision, cost_network
+from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_kind
 from dfsrt.recording.layer_times.layer_time import LayerTimes
 from dfsrt.recording.layer_times.rows import Profile
-from dfsrt.recording.source import MAX_LAYER_BYTES, check_size
+from dfsrt.recording.source import MAX_LAYER_BYTES, read_all
 
 READERS = {
     "rknn": "rknn",
@@ -46,8 +45,4 @@ def read_layer_times(text: str) -> LayerTimes:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        check_size(path, MAX_LAYER_BYTES)
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
+    return read_all(path, MAX_LAYER_BYTES, "record a shorter time")[0]

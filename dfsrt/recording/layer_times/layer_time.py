@@ -31,7 +31,7 @@ class LayerTime:
 
 @dataclass(frozen=True, slots=True)
 class LayerTimes:
-    """A profile's layers in its order; ``sha256`` is of the file, ``notes`` are for people."""
+    """A profile's layers in its order; ``sha256`` is of the unpacked file, ``notes`` for people."""
 
     kind: str
     path: str

@@ -12,8 +12,11 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.recording import ort_profile
+from dfsrt.recording.json_records import Records, list_start, text_of
 from dfsrt.recording.layer_times.layer_time import LayerTime
 from dfsrt.recording.layer_times.rows import Profile
+from dfsrt.recording.left_out import LeftOut
 from dfsrt.recording.ort_profile import KERNEL, Event, read_profile
 from dfsrt.recording.ort_runs import MODEL_RUN, kernels_by_run
 
@@ -53,13 +56,39 @@ def profile(path: Path, data: bytes) -> Profile:
             f"{TOOL}"
         )
     by_run = kernels_by_run(runs, events)
+    counts = [len(kernels) for kernels in by_run]
+    if recorded.is_unfinished and len(counts) > 1 and counts[-1] < counts[-2]:
+        runs, by_run = runs[:-1], by_run[:-1]
     out = Profile(path, about={"runs": str(len(runs))})
-    shapes = _shapes(path, data)
+    _leave_out(recorded, out)
+    shapes = _shapes(path, data, recorded.damaged)
     for (name, _), kernels in _by_node(by_run).items():
         time_s = sum(kernel.duration_ns for kernel in kernels) / len(runs) / 1e9
         out.rows.append(_layer(name, kernels[0], time_s, shapes))
-    out.notes += _notes(by_run)
+    out.notes += [*_notes(by_run), *_on_device(recorded, runs)]
     return out.finish(TOOL)
+
+
+def _leave_out(recorded: ort_profile.Profile, out: Profile) -> None:
+    """Count broken events; of an unfinished profile the last is of no whole run."""
+    last = int(recorded.is_unfinished)
+    out.bad += [recorded.left_out.first] * (recorded.left_out.count - last)
+    if last:
+        out.notes.append(
+            "the profile has no end, its process never called end_profiling(): rows are missing "
+            "where its last run is not whole"
+        )
+
+
+def _on_device(recorded: ort_profile.Profile, runs: list[Event]) -> list[str]:
+    """Say that a GPU's kernels took other times than the nodes that started them."""
+    kernels = [event.duration_ns for event in recorded.events if event.is_on_device]
+    if not kernels:
+        return []
+    return [
+        f"times are the host's, which waits for no GPU: {len(kernels)} kernels beside them took "
+        f"{sum(kernels) / len(runs) / 1e6:.3f} ms a run"
+    ]
 
 
 def _by_node(by_run: list[list[Event]]) -> dict[_Key, list[Event]]:
@@ -88,17 +117,28 @@ def _notes(by_run: list[list[Event]]) -> list[str]:
     return notes
 
 
-def _shapes(path: Path, data: bytes) -> dict[str, _Args]:
+def _shapes(path: Path, data: bytes, damaged: bool) -> dict[str, _Args]:
     """Arguments of the first kernel of each name."""
     shapes: dict[str, _Args] = {}
     try:
-        events = msgspec.json.decode(data, type=list[_Shaped])
+        events = _one_by_one(data) if damaged else msgspec.json.decode(data, type=list[_Shaped])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' has shapes that are none ({error}); profile again") from error
     for event in events:
         if event.args.output_type_shape is not None:
             shapes.setdefault(event.name.removesuffix(KERNEL), event.args)
     return shapes
+
+
+def _one_by_one(data: bytes) -> list[_Shaped]:
+    text = text_of(data)
+    shaped = []
+    for record in Records(text, list_start(text), ("name",), LeftOut("events")):
+        name, args = record["name"], record.get("args")
+        if isinstance(name, str) and isinstance(args, dict):
+            both = (args.get("input_type_shape"), args.get("output_type_shape"))
+            shaped.append(_Shaped(name, _Args(*both)))
+    return shaped
 
 
 def _layer(name: str, kernel: Event, time_s: float, shapes: dict[str, _Args]) -> LayerTime:
@@ -124,7 +164,7 @@ def _tensors(shapes: object) -> list[_Tensor]:
         if not isinstance(tensor, dict) or len(tensor) != 1:
             return []
         [(kind, sides)] = tensor.items()
-        if not isinstance(sides, list):
+        if not isinstance(sides, list) or not all(isinstance(side, int) for side in sides):
             return []
-        tensors.append((kind, tuple(side for side in sides if isinstance(side, int))))
+        tensors.append((kind, tuple(sides)))
     return tensors

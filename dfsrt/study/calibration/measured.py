@@ -12,7 +12,7 @@ from pathlib import Path
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.tomlfile import read_text
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 
 NETWORK_COLUMNS = (
     *("network", "precision", "batch", "cores", "freq_hz", "latency_s", "fps", "power_w"),

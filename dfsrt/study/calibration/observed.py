@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec, unknown_name
+from dfsrt.base.names import NameSpec
 from dfsrt.cost import at_device_precision
 from dfsrt.device import Npu
 from dfsrt.device.profile import ProfileRow, profile_network
@@ -192,4 +192,6 @@ def _activity(row: ProfileRow, npu: Npu) -> float | None:
 def _check_precision(npu: Npu, precision: str) -> None:
     known = ("auto", *npu.array.cycles_per_step)
     if precision not in known:
-        raise InputError(unknown_name(f"precision of {npu.name}", precision, known))
+        raise InputError(
+            f"{npu.name} has no precision '{precision}'; use one of {', '.join(known)}"
+        )

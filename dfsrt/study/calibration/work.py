@@ -17,7 +17,7 @@ from dfsrt.device.engines.row_stationary import RowStationary
 from dfsrt.device.engines.systolic import Systolic
 from dfsrt.network import Network
 from dfsrt.network.layer import Layer
-from dfsrt.network.network import PRECISIONS
+from dfsrt.network.precision import PRECISIONS
 
 FIELDS = (
     *("launches", "exposed", "moved", "cores", "overflows", "precision", "lane_ops", "copied"),
@@ -127,7 +127,7 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
     cycles, step_cycles = _product_cycles(layer, npu, engine, precision)
     counted = isinstance(engine, Channel)
     fields: dict[str, float] = {
-        "launches": 1,
+        "launches": layer.steps,
         "exposed": engine.exposed_bytes(layer, npu, precision),
         "moved": cost.dram_bytes,
         "cores": cost.cores,
@@ -182,11 +182,11 @@ def _with_steps(npu: Npu, length: int) -> Npu:
 def _depthwise(layer: Layer, npu: Npu, engine: Engine) -> float:
     if not isinstance(engine, Channel):
         return 0.0
-    return float(sum(engine.steps(g, layer, npu).depthwise for g in layer.gemms))
+    return float(sum(engine.steps(g, layer, npu).depthwise * g.steps for g in layer.gemms))
 
 
 def _steps(layer: Layer, npu: Npu, engine: Engine) -> Iterator[float]:
     if isinstance(engine, Channel):
         for gemm in layer.gemms:
             steps = engine.steps(gemm, layer, npu)
-            yield from (float(steps.groups), float(steps.each))
+            yield from (float(steps.groups * gemm.steps), float(steps.each))

@@ -1,0 +1,109 @@
+"""Device trees from files: source, preprocessed, compiled or live, one upon another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from dfsrt.base.errors import DeviceError
+from dfsrt.base.tomlfile import read_text
+from dfsrt.device.devicetree.blob import MAGIC, read_blob
+from dfsrt.device.devicetree.cpp import Macros, preprocess
+from dfsrt.device.devicetree.live import is_live, read_live
+from dfsrt.device.devicetree.node import DeviceTree
+from dfsrt.device.devicetree.overlay import join, lay_fragments
+from dfsrt.device.devicetree.text import Part, parse_parts, part_of
+
+_MOST_BYTES = 16 * 2**20
+"""Of a compiled tree: firmware may be in it."""
+
+_WHAT, _GIVE = "device tree", "device-tree source (.dts) or a compiled tree (.dtb)"
+
+
+def read_device_tree(*paths: Path, macros: Macros | None = None) -> DeviceTree:
+    """Return the tree in the files ``paths``, each laid upon those before it, overlays last.
+
+    Source is preprocessed where it has directives; see ``preprocess``.
+
+    Raises:
+        DeviceError: a file that cannot be read, or is no device tree.
+    """
+    trees: list[DeviceTree] = []
+    texts: list[Text] = []
+    for path in paths:
+        if is_live(path):
+            trees.append(read_live(path))
+        elif _is_compiled(path):
+            trees.append(read_blob(path.read_bytes(), path.name))
+        else:
+            texts.append(Text(read_text(path, _WHAT, _GIVE, DeviceError), path.name, path))
+    return _joined([*trees, *_trees_of(texts, macros or Macros())])
+
+
+def tree_of(text: str, source: str) -> DeviceTree:
+    """Return the tree of device-tree source ``text``, which errors call ``source``.
+
+    Raises:
+        DeviceError: text that is no device tree, or cannot be preprocessed.
+    """
+    return _joined(_trees_of([Text(text, source)], Macros()))
+
+
+class Text(NamedTuple):
+    """Device-tree source as it stands in a file."""
+
+    text: str
+    source: str
+    path: Path | None = None
+
+
+def _trees_of(texts: Sequence[Text], macros: Macros) -> list[DeviceTree]:
+    """Return the tree of all ``texts`` that are no overlays, then those of overlays."""
+    groups: dict[str, list[Part]] = {}
+    missing, notes = [], []
+    for text, source, path in texts:
+        if not text.strip():
+            raise DeviceError(f"{source}: the text is empty; give an operating-points-v2 table")
+        plain = preprocess(text, source, path, macros)
+        missing += plain.missing
+        notes += plain.notes
+        part = part_of(plain.text, source, path)
+        groups.setdefault(source if part.ready.is_overlay else "", []).append(part)
+    trees = []
+    for group, parts in groups.items():
+        trees.append(parse_parts(parts, group or Path(parts[0].where).name, macros.folders))
+    if trees:
+        trees[0].missing[:0], trees[0].notes[:0] = missing, notes
+    return trees
+
+
+def _joined(trees: list[DeviceTree]) -> DeviceTree:
+    for tree in trees:
+        lay_fragments(tree)
+    base, *additions = sorted(trees, key=lambda tree: tree.is_overlay)
+    for addition in additions:
+        join(base, addition)
+    return base
+
+
+def _is_compiled(path: Path) -> bool:
+    """Tell whether a file begins as compiled trees do.
+
+    Raises:
+        DeviceError: it does, and is larger than any tree.
+    """
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            is_compiled = file.read(4) == MAGIC
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        return False  # reading it as text says what is wrong
+    if is_compiled and size > _MOST_BYTES:
+        raise DeviceError(
+            f"{_WHAT} '{path}' has {size:,} bytes, of which up to {_MOST_BYTES:,} are read; "
+            "give one board's tree"
+        )
+    return is_compiled
