@@ -16,6 +16,7 @@ from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.network_check_schema import NetworkCheck
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
@@ -32,6 +33,7 @@ SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
     "layers": LayersReport,
+    "network_check": NetworkCheck,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,

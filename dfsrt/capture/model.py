@@ -85,7 +85,8 @@ def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:
 def named_model(source: str, reading: Reading) -> NamedModel:
     """Return the model of a shelf name or of an ``.onnx`` file with its open sizes set.
 
-    A name that is missing or taken becomes ``<op>_<place>``, as ``dfsrt layers`` calls it.
+    Its own functions are written out where they are called. A name that is missing or taken becomes
+    ``<op>_<place>``, as ``dfsrt layers`` calls it.
 
     Raises:
         NetworkError: the file cannot be read, or an open dimension has no size.
@@ -93,8 +94,7 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     dims = reading.dims
     name, model, left = read_network(source, dims)
     check_text(model)
-    if model.functions:  # onnxruntime would write them out under names of its own
-        model = without_functions(model)
+    model = without_functions(model)  # onnxruntime would, under names of its own
     left = sizes_from_values(model.graph.input, reading.values, left)
     path = file_of(source)
     known = (

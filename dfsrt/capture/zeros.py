@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
@@ -16,9 +16,6 @@ from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.power.zeros_file import Share
-
-if TYPE_CHECKING:
-    import onnx
 
 RANDOM_SAMPLES = 4
 """Random samples where nobody says how many."""
@@ -79,8 +76,10 @@ def measure_zeros(
     Limits: what a layer makes and multiplies within itself (scores of an attention that is one
     node) counts as without zeros; an element counts once, in however many products it is.
     """
+    from dfsrt.network.infer import without_functions
+
     name, model, left = read_network(source, said.get("dims") or {})
-    model = _written_out(model)
+    model = without_functions(model)
     rest: ReadingFields = {**said, "dims": left}
     network = from_onnx_model(model, name, **rest)
     said_values = reading_of(**said).values
@@ -98,15 +97,6 @@ def measure_zeros(
     runs = count_zeros(run, made, samples, counts, on_run)
     shares = {layer.name: _share(layer, counts) for layer in network.layers}
     return Zeros(network, shares, runs, samples.what)
-
-
-def _written_out(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model with its own functions written out, as its layers are made of them."""
-    if not model.functions:
-        return model
-    from dfsrt.network.infer import without_functions
-
-    return without_functions(model)
 
 
 def _check_values(network: Network, tensors: Tensors) -> None:

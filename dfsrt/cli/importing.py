@@ -112,10 +112,12 @@ def _check_options(
 
 def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
     from dfsrt.capture import requests_from, write_recorded
+    from dfsrt.trace.workload import check_workload, seen_from
 
+    check_workload(workload)
     kind = recording.about.get("format", "unknown")
     source = f"dfsrt import: '{file.name}', format {kind}"
-    trace = requests_from(recording, pattern, workload, out.resolve().name, source)
+    trace = requests_from(recording, pattern, seen_from(workload, out), out.resolve().name, source)
     write_recorded(trace, out, {"pattern": pattern, **recording.about})
 
 

@@ -9,12 +9,12 @@ import typer
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
-from dfsrt.cli import options
+from dfsrt.cli import network_check, options
 from dfsrt.cli.output import check_outputs
 from dfsrt.cli.parse import parse_dims
 from dfsrt.cli.reading_options import Dim
 
-app = typer.Typer(help="Networks as files.", no_args_is_help=True)
+app = typer.Typer(help="Networks as files: look one through, or write one.", no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="The .onnx file to write.")]
 Precision = Annotated[
@@ -25,6 +25,9 @@ Precision = Annotated[
 @app.callback()
 def _root() -> None:
     pass
+
+
+app.command("check")(network_check.check)
 
 
 @app.command("export")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.kit.recipe import Recipe
+from dfsrt.network.language import RECIPES as LANGUAGE
 from dfsrt.network.sd2 import RECIPES as SD2
 from dfsrt.network.speech import RECIPES as SPEECH
 from dfsrt.network.tiny import RECIPES as TINY
@@ -16,7 +17,7 @@ from dfsrt.network.vision import RECIPES as VISION
 if TYPE_CHECKING:
     import onnx
 
-_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SPEECH, **SD2}
+_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SPEECH, **SD2, **LANGUAGE}
 
 
 def built_names() -> tuple[str, ...]:

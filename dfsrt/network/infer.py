@@ -31,7 +31,7 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
     check_external_data(model)
     if model.functions:
         model = without_functions(model)
-        opsets = opset_versions(model)
+        opsets = opset_versions(model)  # those of the functions, too
     graph = build_graph(model.graph)
     notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
@@ -69,11 +69,13 @@ def _inputs(
 
 
 def without_functions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with its own functions written out where they are called.
+    """Return the model with its own functions, if any, written out where they are called.
 
     Raises:
         NetworkError: the library cannot.
     """
+    if not model.functions:
+        return model
     try:
         return onnx.inliner.inline_local_functions(model)
     except Exception as error:  # the library raises bare RuntimeError and its own kinds

@@ -14,6 +14,7 @@ from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.network.built import build_network, built_names, built_sizes
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
+from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
 
@@ -147,7 +148,7 @@ def _shapes(path: Path) -> onnx.ModelProto:
         fetch_last_filters(model, path)
         return model
     except NetworkError as error:
-        raise NetworkError(_printable(str(error))) from error
+        raise NetworkError(plain_text(str(error))) from error
 
 
 def fitting(source: str | Path, reading: Reading) -> Reading:
@@ -225,7 +226,7 @@ def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str
     try:
         return _lowered(model, name, reading)
     except NetworkError as error:
-        raise NetworkError(_printable(f"network '{given_as}': {error}")) from error
+        raise NetworkError(plain_text(f"network '{given_as}': {error}")) from error
 
 
 def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
@@ -263,8 +264,3 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         ),
         left_out=left_out,
     )
-
-
-def _printable(message: str) -> str:
-    """Names come from the file: keep line breaks and terminal codes in them off the screen."""
-    return "".join(c if c.isprintable() else "?" for c in message)

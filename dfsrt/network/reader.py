@@ -117,13 +117,23 @@ def check_text(model: onnx.ModelProto) -> None:
     Raises:
         NetworkError: a name is not valid UTF-8.
     """
+    _check_text(*(o.domain for o in model.opset_import))
     _check_graph_text(model.graph)
+    for function in model.functions:
+        _check_text(function.name, function.domain, *function.input, *function.output)
+        _check_text(*(o.domain for o in function.opset_import), *function.attribute)
+        _check_nodes_text(function.node)
 
 
 def _check_graph_text(graph: onnx.GraphProto) -> None:
-    for owner in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
-        _check_text(owner.name)
-    for node in graph.node:
+    _check_text(*(tensor.name for tensor in graph.initializer))
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        _check_text(value.name, *(d.dim_param for d in value.type.tensor_type.shape.dim))
+    _check_nodes_text(graph.node)
+
+
+def _check_nodes_text(nodes: Iterable[onnx.NodeProto]) -> None:
+    for node in nodes:
         _check_text(node.op_type, node.domain, node.name, *node.input, *node.output)
         for attribute in node.attribute:
             _check_text(attribute.name)
@@ -148,14 +158,15 @@ def check_external_data(model: onnx.ModelProto) -> None:
     for tensor in _tensors(model):
         for entry in tensor.external_data:
             _check_text(entry.key, entry.value)
-            if entry.key == "location" and _escapes(entry.value):
+            if entry.key == "location" and leaves_folder(entry.value):
                 raise NetworkError(
                     f"tensor '{tensor.name}' has its data at '{entry.value}', outside the "
                     "model's folder; only relative paths without '..' are allowed: save it again"
                 )
 
 
-def _escapes(location: str) -> bool:
+def leaves_folder(location: str) -> bool:
+    """Return whether a path is absolute or climbs with ``..``, on any system."""
     windows = PureWindowsPath(location)
     if PurePosixPath(location).is_absolute() or windows.drive or windows.root:
         return True
@@ -180,3 +191,12 @@ def _tensors_in(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
                 yield attribute.t
             if attribute.HasField("g"):
                 yield from _tensors_of(attribute.g)
+
+
+def read_graph(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path`` without its weights, and nothing of the files beside it.
+
+    Raises:
+        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+    """
+    return _parsed(path, without_payloads)

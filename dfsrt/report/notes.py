@@ -12,6 +12,7 @@ from dfsrt.network import Layer
 from dfsrt.power.measure.ina226 import CONVERSION_S
 from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
+from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.device_sheet import count_taken, taken_text
 from dfsrt.report.regret import TOLERANCE
 from dfsrt.report.schema import Regret
@@ -31,6 +32,7 @@ def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     book = run.book
     return [
+        *cap_notes(run.job, book.power_max_w),
         *_taken(run.job.npu),
         *run.job.mix.notes,
         *converted_notes(run.job.mix.converted, [c.layer for c in book.table.costs]),

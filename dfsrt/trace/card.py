@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -56,17 +56,13 @@ def read_card(path: Path) -> TraceCard:
         InputError: no such file, no TOML, or a key or value that does not fit.
     """
     file = read_card_file(path)
-    steps = [_step(entry, path) for entry in file.cap]
-    times = [when for when, _ in steps]
-    if times != sorted(set(times)):
-        raise InputError(f"card '{path}': cap changes are not in order; list each time once")
     return TraceCard(
         name=file.name,
         kind=file.kind,
         description=file.description,
         source=file.source,
         duration_ns=parse_time_ns(file.duration, f"card '{path}': duration"),
-        cap_steps=tuple(steps),
+        cap_steps=cap_steps(file.cap, f"card '{path}'"),
         readings={name: _reading(name, table, path) for name, table in file.reading.items()},
     )
 
@@ -78,6 +74,20 @@ def read_card_file(path: Path) -> CardFile:
         InputError: no such file, no TOML, or a key or value that does not fit.
     """
     return read_toml(path, CardFile, "card", give="a folder with a card.toml")
+
+
+def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float], ...]:
+    """Return cap changes as times in nanoseconds and watts, infinite for none.
+
+    Raises:
+        InputError: a time or a limit that is none, or times that are not in order; the message
+            begins with ``where``.
+    """
+    steps = tuple(_step(entry, f"{where}: cap") for entry in entries)
+    times = [when for when, _ in steps]
+    if times != sorted(set(times)):
+        raise InputError(f"{where}: cap changes are not in order; list each time once")
+    return steps
 
 
 def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
@@ -94,8 +104,7 @@ def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
         raise InputError(f"card '{path}': reading of '{name}': {error}") from error
 
 
-def _step(entry: CapEntry, path: Path) -> tuple[int, float]:
-    what = f"card '{path}': cap"
+def _step(entry: CapEntry, what: str) -> tuple[int, float]:
     none = entry.limit.strip().lower() == "none"
     limit_w = math.inf if none else parse_power_w(entry.limit, what)
     return parse_time_ns(entry.at, what), limit_w

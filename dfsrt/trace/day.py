@@ -1,85 +1,77 @@
-"""A person's day with a phone: many uses of one NPU over 24 hours. All numbers are assumed."""
+"""A day: many uses of one NPU over 24 hours, as a file says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
+from dfsrt.trace.day_file import DAY_NS, Use, Window, load_day
 from dfsrt.trace.generate import periodic, poisson, stream
-from dfsrt.trace.trace import NO_DEADLINE, Trace, TraceCard
+from dfsrt.trace.trace import MAX_REQUESTS, Trace, TraceCard
 from dfsrt.trace.transform import mixed
 
-HOUR_NS = 3_600 * 10**9
-DAY_NS = 24 * HOUR_NS
+DAY = "phone"
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """Something a person does: how often, from when to when, for how long, and what it asks for.
+def day(seed: int = 0, file: str = DAY) -> Trace:
+    """Return 24 hours of mixed use, as ``file`` or a day on the shelf says; midnight ends a use.
 
-    ``per_day`` uses begin at random between hours ``start`` and ``stop``; each lasts ``length_s``
-    in the mean, exponentially, and asks for ``workload`` at ``rate_hz``. Source: assumed.
+    Raises:
+        InputError: no such file, a key or a value that does not fit, or too many requests.
     """
-
-    workload: str
-    per_day: float
-    start: float
-    stop: float
-    length_s: float
-    rate_hz: float
-    deadline_s: float | None
-    priority: int
-
-
-ACTIVITIES = (
-    Activity("squeezenet", 14, 8, 22, 60, 30, 1 / 30, 2),  # objects in the camera's view
-    Activity("sd2-text-encoder", 30, 7, 23, 4, 0.5, 1.0, 3),  # a question to the assistant
-    Activity("resnet50", 1, 1, 1.5, 7_200, 1, None, 0),  # the day's photos, while charging
-    Activity("infinite-zoom", 2, 18, 22, 60, 1, None, 1),
-)
-KEYWORD = Activity("shufflenet", 1, 0, 0, 86_400, 10, 0.1, 3)
-"""Listens for the keyword all day."""
-
-
-def day(seed: int = 0, saver_w: float = 0.18, normal_w: float = 0.26) -> Trace:
-    """Return 24 hours of mixed use, with a lower cap from 20 to 23 h.
-
-    Source: assumed, all of it: uses, rates, hours and caps.
-    """
+    told = load_day(file)
     card = TraceCard(
         "day",
         "synthetic",
-        "24 hours of a phone: keyword spotting, camera, assistant, photos at night, zoom",
-        "synthetic, by dfsrt's own generator; all uses, rates, hours and caps are assumed",
+        told.description,
+        f"synthetic, by dfsrt's own generator; {told.source}",
         DAY_NS,
-        ((0, normal_w), (20 * HOUR_NS, saver_w), (23 * HOUR_NS, normal_w)),
+        told.cap_steps,
     )
-    uses = [_trace(a, *_arrivals(a, seed + i)) for i, a in enumerate(ACTIVITIES)]
-    listens = periodic(KEYWORD.rate_hz, DAY_NS)
-    return mixed([_trace(KEYWORD, listens, np.zeros_like(listens)), *uses], card)
+    at_random = iter(range(seed, seed + len(told.uses)))
+    return mixed([_trace(u, *_arrivals(u, 0 if u.per_day is None else next(at_random)))
+                  for u in told.uses], card)  # fmt: skip
 
 
-def _trace(activity: Activity, arrival_ns: Ints, session: Ints) -> Trace:
-    deadline = activity.deadline_s
-    deadline_ns = NO_DEADLINE if deadline is None else round(deadline * 1e9)
-    name, priority = activity.workload, activity.priority
-    trace = stream(arrival_ns, name, DAY_NS, deadline_ns, priority, name=name, description="")
+def _trace(use: Use, arrival_ns: Ints, session: Ints) -> Trace:
+    name = use.workload
+    trace = stream(
+        arrival_ns, name, DAY_NS, use.deadline_ns, use.priority, name=name, description=""
+    )
     return replace(trace, session=session)
 
 
-def _arrivals(activity: Activity, seed: int) -> tuple[Ints, Ints]:
+def _arrivals(use: Use, seed: int) -> tuple[Ints, Ints]:
     """Return arrivals within uses, and the use of each: a session of its own."""
-    window_ns = round((activity.stop - activity.start) * HOUR_NS)
-    begins = poisson(activity.per_day / (window_ns * 1e-9), window_ns, seed)
+    if use.per_day is None:
+        times = np.concatenate([a + periodic(use.rate_hz, b - a) for a, b in use.windows])
+        return times, np.zeros_like(times)
+    open_ns = sum(b - a for a, b in use.windows)
+    begins = poisson(use.per_day / (open_ns * 1e-9), open_ns, seed)
     if len(begins) == 0:  # a day without one would leave the workload out
-        begins = np.array([window_ns // 2])
+        begins = np.array([open_ns // 2])
     draw = np.random.Generator(np.random.PCG64([seed, 1])).random(len(begins))
-    lengths = np.maximum(1, (-np.log1p(-draw) * activity.length_s * activity.rate_hz)).astype(int)
-    period_ns = round(1e9 / activity.rate_hz)
-    first_ns = round(activity.start * HOUR_NS)
-    uses = [first_ns + b + period_ns * np.arange(n) for b, n in zip(begins, lengths, strict=True)]
+    asked = np.maximum(1, (-np.log1p(-draw) * use.lasts_s * use.rate_hz))
+    if asked.sum() > MAX_REQUESTS:
+        raise InputError(
+            f"{use.per_day:g} uses of '{use.workload}' a day ask for {asked.sum():,.0f} requests; "
+            f"allowed is {MAX_REQUESTS:,}: give a lower rate, or shorter and fewer uses"
+        )
+    period_ns = round(1e9 / use.rate_hz)
+    first_ns = _of_day(begins, use.windows)
+    uses = [b + period_ns * np.arange(n) for b, n in zip(first_ns, asked.astype(int), strict=True)]
     times = np.unique(np.concatenate(uses))
     times = times[times < DAY_NS]
-    return times, np.searchsorted(first_ns + begins, times, side="right") - 1
+    return times, np.searchsorted(first_ns, times, side="right") - 1
+
+
+def _of_day(open_ns: Ints, windows: tuple[Window, ...]) -> Ints:
+    """Return times of the day, ``(n_times,)``, of times counted within the windows alone."""
+    lengths = np.array([b - a for a, b in windows])
+    ends = np.cumsum(lengths)
+    window = np.searchsorted(ends, open_ns, side="right")
+    starts = np.array([a for a, _ in windows])
+    return np.asarray(starts[window] + open_ns - (ends - lengths)[window])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import read_card, read_card_file
 from dfsrt.trace.columns import Columns, read_csv, read_parquet
 from dfsrt.trace.trace import Trace, TraceCard
+from dfsrt.trace.workload import is_file_name
 
 SHELF = "traces"
 FILES = ("trace.csv", "trace.parquet")
@@ -109,5 +111,6 @@ def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
 
 def _relative(name: str, folder: Path) -> str:
     """Return a model file's path as seen from here; any other name as it is."""
-    is_file = name.lower().split(":")[0].endswith((".onnx", ".toml"))
-    return str(folder / name) if is_file and not Path(name).is_absolute() else name
+    if not is_file_name(name) or Path(name).is_absolute():
+        return name
+    return os.path.normpath(folder / name)

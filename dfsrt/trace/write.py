@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from dfsrt.base.files import write_folder
 from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import card_text
 from dfsrt.trace.trace import NO_DEADLINE, Trace
+from dfsrt.trace.workload import seen_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,11 +23,21 @@ CSV_ROWS = 20_000
 def write_trace(trace: Trace, folder: Path, **tables: Mapping[str, TomlValue]) -> None:
     """Write ``trace`` to the new ``folder`` in one step; ``tables`` go into its card.
 
+    Workloads' files, which are named as seen from here, are named as seen from there.
+
     Raises:
         OutputError: the folder is there already, or cannot be made.
         InputError: a card that does not say whether the trace is recorded.
     """
-    write_folder(folder, lambda beside: write_into(beside, trace, **tables))
+    moved = _moved(trace, folder)
+    write_folder(folder, lambda beside: write_into(beside, moved, **tables))
+
+
+def _moved(trace: Trace, folder: Path) -> Trace:
+    """The trace with its workloads as they are named in ``folder``."""
+    readings = {seen_from(name, folder): how for name, how in trace.card.readings.items()}
+    workloads = tuple(seen_from(name, folder) for name in trace.workloads)
+    return replace(trace, card=replace(trace.card, readings=readings), workloads=workloads)
 
 
 def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) -> None:

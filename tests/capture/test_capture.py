@@ -62,6 +62,38 @@ def test_at_least_99_percent_of_node_time_is_mapped_and_every_node_runs_once(nam
     assert done.node_ns + run.constants_ns <= run.duration_ns
 
 
+def own_functions_model() -> onnx.ModelProto:
+    """A function that calls another and is called twice, with a slope as an attribute."""
+    leak = helper.make_node("LeakyRelu", ["t"], ["y"])
+    leak.attribute.add(name="alpha", ref_attr_name="slope", type=onnx.AttributeProto.FLOAT)
+    imports = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    twice = helper.make_node("Add", ["x", "x"], ["y"])
+    add = helper.make_function("own", "Twice", ["x"], ["y"], [twice], imports[:1])
+    block = helper.make_function(
+        "own", "Block", ["x", "w"], ["y"],
+        [helper.make_node("MatMul", ["x", "w"], ["p"]),
+         helper.make_node("Twice", ["p"], ["t"], domain="own"), leak],
+        imports, attributes=["slope"],
+    )  # fmt: skip
+    b = Builder()
+    x, w = b.input("x", ["batch", 8]), b.weight(8, 8)
+    for slope in (0.1, 0.2):
+        x = b.op("Block", x, w, domain="own", slope=slope, name="")
+    model = b.model(x, imports={"own": 1})
+    model.functions.extend([add, block])
+    return model
+
+
+@pytest.mark.parametrize("level", ["disable", "all"])
+def test_own_functions_are_mapped_whole_under_the_names_of_their_layers(tmp_path, level):
+    source = saved(own_functions_model(), tmp_path)
+    done = capture_model(source, Settings(runs=1, warmup=0, optimize=level), dims={"batch": 2})
+    assert done.mapped_share == 1
+    layers = load_network(source, dims={"batch": 2}, fuse=False).layers
+    assert Counter(a.op for a in layers) == {"MatMul": 2, "Add": 2, "LeakyRelu": 2}
+    assert {n for layer in done.layers for n in layer.nodes} == {a.name for a in layers}
+
+
 @pytest.mark.parametrize("level", ["basic", "extended", "all"])
 @pytest.mark.parametrize("name", ["squeezenet", "resnet50", "shufflenet", "densenet121"])
 def test_optimised_kernels_are_told_by_the_nodes_that_they_took_in(name, level):

@@ -355,3 +355,13 @@ def test_an_attribute_of_another_kind(value, default, kind):
     message = refusal(lambda: node.attribute("size", default))
     assert message.startswith(f"node 'norm' (LRN) has size = {value!r} where {kind} is meant")
     assert node.attribute("alpha", default) == default
+
+
+def test_names_that_are_no_text_wherever_they_stand():
+    """The protobuf library hands broken text out as bytes: of operator sets and of sizes, too."""
+    data = relu_model(["a_size", 3]).SerializeToString()
+    with_domain = helper.make_model(relu_model().graph, opset_imports=[
+        helper.make_opsetid("", 17), helper.make_opsetid("some.domain", 1)])  # fmt: skip
+    for stored, name in ((data, b"a_size"), (with_domain.SerializeToString(), b"some.domain")):
+        broken = onnx.ModelProto.FromString(stored.replace(name, b"\xfe" + name[1:]))
+        assert "is not valid text" in refused(broken)

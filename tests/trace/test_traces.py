@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
-from dfsrt.cli.trace import Synthetic, make_trace
+from dfsrt.cli.trace_generate import Synthetic, make_trace
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
 from dfsrt.trace.cap import cap_steps_of
 from dfsrt.trace.load import load_trace, locate_trace, trace_names

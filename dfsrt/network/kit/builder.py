@@ -46,6 +46,11 @@ class Builder:
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a graph input."""
+        declared = next(i for i in self._inputs if i.name == name)
+        return tuple(d.dim_value for d in declared.type.tensor_type.shape.dim)
+
     def output(self, tensor: str, name: str, shape: Sequence[int]) -> str:
         """Declare ``tensor`` a graph output, called ``name``, and return that name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))

@@ -89,17 +89,18 @@ def attention(
     context: str = "",
     context_width: int = 0,
     bias: bool = False,
+    key_bias: bool = True,
     added: str = "",
 ) -> str:
     """Add attention of ``x`` (batch, length, width) to itself or to ``context``.
 
     The scale 1 / sqrt(head) is folded into the query's weights, as compilers do. ``added`` is
-    added to the scores before the softmax.
+    added to the scores before the softmax. Without ``key_bias`` the keys alone have no bias.
     """
     source = context or x
     from_width = context_width or width
     q = linear(b, x, f"{name}.to_q", (width, width), bias)
-    k = linear(b, source, f"{name}.to_k", (from_width, width), bias)
+    k = linear(b, source, f"{name}.to_k", (from_width, width), bias and key_bias)
     v = linear(b, source, f"{name}.to_v", (from_width, width), bias)
     head = width // heads
     q, k, v = (

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
+
 from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
@@ -58,7 +60,8 @@ def _fill_in(file: PipelineFile, typed: Mapping[str, str], path: str) -> Pipelin
     given = {n: str(typed.get(n, table.default)) for n, table in file.parameters.items()}
     where = f"pipeline '{path}'"
     numbers = {n: _number(n, given[n], table) for n, table in file.parameters.items()}
-    stages = tuple(_stage(table, numbers, where) for table in file.stage)
+    folder = Path(path).parent
+    stages = tuple(_stage(_beside(table, folder), numbers, where) for table in file.stage)
     _check_stages(stages, where)
     return Pipeline(
         name=file.name,
@@ -96,6 +99,14 @@ def _ranged(value: int, what: str, where: str) -> int:
     if not 1 <= value <= MAX_REPEAT:
         raise InputError(f"{where}: {what} {value} is out of range; allowed is 1 to {MAX_REPEAT:,}")
     return value
+
+
+def _beside(table: StageTable, folder: Path) -> StageTable:
+    """The stage with its network's file sought beside the pipeline's, if one is there."""
+    beside = None if table.network is None else folder / table.network
+    if beside is None or beside.suffix.lower() != ".onnx" or not beside.is_file():
+        return table
+    return msgspec.structs.replace(table, network=str(beside))
 
 
 def _stage(table: StageTable, numbers: Mapping[str, int], where: str) -> Stage:

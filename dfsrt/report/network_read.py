@@ -1,0 +1,79 @@
+"""Reading a network as far as it can be read: with likely sizes, then with less."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dfsrt.base.errors import DfsrtError
+from dfsrt.network import Network
+from dfsrt.network.load import load_as
+from dfsrt.network.reading import Reading
+from dfsrt.network.sizes import sizes_to_try
+from dfsrt.network.survey import Survey
+from dfsrt.run.source import Runnable
+
+if TYPE_CHECKING:
+    from dfsrt.report.api import Job
+
+
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """A network, a layer for each node, and the way in which it could be read."""
+
+    network: Network
+    reading: Reading
+
+
+def command(verb: str, source: str, way: Reading) -> str:
+    """Return the command that does ``verb`` with what is read so."""
+    return " ".join(["dfsrt", verb, shlex.quote(source), *options_of(way)])
+
+
+def options_of(way: Reading) -> list[str]:
+    """Return the options by which a command reads networks in this way, as they are typed."""
+    pairs = {"--dim": way.dims, "--set": way.values, "--trips": way.trips}
+    said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
+    said += [("--branch", way.branch)] * (way.branch != "larger")
+    said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
+    return [f"{option} {shlex.quote(text)}" for option, text in said]
+
+
+def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
+    """Return the network of ``source``, or None, and what was in the way, one line each."""
+    problems: dict[str, None] = {}
+    for way in _ways(facts, given):
+        try:
+            return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
+        except DfsrtError as error:
+            problems[str(error).removeprefix(f"network '{source}': ")] = None
+    return None, list(problems)
+
+
+def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
+    """Yield sizes with every operator counted, then with those without a rule as memory."""
+    tries = [given.sized({**given.dims, **sizes})
+             for sizes in sizes_to_try(facts.open_sizes, given.dims)]  # fmt: skip
+    yield from tries
+    if given.strict:
+        yield from (replace(way, unknown_ops="memory") for way in tries)
+
+
+def job_of(load: Runnable, way: Reading) -> Job:
+    """Return a load on the default device, its networks read in this ``way``.
+
+    Raises:
+        InputError: a value that cannot be used.
+    """
+    from dfsrt.report.api import Job
+
+    return Job(
+        load,
+        dims=way.dims,
+        values=way.values,
+        branch=way.branch,
+        trips=way.trips,
+        unknown_ops=way.unknown_ops,
+    )

@@ -1,0 +1,48 @@
+"""What requests ask for: a network or a pipeline, by name or by its file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.network import built_names, network_names
+from dfsrt.network.pipeline import load_pipeline, pipeline_names
+
+FILES = (".onnx", ".toml")
+
+
+def check_workload(text: str, where: str = "") -> None:
+    """Check that ``text`` names a network or a pipeline, or a file of one that is there.
+
+    Raises:
+        InputError: it names neither; the message begins with ``where``.
+    """
+    lead = f"{where}: " if where else ""
+    name = parse_name_spec(text, f"{lead}workload").name
+    pipelines = pipeline_names()
+    if name.lower().endswith(".toml") or name in pipelines:
+        load_pipeline(text)
+    elif name.lower().endswith(".onnx"):
+        if not Path(name).is_file():
+            raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")
+    elif name not in (*network_names(), *built_names()):
+        known = (*network_names(), *built_names(), *pipelines)
+        raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a workload is named by a file, parameters aside."""
+    return text.split(":")[0].strip().lower().endswith(FILES)
+
+
+def seen_from(text: str, folder: Path) -> str:
+    """Return a workload as a trace in ``folder`` names it: a file's path from there."""
+    if not is_file_name(text):
+        return text
+    name, colon, parameters = text.strip().partition(":")
+    if Path(name).is_absolute():
+        return text
+    path = os.path.relpath(Path(name).resolve(), folder.resolve())
+    return Path(path).as_posix() + colon + parameters
