@@ -104,10 +104,11 @@ def _step(node: Node, shaped: Shaped, stored: Mapping[str, Tensor], used: set[st
     call = Call(node, tensors, writes, shaped.constants)
     work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
     work = without_nothing(work, node.op, tensors, writes)
+    unread = work.settings.union(*work.sides.values())
     data = [
-        _as_read(t, work, i)
+        _as_read(t, work, i, tensors)
         for i, t in enumerate(tensors)
-        if t is not None and i not in work.settings and (t.elements or work.kind is not Kind.VIEW)
+        if t is not None and i not in unread and (t.elements or work.kind is not Kind.VIEW)
     ]
     return Step(
         node=node,
@@ -118,11 +119,15 @@ def _step(node: Node, shaped: Shaped, stored: Mapping[str, Tensor], used: set[st
     )
 
 
-def _as_read(tensor: Tensor, work: Work, position: int) -> Tensor:
-    """Return an operand as its node reads it: unpacked, and no more of it than is touched."""
+def _as_read(tensor: Tensor, work: Work, position: int, others: Sequence[Tensor | None]) -> Tensor:
+    """Return an operand as its node reads it: unpacked, with its scales, what is touched of it."""
     if position in work.packed:
         shape, dtype = work.packed[position]
         tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.sides:
+        sides = (others[i] for i in work.sides[position] if i < len(others))
+        side_bytes = sum(side.bytes for side in sides if side is not None)
+        tensor = replace(tensor, side_bytes=tensor.side_bytes + side_bytes)
     if position in work.touched:
         tensor = replace(tensor, touched=work.touched[position])
     return tensor
