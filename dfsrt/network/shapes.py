@@ -21,6 +21,7 @@ from dfsrt.network.constants import (
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
+from dfsrt.network.mismatch import check_agreement
 from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.reading import UnsaidError
 from dfsrt.network.recurrent import is_recurrent, recurrent_types
@@ -275,6 +276,7 @@ class Walk:
             types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
         if node.element:
             types = {name: contrib.without_scale(proto) for name, proto in types.items()}
+        self._check_agreement(node, types)
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
             found = shape_inference.infer_node_outputs(
@@ -291,6 +293,13 @@ class Walk:
         if node.element:
             found[node.outputs[0]].tensor_type.elem_type = node.element
         return dict(found)
+
+    def _check_agreement(self, node: Node, types: Mapping[str, onnx.TypeProto]) -> None:
+        """Check operands against each other, which shape inference does in part."""
+        shapes = [_sizes(types[name]) if name else None for name in node.inputs]
+        held = {i: self.constants[n] for i, n in enumerate(node.inputs) if n in self.constants}
+        values = {i: c.value for i, c in held.items() if c.value is not None}
+        check_agreement(node, shapes, held.keys(), values)
 
     def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
         return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
@@ -400,6 +409,10 @@ def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
             return None
         shape.append(dim.dim_value)
     return Tensor(name, tuple(shape), element_name(proto.tensor_type.elem_type, name))
+
+
+def _sizes(proto: onnx.TypeProto) -> tuple[int, ...]:
+    return tuple(dim.dim_value for dim in proto.tensor_type.shape.dim)
 
 
 def element_name(element: int, tensor: str) -> str:

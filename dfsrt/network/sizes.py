@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import onnx
 
+from dfsrt.network.open_dims import asked_name, open_dims
 from dfsrt.network.plain import plain_text
 
 _LIKELY = (
@@ -43,10 +44,11 @@ def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
     for value in inputs:
-        for axis, name in _open(value):
-            place = f"{value.name}.{axis}"
-            places.setdefault(name or place, []).append(place)
-            likely.setdefault(name or place, _by_name(name) or _by_place(value, axis))
+        for axis, place, dim in open_dims(value):
+            name = plain_text(asked_name(dim, place))
+            places.setdefault(name, []).append(place)
+            of_name = 0 if name == place else _by_name(name)
+            likely.setdefault(name, of_name or _by_place(value, axis))
     return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
 
 
@@ -61,12 +63,6 @@ def sizes_to_try(
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
     )
     return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
-
-
-def _open(value: onnx.ValueInfoProto) -> Iterator[tuple[int, str]]:
-    for axis, dim in enumerate(value.type.tensor_type.shape.dim):
-        if not dim.HasField("dim_value") or dim.dim_value < 0:
-            yield axis, plain_text(dim.dim_param)
 
 
 def _by_name(name: str) -> int:

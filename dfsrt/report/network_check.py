@@ -11,6 +11,7 @@ from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, network_file, read_network
 from dfsrt.network.load import open_sizes
+from dfsrt.network.open_dims import dim_names
 from dfsrt.network.outside_rules import why_no_rule
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.survey import Survey, survey
@@ -41,10 +42,9 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     stored = Path(source).suffix == ".onnx" or file is not None
     _, model, _ = read_network(source, {} if stored else given.dims)
     facts = survey(model, Path() if file is None else file.parent)
-    declared = {d.dim_param for v in (*model.graph.value_info, *model.graph.output)
-                for d in v.type.tensor_type.shape.dim}  # fmt: skip
+    declared = dim_names(v.type for v in (*model.graph.value_info, *model.graph.output))
     del model  # it may be large, and is read again as layers
-    _check_given(source, given.dims, facts, declared - {""})
+    _check_given(source, given.dims, facts, declared)
     read, problems = read_as_it_goes(source, facts, given)
     table, refused = _table(source, read)
     network = None if read is None else read.network
