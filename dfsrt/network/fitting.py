@@ -48,6 +48,10 @@ class _Search:
     def __post_init__(self) -> None:
         self.left = NODES // max(len(self.nodes), 1)
 
+    def _place(self, error: MismatchError) -> tuple[int, int]:
+        """How far the network was read; a node of a body or branch comes before all."""
+        return self.nodes.get(error.node, -1), error.apart.place
+
     def missing(self, dims: Mapping[str, int]) -> int | None:
         """Return how much the size at the node is above what is wanted; None of another error.
 
@@ -57,11 +61,9 @@ class _Search:
         try:
             self.read(dims)
         except MismatchError as error:
-            if error.node == self.error.node:
-                return error.size - error.wanted
-            here = self.nodes.get(self.error.node)
-            there = self.nodes.get(error.node)
-            return 0 if here is not None and there is not None and there > here else None
+            if self._place(error) == self._place(self.error):
+                return error.apart.size - error.apart.wanted
+            return 0 if self._place(error) > self._place(self.error) else None
         except NetworkError:
             return None
         return 0
@@ -77,9 +79,9 @@ def _fit(search: _Search, dims: Mapping[str, int]) -> Fit | None:
 
 def _size(search: _Search, dims: Mapping[str, int], name: str) -> int | None:
     """Return the size of ``name`` that fits: each next try lies on a line through two before."""
-    given, error = dims[name], search.error
-    known = {given: error.size - error.wanted}
-    size = error.wanted if error.size == given else 2 * given
+    given, apart = dims[name], search.error.apart
+    known = {given: apart.size - apart.wanted}
+    size = apart.wanted if apart.size == given else 2 * given
     for _ in range(STEPS):
         if size in known or not 1 <= size <= LARGEST or search.left <= 0:
             return None

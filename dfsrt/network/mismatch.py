@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.agreement import Apart, Shapes, Values, sizes_apart
 from dfsrt.network.graph import Node
 from dfsrt.network.plain import plain_text
-from dfsrt.network.windows import window_apart
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A size of a node, the one that it should be, and both in words.
+
+    ``place`` tells it from other sizes of that node; they are looked at in this order.
+    """
+
+    size: int
+    wanted: int
+    what: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +32,26 @@ class Fit:
 
 
 class MismatchError(NetworkError):
-    """A node whose operands do not fit: a size is ``size`` where ``wanted`` would do.
+    """A node, by name, whose sizes are ``apart``.
 
     ``fit`` is the open dimension that makes it so, where one was found.
     """
 
     def __init__(
-        self, what: str, node: str, size: int, wanted: int, advice: str = "", fit: Fit | None = None
+        self, what: str, node: str, apart: Apart, advice: str = "", fit: Fit | None = None
     ) -> None:
         super().__init__(plain_text(f"{what}; {advice or 'check the file and the --dim sizes'}"))
-        self.what, self.node, self.size, self.wanted = what, node, size, wanted
-        self.advice, self.fit = advice, fit
+        self.what, self.node, self.apart, self.advice, self.fit = what, node, apart, advice, fit
 
     def advised(self, advice: str, fit: Fit | None = None) -> MismatchError:
         """Return the error with what to do about it."""
-        return MismatchError(self.what, self.node, self.size, self.wanted, advice, fit)
+        return MismatchError(self.what, self.node, self.apart, advice, fit)
 
     def within(self, prefix: str) -> MismatchError:
         """Return the error behind a ``prefix`` that says whose it is."""
-        return MismatchError(
-            prefix + self.what, self.node, self.size, self.wanted, self.advice, self.fit
-        )
-
-
-def check_agreement(
-    node: Node, shapes: Sequence[Shapes], constant: Collection[int], values: Values
-) -> None:
-    """Check that the operands of ``node`` fit each other; ``constant`` are those of the file.
-
-    ``values`` are operands whose values are known, by their place.
-
-    Raises:
-        MismatchError: two sizes contradict, or a window is larger than what it slides over.
-    """
-    apart = window_apart(node, shapes) or sizes_apart(node, shapes, constant, values)
-    if apart is not None:
-        raise mismatch(node, apart)
+        return MismatchError(prefix + self.what, self.node, self.apart, self.advice, self.fit)
 
 
 def mismatch(node: Node, apart: Apart) -> MismatchError:
     """Return the error for sizes of ``node`` that do not agree."""
-    what = f"node '{node.name}' ({node.op}): {apart.what}"
-    return MismatchError(what, node.name, apart.size, apart.wanted)
+    return MismatchError(f"node '{node.name}' ({node.op}): {apart.what}", node.name, apart)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
-from dfsrt.network.agreement import Apart
 from dfsrt.network.graph import Node
-from dfsrt.network.mismatch import mismatch
+from dfsrt.network.mismatch import Apart, mismatch
 
 Shape = tuple[int, ...]
 Typed = tuple[int, Shape]

@@ -11,6 +11,7 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.agreement import check_agreement
 from dfsrt.network.constants import (
     VALUE_LIMIT,
     Array,
@@ -21,7 +22,6 @@ from dfsrt.network.constants import (
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
-from dfsrt.network.mismatch import check_agreement
 from dfsrt.network.pools import drop_padding_windows
 from dfsrt.network.reading import UnsaidError
 from dfsrt.network.recurrent import is_recurrent, recurrent_types

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dfsrt.network.agreement import Apart, Shapes
 from dfsrt.network.graph import Node
+from dfsrt.network.mismatch import Apart
+
+Shape = tuple[int, ...] | None
+"""An operand's shape; None of one that is absent."""
 
 _WEIGHTS = {"Conv": 1, "ConvInteger": 1, "QLinearConv": 3}
 _POOLS = {"AveragePool", "LpPool", "MaxPool"}
 
 
-def window_apart(node: Node, shapes: Sequence[Shapes]) -> Apart | None:
+def window_apart(node: Node, shapes: Sequence[Shape]) -> Apart | None:
     """Return the axis on which a window of ``node`` does not fit in once; None if all do.
 
     Source: a convolution in onnxruntime refuses such an input; a pool takes a window that starts
@@ -36,7 +39,7 @@ def window_apart(node: Node, shapes: Sequence[Shapes]) -> Apart | None:
     return None
 
 
-def _kernel(node: Node, shapes: Sequence[Shapes]) -> tuple[int, ...]:
+def _kernel(node: Node, shapes: Sequence[Shape]) -> tuple[int, ...]:
     place = _WEIGHTS.get(node.op, len(shapes))
     weights = shapes[place] if place < len(shapes) else None
     return node.attribute("kernel_shape", ()) or (weights or ())[2:]
@@ -49,4 +52,4 @@ def _each(node: Node, name: str, axes: int) -> tuple[int, ...]:
 def _larger(node: Node, axis: int, window: int, size: int, padded: int) -> Apart:
     with_pads = f", {padded} with its padding" if padded != size else ""
     what = f"a window of {window} does not fit into axis {axis} of '{node.inputs[0]}'"
-    return Apart(padded, window, f"{what}, which is {size}{with_pads} and must be larger")
+    return Apart(padded, window, f"{what}, which is {size}{with_pads} and must be larger", axis)
