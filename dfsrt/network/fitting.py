@@ -9,8 +9,8 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
 from dfsrt.network.mismatch import Fit, MismatchError
 
-STEPS = 6
-"""Sizes that are tried of one dimension: the way is a straight line nearly always."""
+STEPS = 16
+"""Sizes that are tried of one dimension; nearly always it takes one or two."""
 NAMES = 4
 """Dimensions that are tried."""
 NODES = 30_000
@@ -78,21 +78,35 @@ def _fit(search: _Search, dims: Mapping[str, int]) -> Fit | None:
 
 
 def _size(search: _Search, dims: Mapping[str, int], name: str) -> int | None:
-    """Return the size of ``name`` that fits: each next try lies on a line through two before."""
-    given, apart = dims[name], search.error.apart
-    known = {given: apart.size - apart.wanted}
-    size = apart.wanted if apart.size == given else 2 * given
-    for _ in range(STEPS):
-        if size in known or not 1 <= size <= LARGEST or search.left <= 0:
-            return None
-        missing = search.missing({**dims, name: size})
-        if missing is None:
-            return None
-        if not missing:
-            return size
-        (x, y), (known[size],) = min(known.items(), key=lambda item: abs(item[1])), (missing,)
-        if missing == y:
-            return None
-        size = round(size - missing * (size - x) / (missing - y))
+    """Return the size of ``name`` that fits: tries on a line, between one too small and too large.
 
+    A size that comes out of a window follows in steps, so the line may lead past.
+    """
+    apart, size = search.error.apart, dims[name]
+    missing: int | None = apart.size - apart.wanted
+    known = {size: apart.size - apart.wanted}
+    low, high = 0, LARGEST
+    guess = round(size * apart.wanted / apart.size) if apart.size else 0
+    for _ in range(STEPS):
+        low, high = (low, size) if missing is not None and missing > 0 else (max(low, size), high)
+        if not low < guess < high or guess in known:
+            guess = 2 * low if high == LARGEST else (low + high) // 2
+        if guess in known or not low < guess < high or search.left <= 0:
+            return None
+        size, missing = guess, search.missing({**dims, name: guess})
+        if missing == 0:
+            return size
+        if missing is None and low >= dims[name]:
+            return None  # what is larger breaks what comes before
+        if missing is not None:
+            known[size] = missing
+            if len(set(known.values())) == 1:
+                return None  # the node's sizes do not depend on this one
+            guess = _on_a_line(known)
     return None
+
+
+def _on_a_line(known: Mapping[int, int]) -> int:
+    """Return where a line through the two sizes that miss least would miss nothing."""
+    (x, y), (u, v) = sorted(known.items(), key=lambda item: abs(item[1]))[:2]
+    return round(x - y * (u - x) / (v - y)) if v != y else x
