@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.network import load_network
+from dfsrt.network.language import RECIPES as LANGUAGE
 from dfsrt.network.speech import RECIPES as SPEECH
 from dfsrt.network.tiny import RECIPES as TINY
 from dfsrt.network.vision import RECIPES as VISION
@@ -16,7 +17,7 @@ def parts() -> dict[str, str]:
 def counts_text() -> str:
     """Return the table of sizes, parameters and MACs."""
     lines = ["| network | sizes and their defaults | parameters | MACs |", "|---|---|---|---|"]
-    for name, recipe in {**VISION, **TINY, **SPEECH}.items():
+    for name, recipe in {**VISION, **TINY, **SPEECH, **LANGUAGE}.items():
         network = load_network(name)
         sizes = ", ".join(
             dim if size.like else f"{dim}={size.default}" for dim, size in recipe.sizes.items()

@@ -14,9 +14,11 @@ from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.constants import Array
 from dfsrt.network.dims import fix_dims
+from dfsrt.network.graph import named_nodes
 from dfsrt.network.infer import without_functions
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
+from dfsrt.network.run_time import is_run_time_name
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.zoo import locate
 
@@ -154,6 +156,13 @@ def set_sizes(graph: onnx.GraphProto, dims: Mapping[str, int]) -> None:
     stored = {tensor.name for tensor in graph.initializer}
     inputs = [i for i in graph.input if i.name not in stored]
     declared = [i.type for i in (*graph.value_info, *graph.output)]
-    types = fix_dims(inputs, dims, {i.name for i in inputs}, declared)
+    nodes = named_nodes(graph)
+    types = fix_dims(
+        inputs,
+        dims,
+        {i.name for i in inputs},
+        declared,
+        lambda name: is_run_time_name(name, nodes),  # a run makes what it makes
+    )
     for value in inputs:
         value.type.CopyFrom(types[value.name])

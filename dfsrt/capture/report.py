@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ SLOWEST = 10
 
 
 class OpTime(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator's kernels in one run, and their time in one run on average."""
+    """An operator's kernels in one run, and their time in one run, the median over runs."""
 
     op: str
     kernels: int
@@ -30,7 +30,7 @@ class OpTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodeTime(msgspec.Struct, frozen=True, kw_only=True):
-    """A node's mean time a run; ``nodes`` are all those whose work its kernel did."""
+    """A node's median time a run; ``nodes`` are all those whose work its kernel did."""
 
     node: str
     op: str
@@ -42,8 +42,9 @@ class NodeTime(msgspec.Struct, frozen=True, kw_only=True):
 class CaptureReport(msgspec.Struct, frozen=True, kw_only=True):
     """A capture in figures.
 
-    ``shares`` are of the time in kernels, constants left out; ``kernel_share`` is the kernels'
-    share of the runs' own time, and ``constant_share`` that of the constants left out.
+    Times are medians over runs. ``shares`` are of the time in kernels of all runs, constants left
+    out; ``kernel_share`` is the kernels' share of a run's own time, and ``constant_share`` that of
+    the constants left out, both medians over runs.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -67,7 +68,7 @@ class CaptureReport(msgspec.Struct, frozen=True, kw_only=True):
 def capture_report(done: Capture) -> CaptureReport:
     """Return the figures of a capture; nodes with the longest time first."""
     runs_ns = [run.duration_ns for run in done.runs]
-    whole_ns = max(sum(runs_ns), 1)
+    in_kernels_ns, constants_ns = _by_run(done.layers, done), [r.constants_ns for r in done.runs]
     return CaptureReport(
         model=done.model.name,
         model_sha256=done.model.digest,
@@ -84,8 +85,8 @@ def capture_report(done: Capture) -> CaptureReport:
         },
         kernels=len(done.layers) // len(done.runs),
         mapped_share=done.mapped_share,
-        kernel_share=done.node_ns / whole_ns,
-        constant_share=sum(run.constants_ns for run in done.runs) / whole_ns,
+        kernel_share=_median_share(in_kernels_ns, runs_ns),
+        constant_share=_median_share(constants_ns, runs_ns),
         ops=_ops(done),
         layers=_nodes(done),
     )
@@ -98,7 +99,7 @@ def _ops(done: Capture) -> list[OpTime]:
     runs = len(done.runs)
     times = [
         OpTime(
-            op=op, kernels=len(group) // runs, time_s=_time_s(group, runs), share=_of(group, done)
+            op=op, kernels=len(group) // runs, time_s=_time_s(group, done), share=_of(group, done)
         )
         for op, group in groups.items()
     ]
@@ -114,7 +115,7 @@ def _nodes(done: Capture) -> list[NodeTime]:
             node=node,
             op=op,
             nodes=list(group[0].nodes),
-            time_s=_time_s(group, len(done.runs)),
+            time_s=_time_s(group, done),
             share=_of(group, done),
         )
         for (node, op), group in groups.items()
@@ -122,8 +123,20 @@ def _nodes(done: Capture) -> list[NodeTime]:
     return sorted(times, key=lambda entry: -entry.time_s)
 
 
-def _time_s(layers: Iterable[Layer], runs: int) -> float:
-    return sum(layer.duration_ns for layer in layers) * 1e-9 / runs
+def _time_s(layers: Iterable[Layer], done: Capture) -> float:
+    return median(_by_run(layers, done)) * 1e-9
+
+
+def _by_run(layers: Iterable[Layer], done: Capture) -> list[int]:
+    """Nanoseconds of some kernels in each run."""
+    times = [0] * len(done.runs)
+    for layer in layers:
+        times[layer.run] += layer.duration_ns
+    return times
+
+
+def _median_share(parts_ns: Sequence[int], runs_ns: Sequence[int]) -> float:
+    return median(part / max(run, 1) for part, run in zip(parts_ns, runs_ns, strict=True))
 
 
 def _of(layers: Iterable[Layer], done: Capture) -> float:
@@ -131,7 +144,7 @@ def _of(layers: Iterable[Layer], done: Capture) -> float:
 
 
 def capture_tables(console: Console, report: CaptureReport) -> None:
-    """Print a capture: time by operator, then the slowest nodes."""
+    """Print a capture: medians of time by operator, then of the slowest nodes."""
     r = report
     say(
         console,
@@ -144,9 +157,9 @@ def capture_tables(console: Console, report: CaptureReport) -> None:
         f"{r.mapped_share:.1%} of the kernels' time is mapped to nodes of the file",
     )
     by_op = ((o.op, str(o.kernels), _si(o.time_s), f"{o.share:.1%}") for o in r.ops)
-    show(console, ("<operator", "kernels", "time a run", "share"), by_op)
+    show(console, ("<operator", "kernels", "median a run", "share"), by_op)
     slowest = (_node_row(n) for n in r.layers[:SLOWEST])
-    show(console, ("<slowest nodes", "<operator", "time a run", "share", "<with"), slowest)
+    show(console, ("<slowest nodes", "<operator", "median a run", "share", "<with"), slowest)
 
 
 def _node_row(n: NodeTime) -> tuple[str, ...]:

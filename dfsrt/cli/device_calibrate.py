@@ -13,13 +13,14 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 if TYPE_CHECKING:
     from dfsrt.study.calibration import Wish
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrateOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrateOptions(ReadingOptions):
     """What is said of a calibration."""
 
     base: Annotated[
@@ -130,6 +131,7 @@ def _wish(said: CalibrateOptions) -> Wish:
     from dfsrt.base.names import unknown_name
     from dfsrt.base.units import parse_freq_hz, parse_time_ns
     from dfsrt.device import Domain
+    from dfsrt.network.reading import reading_of
     from dfsrt.study.calibration import Settings, Wish
 
     if said.domain not in list(Domain):
@@ -145,5 +147,6 @@ def _wish(said: CalibrateOptions) -> Wish:
             freq_hz=None if said.freq is None else parse_freq_hz(said.freq, "--freq"),
             overhead_ns=parse_time_ns(said.overhead, "--overhead"),
             network=said.network,
+            asked=reading_of(**reading_fields(said)),
         ),
     )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 File = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", help="A recording: onnxruntime, Chrome, Perfetto, ftrace, CSV, tegrastats."
+        metavar="FILE",
+        help="A recording of another tool, packed or not; --format lists the kinds.",
     ),
 ]
 Format = Annotated[

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from dfsrt.base.errors import InputError
 
+LONGEST = 18
+"""Digits of a size."""
+
 
 def parse_count(text: str) -> int:
     """Return a whole number as typed.
@@ -28,15 +31,16 @@ def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
     """Return ``batch=1`` pairs as a mapping.
 
     Raises:
-        InputError: a pair without a name or a whole number above 0.
+        InputError: a pair without a name or a whole number of 0 or more.
     """
-    dims = {}
+    dims: dict[str, int] = {}
     for pair in pairs or []:
-        name, _, size = pair.partition("=")
-        if not name or not size.strip().isdecimal() or int(size) == 0:
+        name, _, size = pair.rpartition("=")  # a node's name may have a "=" in it
+        digits = size.strip()
+        if not name or not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST):
             raise InputError(
-                f"--dim '{pair}' is not NAME=SIZE with a whole size above 0; "
-                "write it like --dim batch=1"
+                f"--dim '{pair[:200]}' is not NAME=SIZE with a whole size of at most {LONGEST} "
+                "digits; write it like --dim batch=1"
             )
         if name.strip() in dims:
             raise InputError(f"--dim sets '{name.strip()}' twice; set it once")

@@ -13,6 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 if TYPE_CHECKING:
     from dfsrt.base.arrays import Ints
@@ -55,9 +56,9 @@ TAKES = {
 """What of a trace's options each kind has a use for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Synthetic:
-    """What is said of a trace to be made.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthetic(ReadingOptions):
+    """What is said of a trace to be made, and of how an own network in it is read.
 
     Raises:
         InputError: an unknown kind, or an option that such a trace has no use for.
@@ -81,9 +82,10 @@ class Synthetic:
 
         if self.kind not in TAKES:
             raise InputError(unknown_name("kind of trace", self.kind, TAKES))
-        for option in fields(self)[2:]:
-            value = getattr(self, option.name)
-            if option.name not in TAKES[self.kind] and value != option.default:
+        shared = {option.name for option in fields(ReadingOptions)}
+        for option in fields(self):
+            value, usable = getattr(self, option.name), {*TAKES[self.kind], *shared, "out"}
+            if option.name not in usable and value != option.default:
                 typed = f"--{option.name.replace('_', '-')}"
                 raise InputError(f"'{typed}' is not for a {self.kind} trace; leave it out")
 
@@ -101,7 +103,7 @@ def generate(said: Synthetic) -> None:
     from dfsrt.trace.write import write_trace
 
     check_new_folder(said.out)
-    trace = with_own_files(make_trace(said))
+    trace = with_own_files(make_trace(said), **reading_fields(said))
     write_trace(trace, said.out, generator=said.generator())
     say_written(said.out, trace)
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dfsrt.network.axis_pairs import Place, axis_pairs, size_at
 from dfsrt.network.constants import Array
 from dfsrt.network.graph import Node
+from dfsrt.network.large_windows import Shape, window_apart
 from dfsrt.network.mismatch import Apart, mismatch
-from dfsrt.network.windows import Shape, window_apart
 
 Values = Mapping[int, Array]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dfsrt.network.graph import Node
+from dfsrt.network.large_windows import Shape
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
-from dfsrt.network.windows import Shape
 
 
 @dataclass(frozen=True, slots=True)

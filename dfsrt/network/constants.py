@@ -125,6 +125,9 @@ def constant_of_node(node: onnx.NodeProto, name: str) -> Constant:
         if attribute.name == "sparse_value":
             sparse = attribute.sparse_tensor
             return Constant(tuple(sparse.dims), sparse.values.data_type)
+        if attribute.name in ("value_string", "value_strings"):
+            shape = (len(attribute.strings),) if attribute.name == "value_strings" else ()
+            return Constant(shape, onnx.TensorProto.STRING)
         if attribute.name in _SCALARS:
             field, dtype = _SCALARS[attribute.name]
             return constant_of_array(np.array(getattr(attribute, field), dtype))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import onnx
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.limits import MOST
 from dfsrt.network.open_dims import asked_name, dim_name, dim_names, is_open, open_dims
 
 
@@ -15,19 +16,22 @@ def fix_dims(
     dims: Mapping[str, int],
     used: set[str],
     declared: Iterable[onnx.TypeProto] = (),
+    of_run: Callable[[str], bool] = lambda _name: False,
 ) -> dict[str, onnx.TypeProto]:
     """Return the type of each input that is ``used``, its open dimensions set from ``dims``.
 
     A named dimension is set by its name, any open one also by ``<input>.<axis>``. ``dims`` may
-    also hold names that only the types ``declared`` for other tensors have.
+    also hold names that only the types ``declared`` for other tensors have, or that name sizes
+    ``of_run``.
 
     Raises:
         NetworkError: an open dimension is not in ``dims``, or ``dims`` holds a name that the
-            network does not have, or a size below 1; or an input has no elements.
+            network does not have, or a size below 0.
     """
     inputs = tuple(inputs)
     _check_sizes(dims)
-    _check_names(inputs, dims, dim_names(declared))
+    own = [name for name in dims if not of_run(name)]
+    _check_names(inputs, own, dim_names(declared))
     missing: list[str] = []
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:
@@ -47,15 +51,15 @@ def shell_name(name: str) -> str:
 
 def _check_sizes(dims: Mapping[str, int]) -> None:
     for name, size in dims.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST:
             raise NetworkError(
-                f"dimension '{name}' was given as {size!r}; give a whole number of 1 or more, "
-                f"such as --dim {name}=1"
+                f"dimension '{name}' was given as {size!r}; give a whole number from 0 to "
+                f"{MOST:.3g}, such as --dim {shell_name(name)}=1"
             )
 
 
 def _check_names(
-    inputs: tuple[onnx.ValueInfoProto, ...], dims: Mapping[str, int], declared: set[str]
+    inputs: tuple[onnx.ValueInfoProto, ...], dims: Iterable[str], declared: set[str]
 ) -> None:
     known = dict.fromkeys(name for i in inputs for name in _open_names(i))
     numbered = dim_names(i.type for i in inputs)
@@ -89,7 +93,6 @@ def _fixed(
     fixed.CopyFrom(value.type)
     for axis, dim in enumerate(fixed.tensor_type.shape.dim):
         if not is_open(dim):
-            _check_not_empty(value.name, axis, dim.dim_value)
             continue
         by_axis = f"{value.name}.{axis}"
         size = dims.get(by_axis, dims.get(dim_name(dim)))
@@ -98,14 +101,6 @@ def _fixed(
         else:
             dim.dim_value = size
     return fixed
-
-
-def _check_not_empty(name: str, axis: int, size: int) -> None:
-    if size == 0:
-        raise NetworkError(
-            f"graph input '{name}' has size 0 on axis {axis}, so it holds nothing and there is "
-            "nothing to run; export the network with a size of 1 or more"
-        )
 
 
 def set_named_dims(proto: onnx.TypeProto, dims: Mapping[str, int]) -> onnx.TypeProto:

@@ -16,11 +16,6 @@ from dfsrt.network.tensor import BITS
 _OTHER_BITS = {"complex64": 64, "complex128": 128}
 _RENAMED = {"float": "float32", "double": "float64"}
 
-_DATA = (
-    *("raw_data", "float_data", "double_data", "string_data"),
-    *("int32_data", "int64_data", "uint64_data"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class StoredType:
@@ -81,10 +76,10 @@ def tensors_of(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
         yield from _of_nodes(function.node)
 
 
-def has_no_data(tensor: onnx.TensorProto) -> bool:
-    """Return whether a tensor has elements and no data: its values were stripped."""
-    outside = tensor.data_location == onnx.TensorProto.EXTERNAL
-    return not outside and all(tensor.dims) and not any(len(getattr(tensor, f)) for f in _DATA)
+def inline_bytes(model: onnx.ModelProto) -> int:
+    """Return the bytes that constants take in the model's own file, if all their data are there."""
+    inside = (t for t in tensors_of(model) if t.data_location != onnx.TensorProto.EXTERNAL)
+    return sum(_bytes(tensor, dtype_name(tensor.data_type)) for tensor in inside)
 
 
 def dtype_name(element: int) -> str:

@@ -16,12 +16,14 @@ class FileNodes:
 
     ``settled`` are in no layer: their results are known before a run, or nobody reads them.
     ``constant`` are those of them that read no input. ``makers`` has each tensor's name with that
-    of the node that makes it.
+    of the node that makes it. ``holders`` are those that hold graphs: what runs in them has their
+    name and a '/' before its own.
     """
 
     settled: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
     makers: tuple[tuple[str, str], ...] = ()
+    holders: tuple[str, ...] = ()
 
 
 def file_nodes(
@@ -35,6 +37,7 @@ def file_nodes(
         tuple(node.name for node in settled),
         tuple(node.name for node in settled if node.name in constant),
         tuple((name, n.name) for n in (*running, *settled) for name in n.outputs if name),
+        tuple(node.name for node in nodes if node.holds_graphs),
     )
 
 

@@ -9,10 +9,12 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
-from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.graph import Node
 from dfsrt.network.reading import Reading, UnsaidError
+from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.shapes import UnshapedError, Walk, is_numeric
+from dfsrt.network.sequence_ops import SEQUENCE_OPS
+from dfsrt.network.shapes import UnshapedError, Walk
 from dfsrt.network.subgraph import Body
 
 MAX_TRIPS = 1_000_000_000
@@ -61,13 +63,13 @@ class Flow:
         for node in nodes:
             if self.reading.strict:
                 self._read(node)
-            elif self.walk.unknown.isdisjoint(node.reads) and _is_numeric(node, self.walk):
+            elif self.walk.unknown.isdisjoint(node.reads):
                 self._read_or_drop(node)
             else:
                 self._drop(node)
 
     def _read(self, node: Node) -> None:
-        if node.op in CONTROL_FLOW and not node.domain:
+        if node.holds_graphs:
             self.enter(node, self)
         else:
             self.walk.visit(node)
@@ -77,15 +79,23 @@ class Flow:
         try:
             self._read(node)
         except NetworkError as error:
-            if not isinstance(error, UnshapedError) and rule_of(node) is not None:
+            known = not isinstance(error, UnshapedError) and rule_of(node) is not None
+            if known or _holds_no_layers(node):
                 raise
             self.take_back(mark)
             self._drop(node)
 
     def _drop(self, node: Node) -> None:
-        """Leave out a node; what it makes is known where the file declares it, and else unknown."""
+        """Leave out a node; what it makes is known where the file declares it, and else unknown.
+
+        One without a rule whose operands are known still reads them.
+        """
         walk = self.walk
-        self.dropped.append(node)
+        if self._still_reads(node):
+            walk.running.append(node)
+            walk.kept.update(filter(None, node.outputs))
+        else:
+            self.dropped.append(node)
         walk.kept.update(name for name in node.reads if name in walk.tensors)
         for name in filter(None, node.outputs):
             try:
@@ -95,6 +105,13 @@ class Flow:
             if name not in walk.tensors:
                 walk.unknown.add(name)
 
+    def _still_reads(self, node: Node) -> bool:
+        """Whether a node is one without a rule whose operands are known."""
+        if rule_of(node) is not None or node.holds_graphs or node.op in SEQUENCE_OPS:
+            return False
+        known = self.walk.unknown.isdisjoint(node.reads)
+        return known and any(name in self.walk.tensors for name in node.inputs)
+
     def run_body(self, node: Node, body: Body) -> None:
         """Visit the nodes of a graph inside ``node`` that was written out.
 
@@ -102,7 +119,7 @@ class Flow:
             NetworkError: as ``infer_shapes``.
         """
         for inner in body.nodes:
-            if inner.op in CONTROL_FLOW:
+            if inner.holds_graphs:
                 own = inner.name.removeprefix(body.prefix)
                 self.titles[inner.name] = f"{self.title(node)}/{own}"
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))
@@ -182,10 +199,10 @@ class Flow:
                 )
 
 
-def _is_numeric(node: Node, walk: Walk) -> bool:
-    """Whether all constants that a node reads are of a type that an NPU computes with."""
-    constants = (walk.constants[name] for name in node.reads if name in walk.constants)
-    return all(is_numeric(constant.element) for constant in constants)
+def _holds_no_layers(node: Node) -> bool:
+    """Whether a node stands for a network that the file does not show, so that nothing is left."""
+    of_onnxruntime = node.domain in contrib.CONTRIB_DOMAINS
+    return of_onnxruntime and contrib.what_holds_no_layers(node) is not None
 
 
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:

@@ -200,9 +200,10 @@ class _Fuser:
                 continue
             if group.result is None or group.result.name in self.outputs:
                 continue
-            if self.steps[group.anchor].node.op in LOOP_ENDS:
+            anchor = self.steps[group.anchor]
+            if anchor.node.op in LOOP_ENDS or not anchor.reads:  # the latter shows nothing
                 continue
-            owners = {id(g): g for g in map(self._owner, self.users[group.result.name])}
+            owners = {id(g): g for g in map(self._owner, self.users.get(group.result.name, ()))}
             if len(owners) == 1:
                 (reader,) = owners.values()
                 if not _run_together(self.steps[group.anchor], self.steps[reader.anchor]):

@@ -68,6 +68,11 @@ class Node:
         )
 
     @property
+    def holds_graphs(self) -> bool:
+        """Whether the node is an If or a loop."""
+        return self.op in CONTROL_FLOW and not self.domain
+
+    @property
     def reads(self) -> set[str]:
         """Names of all tensors that the node needs."""
         return {name for name in self.inputs if name} | self.captures
@@ -126,6 +131,12 @@ def take_nodes(
         else:
             nodes.append(node_of(node, name))
     return nodes
+
+
+def named_nodes(proto: onnx.GraphProto) -> list[Node]:
+    """Return the graph's nodes under the names that they have in ``take_nodes``."""
+    names = unique_names(proto.node)
+    return [node_of(node, name) for node, name in zip(proto.node, names, strict=True)]
 
 
 def _add_constant(node: onnx.NodeProto, name: str, constants: dict[str, Constant]) -> None:

@@ -16,6 +16,7 @@ from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
 from dfsrt.network.rules.contrib import without_blocks
+from dfsrt.network.run_time import check_declared, is_run_time_name
 from dfsrt.network.shapes import Shaped
 from dfsrt.network.values import sizes_from_values, values_of
 from dfsrt.network.walk import infer_shapes
@@ -48,8 +49,11 @@ def _shaped(model: onnx.ModelProto, reading: Reading) -> Shaped:
     notes = without_blocks(graph, model.graph)
     inputs, dims = _inputs(model.graph, graph, reading)
     graph.dims = dims
-    graph.declared = {n: set_named_dims(p, dims) for n, p in graph.declared.items()}
+    declared = graph.declared
+    graph.declared = {n: set_named_dims(p, dims) for n, p in declared.items()}
     shaped = infer_shapes(graph, inputs, opsets, reading)
+    own = {d.dim_param for i in model.graph.input for d in i.type.tensor_type.shape.dim}
+    check_declared(declared, {n: s for n, s in dims.items() if n not in own}, shaped.tensors)
     shaped.notes += notes
     return shaped
 
@@ -65,7 +69,13 @@ def _inputs(
     dims = sizes_from_values(proto.input, values, reading.dims)
     used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
     given = [i for i in proto.input if i.name not in graph.constants or i.name in values]
-    types = fix_dims(given, dims, used, graph.declared.values())
+    types = fix_dims(
+        given,
+        dims,
+        used,
+        graph.declared.values(),
+        lambda name: is_run_time_name(name, graph.nodes),
+    )
     for name, value in values_of(types, values).items():
         graph.constants[name] = constant_of_array(value)
     return {name: kind for name, kind in types.items() if name not in values}, dims

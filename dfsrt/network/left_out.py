@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from dfsrt.network.tensor import Tensor
 
 if TYPE_CHECKING:
     from dfsrt.network.graph import Node
@@ -70,6 +72,15 @@ def nothing_runs(operators: Sequence[tuple[str, int]]) -> str:
         f"nothing of the network is left to run: its nodes ({named}) have neither a rule nor a "
         "shape that is known; give a network that computes with numbers"
     )
+
+
+def text_notes(tensors: Iterable[Tensor]) -> list[str]:
+    """Say how many elements of text are left out; none are where a network is read strictly."""
+    texts = [tensor for tensor in tensors if tensor.dtype == "string"]
+    if not texts:
+        return []
+    count = sum(tensor.elements for tensor in texts)
+    return [f"{count:,} elements of text in {len(texts)} tensors count as no bytes: left out"]
 
 
 def by_operator(nodes: Sequence[Node]) -> tuple[tuple[str, int], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -120,32 +120,63 @@ def read_network(
 def open_sizes(source: str | Path) -> frozenset[str]:
     """Return the dimensions of ``source`` that are still to be set, or may be.
 
-    Of a file: its symbolic ones, and axes as ``INPUT.0``. Of a network that is built: its sizes,
-    but those in its name.
+    Of a file: its symbolic ones, axes as ``INPUT.0``, and what only a run knows as ``NODE.count``.
+    Of a network that is built: its sizes, but those in its name.
 
     Raises:
         NetworkError: no such network, or a file that cannot be read.
     """
+    from dfsrt.network.graph import named_nodes
     from dfsrt.network.open_dims import dim_names
+    from dfsrt.network.run_time import run_time_names
 
     spec = _built_spec(source)
     if spec is not None:
         return frozenset(built_sizes(spec.name)) - set(spec.options)
-    inputs = _shapes(locate(source)[1]).graph.input
-    shapes = {i.name: i.type.tensor_type.shape.dim for i in inputs}
-    named = dim_names(i.type for i in inputs)
-    return frozenset(
-        named | {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
-    )
+    graph = _shapes(locate(source)[1]).graph
+    shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
+    named = dim_names(i.type for i in graph.input)
+    axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
+    return frozenset(named | axes | run_time_names(named_nodes(graph)))
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
+    from dfsrt.network.last_filters import fetch_last_filters
     from dfsrt.network.reader import read_model
 
     try:
-        return read_model(path)
+        model = read_model(path)
+        fetch_last_filters(model, path)
+        return model
     except NetworkError as error:
         raise NetworkError(plain_text(error)) from error
+
+
+def fitting(source: str | Path, reading: Reading) -> Reading:
+    """Return ``reading`` with those of its sizes and values that ``source`` has open.
+
+    So that one list of them serves several networks.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    if not reading.dims and not reading.values:
+        return reading
+    sizes, inputs = open_sizes(source), input_names(source)
+    return replace(
+        reading,
+        dims={name: size for name, size in reading.dims.items() if name in sizes},
+        values={name: text for name, text in reading.values.items() if name in inputs},
+    )
+
+
+def input_names(source: str | Path) -> frozenset[str]:
+    """Return the names of the inputs that ``source`` has in its file.
+
+    Raises:
+        NetworkError: no such network, or a file that cannot be read.
+    """
+    return frozenset(i.name for i in read_network(source, {}, weights=False)[1].graph.input)
 
 
 def network_file(source: str | Path) -> Path | None:
@@ -208,6 +239,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
+    from dfsrt.network.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)
@@ -218,12 +250,14 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
+    check_work(layers)
+    check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(
         name=name,
         layers=layers,
         params=lower.count_params(steps),
         fused=reading.fuse,
-        unknown_ops=lower.count_unknown([*shaped.nodes, *shaped.dropped]),
+        unknown_ops=lower.count_unknown(shaped),
         inputs=shaped.inputs,
         outputs=shaped.outputs,
         named=shaped.named,

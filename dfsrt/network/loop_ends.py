@@ -11,7 +11,7 @@ import numpy as np
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import VALUE_LIMIT, Array, Constant, constant_of_array
-from dfsrt.network.flow import Flow
+from dfsrt.network.flow import MAX_TRIPS, Flow
 from dfsrt.network.loop_form import LoopForm, typed
 from dfsrt.network.loop_passes import Passes, one_pass
 from dfsrt.network.rules.movement import LOOP_ENDS
@@ -76,6 +76,11 @@ def _multiply(walk: Walk, name: str, start: int, times: int) -> None:
     """Count what a loop holds; its way in is passed once."""
     for place in range(start, len(walk.running)):
         node = walk.running[place]
+        if node.times * times > MAX_TRIPS:
+            raise NetworkError(
+                f"node '{node.name}' ({node.op}) runs {node.times * times:,} times in all; dfsrt "
+                f"counts to {MAX_TRIPS:,}: give smaller counts"
+            )
         if node.op not in LOOP_ENDS or node.loop != name:
             loop = node.loop or name
             walk.running[place] = replace(node, times=node.times * times, loop=loop)
@@ -83,6 +88,9 @@ def _multiply(walk: Walk, name: str, start: int, times: int) -> None:
 
 def _last_state(form: LoopForm, target: str, made: str, walk: Walk) -> bool:
     """Name a last state; returns whether it leaves by the loop's own node."""
+    if made in walk.sequences.lists:
+        walk.sequences.lists[target] = walk.sequences.lists[made]
+        return False
     if made in walk.constants or made in form.states:
         place = form.node.outputs.index(target)
         walk.visit(alias(f"{form.node.name}/output_{place}", made, target))

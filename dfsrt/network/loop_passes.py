@@ -49,6 +49,8 @@ def alike_pass(form: LoopForm, flow: Flow) -> Passes:
     given = dict(zip(form.body.inputs, lead(form, None, "", walk), strict=False))
     unchanged = unchanged_states(form)
     states = form.body.inputs[form.lead : form.lead + len(form.states)]
+    if not walk.sequences.lists.keys().isdisjoint(form.states):
+        raise NetworkError(f"node '{name}' ({form.node.op}): a state is a list of tensors")
     fresh = [
         (inner, outer)
         for inner, outer in zip(states, form.states, strict=True)

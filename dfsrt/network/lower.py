@@ -9,6 +9,7 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
+from dfsrt.network.nothing import without_nothing
 from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
@@ -57,19 +58,20 @@ def count_params(steps: Iterable[Step]) -> int:
     return sum(elements.values())
 
 
-def count_unknown(nodes: Iterable[Node]) -> tuple[tuple[str, int], ...]:
+def count_unknown(shaped: Shaped) -> tuple[tuple[str, int], ...]:
     """Return the operators without a rule, and how often each occurs."""
-    return by_operator([node for node in nodes if rule_of(node) is None])
+    nodes = (*shaped.nodes, *shaped.dropped)
+    return by_operator([node for node in nodes if not shaped.has_rule(node)])
 
 
 def left_out(steps: Sequence[Step], shaped: Shaped) -> LeftOut | None:
     """Return what a network leaves out of its nodes and bytes; None where that is nothing."""
-    unknown = [step for step in steps if rule_of(step.node) is None]
+    unknown = [step for step in steps if not shaped.has_rule(step.node)]
     if not unknown and not shaped.dropped:
         return None
     return LeftOut(
         nodes=len(steps) + len(shaped.dropped),
-        as_memory=count_unknown(shaped.nodes),
+        as_memory=by_operator([step.node for step in unknown]),
         without_shape=by_operator(shaped.dropped),
         moved_bytes=sum(layer_of(step).moved_bytes for step in steps),
         memory_bytes=sum(layer_of(step).moved_bytes for step in unknown),
@@ -100,11 +102,14 @@ def weight_of(nodes: Iterable[Node], shaped: Shaped) -> tuple[int, int]:
 def _step(node: Node, shaped: Shaped, stored: Mapping[str, Tensor], used: set[str]) -> Step:
     tensors = tuple((stored.get(n) or shaped.tensors[n]) if n else None for n in node.inputs)
     writes = tuple(shaped.tensors.get(n) if n in used else None for n in node.outputs)
-    work = _apply(node, Call(node, tensors, writes, shaped.constants))
+    call = Call(node, tensors, writes, shaped.constants)
+    work = _apply(node, call) if shaped.has_rule(node) else Work(Kind.MOVE)
+    work = without_nothing(work, node.op, tensors, writes)
+    unread = work.settings.union(*work.sides.values())
     data = [
-        _as_read(t, work, i)
+        _as_read(t, work, i, tensors)
         for i, t in enumerate(tensors)
-        if t is not None and i not in work.settings
+        if t is not None and i not in unread and (t.elements or work.kind is not Kind.VIEW)
     ]
     return Step(
         node=node,
@@ -115,11 +120,15 @@ def _step(node: Node, shaped: Shaped, stored: Mapping[str, Tensor], used: set[st
     )
 
 
-def _as_read(tensor: Tensor, work: Work, position: int) -> Tensor:
-    """Return an operand as its node reads it: unpacked, and no more of it than is touched."""
+def _as_read(tensor: Tensor, work: Work, position: int, others: Sequence[Tensor | None]) -> Tensor:
+    """Return an operand as its node reads it: unpacked, with its scales, what is touched of it."""
     if position in work.packed:
         shape, dtype = work.packed[position]
         tensor = replace(tensor, shape=shape, dtype=dtype)
+    if position in work.sides:
+        sides = (others[i] for i in work.sides[position] if i < len(others))
+        side_bytes = sum(side.bytes for side in sides if side is not None)
+        tensor = replace(tensor, side_bytes=tensor.side_bytes + side_bytes)
     if position in work.touched:
         tensor = replace(tensor, touched=work.touched[position])
     return tensor

@@ -59,24 +59,18 @@ def network_probes(
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.load import read_network
 
-    reading = reading or Reading()
-    _, model, left = read_network(source, sizes_that_fit(source, reading.dims, batch))
+    reading = reading_that_fits(source, reading or Reading(), batch)
+    _, model, left = read_network(source, reading.dims, weights=False)
     as_memory = replace(reading.sized(left), unknown_ops="memory")
     return _probes(shaped_graph(model, as_memory), views)
 
 
-def sizes_that_fit(
-    source: str, dims: Mapping[str, int], batch: int | None = None
-) -> dict[str, int]:
-    """Return those of ``dims`` that a network has open, ``batch`` for a dimension of that name.
+def reading_that_fits(source: str, reading: Reading, batch: int | None = None) -> Reading:
+    """Return what of ``reading`` a network has open, ``batch`` for a dimension of that name."""
+    from dfsrt.network.load import fitting
 
-    So that one list of sizes serves several networks.
-    """
-    from dfsrt.network.load import open_sizes
-
-    given = dict(dims) if batch is None else {"batch": batch, **dims}
-    fits = open_sizes(source)
-    return {name: size for name, size in given.items() if name in fits}
+    given = reading.dims if batch is None else {"batch": batch, **reading.dims}
+    return fitting(source, reading.sized(given))
 
 
 def make_probe(
@@ -103,15 +97,17 @@ def make_probe(
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
+    from dfsrt.network.limits import check_work
     from dfsrt.network.lower import layer_of, lower
 
     probes = []
     for step in lower(shaped):
-        layer = layer_of(step)
+        layer = layer_of(step).one_pass
         if views or layer.kind is not Kind.VIEW:
             names = {t.name for t in (*layer.inputs, *layer.weights)}
             operands = tuple(n if n in names else "" for n in step.node.inputs)
             probes.append(Probe(layer, operands, _attributes(step.node, shaped, names)))
+    check_work([probe.layer for probe in probes])
     return tuple(probes)
 
 

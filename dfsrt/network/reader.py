@@ -14,33 +14,39 @@ from dfsrt.network.outside import fetch_small
 from dfsrt.network.wire import WireError, without_payloads
 
 OLDEST_OPSET = 7
+SMALL_BYTES = 1_000_000
+"""Size of a file up to which it is read whole, weights and all, which is faster."""
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
 def read_whole(path: Path) -> onnx.ModelProto:
-    """Return the model stored in ``path``, whole, but for what lies in files beside it.
+    """Return the model stored in ``path``, with small constants that lie in files beside it.
 
     Raises:
-        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+        NetworkError: the file is missing, is no regular file, does not hold an ONNX model, or a
+            small constant's data are where they may not be.
     """
-    return _parsed(path, lambda file, size: file.read())
+    return _with_small(_parsed(path, lambda file, size: file.read()), path)
 
 
 def read_model(path: Path) -> onnx.ModelProto:
-    """Return the model stored in ``path`` without its weights, which are stepped over, not read.
+    """Return the model as ``read_whole`` does, without its weights, which are stepped over.
 
-    Small constants have their data, also those that lie in files beside it. Memory and time are
-    those of the nodes.
+    Memory and time are those of the nodes.
 
     Raises:
-        NetworkError: as of ``read_whole``, or a small constant's data are where they may not be.
+        NetworkError: as of ``read_whole``.
     """
-    model = _parsed(path, without_payloads)
-    check_text(model)
-    check_external_data(model)
-    for tensor in _tensors(model):
-        if tensor.data_location == tensor.EXTERNAL:
-            fetch_small(tensor, path)
+    return _with_small(_parsed(path, without_payloads), path)
+
+
+def _with_small(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
+    outside = [t for t in _tensors(model) if t.data_location == t.EXTERNAL]
+    if outside:
+        check_text(model)
+        check_external_data(model)
+    for tensor in outside:
+        fetch_small(tensor, path)
     return model
 
 
@@ -50,7 +56,8 @@ def _parsed(path: Path, contents: Callable[[BinaryIO, int], bytes]) -> onnx.Mode
             size = path.stat().st_size
             if not size:
                 raise NetworkError(f"'{path}' is empty; give a complete .onnx file")
-            model: onnx.ModelProto = onnx.ModelProto.FromString(contents(file, size))
+            data = file.read() if size <= SMALL_BYTES else contents(file, size)
+            model: onnx.ModelProto = onnx.ModelProto.FromString(data)
     except (DecodeError, WireError) as error:
         raise NetworkError(
             f"'{path}' is not an ONNX file or is cut short; export or download it again"
@@ -93,7 +100,9 @@ def opset_versions(model: onnx.ModelProto) -> dict[str, int]:
     versions = {
         "" if o.domain in STANDARD_DOMAINS else o.domain: o.version for o in model.opset_import
     }
-    version, newest = versions.setdefault("", 1), onnx.defs.onnx_opset_version()
+    newest = onnx.defs.onnx_opset_version()
+    needed = any(node.domain in STANDARD_DOMAINS for node in model.graph.node)
+    version = versions.setdefault("", 1 if needed else newest)
     if not OLDEST_OPSET <= version <= newest:
         raise NetworkError(
             f"the file uses operator set {version}; {OLDEST_OPSET} to {newest} can be read: "
@@ -182,3 +191,12 @@ def _tensors_in(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
                 yield attribute.t
             if attribute.HasField("g"):
                 yield from _tensors_of(attribute.g)
+
+
+def read_graph(path: Path) -> onnx.ModelProto:
+    """Return the model stored in ``path`` without its weights, and nothing of the files beside it.
+
+    Raises:
+        NetworkError: the file is missing, is no regular file, or does not hold an ONNX model.
+    """
+    return _parsed(path, without_payloads)

@@ -22,14 +22,23 @@ from dfsrt.network.constants import (
 from dfsrt.network.evaluate import evaluate
 from dfsrt.network.file_nodes import FileNodes, file_nodes
 from dfsrt.network.graph import Graph, Node
-from dfsrt.network.pools import drop_padding_windows
+from dfsrt.network.host import no_host_type, no_rule
+from dfsrt.network.left_out import text_notes
+from dfsrt.network.limits import check_tensor
+from dfsrt.network.own_shapes import has_own_shape, own_shape
+from dfsrt.network.ranks import check_rank
 from dfsrt.network.reading import UnsaidError
 from dfsrt.network.recurrent import is_recurrent, recurrent_types
 from dfsrt.network.rules import contrib
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.rules.matrix import MATRIX_RULES
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.tensor import BITS, Tensor
+from dfsrt.network.run_time import RunTimeSizes, is_open, open_axes
+from dfsrt.network.schemas import SAME_AS_FIRST, first_version, inference_schema
+from dfsrt.network.sequence_ops import rewrite
+from dfsrt.network.sequences import Sequences
+from dfsrt.network.tensor import BITS, HOST_TYPES, Tensor
+from dfsrt.network.windows import check_windows
 
 RANDOM = {
     "Bernoulli",
@@ -59,14 +68,6 @@ _NEEDS_NO_VALUES = (
     | MATRIX_RULES.keys()
     | {"BatchNormalization", "InstanceNormalization", "LayerNormalization"}
 )
-_SAME_AS_FIRST = {
-    "Celu",
-    "GroupNormalization",
-    "MeanVarianceNormalization",
-    "Shrink",
-    "Softplus",
-    "Softsign",
-}
 
 
 @dataclass(slots=True)
@@ -74,8 +75,9 @@ class Shaped:
     """The nodes that run, in order, with the shape of every tensor they touch.
 
     ``folded`` maps each tensor that a constant node makes to that node. ``named`` is what
-    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape.
-    ``notes`` are what reports say of how the graph was read.
+    the file calls its nodes. ``dropped`` are nodes that run, too, but of no known shape;
+    ``hosted`` names those that work on what no NPU computes with. ``notes`` are what reports say of
+    how the graph was read.
     """
 
     nodes: list[Node]
@@ -88,6 +90,11 @@ class Shaped:
     notes: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
     dropped: list[Node] = field(default_factory=list)
+    hosted: frozenset[str] = frozenset()
+
+    def has_rule(self, node: Node) -> bool:
+        """Return whether a node's own work is counted: it has a rule, and an NPU could run it."""
+        return rule_of(node) is not None and node.name not in self.hosted
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -100,7 +107,8 @@ class Walk:
     """What is known while nodes are visited: types, constants, and the nodes that run so far.
 
     ``kept`` are tensors that are needed though no later node reads them: the next pass of a loop
-    does. ``unknown`` are those whose shape nobody knows.
+    does. ``unknown`` are those whose shape nobody knows. ``hosted`` names nodes that work on
+    what no NPU computes with.
     """
 
     graph: Graph
@@ -117,6 +125,11 @@ class Walk:
     unknown: set[str] = field(default_factory=set)
     used: set[str] = field(init=False)
     names: set[str] = field(init=False)
+    sequences: Sequences = field(init=False)
+    run_time: RunTimeSizes = field(init=False)
+    partial: dict[str, onnx.TypeProto] = field(default_factory=dict)
+    hosted: set[str] = field(default_factory=set)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constants = self.graph.constants
@@ -124,10 +137,14 @@ class Walk:
         nodes = self.graph.nodes
         self.used = set(self.graph.outputs).union(*(node.reads for node in nodes))
         self.names = self.used.union(self.constants, *(node.outputs for node in nodes))
+        self.sequences = Sequences(self.constants, self.shape_of, self.opsets[""])
+        self.run_time = RunTimeSizes(self.graph.dims)
 
     def result(self, inputs: tuple[str, ...]) -> Shaped:
         """Keep the nodes whose values reach an output."""
-        kept = live_nodes(self.running, {*self.graph.outputs, *self.kept})
+        outputs = self.sequences.flat(self.graph.outputs)
+        kept = live_nodes(self.running, {*outputs, *self.kept})
+        self.run_time.check_used(self.graph.nodes)
         named = file_nodes(self.graph.nodes, kept, inputs)
         return Shaped(
             kept,
@@ -135,8 +152,14 @@ class Walk:
             self.constants,
             self.folded,
             inputs,
-            self.graph.outputs,
+            outputs,
             named,
+            notes=[
+                *self.run_time.notes(node.name for node in kept),
+                *text_notes(self.tensors.values()),
+                *(self.remarks[node.name] for node in kept if node.name in self.remarks),
+            ],
+            hosted=frozenset(self.hosted),
             kept=frozenset(self.kept),
         )
 
@@ -147,8 +170,11 @@ class Walk:
             NetworkError: operands do not fit, a shape depends on run-time values, or an operator
                 has no rule.
         """
-        written = self._written_out(node)
+        written = rewrite(node, self.sequences)
+        if written is None:
+            written = self._written_out(node)
         if written is not None:
+            self.used.update(*self.sequences.lists.values(), *(inner.reads for inner in written))
             for inner in written:
                 self.visit(inner)
             return
@@ -156,7 +182,7 @@ class Walk:
         if static and self._fold(node):
             return
         if self.strict and not static and rule_of(node) is None:
-            raise UnsaidError(_no_rule(node))
+            raise UnsaidError(no_rule(node))
         for name, proto in self._infer(node).items():
             if name:
                 self.declare(name, proto)
@@ -165,13 +191,32 @@ class Walk:
             self._keep_constant(node)
         else:
             self.running.append(node)
+            if not self.strict and self.of_host(node):
+                self.hosted.add(node.name)
 
     def declare(self, name: str, proto: onnx.TypeProto) -> None:
-        """Note the type of ``name`` if it is known in full."""
+        """Note the type of ``name`` if it is known in full.
+
+        Raises:
+            NetworkError: an NPU does not compute with it, or it is larger than can be counted.
+        """
         tensor = _tensor(name, proto)
         if tensor is not None:
+            if self.strict and tensor.dtype in HOST_TYPES:
+                raise UnshapedError(no_host_type(name, tensor.dtype))
+            check_tensor(tensor)
             self.types[name] = proto
             self.tensors[name] = tensor
+        elif proto.tensor_type.HasField("shape"):
+            self.partial.setdefault(name, proto)
+
+    def of_host(self, node: Node) -> bool:
+        """Return whether a node reads or makes what no NPU computes with, text above all."""
+        known = (self.tensors.get(name) for name in (*node.inputs, *node.outputs))
+        constants = (self.constants.get(name) for name in node.inputs)
+        return any(t is not None and t.dtype in HOST_TYPES for t in known) or any(
+            c is not None and type_name(c.element) in HOST_TYPES for c in constants
+        )
 
     def _written_out(self, node: Node) -> list[Node] | None:
         """Return standard nodes in place of one of onnxruntime's that stands for them."""
@@ -185,9 +230,7 @@ class Walk:
             self.constants,
             lambda name: self.types.pop(name, None),
         )
-        written = contrib.written_out(node, self.names, facts)
-        self.used.update(*(inner.reads for inner in written or ()))
-        return written
+        return contrib.written_out(node, self.names, facts)
 
     def _is_static(self, node: Node) -> bool:
         if node.domain:
@@ -219,7 +262,7 @@ class Walk:
     def _of_shape(self, node: Node) -> Constant:
         shape = self.shape_of(node.inputs[0])
         if node.op == "Size":
-            return constant_of_array(np.array(int(np.prod(shape)), np.int64))
+            return constant_of_array(np.array(math.prod(shape), np.int64))
         start, end = node.attribute("start", 0), node.attribute("end", len(shape))
         return constant_of_array(np.array(shape[start:end], np.int64))
 
@@ -268,8 +311,14 @@ class Walk:
         schema = self._schema(node)
         if is_recurrent(node):
             return _protos(node, recurrent_types(node, self._operands(node)))
-        if schema is None:
-            return self._infer_contrib(node)
+        if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
+            return {node.outputs[0]: self._type(node.inputs[0], node)}
+        found = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
+        self._complete(node, found)
+        return found
+
+    def _infer_known(self, node: Node, schema: onnx.defs.OpSchema) -> dict[str, onnx.TypeProto]:
+        check_rank(node, lambda name: self._operand(name, node)[1])
         types = {name: self._type(name, node) for name in node.inputs if name}
         last = node.domain == contrib.CHANNELS_LAST
         if last:
@@ -283,11 +332,10 @@ class Walk:
                 schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
-            raise NetworkError(_does_not_fit(node, error)) from error
-        if node.op in _SAME_AS_FIRST:
-            found[node.outputs[0]] = types[node.inputs[0]]
-        if node.op in ("AveragePool", "MaxPool", "LpPool") and node.attribute("ceil_mode", 0):
-            drop_padding_windows(node, types[node.inputs[0]], found)
+            kind = UnshapedError if self.of_host(node) else NetworkError
+            raise kind(_does_not_fit(node, error)) from error
+        if note := check_windows(node, types, found):
+            self.remarks[node.name] = note
         if last:
             found = {name: contrib.channels_last(proto) for name, proto in found.items()}
         if node.element:
@@ -300,6 +348,18 @@ class Walk:
         held = {i: self.constants[n] for i, n in enumerate(node.inputs) if n in self.constants}
         values = {i: c.value for i, c in held.items() if c.value is not None}
         check_agreement(node, shapes, held.keys(), values)
+
+    def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
+        """Set sizes that the library leaves open or takes wrongly, in place."""
+        if not has_own_shape(node) and not any(map(is_open, found.values())):
+            return
+        shapes = [self._operand(name, node)[1] if name else None for name in node.inputs]
+        values = [getattr(self.constants.get(name), "value", None) for name in node.inputs]
+        own = own_shape(node, shapes, values)
+        if own is not None:
+            element = self._type(node.inputs[0], node).tensor_type.elem_type
+            found[node.outputs[0]] = onnx.helper.make_tensor_type_proto(element, own)
+        self.run_time.fill(node, shapes, values, found, self.graph.declared)
 
     def _imports_of(self, node: Node) -> list[onnx.OperatorSetIdProto]:
         return [onnx.helper.make_opsetid("", node.version)] if node.version else self.imports
@@ -318,18 +378,17 @@ class Walk:
     def _schema(self, node: Node) -> onnx.defs.OpSchema | None:
         key = node.domain, node.op, node.version
         if key not in self.schemas:
-            self.schemas[key] = None
             domain = "" if node.domain == contrib.CHANNELS_LAST else node.domain
             version = node.version or self.opsets.get(domain, 1)
             version = max(version, contrib.TAKEN_OVER.get(node.op, 0))
-            if onnx.defs.has(node.op, domain=domain):
-                try:
-                    self.schemas[key] = onnx.defs.get_schema(node.op, version, domain)
-                except onnx.defs.SchemaError as error:
-                    raise NetworkError(
-                        f"node '{node.name}': operator '{node.op}' does not exist in operator set "
-                        f"{version}, which the file declares; export the file again"
-                    ) from error
+            try:
+                self.schemas[key] = inference_schema(node.op, version, domain)
+            except onnx.defs.SchemaError as error:
+                raise NetworkError(
+                    f"node '{node.name}': operator '{node.op}' does not exist in operator set "
+                    f"{version}, which the file declares; export it with operator set "
+                    f"{first_version(node.op, domain)} or later"
+                ) from error
         return self.schemas[key]
 
     def _infer_contrib(self, node: Node) -> dict[str, onnx.TypeProto]:
@@ -367,9 +426,12 @@ class Walk:
         """Fall back on what the file declares for a used output; without that, fail."""
         for name in node.outputs:
             if name in self.used and name not in self.tensors:
-                self.declare(name, self.graph.declared.get(name, onnx.TypeProto()))
+                declared = self.graph.declared.get(name, self.partial.get(name))
+                declared = self.run_time.sized(name, declared or onnx.TypeProto())
+                self.declare(name, declared)
                 if name not in self.tensors:
-                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node))
+                    sizes = open_axes(name, declared)
+                    raise UnshapedError(self._no_value(node) or _unknown_shape(name, node, sizes))
 
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
@@ -423,24 +485,8 @@ def element_name(element: int, tensor: str) -> str:
     """
     name = type_name(element)
     if name not in BITS:
-        raise UnshapedError(
-            f"tensor '{tensor}' has element type {name}, which an NPU does not compute with; "
-            "take that part out of the network"
-        )
+        raise UnshapedError(no_host_type(tensor, name))
     return name
-
-
-def is_numeric(element: int) -> bool:
-    """Return whether an NPU computes with an ONNX element type."""
-    return type_name(element) in BITS
-
-
-def _no_rule(node: Node) -> str:
-    domain = f" of domain '{node.domain}'" if node.domain else ""
-    return (
-        f"operator '{node.op}'{domain} (node '{node.name}') has no rule; use --unknown-ops memory "
-        "to count such nodes as memory-only layers, or take them out of the network"
-    )
 
 
 def _no_value(name: str, constant: Constant, node: Node) -> str:
@@ -458,9 +504,10 @@ def _does_not_fit(node: Node, error: Exception) -> str:
     )
 
 
-def _unknown_shape(name: str, node: Node) -> str:
+def _unknown_shape(name: str, node: Node, sizes: Sequence[str] = ()) -> str:
+    example = " ".join(f"--dim '{size}=1'" for size in sizes or (f"{name}.0", f"{name}.1"))
     return (
         f"tensor '{name}' of node '{node.name}' ({node.op}) has no shape that follows from the "
-        "inputs' shapes; it depends on run-time values or on an operator without a rule: export "
-        "the network with fixed shapes, or declare the tensor's shape in value_info"
+        "inputs' shapes; it depends on run-time values or on an operator without a rule: give its "
+        f"sizes, axis by axis, for example {example}, or declare its shape in value_info"
     )

@@ -39,8 +39,13 @@ class OpenSize:
         return any(place.endswith(".0") for place in self.places)
 
 
-def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]:
-    """Return the open sizes of ``inputs``, each once, with a likely size."""
+def open_sizes_of(
+    inputs: Iterable[onnx.ValueInfoProto], features: Mapping[str, int] | None = None
+) -> tuple[OpenSize, ...]:
+    """Return the open sizes of ``inputs``, each once, with a likely size.
+
+    ``features`` are last axes by input, where something is known of them.
+    """
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
     for value in inputs:
@@ -48,7 +53,8 @@ def open_sizes_of(inputs: Iterable[onnx.ValueInfoProto]) -> tuple[OpenSize, ...]
             name = plain_text(asked_name(dim, place))
             places.setdefault(name, []).append(place)
             of_name = 0 if name == place else _by_name(name)
-            likely.setdefault(name, of_name or _by_place(value, axis))
+            own = _feature(value, axis, features or {}) or of_name or _by_place(value, axis)
+            likely.setdefault(name, own)
     return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
 
 
@@ -57,12 +63,19 @@ def sizes_to_try(
 ) -> tuple[Mapping[str, int], ...]:
     """Return what to give for ``sizes`` that are not ``given``: likely ones, then 1, then wide."""
     waiting = [s for s in sizes if not {s.name, *s.places} & given.keys()]
-    tries = (
+    tries = [
         {s.name: s.likely for s in waiting},
         {s.name: 1 for s in waiting},
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
-    )
+        {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, _WIDE) for s in waiting},
+        {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, 4 * _WIDE) for s in waiting},
+    ]
     return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
+
+
+def _feature(value: onnx.ValueInfoProto, axis: int, features: Mapping[str, int]) -> int:
+    rank = len(value.type.tensor_type.shape.dim)
+    return features.get(value.name, 0) if axis == rank - 1 and axis > 0 else 0
 
 
 def _by_name(name: str) -> int:

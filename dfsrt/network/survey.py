@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.feature_sizes import feature_sizes
 from dfsrt.network.file_constants import (
     OutsideFile,
     StoredType,
     dtype_name,
-    has_no_data,
+    inline_bytes,
     outside_files,
     stored_types,
-    tensors_of,
 )
 from dfsrt.network.graph import CONTROL_FLOW, Node
+from dfsrt.network.host import host_work
 from dfsrt.network.infer import without_functions
+from dfsrt.network.load import network_file, read_network
 from dfsrt.network.open_dims import dim_name
 from dfsrt.network.plain import plain_text
-from dfsrt.network.reader import STANDARD_DOMAINS, check_text
+from dfsrt.network.reader import STANDARD_DOMAINS, check_text, read_graph
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.sizes import OpenSize, open_sizes_of
 from dfsrt.network.steering import Steered, steered
@@ -33,12 +35,13 @@ NO_RULE_NEEDED = CONTROL_FLOW | {"Constant"}
 
 @dataclass(frozen=True, slots=True)
 class OperatorUse:
-    """An operator, how many nodes of the file have it, and whether there is a rule for it."""
+    """An operator, how many nodes of the file have it, and whether there is a rule, or why not."""
 
     op: str
     domain: str
     nodes: int
     has_rule: bool
+    why: str = ""
 
     @property
     def name(self) -> str:
@@ -64,8 +67,8 @@ class Survey:
     """The facts of a file: nothing of it needs a shape, a rule or a device.
 
     ``opsets`` are the versions of the operator sets by domain; ``functions`` counts the file's own,
-    which are written out before operators are counted. ``without_data`` counts constants with a
-    shape and no data.
+    which are written out before operators are counted. ``inline_bytes`` are those of
+    the constants that are not beside the file.
     """
 
     ir_version: int
@@ -79,12 +82,24 @@ class Survey:
     operators: tuple[OperatorUse, ...]
     stored: tuple[StoredType, ...]
     outside: tuple[OutsideFile, ...]
-    without_data: int
+    inline_bytes: int
 
     @property
     def nodes(self) -> int:
         """Nodes of the file, its constants left out."""
         return sum(use.nodes for use in self.operators)
+
+
+def survey_of(source: str, dims: Mapping[str, int]) -> Survey:
+    """Return the facts of the network that ``source`` names; one that is built has ``dims``.
+
+    Raises:
+        NetworkError: no such network, no ONNX graph in its file, or a name in it that is no text.
+    """
+    file = network_file(source)
+    if file is not None:
+        return survey(read_graph(file), file.parent)
+    return survey(read_network(source, dims)[1], Path())
 
 
 def survey(model: onnx.ModelProto, folder: Path) -> Survey:
@@ -106,12 +121,12 @@ def survey(model: onnx.ModelProto, folder: Path) -> Survey:
         functions=len(model.functions),
         inputs=tuple(map(_port, inputs)),
         outputs=tuple(map(_port, model.graph.output)),
-        open_sizes=open_sizes_of(inputs),
+        open_sizes=open_sizes_of(inputs, feature_sizes(plain.graph)),
         steering=steered(plain.graph),
         operators=_operators(plain.graph),
         stored=stored_types(model),
         outside=outside_files(model, folder),
-        without_data=sum(map(has_no_data, tensors_of(model))),
+        inline_bytes=inline_bytes(model),
     )
 
 
@@ -141,7 +156,7 @@ def _port(value: onnx.ValueInfoProto) -> Port:
 def _operators(graph: onnx.GraphProto) -> tuple[OperatorUse, ...]:
     """Operators of the graph with its branches and bodies, the most used ones first."""
     counts = Counter(_names(graph))
-    uses = (OperatorUse(op, domain, n, _has_rule(op, domain)) for (op, domain), n in counts.items())
+    uses = (_use(op, domain, count) for (op, domain), count in counts.items())
     return tuple(sorted(uses, key=lambda use: (-use.nodes, use.name)))
 
 
@@ -154,6 +169,10 @@ def _names(graph: onnx.GraphProto) -> Iterator[tuple[str, str]]:
                 yield from _names(attribute.g)
 
 
-def _has_rule(op: str, domain: str) -> bool:
+def _use(op: str, domain: str, count: int) -> OperatorUse:
     node = Node(op, op, domain, (), (), {}, onnx.NodeProto(op_type=op, domain=domain))
-    return (not domain and op in NO_RULE_NEEDED) or rule_of(node) is not None
+    if (not domain and op in NO_RULE_NEEDED) or rule_of(node) is not None:
+        return OperatorUse(op, domain, count, has_rule=True)
+    what = host_work(node)
+    unknown = f"operators of '{domain}' are not known" if domain else "no rule counts its work"
+    return OperatorUse(op, domain, count, False, f"{what}, for a host" if what else unknown)

@@ -29,11 +29,18 @@ BITS = {
     "uint4": 4,
     "uint2": 2,
     "bool": 8,
+    "complex64": 64,
+    "complex128": 128,
+    "string": 0,  # nobody knows how long
 }
 """Bits an element takes in memory, by ONNX element type (lower case)."""
 
-INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool"}
-"""Element types of indices, sums and conditions; all others are real numbers, or stand for them."""
+HOST_TYPES = frozenset({"complex64", "complex128", "string"})
+"""Element types that no NPU computes with: a network may have them where their work is left out."""
+
+INDEX_TYPES = {"int64", "uint64", "int32", "uint32", "bool", *HOST_TYPES}
+"""Element types of indices, sums, conditions and what is left out; all others are real numbers, or
+stand for them."""
 
 PRECISION_OF = {
     "float64": "fp64",

@@ -8,7 +8,7 @@ Source: protobuf's encoding, https://protobuf.dev/programming-guides/encoding (v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -130,6 +130,9 @@ class _Source:
 
     def varint(self, at: int, stop: int) -> tuple[int, int]:
         """Return the number that begins at ``at``, and where it ends."""
+        near = at - self._at
+        if 0 <= near < len(self._window) and at < stop and self._window[near] < 0x80:
+            return self._window[near], at + 1  # most are of one byte
         value = 0
         for place in range(10):
             if at + place >= stop:
@@ -147,3 +150,34 @@ class _Source:
             if not self._window:
                 raise WireError("the file ends too early")
         return self._window[at - self._at]
+
+
+def payload_tails(file: BinaryIO, size: int, shares: Mapping[str, float]) -> dict[str, bytes]:
+    """Return the last share of the raw data of some of a model's constants, by name.
+
+    Raises:
+        WireError: the file does not hold a message, or ends in one.
+    """
+    source, tails = _Source(file), {}
+    for graph in _records(source, 0, size, _GRAPH):
+        for tensor in _records(source, graph.inner, graph.stop, _CONSTANT):
+            parts = {f.number: f for f in _fields(source, tensor.inner, tensor.stop)}
+            name, data = parts.get(_NAME), parts.get(_RAW_DATA)
+            if name is None or data is None:
+                continue
+            text = source.take(name.inner, name.stop).decode("utf-8", "replace")
+            if text in shares:
+                length = int((data.stop - data.inner) * shares[text])
+                tails[text] = source.take(data.stop - length, data.stop)
+    return tails
+
+
+def _records(source: _Source, start: int, stop: int, number: int) -> Iterator[_Field]:
+    fields = _fields(source, start, stop)
+    return (f for f in fields if f.number == number and f.wire == _RECORD)
+
+
+_GRAPH = onnx.ModelProto.DESCRIPTOR.fields_by_name["graph"].number
+_CONSTANT = onnx.GraphProto.DESCRIPTOR.fields_by_name["initializer"].number
+_NAME = onnx.TensorProto.DESCRIPTOR.fields_by_name["name"].number
+_RAW_DATA = onnx.TensorProto.DESCRIPTOR.fields_by_name["raw_data"].number

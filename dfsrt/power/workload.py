@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns, waiting_ns
 from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
+
+MOST_NS = 2**60
+"""Of one pass through a network: 36 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,11 @@ class Workload:
 
 
 def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
-    """Return the arrays of ``costs`` on ``npu``; times follow rule 4."""
+    """Return the arrays of ``costs`` on ``npu``; times follow rule 4.
+
+    Raises:
+        InputError: a layer takes longer than can be counted.
+    """
     compute = _column(c.compute_cycles for c in costs)
     overhead = _column(c.overhead_cycles for c in costs)
     moved = _column(c.dram_bytes for c in costs)
@@ -65,6 +73,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     time = layer_time_ns(
         compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
     )
+    _check_countable(time, costs)
     waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch[:, None])
     return Workload(
         names=tuple(c.layer.name for c in costs),
@@ -77,6 +86,18 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
         **_energies(costs, npu),
     )
+
+
+def _check_countable(time_ns: Floats, costs: Sequence[LayerCost]) -> None:
+    """Check times of shape (n_layers, n_levels): all layers together must fit into 64 bits."""
+    slowest = time_ns.max(axis=1, initial=0.0)
+    if not slowest.sum() < MOST_NS:
+        layer = costs[int(np.argmax(slowest))].layer
+        raise InputError(
+            f"layer '{layer.name}' takes longer than the simulator can count "
+            f"({slowest.max() * 1e-9:.3g} s, where a network may take {MOST_NS * 1e-9:.3g} s); "
+            "check the --dim sizes and the device"
+        )
 
 
 def per_time(joules: Floats, duration_ns: Ints) -> Floats:

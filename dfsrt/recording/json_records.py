@@ -18,8 +18,10 @@ from dfsrt.recording.left_out import LeftOut
 
 MAX_RECORD = 1 << 18
 """Characters of an object that is mended; sound ones may be longer."""
-_SPARE, _A_FAILURE = 1 << 24, 128
-"""Work in characters: what may be spent beside eight times the text, and on an object's fault."""
+_A_CHARACTER, _SPARE = 64, 1 << 20
+"""Work that a text may take: so much for each character, and some beside."""
+_A_FAILURE, _A_TOKEN = 1024, 64
+"""What it costs to try an object in vain, and to see a bracket or a text on the way to its end."""
 _BETWEEN = re.compile(r"[\s,]*")
 _START = re.compile(r"\{")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
@@ -62,7 +64,7 @@ class Records:
     def __init__(self, text: str, start: int, marks: tuple[str, ...], left_out: LeftOut) -> None:
         self._text, self._start, self._marks = text, start, frozenset(marks)
         self._left_out = left_out
-        self._work = 8 * len(text) + _SPARE
+        self._work = _A_CHARACTER * len(text) + _SPARE
         self.ended, self.mended = text[start - 1 : start] != "[", 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -127,6 +129,7 @@ class Records:
         depth, last = 0, at
         for token in _TOKEN.finditer(self._text, at, min(at + MAX_RECORD, len(self._text))):
             last = token.end()
+            self._work -= _A_TOKEN
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
             if depth <= 0:
                 break

@@ -25,9 +25,15 @@ class _Counting:
 
 
 class Tracks:
-    """Keeps descriptors by their number, and tells tracks of one name and kind apart."""
+    """Keeps descriptors by their number, and tells tracks of one name and kind apart.
+
+    Where two processes have a track of one name, the second one's has its process before it.
+    """
 
     def __init__(self) -> None:
+        self._process_names: dict[int, str] = {}
+        self._owners: dict[int, str] = {}
+        self._first_owner: dict[tuple[str, str | None], str] = {}
         self._names: dict[int, str] = {}
         self._counters: dict[int, _Counting] = {}
         self._lanes = Lanes()
@@ -38,6 +44,7 @@ class Tracks:
         A name that is set, but empty, is a name all the same.
         """
         name, is_counter = _name(track), track.HasField("counter")
+        owner = self._owner(track)
         if track.uuid in self._names and (self._names[track.uuid] or not name):
             return
         if name is None and not is_counter:
@@ -48,9 +55,25 @@ class Tracks:
         check_text(name, unit)
         if is_counter:
             name, unit = perfetto_heat.read(name, unit)
-        self._names[track.uuid] = self._lanes.next(name, unit if is_counter else None)
+        kind = unit if is_counter else None
+        if owner and self._first_owner.setdefault((name, kind), owner) != owner:
+            name = f"{owner}/{name}"
+        self._names[track.uuid] = self._lanes.next(name, kind)
         scale = float(track.counter.unit_multiplier or 1)
         self._counters[track.uuid] = _Counting(unit, scale, track.counter.is_incremental)
+
+    def _owner(self, track: TrackDescriptor) -> str:
+        """Return the process that a track is of, itself or by its parent; remember it."""
+        owner = self._owners.get(track.parent_uuid, "")
+        if track.HasField("process"):
+            owner = track.process.process_name or f"process {track.process.pid}"
+            self._process_names[track.process.pid] = owner
+        elif track.HasField("thread"):
+            unnamed = f"process {track.thread.pid}"
+            owner = owner or self._process_names.get(track.thread.pid, unnamed)
+        check_text(owner)
+        self._owners[track.uuid] = owner
+        return owner
 
     def sample(self, uuid: int, value: float, totals: dict[int, float]) -> tuple[float, str]:
         """Return a counter's value and unit in full.

@@ -19,7 +19,7 @@ from pathlib import Path
 from dfsrt.base.errors import InputError
 from dfsrt.recording.collect import Collector
 from dfsrt.recording.lines import BadLines, csv_rows, out_of_order, text_lines
-from dfsrt.recording.power_columns import PowerColumn, power_column
+from dfsrt.recording.power_columns import UNITS, PowerColumn, power_column
 from dfsrt.recording.recording import Recording
 
 TOOL = "a logger that names its units"
@@ -27,6 +27,7 @@ MAX_VALUE = 1e15
 _EPOCHS = ((10**17, 1), (10**14, 10**3), (10**11, 10**6), (10**8, 10**9))
 """Least count of a time since 1970 in a unit, and that unit's nanoseconds: the years from 1973."""
 _DELIMITERS = ";\t,"
+_VALUE = re.compile(r"([-+.\d]{1,40}) ?([A-Za-z]{1,4})")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,](\d+)")
 
 
@@ -79,11 +80,11 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
                 raise ValueError(f"{len(cells)} values under {len(header.columns)} columns")
             stamp = " ".join(cells[n] for n in header.times)
             time_ns = _time_ns(clock, stamp) if clock else row * (interval_ns or 0)
-            values = _values(header, cells)
         except ValueError as reason:
             bad.on(number, reason)
             continue
-        times.append(time_ns)
+        values = _values(header, cells, number, bad)
+        times += [time_ns] if values else []
         for track, unit, value in values:
             collector.add_sample(track, unit, time_ns, value)
     bad.check(len(times))
@@ -144,15 +145,18 @@ def _pairs(columns: tuple[PowerColumn, ...]) -> Iterator[tuple[str, int, int]]:
             yield column.rail, volts[column.stem], n
 
 
-def _values(header: _Header, cells: list[str]) -> list[tuple[str, str, float]]:
-    """Track, unit and value of each cell that holds one, and of each product.
-
-    Raises ValueError where one is no finite number.
-    """
-    values = [
-        None if column.unit in ("", "s") or not cell.strip() else _number(column, cell)
-        for column, cell in zip(header.columns, cells, strict=True)
-    ]
+def _values(
+    header: _Header, cells: list[str], number: int, bad: BadLines
+) -> list[tuple[str, str, float]]:
+    """Track, unit and value of each cell that holds one, and of each product; count bad cells."""
+    values: list[float | None] = []
+    for column, cell in zip(header.columns, cells, strict=True):
+        try:
+            is_empty = column.unit in ("", "s") or not cell.strip()
+            values.append(None if is_empty else _number(column, cell))
+        except ValueError as reason:
+            values.append(None)
+            bad.on(number, reason)
     out = [
         (column.name, column.unit, value)
         for column, value in zip(header.columns, values, strict=True)
@@ -166,6 +170,10 @@ def _values(header: _Header, cells: list[str]) -> list[tuple[str, str, float]]:
 
 
 def _number(column: PowerColumn, cell: str) -> float:
+    """A cell's value in SI units; nvidia-smi and others put the head's unit behind it, too."""
+    match = _VALUE.fullmatch(cell.strip())
+    if match is not None and UNITS.get(match[2].lower()) == (column.unit, column.per):
+        cell = match[1]
     try:
         value = float(cell) / column.per
     except ValueError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from dfsrt.base.errors import InputError
 from dfsrt.recording.unpacked import RecordingFile
 
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at to tell what it is."""
 MAX_LAYER_BYTES = 256 * 2**20
@@ -40,11 +41,16 @@ def opened(path: Path) -> Iterator[RecordingFile]:
     """Open the file at ``path`` for its bytes, unpacked where it is packed.
 
     Raises:
-        InputError: it is missing, no regular file, empty, or cannot be read.
+        InputError: it is missing, no regular file, empty, or cannot be read or unpacked.
     """
     check_file(path)
     try:
         with RecordingFile(path) as file:
+            if file.packed_by and not file.peek(1):
+                raise InputError(
+                    f"'{path}' begins like {file.packed_by}, but nothing in it can be unpacked; "
+                    "give a file that is whole"
+                )
             yield file
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
@@ -52,8 +58,7 @@ def opened(path: Path) -> Iterator[RecordingFile]:
 
 def as_text(file: RecordingFile, newline: str) -> io.TextIOWrapper:
     """Return the text of an open file, in UTF-8 or, where it begins so, in UTF-16."""
-    wide = file.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = "utf-16" if wide else "utf-8-sig"
+    encoding = "utf-16" if file.peek(2)[:2] in _WIDE else "utf-8-sig"
     return io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
 
 
@@ -88,13 +93,16 @@ def check_size(path: Path, limit_bytes: int) -> None:
 
 
 def read_head(path: Path) -> bytes:
-    """Return the first bytes of the file at ``path``.
+    """Return the first bytes of the file at ``path``, of text in UTF-8 and without its mark.
 
     Raises:
         InputError: it cannot be read.
     """
     with opened(path) as file:
-        return file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8)
+        head = file.read(HEAD_BYTES)
+    if head[:2] in _WIDE:
+        return head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return head.removeprefix(codecs.BOM_UTF8)
 
 
 def printable(text: str, length: int = 60) -> str:

@@ -20,7 +20,7 @@ from dfsrt.recording.lines import BadLines, text_lines
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import printable
 
-INTERVAL_NS, _LARGEST_W = 10**9, 1e6
+INTERVAL_NS, _LARGEST_W, _YEAR_S = 10**9, 1e6, 366 * 86_400
 """Time between two lines where a log has no times: tegrastats' own default."""
 _STAMP = re.compile(r"^(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)\s")
 _STAMP_FORM = "%m-%d-%Y %H:%M:%S"
@@ -71,6 +71,8 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
     stamped = [line for line in lines if line.stamp_s is not None]
     if stamped and len(stamped) < len(lines):
         lines = _of_one_form(path, lines, stamped, bad)
+    if stamped:
+        lines = _of_one_year(lines, bad)
     bad.check(len(lines))
     about = {"format": "tegrastats"} | bad.about()
     if stamped and interval_ns is not None:
@@ -109,6 +111,16 @@ def _lines(path: Path, bad: BadLines) -> Iterator[_Line]:
         bad.on(before.number, before.cut)
     elif before is not None:
         yield before
+
+
+def _of_one_year(lines: list[_Line], bad: BadLines) -> list[_Line]:
+    """Leave out lines whose times are more than a year from most of the others'."""
+    stamps = sorted(line.stamp_s or 0 for line in lines)
+    near = [abs((line.stamp_s or 0) - stamps[len(stamps) // 2]) <= _YEAR_S for line in lines]
+    for line, is_near in zip(lines, near, strict=True):
+        if not is_near:
+            bad.on(line.number, "a time more than a year from the others'")
+    return [line for line, is_near in zip(lines, near, strict=True) if is_near]
 
 
 def _line(text: str, number: int) -> _Line:

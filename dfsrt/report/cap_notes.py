@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from dfsrt.base.units import format_si
-from dfsrt.run.run import Run
+from dfsrt.power.components import rates_of
+from dfsrt.power.plant import true_npu_w
+from dfsrt.run.job import Job
 
 _NEAR = 20
 """How far above all draws a cap may lie that somebody gives on purpose."""
@@ -15,15 +17,18 @@ _SLIPS = (1e-3, 1e-9, 1e-6, 1e3)
 """What is likely meant: W for mW, MW for mW, kW for mW, uW for mW."""
 
 
-def cap_notes(run: Run) -> list[str]:
-    """Return what is wrong with the size of a cap that was given, and what may be meant."""
-    job, spec = run.job, run.job.spec
+def cap_notes(job: Job, drawn_w: float = 0.0) -> list[str]:
+    """Return what is wrong with the size of a cap that was given, and what may be meant.
+
+    ``drawn_w`` is the most that a layer drew in a run.
+    """
+    spec = job.spec
     limits = [s.limit_w for s in job.power_cap.steps if math.isfinite(s.limit_w)]
     if not limits or (spec.cap is None and not spec.cap_changes):
         return []
-    lowest_w, highest_w = _draws(run)
+    lowest_w, highest_w = _draws(job)
     name, domain = job.npu.name, job.power_cap.domain
-    if min(limits) >= highest_w:
+    if min(limits) >= max(highest_w, drawn_w):
         return [
             f"the cap, {_limits(limits)}, lies above all that this load draws of {name} ({domain}: "
             f"{format_si(highest_w, 'W')} at most), so it never binds"
@@ -38,16 +43,27 @@ def cap_notes(run: Run) -> list[str]:
     return []
 
 
-def _draws(run: Run) -> tuple[float, float]:
-    """The lowest and the highest watts that any layer may draw in the cap's domain.
+def _draws(job: Job) -> tuple[float, float]:
+    """The lowest and the highest watts of any layer at any clock and voltage in the cap's domain.
 
-    As predicted, and what was drawn where that is more: governors plan by the one, caps break by
-    the other.
+    The lowest as predicted, by which governors plan; the highest as predicted or as the plant draws
+    it at its own temperature, whichever is more.
     """
-    table = run.job.table
-    watts = table.predicted_in(run.job.power_cap.domain)[table.duration_ns[:, -1] > 0]
-    known = watts[np.isfinite(watts)]
-    return float(known.min()), max(float(known.max()), run.book.power_max_w)
+    table, npu, domain = job.table, job.npu, job.power_cap.domain
+    runs = table.duration_ns[:, -1] > 0
+    watts = table.predicted_in(domain)[runs]
+    allowed = np.isfinite(watts)
+    freqs_hz = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    true_w = np.stack(
+        [
+            true_npu_w(table.plant, table.load, freqs_hz, np.array(uv * 1e-6))
+            for uv in npu.opps.set_points_uv
+        ],
+        axis=-1,
+    )
+    true_w += table.load.outside_w(domain, rates_of(npu))[:, :, None]
+    highest_w = max(watts[allowed].max(), true_w[runs][allowed].max())
+    return float(watts[allowed].min()), float(highest_w)
 
 
 def _limits(limits: list[float]) -> str:

@@ -20,8 +20,8 @@ from dfsrt.report.tables import say, show
 class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
-    A layer in a loop runs ``times`` times, and all numbers are of all passes.
     ``steps`` wait for each other, as those of a recurrent layer do; it is there above 1.
+    A layer in a loop runs ``times`` times, and all numbers are of all passes.
     ``weight_precision`` is there where weights are stored in other numbers than they are used in.
     """
 
@@ -35,8 +35,8 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_bytes: int = msgspec.field()
     output_bytes: int = msgspec.field()
     nodes: list[str]
-    times: int = 1
     steps: int = 1
+    times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
     tiling: str | None = None
@@ -54,7 +54,7 @@ class LayerTotals(msgspec.Struct, frozen=True, kw_only=True):
 class LayersReport(msgspec.Struct, frozen=True, kw_only=True):
     """The layers of a network, on a device or on none.
 
-    ``cycles`` and ``converted_layers`` are as in a run's report; ``left_out`` is there where
+    ``cycles`` and ``converted_layers`` are as in a run's report. ``left_out`` is there where
     ``--unknown-ops memory`` leaves something out.
     """
 
@@ -117,8 +117,8 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         input_bytes=layer.input_bytes,
         output_bytes=layer.output_bytes,
         nodes=list(layer.nodes),
-        times=layer.times,
         steps=layer.steps,
+        times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
         tiling=tiling,

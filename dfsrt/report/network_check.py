@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Unpack
 
 from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
-from dfsrt.network import Network, network_file, read_network
+from dfsrt.network import Network, network_file
 from dfsrt.network.load import open_sizes
-from dfsrt.network.open_dims import dim_names
-from dfsrt.network.outside_rules import why_no_rule
+from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import ReadingFields, reading_of
-from dfsrt.network.survey import Survey, survey
+from dfsrt.network.survey import Survey, survey_of
 from dfsrt.power.table import LayerTable
 from dfsrt.report.network_check_schema import (
     BesideFile,
@@ -39,18 +37,16 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     """
     given = reading_of(**said)
     file = network_file(source)
-    stored = Path(source).suffix == ".onnx" or file is not None
-    _, model, _ = read_network(source, {} if stored else given.dims)
-    facts = survey(model, Path() if file is None else file.parent)
-    declared = dim_names(v.type for v in (*model.graph.value_info, *model.graph.output))
-    del model  # it may be large, and is read again as layers
-    _check_given(source, given.dims, facts, declared)
+    size = None if file is None else file.stat().st_size
+    facts = survey_of(source, given.dims)
     read, problems = read_as_it_goes(source, facts, given)
+    if read is None:
+        _check_given(source, given.dims, facts)
     table, refused = _table(source, read)
     network = None if read is None else read.network
     return NetworkCheck(
         network=source,
-        file_bytes=None if file is None else file.stat().st_size,
+        file_bytes=size,
         ir_version=facts.ir_version,
         opsets=dict(facts.opsets),
         producer=facts.producer,
@@ -59,7 +55,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         inputs=list(map(str, facts.inputs)),
         outputs=list(map(str, facts.outputs)),
         open_sizes=_sizes(facts, (given if read is None else read.reading).dims),
-        may_set=[] if stored else sorted(open_sizes(source)),
+        may_set=[] if file is not None else sorted(open_sizes(source)),
         steering=_steering(facts),
         on_data=list(facts.steering.on_data),
         macs=None if network is None else network.macs,
@@ -69,7 +65,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
         left_out=None if network is None else network.left_out,
         notes=[] if network is None else list(network.notes),
         stored=_stored(facts),
-        without_data=facts.without_data,
+        stripped=size is not None and facts.inline_bytes > size,
         weights={} if network is None else _weights(network),
         outside=[BesideFile(location=f.location, tensors=f.tensors, bytes=f.bytes, state=f.state)
                  for f in facts.outside],
@@ -79,12 +75,11 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     )  # fmt: skip
 
 
-def _check_given(source: str, given: Mapping[str, int], facts: Survey, declared: set[str]) -> None:
-    known = declared | set(open_sizes(source))
-    for size in facts.open_sizes:
-        known |= {size.name, *size.places}
+def _check_given(source: str, given: Mapping[str, int], facts: Survey) -> None:
+    """Check that sizes are of the network; names with a point may be of what only a run knows."""
+    known = {name for size in facts.open_sizes for name in (size.name, *size.places)}
     for name in given:
-        if name not in known:
+        if name not in known and "." not in name:
             raise NetworkError(f"network '{source}': {unknown_name('dimension', name, known)}")
 
 
@@ -164,7 +159,7 @@ def _out_of_rule(facts: Survey, network: Network | None) -> list[OutOfRule]:
     """Operators without a rule: those that run, or where nothing could be read all in the file."""
     runs = None if network is None else dict(network.unknown_ops)
     return [
-        OutOfRule(op=use.name, nodes=use.nodes, why=why_no_rule(use.op, use.domain))
+        OutOfRule(op=use.name, nodes=use.nodes, why=plain_text(use.why))
         for use in facts.operators
         if not use.has_rule and (runs is None or use.op in runs)
     ]

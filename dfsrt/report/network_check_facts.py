@@ -70,8 +70,8 @@ def _weights(check: NetworkCheck) -> Iterator[Block]:
         for s in check.stored
     )
     yield "stored", [", ".join(stored)] * bool(check.stored)
-    if check.without_data:
-        yield "", [f"{counted(check.without_data, 'constant')} with a shape and no data"]
+    if check.stripped:
+        yield "", ["more than the file has: constants are there by their shapes, without data"]
     if check.weights:
         read = ", ".join(f"{format_si(n, 'B')} {dtype}" for dtype, n in check.weights.items())
         yield "weights", [f"{check.params or 0:,} parameters; layers read {read}"]

@@ -81,9 +81,10 @@ class NetworkCheck(msgspec.Struct, frozen=True, kw_only=True):
     """What a file holds, and whether it can be run.
 
     ``operators`` is empty and ``problems`` says why where no layers could be read; ``stored`` is
-    what the file keeps, ``without_data`` constants that have only a shape, ``weights`` what layers
-    read by element type. ``notes`` say how it was read. ``may_set`` names the sizes of a network
-    that dfsrt builds. ``next`` is the command to type, null where nothing of the file can run.
+    what the file keeps, ``stripped`` whether it is too small for that: constants are there by their
+    shapes alone. ``weights`` is what layers read by element type. ``notes`` say how it was read.
+    ``may_set`` names the sizes of a network that dfsrt builds. ``next`` is the command to type,
+    null where nothing of the file can run.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -107,7 +108,7 @@ class NetworkCheck(msgspec.Struct, frozen=True, kw_only=True):
     left_out: LeftOut | None
     notes: list[str]
     stored: list[StoredConstants]
-    without_data: int
+    stripped: bool
     weights: dict[str, int]
     outside: list[BesideFile]
     on_device: OnDevice | None

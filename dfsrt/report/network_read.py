@@ -70,13 +70,11 @@ def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:
 
 
 def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
-    """Yield sizes and what to do with operators without a rule, the most exact way first."""
+    """Yield sizes with every operator counted, then with those without a rule as memory."""
     tries = [given.sized({**given.dims, **sizes})
              for sizes in sizes_to_try(facts.open_sizes, given.dims)]  # fmt: skip
-    if all(use.has_rule for use in facts.operators) or not given.strict:
-        yield from tries
-    else:  # it may be that such a node never runs
-        yield tries[0]
+    yield from tries
+    if given.strict:
         yield from (replace(way, unknown_ops="memory") for way in tries)
 
 

@@ -32,7 +32,7 @@ def run_notes(run: Run) -> list[str]:
     """Return what is worth saying of a run beside its figures, one line each."""
     book = run.book
     return [
-        *cap_notes(run),
+        *cap_notes(run.job, book.power_max_w),
         *_taken(run.job.npu),
         *run.job.mix.notes,
         *converted_notes(run.job.mix.converted, [c.layer for c in book.table.costs]),

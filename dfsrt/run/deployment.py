@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dfsrt.base import defaults
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.cost import at_device_precision
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
@@ -20,7 +20,8 @@ from dfsrt.run.activities import Activities
 from dfsrt.run.checks import check_seed
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
-from dfsrt.run.source import NETWORK, Source
+from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
+from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
 
 
@@ -70,10 +71,16 @@ class Deployment:
         mix = make_mix(self.source.workloads, lone, self._deploy, self.source.readings)
         self._activities.check_used()
         self._layer_times.check_used()
+        self._asked.check_used()
         return mix
 
     def _deploy(self, name: str, own: Reading, place: int) -> tuple[Network, LayerTable]:
-        network = self.network(name, own)
+        try:
+            network = self.network(name, own)
+        except NetworkError as error:
+            if self.source.kind != PIPELINE:
+                raise
+            raise NetworkError(in_a_pipeline(str(error))) from error
         return network, self.table(network, place, name)
 
     @cached_property
@@ -97,10 +104,14 @@ class Deployment:
         """Return a network as its file has it."""
         if self.source.network is not None:
             return self.source.network
-        reading = self.spec.reading
-        return load_as(
-            name or self.source.workloads[0], reading if own is None else reading.over(own)
-        )
+        name = name or self.source.workloads[0]
+        reading = self._asked.of(name)
+        return load_as(name, reading if own is None else reading.over(own))
+
+    @cached_property
+    def _asked(self) -> ReadingOf:
+        one = self.source.kind == NETWORK or len(self.source.workloads) == 1
+        return ReadingOf(self.spec.reading, one)
 
     def cycles(self, network: Network) -> Matched | None:
         """Return another simulator's cycles of ``network``, where the spec names a report."""

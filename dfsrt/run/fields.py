@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from dfsrt.device.npu import Npu
-from dfsrt.network.reading import Branch, InputValue, KvCache, UnknownOps
+from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps
 from dfsrt.power.model import PowerModel
 from dfsrt.run.stop import Stop
 
@@ -71,3 +71,23 @@ class GovernedFields(SampleFields, total=False):
 
 class RunFields(GovernedFields, JobFields, total=False):
     """Fields of ``RunSpec``, the load left out."""
+
+
+def said_of(reading: Reading) -> RunFields:
+    """Return the fields that say how networks are read, those left out that nobody has to say."""
+    said: RunFields = {}
+    if reading.dims:
+        said["dims"] = reading.dims
+    if reading.values:
+        said["values"] = reading.values
+    if reading.branch != "larger":
+        said["branch"] = reading.branch
+    if reading.trips:
+        said["trips"] = reading.trips
+    if not reading.strict:
+        said["unknown_ops"] = reading.unknown_ops
+    if reading.kv_cache != "append":
+        said["kv_cache"] = reading.kv_cache
+    if not reading.fuse:
+        said["fuse"] = False
+    return said

@@ -10,6 +10,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.governor import reads_power
 from dfsrt.run.book import Book
+from dfsrt.run.checks import check_span
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
@@ -76,6 +77,15 @@ class Run:
         return first.log
 
 
+def _check_span(job: Job) -> None:
+    """Check that so many frames end, each at the slowest clock or a period after the one before."""
+    if job.frames is not None:
+        slowest = job.table.duration_ns.max(axis=1)
+        passes = -(-job.mix.most_runs // len(slowest))  # of a layer in a loop there are more
+        frame_ns = max(int(slowest.sum()) * passes, job.period_ns or 0)
+        check_span(job.frames, frame_ns, NEVER_NS // 2)
+
+
 def execute(
     job: Job,
     governor: str | Governor | None = None,
@@ -94,6 +104,7 @@ def execute(
     Raises:
         InputError: a governor or a detail that cannot be had.
     """
+    _check_span(job)
     chosen = make_governor(job.spec.governor or "dfs" if governor is None else governor)
     detail = _detail(job, streams=every_row)
     holds_rows = detail == "layer" and job.layer_runs <= MAX_ROWS

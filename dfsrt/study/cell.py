@@ -9,8 +9,11 @@ from functools import lru_cache
 from typing import TypeAlias, cast
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.load import fitting
+from dfsrt.network.reading import Reading
 from dfsrt.report.api import Job
-from dfsrt.run.fields import RunFields
+from dfsrt.run.fields import RunFields, said_of
+from dfsrt.run.source import NETWORK, kind_of
 from dfsrt.study.metric import figures
 from dfsrt.study.study import Study
 
@@ -72,7 +75,7 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
 def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
     names = ("frames", "period", "cap_domain", "cap_window", "power_model", "correct")
-    return tuple((name, getattr(study.over, name)) for name in names)
+    return (*((name, getattr(study.over, name)) for name in names), ("reading", study.over.reading))
 
 
 def evaluate(task: Task) -> Outcome:
@@ -100,7 +103,11 @@ def _shared(
     network: str, device: str, seed: int, confidence: str | float | None, setting: Setting
 ) -> Job:
     """A job without its cap, whose layer table all runs of this worker share."""
-    fields = cast(RunFields, dict(setting))
+    said = dict(setting)
+    reading = cast(Reading, said.pop("reading"))
+    reading = fitting(network, reading) if kind_of(network) == NETWORK else reading
+    fields = cast(RunFields, said)
+    fields |= said_of(reading)
     fields |= {"device": device, "seed": seed, "confidence": confidence}
     return Job(network, **fields)
 

@@ -19,6 +19,7 @@ from dfsrt.base.files import write_atomically
 from dfsrt.governor import make_governor
 from dfsrt.governor.registry import label
 from dfsrt.report.battery import battery_of
+from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
 from dfsrt.report.schema import to_json
@@ -151,6 +152,11 @@ class Bench:
         return label(make_governor(self._job("").spec.governor or "dfs"))
 
     @property
+    def cap_notes(self) -> list[str]:
+        """What is wrong with the size of a cap that was given."""
+        return cap_notes(self._job(""))
+
+    @property
     def measured(self) -> list[str]:
         """What is the same in all samples, since it was measured."""
         table = self._job("").table
@@ -204,7 +210,7 @@ def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:
         influences=_influences(
             {n: np.array(columns[n]) for n in drawn}, np.array(columns["life_s"])
         ),
-        notes=[*_notes(bench.scenario), *bench.measured, *_left_out(columns)],
+        notes=[*bench.cap_notes, *_notes(bench.scenario), *bench.measured, *_left_out(columns)],
     )
 
 

@@ -13,6 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
+from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -63,6 +64,28 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     power_model: str = defaults.POWER_MODEL
     confidence: str | float | None = None
     correct: bool = False
+    dims: dict[str, int] = {}
+    set: dict[str, bool | int | float | str | list[bool | int | float | str]] = {}
+    branch: Branch = "larger"
+    trips: dict[str, int] = {}
+    unknown_ops: UnknownOps = "error"
+    kv_cache: KvCache = "append"
+
+    @property
+    def reading(self) -> Reading:
+        """How networks are read; sizes and values go to those that have them open.
+
+        Raises:
+            InputError: a count that is none.
+        """
+        return reading_of(
+            dims=self.dims,
+            values=self.set,
+            branch=self.branch,
+            trips=self.trips,
+            unknown_ops=self.unknown_ops,
+            kv_cache=self.kv_cache,
+        )
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -123,6 +146,7 @@ def _check(study: Study) -> None:
     _check_whole("seed", study.seed, 0, 2**63 - 1)
     _check_objectives(study)
     _check_sampler(study)
+    _ = study.over.reading  # which says what is wrong with it
     for key in ("networks", "seeds"):
         if not getattr(study.over, key):
             raise InputError(f"over.{key} is empty; give at least one")

@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.tomlfile import Table, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
-from dfsrt.network.reading import Branch, Reading, UnknownOps, reading_of
+from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.trace.trace import TraceCard
 
 
@@ -32,6 +32,7 @@ class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     branch: Branch = "larger"
     trips: dict[str, int] = {}
     unknown_ops: UnknownOps = "error"
+    kv_cache: KvCache = "append"
 
 
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -97,6 +98,7 @@ def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
             branch=table.branch,
             trips=table.trips,
             unknown_ops=table.unknown_ops,
+            kv_cache=table.kv_cache,
         )
     except NetworkError as error:
         raise InputError(f"card '{path}': reading of '{name}': {error}") from error
@@ -143,6 +145,7 @@ def _said(reading: Reading) -> dict[str, TomlValue]:
         ("branch", reading.branch, plain.branch),
         ("trips", reading.trips, plain.trips),
         ("unknown_ops", reading.unknown_ops, plain.unknown_ops),
+        ("kv_cache", reading.kv_cache, plain.kv_cache),
     ):
         if value != default:
             said[key] = value

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from dfsrt.recording import rail_powers, read_recording
 from dfsrt.report.api import run
 from dfsrt.report.battery_table import hours
 from dfsrt.report.samples import LifeRanges, LifeSamples
@@ -70,6 +71,15 @@ def test_the_perfetto_file_holds_temperatures_and_battery_packets(tmp_path):
     assert len(packets) == 60
     assert packets[0].battery.capacity_percent > packets[-1].battery.capacity_percent
     assert packets[0].battery.current_ua < 0
+
+
+def test_the_files_of_other_tools_hold_all_of_the_npus_energy(tmp_path):
+    fine(tmp_path, *SHORT, "--perfetto", "t.pftrace", "--chrome", "t.json", "--json", "r.json")
+    report = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=Report)
+    for name in ("t.pftrace", "t.json"):
+        (rail,) = [r for r in rail_powers(read_recording(tmp_path / name)) if r.rail == "NPU"]
+        assert rail.energy_j == pytest.approx(report.energy_j, rel=1e-9)
+        assert rail.end_s - rail.start_s == pytest.approx(report.time_s, rel=1e-9)
 
 
 def test_the_example_scenario_of_the_docs_runs(tmp_path):

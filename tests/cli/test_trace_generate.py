@@ -61,15 +61,33 @@ def test_a_pipeline_of_ones_own_and_the_command_that_is_printed(dfsrt, tmp_path)
 def test_what_a_network_leaves_open_gets_a_likely_size_in_the_card(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, ["batch", 8])
-    said = Synthetic("periodic", Path("T"), "own.onnx", duration="1s", rate=2)
+    said = Synthetic(kind="periodic", out=Path("T"), workload="own.onnx", duration="1s", rate=2)
     write_trace(with_own_files(make_trace(said)), said.out)
     assert load_trace("T").card.readings == {"own.onnx": Reading(dims={"batch": 1})}
     assert Job("T").table.macs == 64
+    four = with_own_files(make_trace(said), dims={"batch": 4})
+    assert four.card.readings == {"own.onnx": Reading(dims={"batch": 4})}
     camera = load_trace("camera-detection")
     both = mixed([load_trace("T"), camera], camera.card)
     (tmp_path / "sub").mkdir()
     write_trace(both, tmp_path / "sub" / "U")
     assert len(Job("sub/U").table.sections) == 2  # the size is of the one network alone
+
+
+def test_what_is_said_of_reading_is_kept_or_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    saved(tmp_path, ["batch", 8])
+    (tmp_path / "own.toml").write_text(PIPELINE)
+    for workload, dims, message in (
+        ("own.toml", {"batch": 2}, "is a pipeline, whose file says how"),
+        ("own.toml", {}, "in a pipeline's file write it like dims"),
+        ("squeezenet", {"batch": 2}, "no open dimension 'batch'"),
+    ):
+        trace = make_trace(Synthetic(kind="poisson", out=Path("T"), workload=workload))
+        with pytest.raises(InputError, match=message):
+            with_own_files(trace, dims=dims)
+    built = make_trace(Synthetic(kind="poisson", out=Path("T"), workload="tiny-images"))
+    assert with_own_files(built, dims={"image": 64}).card.readings["tiny-images"].dims
 
 
 REFUSED = {

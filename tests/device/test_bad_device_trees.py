@@ -31,7 +31,8 @@ BAD = [
     ("t {\n a {\n b = <1>;", "line 3: expected node name, property name, or '}'"),
     ("a { " * 100, "nodes nest deeper than 64"),
     ("&t", "line 1: expected '{'"),
-    ("\n/* open", "line 2: expected"),
+    ("\n/* open", "line 2: the comment that opens here is not closed; add '[*]/'"),
+    ("a = <1 /* open>; ", "line 1: the comment that opens here is not closed"),
     ('\n\na = "open', 'line 3: malformed value at ."open'),
     ("a = <(1 + 2>;", "line 1: expected number"),
     ("a = 5;", "line 1: malformed value at '5;"),
@@ -120,7 +121,9 @@ def test_huge_files_are_refused_before_they_are_read(tmp_path, head):
     path.write_bytes(head)
     with path.open("r+b") as file:
         file.truncate(17 * 2**20)
-    with pytest.raises(DeviceError, match="up to 16,777,216 are read; give one board's tree"):
+    with pytest.raises(
+        DeviceError, match=r"up to (4,194,304|16,777,216) are read; give one board's"
+    ):
         read_device_tree(path)
 
 
@@ -139,3 +142,24 @@ def test_any_text_gives_a_file_or_one_device_error(text):
         import_device_tree(text)
     except DeviceError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("/ {" + "".join(f"n{i} {{ }};" for i in range(60)) + " };", "more than 50 nodes"),
+        ("/ { a = <" + " ".join(f"&l{i}" for i in range(60)) + ">; };", "more than 50 nodes"),
+        ("/ {" + "".join(f"p{i};" for i in range(60)) + " };", "more than 50 properties"),
+        ("/ {" + "".join(f"l{i}: " for i in range(200)) + "n { }; };", "more than 100 labels"),
+    ],
+)
+def test_trees_that_would_take_squared_time_are_refused(monkeypatch, text, message):
+    monkeypatch.setattr("dfsrt.device.devicetree.reader.MOST_NODES", 50)
+    monkeypatch.setattr("dfsrt.device.devicetree.reader.MOST_PROPERTIES", 50)
+    with pytest.raises(DeviceError, match=message):
+        import_device_tree(text)
+
+
+def test_a_value_too_long_for_a_point_is_passed_over():
+    text = "/ { firmware = <" + "0 " * 9000 + f">; }};\n{table(f'a {{ {HZ} {UV} }};')}"
+    assert "freq_hz = 100" in import_device_tree(text).text

@@ -395,6 +395,18 @@ def test_idle_states_are_named_with_their_latencies():
     )
 
 
+def test_power_levels_of_a_gpu_leave_out_the_one_that_sleeps_and_say_so():
+    text = """gpu { qcom,gpu-pwrlevels {
+    a@0 { reg = <0>; qcom,gpu-freq = <500>; qcom,level = <128>; qcom,bus-freq = <9>; };
+    b@1 { reg = <1>; qcom,gpu-freq = <0>; }; }; };"""
+    imported = import_device_tree(text, volts=("128=0.7V",))
+    assert opps_of(imported).freqs_hz == (500,)
+    assert imported.warnings == (
+        "line 3: b@1 sleeps at 0 Hz; skipped",
+        "line 2: property 'qcom,bus-freq' is ignored",
+    )
+
+
 def test_tables_without_clocks_are_named():
     text = "/ { pd: power { opp1 { opp-level = <64>; }; opp2 { opp-level = <128>; }; }; };"
     with pytest.raises(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.device.devicetree import Macros, cpp, import_device_tree, parse_supported_hw
+from dfsrt.device.devicetree import Macros, bounded, cpp, import_device_tree, parse_supported_hw
 from dfsrt.device.devicetree import read_device_tree as read
 
 needs_cpp = pytest.mark.skipif(shutil.which("cpp") is None, reason="cpp is not installed")
@@ -108,7 +108,7 @@ def test_what_the_preprocessor_refuses_is_one_line(tmp_path, text, message):
 
 @needs_cpp
 def test_a_preprocessor_that_does_not_end_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(cpp, "_SECONDS", 1)
+    monkeypatch.setattr(bounded, "SECONDS", 1)
     monkeypatch.setattr(cpp, "_PROGRAMS", (("sh", "-c", "sleep 60"),))
     with pytest.raises(DeviceError, match="it took over 1 s"):
         read_text(tmp_path, "#define A 1\n/ {};")

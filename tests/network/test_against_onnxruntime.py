@@ -16,7 +16,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto
 
-from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model, network_names
 from dfsrt.network.reader import read_model
 from dfsrt.network.zoo import locate
@@ -49,10 +48,6 @@ def check_shape_and_macs(model: onnx.ModelProto, macs: bool = True) -> None:
         (result,) = compute(model)
     except Exception:
         assume(False)  # a combination that onnxruntime refuses
-    if not result.size:  # windows of a pool that fit in nowhere
-        with pytest.raises(NetworkError, match=r"a window of . does not fit into axis"):
-            from_onnx_model(model, "t", fuse=False)
-    assume(result.size)
     network = from_onnx_model(model, "t", fuse=False)
     assert network.layers[-1].outputs[0].shape == result.shape
     if macs:

@@ -40,8 +40,8 @@ def test_weights_of_four_bits_take_half_a_byte_each_and_their_scales_beside():
     layer = only("MatMulNBits", operands, **attributes)
     assert layer.gemms == (Gemm(8, 64, 32),)
     assert layer.macs == 8 * 64 * 32 == 16_384
-    assert [t.bytes for t in layer.weights] == [64 * 32 // 2, 2 * 32 * 4]
-    assert [t.elements for t in layer.weights] == [64 * 32, 2 * 32]
+    assert [t.bytes for t in layer.weights] == [64 * 32 // 2 + 2 * 32 * 4]
+    assert [t.elements for t in layer.weights] == [64 * 32]
 
 
 @pytest.mark.parametrize(("dtype", "precision"), [(np.float32, "fp32"), (np.float16, "fp16")])
@@ -55,8 +55,8 @@ def test_zero_points_share_bytes_as_their_weights_do(bits, dtype):
     weight, zeros = byte(6, 4, 32 * bits // 8), byte(6, 4 * bits // 8)
     operands = [real(3, 128), fixed(weight), fixed(real(6, 4)), fixed(zeros)]
     layer = only("MatMulNBits", operands, K=128, N=6, bits=bits, block_size=32)
-    assert [t.dtype for t in layer.weights] == [dtype, "float32", dtype]
-    assert [t.bytes for t in layer.weights] == [weight.nbytes, 6 * 4 * 4, zeros.nbytes]
+    assert [t.dtype for t in layer.weights] == [dtype]
+    assert layer.weight_bytes == weight.nbytes + 6 * 4 * 4 + zeros.nbytes
 
 
 def test_weights_without_elements_are_a_product_left_out():
@@ -188,8 +188,8 @@ def test_experts_of_four_bits_take_half_a_byte_a_weight():
     layer = only("QMoE", operands, k=2, activation_type="swiglu", swiglu_fusion=1)
     assert layer.macs == 3 * 2 * (8 * 32 + 16 * 8)
     sizes = {t.name: (t.elements, t.bytes) for t in layer.weights}
-    assert sizes["x2"] == (4 * 32 * 8, 4 * 32 * 4)
-    assert sizes["x5"] == (4 * 8 * 16, 4 * 8 * 8)
+    assert sizes["x2"] == (4 * 32 * 8, 4 * 32 * 4 + 4 * 32 * 4)
+    assert sizes["x5"] == (4 * 8 * 16, 4 * 8 * 8 + 4 * 8 * 4)
 
 
 def test_an_embedding_reads_the_rows_that_its_tokens_pick():
@@ -204,7 +204,9 @@ def test_a_table_of_few_bits_is_picked_from_with_its_scales():
         "GatherBlockQuantized", operands, gather_axis=0, quantize_axis=1, block_size=16, bits=4
     )
     assert layer.outputs[0].shape == (3, 64)
-    assert [(t.dtype, t.touched) for t in layer.weights] == [("uint4", 3 * 64), ("float32", 3 * 4)]
+    (table,) = layer.weights
+    assert (table.dtype, table.touched) == ("uint4", 3 * 64)
+    assert table.touched_bytes == 3 * 64 // 2 + 3 * 4 * 4
 
 
 def test_activations_are_quantized_before_a_product_of_whole_numbers():

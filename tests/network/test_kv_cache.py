@@ -131,7 +131,9 @@ def stored(s: Sizes) -> int:
 def test_an_int4_decoder_has_the_work_of_its_definition(sizes, dims):
     network = from_onnx_model(int4_decoder(sizes), "t", dims=dims)
     assert network.macs == work(sizes, dims["batch"], dims["sequence"], dims["total"])
-    assert f"{2 * sizes.layers} caches grow in place" in network.notes[0]
+    said = " ".join(network.notes)
+    assert f"{2 * sizes.layers} caches grow in place" in said
+    assert ("QMoE: data say which of 4 experts run" in said) == bool(sizes.experts)
 
 
 def test_an_int4_decoder_stores_half_a_byte_a_weight():

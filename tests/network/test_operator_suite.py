@@ -12,14 +12,10 @@ import pytest
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model
 
-# Operators whose work depends on values, or that no vision, language or diffusion network needs.
+# What no NPU runs, what hangs on data in the test's own way, and what other rooms count.
 WITHOUT_RULE = {
-    "AffineGrid", "BlackmanWindow", "CausalConvWithState", "Compress", "ConstantOfShape", "DFT",
-    "DeformConv", "Det", "FlexAttention", "Gradient", "HammingWindow", "HannWindow",
-    "ImageDecoder", "LinearAttention", "MelWeightMatrix", "NegativeLogLikelihoodLoss",
-    "NonMaxSuppression", "NonZero", "OptionalGetElement", "OptionalHasElement", "Range",
-    "RoiAlign", "STFT", "SequenceConstruct", "SequenceEmpty", "SoftmaxCrossEntropyLoss",
-    "SplitToSequence", "TfIdfVectorizer", "Unique",
+    "FlexAttention", "Gradient", "ImageDecoder", "RegexFullMatch",
+    "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer",
 }  # fmt: skip
 
 
@@ -50,9 +46,11 @@ def test_every_operator_case_has_the_right_shape_or_a_clear_refusal():
                 refused[str(error).split("operator '")[1].split("'")[0]] += 1
             continue
         read += 1
+        at_most = any(".count=N" in note for note in network.notes)
         shapes = {t.name: t.shape for layer in network.layers for t in layer.outputs}
         for output, array in zip(model.graph.output, wanted, strict=False):
             if output.name in shapes and isinstance(array, np.ndarray):
-                assert shapes[output.name] == np.shape(array), name
-    assert read > 1_000  # 1,219 with onnx 1.18, over 1,300 with 1.23
+                least = tuple(map(min, shapes[output.name], np.shape(array)))
+                assert np.shape(array) == (least if at_most else shapes[output.name]), name
+    assert read > 1_400  # 1,710 with onnx 1.23
     assert set(refused) <= WITHOUT_RULE

@@ -16,13 +16,18 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network import load_network
+from dfsrt.network import load_network, reader
 from dfsrt.network.constants import PAYLOADS, VALUE_LIMIT
-from dfsrt.network.reader import read_model, read_whole
+from dfsrt.network.reader import SMALL_BYTES, read_model, read_whole
 from dfsrt.network.wire import KEPT_BYTES, WireError, without_payloads
 from tests.network.builders import Builder
 
 LARGE = KEPT_BYTES // 4 + 1
+
+
+@pytest.fixture(autouse=True)
+def files_of_any_size_are_walked(monkeypatch):
+    monkeypatch.setattr(reader, "SMALL_BYTES", 0)
 
 
 def shortened(data: bytes) -> onnx.ModelProto:
@@ -106,8 +111,17 @@ def test_layers_are_those_of_the_whole_file(tmp_path):
     onnx.save(large_model(), path)
     network = load_network(path)
     assert (network.macs, network.params) == (4 * 64 * 200, 64 * 200 + 200)
-    assert len(read_model(path).SerializeToString()) < 2000
     assert read_whole(path) == large_model()
+
+
+def test_of_a_file_above_a_megabyte_the_weights_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "SMALL_BYTES", SMALL_BYTES)
+    b = Builder()
+    path = tmp_path / "large.onnx"
+    onnx.save(b.model(b.op("MatMul", b.input("x", [1, 600]), b.weight(600, 600))), path)
+    assert path.stat().st_size > SMALL_BYTES
+    assert len(read_model(path).SerializeToString()) < 1000
+    assert load_network(path).weight_bytes == 4 * 600 * 600
 
 
 def test_reading_a_large_file_takes_little_memory(tmp_path):

@@ -9,7 +9,6 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from dfsrt.network.file_constants import OutsideFile, StoredType
-from dfsrt.network.outside_rules import why_no_rule
 from dfsrt.network.sizes import open_sizes_of, sizes_to_try
 from dfsrt.network.steering import Steering, steered
 from dfsrt.network.survey import survey
@@ -101,7 +100,7 @@ def test_stored_bytes_are_counted_by_type_wherever_constants_stand(tmp_path):
         OutsideFile("no/such.bin", 1, 68, None),
     )
     assert [f.state for f in facts.outside] == ["too short", "missing"]
-    assert facts.without_data == 1
+    assert facts.inline_bytes == (32 + 8 + 3) * 4 + 3
 
 
 def test_files_outside_the_folder_are_never_looked_for(tmp_path):
@@ -129,15 +128,11 @@ def test_operators_of_own_functions_and_of_branches_are_counted():
         "com.example.Unheard": (1, False),
         "ai.onnx.ml.TreeEnsemble": (1, False),
     }
+    why = {u.op: u.why for u in facts.operators}
+    assert why["TreeEnsemble"] == "a tree ensemble, for a host" and not why["Relu"]
+    assert why["Unheard"] == "operators of 'com.example' are not known"
     assert facts.nodes == 4 and facts.functions == 1
     assert dict(facts.opsets)["ai.onnx"] == 17
-
-
-def test_why_an_operator_has_no_rule():
-    assert "CPU" in why_no_rule("TreeEnsembleClassifier", "ai.onnx.ml")
-    assert "compiled" in why_no_rule("EPContext", "com.microsoft")
-    assert "'com.example'" in why_no_rule("Unheard", "com.example")
-    assert "lists" in why_no_rule("SequenceAt", "")
 
 
 def ports(**shapes):
@@ -165,11 +160,27 @@ def test_likely_sizes_follow_names_then_places():
     assert next(s.places for s in sizes if s.name == "batch_size") == (
         "input_ids.0", "past.0", "mask.0",
     )  # fmt: skip
-    first, ones, wide = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
+    first, ones, wide, wider, widest = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
     assert "height" not in first and "sequence_length" not in first
     assert set(ones.values()) == {1} and first.keys() == ones.keys() == wide.keys()
     assert (wide["points"], wide["foo"]) == (128, 1)  # the one is no first size
+    assert (wider["points"], wider["foo"], wider["batch_size"]) == (128, 128, 1)
+    assert (widest["points"], widest["samples"]) == (512, 16_000)
     assert sizes_to_try(sizes[:1], {}) == ({"batch_size": 1},)
+
+
+def test_last_axes_follow_from_the_weights_that_read_them():
+    b = Builder()
+    rnn = b.op("RNN", b.op("Unsqueeze", b.input("steps", ["t", "bands"]), b.const([1])),
+               b.weight(1, 5, 236), b.weight(1, 5, 5), hidden_size=5)  # fmt: skip
+    flat = b.op("Gemm", b.op("Relu", b.input("flat", [None, None])), b.weight(7, 33), transB=1)
+    product = b.op("MatMul", b.input("rows", ["n", "k"]), b.weight(12, 3))
+    turned = b.op("Transpose", b.input("turned", ["n", "odd"]))
+    model = b.model(rnn, flat, product, b.op("MatMul", turned, b.weight(9, 3)))
+    found = {s.name: s.likely for s in survey(model, Path()).open_sizes}
+    assert {name: found[name] for name in ("bands", "flat.1", "k", "odd", "n")} == {
+        "bands": 236, "flat.1": 33, "k": 12, "odd": 1, "n": 1,
+    }  # fmt: skip
 
 
 def test_a_constant_given_as_an_input_too_is_no_input():

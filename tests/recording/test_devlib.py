@@ -104,3 +104,16 @@ def test_broken_files_are_one_clear_error_with_the_line(tmp_path, text, told):
     with pytest.raises(InputError, match=told) as caught:
         read(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_broken_in_a_row_is_left_out_counted_and_sorted(tmp_path):
+    text = "t_time,a_power,b_power\n2,1,5\n1,nan,6\nsoon,1,1\n3,1\n4,,7\n"
+    found = read(tmp_path, text)
+    t, c = found.texts, found.counters
+    rows = zip((t[k] for k in c.track.tolist()), c.time_ns.tolist(), c.value.tolist(), strict=True)
+    assert list(rows) == [
+        ("b_power", 0, 6.0), ("a_power", 10**9, 1.0), ("b_power", 10**9, 5.0),
+        ("b_power", 3 * 10**9, 7.0),
+    ]  # fmt: skip
+    assert found.about["lines left out"].startswith("3 (line 3: 'nan' in column 'a_power'")
+    assert found.about["rows out of order"] == "1"

@@ -215,6 +215,19 @@ def test_a_table_with_columns_of_another_kind_is_refused(tmp_path, column, cells
         table.read(tmp_path / "r.parquet")
 
 
+def test_a_broken_row_of_a_table_costs_no_other(tmp_path):
+    broken = [
+        b"slice,a,b,c,soon,2,", b"slice,a,b,c,1,-2,", b"counter,a,W,,1,,", b"other,a,b,c,1,2,",
+        b"slice,a", b"slice,\xff,b,c,1,2,", b"slice,a,b,c,1,9999999999999999999,",
+    ]  # fmt: skip
+    good = b"slice,npu,conv,l1,5,7,\ncounter,power,W,,3,,0.5\n"
+    for row in broken:
+        (tmp_path / "r.csv").write_bytes(HEAD + good + row + b"\n" + good)
+        found = read_recording(tmp_path / "r.csv")
+        assert content(found) == ([("npu", "conv", "l1", 5, 7)] * 2, [("power", "W", 3, 0.5)] * 2)
+        assert found.about["rows left out"].startswith("1")
+
+
 def test_a_table_with_more_rows_than_are_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(table, "MAX_PIECES", 39)
     for name in ("r.csv", "r.parquet"):

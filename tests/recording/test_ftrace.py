@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.recording import Recording, format_of, ftrace, ftrace_events, read_recording
+from dfsrt.recording import (
+    Recording,
+    format_of,
+    ftrace,
+    ftrace_events,
+    rail_powers,
+    read_recording,
+)
 
 TEXT = """\
 # tracer: nop
@@ -197,3 +204,126 @@ def test_fields_are_the_words_with_an_equals_sign():
         "val": "3",
         "name": "v=w",
     }
+
+
+def slices(found: Recording):
+    t, s = found.texts, found.slices
+    columns = (s.track, s.name, s.start_ns, s.duration_ns)
+    return [(t[a], t[n], b, d) for a, n, b, d in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def test_clocks_of_the_common_clock_framework_are_asked_and_then_set(tmp_path):
+    text = """\
+  npu-1 [000] .... 5.000001: clk_set_rate: clk_npu 600000000
+  npu-1 [000] .... 5.000201: clk_set_rate_complete: clk_npu 600000000
+  npu-1 [000] .... 5.000301: clk_disable_complete: clk_npu
+  npu-1 [000] .... 5.000401: clk_enable_complete: clk_npu
+  npu-1 [000] .... 5.000501: clock_disable: clk_gpu state=0 cpu_id=3
+  npu-1 [000] .... 5.000601: cpu_idle: state=4294967295 cpu_id=3
+  npu-1 [000] .... 5.000601: cpu_frequency_limits: min=300000 max=900000 cpu_id=3
+"""
+    assert rows(read(tmp_path, text)) == [
+        ("clk_npu frequency asked", "Hz", 0, 6e8), ("clk_npu frequency", "Hz", 200_000, 6e8),
+        ("clk_npu enabled", "", 300_000, 0.0), ("clk_npu enabled", "", 400_000, 1.0),
+        ("clk_gpu enabled", "", 500_000, 0.0), ("cpu3 idle state", "", 600_000, -1.0),
+        ("cpu3 lowest frequency", "Hz", 600_000, 3e8), ("cpu3 frequency limit", "Hz", 600_000, 9e8),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "cpu_frequency_devlib: state=600000 cpu_id=0",
+        "print:                tracing_mark_write: cpu_frequency_devlib:        state=600000 cpu_id=0",
+        "tracing_mark_write: 0xffffff800819fac8s: cpu_frequency_devlib: state=600000 cpu_id=0",
+        "tracing_mark_write: cpu_frequency_devlib: \tstate=600000 cpu_id=0",
+    ],
+)
+def test_the_clock_that_devlib_writes_first_is_a_clock(tmp_path, form):
+    text = f"  sh-1 [000] .... 5.0: {form}\n  k-2 [000] 5.1: cpu_frequency: state=900000 cpu_id=0\n"
+    assert rows(read(tmp_path, text)) == [
+        ("cpu0 frequency", "Hz", 0, 6e8), ("cpu0 frequency", "Hz", 10**8, 9e8)
+    ]  # fmt: skip
+
+
+def test_thermal_control_is_counters_that_nothing_draws(tmp_path):
+    text = """\
+ irq/4-x.-1 [000] .... 48.000000: thermal_power_allocator_pid: thermal_zone_id=6 err=-10000 err_integral=50 p=-2402 i=7 d=0 output=1776
+ irq/4-x.-1 [000] .... 48.000001: thermal_power_allocator: thermal_zone_id=6 req_power={{0x96, 0x1}} total_req_power=150 granted_power={{0x6f0}} total_granted_power=1776 power_range=1800 max_allocatable_power=1900 current_temperature=60000 delta_temperature=10000
+ irq/4-x.-1 [000] .... 48.000002: thermal_zone_trip: thermal_zone=npu-thermal id=3 trip=1 trip_type=PASSIVE
+ irq/4-x.-1 [000] .... 48.000003: cdev_update: type=thermal-devfreq-0 target=3
+ irq/4-x.-1 [000] .... 48.000004: thermal_power_actor: thermal_zone_id=6 actor_id=1 req_power=100 granted_power=90
+"""
+    found = read(tmp_path, text)
+    assert {(track, unit): value for track, unit, _, value in rows(found)} == pytest.approx({
+        ("zone 6 error", "degC"): -10.0, ("zone 6 error integral", "degC"): 0.05,
+        ("zone 6 proportional power", "W"): -2.402, ("zone 6 integral power", "W"): 0.007,
+        ("zone 6 derivative power", "W"): 0.0, ("zone 6 power allowed", "W"): 1.776,
+        ("zone 6 power asked", "W"): 0.15, ("zone 6 power granted", "W"): 1.776,
+        ("zone 6 power range", "W"): 1.8, ("zone 6 power of all", "W"): 1.9,
+        ("zone 6 temperature", "degC"): 60.0, ("zone 6 room", "degC"): 10.0,
+        ("npu-thermal trip", ""): 1.0, ("thermal-devfreq-0 cooling state", ""): 3.0,
+        ("zone 6 actor 1 power asked", "W"): 0.1, ("zone 6 actor 1 power granted", "W"): 0.09,
+    })  # fmt: skip
+    assert rail_powers(found) == []
+
+
+def test_marks_of_programs_are_slices_counters_and_asynchronous_slices(tmp_path):
+    marks = [
+        ("app-100", "B|100|infer"), ("app-100", "B|100|conv|1"), ("bpp-200", "B|200|infer"),
+        ("app-100", "E|100"), ("app-100", "E"), ("bpp-200", "E"), ("app-100", "C|100|watts|12"),
+        ("bpp-200", "C|200|watts|-3.5"), ("app-100", "C|100|fps|60"), ("app-100", "S|100|req|7"),
+        ("app-100", "S|100|req|8"), ("app-100", "F|100|req|7"), ("app-100", "F|100|req|8"),
+        ("app-100", "G|100|lane|job|1"), ("app-100", "H|100|lane|1"), ("app-100", "I|100|now"),
+        ("app-100", "E|100"), ("app-100", "B|100|open"), ("app-100", "nothing"),
+    ]  # fmt: skip
+    lines = [f"  {task} [000] .... 5.{n:06d}: tracing_mark_write: {mark}\n"
+             for n, (task, mark) in enumerate(marks)]  # fmt: skip
+    found = read(tmp_path, "".join(reversed(lines)))
+    assert slices(found) == [
+        ("app-100", "infer", 0, 4_000), ("app-100", "conv|1", 1_000, 2_000),
+        ("bpp-200", "infer", 2_000, 3_000), ("req", "req", 9_000, 2_000),
+        ("req #2", "req", 10_000, 2_000), ("lane", "job", 13_000, 1_000),
+    ]  # fmt: skip
+    assert rows(found) == [
+        ("app-100/watts", "", 6_000, 12.0), ("bpp-200/watts", "", 7_000, -3.5),
+        ("fps", "", 8_000, 60.0),
+    ]  # fmt: skip
+    about = found.about
+    assert (about["slices without an end"], about["ends without a slice"]) == ("1", "1")
+    assert about["other events"] == "2"
+
+
+def test_running_tasks_are_slices_from_switch_to_switch(tmp_path):
+    text = """\
+  <idle>-0 [001] d..2. 1.0: sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=b c next_pid=77 next_prio=120
+  <idle>-0 [002] d..2. 1.5: sched_switch: swapper/2:0 [120] R ==> d:78 [120]
+     b c-77 [001] d..2. 2.0: sched_switch: prev_comm=b c prev_pid=77 prev_prio=120 prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120
+CPU:1 [LOST 25 EVENTS]
+  <idle>-0 [001] d..2. 3.0: cpu_frequency: state=9 cpu_id=1
+"""
+    found = read(tmp_path, text)
+    assert slices(found) == [("cpu1", "b c-77", 0, 10**9), ("cpu2", "d-78", 5 * 10**8, 15 * 10**8)]
+    assert found.about["events lost in recording"] == "25"
+
+
+def test_perf_script_is_read_tracepoints_and_samples(tmp_path):
+    text = """\
+# captured on    : today
+sleep 12345 [001] 345.678901:          1 cycles:u:  ffffffff8104f45a write_msr ([kernel.kallsyms])
+            7f00 foo (bar)
+
+swapper     0 [000]   345.678902: power:cpu_frequency: state=1200000 cpu_id=0
+kworker/0:1-ev  123/456 [002] 345.678903001:     250000 cpu-clock:pppH:
+two words  77 345.678904:     4242 instructions:
+kworker/0:1-ev  123/456 [002] 345.678905: sched:sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b next_pid=77 next_prio=120
+kworker/0:1-ev  123/456 [002] 345.678907: devfreq:devfreq_monitor: dev_name=npu freq=5 polling_ms=50 load=7
+"""
+    found = read(tmp_path, text)
+    assert rows(found) == [
+        ("cpu1 cycles", "", 0, 1.0), ("cpu0 frequency", "Hz", 1_000, 1.2e9),
+        ("cpu2 cpu-clock", "", 2_001, 250_000.0), ("instructions", "", 3_000, 4_242.0),
+        ("npu frequency", "Hz", 6_000, 5.0), ("npu load", "%", 6_000, 7.0),
+    ]  # fmt: skip
+    assert slices(found) == [("cpu2", "b-77", 4_000, 2_000)]
+    assert format_of(tmp_path / "trace.txt") == "ftrace"

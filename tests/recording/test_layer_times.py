@@ -307,6 +307,30 @@ def test_onnxruntimes_fences_of_older_versions_are_no_layers(folder):
     ]
 
 
+def test_an_unfinished_profile_has_the_times_of_its_whole_runs(folder):
+    whole = profiles.onnxruntime(runs=((20, 10), (20, 10)))
+    last = profiles.onnxruntime(runs=((20, 10), (20, 10), (90, 90)))
+    times = read(folder, "onnxruntime", last[: last.rindex('{"cat": "Node"') + 60])
+    assert times.rows == read(folder, "onnxruntime", whole).rows
+    assert "never called end_profiling()" in times.notes[0]
+    assert times.about["runs"] == "2"
+
+
+def test_a_profile_with_spare_commas_has_its_times_and_shapes(folder):
+    text = profiles.onnxruntime()
+    spare = text.replace("]}], ", "]},], ").replace("}}, {", "}},, {")
+    assert spare != text
+    assert read(folder, "onnxruntime", spare).rows == read(folder, "onnxruntime", text).rows
+
+
+def test_times_of_a_gpus_nodes_are_said_to_be_the_hosts(folder):
+    text = profiles.onnxruntime()
+    kernel = {"cat": "Kernel", "ts": 105, "dur": 600, "ph": "X", "name": "gemm", "args": {}}
+    times = read(folder, "onnxruntime", json.dumps([*json.loads(text), kernel]))
+    assert times.rows == read(folder, "onnxruntime", text).rows
+    assert "1 kernels beside them took 0.200 ms a run" in times.notes[-1]
+
+
 def test_shapes_beyond_all_numbers_are_refused(folder):
     text = profiles.onnxruntime().replace("[1, 4, 6, 6]", "[1, 4, 6, 1e400]")
     assert "has shapes that are none" in refusal(folder, "onnxruntime", text)

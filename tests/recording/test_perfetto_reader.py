@@ -181,6 +181,24 @@ def test_tracks_of_other_tools_never_share_a_name(tmp_path):
     assert [s[0] for s in by_time] == ["npu #2", "npu", "npu #3", "", " #2"]
 
 
+def test_tracks_of_two_processes_are_told_apart_by_their_process(tmp_path):
+    made = Made()
+    for uuid, name in ((1, "GPU 0"), (2, "GPU 1")):
+        process = made.packet().track_descriptor
+        process.uuid, process.process.pid, process.process.process_name = uuid, uuid, name
+        thread = made.packet().track_descriptor
+        thread.uuid, thread.thread.pid, thread.thread.tid = 10 + uuid, uuid, 5
+        thread.thread.thread_name = "stream"
+        made.track(20 + uuid, "power", unit_name="W")
+        made.trace.packet[-1].track_descriptor.parent_uuid = uuid
+        made.event(BEGIN, 5, 10 + uuid, "a")
+        made.event(END, 6, 10 + uuid)
+        made.event(COUNTER, 7, 20 + uuid).counter_value = 100 * uuid
+    slices, samples = content(made.read(tmp_path))
+    assert {s[0] for s in slices} == {"stream", "GPU 1/stream"}
+    assert [(s[0], s[3]) for s in samples] == [("GPU 1/power", 200), ("power", 100)]
+
+
 def test_events_out_of_order_in_the_file_are_paired_by_time(tmp_path):
     made = Made()
     made.event(END, 30, 5, sequence=2)

@@ -231,6 +231,53 @@ def test_what_is_wrong_with_a_csv_log_is_one_line(folder, text, told):
     assert told in refusal(folder, text)
 
 
+def test_rows_out_of_order_are_sorted_and_said(folder):
+    recording = read(folder, "time_s,power_w\n5,1\n1,2\n3,3\n")
+    assert samples(recording, "power") == [(0, 2.0), (2 * 10**9, 3.0), (4 * 10**9, 1.0)]
+    assert recording.about["rows out of order"] == "1"
+
+
+def test_a_bad_cell_costs_neither_its_row_nor_its_column(folder):
+    text = "time_s,power_w,gpu_power_w\n0,1,[N/A]\n1,nan,5\n2,3,6\nnoon,9,9\n3,4,7\n"
+    recording = read(folder, text)
+    assert [value for _, value in samples(recording, "power")] == [1.0, 3.0, 4.0]
+    assert [value for _, value in samples(recording, "gpu_power")] == [5.0, 6.0, 7.0]
+    assert recording.about["lines left out"].startswith("3 (line 2: '[N/A]' in column")
+
+
+def test_dates_keep_their_nanoseconds(folder):
+    rows = [f"2026/11/26 12:00:00.{n:09d},{n}" for n in (1, 7, 123456789)]
+    recording = read(folder, "\n".join(["timestamp,power_mw", *rows, ""]))
+    assert [time for time, _ in samples(recording, "power")] == [0, 6, 123456788]
+
+
+def test_values_with_the_unit_of_their_head_are_read(folder):
+    text = "timestamp, power.draw [W]\n2026/11/26 12:00:00.000, 61.5 W\n2026/11/26 12:00:01, 60 W\n"
+    assert samples(read(folder, text), "power.draw") == [(0, 61.5), (10**9, 60.0)]
+    assert "no finite number" in refusal(folder, text.replace(" W\n", " mW\n"))
+
+
+def test_a_last_line_with_fewer_rails_is_cut_off_and_counted(folder):
+    whole = stamped(ORIN, [(0, 1000, 400), (1, 3000, 600), (2, 3000, 600)])
+    cut = whole[: whole.rindex("VDD_CPU_CV") + 12]
+    recording = read(folder, cut)
+    assert [value for _, value in samples(recording, "VDD_GPU_SOC")] == [1.0, 3.0]
+    assert recording.about["lines left out"] == "1 (line 3: cut short: 1 of 2 rails)"
+
+
+def test_a_line_of_another_form_among_many_is_left_out(folder):
+    lines = stamped(ORIN, [(n, 1000, 400) for n in range(5)]).splitlines()
+    lines[2] = lines[2].partition("RAM")[2]
+    lines[3] = lines[3].replace("mW", "kW")
+    recording = read(folder, "\n".join(["RAM", *lines, ""]).replace("RAM\n", ""), "tegrastats")
+    assert len(samples(recording, "VDD_GPU_SOC")) == 3
+    assert recording.about["lines left out"].startswith("2 (line 4: 'VDD_GPU_SOC 1000kW/1500kW'")
+    late = stamped(ORIN, [(n, 1000, 400) for n in range(5)]).replace(
+        "2026 12:00:02", "9026 12:00:02"
+    )
+    assert "line 3: a time more than a year" in read(folder, late).about["lines left out"]
+
+
 def test_what_devlib_names_stays_devlibs(folder):
     (folder / "log").write_text("timestamp_time,npu_power,npu_voltage\n0,1,0.8\n")
     assert format_of(folder / "log") == "devlib"

@@ -86,6 +86,31 @@ def test_a_size_that_the_network_does_not_have_is_refused(tmp_path):
         check_network(saved(small_model(), tmp_path), dims={"bath": 2})
 
 
+def test_a_file_without_its_weights_is_told_by_its_size(tmp_path):
+    model = small_model()
+    assert not check_network(saved(model, tmp_path)).stripped
+    stripped = Builder()
+    y = stripped.op("MatMul", stripped.input("x", [1, 999]), "w")
+    stripped.constants.append(TensorProto(name="w", dims=[999, 999], data_type=TensorProto.FLOAT))
+    check = check_network(saved(stripped.model(y), tmp_path))
+    assert check.stripped and check.macs == 999**2
+
+
+def test_small_constants_beside_a_file_that_is_cut_short_are_said_not_refused(tmp_path):
+    b = Builder()
+    shape = TensorProto(name="shape", dims=[2], data_type=TensorProto.INT64)
+    shape.data_location = TensorProto.EXTERNAL
+    shape.external_data.add(key="location", value="beside.bin")
+    b.constants.append(shape)
+    source = saved(b.model(b.op("Reshape", b.input("x", [2, 6]), "shape")), tmp_path)
+    (tmp_path / "beside.bin").write_bytes(np.array([3], np.int64).tobytes())
+    short = check_network(source)
+    assert [(f.location, f.state) for f in short.outside] == [("beside.bin", "too short")]
+    assert short.next is None and "beside.bin" in short.problems[0]
+    (tmp_path / "beside.bin").write_bytes(np.array([3, 4], np.int64).tobytes())
+    assert check_network(source).outside[0].state == "present"
+
+
 def test_a_built_network_says_which_sizes_may_be_set_and_takes_them():
     check = check_network("tiny-images", dims={"image": 64})
     assert check.inputs == ["picture float32 [1, 3, 64, 64]"]

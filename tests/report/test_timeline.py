@@ -206,6 +206,15 @@ def test_time_in_trans_stat_is_all_of_the_run_idle_time_included(tmp_path):
     assert book.time_ns.sum() + book.idle_level_ns.sum() == book.span_ns == 300_000_000
 
 
+@given(st.lists(st.integers(0, 10**12), min_size=3, max_size=3))
+def test_milliseconds_of_trans_stat_sum_to_the_runs_and_are_off_by_less_than_one(times_ns):
+    book = Book(tiny_table(tiny_npu(), [1], [1], [1.0]), constant_cap(1.0))
+    book.idle_level_ns[:] = times_ns
+    shown = [int(row[-10:]) for row in trans_stat(book).splitlines()[2:-1]]
+    assert sum(shown) == sum(times_ns) // 10**6
+    assert all(abs(ms - ns / 1e6) < 1 for ms, ns in zip(shown, times_ns, strict=True))
+
+
 GOLDEN = """\
      From  :   To
            : 100000000 200000000 400000000   time(ms)

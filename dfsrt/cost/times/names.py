@@ -18,7 +18,8 @@ class Names:
     """The names that a network's ``running`` layers go by.
 
     Their own, those of their nodes and, where no node is called so, of the tensors that they make;
-    '/' and '_' are the same where that tells two layers apart.
+    '/' and '_' are the same where that tells two layers apart. An If or a loop stands for all
+    layers in it.
     """
 
     def __init__(self, network: Network, running: Sequence[Layer]) -> None:
@@ -26,6 +27,8 @@ class Names:
         self._plain: dict[str, Places | None] = {}
         self._constant = frozenset(map(plain, network.named.constant))
         numbers = {id(layer): place for place, layer in enumerate(running)}
+        for name, inside in _held(network, running).items():
+            self._add((name,), inside)
         for layer in network.layers:
             places: Places = (numbers[id(layer)],) if id(layer) in numbers else ()
             self._add((layer.name, *layer.nodes), places)
@@ -59,3 +62,15 @@ class Names:
 
     def _of(self, name: str) -> Places | None:
         return self._exact.get(name, self._plain.get(plain(name)))
+
+
+def _held(network: Network, running: Sequence[Layer]) -> dict[str, Places]:
+    """The layers inside each node that holds a graph, where there are any."""
+    held: dict[str, list[int]] = {}
+    holders = set(network.named.holders)
+    for place, layer in enumerate(running if holders else ()):
+        parts = layer.name.split("/")
+        for end in range(1, len(parts)):
+            if (name := "/".join(parts[:end])) in holders:
+                held.setdefault(name, []).append(place)
+    return {name: tuple(places) for name, places in held.items()}

@@ -8,10 +8,19 @@ from __future__ import annotations
 import struct
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.device.devicetree.node import DEEPEST, REFERENCES, DeviceTree, Node, Property
+from dfsrt.device.devicetree.node import (
+    DEEPEST,
+    MOST_NODES,
+    MOST_PROPERTIES,
+    REFERENCES,
+    DeviceTree,
+    Node,
+    Property,
+)
 
 MAGIC = b"\xd0\x0d\xfe\xed"
 _BEGIN, _END, _PROPERTY, _NOP, _LAST = 1, 2, 3, 4, 9
+_LONGEST_NAME = 256
 _READS = (16, 17)
 """Versions: 17, and 16, which lacks the size of the structure."""
 
@@ -48,6 +57,7 @@ class _Blob:
         if head[6] not in _READS:
             raise ValueError(f"it is readable by version {head[6]} and later, not 16 or 17")
         self._data, self._at, self._strings = data[: head[1]], head[2], head[3]
+        self._nodes = self._properties = 0
 
     def root(self) -> Node:
         """Return the first node with all in it."""
@@ -66,6 +76,9 @@ class _Blob:
                 raise ValueError(f"byte {self._at - 4} has the tag {tag}")
 
     def _opened(self, parents: list[Node]) -> Node:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise ValueError(f"it has over {MOST_NODES:,} nodes")
         name = self._text(self._at)
         self._skip(len(name.encode()) + 1)
         if len(parents) >= DEEPEST:
@@ -77,6 +90,9 @@ class _Blob:
         return parent.children.setdefault(name, node)
 
     def _property(self, node: Node) -> None:
+        self._properties += 1
+        if self._properties > MOST_PROPERTIES:
+            raise ValueError(f"it has over {MOST_PROPERTIES:,} properties")
         size, name_at = self._word(), self._word()
         value = self._data[self._at : self._at + size]
         if len(value) < size:
@@ -90,7 +106,9 @@ class _Blob:
         return int(struct.unpack_from(">I", self._data, self._at - 4)[0])
 
     def _text(self, start: int) -> str:
-        return self._data[start : self._data.index(b"\0", start)].decode("ascii")
+        return self._data[start : self._data.index(b"\0", start, start + _LONGEST_NAME)].decode(
+            "ascii"
+        )
 
     def _skip(self, size: int) -> None:
         self._at += -(-size // 4) * 4

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shlex
 import shutil
-import signal
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
+from dfsrt.device.devicetree.bounded import run_bounded
 
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|warning)"
@@ -27,8 +25,6 @@ _FLAGS = ("-nostdinc", "-undef", "-D__DTS__", "-x", "assembler-with-cpp")
 _NOT_THERE = re.compile(r"fatal error: '?([^'\n:]+)'?(?:: No such file| file not found)")
 _FAULT = re.compile(r"^(?:(.*?):(\d+)(?::\d+)?: )?.*?error: (.*)$", re.MULTILINE)
 _MOST_MISSING = 100
-_SECONDS = 20
-_MOST_MEMORY, _MOST_OUTPUT = 2 * 2**30, 64 * 2**20
 _UP = 8
 """How many folders upwards from the file those of a kernel's includes are sought."""
 
@@ -116,7 +112,7 @@ def _run(command: list[str], text: str, source: str, empty: Path) -> Plain:
     """Run ``command`` again for each file that it misses, with an empty one in its place."""
     missing: list[str] = []
     while True:
-        status, out, faults = _called([*command, f"-I{empty}", "-"], text, empty)
+        status, out, faults = run_bounded([*command, f"-I{empty}", "-"], text, empty)
         gone = _NOT_THERE.search(faults) if status else None
         if gone is None or not _put_empty(empty, gone[1]) or len(missing) >= _MOST_MISSING:
             break
@@ -138,37 +134,3 @@ def _put_empty(folder: Path, name: str) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     return True
-
-
-def _called(command: list[str], text: str, folder: Path) -> tuple[int, str, str]:
-    """Return status, output and faults of ``command``, in bounded time, memory and output."""
-    with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out:
-        into.write(text.encode())
-        into.seek(0)
-        with tempfile.TemporaryFile() as faults:
-            process = subprocess.Popen(
-                command,
-                stdin=into,
-                stdout=out,
-                stderr=faults,
-                cwd=folder,
-                env={**os.environ, "LC_ALL": "C"},
-                start_new_session=True,
-                preexec_fn=_bound,
-            )
-            try:
-                status = process.wait(_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                status = -signal.SIGKILL
-            out.seek(0)
-            faults.seek(0)
-            said = faults.read(2**20) or f"error: it took over {_SECONDS} s".encode()
-            return status, out.read().decode("utf-8", "replace"), said.decode("utf-8", "replace")
-
-
-def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_OUTPUT, _MOST_OUTPUT))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))

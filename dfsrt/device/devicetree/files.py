@@ -13,7 +13,10 @@ from dfsrt.device.devicetree.cpp import Macros, preprocess
 from dfsrt.device.devicetree.live import is_live, read_live
 from dfsrt.device.devicetree.node import DeviceTree
 from dfsrt.device.devicetree.overlay import join, lay_fragments
-from dfsrt.device.devicetree.text import MOST_BYTES, Part, parse_parts, part_of
+from dfsrt.device.devicetree.text import Part, parse_parts, part_of
+
+_MOST_BYTES = 16 * 2**20
+"""Of a compiled tree: firmware may be in it."""
 
 _WHAT, _GIVE = "device tree", "device-tree source (.dts) or a compiled tree (.dtb)"
 
@@ -98,9 +101,9 @@ def _is_compiled(path: Path) -> bool:
         size = path.stat().st_size
     except (OSError, ValueError):
         return False  # reading it as text says what is wrong
-    if is_compiled and size > MOST_BYTES:
+    if is_compiled and size > _MOST_BYTES:
         raise DeviceError(
-            f"{_WHAT} '{path}' has {size:,} bytes, of which up to {MOST_BYTES:,} are read; "
+            f"{_WHAT} '{path}' has {size:,} bytes, of which up to {_MOST_BYTES:,} are read; "
             "give one board's tree"
         )
     return is_compiled

@@ -13,7 +13,7 @@ from dfsrt.device.devicetree.points import DtPoint, error_at
 _LISTED = 16
 """So many versions are listed in a message; further ones have the same points as one of these."""
 
-_TRIED = 4096
+_TRIED = 256
 
 Versions = tuple[int, ...]
 Check = Callable[[list[DtPoint]], object]

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 DEEPEST = 64
 """Nodes nest no deeper: real trees stay below 12."""
 
+MOST_NODES = 20_000
+"""In a tree: real ones have below 10,000. Of labels there are no more, either."""
+
+MOST_PROPERTIES = 10 * MOST_NODES
+
 REFERENCES = ("operating-points-v2", "required-opps")
 """Properties that hold nothing but phandles, and are followed."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from dfsrt.device.devicetree.node import DeviceTree, Node
-from dfsrt.device.devicetree.points import BIN
-from dfsrt.device.devicetree.tables import V2, Table
+from dfsrt.device.devicetree.points import BIN, LEVELS
+from dfsrt.device.devicetree.tables import V1, V2, Table
 
 _READ = {
     *("opp-hz", "opp-microvolt", "opp-supported-hw", "clock-latency-ns", "turbo-mode", "status"),
-    *("qcom,gpu-freq", "qcom,level", "reg"),
+    *("qcom,gpu-freq", "reg"),
 }
 _WITHOUT_MEANING = {
     *("compatible", "opp-shared", "phandle", "linux,phandle"),
@@ -22,7 +22,7 @@ _NAMED = 4
 
 def about_table(tree: DeviceTree, table: Table) -> list[str]:
     """Say which properties of ``table`` mean nothing to a device file, once for each name."""
-    if table.key != V2:
+    if table.key == V1:
         return []
     elsewhere = (
         [f"{table.node.place}: '{table.title}' is defined elsewhere; what it has there is missing"]
@@ -33,7 +33,7 @@ def about_table(tree: DeviceTree, table: Table) -> list[str]:
     first: dict[str, str] = {}
     for node in (table.node, *table.node.children.values()):
         for prop in node.properties.values():
-            if node is not table.node and (prop.name in _READ or prop.name.startswith(BIN)):
+            if node is not table.node and _is_read(prop.name, node):
                 continue
             if prop.name not in _WITHOUT_MEANING:
                 counts[prop.name] += 1
@@ -43,6 +43,11 @@ def about_table(tree: DeviceTree, table: Table) -> list[str]:
         for name, count in counts.items()
     ]
     return [*elsewhere, *ignored, *_extra_values(table.node)]
+
+
+def _is_read(name: str, node: Node) -> bool:
+    is_level = name in (*LEVELS, "required-opps") and "opp-microvolt" not in node.properties
+    return name in _READ or name.startswith(BIN) or is_level
 
 
 def _extra_values(table: Node) -> list[str]:

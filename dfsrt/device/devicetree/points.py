@@ -17,7 +17,7 @@ LEAST_UV = 100_000
 """Less is no voltage that logic runs at, but a number of a corner: RPMh's are 16 to 480."""
 
 BIN = "opp-microvolt-"
-_LEVELS = ("opp-level", "qcom,level", "qcom,corner", "qcom,cx-level")
+LEVELS = ("opp-level", "qcom,level", "qcom,corner", "qcom,cx-level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,12 @@ def read_points(table: Table, missing: list[str]) -> tuple[list[DtPoint], list[s
         elif _is_disabled(node):
             notes.append(f"{node.place}: {node.name} is not enabled by its status; skipped")
         elif table.key == POWER_LEVELS:
-            points += _power_level(node, missing)
+            points.append(_power_level(node, missing))
         else:
             points.append(_point(node, missing))
+    if table.key == POWER_LEVELS:
+        notes += [f"{p.place}: {p.node} sleeps at 0 Hz; skipped" for p in points if not p.freq_hz]
+        points = [point for point in points if point.freq_hz]
     return points, notes
 
 
@@ -144,7 +147,7 @@ def _needed_uv(node: Node) -> int | None:
 def _level(node: Node) -> int | None:
     """Return the corner of a point, or the highest of those that it requires."""
     for nodes in ([node], node.targets("required-opps")):
-        props = [n.properties[name] for n in nodes for name in _LEVELS if name in n.properties]
+        props = [n.properties[name] for n in nodes for name in LEVELS if name in n.properties]
         levels = [prop.cells[0] for prop in props if prop.cells]
         if levels:
             return max(levels)
@@ -169,7 +172,7 @@ def _pairs(prop: Property, node: Node, missing: list[str]) -> list[DtPoint]:
     ]
 
 
-def _power_level(node: Node, missing: list[str]) -> list[DtPoint]:
+def _power_level(node: Node, missing: list[str]) -> DtPoint:
     """Return the point of a GPU's power level; the one of 0 Hz only sleeps."""
     freq_hz = cells_of(node.properties[POWER_LEVELS], missing)[0]
-    return [DtPoint(node.place, node.name, freq_hz, None, level=_level(node))] if freq_hz else []
+    return DtPoint(node.place, node.name, freq_hz, None, level=_level(node))

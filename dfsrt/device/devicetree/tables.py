@@ -9,7 +9,7 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.devicetree.node import DeviceTree, Node
 
-_SHOWN = 24
+_SHOWN, _KNOWN = 24, 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def find_table(tree: DeviceTree, wanted: str) -> Table:
         chosen = _called(tables, wanted)
         if not chosen:
             raise DeviceError(
-                unknown_name("operating-point table", wanted, {t.title for t in tables})
+                unknown_name("operating-point table", wanted, [t.title for t in tables][:_KNOWN])
             )
     else:
         chosen = _different(tables)

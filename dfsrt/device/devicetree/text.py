@@ -1,24 +1,20 @@
-"""Device-tree source, read by Zephyr's ``dtlib``."""
+"""Device-tree source as a tree of nodes."""
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import NamedTuple
 
 from devicetree import dtlib
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.device.devicetree.cpp import quoted
 from dfsrt.device.devicetree.macros import UNKNOWN, Prepared, prepare
-from dfsrt.device.devicetree.node import DEEPEST, REFERENCES, DeviceTree, Node, Property
+from dfsrt.device.devicetree.node import REFERENCES, DeviceTree, Node, Property
+from dfsrt.device.devicetree.reader import MOST_BYTES, Reader
 
-MOST_BYTES = 16 * 2**20
-"""Of text and of all that it includes; the largest boards have 1 MB."""
-
-_MOST_FILES = 200
 _FOLLOWED = (*REFERENCES, "target")
 
 
@@ -42,7 +38,10 @@ def part_of(text: str, source: str, path: Path | None = None) -> Part:
         )
     if "\0" in text or UNKNOWN in text:
         raise DeviceError(f"{source}: that is no text; give device-tree source, .dtb or .dtbo")
-    return Part(prepare(text), quoted(str(path or source)))
+    try:
+        return Part(prepare(text), quoted(str(path or source)))
+    except DeviceError as error:
+        raise DeviceError(f"{source}: {error}") from error
 
 
 def parse_parts(parts: Sequence[Part], source: str, folders: Sequence[Path] = ()) -> DeviceTree:
@@ -55,7 +54,9 @@ def parse_parts(parts: Sequence[Part], source: str, folders: Sequence[Path] = ()
         DeviceError: text that breaks the grammar, by its line; one that nests too deeply.
     """
     text = "".join(f'\n# 1 "{part.where}"\n{part.ready.text}' for part in parts)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".dts") as file:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="replace", suffix=".dts"
+    ) as file:
         file.write(f"/dts-v1/;/ {{}};{text}")
         file.flush()
         reader = _read(file.name, parts[0].where, source, folders)
@@ -65,9 +66,9 @@ def parse_parts(parts: Sequence[Part], source: str, folders: Sequence[Path] = ()
     return tree
 
 
-def _read(name: str, where: str, source: str, folders: Sequence[Path]) -> _Reader:
+def _read(name: str, where: str, source: str, folders: Sequence[Path]) -> Reader:
     try:
-        return _Reader(name, where, folders)
+        return Reader(name, where, folders)
     except dtlib.DTError as error:
         message = " ".join(str(error).split())
         raise DeviceError(f"{source}: {message}; correct the text there") from error
@@ -80,144 +81,10 @@ def _read(name: str, where: str, source: str, folders: Sequence[Path]) -> _Reade
         ) from error
 
 
-class _Reader(dtlib.DT):
-    """The library's reader with places, bounds, and strangers for what the text does not define.
-
-    Its nodes have no lines, and it seeks labels in the whole tree each time: both are kept here.
-    """
-
-    def __init__(self, name: str, main: str, folders: Sequence[Path]) -> None:
-        self._main, self._folders = main, folders
-        self.places: dict[object, str] = {}
-        self.strangers: dict[str, dtlib.Node] = {}
-        self.notes: list[str] = []
-        self.missing: list[str] = []
-        self._labelled: dict[str, dtlib.Node] = {}
-        self._depth = self._files = self._bytes = 0
-        super().__init__(name)
-
-    def place(self) -> str:
-        """Return the line that is read; in another file than the main one with its name."""
-        file = "" if self.filename == self._main else f"{Path(self.filename).name} "
-        return f"{file}line {self._lineno}"
-
-    def _parse_node(self, node: dtlib.Node) -> dtlib.Node:
-        self.places.setdefault(node, self.place())
-        self._labelled.update(dict.fromkeys(node.labels, node))
-        if not isinstance(node.props, _Placed):
-            node.props = _Placed(self)
-        self._depth += 1
-        if self._depth > DEEPEST:
-            self._parse_error(f"nodes nest deeper than {DEEPEST}")
-        result = super()._parse_node(node)
-        self._depth -= 1
-        return result
-
-    def _parse_assignment(self, prop: dtlib.Property) -> None:
-        self.places[prop] = self.place()
-        super()._parse_assignment(prop)
-
-    def _ref2node(self, label: str) -> dtlib.Node:
-        node = self._labelled.get(label)
-        if node is not None and label in node.labels and self._is_there(node):
-            return node
-        try:
-            node = super()._ref2node(label)
-        except dtlib.DTError:
-            node = self._stranger(label)
-        self._labelled[label] = node
-        return node
-
-    def _is_there(self, node: dtlib.Node) -> bool:
-        while node.parent is not None:
-            if node.parent.nodes.get(node.name) is not node:
-                return False
-            node = node.parent
-        return node is self._root or node.name == "strangers"
-
-    def _stranger(self, label: str) -> dtlib.Node:
-        title = label[1:-1] if label.startswith("{") else label
-        if title not in self.strangers:
-            holder = dtlib.Node("strangers", None, self)
-            node = dtlib.Node(f"stranger{len(self.strangers)}", holder, self)
-            holder.nodes[node.name] = node
-            node.labels.append(label)
-            self.strangers[title] = node
-            self.places[node] = self.place()
-        return self.strangers[title]
-
-    def node_iter(self) -> list[dtlib.Node]:
-        """Return all nodes, those of strangers last: their references are resolved as well."""
-        tops = [self.root, *self.strangers.values()]
-        return [node for top in tops for node in top.node_iter()]
-
-    def _register_aliases(self) -> None:
-        """Leave aliases alone: names that the library refuses stand in vendors' trees."""
-
-    def _next_token(self) -> object:
-        try:
-            return super()._next_token()
-        except ValueError:
-            self._parse_error("that is no number")
-
-    def _eval_shift(self) -> int:
-        value = int(self._eval_add())
-        while sign := next((s for s in ("<<", ">>") if self._check_token(s)), ""):
-            by = self._eval_add()
-            if not 0 <= by < 64:
-                self._parse_error(f"a number is shifted by {by} bits")
-            value = (value << by) % 2**64 if sign == "<<" else value >> by
-        return value
-
-    def _parse_error(self, s: object) -> NoReturn:
-        given = self._file_contents[self._tok_i : self._tok_i + 24].split("\n")[0].strip()
-        raise dtlib.DTError(f"{self.place()}: {s}" + (f" at '{given}'" if given else ""))
-
-    def _open(self, filename: str, mode: str = "r", **_: object) -> IO[str] | IO[bytes]:
-        """Return an included file; one that is missing is empty, which a note says."""
-        folders = (Path(self.filename).parent, *self._folders)
-        paths = [path for folder in folders if (path := folder / filename).is_file()]
-        self._files += 1
-        if self._files > _MOST_FILES:
-            self._parse_error(f"more than {_MOST_FILES} files are included")
-        data = b""
-        if not paths:
-            self.missing.append(f"/include/ {filename}")
-            self.notes.append(f"{self.place()}: {filename} is not found and passed over")
-        elif self._bytes + paths[0].stat().st_size > MOST_BYTES:
-            self._parse_error(f"more than {MOST_BYTES:,} bytes are included")
-        else:
-            data = paths[0].read_bytes()
-        self._bytes += len(data)
-        if "b" in mode:
-            return io.BytesIO(data)
-        return _Included(data, str(paths[0]) if paths else filename)
-
-
-class _Placed(dict[str, dtlib.Property]):
-    """The properties of a node, each with the place where it is first named."""
-
-    def __init__(self, reader: _Reader) -> None:
-        super().__init__()
-        self._reader = reader
-
-    def __setitem__(self, name: str, prop: dtlib.Property) -> None:
-        self._reader.places[prop] = self._reader.place()
-        super().__setitem__(name, prop)
-
-
-class _Included(io.StringIO):
-    """The prepared text of an included file, which has a name as files have."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(prepare(data.decode("utf-8-sig", "replace")).text)
-        self.name = name
-
-
 class _Conversion:
     """From the library's nodes to ours."""
 
-    def __init__(self, reader: _Reader, tree: DeviceTree) -> None:
+    def __init__(self, reader: Reader, tree: DeviceTree) -> None:
         self._reader, self.tree = reader, tree
         self._nodes: dict[object, Node] = {}
         self._copy(reader.root, tree.root)

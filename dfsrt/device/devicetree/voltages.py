@@ -16,6 +16,7 @@ from dfsrt.device.opp import MAX_HZ, MAX_UV
 Volts = Mapping[int | None, int]
 """Microvolts by corner; ``None`` is that of every other point without a voltage."""
 
+_MOST_BINS = 100
 _NUMBERED_BIN = re.compile(r"L\d+", re.ASCII)
 
 
@@ -78,6 +79,8 @@ def with_bins(
         DeviceError: an unknown bin, or a point without a voltage.
     """
     named = sorted({bin for p in points for bin in p.bins}, key=by_number)
+    if len(named) > _MOST_BINS:
+        raise DeviceError(f"points name {len(named)} speed bins; up to {_MOST_BINS} are read")
     bare = [p for p in points if p.rail_uv is None]
     bins = [bin for bin in named if all(bin in p.bins for p in bare)]
     notes = [

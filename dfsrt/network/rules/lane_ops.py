@@ -61,6 +61,12 @@ ELEMENTWISE: dict[str, int] = {
     "Selu": FUNCTION + 3,
     "Celu": FUNCTION + 3,
     "Softplus": 2 * FUNCTION + 1,
+    # experimental ones of operator sets before 7, which converters wrote for years
+    "Affine": 2,
+    "ImageScaler": 2,
+    "ParametricSoftplus": 2 * FUNCTION + 3,
+    "Scale": 1,
+    "ScaledTanh": FUNCTION + 2,
     "Mish": 3 * FUNCTION + 2,
     # two or three operands
     "Add": 1,
@@ -136,12 +142,13 @@ PER_INPUT_ELEMENT: dict[str, int] = {
 """Per element of the first operand."""
 
 PER_OUTPUT_ELEMENT: dict[str, int] = {
-    "GridSample": 12,  # two coordinates, four weights, four taps
     "RandomNormal": 2 * FUNCTION,
     "RandomNormalLike": 2 * FUNCTION,
     "RandomUniform": FUNCTION,
     "RandomUniformLike": FUNCTION,
     "Bernoulli": FUNCTION + 1,
+    "Multinomial": FUNCTION + 2,
+    "Range": 2,
     "Trilu": 1,
     "SwiGLU": FUNCTION + 2,
 }

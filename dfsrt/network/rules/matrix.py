@@ -29,7 +29,7 @@ def _conv(x: int, w: int) -> Rule:
 
     def rule(call: Call) -> Work:
         data, weight = call.input(x).shape, call.input(w).shape
-        groups = _groups(call, weight[0])
+        groups = groups_of(call, weight[0])
         if data[1] != weight[1] * groups:
             raise call.refuse(
                 f"{data[1]} input channels do not fit weights {list(weight)} in {groups} groups"
@@ -42,7 +42,12 @@ def _conv(x: int, w: int) -> Rule:
     return rule
 
 
-def _groups(call: Call, channels: int) -> int:
+def groups_of(call: Call, channels: int) -> int:
+    """Return the groups of a convolution of so many output channels.
+
+    Raises:
+        NetworkError: the channels cannot be split so.
+    """
     groups = call.node.attribute("group", 1)
     if groups < 1 or channels % groups:
         raise call.refuse(f"{channels} channels cannot be split into {groups} groups")
@@ -52,7 +57,7 @@ def _groups(call: Call, channels: int) -> int:
 def _conv_transpose(call: Call) -> Work:
     """Each input position meets the whole kernel; overlaps are summed on the way out."""
     data, weight = call.input(0).shape, call.input(1).shape
-    groups = _groups(call, weight[0])
+    groups = groups_of(call, weight[0])
     if data[1] != weight[0]:
         raise call.refuse(f"{data[1]} input channels do not fit weights {list(weight)}")
     m = data[0] * math.prod(data[2:])

@@ -36,7 +36,7 @@ _WHOLE = (
     "TensorScatter",
 )
 _MAYBE_NOTHING = ("Concat", "Expand", "Split", "Tile")
-_PICKING = ("Gather", "GatherElements", "GatherND", "Slice")
+_PICKING = ("Crop", "Gather", "GatherElements", "GatherND", "Slice")
 _VIEWS = ("BitCast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
 LOOP_ENDS = ("Loop", "Scan")
 """Where a loop begins and ends: its passes read and write parts of a tensor where it lies."""

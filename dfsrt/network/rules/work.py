@@ -19,9 +19,10 @@ class Work:
     ``operands`` names what each of ``gemms`` multiplies and makes. ``touched`` gives the elements
     really read of an operand, by its position, where that is not all of them. ``settings`` are the
     operands that a compiler reads and the hardware does not (a shape, axes, pads). ``packed`` has
-    shape and type of what an operand's bytes hold, ``appended`` the new elements of an output that
-    a runtime keeps where the longer tensor lies (a cache of keys), both by position. ``note`` is
-    what reports say of a choice that the rule had to make.
+    shape and type of what an operand's bytes hold, ``sides`` the operands with scales and zero
+    points of its blocks, ``appended`` the new elements of an output that a runtime keeps where the
+    longer tensor lies (a cache of keys), all by position. ``note`` is what reports say of a choice
+    that the rule had to make.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Work:
     touched: Mapping[int, int] = field(default_factory=dict)
     settings: frozenset[int] = frozenset()
     packed: Mapping[int, tuple[tuple[int, ...], str]] = field(default_factory=dict)
+    sides: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     appended: Mapping[int, int] = field(default_factory=dict)
     note: str = ""
 

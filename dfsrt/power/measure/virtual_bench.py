@@ -17,7 +17,7 @@ from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.load import load_as
 from dfsrt.network.network import Network
-from dfsrt.network.probe import Probe, sizes_that_fit
+from dfsrt.network.probe import Probe, reading_that_fits
 from dfsrt.network.zoo import network_names
 from dfsrt.power.alike import alike_layers
 from dfsrt.power.calibration import calibration_layers
@@ -63,11 +63,10 @@ class VirtualBench:
     def _of_networks(self, rng: np.random.Generator) -> Iterator[tuple[str, Layer]]:
         names = network_names() if self.wanted.networks is None else self.wanted.networks
         for source in names:
-            reading = self.wanted.reading
-            sizes = sizes_that_fit(source, reading.dims, self.wanted.batches[0])
-            network = load_as(source, reading.sized(sizes))
+            reading = reading_that_fits(source, self.wanted.reading, self.wanted.batches[0])
+            network = load_as(source, reading)
             fitting = at_device_precision(network, self.npu, self._precision())
-            layers = [a for a in fitting.layers if a.kind is not Kind.VIEW]
+            layers = [a.one_pass for a in fitting.layers if a.kind is not Kind.VIEW]
             for i in sorted(rng.permutation(len(layers))[: self.wanted.per_network]):
                 yield network.name, layers[i]
 

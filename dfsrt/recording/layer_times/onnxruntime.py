@@ -56,6 +56,9 @@ def profile(path: Path, data: bytes) -> Profile:
             f"{TOOL}"
         )
     by_run = kernels_by_run(runs, events)
+    counts = [len(kernels) for kernels in by_run]
+    if recorded.is_unfinished and len(counts) > 1 and counts[-1] < counts[-2]:
+        runs, by_run = runs[:-1], by_run[:-1]
     out = Profile(path, about={"runs": str(len(runs))})
     _leave_out(recorded, out)
     shapes = _shapes(path, data, recorded.damaged)

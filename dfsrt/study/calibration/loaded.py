@@ -6,8 +6,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
 from dfsrt.cost import at_device_precision
 from dfsrt.device import Npu, load_device
-from dfsrt.network import Network, load_network
-from dfsrt.network.load import open_sizes
+from dfsrt.network import Network
+from dfsrt.network import reading as network_reading
+from dfsrt.network.load import fitting, load_as, open_sizes
 from dfsrt.study.calibration.measured import Reading
 
 
@@ -34,9 +35,13 @@ class Devices:
 
 
 class Networks:
-    """Networks as a device stores them, each loaded once."""
+    """Networks as a device stores them, each loaded once and read as ``asked``.
 
-    def __init__(self) -> None:
+    Sizes and values go to the networks that have them open.
+    """
+
+    def __init__(self, asked: network_reading.Reading) -> None:
+        self._asked = asked
         self._known: dict[tuple[str, int, str], Network] = {}
 
     def of(self, row: Reading, npu: Npu) -> Network:
@@ -47,7 +52,8 @@ class Networks:
         """
         key = (row.network, row.batch, row.precision)
         if key not in self._known:
-            network = load_network(row.network, dims=_sizes(row))
+            asked = self._asked.sized({**self._asked.dims, **_sizes(row)})
+            network = load_as(row.network, fitting(row.network, asked))
             _check_batch(network, row)
             self._known[key] = at_device_precision(network, npu, row.precision)
         return self._known[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
@@ -13,6 +13,7 @@ from dfsrt.device import Npu
 from dfsrt.device.profile import ProfileRow, profile_network
 from dfsrt.device.rules import mac_activity
 from dfsrt.network import Network
+from dfsrt.network import reading as network_reading
 from dfsrt.study.calibration.loaded import Devices, Networks
 from dfsrt.study.calibration.measured import Reading
 
@@ -55,6 +56,7 @@ class Settings:
     """What a file of layers does not say: how it was run, and what profiling adds to each layer.
 
     ``network`` is what an imported profile is of: then its layers' times count as their sum.
+    Networks are read as ``asked``, whose sizes and values go to those that have them open.
     """
 
     precision: str = "auto"
@@ -62,16 +64,21 @@ class Settings:
     freq_hz: int | None = None
     overhead_ns: int = 0
     network: str = ""
+    asked: network_reading.Reading = field(default_factory=network_reading.Reading)
 
 
-def observe_networks(spec: NameSpec, rows: Sequence[Reading]) -> Iterator[Observation]:
+def observe_networks(
+    spec: NameSpec, rows: Sequence[Reading], asked: network_reading.Reading | None = None
+) -> Iterator[Observation]:
     """Yield an observation for each reading of a network on the device of ``spec``.
+
+    Networks are read as ``asked``.
 
     Raises:
         InputError: an unknown network, or a precision, batch, clock or number of cores that the
             network or the device does not have; the message says where.
     """
-    devices, networks = Devices(spec), Networks()
+    devices, networks = Devices(spec), Networks(asked or network_reading.Reading())
     for row in rows:
         try:
             npu = devices.on(row.cores)

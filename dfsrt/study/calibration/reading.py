@@ -61,7 +61,8 @@ def read_sources(spec: NameSpec, measured: Sequence[str], said: Settings) -> lis
             observed = tuple(observe_layers(spec, _layers(text), path, said))
         else:
             ends = {row.where for row in rows[text]}
-            observed = tuple(observe_networks(spec, [row for row in joined if row.where in ends]))
+            own = [row for row in joined if row.where in ends]
+            observed = tuple(observe_networks(spec, own, said.asked))
         sources.append(Source(path, _sha256(Path(path)), observed))
     if said.network and not any(_is_import(text) for text in measured):
         raise InputError(

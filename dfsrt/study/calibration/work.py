@@ -90,13 +90,21 @@ def work_of(costed: Sequence[tuple[Network, Npu]]) -> Work:
 
 
 def _distinct(network: Network, npu: Npu) -> Floats:
-    """Distinct layers of a network, ``(n_layers, n_fields)``; then how often, and the steps."""
+    """Distinct layers of a network, ``(n_layers, n_fields)``; then how often, and the steps.
+
+    A layer in a loop is as many as it has passes.
+    """
     engine = engine_of(npu)
-    costs = [c for c in cost_network(network, _marked(npu)) if _works(c)]
+    passes = np.array([layer.times for layer in network.layers])
+    once = replace(network, layers=tuple(layer.one_pass for layer in network.layers))
+    every = cost_network(once, _marked(npu))
+    works = np.array([_works(c) for c in every], dtype=bool)
+    costs = [c for c in every if _works(c)]
     rows = [[*_fields(c, npu, engine), *_steps(c.layer, npu, engine)] for c in costs]
     width = max((len(r) for r in rows), default=len(FIELDS))
     table = np.array([r + [0.0] * (width - len(r)) for r in rows]).reshape(len(rows), width)
-    distinct, times = np.unique(table, axis=0, return_counts=True)
+    distinct, place = np.unique(table, axis=0, return_inverse=True)
+    times = np.bincount(place.reshape(-1), passes[works], len(distinct))
     last = len(FIELDS)
     return np.hstack([distinct[:, :last], times[:, None].astype(np.float64), distinct[:, last:]])
 

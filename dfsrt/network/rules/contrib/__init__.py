@@ -14,7 +14,13 @@ from dfsrt.network.rules.contrib.channels_last import (
     images_first,
     on_channels_last,
 )
-from dfsrt.network.rules.contrib.domains import CHANNELS_LAST, CONTRIB_DOMAINS, ONNXRUNTIME
+from dfsrt.network.rules.contrib.domains import (
+    BLOCKED,
+    CHANNELS_LAST,
+    CONTRIB_DOMAINS,
+    ONNXRUNTIME,
+    WIDEST_BLOCK,
+)
 from dfsrt.network.rules.contrib.facts import Facts, Typed
 from dfsrt.network.rules.contrib.operators import (
     TAKEN_OVER,
@@ -28,10 +34,12 @@ from dfsrt.network.rules.contrib.twins import without_scale
 from dfsrt.network.rules.contrib.written import written_out
 
 __all__ = [
+    "BLOCKED",
     "CHANNELS_LAST",
     "CONTRIB_DOMAINS",
     "ONNXRUNTIME",
     "TAKEN_OVER",
+    "WIDEST_BLOCK",
     "Facts",
     "Site",
     "Typed",

@@ -101,6 +101,7 @@ def _unpadded_work(call: Call) -> Work:
 
 
 ATTENTION: dict[str, Operator] = {
+    "DecoderMaskedSelfAttention": _packed(_Packed(past=4, past_length=6, mask=3)),
     "Attention": _packed(_Packed(past=4, past_length=6, mask=3)),
     "PackedAttention": Operator(_unpadded, _unpadded_work),
     "QAttention": _packed(

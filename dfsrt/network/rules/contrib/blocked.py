@@ -6,18 +6,20 @@ take them over: what is counted is the convolution that the file was made from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
 
 from dfsrt.network.graph import Graph, Node
-from dfsrt.network.rules.contrib.domains import BLOCKED
+from dfsrt.network.rules.contrib.domains import BLOCKED, WIDEST_BLOCK
 
-BLOCKS = (16, 8)
+BLOCKS = (WIDEST_BLOCK, WIDEST_BLOCK // 2)
 """Channels of a block: as many numbers as a vector register of a processor holds."""
+BYTES = 4
+"""Bytes of a number in a block: there are none but of fp32."""
 
 
 def without_blocks(graph: Graph, proto: onnx.GraphProto) -> list[str]:
@@ -67,9 +69,11 @@ def _cut(node: Node, graph: Graph, tensors: Mapping[str, onnx.TensorProto], bloc
 
 def filters(tensor: onnx.TensorProto, shape: tuple[int, ...], block: int) -> int:
     """Return how many filters of a blocked weight are no fill; all where its data says nothing."""
-    outside = tensor.data_location == onnx.TensorProto.EXTERNAL
-    if outside or shape[0] % block or len(tensor.raw_data) == 0:
+    size = math.prod(shape[1:]) * block * BYTES
+    if tensor.data_type != onnx.TensorProto.FLOAT or shape[0] % block or not size:
         return shape[0]
-    values = numpy_helper.to_array(tensor).reshape(shape[0] // block, -1, block)[-1]
+    if len(tensor.raw_data) < size:  # of a file that was read without its weights the end is there
+        return shape[0]
+    values = np.frombuffer(tensor.raw_data[-size:], "<f4").reshape(-1, block)
     used = np.flatnonzero(values.any(axis=0))  # channels of a block lie side by side
     return shape[0] - block + int(used[-1]) + 1 if used.size else shape[0]

@@ -59,16 +59,11 @@ def _picked_work(call: Call) -> Work:
     """What is picked is read and scaled: numbers, their scales and zero points."""
     picked, table = call.output.elements, call.input(0)
     bits = call.node.attribute("bits", 4) if table.dtype == "uint8" else 8
-    packed = {
-        index: unpacked(call.input(index), bits, call.input(index).shape[0])
-        for index in (0, 3)
-        if call.optional(index) is not None
-    }
-    sizes = {index: math.prod(shape) for index, (shape, _) in packed.items()}
-    sizes[2] = call.input(2).elements
-    share = picked / max(sizes[0], 1)
-    touched = {index: min(math.ceil(size * share), size) for index, size in sizes.items()}
-    return Work(Kind.VECTOR, vector_ops=2 * picked, touched=touched, packed=packed)
+    packed = {0: unpacked(table, bits, table.shape[0])}
+    touched = {0: min(picked, math.prod(packed[0][0]))}
+    return Work(
+        Kind.VECTOR, vector_ops=2 * picked, touched=touched, packed=packed, sides={0: (2, 3)}
+    )
 
 
 def rotary(positions: int, tables: tuple[int, int]) -> Rule:

@@ -14,15 +14,15 @@ from dfsrt.network.rules.work import Call, Work
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Positions of the three weights, and for each of them of what lies beside it."""
+    """Positions of the three weights, their biases, and of scales and zero points beside them."""
 
     weights: tuple[int, int, int]
-    beside: tuple[tuple[int, ...], ...]
-    zero_points: tuple[int, int, int] = (-1, -1, -1)
+    biases: tuple[int, int, int]
+    sides: tuple[tuple[int, ...], ...] = ((), (), ())
 
 
-_PLAIN = _Places((2, 4, 6), ((3,), (5,), (7,)))
-_QUANTIZED = _Places((2, 5, 8), ((3, 4), (6, 7), (9, 10)), (11, 12, 13))
+_PLAIN = _Places((2, 4, 6), (3, 5, 7))
+_QUANTIZED = _Places((2, 5, 8), (4, 7, 10), ((3, 11, 15), (6, 12, 16), (9, 13)))
 
 
 def _experts(at: _Places) -> Operator:
@@ -66,6 +66,16 @@ def _work(call: Call, at: _Places) -> Work:
         vector_ops=routing + rows * (hidden * (FUNCTION + 2) + 2 * width),
         touched=_touched(call, at, present, packed, active / experts),
         packed=packed,
+        sides={at.weights[i]: at.sides[i] for i in present if at.sides[i]},
+        settings=frozenset({17, 18, 19, 20}) if at is _QUANTIZED else frozenset(),
+        note=_note(call, active, experts),
+    )
+
+
+def _note(call: Call, active: int, experts: int) -> str:
+    return (
+        f"{call.node.op}: data say which of {experts} experts run; counted are {active} different "
+        "ones, the most that there can be"
     )
 
 
@@ -97,10 +107,9 @@ def _touched(
     packed: dict[int, tuple[tuple[int, ...], str]],
     share: float,
 ) -> dict[int, int]:
-    """Elements of the weights that are read, and of scales, biases and zero points beside them."""
-    indices = [at.weights[i] for i in present]
-    indices += [index for i in present for index in (*at.beside[i], at.zero_points[i])]
-    there = [index for index in indices if index >= 0 and call.optional(index) is not None]
+    """Elements of the weights and biases that are read."""
+    indices = [index for i in present for index in (at.weights[i], at.biases[i])]
+    there = [index for index in indices if call.optional(index) is not None]
     return {index: math.ceil(_elements(call, index, packed) * share) for index in there}
 
 

@@ -36,13 +36,10 @@ def _n_bits_work(call: Call) -> Work:
     columns, data, weight = _columns(site_of(call)), call.input(0), call.input(1)
     if weight.elements == 0:
         return Work(Kind.MOVE, touched={0: 0})
-    bits = call.node.attribute("bits", 4)
-    packed = {1: unpacked(weight, bits, columns)}
-    zero_points = call.optional(3)
-    if zero_points is not None and call.node.op == "MatMulNBits":
-        packed[3] = unpacked(zero_points, bits, columns)
+    packed = {1: unpacked(weight, call.node.attribute("bits", 4), columns)}
+    sides = {1: (2, 3) if call.node.op == "MatMulNBits" else (2,)}
     gemm = Gemm(math.prod(data.shape[:-1]), data.shape[-1], columns)
-    return Work(Kind.MATRIX, (gemm,), _operands(call, 0, 1), packed=packed)
+    return Work(Kind.MATRIX, (gemm,), _operands(call, 0, 1), packed=packed, sides=sides)
 
 
 def _operands(call: Call, a: int, b: int) -> tuple[Operands]:
@@ -86,7 +83,9 @@ def _in_rows(packing: int) -> tuple[Types, Rule]:
         columns, size = weight.shape
         gemm = Gemm(math.prod(data.shape[:-1]), size * packing, columns)
         packed = {1: ((columns, size * packing), "float4e2m1")} if packing == 2 else {}
-        return Work(Kind.MATRIX, (gemm,), _operands(call, 0, 1), packed=packed)
+        sides, scale = ({1: (2, 3)}, {4}) if packing == 2 else ({1: (2,)}, {3})
+        operands, settings = _operands(call, 0, 1), frozenset(scale)
+        return Work(Kind.MATRIX, (gemm,), operands, settings=settings, packed=packed, sides=sides)
 
     return types, work
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from dfsrt.network.rules.contrib.domains import WIDEST_BLOCK
 from dfsrt.network.rules.contrib.fused import convolution, finish, has_more
 from dfsrt.network.rules.contrib.write import Pen
-
-WIDEST_BLOCK = 16
-"""Channels of a block on processors with the widest vectors."""
 
 
 def unblocked_convolution(pen: Pen) -> None:
