@@ -10,7 +10,7 @@ from dfsrt.network.conditions import keep_condition
 from dfsrt.network.flow import Decision, Flow, Made
 from dfsrt.network.graph import Node
 from dfsrt.network.lower import weight_of
-from dfsrt.network.reading import UnsaidError
+from dfsrt.network.reading import TooMuchError, UnsaidError
 from dfsrt.network.shapes import Shaped, live_nodes
 from dfsrt.network.subgraph import alias, template
 
@@ -88,7 +88,7 @@ def _try(node: Node, branch: str, flow: Flow) -> _Trial:
     mark, walk = flow.mark(), flow.walk
     try:
         outputs = _run(node, branch, flow)
-    except UnsaidError:
+    except (UnsaidError, TooMuchError):
         raise
     except NetworkError as error:
         return _Trial(flow.take_back(mark), (), error=error)

@@ -10,7 +10,7 @@ import onnx
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.dims import shell_name
 from dfsrt.network.graph import Node
-from dfsrt.network.reading import Reading, UnsaidError
+from dfsrt.network.reading import Reading, TooMuchError, UnsaidError
 from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.sequence_ops import SEQUENCE_OPS
@@ -19,6 +19,9 @@ from dfsrt.network.subgraph import Body
 
 MAX_TRIPS = 1_000_000_000
 """Passes of one loop; a count above it is none."""
+
+MAX_VISITS = 100_000
+"""Nodes of graphs in nodes that one reading may write out, each try of a branch or pass anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class Flow:
     ``enter`` reads a node that holds graphs. ``decisions`` are those taken without knowing the
     condition; ``dropped`` are nodes of no known shape; ``counted`` are the loops whose count
     depends on data, by the name that ``--trips`` takes; ``titles`` what nodes inside graphs are
-    called in the file's own words.
+    called in the file's own words. ``visits`` counts nodes of graphs, as often as they are written
+    out.
     """
 
     walk: Walk
@@ -53,6 +57,7 @@ class Flow:
     dropped: list[Node] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
+    visits: int = 0
 
     def run(self, nodes: Sequence[Node]) -> None:
         """Visit ``nodes``, and those of the graphs inside them.
@@ -122,6 +127,12 @@ class Flow:
             if inner.holds_graphs:
                 own = inner.name.removeprefix(body.prefix)
                 self.titles[inner.name] = f"{self.title(node)}/{own}"
+        self.visits += body.weight
+        if self.visits > MAX_VISITS:
+            raise TooMuchError(
+                f"loops and branches in each other come to more than {MAX_VISITS:,} nodes; export "
+                "the network with fewer of them"
+            )
         self.walk.used.update(body.outputs, *(node.reads for node in body.nodes))
         self.run(body.nodes)
 

@@ -16,7 +16,7 @@ from dfsrt.network.loop_ends import finish, finish_without_pass
 from dfsrt.network.loop_form import LoopForm, loop_form
 from dfsrt.network.loop_growth import WRITTEN_OUT, growing_passes
 from dfsrt.network.loop_passes import ByDataError, Passes, alike_pass, every_pass
-from dfsrt.network.reading import UnsaidError
+from dfsrt.network.reading import TooMuchError, UnsaidError
 
 if TYPE_CHECKING:
     from dfsrt.network.graph import Node
@@ -109,7 +109,7 @@ def _way(run: Callable[[], Passes], flow: Flow) -> _Way:
     mark = flow.mark()
     try:
         passes = run()
-    except UnsaidError:
+    except (UnsaidError, TooMuchError):
         raise
     except NetworkError as error:
         return _Way(flow.take_back(mark), error=error)

@@ -86,11 +86,11 @@ def every_pass(form: LoopForm, flow: Flow, count: int | None = None) -> Passes:
     walk, most = flow.walk, form.most if count is None else count
     states, parts, kept = first_states(form, flow), list[tuple[str, ...]](), set[str]()
     passes, goes_on = 0, form.start
-    nodes = max(len(form.body.graph.node), 1)
+    nodes, before = max(len(form.body.graph.node), 1), flow.visits
     if count is None and (goes_on is None or form.counter):
         raise _by_data(form)
     while most is None or passes < most:
-        if (passes + 1) * nodes > MAX_NODES:
+        if max((passes + 1) * nodes, flow.visits - before) > MAX_NODES:
             raise NetworkError(_too_long(form, most))
         body = one_pass(form, states, passes, flow)
         passes += 1

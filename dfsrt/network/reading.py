@@ -21,6 +21,10 @@ class UnsaidError(NetworkError):
     """Something of a reading that must be said, and was not."""
 
 
+class TooMuchError(NetworkError):
+    """More work than one reading may take; no other way of reading is tried."""
+
+
 class ReadingFields(TypedDict, total=False):
     """The fields of a ``Reading`` as keywords; values may be numbers and lists, not text alone."""
 

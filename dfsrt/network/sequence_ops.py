@@ -99,6 +99,8 @@ def _split(lists: Sequences, node: Node) -> list[Node]:
     sizes = _pieces(lists, node, shape[axis], whole)
     pieces = tuple(f"{node.outputs[0]}/{i}" for i in range(len(sizes)))
     lists.lists[node.outputs[0]] = pieces
+    if not pieces:
+        return []
     if not whole or node.attribute("keepdims", 1):
         return [lists.settled(node, "Split", data, pieces, ("split", sizes), axis=axis)]
     kept = tuple(f"{piece}/kept" for piece in pieces)

@@ -96,7 +96,11 @@ def new_node(
 ) -> Node:
     """Return a node of the standard domain that stands for another."""
     proto = onnx.helper.make_node(op, inputs, outputs, name=name)
-    proto.attribute.extend(onnx.helper.make_attribute(k, v) for k, v in attributes.items())
+    kinds = onnx.AttributeProto
+    proto.attribute.extend(
+        onnx.helper.make_attribute(k, v, attr_type=kinds.INT if isinstance(v, int) else kinds.INTS)
+        for k, v in attributes.items()
+    )
     said: Mapping[str, Attribute] = dict(attributes)
     return Node(name, op, "", inputs, outputs, said, proto)
 

@@ -18,10 +18,11 @@ from dfsrt.network.reader import STANDARD_DOMAINS
 class Body:
     """A graph written out once: its nodes, and how its inputs and outputs are called now.
 
-    The nodes' names begin with ``prefix``.
+    The nodes' names begin with ``prefix``; with those of graphs in them there are ``weight``.
     """
 
     prefix: str
+    weight: int
     nodes: list[Node]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -31,11 +32,12 @@ class Body:
 class Template:
     """A graph inside a node, whose constants are in the graph around it, once for all copies.
 
-    ``prefix`` stands before the names of what the first copy makes.
+    ``prefix`` stands before the names of what the first copy makes; ``weight`` is as in ``Body``.
     """
 
     graph: onnx.GraphProto
     prefix: str
+    weight: int
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class Template:
             into.declared.setdefault(value.name, set_named_dims(value.type, into.dims))
         nodes = take_nodes(copy, into.constants, prefix=f"{prefix}/")
         inputs = tuple(names[name] for name in self.inputs)
-        return Body(f"{prefix}/", nodes, inputs, tuple(o.name for o in copy.output))
+        return Body(f"{prefix}/", self.weight, nodes, inputs, tuple(o.name for o in copy.output))
 
 
 def template(node: Node, attribute: str, into: Graph, taken: set[str]) -> Template:
@@ -95,7 +97,7 @@ def template(node: Node, attribute: str, into: Graph, taken: set[str]) -> Templa
     names = {n: _free_name(f"{node.name}/{n}", taken) for n in constants if n not in given}
     _rename(light, names)
     into.constants.update({names[n]: c for n, c in constants.items() if n in names})
-    return Template(light, node.name)
+    return Template(light, node.name, _count(light))
 
 
 def alias(name: str, source: str, target: str) -> Node:
@@ -113,6 +115,12 @@ def edge(
     inputs, outputs = tuple(sources), tuple(targets)
     proto = onnx.helper.make_node(op, inputs, outputs, name=name)
     return Node(name, op, "", inputs, outputs, {}, proto, loop=loop)
+
+
+def _count(graph: onnx.GraphProto) -> int:
+    """Nodes of a graph and of all graphs in it."""
+    inner = (a.g for node in graph.node for a in node.attribute if a.HasField("g"))
+    return len(graph.node) + sum(map(_count, inner))
 
 
 def _free_name(name: str, taken: set[str]) -> str:

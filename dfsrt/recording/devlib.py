@@ -93,7 +93,7 @@ def read(path: Path) -> Recording:
                 raise ValueError(f"{len(row)} values under {len(columns)} columns")
             time_ns = _time_ns(columns[when], row[when])
         except ValueError as reason:
-            bad.on(number, reason)
+            bad.lost(number, reason, len(times))
             continue
         before = len(collector)
         for column, cell in zip(columns, row, strict=True):

@@ -27,6 +27,8 @@ LATEST_NS = 2**62
 """Time, about 146 years, from which on a line is none of ftrace's."""
 GIVE_UP_AFTER = 20_000
 """Lines without a single ftrace line after which a file is taken for something else."""
+MAX_EMPTY = 1_000_000
+"""The same for all lines, empty ones and comments too."""
 
 _LINE = re.compile(
     r"^\s*(?P<task>\S.{0,63}?)-(?P<tid>\d{1,10})\s+(?:\([\s\d-]{1,12}\)\s+)?\[(?P<cpu>\d{1,5})\]\s+"
@@ -60,9 +62,10 @@ def read(path: Path) -> Recording:
         InputError: no line is an ftrace event, or none of them is one that is read.
     """
     lines = _Lines()
-    for line in _lines(path):
+    for number, line in enumerate(_lines(path), start=1):
         lines.take(line)
-        if lines.first_ns is None and lines.counts["other lines"] > GIVE_UP_AFTER:
+        junk = lines.counts["other lines"] > GIVE_UP_AFTER or number > MAX_EMPTY
+        if lines.first_ns is None and junk:
             break
     _check_found(path, lines.first_ns, lines.counts)
     return lines.recording()

@@ -14,14 +14,17 @@ from dfsrt.recording.source import as_text, opened
 
 MAX_LINE = 65_536
 """Longest line that is read, in characters."""
+MAX_LINES = 50_000_000
+GIVE_UP_AFTER = 20_000
+"""Lost lines after which a log is looked at: with fewer good ones it is not read to its end."""
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each line of the file at ``path`` with its number, from 1 on.
 
     Raises:
-        InputError: it cannot be read, or its first line is longer than ``MAX_LINE``; the end of
-            a later one is left out.
+        InputError: it cannot be read, has more than ``MAX_LINES``, or its first line is longer
+            than ``MAX_LINE``; the end of a later one is left out.
     """
     with opened(path) as packed, as_text(packed, "") as file:
         number = 0
@@ -29,6 +32,8 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
             number += 1
             if len(line) == MAX_LINE and line[-1] not in "\r\n":
                 _pass_over(file, path, number)
+            if number > MAX_LINES:
+                raise InputError(f"'{path}' has more than {MAX_LINES:,} lines; cut it")
             yield number, line.rstrip("\r\n")
 
 
@@ -45,11 +50,23 @@ class BadLines(LeftOut):
 
     def __init__(self, path: Path, tool: str) -> None:
         super().__init__("lines")
-        self._path, self._tool = path, tool
+        self._path, self._tool, self._last = path, tool, 0
 
     def on(self, number: int, reason: object) -> None:
-        """Count the line ``number``, which has or is ``reason``."""
-        self.add(f"line {number}", reason)
+        """Count the line ``number``, which has or is ``reason``; a line counts once."""
+        if number != self._last:
+            self.add(f"line {number}", reason)
+        self._last = number
+
+    def lost(self, number: int, reason: object, good: int) -> None:
+        """Count the line ``number``, of which nothing is read; ``good`` lines were.
+
+        Raises:
+            InputError: so many are lost that the log is none of this tool, or damaged beyond use.
+        """
+        self.on(number, reason)
+        if self.count % GIVE_UP_AFTER == 0:
+            self.check(good)
 
     def check(self, good: int) -> None:
         """Check that there are samples: a log with more bad lines than good ones is another tool's.

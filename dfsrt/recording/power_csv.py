@@ -81,7 +81,7 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
             stamp = " ".join(cells[n] for n in header.times)
             time_ns = _time_ns(clock, stamp) if clock else row * (interval_ns or 0)
         except ValueError as reason:
-            bad.on(number, reason)
+            bad.lost(number, reason, len(times))
             continue
         values = _values(header, cells, number, bad)
         times += [time_ns] if values else []

@@ -90,10 +90,11 @@ def read(path: Path) -> Recording:
     """
     import pyarrow as pa
 
-    parquet = read_head(path).startswith(_PARQUET)
+    head = read_head(path)
     try:
-        if parquet:
+        if head.startswith(_PARQUET):
             return sound(recording_of(_read_parquet(path)))
+        _check_heads(head)
         try:
             return sound(recording_of(_read_csv(path)))
         except InputError:
@@ -108,6 +109,15 @@ def read(path: Path) -> Recording:
     except (pa.ArrowException, KeyError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else "unknown"
         raise InputError(f"'{path}' is no table of a recording: {reason}") from error
+
+
+def _check_heads(head: bytes) -> None:
+    """Raises ValueError where the first line of a CSV table lacks a column."""
+    first = head.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    heads = {name.strip().strip('"') for name in first.split(",")}
+    for column in COLUMNS:
+        if column not in heads:
+            raise ValueError(f"it has no column '{column}'")
 
 
 def _by_rows(path: Path) -> Recording:

@@ -94,14 +94,16 @@ def read(path: Path, interval_ns: int | None = None) -> Recording:
 def _lines(path: Path, bad: BadLines) -> Iterator[_Line]:
     """Yield the lines that are whole; a last one with fewer rails than the one before is not."""
     before: _Line | None = None
+    good = 0
     for number, text in text_lines(path):
         if not text.strip():
             continue
         try:
             line = _line(text, number)
         except ValueError as reason:
-            bad.on(number, reason)
+            bad.lost(number, reason, good)
             continue
+        good += 1
         if before is not None:
             yield before
             if len(line.rails) < len(before.rails):

@@ -318,6 +318,17 @@ def test_deletions_and_repetitions_act_as_in_dtc():
     assert (opps.freqs_hz, opps.rails_uv) == ((400_000_000,), (760_000,))
 
 
+def test_a_label_goes_on_to_mean_what_is_left_of_its_nodes():
+    text = """/ { npu_opp: opp-table {
+            opp-1 { opp-hz = /bits/ 64 <100>; opp-microvolt = <700000>; }; };
+        other: pmic { npu_opp: x { }; }; };
+    /delete-node/ &other;
+    &npu_opp { opp-1 { opp-microvolt = <750000>; }; };
+    late: &npu_opp { };
+    &late { opp-2 { opp-hz = /bits/ 64 <200>; opp-microvolt = <800000>; }; };"""
+    assert opps_of(import_device_tree(text, table="late")).rails_uv == (750_000, 800_000)
+
+
 @pytest.mark.parametrize(
     "table", ["npu@1", "/npu@1", "npu", "opp_npu", "/npu@1/opp-table", "opp-npu2"]
 )

@@ -231,6 +231,17 @@ CASES: dict[str, tuple[str, list, dict]] = {
          fixed(real(4, 8, 16)), fixed(real(4, 8))],
         {"k": 2, "activation_type": "relu"},
     ),
+    "LinearAttention": (
+        "LinearAttention",
+        [real(2, 3, 16), real(2, 3, 8), real(2, 3, 12), real(2, 2, 4, 6), real(2, 3, 8),
+         real(2, 3, 2)],
+        {"outputs": 2, "q_num_heads": 4, "kv_num_heads": 2},
+    ),
+    "CausalConvWithState": (
+        "CausalConvWithState",
+        [real(2, 6, 9), fixed(real(6, 1, 4)), fixed(real(6)), real(2, 6, 3)],
+        {"outputs": 2, "activation": "silu"},
+    ),
     "RotaryEmbedding": (
         "RotaryEmbedding",
         [real(2, 3, 16), whole([[0, 1, 2], [0, 1, 2]]), fixed(real(9, 4)), fixed(real(9, 4))],

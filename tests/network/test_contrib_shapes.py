@@ -38,4 +38,9 @@ def run(model: onnx.ModelProto, feeds) -> list[np.ndarray]:
     for output in tried.graph.output:
         kind = np.dtype(types[output.name][0])
         output.type.tensor_type.elem_type = helper.np_dtype_to_tensor_dtype(kind)
-    return session(tried).run(None, feeds)
+    try:
+        return session(tried).run(None, feeds)
+    except Exception as error:
+        if "not a registered function" in str(error):
+            pytest.skip("this onnxruntime does not have the operator yet")
+        raise

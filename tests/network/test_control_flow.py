@@ -15,7 +15,7 @@ from onnx import helper
 from dfsrt.base.errors import NetworkError
 from dfsrt.cost import cost_network
 from dfsrt.device import load_device
-from dfsrt.network import Network, from_onnx_model
+from dfsrt.network import Network, flow, from_onnx_model
 from tests.network.loops import (
     BOOL,
     FLOAT,
@@ -527,3 +527,31 @@ def test_mutated_loops_are_read_or_refused_in_one_line():
             read(proto, trips={}, unknown_ops=rng.choice(["error", "memory"]))
         except NetworkError as error:
             assert "\n" not in str(error)
+
+
+def test_loops_too_deep_in_each_other_to_be_written_out_end_in_one_line(monkeypatch):
+    """Each level hangs on the number of its pass, so that passes would multiply."""
+    monkeypatch.setattr(flow, "MAX_VISITS", 2_000)
+    nodes, last = [multiply("x", "o", "mm")], "o"
+    for level in range(12):
+        branches = {
+            "then_branch": graph([node("Relu", last, f"t{level}")], [], [value(f"t{level}", None)]),
+            "else_branch": graph([multiply(last, f"e{level}")], [], [value(f"e{level}", None)]),
+        }
+        state, done = f"s{level}", f"g{level}_out"
+        nodes += [
+            node("Equal", f"i{level} zero", f"is{level}"),
+            node("If", f"is{level}", f"c{level}", f"Q{level}", **branches),
+            node("Identity", f"g{level}", done),
+            node("Concat", f"{state} c{level}", f"{state}_out", axis=0),
+        ]
+        inner = graph(
+            nodes,
+            [value(f"i{level}", [], INT64), value(f"g{level}", [], BOOL), value(state, None)],
+            [value(done, [], BOOL), value(f"{state}_out", None)],
+        )
+        last = f"n{level}"
+        nodes = [node("Loop", "M - x", last, f"L{level}", body=inner)]
+    constants = [WEIGHT, stored("M", np.int64(3)), stored("zero", np.int64(0))]
+    proto = model(nodes, [value("x", [1, WIDTH])], [value(last, None)], constants)
+    assert "loops and branches in each other come to more than 2,000 nodes" in refused(proto)

@@ -24,6 +24,14 @@ def test_a_split_taken_apart_and_joined_again_is_a_split_and_a_join(opset):
     assert ops(b.model(y)) == ["Split", "Identity", "Identity", "Concat"]
 
 
+@pytest.mark.parametrize("opset", [11, 17])
+def test_nothing_is_split_into_no_pieces(opset):
+    b = Builder(opset=opset)
+    parts = b.op("SplitToSequence", b.input("x", [0, 5]), axis=0)
+    y = b.op("Mul", b.op("SequenceLength", parts), b.input("n", [1], TensorProto.INT64))
+    assert ops(b.model(y)) == ["Mul"]
+
+
 def test_pieces_of_one_each_lose_their_axis_where_asked():
     b = Builder()
     parts = b.op("SplitToSequence", b.input("x", [3, 5]), axis=0, keepdims=0)

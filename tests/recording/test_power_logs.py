@@ -245,6 +245,27 @@ def test_a_bad_cell_costs_neither_its_row_nor_its_column(folder):
     assert recording.about["lines left out"].startswith("3 (line 2: '[N/A]' in column")
 
 
+def test_columns_that_are_never_numbers_cost_no_row(folder):
+    text = "time_s,power_w,a_power_w,b_power_w\n" + "".join(
+        f"{n},{n},N/A,[N/A]\n" for n in range(9)
+    )
+    recording = read(folder, text)
+    assert len(samples(recording, "power")) == 9
+    assert recording.about["lines left out"].startswith("9 (line 2: 'N/A' in column 'a_power'")
+
+
+@pytest.mark.parametrize(("kind", "head"), [("power", INA), ("devlib", "t_time,a_power"),
+                                            ("tegrastats", "")])  # fmt: skip
+def test_a_log_of_bad_lines_is_not_read_to_its_end(folder, monkeypatch, kind, head):
+    monkeypatch.setattr("dfsrt.recording.lines.GIVE_UP_AFTER", 10)
+    assert "; 10 of 10 lines" in refusal(folder, f"{head}\n" + "junk\n" * 1_000, kind)
+
+
+def test_a_file_of_line_ends_is_given_up_on(folder, monkeypatch):
+    monkeypatch.setattr("dfsrt.recording.lines.MAX_LINES", 100)
+    assert "more than 100 lines" in refusal(folder, f"{INA}\n" + "\n" * 1_000, "power")
+
+
 def test_dates_keep_their_nanoseconds(folder):
     rows = [f"2026/11/26 12:00:00.{n:09d},{n}" for n in (1, 7, 123456789)]
     recording = read(folder, "\n".join(["timestamp,power_mw", *rows, ""]))

@@ -31,7 +31,7 @@ class Reader(dtlib.DT):
         self.strangers: dict[str, dtlib.Node] = {}
         self.notes: list[str] = []
         self.missing: list[str] = []
-        self._labelled: dict[str, dtlib.Node] = {}
+        self._labelled: dict[str, list[dtlib.Node]] = {}
         self._fresh: list[dtlib.Node] = []
         self._known: dict[dtlib.Node, int] = {}
         self._counts: Counter[str] = Counter()
@@ -61,7 +61,8 @@ class Reader(dtlib.DT):
     def _learn(self, node: dtlib.Node) -> None:
         """Take those labels of ``node`` that are new."""
         known = self._known.get(node, 0)
-        self._labelled.update(dict.fromkeys(node.labels[known:], node))
+        for label in node.labels[known:]:
+            self._labelled.setdefault(label, []).append(node)
         self._known[node] = len(node.labels)
 
     def _parse_assignment(self, prop: dtlib.Property) -> None:
@@ -71,9 +72,11 @@ class Reader(dtlib.DT):
     def _ref2node(self, label: str) -> dtlib.Node:
         while self._fresh:  # `label: &other { };` gets its label after its end
             self._learn(self._fresh.pop())
-        node = self._labelled.get(label)
-        if node is not None and self._is_there(node):
-            return node
+        nodes = self._labelled.get(label, [])
+        while nodes and not self._is_there(nodes[-1]):
+            nodes.pop()  # deleted
+        if nodes:
+            return nodes[-1]
         if label.startswith("{"):
             try:
                 return super()._ref2node(label)

@@ -18,6 +18,7 @@ from dfsrt.network.rules.contrib.operator import Operator
 from dfsrt.network.rules.contrib.products import PRODUCTS
 from dfsrt.network.rules.contrib.recurrent import RECURRENT
 from dfsrt.network.rules.contrib.site import Site
+from dfsrt.network.rules.contrib.states import STATES
 from dfsrt.network.rules.contrib.twins import TWINS
 
 _OWN: dict[str, Operator] = {
@@ -28,6 +29,7 @@ _OWN: dict[str, Operator] = {
     **HEADS,
     **LANES,
     **PRODUCTS,
+    **STATES,
     **RECURRENT,
 }
 _BY_DOMAIN = {ONNXRUNTIME: _OWN, BLOCKED: LAYOUTS}
