@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.conditions import keep_condition
 from dfsrt.network.flow import Decision, Flow, Made
 from dfsrt.network.graph import Node
 from dfsrt.network.lower import weight_of
 from dfsrt.network.reading import TooMuchError, UnsaidError
-from dfsrt.network.shapes import Shaped, Walk, live_nodes
+from dfsrt.network.shapes import Shaped, live_nodes
 from dfsrt.network.subgraph import alias, template
 
-if TYPE_CHECKING:
-    import onnx
-
 BRANCHES = ("then", "else")
-SHOWN = 3
-"""Decisions that are told one by one; of more the rest is counted."""
-SMALL = 16
-"""Elements up to which an input may be what decides, and be given a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,7 @@ def take_branch(node: Node, flow: Flow) -> None:
     taken = flow.reading.branch
     if taken != "larger":
         flow.decisions.append(Decision(node.name, node.inputs[0], taken, "as --branch says"))
+        keep_condition(node.inputs[0], flow.walk)
         _bind(node, _run(node, taken, flow), flow)
         return
     _take_larger(node, flow)
@@ -62,6 +56,7 @@ def _take_larger(node: Node, flow: Flow) -> None:
         raise trials["then"].error or NetworkError(f"node '{node.name}' (If) cannot be read")
     taken = max(able, key=lambda name: able[name].weight)
     flow.decisions.append(Decision(node.name, node.inputs[0], taken, _why(taken, trials)))
+    keep_condition(node.inputs[0], flow.walk)
     trial = able[taken]
     flow.put_back(trial.made)
     _bind(node, trial.outputs, flow)
@@ -119,48 +114,3 @@ def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
             flow.walk.unknown.add(wanted)
         elif wanted:
             flow.walk.visit(alias(f"{node.name}/output_{index}", made, wanted))
-
-
-def decision_notes(
-    decisions: Sequence[Decision], walk: Walk, inputs: Mapping[str, onnx.TypeProto]
-) -> list[str]:
-    """Return what is to be said of branches that were taken without knowing their conditions."""
-    makers = {name: node for node in walk.running for name in node.outputs}
-    notes = []
-    for decision in decisions[:SHOWN]:
-        names = [n for n in _deciders(decision.condition, makers, inputs) if _is_small(n, walk)]
-        by = f" (on input {' and '.join(names)})" if names else ""
-        advice = f"--set {names[0]}=VALUE decides it" if names else "--branch takes the other"
-        notes.append(
-            f"If '{decision.node}' depends on data{by}: its {decision.taken} branch counts, "
-            f"{decision.why}; {advice}"
-        )
-    if len(decisions) > SHOWN:
-        more = len(decisions) - SHOWN
-        taken = [d.taken for d in decisions[SHOWN:]]
-        notes.append(
-            f"{more} more Ifs depend on data: then counts in {taken.count('then')} of them, else "
-            f"in {taken.count('else')}; --branch chooses one for all"
-        )
-    return notes
-
-
-def _is_small(name: str, walk: Walk) -> bool:
-    return name in walk.tensors and walk.tensors[name].elements <= SMALL
-
-
-def _deciders(
-    name: str, makers: Mapping[str, Node], inputs: Mapping[str, onnx.TypeProto]
-) -> list[str]:
-    """The graph's inputs that a tensor is worked out from."""
-    waiting, seen, deciders = [name], {name}, []
-    while waiting:
-        tensor = waiting.pop()
-        if tensor in inputs:
-            deciders.append(tensor)
-        maker = makers.get(tensor)
-        for read in () if maker is None else maker.inputs:
-            if read not in seen:
-                seen.add(read)
-                waiting.append(read)
-    return sorted(deciders)

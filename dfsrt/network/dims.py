@@ -8,6 +8,7 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.limits import MOST
+from dfsrt.network.open_dims import asked_name, dim_name, dim_names, is_open, open_dims
 
 
 def fix_dims(
@@ -29,9 +30,8 @@ def fix_dims(
     """
     inputs = tuple(inputs)
     _check_sizes(dims)
-    dims_of = (d.dim_param for t in declared for d in t.tensor_type.shape.dim)
     own = [name for name in dims if not of_run(name)]
-    _check_names(inputs, own, {name for name in dims_of if name})
+    _check_names(inputs, own, dim_names(declared))
     missing: list[str] = []
     types = {i.name: _fixed(i, dims, missing) for i in inputs if i.name in used}
     if missing:
@@ -62,8 +62,9 @@ def _check_names(
     inputs: tuple[onnx.ValueInfoProto, ...], dims: Iterable[str], declared: set[str]
 ) -> None:
     known = dict.fromkeys(name for i in inputs for name in _open_names(i))
+    numbered = dim_names(i.type for i in inputs)
     for name in dims:
-        if name not in known and name not in declared:
+        if name not in known and name not in declared | numbered:
             allowed = ", ".join(known) if known else "none, all its inputs are fixed"
             raise NetworkError(
                 f"the network has no open dimension '{name}'; it has: {allowed}; "
@@ -72,16 +73,9 @@ def _check_names(
 
 
 def _open_names(value: onnx.ValueInfoProto) -> Iterable[str]:
-    for axis, dim in enumerate(value.type.tensor_type.shape.dim):
-        if _is_open(dim):
-            if dim.dim_param:
-                yield dim.dim_param
-            yield f"{value.name}.{axis}"
-
-
-def _is_open(dim: onnx.TensorShapeProto.Dimension) -> bool:
-    """Whether a dimension has no size; some exporters write -1, and 0 is a size."""
-    return not dim.HasField("dim_value") or dim.dim_value < 0
+    for _, place, dim in open_dims(value):
+        name = asked_name(dim, place)
+        yield from dict.fromkeys((name, place))
 
 
 def _fixed(
@@ -98,24 +92,24 @@ def _fixed(
     fixed = onnx.TypeProto()
     fixed.CopyFrom(value.type)
     for axis, dim in enumerate(fixed.tensor_type.shape.dim):
-        if not _is_open(dim):
+        if not is_open(dim):
             continue
         by_axis = f"{value.name}.{axis}"
-        name = by_axis if by_axis in dims or not dim.dim_param else dim.dim_param
-        if name in dims:
-            dim.dim_value = dims[name]
+        size = dims.get(by_axis, dims.get(dim_name(dim)))
+        if size is None:
+            missing.append(asked_name(dim, by_axis))
         else:
-            missing.append(name)
+            dim.dim_value = size
     return fixed
 
 
 def set_named_dims(proto: onnx.TypeProto, dims: Mapping[str, int]) -> onnx.TypeProto:
     """Return a declared type with the dimensions named in ``dims`` set."""
-    if not any(d.dim_param in dims for d in proto.tensor_type.shape.dim):
+    if dim_names((proto,)).isdisjoint(dims):
         return proto
     fixed = onnx.TypeProto()
     fixed.CopyFrom(proto)
     for dim in fixed.tensor_type.shape.dim:
-        if dim.dim_param in dims:
-            dim.dim_value = dims[dim.dim_param]
+        if dim_name(dim) in dims:
+            dim.dim_value = dims[dim_name(dim)]
     return fixed

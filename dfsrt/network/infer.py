@@ -10,7 +10,9 @@ import onnx.inliner
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.constants import constant_of_array
 from dfsrt.network.dims import fix_dims, set_named_dims
+from dfsrt.network.fitting import advised
 from dfsrt.network.graph import Graph, build_graph
+from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
 from dfsrt.network.rules.contrib import without_blocks
@@ -25,7 +27,18 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
 
     Raises:
         NetworkError: the model breaks a rule of the format, or shapes do not follow.
+        MismatchError: sizes contradict each other; it says which to give, if one is found.
     """
+    try:
+        return _shaped(model, reading)
+    except MismatchError as error:
+        nodes = {n.name: i for i, n in enumerate(build_graph(without_functions(model).graph).nodes)}
+        raise advised(
+            error, reading.dims, nodes, lambda dims: _shaped(model, reading.sized(dims))
+        ) from error
+
+
+def _shaped(model: onnx.ModelProto, reading: Reading) -> Shaped:
     check_text(model)
     opsets = opset_versions(model)
     check_external_data(model)

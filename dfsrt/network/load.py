@@ -127,6 +127,7 @@ def open_sizes(source: str | Path) -> frozenset[str]:
         NetworkError: no such network, or a file that cannot be read.
     """
     from dfsrt.network.graph import named_nodes
+    from dfsrt.network.open_dims import dim_names
     from dfsrt.network.run_time import run_time_names
 
     spec = _built_spec(source)
@@ -134,7 +135,7 @@ def open_sizes(source: str | Path) -> frozenset[str]:
         return frozenset(built_sizes(spec.name)) - set(spec.options)
     graph = _shapes(locate(source)[1]).graph
     shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
-    named = {d.dim_param for shape in shapes.values() for d in shape}
+    named = dim_names(i.type for i in graph.input)
     axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
     return frozenset(named | axes | run_time_names(named_nodes(graph)))
 
@@ -223,8 +224,12 @@ def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFie
 
 def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
     """Build the network; an error says which one, for there may be several in a pipeline."""
+    from dfsrt.network.mismatch import MismatchError
+
     try:
         return _lowered(model, name, reading)
+    except MismatchError as error:
+        raise error.within(plain_text(f"network '{given_as}': ")) from error
     except NetworkError as error:
         raise NetworkError(plain_text(f"network '{given_as}': {error}")) from error
 

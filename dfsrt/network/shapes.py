@@ -11,6 +11,7 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.agreement import check_agreement
 from dfsrt.network.constants import (
     VALUE_LIMIT,
     Array,
@@ -324,6 +325,7 @@ class Walk:
             types[node.inputs[0]] = contrib.channels_first(types[node.inputs[0]])
         if node.element:
             types = {name: contrib.without_scale(proto) for name, proto in types.items()}
+        self._check_agreement(node, types)
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
             found = shape_inference.infer_node_outputs(
@@ -339,6 +341,13 @@ class Walk:
         if node.element:
             found[node.outputs[0]].tensor_type.elem_type = node.element
         return dict(found)
+
+    def _check_agreement(self, node: Node, types: Mapping[str, onnx.TypeProto]) -> None:
+        """Check operands against each other, which shape inference does in part."""
+        shapes = [_sizes(types[name]) if name else None for name in node.inputs]
+        held = {i: self.constants[n] for i, n in enumerate(node.inputs) if n in self.constants}
+        values = {i: c.value for i, c in held.items() if c.value is not None}
+        check_agreement(node, shapes, held.keys(), values)
 
     def _complete(self, node: Node, found: dict[str, onnx.TypeProto]) -> None:
         """Set sizes that the library leaves open or takes wrongly, in place."""
@@ -462,6 +471,10 @@ def _tensor(name: str, proto: onnx.TypeProto) -> Tensor | None:
             return None
         shape.append(dim.dim_value)
     return Tensor(name, tuple(shape), element_name(proto.tensor_type.elem_type, name))
+
+
+def _sizes(proto: onnx.TypeProto) -> tuple[int, ...]:
+    return tuple(dim.dim_value for dim in proto.tensor_type.shape.dim)
 
 
 def element_name(element: int, tensor: str) -> str:

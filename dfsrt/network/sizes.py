@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import onnx
 
+from dfsrt.network.open_dims import asked_name, open_dims
 from dfsrt.network.plain import plain_text
 
 _LIKELY = (
@@ -48,11 +49,12 @@ def open_sizes_of(
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
     for value in inputs:
-        for axis, name in _open(value):
-            place = f"{value.name}.{axis}"
-            places.setdefault(name or place, []).append(place)
-            own = _feature(value, axis, features or {}) or _by_name(name) or _by_place(value, axis)
-            likely.setdefault(name or place, own)
+        for axis, place, dim in open_dims(value):
+            name = plain_text(asked_name(dim, place))
+            places.setdefault(name, []).append(place)
+            of_name = 0 if name == place else _by_name(name)
+            own = _feature(value, axis, features or {}) or of_name or _by_place(value, axis)
+            likely.setdefault(name, own)
     return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
 
 
@@ -69,12 +71,6 @@ def sizes_to_try(
         {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, 4 * _WIDE) for s in waiting},
     ]
     return tuple(t for k, t in enumerate(tries) if t not in tries[:k])
-
-
-def _open(value: onnx.ValueInfoProto) -> Iterator[tuple[int, str]]:
-    for axis, dim in enumerate(value.type.tensor_type.shape.dim):
-        if not dim.HasField("dim_value") or dim.dim_value < 0:
-            yield axis, plain_text(dim.dim_param)
 
 
 def _feature(value: onnx.ValueInfoProto, axis: int, features: Mapping[str, int]) -> int:

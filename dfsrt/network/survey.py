@@ -23,6 +23,7 @@ from dfsrt.network.graph import CONTROL_FLOW, Node
 from dfsrt.network.host import host_work
 from dfsrt.network.infer import without_functions
 from dfsrt.network.load import network_file, read_network
+from dfsrt.network.open_dims import dim_name
 from dfsrt.network.plain import plain_text
 from dfsrt.network.reader import STANDARD_DOMAINS, check_text, read_graph
 from dfsrt.network.rules.registry import rule_of
@@ -144,7 +145,7 @@ def _port(value: onnx.ValueInfoProto) -> Port:
     sizes = (
         str(d.dim_value)
         if d.HasField("dim_value") and d.dim_value >= 0
-        else plain_text(d.dim_param) or "?"
+        else plain_text(dim_name(d)) or "?"
         for d in kind.shape.dim
     )
     return Port(

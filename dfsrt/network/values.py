@@ -11,6 +11,7 @@ import onnx
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.constants import Array
+from dfsrt.network.open_dims import dim_name, is_open
 
 MAX_ELEMENTS = 2**26
 """Elements that one value may fill an input with."""
@@ -32,9 +33,8 @@ def sizes_from_values(
             continue
         for axis, (size, dim) in enumerate(zip(shape, declared, strict=True)):
             by_axis = f"{name}.{axis}"
-            is_open = not dim.HasField("dim_value") or dim.dim_value < 0
-            if is_open and size and by_axis not in sizes:
-                sizes.setdefault(dim.dim_param or by_axis, size)
+            if is_open(dim) and size and by_axis not in sizes:
+                sizes.setdefault(dim_name(dim) or by_axis, size)
     return sizes
 
 

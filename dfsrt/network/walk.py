@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import onnx
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.branch import decision_notes, take_branch
+from dfsrt.network.branch import take_branch
+from dfsrt.network.conditions import decision_notes
 from dfsrt.network.flow import Flow
 from dfsrt.network.graph import Graph, Node
 from dfsrt.network.loop import run_loop

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import DfsrtError
 from dfsrt.network import Network
 from dfsrt.network.load import load_as
+from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reading import Reading
 from dfsrt.network.sizes import sizes_to_try
 from dfsrt.network.survey import Survey
@@ -17,6 +18,10 @@ from dfsrt.run.source import Runnable
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job
+
+
+FITS = 8
+"""Sizes that are mended one after the other, as errors name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,24 @@ def options_of(way: Reading) -> list[str]:
 def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
     """Return the network of ``source``, or None, and what was in the way, one line each."""
     problems: dict[str, None] = {}
-    for way in _ways(facts, given):
-        try:
-            return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
-        except DfsrtError as error:
-            problems[str(error).removeprefix(f"network '{source}': ")] = None
+    for first in _ways(facts, given):
+        way: Reading | None = first
+        for _ in range(FITS):
+            if way is None:
+                break
+            try:
+                return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
+            except DfsrtError as error:
+                problems[str(error).removeprefix(f"network '{source}': ")] = None
+                way = _fitted(way, error, given)
     return None, list(problems)
+
+
+def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:
+    """Return the way with the size that the error names, where nobody has given that one."""
+    if not isinstance(error, MismatchError) or error.fit is None or error.fit.name in given.dims:
+        return None
+    return way.sized({**way.dims, error.fit.name: error.fit.size})
 
 
 def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
