@@ -8,18 +8,18 @@ import onnx
 import onnx.inliner
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import constant_of_array
-from dfsrt.network.dims import fix_dims, set_named_dims
-from dfsrt.network.fitting import advised
+from dfsrt.network.control.walk import infer_shapes
+from dfsrt.network.file.constants import constant_of_array
+from dfsrt.network.file.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.graph import Graph, build_graph
 from dfsrt.network.mismatch import MismatchError
-from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
 from dfsrt.network.rules.contrib import without_blocks
-from dfsrt.network.run_time import check_declared, is_run_time_name
-from dfsrt.network.shapes import Shaped
-from dfsrt.network.values import sizes_from_values, values_of
-from dfsrt.network.walk import infer_shapes
+from dfsrt.network.shapes.dims import fix_dims, set_named_dims
+from dfsrt.network.shapes.fitting import advised
+from dfsrt.network.shapes.inference import Shaped
+from dfsrt.network.shapes.run_time import check_declared, is_run_time_name
+from dfsrt.network.shapes.values import sizes_from_values, values_of
 
 
 def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.file.plain import plain_text
 from dfsrt.network.graph import Node
-from dfsrt.network.plain import plain_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import DfsrtError
 from dfsrt.network import Network
+from dfsrt.network.check.sizes import sizes_to_try
+from dfsrt.network.check.survey import Survey
 from dfsrt.network.load import load_as
 from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reading import Reading
-from dfsrt.network.sizes import sizes_to_try
-from dfsrt.network.survey import Survey
 from dfsrt.run.source import Runnable
 
 if TYPE_CHECKING:

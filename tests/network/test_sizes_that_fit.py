@@ -15,9 +15,9 @@ from onnx import TensorProto
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model, load_network
+from dfsrt.network.check.sizes import open_sizes_of
 from dfsrt.network.load import open_sizes
 from dfsrt.network.mismatch import Fit, MismatchError
-from dfsrt.network.sizes import open_sizes_of
 from dfsrt.report.network_check import check_network
 from tests.network.builders import Builder, runnable
 
