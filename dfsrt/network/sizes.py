@@ -31,6 +31,8 @@ class OpenSize:
     name: str
     places: tuple[str, ...]
     likely: int
+    ends: bool = False
+    """Whether it is the last axis wherever it stands: samples, or steps in time."""
 
     @property
     def leads(self) -> bool:
@@ -47,13 +49,20 @@ def open_sizes_of(
     """
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
+    within: set[str] = set()
     for value in inputs:
+        last = len(value.type.tensor_type.shape.dim) - 1
         for axis, name in _open(value):
             place = f"{value.name}.{axis}"
             places.setdefault(name or place, []).append(place)
             own = _feature(value, axis, features or {}) or _by_name(name) or _by_place(value, axis)
             likely.setdefault(name or place, own)
-    return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
+            if not 0 < axis == last:
+                within.add(name or place)
+    return tuple(
+        OpenSize(n, tuple(at), _sum(n, likely) or likely[n], ends=n not in within)
+        for n, at in places.items()
+    )
 
 
 def sizes_to_try(
@@ -65,6 +74,7 @@ def sizes_to_try(
         {s.name: s.likely for s in waiting},
         {s.name: 1 for s in waiting},
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
+        {s.name: max(s.likely, 4 * _WIDE) if s.ends else s.likely for s in waiting},
         {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, _WIDE) for s in waiting},
         {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, 4 * _WIDE) for s in waiting},
     ]

@@ -13,6 +13,7 @@ from dfsrt.network.load import load_as
 from dfsrt.network.reading import Reading
 from dfsrt.network.sizes import sizes_to_try
 from dfsrt.network.survey import Survey
+from dfsrt.network.windows import NO_WINDOW
 from dfsrt.run.source import Runnable
 
 if TYPE_CHECKING:
@@ -42,14 +43,24 @@ def options_of(way: Reading) -> list[str]:
 
 
 def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
-    """Return the network of ``source``, or None, and what was in the way, one line each."""
+    """Return the network of ``source``, or None, and what was in the way, one line each.
+
+    Sizes at which every window fits into its operand stand before others.
+    """
     problems: dict[str, None] = {}
+    narrow: tuple[AsRead, list[str]] | None = None
     for way in _ways(facts, given):
+        if narrow and way.unknown_ops != narrow[0].reading.unknown_ops:
+            break
         try:
-            return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
+            read = AsRead(load_as(source, replace(way, fuse=False)), way)
         except DfsrtError as error:
             problems[str(error).removeprefix(f"network '{source}': ")] = None
-    return None, list(problems)
+            continue
+        if not any(NO_WINDOW in note for note in read.network.notes):
+            return read, list(narrow[1] if narrow else problems)
+        narrow = narrow or (read, list(problems))
+    return narrow or (None, list(problems))
 
 
 def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:
