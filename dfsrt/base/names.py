@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 
+MOST_NAMES = 100
+"""Names that an error lists at most."""
 _OPTION = re.compile(r":(?=[A-Za-z_]\w*=)")
 
 
@@ -71,8 +73,13 @@ def parse_kind(text: str, kinds: Collection[str], what: str, like: str) -> tuple
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
-    """Return the message for a name that is not there: the nearest one, and all of them."""
+    """Return the message for a name that is not there: the nearest one, and all of them.
+
+    Limits: of more than ``MOST_NAMES`` the nearest ten, and how many more there are.
+    """
     names = sorted(known)
     near = get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"; did you mean '{near[0]}'?" if near else ""
+    if rest := max(0, len(names) - 10) if len(names) > MOST_NAMES else 0:
+        names = [*get_close_matches(given, names, n=10, cutoff=0.0), f"and {rest:,} more"]
     return f"unknown {what} '{given}'{hint} (known: {', '.join(names) or 'none'})"

@@ -126,7 +126,7 @@ def _show(console: Console, file: Path, s: RecordingSummary) -> None:
     from dfsrt.recording.source import printable
     from dfsrt.report.tables import say, show
 
-    about = ", ".join(f"{key}: {value}" for key, value in s.about.items())
+    about = ", ".join(f"{key}: {value}" for key, value in s.about.items() if key != "file")
     say(
         console,
         f"{file.name}: {s.slices:,} slices on {len(s.tracks)} tracks and {s.samples:,} samples "

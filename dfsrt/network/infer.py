@@ -66,9 +66,9 @@ def _inputs(
     An input whose value is said is a constant, also one that has a default in the file.
     """
     values = reading.values
-    dims = sizes_from_values(proto.input, values, reading.dims)
-    used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
     given = [i for i in proto.input if i.name not in graph.constants or i.name in values]
+    dims = sizes_from_values(given, values, reading.dims)
+    used = set(graph.outputs).union(values, *(node.reads for node in graph.nodes))
     types = fix_dims(
         given,
         dims,

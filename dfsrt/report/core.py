@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dfsrt.cost import LayerCost
 from dfsrt.governor.registry import label
+from dfsrt.network.precision import weight_precision
 from dfsrt.power.components import COMPONENTS
 from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
@@ -90,9 +91,12 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
 
 
 def _precision(costs: Sequence[LayerCost]) -> str:
-    """Return what layers compute in; those that only rename or count are in nothing."""
+    """Return what layers compute in, and narrower weights; what only renames is in nothing."""
     of_work = [cost for cost in costs if cost.layer.computes] or costs
-    return "+".join(sorted({cost.precision for cost in of_work}))
+    computed = {cost.precision for cost in of_work}
+    weights = {weight_precision(cost.layer) for cost in of_work} - computed - {None}
+    stored = f" (weights in {'+'.join(sorted(w for w in weights if w))})" if weights else ""
+    return "+".join(sorted(computed)) + stored
 
 
 def load_name(job: Job) -> str:

@@ -14,6 +14,7 @@ from dfsrt.network.check.survey import Survey
 from dfsrt.network.load import load_as
 from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reading import Reading
+from dfsrt.network.shapes.windows import NO_WINDOW
 from dfsrt.run.source import Runnable
 
 if TYPE_CHECKING:
@@ -47,19 +48,38 @@ def options_of(way: Reading) -> list[str]:
 
 
 def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
-    """Return the network of ``source``, or None, and what was in the way, one line each."""
+    """Return the network of ``source``, or None, and what was in the way, one line each.
+
+    Sizes at which every window fits into its operand stand before others.
+    """
     problems: dict[str, None] = {}
+    narrow: tuple[AsRead, list[str]] | None = None
     for first in _ways(facts, given):
-        way: Reading | None = first
-        for _ in range(FITS):
-            if way is None:
-                break
-            try:
-                return AsRead(load_as(source, replace(way, fuse=False)), way), list(problems)
-            except DfsrtError as error:
-                problems[str(error).removeprefix(f"network '{source}': ")] = None
-                way = _fitted(way, error, given)
-    return None, list(problems)
+        if narrow and first.unknown_ops != narrow[0].reading.unknown_ops:
+            break
+        read = _read_so(source, first, given, problems)
+        if read is None:
+            continue
+        if not any(NO_WINDOW in note for note in read.network.notes):
+            return read, list(narrow[1] if narrow else problems)
+        narrow = narrow or (read, list(problems))
+    return narrow or (None, list(problems))
+
+
+def _read_so(
+    source: str, first: Reading, given: Reading, problems: dict[str, None]
+) -> AsRead | None:
+    """Return the network in the ``first`` way, or with the sizes that its errors name."""
+    way: Reading | None = first
+    for _ in range(FITS):
+        if way is None:
+            return None
+        try:
+            return AsRead(load_as(source, replace(way, fuse=False)), way)
+        except DfsrtError as error:
+            problems[str(error).removeprefix(f"network '{source}': ")] = None
+            way = _fitted(way, error, given)
+    return None
 
 
 def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:

@@ -31,6 +31,12 @@ def test_an_unknown_name_gets_the_nearest_one():
     assert "known: none" in unknown_name("governor", "x", [])
 
 
+def test_of_a_crowd_of_names_the_nearest_are_listed_and_the_others_counted():
+    text = unknown_name("input", "data", [*(f"w{i}" for i in range(300)), "data_0"])
+    assert "did you mean 'data_0'?" in text and "(known: data_0, w" in text
+    assert text.endswith("and 291 more)") and len(text) < 200
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -339,6 +339,7 @@ def test_a_table_is_chosen_by_the_device_that_uses_or_holds_it(table):
     opp-npu2 { operating-points-v2 = <&opp_npu>; };
     gpu@2 { opp-table { opp-1 { opp-hz = /bits/ 64 <200>; opp-microvolt = <700000>; }; }; }; };"""
     assert opps_of(import_device_tree(text, table=table)).freqs_hz == (100,)
+    assert opps_of(import_device_tree(text, table="gpu")).freqs_hz == (200,)  # of gpu@2
     with pytest.raises(
         DeviceError, match=r"--table: opp_npu \(of npu@1 and 1 more\), /gpu@2/opp-table$"
     ):

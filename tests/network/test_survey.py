@@ -160,10 +160,12 @@ def test_likely_sizes_follow_names_then_places():
     assert next(s.places for s in sizes if s.name == "batch_size") == (
         "input_ids.0", "past.0", "mask.0",
     )  # fmt: skip
-    first, ones, wide, wider, widest = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
+    tries = sizes_to_try(sizes, {"sequence_length": 16, "image.2": 64})
+    first, ones, wide, long, wider, widest = tries
     assert "height" not in first and "sequence_length" not in first
     assert set(ones.values()) == {1} and first.keys() == ones.keys() == wide.keys()
     assert (wide["points"], wide["foo"]) == (128, 1)  # the one is no first size
+    assert (long["points"], long["past_len"], long["past_len + 1"]) == (512, 128, 512)  # last axes
     assert (wider["points"], wider["foo"], wider["batch_size"]) == (128, 128, 1)
     assert (widest["points"], widest["samples"]) == (512, 16_000)
     assert sizes_to_try(sizes[:1], {}) == ({"batch_size": 1},)

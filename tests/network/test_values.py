@@ -114,6 +114,14 @@ def test_a_value_settles_a_shape_that_depends_on_it():
     assert network.inputs == ("x",)
 
 
+def test_an_unknown_input_is_told_of_inputs_and_not_of_weights():
+    b = Builder()
+    model = b.model(b.op("Add", b.input("x", [2, 3]), b.weight(2, 3, name="w")))
+    model.graph.input.append(value("w", [2, 3], TensorProto.FLOAT))  # as old files have them
+    with pytest.raises(NetworkError, match=r"unknown input 'y'.*known: x\)"):
+        from_onnx_model(model, "n", values={"y": "1"})
+
+
 def test_an_unknown_input_lists_those_that_there_are():
     with pytest.raises(NetworkError, match=r"unknown input 'shap'.*known: shape, x"):
         from_onnx_model(reshaped(), "t", values={"shap": "[3, 8]"})

@@ -44,5 +44,6 @@ def test_layers_show_what_weights_are_stored_in_where_that_differs():
     network = chain(FLOAT).as_precision("w4a16")
     (entry,) = Job(network).layers(on_device=False).layers
     assert (entry.precision, entry.weight_precision) == ("fp16", "int4")
+    assert Job(network, frames=1).run().report.precision == "fp16 (weights in int4)"
     (entry,) = Job(chain(FLOAT)).layers(on_device=False).layers
     assert entry.weight_precision is None

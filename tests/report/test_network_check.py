@@ -81,6 +81,25 @@ def test_sizes_that_nobody_gives_are_likely_ones_and_part_of_the_command(tmp_pat
     assert "--dim batch=1" in check.next
 
 
+def test_likely_sizes_are_ones_at_which_windows_fit(tmp_path):
+    b = Builder()
+    sound = b.op("Unsqueeze", b.input("in", [None, None]), b.const([1]))
+    state = b.op("Relu", b.input("state", [2, None, 8]))
+    model = b.model(b.op("Conv", sound, b.weight(4, 1, 400), strides=[200]), state)
+    check = check_network(saved(model, tmp_path))
+    assert {s.name: s.size for s in check.open_sizes} == {"in.0": 1, "in.1": 512, "state.1": 1}
+    assert check.macs == 4 * 400 and not check.notes  # one window of 400, 200 apart, in 512
+
+
+def test_where_no_size_lets_a_window_fit_the_likely_ones_stand(tmp_path):
+    b = Builder()
+    sound, kernels = b.input("in", [1, 1, "odd"]), b.weight(4, 1, 5000)
+    model = b.model(b.op("Conv", sound, kernels, strides=[3000]))
+    check = check_network(saved(model, tmp_path))
+    assert any("makes nothing" in note for note in check.notes)
+    assert [s.size for s in check.open_sizes] == [1]
+
+
 def test_a_size_that_the_network_does_not_have_is_refused(tmp_path):
     with pytest.raises(InputError, match="unknown dimension 'bath'; did you mean 'batch'"):
         check_network(saved(small_model(), tmp_path), dims={"bath": 2})

@@ -36,10 +36,15 @@ class Table:
 
     @property
     def names(self) -> set[str]:
-        """All that it may be called by: its own names, those of its users and of what holds it."""
+        """All that it may be called by: its own names, those of its users and of what holds it.
+
+        Also without their unit addresses: ``npu`` is ``npu@fdab0000``.
+        """
         above = self.node.parent
         nodes = (self.node, *self.users, *([above] if above and above.parent else []))
-        return {name for n in nodes for name in (n.name, n.path, *n.labels)}
+        return {
+            name for n in nodes for name in (n.name, n.name.partition("@")[0], n.path, *n.labels)
+        }
 
 
 V2, V1, POWER_LEVELS = "opp-hz", "operating-points", "qcom,gpu-freq"

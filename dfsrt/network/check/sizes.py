@@ -32,6 +32,8 @@ class OpenSize:
     name: str
     places: tuple[str, ...]
     likely: int
+    ends: bool = False
+    """Whether it is the last axis wherever it stands: samples, or steps in time."""
 
     @property
     def leads(self) -> bool:
@@ -48,14 +50,21 @@ def open_sizes_of(
     """
     places: dict[str, list[str]] = {}
     likely: dict[str, int] = {}
+    within: set[str] = set()
     for value in inputs:
+        last = len(value.type.tensor_type.shape.dim) - 1
         for axis, place, dim in open_dims(value):
             name = plain_text(asked_name(dim, place))
             places.setdefault(name, []).append(place)
             of_name = 0 if name == place else _by_name(name)
             own = _feature(value, axis, features or {}) or of_name or _by_place(value, axis)
             likely.setdefault(name, own)
-    return tuple(OpenSize(n, tuple(at), _sum(n, likely) or likely[n]) for n, at in places.items())
+            if not 0 < axis == last:
+                within.add(name)
+    return tuple(
+        OpenSize(n, tuple(at), _sum(n, likely) or likely[n], ends=n not in within)
+        for n, at in places.items()
+    )
 
 
 def sizes_to_try(
@@ -67,6 +76,7 @@ def sizes_to_try(
         {s.name: s.likely for s in waiting},
         {s.name: 1 for s in waiting},
         {s.name: s.likely if s.leads else max(s.likely, _WIDE) for s in waiting},
+        {s.name: max(s.likely, 4 * _WIDE) if s.ends else s.likely for s in waiting},
         {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, _WIDE) for s in waiting},
         {s.name: 1 if _by_name(s.name) == 1 else max(s.likely, 4 * _WIDE) for s in waiting},
     ]

@@ -10,6 +10,8 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
 from dfsrt.network.shapes.pools import drop_padding_windows
 
+NO_WINDOW = "makes nothing, as its"
+"""How a note says that a window is larger than what it slides over."""
 _POOLS = {"AveragePool", "LpPool", "MaxPool"}
 _WINDOWED = _POOLS | {"Conv", "ConvInteger", "ConvTranspose", "DeformConv"}
 
@@ -38,4 +40,4 @@ def check_windows(
             f"node '{node.name}' ({node.op}): its {what}; check the file, and give larger --dim "
             "sizes"
         )
-    return f"{node.op} '{node.name}' makes nothing, as its {what}: give larger --dim sizes"
+    return f"{node.op} '{node.name}' {NO_WINDOW} {what}: give larger --dim sizes"
