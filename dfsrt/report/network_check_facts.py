@@ -25,8 +25,12 @@ def facts_above(check: NetworkCheck) -> Iterator[Block]:
     yield "sizes", _most(sizes)
     yield "sizes", [f"--dim NAME=SIZE sets {', '.join(check.may_set)}"] * bool(check.may_set)
     yield "steered", _most([_steers(s) for s in check.steering])
-    if check.on_data:
-        yield "on data", [f"--branch then or else says what {_named(check.on_data, 3)} takes"]
+    ifs = [name for name in check.on_data if name.startswith("If ")]
+    loops = [name for name in check.on_data if not name.startswith("If ")]
+    if ifs:
+        yield "on data", [f"--branch then or else says what {_named(ifs, 3)} takes"]
+    if loops:
+        yield "on data", [f"--trips NAME=N says how often {_named(loops, 3)} runs"]
     yield from _weights(check)
 
 
