@@ -130,7 +130,10 @@ def decision_notes(
     for decision in decisions[:SHOWN]:
         names = [n for n in _deciders(decision.condition, makers, inputs) if _is_small(n, walk)]
         by = f" (on input {' and '.join(names)})" if names else ""
-        advice = f"--set {names[0]}=VALUE decides it" if names else "--branch takes the other"
+        other = "else" if decision.taken == "then" else "then"
+        advice = (
+            f"--set {names[0]}=VALUE decides it" if names else f"--branch {other} takes the other"
+        )
         notes.append(
             f"If '{decision.node}' depends on data{by}: its {decision.taken} branch counts, "
             f"{decision.why}; {advice}"
