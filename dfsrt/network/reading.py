@@ -18,7 +18,9 @@ InputValue: TypeAlias = Scalar | Sequence["InputValue"]
 
 
 class UnsaidError(NetworkError):
-    """Something of a reading that must be said, and was not."""
+    """Something of a reading that must be said, and was not; of a loop ``trips`` that would do."""
+
+    trips: tuple[str, int] | None = None
 
 
 class TooMuchError(NetworkError):

@@ -39,7 +39,7 @@ def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     file = network_file(source)
     size = None if file is None else file.stat().st_size
     facts = survey_of(source, given.dims)
-    read, problems = read_as_it_goes(source, facts, given)
+    read, problems = read_as_it_goes(source, facts, given, count_loops=True)
     if read is None:
         _check_given(source, given.dims, facts)
     table, refused = _table(source, read)

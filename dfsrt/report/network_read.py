@@ -13,7 +13,7 @@ from dfsrt.network.check.sizes import sizes_to_try
 from dfsrt.network.check.survey import Survey
 from dfsrt.network.load import load_as
 from dfsrt.network.mismatch import MismatchError
-from dfsrt.network.reading import Reading
+from dfsrt.network.reading import Reading, UnsaidError
 from dfsrt.network.shapes.windows import NO_WINDOW
 from dfsrt.run.source import Runnable
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dfsrt.report.api import Job
 
 
-FITS = 8
-"""Sizes that are mended one after the other, as errors name them."""
+MENDS = 16
+"""Sizes and counts of loops that are mended one after the other, as errors name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,24 @@ def options_of(way: Reading) -> list[str]:
     said = [(o, f"{name}={value}") for o, of in pairs.items() for name, value in of.items()]
     said += [("--branch", way.branch)] * (way.branch != "larger")
     said += [("--unknown-ops", way.unknown_ops)] * (not way.strict)
+    said += [("--kv-cache", way.kv_cache)] * (way.kv_cache != "append")
     return [f"{option} {shlex.quote(text)}" for option, text in said]
 
 
-def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead | None, list[str]]:
+def read_as_it_goes(
+    source: str, facts: Survey, given: Reading, *, count_loops: bool = False
+) -> tuple[AsRead | None, list[str]]:
     """Return the network of ``source``, or None, and what was in the way, one line each.
 
-    Sizes at which every window fits into its operand stand before others.
+    Sizes at which every window fits into its operand stand before others. With ``count_loops``
+    those whose count depends on data run as often as their refusal offers.
     """
     problems: dict[str, None] = {}
     narrow: tuple[AsRead, list[str]] | None = None
     for first in _ways(facts, given):
         if narrow and first.unknown_ops != narrow[0].reading.unknown_ops:
             break
-        read = _read_so(source, first, given, problems)
+        read = _read_so(source, first, given, problems, count_loops=count_loops)
         if read is None:
             continue
         if not any(NO_WINDOW in note for note in read.network.notes):
@@ -67,19 +71,31 @@ def read_as_it_goes(source: str, facts: Survey, given: Reading) -> tuple[AsRead 
 
 
 def _read_so(
-    source: str, first: Reading, given: Reading, problems: dict[str, None]
+    source: str, first: Reading, given: Reading, problems: dict[str, None], *, count_loops: bool
 ) -> AsRead | None:
-    """Return the network in the ``first`` way, or with the sizes that its errors name."""
+    """Return the network in the ``first`` way, or with what its errors say would do."""
     way: Reading | None = first
-    for _ in range(FITS):
+    for _ in range(MENDS):
         if way is None:
             return None
         try:
             return AsRead(load_as(source, replace(way, fuse=False)), way)
         except DfsrtError as error:
-            problems[str(error).removeprefix(f"network '{source}': ")] = None
-            way = _fitted(way, error, given)
+            counted = _counted(way, error) if count_loops else None
+            if counted is None:
+                problems[str(error).removeprefix(f"network '{source}': ")] = None
+            way = counted or _fitted(way, error, given)
     return None
+
+
+def _counted(way: Reading, error: BaseException | None) -> Reading | None:
+    """Return the way with the count of a loop that the error offers."""
+    while error is not None and not isinstance(error, UnsaidError):
+        error = error.__cause__
+    if error is None or error.trips is None or error.trips[0] in way.trips:
+        return None
+    name, count = error.trips
+    return replace(way, trips={**way.trips, name: count})
 
 
 def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:

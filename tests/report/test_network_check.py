@@ -16,6 +16,7 @@ from dfsrt.report.network_check import check_network
 from dfsrt.report.network_check_facts import facts_above, facts_below
 from dfsrt.report.schema import to_json
 from tests.network.builders import Builder
+from tests.network.loops import body, looped, multiply, node, value
 
 
 def saved(model: onnx.ModelProto, folder) -> str:
@@ -105,6 +106,22 @@ def test_where_no_size_lets_a_pool_fit_the_likely_ones_stand(tmp_path):
     check = check_network(saved(b.model(pooled), tmp_path))
     assert any("makes nothing" in note for note in check.notes)
     assert [s.size for s in check.open_sizes] == [1]
+
+
+def test_a_loop_that_data_count_is_counted_and_part_of_the_command(tmp_path):
+    inputs = [value("times", ["n"], TensorProto.INT64)]
+    model = looped(body([multiply()]), "n", inputs=inputs)
+    model.graph.node.insert(0, node("ReduceSum", "times", "n", keepdims=0))
+    check = check_network(saved(model, tmp_path))
+    assert check.macs == 10 * 8 * 8  # what the refusal offers
+    assert check.next.endswith("--dim n=1 --trips L=10")
+    assert dict(facts_above(check))["on data"] == ["--trips NODE=N says how often Loop 'L' runs"]
+
+
+def test_the_command_has_every_choice_that_was_said(tmp_path):
+    source = saved(small_model(), tmp_path)
+    check = check_network(source, branch="else", kv_cache="copy")
+    assert check.next.endswith("--branch else --unknown-ops memory --kv-cache copy")
 
 
 def test_a_size_that_the_network_does_not_have_is_refused(tmp_path):
@@ -226,4 +243,4 @@ def test_a_loop_on_data_is_said_to_take_trips_and_no_branch(tmp_path):
     )  # fmt: skip
     y = b.op("Loop", count, "", x, body=body, name="again")
     lines = dict(facts_above(check_network(saved(b.model(y), tmp_path))))
-    assert lines["on data"] == ["--trips NAME=N says how often Loop 'again' runs"]
+    assert lines["on data"] == ["--trips NODE=N says how often Loop 'again' runs"]

@@ -44,7 +44,10 @@ def decision_notes(
         behind = sorted(inputs.keys() & set(_behind(decision.condition, makers)))
         names = [n for n in behind if _is_small(n, walk)]
         by = f" (on input {' and '.join(names)})" if names else ""
-        advice = f"--set {names[0]}=VALUE decides it" if names else "--branch takes the other"
+        other = "else" if decision.taken == "then" else "then"
+        advice = (
+            f"--set {names[0]}=VALUE decides it" if names else f"--branch {other} takes the other"
+        )
         notes.append(
             f"If '{decision.node}' depends on data{by}: its {decision.taken} branch counts, "
             f"{decision.why}; {advice}"

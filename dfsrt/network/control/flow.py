@@ -224,10 +224,13 @@ def _holds_no_layers(node: Node) -> bool:
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:
     at_most = "" if most is None else f", {most:,} times at most"
     by_input = f" --set {shell_name(counter)}=10 or" if counter else ""
-    return UnsaidError(
+    count = 10 if most is None else most
+    error = UnsaidError(
         f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with"
-        f"{by_input} --trips {shell_name(name)}={10 if most is None else most}"
+        f"{by_input} --trips {shell_name(name)}={count}"
     )
+    error.trips = name, count
+    return error
 
 
 def _out_of_range(name: str, count: int, most: int) -> NetworkError:
