@@ -46,10 +46,11 @@ models: $(STAMP)  ## measure and train the simulated devices' power models again
 	  $(BIN)/dfsrt train out/$$name.parquet -o powermodels/$$name --seed $(MODEL_SEED) || exit 1; \
 	done
 
-# The longest first, two at once, each on a core of its own.
+# The longest first, two at once, each on a core of its own; one alone has all of them.
 CHECKED := h100-sxm $(SIMULATED)
 check-models: $(STAMP)  ## work out again from its samples all that each shipped card claims
-	printf '%s\n' $(CHECKED) | OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	printf '%s\n' $(CHECKED) | \
+	  $(if $(word 2,$(CHECKED)),OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1) \
 	  xargs -P 2 -n 1 $(BIN)/dfsrt models check
 
 machinecode: $(STAMP)  ## make again the machine code that is shipped, for this platform; needs cc

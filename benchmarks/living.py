@@ -83,11 +83,12 @@ def _drawn_s(path: Path) -> float | None:
     """Median of five, in s since navigation; None without a browser."""
     if shutil.which("chromium") is None:
         return None
-    from tests.helpers.browser import opened
+    from tests.helpers.browser import launched, opened
 
     times = []
     for _ in range(5):
-        with opened(path, viewport={"width": 1200, "height": 900}) as seen:
+        size = {"width": 1200, "height": 900}
+        with launched() as browser, opened(browser, path, viewport=size) as seen:
             times.append(seen.page.evaluate("window.dfsrtDrawn") / 1000)
     return round(float(sorted(times)[2]), 2)
 

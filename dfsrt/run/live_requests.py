@@ -110,11 +110,12 @@ class LiveRequests:
         """Return the requests that are still here, as they stand."""
         slots = self.queue.slots
         here = [k for k in range(len(slots)) if slots[k].status in (WAITING, STARTED)]
-        pieces = []
+        pieces, room = [], len(self.queue.ended[0])
         for slot in sorted(here, key=lambda k: int(slots[k].number)):
+            if int(self.queue.state.n_ended) == room:
+                pieces.append(self.take_ended())
             write_ended(self.queue, slot)
-            pieces.append(self.take_ended())
-        return joined_requests(pieces)
+        return joined_requests([*pieces, self.take_ended()])
 
     @property
     def host_calls(self) -> Ints:

@@ -29,22 +29,32 @@ class Seen:
 
 
 @contextmanager
-def opened(path: Path, **context: Any) -> Iterator[Seen]:
-    """Open the page at ``path`` and wait until its figures are drawn."""
+def launched() -> Iterator[Any]:
+    """A browser, for one page after the other."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_context(**context).new_page()
-        seen = Seen(page)
-        page.on("console", lambda m: m.type in ("error", "warning") and seen.errors.append(m.text))
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
-        page.on("request", lambda r: seen.requests.append(r.url))
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-drawn=yes]", timeout=DRAWN_MS, state="attached")
         try:
-            yield seen
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def opened(browser: Any, path: Path, **surroundings: Any) -> Iterator[Seen]:
+    """Open the page at ``path`` as for a new reader and wait until its figures are drawn."""
+    context = browser.new_context(**surroundings)
+    page = context.new_page()
+    seen = Seen(page)
+    page.on("console", lambda m: m.type in ("error", "warning") and seen.errors.append(m.text))
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("request", lambda r: seen.requests.append(r.url))
+    try:
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-drawn=yes]", timeout=DRAWN_MS, state="attached")
+        yield seen
+    finally:
+        context.close()

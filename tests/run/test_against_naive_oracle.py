@@ -60,7 +60,7 @@ def allowed(levels, rails, needs):
             for level, uv in zip(levels, rails, strict=True)]  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_plan_runs_as_the_plain_loop_says(data):
     table = data.draw(tables())
@@ -91,7 +91,7 @@ class HighestClock:
         return Plan(np.array(level), np.array(rail_uv))
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_governor_under_a_changing_cap_runs_as_the_plain_loop_says(data):
     table = data.draw(tables())

@@ -88,7 +88,7 @@ def booked(workload, **options):
     return book, last.log
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(workloads())
 def test_machine_code_runs_any_workload_as_plain_python_does(workload):
     assert_logs_equal(run(workload, compiled=True), run(workload))
@@ -132,7 +132,7 @@ def test_runs_counted_before_a_long_idle_time_are_judged_by_their_own_cap():
     assert book.layers_over == whole.layers_over > 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(workloads(), st.sampled_from([1, 7, 10**6]), st.booleans())
 def test_counted_runs_add_up_to_what_the_rows_say(workload, chunk, compiled):
     frames = workload[3]
@@ -150,7 +150,7 @@ def test_a_stream_adds_up_to_what_is_returned_whole(workload, chunk):
     assert_books_equal(book, book_of(run(workload)))
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(st.data())
 def test_machine_code_runs_any_plan_as_the_plain_loop_says(data):
     table = data.draw(tables())

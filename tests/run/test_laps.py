@@ -108,7 +108,7 @@ def streams(draw):
     return table, plot, replace(load, copies=draw(st.sampled_from([6, 17, 60]))), rule
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     streams(), caps(), st.sampled_from(GOVERNORS[:4]), st.sampled_from([NEVER_NS, 9_000_000]),
     st.sampled_from([NEVER_NS, 1, 40]), st.booleans(),
@@ -126,7 +126,7 @@ def test_multiplied_laps_equal_walked_ones(scene, cap, governor, until_ns, stop_
     assert_same_to_the_bit(multiplied, walked)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(
     streams(), caps(), st.sampled_from(GOVERNORS[:4]), st.sampled_from([1, 5, 23, 100]),
     st.booleans(),

@@ -127,7 +127,7 @@ def test_counted_runs_of_a_queue_add_up_to_what_the_rows_say(scene, cap, governo
 ONE_CLOCK = tiny_npu([(100_000_000, 500_000)])
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(scenes(npu=ONE_CLOCK), untils)
 def test_any_scene_is_served_as_the_naive_queue_says(scene, until):
     table, found, load, rule = scene

@@ -666,7 +666,7 @@ def test_a_life_without_host_work_or_schedules_goes_as_in_the_naive_world(case):
 
 
 @pytest.mark.slow
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.one_of(cases(), warm_cases()))
 def test_many_lives_go_as_in_the_naive_world(case):
     compare_lives(case)

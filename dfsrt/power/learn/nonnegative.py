@@ -22,8 +22,10 @@ def nonnegative_weights(features: Floats, target: Floats) -> Floats:
     """
     sizes = np.linalg.norm(features, axis=0)
     sizes[sizes == 0] = 1.0
-    q, triangle = np.linalg.qr(features / sizes)
-    goal = q.T @ target
+    # The target goes along as a last column, which needs no orthogonal factor of all rows.
+    both = np.column_stack([features / sizes, target])
+    whole = np.asarray(np.linalg.qr(both, mode="r"))[: len(sizes)]
+    triangle, goal = whole[:, :-1], whole[:, -1]
     weights: Floats = np.zeros(len(sizes))
     free: Mask = np.zeros(len(sizes), dtype=bool)
     for _ in range(3 * len(sizes)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def values_at(free: Sequence[Parameter], at: Floats) -> dict[str, float]:
 
 def _raw(free: Sequence[Parameter], x: Floats) -> dict[str, float]:
     """Numbers at coordinates that may lie a little outside of their ends."""
-    return {p.name: float(np.exp(c)) - p.soft for p, c in zip(free, x, strict=True)}
+    return {p.name: exp(c) - p.soft for p, c in zip(free, x.tolist(), strict=True)}
 
 
 def _without(problem: Problem, at: Floats, place: int) -> tuple[Problem, Floats]:

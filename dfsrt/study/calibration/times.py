@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -140,5 +141,10 @@ class Timer:
 
 def _of(numbers: Numbers, key: str, entries: tuple[str, ...], places: Ints) -> Floats:
     """The number of each layer by the place of its entry; 1 where it has none."""
-    values = [numbers.get(f"{key}.{entry}", 1.0) for entry in entries]
+    values = [numbers.get(path, 1.0) for path in _paths(key, entries)]
     return np.array([*values, 1.0])[places]
+
+
+@lru_cache
+def _paths(key: str, entries: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{key}.{entry}" for entry in entries)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dfsrt.cli.main import app
-from tests.helpers.browser import CHROMIUM, Seen, opened
+from tests.helpers.browser import CHROMIUM, Seen, launched, opened
 
 WHY = "no chromium on the path; install Debian's package 'chromium'"
 if CHROMIUM is None and os.environ.get("CI"):
@@ -74,6 +75,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pages")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with launched() as one:
+        yield one
+
+
 def page(folder: Path, name: str) -> Path:
     """Write a command's page, once."""
     path = folder / f"{name}.html"
@@ -92,10 +99,12 @@ def place_of(seen: Seen, figure: str) -> Any:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_page_is_drawn_without_an_error_or_a_request(folder: Path, name: str) -> None:
+def test_a_page_is_drawn_without_an_error_or_a_request(
+    browser: Any, folder: Path, name: str
+) -> None:
     path = page(folder, name)
     assert path.stat().st_size < MAX_BYTES
-    with opened(path, viewport={"width": 1200, "height": 900}) as seen:
+    with opened(browser, path, viewport={"width": 1200, "height": 900}) as seen:
         assert seen.errors == []
         assert seen.requests == [path.as_uri()]
         drawn = seen.page.evaluate(
@@ -110,9 +119,11 @@ def test_a_page_is_drawn_without_an_error_or_a_request(folder: Path, name: str) 
 
 
 @pytest.mark.parametrize("name", ["run", "battery"])
-def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(folder: Path, name: str) -> None:
+def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
+    browser: Any, folder: Path, name: str
+) -> None:
     dark = {"viewport": {"width": 400, "height": 800}, "color_scheme": "dark"}
-    with opened(page(folder, name), **dark) as seen:
+    with opened(browser, page(folder, name), **dark) as seen:
         wide = seen.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 400
         back = "getComputedStyle(document.body).backgroundColor"
@@ -127,8 +138,8 @@ def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(folder: Path, na
         assert seen.errors == []
 
 
-def test_zooming_shows_single_layers_and_hovering_names_them(folder: Path) -> None:
-    with opened(page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
+def test_zooming_shows_single_layers_and_hovering_names_them(browser: Any, folder: Path) -> None:
+    with opened(browser, page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
         place = "document.getElementById('plot-power-over-time')"
         traces = f"{place}.data.map(t => [t.name, t.visible])"
         before = dict(seen.page.evaluate(traces))
@@ -148,8 +159,8 @@ def test_zooming_shows_single_layers_and_hovering_names_them(folder: Path) -> No
         assert seen.errors == []
 
 
-def test_dragging_zooms_and_a_double_click_goes_back(folder: Path) -> None:
-    with opened(page(folder, "battery"), viewport={"width": 1200, "height": 900}) as seen:
+def test_dragging_zooms_and_a_double_click_goes_back(browser: Any, folder: Path) -> None:
+    with opened(browser, page(folder, "battery"), viewport={"width": 1200, "height": 900}) as seen:
         spot = "document.getElementById('plot-temperatures').layout.xaxis.range"
         box = place_of(seen, "temperatures")
         whole = seen.page.evaluate(spot)
@@ -164,8 +175,8 @@ def test_dragging_zooms_and_a_double_click_goes_back(folder: Path) -> None:
         seen.page.wait_for_function(f"{spot}[1] > {near[1]} * 1.2")
 
 
-def test_the_keyboard_reaches_the_switch_and_the_numbers(folder: Path) -> None:
-    with opened(page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
+def test_the_keyboard_reaches_the_switch_and_the_numbers(browser: Any, folder: Path) -> None:
+    with opened(browser, page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
         seen.page.keyboard.press("Tab")
         assert seen.page.evaluate("document.activeElement.className") == "skip"
         seen.page.focus("#theme")
