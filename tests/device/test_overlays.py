@@ -109,6 +109,15 @@ def test_points_of_an_overlay_are_taken_alone_where_its_table_is_named(tmp_path)
     )
 
 
+@pytest.mark.skipif(shutil.which("dtc") is None, reason="dtc is not installed")
+def test_a_compiled_overlay_names_its_table_as_a_shell_takes_it(tmp_path):
+    overlay = written(tmp_path, "overlay.dts", f"{HEAD}&npu_opp_table {{ {POINTS} }};")
+    tree = read_device_tree(compiled(overlay))
+    with pytest.raises(DeviceError, match=r"take its points alone with --table npu_opp_table$"):
+        import_device_tree(tree)
+    assert points_of(tree, "npu_opp_table") == {1000: 900}
+
+
 def test_a_second_file_that_is_no_overlay_goes_on_where_the_first_ends(tmp_path):
     base = written(tmp_path, "base.dts", BASE)
     more = written(tmp_path, "more.dtsi", f"&npu_opp_table {{ {POINTS} }};\n/delete-node/ &slow;")

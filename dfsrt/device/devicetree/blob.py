@@ -140,5 +140,7 @@ def _link(tree: DeviceTree) -> None:
             path, _, rest = place.partition(":")
             node_to_fix = tree.root.at(path)
             if node_to_fix is not None and rest:
-                stranger = tree.strangers.setdefault(label, Node(f"&{label}", f"&{label}"))
+                stranger = tree.strangers.setdefault(
+                    label, Node(f"&{label}", f"&{label}", labels=[label])
+                )
                 node_to_fix.refs.setdefault(rest.partition(":")[0], []).append(stranger)
