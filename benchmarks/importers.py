@@ -1,4 +1,4 @@
-"""What it takes to import a profile or a power log of 10,000 rows."""
+"""What it takes to import a profile, a power log or a trace of 10,000 rows, sound or damaged."""
 
 from __future__ import annotations
 
@@ -48,7 +48,16 @@ def _profiles() -> dict[str, str]:
 
 def _logs() -> dict[str, str]:
     memory = "RAM 2448/30536MB SWAP 0/15268MB CPU [1%@729,off] GR3D_FREQ 0%@[305] cpu@50.5C"
+    events = [
+        {"ph": "X", "cat": "cpu_op", "name": f"aten::mm {n % 50}", "pid": 0, "tid": 7, "dur": 1.5,
+         "ts": n + 0.125, "args": {"External id": n, "Input Dims": [[1, 2], [3, 4]]}}
+        for n in range(ROWS)
+    ]  # fmt: skip
+    trace = json.dumps(events)
     return {
+        "chrome": trace,
+        "chrome, one event broken": trace.replace('"dur": 1.5', '"dur": 1.5}', 1),
+        "chrome, every event mended": trace.replace("[1, 2]", "[nan, 2,]"),
         "tegrastats": f"{memory} VDD_GPU_SOC 4000mW/3000mW VDD_CPU_CV 600mW/500mW\n" * ROWS,
         "power": "time_ms,power_mw\n" + "".join(f"{n},{n % 900}\n" for n in range(ROWS)),
     }

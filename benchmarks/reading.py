@@ -19,8 +19,8 @@ SIDE = 4096
 """Rows of a weight, which makes 67 MB each."""
 
 WAYS = {
-    "dfsrt": "from dfsrt.network.reader import read_model as read",
-    "whole": "from dfsrt.network.reader import read_whole as read",
+    "dfsrt": "from dfsrt.network.file.reader import read_model as read",
+    "whole": "from dfsrt.network.file.reader import read_whole as read",
     "onnx": "import onnx; read = lambda path: onnx.load(str(path), load_external_data=False)",
 }
 

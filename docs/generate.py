@@ -22,7 +22,7 @@ from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
 from dfsrt.study.calibration.result import Calibration
-from docs import battery, calibration, governors, networks, readme, sd2, truth
+from docs import battery, calibration, governors, networks, readme, real_networks, sd2, truth
 from docs.models import models_text
 from docs.survey import etri_text, survey_text
 
@@ -110,6 +110,8 @@ def main() -> None:
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     page = DOCS / "networks.md"
     page.write_text(filled(page.read_text(), networks.parts()))
+    page = DOCS / "real_networks.md"
+    page.write_text(filled(page.read_text(), real_networks.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     (DOCS / "figures").mkdir(exist_ok=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from tests.helpers import cli
 
 settings.register_profile(
     "dfsrt", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -22,8 +20,7 @@ settings.load_profile("dfsrt")
 def dfsrt(tmp_path):
     """Run the command line as a user does, in an empty folder; returns the finished process."""
 
-    def call(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).with_name("dfsrt")), *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, **options)
+    def call(*arguments: object, **options: object) -> cli.Done:
+        return cli.dfsrt(tmp_path, *arguments, **options)
 
     return call

@@ -12,14 +12,14 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
-from dfsrt.network.constants import Array
-from dfsrt.network.dims import fix_dims
+from dfsrt.network.file.constants import Array
+from dfsrt.network.file.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.graph import named_nodes
 from dfsrt.network.infer import without_functions
-from dfsrt.network.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.reading import Reading
-from dfsrt.network.run_time import is_run_time_name
-from dfsrt.network.values import sizes_from_values, values_of
+from dfsrt.network.shapes.dims import fix_dims
+from dfsrt.network.shapes.run_time import is_run_time_name
+from dfsrt.network.shapes.values import sizes_from_values, values_of
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:

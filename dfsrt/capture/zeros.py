@@ -14,7 +14,7 @@ from dfsrt.capture.samples import Samples, Types, folder_samples, random_samples
 from dfsrt.capture.tensors import Tensors
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
 from dfsrt.network.reading import ReadingFields, reading_of
-from dfsrt.network.values import sizes_from_values, values_of
+from dfsrt.network.shapes.values import sizes_from_values, values_of
 from dfsrt.power.zeros_file import Share
 
 RANDOM_SAMPLES = 4

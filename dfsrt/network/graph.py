@@ -10,8 +10,8 @@ from typing import TypeVar
 import onnx
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import Constant, constant_of_node, constant_of_tensor
-from dfsrt.network.reader import STANDARD_DOMAINS
+from dfsrt.network.file.constants import Constant, constant_of_node, constant_of_tensor
+from dfsrt.network.file.reader import STANDARD_DOMAINS
 
 CONTROL_FLOW = {"If", "Loop", "Scan", "SequenceMap"}
 

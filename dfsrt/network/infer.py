@@ -8,16 +8,18 @@ import onnx
 import onnx.inliner
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import constant_of_array
-from dfsrt.network.dims import fix_dims, set_named_dims
+from dfsrt.network.control.walk import infer_shapes
+from dfsrt.network.file.constants import constant_of_array
+from dfsrt.network.file.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.graph import Graph, build_graph
-from dfsrt.network.reader import check_external_data, check_text, opset_versions
+from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reading import Reading
 from dfsrt.network.rules.contrib import without_blocks
-from dfsrt.network.run_time import check_declared, is_run_time_name
-from dfsrt.network.shapes import Shaped
-from dfsrt.network.values import sizes_from_values, values_of
-from dfsrt.network.walk import infer_shapes
+from dfsrt.network.shapes.dims import fix_dims, set_named_dims
+from dfsrt.network.shapes.fitting import advised
+from dfsrt.network.shapes.inference import Shaped
+from dfsrt.network.shapes.run_time import check_declared, is_run_time_name
+from dfsrt.network.shapes.values import sizes_from_values, values_of
 
 
 def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
@@ -25,7 +27,18 @@ def shaped_graph(model: onnx.ModelProto, reading: Reading) -> Shaped:
 
     Raises:
         NetworkError: the model breaks a rule of the format, or shapes do not follow.
+        MismatchError: sizes contradict each other; it says which to give, if one is found.
     """
+    try:
+        return _shaped(model, reading)
+    except MismatchError as error:
+        nodes = {n.name: i for i, n in enumerate(build_graph(without_functions(model).graph).nodes)}
+        raise advised(
+            error, reading.dims, nodes, lambda dims: _shaped(model, reading.sized(dims))
+        ) from error
+
+
+def _shaped(model: onnx.ModelProto, reading: Reading) -> Shaped:
     check_text(model)
     opsets = opset_versions(model)
     check_external_data(model)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import onnx
 
+from dfsrt.network.file.wire import payload_tails
 from dfsrt.network.rules.contrib import BLOCKED, WIDEST_BLOCK
-from dfsrt.network.wire import payload_tails
 
 
 def fetch_last_filters(model: onnx.ModelProto, path: Path) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Unpack
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.network.built import build_network, built_names, built_sizes
+from dfsrt.network.file.plain import plain_text
 from dfsrt.network.kept import keep_network, kept_network
 from dfsrt.network.network import Network
-from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
 
@@ -108,7 +108,7 @@ def read_network(
     Raises:
         NetworkError: no such network, a size given twice, or a file that cannot be read.
     """
-    from dfsrt.network.reader import read_whole
+    from dfsrt.network.file.reader import read_whole
 
     spec = _built_spec(source)
     if spec is not None:
@@ -127,21 +127,22 @@ def open_sizes(source: str | Path) -> frozenset[str]:
         NetworkError: no such network, or a file that cannot be read.
     """
     from dfsrt.network.graph import named_nodes
-    from dfsrt.network.run_time import run_time_names
+    from dfsrt.network.shapes.open_dims import dim_names
+    from dfsrt.network.shapes.run_time import run_time_names
 
     spec = _built_spec(source)
     if spec is not None:
         return frozenset(built_sizes(spec.name)) - set(spec.options)
     graph = _shapes(locate(source)[1]).graph
     shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
-    named = {d.dim_param for shape in shapes.values() for d in shape}
+    named = dim_names(i.type for i in graph.input)
     axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
     return frozenset(named | axes | run_time_names(named_nodes(graph)))
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
+    from dfsrt.network.file.reader import read_model
     from dfsrt.network.last_filters import fetch_last_filters
-    from dfsrt.network.reader import read_model
 
     try:
         model = read_model(path)
@@ -223,8 +224,12 @@ def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFie
 
 def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
     """Build the network; an error says which one, for there may be several in a pipeline."""
+    from dfsrt.network.mismatch import MismatchError
+
     try:
         return _lowered(model, name, reading)
+    except MismatchError as error:
+        raise error.within(plain_text(f"network '{given_as}': ")) from error
     except NetworkError as error:
         raise NetworkError(plain_text(f"network '{given_as}': {error}")) from error
 
@@ -234,7 +239,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
-    from dfsrt.network.limits import check_something_runs, check_work
+    from dfsrt.network.shapes.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
     steps = lower.lower(shaped)

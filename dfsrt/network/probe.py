@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from dfsrt.network.graph import Node
-    from dfsrt.network.shapes import Shaped
+    from dfsrt.network.shapes.inference import Shaped
 
 OPSET = 21
 """Opset of made probes: the first with GroupNormalization as frameworks compute it."""
@@ -97,8 +97,8 @@ def make_probe(
 
 
 def _probes(shaped: Shaped, views: bool = False) -> tuple[Probe, ...]:
-    from dfsrt.network.limits import check_work
     from dfsrt.network.lower import layer_of, lower
+    from dfsrt.network.shapes.limits import check_work
 
     probes = []
     for step in lower(shaped):

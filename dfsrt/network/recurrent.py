@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.graph import Node
+from dfsrt.network.mismatch import Apart, mismatch
 
 Shape = tuple[int, ...]
 Typed = tuple[int, Shape]
@@ -87,7 +88,8 @@ def _check(
     wide, state = s.gates * s.hidden, s.results[1]
     taken = w[1] if turned else w[2]
     if taken != s.inputs:
-        raise _refused(node, f"X has {s.inputs} inputs a step, and W {list(w)} takes {taken}")
+        what = f"X has {s.inputs} inputs a step, and W {list(w)} takes {taken}"
+        raise mismatch(node, Apart(s.inputs, taken, what))
     named = {
         "W": (w, (s.inputs, wide) if turned else (wide, s.inputs)),
         "R": (r, (s.hidden, wide) if turned else (wide, s.hidden)),

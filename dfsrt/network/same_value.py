@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from dfsrt.network.constants import Constant
+from dfsrt.network.file.constants import Constant
 from dfsrt.network.graph import Node
-from dfsrt.network.shapes import Shaped
+from dfsrt.network.shapes.inference import Shaped
 
 
 def same_values(shaped: Shaped) -> dict[str, str]:

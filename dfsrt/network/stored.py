@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from dfsrt.network.graph import Node
 from dfsrt.network.same_value import same_values
-from dfsrt.network.shapes import Shaped, element_name
+from dfsrt.network.shapes.inference import Shaped, element_name
 from dfsrt.network.tensor import BITS, Tensor
 
 _VIEWS = {"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Dropout"}

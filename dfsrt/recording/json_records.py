@@ -22,6 +22,8 @@ _A_CHARACTER, _SPARE = 64, 1 << 20
 """Work that a text may take: so much for each character, and some beside."""
 _A_FAILURE, _A_TOKEN = 1024, 64
 """What it costs to try an object in vain, and to see a bracket or a text on the way to its end."""
+_PIECE, _LONGEST, _CUT = 1 << 12, 1 << 24, 16
+"""Characters in which an object is looked for, at first and at most; and where one may be cut."""
 _BETWEEN = re.compile(r"[\s,]*")
 _START = re.compile(r"\{")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
@@ -105,15 +107,35 @@ class Records:
     def _decoded(self, at: int) -> tuple[Record | None, int]:
         """Return the object at ``at``, mended where it must be, and its end; else None."""
         try:
-            value, end = _DECODER.raw_decode(self._text, at)
-        except json.JSONDecodeError as error:
-            self._work -= error.pos - at + _A_FAILURE
+            value, end = self._raw(at)
+        except json.JSONDecodeError:
+            self._work -= _A_FAILURE
             value, end = self._mended(at)
         except (ValueError, RecursionError):
             self._work -= MAX_RECORD
             value, end = None, at
-        sound = isinstance(value, dict) and not self._marks.isdisjoint(value)
-        return (value, end) if sound else (None, end)
+        if isinstance(value, dict) and not self._marks.isdisjoint(value):
+            return value, end
+        return None, end
+
+    def _raw(self, at: int) -> tuple[object, int]:
+        """Return what stands at ``at`` and its end, out of as little text as holds it.
+
+        An error of ``json`` counts the lines of all text before it: in the whole text many errors
+        would take time with its square.
+        """
+        size = _PIECE
+        while True:
+            piece = self._text[at : at + size]
+            try:
+                value, used = _DECODER.raw_decode(piece)
+                return value, at + used
+            except json.JSONDecodeError as error:
+                self._work -= len(piece) // 8
+                cut = error.pos >= len(piece) - _CUT or error.msg.startswith("Unterminated")
+                if not cut or size >= _LONGEST or at + size >= len(self._text):
+                    raise
+            size *= 8
 
     def _mended(self, at: int) -> tuple[object, int]:
         end = self._end(at)

@@ -7,7 +7,7 @@ ROCm are events of their own, on the GPU's streams.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
@@ -42,9 +42,9 @@ class Profile:
 
     events: tuple[Event, ...]
     fences: int
-    left_out: LeftOut
-    about: dict[str, str]
-    damaged: bool
+    left_out: LeftOut = field(default_factory=lambda: LeftOut("events"))
+    about: dict[str, str] = field(default_factory=dict)
+    damaged: bool = False
 
     @property
     def is_unfinished(self) -> bool:

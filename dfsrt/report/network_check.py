@@ -9,10 +9,10 @@ from typing import Unpack
 from dfsrt.base.errors import DfsrtError, NetworkError
 from dfsrt.base.names import unknown_name
 from dfsrt.network import Network, network_file
+from dfsrt.network.check.survey import Survey, survey_of
+from dfsrt.network.file.plain import plain_text
 from dfsrt.network.load import open_sizes
-from dfsrt.network.plain import plain_text
 from dfsrt.network.reading import ReadingFields, reading_of
-from dfsrt.network.survey import Survey, survey_of
 from dfsrt.power.table import LayerTable
 from dfsrt.report.network_check_schema import (
     BesideFile,

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dfsrt.base.errors import DfsrtError, NetworkError
+from dfsrt.base.errors import DfsrtError
 from dfsrt.network import Network
+from dfsrt.network.check.sizes import sizes_to_try
+from dfsrt.network.check.survey import Survey
 from dfsrt.network.load import load_as
+from dfsrt.network.mismatch import MismatchError
 from dfsrt.network.reading import Reading, UnsaidError
-from dfsrt.network.sizes import sizes_to_try
-from dfsrt.network.survey import Survey
-from dfsrt.network.windows import NO_WINDOW
+from dfsrt.network.shapes.windows import NO_WINDOW
 from dfsrt.run.source import Runnable
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job
 
 
-MOST_LOOPS = 8
-"""Loops that a check counts by itself."""
+FITS = 8
+"""Sizes that are mended, and loops that are counted, one after the other, as errors name them."""
+_Fit = Callable[[Reading, DfsrtError, Reading], Reading | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,12 @@ def read_as_it_goes(
     """
     problems: dict[str, None] = {}
     narrow: tuple[AsRead, list[str]] | None = None
-    for way in _ways(facts, given):
-        if narrow and way.unknown_ops != narrow[0].reading.unknown_ops:
+    for first in _ways(facts, given):
+        if narrow and first.unknown_ops != narrow[0].reading.unknown_ops:
             break
-        try:
-            read = _read(source, way, count_loops=count_loops)
-        except DfsrtError as error:
-            problems[str(error).removeprefix(f"network '{source}': ")] = None
+        fit = _counted if count_loops else _fitted
+        read = _read_so(source, first, given, problems, fit)
+        if read is None:
             continue
         if not any(NO_WINDOW in note for note in read.network.notes):
             return read, list(narrow[1] if narrow else problems)
@@ -71,22 +72,36 @@ def read_as_it_goes(
     return narrow or (None, list(problems))
 
 
-def _read(source: str, way: Reading, *, count_loops: bool) -> AsRead:
-    while True:
+def _read_so(
+    source: str, first: Reading, given: Reading, problems: dict[str, None], fit: _Fit
+) -> AsRead | None:
+    """Return the network in the ``first`` way, or with what its errors offer, by ``fit``."""
+    way: Reading | None = first
+    for _ in range(FITS):
+        if way is None:
+            return None
         try:
             return AsRead(load_as(source, replace(way, fuse=False)), way)
-        except NetworkError as error:
-            trips = _offered_trips(error)
-            full = len(way.trips) >= MOST_LOOPS
-            if not count_loops or full or trips is None or trips[0] in way.trips:
-                raise
-            way = replace(way, trips={**way.trips, trips[0]: trips[1]})
+        except DfsrtError as error:
+            problems[str(error).removeprefix(f"network '{source}': ")] = None
+            way = fit(way, error, given)
+    return None
 
 
-def _offered_trips(error: BaseException | None) -> tuple[str, int] | None:
-    while error is not None and not isinstance(error, UnsaidError):
-        error = error.__cause__
-    return None if error is None else error.trips
+def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:
+    """Return the way with the size that the error names, where nobody has given that one."""
+    if not isinstance(error, MismatchError) or error.fit is None or error.fit.name in given.dims:
+        return None
+    return way.sized({**way.dims, error.fit.name: error.fit.size})
+
+
+def _counted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:
+    """Return the same, or the way with the passes that the error offers."""
+    unsaid = next((e for e in (error, error.__cause__) if isinstance(e, UnsaidError)), None)
+    if unsaid is None or unsaid.trips is None:
+        return _fitted(way, error, given)
+    name, count = unsaid.trips
+    return None if name in way.trips else replace(way, trips={**way.trips, name: count})
 
 
 def _ways(facts: Survey, given: Reading) -> Iterator[Reading]:

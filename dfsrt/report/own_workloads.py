@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Unpack
 
 from dfsrt.base.errors import InputError, NetworkError
+from dfsrt.network.check.survey import survey_of
 from dfsrt.network.pipeline import is_pipeline
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
-from dfsrt.network.survey import survey_of
 from dfsrt.report.network_read import job_of, options_of, read_as_it_goes
 from dfsrt.trace import Trace
 from dfsrt.trace.workload import is_file_name

@@ -74,7 +74,10 @@ def test_a_pattern_may_name_a_track_and_one_that_fits_nothing_is_an_error():
         (["--out", "r.txt"], "name it like 'r.csv'"),
         (["--format", "chrom"], "did you mean 'chrome'"),
         (["--requests", "x", "--workload", "y", "--out", "p.json"], "is there already"),
-        (["--requests", "zzz", "--workload", "y", "--out", "new"], "no slice of the recording"),
+        (
+            ["--requests", "zzz", "--workload", "squeezenet", "--out", "new"],
+            "no slice of the recording",
+        ),
     ],
 )
 def test_options_that_do_not_fit_are_one_clear_error(dfsrt, tmp_path, options, told):

@@ -13,7 +13,8 @@ from dfsrt.capture.capture import assembled
 from dfsrt.capture.graph import BareGraph, Node
 from dfsrt.capture.mapping import by_name, by_tensor, with_names
 from dfsrt.capture.session import Profiled, Settings
-from dfsrt.recording.ort_profile import Event, Profile, _Args
+from dfsrt.recording.ort_events import Args, Event
+from dfsrt.recording.ort_profile import Profile
 
 
 def graph(*nodes: tuple[str, str, str, str], inputs: str = "x") -> BareGraph:
@@ -101,7 +102,7 @@ def test_however_a_chain_is_fused_each_kernel_has_its_own_stretch(case):
 
 def event(name: str, ts: int, dur: int, op: str = "") -> Event:
     kernel = f"{name}_kernel_time" if op else name
-    return Event(name=kernel, ts=ts, dur=dur, cat="Node" if op else "Session", args=_Args(op))
+    return Event(name=kernel, ts=ts, dur=dur, cat="Node" if op else "Session", args=Args(op))
 
 
 def assemble(events, runs=1, warmup=1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -20,15 +19,13 @@ from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.run.scenario_load import load_scenario, scenario_names
 from docs import battery
 from docs.generate import DOCS, filled, shown
+from tests.helpers import cli
 
-DFSRT = str(Path(sys.executable).with_name("dfsrt"))
 SHORT = ("voice-glasses", "--until", "60s")
 
 
 def dfsrt(folder, *words, **options):
-    return subprocess.run(
-        [DFSRT, "battery", *words], cwd=folder, capture_output=True, text=True, **options
-    )
+    return cli.dfsrt(folder, "battery", *words, **options)
 
 
 def fine(folder, *words):
@@ -139,13 +136,11 @@ def test_an_odd_cap_an_ambient_and_a_governor_are_taken(tmp_path):
 
 def test_the_same_scenario_runs_and_compares_under_every_verb(tmp_path):
     plain = fine(tmp_path, *SHORT, "--json", "-")
-    words = [DFSRT, "run", *SHORT, "--json", "-"]
-    assert subprocess.run(words, capture_output=True, text=True).stdout == plain
+    assert cli.dfsrt(tmp_path, "run", *SHORT, "--json", "-").stdout == plain
     governors = ("-g", "dfs", "-g", "performance", "--json", "-")
     compared = fine(tmp_path, "compare", *SHORT, *governors)
     for verb in ("run", "compare"):
-        words = [DFSRT, verb, *SHORT, *governors]
-        assert subprocess.run(words, capture_output=True, text=True).stdout == compared
+        assert cli.dfsrt(tmp_path, verb, *SHORT, *governors).stdout == compared
 
 
 def test_a_scenario_ends_when_so_many_requests_have_finished(tmp_path):
@@ -195,7 +190,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [DFSRT, "battery", *SHORT], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path
+        [cli.DFSRT, "battery", *SHORT], stdout=write, stderr=subprocess.PIPE, cwd=tmp_path
     )
     os.close(write)
     assert done.returncode == 141

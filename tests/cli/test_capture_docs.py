@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.cli import dfsrt
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("capture.md", "recordings.md")
@@ -29,8 +29,7 @@ def test_the_pages_show_captures_imports_profiles_cycles_and_times():
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[e[0][:30] for e in EXAMPLES])
 def test_what_the_pages_show_is_how_the_output_begins(command, shown, tmp_path):
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    done = dfsrt(tmp_path, *command.split())
     out = done.stdout + done.stderr
     if command.startswith("capture"):
         shown, out = MEASURED.sub("#", shown), MEASURED.sub("#", out)

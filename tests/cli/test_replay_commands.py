@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import msgspec
 import onnx
@@ -15,12 +13,7 @@ import pytest
 from dfsrt.report.schema import Report
 from dfsrt.report.trace_table import TraceReport
 from docs.generate import DOCS, REPLAY_OUTPUTS, filled, shown
-
-DFSRT = str(Path(sys.executable).with_name("dfsrt"))
-
-
-def dfsrt(folder, *words):
-    return subprocess.run([DFSRT, *words], cwd=folder, capture_output=True, text=True)
+from tests.helpers.cli import DFSRT, dfsrt
 
 
 def fine(folder, *words):

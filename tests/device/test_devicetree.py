@@ -419,6 +419,13 @@ def test_power_levels_of_a_gpu_leave_out_the_one_that_sleeps_and_say_so():
     )
 
 
+@pytest.mark.parametrize("hertz", [19_200_000, 27_000_000])
+def test_a_clock_whose_cell_begins_like_a_mark_of_ours_is_a_clock(hertz):
+    table = f"a@0 {{ qcom,gpu-freq = <{hertz}>; }}; b@1 {{ qcom,gpu-freq = <500000000>; }};"
+    imported = import_device_tree(f"gpu {{ qcom,gpu-pwrlevels {{ {table} }}; }};", volts=("0.7V",))
+    assert opps_of(imported).freqs_hz == (hertz, 500_000_000)
+
+
 def test_tables_without_clocks_are_named():
     text = "/ { pd: power { opp1 { opp-level = <64>; }; opp2 { opp-level = <128>; }; }; };"
     with pytest.raises(

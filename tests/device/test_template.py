@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from dfsrt.device import device_names, load_device
 from dfsrt.device.load import read_device_file
 from dfsrt.device.template import device_template
 from dfsrt.power.card import device_digest
+from tests.helpers.cli import dfsrt
 
 
 def uncommented(text):
@@ -96,10 +95,7 @@ def test_options_belong_to_the_new_device():
 
 
 def cli(*args, folder: Path):
-    return subprocess.run(
-        [sys.executable, "-m", "dfsrt", "device", "new", *args],
-        capture_output=True, text=True, cwd=folder,
-    )  # fmt: skip
+    return dfsrt(folder, "device", "new", *args)
 
 
 def test_the_command_names_the_device_after_its_file(tmp_path):

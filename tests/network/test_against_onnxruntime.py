@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto
 
 from dfsrt.network import from_onnx_model, network_names
-from dfsrt.network.reader import read_model
+from dfsrt.network.file.reader import read_model
 from dfsrt.network.zoo import locate
 from tests.network.builders import Builder, runnable
 

@@ -278,6 +278,14 @@ def test_a_compiled_context_is_refused_with_what_to_give():
             from_onnx_model(model, "t", unknown_ops=unknown_ops)
 
 
+def test_a_fused_product_of_batches_that_do_not_broadcast_is_refused():
+    b = Builder()
+    a, c = b.input("a", [2, 3, 5, 7]), b.input("c", [3, 9, 2, 7])
+    y = b.op("FusedMatMul", a, c, domain="com.microsoft", transB=1, transBatchB=1)
+    with pytest.raises(NetworkError, match=r"\[2, 3, 5, 7\] by \[9, 2, 7, 3\] is no product"):
+        from_onnx_model(b.model(y, imports=MS), "t")
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_node_that_lacks_an_operand_is_read_or_refused_in_one_line(case):
     op, operands, more = CASES[case]

@@ -15,7 +15,8 @@ from onnx import helper
 from dfsrt.base.errors import NetworkError
 from dfsrt.cost import cost_network
 from dfsrt.device import load_device
-from dfsrt.network import Network, flow, from_onnx_model
+from dfsrt.network import Network, from_onnx_model
+from dfsrt.network.control import flow
 from tests.network.loops import (
     BOOL,
     FLOAT,

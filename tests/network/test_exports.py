@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from dfsrt.network import Gemm, Kind, from_onnx_model, load_network
-from dfsrt.network.evaluate import _run_reference, evaluate
 from dfsrt.network.graph import node_of
+from dfsrt.network.shapes.evaluate import _run_reference, evaluate
 from tests.network.builders import Builder, unet
 
 

@@ -94,6 +94,19 @@ def test_rows_written_into_a_static_cache_are_all_that_moves():
     assert (layer.input_bytes, layer.output_bytes, len(network.notes)) == (ROW + 8, ROW, 1)
 
 
+def test_the_standards_attention_appends_the_new_keys_and_values_of_every_group():
+    b = Builder(opset=23)
+    q = b.input("q", [2, 8, 1, 16])
+    k, v = b.input("k", [2, 2, 1, 16]), b.input("v", [2, 2, 1, 24])
+    pk, pv = b.input("pk", [2, 2, 31, 16]), b.input("pv", [2, 2, 31, 24])
+    outputs = b.op("Attention", q, k, v, "", pk, pv, n=3, name="append")
+    layer, network = append_layer(b.model(*outputs))
+    new = 2 * 2 * 1 * (16 + 24) * 4
+    assert layer.output_bytes == 2 * 8 * 1 * 24 * 4 + new
+    assert layer.input_bytes == 2 * 8 * 16 * 4 + 32 * new
+    assert network.notes[0].startswith(f"2 caches grow in place, as runtimes do: {31 * new:,} ")
+
+
 def test_another_choice_is_refused():
     with pytest.raises(NetworkError, match="kv_cache is 'never'; use 'append' or 'copy'"):
         from_onnx_model(decoder(), "t", kv_cache="never")

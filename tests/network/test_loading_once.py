@@ -10,7 +10,8 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import NetworkError
-from dfsrt.network import load, load_network, reader
+from dfsrt.network import load, load_network
+from dfsrt.network.file import reader
 from tests.network.builders import Builder, linear
 
 

@@ -140,7 +140,10 @@ def test_a_window_that_is_larger_than_its_operand_asks_for_larger_sizes(op):
     weights = [b.weight(4, 3, 5)] if op == "Conv" else []
     y = b.op(op, b.input("x", [1, 3, "n"]), *weights, kernel_shape=[5])
     model = b.model(b.op("Relu", y), b.op("Neg", "x"))
-    with pytest.raises(NetworkError, match="its window does not fit into its operand of shape"):
+    fits = "a window of 5 does not fit into axis 2 of 'x', which is 3 .* --dim n=. in place of"
+    with pytest.raises(NetworkError, match=fits):
         from_onnx_model(model, "t", dims={"n": 3})
+    if op == "Conv":
+        return  # which onnxruntime refuses already where it would make nothing
     (note,) = from_onnx_model(model, "t", dims={"n": 4}).notes
     assert note.endswith("of shape [1, 3, 4]: give larger --dim sizes")

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network import load_network, reader
-from dfsrt.network.constants import PAYLOADS, VALUE_LIMIT
-from dfsrt.network.reader import SMALL_BYTES, read_model, read_whole
-from dfsrt.network.wire import KEPT_BYTES, WireError, without_payloads
+from dfsrt.network import load_network
+from dfsrt.network.file import reader
+from dfsrt.network.file.constants import PAYLOADS, VALUE_LIMIT
+from dfsrt.network.file.reader import SMALL_BYTES, read_model, read_whole
+from dfsrt.network.file.wire import KEPT_BYTES, WireError, without_payloads
 from tests.network.builders import Builder
 
 LARGE = KEPT_BYTES // 4 + 1

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from dfsrt.network import from_onnx_model
 from dfsrt.network.host import host_work
 from dfsrt.network.rules.registry import rule_of
-from dfsrt.network.sequence_ops import SEQUENCE_OPS
+from dfsrt.network.shapes.sequence_ops import SEQUENCE_OPS
 from tests.network.builders import Builder
 from tests.network.standard_cases import CASES, Case, feeds
 from tests.network.test_against_onnxruntime import session

@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from dfsrt.network.file_constants import OutsideFile, StoredType
-from dfsrt.network.sizes import open_sizes_of, sizes_to_try
-from dfsrt.network.steering import Steering, steered
-from dfsrt.network.survey import survey
+from dfsrt.network.check.sizes import open_sizes_of, sizes_to_try
+from dfsrt.network.check.steering import Steering, steered
+from dfsrt.network.check.survey import survey
+from dfsrt.network.file.contents import OutsideFile, StoredType
 from tests.network.builders import Builder
 
 

@@ -10,7 +10,7 @@ from onnx import TensorProto
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model
-from dfsrt.network.values import sizes_from_values, values_of
+from dfsrt.network.shapes.values import sizes_from_values, values_of
 from tests.network.builders import Builder
 from tests.network.loops import value
 

@@ -110,6 +110,15 @@ def test_a_list_without_its_end_and_with_spare_commas_is_read_whole(tmp_path, te
     assert format_of(tmp_path / "c.json") == "chrome"
 
 
+@pytest.mark.parametrize("length", [4_080, 4_100, 40_000, 300_000])
+def test_a_long_event_of_a_damaged_file_is_read(tmp_path, length):
+    long = {**WHOLE[0], "name": "long", "args": {"stack": "x\\n" * length, "l": [1] * length}}
+    found = read(tmp_path, listed([*WHOLE, long, *WHOLE], end=""))
+    assert [row[1] for row in slices(found)].count("long") == 1
+    assert len(found.slices) == 2 * len(WHOLE) + 1
+    assert "events left out" not in found.about
+
+
 def test_other_encodings_than_utf8_are_read(tmp_path):
     text = listed([{**WHOLE[0], "name": "Größe"}])
     for data in (text.encode("utf-16"), text.encode("utf-8-sig")):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -22,6 +20,7 @@ from dfsrt.device import device_names, load_device
 from dfsrt.device.profile import read_profile
 from dfsrt.device.truth_file import SHELF, USES, read_truth, truth_path
 from dfsrt.report.device_check import check_device, rank_correlation
+from tests.helpers.cli import dfsrt as command_line
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ALEXNET = {
@@ -308,11 +307,7 @@ def test_truth_of_another_device_and_empty_truth_are_refused(write_truth):
 
 
 def cli(*args):
-    return subprocess.run(
-        [sys.executable, "-m", "dfsrt", "device", "check", *map(str, args)],
-        capture_output=True,
-        text=True,
-    )
+    return command_line(".", "device", "check", *args)
 
 
 def test_the_command_shows_tables_or_json_and_one_line_for_errors(write_truth):

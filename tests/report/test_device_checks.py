@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 
 import pytest
 from rich.console import Console
@@ -14,6 +12,7 @@ from dfsrt.device import device_names
 from dfsrt.device.truth_file import truth_path
 from dfsrt.report.device_check import CheckedProfile, CheckedUse, DeviceCheck
 from dfsrt.report.device_checks import DeviceChecks, checks_rows, show_checks
+from tests.helpers.cli import dfsrt as command_line
 
 
 def profile(layers, mean_error, used="fitted"):
@@ -49,11 +48,7 @@ def test_those_that_nobody_measured_are_named_in_lines_that_fit(width):
 
 
 def cli(*args):
-    return subprocess.run(
-        [sys.executable, "-m", "dfsrt", "device", "check", *map(str, args)],
-        capture_output=True,
-        text=True,
-    )
+    return command_line(".", "device", "check", *args)
 
 
 def test_the_command_without_a_name_checks_every_preset():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 
 import msgspec
 import pytest
@@ -15,6 +13,7 @@ import dfsrt
 from dfsrt.device import device_names, load_device
 from dfsrt.report.device_sheet import device_sheet
 from dfsrt.report.device_sheet_table import show_sheet
+from tests.helpers.cli import dfsrt as command_line
 
 MINE = """
 base = "rk3588-npu"
@@ -106,10 +105,7 @@ def test_a_derived_device_says_who_says_each_number(mine):
 
 
 def test_json_has_every_number_with_all_that_is_known_of_it(mine):
-    done = subprocess.run(
-        [sys.executable, "-m", "dfsrt", "device", "show", mine, "--json", "-"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = command_line(".", "device", "show", mine, "--json", "-")
     told = json.loads(done.stdout)
     assert told == json.loads(msgspec.json.encode(device_sheet(mine)[0]))
     found = {one["number"]: one for one in told["numbers"]}

@@ -88,15 +88,22 @@ def test_likely_sizes_are_ones_at_which_windows_fit(tmp_path):
     state = b.op("Relu", b.input("state", [2, None, 8]))
     model = b.model(b.op("Conv", sound, b.weight(4, 1, 400), strides=[200]), state)
     check = check_network(saved(model, tmp_path))
-    assert {s.name: s.size for s in check.open_sizes} == {"in.0": 1, "in.1": 512, "state.1": 1}
-    assert check.macs == 4 * 400 and not check.notes  # one window of 400, 200 apart, in 512
+    assert {s.name: s.size for s in check.open_sizes} == {"in.0": 1, "in.1": 400, "state.1": 1}
+    assert check.macs == 4 * 400 and not check.notes  # one window of 400
 
 
-def test_where_no_size_lets_a_window_fit_the_likely_ones_stand(tmp_path):
+def test_a_window_wider_than_all_likely_sizes_asks_for_its_own(tmp_path):
     b = Builder()
     sound, kernels = b.input("in", [1, 1, "odd"]), b.weight(4, 1, 5000)
-    model = b.model(b.op("Conv", sound, kernels, strides=[3000]))
-    check = check_network(saved(model, tmp_path))
+    check = check_network(saved(b.model(b.op("Conv", sound, kernels, strides=[3000])), tmp_path))
+    assert [s.size for s in check.open_sizes] == [5000]
+    assert check.macs == 4 * 5000
+
+
+def test_where_no_size_lets_a_pool_fit_the_likely_ones_stand(tmp_path):
+    b = Builder()
+    pooled = b.op("MaxPool", b.input("in", [1, 1, "odd"]), kernel_shape=[5000], strides=[3000])
+    check = check_network(saved(b.model(pooled), tmp_path))
     assert any("makes nothing" in note for note in check.notes)
     assert [s.size for s in check.open_sizes] == [1]
 

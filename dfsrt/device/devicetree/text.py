@@ -101,7 +101,7 @@ class _Conversion:
         self._nodes[node] = ours
         for name, prop in node.props.items():
             at = self._reader.places.get(prop, place)
-            ours.properties[name] = _property(name, bytes(prop.value), at)
+            ours.properties[name] = _property(prop, at)
         for name, child in node.nodes.items():
             place_of_child = self._reader.places.get(child, place)
             ours.children[name] = Node(name, place_of_child, ours)
@@ -116,7 +116,9 @@ class _Conversion:
                 ours.refs[name] = [self._nodes[target] for target in known]
 
 
-def _property(name: str, value: bytes, place: str) -> Property:
-    if value.startswith(UNKNOWN.encode()):
-        return Property(name, b"", place, macro=value[1:-1].decode("utf-8", "replace"))
-    return Property(name, value, place)
+def _property(prop: dtlib.Property, place: str) -> Property:
+    value = bytes(prop.value)
+    # Cells may begin with the mark's byte, too: 27 MHz is 01 9b fc c0.
+    if value.startswith(UNKNOWN.encode()) and prop.type is dtlib.Type.STRING:
+        return Property(prop.name, b"", place, macro=value[1:-1].decode("utf-8", "replace"))
+    return Property(prop.name, value, place)

@@ -57,11 +57,16 @@ def _standard(call: Call) -> Work:
     query, key, value = (_split_heads(call, index) for index in range(3))
     past = call.optional(4)
     total = key[2] + (past.shape[2] if past is not None else 0)
+    fresh = key[0] * key[1] * key[2]
     extra = (call.optional(3) is not None) + SOFTCAP_OPS * bool(call.node.attribute("softcap", 0.0))
     heads = Heads(query[0], query[1], query[2], total, query[3], value[3])
     sources = Sources((0,), (4, 1), (5, 2))
     return Work(
-        Kind.MATRIX, heads.gemms, sources.operands(call), vector_ops=heads.softmax_ops(extra)
+        Kind.MATRIX,
+        heads.gemms,
+        sources.operands(call),
+        vector_ops=heads.softmax_ops(extra),
+        appended={} if past is None else {1: fresh * key[3], 2: fresh * value[3]},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import Array, Constant
+from dfsrt.network.file.constants import Array, Constant
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.tensor import Tensor

@@ -83,6 +83,18 @@ def run_stage(
 ) -> Done:
     """Return the fit of a stage, and what it says of each group that it has not seen.
 
+    Raises:
+        InputError: fewer rows than numbers.
+    """
+    done, reasons = fit_stage(stage, wanted, held)
+    return Done(done, reasons, *_left_out(stage, done, groups), _scaled(stage, groups))
+
+
+def fit_stage(
+    stage: Stage, wanted: Sequence[str] | None, held: Sequence[str]
+) -> tuple[Fit, dict[str, str]]:
+    """Return the fit of a stage alone, and why numbers are undecided.
+
     ``wanted`` names the numbers to fit; None leaves the choice to what the rows can tell. Where
     some turn out undecided, others take their places.
 
@@ -97,8 +109,7 @@ def run_stage(
         dropped |= {name: _why_wide(name, of, stage) for name, of in done.dropped.items()}
         if wanted is not None or not done.dropped or not _may_refill(stage, dropped, reasons):
             break
-    reasons = {**reasons, **dropped}
-    return Done(done, reasons, *_left_out(stage, done, groups), _scaled(stage, groups))
+    return done, {**reasons, **dropped}
 
 
 def most_of(rows: int) -> int:

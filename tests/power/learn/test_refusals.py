@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import shutil
-import subprocess
-import sys
 
 import msgspec
 import numpy as np
@@ -20,6 +18,7 @@ from dfsrt.power.card import card_text, read_card
 from dfsrt.power.learn.check import check_files, check_model
 from dfsrt.power.learned import of_bundle
 from dfsrt.power.models import open_model
+from tests.helpers import cli
 
 
 @pytest.fixture
@@ -187,8 +186,7 @@ def test_a_range_that_was_widened_a_little_is_found(folder):
 
 
 def dfsrt(*arguments):
-    command = [sys.executable, "-m", "dfsrt", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return cli.dfsrt(".", *arguments)
 
 
 @pytest.mark.parametrize(

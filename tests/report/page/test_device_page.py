@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 
 import pytest
 
@@ -18,6 +16,7 @@ from dfsrt.report.device_check import (
 )
 from dfsrt.report.page.device import device_page
 from dfsrt.report.page.page import page_html
+from tests.helpers.cli import dfsrt as command_line
 
 
 def entry(network, measured, predicted, used):
@@ -94,11 +93,7 @@ def test_tiles_tell_what_was_held_out_first_and_tables_all_the_rest():
 
 def test_the_command_writes_a_page_or_says_in_one_line_why_not(tmp_path):
     def check(*args):
-        return subprocess.run(
-            [sys.executable, "-m", "dfsrt", "device", "check", *map(str, args)],
-            capture_output=True,
-            text=True,
-        )
+        return command_line(".", "device", "check", *args)
 
     for args in (("systolic-128", "--html", "x.html"), ("systolic-128", "--html", "x.pdf")):
         failed = check(args[0], args[1], tmp_path / args[2])

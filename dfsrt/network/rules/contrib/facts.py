@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dfsrt.network.constants import Array, Constant
+from dfsrt.network.file.constants import Array, Constant
 
 Typed = tuple[int, tuple[int, ...]]
 """An ONNX element type and a shape."""

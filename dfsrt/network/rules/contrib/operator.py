@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dfsrt.network.constants import Array
+from dfsrt.network.file.constants import Array
 from dfsrt.network.rules.contrib.facts import Typed
 from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.work import Call, Rule

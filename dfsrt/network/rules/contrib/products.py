@@ -112,7 +112,8 @@ def _turned(site: Site) -> tuple[tuple[int, ...], tuple[int, ...]]:
             shape = (*shape[:-2], shape[-1], shape[-2])
         shapes.append(shape)
     left, right = shapes
-    if left[-1] != right[-2]:
+    batches = zip(left[-3::-1], right[-3::-1], strict=False)
+    if left[-1] != right[-2] or any(a != b and 1 not in (a, b) for a, b in batches):
         raise site.refuse(f"{list(left)} by {list(right)} is no product")
     return left, right
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.constants import Array
+from dfsrt.network.file.constants import Array
 from dfsrt.network.graph import Node
 from dfsrt.network.rules.contrib.facts import Typed
 

@@ -1,0 +1,1 @@
+"""What a file says of itself: inputs that steer, open sizes, and likely ones."""

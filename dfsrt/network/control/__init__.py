@@ -1,0 +1,1 @@
+"""Graphs inside nodes: branches taken, loops counted, and the walk through them."""

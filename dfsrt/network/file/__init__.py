@@ -1,0 +1,1 @@
+"""What lies in an ONNX file, and how it is read: bytes, constants, and names."""

@@ -1,0 +1,1 @@
+"""Shapes: of every tensor, from the inputs on, and what follows from constants."""
