@@ -63,16 +63,16 @@ class _Caches:
     def __init__(
         self, steps: Sequence[Step], inputs: frozenset[str], outputs: frozenset[str]
     ) -> None:
-        self.source = {name: name for name in inputs}
+        self.inputs = inputs
+        self.source: dict[str, str] = {}  # what a view is of
         self.readers: dict[str, int] = {}
         for step in steps:
-            viewed = step.work.kind is Kind.VIEW and step.reads
-            if viewed and step.reads[0].name in self.source:
-                self.source.update((t.name, self.source[step.reads[0].name]) for t in step.writes)
-            elif not viewed:
-                for tensor in step.reads:
-                    root = self.source.get(tensor.name, tensor.name)
-                    self.readers[root] = self.readers.get(root, 0) + 1
+            roots = [self.source.get(t.name, t.name) for t in step.reads]
+            if step.work.kind is Kind.VIEW and roots:
+                self.source.update((t.name, roots[0]) for t in step.writes)
+                continue
+            for root in roots:
+                self.readers[root] = self.readers.get(root, 0) + 1
         self.leaving = set(outputs)
         for step in reversed(steps):
             if step.work.kind is Kind.VIEW and any(t.name in self.leaving for t in step.writes):
@@ -110,9 +110,9 @@ class _Caches:
         if step.work.kind is not Kind.MOVE or len(step.writes) != 1 or len(step.reads) < 2:
             return False
         past = step.reads[0]
-        root = self.source.get(past.name)
+        root = self.source.get(past.name, past.name)
         first = step.node.inputs[:1] == (past.name,)
-        alone = root is not None and self.readers[root] == 1
+        alone = root in self.inputs and self.readers[root] == 1
         return first and alone and len(past.shape) > 2 and step.writes[0].name in self.leaving
 
     def _fresh(self, step: Step, past: Tensor, out: Tensor) -> int | None:

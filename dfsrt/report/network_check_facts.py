@@ -25,16 +25,13 @@ def facts_above(check: NetworkCheck) -> Iterator[Block]:
     yield "sizes", _most(sizes)
     yield "sizes", [f"--dim NAME=SIZE sets {', '.join(check.may_set)}"] * bool(check.may_set)
     yield "steered", _most([_steers(s) for s in check.steering])
-    yield "on data", list(_by_data(check.on_data))
+    ifs = [name for name in check.on_data if name.startswith("If ")]
+    loops = [name for name in check.on_data if not name.startswith("If ")]
+    if ifs:
+        yield "on data", [f"--branch then or else says what {_named(ifs, 3)} takes"]
+    if loops:
+        yield "on data", [f"--trips NAME=N says how often {_named(loops, 3)} runs"]
     yield from _weights(check)
-
-
-def _by_data(nodes: Sequence[str]) -> Iterator[str]:
-    """What says of branches and of loops that hang on data how they run."""
-    if ifs := [node for node in nodes if node.startswith("If ")]:
-        yield f"--branch then or else says what {_named(ifs, 3)} takes"
-    if loops := [node for node in nodes if not node.startswith("If ")]:
-        yield f"--trips NODE=N says how often {_named(loops, 3)} runs"
 
 
 def facts_below(check: NetworkCheck) -> Iterator[Block]:

@@ -30,6 +30,8 @@ def show_network_check(console: Console, check: NetworkCheck) -> None:
 
 def _no_command(check: NetworkCheck) -> str:
     """What to do where nothing could be read: sizes that fit, if any is open."""
+    if not check.open_sizes and any("--trips" in problem for problem in check.problems):
+        return f"dfsrt network check {quote(check.network)} with the --trips of the problem above"
     if not check.open_sizes:
         return "nothing of this file can be run"
     names = (f" --dim {quote(f'{s.name}=SIZE')}" for s in check.open_sizes)

@@ -36,10 +36,20 @@ def test_docs_replay_shows_what_the_commands_print():
     assert filled(text, shown(REPLAY_OUTPUTS)) == text
 
 
+def examples() -> list[str]:
+    """The files that the page shows: a pipeline and a day."""
+    return re.findall(r"```toml\n(.*?)```", (DOCS / "replay.md").read_text(), re.DOTALL)
+
+
+def test_the_example_day_of_the_docs_makes_a_trace(tmp_path):
+    (tmp_path / "my-day.toml").write_text(examples()[1])
+    fine(tmp_path, "trace", "generate", "day", "-w", "my-day.toml", "-o", "day")
+    shown_as = json.loads(fine(tmp_path, "trace", "show", "day", "--json", "-"))
+    assert {"yolov8n", "shufflenet"} <= {w["name"] for w in shown_as["workloads"]}
+
+
 def test_the_example_pipeline_of_the_docs_runs(tmp_path):
-    text = (DOCS / "replay.md").read_text()
-    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    (tmp_path / "spotter.toml").write_text(example)
+    (tmp_path / "spotter.toml").write_text(examples()[0])
     fine(tmp_path, "run", "spotter.toml:every=5", "--frames", "20", "--json", "r.json")
     report = msgspec.json.decode((tmp_path / "r.json").read_bytes(), type=Report)
     assert {s.name: s.calls for s in report.stages} == {"resize": 20, "find": 20, "look": 8}

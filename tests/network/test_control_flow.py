@@ -135,6 +135,17 @@ def test_a_count_by_data_is_asked_for_by_the_option_that_then_works():
     assert read(by_data(None), trips={"L": 0}).macs == 0
 
 
+def test_a_loop_whose_count_nobody_said_is_left_out_where_that_is_asked_for():
+    proto = by_data(20)
+    proto.graph.node.append(node("Relu", "x", "r"))
+    proto.graph.output.append(value("r", [1, 4]))
+    network = read(proto, unknown_ops="memory")
+    assert [layer.op for layer in network.layers] == ["Relu"]
+    assert any(note.endswith("--trips L=20; it is left out") for note in network.notes)
+    assert any("1 of 2 nodes (50.0%: 1 Loop)" in note for note in network.notes)
+    assert refused(by_data(20), unknown_ops="memory").endswith("--trips L=20")
+
+
 def test_a_count_that_is_an_input_may_be_set_or_said():
     proto = looped(body([multiply()]), "n", inputs=[value("n", [], INT64)])
     assert refused(proto).endswith("--set n=10 or --trips L=10")

@@ -84,6 +84,17 @@ def test_a_cache_behind_views_is_one_too():
     assert (layer.input_bytes, layer.output_bytes, len(network.notes)) == (ROW, ROW, 1)
 
 
+def test_a_cache_that_is_read_through_a_view_only_is_one_too():
+    """As decoders repeat keys for the heads of a group: Unsqueeze, Expand, Reshape."""
+    b = Builder()
+    past, key = b.input("past", [1, 2, 15, 8]), b.op("Relu", b.input("key", [1, 2, 1, 8]))
+    present = b.op("Concat", past, key, axis=2, name="append")
+    wide = b.op("Expand", b.op("Unsqueeze", present, b.const([2])), b.const([1, 2, 4, 16, 8]))
+    out = b.op("Reshape", wide, b.const([1, 8, 16, 8]))
+    layer, network = append_layer(b.model(out, present))
+    assert (layer.input_bytes, layer.output_bytes, len(network.notes)) == (ROW, ROW, 1)
+
+
 def test_rows_written_into_a_static_cache_are_all_that_moves():
     b = Builder(opset=18)
     past, rows = b.input("past", [64, 2, 8]), b.op("Relu", b.input("rows", [1, 2, 8]))

@@ -115,7 +115,7 @@ def test_a_loop_that_data_count_is_counted_and_part_of_the_command(tmp_path):
     check = check_network(saved(model, tmp_path))
     assert check.macs == 10 * 8 * 8  # what the refusal offers
     assert check.next.endswith("--dim n=1 --trips L=10")
-    assert dict(facts_above(check))["on data"] == ["--trips NODE=N says how often Loop 'L' runs"]
+    assert dict(facts_above(check))["on data"] == ["--trips NAME=N says how often Loop 'L' runs"]
 
 
 def test_the_command_has_every_choice_that_was_said(tmp_path):
@@ -224,3 +224,23 @@ def test_a_job_reads_what_was_checked(small):
     job = Job(small.network, dims={"batch": 2}, unknown_ops="memory")
     time_s = float(np.sum(job.table.duration_ns[:, -1])) * 1e-9
     assert small.on_device.latency_s == pytest.approx(time_s)
+
+
+def test_a_loop_on_data_is_said_to_take_trips_and_no_branch(tmp_path):
+    b = Builder()
+    x = b.input("x", [64, 64])
+    count = b.op("Cast", b.op("ReduceMax", x, keepdims=0), to=TensorProto.INT64)
+    state = helper.make_tensor_value_info("s", TensorProto.FLOAT, [64, 64])
+    scalars = [
+        helper.make_tensor_value_info(n, t, [])
+        for n, t in (("i", TensorProto.INT64), ("c", TensorProto.BOOL), ("c_out", TensorProto.BOOL))
+    ]
+    after = helper.make_tensor_value_info("s_out", TensorProto.FLOAT, [64, 64])
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["c"], ["c_out"]),
+         helper.make_node("MatMul", ["s", "s"], ["s_out"])],
+        "body", [*scalars[:2], state], [scalars[2], after],
+    )  # fmt: skip
+    y = b.op("Loop", count, "", x, body=body, name="again")
+    lines = dict(facts_above(check_network(saved(b.model(y), tmp_path))))
+    assert lines["on data"] == ["--trips NAME=N says how often Loop 'again' runs"]

@@ -43,10 +43,10 @@ class Flow:
     """Control flow over a walk: branches that are taken, and loops that are passed.
 
     ``enter`` reads a node that holds graphs. ``decisions`` are those taken without knowing the
-    condition; ``dropped`` are nodes of no known shape; ``counted`` are the loops whose count
-    depends on data, by the name that ``--trips`` takes; ``titles`` what nodes inside graphs are
-    called in the file's own words. ``visits`` counts nodes of graphs, as often as they are written
-    out.
+    condition; ``dropped`` are nodes of no known shape, ``unsaid`` why loops are among them;
+    ``counted`` are the loops whose count depends on data, by the name that ``--trips`` takes;
+    ``titles`` what nodes inside graphs are called in the file's own words. ``visits`` counts nodes
+    of graphs, as often as they are written out.
     """
 
     walk: Walk
@@ -58,6 +58,7 @@ class Flow:
     counted: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     visits: int = 0
+    unsaid: list[UnsaidError] = field(default_factory=list)
 
     def run(self, nodes: Sequence[Node]) -> None:
         """Visit ``nodes``, and those of the graphs inside them.
@@ -84,11 +85,15 @@ class Flow:
         try:
             self._read(node)
         except NetworkError as error:
-            known = not isinstance(error, UnshapedError) and rule_of(node) is not None
+            open_ = isinstance(error, UnshapedError | UnsaidError)
+            known = not open_ and rule_of(node) is not None
             if known or _holds_no_layers(node):
                 raise
             self.take_back(mark)
             self._drop(node)
+            if isinstance(error, UnsaidError):
+                self.unsaid.append(error)
+                self.notes.append(f"{error}; it is left out")
 
     def _drop(self, node: Node) -> None:
         """Leave out a node; what it makes is known where the file declares it, and else unknown.

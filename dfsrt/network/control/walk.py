@@ -34,6 +34,8 @@ def infer_shapes(
     flow = Flow(walk, reading, _enter)
     flow.run(graph.nodes)
     flow.check_trips()
+    if flow.unsaid and not walk.running:
+        raise flow.unsaid[0]
     shaped = walk.result(tuple(name for name in inputs if name not in walk.unknown))
     shaped.dropped = flow.dropped
     shaped.notes += [*decision_notes(flow.decisions, walk, inputs), *flow.notes]
