@@ -17,8 +17,8 @@ from dfsrt.network.reading import Reading
 from dfsrt.network.rules.contrib import without_blocks
 from dfsrt.network.shapes.dims import fix_dims, set_named_dims
 from dfsrt.network.shapes.fitting import advised
-from dfsrt.network.shapes.inference import Shaped
 from dfsrt.network.shapes.run_time import check_declared, is_run_time_name
+from dfsrt.network.shapes.shaped import Shaped
 from dfsrt.network.shapes.values import sizes_from_values, values_of
 
 

@@ -12,8 +12,8 @@ from dfsrt.network.left_out import LeftOut, by_operator, nothing_runs
 from dfsrt.network.rules.contrib import images_first
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.rules.work import Call, Work
-from dfsrt.network.shapes.inference import Shaped
 from dfsrt.network.shapes.nothing import without_nothing
+from dfsrt.network.shapes.shaped import Shaped
 from dfsrt.network.stored import stored_constants
 from dfsrt.network.tensor import Tensor
 

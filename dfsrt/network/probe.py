@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from dfsrt.network.graph import Node
-    from dfsrt.network.shapes.inference import Shaped
+    from dfsrt.network.shapes.shaped import Shaped
 
 OPSET = 21
 """Opset of made probes: the first with GroupNormalization as frameworks compute it."""

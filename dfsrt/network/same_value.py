@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from dfsrt.network.file.constants import Constant
 from dfsrt.network.graph import Node
-from dfsrt.network.shapes.inference import Shaped
+from dfsrt.network.shapes.shaped import Shaped
 
 
 def same_values(shaped: Shaped) -> dict[str, str]:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 
 from dfsrt.network.graph import Node
 from dfsrt.network.same_value import same_values
-from dfsrt.network.shapes.inference import Shaped, element_name
+from dfsrt.network.shapes.known import element_name
+from dfsrt.network.shapes.shaped import Shaped
 from dfsrt.network.tensor import BITS, Tensor
 
 _VIEWS = {"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Dropout"}

@@ -29,6 +29,14 @@ def facts_above(check: NetworkCheck) -> Iterator[Block]:
     yield from _weights(check)
 
 
+def _by_data(nodes: Sequence[str]) -> Iterator[str]:
+    """What says of branches and of loops that hang on data how they run."""
+    if ifs := [node for node in nodes if node.startswith("If ")]:
+        yield f"--branch then or else says what {_named(ifs, 3)} takes"
+    if loops := [node for node in nodes if not node.startswith("If ")]:
+        yield f"--trips NODE=N says how often {_named(loops, 3)} runs"
+
+
 def facts_below(check: NetworkCheck) -> Iterator[Block]:
     """Yield what it costs, and what is not known of it."""
     if (d := check.on_device) is not None:

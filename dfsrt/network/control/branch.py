@@ -12,7 +12,7 @@ from dfsrt.network.control.subgraph import alias, template
 from dfsrt.network.graph import Node
 from dfsrt.network.lower import weight_of
 from dfsrt.network.reading import TooMuchError, UnsaidError
-from dfsrt.network.shapes.inference import Shaped, live_nodes
+from dfsrt.network.shapes.shaped import Shaped, live_nodes
 
 BRANCHES = ("then", "else")
 

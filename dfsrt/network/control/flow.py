@@ -14,7 +14,8 @@ from dfsrt.network.reading import Reading, TooMuchError, UnsaidError
 from dfsrt.network.rules import contrib
 from dfsrt.network.rules.registry import rule_of
 from dfsrt.network.shapes.dims import shell_name
-from dfsrt.network.shapes.inference import UnshapedError, Walk
+from dfsrt.network.shapes.inference import Walk
+from dfsrt.network.shapes.known import UnshapedError
 from dfsrt.network.shapes.sequence_ops import SEQUENCE_OPS
 
 MAX_TRIPS = 1_000_000_000

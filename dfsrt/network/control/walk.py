@@ -13,7 +13,9 @@ from dfsrt.network.control.flow import Flow
 from dfsrt.network.control.loop import run_loop
 from dfsrt.network.graph import Graph, Node
 from dfsrt.network.reading import Reading
-from dfsrt.network.shapes.inference import Shaped, UnshapedError, Walk
+from dfsrt.network.shapes.inference import Walk
+from dfsrt.network.shapes.known import UnshapedError
+from dfsrt.network.shapes.shaped import Shaped
 
 
 def infer_shapes(
