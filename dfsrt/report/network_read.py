@@ -88,13 +88,12 @@ def _read_so(
     return None
 
 
-def _counted(way: Reading, error: BaseException | None) -> Reading | None:
+def _counted(way: Reading, error: DfsrtError) -> Reading | None:
     """Return the way with the count of a loop that the error offers."""
-    while error is not None and not isinstance(error, UnsaidError):
-        error = error.__cause__
-    if error is None or error.trips is None or error.trips[0] in way.trips:
+    unsaid = next((e for e in (error, error.__cause__) if isinstance(e, UnsaidError)), None)
+    if unsaid is None or unsaid.trips is None or unsaid.trips[0] in way.trips:
         return None
-    name, count = error.trips
+    name, count = unsaid.trips
     return replace(way, trips={**way.trips, name: count})
 
 

@@ -97,5 +97,5 @@ def test_where_nothing_is_left_to_run_it_is_said_what_there_was():
 def test_sizes_that_do_not_fit_are_no_operator_without_a_rule():
     b = Builder()
     model = b.model(b.op("MatMul", b.input("x", [2, "n"]), b.weight(8, 8)))
-    with pytest.raises(NetworkError, match="do not fit"):
+    with pytest.raises(NetworkError, match="must be equal; give --dim n=8"):
         from_onnx_model(model, "t", dims={"n": 7}, unknown_ops="memory")

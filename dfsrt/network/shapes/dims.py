@@ -38,8 +38,8 @@ def fix_dims(
         names = tuple(dict.fromkeys(missing))
         example = " ".join(f"--dim {shell_name(name)}=1" for name in names)
         raise NetworkError(
-            f"the network has open dimensions without a size: {', '.join(names)} "
-            f"('dfsrt network check' offers likely ones); set each one, for example {example}"
+            "the network has open dimensions ('dfsrt network check' offers likely sizes) without a "
+            f"size: {', '.join(names)}; set each one, for example {example}"
         )
     return types
 
