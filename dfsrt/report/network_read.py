@@ -90,11 +90,19 @@ def _read_so(
 
 def _counted(way: Reading, error: DfsrtError) -> Reading | None:
     """Return the way with the count of a loop that the error offers."""
-    unsaid = next((e for e in (error, error.__cause__) if isinstance(e, UnsaidError)), None)
+    unsaid = next((e for e in _causes(error) if isinstance(e, UnsaidError)), None)
     if unsaid is None or unsaid.trips is None or unsaid.trips[0] in way.trips:
         return None
     name, count = unsaid.trips
     return replace(way, trips={**way.trips, name: count})
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and what it came from; an error that came from itself is there once."""
+    causes = [error]
+    while (cause := causes[-1].__cause__) is not None and cause not in causes:
+        causes.append(cause)
+    return causes
 
 
 def _fitted(way: Reading, error: DfsrtError, given: Reading) -> Reading | None:
