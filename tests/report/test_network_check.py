@@ -115,7 +115,7 @@ def test_a_loop_that_data_count_is_counted_and_part_of_the_command(tmp_path):
     check = check_network(saved(model, tmp_path))
     assert check.macs == 10 * 8 * 8  # what the refusal offers
     assert check.next.endswith("--dim n=1 --trips L=10")
-    assert dict(facts_above(check))["on data"] == ["--trips NAME=N says how often Loop 'L' runs"]
+    assert dict(facts_above(check))["on data"] == ["--trips NODE=N says how often Loop 'L' runs"]
 
 
 def test_the_command_has_every_choice_that_was_said(tmp_path):
