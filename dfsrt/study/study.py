@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
-from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
+from dfsrt.network.reading_table import ReadingTable
 from dfsrt.study.metric import METRICS
 
 FORMAT = 1
@@ -50,11 +50,11 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     device: list[str] | None = None
 
 
-class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every trial is run on: each network under each cap with each seed."""
 
     networks: list[str]
-    caps: list[str | float] = []
+    caps: list[str | float] = msgspec.field(default_factory=list)
     seeds: list[int] = msgspec.field(default_factory=lambda: [0])
     device: str = defaults.DEVICE
     frames: int = defaults.FRAMES
@@ -64,28 +64,6 @@ class Over(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     power_model: str = defaults.POWER_MODEL
     confidence: str | float | None = None
     correct: bool = False
-    dims: dict[str, int] = {}
-    set: dict[str, bool | int | float | str | list[bool | int | float | str]] = {}
-    branch: Branch = "larger"
-    trips: dict[str, int] = {}
-    unknown_ops: UnknownOps = "error"
-    kv_cache: KvCache = "append"
-
-    @property
-    def reading(self) -> Reading:
-        """How networks are read; sizes and values go to those that have them open.
-
-        Raises:
-            InputError: a count that is none.
-        """
-        return reading_of(
-            dims=self.dims,
-            values=self.set,
-            branch=self.branch,
-            trips=self.trips,
-            unknown_ops=self.unknown_ops,
-            kv_cache=self.kv_cache,
-        )
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -13,7 +13,8 @@ from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.tomlfile import Table, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
-from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
+from dfsrt.network.reading import Reading
+from dfsrt.network.reading_table import ReadingTable
 from dfsrt.trace.trace import TraceCard
 
 
@@ -22,17 +23,6 @@ class CapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     at: str
     limit: str
-
-
-class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How a network is read: the options of the same names, ``--set`` and the others."""
-
-    dims: dict[str, int] = {}
-    set: dict[str, bool | int | float | str | list[bool | int | float | str]] = {}
-    branch: Branch = "larger"
-    trips: dict[str, int] = {}
-    unknown_ops: UnknownOps = "error"
-    kv_cache: KvCache = "append"
 
 
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,14 +82,7 @@ def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float
 
 def _reading(name: str, table: ReadingTable, path: Path) -> Reading:
     try:
-        return reading_of(
-            dims=table.dims,
-            values=table.set,
-            branch=table.branch,
-            trips=table.trips,
-            unknown_ops=table.unknown_ops,
-            kv_cache=table.kv_cache,
-        )
+        return table.reading
     except NetworkError as error:
         raise InputError(f"card '{path}': reading of '{name}': {error}") from error
 
