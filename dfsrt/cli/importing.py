@@ -11,11 +11,13 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.units import format_si, parse_period_ns, parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.trace_generate import say_written
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from dfsrt.recording import Recording, RecordingSummary
+    from dfsrt.trace import Trace
 
 File = Annotated[
     Path,
@@ -79,8 +81,9 @@ def import_recording(
 
     recording = read_recording(file, format_, interval_ns)
     summary = summary_of(recording, start_s, end_s)
+    trace = None
     if requests is not None and workload is not None and out is not None:
-        _write_trace(recording, file, requests, workload, out)
+        trace = _write_trace(recording, file, requests, workload, out)
     elif out is not None:
         from dfsrt.recording import table
 
@@ -89,6 +92,8 @@ def import_recording(
         write_bytes(to_json(summary), json)
     if json != STDOUT:
         _show(make_console(), file, summary)
+        if trace is not None and out is not None:
+            say_written(out, trace)
 
 
 def _check_options(
@@ -111,7 +116,7 @@ def _check_options(
     check_new_folder(out)
 
 
-def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> None:
+def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, out: Path) -> Trace:
     from dfsrt.capture import requests_from, write_recorded
     from dfsrt.trace.workload import check_workload, seen_from
 
@@ -120,6 +125,7 @@ def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, 
     source = f"dfsrt import: '{file.name}', format {kind}"
     trace = requests_from(recording, pattern, seen_from(workload, out), out.resolve().name, source)
     write_recorded(trace, out, {"pattern": pattern, **recording.about})
+    return trace
 
 
 def _show(console: Console, file: Path, s: RecordingSummary) -> None:

@@ -48,6 +48,7 @@ def test_slices_that_fit_a_pattern_become_a_trace_that_replays(dfsrt, tmp_path):
         "import", "p.json", "--requests", "model_*n", "--workload", "squeezenet", "-o", "frames"
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("frames: 3 requests; replay them with: dfsrt replay frames\n")
     trace = load_trace(tmp_path / "frames")
     assert trace.arrival_ns.tolist() == [0, 300_000, 800_000]
     assert trace.workloads == ("squeezenet",)
