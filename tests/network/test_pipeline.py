@@ -91,6 +91,8 @@ def test_names_and_files_are_told_from_networks():
          '[[stage]]\nname = "b"', "share a loop"),
         ('on = "first"', 'on = "second"', "on 'second' is unknown"),
         ("fixed_us = 5", "fixed_us = -5", "allowed is above 0"),
+        ("fixed_us = 5", f"ns_per_pixel = 1.0, pixels = [{', '.join(['9' * 18] * 40)}]",
+         "more than 1,000,000,000,000 pixels"),
         (", low = 1, high = 2", "", "low and high"),
         ('network = "squeezenet"', 'netwrk = "squeezenet"', "did you mean 'network'"),
         ('network = "squeezenet"\n', "", "either a network or a host"),

@@ -26,6 +26,7 @@ from dfsrt.network.reading import Reading, reading_of
 SHELF = Path(__file__).parent / "shelf"
 MAX_REPEAT = 100_000
 MAX_HOST_S = 3_600.0
+MAX_PIXELS = 10**12
 
 
 def pipeline_names() -> tuple[str, ...]:
@@ -143,6 +144,8 @@ def _reading(table: StageTable, numbers: Mapping[str, int], where: str) -> Readi
 
 def _host_ns(host: HostTable, numbers: Mapping[str, int], where: str) -> int:
     pixels = math.prod(_value(n, numbers, where) for n in host.pixels) if host.pixels else 0
+    if pixels > MAX_PIXELS:
+        raise InputError(f"{where} works on more than {MAX_PIXELS:,} pixels; give a real picture's")
     spent_ns = host.ns_per_pixel * pixels + host.fixed_us * 1e3
     if not 0 < spent_ns <= MAX_HOST_S * 1e9:
         raise InputError(
