@@ -99,7 +99,7 @@ def folder_samples(types: Types, folder: Path, most: int | None) -> Samples:
 def _samples(path: Path, types: Types) -> Iterator[Feeds]:
     arrays = _arrays(path, types)
     parts = {name: _split(array, name, types[name], path) for name, array in arrays.items()}
-    counts = {name: len(found) for name, found in parts.items()}
+    counts = {name: len(operators) for name, operators in parts.items()}
     if len(set(counts.values())) > 1:
         raise InputError(f"'{path}' has another number of samples for each input: {counts}")
     for feeds in zip(*parts.values(), strict=True):

@@ -93,8 +93,8 @@ def measure_zeros(
     sizes = {t.name: t.elements for a in network.layers for t in a.reads if t.name in tensors}
     counts = stored_zeros(tensors, sizes)
     run = Runs(model, network.name, path, tensors)
-    made = {tensor: size for tensor, size in sizes.items() if tensor not in tensors.stored}
-    runs = count_zeros(run, made, samples, counts, on_run)
+    produced = {tensor: size for tensor, size in sizes.items() if tensor not in tensors.stored}
+    runs = count_zeros(run, produced, samples, counts, on_run)
     shares = {layer.name: _share(layer, counts) for layer in network.layers}
     return Zeros(network, shares, runs, samples.what)
 

@@ -70,6 +70,6 @@ def mix(
         duration_ns=max(trace.card.duration_ns for trace in loaded),
     )
     trace = mixed(loaded, card)
-    made: list[TomlValue] = [generator_of(source) for source in traces]
-    write_trace(trace, out, generator={"kind": "mix", "of": made} if all(made) else {})
+    generators: list[TomlValue] = [generator_of(source) for source in traces]
+    write_trace(trace, out, generator={"kind": "mix", "of": generators} if all(generators) else {})
     say_written(out, trace)

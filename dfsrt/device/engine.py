@@ -85,8 +85,8 @@ def make_engine(dataflow: str, facts: Mapping[str, object], device: str) -> Engi
     try:
         return msgspec.convert(dict(facts), kind)
     except msgspec.ValidationError as reason:
-        told = reason.__cause__ if isinstance(reason.__cause__, DeviceError) else None
-        what = told or explain(reason, kind)
+        cause = reason.__cause__ if isinstance(reason.__cause__, DeviceError) else None
+        what = cause or explain(reason, kind)
         raise DeviceError(f"device '{device}': engine.{dataflow}: {what}") from reason
 
 

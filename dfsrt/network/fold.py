@@ -61,9 +61,9 @@ def start(step: Step) -> Folding:
 
 def _has_constant_weight(step: Step) -> bool:
     """Whether the second operand is constant; a lone vector in a product has no channels."""
-    found = next((t for t in step.weights if t.name == step.node.inputs[1]), None)
+    weight = next((t for t in step.weights if t.name == step.node.inputs[1]), None)
     is_norm = step.node.op == "BatchNormalization"
-    return found is not None and (is_norm or len(found.shape) > 1)
+    return weight is not None and (is_norm or len(weight.shape) > 1)
 
 
 def _is_vector_scale(step: Step) -> bool:

@@ -105,10 +105,10 @@ def build_graph(proto: onnx.GraphProto) -> Graph:
     outputs = tuple(o.name for o in proto.output)
     if not outputs:
         raise NetworkError("the graph has no outputs; export the network with its outputs")
-    made = _producers(nodes, [*constants, *(i.name for i in inputs)])
-    _check_reads(nodes, outputs, made)
+    producers = _producers(nodes, [*constants, *(i.name for i in inputs)])
+    _check_reads(nodes, outputs, producers)
     declared = {i.name: i.type for i in (*proto.value_info, *proto.output)}
-    return Graph(_live(_sorted(nodes, made), outputs), inputs, outputs, constants, declared)
+    return Graph(_live(_sorted(nodes, producers), outputs), inputs, outputs, constants, declared)
 
 
 def initializers(proto: onnx.GraphProto) -> dict[str, Constant]:
@@ -213,17 +213,17 @@ def _value(attribute: onnx.AttributeProto) -> Attribute:
 
 def _producers(nodes: Iterable[Node], sources: Iterable[str]) -> dict[str, int]:
     """Return which node makes each tensor; -1 for constants and inputs."""
-    made = dict.fromkeys(sources, -1)
+    producers = dict.fromkeys(sources, -1)
     for index, node in enumerate(nodes):
         for name in node.outputs:
-            if name in made:
+            if name in producers:
                 raise NetworkError(
                     f"tensor '{name}' is made twice, the second time by node '{node.name}'; "
                     "every tensor may have one producer: export the file again"
                 )
             if name:
-                made[name] = index
-    return made
+                producers[name] = index
+    return producers
 
 
 def _check_reads(nodes: Iterable[Node], outputs: Iterable[str], made: Mapping[str, int]) -> None:

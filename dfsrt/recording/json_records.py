@@ -160,7 +160,7 @@ class Records:
 
 
 def _sound(match: re.Match[str]) -> str:
-    found = match[0]
-    if found[0] == '"':
-        return _ESCAPE.sub(lambda m: m[0] if m[1] else "\\\\", found) if "\\" in found else found
-    return _LITERALS.get(found.lower(), "NaN")
+    text = match[0]
+    if text[0] == '"':
+        return _ESCAPE.sub(lambda m: m[0] if m[1] else "\\\\", text) if "\\" in text else text
+    return _LITERALS.get(text.lower(), "NaN")

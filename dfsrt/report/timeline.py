@@ -115,8 +115,8 @@ class Timeline:
             "predicted power": (log.start_ns, np.where(log.ran, log.predicted_w, 0.0)),
             "cap": self._cap(log),
         }
-        found = [self._changes(name, unit, *points[name]) for name, unit in COUNTERS]
-        return Counters(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+        counters = [self._changes(name, unit, *points[name]) for name, unit in COUNTERS]
+        return Counters(*(np.concatenate(columns) for columns in zip(*counters, strict=True)))
 
     def _voltage(self, log: RunLog) -> tuple[Ints, Floats]:
         """The rail at each row's start, and where its ramps begin and end."""

@@ -145,10 +145,10 @@ class Mix:
     @property
     def unknown_ops(self) -> dict[str, int]:
         """Operators without a rule that were let through, with how often each occurs."""
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for op, count in (pair for part in self.parts for pair in part.unknown_ops):
-            found[op] = found.get(op, 0) + count
-        return found
+            counts[op] = counts.get(op, 0) + count
+        return counts
 
     @property
     def notes(self) -> list[str]:

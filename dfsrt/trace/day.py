@@ -22,18 +22,18 @@ def day(seed: int = 0, file: str = DAY) -> Trace:
     Raises:
         InputError: no such file, a key or a value that does not fit, or too many requests.
     """
-    told = load_day(file)
+    file_day = load_day(file)
     card = TraceCard(
         "day",
         "synthetic",
-        told.description,
-        f"synthetic, by dfsrt's own generator; {told.source}",
+        file_day.description,
+        f"synthetic, by dfsrt's own generator; {file_day.source}",
         DAY_NS,
-        told.cap_steps,
+        file_day.cap_steps,
     )
-    at_random = iter(range(seed, seed + len(told.uses)))
+    at_random = iter(range(seed, seed + len(file_day.uses)))
     return mixed([_trace(u, *_arrivals(u, 0 if u.per_day is None else next(at_random)))
-                  for u in told.uses], card)  # fmt: skip
+                  for u in file_day.uses], card)  # fmt: skip
 
 
 def _trace(use: Use, arrival_ns: Ints, session: Ints) -> Trace:

@@ -69,8 +69,8 @@ def generator_of(source: str | Path) -> Mapping[str, TomlValue]:
         InputError: no such trace, or a card that cannot be read.
     """
     folder = locate_trace(source)
-    told = read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
-    return cast(Mapping[str, TomlValue], told)  # it was TOML, and may be so again
+    generator = read_card_file(folder / "card.toml").generator if folder.is_dir() else {}
+    return cast(Mapping[str, TomlValue], generator)  # it was TOML, and may be so again
 
 
 def _read(path: Path) -> Columns:

@@ -100,11 +100,11 @@ def _passed_over(text: str, source: str, options: list[str], is_needed: bool) ->
     advice = f"cpp is not installed here; where it is, type: {shlex.join(words)}"
     if is_needed or _CONDITION.search(text):
         raise DeviceError(f"{source}: the text needs the C preprocessor; {advice}")
-    found = list(_DIRECTIVE.finditer(text))
-    line = text.count("\n", 0, found[0].start()) + 1
-    note = f"line {line}: {len(found)} #include and #define are passed over; {advice}"
+    directives = list(_DIRECTIVE.finditer(text))
+    line = text.count("\n", 0, directives[0].start()) + 1
+    note = f"line {line}: {len(directives)} #include and #define are passed over; {advice}"
     bare = _DIRECTIVE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-    included = [" ".join(m[0].split()) for m in found if m[1] == "include"]
+    included = [" ".join(m[0].split()) for m in directives if m[1] == "include"]
     return Plain(bare, included, [note])
 
 

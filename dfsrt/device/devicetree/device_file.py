@@ -60,8 +60,8 @@ def import_device_tree(
     given = parse_volts(volts)
     whole = tree_of(tree, source) if isinstance(tree, str) else tree
     try:
-        found = find_table(whole, table)
-        all_points, left_out = read_points(found, whole.missing)
+        chosen = find_table(whole, table)
+        all_points, left_out = read_points(chosen, whole.missing)
         points, about_clocks = select_points(
             all_points, supported_hw, lambda some: _checked(some, {None: _ANY_UV, **given})
         )
@@ -79,7 +79,7 @@ def import_device_tree(
     tables, about_latency = document(points, bins, default, whole.source, used)
     text = toml_text({**head, **tables})
     parse_device_file(text, title)  # what is handed out loads
-    notes = [*whole.notes, *left_out, *about_table(whole, found), *about_clocks, *about_bins]
+    notes = [*whole.notes, *left_out, *about_table(whole, chosen), *about_clocks, *about_bins]
     return ImportedDevice(text, (*notes, *about_latency, *about_idle_states(whole)))
 
 

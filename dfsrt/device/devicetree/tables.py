@@ -87,14 +87,14 @@ def _tables(tree: DeviceTree) -> list[Table]:
     for node in tree.walk():
         for target in node.targets("operating-points-v2"):
             users.setdefault(target, []).append(node)
-    found = []
+    tables = []
     for node in tree.walk():
         if V1 in node.properties:
-            found.append(Table(node, V1))
+            tables.append(Table(node, V1))
         for key in (V2, POWER_LEVELS):
             if any(key in child.properties for child in node.children.values()):
-                found.append(Table(node, key, tuple(users.get(node, ()))))
-    return found
+                tables.append(Table(node, key, tuple(users.get(node, ()))))
+    return tables
 
 
 def _called(tables: list[Table], wanted: str) -> list[Table]:

@@ -63,8 +63,8 @@ def steered(graph: onnx.GraphProto) -> Steered:
     small = [i for i in inputs if _is_small(i)]
     known = {i.name for i in small}
     on_data = _decided(nodes, _reached((i.name for i in inputs if i.name not in known), readers))
-    found = (_steering(i, nodes, readers, constants) for i in small)
-    return Steered(tuple(s for s in found if s.nodes), on_data)
+    candidates = (_steering(i, nodes, readers, constants) for i in small)
+    return Steered(tuple(s for s in candidates if s.nodes), on_data)
 
 
 def _steering(
@@ -119,10 +119,10 @@ def _readers(nodes: Iterable[onnx.NodeProto]) -> Readers:
     for node in nodes:
         inner = tuple(_inner(node))
         read = {*node.input, *(o.name for g in inner for o in g.output)} - {""}
-        made = [*node.output, *(i.name for g in inner for i in g.input)]
+        outputs = [*node.output, *(i.name for g in inner for i in g.input)]
         if node.op_type not in _SHAPE_ONLY:
             for name in read:
-                readers.setdefault(name, []).extend(made)
+                readers.setdefault(name, []).extend(outputs)
     return readers
 
 

@@ -109,8 +109,8 @@ def _bind(node: Node, outputs: Sequence[str], flow: Flow) -> None:
             f"node '{node.name}' (If) has {len(node.outputs)} outputs, and its branch "
             f"{len(outputs)}; export the file again"
         )
-    for index, (made, wanted) in enumerate(zip(outputs, node.outputs, strict=True)):
-        if made in flow.walk.unknown:
+    for index, (source, wanted) in enumerate(zip(outputs, node.outputs, strict=True)):
+        if source in flow.walk.unknown:
             flow.walk.unknown.add(wanted)
         elif wanted:
-            flow.walk.visit(alias(f"{node.name}/output_{index}", made, wanted))
+            flow.walk.visit(alias(f"{node.name}/output_{index}", source, wanted))

@@ -24,7 +24,7 @@ def keep_condition(name: str, walk: Walk) -> None:
 
     Comparisons of small inputs are left to the host, which knows their values.
     """
-    makers = {made: node for node in walk.running for made in node.outputs}
+    makers = {output: node for node in walk.running for output in node.outputs}
     inputs = {i.name for i in walk.graph.inputs}
     reached = _behind(name, makers)
     deciders = [tensor for tensor in reached if tensor in inputs]

@@ -38,14 +38,14 @@ def finish(form: LoopForm, passes: Passes, start: int, times: int, flow: Flow) -
         if not target:
             continue
         if stack >= 0:
-            made = tuple(dict.fromkeys(part[stack] for part in passes.parts))
+            pieces = tuple(dict.fromkeys(part[stack] for part in passes.parts))
             count = passes.count * times
-            left = _stacked(form, target, made, (stack, count), walk)
+            left = _stacked(form, target, pieces, (stack, count), walk)
         else:
-            made = (passes.states[place],)
-            left = _last_state(form, target, made[0], walk)
+            pieces = (passes.states[place],)
+            left = _last_state(form, target, pieces[0], walk)
         if left:
-            sources += made
+            sources += pieces
             targets.append(target)
     if targets:
         walk.running.append(edge(node.name, node.op, dict.fromkeys(sources), targets))

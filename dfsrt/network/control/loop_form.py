@@ -73,9 +73,13 @@ def loop_form(node: Node, walk: Walk) -> LoopForm:
     """
     form = _loop(node, walk) if node.op == "Loop" else _scan(node, walk)
     inputs, outputs = len(form.body.inputs), len(form.body.graph.output)
-    made = outputs - form.state_outputs.start
+    n_results = outputs - form.state_outputs.start
     takes = form.lead + len(form.states) + len(form.slices)
-    if inputs != takes or made != len(form.states) + len(form.axes) or made < len(node.outputs):
+    if (
+        inputs != takes
+        or n_results != len(form.states) + len(form.axes)
+        or n_results < len(node.outputs)
+    ):
         raise NetworkError(
             f"node '{node.name}' ({node.op}): its body has {inputs} inputs and {outputs} outputs, "
             "which do not fit its operands; export the file again"

@@ -61,14 +61,14 @@ def alike_pass(form: LoopForm, flow: Flow) -> Passes:
     flow.run_body(form.node, body)
     after = body.outputs[form.state_outputs]
     after = tuple(
-        given[i] if i in unchanged else made for i, made in zip(states, after, strict=True)
+        given[i] if i in unchanged else result for i, result in zip(states, after, strict=True)
     )
-    for inner, made in zip(states, after, strict=True):
+    for inner, result in zip(states, after, strict=True):
         before = given[inner]
-        if not _same_type(before, made, walk):
+        if not _same_type(before, result, walk):
             raise NetworkError(
                 f"node '{name}' ({form.node.op}): its state '{inner}' goes from shape "
-                f"{list(walk.shape_of(before))} to {list(walk.shape_of(made))} in a pass"
+                f"{list(walk.shape_of(before))} to {list(walk.shape_of(result))} in a pass"
             )
     read = set().union(*(node.reads for node in body.nodes), body.outputs)
     kept = {m for i, m in zip(states, after, strict=True) if given[i] in read}

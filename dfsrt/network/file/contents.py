@@ -61,11 +61,11 @@ def outside_files(model: onnx.ModelProto, folder: Path) -> tuple[OutsideFile, ..
     """Return the files beside the model's, which lies in ``folder``; none is opened."""
     needs: dict[str, tuple[int, int]] = {}
     for tensor in tensors_of(model):
-        told = {plain_text(e.key): plain_text(e.value) for e in tensor.external_data}
-        if "location" in told:
-            place = told["location"]
+        entries = {plain_text(e.key): plain_text(e.value) for e in tensor.external_data}
+        if "location" in entries:
+            place = entries["location"]
             count, end = needs.get(place, (0, 0))
-            needs[place] = count + 1, max(end, _end(tensor, told))
+            needs[place] = count + 1, max(end, _end(tensor, entries))
     return tuple(OutsideFile(name, *both, _size(folder, name)) for name, both in needs.items())
 
 

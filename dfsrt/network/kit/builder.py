@@ -70,19 +70,19 @@ class Builder:
         **attributes: Attribute,
     ) -> tuple[str, ...]:
         """Add a node with several ``outputs``, "" for one that is left out; return their names."""
-        made = tuple(f"{name}.{output}" if output else "" for output in outputs)
-        node = helper.make_node(op, list(inputs), made, name=name)
+        names = tuple(f"{name}.{output}" if output else "" for output in outputs)
+        node = helper.make_node(op, list(inputs), names, name=name)
         for key, value in sorted(attributes.items()):
             node.attribute.append(helper.make_attribute(key, value))
         self._nodes.append(node)
-        return made
+        return names
 
     def halves(self, tensor: str, name: str, axis: int) -> tuple[str, str]:
         """Split a tensor in two along ``axis``; return both names."""
-        made = (f"{name}:0", f"{name}:1")
-        split = helper.make_node("Split", [tensor], made, name=name, axis=axis, num_outputs=2)
+        names = (f"{name}:0", f"{name}:1")
+        split = helper.make_node("Split", [tensor], names, name=name, axis=axis, num_outputs=2)
         self._nodes.append(split)
-        return made
+        return names
 
     def declare(self, tensor: str, shape: Sequence[int]) -> str:
         """State a shape that ONNX does not infer, and return the tensor's name."""

@@ -195,9 +195,13 @@ class Walk(NodeTypes):
     def _no_value(self, node: Node) -> str | None:
         """Say which small constant the node's shape may hang on, if its value is unknown."""
         for name in node.inputs:
-            found = self.constants.get(name)
-            if found is not None and found.value is None and math.prod(found.shape) <= VALUE_LIMIT:
-                return _no_value(name, found, node)
+            constant = self.constants.get(name)
+            if (
+                constant is not None
+                and constant.value is None
+                and math.prod(constant.shape) <= VALUE_LIMIT
+            ):
+                return _no_value(name, constant, node)
         return None
 
 

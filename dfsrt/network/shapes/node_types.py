@@ -65,9 +65,9 @@ class NodeTypes(Known):
             return protos_of(node, recurrent_types(node, self.operands_of(node)))
         if node.op in SAME_AS_FIRST and not node.domain and node.inputs:
             return {node.outputs[0]: self.type_of(node.inputs[0], node)}
-        found = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
-        self._complete(node, found)
-        return found
+        types = self._infer_contrib(node) if schema is None else self._infer_known(node, schema)
+        self._complete(node, types)
+        return types
 
     def _infer_known(self, node: Node, schema: onnx.defs.OpSchema) -> dict[str, onnx.TypeProto]:
         check_rank(node, lambda name: self.operand(name, node)[1])
@@ -80,19 +80,19 @@ class NodeTypes(Known):
         self._check_agreement(node, types)
         data = {name: numpy_helper.from_array(v) for name, v in self._values(node)}
         try:
-            found = shape_inference.infer_node_outputs(
+            results = shape_inference.infer_node_outputs(
                 schema, node.proto, types, data, opset_imports=self._imports_of(node)
             )
         except _INFERENCE_ERRORS as error:
             kind = UnshapedError if self.of_host(node) else NetworkError
             raise kind(_does_not_fit(node, error)) from error
-        if note := check_windows(node, types, found):
+        if note := check_windows(node, types, results):
             self.remarks[node.name] = note
         if last:
-            found = {name: contrib.channels_last(proto) for name, proto in found.items()}
+            results = {name: contrib.channels_last(proto) for name, proto in results.items()}
         if node.element:
-            found[node.outputs[0]].tensor_type.elem_type = node.element
-        return dict(found)
+            results[node.outputs[0]].tensor_type.elem_type = node.element
+        return dict(results)
 
     def _check_agreement(self, node: Node, types: Mapping[str, onnx.TypeProto]) -> None:
         """Check operands against each other, which shape inference does in part."""

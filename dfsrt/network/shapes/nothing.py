@@ -19,8 +19,8 @@ def without_nothing(work: Work, op: str, reads: Operands, writes: Operands) -> W
     One that makes nothing does nothing, but where it has to look first; a join of one operand with
     nothing is a view of that; a product over no element fills its result with zeros.
     """
-    made = [t for t in writes if t is not None]
-    if made and not any(t.elements for t in made) and op not in COUNTED:
+    present = [t for t in writes if t is not None]
+    if present and not any(t.elements for t in present) and op not in COUNTED:
         return Work(Kind.VIEW, settings=frozenset(range(len(reads))))
     if op == "Concat" and sum(1 for t in reads if t is not None and t.elements) == 1:
         return replace(work, kind=Kind.VIEW)

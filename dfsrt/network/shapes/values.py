@@ -111,9 +111,10 @@ def _dtype(name: str, kind: onnx.TypeProto) -> np.dtype[np.generic]:
         except KeyError:
             dtype = np.dtype(object)
     if dtype.kind not in "fiub":
-        told = onnx.TensorProto.DataType.Name(element) if element else "no type"
+        type_name = onnx.TensorProto.DataType.Name(element) if element else "no type"
         raise NetworkError(
-            f"input '{name}' is of type {told}, whose value cannot be given; leave out --set {name}"
+            f"input '{name}' is of type {type_name}, whose value cannot be given; "
+            f"leave out --set {name}"
         )
     return dtype
 

@@ -73,8 +73,8 @@ def _stretch(features: Floats, targets: Floats, seed: int) -> Floats:
     trees = ExtraTreesRegressor(TREES, min_samples_leaf=3, max_features=0.5, random_state=seed)
     spread = targets.std(axis=0) + LEAST_SPREAD
     trees.fit(features.astype(np.float32), (targets - targets.mean(axis=0)) / spread)
-    found = (trees.feature_importances_ + LEAST_IMPORTANCE) ** EXPONENT
-    return np.asarray(found / np.sqrt((found**2).mean()))
+    stretch = (trees.feature_importances_ + LEAST_IMPORTANCE) ** EXPONENT
+    return np.asarray(stretch / np.sqrt((stretch**2).mean()))
 
 
 def _standard(features: Floats, mean: Floats, spread: Floats) -> Floats:
@@ -83,21 +83,21 @@ def _standard(features: Floats, mean: Floats, spread: Floats) -> Floats:
 
 def _likeness(asked: Floats, centers: Floats) -> Floats:
     """Matérn 3/2 of each pair, ``(n_asked, n_rows)``."""
-    found = np.empty((len(asked), len(centers)))
+    likeness = np.empty((len(asked), len(centers)))
     own = (asked**2).sum(axis=1)[:, None], (centers**2).sum(axis=1)
     for rows in _blocks(len(asked)):
-        _fall(asked[rows], centers, own[0][rows], own[1], found[rows])
-    return found
+        _fall(asked[rows], centers, own[0][rows], own[1], likeness[rows])
+    return likeness
 
 
 def _likeness_of_pairs(centers: Floats) -> Floats:
     """Matérn 3/2 of each pair of ``centers``, ``(n_rows, n_rows)``: on and above the diagonal."""
-    found = np.empty((len(centers), len(centers)))
+    likeness = np.empty((len(centers), len(centers)))
     own = (centers**2).sum(axis=1)
     for rows in _blocks(len(centers)):
         ahead = slice(rows.start, None)
-        _fall(centers[rows], centers[ahead], own[rows, None], own[ahead], found[rows, ahead])
-    return found
+        _fall(centers[rows], centers[ahead], own[rows, None], own[ahead], likeness[rows, ahead])
+    return likeness
 
 
 def _blocks(rows: int) -> list[slice]:

@@ -30,8 +30,8 @@ def site_of(call: Call) -> Site:
         constant = call.constants.get(name)
         return None if constant is None else constant.value
 
-    made = {t.name: (0, t.shape) for t in call.outputs if t is not None}
-    return Site(call.node, operands, value_of, made.get)
+    types = {t.name: (0, t.shape) for t in call.outputs if t is not None}
+    return Site(call.node, operands, value_of, types.get)
 
 
 def same(site: Site) -> tuple[Typed, ...]:
