@@ -55,12 +55,15 @@ class Constant:
 
 
 @lru_cache
-def type_name(element: int) -> str:
-    """Return the plain name of an ONNX element type: ``float32``, ``string``, ``number 77``."""
+def type_name(element: int, unknown: str = "number") -> str:
+    """Return the plain name of an ONNX element type: ``float32``, ``string``, ``number 77``.
+
+    ``unknown`` is what a type that does not exist is called by.
+    """
     try:
         name: str = onnx.TensorProto.DataType.Name(element).lower()
     except ValueError:
-        return f"number {element}"
+        return f"{unknown} {element}"
     return {"float": "float32", "double": "float64"}.get(name, name)
 
 

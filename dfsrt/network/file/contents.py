@@ -9,12 +9,12 @@ from pathlib import Path
 
 import onnx
 
+from dfsrt.network.file.constants import type_name
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.file.reader import leaves_folder
 from dfsrt.network.tensor import BITS
 
 _OTHER_BITS = {"complex64": 64, "complex128": 128}
-_RENAMED = {"float": "float32", "double": "float64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,8 @@ def inline_bytes(model: onnx.ModelProto) -> int:
 
 
 def dtype_name(element: int) -> str:
-    """Return the plain name of an ONNX element type; a number that is none as it is."""
-    try:
-        name: str = onnx.TensorProto.DataType.Name(element).lower()
-    except ValueError:
-        return f"type {element}"
-    return _RENAMED.get(name, name)
+    """Return the plain name of an ONNX element type; of one that does not exist its number."""
+    return type_name(element, "type")
 
 
 def _of_graph(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
