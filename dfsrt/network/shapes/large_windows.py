@@ -11,7 +11,7 @@ Shape = tuple[int, ...] | None
 """An operand's shape; None of one that is absent."""
 
 _WEIGHTS = {"Conv": 1, "ConvInteger": 1, "QLinearConv": 3}
-_POOLS = {"AveragePool", "LpPool", "MaxPool"}
+POOLS = {"AveragePool", "LpPool", "MaxPool"}
 
 
 def window_apart(node: Node, shapes: Sequence[Shape]) -> Apart | None:
@@ -21,7 +21,7 @@ def window_apart(node: Node, shapes: Sequence[Shape]) -> Apart | None:
     within two strides of the data, and makes one or nothing, for its division rounds towards zero.
     """
     data = shapes[0] if shapes else None
-    if data is None or 0 in data or node.op not in {*_WEIGHTS, *_POOLS}:
+    if data is None or 0 in data or node.op not in {*_WEIGHTS, *POOLS}:
         return None
     if node.attribute("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         return None  # padded until it fits
@@ -33,7 +33,7 @@ def window_apart(node: Node, shapes: Sequence[Shape]) -> Apart | None:
     for axis, size in enumerate(axes):
         window = dilations[axis] * (kernel[axis] - 1) + 1
         padded = size + pads[axis] + pads[axis + len(axes)]
-        spare = max(2 * strides[axis] - 1, 0) if node.op in _POOLS else 0
+        spare = max(2 * strides[axis] - 1, 0) if node.op in POOLS else 0
         if padded < window - spare:
             return _larger(node, axis + 2, window, size, padded)
     return None

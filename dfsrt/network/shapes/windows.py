@@ -8,12 +8,12 @@ import onnx
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.graph import Node
+from dfsrt.network.shapes.large_windows import POOLS
 from dfsrt.network.shapes.pools import drop_padding_windows
 
 NO_WINDOW = "makes nothing, as its"
 """How a note says that a window is larger than what it slides over."""
-_POOLS = {"AveragePool", "LpPool", "MaxPool"}
-_WINDOWED = _POOLS | {"Conv", "ConvInteger", "ConvTranspose", "DeformConv"}
+_WINDOWED = POOLS | {"Conv", "ConvInteger", "ConvTranspose", "DeformConv"}
 
 
 def check_windows(
@@ -27,7 +27,7 @@ def check_windows(
     if node.op not in _WINDOWED:
         return None
     data = types[node.inputs[0]]
-    if node.op in _POOLS and node.attribute("ceil_mode", 0):
+    if node.op in POOLS and node.attribute("ceil_mode", 0):
         drop_padding_windows(node, data, made)
     shape = [dim.dim_value for dim in data.tensor_type.shape.dim]
     dims = (d for proto in made.values() for d in proto.tensor_type.shape.dim)
