@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
+from dfsrt.network.window import Window
 
 
 class Kind(StrEnum):
@@ -66,6 +67,7 @@ class Layer:
     ``joined`` are the operators of the nodes that did, those in the constants left out.
     A layer in a loop runs ``times`` times, one pass after another: products, operations and tensors
     are those of one pass, ``macs`` and bytes those of all.
+    ``window`` is what slides over images: that of a convolution, a pool, a resize; None elsewhere.
 
     Raises:
         NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
@@ -84,6 +86,7 @@ class Layer:
     fused_ops: int = 0
     joined: tuple[str, ...] = ()
     times: int = 1
+    window: Window | None = None
 
     def __post_init__(self) -> None:
         if len(self.operands) != len(self.gemms):
