@@ -4,23 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One axis of an image: ``size_in`` positions are read, ``size_out`` are made.
-
-    Result ``o`` needs the ``kernel`` positions from ``o * stride - pad`` on, ``dilation`` apart.
-    A transposed axis (``transposed``) is the reverse: position ``i`` adds to the ``kernel`` results
-    from ``i * stride - pad`` on. ``pad`` is the padding before the first position.
-    """
-
-    size_in: int
-    size_out: int
-    kernel: int = 1
-    stride: int = 1
-    pad: int = 0
-    dilation: int = 1
-    transposed: bool = False
+from dfsrt.network.axis import Axis
 
 
 @dataclass(frozen=True, slots=True)
