@@ -2,14 +2,12 @@
 
 from dfsrt.cost.cost import Actions, LayerCost, cost_network
 from dfsrt.cost.precision import at_device_precision
-from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
+from dfsrt.cost.layer_traffic import LayerTraffic
 
 __all__ = [
     "Actions",
-    "HalfBuffer",
     "LayerCost",
-    "Tiling",
-    "TilingPolicy",
+    "LayerTraffic",
     "at_device_precision",
     "cost_network",
 ]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
-from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.cost.layer_traffic import LayerTraffic
+from dfsrt.cost.memory import network_traffic
 from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
@@ -48,25 +48,28 @@ class LayerCost:
     Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
-    bandwidth over it.
+    bandwidth over it. ``traffic`` has the bytes that cross by operand, and how they are tiled.
     """
 
     layer: Layer
     precision: str
     compute_cycles: int
     overhead_cycles: int
-    dram_bytes: int
-    tiling: Tiling
+    traffic: LayerTraffic
     actions: Actions
     launch_ns: int = 0
     cores: int = 1
     slowdown: float = 1.0
 
+    @property
+    def dram_bytes(self) -> int:
+        """Bytes from and to DRAM."""
+        return self.traffic.dram_bytes
+
 
 def cost_network(
     network: Network,
     npu: Npu,
-    tiling: TilingPolicy | None = None,
     array: Sequence[int | None] | None = None,
 ) -> tuple[LayerCost, ...]:
     """Return the cost of each layer of ``network`` on ``npu``, in order.
@@ -78,43 +81,38 @@ def cost_network(
     Raises:
         InputError: a layer in a precision that the device does not have.
     """
-    policy, raw = tiling or HalfBuffer(), frozenset(network.inputs)
-    resident = residency(network, npu.memory)
-    reported, engine = array or [None] * len(network.layers), engine_of(npu)
-    return tuple(
-        _cost_layer(layer, npu, engine, policy, resident, engine.in_dram(layer, raw, npu), on_array)
-        for layer, on_array in zip(network.layers, reported, strict=True)
-    )
+    engine = engine_of(npu)
+    reported = array or [None] * len(network.layers)
+    stored, crossing = network_traffic(network, npu)
+    pairs = zip(network.layers, stored, crossing, reported, strict=True)
+    return tuple(_cost_layer(a, npu, engine, lies, moved, on) for a, lies, moved, on in pairs)
 
 
 def _cost_layer(
     layer: Layer,
     npu: Npu,
     engine: Engine,
-    policy: TilingPolicy,
-    resident: Residency,
     stored: Layer,
+    traffic: LayerTraffic,
     on_array: int | None,
 ) -> LayerCost:
     """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``.
 
     Every pass of a loop's layer starts anew, and reads its weights again.
     """
-    whole, layer, stored, times = layer, layer.one_pass, stored.one_pass, layer.times
+    whole, layer, times = layer, layer.one_pass, layer.times
     precision = _supported(layer, npu)
-    tiling = policy.tile(stored, npu.memory.buffer_bytes)
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
-    crossing = dram_bytes(stored, tiling, resident)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
     launch_ns = npu.launch_ns * layer.steps + _exposed_ns(layer, npu, engine, precision)
+    crossing = traffic.dram_bytes // times
     return LayerCost(
         layer=whole,
         precision=precision,
         compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
         overhead_cycles=0 if is_view else times * npu.launch_cycles * layer.steps,
-        dram_bytes=times * crossing,
-        tiling=tiling,
+        traffic=traffic,
         actions=_actions(layer, npu, engine, precision, crossing).times(times),
         launch_ns=0 if is_view else times * launch_ns,
         cores=cores,

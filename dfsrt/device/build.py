@@ -101,7 +101,19 @@ def _sources(device: DeviceFile, rail: str) -> dict[str, str]:
 def _memory(device: DeviceFile) -> Memory:
     m = device.memory
     bandwidth = float("inf") if m.ideal else m.bandwidth_bytes_per_s
-    return Memory(bandwidth, m.buffer_bytes, m.resident_bytes, m.overflow_slowdown)
+    return Memory(
+        bandwidth_bytes_per_s=bandwidth,
+        buffer_bytes=m.buffer_bytes,
+        resident_bytes=m.resident_bytes,
+        overflow_slowdown=m.overflow_slowdown,
+        split_bytes=(m.split_bytes[0], m.split_bytes[1], m.split_bytes[2]) if m.split_bytes else None,
+        double_buffer=m.double_buffer,
+        line_buffer=m.line_buffer,
+        channel_pad=m.channel_pad,
+        system_sram_bytes=m.system_sram_bytes,
+        mapper=m.mapper,
+        schedule=m.schedule,
+    )
 
 
 def _array(device: DeviceFile) -> SystolicArray:

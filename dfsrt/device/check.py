@@ -22,14 +22,14 @@ MOST_EFFICIENCY = 4.0
 _ABOVE_ZERO = {
     "array": ("rows", "cols", "count", "cycles_per_step"),
     "vector": ("lanes", "bytes_per_cycle"),
-    "memory": ("buffer_bytes",),
+    "memory": ("buffer_bytes", "channel_pad"),
     "silicon": ("ref_uv",),
     "hidden": ("activity_mean", "capacitance_scale", "bin_leakage"),
     "run": ("cap_w",),
 }
 _NOT_NEGATIVE = {
     "clock": ("freq_switch_ns", "pll_switch_ns"),
-    "memory": ("resident_bytes", "bandwidth_bytes_per_s"),
+    "memory": ("resident_bytes", "bandwidth_bytes_per_s", "system_sram_bytes"),
     "silicon": (
         "mac_pj",
         "register_pj_per_mac",
@@ -61,6 +61,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_gating(device)
     _check_efficiency(device)
     _check_memory(device)
+    _check_split(device)
     _check_regulators(device)
     _check_leakage(device)
     _check_clock_tree(device)
@@ -94,6 +95,15 @@ def _check_memory(device: DeviceFile) -> None:
         raise DeviceError(
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
             "bandwidth above 0, or ideal = true for one without limit"
+        )
+
+
+def _check_split(device: DeviceFile) -> None:
+    split, total = device.memory.split_bytes, device.memory.buffer_bytes
+    if split and (len(split) != 3 or min(split) < 1 or sum(split) != total):
+        raise DeviceError(
+            f"device '{device.name}': memory.split_bytes is {split}; allowed are three parts above "
+            f"0, for inputs, weights and results, that add up to memory.buffer_bytes, {total}"
         )
 
 

@@ -14,6 +14,12 @@ ZERO_GATING = 0.5
 """Assumed where a device does not say, range 0.2 to 0.9: decision 0031."""
 
 
+MAPPER = "exhaustive"
+"""Who tiles where a device does not say."""
+SCHEDULE = "layerwise"
+"""Which maps stay on chip where a device does not say."""
+
+
 class Dataflow(StrEnum):
     """Which operand stays in the processing elements of a systolic array."""
 
@@ -49,12 +55,27 @@ class Memory:
     zero, a network whose weights fit in that much on-chip memory keeps them there from frame
     to frame and fetches none. ``overflow_slowdown`` says by precision how many times as long a
     layer takes whose results outgrow the buffer.
+
+    The buffer is what tiles of inputs, weights and results share, of one core; with ``split_bytes``
+    each of them, in that order, has a part of its own, and ``buffer_bytes`` is their sum. With
+    ``double_buffer`` a tile that is replaced takes its room twice; with ``line_buffer`` lines that
+    neighbouring tiles share are read once. Channels of images lie in DRAM padded to a multiple of
+    ``channel_pad``. ``system_sram_bytes`` are on the chip beside the NPU, and a schedule may lay
+    maps there. ``mapper`` and ``schedule`` are what the device's own compiler comes nearest to: a
+    name with options, or an object with ``map`` or ``plan``.
     """
 
     bandwidth_bytes_per_s: float
     buffer_bytes: int
     resident_bytes: int = 0
     overflow_slowdown: Mapping[str, float] = field(default_factory=dict, repr=False)
+    split_bytes: tuple[int, int, int] | None = field(default=None, repr=False)
+    double_buffer: bool = field(default=False, repr=False)
+    line_buffer: bool = field(default=False, repr=False)
+    channel_pad: int = field(default=1, repr=False)
+    system_sram_bytes: int = field(default=0, repr=False)
+    mapper: object = field(default=MAPPER, repr=False)
+    schedule: object = field(default=SCHEDULE, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dfsrt.device.npu import ZERO_GATING
+from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
 
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
@@ -69,14 +69,22 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     """On-chip and off-chip memory; ``ideal`` stands for infinite bandwidth.
 
     ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
-    the buffer.
+    the buffer. ``split_bytes``: the buffer's parts for inputs, weights and results, where they do
+    not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
     """
 
     bandwidth_bytes_per_s: float = 0.0
     ideal: bool = False
     buffer_bytes: int
+    split_bytes: list[int] = []
     resident_bytes: int = 0
+    system_sram_bytes: int = 0
     overflow_slowdown: dict[str, float] = {}
+    channel_pad: int = 1
+    double_buffer: bool = False
+    line_buffer: bool = False
+    mapper: str = MAPPER
+    schedule: str = SCHEDULE
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):

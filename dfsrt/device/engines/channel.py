@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +15,6 @@ from dfsrt.device.activation import ACTIVATIONS, activation
 from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Gemm, Layer
-from dfsrt.network.tensor import Tensor
 
 
 class Steps(NamedTuple):
@@ -35,7 +33,6 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ``mac_efficiency``: share of the counted cycles in which the multipliers really work.
     ``activation_per_cycle``: results that pass each activation a cycle, padded channels included.
     ``operator_per_cycle``: results a cycle of operators without products that have their own pace.
-    ``dram_channels``: channels of images lie in DRAM padded to a multiple of this.
     ``image_channels``: of at most so many input channels, the taps of a kernel's row share a step.
     ``joined_groups``: groups narrower than the array share a step, as one kernel with zeros.
 
@@ -52,14 +49,12 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     mac_efficiency: float
     activation_per_cycle: dict[str, float]
     operator_per_cycle: dict[str, float] = {}
-    dram_channels: int
     image_channels: int = 0
     joined_groups: bool = False
 
     def __post_init__(self) -> None:
         _check_above_zero("results_per_cycle", self.results_per_cycle)
         _check_above_zero("depthwise_lanes", self.depthwise_lanes)
-        _check_above_zero("dram_channels", self.dram_channels)
         _check_above_zero("mac_efficiency", self.mac_efficiency, most=1.0)
         if not 0 <= self.image_channels <= 1024:
             raise DeviceError(f"image_channels is {self.image_channels}; allowed is 0 to 1024")
@@ -129,25 +124,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return 0
 
     def in_dram(self, layer: Layer, raw: frozenset[str], npu: Npu) -> Layer:
-        """Return ``layer`` with the channels of its images padded, but of those in ``raw``.
-
-        Limits: axis 1 of tensors with four axes or more is taken for channels; tensors of matrix
-        products are stored as they are.
-        """
-        if layer.gemms and layer.op not in (*CONVOLUTIONS, "ConvTranspose"):
-            return layer
-
-        def pad(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            return tuple(self._padded_image(t) if t.name not in raw else t for t in tensors)
-
-        return replace(layer, inputs=pad(layer.inputs), outputs=pad(layer.outputs))
-
-    def _padded_image(self, tensor: Tensor) -> Tensor:
-        if len(tensor.shape) < 4 or tensor.touched is not None or not tensor.elements:
-            return tensor
-        channels = tensor.shape[1]
-        padded = _padded(channels, self.dram_channels)
-        return replace(tensor, touched=tensor.elements // channels * padded)
+        """Return ``layer`` itself: its tensors are tiled by a mapper."""
+        return layer
 
     def _steps(self, gemm: Gemm, layer: Layer, npu: Npu, precision: str) -> float:
         slow, steps = npu.array.cycles_per_step[precision], self.steps(gemm, layer, npu)

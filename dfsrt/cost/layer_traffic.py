@@ -1,0 +1,150 @@
+"""The DRAM traffic of a layer: which bytes of which operand cross, and how it is tiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from dfsrt.cost.mapper.mapper import Mapper
+from dfsrt.cost.traffic.buffer import Buffer
+from dfsrt.cost.traffic.crossing import Crossing, crossing
+from dfsrt.cost.traffic.mapping import Fetches, Mapping
+from dfsrt.cost.traffic.nest import LoopNest
+from dfsrt.cost.traffic.nests import NOTHING, nests_of, operand_bytes
+from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.tensor import Tensor
+
+_PARTS = ("input", "weight", "output", "partials", "residual", "constants")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTraffic:
+    """Bytes of a layer that cross to and from DRAM, in all its passes.
+
+    ``input`` and ``weight`` are read for the layer's products (what they multiply, on either side),
+    or by a layer without one; ``output`` is written. ``partials`` are sums that are not whole:
+    written, and read back. ``residual`` is a map that joins on the way out, ``constants`` are
+    biases and other constants that no product multiplies. ``mappings`` has the tile and order of
+    each of ``nests``.
+    """
+
+    input: int = 0
+    weight: int = 0
+    output: int = 0
+    partials: int = 0
+    residual: int = 0
+    constants: int = 0
+    nests: tuple[LoopNest, ...] = ()
+    mappings: tuple[Mapping, ...] = ()
+
+    @property
+    def read_bytes(self) -> int:
+        """Bytes from DRAM."""
+        return self.input + self.weight + self.partials + self.residual + self.constants
+
+    @property
+    def write_bytes(self) -> int:
+        """Bytes to DRAM."""
+        return self.output + self.partials
+
+    @property
+    def dram_bytes(self) -> int:
+        """Bytes from and to DRAM."""
+        return self.read_bytes + self.write_bytes
+
+    def times(self, passes: int) -> LayerTraffic:
+        """Return the bytes of so many passes."""
+        return replace(self, **{part: getattr(self, part) * passes for part in _PARTS})
+
+
+def layer_traffic(
+    layer: Layer,
+    mapper: Mapper,
+    buffer: Buffer,
+    kept: frozenset[str] = NOTHING,
+    fetches: Fetches | None = None,
+) -> LayerTraffic:
+    """Return the traffic of one pass of ``layer``, its tensors as they lie in DRAM.
+
+    Tensors in ``kept`` lie on chip. With ``fetches`` the layer is not tiled: its operands cross so
+    often.
+
+    Raises:
+        InputError: not even the least tile fits into the buffer.
+    """
+    if layer.kind is Kind.VIEW:
+        return LayerTraffic()
+    nests = nests_of(layer, kept)
+    mappings = _mapped(mapper, nests, buffer) if fetches is None else _whole(nests, fetches)
+    crossings = [crossing(n, m, buffer.lines) for n, m in zip(nests, mappings, strict=True)]
+    reads = [t for t in layer.side_inputs if t.name not in kept]
+    side = sum(t.touched_bytes for t in reads if t in layer.inputs)
+    constants = sum(t.touched_bytes for t in reads if t in layer.weights)
+    written = sum(t.touched_bytes for t in layer.outputs if t.name not in kept)
+    has_product = bool(layer.gemms)
+    return LayerTraffic(
+        input=_total(crossings, "input") - _twice(layer, mappings, crossings, kept)
+        + (0 if has_product else side),
+        weight=_total(crossings, "weight") + _stepped_bytes(layer, buffer, kept)
+        + (0 if has_product else constants),
+        output=written,
+        partials=_total(crossings, "partials"),
+        residual=side if has_product else 0,
+        constants=constants if has_product else 0,
+        nests=nests,
+        mappings=mappings,
+    )
+
+
+def _total(crossings: Sequence[Crossing], operand: str) -> int:
+    return sum(getattr(each, operand) for each in crossings)
+
+
+def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tuple[Mapping, ...]:
+    """Return a mapper's choice; equal products in equal buffers are mapped once."""
+    try:
+        return _remembered(mapper, nests, buffer)
+    except TypeError:  # a policy of somebody's own that cannot be hashed
+        return tuple(mapper.map(nests, buffer))
+
+
+@lru_cache(maxsize=2**14)
+def _remembered(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tuple[Mapping, ...]:
+    return tuple(mapper.map(nests, buffer))
+
+
+def _whole(nests: Sequence[LoopNest], fetches: Fetches) -> tuple[Mapping, ...]:
+    return tuple(Mapping(nest.whole, "ckpq", fetches) for nest in nests)
+
+
+def _twice(
+    layer: Layer, mappings: Sequence[Mapping], crossings: Sequence[Crossing], kept: frozenset[str]
+) -> int:
+    """Return what a tensor on both sides of products counts too much where all is read once."""
+    shares = [(t, *operand_bytes(layer, t)) for t in layer.multiplied if t.name not in kept]
+    surplus = sum(max(a + b - t.touched_bytes, 0) for t, a, b in shares if a and b)
+    once = sum(a + b for _, a, b in shares)
+    read = _total(crossings, "input") + _total(crossings, "weight")
+    return surplus if mappings and read == once else 0
+
+
+def _stepped_bytes(layer: Layer, buffer: Buffer, kept: frozenset[str]) -> int:
+    """Return the bytes that products in steps multiply: read once if those of one product stay.
+
+    They stay where they fit in half of the buffer, the other half being for what comes and goes;
+    else all of it is read again in every step.
+
+    Limits: two directions of a recurrent layer take turns; no part of what does not fit is kept.
+    """
+    pairs = [(t, _stepped(layer, t)) for t in layer.multiplied if t.name not in kept]
+    stepped = [(t, g) for t, g in pairs if g is not None]
+    needed = sum(t.touched_bytes // g.count for t, g in stepped)
+    again = 1 if needed <= max(buffer.total_bytes // 2, 1) else layer.steps
+    return again * sum(t.touched_bytes for t, _ in stepped)
+
+
+def _stepped(layer: Layer, tensor: Tensor) -> Gemm | None:
+    """The first product in steps that multiplies by ``tensor``, if one does."""
+    pairs = zip(layer.gemms, layer.operands, strict=True)
+    return next((g for g, o in pairs if g.steps > 1 and tensor.name in (*o.a, *o.b)), None)

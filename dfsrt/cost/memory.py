@@ -1,0 +1,66 @@
+"""A network's memory: how its tensors lie in DRAM, and what crosses under the device's policies."""
+
+from __future__ import annotations
+
+from dfsrt.cost.layer_traffic import LayerTraffic
+from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.schedule import make_schedule
+from dfsrt.cost.schedule.planned import planned_traffic
+from dfsrt.cost.schedule.schedule import MemoryPlan
+from dfsrt.cost.schedule.work import MemoryWork, outer_names
+from dfsrt.cost.traffic.buffer import buffer_of
+from dfsrt.device.engine import engine_of
+from dfsrt.device.npu import Npu
+from dfsrt.device.padded import padded
+from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
+
+
+def network_traffic(
+    network: Network, npu: Npu
+) -> tuple[tuple[Layer, ...], tuple[LayerTraffic, ...]]:
+    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes.
+
+    Raises:
+        InputError: an unknown mapper or schedule, or a buffer that not even the least tile fits.
+    """
+    work = memory_work(network, npu)
+    return work.layers, planned_traffic(work, memory_plan(work))
+
+
+def memory_work(network: Network, npu: Npu) -> MemoryWork:
+    """Return what a schedule plans for ``network`` on ``npu``.
+
+    Raises:
+        InputError: an unknown mapper.
+    """
+    mapper = make_mapper(npu.memory.mapper)
+    return MemoryWork(
+        layers=tuple(layer.one_pass for layer in stored_layers(network, npu)),
+        passes=tuple(layer.times for layer in network.layers),
+        outer=outer_names(network),
+        memory=npu.memory,
+        buffer=buffer_of(npu.memory),
+        mapper=mapper,
+    )
+
+
+def memory_plan(work: MemoryWork) -> MemoryPlan:
+    """Return what the schedule of the device's memory plans.
+
+    Raises:
+        InputError: an unknown schedule.
+    """
+    return make_schedule(work.memory.schedule).plan(work)
+
+
+def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
+    """Return the layers with their tensors as they lie in DRAM.
+
+    An engine whose own passes settle what is fetched does so where the device's mapper is
+    ``engine``.
+    """
+    raw, engine, own = frozenset(network.inputs), engine_of(npu), npu.memory.mapper == "engine"
+    pad = npu.memory.channel_pad
+    layers = (engine.in_dram(a, raw, npu) if own else a for a in network.layers)
+    return tuple(padded(layer, raw, pad) for layer in layers)

@@ -1,0 +1,69 @@
+"""A product as nested loops: what a mapper tiles and orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dfsrt.cost.traffic.mapping import Tile
+from dfsrt.network.axis import Axis
+
+PARTIAL_BITS = 32
+"""Of a sum that is not whole yet, on chip and where it leaves for DRAM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Inputs, weights or results of a product, of all its groups and images.
+
+    ``bytes`` cross if each element crosses once, padding in DRAM included; an element takes
+    ``bits`` in the buffer. One that is ``in_place`` lies on chip whole: none of it crosses, and its
+    tiles take no room of their own.
+    """
+
+    bytes: int
+    bits: int
+    in_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoopNest:
+    """One product of a layer as loops over channels c, kernels k, rows p and columns q.
+
+    Of one of ``groups`` equal, independent groups (heads of an attention, groups of a convolution),
+    which run one by one: ``channels`` inputs by ``kernels`` results at each of ``rows.size_out`` by
+    ``cols.size_out`` positions. Of ``images`` one is worked on at a time; the loop over rows goes
+    through all of them. An (m, k) by (k, n) product has k channels, n kernels and m rows. Columns
+    that cannot be split (``splits_cols``: images of three axes) are one tile.
+    """
+
+    channels: int
+    kernels: int
+    rows: Axis
+    cols: Axis
+    input: Operand
+    weight: Operand
+    output: Operand
+    groups: int = 1
+    images: int = 1
+    splits_cols: bool = True
+
+    @property
+    def taps(self) -> int:
+        """Elements of a kernel of one channel."""
+        return self.rows.kernel * self.cols.kernel
+
+    @property
+    def whole(self) -> Tile:
+        """All of one group and one image in one tile."""
+        return Tile(self.channels, self.kernels, self.rows.size_out, self.cols.size_out)
+
+    @property
+    def results(self) -> int:
+        """Results of all groups and images."""
+        per_image = self.kernels * self.rows.size_out * self.cols.size_out
+        return per_image * self.groups * self.images
+
+    @property
+    def once_bytes(self) -> int:
+        """Bytes of all three operands, each once."""
+        return self.input.bytes + self.weight.bytes + self.output.bytes

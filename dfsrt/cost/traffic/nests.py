@@ -1,0 +1,125 @@
+"""From a layer to its products as loops, with the bytes of their operands."""
+
+from __future__ import annotations
+
+import math
+
+from dfsrt.cost.traffic.nest import LoopNest, Operand
+from dfsrt.network.axis import Axis
+from dfsrt.network.layer import Gemm, Layer, Operands
+from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import Window
+
+_ONE = Axis(1, 1)
+NOTHING = frozenset[str]()
+
+
+def nests_of(layer: Layer, kept: frozenset[str] = NOTHING) -> tuple[LoopNest, ...]:
+    """Return the products of ``layer``, its tensors as they lie in DRAM; ``kept`` ones are on chip.
+
+    Products that run step after step are left out: what they multiply by is held or read again.
+    An operand made in the layer (scores of an attention) is in place.
+    """
+    pairs = [(g, o) for g, o in zip(layer.gemms, layer.operands, strict=True) if g.steps == 1]
+    return tuple(_nest(layer, gemm, operands, kept) for gemm, operands in pairs)
+
+
+def _nest(layer: Layer, gemm: Gemm, names: Operands, kept: frozenset[str]) -> LoopNest:
+    rows, cols, taps, images, splits = _geometry(layer, gemm)
+    transposed = rows.transposed or cols.transposed
+    return LoopNest(
+        channels=max(gemm.k if transposed else gemm.k // taps, 1),
+        kernels=max(gemm.n // taps if transposed else gemm.n, 1),
+        rows=rows,
+        cols=cols,
+        input=_operand(layer, gemm, names.a, kept, of_a=True),
+        weight=_operand(layer, gemm, names.b, kept, of_a=False),
+        output=_results(layer, names, kept),
+        groups=max(gemm.count, 1),
+        images=images,
+        splits_cols=splits,
+    )
+
+
+def _geometry(layer: Layer, gemm: Gemm) -> tuple[Axis, Axis, int, int, bool]:
+    """Return rows, columns, taps, images, and whether columns may be split."""
+    window = layer.window
+    if window is None or not _slides(window, gemm):
+        return Axis(max(gemm.m, 1), max(gemm.m, 1)), _ONE, 1, 1, True
+    axes = window.axes
+    taps = math.prod(axis.kernel for axis in axes)
+    places = math.prod(a.size_in if a.transposed else a.size_out for a in axes)
+    images = max(gemm.m // places, 1)
+    if len(axes) <= 2:
+        return axes[0], axes[1] if len(axes) == 2 else _ONE, taps, images, True
+    return axes[0], _joined(axes[1:]), taps, images, False
+
+
+def _slides(window: Window, gemm: Gemm) -> bool:
+    """Whether the layer's product is that of its window: rows of results, kernels of its taps."""
+    taps = math.prod(axis.kernel for axis in window.axes)
+    transposed = any(axis.transposed for axis in window.axes)
+    places = math.prod(a.size_in if a.transposed else a.size_out for a in window.axes)
+    taken = gemm.n if transposed else gemm.k
+    return bool(places and gemm.m % places == 0 and taken % taps == 0)
+
+
+def _joined(axes: tuple[Axis, ...]) -> Axis:
+    """Return several axes as one that is never split: its only tile reads all positions."""
+    size_in, size_out, kernel = (
+        math.prod(getattr(axis, name) for axis in axes) for name in ("size_in", "size_out", "kernel")
+    )
+    return Axis(size_in, size_out, kernel, stride=-(-size_in // max(size_out, 1)))
+
+
+def _operand(
+    layer: Layer, gemm: Gemm, names: tuple[str, ...], kept: frozenset[str], of_a: bool
+) -> Operand:
+    """Return one side of a product: bytes of what crosses, and bits in the buffer."""
+    tensors = [t for t in layer.multiplied if t.name in names]
+    bits = max((t.bits for t in tensors), default=8)
+    crossing = [t for t in tensors if t.name not in kept]
+    if not crossing:
+        return Operand(0, bits, in_place=True)
+    return Operand(sum(_share(layer, gemm, t, of_a) for t in crossing), bits)
+
+
+def _share(layer: Layer, gemm: Gemm, tensor: Tensor, of_a: bool) -> int:
+    """Bytes of a tensor that one side of one product takes, of all products that take it there."""
+    whole = operand_bytes(layer, tensor)[0 if of_a else 1]
+    side = "a" if of_a else "b"
+    pairs = zip(layer.gemms, layer.operands, strict=True)
+    takers = [g for g, o in pairs if g.steps == 1 and tensor.name in getattr(o, side)]
+    if len(takers) == 1:
+        return whole
+    sizes = [(g.m * g.k if of_a else g.k * g.n) * g.count for g in takers]
+    first = next(i for i, g in enumerate(takers) if g is gemm)
+    total = max(sum(sizes), 1)
+    before, after = sum(sizes[:first]), sum(sizes[: first + 1])
+    return whole * after // total - whole * before // total
+
+
+def _results(layer: Layer, names: Operands, kept: frozenset[str]) -> Operand:
+    """Return the results of a product: what the layer writes, if it is the one that makes it."""
+    bits = max((t.bits for t in layer.outputs), default=8)
+    crossing = [t for t in layer.outputs if t.name not in kept]
+    if not names.out or not crossing:
+        return Operand(0, bits, in_place=bool(names.out) and bool(layer.outputs))
+    return Operand(sum(t.touched_bytes for t in crossing), bits)
+
+
+def operand_bytes(layer: Layer, tensor: Tensor) -> tuple[int, int]:
+    """Return the bytes of ``tensor`` that products read as their ``a``, and as their ``b``.
+
+    A tensor on one side counts in full. One on both (queries packed with keys, a matrix by itself)
+    counts on each with what the products take of it there. A side input has none, nor has an
+    operand of products that run step after step.
+    """
+    every = zip(layer.gemms, layer.operands, strict=True)
+    pairs = [(g, o) for g, o in every if g.steps == 1]
+    as_a = sum(g.m * g.k * g.count for g, o in pairs if tensor.name in o.a)
+    as_b = sum(g.k * g.n * g.count for g, o in pairs if tensor.name in o.b)
+    whole = tensor.touched_bytes
+    if as_a and as_b:
+        return min(as_a * tensor.bits // 8, whole), min(as_b * tensor.bits // 8, whole)
+    return whole if as_a else 0, whole if as_b else 0
