@@ -38,11 +38,15 @@ class Axis:
         return int(self.spans(np.array([self.size_out]))[1][0])
 
     @property
+    def taps(self) -> int:
+        """Pairs of a result and a tap of its window, those on padding included."""
+        return self.kernel * (self.size_in if self.transposed else self.size_out)
+
+    @property
     def taps_on_input(self) -> int:
         """Pairs of a result and a tap of its window that meet an input, not padding.
 
-        The multiply-accumulates that need an operand are the products of these over the axes,
-        times input and output channels of each group.
+        Of a transposed axis, pairs of a position and a result that is there.
         """
         moves, places = self.size_out, self.size_in
         if self.transposed:
