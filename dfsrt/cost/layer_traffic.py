@@ -26,7 +26,7 @@ class LayerTraffic:
     or by a layer without one; ``output`` is written. ``partials`` are sums that are not whole:
     written, and read back. ``residual`` is a map that joins on the way out, ``constants`` are
     biases and other constants that no product multiplies. ``mappings`` has the tile and order of
-    each of ``nests``.
+    each of ``nests``, ``lines`` says whether neighbouring tiles share lines.
     """
 
     input: int = 0
@@ -37,6 +37,7 @@ class LayerTraffic:
     constants: int = 0
     nests: tuple[LoopNest, ...] = ()
     mappings: tuple[Mapping, ...] = ()
+    lines: bool = False
 
     @property
     def read_bytes(self) -> int:
@@ -52,6 +53,22 @@ class LayerTraffic:
     def dram_bytes(self) -> int:
         """Bytes from and to DRAM."""
         return self.read_bytes + self.write_bytes
+
+    @property
+    def stays(self) -> str:
+        """What crosses once: ``all``, or which of ``inputs``, ``weights`` and ``results``."""
+        once = {
+            "inputs": all(each.input == n.input.bytes for each, n in self._crossings),
+            "weights": all(each.weight == n.weight.bytes for each, n in self._crossings),
+            "results": not self.partials,
+        }
+        stay = [name for name, is_once in once.items() if is_once]
+        return "all" if len(stay) == len(once) else "+".join(stay) or "none"
+
+    @property
+    def _crossings(self) -> list[tuple[Crossing, LoopNest]]:
+        pairs = zip(self.nests, self.mappings, strict=True)
+        return [(crossing(n, m, self.lines), n) for n, m in pairs]
 
     def times(self, passes: int) -> LayerTraffic:
         """Return the bytes of so many passes."""
@@ -94,6 +111,7 @@ def layer_traffic(
         constants=constants if has_product else 0,
         nests=nests,
         mappings=mappings,
+        lines=buffer.lines,
     )
 
 

@@ -242,6 +242,7 @@ class _Fuser:
             fused_ops=joined if on_array else 0,
             joined=tuple(self.steps[i].node.op for i in self._rest(group) if not self._is_view(i)),
             times=anchor.node.times,
+            window=anchor.work.window,
         )
 
     def _reads(self, group: _Group, viewed: dict[str, Tensor]) -> tuple[Tensor, ...]:

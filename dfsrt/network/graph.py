@@ -67,6 +67,14 @@ class Node:
             "is meant; export the file again"
         )
 
+    def per_axis(self, name: str, axes: int) -> tuple[int, ...]:
+        """Return an attribute that has a number for each of so many axes, 1 for each by default.
+
+        Raises:
+            NetworkError: it is of another kind.
+        """
+        return self.attribute(name, ()) or (1,) * axes
+
     @property
     def holds_graphs(self) -> bool:
         """Whether the node is an If or a loop."""

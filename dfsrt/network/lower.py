@@ -170,6 +170,7 @@ def layer_of(step: Step) -> Layer:
         operands=step.work.operands,
         vector_ops=step.work.vector_ops,
         times=step.node.times,
+        window=step.work.window,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from rich.console import Console
 
-from dfsrt.cost import LayerCost, Tiling
+from dfsrt.cost import LayerCost, LayerTraffic
 from dfsrt.network.layer import Layer
 from dfsrt.network.left_out import LeftOut
 from dfsrt.network.network import Network
@@ -105,7 +105,7 @@ def layers_report(
 
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
-    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.tiling, layer.steps)
+    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.traffic)
     return LayerEntry(
         name=layer.name,
         op=layer.op,
@@ -125,12 +125,11 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
     )
 
 
-def _tiling_text(t: Tiling, steps: int) -> str:
-    text = f"{t.stays} stay, tile {t.m}x{t.k}x{t.n}"
-    if steps == 1 or t.stays == "all":  # an engine that leaves nothing to tile
-        return text
-    often = "once" if t.step_fetches == 1 else "in each"
-    return f"{text}, weights of {steps} steps read {often}"
+def _tiling_text(traffic: LayerTraffic) -> str:
+    if not traffic.nests:  # an engine that leaves nothing to tile, or steps that hold their weights
+        return f"{traffic.stays} stay"
+    (first, *_), tile = traffic.mappings, "x".join(str(n) for n in traffic.mappings[0].tile)
+    return f"{traffic.stays} stay, tile {tile} in {first.order}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:

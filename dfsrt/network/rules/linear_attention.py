@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.rules.lane_ops import FUNCTION
 from dfsrt.network.rules.matrix import matrix_work
 from dfsrt.network.rules.work import Call, Rule, Work
+from dfsrt.network.window import Window
 
 
 def _linear(call: Call) -> Work:
@@ -38,10 +42,12 @@ def _linear(call: Call) -> Work:
 def _causal_conv(call: Call) -> Work:
     """A depthwise convolution of one row, with its activation."""
     batch, channels, length = call.input(0).shape
-    work = matrix_work(call, Gemm(batch * length, call.input(1).shape[2], 1, channels))
+    taps, dilation = call.input(1).shape[2], call.node.attribute("dilation", 1)
+    work = matrix_work(call, Gemm(batch * length, taps, 1, channels))
+    axis = Axis(length, length, taps, 1, (taps - 1) * dilation, dilation)  # the state before it
     active = call.node.attribute("activation", "none") != "none"
     ops = (FUNCTION + 1) * call.input(0).elements if active else 0
-    return Work(Kind.MATRIX, work.gemms, work.operands, vector_ops=ops)
+    return replace(work, vector_ops=ops, window=Window((axis,), channels))
 
 
 LINEAR_ATTENTION_RULES: dict[str, Rule] = {

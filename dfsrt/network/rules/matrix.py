@@ -6,7 +6,9 @@ import math
 
 from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.rules.einsum import einsum_work
+from dfsrt.network.rules.sliding import sliding_window, transposed_window
 from dfsrt.network.rules.work import Call, Rule, Work
+from dfsrt.network.window import Window
 
 # Scales and zero points, which a compiler turns into the shift of the result.
 _SETTINGS: dict[str, frozenset[int]] = {
@@ -17,11 +19,13 @@ _SETTINGS: dict[str, frozenset[int]] = {
 }
 
 
-def matrix_work(call: Call, gemm: Gemm, a: int = 0, b: int = 1) -> Work:
+def matrix_work(
+    call: Call, gemm: Gemm, a: int = 0, b: int = 1, window: Window | None = None
+) -> Work:
     """Return the work of a layer that is one product, of the operands at ``a`` and ``b``."""
     operands = Operands(call.names(a), call.names(b), call.output.name)
     settings = _SETTINGS.get(call.node.op, frozenset())
-    return Work(Kind.MATRIX, (gemm,), (operands,), settings=settings)
+    return Work(Kind.MATRIX, (gemm,), (operands,), settings=settings, window=window)
 
 
 def _conv(x: int, w: int) -> Rule:
@@ -37,7 +41,8 @@ def _conv(x: int, w: int) -> Rule:
         output = call.output.shape
         m = output[0] * math.prod(output[2:])
         gemm = Gemm(m, math.prod(weight[1:]), weight[0] // groups, groups)
-        return matrix_work(call, gemm, x, w)
+        window = sliding_window(call, x, weight[2:], groups)
+        return matrix_work(call, gemm, x, w, window)
 
     return rule
 
@@ -61,7 +66,8 @@ def _conv_transpose(call: Call) -> Work:
     if data[1] != weight[0]:
         raise call.refuse(f"{data[1]} input channels do not fit weights {list(weight)}")
     m = data[0] * math.prod(data[2:])
-    return matrix_work(call, Gemm(m, weight[0] // groups, math.prod(weight[1:]), groups))
+    gemm = Gemm(m, weight[0] // groups, math.prod(weight[1:]), groups)
+    return matrix_work(call, gemm, window=transposed_window(call, weight[2:], groups))
 
 
 def _gemm(call: Call) -> Work:

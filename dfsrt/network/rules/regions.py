@@ -72,7 +72,10 @@ def _suppression(call: Call) -> Work:
 
 
 def _deform_conv(call: Call) -> Work:
-    """A convolution whose operands the vector unit picks first, between four points each."""
+    """A convolution whose operands the vector unit picks first, between four points each.
+
+    Limits: its window is unknown; where it reads, offsets say at run time.
+    """
     data, weight, output = call.input(0).shape, call.input(1).shape, call.output.shape
     groups = groups_of(call, weight[0])
     if data[1] != weight[1] * groups:

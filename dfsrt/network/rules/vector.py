@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from dfsrt.network.layer import Kind
 from dfsrt.network.rules.lane_ops import (
@@ -14,7 +15,10 @@ from dfsrt.network.rules.lane_ops import (
     RESIZE_TAPS,
     VARIADIC,
 )
+from dfsrt.network.rules.resizing import resize_window
+from dfsrt.network.rules.sliding import sliding_window, whole_window
 from dfsrt.network.rules.work import Call, Rule, Work
+from dfsrt.network.window import Window
 
 # Operands that steer an operator and are not read as data, by position.
 _SETTINGS: dict[str, frozenset[int]] = {
@@ -28,9 +32,11 @@ _SETTINGS: dict[str, frozenset[int]] = {
 }
 
 
-def vector_work(ops: int, settings: frozenset[int] = frozenset()) -> Work:
+def vector_work(
+    ops: int, settings: frozenset[int] = frozenset(), window: Window | None = None
+) -> Work:
     """Return the work of a layer on the vector unit."""
-    return Work(Kind.VECTOR, vector_ops=ops, settings=settings)
+    return Work(Kind.VECTOR, vector_ops=ops, settings=settings, window=window)
 
 
 def _elementwise(call: Call) -> Work:
@@ -70,10 +76,15 @@ def _pool(call: Call) -> Work:
     kernel = call.node.attribute("kernel_shape", ())
     if not kernel:
         raise call.refuse("attribute 'kernel_shape' is missing")
-    steps = call.node.attribute("dilations", ()) or (1,) * len(kernel)
-    sizes = call.input(0).shape[2:]
+    _, channels, *sizes = call.input(0).shape
+    steps = call.node.per_axis("dilations", len(kernel))
     taps = (min(k, -(-n // d)) for k, n, d in zip(kernel, sizes, steps, strict=True))
-    return vector_work(POOL_OPS[call.node.op] * math.prod(taps) * call.output.elements)
+    ops = POOL_OPS[call.node.op] * math.prod(taps) * call.output.elements
+    return vector_work(ops, window=sliding_window(call, 0, kernel, channels))
+
+
+def _global_pool(call: Call) -> Work:
+    return replace(_per_input(call), window=whole_window(call))
 
 
 def _lrn(call: Call) -> Work:
@@ -97,7 +108,7 @@ def _resize(call: Call) -> Work:
         raise call.refuse(f"mode '{mode}' is unknown, use one of {', '.join(RESIZE_TAPS)}")
     changed = sum(a != b for a, b in zip(call.input(0).shape, call.output.shape, strict=True))
     ops = RESIZE_TAPS[mode] ** changed * call.output.elements
-    return vector_work(ops, frozenset({1, 2, 3}))
+    return vector_work(ops, frozenset({1, 2, 3}), resize_window(call))
 
 
 VECTOR_RULES: dict[str, Rule] = {
@@ -106,6 +117,7 @@ VECTOR_RULES: dict[str, Rule] = {
     **dict.fromkeys(PER_INPUT_ELEMENT, _per_input),
     **dict.fromkeys(PER_OUTPUT_ELEMENT, _per_output),
     **dict.fromkeys(POOL_OPS, _pool),
+    **dict.fromkeys(("GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool"), _global_pool),
     "LRN": _lrn,
     "Resize": _resize,
     "TopK": _top_k,

@@ -10,6 +10,7 @@ from dfsrt.network.file.constants import Array, Constant
 from dfsrt.network.graph import Node
 from dfsrt.network.layer import Gemm, Kind, Operands
 from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Work:
     shape and type of what an operand's bytes hold, ``sides`` the operands with scales and zero
     points of its blocks, ``appended`` the new elements of an output that a runtime keeps where the
     longer tensor lies (a cache of keys), all by position. ``note`` is what reports say of a choice
-    that the rule had to make.
+    that the rule had to make, ``window`` what slides over images.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Work:
     sides: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     appended: Mapping[int, int] = field(default_factory=dict)
     note: str = ""
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

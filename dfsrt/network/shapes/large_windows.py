@@ -26,7 +26,7 @@ def window_apart(node: Node, shapes: Sequence[Shape]) -> Apart | None:
     if node.attribute("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         return None  # padded until it fits
     axes, kernel = data[2:], _kernel(node, shapes)
-    strides, dilations = (_each(node, name, len(axes)) for name in ("strides", "dilations"))
+    strides, dilations = (node.per_axis(name, len(axes)) for name in ("strides", "dilations"))
     pads = node.attribute("pads", ()) or (0,) * 2 * len(axes)
     if not len(kernel) == len(axes) == len(strides) == len(dilations) == len(pads) / 2:
         return None  # shape inference says what is wrong
@@ -43,10 +43,6 @@ def _kernel(node: Node, shapes: Sequence[Shape]) -> tuple[int, ...]:
     place = _WEIGHTS.get(node.op, len(shapes))
     weights = shapes[place] if place < len(shapes) else None
     return node.attribute("kernel_shape", ()) or (weights or ())[2:]
-
-
-def _each(node: Node, name: str, axes: int) -> tuple[int, ...]:
-    return node.attribute(name, ()) or (1,) * axes
 
 
 def _larger(node: Node, axis: int, window: int, size: int, padded: int) -> Apart:

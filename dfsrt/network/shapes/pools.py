@@ -20,7 +20,7 @@ def drop_padding_windows(
     if node.attribute("auto_pad", "NOTSET") != "NOTSET":
         return
     sizes = [dim.dim_value for dim in data.tensor_type.shape.dim[2:]]
-    strides = node.attribute("strides", ()) or (1,) * len(sizes)
+    strides = node.per_axis("strides", len(sizes))
     pads = node.attribute("pads", ()) or (0,) * len(sizes)
     for proto in found.values():
         for axis, dim in enumerate(proto.tensor_type.shape.dim[2:]):

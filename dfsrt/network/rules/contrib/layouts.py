@@ -7,6 +7,7 @@ from dfsrt.network.rules.contrib.facts import Typed
 from dfsrt.network.rules.contrib.operator import Operator
 from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.lane_ops import RESIZE_TAPS
+from dfsrt.network.rules.resizing import resize_window
 from dfsrt.network.rules.work import Call, Work
 
 
@@ -36,7 +37,8 @@ def _grown(site: Site) -> tuple[Typed, ...]:
 def _grown_work(call: Call) -> Work:
     taps = RESIZE_TAPS.get(call.node.attribute("mode", "nearest"), 1)
     changed = sum(a != b for a, b in zip(call.input(0).shape, call.output.shape, strict=True))
-    return Work(Kind.VECTOR, vector_ops=taps**changed * call.output.elements)
+    ops = taps**changed * call.output.elements
+    return Work(Kind.VECTOR, vector_ops=ops, window=resize_window(call))
 
 
 def _reordered(call: Call) -> Work:
