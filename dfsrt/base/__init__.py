@@ -1,1 +1,1 @@
-"""Ground floor: units, errors, files, TOML, names, shelves, compiled functions."""
+"""Ground floor: units, errors, files, TOML, names, shelves, plug-ins, compiled functions."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 
+if TYPE_CHECKING:
+    from dfsrt.base.plugin import PluginKind
+
+Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
@@ -64,14 +68,19 @@ def _devices() -> list[tuple[str, str]]:
 
 
 def _governors() -> list[tuple[str, str]]:
-    from dfsrt.governor.declared import parameters
-    from dfsrt.governor.registry import governor_class, governor_names
+    from dfsrt.governor.registry import GOVERNORS
+
+    return _plugins(GOVERNORS)
+
+
+def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
+    from dfsrt.base.plugin import parameters
 
     rows = []
-    for name in governor_names():
-        made = governor_class(name)
-        promise = (made.__doc__ or "").strip().split("\n")[0].replace("``", "")
-        told = ", ".join(parameters(made))
+    for name in kind.names():
+        cls = kind.class_of(name)
+        promise = (cls.__doc__ or "").strip().split("\n")[0].replace("``", "")
+        told = ", ".join(parameters(cls))
         rows.append((name, f"{promise}{f' Parameters: {told}.' if told else ''}"))
     return rows
 

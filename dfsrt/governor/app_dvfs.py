@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from dfsrt.base.plugin import freq_param
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import freq_param
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 

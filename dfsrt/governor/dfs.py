@@ -9,8 +9,8 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints, Mask
 from dfsrt.base.errors import InputError
+from dfsrt.base.plugin import choice_param, number_param, voltage_param
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import choice_param, number_param, voltage_param
 from dfsrt.governor.plan import SAME_TIME, Plan, highest_that_fits, lowest_of_equal_time
 from dfsrt.governor.view import View
 from dfsrt.governor.worth import worth_changing

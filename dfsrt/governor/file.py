@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.names import NameSpec
+from dfsrt.base.plugin import beside
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
-from dfsrt.governor.python_file import beside
 
 FORMAT = 1
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from dfsrt.base.plugin import freq_param
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import freq_param
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 

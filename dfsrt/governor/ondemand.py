@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.plugin import number_param, time_param
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import number_param, time_param
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 

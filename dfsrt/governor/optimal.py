@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
-from dfsrt.governor.optimum.recent import recent, tradeoff_of
-from dfsrt.governor.optimum.solution import Solution
-from dfsrt.governor.optimum.tradeoff import Tradeoff
-from dfsrt.governor.params import (
+from dfsrt.base.plugin import (
     bytes_param,
     choice_param,
     number_param,
     optional_time_param,
     time_param,
 )
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.optimum.budget import MEMORY_BYTES, TIME_NS, Budget
+from dfsrt.governor.optimum.recent import recent, tradeoff_of
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 

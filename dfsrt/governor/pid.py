@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from dfsrt.base.plugin import number_param, time_param
 from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.params import number_param, time_param
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import Telemetry, View
 

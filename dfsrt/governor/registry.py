@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-import copyreg
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
-from dfsrt.governor.declared import declared, instance, shown_parameters
+from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.base.plugin import PluginKind, declared, python_file
 from dfsrt.governor.file import is_governor_file, read_governor_file
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.guarded import COMMON, Guarded, guarded
-from dfsrt.governor.python_file import class_in_file, name_in_file, python_file
 
-GROUP = "dfsrt.governors"
-"""Entry-point group in which a package registers a governor class under its name."""
-
-
-@cache
-def _registered() -> Mapping[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+GOVERNORS: PluginKind[Governor] = PluginKind(
+    noun="governor",
+    method="plan",
+    arguments="view",
+    returns="a dfsrt.Plan",
+    group="dfsrt.governors",
+    common=COMMON,
+)
+"""What governors have in common with all plug-ins; ``.toml`` files and a guard are theirs."""
 
 
 def governor_names() -> tuple[str, ...]:
     """Return the names of all registered governors, sorted."""
-    return tuple(sorted(_registered()))
-
-
-def governor_class(name: str) -> type[Governor]:
-    """Return the class registered as ``name``, or the one that ``file.py:Class`` stands for.
-
-    Raises:
-        InputError: no such governor, or one that cannot be imported.
-    """
-    if python_file(name) is not None:
-        governor = class_in_file(name)
-        # Another process cannot import the file by its module's name: it reads the label there.
-        copyreg.pickle(governor, _by_label)
-        return governor
-    if name not in _registered():
-        message = unknown_name("governor", name, _registered())
-        raise InputError(f"{message}; one of your own is named like file.py:Class")
-    try:
-        return _registered()[name].load()  # type: ignore[no-any-return]
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"governor '{name}' cannot be loaded: {error}; reinstall it") from error
+    return GOVERNORS.names()
 
 
 def governor_spec(source: str | NameSpec) -> NameSpec:
@@ -83,15 +59,12 @@ def make_governor(source: str | Path | NameSpec | Governor) -> Governor:
             value that does not fit.
     """
     if not isinstance(source, str | Path | NameSpec):
-        if isinstance(source, type) or not isinstance(source, Governor):
-            raise InputError(f"{source!r} is no governor; give a name or an object with 'plan'")
-        return source
+        return GOVERNORS.make(source)
     spec = governor_spec(str(source) if isinstance(source, Path) else source)
-    governor = governor_class(spec.name)
-    names = declared(governor)
+    names = declared(GOVERNORS.class_of(spec.name))
     common = {k: v for k, v in spec.options.items() if k in COMMON and k not in names}
     own = {k: v for k, v in spec.options.items() if k not in common}
-    return guarded(instance(governor, NameSpec(spec.name, own)), common)
+    return guarded(GOVERNORS.make(NameSpec(spec.name, own)), common)
 
 
 def label(governor: Governor) -> str:
@@ -101,10 +74,4 @@ def label(governor: Governor) -> str:
     """
     if isinstance(governor, Guarded):
         return ":".join([label(governor.inner), *governor.options()])
-    kind = type(governor)
-    name = name_in_file(kind) or getattr(governor, "name", "") or kind.__name__
-    return ":".join([name, *shown_parameters(governor)])
-
-
-def _by_label(governor: Governor) -> tuple[Callable[[str], Governor], tuple[str]]:
-    return make_governor, (label(governor),)
+    return GOVERNORS.label(governor)

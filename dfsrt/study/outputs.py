@@ -9,8 +9,8 @@ from pathlib import Path
 
 from dfsrt.base.files import write_atomically
 from dfsrt.base.names import parse_name_spec
+from dfsrt.base.plugin import python_file
 from dfsrt.governor.file import governor_file_text
-from dfsrt.governor.python_file import python_file
 from dfsrt.report.schema import to_json
 from dfsrt.study.entry import Judge
 from dfsrt.study.figure import write_figure

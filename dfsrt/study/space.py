@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
+from dfsrt.base.plugin import AUTO, Parameter, declared
 from dfsrt.device import load_device
-from dfsrt.governor.declared import declared, unknown_parameter
 from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
-from dfsrt.governor.params import AUTO, Parameter
-from dfsrt.governor.registry import governor_class, governor_spec
+from dfsrt.governor.registry import GOVERNORS, governor_spec
 from dfsrt.power.choose import parse_confidence
 from dfsrt.study.cell import Point
 from dfsrt.study.study import Count, Range, Study
@@ -165,16 +164,16 @@ def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Given]:
         return search.parameters
     return {
         name: DECLARED
-        for name, parameter in declared(governor_class(spec.name)).items()
+        for name, parameter in declared(GOVERNORS.class_of(spec.name)).items()
         if name not in spec.options and parameter.values.searchable
     }
 
 
 def _parameter(name: str, given: Given, governor: str, study: Study) -> Dimension:
     """Return the dimension of a governor's parameter, checked by its own parser."""
-    known = declared(governor_class(governor))
+    known = declared(GOVERNORS.class_of(governor))
     if name not in known:
-        message = unknown_parameter(governor_class(governor), governor, name)
+        message = GOVERNORS.unknown_parameter(governor, name)
         raise InputError(f"search.parameters: {message}")
     parameter, where = known[name], f"search.parameters.{name}"
     if given == DECLARED:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dfsrt.base.plugin import parameters
 from dfsrt.governor import make_governor
-from dfsrt.governor.declared import parameters
 from docs.governors import own_commands, own_files, own_output
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "governors.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 from dfsrt.base.errors import InputError
-from dfsrt.governor.params import AUTO, Kind, Parameter, Values
+from dfsrt.base.plugin.params import AUTO, Kind, Parameter, Values
 
 NONE = (AUTO, "none")
 """Texts of None, the first of which is written."""

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
-from dfsrt.governor import Plan
-from dfsrt.governor.annotated import parameter_of
-from dfsrt.governor.declared import declared, instance, parameters
-from dfsrt.governor.params import number_param
-from dfsrt.governor.registry import label
+from dfsrt.base.plugin import PluginKind, declared, number_param, parameter_of, parameters
+from dfsrt.base.plugin.declared import instance
 
+ECHOES: PluginKind = PluginKind(
+    noun="echo", method="say", arguments="word", returns="a word", group="dfsrt.no_such_group"
+)
 REAL = st.floats(allow_nan=False, allow_infinity=False)
 WORDS = st.text(st.characters(codec="utf-8")).filter(lambda text: text not in ("auto", "none"))
 VALUES = {
@@ -112,7 +112,7 @@ class Everything:
     weights: list[float] = field(default_factory=list)
     hidden: float = field(default=0.0, init=False)
 
-    def plan(self, view) -> Plan:
+    def say(self, word) -> str:
         raise NotImplementedError
 
 
@@ -132,11 +132,11 @@ def test_a_class_that_is_no_dataclass_has_no_parameters():
 
 
 def test_the_label_shows_what_differs_from_the_defaults():
-    assert label(Everything()) == "everything"
-    assert label(Everything(plain=0.25, noted=True)) == "everything:plain=0.25:noted=true"
-    assert label(Everything(weights=[1.0, 2.0])) == "everything:weights=[1.0, 2.0]"
+    assert ECHOES.label(Everything()) == "everything"
+    assert ECHOES.label(Everything(plain=0.25, noted=True)) == "everything:plain=0.25:noted=true"
+    assert ECHOES.label(Everything(weights=[1.0, 2.0])) == "everything:weights=[1.0, 2.0]"
     # A whole number in place of a fraction is the default all the same.
-    assert label(Everything(loud=2.0, meant="x", weights=[])) == "everything"
+    assert ECHOES.label(Everything(loud=2.0, meant="x", weights=[])) == "everything"
 
 
 def test_an_annotation_of_a_name_that_is_not_there_spoils_no_other_parameter():
@@ -145,10 +145,10 @@ def test_an_annotation_of_a_name_that_is_not_there_spoils_no_other_parameter():
         good: float = 1.0
         bad: Elsewhere = None  # noqa: F821 - as under TYPE_CHECKING
 
-        def plan(self, view):
+        def say(self, word):
             raise NotImplementedError
 
     assert list(declared(Mixed)) == ["good"]
-    assert instance(Mixed, NameSpec("mixed", {"good": "2"})).good == 2.0
-    with pytest.raises(InputError, match="bad of governor mixed cannot be set by text"):
-        instance(Mixed, NameSpec("mixed", {"bad": "2"}))
+    assert instance(Mixed, NameSpec("mixed", {"good": "2"}), "echo").good == 2.0
+    with pytest.raises(InputError, match="bad of echo mixed cannot be set by text"):
+        instance(Mixed, NameSpec("mixed", {"bad": "2"}), "echo")
