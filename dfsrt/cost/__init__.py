@@ -1,8 +1,8 @@
 """Cycles, bytes and actions of a layer on a device."""
 
 from dfsrt.cost.cost import Actions, LayerCost, cost_network
-from dfsrt.cost.precision import at_device_precision
 from dfsrt.cost.layer_traffic import LayerTraffic
+from dfsrt.cost.precision import at_device_precision
 
 __all__ = [
     "Actions",

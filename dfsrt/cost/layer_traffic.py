@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import cast
 
 from dfsrt.cost.mapper.mapper import Mapper
 from dfsrt.cost.traffic.buffer import Buffer
@@ -101,9 +102,11 @@ def layer_traffic(
     written = sum(t.touched_bytes for t in layer.outputs if t.name not in kept)
     has_product = bool(layer.gemms)
     return LayerTraffic(
-        input=_total(crossings, "input") - _twice(layer, mappings, crossings, kept)
+        input=_total(crossings, "input")
+        - _twice(layer, mappings, crossings, kept)
         + (0 if has_product else side),
-        weight=_total(crossings, "weight") + _stepped_bytes(layer, buffer, kept)
+        weight=_total(crossings, "weight")
+        + _stepped_bytes(layer, buffer, kept)
         + (0 if has_product else constants),
         output=written,
         partials=_total(crossings, "partials"),
@@ -122,14 +125,17 @@ def _total(crossings: Sequence[Crossing], operand: str) -> int:
 def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tuple[Mapping, ...]:
     """Return a mapper's choice; equal products in equal buffers are mapped once."""
     try:
-        return _remembered(mapper, nests, buffer)
-    except TypeError:  # a policy of somebody's own that cannot be hashed
+        hash(mapper)
+    except TypeError:  # a policy of somebody's own
         return tuple(mapper.map(nests, buffer))
+    return _remembered(cast(Hashable, mapper), nests, buffer)
 
 
 @lru_cache(maxsize=2**14)
-def _remembered(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tuple[Mapping, ...]:
-    return tuple(mapper.map(nests, buffer))
+def _remembered(
+    mapper: Hashable, nests: tuple[LoopNest, ...], buffer: Buffer
+) -> tuple[Mapping, ...]:
+    return tuple(cast(Mapper, mapper).map(nests, buffer))
 
 
 def _whole(nests: Sequence[LoopNest], fetches: Fetches) -> tuple[Mapping, ...]:

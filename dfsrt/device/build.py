@@ -106,7 +106,9 @@ def _memory(device: DeviceFile) -> Memory:
         buffer_bytes=m.buffer_bytes,
         resident_bytes=m.resident_bytes,
         overflow_slowdown=m.overflow_slowdown,
-        split_bytes=(m.split_bytes[0], m.split_bytes[1], m.split_bytes[2]) if m.split_bytes else None,
+        split_bytes=(m.split_bytes[0], m.split_bytes[1], m.split_bytes[2])
+        if m.split_bytes
+        else None,
         double_buffer=m.double_buffer,
         line_buffer=m.line_buffer,
         channel_pad=m.channel_pad,
@@ -114,6 +116,10 @@ def _memory(device: DeviceFile) -> Memory:
         mapper=m.mapper,
         schedule=m.schedule,
     )
+
+
+def _split(parts: list[int]) -> tuple[int, int, int] | None:
+    return (parts[0], parts[1], parts[2]) if parts else None
 
 
 def _array(device: DeviceFile) -> SystolicArray:

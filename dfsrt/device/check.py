@@ -61,7 +61,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_gating(device)
     _check_efficiency(device)
     _check_memory(device)
-    _check_split(device)
+    _check_buffer_split(device)
     _check_regulators(device)
     _check_leakage(device)
     _check_clock_tree(device)
@@ -98,7 +98,7 @@ def _check_memory(device: DeviceFile) -> None:
         )
 
 
-def _check_split(device: DeviceFile) -> None:
+def _check_buffer_split(device: DeviceFile) -> None:
     split, total = device.memory.split_bytes, device.memory.buffer_bytes
     if split and (len(split) != 3 or min(split) < 1 or sum(split) != total):
         raise DeviceError(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from dfsrt.cost.tiling import HalfBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.cost import at_device_precision, cost_network
-from dfsrt.cost.tiling import HalfBuffer
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device import device_names, load_device
 from dfsrt.device.npu import Memory

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from dfsrt.cost.tiling import HalfBuffer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfsrt.cost import cost_network
-from dfsrt.cost.tiling import HalfBuffer
 from dfsrt.device import load_device
 from dfsrt.device.engine import engine_of
 from dfsrt.device.engines.systolic import Systolic

@@ -11,7 +11,7 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.cost.mapper.mapper import EachNest
 from dfsrt.cost.traffic.buffer import Buffer
-from dfsrt.cost.traffic.crossing import fetches, fits, read_positions, steps_of
+from dfsrt.cost.traffic.crossing import fits, read_positions, repeats, steps_of
 from dfsrt.cost.traffic.mapping import ORDERS, Mapping, Tile
 from dfsrt.cost.traffic.nest import PARTIAL_BITS, LoopNest
 
@@ -42,22 +42,22 @@ class Exhaustive(EachNest):
         inside = np.broadcast_to(fits(nest, tile, buffer), grid[0].shape)
         if not inside.any():
             raise InputError("the buffer is too small")
-        tile = Tile(*(a[inside] for a in grid))
-        best, least = None, None
-        steps = steps_of(nest, tile)
-        area = nest.rows.size_in * nest.cols.size_in
-        for order in ORDERS:
-            again = fetches(order, steps)
-            read = read_positions(nest, tile, order, steps, buffer.lines)
-            moved = (
-                -(-nest.input.bytes * read * again.input // area)
-                + nest.weight.bytes * again.weight
-                + 2 * (nest.results * PARTIAL_BITS // 8) * (again.output - 1)
-            )
-            at = int(np.argmin(moved))
-            if least is None or moved[at] < least:
-                least, best = moved[at], Mapping(Tile(*(int(a[at]) for a in tile)), order)
-        return best
+        grid = [a[inside] for a in grid]
+        moved = np.array([_bytes(nest, Tile(*grid), order, buffer) for order in ORDERS])
+        order, at = np.unravel_index(int(np.argmin(moved)), moved.shape)
+        c, k, p, q = (int(a[at]) for a in grid)
+        return Mapping(Tile(c, k, p, q), ORDERS[order])
+
+
+def _bytes(nest: LoopNest, tile: Tile, order: str, buffer: Buffer) -> Ints:
+    """Return the bytes of tiles, ``(n_tiles,)`` each of their sizes, in one order."""
+    steps, area = steps_of(nest, tile), nest.rows.size_in * nest.cols.size_in
+    again = repeats(order, steps)
+    read = read_positions(nest, tile, order, steps, buffer.lines)
+    partials = nest.results * PARTIAL_BITS // 8
+    inputs = -(-nest.input.bytes * read * again.input // area)
+    moved = inputs + nest.weight.bytes * again.weight + 2 * partials * (again.output - 1)
+    return np.broadcast_to(moved, np.shape(tile.c))
 
 
 def _sizes(size: int) -> Ints:

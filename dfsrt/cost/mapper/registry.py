@@ -1,14 +1,40 @@
-"""Mappers by name."""
+"""Mappers by name: ours, those of other packages, and those in files of one's own."""
 
 from __future__ import annotations
 
-from dfsrt.cost.mapper.exhaustive import Exhaustive
-from dfsrt.cost.mapper.half_buffer import HalfBuffer
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import NameSpec
+from dfsrt.base.plugin import PluginKind
 from dfsrt.cost.mapper.mapper import Mapper
 
-_OWN = {"exhaustive": Exhaustive, "half-buffer": HalfBuffer, "engine": Exhaustive}
+MAPPERS: PluginKind[Mapper] = PluginKind(
+    noun="mapper",
+    method="map",
+    arguments="nests, buffer",
+    returns="a tuple of dfsrt.cost.traffic.Mapping",
+    group="dfsrt.mappers",
+    own={
+        "exhaustive": "dfsrt.cost.mapper.exhaustive:Exhaustive",
+        "half-buffer": "dfsrt.cost.mapper.half_buffer:HalfBuffer",
+        "engine": "dfsrt.cost.mapper.exhaustive:Exhaustive",
+    },
+)
+
+
+def mapper_names() -> tuple[str, ...]:
+    """Return the names of all mappers, sorted."""
+    return MAPPERS.names()
 
 
 def make_mapper(source: object) -> Mapper:
-    """Return the mapper that ``source`` names, or is."""
-    return _OWN[source]() if isinstance(source, str) else source
+    """Return the mapper that ``source`` names, or is.
+
+    Raises:
+        InputError: an unknown name, a file that cannot be loaded, a parameter that does not fit, or
+            an object that is no mapper.
+    """
+    if isinstance(source, str | NameSpec):
+        return MAPPERS.make(source)
+    if isinstance(source, type) or not isinstance(source, Mapper):
+        raise InputError(f"{source!r} is no mapper; give a name or an object with 'map'")
+    return source

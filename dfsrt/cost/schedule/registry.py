@@ -1,13 +1,38 @@
-"""Schedules by name."""
+"""Schedules by name: ours, those of other packages, and those in files of one's own."""
 
 from __future__ import annotations
 
-from dfsrt.cost.schedule.layerwise import Layerwise
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import NameSpec
+from dfsrt.base.plugin import PluginKind
 from dfsrt.cost.schedule.schedule import Schedule
 
-_OWN = {"layerwise": Layerwise}
+SCHEDULES: PluginKind[Schedule] = PluginKind(
+    noun="schedule",
+    method="plan",
+    arguments="work",
+    returns="a dfsrt.cost.schedule.MemoryPlan",
+    group="dfsrt.schedules",
+    own={
+        "layerwise": "dfsrt.cost.schedule.layerwise:Layerwise",
+    },
+)
+
+
+def schedule_names() -> tuple[str, ...]:
+    """Return the names of all schedules, sorted."""
+    return SCHEDULES.names()
 
 
 def make_schedule(source: object) -> Schedule:
-    """Return the schedule that ``source`` names, or is."""
-    return _OWN[source]() if isinstance(source, str) else source
+    """Return the schedule that ``source`` names, or is.
+
+    Raises:
+        InputError: an unknown name, a file that cannot be loaded, a parameter that does not fit, or
+            an object that is no schedule.
+    """
+    if isinstance(source, str | NameSpec):
+        return SCHEDULES.make(source)
+    if isinstance(source, type) or not isinstance(source, Schedule):
+        raise InputError(f"{source!r} is no schedule; give a name or an object with 'plan'")
+    return source

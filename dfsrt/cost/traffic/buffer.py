@@ -33,6 +33,4 @@ class Buffer:
 
 def buffer_of(memory: Memory) -> Buffer:
     """Return the buffer of a device's memory."""
-    return Buffer(
-        memory.buffer_bytes, memory.split_bytes, memory.double_buffer, memory.line_buffer
-    )
+    return Buffer(memory.buffer_bytes, memory.split_bytes, memory.double_buffer, memory.line_buffer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Ints
 from dfsrt.cost.traffic.buffer import Buffer
@@ -17,6 +18,7 @@ from dfsrt.cost.traffic.nest import PARTIAL_BITS, LoopNest, Operand
 from dfsrt.network.axis import Axis
 
 Whole = Ints | int
+Truth = NDArray[np.bool_] | np.bool_ | bool
 
 
 class Crossing(NamedTuple):
@@ -55,13 +57,21 @@ def steps_of(nest: LoopNest, tile: Tile | Steps) -> Steps:
     )
 
 
-def fetches(order: str, steps: Steps) -> Fetches:
+class Repeats(NamedTuple):
+    """How often each operand crosses, for each of some tiles."""
+
+    input: Whole
+    weight: Whole
+    output: Whole
+
+
+def repeats(order: str, steps: Steps) -> Repeats:
     """Return how often each operand crosses: once, or once for each step that replaces it.
 
     A tile is replaced where its index changes from one step to the next; a loop of one step does
     not count. Source: memory.md 2.2, derived; equal to a literal walk of the loops.
     """
-    return Fetches(
+    return Repeats(
         input=_again("k", "cpq", order, steps),
         weight=_again("p", "ck", order, steps) * _again("q", "ck", order, steps),
         output=_again("c", "kpq", order, steps),
@@ -75,16 +85,17 @@ def _again(loop: str, movers: str, order: str, steps: Steps) -> Whole:
     return np.where(moves, getattr(steps, loop), 1)
 
 
-def slides_along(order: str, steps: Steps) -> tuple[Whole, Whole]:
+def slides_along(order: str, steps: Steps) -> tuple[Truth, Truth]:
     """Return whether input tiles follow each other along the rows, and along the columns.
 
     The innermost loop that moves the input decides: neighbours in it share lines.
     """
-    still, along = np.True_, {}
+    still: Truth = True
+    along: dict[str, Truth] = {}
     for loop in reversed([x for x in order if x in "cpq"]):
         moving = np.asarray(getattr(steps, loop)) > 1
         along[loop] = still & moving
-        still = still & ~moving
+        still = still & np.logical_not(moving)
     return along["p"], along["q"]
 
 
@@ -113,19 +124,15 @@ def room_bytes(nest: LoopNest, tile: Tile, buffer: Buffer) -> tuple[Whole, Whole
     inputs, weights, results = tile_bytes(nest, tile)
     if not buffer.double:
         return inputs, weights, results
-    n = Steps(*(np.asarray(x) > 1 for x in steps_of(nest, tile)))
-    return (
-        inputs * (1 + (n.c | n.p | n.q)),
-        weights * (1 + (n.c | n.k)),
-        results * (1 + (n.k | n.p | n.q)),
-    )
+    c, k, p, q = (np.asarray(x) > 1 for x in steps_of(nest, tile))
+    return inputs * (1 + (c | p | q)), weights * (1 + (c | k)), results * (1 + (k | p | q))
 
 
-def fits(nest: LoopNest, tile: Tile, buffer: Buffer) -> Whole:
+def fits(nest: LoopNest, tile: Tile, buffer: Buffer) -> Truth:
     """Return whether a tile fits into the buffer, shared or each operand's own."""
     rooms = room_bytes(nest, tile, buffer)
     if buffer.split_bytes is None:
-        return sum(rooms) <= buffer.total_bytes  # type: ignore[return-value]
+        return np.asarray(rooms[0] + rooms[1] + rooms[2]) <= buffer.total_bytes
     within = [np.asarray(r) <= part for r, part in zip(rooms, buffer.split_bytes, strict=True)]
     return within[0] & within[1] & within[2]
 
@@ -133,11 +140,11 @@ def fits(nest: LoopNest, tile: Tile, buffer: Buffer) -> Whole:
 def crossing(nest: LoopNest, mapping: Mapping, lines: bool = False) -> Crossing:
     """Return the bytes of one mapping; with ``lines``, shared lines of inputs are read once."""
     if mapping.fetches is not None:
-        again = mapping.fetches
+        again: Fetches | Repeats = mapping.fetches
         halos = nest.rows.size_in * nest.cols.size_in
     else:
         steps = steps_of(nest, mapping.tile)
-        again = fetches(mapping.order, steps)
+        again = repeats(mapping.order, steps)
         halos = int(read_positions(nest, mapping.tile, mapping.order, steps, lines))
     area = nest.rows.size_in * nest.cols.size_in
     spilled = nest.results * PARTIAL_BITS // 8 * (int(again.output) - 1)

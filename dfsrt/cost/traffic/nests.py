@@ -67,7 +67,8 @@ def _slides(window: Window, gemm: Gemm) -> bool:
 def _joined(axes: tuple[Axis, ...]) -> Axis:
     """Return several axes as one that is never split: its only tile reads all positions."""
     size_in, size_out, kernel = (
-        math.prod(getattr(axis, name) for axis in axes) for name in ("size_in", "size_out", "kernel")
+        math.prod(getattr(axis, name) for axis in axes)
+        for name in ("size_in", "size_out", "kernel")
     )
     return Axis(size_in, size_out, kernel, stride=-(-size_in // max(size_out, 1)))
 
