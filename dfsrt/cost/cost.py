@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.dram import DramCost
 from dfsrt.cost.tiling import HalfBuffer, Tiling, TilingPolicy
 from dfsrt.cost.traffic import Residency, dram_bytes, residency
 from dfsrt.device.activation import operator_name
@@ -48,7 +49,7 @@ class LayerCost:
     Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
-    bandwidth over it.
+    bandwidth over it. ``dram`` is what the DRAM takes by itself, on a device that says its part.
     """
 
     layer: Layer
@@ -61,6 +62,7 @@ class LayerCost:
     launch_ns: int = 0
     cores: int = 1
     slowdown: float = 1.0
+    dram: DramCost | None = None
 
 
 def cost_network(
