@@ -81,7 +81,8 @@ _SHARED = (
 
 def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
-    return (*((name, getattr(study.over, name)) for name in _SHARED), ("reading", study.over.reading))
+    over = study.over
+    return (*((name, getattr(over, name)) for name in _SHARED), ("reading", over.reading))
 
 
 def evaluate(task: Task) -> Outcome:
