@@ -27,8 +27,8 @@ class LayerTraffic:
     or by a layer without one; ``output`` is written. ``partials`` are sums that are not whole:
     written, and read back. ``residual`` is a map that joins on the way out, ``constants`` are
     biases and other constants that no product multiplies. ``mappings`` has the tile and order of
-    each of ``nests``, ``lines`` says whether neighbouring tiles share lines. ``bound_bytes`` are the
-    least that could cross.
+    each of ``nests``, ``lines`` says whether neighbouring tiles share lines. ``bound_bytes``
+    are the least that could cross.
     """
 
     input: int = 0

@@ -18,7 +18,8 @@ SPOILED = [
         "memory.x",
         1,
         "known: bandwidth_bytes_per_s, buffer_bytes, channel_pad, double_buffer, ideal, "
-        "line_buffer, mapper, overflow_slowdown, range, resident_bytes, schedule, source, split_bytes, "
+        "line_buffer, mapper, overflow_slowdown, range, resident_bytes, schedule, source, "
+        "split_bytes, "
         "system_sram_bytes",
     ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
