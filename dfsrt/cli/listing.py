@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, governors, models, scenarios, batteries, "
-        "components or heat; all without."
+        help="networks, pipelines, traces, devices, governors, schedules, models, scenarios, "
+        "batteries, components or heat; all without."
     ),
 ]
 
@@ -71,6 +71,12 @@ def _governors() -> list[tuple[str, str]]:
     from dfsrt.governor.registry import GOVERNORS
 
     return _plugins(GOVERNORS)
+
+
+def _schedules() -> list[tuple[str, str]]:
+    from dfsrt.cost.schedule.registry import SCHEDULES
+
+    return _plugins(SCHEDULES)
 
 
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
@@ -130,6 +136,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "traces": _traces,
     "devices": _devices,
     "governors": _governors,
+    "schedules": _schedules,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,
