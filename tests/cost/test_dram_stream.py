@@ -16,8 +16,8 @@ from tests.helpers.dram_loop import simulate
 
 NEXT, SAME = Visit.NEXT_BANK, Visit.SAME_BANK
 
-# Share of the peak and pJ a byte by DRAMsim3 and Ramulator 2.1, reads at full offer: a row, 4 bursts
-# and 1 burst of it, each in the next bank and in the same one, and a row at 5 % of the peak.
+# Share of the peak and pJ a byte by DRAMsim3 and Ramulator 2.1, reads at full offer: a row, 4
+# bursts and 1 burst of it, each in the next bank and in the same one, and a row at 5 % of the peak.
 PATTERNS = ((0, NEXT), (0, SAME), (4, NEXT), (4, SAME), (1, NEXT), (1, SAME))
 MEASURED = {
     "ddr3-1600": ((97.4, 131), (93.6, 132), (97.4, 203), (41.1, 233), (48.7, 445), (10.3, 616)),
@@ -71,8 +71,12 @@ def test_bank_groups_interleaved_first_run_at_full_speed():
 
 @pytest.mark.parametrize(
     ("name", "bursts", "percent"),
-    [("ddr3-1600", 16, 82), ("ddr3-1600", 1024, 97), ("lpddr4-3200", 16, 78)]
-    + [("lpddr4-3200", 1024, 91)],
+    [
+        ("ddr3-1600", 16, 82),
+        ("ddr3-1600", 1024, 97),
+        ("lpddr4-3200", 16, 78),
+        ("lpddr4-3200", 1024, 91),
+    ],
 )
 def test_copies_lose_what_turning_the_bus_costs(name, bursts, percent):
     assert 100 * share(name, bursts, reads=0.5)[0] == pytest.approx(percent, rel=0.03)
@@ -156,8 +160,14 @@ def test_channels_multiply(name):
 
 @pytest.mark.parametrize(
     ("run_bytes", "offered", "reads", "said"),
-    [(0, 1, 1, "run of 0"), (64, 0, 1, "offered 0"), (64, 1.1, 1, "offered 1.1")]
-    + [(64, 1, 1.5, "reads 1.5"), (64, math.nan, 1, "offered nan"), (2**41, 1, 1, "2\\^40")],
+    [
+        (0, 1, 1, "run of 0"),
+        (64, 0, 1, "offered 0"),
+        (64, 1.1, 1, "offered 1.1"),
+        (64, 1, 1.5, "reads 1.5"),
+        (64, math.nan, 1, "offered nan"),
+        (2**41, 1, 1, "2\\^40"),
+    ],
 )
 def test_a_stream_that_cannot_be_says_what_may(run_bytes, offered, reads, said):
     with pytest.raises(InputError, match=said):
