@@ -36,7 +36,7 @@ def test_four_rows_of_ddr3_worked_by_hand():
 
 
 def test_short_runs_fetch_whole_bursts_wherever_they_begin():
-    """Runs of 14 bytes begin at even addresses: 9 of 16 touch one burst of 32, 7 touch two..."""
+    """Runs of 14 bytes begin at even addresses: some touch one burst of 32, others two."""
     cost = dram_cost([Stream(14_000, 14, False)], LPDDR4)
     touched = [math.ceil((start % 32 + 14) / 32) for start in range(0, 14 * 1000, 14)]
     assert cost.bursts == pytest.approx(sum(touched), rel=0.01)
