@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from dfsrt.cli import main as entry
-from dfsrt.device.dram.load import PARTS
+from dfsrt.device.dram.tables import PARTS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dfsrt.base.errors import DeviceError, InputError
 from dfsrt.base.tomltext import toml_text
 from dfsrt.device import load_device
 from dfsrt.device.dram import dram_names, load_dram
-from dfsrt.device.dram.load import PARTS
+from dfsrt.device.dram.tables import PARTS
 from dfsrt.device.facts import key_facts
 from dfsrt.report.device_sheet import device_sheet
 
@@ -109,6 +109,21 @@ def test_times_may_be_in_nanoseconds_which_clocks_cover(tmp_path):
             table["timing"][key] = value * 0.625 - (0.1 if key == "trcd" else 0)
     table["timing"]["unit"] = "ns"
     assert load_dram(written(tmp_path, table)).timing == clocks
+
+
+def test_a_part_may_be_based_on_another(tmp_path):
+    head = 'format = 1\nname = "mine"\ndescription = "mine"\n'
+    own = '[timing]\ntrcd = 30\nsource.trcd = "measured: by me"\n'
+    (tmp_path / "a.toml").write_text(f'{head}base = "lpddr5-6400"\n{own}')
+    (tmp_path / "b.toml").write_text(f'{head}base = "a.toml"\n[energy]\nrefresh_w = 0.5\n')
+    mine = load_dram(str(tmp_path / "a.toml"))
+    assert mine.timing == replace(load_dram("lpddr5-6400").timing, trcd=30)
+    assert mine.energies == load_dram("lpddr5-6400").energies
+    with pytest.raises(DeviceError, match=r"energy\.refresh_w has no source"):
+        load_dram(str(tmp_path / "b.toml"))
+    (tmp_path / "c.toml").write_text(f'{head}base = "c.toml"\n')
+    with pytest.raises(DeviceError, match="is its own base"):
+        load_dram(str(tmp_path / "c.toml"))
 
 
 @pytest.mark.parametrize(
