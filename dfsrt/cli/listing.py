@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, governors, schedules, models, scenarios, "
-        "batteries, components or heat; all without."
+        help="networks, pipelines, traces, devices, drams, governors, schedules, models, "
+        "scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -65,6 +65,14 @@ def _devices() -> list[tuple[str, str]]:
     from dfsrt.device.load import device_names, read_device_file
 
     return [(name, read_device_file(name).description) for name in device_names()]
+
+
+def _drams() -> list[tuple[str, str]]:
+    from dfsrt.base.units import format_si
+    from dfsrt.device.dram import dram_names, load_dram
+
+    found = [load_dram(name) for name in dram_names()]
+    return [(d.name, f"{d.description}; {format_si(d.peak_bytes_per_s, 'B/s')}") for d in found]
 
 
 def _governors() -> list[tuple[str, str]]:
@@ -135,6 +143,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "pipelines": _pipelines,
     "traces": _traces,
     "devices": _devices,
+    "drams": _drams,
     "governors": _governors,
     "schedules": _schedules,
     "models": _models,
