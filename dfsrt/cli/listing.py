@@ -17,7 +17,7 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, drams, governors, schedules, models, "
+        help="networks, pipelines, traces, devices, drams, mappers, schedules, governors, models, "
         "scenarios, batteries, components or heat; all without."
     ),
 ]
