@@ -62,7 +62,7 @@ class LayerTraffic:
     def stays(self) -> str:
         """What crosses once: ``all``, or which of ``inputs``, ``weights`` and ``results``."""
         once = {
-            "inputs": all(each.input == n.input.bytes for each, n in self._crossings),
+            "inputs": all(each.input <= n.input.bytes for each, n in self._crossings),
             "weights": all(each.weight == n.weight.bytes for each, n in self._crossings),
             "results": not self.partials,
         }

@@ -1,0 +1,68 @@
+"""A network's memory under the device's policies: what a report of it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dfsrt.cost import LayerCost, LayerTraffic, cost_network
+from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.mapper.registry import MAPPERS
+from dfsrt.cost.memory import memory_plan, memory_work
+from dfsrt.cost.schedule import MemoryPlan, MemoryWork, make_schedule
+from dfsrt.cost.schedule.layerwise import Layerwise
+from dfsrt.cost.schedule.registry import SCHEDULES
+from dfsrt.device import Npu
+from dfsrt.network import Network
+from dfsrt.report.memory.bounds import layer_bounds
+from dfsrt.report.memory.parts import OperandBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A network on a device: its work, the plan for it, and the cost and bound of each layer."""
+
+    network: Network
+    npu: Npu
+    work: MemoryWork
+    plan: MemoryPlan
+    costs: tuple[LayerCost, ...]
+    bounds: Sequence[int]
+
+
+def planned(network: Network, npu: Npu) -> Planned:
+    """Return ``network`` under the policies of ``npu``.
+
+    Raises:
+        InputError: a layer in a precision that the device does not have, or a buffer that not even
+            the least tile fits.
+    """
+    costs, work = cost_network(network, npu), memory_work(network, npu)
+    plan = memory_plan(work)
+    return Planned(network, npu, work, plan, costs, layer_bounds(work, plan, is_layerwise(npu)))
+
+
+def is_layerwise(npu: Npu) -> bool:
+    """Return whether every layer is by itself."""
+    return isinstance(make_schedule(npu.memory.schedule), Layerwise)
+
+
+def mapper_label(source: object) -> str:
+    """Return how a mapper is called: as it is typed, or by its class."""
+    return source if isinstance(source, str) else MAPPERS.label(make_mapper(source))
+
+
+def schedule_label(source: object) -> str:
+    """Return how a schedule is called: as it is typed, or by its class."""
+    return source if isinstance(source, str) else SCHEDULES.label(make_schedule(source))
+
+
+def operand_bytes(traffic: LayerTraffic) -> OperandBytes:
+    """Return what crosses by operand; partial sums count among the results, both ways."""
+    return OperandBytes(
+        input=traffic.input,
+        weight=traffic.weight,
+        output=traffic.output + 2 * traffic.partials,
+        residual=traffic.residual,
+        constants=traffic.constants,
+    )
