@@ -96,6 +96,8 @@ def filled(text: str, parts: dict[str, str]) -> str:
 def _pays() -> dict[str, str]:
     """Return the tables of the page on when layer-wise clocks pay."""
     return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
+
+
 def dram_parts() -> dict[str, str]:
     """Return the parts of docs/dram.md."""
     return {**shown({"stream": dram.COMMAND}), "golden": dram.golden_text()}

@@ -10,7 +10,7 @@ from dfsrt.cost.schedule.layerwise import resident_places
 from dfsrt.cost.schedule.lifetimes import Map, maps_of
 from dfsrt.cost.schedule.moved import Moved
 from dfsrt.cost.schedule.row_group import RowGroup
-from dfsrt.cost.schedule.schedule import ROWS, LayerPlan, MemoryPlan
+from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.cost.traffic.mapping import Fetches
 from dfsrt.network.layer import Kind
@@ -39,7 +39,9 @@ class DepthFirst:
         return groups
 
 
-def row_groups(work: MemoryWork, moved: Moved, maps: dict[str, Map], apart: frozenset[str]) -> Iterator[Group]:
+def row_groups(
+    work: MemoryWork, moved: Moved, maps: dict[str, Map], apart: frozenset[str]
+) -> Iterator[Group]:
     for first, layer in enumerate(work.layers):
         if layer.kind is Kind.VIEW:
             continue
@@ -68,7 +70,8 @@ def saved(work, maps, first, last):
     seen = {}
     for t in work.layers[last].inputs:
         m = maps.get(t.name)
-        if m is not None: seen[id(m)] = m
+        if m is not None:
+            seen[id(m)] = m
     for m in seen.values():
         if m.producer is not None and m.producer >= first:
             total += m.read_bytes[m.readers.index(last)]
@@ -84,17 +87,26 @@ def least_groups(work):
     n = len(work.layers)
     edges = {}
     for g in row_groups(work, moved, maps, apart):
-        if g.last > g.first: edges.setdefault(g.last, []).append(g)
-    best = [0] + [None]*n
-    back = [None]*(n+1)
+        if g.last > g.first:
+            edges.setdefault(g.last, []).append(g)
+    best = [0] + [None] * n
+    back = [None] * (n + 1)
     for j in range(n):
-        best[j+1] = best[j] + moved.of(j, LayerPlan(), dict.fromkeys(apart, "x")); back[j+1] = None
+        best[j + 1] = best[j] + moved.of(j, LayerPlan(), dict.fromkeys(apart, "x"))
+        back[j + 1] = None
         for g in edges.get(j, []):
             c = best[g.first] + g.moved_bytes
-            if c < best[j+1]: best[j+1] = c; back[j+1] = g
-    out=[]; j=n
-    while j: 
-        g=back[j]
-        if g: out.append(g); j=g.first
-        else: out.append(j-1); j-=1
+            if c < best[j + 1]:
+                best[j + 1] = c
+                back[j + 1] = g
+    out = []
+    j = n
+    while j:
+        g = back[j]
+        if g:
+            out.append(g)
+            j = g.first
+        else:
+            out.append(j - 1)
+            j -= 1
     return best[n], out[::-1]

@@ -82,7 +82,9 @@ class RowGroup:
         return None if each is None else self.inner.get(id(each))
 
     @staticmethod
-    def _made_at(pairs: list[tuple[RowInput, _Inner]] | list[tuple[RowInput, _Inner | None]]) -> Floats:
+    def _made_at(
+        pairs: list[tuple[RowInput, _Inner]] | list[tuple[RowInput, _Inner | None]],
+    ) -> Floats:
         """Return when each row of results can be made, ``(n_rows,)``.
 
         Time goes from 0 to 1 while rows of what comes from outside arrive at an even pace.
