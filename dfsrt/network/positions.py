@@ -40,7 +40,7 @@ class Positions:
         return first, np.clip(results * self.step + self.first + reach, first, self.size_in)
 
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
-        """Return the positions of tiles of ``tile`` results, of the largest and of all, ``(n_sizes,)``.
+        """Return positions of tiles of ``tile`` results, the largest and all, ``(n_sizes,)`` each.
 
         See ``Axis.spans``.
         """
