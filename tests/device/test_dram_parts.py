@@ -13,6 +13,7 @@ from dfsrt.device import load_device
 from dfsrt.device.dram import dram_names, load_dram
 from dfsrt.device.dram.tables import PARTS
 from dfsrt.device.facts import key_facts
+from dfsrt.device.template import device_template
 from dfsrt.report.device_sheet import device_sheet
 
 SHELF = ("ddr3-1600", "ddr3l-1600", "ddr4-2400", "lpddr3-1600", "lpddr4-3200", "lpddr5-6400")
@@ -200,6 +201,15 @@ def test_a_device_may_hold_a_whole_part_or_one_that_lies_beside_it(tmp_path):
         MINE.replace("rk3588-npu", "beside.toml") + '[dram]\npart = "ddr3-1600"\n'
     )
     assert load_device(tmp_path / "again.toml").dram.timing == load_dram("ddr3-1600").timing
+
+
+def test_a_new_device_on_one_with_a_part_is_that_device(tmp_path):
+    (tmp_path / "mine.toml").write_text(f'{MINE}[dram]\npart = "lpddr5-6400"\nchannels = 2\n')
+    text = device_template(str(tmp_path / "mine.toml"), "new", tmp_path / "new.toml")
+    (tmp_path / "new.toml").write_text(text)
+    for uncommented in (text, text.replace("\n# ", "\n")):
+        (tmp_path / "new.toml").write_text(uncommented)
+        assert load_device(tmp_path / "new.toml").dram == load_device(tmp_path / "mine.toml").dram
 
 
 def test_presets_say_no_part():
