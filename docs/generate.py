@@ -16,6 +16,7 @@ from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
 from dfsrt.report.network_check_schema import NetworkCheck
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
@@ -34,6 +35,8 @@ SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
     "layers": LayersReport,
+    "memory": MemoryReport,
+    "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "predict": PredictReport,
     "frontier": FrontierReport,

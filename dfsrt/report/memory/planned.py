@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.cost import LayerCost, LayerTraffic, cost_network
-from dfsrt.cost.mapper import make_mapper
-from dfsrt.cost.mapper.registry import MAPPERS
 from dfsrt.cost.memory import memory_plan, memory_work
 from dfsrt.cost.schedule import MemoryPlan, MemoryWork, make_schedule
 from dfsrt.cost.schedule.layerwise import Layerwise
-from dfsrt.cost.schedule.registry import SCHEDULES
 from dfsrt.device import Npu
 from dfsrt.network import Network
 from dfsrt.report.memory.bounds import layer_bounds
@@ -45,16 +42,6 @@ def planned(network: Network, npu: Npu) -> Planned:
 def is_layerwise(npu: Npu) -> bool:
     """Return whether every layer is by itself."""
     return isinstance(make_schedule(npu.memory.schedule), Layerwise)
-
-
-def mapper_label(source: object) -> str:
-    """Return how a mapper is called: as it is typed, or by its class."""
-    return source if isinstance(source, str) else MAPPERS.label(make_mapper(source))
-
-
-def schedule_label(source: object) -> str:
-    """Return how a schedule is called: as it is typed, or by its class."""
-    return source if isinstance(source, str) else SCHEDULES.label(make_schedule(source))
 
 
 def operand_bytes(traffic: LayerTraffic) -> OperandBytes:

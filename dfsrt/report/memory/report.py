@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from dfsrt.cost.mapper import mapper_label
+from dfsrt.cost.schedule import schedule_label
 from dfsrt.device import Npu
 from dfsrt.device.dram import Dram
 from dfsrt.network import Network
@@ -12,7 +14,7 @@ from dfsrt.report.memory.bounds import floor_shares
 from dfsrt.report.memory.layers import memory_layers, over
 from dfsrt.report.memory.maps import memory_maps, memory_places
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryDram, OperandBytes, SplitBytes
-from dfsrt.report.memory.planned import Planned, mapper_label, planned, schedule_label
+from dfsrt.report.memory.planned import Planned, planned
 from dfsrt.report.memory.policies import policies
 from dfsrt.report.memory.schema import MemoryLayer, MemoryReport, MemoryTotals
 from dfsrt.report.notes import converted_notes
