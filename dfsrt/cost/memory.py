@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.schedule import make_schedule
+from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.schedule import MemoryPlan
@@ -20,13 +23,16 @@ from dfsrt.network.network import Network
 def network_traffic(
     network: Network, npu: Npu
 ) -> tuple[tuple[Layer, ...], tuple[LayerTraffic, ...]]:
-    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes.
+    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes,
+    with the least that could.
 
     Raises:
         InputError: an unknown mapper or schedule, or a buffer that not even the least tile fits.
     """
     work = memory_work(network, npu)
-    return work.layers, planned_traffic(work, memory_plan(work))
+    plan = memory_plan(work)
+    pairs = zip(planned_traffic(work, plan), layer_bounds(work, plan), strict=True)
+    return work.layers, tuple(replace(traffic, bound_bytes=least) for traffic, least in pairs)
 
 
 def memory_work(network: Network, npu: Npu) -> MemoryWork:

@@ -9,10 +9,10 @@ from dfsrt.cost.buffer_size import BufferSize
 from dfsrt.cost.choice import with_memory
 from dfsrt.cost.mapper import mapper_label
 from dfsrt.cost.schedule import schedule_label
+from dfsrt.cost.schedule.bounds import floor_shares
 from dfsrt.device import Npu
 from dfsrt.network import Network
 from dfsrt.report.computed import computed_precision
-from dfsrt.report.memory.bounds import floor_shares
 from dfsrt.report.memory.parts import SplitBytes
 from dfsrt.report.memory.planned import planned
 from dfsrt.report.memory.policies import LAYERWISE, Moved, every_policy

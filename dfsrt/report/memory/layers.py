@@ -18,10 +18,9 @@ DRAM = "dram"
 def memory_layers(planned: Planned) -> list[MemoryLayer]:
     """Return an entry for each layer of a network, views included, which move nothing."""
     work, plan = planned.work, planned.plan
-    rows = zip(work.layers, work.passes, planned.costs, plan.layers, planned.bounds, strict=True)
+    rows = zip(work.layers, work.passes, planned.costs, plan.layers, strict=True)
     return [
-        _entry(layer, passes, cost, own, bound, planned.npu, plan)
-        for layer, passes, cost, own, bound in rows
+        _entry(layer, passes, cost, own, planned.npu, plan) for layer, passes, cost, own in rows
     ]
 
 
@@ -30,7 +29,6 @@ def _entry(
     passes: int,
     cost: LayerCost,
     own: LayerPlan,
-    bound: int,
     npu: Npu,
     plan: MemoryPlan,
 ) -> MemoryLayer:
@@ -45,8 +43,8 @@ def _entry(
         dram_read_bytes=traffic.read_bytes,
         dram_write_bytes=traffic.write_bytes,
         bytes=operand_bytes(traffic),
-        bound_bytes=bound,
-        times_bound=over(traffic.dram_bytes, bound),
+        bound_bytes=traffic.bound_bytes,
+        times_bound=over(traffic.dram_bytes, traffic.bound_bytes),
         tile=tile,
         order=order,
         stays=traffic.stays if layer.gemms else None,

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.cost import LayerCost, LayerTraffic, cost_network
 from dfsrt.cost.memory import memory_plan, memory_work
-from dfsrt.cost.schedule import MemoryPlan, MemoryWork, make_schedule
-from dfsrt.cost.schedule.layerwise import Layerwise
+from dfsrt.cost.schedule import MemoryPlan, MemoryWork
 from dfsrt.device import Npu
 from dfsrt.network import Network
-from dfsrt.report.memory.bounds import layer_bounds
 from dfsrt.report.memory.parts import OperandBytes
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A network on a device: its work, the plan for it, and the cost and bound of each layer."""
+    """A network on a device: its work, the plan for it, and the cost of each layer."""
 
     network: Network
     npu: Npu
     work: MemoryWork
     plan: MemoryPlan
     costs: tuple[LayerCost, ...]
-    bounds: Sequence[int]
 
 
 def planned(network: Network, npu: Npu) -> Planned:
@@ -35,13 +31,7 @@ def planned(network: Network, npu: Npu) -> Planned:
             the least tile fits.
     """
     costs, work = cost_network(network, npu), memory_work(network, npu)
-    plan = memory_plan(work)
-    return Planned(network, npu, work, plan, costs, layer_bounds(work, plan, is_layerwise(npu)))
-
-
-def is_layerwise(npu: Npu) -> bool:
-    """Return whether every layer is by itself."""
-    return isinstance(make_schedule(npu.memory.schedule), Layerwise)
+    return Planned(network, npu, work, memory_plan(work), costs)
 
 
 def operand_bytes(traffic: LayerTraffic) -> OperandBytes:

@@ -10,12 +10,12 @@ from dfsrt.cost.choice import with_memory
 from dfsrt.cost.mapper import ENGINE, mapper_label, mapper_names
 from dfsrt.cost.memory import memory_plan, memory_work
 from dfsrt.cost.schedule import schedule_label, schedule_names
+from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.device import Npu
 from dfsrt.network import Network
-from dfsrt.report.memory.bounds import layer_bounds
 from dfsrt.report.memory.parts import MemoryPolicy, OperandBytes
-from dfsrt.report.memory.planned import is_layerwise, operand_bytes
+from dfsrt.report.memory.planned import operand_bytes
 
 LAYERWISE = "layerwise"
 
@@ -71,5 +71,5 @@ def _moved(network: Network, npu: Npu) -> Moved:
         moved = [operand_bytes(each) for each in planned_traffic(work, plan)]
     except InputError as error:
         return Moved(mapper, schedule, None, 0, str(error))
-    bound = sum(layer_bounds(work, plan, is_layerwise(npu)))
+    bound = sum(layer_bounds(work, plan))
     return Moved(mapper, schedule, sum(moved, OperandBytes()), bound)

@@ -6,11 +6,11 @@ import math
 
 from dfsrt.cost.mapper import mapper_label
 from dfsrt.cost.schedule import schedule_label
+from dfsrt.cost.schedule.bounds import floor_shares
 from dfsrt.device import Npu
 from dfsrt.device.dram import Dram
 from dfsrt.network import Network
 from dfsrt.report.computed import computed_precision
-from dfsrt.report.memory.bounds import floor_shares
 from dfsrt.report.memory.layers import memory_layers, over
 from dfsrt.report.memory.maps import memory_maps, memory_places
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryDram, OperandBytes, SplitBytes

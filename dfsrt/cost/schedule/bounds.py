@@ -6,27 +6,33 @@ from collections.abc import Iterator
 from itertools import chain
 
 from dfsrt.cost.bound import layer_bound_bytes
-from dfsrt.cost.schedule import MemoryPlan, MemoryWork
 from dfsrt.cost.schedule.layerwise import RESIDENT
-from dfsrt.cost.traffic import nests_of
+from dfsrt.cost.schedule.schedule import MemoryPlan
+from dfsrt.cost.schedule.work import MemoryWork
+from dfsrt.cost.traffic.nests import nests_of
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.tensor import Tensor
 
 
-def layer_bounds(work: MemoryWork, plan: MemoryPlan, layerwise: bool) -> list[int]:
-    """Return the bytes that each layer moves at least, in all its passes.
+def layer_bounds(work: MemoryWork, plan: MemoryPlan) -> list[int]:
+    """Return the bytes that each layer moves at least under a plan of its kind, in all its passes.
 
-    Of a layer by itself where the schedule is ``layerwise``, and nothing of the layer lies on chip;
-    else its share of the floor.
+    Where every layer is by itself, those of a layer of which nothing lies on chip; where a plan
+    keeps maps in the buffer, or runs groups, each layer's share of what crosses under any schedule.
     """
     shares = floor_shares(work, plan)
-    if not layerwise:
+    if not _is_layerwise(plan):
         return shares
     kept = frozenset(plan.places)
     return [
         share if kept & _names(layer) else layer_bound_bytes(layer, work.buffer) * times
         for layer, times, share in zip(work.layers, work.passes, shares, strict=True)
     ]
+
+
+def _is_layerwise(plan: MemoryPlan) -> bool:
+    grouped = any(layer.fetches is not None or layer.on_chip for layer in plan.layers)
+    return not grouped and all(place == RESIDENT for place in plan.places.values())
 
 
 def floor_shares(work: MemoryWork, plan: MemoryPlan) -> list[int]:
