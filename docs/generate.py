@@ -16,6 +16,7 @@ from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
 from dfsrt.report.memory_stream import StreamReport
 from dfsrt.report.network_check_schema import NetworkCheck
 from dfsrt.report.predicted import PredictReport
@@ -35,6 +36,8 @@ SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
     "layers": LayersReport,
+    "memory": MemoryReport,
+    "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "predict": PredictReport,
     "frontier": FrontierReport,

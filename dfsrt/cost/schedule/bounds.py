@@ -46,7 +46,7 @@ def floor_shares(work: MemoryWork, plan: MemoryPlan) -> list[int]:
     stays = {name for name, place in plan.places.items() if place == RESIDENT}
 
     def share(layer: Layer) -> int:
-        owed = {t.stored_as: t.touched_bytes for t in layer.weights if t.name not in stays}
+        owed = {t.stored_as: _once(layer, t) for t in layer.weights if t.name not in stays}
         for tensor in (t for t in (*layer.inputs, *layer.outputs) if t.name in work.outer):
             name = root.get(tensor.name, tensor.name)
             if tensor in layer.outputs or name not in made:
@@ -64,10 +64,16 @@ def _needed_bytes(layer: Layer, tensor: Tensor) -> int:
     tiled = [o for g, o in pairs if g.steps == 1]
     nests = [n for n, o in zip(nests_of(layer), tiled, strict=True) if tensor.name in o.a]
     if not nests:
-        return tensor.touched_bytes
+        return _once(layer, tensor)
     nest = nests[0]
     needed, area = nest.rows.covered * nest.cols.covered, nest.rows.size_in * nest.cols.size_in
     return -(-tensor.touched_bytes * needed // area)
+
+
+def _once(layer: Layer, tensor: Tensor) -> int:
+    """Return the bytes of one use of a tensor; what an engine fetches again is left out."""
+    settled = layer.kind is Kind.MATRIX and not layer.gemms
+    return min(tensor.touched_bytes, tensor.bytes) if settled else tensor.touched_bytes
 
 
 def _busy(work: MemoryWork) -> Iterator[Layer]:

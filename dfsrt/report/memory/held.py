@@ -8,7 +8,7 @@ from dfsrt.cost import LayerTraffic
 from dfsrt.cost.schedule import LayerPlan
 from dfsrt.cost.traffic import Fetches, LoopNest, Mapping, crossing
 from dfsrt.cost.traffic.crossing import Repeats, repeats, steps_of
-from dfsrt.network.layer import Layer
+from dfsrt.network.layer import Kind, Layer
 
 FITS, HALO, PARTIALS = "fits", "halo", "partial sums"
 WEIGHTS, INPUTS = "weights", "inputs"
@@ -35,7 +35,7 @@ def held_by(
         return ROWS
     if any(t.name in kept for t in (*layer.reads, *layer.outputs)):
         return KEPT
-    return ENGINE if layer.gemms and not traffic.nests and layer.steps == 1 else FITS
+    return ENGINE if layer.kind is Kind.MATRIX and not layer.gemms else FITS
 
 
 def _beyond_once(traffic: LayerTraffic) -> Counter[str]:

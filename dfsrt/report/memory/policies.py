@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.choice import with_memory
-from dfsrt.cost.mapper import mapper_label
-from dfsrt.cost.mapper.registry import mapper_names
+from dfsrt.cost.mapper import ENGINE, mapper_label, mapper_names
 from dfsrt.cost.memory import memory_plan, memory_work
-from dfsrt.cost.schedule import schedule_label
+from dfsrt.cost.schedule import schedule_label, schedule_names
 from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.planned import planned_traffic
-from dfsrt.cost.schedule.registry import schedule_names
 from dfsrt.device import Npu
 from dfsrt.network import Network
 from dfsrt.report.memory.parts import MemoryPolicy, OperandBytes
 from dfsrt.report.memory.planned import operand_bytes
 
-LAYERWISE, ENGINE = "layerwise", "engine"
+LAYERWISE = "layerwise"
 
 
 @dataclass(frozen=True, slots=True)

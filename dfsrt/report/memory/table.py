@@ -14,12 +14,12 @@ from dfsrt.report.memory.schema import MemoryLayer, MemoryReport, MemoryTotals
 from dfsrt.report.prose import PIPED, prose_width, wrapped
 from dfsrt.report.tables import Grid, say, show_grids
 
-LONGEST_NAME = 22
-"""Characters of a layer's name in the table; the middle of longer ones is left out."""
+LEAST_NAME = 9
+"""Characters of a layer's name that the table keeps; the middle of longer ones is left out."""
 APART = ("system sram",)
 """Places of results that the table names."""
-_HEADS = ("<layer", "<tile c,k,p,q", "<order", "<stays", "read", "write", "x least", "mJ")
-_OF_PART = ("row hits", "pJ/B")
+_HEADS = ("<layer", "<tile c,k,p,q", "<order", "<stays", "read", "write", "times", "mJ")
+_OF_PART = ("hits", "pJ/B")
 
 
 def memory_table(console: Console, report: MemoryReport) -> None:
@@ -34,7 +34,15 @@ def memory_grids(report: MemoryReport) -> list[Grid]:
     heads = (*_HEADS[:-1], *own, *_HEADS[-1:], "<held by")
     rows = [_row(layer, bool(own)) for layer in report.layers if layer.dram_bytes or layer.held_by]
     lines = (*head_lines(report), *(f"note: {note}" for note in report.notes))
-    return [Grid(heads, [*rows, _total(report.totals, bool(own))], lines)]
+    rows.append(_total(report.totals, bool(own)))
+    return [Grid(heads, _narrowed(rows, heads), lines)]
+
+
+def _narrowed(rows: list[tuple[str, ...]], heads: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the rows with names short enough for lines of ``PIPED`` characters."""
+    columns = zip(heads[1:], *(row[1:] for row in rows), strict=True)
+    rest = sum(2 + max(len(cell.lstrip("<")) for cell in column) for column in columns)
+    return [(short_name(row[0], max(PIPED - rest, LEAST_NAME)), *row[1:]) for row in rows]
 
 
 def head_lines(report: MemoryReport) -> list[str]:
@@ -86,7 +94,7 @@ def _row(layer: MemoryLayer, has_part: bool) -> tuple[str, ...]:
     t = layer.tile
     place = f" ({layer.place})" if layer.place in APART else ""
     return (
-        short_name(layer.name),
+        layer.name,
         layer.op if t is None else f"{t.c}x{t.k}x{t.p}x{t.q}",
         layer.order or "",
         stays_text(layer),
@@ -116,12 +124,12 @@ def _of_part(row_hit_rate: float | None, pj_per_byte: float | None) -> tuple[str
     return hits, "" if pj_per_byte is None else f"{pj_per_byte:.3g}"
 
 
-def short_name(name: str) -> str:
-    """Return a name, the middle of a long one left out."""
-    if len(name) <= LONGEST_NAME:
+def short_name(name: str, longest: int) -> str:
+    """Return a name of at most so many characters, the middle of a long one left out."""
+    if len(name) <= longest:
         return name
-    half = (LONGEST_NAME - 1) // 2
-    return f"{name[: LONGEST_NAME - 1 - half]}…{name[-half:]}"
+    half = (longest - 1) // 2
+    return f"{name[: longest - 1 - half]}…{name[-half:]}"
 
 
 def stays_text(layer: MemoryLayer) -> str:
@@ -141,8 +149,8 @@ def policy_lines(report: MemoryReport, width: int = PIPED) -> list[str]:
     """Return what holds the layers, what the least is, and what every policy would move."""
     t = report.totals
     lines = [
-        "tile: channels, kernels, rows, columns; order: loops from outer to inner; stays: crosses "
-        "once, of inputs, weights and results (i, w, r)",
+        "tile: channels, kernels, rows, columns; order: loops from outer to inner; stays: of "
+        "inputs, weights and results what crosses once; times: bytes over the least",
         f"{format_si(t.dram_bytes, 'B')} cross, {_least_text(report)}; {_held_text(report.layers)}",
         *_places_text(report),
         *_every_policy(report.policies),
