@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.mapper.engine import Engine
 from dfsrt.cost.schedule import make_schedule
 from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
@@ -69,8 +70,11 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
 
     An engine whose own passes settle what is fetched does so where the device's mapper is
     ``engine``.
+
+    Raises:
+        InputError: an unknown mapper.
     """
-    raw, engine, own = frozenset(network.inputs), engine_of(npu), npu.memory.mapper == "engine"
-    pad = npu.memory.channel_pad
+    raw, engine, pad = frozenset(network.inputs), engine_of(npu), npu.memory.channel_pad
+    own = isinstance(make_mapper(npu.memory.mapper), Engine)
     layers = (engine.in_dram(a, raw, npu) if own else a for a in network.layers)
     return tuple(padded(layer, raw, pad) for layer in layers)
