@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, drams, governors, models, scenarios, "
-        "batteries, components or heat; all without."
+        help="networks, pipelines, traces, devices, drams, mappers, schedules, governors, models, "
+        "scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -79,6 +79,12 @@ def _governors() -> list[tuple[str, str]]:
     from dfsrt.governor.registry import GOVERNORS
 
     return _plugins(GOVERNORS)
+
+
+def _schedules() -> list[tuple[str, str]]:
+    from dfsrt.cost.schedule.registry import SCHEDULES
+
+    return _plugins(SCHEDULES)
 
 
 def _mappers() -> list[tuple[str, str]]:
@@ -145,6 +151,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "devices": _devices,
     "drams": _drams,
     "governors": _governors,
+    "schedules": _schedules,
     "mappers": _mappers,
     "models": _models,
     "scenarios": _scenarios,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
-from dfsrt.cost.bound import layer_bound_bytes
 from dfsrt.cost.mapper.checked import mapped
 from dfsrt.cost.mapper.mapper import Mapper
 from dfsrt.cost.traffic.buffer import Buffer
@@ -63,7 +62,7 @@ class LayerTraffic:
     def stays(self) -> str:
         """What crosses once: ``all``, or which of ``inputs``, ``weights`` and ``results``."""
         once = {
-            "inputs": all(each.input == n.input.bytes for each, n in self._crossings),
+            "inputs": all(each.input <= n.input.bytes for each, n in self._crossings),
             "weights": all(each.weight == n.weight.bytes for each, n in self._crossings),
             "results": not self.partials,
         }
@@ -119,7 +118,6 @@ def layer_traffic(
         nests=nests,
         mappings=mappings,
         lines=buffer.lines,
-        bound_bytes=layer_bound_bytes(layer, buffer, kept),
     )
 
 

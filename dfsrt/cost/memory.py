@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.mapper.engine import Engine
 from dfsrt.cost.schedule import make_schedule
+from dfsrt.cost.schedule.bounds import layer_bounds
+from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.schedule import MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork, outer_names
@@ -20,13 +24,16 @@ from dfsrt.network.network import Network
 def network_traffic(
     network: Network, npu: Npu
 ) -> tuple[tuple[Layer, ...], tuple[LayerTraffic, ...]]:
-    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes.
+    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes,
+    with the least that could.
 
     Raises:
         InputError: an unknown mapper or schedule, or a buffer that not even the least tile fits.
     """
     work = memory_work(network, npu)
-    return work.layers, planned_traffic(work, memory_plan(work))
+    plan = memory_plan(work)
+    pairs = zip(planned_traffic(work, plan), layer_bounds(work, plan), strict=True)
+    return work.layers, tuple(replace(traffic, bound_bytes=least) for traffic, least in pairs)
 
 
 def memory_work(network: Network, npu: Npu) -> MemoryWork:
@@ -43,16 +50,19 @@ def memory_work(network: Network, npu: Npu) -> MemoryWork:
         memory=npu.memory,
         buffer=buffer_of(npu.memory),
         mapper=mapper,
+        other_bytes=(npu.used_cores - 1) * npu.memory.buffer_bytes,
     )
 
 
 def memory_plan(work: MemoryWork) -> MemoryPlan:
-    """Return what the schedule of the device's memory plans.
+    """Return what the schedule of the device's memory plans, checked.
 
     Raises:
-        InputError: an unknown schedule.
+        InputError: an unknown schedule, or a plan that cannot be kept.
     """
-    return make_schedule(work.memory.schedule).plan(work)
+    plan = make_schedule(work.memory.schedule).plan(work)
+    check_plan(work, plan)
+    return plan
 
 
 def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:

@@ -15,6 +15,7 @@ SCHEDULES: PluginKind[Schedule] = PluginKind(
     group="dfsrt.schedules",
     own={
         "layerwise": "dfsrt.cost.schedule.layerwise:Layerwise",
+        "resident": "dfsrt.cost.schedule.resident:Resident",
     },
 )
 
