@@ -72,9 +72,10 @@ class Axis:
     def windows(self) -> tuple[Ints, Ints]:
         """Return the first position that each result needs and the one after its last.
 
-        Both are of shape ``(n_out,)``, padding left out.
+        Both are of shape ``(n_out,)``. Padding at the front is left out; where a window goes beyond
+        the last position, so does its end.
         """
-        return self._positions.windows(self.reach)
+        return self._positions.windows(None if self.transposed else self.reach)
 
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
         """Return the input positions of tiles of ``tile`` results, of the largest and of all.

@@ -27,17 +27,16 @@ class Positions:
         """Positions that results need at all."""
         return int(self.spans(np.array([self.size_out]))[1][0])
 
-    def windows(self, reach: int) -> tuple[Ints, Ints]:
+    def windows(self, reach: int | None) -> tuple[Ints, Ints]:
         """Return the first position of each result and the one after its last, ``(n_out,)`` each.
 
-        A window is ``reach`` wide where results step over positions; holes between windows are not
-        in it.
+        A window is ``reach`` wide, even where that is beyond the last position; without one it ends
+        where the positions of its result do.
         """
         results = np.arange(self.size_out)
-        first = self._starts(results)
-        if self.divisor > 1 or self.step == 1:
-            return first, self._stops(results)
-        return first, np.clip(results * self.step + self.first + reach, first, self.size_in)
+        if reach is None:
+            return self._starts(results), self._stops(results)
+        return self._starts(results), results * self.step + self.first + reach
 
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
         """Return positions of tiles of ``tile`` results, the largest and all, ``(n_sizes,)`` each.
