@@ -62,8 +62,15 @@ def _product_bytes(layer: Layer, nest: LoopNest, buffer: Buffer) -> int:
     axes = _axes(layer, nest)
     windows = math.prod(_windows(axis) for axis in axes)
     channels = nest.channels * nest.kernels * nest.groups * nest.images
-    macs = channels * math.prod(axis.taps_on_input for axis in axes)
-    return math.floor((2 * macs / math.sqrt(windows * held) - 2 * held) * stored / 8)
+
+    def moved(taps: int) -> int:
+        elements = 2 * channels * taps / math.sqrt(windows * held) - 2 * held
+        return math.floor(elements * stored / 8)
+
+    with_padding = moved(math.prod(axis.taps for axis in axes))
+    if with_padding <= nest.once_bytes:  # of those on inputs no more: not worth counting
+        return with_padding
+    return moved(math.prod(axis.taps_on_input for axis in axes))
 
 
 def _stored_bits(operand: Operand, elements: int) -> float:
