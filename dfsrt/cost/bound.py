@@ -25,7 +25,7 @@ def layer_bound_bytes(layer: Layer, buffer: Buffer, kept: frozenset[str] = NOTHI
         return 0
     crossing = [t for t in (*layer.reads, *layer.outputs) if t.name not in kept]
     if layer.kind is Kind.MATRIX and not layer.gemms:  # an engine has settled what it fetches
-        return sum(once_bytes(t) for t in crossing)
+        return sum(_once_bytes(t) for t in crossing)
     nests = nests_of(layer, kept)
     skipped = sum(n.input.bytes - _covered_bytes(n) for n in nests)
     total = sum(t.touched_bytes for t in crossing)
@@ -62,8 +62,15 @@ def _product_bytes(layer: Layer, nest: LoopNest, buffer: Buffer) -> int:
     axes = _axes(layer, nest)
     windows = math.prod(_windows(axis) for axis in axes)
     channels = nest.channels * nest.kernels * nest.groups * nest.images
-    macs = channels * math.prod(axis.taps_on_input for axis in axes)
-    return math.floor((2 * macs / math.sqrt(windows * held) - 2 * held) * stored / 8)
+
+    def moved(taps: int) -> int:
+        elements = 2 * channels * taps / math.sqrt(windows * held) - 2 * held
+        return math.floor(elements * stored / 8)
+
+    with_padding = moved(math.prod(axis.taps for axis in axes))
+    if with_padding <= nest.once_bytes:  # of those on inputs no more: not worth counting
+        return with_padding
+    return moved(math.prod(axis.taps_on_input for axis in axes))
 
 
 def _stored_bits(operand: Operand, elements: int) -> float:
@@ -82,6 +89,6 @@ def _windows(axis: Axis) -> int:
     return -(-axis.kernel * math.gcd(axis.stride, axis.dilation) // axis.stride)
 
 
-def once_bytes(tensor: Tensor) -> int:
+def _once_bytes(tensor: Tensor) -> int:
     """Return the bytes of one use of a tensor, what an engine fetches again left out."""
     return min(tensor.touched_bytes, tensor.bytes)
