@@ -10,7 +10,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.memory.parts import MemoryBuffer
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
-from dfsrt.report.memory.table import how_text, size_text
+from dfsrt.report.memory.words import how_text, size_text
 from dfsrt.report.tables import Grid, show_grids
 
 Policy = tuple[str, str]
