@@ -9,7 +9,7 @@ from rich.console import Console
 from dfsrt.base.units import format_si
 from dfsrt.report.memory.schema import MemoryLayer, MemoryReport, MemoryTotals
 from dfsrt.report.memory.words import head_lines, policy_lines, ratio_text
-from dfsrt.report.prose import PIPED, prose_width
+from dfsrt.report.prose import PIPED, prose_width, wrapped
 from dfsrt.report.tables import Grid, say, show_grids
 
 LEAST_NAME = 9
@@ -35,7 +35,8 @@ def memory_grids(report: MemoryReport) -> list[Grid]:
     own = _OF_PART if report.dram is not None else ()
     heads = (*_HEADS[:-1], *own, *_HEADS[-1:], "<held by")
     rows = [_row(layer, bool(own)) for layer in report.layers if layer.dram_bytes or layer.held_by]
-    lines = (*head_lines(report), *(f"note: {note}" for note in report.notes))
+    said = (*head_lines(report), *(f"note: {note}" for note in report.notes))
+    lines = [part for line in said for part in wrapped(line, PIPED, rest="  ")]
     rows.append(_total(report.totals, bool(own)))
     return [Grid(heads, _narrowed(rows, heads), lines)]
 

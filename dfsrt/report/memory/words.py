@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.memory.names import where
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryPolicy
 from dfsrt.report.memory.policies import HALF_BUFFER, LAYERWISE
 from dfsrt.report.memory.schema import MemoryLayer, MemoryReport
@@ -94,7 +95,7 @@ def _places_text(report: MemoryReport) -> Iterator[str]:
     for p in report.places:
         of = "" if p.size_bytes is None else f" of {format_si(p.size_bytes, 'B')}"
         peak = f"{format_si(p.peak_bytes, 'B')}{of} at most"
-        yield f"{p.maps} map{'s' * (p.maps != 1)} in {p.place}, {peak}"
+        yield f"{p.maps} map{'s' * (p.maps != 1)} {where(p.place)}, {peak}"
 
 
 def _every_policy(policies: Sequence[MemoryPolicy]) -> Iterator[str]:
