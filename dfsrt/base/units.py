@@ -10,6 +10,8 @@ from dfsrt.base.errors import InputError
 
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
 _PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
+"""Prefixes of bytes alone."""
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%°/]*)\s*")
 _LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV", "B": "500 MB"}
@@ -37,7 +39,8 @@ def _scale_of(suffix: str, unit: str) -> float | None:
     if suffix.lower() in ("", unit.lower()):
         return 1.0
     if unit and suffix.lower().endswith(unit.lower()):
-        return _PREFIX.get(suffix[: -len(unit)])
+        prefix = suffix[: -len(unit)]
+        return _PREFIX.get(prefix) or (_BINARY.get(prefix) if unit == "B" else None)
     return None
 
 
@@ -102,7 +105,7 @@ def parse_period_ns(text: str | float, what: str = "period") -> int:
 
 
 def parse_memory_bytes(text: str | float, what: str = "memory") -> int:
-    """Return whole bytes from ``"500 MB"`` or a bare number of bytes.
+    """Return whole bytes from ``"500 MB"``, ``"108 KiB"`` or a bare number of bytes.
 
     Raises:
         InputError: no number, another unit, or not above 0.

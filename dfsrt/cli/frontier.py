@@ -13,7 +13,7 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
-from dfsrt.cli.reading_options import ReadingOptions
+from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.said import said_fields
 
 Governors = Annotated[
@@ -40,7 +40,7 @@ Figure = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontierOptions(ReadingOptions):
+class FrontierOptions(MemoryOptions):
     """What is said of a frontier."""
 
     network: options.Network

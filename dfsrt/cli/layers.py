@@ -12,7 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.cli.reading_options import ReadingOptions
+from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[
@@ -22,7 +22,7 @@ OptionalDevice = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LayersOptions(ReadingOptions):
+class LayersOptions(MemoryOptions):
     """What is said of a network whose layers are shown."""
 
     network: options.Network
@@ -37,7 +37,7 @@ class LayersOptions(ReadingOptions):
 def layers(said: LayersOptions) -> None:
     """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
     check_outputs(said.json)
-    for name in ("cycles", "precision"):
+    for name in ("cycles", "precision", "mapper", "schedule", "dram"):
         if said.device is None and getattr(said, name) is not None:
             raise InputError(
                 f"--{name} needs --device: {name} is a device's; name one, like -d mdla"

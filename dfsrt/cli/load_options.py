@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dfsrt.cli import options
-from dfsrt.cli.reading_options import ReadingOptions
+from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.said import option_of
 from dfsrt.run.fit import UNFIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions(ReadingOptions):
+class LoadOptions(MemoryOptions):
     """What is said of a run, None where nobody said anything: ``run``, ``compare`` and others."""
 
     load: options.Load

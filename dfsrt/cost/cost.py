@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.layer_streams import traffic_cost
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.memory import network_traffic
+from dfsrt.cost.dram import DramCost
 from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
@@ -49,6 +51,7 @@ class LayerCost:
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
     bandwidth over it. ``traffic`` has the bytes that cross by operand, and how they are tiled.
+    bandwidth over it. ``dram`` is what the DRAM takes by itself, on a device that says its part.
     """
 
     layer: Layer
@@ -60,6 +63,7 @@ class LayerCost:
     launch_ns: int = 0
     cores: int = 1
     slowdown: float = 1.0
+    dram: DramCost | None = None
 
     @property
     def dram_bytes(self) -> int:
@@ -117,6 +121,7 @@ def _cost_layer(
         launch_ns=0 if is_view else times * launch_ns,
         cores=cores,
         slowdown=slowdown,
+        dram=None if npu.dram is None else traffic_cost(traffic, npu.dram),
     )
 
 

@@ -6,6 +6,9 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
+from dfsrt.device.dram.build import build_dram
+from dfsrt.device.dram.dram import Dram
+from dfsrt.device.dram.load import checked
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -56,6 +59,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         engine=engine_facts(device, device.array.dataflow),
         launch_ns=device.run.launch_ns,
         cores=chosen_cores,
+        dram=dram_of(device),
     )
 
 
@@ -79,6 +83,20 @@ def opp_table(device: DeviceFile, bin: str) -> OppTable:
 def engine_facts(device: DeviceFile, dataflow: str) -> dict[str, object]:
     """Return what ``device`` says of the engine of ``dataflow``, sources and ranges left out."""
     return {k: v for k, v in device.engine.get(dataflow, {}).items() if k not in BESIDE}
+
+
+def dram_of(device: DeviceFile) -> Dram | None:
+    """Return the DRAM that a device's file says; None where it says none.
+
+    Raises:
+        DeviceError: a number that breaks a rule.
+        InputError: a map or a layout that cannot be used.
+    """
+    entry = device.dram
+    if entry is None:
+        return None
+    name = entry.part or f"of {device.name}"
+    return checked(f"device '{device.name}': dram", lambda: build_dram(entry, name))
 
 
 def _rail(device: DeviceFile, name: str) -> Rail:

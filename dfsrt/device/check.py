@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.activation import ACTIVATIONS
-from dfsrt.device.build import engine_facts, opp_table
+from dfsrt.device.build import dram_of, engine_facts, opp_table
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
@@ -52,6 +52,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
 
     Raises:
         DeviceError: the first number that is out of its range, by its path.
+        InputError: an address map or a layout of its DRAM that cannot be used.
     """
     for keys, above_zero in ((_ABOVE_ZERO, True), (_NOT_NEGATIVE, False)):
         for table, names in keys.items():
@@ -69,6 +70,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_bins(device)
     _check_engine(device)
     _check_cores(device, is_preset)
+    dram_of(device)
 
 
 def _check_range(

@@ -13,6 +13,7 @@ from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
+from dfsrt.device.dram.chain import with_part
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table, origins
 from dfsrt.device.ranges import check_ranges
@@ -98,7 +99,7 @@ def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
     device = fit_table(merged, DeviceFile, f"device '{name}'", DeviceError)
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
-        check_numbers(raw, own_name)
+        check_numbers(raw, f"device '{own_name}'")
     check_device(device, is_preset=name in device_names())
     check_ranges(device)
     return device
@@ -123,7 +124,7 @@ def _with_bases(text: str, name: str) -> list[tuple[str, Table]]:
             path = " -> ".join([*seen, base])
             raise DeviceError(f"device '{name}' is its own base ({path}); end that chain")
         chain.append((base, _table(_text_of(base), base)))
-    return chain
+    return with_part(chain)
 
 
 def _name_of_base(name: str, raw: Mapping[str, object]) -> str:

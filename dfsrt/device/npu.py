@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dfsrt.base.ranged import is_assumed
+from dfsrt.device.dram import Dram
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
 
@@ -187,7 +188,8 @@ class Npu:
 
     ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
     clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell
-    cores apart: all there is works as one. ``precision`` is what a
+    cores apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy
+    a byte are flat. ``precision`` is what a
     network in an unsupported precision is converted to. ``assumed`` names the numbers that have
     no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
     ``array.dataflow`` names, beside the array's. ``taken_from`` has, for each number that its file
@@ -213,6 +215,7 @@ class Npu:
     engine: Mapping[str, object] = field(default_factory=dict, repr=False)
     launch_ns: int = field(default=0, repr=False)
     cores: Cores | None = field(default=None, repr=False)
+    dram: Dram | None = field(default=None, repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 

@@ -8,11 +8,14 @@ from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
-_HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.")
+_HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.", "supply.", "dram.", "dram.supply.")
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
 
 BESIDE = ("source", "range")
 """Tables that stand beside the numbers of a table and tell of them."""
+
+_CHOICES = ("dram.channels",)
+"""Numbers that somebody chooses, as a precision is chosen: they need no source."""
 
 _TEXT_FACTS = ("cores.split",)
 """Lists of names that were found out as numbers are, and so say where they come from, too."""
@@ -26,8 +29,10 @@ def is_table(value: object, path: str, key: str) -> TypeGuard[Mapping[str, objec
     return isinstance(value, Mapping) and (key in BESIDE or path in _HOLD_TABLES)
 
 
-def check_numbers(raw: Mapping[str, object], name: str) -> None:
+def check_numbers(raw: Mapping[str, object], where: str) -> None:
     """Check that each fact below ``raw`` is finite and has a source in its own table.
+
+    Errors begin with ``where``, like ``device 'x'``.
 
     Raises:
         DeviceError: the first fact that is not finite or has no source, or a source of nothing.
@@ -36,10 +41,11 @@ def check_numbers(raw: Mapping[str, object], name: str) -> None:
         for key, value in table.items():
             is_fact = _holds_number(value) or f"{path}{key}" in _TEXT_FACTS
             if is_fact and not is_table(value, path, key):
-                _check_finite(value, f"{path}{key}", name)
-                _check_source(table, path, key, name)
+                _check_finite(value, f"{path}{key}", where)
+                if f"{path}{key}" not in _CHOICES:
+                    _check_source(table, path, key, where)
         for what in BESIDE:
-            _check_none_stale(table, path, what, name)
+            _check_none_stale(table, path, what, where)
 
 
 def sources_of(raw: Mapping[str, object]) -> dict[str, str]:
@@ -94,30 +100,30 @@ def _all_text(value: Mapping[str, object] | list[object]) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
-def _check_finite(value: object, path: str, name: str) -> None:
+def _check_finite(value: object, path: str, where: str) -> None:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            _check_finite(inner, f"{path}.{key}", name)
+            _check_finite(inner, f"{path}.{key}", where)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            _check_finite(inner, f"{path}[{index}]", name)
+            _check_finite(inner, f"{path}[{index}]", where)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise DeviceError(f"device '{name}': {path} is {value}; give a finite number")
+        raise DeviceError(f"{where}: {path} is {value}; give a finite number")
 
 
-def _check_source(table: Mapping[str, object], path: str, key: str, name: str) -> None:
+def _check_source(table: Mapping[str, object], path: str, key: str, where: str) -> None:
     if not str(_source_of(table).get(key, "")).strip():
         raise DeviceError(
-            f"device '{name}': {path}{key} has no source; add source.{key} with where the number "
+            f"{where}: {path}{key} has no source; add source.{key} with where the number "
             "comes from, or 'assumed: why'"
         )
 
 
-def _check_none_stale(table: Mapping[str, object], path: str, what: str, name: str) -> None:
+def _check_none_stale(table: Mapping[str, object], path: str, what: str, where: str) -> None:
     told = table.get(what, {})
     stale = sorted(set(told) - set(table)) if isinstance(told, Mapping) else []
     if stale:
         raise DeviceError(
-            f"device '{name}': {path}{what}.{stale[0]} is the {what} of nothing; "
+            f"{where}: {path}{what}.{stale[0]} is the {what} of nothing; "
             f"remove it, or give {path}{stale[0]} beside it"
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
+from dfsrt.device.dram.schema import DramEntry
 
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
@@ -183,5 +184,6 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     run: RunEntry
     engine: dict[str, dict[str, object]] = {}
     cores: CoresEntry | None = None
+    dram: DramEntry | None = None
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""

@@ -44,16 +44,26 @@ UNITS = {
     "_c": Unit("°C"),
     "_us": Unit("us", "s", 1e-6, True),
     "_j": Unit("J", "J", 1.0, True),
+    "_ma": Unit("mA"),
+    "_bits": Unit("bit"),
     "bins": Unit("uV", "V", 1e-6, True),  # an operating point's, by silicon bin
 }
 """The unit of a name that ends so; the first that fits counts."""
+
+_DRAM_TIMES = (
+    *("cl", "cwl", "trcd", "trp", "tras", "trc", "trrd_s", "trrd_l", "tfaw", "tccd_s", "tccd_l"),
+    *("trtp", "twr", "twtr_s", "twtr_l", "trfc", "trefi"),
+)
 
 WITHOUT_UNIT = {
     "rows": "a count",
     "cols": "a count",
     "count": "a count",
     "lanes": "a count",
-    "_channels": "a count",
+    "channels": "a count",
+    "ranks": "a count",
+    "devices": "a count",
+    "_groups": "a count",
     "_weights": "words",
     "_inputs": "words",
     "_sums": "words",
@@ -70,6 +80,7 @@ WITHOUT_UNIT = {
     "_scale": "a factor",
     "_slowdown": "a factor",
     "format": "a version",
+    **dict.fromkeys(_DRAM_TIMES, "clocks or nanoseconds, as the table's unit says"),
 }
 """Ends of the names of numbers that have no unit, with the reason."""
 

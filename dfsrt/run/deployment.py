@@ -8,6 +8,7 @@ from pathlib import Path
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.cost import at_device_precision
+from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
 from dfsrt.network import Network
@@ -41,7 +42,12 @@ class Deployment:
 
     @cached_property
     def npu(self) -> Npu:
-        """The device."""
+        """The device, with its memory as the specification says."""
+        spec = self.spec
+        return with_memory(self._device, spec.mapper, spec.schedule, dram=spec.dram)
+
+    @property
+    def _device(self) -> Npu:
         device = self.spec.device
         if isinstance(device, Npu):
             return device

@@ -12,6 +12,8 @@ from dfsrt.power.model import PowerModel
 from dfsrt.run.stop import Stop
 
 if TYPE_CHECKING:
+    from dfsrt.cost.mapper import Mapper
+    from dfsrt.cost.schedule import Schedule
     from dfsrt.governor.governor import Governor
     from dfsrt.world.setting import Setting
 
@@ -51,6 +53,9 @@ class SampleFields(TypedDict, total=False):
     activity_known: bool
     layer_times: str | Path | Mapping[str, str | Path] | None
     layer_times_at: str | float | None
+    mapper: str | Mapper | None
+    schedule: str | Schedule | None
+    dram: str | None
     ambient: str | float | None
     world: Setting | None
     name: str

@@ -77,6 +77,9 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     activity_known: bool = False
     layer_times: str | dict[str, str] | None = None
     layer_times_at: str | float | None = None
+    mapper: str | None = None
+    schedule: str | None = None
+    dram: str | None = None
     seed: int = 0
     load: LoadTable
     stop: StopTable = StopTable()

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dfsrt.base import defaults
+from dfsrt.cost.mapper import Mapper
+from dfsrt.cost.schedule import Schedule
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
 from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps, reading_of
@@ -45,6 +47,9 @@ class RunSpec:
     else at the one that a source states, else at the highest.
     How networks are read is said by ``dims``, ``values``, ``branch``, ``trips``, ``fuse``,
     ``unknown_ops`` and ``kv_cache``, as in ``Reading``.
+    ``mapper`` tiles layers, ``schedule`` says which maps stay on chip, in place of what the device
+    does by itself; each is a name with options, ``file.py:Class`` or an object. ``dram`` is the
+    DRAM beside it, like ``"lpddr4-3200:channels=2"``.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -84,6 +89,9 @@ class RunSpec:
     activity_known: bool = False
     layer_times: str | Path | Mapping[str, str | Path] | None = None
     layer_times_at: str | float | None = None
+    mapper: str | Mapper | None = None
+    schedule: str | Schedule | None = None
+    dram: str | None = None
     ambient: str | float | None = None
     world: Setting | None = None
     name: str = ""

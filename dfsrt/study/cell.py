@@ -75,6 +75,7 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
 def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
     names = ("frames", "period", "cap_domain", "cap_window", "power_model", "correct")
+    names += ("mapper", "schedule", "dram")
     return (*((name, getattr(study.over, name)) for name in names), ("reading", study.over.reading))
 
 

@@ -64,6 +64,9 @@ class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     power_model: str = defaults.POWER_MODEL
     confidence: str | float | None = None
     correct: bool = False
+    mapper: str | None = None
+    schedule: str | None = None
+    dram: str | None = None
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
