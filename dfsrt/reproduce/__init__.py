@@ -1,4 +1,4 @@
-"""Published experiments, run again on a simulated device."""
+"""Published experiments, run again on what dfsrt simulates: one a package."""
 
 from dfsrt.reproduce import etri
 
