@@ -11,9 +11,9 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
+from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
-from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.said import said_fields
 
 Governors = Annotated[

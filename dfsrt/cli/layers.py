@@ -11,8 +11,8 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.memory_options import MemoryOptions
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dfsrt.cost.buffer_size import BufferSize, parse_buffer
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.schedule import make_schedule
+from dfsrt.device.dram import Dram, load_dram
 from dfsrt.device.npu import Memory, Npu
 
 
@@ -16,12 +17,14 @@ def with_memory(
     mapper: object | None = None,
     schedule: object | None = None,
     buffer: str | int | Sequence[int] | BufferSize | None = None,
+    dram: str | Dram | None = None,
 ) -> Npu:
     """Return ``npu`` with another mapper, schedule or buffer; what is None stays the device's own.
 
     A mapper is a name with options or an object with ``map``, a schedule a name or an object with
     ``plan``. A buffer is text like ``108KiB`` or ``64KiB+64KiB+64KiB``, or bytes; it takes the
-    place of the device's, shared or in parts, and system SRAM stays as it is.
+    place of the device's, shared or in parts, and system SRAM stays as it is. DRAM is a part's name
+    with options, or a part.
 
     Raises:
         InputError: an unknown mapper or schedule, or a buffer that is none.
@@ -35,6 +38,9 @@ def with_memory(
         memory = replace(memory, schedule=schedule)
     if buffer is not None:
         memory = _with_buffer(memory, parse_buffer(buffer))
+    if dram is not None:
+        part = dram if isinstance(dram, Dram) else load_dram(dram)
+        return replace(npu, memory=memory, dram=part)
     return npu if memory is npu.memory else replace(npu, memory=memory)
 
 

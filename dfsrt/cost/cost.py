@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.dram import DramCost
 from dfsrt.cost.layer_streams import traffic_cost
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.memory import network_traffic
-from dfsrt.cost.dram import DramCost
 from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu

@@ -17,6 +17,7 @@ from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.rules.lane_ops import ELEMENTWISE
 from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import Window, grown_window, window_of_sizes
 
 OPERATORS = {
     "conv": "Conv",
@@ -99,7 +100,8 @@ def read_profile(path: Path) -> tuple[ProfileRow, ...]:
 def profile_network(rows: tuple[ProfileRow, ...], name: str) -> Network:
     """Return the rows as layers of a network, whose first layer reads what the caller gives.
 
-    Limits: layers do not know what they read of each other; each tensor is one layer's.
+    Limits: layers do not know what they read of each other; each tensor is one layer's. Strides and
+    padding are reckoned from sizes.
     """
     return Network(
         name, tuple(_layer(row, n) for n, row in enumerate(rows)), 0, inputs=(_name("x", 0),)
@@ -169,6 +171,7 @@ def _conv(row: ProfileRow, number: int) -> Layer:
         operands=(Operands((x.name,), (w.name,), y.name),),
         fused_ops=sum(ELEMENTWISE[op] for op in joined) * y.elements,
         joined=joined,
+        window=_window(row, "Conv", row.groups),
     )
 
 
@@ -185,7 +188,17 @@ def _other(row: ProfileRow, number: int, operator: str) -> Layer:
         weights=(),
         outputs=(output,),
         vector_ops=0 if moves else max(row.kernel, 1) ** 2 * output.elements,
+        window=_window(row, operator, row.in_channels),
     )
+
+
+def _window(row: ProfileRow, operator: str, groups: int) -> Window | None:
+    sizes, results = (row.in_h, row.in_w), (row.out_h, row.out_w)
+    if operator == "Resize":
+        return grown_window(sizes, results, groups)
+    if operator in ("Conv", "MaxPool") and row.kernel:
+        return window_of_sizes(sizes, results, row.kernel, groups)
+    return None
 
 
 def _image(row: ProfileRow, number: int, side: str) -> Tensor:

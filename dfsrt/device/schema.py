@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
 from dfsrt.device.dram.schema import DramEntry
+from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
 
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""

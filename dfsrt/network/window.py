@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from dfsrt.network.axis import Axis
 
@@ -32,3 +34,31 @@ class Window:
     def taps_on_input(self) -> int:
         """Those of ``taps`` that meet an input and, where transposed, a result: none on padding."""
         return math.prod(axis.taps_on_input for axis in self.axes)
+
+
+def window_of_sizes(
+    sizes: Sequence[int], results: Sequence[int], kernel: int, groups: int
+) -> Window:
+    """Return the window of a square ``kernel`` that most likely makes ``results`` out of ``sizes``.
+
+    The stride is the one that padding to the full size would need; where there is none, the one
+    without padding. Padding is alike at both ends.
+    """
+    return Window(tuple(map(_likely_axis, sizes, results, repeat(kernel))), groups)
+
+
+def _likely_axis(size: int, results: int, kernel: int) -> Axis:
+    stride = max(-(-size // max(results, 1)), 1)
+    if -(-size // stride) != results or results == 1:
+        stride = max(round((size - kernel) / max(results - 1, 1)), 1)
+    missing = (results - 1) * stride + kernel - size
+    return Axis(size, results, kernel, stride, max(-(-missing // 2), 0))
+
+
+def grown_window(sizes: Sequence[int], results: Sequence[int], groups: int) -> Window | None:
+    """Return the window of a resize that repeats positions; None where it has to interpolate."""
+    factors = [result // size for size, result in zip(sizes, results, strict=True)]
+    if any(f * size != result for f, size, result in zip(factors, sizes, results, strict=True)):
+        return None
+    axes = zip(sizes, results, factors, strict=True)
+    return Window(tuple(Axis(n, m, f, f, transposed=True) for n, m, f in axes), groups)

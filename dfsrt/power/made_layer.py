@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import Window
 
 Shape = tuple[int, ...]
 
@@ -20,6 +21,7 @@ def made_product(
     out: Shape,
     joined: tuple[str, ...] = (),
     ops: int = 0,
+    window: Window | None = None,
 ) -> Layer:
     """Return a layer that multiplies its first input by ``weight``, or by its second input.
 
@@ -41,6 +43,7 @@ def made_product(
         operands=(Operands((reads[0].name,), (by.name,), made.name),),
         fused_ops=ops * made.elements,
         joined=joined,
+        window=window,
     )
 
 
@@ -52,11 +55,12 @@ def made_other(
     inputs: Sequence[Shape],
     outputs: Sequence[Shape],
     ops: int = 0,
+    window: Window | None = None,
 ) -> Layer:
     """Return a layer without a product: ``ops`` lane operations for each result, none in a copy."""
     reads, made = _tensors(f"{name}_in", inputs, dtype), _tensors(f"{name}_out", outputs, dtype)
     lanes = ops * sum(t.elements for t in made)
-    return Layer(name, op, kind, (name,), reads, (), made, vector_ops=lanes)
+    return Layer(name, op, kind, (name,), reads, (), made, vector_ops=lanes, window=window)
 
 
 def _tensors(name: str, shapes: Sequence[Shape], dtype: str) -> tuple[Tensor, ...]:

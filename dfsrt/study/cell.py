@@ -72,11 +72,17 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
     return tuple(Cell(n, c, s) for n in over.networks for c in caps for s in over.seeds)
 
 
+_SHARED = (
+    *("frames", "period", "cap_domain", "cap_window", "power_model", "correct"),
+    *("mapper", "schedule", "dram"),
+)
+"""Fields of what a study runs on that all of its trials share."""
+
+
 def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
-    names = ("frames", "period", "cap_domain", "cap_window", "power_model", "correct")
-    names += ("mapper", "schedule", "dram")
-    return (*((name, getattr(study.over, name)) for name in names), ("reading", study.over.reading))
+    over = study.over
+    return (*((name, getattr(over, name)) for name in _SHARED), ("reading", over.reading))
 
 
 def evaluate(task: Task) -> Outcome:

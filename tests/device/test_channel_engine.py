@@ -250,7 +250,6 @@ def spoiled(name, value):
         ("results_per_cycle", 0, "results_per_cycle is 0; allowed is above 0"),
         ("results_per_cycle", 8.5, "'results_per_cycle' is a number; give a whole number"),
         ("depthwise_lanes", -64, "depthwise_lanes is -64; allowed is above 0"),
-        ("dram_channels", 0, "dram_channels is 0; allowed is above 0"),
         ("activation_per_cycle", {"gelu": None}, "has no entry for gelu; add it"),
         ("activation_per_cycle", {"silo": 1.0}, "unknown activation 'silo'; did you mean 'silu'"),
         ("activation_per_cycle", {"silu": 0.0}, "activation_per_cycle.silu is 0.0"),

@@ -16,7 +16,6 @@ FACTS: Mapping[str, object] = {
     "results_per_cycle": 8,
     "depthwise_lanes": 64,
     "mac_efficiency": 0.81,
-    "dram_channels": 16,
     "activation_per_cycle": {
         "none": 8.0,
         "relu": 8.0,
@@ -43,7 +42,10 @@ def channel_table(facts: Mapping[str, object] = FACTS, **run: object) -> dict[st
         },
         "memory": {
             "bandwidth_bytes_per_s": 11.2e9,
-            "source": {"bandwidth_bytes_per_s": "assumed: for a test"},
+            "channel_pad": 16,
+            "source": dict.fromkeys(
+                ("bandwidth_bytes_per_s", "channel_pad"), "assumed: for a test"
+            ),
         },
         "run": {**run, "source": dict.fromkeys(run, "assumed: for a test")},
         "engine": {"channel": {**copy.deepcopy(dict(facts)), "source": sources}},

@@ -62,11 +62,13 @@ def _pads(call: Call, totals: Sequence[int], *, by_size: bool = False) -> tuple[
     """Padding before each axis: as the node says, or its part of ``totals``.
 
     What is odd goes to the end where ``auto_pad`` is ``SAME_UPPER``, else to the beginning.
+
+    Limits: where strides leave more gaps than the image has room, the first window starts at the
+    first position; onnxruntime starts some of them at the second.
     """
     how = call.node.attribute("auto_pad", "NOTSET")
-    if how.startswith("SAME") or (by_size and how != "VALID"):
-        halves = ((max(total, 0) // 2, max(total, 0)) for total in totals)
-        return tuple(half if how == "SAME_UPPER" else total - half for half, total in halves)
+    if by_size or how.startswith("SAME"):
+        return tuple((max(total, 0) + (how != "SAME_UPPER")) // 2 for total in totals)
     none = (0,) * 2 * len(totals)
     pads = none if how == "VALID" else call.node.attribute("pads", ()) or none
     if len(pads) != len(none):

@@ -54,7 +54,20 @@ def _crop(node: Node, shapes: Shapes, _values: Values) -> tuple[int, ...] | None
     return (*image[:2], image[2] - top - bottom, image[3] - left - right)
 
 
+def _spread(node: Node, shapes: Shapes, _values: Values) -> tuple[int, ...] | None:
+    """The sizes that ``output_shape`` says, whether or not they are larger than the image's.
+
+    Source: onnxruntime, which cuts away or adds what there is too much or too little.
+    """
+    sizes = node.attribute("output_shape", ())
+    data, weight = shapes[0], shapes[1]
+    if not sizes or data is None or weight is None or len(sizes) < len(data) - 2 or min(sizes) < 1:
+        return None
+    return (data[0], weight[1] * node.attribute("group", 1), *sizes[-(len(data) - 2) :])
+
+
 _RULES: dict[str, Callable[[Node, Shapes, Values], tuple[int, ...] | None]] = {
+    "ConvTranspose": _spread,
     "Crop": _crop,
     "STFT": _stft,
 }

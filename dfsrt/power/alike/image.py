@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.network.layer import Gemm, Kind, Layer
+from dfsrt.network.window import window_of_sizes
 from dfsrt.power.alike.draw import Rng, between, pick, rounded
 from dfsrt.power.made_layer import Shape, made_other, made_product
 
@@ -64,7 +65,9 @@ def vector(rng: Rng, name: str, dtype: str) -> Layer:
         ("AveragePool", 1, half, 9),
         ("GlobalAveragePool", 1, one, edge**2),
     ))  # fmt: skip
-    return made_other(name, op, Kind.VECTOR, dtype, [whole] * count, [out], ops)
+    taps = {"MaxPool": 3, "AveragePool": 3, "GlobalAveragePool": edge}.get(op)
+    window = window_of_sizes(whole[2:], out[2:], taps, channels) if taps else None
+    return made_other(name, op, Kind.VECTOR, dtype, [whole] * count, [out], ops, window)
 
 
 def move(rng: Rng, name: str, dtype: str) -> Layer:
@@ -98,4 +101,5 @@ def _convolution(
         inputs, joined, ops = [image, out], (*joined, "Add"), ops + 1
     gemm = Gemm(after**2, channels // groups * kernel**2, filters // groups, groups)
     weight = (filters, channels // groups, kernel, kernel)
-    return made_product(name, "Conv", gemm, dtype, inputs, weight, out, joined, ops)
+    window = window_of_sizes(image[2:], out[2:], kernel, groups)
+    return made_product(name, "Conv", gemm, dtype, inputs, weight, out, joined, ops, window)
