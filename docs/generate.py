@@ -24,6 +24,7 @@ from dfsrt.report.trace_table import TraceReport
 from dfsrt.study.calibration.result import Calibration
 from docs import battery, calibration, governors, networks, readme, real_networks, sd2, truth
 from docs.models import models_text
+from docs.schedules import schedules_text
 from docs.survey import etri_text, survey_text
 
 DOCS = Path(__file__).parent
@@ -90,6 +91,11 @@ def filled(text: str, parts: dict[str, str]) -> str:
     return text
 
 
+def _pays() -> dict[str, str]:
+    """Return the tables of the page on when layer-wise clocks pay."""
+    return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
+
+
 def main() -> None:
     for name in SCHEMAS:
         (DOCS / "schema" / f"{name}.json").write_bytes(schema_text(name))
@@ -100,7 +106,7 @@ def main() -> None:
         path.write_text(f"$ dfsrt {' '.join(command)}\n{done.stdout}")
         print(f"written docs/{file}")
     page = DOCS / "when_dfs_pays.md"
-    page.write_text(filled(page.read_text(), {"survey": survey_text(), "etri": etri_text()}))
+    page.write_text(filled(page.read_text(), _pays()))
     page = DOCS / "power_models.md"
     page.write_text(filled(page.read_text(), {"models": models_text()}))
     page = DOCS / "replay.md"

@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, governors, models, scenarios, batteries, "
-        "components or heat; all without."
+        help="networks, pipelines, traces, devices, drams, mappers, schedules, governors, models, "
+        "scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -67,10 +67,24 @@ def _devices() -> list[tuple[str, str]]:
     return [(name, read_device_file(name).description) for name in device_names()]
 
 
+def _drams() -> list[tuple[str, str]]:
+    from dfsrt.base.units import format_si
+    from dfsrt.device.dram import dram_names, load_dram
+
+    found = [load_dram(name) for name in dram_names()]
+    return [(d.name, f"{d.description}; {format_si(d.peak_bytes_per_s, 'B/s')}") for d in found]
+
+
 def _governors() -> list[tuple[str, str]]:
     from dfsrt.governor.registry import GOVERNORS
 
     return _plugins(GOVERNORS)
+
+
+def _schedules() -> list[tuple[str, str]]:
+    from dfsrt.cost.schedule.registry import SCHEDULES
+
+    return _plugins(SCHEDULES)
 
 
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
@@ -129,7 +143,9 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "pipelines": _pipelines,
     "traces": _traces,
     "devices": _devices,
+    "drams": _drams,
     "governors": _governors,
+    "schedules": _schedules,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,

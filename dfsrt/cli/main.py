@@ -20,6 +20,7 @@ from dfsrt.cli import (
     layers,
     listing,
     measure,
+    memory,
     models,
     network,
     predict,
@@ -52,6 +53,7 @@ app.command("import")(importing.import_recording)
 app.command("list")(listing.list_names)
 app.add_typer(battery.app, name="battery")
 app.add_typer(device.app, name="device")
+app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
 app.add_typer(trace.app, name="trace")
 app.add_typer(network.app, name="network")

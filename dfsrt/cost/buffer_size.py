@@ -23,7 +23,11 @@ class BufferSize:
     split_bytes: tuple[int, int, int] | None = None
 
 
-def parse_buffer(size: str | int | Sequence[int] | BufferSize) -> BufferSize:
+BufferLike = str | int | Sequence[int] | BufferSize
+"""Text like ``108KiB`` or ``64KiB+64KiB+64KiB``, bytes, or three numbers of them."""
+
+
+def parse_buffer(size: BufferLike) -> BufferSize:
     """Return a buffer of one size, like ``108KiB``, or of three, like ``64KiB+64KiB+64KiB``.
 
     Three are inputs, weights and results, in that order; a bare number is bytes.

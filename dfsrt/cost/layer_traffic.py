@@ -16,7 +16,7 @@ from dfsrt.cost.traffic.nests import NOTHING, nests_of, operand_bytes
 from dfsrt.network.layer import Gemm, Kind, Layer
 from dfsrt.network.tensor import Tensor
 
-_PARTS = ("input", "weight", "output", "partials", "residual", "constants")
+_PARTS = ("input", "weight", "output", "partials", "residual", "constants", "bound_bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class LayerTraffic:
     or by a layer without one; ``output`` is written. ``partials`` are sums that are not whole:
     written, and read back. ``residual`` is a map that joins on the way out, ``constants`` are
     biases and other constants that no product multiplies. ``mappings`` has the tile and order of
-    each of ``nests``, ``lines`` says whether neighbouring tiles share lines.
+    each of ``nests``, ``lines`` says whether neighbouring tiles share lines. ``bound_bytes``
+    are the least that could cross.
     """
 
     input: int = 0
@@ -39,6 +40,7 @@ class LayerTraffic:
     nests: tuple[LoopNest, ...] = ()
     mappings: tuple[Mapping, ...] = ()
     lines: bool = False
+    bound_bytes: int = 0
 
     @property
     def read_bytes(self) -> int:

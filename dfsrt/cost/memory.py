@@ -5,6 +5,7 @@ from __future__ import annotations
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.schedule import make_schedule
+from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.schedule import MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork, outer_names
@@ -42,16 +43,19 @@ def memory_work(network: Network, npu: Npu) -> MemoryWork:
         memory=npu.memory,
         buffer=buffer_of(npu.memory),
         mapper=mapper,
+        other_bytes=(npu.used_cores - 1) * npu.memory.buffer_bytes,
     )
 
 
 def memory_plan(work: MemoryWork) -> MemoryPlan:
-    """Return what the schedule of the device's memory plans.
+    """Return what the schedule of the device's memory plans, checked.
 
     Raises:
-        InputError: an unknown schedule.
+        InputError: an unknown schedule, or a plan that cannot be kept.
     """
-    return make_schedule(work.memory.schedule).plan(work)
+    plan = make_schedule(work.memory.schedule).plan(work)
+    check_plan(work, plan)
+    return plan
 
 
 def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:

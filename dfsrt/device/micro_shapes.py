@@ -27,22 +27,17 @@ def matrix_shape(gemm: Gemm) -> Shape:
 
 
 def convolution_shape(layer: Layer, gemm: Gemm) -> Shape | None:
-    """Return one group of a convolution of images, or all of a depthwise one; None for others.
-
-    Limits: the stride is reckoned from sizes.
-    """
-    if layer.op not in CONVOLUTIONS or len(layer.gemms) > 1:
+    """Return one group of a convolution of images, or all of a depthwise one; None for others."""
+    if layer.op not in CONVOLUTIONS or layer.window is None or len(layer.window.axes) != 2:
         return None
-    read, operands = {t.name: t.shape for t in layer.reads}, layer.operands[0]
-    sizes = [read[name] for name in (*operands.a, *operands.b)] + [layer.outputs[0].shape]
-    if [len(size) for size in sizes] != [4, 4, 4]:
-        return None
-    (images, _, in_h, in_w), (_, channels, kernel_h, kernel_w), (_, _, out_h, out_w) = sizes
+    rows, columns = layer.window.axes
+    channels = gemm.k // (rows.kernel * columns.kernel)
     is_depthwise = gemm.count > 1 and channels == 1
     many = gemm.count if is_depthwise else 1
     return Shape(
-        images, in_h, in_w, channels * many, gemm.n * many, kernel_h, kernel_w, out_h, out_w,
-        _stride(in_h, kernel_h, out_h), _stride(in_w, kernel_w, out_w), is_depthwise,
+        gemm.m // (rows.size_out * columns.size_out), rows.size_in, columns.size_in,
+        channels * many, gemm.n * many, rows.kernel, columns.kernel,
+        rows.size_out, columns.size_out, rows.stride, columns.stride, is_depthwise,
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ WITHOUT_UNIT = {
     "channels": "a count",
     "ranks": "a count",
     "devices": "a count",
+    "channel_pad": "a count",
     "_groups": "a count",
     "_weights": "words",
     "_inputs": "words",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.floor_sums import clipped_sum, floor_sum
 
 
@@ -17,6 +18,9 @@ class Axis:
     Result ``o`` needs the ``kernel`` positions from ``o * stride - pad`` on, ``dilation`` apart.
     A transposed axis (``transposed``) is the reverse: position ``i`` adds to the ``kernel`` results
     from ``i * stride - pad`` on. ``pad`` is the padding before the first position.
+
+    Raises:
+        NetworkError: a kernel, a stride or a dilation below 1, or a size below 0.
     """
 
     size_in: int
@@ -26,6 +30,14 @@ class Axis:
     pad: int = 0
     dilation: int = 1
     transposed: bool = False
+
+    def __post_init__(self) -> None:
+        least = {"kernel": 1, "stride": 1, "dilation": 1, "size_in": 0, "size_out": 0}
+        for name, lowest in least.items():
+            if getattr(self, name) < lowest:
+                raise NetworkError(
+                    f"an axis has the {name} {getattr(self, name)}; give {lowest} or more"
+                )
 
     @property
     def reach(self) -> int:

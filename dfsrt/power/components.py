@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from dfsrt.base.arrays import Floats
+from dfsrt.cost.dram import dram_cost
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 
@@ -77,24 +78,29 @@ LOSSES = [k for k, component in enumerate(_COMPONENTS) if component.loss]
 class Rates(NamedTuple):
     """What energies follow from that no layer, clock or die changes; plain numbers alone.
 
-    The regulator's ``efficiency``, what a byte from or to DRAM takes, the uncore's power, and what
-    the rail draws at any voltage.
+    The regulator's ``efficiency``, what a byte from or to DRAM takes where the device says no part,
+    the uncore's power, and what the rail draws at any voltage. A DRAM that is a part draws
+    ``dram_w`` while a layer runs and ``dram_idle_w`` while none does: standby and refresh.
     """
 
     efficiency: float
     dram_j_per_byte: float
     uncore_w: float
     fixed_w: float
+    dram_w: float = 0.0
+    dram_idle_w: float = 0.0
 
 
 def rates_of(npu: Npu) -> Rates:
     """Return a device's rates, by its data sheet."""
-    silicon = npu.silicon
+    silicon, standby = npu.silicon, dram_cost((), npu.dram) if npu.dram is not None else None
     return Rates(
         efficiency=float(npu.rail.efficiency),
         dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
         uncore_w=float(silicon.uncore_w),
         fixed_w=float(silicon.fixed_w),
+        dram_w=standby.background_w if standby is not None else 0.0,
+        dram_idle_w=standby.idle_w if standby is not None else 0.0,
     )
 
 
@@ -102,18 +108,17 @@ def split(
     switching: Energy,
     clock: Energy,
     leakage: Energy,
-    dram_bytes: Energy,
+    dram: Energy,
     seconds: Energy,
     rates: Rates,
 ) -> tuple[Energy, ...]:
     """Return energy by component, in the order of ``COMPONENTS``, numbers or arrays of any shape.
 
-    Joules of a time of ``seconds`` in which ``dram_bytes`` cross; or watts, where all is given for
-    one second. The regulator loses what its efficiency says of all that flows through it.
+    Joules of a time of ``seconds``, ``dram`` with its standby; or watts, where all is given for one
+    second. The regulator loses what its efficiency says of all that flows through it.
     """
     fixed = seconds * rates.fixed_w
     loss = rules.regulator_loss_w(switching + clock + leakage + fixed, rates.efficiency)
-    dram = dram_bytes * rates.dram_j_per_byte
     uncore = seconds * rates.uncore_w
     return switching, clock, leakage, fixed, loss, dram, uncore
 

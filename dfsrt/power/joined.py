@@ -57,6 +57,7 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
         duration_ns=joined(lambda load: load.duration_ns),
         waits_for_memory=joined(lambda load: load.waits_for_memory),
         dram_bytes=joined(lambda load: load.dram_bytes),
+        dram_j_per_byte=joined(lambda load: load.dram_j_per_byte),
         mac_pj=joined(lambda load: load.mac_pj),
         register_pj=joined(lambda load: load.register_pj),
         sram_pj=joined(lambda load: load.sram_pj),

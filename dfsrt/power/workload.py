@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns, waiting_ns
-from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
+from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, rates_of, split
 
 MOST_NS = 2**60
 """Of one pass through a network: 36 years."""
@@ -26,7 +26,8 @@ class Workload:
     ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
     shape ``(n_layers,)``. ``kinds`` says which part of the hardware does a layer's work.
     ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
-    data sheet. ``clock_share``, ``(n_layers, n_levels)``, is how much of the clock tree's power
+    data sheet. ``dram_j_per_byte`` is what a byte of a layer takes in DRAM, standby and refresh
+    left out. ``clock_share``, ``(n_layers, n_levels)``, is how much of the clock tree's power
     flows, the mean over a layer's time. The arrays cannot be written to.
     """
 
@@ -35,6 +36,7 @@ class Workload:
     duration_ns: Ints
     waits_for_memory: NDArray[np.bool_]
     dram_bytes: Ints
+    dram_j_per_byte: Floats
     mac_pj: Floats
     register_pj: Floats
     sram_pj: Floats
@@ -50,11 +52,17 @@ class Workload:
         """Counted action energy of each layer at the reference voltage, ``(n_layers,)``."""
         return self.mac_pj + self.register_pj + self.sram_pj + self.vector_pj
 
+    @property
+    def dram_j(self) -> Floats:
+        """Joules of each layer's bytes in DRAM, standby and refresh left out, ``(n_layers,)``."""
+        return self.dram_bytes * self.dram_j_per_byte
+
     def outside_w(self, domain: Domain, rates: Rates) -> Floats:
         """Return what ``domain`` adds to the NPU's own power, ``(n_layers, n_levels)``."""
         bytes_per_s = per_time(self.dram_bytes.astype(np.float64), self.duration_ns)
         none, second = np.zeros(bytes_per_s.shape), np.ones(bytes_per_s.shape)
-        watts = split(none, none, none, bytes_per_s, second, rates)
+        dram_w = bytes_per_s * self.dram_j_per_byte[:, None] + rates.dram_w
+        watts = split(none, none, none, dram_w, second, rates)
         return np.asarray(sum(watts[IN_NPU : IN_DOMAIN[domain]], start=none))
 
 
@@ -68,8 +76,8 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     overhead = _column(c.overhead_cycles for c in costs)
     moved = _column(c.dram_bytes for c in costs)
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    bandwidth = _column(npu.bandwidth_bytes_per_s(c.cores) / c.slowdown for c in costs)[:, None]
-    launch = _column(c.launch_ns for c in costs)
+    bandwidth = _column(_bandwidth_bytes_per_s(c, npu) for c in costs)[:, None]
+    launch, flat_j = _column(c.launch_ns for c in costs), rates_of(npu).dram_j_per_byte
     time = layer_time_ns(
         compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
     )
@@ -82,10 +90,26 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         waits_for_memory=memory_ns(moved[:, None], bandwidth)
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
+        dram_j_per_byte=_column(_dram_j_per_byte(c, flat_j) for c in costs),
         macs=_column(c.actions.macs for c in costs).astype(np.int64),
         clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
         **_energies(costs, npu),
     )
+
+
+def _bandwidth_bytes_per_s(cost: LayerCost, npu: Npu) -> float:
+    """What a layer's cores take of the memory, or what its DRAM gives where that is less."""
+    taken = npu.bandwidth_bytes_per_s(cost.cores) / cost.slowdown
+    if cost.dram is None or cost.dram.seconds == 0:
+        return taken
+    return min(taken, cost.dram_bytes / cost.dram.seconds)
+
+
+def _dram_j_per_byte(cost: LayerCost, flat_j: float) -> float:
+    """By the layer's own pattern where the device says its part of DRAM."""
+    if cost.dram is None or cost.dram_bytes == 0:
+        return flat_j
+    return cost.dram.access_j / cost.dram_bytes
 
 
 def _check_countable(time_ns: Floats, costs: Sequence[LayerCost]) -> None:

@@ -13,6 +13,7 @@ from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
 from dfsrt.report.energy import by_component, domain_energy, ratio
+from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
 from dfsrt.report.queue import queue_report
 from dfsrt.report.requests import counts, deadlines, histogram, spread
@@ -79,6 +80,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         residency=residency(book),
         held_share=held_share(book),
         prediction=prediction(book),
+        memory=memory_use(book),
         regret=regret,
         stages=stages,
         queue=queue_report(run, stages),

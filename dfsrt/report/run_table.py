@@ -8,7 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
 from dfsrt.report.queue_table import stages_grid, workloads_grid
-from dfsrt.report.schema import Deadlines, Prediction, Report, Spread
+from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
 from dfsrt.run.log import HeldBy, RunLog
 
@@ -91,7 +91,15 @@ def _energy(r: Report) -> list[Row]:
         (f"energy {each}", format_si(r.energy_j / frames, "J"), f"{_efficiency(r)}{idle}"),
         (f"all domains {each}", format_si(e.total / frames, "J"), parts),
         ("energy", format_si(r.energy_j, "J"), _shares_of(r.energy_breakdown_j, r.energy_j)),
+        (f"DRAM {each}", format_si(r.memory.dram_bytes / frames, "B"), _memory(r.memory)),
     ]
+
+
+def _memory(m: MemoryUse) -> str:
+    """Who said what crosses, and how far that is from the least."""
+    times = "" if m.times_bound is None else f"{m.times_bound:.2f} times the least; "
+    part = "" if m.dram is None else f", {m.dram}"
+    return f"{times}mapper {m.mapper}, schedule {m.schedule}{part}"
 
 
 def _efficiency(r: Report) -> str:

@@ -279,6 +279,23 @@ class BatteryReport(msgspec.Struct, frozen=True, kw_only=True):
     assumed: list[AssumedNumber]
 
 
+class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What crossed to and from DRAM in a run, and who said so.
+
+    ``bound_bytes`` are the least that any tiling needs, layer by layer; where maps stay on chip,
+    the least of any schedule: weights, and what comes from the caller or goes there.
+    ``times_bound`` is their ratio, null where nothing has to cross. ``dram`` is the part, null
+    where bandwidth and energy a byte are flat.
+    """
+
+    mapper: str
+    schedule: str
+    dram: str | None = None
+    dram_bytes: int
+    bound_bytes: int
+    times_bound: float | None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
@@ -296,7 +313,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``activity`` names the files in which zeros were measured, null where all activity is hidden.
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
-    counts layers that run in another precision than the file's, as ``fp32 to int8``.
+    counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
+    what crossed to and from DRAM.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -344,6 +362,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     residency: list[Residency]
     held_share: dict[str, float]
     prediction: Prediction
+    memory: MemoryUse
     regret: Regret | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None

@@ -89,7 +89,8 @@ def _energy(
 ) -> tuple[Floats, Floats]:
     """Return energy per row and power while running, both ``(n_rows, n_components)``.
 
-    The clock stands still in a stall and when idle; leakage, fixed power and uncore flow on.
+    The clock stands still in a stall and when idle; leakage, fixed power and uncore flow on, and
+    what the DRAM draws when nothing crosses.
     """
     plant, ran = table.plant, rows["layer"] != IDLE
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
@@ -100,17 +101,19 @@ def _energy(
     flowing = freq * table.load.clock_share[rows["layer"], rows["level"]]
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    dram_bytes = np.where(ran, table.load.dram_bytes[rows["layer"]], 0)
+    bytes_per_s = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * per_second
+    access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"]]
+    idle_w = np.full(seconds.shape, plant.rates.dram_idle_w)
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
     running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
         rules.dynamic_w(0.0, clock, flowing) * running[:, 0],
         leak_run,
-        dram_bytes * per_second,
+        access_w + np.where(ran, plant.rates.dram_w, idle_w),
         second,
         plant.rates,
     )
-    standing_w = split(zero, zero, leak_stall, zero, second, plant.rates)
+    standing_w = split(zero, zero, leak_stall, idle_w, second, plant.rates)
     power, standing = np.stack(running_w, axis=1), np.stack(standing_w, axis=1)
     stall_s = rows["stall_ns"][:, None] * 1e-9
     return power * seconds[:, None] + standing * stall_s, power

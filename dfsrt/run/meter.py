@@ -49,7 +49,7 @@ class Reading:
 class Meter(NamedTuple):
     """What power is made of, and what has been booked; ``on`` is 0 for a meter that books nothing.
 
-    ``switched_farad`` and ``dram_bytes`` are ``(n_layers,)``, ``clock_w``
+    ``switched_farad`` and ``dram_j`` are ``(n_layers,)``, ``clock_w``
     ``(n_layers * n_levels,)``, the clock tree's at 1 V, ``exponent`` ``(1 + n_terms,)``: V² first;
     ``leak_w`` ``(n_terms,)`` at 1 V and the reference temperature, ``square``
     ``(n_set_points,)``: V² of a standing rail, and ``standing_w`` ``(n_set_points,)`` its leakage
@@ -63,7 +63,7 @@ class Meter(NamedTuple):
     inside: int
     levels: int
     switched_farad: Floats
-    dram_bytes: Floats
+    dram_j: Floats
     clock_w: Floats
     exponent: Floats
     leak_w: Floats
@@ -88,7 +88,7 @@ def no_meter(compiled: bool = False) -> Meter:
     now = Reading()
     none = np.zeros(0)
     return Meter(
-        0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0),
+        0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
         as_record(now) if compiled else now, none, none, np.zeros(0, dtype=np.int64),
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
         inside=IN_DOMAIN[domain],
         levels=levels,
         switched_farad=laid_out(plant.switched_farad, compiled),
-        dram_bytes=laid_out(table.load.dram_bytes.astype(np.float64), compiled),
+        dram_j=laid_out(table.load.dram_j, compiled),
         clock_w=laid_out(clock_w.ravel(), compiled),
         exponent=laid_out(exponent, compiled),
         leak_w=laid_out(leak_w, compiled),
@@ -176,7 +176,7 @@ def book_work(
         rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square,
         meter.clock_w[at] * square * run_s,
         leak_w * run_s,
-        meter.dram_bytes[layer],
+        meter.dram_j[layer] + meter.rates.dram_w * run_s,
         run_s,
         meter.rates,
     )
@@ -210,9 +210,10 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
 def book_rest(meter: Meter, layer: int, seconds: float, leak_w: float) -> None:
     """Book a time in which a layer's clock stands still, or nobody's, where ``layer`` is past all.
 
-    Leakage, fixed power and uncore flow on.
+    Leakage, fixed power and uncore flow on, and what the DRAM draws when nothing crosses.
     """
-    book(meter, layer, split(0.0, 0.0, leak_w * seconds, 0.0, seconds, meter.rates))
+    dram_j = meter.rates.dram_idle_w * seconds
+    book(meter, layer, split(0.0, 0.0, leak_w * seconds, dram_j, seconds, meter.rates))
 
 
 def book(meter: Meter, layer: int, energies: Sequence[float]) -> None:

@@ -17,8 +17,10 @@ SPOILED = [
     (
         "memory.x",
         1,
-        "known: bandwidth_bytes_per_s, buffer_bytes, ideal, overflow_slowdown, range, "
-        "resident_bytes, source",
+        "known: bandwidth_bytes_per_s, buffer_bytes, channel_pad, double_buffer, ideal, "
+        "line_buffer, mapper, overflow_slowdown, range, resident_bytes, schedule, source, "
+        "split_bytes, "
+        "system_sram_bytes",
     ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
     ("rail.regulators.rk806.slew_uv", 1, "did you mean 'slew_uv_per_us'"),
@@ -42,6 +44,9 @@ SPOILED = [
     ("memory.bandwidth_bytes_per_s", 0.0, "above 0, or ideal = true"),
     ("memory.bandwidth_bytes_per_s", -1.0, "is -1.0; allowed is 0 to"),
     ("memory.bandwidth_bytes_per_s", 1e30, "allowed is 0 to 1e"),
+    ("memory.channel_pad", 0, "memory.channel_pad is 0; allowed is above 0"),
+    ("memory.system_sram_bytes", -1, "memory.system_sram_bytes"),
+    ("memory.split_bytes", [1, 2, 3], "memory.split_bytes has no source; add source.split_bytes"),
     ("memory.buffer_bytes", 0, "memory.buffer_bytes is 0; allowed is above 0"),
     ("memory.resident_bytes", -1, "memory.resident_bytes"),
     ("silicon.mac_pj.int8", float("nan"), "silicon.mac_pj.int8 is nan; give a finite number"),
@@ -142,3 +147,12 @@ def spoil(raw, path, value):
         del raw[last]
     else:
         raw[last] = value
+
+
+@pytest.mark.parametrize("parts", [[1, 2, 3], [131_072, 131_072], [393_216, 0, 0]])
+def test_parts_of_a_buffer_add_up_to_it(parts, preset_table, write_device):
+    raw = preset_table("rk3588-npu")
+    raw["memory"]["split_bytes"] = parts
+    raw["memory"]["source"]["split_bytes"] = "assumed: for a test"
+    with pytest.raises(DeviceError, match=r"three parts above 0, .* add up to .*393216"):
+        load_device(write_device(raw))

@@ -70,12 +70,16 @@ def test_every_bin_and_rail_of_a_preset_builds(name, preset_table):
         assert load_device(f"{name}:bin={bin}").bin == bin
 
 
+CHOICES = {"double_buffer", "line_buffer", "mapper", "schedule"}
+"""Facts that are no numbers: presets say where they come from, a file of one's own need not."""
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_removing_any_one_source_is_an_error(name, preset_table):
     raw = preset_table(name)
     removed = 0
     for path in source_tables(raw):
-        for key in _at(raw, path)["source"]:
+        for key in _at(raw, path)["source"].keys() - CHOICES:
             spoiled = copy.deepcopy(raw)
             del _at(spoiled, path)["source"][key]
             with pytest.raises(DeviceError, match=rf"{key} has no source; add source\.{key}"):

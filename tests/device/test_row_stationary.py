@@ -15,7 +15,9 @@ from dfsrt.device.engine import engine_of, make_engine
 from dfsrt.device.engines.row_stationary import _buffer_words
 from dfsrt.device.row_mapping import Array, Mapping, Shape, fits, least_traffic
 from dfsrt.network import Network, load_network
+from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Gemm
+from dfsrt.network.window import Window, window_of_sizes
 from tests.helpers.channel import conv_layer
 from tests.helpers.row_stationary import try_all, walk
 
@@ -48,7 +50,8 @@ def valid_conv(side, inputs, outputs, kernel, groups=1, dtype="float16"):
     out = side - kernel + 1
     gemm = replace(layer.gemms[0], m=out * out)
     y = replace(layer.outputs[0], shape=(1, outputs, out, out))
-    return replace(layer, gemms=(gemm,), outputs=(y,))
+    window = window_of_sizes((side, side), (out, out), kernel, groups)
+    return replace(layer, gemms=(gemm,), outputs=(y,), window=window)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +130,13 @@ def test_groups_come_one_after_the_other():
     ("in_h", "kernel", "out_h", "stride"),
     [(227, 11, 55, 4), (224, 11, 54, 4), (27, 5, 27, 1), (224, 3, 112, 2), (7, 7, 1, 1)],
 )
-def test_the_stride_is_reckoned_from_sizes(in_h, kernel, out_h, stride):
+def test_the_stride_is_that_of_the_window(in_h, kernel, out_h, stride):
     layer = conv_layer((in_h, in_h), 3, 8, kernel, dtype="float16")
     y = replace(layer.outputs[0], shape=(1, 8, out_h, out_h))
-    layer = replace(layer, outputs=(y,), gemms=(replace(layer.gemms[0], m=out_h**2),))
+    window = Window((Axis(in_h, out_h, kernel, stride),) * 2)
+    layer = replace(
+        layer, outputs=(y,), gemms=(replace(layer.gemms[0], m=out_h**2),), window=window
+    )
     ((shape, gemm),) = ENGINE.shapes(layer, NPU, "fp16")
     assert (shape.stride, gemm.count) == (stride, 1)
 

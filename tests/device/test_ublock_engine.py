@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from dfsrt.device.micro_block import Buffers, Shape, least_fetches
 from dfsrt.network import load_network
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import window_of_sizes
 from tests.helpers.channel import conv_layer
 from tests.helpers.ublock import best_block, steps_of
 
@@ -84,10 +87,7 @@ def test_an_addition_that_joined_a_product_is_a_pass_of_its_own():
     """0.75 cycles for each of 1,024 results; the product by itself is what it was."""
     x, z = Tensor("x", (1, 32, 8, 8), "int8"), Tensor("z", (1, 16, 8, 8), "int8")
     plain = conv_layer((8, 8), 32, 16, 3)
-    added = Layer(
-        *("c", "Conv", Kind.MATRIX, ("c", "a"), (x, z), plain.weights, plain.outputs, plain.gemms),
-        operands=plain.operands, joined=("Add",),
-    )  # fmt: skip
+    added = replace(plain, nodes=("c", "a"), inputs=(x, z), joined=("Add",))
     assert products(added) == products(plain)
     assert ENGINE.vector_cycles(plain, NPU, "int8") == 0
     assert ENGINE.vector_cycles(added, NPU, "int8") == pytest.approx(768, abs=1)
@@ -164,6 +164,7 @@ def test_a_kernel_that_no_block_holds_is_multiplied_as_a_matrix():
     layer = Layer(
         *("c", "Conv", Kind.MATRIX, ("c",), (x,), (w,), (y,), (Gemm(196, 16_384, 64),)),
         operands=(Operands(("x",), ("w",), "y"),),
+        window=window_of_sizes((224, 224), (14, 14), 16, 1),
     )
     ((shape, _, _),) = ENGINE.shapes(layer, NPU)
     assert (shape.channels, shape.taps) == (16_384, 1)

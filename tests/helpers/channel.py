@@ -11,6 +11,7 @@ from dfsrt.device.load import parse_device_file
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.tensor import Tensor
+from dfsrt.network.window import window_of_sizes
 
 FACTS: Mapping[str, object] = {
     "results_per_cycle": 8,
@@ -75,4 +76,5 @@ def conv_layer(
         *("conv", "Conv", Kind.MATRIX, ("conv",), (x,), (w,), (y,), (gemm,)),
         operands=(Operands(("x",), ("w",), "y"),),
         joined=joined,
+        window=window_of_sizes(pixels, pixels, kernel, groups),
     )

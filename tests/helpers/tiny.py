@@ -100,6 +100,7 @@ def tiny_table(
         duration_ns=duration,
         waits_for_memory=memory >= compute,
         dram_bytes=np.array(dram_bytes, dtype=np.int64),
+        dram_j_per_byte=np.full(n, 8e-12 * npu.silicon.dram_pj_per_bit),
         mac_pj=np.array(switched_uj) * 1e6,
         register_pj=zero,
         sram_pj=zero,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import NetworkError
 from dfsrt.network.axis import Axis
 
 AXES = st.builds(
@@ -95,6 +97,15 @@ def test_a_transposed_axis_reads_neighbours_of_where_results_come_from() -> None
     assert most.tolist() == [2, 3, 4]
     assert total.tolist() == [14, 10, 4]
     assert axis.taps_on_input == 14
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kernel": 0}, {"stride": 0}, {"dilation": -1}, {"size_out": -1}]
+)
+def test_an_axis_that_cannot_be_is_refused(wrong: dict[str, int]) -> None:
+    (name,) = wrong
+    with pytest.raises(NetworkError, match=f"{name} {wrong[name]}; give"):
+        Axis(**{"size_in": 4, "size_out": 4, **wrong})
 
 
 def test_an_axis_as_long_as_a_recording_takes_no_loop_over_its_results() -> None:

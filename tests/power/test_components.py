@@ -50,7 +50,7 @@ def test_a_missing_component_is_an_error_not_a_zero():
 
 
 def test_a_regulator_of_80_percent_loses_a_quarter_of_what_it_delivers():
-    parts = split(1.0, 1.5, 1.0, 50.0, 2.0, Rates(0.8, 0.01, 0.125, 0.25))
+    parts = split(1.0, 1.5, 1.0, 0.5, 2.0, Rates(0.8, 0.01, 0.125, 0.25))
     expected = {"switching": 1.0, "clock": 1.5, "leakage": 1.0, "fixed": 0.5}
     expected |= {"regulator_loss": 1.0, "dram": 0.5, "uncore": 0.25}
     assert dict(zip(COMPONENTS, parts, strict=True)) == pytest.approx(expected)

@@ -38,3 +38,12 @@ def make_mapper(source: object) -> Mapper:
     if isinstance(source, type) or not isinstance(source, Mapper):
         raise InputError(f"{source!r} is no mapper; give a name or an object with 'map'")
     return source
+
+
+def mapper_label(source: object) -> str:
+    """Return what reports call a mapper: ``make_mapper`` reads it back.
+
+    Raises:
+        InputError: an object that is no mapper.
+    """
+    return MAPPERS.label(make_mapper(source))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.layer_traffic import LayerTraffic, layer_traffic
-from dfsrt.cost.schedule.schedule import MemoryPlan
+from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
+from dfsrt.cost.traffic.least import least_rooms, too_small
+from dfsrt.cost.traffic.nest import LoopNest
+from dfsrt.cost.traffic.nests import nests_of
+from dfsrt.network.layer import Kind, Layer
 
 
 def planned_traffic(work: MemoryWork, plan: MemoryPlan) -> tuple[LayerTraffic, ...]:
@@ -13,15 +18,8 @@ def planned_traffic(work: MemoryWork, plan: MemoryPlan) -> tuple[LayerTraffic, .
     Raises:
         InputError: not even the least tile of a layer fits into what is left of the buffer.
     """
-    kept = frozenset(plan.places)
     return tuple(
-        layer_traffic(
-            layer,
-            work.mapper,
-            work.buffer.left(own.kept_bytes),
-            kept | own.on_chip,
-            own.fetches,
-        ).times(times)
+        _traffic(layer, own, work, plan).times(times)
         for layer, own, times in zip(work.layers, plan.layers, work.passes, strict=True)
     )
 
@@ -33,3 +31,40 @@ def planned_bytes(work: MemoryWork, plan: MemoryPlan) -> int:
         InputError: not even the least tile of a layer fits into what is left of the buffer.
     """
     return sum(traffic.dram_bytes for traffic in planned_traffic(work, plan))
+
+
+def _traffic(layer: Layer, own: LayerPlan, work: MemoryWork, plan: MemoryPlan) -> LayerTraffic:
+    buffer, kept = work.buffer.left(own.kept_bytes), frozenset(plan.places) | own.on_chip
+    try:
+        return layer_traffic(layer, work.mapper, buffer, kept, own.fetches)
+    except InputError as error:
+        raise InputError(
+            f"layer '{layer.name}': {_advice(layer, own, work, plan, error)}"
+        ) from None
+
+
+def _advice(
+    layer: Layer, own: LayerPlan, work: MemoryWork, plan: MemoryPlan, error: InputError
+) -> str:
+    """Return what is wrong with ``layer``, and the least buffer that does for all layers."""
+    buffer = work.buffer.left(own.kept_bytes)
+    if all(_has_room(nest, work, own) for nest in _tiled(layer, own, plan)):
+        return str(error)
+    pairs = list(zip(work.layers, plan.layers, strict=True))
+    every = [nest for other, its in pairs for nest in _tiled(other, its, plan)]
+    return f"{too_small(every, buffer, own.kept_bytes)}, which does for all layers"
+
+
+def _has_room(nest: LoopNest, work: MemoryWork, own: LayerPlan) -> bool:
+    buffer = work.buffer.left(own.kept_bytes)
+    rooms = least_rooms(nest, buffer)
+    if buffer.split_bytes is None:
+        return sum(rooms) <= buffer.total_bytes
+    return all(room <= part for room, part in zip(rooms, buffer.split_bytes, strict=True))
+
+
+def _tiled(layer: Layer, own: LayerPlan, plan: MemoryPlan) -> tuple[LoopNest, ...]:
+    """Return the products of a layer that a mapper tiles."""
+    if layer.kind is Kind.VIEW or own.fetches is not None:
+        return ()
+    return nests_of(layer, frozenset(plan.places) | own.on_chip)

@@ -15,6 +15,7 @@ SCHEDULES: PluginKind[Schedule] = PluginKind(
     group="dfsrt.schedules",
     own={
         "layerwise": "dfsrt.cost.schedule.layerwise:Layerwise",
+        "resident": "dfsrt.cost.schedule.resident:Resident",
     },
 )
 
@@ -36,3 +37,12 @@ def make_schedule(source: object) -> Schedule:
     if isinstance(source, type) or not isinstance(source, Schedule):
         raise InputError(f"{source!r} is no schedule; give a name or an object with 'plan'")
     return source
+
+
+def schedule_label(source: object) -> str:
+    """Return what reports call a schedule: ``make_schedule`` reads it back.
+
+    Raises:
+        InputError: an object that is no schedule.
+    """
+    return SCHEDULES.label(make_schedule(source))

@@ -9,6 +9,9 @@ from typing import Protocol, runtime_checkable
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.cost.traffic.mapping import Fetches
 
+BUFFER, SYSTEM_SRAM, ROWS = "buffer", "system sram", "rows"
+"""Places of tensors that do not cross."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayerPlan:

@@ -19,7 +19,8 @@ class MemoryWork:
     ``layers`` keep their names and places; ``layers[i].times`` is 1 and ``passes[i]`` says how
     often it runs. ``outer`` names the tensors that come from the caller or go there, under every
     view's name. ``memory`` has the sizes of what is on chip, ``mapper`` tiles what runs layer by
-    layer in ``buffer``.
+    layer in ``buffer``. Whole maps may lie there too, and in ``other_bytes`` beside it: the buffers
+    of the other cores in use.
     """
 
     layers: tuple[Layer, ...]
@@ -28,6 +29,12 @@ class MemoryWork:
     memory: Memory
     buffer: Buffer
     mapper: Mapper
+    other_bytes: int = 0
+
+    @property
+    def map_bytes(self) -> int:
+        """Bytes of all buffers in use, in which maps may lie."""
+        return self.buffer.total_bytes + self.other_bytes
 
 
 def outer_names(network: Network) -> frozenset[str]:

@@ -6,6 +6,7 @@ tiles at once and a report for one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,15 @@ class Crossing(NamedTuple):
         return self.input + self.weight + self.output + 2 * self.partials
 
 
+class Tiles(NamedTuple):
+    """Sizes of many tiles, which broadcast."""
+
+    c: Whole
+    k: Whole
+    p: Whole
+    q: Whole
+
+
 class Steps(NamedTuple):
     """Steps of the four loops."""
 
@@ -47,7 +57,7 @@ class Steps(NamedTuple):
     q: Whole
 
 
-def steps_of(nest: LoopNest, tile: Tile | Steps) -> Steps:
+def steps_of(nest: LoopNest, tile: Tile | Tiles) -> Steps:
     """Return the steps of each loop; the one over rows goes through all images."""
     return Steps(
         -(-nest.channels // tile.c),
@@ -81,7 +91,9 @@ def repeats(order: str, steps: Steps) -> Repeats:
 def _again(loop: str, movers: str, order: str, steps: Steps) -> Whole:
     """Return the steps of ``loop`` if one of ``movers`` moves inside of it, else 1."""
     inside = [x for x in order[order.index(loop) + 1 :] if x in movers]
-    moves = np.any([np.asarray(getattr(steps, x)) > 1 for x in inside], axis=0) if inside else False
+    moves: Truth = False
+    for x in inside:
+        moves = moves | (np.asarray(getattr(steps, x)) > 1)
     return np.where(moves, getattr(steps, loop), 1)
 
 
@@ -99,7 +111,7 @@ def slides_along(order: str, steps: Steps) -> tuple[Truth, Truth]:
     return along["p"], along["q"]
 
 
-def tile_bytes(nest: LoopNest, tile: Tile) -> tuple[Whole, Whole, Whole]:
+def tile_bytes(nest: LoopNest, tile: Tile | Tiles) -> tuple[Whole, Whole, Whole]:
     """Return the bytes of a tile of inputs, of weights and of results in the buffer."""
     rows, cols = _spans(nest.rows, tile.p)[0], _spans(nest.cols, tile.q)[0]
     partial = np.asarray(tile.c) < nest.channels
@@ -115,11 +127,23 @@ def _bytes(elements: Whole, operand: Operand) -> Whole:
 
 def _spans(axis: Axis, tile: Whole) -> tuple[Ints, Ints]:
     sizes = np.asarray(tile, dtype=np.int64)
-    most, total = axis.spans(sizes.ravel())
+    counted = _remembered if sizes.size <= _FEW else _spans_of
+    most, total = counted(axis, sizes.tobytes())
     return most.reshape(sizes.shape), total.reshape(sizes.shape)
 
 
-def room_bytes(nest: LoopNest, tile: Tile, buffer: Buffer) -> tuple[Whole, Whole, Whole]:
+_FEW = 1024
+
+
+def _spans_of(axis: Axis, sizes: bytes) -> tuple[Ints, Ints]:
+    return axis.spans(np.frombuffer(sizes, dtype=np.int64))
+
+
+_remembered = lru_cache(maxsize=2**12)(_spans_of)
+"""A search asks for the same few sizes of the same axis again and again."""
+
+
+def room_bytes(nest: LoopNest, tile: Tile | Tiles, buffer: Buffer) -> tuple[Whole, Whole, Whole]:
     """Return the room that tiles of inputs, weights and results take: twice what is replaced."""
     inputs, weights, results = tile_bytes(nest, tile)
     if not buffer.double:
@@ -128,7 +152,7 @@ def room_bytes(nest: LoopNest, tile: Tile, buffer: Buffer) -> tuple[Whole, Whole
     return inputs * (1 + (c | p | q)), weights * (1 + (c | k)), results * (1 + (k | p | q))
 
 
-def fits(nest: LoopNest, tile: Tile, buffer: Buffer) -> Truth:
+def fits(nest: LoopNest, tile: Tile | Tiles, buffer: Buffer) -> Truth:
     """Return whether a tile fits into the buffer, shared or each operand's own."""
     rooms = room_bytes(nest, tile, buffer)
     if buffer.split_bytes is None:
@@ -141,22 +165,23 @@ def crossing(nest: LoopNest, mapping: Mapping, lines: bool = False) -> Crossing:
     """Return the bytes of one mapping; with ``lines``, shared lines of inputs are read once."""
     if mapping.fetches is not None:
         again: Fetches | Repeats = mapping.fetches
-        halos = nest.rows.size_in * nest.cols.size_in
+        halos = nest.area
     else:
         steps = steps_of(nest, mapping.tile)
         again = repeats(mapping.order, steps)
         halos = int(read_positions(nest, mapping.tile, mapping.order, steps, lines))
-    area = nest.rows.size_in * nest.cols.size_in
     spilled = nest.results * PARTIAL_BITS // 8 * (int(again.output) - 1)
     return Crossing(
-        input=-(-nest.input.bytes * halos * int(again.input) // area),
+        input=-(-nest.input.bytes * halos * int(again.input) // nest.area),
         weight=nest.weight.bytes * int(again.weight),
         output=nest.output.bytes,
         partials=spilled,
     )
 
 
-def read_positions(nest: LoopNest, tile: Tile, order: str, steps: Steps, lines: bool) -> Whole:
+def read_positions(
+    nest: LoopNest, tile: Tile | Tiles, order: str, steps: Steps, lines: bool
+) -> Whole:
     """Return the positions of one image that all tiles read together, halos included."""
     rows, cols = _spans(nest.rows, tile.p)[1], _spans(nest.cols, tile.q)[1]
     if lines:

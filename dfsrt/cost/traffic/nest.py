@@ -58,6 +58,11 @@ class LoopNest:
         return Tile(self.channels, self.kernels, self.rows.size_out, self.cols.size_out)
 
     @property
+    def area(self) -> int:
+        """Positions of the inputs of one image."""
+        return max(self.rows.size_in * self.cols.size_in, 1)
+
+    @property
     def results(self) -> int:
         """Results of all groups and images."""
         per_image = self.kernels * self.rows.size_out * self.cols.size_out

@@ -169,12 +169,9 @@ def _taps(layer: Layer) -> int:
 
 def _kernel(layer: Layer) -> tuple[int, ...]:
     """Sides of a convolution's kernel; none for other products."""
-    if layer.op not in CONVOLUTIONS or not layer.operands:
+    if layer.op not in CONVOLUTIONS or layer.window is None:
         return ()
-    weight = next((t for t in layer.multiplied if t.name in layer.operands[0].b), None)
-    if weight is None or len(weight.shape) < 3:
-        return ()
-    return weight.shape[2:]
+    return tuple(axis.kernel for axis in layer.window.axes)
 
 
 def _is_depthwise(layer: Layer, gemm: Gemm) -> bool:

@@ -213,15 +213,15 @@ def _buffer_words(x: Mapping, shape: Shape) -> int:
 
 def _convolution(layer: Layer, gemm: Gemm) -> Shape | None:
     """One group of a convolution of images; None for other products."""
-    if layer.op not in CONVOLUTIONS or len(layer.gemms) > 1:
+    if layer.op not in CONVOLUTIONS or layer.window is None or len(layer.window.axes) != 2:
         return None
-    read, operands = {t.name: t.shape for t in layer.reads}, layer.operands[0]
-    sizes = [read[name] for name in (*operands.a, *operands.b)] + [t.shape for t in layer.outputs]
-    if [len(size) for size in sizes] != [4, 4, 4]:
-        return None
-    (images, _, in_h, _), (_, channels, kernel_h, kernel_w), (_, _, out_h, out_w) = sizes
-    stride = 1 if out_h == 1 else max(round((in_h - kernel_h) / (out_h - 1)), 1)
-    return Shape(images, channels, gemm.n, kernel_h, kernel_w, out_h, out_w, stride)
+    rows, columns = layer.window.axes
+    images = gemm.m // (rows.size_out * columns.size_out)
+    channels = gemm.k // (rows.kernel * columns.kernel)
+    return Shape(
+        images, channels, gemm.n, rows.kernel, columns.kernel, rows.size_out, columns.size_out,
+        rows.stride,
+    )  # fmt: skip
 
 
 def _fetched(tensor: Tensor, times: float) -> Tensor:
