@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from dfsrt.cli.reproduce import etri
+from dfsrt.cli.reproduce import etri, romanet, zheng
 
 app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True)
 app.command("etri")(etri.etri)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep one experiment a command of its own, too."""
+app.command("romanet")(romanet.romanet)
+app.command("zheng")(zheng.zheng)
 
 
 __all__ = ["app"]
