@@ -70,6 +70,17 @@ class Axis:
         before, up_to = clipped_sum(firsts, *(np.full_like(firsts, n) for n in sizes))
         return int(up_to - before)
 
+    def windows(self) -> tuple[Ints, Ints]:
+        """Return the first position that each result needs and the one after its last.
+
+        Both are of shape ``(n_out,)``, padding left out.
+        """
+        results = np.arange(self.size_out)
+        first = self._starts(results)
+        if self.transposed:
+            return first, self._stops(results)
+        return first, np.clip(results * self.stride - self.pad + self.reach, first, self.size_in)
+
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
         """Return the input positions of tiles of ``tile`` results, of the largest and of all.
 
