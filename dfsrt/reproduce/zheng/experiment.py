@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dfsrt.cost.bound import network_floor_bytes
 from dfsrt.cost.buffer_size import BufferSize
+from dfsrt.cost.floor import network_floor_bytes
 from dfsrt.device.dram import Dram
 from dfsrt.network import Network
 from dfsrt.report.schema import SCHEMA_VERSION
@@ -22,7 +22,6 @@ from dfsrt.reproduce.zheng.schema import AtSize, NetworkSchedules, Scheduled, Sc
 from dfsrt.reproduce.zheng.verdict import verdict
 
 WITHOUT, WHOLE = "before the classifier", "whole network"
-
 
 def reproduce(
     networks: Iterable[Network], buffers: Sequence[BufferSize], dram: Dram
@@ -43,7 +42,6 @@ def reproduce(
         networks=tuple(_schedules(network, buffers, dram) for network in networks),
     )
 
-
 def _schedules(network: Network, buffers: Sequence[BufferSize], dram: Dram) -> NetworkSchedules:
     part = without_products(network)
     scopes = [_scope(WHOLE, network, buffers, dram)]
@@ -56,7 +54,6 @@ def _schedules(network: Network, buffers: Sequence[BufferSize], dram: Dram) -> N
         scopes=tuple(scopes),
     )
 
-
 def _scope(name: str, network: Network, buffers: Sequence[BufferSize], dram: Dram) -> Scope:
     return Scope(
         scope=name,
@@ -64,7 +61,6 @@ def _scope(name: str, network: Network, buffers: Sequence[BufferSize], dram: Dra
         weight_bytes=network.weight_bytes,
         sizes=tuple(_at_size(network, buffer, dram) for buffer in buffers),
     )
-
 
 def _at_size(network: Network, buffer: BufferSize, dram: Dram) -> AtSize:
     layerwise = _energy(network, buffer, dram)
@@ -80,7 +76,6 @@ def _at_size(network: Network, buffer: BufferSize, dram: Dram) -> AtSize:
         schedules=tuple(_scheduled(n, e, layerwise, fixed[worst]) for n, e in each.items()),
     )
 
-
 def _energy(
     network: Network,
     buffer: BufferSize,
@@ -89,7 +84,6 @@ def _energy(
     schedule: str = "layerwise",
 ) -> Energy:
     return Energy(bare_traffic(bare_work(network, buffer, mapper, schedule)), dram)
-
 
 def _scheduled(name: str, own: Energy, layerwise: Energy, fixed_bytes: int) -> Scheduled:
     return Scheduled(
