@@ -24,7 +24,7 @@ Kind = Annotated[
 
 
 def list_names(kind: Kind = None) -> None:
-    """List what there is by name: networks, devices, governors, scenarios and more."""
+    """List what there is by name: networks, devices, governors, mappers, scenarios and more."""
     if kind is not None and kind not in _LISTS:
         raise InputError(unknown_name("list", kind, _LISTS))
     from dfsrt.report.tables import make_console, show
@@ -79,6 +79,12 @@ def _governors() -> list[tuple[str, str]]:
     from dfsrt.governor.registry import GOVERNORS
 
     return _plugins(GOVERNORS)
+
+
+def _mappers() -> list[tuple[str, str]]:
+    from dfsrt.cost.mapper.registry import MAPPERS
+
+    return _plugins(MAPPERS)
 
 
 def _schedules() -> list[tuple[str, str]]:
@@ -145,6 +151,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "devices": _devices,
     "drams": _drams,
     "governors": _governors,
+    "mappers": _mappers,
     "schedules": _schedules,
     "models": _models,
     "scenarios": _scenarios,

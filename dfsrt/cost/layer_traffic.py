@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
+from dfsrt.cost.bound import layer_bound_bytes
 from dfsrt.cost.mapper.mapper import Mapper
 from dfsrt.cost.traffic.buffer import Buffer
 from dfsrt.cost.traffic.crossing import Crossing, crossing
@@ -117,6 +118,7 @@ def layer_traffic(
         nests=nests,
         mappings=mappings,
         lines=buffer.lines,
+        bound_bytes=layer_bound_bytes(layer, buffer, kept),
     )
 
 

@@ -20,11 +20,11 @@ def nests_of(layer: Layer, kept: frozenset[str] = NOTHING) -> tuple[LoopNest, ..
     Products that run step after step are left out: what they multiply by is held or read again.
     An operand made in the layer (scores of an attention) is in place.
     """
-    pairs = [(g, o) for g, o in zip(layer.gemms, layer.operands, strict=True) if g.steps == 1]
-    return tuple(_nest(layer, gemm, operands, kept) for gemm, operands in pairs)
+    every = enumerate(zip(layer.gemms, layer.operands, strict=True))
+    return tuple(_nest(layer, at, g, o, kept) for at, (g, o) in every if g.steps == 1)
 
 
-def _nest(layer: Layer, gemm: Gemm, names: Operands, kept: frozenset[str]) -> LoopNest:
+def _nest(layer: Layer, at: int, gemm: Gemm, names: Operands, kept: frozenset[str]) -> LoopNest:
     rows, cols, taps, images, splits = _geometry(layer, gemm)
     transposed = rows.transposed or cols.transposed
     return LoopNest(
@@ -32,8 +32,8 @@ def _nest(layer: Layer, gemm: Gemm, names: Operands, kept: frozenset[str]) -> Lo
         kernels=max(gemm.n // taps if transposed else gemm.n, 1),
         rows=rows,
         cols=cols,
-        input=_operand(layer, gemm, names.a, kept, of_a=True),
-        weight=_operand(layer, gemm, names.b, kept, of_a=False),
+        input=_operand(layer, at, names.a, kept, of_a=True),
+        weight=_operand(layer, at, names.b, kept, of_a=False),
         output=_results(layer, names, kept),
         groups=max(gemm.count, 1),
         images=images,
@@ -74,7 +74,7 @@ def _joined(axes: tuple[Axis, ...]) -> Axis:
 
 
 def _operand(
-    layer: Layer, gemm: Gemm, names: tuple[str, ...], kept: frozenset[str], of_a: bool
+    layer: Layer, at: int, names: tuple[str, ...], kept: frozenset[str], of_a: bool
 ) -> Operand:
     """Return one side of a product: bytes of what crosses, and bits in the buffer."""
     tensors = [t for t in layer.multiplied if t.name in names]
@@ -82,22 +82,20 @@ def _operand(
     crossing = [t for t in tensors if t.name not in kept]
     if not crossing:
         return Operand(0, bits, in_place=True)
-    return Operand(sum(_share(layer, gemm, t, of_a) for t in crossing), bits)
+    return Operand(sum(_share(layer, at, t, of_a) for t in crossing), bits)
 
 
-def _share(layer: Layer, gemm: Gemm, tensor: Tensor, of_a: bool) -> int:
-    """Bytes of a tensor that one side of one product takes, of all products that take it there."""
+def _share(layer: Layer, at: int, tensor: Tensor, of_a: bool) -> int:
+    """Bytes of a tensor on one side of product ``at``, of all products that take it there."""
     whole = operand_bytes(layer, tensor)[0 if of_a else 1]
-    side = "a" if of_a else "b"
     pairs = zip(layer.gemms, layer.operands, strict=True)
-    takers = [g for g, o in pairs if g.steps == 1 and tensor.name in getattr(o, side)]
-    if len(takers) == 1:
-        return whole
-    sizes = [(g.m * g.k if of_a else g.k * g.n) * g.count for g in takers]
-    first = next(i for i, g in enumerate(takers) if g is gemm)
-    total = max(sum(sizes), 1)
-    before, after = sum(sizes[:first]), sum(sizes[: first + 1])
-    return whole * after // total - whole * before // total
+    sizes = [
+        (g.m * g.k if of_a else g.k * g.n) * g.count * taken
+        for g, o in pairs
+        for taken in [g.steps == 1 and tensor.name in (o.a if of_a else o.b)]
+    ]
+    before, upto, total = sum(sizes[:at]), sum(sizes[: at + 1]), max(sum(sizes), 1)
+    return whole * upto // total - whole * before // total
 
 
 def _results(layer: Layer, names: Operands, kept: frozenset[str]) -> Operand:

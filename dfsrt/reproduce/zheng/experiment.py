@@ -23,6 +23,7 @@ from dfsrt.reproduce.zheng.verdict import verdict
 
 WITHOUT, WHOLE = "before the classifier", "whole network"
 
+
 def reproduce(
     networks: Iterable[Network], buffers: Sequence[BufferSize], dram: Dram
 ) -> ZhengReport:
@@ -42,6 +43,7 @@ def reproduce(
         networks=tuple(_schedules(network, buffers, dram) for network in networks),
     )
 
+
 def _schedules(network: Network, buffers: Sequence[BufferSize], dram: Dram) -> NetworkSchedules:
     part = without_products(network)
     scopes = [_scope(WHOLE, network, buffers, dram)]
@@ -54,6 +56,7 @@ def _schedules(network: Network, buffers: Sequence[BufferSize], dram: Dram) -> N
         scopes=tuple(scopes),
     )
 
+
 def _scope(name: str, network: Network, buffers: Sequence[BufferSize], dram: Dram) -> Scope:
     return Scope(
         scope=name,
@@ -61,6 +64,7 @@ def _scope(name: str, network: Network, buffers: Sequence[BufferSize], dram: Dra
         weight_bytes=network.weight_bytes,
         sizes=tuple(_at_size(network, buffer, dram) for buffer in buffers),
     )
+
 
 def _at_size(network: Network, buffer: BufferSize, dram: Dram) -> AtSize:
     layerwise = _energy(network, buffer, dram)
@@ -76,6 +80,7 @@ def _at_size(network: Network, buffer: BufferSize, dram: Dram) -> AtSize:
         schedules=tuple(_scheduled(n, e, layerwise, fixed[worst]) for n, e in each.items()),
     )
 
+
 def _energy(
     network: Network,
     buffer: BufferSize,
@@ -84,6 +89,7 @@ def _energy(
     schedule: str = "layerwise",
 ) -> Energy:
     return Energy(bare_traffic(bare_work(network, buffer, mapper, schedule)), dram)
+
 
 def _scheduled(name: str, own: Energy, layerwise: Energy, fixed_bytes: int) -> Scheduled:
     return Scheduled(
