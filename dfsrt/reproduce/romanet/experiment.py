@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dfsrt.base.errors import InputError
+from dfsrt.base.names import parse_name_spec
 from dfsrt.cost.buffer_size import BufferSize
 from dfsrt.cost.dram import Visit, steady_stream
 from dfsrt.device.dram import Dram, load_dram
@@ -48,6 +50,12 @@ def placed_drams(dram: str) -> dict[Place, Dram]:
         InputError: no such DRAM, or one whose name chooses a layout or a map itself.
         DeviceError: a DRAM's file that breaks a rule.
     """
+    spec = parse_name_spec(dram, "dram")
+    if varied := [option for option in ("map", "layout") if option in spec.options]:
+        raise InputError(
+            f"dram '{dram}' chooses a {varied[0]}, which this experiment varies; give the part "
+            f"without it, like '{spec.name}'"
+        )
     places = [(layout, order) for layout in LAYOUTS for order in ORDERS]
     return {place: load_dram(f"{dram}:layout={place[0]}:map={place[1]}") for place in places}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.reproduce.romanet.figures import AFTER, BEFORE
+
 
 class PolicyBytes(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that cross under one policy, over every operand once and over the bound."""
@@ -60,22 +62,30 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return next(p for p in self.placements if (p.layout, p.map) == (layout, order))
 
     @property
-    def least_bytes_change(self) -> Change:
-        """The change against the policy that moves the most bytes."""
-        return min(self.changes, key=lambda change: change.bytes)
+    def placement_change(self) -> float:
+        """What placement alone changes, the tiles being ROMANet's: joules a byte, less 1."""
+        return self._from(BEFORE)
+
+    @property
+    def bursts_change(self) -> float:
+        """What tiles stored whole change of it: fewer bursts, for runs are longer."""
+        return self._from((BEFORE[0], AFTER[1]))
 
     @property
     def rows_change(self) -> float:
-        """What placement alone changes, the tiles being ROMANet's: joules a byte, less 1."""
-        each = [place.energy_per_byte_j for place in self.placements]
-        return min(each) / max(each) - 1
+        """What the order of addresses changes of it: fewer rows opened, or sooner."""
+        return self._from((AFTER[0], BEFORE[1]))
+
+    def _from(self, before: tuple[str, str]) -> float:
+        own = self.placed(*AFTER).energy_per_byte_j
+        return own / self.placed(*before).energy_per_byte_j - 1
 
 
 class NetworkParts(msgspec.Struct, frozen=True, kw_only=True):
     """A network: the paper's figure, what each part gives, and in words what that means.
 
-    ``bursts_a_row`` is how many bursts a row may serve at most in a baseline, row after row in
-    other banks, if rows alone shall give the paper's figure; 0 where not even one would.
+    ``bursts_a_row`` is how many bursts a row served at most in a baseline, row after row in other
+    banks, if rows alone are to give the paper's figure; 0 where not even one would.
     """
 
     network: str

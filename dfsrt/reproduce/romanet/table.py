@@ -49,8 +49,8 @@ def rows_grid(report: RomanetReport) -> Grid:
         for i, place in enumerate(first[0].placements)
     ]
     lines = (
-        "2. Rows: convolutions, ROMANet's tiles; bursts that find their row open, bytes of whole",
-        "bursts over bytes of use, and energy of a byte of use with standby while the DRAM works",
+        "2. Placement: convolutions, ROMANet's tiles; bursts that find their row open, bytes of",
+        "whole bursts over bytes of use, and energy of a byte of use with standby while the DRAM works",
         f"(one endless run {_pj(report.best_energy_per_byte_j)}; a row opened for every burst, in "
         f"the same bank, {_pj(report.worst_energy_per_byte_j)} pJ a byte)",
     )
@@ -69,8 +69,8 @@ def product_grid(report: RomanetReport) -> Grid:
     heads = ["<network", "<against", "bytes", "pJ/byte", "energy"]
     heads += ["whole network: bytes", "pJ/byte", "energy", "paper"]
     lines = (
-        f"3. Product: ROMANet's tiles where maps lie {' and '.join(AFTER)}, against other tiles",
-        f"where they lie {' and '.join(BEFORE)}; energy is bytes times energy a byte",
+        f"3. Product: ROMANet's tiles, stored whole ({', '.join(AFTER)}), against another policy's",
+        f"tiles, cut out of maps ({', '.join(BEFORE)}); energy is bytes times energy a byte",
     )
     return Grid(heads, [row for n in report.networks for row in _product_rows(n)], lines)
 
@@ -85,7 +85,7 @@ def _product_rows(network: NetworkParts) -> Iterator[tuple[str, ...]]:
 def verdicts_grid(report: RomanetReport) -> Grid:
     """Return in words what follows for each network."""
     said = (f"{network.network}: {network.verdict}" for network in report.networks)
-    return Grid((), (), ("What can come from where, convolutions alone:", *said))
+    return Grid((), (), ("What can come from where, of convolutions:", *said))
 
 
 def _mb(size: int) -> str:

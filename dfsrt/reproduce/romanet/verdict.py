@@ -1,4 +1,4 @@
-"""What can come from bytes and what from rows, in words."""
+"""What can come from bytes and what from placement in DRAM, in words."""
 
 from __future__ import annotations
 
@@ -22,31 +22,43 @@ def bursts_a_row(scope: Scope, paper: float, dram: Dram) -> int:
 
 def verdict(network: str, scope: Scope, room: int | None) -> str:
     """Return in plain words where the paper's figure of a network can come from."""
-    return " ".join(_sentences(network, scope, room))
-
-
-def _sentences(network: str, scope: Scope, room: int | None) -> Iterator[str]:
-    most, least = scope.least_bytes_change, scope.of(OWN).over_once
-    yield f"Bytes give {most.bytes:+.1%} at most (against '{most.baseline}')"
     figure = PAPER.figure(network)
-    if figure is None:
-        yield f"and rows {scope.rows_change:+.1%}; the paper has no figure of it."
-        return
-    (paper,) = figure
-    yield f"where ROMANet moves {least:.3f} times every operand once:"
-    yield f"{_can(most.bytes, paper)} from them."
-    yield f"Rows give {scope.rows_change:+.1%} with the same tiles:"
-    yield f"{_can(scope.rows_change, paper)} from them"
-    yield f"against maps that lie line by line, and from rows at all {_if_rows_are_poor(room)}."
+    sentences = _given(scope) if figure is None else _judged(scope, figure[0], room or 0)
+    return " ".join(sentences)
+
+
+def _given(scope: Scope) -> Iterator[str]:
+    most = min(scope.changes, key=lambda change: change.bytes)
+    yield f"not in the paper. Bytes give {most.bytes:+.1%} at most (against '{most.baseline}'),"
+    yield f"placement {scope.placement_change:+.1%}, both {_both(scope)} at most."
+
+
+def _judged(scope: Scope, paper: float, room: int) -> Iterator[str]:
+    most = min(scope.changes, key=lambda change: change.bytes)
+    lower = 1 / scope.of(OWN).over_once - 1
+    yield f"{paper:+.0%} {_can(most.bytes <= paper)} come from bytes: they give {most.bytes:+.1%}"
+    yield f"at most (against '{most.baseline}'), and {lower:+.1%} if every operand crossed once."
+    yield f"It {_can(scope.placement_change <= paper)} come from placement alone:"
+    yield f"{scope.placement_change:+.1%}, of which tiles stored whole are"
+    yield f"{scope.bursts_change:+.1%} (fewer bursts) and the order of addresses {scope.rows_change:+.1%} (rows);"
+    yield f"by rows alone {_if_rows_were_poor(room)}."
+    both = min(change.energy for change in scope.changes)
+    yield f"Both together {_can(both <= paper)} give it: {_both(scope)} at most."
+    if both > paper:
+        yield "The rest must be a baseline weaker than any of these."
+
+
+def _both(scope: Scope) -> str:
     both = min(scope.changes, key=lambda change: change.energy)
-    yield f"Both together give {both.energy:+.1%} (against '{both.baseline}')."
+    return f"{both.energy:+.1%} (against '{both.baseline}')"
 
 
-def _can(change: float, paper: float) -> str:
-    return f"{paper:+.0%} {'can' if change <= paper else 'cannot'} come"
+def _can(possible: bool) -> str:
+    return "can" if possible else "cannot"
 
 
-def _if_rows_are_poor(room: int | None) -> str:
+def _if_rows_were_poor(room: int) -> str:
     if not room:
         return "never"
-    return f"only where a row served no more than {room} bursts before"
+    served = "1 burst" if room == 1 else f"{room} bursts or fewer"
+    return f"only if a row served {served} before"
