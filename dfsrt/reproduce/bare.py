@@ -72,7 +72,13 @@ def bare_traffic(work: MemoryWork) -> tuple[LayerTraffic, ...]:
 def size_text(buffer: BufferSize) -> str:
     """Return a buffer's size as people write it."""
     parts = buffer.split_bytes or (buffer.total_bytes,)
-    return "+".join(f"{size // 1024}KiB" if size % 1024 == 0 else f"{size}B" for size in parts)
+    return "+".join(map(_binary, parts))
+
+
+def _binary(size: int) -> str:
+    scales = {"MiB": 2**20, "KiB": 2**10, "B": 1}
+    unit = next(unit for unit, scale in scales.items() if size % scale == 0)
+    return f"{size // scales[unit]}{unit}"
 
 
 def once_bytes(work: MemoryWork) -> tuple[int, ...]:

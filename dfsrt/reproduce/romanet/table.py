@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dfsrt.report.tables import Grid
-from dfsrt.reproduce.romanet.figures import AFTER, BEFORE, OWN, PAPER, POLICIES
+from dfsrt.reproduce.romanet.figures import AFTER, BEFORE, LAYOUTS, OWN, PAPER, POLICIES
 from dfsrt.reproduce.romanet.schema import NetworkParts, RomanetReport, Scope
 
 
@@ -50,11 +50,20 @@ def rows_grid(report: RomanetReport) -> Grid:
     ]
     lines = (
         "2. Placement: convolutions, ROMANet's tiles; bursts that find their row open, bytes of",
-        "whole bursts over bytes of use, and energy of a byte of use with standby while the DRAM works",
+        "whole bursts over those of use, and energy of a byte of use, standby at work included",
         f"(one endless run {_pj(report.best_energy_per_byte_j)}; a row opened for every burst, in "
         f"the same bank, {_pj(report.worst_energy_per_byte_j)} pJ a byte)",
     )
-    return Grid(heads, rows, lines)
+    return Grid(heads, rows, (*lines, *_alike(first)))
+
+
+def _alike(scopes: Sequence[Scope]) -> Iterator[str]:
+    """Say where two orders of addresses are one on this part."""
+    pairs = [
+        (s.placed(layout, "drmap"), s.placed(layout, OWN)) for s in scopes for layout in LAYOUTS
+    ]
+    if all(drmap.energy_j == own.energy_j for drmap, own in pairs):
+        yield "with one rank of chips and no subarrays, ROMANet's order and DRMap's are the same"
 
 
 def _placed(scope: Scope, number: int) -> Iterator[str]:

@@ -40,8 +40,8 @@ def _judged(scope: Scope, paper: float, room: int) -> Iterator[str]:
     yield f"at most (against '{most.baseline}'), and {lower:+.1%} if every operand crossed once."
     yield f"It {_can(scope.placement_change <= paper)} come from placement alone:"
     yield f"{scope.placement_change:+.1%}, of which tiles stored whole are"
-    yield f"{scope.bursts_change:+.1%} (fewer bursts) and the order of addresses {scope.rows_change:+.1%} (rows);"
-    yield f"by rows alone {_if_rows_were_poor(room)}."
+    yield f"{scope.bursts_change:+.1%} (fewer bursts) and the order of addresses"
+    yield f"{scope.rows_change:+.1%} (rows); by rows alone {_if_rows_were_poor(room)}."
     both = min(change.energy for change in scope.changes)
     yield f"Both together {_can(both <= paper)} give it: {_both(scope)} at most."
     if both > paper:

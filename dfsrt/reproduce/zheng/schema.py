@@ -50,6 +50,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     weight_bytes: int
     sizes: tuple[AtSize, ...]
 
+    @property
+    def most_saved(self) -> float:
+        """What changes where nothing but the floor crosses, at the size where that is most."""
+        return min(self.floor_bytes / size.layerwise_bytes - 1 for size in self.sizes)
+
 
 class NetworkSchedules(msgspec.Struct, frozen=True, kw_only=True):
     """A network: the two ends of the paper's range if it is in it, and in words what that means."""

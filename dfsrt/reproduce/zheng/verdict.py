@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dfsrt.reproduce.zheng.figures import BEST, PAPER
 from dfsrt.reproduce.zheng.schema import Scope
@@ -10,32 +10,39 @@ from dfsrt.reproduce.zheng.schema import Scope
 
 def verdict(network: str, scopes: Sequence[Scope]) -> str:
     """Return in plain words what schedules bring, and whether the paper's range lies in reach."""
-    return " ".join(_sentences(network, scopes))
-
-
-def _sentences(network: str, scopes: Sequence[Scope]) -> Iterator[str]:
-    for scope in scopes:
-        each = ", ".join(f"{s.of(BEST).bytes:+.0%} at {s.buffer}" for s in scope.sizes)
-        largest = scope.sizes[-1]
-        most = scope.floor_bytes / largest.layerwise_bytes - 1
-        yield f"{scope.scope}: {each};"
-        yield f"no schedule gives more than {most:+.0%} there, for weights"
-        yield f"({scope.weight_bytes / 1e6:.1f} MB), input and output cross in any case."
     figure = PAPER.figure(network)
-    if figure is None:
-        yield "It is not in the paper."
-        return
-    yield _reach(scopes, figure)
+    ends = "not in the paper." if figure is None else _reach(scopes, figure)
+    return " ".join((ends, *(_given(scope) for scope in scopes)))
 
 
 def _reach(scopes: Sequence[Scope], figure: tuple[float, ...]) -> str:
-    """Say which ends of the range our changes reach, against the best tiles and a weak baseline."""
+    """Say which ends of the range lie in reach, of the part that a schedule can do most for."""
     least, most = figure
-    best = min(size.of(BEST).bytes for scope in scopes for size in scope.sizes)
-    weak = min(size.of(BEST).bytes_of_fixed for scope in scopes for size in scope.sizes)
-    low = "is in reach" if best <= least else "is out of reach against the best tiles"
-    high = "so is" if best <= most else "it does not reach"
+    each = [size.of(BEST) for scope in scopes for size in scope.sizes]
+    best, weak = min(s.bytes for s in each), min(s.bytes_of_fixed for s in each)
+    floor = min(scope.most_saved for scope in scopes)
+    return f"{least:+.0%} {_in_reach(best, weak, least)}; {most:+.0%} {_held(best, floor, most)}."
+
+
+def _in_reach(best: float, weak: float, end: float) -> str:
+    if best <= end:
+        return f"is in reach by kept maps ({best:+.0%})"
+    if weak <= end:
+        return f"comes only against one kind of reuse throughout ({weak:+.0%}; {best:+.0%} else)"
     return (
-        f"The paper's {least:+.0%} {low}, {high} {most:+.0%}; against one kind of reuse throughout "
-        f"it is {weak:+.0%} at most."
+        f"is not in reach at these sizes ({best:+.0%}, and {weak:+.0%} against one kind of reuse)"
     )
+
+
+def _held(best: float, floor: float, end: float) -> str:
+    if best <= end:
+        return f"is, too ({best:+.0%})"
+    if floor <= end:
+        return f"needs a buffer from which no map leaves the chip ({floor:+.0%})"
+    return f"cannot come from here: with no map in DRAM it were {floor:+.0%}"
+
+
+def _given(scope: Scope) -> str:
+    each = ", ".join(f"{size.of(BEST).bytes:+.0%} at {size.buffer}" for size in scope.sizes)
+    rest = f"{scope.floor_bytes / 1e6:.1f} MB cross in any case"
+    return f"{scope.scope.capitalize()}: {each}; {rest}, {scope.weight_bytes / 1e6:.1f} of weights."
