@@ -73,13 +73,13 @@ class Axis:
     def windows(self) -> tuple[Ints, Ints]:
         """Return the first position that each result needs and the one after its last.
 
-        Both are of shape ``(n_out,)``, padding left out.
+        Both are of shape ``(n_out,)``. Padding at the front is left out; where a window goes beyond
+        the last position, so does its end.
         """
         results = np.arange(self.size_out)
-        first = self._starts(results)
         if self.transposed:
-            return first, self._stops(results)
-        return first, np.clip(results * self.stride - self.pad + self.reach, first, self.size_in)
+            return self._starts(results), self._stops(results)
+        return self._starts(results), results * self.stride - self.pad + self.reach
 
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
         """Return the input positions of tiles of ``tile`` results, of the largest and of all.

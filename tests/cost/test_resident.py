@@ -179,7 +179,7 @@ def test_maps_lie_in_the_buffers_of_all_cores_in_use():
 
 def test_system_sram_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="leave sram=true out"):
-        make_schedule("resident:sram=true").plan(network_work("squeezenet", 384 * KIB))
+        make_schedule("resident:sram=true").plan(work_of(adds([[-1]], [9]), 99))
 
 
 def test_sums_of_a_plan_are_those_of_its_layers():
@@ -196,15 +196,15 @@ def test_sums_of_a_plan_are_those_of_its_layers():
     [
         (MemoryPlan((LayerPlan(),)), "1 layers; give one for each of 2"),
         (MemoryPlan((LayerPlan(99),) * 2), "layer 'l0' keeps 99 bytes"),
-        (MemoryPlan((LayerPlan(),) * 2, {"t0": "buffer"}), "at layer 'l0' take 10 bytes"),
-        (MemoryPlan((LayerPlan(),) * 2, {"t0": "system sram"}), "take 10 bytes; the system SRAM"),
+        (MemoryPlan((LayerPlan(),) * 2, {"t0": "buffer"}), "at layer .l0. takes 10 bytes"),
+        (MemoryPlan((LayerPlan(),) * 2, {"t0": "system sram"}), "takes 10 bytes; the system SRAM"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t1": "buffer"}), "'t1' is the caller's"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t0": "attic"}), "lies in 'attic'"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t9": "buffer"}), "'t9' is no map"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t0": "resident memory"}), "does not fit in the resid"),
         (MemoryPlan((LayerPlan(fetches=(1, 0, 1)), LayerPlan())), "fetches \\(1, 0, 1\\) times"),
         (MemoryPlan((LayerPlan(50, on_chip={"in1"}), LayerPlan(50))), "first to have it"),
-        (MemoryPlan((LayerPlan(), LayerPlan(on_chip={"t0"}))), "at layer 'l0' take 10 bytes"),
+        (MemoryPlan((LayerPlan(), LayerPlan(on_chip={"t0"}))), "at layer .l0. takes 10 bytes"),
     ],
 )
 def test_a_plan_that_cannot_be_kept_is_refused(plan, message):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.schedule.check_groups import group_needs
 from dfsrt.cost.schedule.layerwise import RESIDENT, resident_places
 from dfsrt.cost.schedule.lifetimes import Map, Span, alive_bytes, maps_of
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM, MemoryPlan
@@ -25,10 +26,10 @@ def check_plan(work: MemoryWork, plan: MemoryPlan) -> None:
     _check_layers(work, plan)
     by_name = {name: each for each in maps_of(work) for name in each.names}
     _check_places(work, plan, by_name)
-    n = len(work.layers)
+    n, needs = len(work.layers), group_needs(work, plan, by_name)
     in_buffer = alive_bytes((*_staying(plan, by_name, BUFFER), *_visits(work, plan, by_name)), n)
-    room = [own.kept_bytes + work.other_bytes for own in plan.layers]
-    _check_room(work, in_buffer, room, "kept_bytes of the buffer and what other cores have")
+    taken = [need + max(b - work.other_bytes, 0) for need, b in zip(needs, in_buffer, strict=True)]
+    _check_room(work, taken, [own.kept_bytes for own in plan.layers], "kept_bytes")
     in_sram = alive_bytes(_staying(plan, by_name, SYSTEM_SRAM), n)
     _check_room(work, in_sram, [work.memory.system_sram_bytes] * n, "the system SRAM")
 
@@ -90,15 +91,21 @@ def _visits(work: MemoryWork, plan: MemoryPlan, by_name: Mapping[str, Map]) -> I
                 "the first to have it, and yet needed in DRAM; leave it out there"
             )
         for before, user in pairwise(each.users):
-            if user in layers:
+            if user in layers and not _in_one_group(plan, each, user):
                 yield Span(max(before, at + 1), user, each.bytes)
                 at = user
+
+
+def _in_one_group(plan: MemoryPlan, each: Map, user: int) -> bool:
+    """Whether a layer finds rows of a map that its own group makes, and not all of it."""
+    maker = None if each.producer is None else plan.layers[each.producer].group
+    return maker is not None and maker == plan.layers[user].group
 
 
 def _check_room(work: MemoryWork, taken: Sequence[int], room: Sequence[int], where: str) -> None:
     for layer, size, most in zip(work.layers, taken, room, strict=True):
         if size > most:
             raise InputError(
-                f"maps on chip at layer '{layer.name}' take {size} bytes; {where} hold {most}: "
-                "keep fewer"
+                f"what lies on chip at layer '{layer.name}' takes {size} bytes; {where} holds "
+                f"{most}: keep fewer maps"
             )

@@ -2,99 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
+from dfsrt.cost.schedule.attention import attention_at, blocks_of
+from dfsrt.cost.schedule.groups import ONCE, Group, by_name, grouped_plan
 from dfsrt.cost.schedule.layerwise import resident_places
 from dfsrt.cost.schedule.lifetimes import Map, maps_of
 from dfsrt.cost.schedule.moved import Moved
 from dfsrt.cost.schedule.row_group import RowGroup
-from dfsrt.cost.schedule.schedule import ROWS, LayerPlan, MemoryPlan
+from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
-from dfsrt.cost.traffic.mapping import Fetches
-from dfsrt.network.layer import Kind
-
-ONCE = Fetches(1, 1, 1)
-
-
-class Group(NamedTuple):
-    """Layers ``first`` to ``last`` in one, with the bytes that they take on chip and move."""
-
-    first: int
-    last: int
-    chip_bytes: int
-    moved_bytes: int
+from dfsrt.network.layer import Kind, Layer
 
 
 @dataclass(frozen=True)
 class DepthFirst:
-    """Run groups of layers row by row; of the maps between them only a few rows lie on chip."""
+    """Run groups of layers row by row; of maps between them a few rows at a time lie on chip.
+
+    A group's weights stay while it runs, nothing is computed twice, and where paths meet again the
+    shorter one waits on chip. An attention runs by blocks of queries: its scores never leave.
+    Groups are consecutive layers, cut so that the fewest bytes move; those between run layer by
+    layer. What needs a map whole before it starts (a reduction, a transpose) ends a group.
+
+    Limits: a group runs on one core, in its buffer. A block is as small as the bytes allow, however
+    many rows an array would like.
+    """
 
     name: ClassVar[str] = "depth-first"
+    online: bool = field(
+        default=False, metadata={"help": "build up the softmax of an attention block by block"}
+    )
 
     def plan(self, work: MemoryWork) -> MemoryPlan:
-        """Return the plan whose cuts between groups move the least."""
-        groups = least_groups(work)
-        return groups
+        """Return the plan whose cuts move the least."""
+        apart, maps = resident_places(work), maps_of(work)
+        chip_bytes = work.buffer.total_bytes
+        groups = Groups(work, by_name(maps, apart), apart, chip_bytes, self.online).least()
+        return grouped_plan(work, groups, maps, apart)
 
 
-def row_groups(work: MemoryWork, moved: Moved, maps: dict[str, Map], apart: frozenset[str]) -> Iterator[Group]:
-    for first, layer in enumerate(work.layers):
-        if layer.kind is Kind.VIEW:
-            continue
-        group = RowGroup(maps, apart, work.buffer.double)
-        total = 0
-        for last in range(first, len(work.layers)):
-            layer = work.layers[last]
-            if layer.kind is Kind.VIEW:
-                continue
-            if work.passes[last] != work.passes[first] or not group.add(layer):
-                break
-            if group.bytes > work.buffer.total_bytes:
-                break
-            total += once(moved, last, apart)
-            total -= saved(work, maps, first, last)
-            yield Group(first, last, group.bytes, total)
+@dataclass(frozen=True)
+class Groups:
+    """All groups that a network could run in, on ``chip_bytes`` or less.
+
+    ``maps`` are those of each name, names in ``apart`` lie elsewhere on chip.
+    """
+
+    work: MemoryWork
+    maps: Mapping[str, Map]
+    apart: Collection[str]
+    chip_bytes: int
+    online: bool = False
+
+    def least(self) -> tuple[Group, ...]:
+        """Return the groups, in order, that move the least with single layers between them."""
+        moved, least = Moved(self.work), [0.0]
+        ends: dict[int, list[Group]] = {}
+        for group in (*self._by_rows(moved), *self._by_blocks(moved)):
+            ends.setdefault(group.last, []).append(group)
+        chosen: list[Group | None] = []
+        for last in range(len(self.work.layers)):
+            best: Group | None = None
+            total = least[last] + moved.of(last, LayerPlan(), self.apart)
+            for group in ends.get(last, ()):
+                if least[group.first] + group.moved_bytes < total:
+                    best, total = group, least[group.first] + group.moved_bytes
+            least.append(total)
+            chosen.append(best)
+        return _cuts(chosen)
+
+    def _by_rows(self, moved: Moved) -> Iterator[Group]:
+        """Yield groups of two layers and more that run row by row, from each layer on."""
+        work = self.work
+        once = [moved.of(i, LayerPlan(0, ONCE), self.apart) for i in range(len(work.layers))]
+        own = [self._inputs(layer) for layer in work.layers]
+        for first in range(len(work.layers)):
+            group, total = RowGroup(self.maps, self.apart, work.buffer.double), 0.0
+            for last in range(first, len(work.layers)):
+                if work.layers[last].kind is Kind.VIEW:
+                    if last == first:
+                        break
+                    continue
+                same = work.passes[last] == work.passes[first]
+                if not same or not group.add(work.layers[last]) or group.bytes > self.chip_bytes:
+                    break
+                total += once[last] - work.passes[last] * _saved(own[last], first, last)
+                if last > first:
+                    yield Group(first, last, group.bytes, total)
+
+    def _inputs(self, layer: Layer) -> tuple[Map, ...]:
+        """Return the maps that a layer reads, each once."""
+        maps = {id(m): m for m in (self.maps.get(t.name) for t in layer.inputs) if m is not None}
+        return tuple(maps.values())
+
+    def _by_blocks(self, moved: Moved) -> Iterator[Group]:
+        """Yield the attentions that fit, by blocks of queries."""
+        for first in range(len(self.work.layers)):
+            attention = attention_at(self.work, first, self.maps)
+            blocks = attention and blocks_of(attention, self.chip_bytes, self.online)
+            if attention and blocks:
+                again = {first: blocks.passes, attention.last: blocks.passes}
+                group = Group(first, attention.last, blocks.chip_bytes, 0, again)
+                inside = {name for name, each in self.maps.items() if group.holds(each)}
+                kept = inside.union(self.apart)
+                layers = range(first, attention.last + 1)
+                total = sum(moved.of(i, LayerPlan(0, group.fetches(i)), kept) for i in layers)
+                yield replace(group, moved_bytes=total)
 
 
-def once(moved, i, apart):
-    n = moved.of(i, LayerPlan(0, ONCE), dict.fromkeys(apart, "x"))
-    return n
+def _saved(inputs: Iterable[Map], first: int, last: int) -> int:
+    """Return what a group from ``first`` on saves as layer ``last``, with such inputs, joins it.
+
+    It reads on chip what the group makes, and the last reader has it never written.
+    """
+    inner = [m for m in inputs if m.producer is not None and m.producer >= first]
+    reads = sum(m.read_bytes[m.readers.index(last)] for m in inner)
+    return reads + sum(m.written_bytes for m in inner if m.last == last and not m.goes)
 
 
-def saved(work, maps, first, last):
-    total = 0
-    seen = {}
-    for t in work.layers[last].inputs:
-        m = maps.get(t.name)
-        if m is not None: seen[id(m)] = m
-    for m in seen.values():
-        if m.producer is not None and m.producer >= first:
-            total += m.read_bytes[m.readers.index(last)]
-            if m.last == last and not m.goes:
-                total += m.written_bytes
-    return total * work.passes[last]
-
-
-def least_groups(work):
-    apart = frozenset(resident_places(work))
-    moved = Moved(work)
-    maps = {n: m for m in maps_of(work) for n in m.names if not (m.names & apart)}
-    n = len(work.layers)
-    edges = {}
-    for g in row_groups(work, moved, maps, apart):
-        if g.last > g.first: edges.setdefault(g.last, []).append(g)
-    best = [0] + [None]*n
-    back = [None]*(n+1)
-    for j in range(n):
-        best[j+1] = best[j] + moved.of(j, LayerPlan(), dict.fromkeys(apart, "x")); back[j+1] = None
-        for g in edges.get(j, []):
-            c = best[g.first] + g.moved_bytes
-            if c < best[j+1]: best[j+1] = c; back[j+1] = g
-    out=[]; j=n
-    while j: 
-        g=back[j]
-        if g: out.append(g); j=g.first
-        else: out.append(j-1); j-=1
-    return best[n], out[::-1]
+def _cuts(chosen: Sequence[Group | None]) -> tuple[Group, ...]:
+    """Return the groups, in order, of the best way to the last layer; None is a layer alone."""
+    groups, end = list[Group](), len(chosen)
+    while end:
+        group = chosen[end - 1]
+        if group is not None:
+            groups.append(group)
+        end = end - 1 if group is None else group.first
+    return tuple(reversed(groups))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Map
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from math import inf
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.layer_traffic import layer_traffic
@@ -18,26 +19,29 @@ class Moved:
     """The bytes of each layer of ``work`` in all its passes, remembered by plan of the layer."""
 
     work: MemoryWork
-    known: dict[_Beside, int | None] = field(default_factory=dict, repr=False)
+    known: dict[_Beside, float] = field(default_factory=dict, repr=False)
 
-    def of(self, layer: int, plan: LayerPlan, places: Map[str, str]) -> int | None:
-        """Return what ``layer`` moves under its ``plan``, tensors in ``places`` being on chip.
+    def of(self, layer: int, plan: LayerPlan, kept: Collection[str]) -> float:
+        """Return what ``layer`` moves under its ``plan``, tensors in ``kept`` being on chip.
 
-        None where not even the least tile fits into what is left of the buffer.
+        Without end where not even the least tile fits beside the maps.
+
+        Raises:
+            InputError: not even the least tile fits into the whole buffer.
         """
         a = self.work.layers[layer]
-        own = frozenset(t.name for t in (*a.reads, *a.outputs) if t.name in places)
+        own = frozenset(t.name for t in (*a.reads, *a.outputs) if t.name in kept)
         key = (layer, plan, own)
         if key not in self.known:
             self.known[key] = self._worked_out(layer, plan, own | plan.on_chip)
         return self.known[key]
 
-    def _worked_out(self, layer: int, plan: LayerPlan, kept: frozenset[str]) -> int | None:
+    def _worked_out(self, layer: int, plan: LayerPlan, kept: frozenset[str]) -> float:
         work, buffer = self.work, self.work.buffer.left(plan.kept_bytes)
         try:
             one = layer_traffic(work.layers[layer], work.mapper, buffer, kept, plan.fetches)
         except InputError:
             if not plan.kept_bytes:
                 raise
-            return None
+            return inf
         return one.dram_bytes * work.passes[layer]

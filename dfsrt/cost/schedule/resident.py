@@ -82,8 +82,7 @@ class Resident:
 
 def _layer_bytes(moved: Moved, plan: MemoryPlan) -> list[float]:
     """Return the bytes of each layer, without end where its tiles do not fit, ``(n_layers,)``."""
-    each = (moved.of(i, own, plan.places) for i, own in enumerate(plan.layers))
-    return [float("inf") if n is None else n for n in each]
+    return [moved.of(i, own, plan.places) for i, own in enumerate(plan.layers)]
 
 
 def _losers(moved: Moved, plan: MemoryPlan, now: Sequence[float]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,9 @@ from dfsrt.cost.schedule.rows import RowInput, RowLayer, Rows, row_layer
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import Tensor
 
+_ALIKE = 1e-9
+"""Share of the time of a map: what is no further apart happens at once."""
+
 
 @dataclass(slots=True)
 class _Inner:
@@ -21,11 +24,11 @@ class _Inner:
     tensor: Tensor
     rows: Rows
     made_at: Floats
-    held: int = 1
+    held: int = 0
 
-    @property
-    def bytes(self) -> int:
-        return self.held * self.rows.bytes_of(self.tensor)
+    def bytes(self, double: bool) -> int:
+        """Bytes of the rows on chip; of a map that no layer of the group reads, those that go."""
+        return (self.held or 1 + double) * self.rows.bytes_of(self.tensor)
 
     def is_like(self, each: RowInput) -> bool:
         """Whether a reader that knows the map by another view has the same rows of it."""
@@ -43,11 +46,11 @@ class RowGroup:
     a layer needs whole stay whole. Nothing is computed or, by one layer, read twice.
 
     ``maps`` are the maps by each name; weights in ``apart`` lie elsewhere on chip. With ``double``
-    rows that come and go have room for one more, which moves meanwhile.
+    rows that come and go take their room twice: the next ones move meanwhile.
     """
 
     maps: Mapping[str, Map]
-    apart: frozenset[str]
+    apart: Collection[str]
     double: bool = False
     inner: dict[int, _Inner] = field(default_factory=dict)
     fixed: dict[str, int] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class RowGroup:
     @property
     def bytes(self) -> int:
         """Bytes on chip while the group runs."""
-        lines = sum(each.bytes for each in self.inner.values())
+        lines = sum(each.bytes(self.double) for each in self.inner.values())
         return sum(self.fixed.values()) + self.stream_bytes + lines
 
     def add(self, layer: Layer) -> bool:
@@ -70,7 +73,7 @@ class RowGroup:
         inner = [(each, made) for each, made in pairs if made is not None]
         if not all(made.is_like(each) for each, made in inner):
             return False
-        made_at = self._made_at(inner or pairs)
+        made_at = _made_at(inner or pairs)
         for each, made in inner:
             alone = len(inner) == 1
             made.held = max(made.held, _held(each, made, made_at, alone))
@@ -81,18 +84,6 @@ class RowGroup:
         each = self.maps.get(tensor.name)
         return None if each is None else self.inner.get(id(each))
 
-    @staticmethod
-    def _made_at(pairs: list[tuple[RowInput, _Inner]] | list[tuple[RowInput, _Inner | None]]) -> Floats:
-        """Return when each row of results can be made, ``(n_rows,)``.
-
-        Time goes from 0 to 1 while rows of what comes from outside arrive at an even pace.
-        """
-        at = [
-            (each.stop / each.rows.count) if made is None else made.made_at[each.stop - 1]
-            for each, made in pairs
-        ]
-        return np.max(at, axis=0)
-
     def _take(
         self, layer: Layer, by_rows: RowLayer, outside: list[RowInput], made_at: Floats
     ) -> None:
@@ -101,15 +92,32 @@ class RowGroup:
                 size = max(tensor.touched_bytes, self.fixed.get(tensor.stored_as, 0))
                 self.fixed[tensor.stored_as] = size
         for each in outside:
-            coming = each.most + (self.double and each.most)
+            coming = each.most * (1 + self.double)
             self.stream_bytes += coming * each.rows.bytes_of(each.tensor)
         for tensor in layer.outputs:
             made = _Inner(tensor, by_rows.rows, made_at)
             each_map = self.maps.get(tensor.name)
             if each_map is None:
-                self.stream_bytes += made.bytes * (1 + self.double)
+                self.stream_bytes += made.bytes(self.double)
             else:
                 self.inner[id(each_map)] = made
+
+
+def _made_at(pairs: Sequence[tuple[RowInput, _Inner | None]]) -> Floats:
+    """Return when each row of results is made, ``(n_rows,)``, as soon as its inputs are there.
+
+    Time goes from 0 to 1 while rows of what comes from outside arrive at an even pace, and on at
+    the pace of each map for rows that need padding below the last: so the end is as the middle is.
+    """
+    at = []
+    for each, made in pairs:
+        if made is None:
+            at.append(each.stop / each.rows.number)
+        else:
+            beyond = np.maximum(each.stop - each.rows.number, 0) / each.rows.number
+            at.append(made.made_at[np.minimum(each.stop, each.rows.number) - 1] + beyond)
+    latest: Floats = np.max(at, axis=0)
+    return latest
 
 
 def _held(each: RowInput, made: _Inner, made_at: Floats, alone: bool) -> int:
@@ -118,10 +126,10 @@ def _held(each: RowInput, made: _Inner, made_at: Floats, alone: bool) -> int:
     When a row arrives, what the reader's next row needs is there and all since. A reader that waits
     for nothing else has done what it could before; one that does, what was due before.
     """
-    rows = np.arange(each.rows.count)
+    rows = np.arange(each.rows.number)
     if alone:
         done: Ints = np.searchsorted(each.stop, rows, side="right")
     else:
-        done = np.searchsorted(made_at, made.made_at, side="left")
-    first = np.append(each.first, each.rows.count)[done]
+        done = np.searchsorted(made_at, made.made_at - _ALIKE, side="left")
+    first = np.append(each.first, each.rows.number)[done]
     return max(int((rows + 1 - first).max(initial=1)), 1)

@@ -15,8 +15,8 @@ from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.rules.lane_ops import ELEMENTWISE, VARIADIC
 from dfsrt.network.tensor import Tensor
 
-_POINTWISE = ELEMENTWISE.keys() | VARIADIC.keys() | {"BatchNormalization"}
-_ALONG_LAST = {
+POINTWISE = ELEMENTWISE.keys() | VARIADIC.keys() | {"BatchNormalization"}
+ALONG_LAST = {
     *("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"),
     *("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", "Softmax", "LogSoftmax"),
 }
@@ -24,25 +24,28 @@ _JOINS = {"Concat", "Split"}
 
 
 class Rows(NamedTuple):
-    """``count`` rows of a tensor: of each of its images, or of all its leading axes together."""
+    """``number`` rows of a tensor: of each of its images, or of all its leading axes together."""
 
     of_images: bool
-    count: int
+    number: int
 
     def are_of(self, tensor: Tensor) -> bool:
         """Whether a tensor has such rows: images of so many, or leading axes that multiply up."""
         if self.of_images:
-            return len(tensor.shape) >= 3 and tensor.shape[2] == self.count
-        return self.count in (1, *accumulate(tensor.shape[:-1], mul))
+            return len(tensor.shape) >= 3 and tensor.shape[2] == self.number
+        return self.number in (1, *accumulate(tensor.shape[:-1], mul))
 
     def bytes_of(self, tensor: Tensor) -> int:
         """Bytes of one row, as it is stored."""
         images = tensor.shape[0] if self.of_images else 1
-        return -(-max(tensor.bytes, tensor.touched_bytes) // max(images * self.count, 1))
+        return -(-max(tensor.bytes, tensor.touched_bytes) // max(images * self.number, 1))
 
 
 class RowInput(NamedTuple):
-    """An input of which each row of results needs rows ``first`` to below ``stop``, ``(n_out,)``."""
+    """An input of which each row of results needs rows ``first`` to below ``stop``, ``(n_out,)``.
+
+    A ``stop`` beyond the last row is padding: that row of results waits as if there were more.
+    """
 
     tensor: Tensor
     rows: Rows
@@ -52,7 +55,7 @@ class RowInput(NamedTuple):
     @property
     def most(self) -> int:
         """Rows that one row of results needs at most."""
-        return int((self.stop - self.first).max(initial=1))
+        return int((np.minimum(self.stop, self.rows.number) - self.first).max(initial=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,13 @@ def row_layer(layer: Layer, like: Rows | None = None) -> RowLayer | None:
     """
     if any(gemm.steps > 1 for gemm in layer.gemms) or not layer.outputs or not layer.inputs:
         return None
-    if not _POINTWISE.issuperset(layer.joined):
+    if not POINTWISE.issuperset(layer.joined):
         return None
     if layer.window is not None:
         return _windowed(layer)
     if layer.gemms:
         return _product(layer)
-    if layer.op in _POINTWISE or layer.op in _ALONG_LAST:
+    if layer.op in POINTWISE or layer.op in ALONG_LAST:
         return _alike(layer, like)
     return _joint(layer, like) if layer.op in _JOINS and layer.kind is Kind.MOVE else None
 
@@ -130,7 +133,7 @@ def _with_sides(
                 return None
             inputs.append(RowInput(tensor, read, *needs))
         elif tensor.elements == out.elements and made.are_of(tensor):
-            inputs.append(RowInput(tensor, made, *_same(made.count)))
+            inputs.append(RowInput(tensor, made, *_same(made.number)))
         else:
             whole.append(tensor)
     return RowLayer(made, tuple(inputs), tuple(whole))
@@ -139,12 +142,12 @@ def _with_sides(
 def _alike(layer: Layer, like: Rows | None) -> RowLayer | None:
     """Return a layer whose results have the rows of its inputs."""
     out = layer.outputs[0]
-    rows = like or _own_rows(out, images=layer.op in _POINTWISE)
-    if (rows.of_images and layer.op not in _POINTWISE) or not rows.count:
+    rows = like or _own_rows(out, images=layer.op in POINTWISE)
+    if (rows.of_images and layer.op not in POINTWISE) or not rows.number:
         return None
     if any(not rows.are_of(t) or t.elements != out.elements for t in layer.outputs):
         return None
-    return _with_sides(layer, (), _same(rows.count), rows, rows)
+    return _with_sides(layer, (), _same(rows.number), rows, rows)
 
 
 def _joint(layer: Layer, like: Rows | None) -> RowLayer | None:
@@ -152,9 +155,9 @@ def _joint(layer: Layer, like: Rows | None) -> RowLayer | None:
     tensors = (*layer.inputs, *layer.outputs)
     rows = like or _own_rows(layer.outputs[0], images=True)
     around = [(t.shape[:1], t.shape[2:]) if rows.of_images else t.shape[:-1] for t in tensors]
-    if len(set(around)) > 1 or not rows.count or not all(rows.are_of(t) for t in tensors):
+    if len(set(around)) > 1 or not rows.number or not all(rows.are_of(t) for t in tensors):
         return None
-    needs = _same(rows.count)
+    needs = _same(rows.number)
     return RowLayer(rows, tuple(RowInput(t, rows, *needs) for t in layer.inputs), ())
 
 
