@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dfsrt.cost.buffer_size import BufferSize
-from dfsrt.cost.dram import DramCost
-from dfsrt.cost.layer_streams import traffic_cost
 from dfsrt.cost.layer_traffic import LayerTraffic, layer_traffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.memory import memory_plan
@@ -17,7 +15,6 @@ from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.work import outer_names
 from dfsrt.cost.traffic.buffer import buffer_of
 from dfsrt.cost.traffic.mapping import Fetches
-from dfsrt.device.dram import Dram
 from dfsrt.device.npu import Memory
 from dfsrt.network import Network, load_network
 from dfsrt.network.layer import Layer
@@ -109,44 +106,3 @@ def _is_product(layer: Layer) -> bool:
 def total_bytes(traffic: Iterable[LayerTraffic]) -> int:
     """Return the bytes of several layers."""
     return sum(each.dram_bytes for each in traffic)
-
-
-class Energy:
-    """What a DRAM takes for the traffic of several layers, at its own pace.
-
-    Activates and bursts, and standby and refresh while it works: nothing of the time in which the
-    network computes.
-    """
-
-    def __init__(self, traffic: Sequence[LayerTraffic], dram: Dram) -> None:
-        self.bytes = total_bytes(traffic)
-        self.costs = [traffic_cost(each, dram) for each in traffic]
-
-    @property
-    def joules(self) -> float:
-        """Joules of all layers."""
-        return math.fsum(_joules(cost) for cost in self.costs)
-
-    @property
-    def per_byte_j(self) -> float:
-        """Joules a byte of use."""
-        return self.joules / self.bytes
-
-    @property
-    def seconds(self) -> float:
-        """Seconds at the DRAM's own pace."""
-        return math.fsum(cost.seconds for cost in self.costs)
-
-    @property
-    def row_hit_rate(self) -> float:
-        """Share of the bursts that find their row open."""
-        return 1 - sum(c.activates for c in self.costs) / sum(c.bursts for c in self.costs)
-
-    @property
-    def overfetch(self) -> float:
-        """Bytes of whole bursts over bytes of use."""
-        return sum(cost.crossed_bytes for cost in self.costs) / self.bytes
-
-
-def _joules(cost: DramCost) -> float:
-    return cost.access_j + cost.background_w * cost.seconds

@@ -9,7 +9,8 @@ from dfsrt.cost.bound import layer_bound_bytes
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.schedule import MemoryWork
 from dfsrt.device.dram import Dram
-from dfsrt.reproduce.bare import Energy, is_convolution, once_bytes, total_bytes
+from dfsrt.reproduce.bare import is_convolution, once_bytes, total_bytes
+from dfsrt.reproduce.energy import Energy
 from dfsrt.reproduce.romanet.figures import AFTER, BASELINES, BEFORE, OWN
 from dfsrt.reproduce.romanet.schema import Change, Placement, PolicyBytes, Scope
 

@@ -9,6 +9,9 @@ from dfsrt.device.dram import Dram
 from dfsrt.reproduce.romanet.figures import AFTER, OWN, PAPER
 from dfsrt.reproduce.romanet.schema import Scope
 
+_SEEN = 0.0005
+"""A change that is not 0 where it is written with one decimal of a percent."""
+
 
 def bursts_a_row(scope: Scope, paper: float, dram: Dram) -> int:
     """Return how many bursts a row serves at most where rows alone leave room for ``paper``."""
@@ -36,8 +39,10 @@ def _given(scope: Scope) -> Iterator[str]:
 def _judged(scope: Scope, paper: float, room: int) -> Iterator[str]:
     most = min(scope.changes, key=lambda change: change.bytes)
     lower = 1 / scope.of(OWN).over_once - 1
-    yield f"{paper:+.0%} {_can(most.bytes <= paper)} come from bytes: they give {most.bytes:+.1%}"
-    yield f"at most (against '{most.baseline}'), and {lower:+.1%} if every operand crossed once."
+    given = f"{most.bytes:+.1%} at most (against '{most.baseline}')"
+    yield f"{paper:+.0%} {_can(most.bytes <= paper)} come from bytes: they give"
+    yield given if most.bytes < -_SEEN else "nothing against any policy"
+    yield f"and {lower:+.1%} if every operand crossed once."
     yield f"It {_can(scope.placement_change <= paper)} come from placement alone:"
     yield f"{scope.placement_change:+.1%}, of which tiles stored whole are"
     yield f"{scope.bursts_change:+.1%} (fewer bursts) and the order of addresses"

@@ -11,12 +11,12 @@ from dfsrt.network import Network
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.reproduce.bare import (
     PRECISION,
-    Energy,
     bare_traffic,
     bare_work,
     size_text,
     without_products,
 )
+from dfsrt.reproduce.energy import Energy
 from dfsrt.reproduce.zheng.figures import FIXED, PAPER, SCHEDULES
 from dfsrt.reproduce.zheng.schema import AtSize, NetworkSchedules, Scheduled, Scope, ZhengReport
 from dfsrt.reproduce.zheng.verdict import verdict
