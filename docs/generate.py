@@ -16,6 +16,8 @@ from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
+from dfsrt.report.memory_stream import StreamReport
 from dfsrt.report.network_check_schema import NetworkCheck
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
@@ -27,6 +29,7 @@ from dfsrt.study.calibration.result import Calibration
 from docs import (
     battery,
     calibration,
+    dram,
     governors,
     memory_papers,
     networks,
@@ -46,10 +49,13 @@ SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
     "layers": LayersReport,
+    "memory": MemoryReport,
+    "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
+    "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
@@ -112,6 +118,11 @@ def _pays() -> dict[str, str]:
     return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
 
 
+def dram_parts() -> dict[str, str]:
+    """Return the parts of docs/dram.md."""
+    return {**shown({"stream": dram.COMMAND}), "golden": dram.golden_text()}
+
+
 def main() -> None:
     for name in SCHEMAS:
         (DOCS / "schema" / f"{name}.json").write_bytes(schema_text(name))
@@ -130,6 +141,8 @@ def main() -> None:
     page = DOCS / "battery.md"
     page.write_text(filled(page.read_text(), shown(battery.OUTPUTS)))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
+    page = DOCS / "dram.md"
+    page.write_text(filled(page.read_text(), dram_parts()))
     page = DOCS / "networks.md"
     page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "real_networks.md"

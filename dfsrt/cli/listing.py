@@ -81,16 +81,16 @@ def _governors() -> list[tuple[str, str]]:
     return _plugins(GOVERNORS)
 
 
-def _mappers() -> list[tuple[str, str]]:
-    from dfsrt.cost.mapper.registry import MAPPERS
-
-    return _plugins(MAPPERS)
-
-
 def _schedules() -> list[tuple[str, str]]:
     from dfsrt.cost.schedule.registry import SCHEDULES
 
     return _plugins(SCHEDULES)
+
+
+def _mappers() -> list[tuple[str, str]]:
+    from dfsrt.cost.mapper.registry import MAPPERS
+
+    return _plugins(MAPPERS)
 
 
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
@@ -151,8 +151,8 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "devices": _devices,
     "drams": _drams,
     "governors": _governors,
-    "mappers": _mappers,
     "schedules": _schedules,
+    "mappers": _mappers,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from dfsrt.cost.bound import layer_bound_bytes
+from dfsrt.cost.mapper.checked import mapped
 from dfsrt.cost.mapper.mapper import Mapper
 from dfsrt.cost.traffic.buffer import Buffer
 from dfsrt.cost.traffic.crossing import Crossing, crossing
@@ -62,7 +63,7 @@ class LayerTraffic:
     def stays(self) -> str:
         """What crosses once: ``all``, or which of ``inputs``, ``weights`` and ``results``."""
         once = {
-            "inputs": all(each.input == n.input.bytes for each, n in self._crossings),
+            "inputs": all(each.input <= n.input.bytes for each, n in self._crossings),
             "weights": all(each.weight == n.weight.bytes for each, n in self._crossings),
             "results": not self.partials,
         }
@@ -131,7 +132,7 @@ def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tupl
     try:
         hash(mapper)
     except TypeError:  # a policy of somebody's own
-        return tuple(mapper.map(nests, buffer))
+        return mapped(mapper, nests, buffer)
     return _remembered(cast(Hashable, mapper), nests, buffer)
 
 
@@ -139,7 +140,7 @@ def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tupl
 def _remembered(
     mapper: Hashable, nests: tuple[LoopNest, ...], buffer: Buffer
 ) -> tuple[Mapping, ...]:
-    return tuple(cast(Mapper, mapper).map(nests, buffer))
+    return mapped(cast(Mapper, mapper), nests, buffer)
 
 
 def _whole(nests: Sequence[LoopNest], fetches: Fetches) -> tuple[Mapping, ...]:

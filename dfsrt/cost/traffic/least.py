@@ -33,6 +33,14 @@ def _missing(rooms: Rooms, buffer: Buffer) -> int:
     return sum(max(r - part, 0) for r, part in zip(rooms, buffer.split_bytes, strict=True))
 
 
+def has_room(nest: LoopNest, buffer: Buffer) -> bool:
+    """Tell whether any tile of a product fits into a buffer."""
+    rooms = least_rooms(nest, buffer)
+    if buffer.split_bytes is None:
+        return sum(rooms) <= buffer.total_bytes
+    return not _missing(rooms, buffer)
+
+
 def too_small(nests: Sequence[LoopNest], buffer: Buffer, kept_bytes: int = 0) -> InputError:
     """Return the error for a ``buffer`` that not even the least tile of one of ``nests`` fits.
 

@@ -19,7 +19,7 @@ def total(nest, mapping, buffer):
     return crossing(nest, mapping, buffer.lines).total
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(NESTS, BUFFERS)
 def test_nothing_that_fits_moves_less(nest, buffer):
     walks = list(loop_walk.search(nest, buffer))

@@ -31,7 +31,7 @@ def test_all_policies_have_a_name():
     assert {*OURS, "half-buffer"} == set(mapper_names())
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(NESTS, BUFFERS)
 def test_a_stationary_policy_is_the_best_of_all_walks_in_which_its_operand_crosses_once(
     nest, buffer
@@ -50,7 +50,7 @@ def test_a_stationary_policy_is_the_best_of_all_walks_in_which_its_operand_cross
         assert total(name, nest, buffer) == min(allowed)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(NESTS, BUFFERS)
 def test_exhaustive_is_never_above_a_policy(nest, buffer):
     try:
