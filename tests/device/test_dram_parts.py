@@ -77,6 +77,8 @@ def test_every_number_of_a_part_has_a_source(name, tmp_path):
         ("timing.tccd_l", 4, "below tccd_s = 8"),
         ("timing.unit", "ms", "timing.unit"),
         ("supply.VDD2.idd4r_ma", -1, "supply.VDD2.idd4r_ma is -1; allowed is 0 to"),
+        ("supply.VDD2.idd5_ma", 0, "refreshing.* draws less than standing by"),
+        ("supply.VDD2.idd0_ma", 20, "activating.* draws less than standing by"),
         ("supply.VDD1.voltage_uv", 0, "voltage_uv is 0; give a voltage above 0"),
         ("supply", None, "neither currents in"),
         ("timing.trass", 3, "did you mean 'tras'"),
