@@ -7,9 +7,6 @@ from dfsrt.base.names import NameSpec
 from dfsrt.base.plugin import PluginKind
 from dfsrt.cost.mapper.mapper import Mapper
 
-ENGINE = "engine"
-"""Not tiles of ours, but an engine's own passes settle what is fetched."""
-
 MAPPERS: PluginKind[Mapper] = PluginKind(
     noun="mapper",
     method="map",
@@ -54,4 +51,4 @@ def mapper_label(source: object) -> str:
     Raises:
         InputError: an object that is no mapper.
     """
-    return ENGINE if source == ENGINE else MAPPERS.label(make_mapper(source))
+    return MAPPERS.label(make_mapper(source))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
-from dfsrt.cost.bound import layer_bound_bytes
+from dfsrt.cost.bound import layer_bound_bytes, once_bytes
 from dfsrt.cost.schedule.layerwise import RESIDENT
 from dfsrt.cost.schedule.schedule import MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
@@ -17,17 +16,13 @@ from dfsrt.network.tensor import Tensor
 def layer_bounds(work: MemoryWork, plan: MemoryPlan) -> list[int]:
     """Return the bytes that each layer moves at least under a plan of its kind, in all its passes.
 
-    Where every layer is by itself, those of a layer of which nothing lies on chip; where a plan
-    keeps maps in the buffer, or runs groups, each layer's share of what crosses under any schedule.
+    Where every layer is by itself, those of a layer in any tiles; where a plan keeps maps in the
+    buffer, or runs groups, each layer's share of what crosses under any schedule.
     """
-    shares = floor_shares(work, plan)
     if not _is_layerwise(plan):
-        return shares
-    kept = frozenset(plan.places)
-    return [
-        share if kept & _names(layer) else layer_bound_bytes(layer, work.buffer) * times
-        for layer, times, share in zip(work.layers, work.passes, shares, strict=True)
-    ]
+        return floor_shares(work, plan)
+    kept, pairs = frozenset(plan.places), zip(work.layers, work.passes, strict=True)
+    return [layer_bound_bytes(a, work.buffer, kept) * times for a, times in pairs]
 
 
 def _is_layerwise(plan: MemoryPlan) -> bool:
@@ -73,15 +68,11 @@ def _needed_bytes(layer: Layer, tensor: Tensor) -> int:
 def _once(layer: Layer, tensor: Tensor) -> int:
     """Return the bytes of one use of a tensor; what an engine fetches again is left out."""
     settled = layer.kind is Kind.MATRIX and not layer.gemms
-    return min(tensor.touched_bytes, tensor.bytes) if settled else tensor.touched_bytes
+    return once_bytes(tensor) if settled else tensor.touched_bytes
 
 
 def _busy(work: MemoryWork) -> Iterator[Layer]:
     return (layer for layer in work.layers if layer.kind is not Kind.VIEW)
-
-
-def _names(layer: Layer) -> set[str]:
-    return {t.name for t in chain(layer.reads, layer.outputs)}
 
 
 def _roots(work: MemoryWork) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dfsrt.report.memory.names import NAMES, SHADES, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
-from dfsrt.report.memory.table import size_text
+from dfsrt.report.memory.words import size_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
-from dfsrt.report.memory.table import size_text
+from dfsrt.report.memory.words import size_text
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Tile
 from dfsrt.report.page.style import axis, colour, line

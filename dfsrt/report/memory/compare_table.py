@@ -10,7 +10,8 @@ from dfsrt.base.units import format_si
 from dfsrt.report.memory.parts import MemoryBuffer
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
-from dfsrt.report.memory.table import how_text, size_text
+from dfsrt.report.memory.words import how_text, size_text
+from dfsrt.report.prose import PIPED, wrapped
 from dfsrt.report.tables import Grid, show_grids
 
 Policy = tuple[str, str]
@@ -32,7 +33,8 @@ def comparison_grids(report: MemoryComparisonReport) -> list[Grid]:
         f"{format_si(report.floor_bytes, 'B')} is the least of any schedule",
         *(f"note: {note}" for note in report.notes),
     ]
-    return [_policies_grid(report, lines), _operands_grid(report)]
+    wide = [part for line in lines for part in wrapped(line, PIPED, rest="  ")]
+    return [_policies_grid(report, wide), _operands_grid(report)]
 
 
 def _policies_grid(report: MemoryComparisonReport, lines: Sequence[str]) -> Grid:

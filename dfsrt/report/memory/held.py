@@ -8,7 +8,7 @@ from dfsrt.cost import LayerTraffic
 from dfsrt.cost.schedule import LayerPlan
 from dfsrt.cost.traffic import Fetches, LoopNest, Mapping, crossing
 from dfsrt.cost.traffic.crossing import Repeats, repeats, steps_of
-from dfsrt.network.layer import Kind, Layer
+from dfsrt.network.layer import Layer
 
 FITS, HALO, PARTIALS = "fits", "halo", "partial sums"
 WEIGHTS, INPUTS = "weights", "inputs"
@@ -17,11 +17,17 @@ HELD = (FITS, HALO, PARTIALS, WEIGHTS, INPUTS, KEPT, ROWS, ENGINE)
 
 
 def held_by(
-    layer: Layer, passes: int, traffic: LayerTraffic, own: LayerPlan, kept: frozenset[str]
+    layer: Layer,
+    passes: int,
+    traffic: LayerTraffic,
+    own: LayerPlan,
+    kept: frozenset[str],
+    settled: bool = False,
 ) -> str:
     """Return what held the bytes of ``layer``, one of ``passes``, as its tensors lie in DRAM.
 
-    ``traffic`` is that of all passes; tensors in ``kept`` do not cross.
+    ``traffic`` is that of all passes; tensors in ``kept`` do not cross; ``settled`` says that the
+    engine has changed what the layer fetches.
 
     What costs the most bytes beyond every operand once; where nothing does, whether the layer runs
     by rows, keeps something on chip, leaves its products to the engine, or just fits.
@@ -35,7 +41,7 @@ def held_by(
         return ROWS
     if any(t.name in kept for t in (*layer.reads, *layer.outputs)):
         return KEPT
-    return ENGINE if layer.kind is Kind.MATRIX and not layer.gemms else FITS
+    return ENGINE if settled else FITS
 
 
 def _beyond_once(traffic: LayerTraffic) -> Counter[str]:

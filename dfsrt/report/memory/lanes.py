@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dfsrt.cost.schedule.layerwise import RESIDENT
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM
 from dfsrt.report.memory.layers import DRAM
+from dfsrt.report.memory.names import where
 from dfsrt.report.memory.parts import MemoryMap
 from dfsrt.report.memory.schema import MemoryReport
 
@@ -16,13 +17,6 @@ SHADES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 ELSEWHERE = "#BBBBBB"
 _STACK = (BUFFER, RESIDENT, SYSTEM_SRAM, ROWS, DRAM)
 """Places from below."""
-_NAMES = {
-    BUFFER: "in the buffer, each its shade",
-    RESIDENT: "in resident memory",
-    SYSTEM_SRAM: "in system SRAM",
-    ROWS: "by rows",
-    DRAM: "in DRAM",
-}
 
 
 @dataclass(slots=True)
@@ -66,7 +60,7 @@ def lanes_of(maps: Sequence[MemoryMap], layers: int) -> list[Lane]:
 
 def place_name(place: str) -> str:
     """Return what a legend calls a place."""
-    return _NAMES.get(place, f"in {place}")
+    return where(place) + ", each its shade" * (place == BUFFER)
 
 
 def buffer_line(report: MemoryReport) -> int:

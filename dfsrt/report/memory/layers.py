@@ -6,7 +6,7 @@ from dfsrt.cost import LayerCost
 from dfsrt.cost.schedule import LayerPlan, MemoryPlan
 from dfsrt.device import Npu
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.report.memory.held import held_by
+from dfsrt.report.memory.held import ENGINE, held_by
 from dfsrt.report.memory.parts import Tile
 from dfsrt.report.memory.planned import Planned, operand_bytes
 from dfsrt.report.memory.schema import MemoryLayer
@@ -36,6 +36,8 @@ def _entry(
     tile, order = _tiling(cost, own)
     kept = frozenset(plan.places) | own.on_chip
     seconds, joules = dram_s(cost, npu), dram_j(cost, npu)
+    settled = npu.memory.mapper == ENGINE and layer != cost.layer.one_pass
+    held = held_by(layer, passes, traffic, own, kept, settled) if moves else None
     return MemoryLayer(
         name=layer.name,
         op=layer.op,
@@ -48,7 +50,7 @@ def _entry(
         tile=tile,
         order=order,
         stays=traffic.stays if layer.gemms else None,
-        held_by=held_by(layer, passes, traffic, own, kept) if moves else None,
+        held_by=held,
         place=place_of(layer, plan) if moves else None,
         row_hit_rate=cost.dram.row_hit_rate if cost.dram and traffic.dram_bytes else None,
         dram_j=joules,

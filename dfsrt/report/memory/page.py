@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfsrt.base.units import format_si
-from dfsrt.report.memory.lanes import Lane, buffer_line, lanes_of, place_name
+from dfsrt.report.memory.lives_figure import ACROSS, lives
 from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryReport
-from dfsrt.report.memory.table import head_lines, memory_grids, policy_lines
+from dfsrt.report.memory.table import memory_grids
+from dfsrt.report.memory.words import head_lines, policy_lines
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import axis, line, si_axis
-
-_ACROSS = {"xaxis": axis("layer"), "hovermode": "closest"}
+from dfsrt.report.page.style import line, si_axis
 
 
 def memory_page(report: MemoryReport) -> Page:
@@ -24,7 +23,7 @@ def memory_page(report: MemoryReport) -> Page:
     layers = Table(grid.heads, grid.rows, "Layers")
     sections = [
         Section("Bytes over layers", " ".join(policy_lines(report)[:2]), [_bytes(report, layers)]),
-        *([Section("Lives of maps", "", [_lives(report)])] if report.maps else []),
+        *([Section("Lives of maps", "", [lives(report)])] if report.maps else []),
         *_policies(report),
     ]
     return Page(
@@ -79,68 +78,10 @@ def _bytes(report: MemoryReport, layers: Table) -> Figure:
         says=f"{len(names)} layers move {format_si(total, 'B')}; the least is "
         f"{format_si(least, 'B')}, the line",
         data=data,
-        layout={"barmode": "stack", "yaxis": bytes_axis("bytes"), **_ACROSS},
+        layout={"barmode": "stack", "yaxis": bytes_axis("bytes"), **ACROSS},
         height=420,
         table=layers,
     )
-
-
-def _lives(report: MemoryReport) -> Figure:
-    by_kind: dict[tuple[str, str], list[Lane]] = {}
-    for lane in lanes_of(report.maps, len(report.layers)):
-        by_kind.setdefault((lane.map.place, lane.colour), []).append(lane)
-    seen: set[str] = set()
-    data = []
-    for (place, colour), lanes in by_kind.items():
-        data.append(_polygons(place, colour, lanes, place not in seen))
-        seen.add(place)
-    ends, size = [-0.5, len(report.layers) - 0.5], buffer_line(report)
-    dashes = {"dash": "dash"}
-    data.append(line("the buffer", ends, [size, size], "@text", line=dashes, hoverinfo="skip"))
-    stays = sum(m.place != "dram" for m in report.maps)
-    return Figure(
-        name="memory-lives",
-        title="Maps over the layers in which they live",
-        says=f"{stays} of {len(report.maps)} maps stay on chip, coloured; stacked over the layers "
-        f"from the one that makes them to the last that reads them",
-        data=data,
-        layout={"yaxis": bytes_axis("maps alive"), **_ACROSS},
-        height=420,
-    )
-
-
-def _polygons(place: str, colour: str, lanes: list[Lane], in_legend: bool) -> dict[str, object]:
-    """Return the outlines of maps in one colour, one after the other with gaps between them."""
-    x: list[float | None] = []
-    y: list[int | None] = []
-    text: list[str] = []
-    for lane in lanes:
-        m = lane.map
-        edges = [edge for left in lane.edges[:-1] for edge in (left, left + 1)]
-        upper, lower = _twice(lane.high), _twice(lane.low)
-        x += [*edges, *reversed(edges), None]
-        y += [*upper, *reversed(lower), None]
-        says = f"{m.name}<br>{format_si(m.bytes, 'B')}, layers {m.first} to {m.last}, {m.place}"
-        text += [says] * (2 * len(edges) + 1)
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": place_name(place),
-        "legendgroup": place,
-        "showlegend": in_legend,
-        "x": x,
-        "y": y,
-        "text": text,
-        "fill": "toself",
-        "fillcolor": colour,
-        "line": {"color": "#FFFFFF", "width": 0.5},
-        "hoveron": "points",
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-
-
-def _twice(amounts: list[int]) -> list[int]:
-    return [amount for amount in amounts for _ in range(2)]
 
 
 def _policies(report: MemoryReport) -> Iterator[Section]:

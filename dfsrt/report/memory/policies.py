@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.choice import with_memory
-from dfsrt.cost.mapper import ENGINE, mapper_label, mapper_names
+from dfsrt.cost.mapper import mapper_label, mapper_names
 from dfsrt.cost.memory import memory_plan, memory_work
 from dfsrt.cost.schedule import schedule_label, schedule_names
 from dfsrt.cost.schedule.bounds import layer_bounds
@@ -17,7 +17,7 @@ from dfsrt.network import Network
 from dfsrt.report.memory.parts import MemoryPolicy, OperandBytes
 from dfsrt.report.memory.planned import operand_bytes
 
-LAYERWISE = "layerwise"
+LAYERWISE, ENGINE, HALF_BUFFER = "layerwise", "engine", "half-buffer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,17 @@ def policies(network: Network, npu: Npu) -> list[MemoryPolicy]:
     """Return what every mapper moves layer by layer, and every schedule with the device's own."""
     return [
         MemoryPolicy(mapper=m.mapper, schedule=m.schedule, dram_bytes=m.total, why=m.why)
-        for m in every_policy(network, npu)
+        for m in every_policy(network, npu, bounds=False)
     ]
 
 
-def every_policy(network: Network, npu: Npu) -> Iterator[Moved]:
-    """Yield what each policy moves: mappers layer by layer, then schedules with the own mapper."""
+def every_policy(network: Network, npu: Npu, bounds: bool = True) -> Iterator[Moved]:
+    """Yield what each policy moves: mappers layer by layer, then schedules with the own mapper.
+
+    Without ``bounds`` the least that each could move is left at 0.
+    """
     for mapper, schedule in pairs(npu):
-        yield _moved(network, with_memory(npu, mapper, schedule))
+        yield _moved(network, with_memory(npu, mapper, schedule), bounds)
 
 
 def pairs(npu: Npu) -> list[tuple[object, object]]:
@@ -63,7 +66,7 @@ def pairs(npu: Npu) -> list[tuple[object, object]]:
     return [(m, LAYERWISE) for m in mappers] + [(own_mapper, s) for s in schedules]
 
 
-def _moved(network: Network, npu: Npu) -> Moved:
+def _moved(network: Network, npu: Npu, bounds: bool) -> Moved:
     mapper, schedule = mapper_label(npu.memory.mapper), schedule_label(npu.memory.schedule)
     work = memory_work(network, npu)
     try:
@@ -71,5 +74,5 @@ def _moved(network: Network, npu: Npu) -> Moved:
         moved = [operand_bytes(each) for each in planned_traffic(work, plan)]
     except InputError as error:
         return Moved(mapper, schedule, None, 0, str(error))
-    bound = sum(layer_bounds(work, plan))
+    bound = sum(layer_bounds(work, plan)) if bounds else 0
     return Moved(mapper, schedule, sum(moved, OperandBytes()), bound)
