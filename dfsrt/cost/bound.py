@@ -25,7 +25,7 @@ def layer_bound_bytes(layer: Layer, buffer: Buffer, kept: frozenset[str] = NOTHI
         return 0
     crossing = [t for t in (*layer.reads, *layer.outputs) if t.name not in kept]
     if layer.kind is Kind.MATRIX and not layer.gemms:  # an engine has settled what it fetches
-        return sum(_once_bytes(t) for t in crossing)
+        return sum(once_bytes(t) for t in crossing)
     nests = nests_of(layer, kept)
     skipped = sum(n.input.bytes - _covered_bytes(n) for n in nests)
     total = sum(t.touched_bytes for t in crossing)
@@ -89,6 +89,6 @@ def _windows(axis: Axis) -> int:
     return -(-axis.kernel * math.gcd(axis.stride, axis.dilation) // axis.stride)
 
 
-def _once_bytes(tensor: Tensor) -> int:
+def once_bytes(tensor: Tensor) -> int:
     """Return the bytes of one use of a tensor, what an engine fetches again left out."""
     return min(tensor.touched_bytes, tensor.bytes)
