@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dfsrt.cost.buffer_size import BufferSize
-from dfsrt.cost.floor import network_floor_bytes
+from dfsrt.cost.memory import memory_plan
+from dfsrt.cost.schedule.bounds import floor_shares
 from dfsrt.device.dram import Dram
 from dfsrt.network import Network
 from dfsrt.report.schema import SCHEMA_VERSION
@@ -58,9 +59,10 @@ def _schedules(network: Network, buffers: Sequence[BufferSize], dram: Dram) -> N
 
 
 def _scope(name: str, network: Network, buffers: Sequence[BufferSize], dram: Dram) -> Scope:
+    work = bare_work(network, buffers[0])
     return Scope(
         scope=name,
-        floor_bytes=network_floor_bytes(bare_work(network, buffers[0])),
+        floor_bytes=sum(floor_shares(work, memory_plan(work))),
         weight_bytes=network.weight_bytes,
         sizes=tuple(_at_size(network, buffer, dram) for buffer in buffers),
     )
