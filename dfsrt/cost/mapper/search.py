@@ -19,6 +19,7 @@ from dfsrt.cost.traffic.crossing import (
     Repeats,
     Steps,
     Tiles,
+    by_groups,
     crossing,
     fits,
     read_positions,
@@ -98,6 +99,7 @@ def _moved(
     nest: LoopNest, tile: Tiles, order: str, steps: Steps, again: Repeats, lines: bool
 ) -> Ints:
     """Return the bytes that tiles move in one order; results are the same for all, and left out."""
+    again = by_groups(nest, steps, again)
     read = again.input * read_positions(nest, tile, order, steps, lines)
     each, rest = divmod(nest.input.bytes, nest.area)
     partials = nest.results * PARTIAL_BITS // 8

@@ -17,12 +17,14 @@ class Operand:
 
     ``bytes`` cross if each element crosses once, padding in DRAM included; an element takes
     ``bits`` in the buffer. One that is ``in_place`` lies on chip whole: none of it crosses, and its
-    tiles take no room of their own.
+    tiles take no room of their own. ``shared_by`` groups in a row take the same elements (keys of
+    which several heads of queries make use).
     """
 
     bytes: int
     bits: int
     in_place: bool = False
+    shared_by: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from dfsrt.cost.traffic.nest import LoopNest, Operand
 from dfsrt.network.axis import Axis
@@ -82,7 +83,17 @@ def _operand(
     crossing = [t for t in tensors if t.name not in kept]
     if not crossing:
         return Operand(0, bits, in_place=True)
-    return Operand(sum(_share(layer, at, t, of_a) for t in crossing), bits)
+    crossing_bytes = sum(_share(layer, at, t, of_a) for t in crossing)
+    return Operand(crossing_bytes, bits, shared_by=_shared_by(layer, at, tensors, of_a))
+
+
+def _shared_by(layer: Layer, at: int, tensors: Sequence[Tensor], of_a: bool) -> int:
+    """Return how many groups take the same elements: there are fewer than all groups multiply."""
+    gemm, elements = layer.gemms[at], sum(t.elements for t in tensors)
+    if gemm.count == 1 or layer.window is not None:  # groups of a convolution have their own
+        return 1
+    taken = gemm.k * (gemm.m if of_a else gemm.n) * gemm.count
+    return min(max(taken // max(elements, 1), 1), gemm.count)
 
 
 def _share(layer: Layer, at: int, tensor: Tensor, of_a: bool) -> int:
