@@ -49,7 +49,7 @@ def least_bytes(nest: LoopNest, buffer: Buffer, once: str = "") -> Mapping:
     if fits(nest, nest.whole, buffer):
         return Mapping(nest.whole, _ORDERS[0])
     rows = axis_sizes(nest.rows)[:, None]
-    cols = axis_sizes(nest.cols) if nest.splits_cols else np.array([nest.cols.size_out])
+    cols = axis_sizes(nest.cols)
     best: _Best | None = None
     for channels in ([nest.channels], loop_sizes(nest.channels)):  # the first are cheap to try
         c = np.asarray(channels)[:, None, None]

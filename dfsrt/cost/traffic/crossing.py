@@ -126,9 +126,10 @@ def tile_bytes(nest: LoopNest, tile: Tile | Tiles) -> tuple[Whole, Whole, Whole]
     rows, cols = _spans(nest.rows, tile.p)[0], _spans(nest.cols, tile.q)[0]
     partial = np.asarray(tile.c) < nest.channels
     bits = np.where(partial, PARTIAL_BITS, 0 if nest.output.in_place else nest.output.bits)
-    inputs = 0 if nest.input.in_place else _bytes(tile.c * rows * cols, nest.input)
+    lines = tile.c * rows * cols * nest.line.size_in
+    inputs = 0 if nest.input.in_place else _bytes(lines, nest.input)
     weights = 0 if nest.weight.in_place else _bytes(tile.c * tile.k * nest.taps, nest.weight)
-    return inputs, weights, -(-tile.k * tile.p * tile.q * bits // 8)
+    return inputs, weights, -(-tile.k * tile.p * tile.q * nest.line.size_out * bits // 8)
 
 
 def _bytes(elements: Whole, operand: Operand) -> Whole:

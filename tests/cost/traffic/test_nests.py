@@ -6,6 +6,7 @@ import pytest
 
 from dfsrt.cost.mapper.exhaustive import Exhaustive
 from dfsrt.cost.traffic import Buffer, Mapping, Tile, crossing, nests_of
+from dfsrt.cost.traffic.least import least_rooms
 from dfsrt.network import from_onnx_model
 from tests.network.builders import Builder
 
@@ -21,26 +22,26 @@ def conv(op, shape, weights, **settings):
 
 
 WINDOWS = {
-    # Channels and kernels of a group, results a row and a column, groups, images, bytes.
+    # Channels and kernels of a group, results a row, a column and a line, groups, images, bytes.
     "one axis": (
         conv("Conv", [2, 6, 20], (8, 3, 3), group=2, strides=[2], pads=[1, 1]),
-        (3, 4, 10, 1, 2, 2, 240, 72, 160),
+        (3, 4, 10, 1, 1, 2, 2, 240, 72, 160),
     ),
-    "three axes, the last two whole": (
+    "three axes, the last whole": (
         conv("Conv", [1, 4, 8, 9, 10], (6, 4, 3, 3, 2), strides=[2, 1, 2], pads=[1, 1, 0] * 2),
-        (4, 6, 4, 45, 1, 1, 2880, 432, 1080),
+        (4, 6, 4, 9, 5, 1, 1, 2880, 432, 1080),
     ),
     "transposed": (
         conv("ConvTranspose", [2, 4, 5, 6], (4, 3, 3, 3), group=2, strides=[2, 2]),
-        (2, 3, 11, 13, 2, 2, 240, 108, 1716),
+        (2, 3, 11, 13, 1, 2, 2, 240, 108, 1716),
     ),
     "dilated": (
         conv("Conv", [1, 4, 12, 12], (6, 4, 3, 3), dilations=[2, 3], auto_pad="SAME_UPPER"),
-        (4, 6, 12, 12, 1, 1, 576, 216, 864),
+        (4, 6, 12, 12, 1, 1, 1, 576, 216, 864),
     ),
     "a batch of products": (
         lambda b: b.op("MatMul", b.input("x", [3, 20, 30]), b.input("y", [3, 30, 9])),
-        (30, 9, 20, 1, 3, 1, 1800, 810, 540),
+        (30, 9, 20, 1, 1, 3, 1, 1800, 810, 540),
     ),
 }
 
@@ -49,12 +50,21 @@ WINDOWS = {
 def test_loops_of_a_layer_by_hand(name):
     build, wanted = WINDOWS[name]
     (n,) = nests(build)
-    sizes = (n.channels, n.kernels, n.rows.size_out, n.cols.size_out, n.groups, n.images)
+    axes = (axis.size_out for axis in (n.rows, n.cols, n.line))
+    sizes = (n.channels, n.kernels, *axes, n.groups, n.images)
     assert (*sizes, n.input.bytes, n.weight.bytes, n.output.bytes) == wanted
-    assert n.splits_cols == (name != "three axes, the last two whole")
     assert (n.input.shared_by, n.weight.shared_by) == (1, 1)
-    for size in (500, 10_000):
-        assert Exhaustive().map_nest(n, Buffer(size)).tile.q <= n.cols.size_out
+
+
+def test_a_tile_of_three_axes_takes_whole_lines():
+    """Three rows and three columns of lines of ten make one line of five results, 18 taps."""
+    (nest,) = nests(WINDOWS["three axes, the last whole"][0])
+    assert least_rooms(nest, Buffer(0)) == (9 * 10, 18, 4 * 5)
+    mapping = Exhaustive().map_nest(nest, Buffer(90 + 18 + 20))
+    assert mapping.tile == Tile(1, 1, 1, 1)
+    # Four tiles read 2, 3, 3 and 3 of eight rows, nine read 2, 7 x 3 and 2 of nine columns.
+    moved = crossing(nest, Mapping(Tile(4, 6, 1, 1), "ckpq"))
+    assert moved.input == 4 * 11 * 25 * 10
 
 
 def test_what_is_made_inside_a_layer_does_not_cross():
