@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dfsrt.cost.traffic.buffer import Buffer
-from dfsrt.cost.traffic.nest import LoopNest, Operand
+from dfsrt.cost.traffic.nest import LINE, LoopNest, Operand
 from dfsrt.cost.traffic.nests import NOTHING, nests_of, operand_bytes
 from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Kind, Layer
@@ -50,7 +50,7 @@ def _product_bytes(layer: Layer, nest: LoopNest, buffer: Buffer) -> int:
 
     S elements of the narrowest operand fill the buffer; an input stands in w windows.
     """
-    reads = nest.channels * nest.rows.size_in * nest.cols.size_in * nest.images
+    reads = nest.channels * nest.area * nest.line.size_in * nest.images
     weights = nest.channels * nest.kernels * nest.taps
     operands = ((nest.input, reads), (nest.weight, weights))
     stored = min(_stored_bits(o, n * nest.groups) for o, n in operands)
@@ -79,9 +79,9 @@ def _stored_bits(operand: Operand, elements: int) -> float:
 
 
 def _axes(layer: Layer, nest: LoopNest) -> tuple[Axis, ...]:
-    if nest.splits_cols or layer.window is None:
-        return nest.rows, nest.cols
-    return layer.window.axes
+    """Return rows, columns, and what of images of three axes lies in a line."""
+    further = layer.window.axes[2:] if layer.window and nest.line != LINE else ()
+    return nest.rows, nest.cols, *further
 
 
 def _windows(axis: Axis) -> int:
