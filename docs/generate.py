@@ -24,7 +24,18 @@ from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
 from dfsrt.study.calibration.result import Calibration
-from docs import battery, calibration, dram, governors, networks, readme, real_networks, sd2, truth
+from docs import (
+    battery,
+    calibration,
+    dram,
+    governors,
+    memory,
+    networks,
+    readme,
+    real_networks,
+    sd2,
+    truth,
+)
 from docs.models import models_text
 from docs.schedules import schedules_text
 from docs.survey import etri_text, survey_text
@@ -132,7 +143,12 @@ def main() -> None:
     page.write_text(filled(page.read_text(), real_networks.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
+    page = DOCS / "memory.md"
+    page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
+    for name, command in memory.FIGURES.items():
+        words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
+        subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")
