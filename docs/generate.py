@@ -31,6 +31,7 @@ from docs import (
     calibration,
     dram,
     governors,
+    memory,
     memory_papers,
     networks,
     readme,
@@ -151,7 +152,12 @@ def main() -> None:
     page.write_text(filled(page.read_text(), memory_papers.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
+    page = DOCS / "memory.md"
+    page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
+    for name, command in memory.FIGURES.items():
+        words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
+        subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")

@@ -38,12 +38,15 @@ def _name(each: Map, done: Planned) -> str:
 
 
 def _place(each: Map, plan: MemoryPlan) -> str:
-    """Where a map lies: of the caller's, which cross once in any case, where it is read again."""
+    """Where a map lies: of the caller's, which cross once in any case, where it is read again.
+
+    What a group leaves in DRAM, too, lies there.
+    """
     for name in sorted(each.names):
         if name in plan.places:
             return plan.places[name]
-    stays = any(each.names & plan.layers[reader].on_chip for reader in each.readers)
-    return BUFFER if stays else DRAM
+    alone = (own for own in (plan.layers[reader] for reader in each.readers) if own.group is None)
+    return BUFFER if any(each.names & own.on_chip for own in alone) else DRAM
 
 
 def memory_places(maps: Sequence[MemoryMap], done: Planned) -> list[MemoryPlace]:
@@ -51,8 +54,9 @@ def memory_places(maps: Sequence[MemoryMap], done: Planned) -> list[MemoryPlace]
 
     Of maps that lie there by rows it is what the schedule keeps for them in the buffer.
     """
+    memory = done.npu.memory
     sizes = {BUFFER: done.work.map_bytes}
-    sizes[SYSTEM_SRAM] = done.npu.memory.system_sram_bytes
+    sizes |= {SYSTEM_SRAM: memory.system_sram_bytes, ROWS: memory.buffer_bytes}
     names = dict.fromkeys(m.place for m in maps if m.place != DRAM)
     kept = max((own.kept_bytes for own in done.plan.layers), default=0)
     return [

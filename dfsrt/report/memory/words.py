@@ -104,7 +104,7 @@ def _every_policy(policies: Sequence[MemoryPolicy]) -> Iterator[str]:
     if alone:
         yield "layer by layer: " + ", ".join(f"{p.mapper} {_moved(p)}" for p in alone)
     if _is_below(policies):
-        yield "half-buffer counts no halos and no room for results: so few bytes cannot be"
+        yield "half-buffer counts no halos and no room for results: so few may not be possible"
     if over:
         yield f"with {over[0].mapper}: " + ", ".join(f"{p.schedule} {_moved(p)}" for p in over)
 
