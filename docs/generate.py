@@ -23,6 +23,8 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.reproduce.romanet.schema import RomanetReport
+from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
 from docs import (
     battery,
@@ -30,6 +32,7 @@ from docs import (
     dram,
     governors,
     memory,
+    memory_papers,
     networks,
     readme,
     real_networks,
@@ -61,10 +64,14 @@ SCHEMAS = {
     "device_show": DeviceSheet,
     "device_profile": ProfileReport,
     "device_calibrate": Calibration,
+    "reproduce_romanet": RomanetReport,
+    "reproduce_zheng": ZhengReport,
 }
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
+    "output/reproduce_romanet.txt": ["reproduce", "romanet"],
+    "output/reproduce_zheng.txt": ["reproduce", "zheng"],
     "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "0.18W"],
     "output/device_rk3588.txt": ["device", "show", "rk3588-npu"],
     "output/list.txt": ["list"],
@@ -141,6 +148,8 @@ def main() -> None:
     page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "real_networks.md"
     page.write_text(filled(page.read_text(), real_networks.parts()))
+    page = DOCS / "memory_papers.md"
+    page.write_text(filled(page.read_text(), memory_papers.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"

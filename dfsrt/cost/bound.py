@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dfsrt.cost.traffic.buffer import Buffer
-from dfsrt.cost.traffic.nest import LoopNest, Operand
+from dfsrt.cost.traffic.nest import LINE, LoopNest, Operand
 from dfsrt.cost.traffic.nests import NOTHING, nests_of, operand_bytes
 from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Kind, Layer
@@ -50,7 +50,7 @@ def _product_bytes(layer: Layer, nest: LoopNest, buffer: Buffer) -> int:
 
     S elements of the narrowest operand fill the buffer; an input stands in w windows.
     """
-    reads = nest.channels * nest.rows.size_in * nest.cols.size_in * nest.images
+    reads = nest.channels * nest.area * nest.line.size_in * nest.images
     weights = nest.channels * nest.kernels * nest.taps
     operands = ((nest.input, reads), (nest.weight, weights))
     stored = min(_stored_bits(o, n * nest.groups) for o, n in operands)
@@ -62,8 +62,15 @@ def _product_bytes(layer: Layer, nest: LoopNest, buffer: Buffer) -> int:
     axes = _axes(layer, nest)
     windows = math.prod(_windows(axis) for axis in axes)
     channels = nest.channels * nest.kernels * nest.groups * nest.images
-    macs = channels * math.prod(axis.taps_on_input for axis in axes)
-    return math.floor((2 * macs / math.sqrt(windows * held) - 2 * held) * stored / 8)
+
+    def moved(taps: int) -> int:
+        elements = 2 * channels * taps / math.sqrt(windows * held) - 2 * held
+        return math.floor(elements * stored / 8)
+
+    with_padding = moved(math.prod(axis.taps for axis in axes))
+    if with_padding <= nest.once_bytes:  # of those on inputs no more: not worth counting
+        return with_padding
+    return moved(math.prod(axis.taps_on_input for axis in axes))
 
 
 def _stored_bits(operand: Operand, elements: int) -> float:
@@ -72,9 +79,9 @@ def _stored_bits(operand: Operand, elements: int) -> float:
 
 
 def _axes(layer: Layer, nest: LoopNest) -> tuple[Axis, ...]:
-    if nest.splits_cols or layer.window is None:
-        return nest.rows, nest.cols
-    return layer.window.axes
+    """Return rows, columns, and what of images of three axes lies in a line."""
+    further = layer.window.axes[2:] if layer.window and nest.line != LINE else ()
+    return nest.rows, nest.cols, *further
 
 
 def _windows(axis: Axis) -> int:

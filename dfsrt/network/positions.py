@@ -25,7 +25,11 @@ class Positions:
     @property
     def covered(self) -> int:
         """Positions that results need at all."""
-        return int(self.spans(np.array([self.size_out]))[1][0])
+        if not self.size_out:
+            return 0
+        last = (self.size_out - 1) * self.step + self.stop
+        start, stop = (min(max(end // self.divisor, 0), self.size_in) for end in (self.first, last))
+        return stop - start
 
     def windows(self, reach: int | None) -> tuple[Ints, Ints]:
         """Return the first position of each result and the one after its last, ``(n_out,)`` each.

@@ -16,6 +16,7 @@ from dfsrt.cost.schedule.groups import by_name
 from dfsrt.cost.schedule.lifetimes import maps_of
 from dfsrt.cost.schedule.planned import planned_bytes, planned_traffic
 from dfsrt.cost.schedule.row_group import RowGroup
+from dfsrt.cost.schedule.rows import RowLayers
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.tensor import Tensor
 from tests.helpers.line_buffers import Slides, walk
@@ -61,8 +62,8 @@ def test_attention_saves_what_the_table_says():
 
 def group_bytes(layers, double=False):
     work = work_of(layers, 10**9, ("m0", layers[-1].outputs[0].name))
-    group = RowGroup(by_name(maps_of(work), ()), (), double)
-    assert all(group.add(layer) for layer in layers)
+    group = RowGroup(RowLayers(layers), by_name(maps_of(work), ()), (), double)
+    assert all(group.add(i) for i in range(len(layers)))
     return group.bytes
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,8 @@ def test_every_number_of_a_part_has_a_source(name, tmp_path):
         ("timing.tccd_l", 4, "below tccd_s = 8"),
         ("timing.unit", "ms", "timing.unit"),
         ("supply.VDD2.idd4r_ma", -1, "supply.VDD2.idd4r_ma is -1; allowed is 0 to"),
+        ("supply.VDD2.idd5_ma", 0, "refreshing.* draws less than standing by"),
+        ("supply.VDD2.idd0_ma", 20, "activating.* draws less than standing by"),
         ("supply.VDD1.voltage_uv", 0, "voltage_uv is 0; give a voltage above 0"),
         ("supply", None, "neither currents in"),
         ("timing.trass", 3, "did you mean 'tras'"),
@@ -187,6 +191,14 @@ def test_a_device_names_a_part_and_may_change_its_numbers(tmp_path):
     assert facts["dram.supply.VDD2.idd4r_ma"].taken_from == "lpddr4-3200"
     assert facts["dram.timing.trcd"].taken_from is None
     assert device_sheet(str(tmp_path / "mine.toml"))[0].taken["lpddr4-3200"] > 30
+
+
+def test_the_pages_example_loads(tmp_path):
+    page = Path(__file__).resolve().parents[2] / "docs" / "dram.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    (tmp_path / "mine.toml").write_text(f"{MINE}{example}")
+    dram = load_device(tmp_path / "mine.toml").dram
+    assert (dram.channels, dram.timing.trcd, dram.powers_down) == (2, 30, False)
 
 
 def test_a_device_may_hold_a_whole_part_or_one_that_lies_beside_it(tmp_path):

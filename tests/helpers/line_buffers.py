@@ -84,3 +84,29 @@ def walk(chain, join=None):
         arrive(0, row)
     window = max(len(chain[0].needs(r)) for r in range(chain[0].size_out))
     return [max(window, 1), *(line.most for line in maps[1:])]
+
+
+def walk_parts(chain, parts, row_bytes):
+    """Return the most bytes on chip of a chain that runs on one of equal parts after the other.
+
+    ``row_bytes`` are those of a row of each map, from what comes in to the last result. Of the last
+    one the rows of a part lie there until the part is done.
+    """
+    come = [set() for _ in row_bytes]
+    there = [set() for _ in row_bytes]
+    made, most, rows = [0] * len(chain), 0, chain[0].size_in
+    for part in range(parts):
+        upto = -(-(part + 1) * rows // parts)
+        come[0] |= set(range(upto))
+        there[0] |= set(range(-(-part * rows // parts), upto))
+        for i, slides in enumerate(chain):
+            while made[i] < slides.size_out and set(slides.needs(made[i])) <= come[i]:
+                come[i + 1].add(made[i])
+                there[i + 1].add(made[i])
+                made[i] += 1
+            most = max(most, sum(len(t) * b for t, b in zip(there, row_bytes, strict=True)))
+            needed = {y for r in range(made[i], slides.size_out) for y in slides.needs(r)}
+            there[i] &= needed
+        there[-1].clear()
+    assert made == [slides.size_out for slides in chain]
+    return most

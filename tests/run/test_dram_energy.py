@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import cost_network
 from dfsrt.cost.dram import Stream, dram_cost
 from dfsrt.device import load_device
@@ -22,6 +23,7 @@ from dfsrt.report.core import report_of
 from dfsrt.run import constant_cap
 from dfsrt.run.job import make_job
 from dfsrt.run.run import execute
+from dfsrt.study.calibration import calibrate
 from tests.helpers.serve import run_frames
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 
@@ -105,6 +107,11 @@ def test_a_layer_follows_its_own_pattern_where_its_dram_says_so():
     assert (own.duration_ns[moves] > flat.duration_ns[moves]).any()
     assert (own.duration_ns >= flat.duration_ns).all()
     assert flat.dram_j == pytest.approx(flat.dram_bytes * 8e-12 * npu.silicon.dram_pj_per_bit)
+
+
+def test_flat_numbers_of_memory_are_not_fitted_where_it_is_a_part(mine):
+    with pytest.raises(InputError, match=r"part of DRAM \(lpddr4-3200\).*take \[dram\] out"):
+        calibrate(str(mine), ["measured.csv"])
 
 
 def test_governors_are_told_of_dram_as_it_is():

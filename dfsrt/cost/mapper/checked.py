@@ -49,7 +49,5 @@ def _fault(mapping: object, nest: LoopNest, buffer: Buffer) -> str:
     if mapping.fetches is not None:
         often = all(n >= 1 for n in mapping.fetches)
         return "" if often else f"fetches of {tuple(mapping.fetches)}, where 1 is the least"
-    if not nest.splits_cols and mapping.tile.q < nest.whole.q:
-        return f"the tile {tuple(mapping.tile)} of a product whose columns cannot be split"
     inside = bool(fits(nest, mapping.tile, buffer))
     return "" if inside else f"the tile {tuple(mapping.tile)}, which does not fit in the buffer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,11 +41,11 @@ class RomaNet(EachNest):
 def by_reuse(nest: LoopNest) -> tuple[str, ...]:
     """Return the operands, that with the most multiply-accumulates an element first."""
     each = nest.groups * nest.images
-    taps = nest.rows.taps_on_input * nest.cols.taps_on_input
+    taps = math.prod(axis.taps_on_input for axis in (nest.rows, nest.cols, nest.line))
     macs = nest.channels * nest.kernels * taps * each
     elements = {
         "output": nest.results,
         "weight": nest.channels * nest.kernels * nest.taps * nest.groups,
-        "input": nest.channels * nest.area * each,
+        "input": nest.channels * nest.area * nest.line.size_in * each,
     }
     return tuple(sorted(elements, key=lambda operand: -macs / max(elements[operand], 1)))

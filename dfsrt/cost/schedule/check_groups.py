@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.schedule.attention import Attention, attention_at
+from dfsrt.cost.schedule.groups import ONCE
 from dfsrt.cost.schedule.lifetimes import Map
+from dfsrt.cost.schedule.part_group import PartGroup
 from dfsrt.cost.schedule.row_group import RowGroup
+from dfsrt.cost.schedule.rows import RowLayers
 from dfsrt.cost.schedule.schedule import ROWS, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
+from dfsrt.cost.traffic.mapping import Fetches
 from dfsrt.network.layer import Kind
 
 
@@ -56,6 +60,8 @@ def _check_rows(plan: MemoryPlan, maps: Mapping[str, Map]) -> None:
             continue
         each = maps.get(name)
         groups = {plan.layers[i].group for i in (each.users if each else ())}
+        if each is not None and len(each.readers) > 1 and plan.layers[each.first].parts:
+            groups.add(None)  # parts are handed to one reader
         if each is None or each.comes or each.goes or len(groups) != 1 or None in groups:
             raise InputError(
                 f"rows of '{name}' are needed outside of one group; leave it out of 'places'"
@@ -67,16 +73,22 @@ def _needed(
 ) -> int:
     running = [i for i in group if work.layers[i].kind is not Kind.VIEW]
     name = work.layers[group[0]].name
+    if not running:
+        return 0
+    if len({plan.layers[i].parts for i in group}) > 1:
+        raise InputError(f"the group of layer '{name}' has several numbers of parts; give it one")
     if len({work.passes[i] for i in group}) > 1:
         raise InputError(f"the group of layer '{name}' goes in or out of a loop; cut it there")
-    attention = attention_at(work, running[0], maps) if running else None
+    attention = attention_at(work, running[0], maps)
     if attention is not None and attention.last == running[-1]:
         return _needed_by_blocks(plan, attention)
-    rows = RowGroup(maps, plan.places, work.buffer.double)
+    if plan.layers[running[0]].parts is not None:
+        return _needed_by_parts(work, plan, running, maps)
+    rows = RowGroup(RowLayers(work.layers), maps, plan.places, work.buffer.double)
     for layer in running:
         if max(plan.layers[layer].fetches or (1,)) > 1:
             raise InputError(f"layer '{name}' runs row by row; its operands cross once")
-        if not rows.add(work.layers[layer]):
+        if not rows.add(layer):
             raise InputError(
                 f"layer '{work.layers[layer].name}' cannot run row by row after '{name}'; let "
                 "another group begin there"
@@ -87,8 +99,33 @@ def _needed(
 def _needed_by_blocks(plan: MemoryPlan, attention: Attention) -> int:
     """Return the least that so many passes over keys and values need."""
     fetches = plan.layers[attention.first].fetches, plan.layers[attention.last].fetches
-    passes = min(each.weight for each in fetches if each is not None)
+    passes = min(each[1] for each in fetches if each is not None)
     rows = -(-attention.scores.m // passes)
     streamed = min(attention.streamed_bytes(rows), attention.online_bytes(rows))
     held = attention.held_bytes + attention.block_bytes(1)
     return streamed if passes > 1 else min(held, streamed)
+
+
+def _needed_by_parts(
+    work: MemoryWork, plan: MemoryPlan, running: Sequence[int], maps: Mapping[str, Map]
+) -> int:
+    parts = plan.layers[running[0]].parts or 1
+    group, names = PartGroup(RowLayers(work.layers), parts, plan.places), frozenset[str]()
+    for layer in running:
+        if not group.add(layer, names):
+            raise InputError(
+                f"layer '{work.layers[layer].name}' cannot run in {parts} parts after the one "
+                "before; let another group begin there"
+            )
+        names = next((m.names for m in _made(work, layer, maps) if m.readers), frozenset())
+    fetches = {i: plan.layers[i].fetches or ONCE for i in running}
+    if any(each not in (ONCE, Fetches(1, parts, 1)) for each in fetches.values()):
+        raise InputError(
+            f"operands in the group of layer '{work.layers[running[0]].name}' cross once, or those "
+            f"on the right {parts} times; give it such fetches"
+        )
+    return group.staying_bytes([i for i in running if fetches[i][1] == 1])
+
+
+def _made(work: MemoryWork, layer: int, maps: Mapping[str, Map]) -> list[Map]:
+    return [maps[t.name] for t in work.layers[layer].outputs if t.name in maps]

@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from dfsrt.cost.schedule.attention import attention_at, blocks_of
 from dfsrt.cost.schedule.groups import ONCE, Group, by_name, grouped_plan
+from dfsrt.cost.schedule.kept import kept_plan
 from dfsrt.cost.schedule.layerwise import resident_places
 from dfsrt.cost.schedule.lifetimes import Map, maps_of
 from dfsrt.cost.schedule.moved import Moved
 from dfsrt.cost.schedule.row_group import RowGroup
+from dfsrt.cost.schedule.rows import RowLayers
 from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.network.layer import Kind, Layer
@@ -37,10 +39,11 @@ class DepthFirst:
 
     def plan(self, work: MemoryWork) -> MemoryPlan:
         """Return the plan whose cuts move the least."""
-        apart, maps = resident_places(work), maps_of(work)
+        apart = resident_places(work)
+        maps = by_name(maps_of(work), apart)
         chip_bytes = work.buffer.total_bytes
-        groups = Groups(work, by_name(maps, apart), apart, chip_bytes, self.online).least()
-        return grouped_plan(work, groups, maps, apart)
+        groups = Groups(work, maps, apart, chip_bytes, self.online).least()
+        return grouped_plan(work, groups, maps, kept_plan(work, {}, apart))
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,14 @@ class Groups:
 
     def least(self) -> tuple[Group, ...]:
         """Return the groups, in order, that move the least with single layers between them."""
-        moved, least = Moved(self.work), [0.0]
+        moved, least = Moved(self.work, self.apart), [0.0]
         ends: dict[int, list[Group]] = {}
         for group in (*self._by_rows(moved), *self._by_blocks(moved)):
             ends.setdefault(group.last, []).append(group)
         chosen: list[Group | None] = []
         for last in range(len(self.work.layers)):
             best: Group | None = None
-            total = least[last] + moved.of(last, LayerPlan(), self.apart)
+            total = least[last] + moved.of(last, LayerPlan())
             for group in ends.get(last, ()):
                 if least[group.first] + group.moved_bytes < total:
                     best, total = group, least[group.first] + group.moved_bytes
@@ -76,17 +79,17 @@ class Groups:
     def _by_rows(self, moved: Moved) -> Iterator[Group]:
         """Yield groups of two layers and more that run row by row, from each layer on."""
         work = self.work
-        once = [moved.of(i, LayerPlan(0, ONCE), self.apart) for i in range(len(work.layers))]
-        own = [self._inputs(layer) for layer in work.layers]
+        once = [moved.of(i, LayerPlan(0, ONCE)) for i in range(len(work.layers))]
+        own, rows = [self._inputs(layer) for layer in work.layers], RowLayers(work.layers)
         for first in range(len(work.layers)):
-            group, total = RowGroup(self.maps, self.apart, work.buffer.double), 0.0
+            group, total = RowGroup(rows, self.maps, self.apart, work.buffer.double), 0.0
             for last in range(first, len(work.layers)):
                 if work.layers[last].kind is Kind.VIEW:
                     if last == first:
                         break
                     continue
                 same = work.passes[last] == work.passes[first]
-                if not same or not group.add(work.layers[last]) or group.bytes > self.chip_bytes:
+                if not same or not group.add(last) or group.bytes > self.chip_bytes:
                     break
                 total += once[last] - work.passes[last] * _saved(own[last], first, last)
                 if last > first:
@@ -106,9 +109,8 @@ class Groups:
                 again = {first: blocks.passes, attention.last: blocks.passes}
                 group = Group(first, attention.last, blocks.chip_bytes, 0, again)
                 inside = {name for name, each in self.maps.items() if group.holds(each)}
-                kept = inside.union(self.apart)
                 layers = range(first, attention.last + 1)
-                total = sum(moved.of(i, LayerPlan(0, group.fetches(i)), kept) for i in layers)
+                total = sum(moved.of(i, LayerPlan(0, group.fetches(i)), inside) for i in layers)
                 yield replace(group, moved_bytes=total)
 
 

@@ -18,7 +18,7 @@ class Group:
     """Layers ``first`` to ``last`` that run as one, and the bytes that they take on chip and move.
 
     Each operand crosses once, where it crosses; the right sides of the products of some layers
-    cross ``again`` and again: so often.
+    cross ``again`` and again: so often. With ``parts`` the layers run part by part, not row by row.
     """
 
     first: int
@@ -26,6 +26,7 @@ class Group:
     chip_bytes: int
     moved_bytes: float
     again: Mapping[int, int] = field(default_factory=dict)
+    parts: int | None = None
 
     def fetches(self, layer: int) -> Fetches:
         """How often each operand of ``layer`` crosses."""
@@ -37,7 +38,16 @@ class Group:
 
     def holds(self, each: Map) -> bool:
         """Whether a map is made in the group and needed nowhere else."""
-        return self.makes(each) and each.last <= self.last and not each.goes
+        inside = self.makes(each) and each.last <= self.last and not each.goes
+        return inside and (self.parts is None or len(each.readers) == 1)
+
+    def finds(self, each: Map) -> tuple[int, ...]:
+        """The layers of the group that find on chip a map that it makes.
+
+        Part by part, the next layer alone does.
+        """
+        readers = each.readers if self.parts is None else each.readers[:1]
+        return tuple(layer for layer in readers if layer <= self.last)
 
 
 def by_name(maps: Iterable[Map], apart: Mapping[str, str]) -> dict[str, Map]:
@@ -46,18 +56,19 @@ def by_name(maps: Iterable[Map], apart: Mapping[str, str]) -> dict[str, Map]:
 
 
 def grouped_plan(
-    work: MemoryWork, groups: Sequence[Group], maps: Iterable[Map], apart: Mapping[str, str]
+    work: MemoryWork, groups: Sequence[Group], maps: Mapping[str, Map], base: MemoryPlan
 ) -> MemoryPlan:
-    """Return the plan in which groups run as one, and layers between them by themselves."""
-    plans, places = [LayerPlan() for _ in work.layers], dict(apart)
-    found = _read_in_groups(groups, maps)
+    """Return the plan in which groups run as one, beside what ``base`` keeps, and else is it."""
+    plans, places = list(base.layers), dict(base.places)
+    found = _read_in_groups(groups, maps.values())
     for number, group in enumerate(groups):
-        for layer in range(group.first, group.last + 1):
-            names = found.get(layer, frozenset())
-            plans[layer] = LayerPlan(group.chip_bytes, group.fetches(layer), number, names)
-    for each in maps:
-        if any(group.holds(each) for group in groups) and each.names.isdisjoint(apart):
-            places.update(dict.fromkeys(sorted(each.names), ROWS))
+        for i in range(group.first, group.last + 1):
+            names = found.get(i, frozenset()) | plans[i].on_chip
+            chip_bytes = plans[i].kept_bytes + group.chip_bytes
+            plans[i] = LayerPlan(chip_bytes, group.fetches(i), number, names, group.parts)
+    for name, each in maps.items():
+        if any(group.holds(each) for group in groups):
+            places[name] = ROWS
     return MemoryPlan(tuple(plans), places)
 
 
@@ -66,9 +77,8 @@ def _read_in_groups(groups: Iterable[Group], maps: Iterable[Map]) -> dict[int, f
     found: dict[int, frozenset[str]] = {}
     for each, group in _pairs(groups, maps):
         if not group.holds(each):
-            for layer in each.readers:
-                if layer <= group.last:
-                    found[layer] = found.get(layer, frozenset()) | each.names
+            for layer in group.finds(each):
+                found[layer] = found.get(layer, frozenset()) | each.names
     return found
 
 

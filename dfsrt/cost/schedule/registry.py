@@ -15,6 +15,7 @@ SCHEDULES: PluginKind[Schedule] = PluginKind(
     group="dfsrt.schedules",
     own={
         "layerwise": "dfsrt.cost.schedule.layerwise:Layerwise",
+        "adaptive": "dfsrt.cost.schedule.adaptive:Adaptive",
         "depth-first": "dfsrt.cost.schedule.depth_first:DepthFirst",
         "resident": "dfsrt.cost.schedule.resident:Resident",
     },

@@ -9,7 +9,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.cost.schedule.lifetimes import Map
-from dfsrt.cost.schedule.rows import RowInput, RowLayer, Rows, row_layer
+from dfsrt.cost.schedule.rows import RowInput, RowLayer, RowLayers, Rows
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import Tensor
 
@@ -45,10 +45,12 @@ class RowGroup:
     longer is behind. Maps from outside come in a window at a time, as they are needed; those that
     a layer needs whole stay whole. Nothing is computed or, by one layer, read twice.
 
-    ``maps`` are the maps by each name; weights in ``apart`` lie elsewhere on chip. With ``double``
-    rows that come and go take their room twice: the next ones move meanwhile.
+    ``layers`` are those of the network, ``maps`` the maps by each name; weights in ``apart`` lie
+    elsewhere on chip. With ``double`` rows that come and go take their room twice: the next ones
+    move meanwhile.
     """
 
+    layers: RowLayers
     maps: Mapping[str, Map]
     apart: Collection[str]
     double: bool = False
@@ -62,11 +64,12 @@ class RowGroup:
         lines = sum(each.bytes(self.double) for each in self.inner.values())
         return sum(self.fixed.values()) + self.stream_bytes + lines
 
-    def add(self, layer: Layer) -> bool:
-        """Let ``layer`` join, after all that are in the group; False where it cannot run so."""
+    def add(self, index: int) -> bool:
+        """Let layer number ``index`` join after all in the group; False where it cannot run so."""
+        layer = self.layers[index]
         known = [self._made(t) for t in layer.inputs]
         like = next((each.rows for each in known if each is not None), None)
-        by_rows = row_layer(layer, like)
+        by_rows = self.layers.by_rows(index, like)
         if by_rows is None or not by_rows.inputs or any(self._made(t) for t in by_rows.whole):
             return False
         pairs = [(each, self._made(each.tensor)) for each in by_rows.inputs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import mul
@@ -45,12 +46,14 @@ class RowInput(NamedTuple):
     """An input of which each row of results needs rows ``first`` to below ``stop``, ``(n_out,)``.
 
     A ``stop`` beyond the last row is padding: that row of results waits as if there were more.
+    ``alike`` ones need just the row in their place.
     """
 
     tensor: Tensor
     rows: Rows
     first: Ints
     stop: Ints
+    alike: bool = True
 
     @property
     def most(self) -> int:
@@ -65,6 +68,24 @@ class RowLayer:
     rows: Rows
     inputs: tuple[RowInput, ...]
     whole: tuple[Tensor, ...]
+
+
+class RowLayers:
+    """How the layers of a network run row by row, each worked out once."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
+        self._known: dict[tuple[int, Rows | None], RowLayer | None] = {}
+
+    def __getitem__(self, index: int) -> Layer:
+        return self._layers[index]
+
+    def by_rows(self, index: int, like: Rows | None = None) -> RowLayer | None:
+        """Return how layer number ``index`` runs row by row, as ``row_layer`` does."""
+        key = (index, like)
+        if key not in self._known:
+            self._known[key] = row_layer(self._layers[index], like)
+        return self._known[key]
 
 
 def row_layer(layer: Layer, like: Rows | None = None) -> RowLayer | None:
@@ -127,11 +148,12 @@ def _with_sides(
     out, inputs, whole = layer.outputs[0], [], []
     if not all(any(t.name == name for t in layer.inputs) for name in main):
         return None  # constants slide over what comes
+    alike = read == made and np.array_equal(needs[1], np.arange(1, made.number + 1))
     for tensor in layer.inputs:
         if tensor.name in main:
             if not read.are_of(tensor):
                 return None
-            inputs.append(RowInput(tensor, read, *needs))
+            inputs.append(RowInput(tensor, read, *needs, alike=alike))
         elif tensor.elements == out.elements and made.are_of(tensor):
             inputs.append(RowInput(tensor, made, *_same(made.number)))
         else:

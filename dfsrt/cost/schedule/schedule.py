@@ -21,12 +21,14 @@ class LayerPlan:
     ``fetches`` the layer is not tiled but runs row by row, or block by block, in the ``group`` of
     that number: its operands cross so often, where they cross at all. ``on_chip`` names tensors
     that this layer finds or leaves on chip, though others read them from DRAM or they go there too.
+    With ``parts`` a group works on so many equal parts of its rows, one after the other.
     """
 
     kept_bytes: int = 0
     fetches: Fetches | None = None
     group: int | None = None
     on_chip: frozenset[str] = frozenset()
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,7 @@ def least_rooms(nest: LoopNest, buffer: Buffer) -> Rooms:
     A tile that is whole may take less than a smaller one: its results are no partial sums, and with
     double buffering what stays counts once.
     """
-    whole = nest.whole
-    q = (1, whole.q) if nest.splits_cols else (whole.q,)
-    tiles = product((1, whole.c), (1, whole.k), (1, whole.p), q)
+    tiles = product(*((1, size) for size in nest.whole))
     rooms = [tuple(int(r) for r in room_bytes(nest, Tile(*tile), buffer)) for tile in tiles]
     return min(((i, w, o) for i, w, o in rooms), key=lambda r: (_missing(r, buffer), sum(r)))
 
