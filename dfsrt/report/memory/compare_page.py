@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfsrt.base.units import format_si
-from dfsrt.report.memory.compare_table import comparison_grids, points_of, policies_of, sizes_of
+from dfsrt.report.memory.compare_table import (
+    comparison_grids,
+    comparison_lines,
+    points_of,
+    policies_of,
+    sizes_of,
+)
 from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
