@@ -109,7 +109,7 @@ def test_a_literal_walk_of_the_parts_never_has_more_on_chip(layers, parts):
 
 def test_two_convolutions_in_four_parts_by_hand():
     # 8 channels, 32x32, 3x3: of a part 8 rows of 256 bytes come in and 7 or 9 and then 6 or 10 are
-    # made, for two rows of each map stay as a halo; weights are 576 bytes each, a kernel of them 72.
+    # made, for two rows of each map stay as a halo; weights are 576 bytes each, a kernel has 72.
     layers = [conv(1, 8, 32, 8, 3, 1, 1), conv(2, 8, 32, 8, 3, 1, 1)]
     group = PartGroup(RowLayers(layers), 4, ())
     assert group.add(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -40,49 +40,36 @@ class DepthFirst:
     def plan(self, work: MemoryWork) -> MemoryPlan:
         """Return the plan whose cuts move the least."""
         apart = resident_places(work)
-        maps = by_name(maps_of(work), apart)
-        chip_bytes = work.buffer.total_bytes
-        groups = Groups(work, maps, apart, chip_bytes, self.online).least()
-        return grouped_plan(work, groups, maps, kept_plan(work, {}, apart))
+        maps, moved = by_name(maps_of(work), apart), Moved(work, apart)
+        every = Groups(work, maps, moved, work.buffer.total_bytes, self.online).every()
+        return grouped_plan(work, _least(moved, every), maps, kept_plan(work, {}, apart))
 
 
 @dataclass(frozen=True)
 class Groups:
-    """All groups that a network could run in, on ``chip_bytes`` or less.
+    """All groups by rows and by blocks of queries that a network could run in.
 
-    ``maps`` are those of each name, names in ``apart`` lie elsewhere on chip.
+    They take ``chip_bytes`` of the buffer or less; ``maps`` are those of each name.
     """
 
     work: MemoryWork
     maps: Mapping[str, Map]
-    apart: Collection[str]
+    moved: Moved
     chip_bytes: int
     online: bool = False
 
-    def least(self) -> tuple[Group, ...]:
-        """Return the groups, in order, that move the least with single layers between them."""
-        moved, least = Moved(self.work, self.apart), [0.0]
-        ends: dict[int, list[Group]] = {}
-        for group in (*self._by_rows(moved), *self._by_blocks(moved)):
-            ends.setdefault(group.last, []).append(group)
-        chosen: list[Group | None] = []
-        for last in range(len(self.work.layers)):
-            best: Group | None = None
-            total = least[last] + moved.of(last, LayerPlan())
-            for group in ends.get(last, ()):
-                if least[group.first] + group.moved_bytes < total:
-                    best, total = group, least[group.first] + group.moved_bytes
-            least.append(total)
-            chosen.append(best)
-        return _cuts(chosen)
+    def every(self) -> Iterator[Group]:
+        """Yield the groups, of two layers and more."""
+        yield from self._by_rows()
+        yield from self._by_blocks()
 
-    def _by_rows(self, moved: Moved) -> Iterator[Group]:
+    def _by_rows(self) -> Iterator[Group]:
         """Yield groups of two layers and more that run row by row, from each layer on."""
-        work = self.work
+        work, moved = self.work, self.moved
         once = [moved.of(i, LayerPlan(0, ONCE)) for i in range(len(work.layers))]
         own, rows = [self._inputs(layer) for layer in work.layers], RowLayers(work.layers)
         for first in range(len(work.layers)):
-            group, total = RowGroup(rows, self.maps, self.apart, work.buffer.double), 0.0
+            group, total = RowGroup(rows, self.maps, moved.apart, work.buffer.double), 0.0
             for last in range(first, len(work.layers)):
                 if work.layers[last].kind is Kind.VIEW:
                     if last == first:
@@ -100,7 +87,7 @@ class Groups:
         maps = {id(m): m for m in (self.maps.get(t.name) for t in layer.inputs) if m is not None}
         return tuple(maps.values())
 
-    def _by_blocks(self, moved: Moved) -> Iterator[Group]:
+    def _by_blocks(self) -> Iterator[Group]:
         """Yield the attentions that fit, by blocks of queries."""
         for first in range(len(self.work.layers)):
             attention = attention_at(self.work, first, self.maps)
@@ -110,8 +97,26 @@ class Groups:
                 group = Group(first, attention.last, blocks.chip_bytes, 0, again)
                 inside = {name for name, each in self.maps.items() if group.holds(each)}
                 layers = range(first, attention.last + 1)
-                total = sum(moved.of(i, LayerPlan(0, group.fetches(i)), inside) for i in layers)
+                total = sum(
+                    self.moved.of(i, LayerPlan(0, group.fetches(i)), inside) for i in layers
+                )
                 yield replace(group, moved_bytes=total)
+
+
+def _least(moved: Moved, every: Iterable[Group]) -> tuple[Group, ...]:
+    """Return the groups, in order, that move the least with single layers between them."""
+    ends, least = dict[int, list[Group]](), [0.0]
+    for group in every:
+        ends.setdefault(group.last, []).append(group)
+    chosen: list[Group | None] = []
+    for last in range(len(moved.work.layers)):
+        best, total = None, least[last] + moved.of(last, LayerPlan())
+        for group in ends.get(last, ()):
+            if least[group.first] + group.moved_bytes < total:
+                best, total = group, least[group.first] + group.moved_bytes
+        least.append(total)
+        chosen.append(best)
+    return _cuts(chosen)
 
 
 def _saved(inputs: Iterable[Map], first: int, last: int) -> int:

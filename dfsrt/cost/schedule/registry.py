@@ -16,6 +16,7 @@ SCHEDULES: PluginKind[Schedule] = PluginKind(
     own={
         "layerwise": "dfsrt.cost.schedule.layerwise:Layerwise",
         "adaptive": "dfsrt.cost.schedule.adaptive:Adaptive",
+        "best": "dfsrt.cost.schedule.best:Best",
         "depth-first": "dfsrt.cost.schedule.depth_first:DepthFirst",
         "resident": "dfsrt.cost.schedule.resident:Resident",
     },

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from dfsrt.base.errors import InputError
 from dfsrt.base.plugin import bytes_param
-from dfsrt.cost.schedule.kept import kept_plan
+from dfsrt.cost.schedule.groups import by_name
 from dfsrt.cost.schedule.layerwise import resident_places
-from dfsrt.cost.schedule.lifetimes import Map, maps_of
+from dfsrt.cost.schedule.lifetimes import maps_of
 from dfsrt.cost.schedule.moved import Moved
-from dfsrt.cost.schedule.residency import most_saved
-from dfsrt.cost.schedule.schedule import BUFFER, SYSTEM_SRAM, MemoryPlan
+from dfsrt.cost.schedule.schedule import MemoryPlan
+from dfsrt.cost.schedule.staying import RESERVE_BYTES, Staying
 from dfsrt.cost.schedule.work import MemoryWork
-
-RESERVE_BYTES = 128 * 1024
-ROUNDS = 12
-"""Programs that are solved at most."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,7 @@ class Resident:
 
     Limits: the caller's inputs are read once, its outputs written. With several cores in use maps
     lie in the buffers of all, and tiles in one: that cores which share a layer need tiles each is
-    not counted. At most ``ROUNDS`` programs are solved.
+    not counted. At most 12 programs are solved.
     """
 
     name: ClassVar[str] = "resident"
@@ -47,46 +41,7 @@ class Resident:
         Raises:
             InputError: ``sram`` on a device without system SRAM.
         """
-        if self.sram and not work.memory.system_sram_bytes:
-            raise InputError(
-                "schedule resident:sram=true needs memory.system_sram_bytes, and this device has "
-                "none; leave sram=true out, or set it in the device file"
-            )
-        apart, moved = resident_places(work), Moved(work)
-        maps = [m for m in maps_of(work) if m.saved_bytes and m.names.isdisjoint(apart)]
-        best = kept_plan(work, {}, apart)
-        least = sum(_layer_bytes(moved, best))
-        reserves = [min(self.reserve, work.buffer.total_bytes // 2)] * len(work.layers)
-        for _ in range(ROUNDS if maps else 0):
-            plan = kept_plan(work, self._most_saved(work, maps, reserves), apart)
-            now = _layer_bytes(moved, plan)
-            if sum(now) < least:
-                best, least = plan, sum(now)
-            losers = _losers(moved, plan, now)
-            if not losers:
-                break
-            for layer in losers:
-                reserves[layer] = 2 * max(reserves[layer], 1)
-        return best
-
-    def _most_saved(
-        self, work: MemoryWork, maps: Sequence[Map], reserves: Sequence[int]
-    ) -> dict[Map, str]:
-        """Return the maps that stay and where, with a reserve for tiles at each layer."""
-        rooms = [[max(work.map_bytes - reserve, 0) for reserve in reserves]]
-        if self.sram:
-            rooms.append([work.memory.system_sram_bytes] * len(reserves))
-        pairs = zip(maps, most_saved(maps, rooms), strict=True)
-        return {m: (BUFFER, SYSTEM_SRAM)[room] for m, room in pairs if room is not None}
-
-
-def _layer_bytes(moved: Moved, plan: MemoryPlan) -> list[float]:
-    """Return the bytes of each layer, without end where its tiles do not fit, ``(n_layers,)``."""
-    return [moved.of(i, own, plan.places) for i, own in enumerate(plan.layers)]
-
-
-def _losers(moved: Moved, plan: MemoryPlan, now: Sequence[float]) -> list[int]:
-    """Return the layers that would move less if their tiles had all of the buffer."""
-    free = replace(plan, layers=tuple(replace(own, kept_bytes=0) for own in plan.layers))
-    pairs = zip(now, _layer_bytes(moved, free), strict=True)
-    return [i for i, (beside, alone) in enumerate(pairs) if beside > alone]
+        apart = resident_places(work)
+        maps = by_name(maps_of(work), apart)
+        _, plan = Staying(work, maps, apart, Moved(work, apart), self.reserve, self.sram).least()
+        return plan
