@@ -12,6 +12,7 @@ from tests.helpers.golden_layer import write_conv, write_device, write_product
 CONVS = {
     "four": (4, 8, 4, 3, 1, 1),
     "six": (6, 9, 8, 3, 2, 0),
+    "deep": (512, 28, 512, 3, 1, 1),
     "late": (1024, 14, 256, 1),
 }
 
@@ -36,6 +37,8 @@ def layer_of(dfsrt, tmp_path, name, buffer, lines=False, *more):
         ("four", "300", 864, 656),
         ("six", "200", 2_556, 2_502),
         ("product", "300", 8_032, 8_032),
+        ("deep", "64KiB+64KiB+64KiB", 10_711_040, 10_711_040),
+        ("deep", "256KiB", 5_550_080, 5_521_408),
         ("late", "64KiB", 975_872, 975_872),
     ],
 )

@@ -9,16 +9,16 @@ import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.cost import cost_network
 from dfsrt.cost.choice import with_memory
+from dfsrt.cost.schedule import schedule_names
 from dfsrt.report.api import Job
 from dfsrt.report.memory.held import HELD
 from dfsrt.report.memory.lanes import lanes_of
 from dfsrt.report.memory.parts import OPERANDS, MemoryMap
 
-SCHEDULES = ("layerwise", "resident", "depth-first")
 SMALL = "tiny-images"
 
 
-@pytest.fixture(scope="module", params=SCHEDULES)
+@pytest.fixture(scope="module", params=schedule_names())
 def report(request):
     chosen = {"schedule": request.param, "buffer": "24KiB", "policies": False}
     return dfsrt.memory(SMALL, "rk3588-npu", **chosen).report

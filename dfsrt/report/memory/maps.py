@@ -38,15 +38,16 @@ def _name(each: Map, done: Planned) -> str:
 
 
 def _place(each: Map, plan: MemoryPlan) -> str:
-    """Where a map lies: of the caller's, which cross once in any case, where it is read again.
+    """Where a map lies: of what crosses once in any case, where all that read it later find it.
 
-    What a group leaves in DRAM, too, lies there.
+    What only some of them find on chip lies in DRAM, too.
     """
     for name in sorted(each.names):
         if name in plan.places:
             return plan.places[name]
-    alone = (own for own in (plan.layers[reader] for reader in each.readers) if own.group is None)
-    return BUFFER if any(each.names & own.on_chip for own in alone) else DRAM
+    later = [plan.layers[i] for i in (each.readers[1:] if each.comes else each.readers)]
+    stays = [own.group is None and bool(each.names & own.on_chip) for own in later]
+    return BUFFER if stays and all(stays) else DRAM
 
 
 def memory_places(maps: Sequence[MemoryMap], done: Planned) -> list[MemoryPlace]:

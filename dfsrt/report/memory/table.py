@@ -16,6 +16,8 @@ LEAST_NAME = 9
 """Characters of a layer's name that the table keeps; the middle of longer ones is left out."""
 APART = ("system sram",)
 """Places of results that the table names."""
+GAP = 3
+"""Spaces between columns, on a terminal."""
 LONGEST_OP = 13
 """Characters of an operator's name in the column of tiles."""
 MOST_DIGITS = 999
@@ -44,7 +46,7 @@ def memory_grids(report: MemoryReport) -> list[Grid]:
 def _narrowed(rows: list[tuple[str, ...]], heads: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the rows with names short enough for lines of ``PIPED`` characters."""
     columns = zip(heads[1:], *(row[1:] for row in rows), strict=True)
-    rest = sum(2 + max(len(cell.lstrip("<")) for cell in column) for column in columns)
+    rest = sum(GAP + max(len(cell.lstrip("<")) for cell in column) for column in columns)
     return [(short_name(row[0], max(PIPED - rest, LEAST_NAME)), *row[1:]) for row in rows]
 
 
