@@ -33,8 +33,8 @@ class _Way(NamedTuple):
 class Chain:
     """The running layers of a network in order, and the maps that each hands to the next.
 
-    ``maps`` are those of each name. A group takes ``chip_bytes`` of the buffer or less, and cuts its
-    maps in ``most_parts`` parts at most.
+    ``maps`` are those of each name. A group takes ``chip_bytes`` of the buffer or less, and cuts
+    its maps in ``most_parts`` parts at most.
     """
 
     def __init__(
