@@ -59,7 +59,7 @@ machinecode: $(STAMP)  ## make again the machine code that is shipped, for this 
 wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel
 
-oracles: $(STAMP)  ## PyBaMM and Vela, which tests compare our numbers with: for tests alone
+oracles: $(STAMP)  ## PyBaMM, Vela and energydram, which tests compare our numbers with: for tests alone
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group oracles
 

@@ -65,6 +65,13 @@ def reading_cost() -> dict[str, Any]:
     return {"target": "dfsrt: mb < 50", **reading()}
 
 
+def mapping_cost() -> dict[str, Any]:
+    """All layers of networks mapped and scheduled."""
+    from benchmarks.mapping import mapping
+
+    return {"target": "exhaustive: resnet50 < 0.1, sd2-unet < 0.5; resident < 0.1", **mapping()}
+
+
 def calibration_cost() -> dict[str, Any]:
     """A device calibrated on 20 networks, each command in a process of its own."""
     from benchmarks.calibrate import calibrating
@@ -155,6 +162,7 @@ def main() -> None:
         prediction_cost,
         importing_cost,
         reading_cost,
+        mapping_cost,
         calibration_cost,
         runtime_rate,
         tuning_cost,

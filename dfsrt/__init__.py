@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dfsrt.governor import Plan, View
     from dfsrt.network import load_network
     from dfsrt.report.api import Comparison, Job, Result, compare, run
+    from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
     from dfsrt.run.fields import RunFields
     from dfsrt.run.source import Runnable
 else:
@@ -28,12 +29,16 @@ __version__ = "0.1.0"
 _LAZY = {
     "Comparison": "dfsrt.report.api",
     "Job": "dfsrt.report.api",
+    "Memory": "dfsrt.report.memory",
+    "MemoryComparison": "dfsrt.report.memory",
     "Plan": "dfsrt.governor",
     "Result": "dfsrt.report.api",
     "View": "dfsrt.governor",
     "compare": "dfsrt.report.api",
+    "compare_memory": "dfsrt.report.memory",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
+    "memory": "dfsrt.report.memory",
 }
 
 __all__ = [
@@ -42,6 +47,8 @@ __all__ = [
     "DfsrtError",
     "InputError",
     "Job",
+    "Memory",
+    "MemoryComparison",
     "NetworkError",
     "OutputError",
     "Plan",
@@ -49,8 +56,10 @@ __all__ = [
     "View",
     "__version__",
     "compare",
+    "compare_memory",
     "load_device",
     "load_network",
+    "memory",
     "run",
 ]
 

@@ -16,13 +16,29 @@ from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
+from dfsrt.report.memory_stream import StreamReport
 from dfsrt.report.network_check_schema import NetworkCheck
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.reproduce.romanet.schema import RomanetReport
+from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
-from docs import battery, calibration, governors, networks, readme, real_networks, sd2, truth
+from docs import (
+    battery,
+    calibration,
+    dram,
+    governors,
+    memory,
+    memory_papers,
+    networks,
+    readme,
+    real_networks,
+    sd2,
+    truth,
+)
 from docs.models import models_text
 from docs.schedules import schedules_text
 from docs.survey import etri_text, survey_text
@@ -34,10 +50,13 @@ SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
     "layers": LayersReport,
+    "memory": MemoryReport,
+    "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
+    "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
     "device_check": DeviceCheck,
@@ -45,10 +64,14 @@ SCHEMAS = {
     "device_show": DeviceSheet,
     "device_profile": ProfileReport,
     "device_calibrate": Calibration,
+    "reproduce_romanet": RomanetReport,
+    "reproduce_zheng": ZhengReport,
 }
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
+    "output/reproduce_romanet.txt": ["reproduce", "romanet"],
+    "output/reproduce_zheng.txt": ["reproduce", "zheng"],
     "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "0.18W"],
     "output/device_rk3588.txt": ["device", "show", "rk3588-npu"],
     "output/list.txt": ["list"],
@@ -96,6 +119,11 @@ def _pays() -> dict[str, str]:
     return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
 
 
+def dram_parts() -> dict[str, str]:
+    """Return the parts of docs/dram.md."""
+    return {**shown({"stream": dram.COMMAND}), "golden": dram.golden_text()}
+
+
 def main() -> None:
     for name in SCHEMAS:
         (DOCS / "schema" / f"{name}.json").write_bytes(schema_text(name))
@@ -114,13 +142,22 @@ def main() -> None:
     page = DOCS / "battery.md"
     page.write_text(filled(page.read_text(), shown(battery.OUTPUTS)))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
+    page = DOCS / "dram.md"
+    page.write_text(filled(page.read_text(), dram_parts()))
     page = DOCS / "networks.md"
     page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "real_networks.md"
     page.write_text(filled(page.read_text(), real_networks.parts()))
+    page = DOCS / "memory_papers.md"
+    page.write_text(filled(page.read_text(), memory_papers.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
+    page = DOCS / "memory.md"
+    page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
+    for name, command in memory.FIGURES.items():
+        words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
+        subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)
     figure = str(DOCS / "figures" / "frontier_resnet50.svg")

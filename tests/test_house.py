@@ -24,7 +24,7 @@ WITHOUT_DOOR = {"base"}
 
 UNTYPED = {
     "base/compiled.py": "numba: its stubs do not know what it makes of a function",
-    "cli/battery.py": "typer: its context has no public name",
+    "cli/default_command.py": "typer: its context has no public name",
     "power/learn/baselines.py": "scikit-learn",
     "power/learn/export.py": "skl2onnx",
     "power/learn/learner.py": "scikit-learn",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import typer
-from typer.core import TyperGroup
 
 from dfsrt.cli.command import takes
+from dfsrt.cli.default_command import WithDefault
 from dfsrt.cli.load_job import check_files, load_and_fields, named_governors, refuse
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, ScenarioOptions, unfit_options
 from dfsrt.cli.output import STDOUT, progress, write_bytes
@@ -18,19 +16,8 @@ ONE_LIFE = (*ONE_RUN, *SAMPLING, "figure", "html")
 """Options that both ends of what is assumed have no use for."""
 
 
-class ScenarioFirst(TyperGroup):
-    """A group whose first word may be a scenario: ``dfsrt battery NAME`` runs it."""
-
-    # Typer's own copy of click has no public name for a context.
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put ``run`` before anything that is no command of the group."""
-        if args and args[0] not in (*self.commands, "-h", "--help"):
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
-    cls=ScenarioFirst,
+    cls=WithDefault,
     help="Run a battery-life scenario: dfsrt battery SCENARIO. Or compare governors, draw samples, "
     "try both ends of what is assumed.",
     no_args_is_help=True,

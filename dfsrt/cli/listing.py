@@ -24,7 +24,7 @@ Kind = Annotated[
 
 
 def list_names(kind: Kind = None) -> None:
-    """List what there is by name: networks, devices, governors, scenarios and more."""
+    """List what there is by name: networks, devices, governors, mappers, scenarios and more."""
     if kind is not None and kind not in _LISTS:
         raise InputError(unknown_name("list", kind, _LISTS))
     from dfsrt.report.tables import make_console, show
@@ -87,6 +87,12 @@ def _schedules() -> list[tuple[str, str]]:
     return _plugins(SCHEDULES)
 
 
+def _mappers() -> list[tuple[str, str]]:
+    from dfsrt.cost.mapper.registry import MAPPERS
+
+    return _plugins(MAPPERS)
+
+
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
     from dfsrt.base.plugin import parameters
 
@@ -146,6 +152,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "drams": _drams,
     "governors": _governors,
     "schedules": _schedules,
+    "mappers": _mappers,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,

@@ -122,7 +122,7 @@ def _usage_text(error: BaseException) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "dfsrt"
-    return f"{message.rstrip('.')}; see '{where} --help'"
+    return f"{message.rstrip('.') or 'no command given'}; see '{where} --help'"
 
 
 if __name__ == "__main__":

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import typer
 
-from dfsrt.cli import memory_stream
+from dfsrt.cli import memory_compare, memory_network, memory_stream
+from dfsrt.cli.default_command import WithDefault
+
+
+class NetworkFirst(WithDefault):
+    """A group whose first word may be a network: ``dfsrt memory NETWORK`` shows its memory."""
+
+    default: ClassVar[str] = "network"
+
 
 app = typer.Typer(
-    help="Off-chip memory: what a DRAM gives and takes by how bytes are asked for.",
+    cls=NetworkFirst,
+    help="What crosses to DRAM and back, and why: dfsrt memory NETWORK. Or sizes of the buffer "
+    "compared, or what a DRAM gives and takes by how bytes are asked for.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def _root() -> None:
-    pass
-
-
+app.command("network")(memory_network.memory_of_network)
+app.command("compare")(memory_compare.compare_buffers)
 app.command("stream")(memory_stream.stream)

@@ -64,8 +64,9 @@ def _results(
             yield Stream(moved, moved, is_write)
         elif moved and last is not None:
             nest, tile = last[0], last[1].tile
-            whole = (nest.kernels * nest.groups, nest.rows.size_out, nest.cols.size_out)
-            yield _cut(moved, nest, (tile.k, tile.p, tile.q), whole, layout, is_write)
+            line = nest.line.size_out
+            whole = (nest.kernels * nest.groups, nest.rows.size_out, nest.cols.size_out * line)
+            yield _cut(moved, nest, (tile.k, tile.p, tile.q * line), whole, layout, is_write)
 
 
 def _cut(
@@ -84,7 +85,8 @@ def _is_product(nest: LoopNest) -> bool:
 
 
 def _inputs(nest: LoopNest) -> _Box:
-    return nest.channels * nest.groups, nest.rows.size_in, nest.cols.size_in
+    line = nest.line.size_in
+    return nest.channels * nest.groups, nest.rows.size_in, nest.cols.size_in * line
 
 
 def _input_box(nest: LoopNest, tile: Tile) -> _Box:
@@ -92,4 +94,4 @@ def _input_box(nest: LoopNest, tile: Tile) -> _Box:
         int(axis.spans(np.array([size]))[0][0])
         for axis, size in ((nest.rows, tile.p), (nest.cols, tile.q))
     )
-    return tile.c, rows, cols
+    return tile.c, rows, cols * nest.line.size_in

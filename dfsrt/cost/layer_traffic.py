@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
+from dfsrt.cost.mapper.checked import mapped
 from dfsrt.cost.mapper.mapper import Mapper
 from dfsrt.cost.traffic.buffer import Buffer
 from dfsrt.cost.traffic.crossing import Crossing, crossing
@@ -28,7 +29,8 @@ class LayerTraffic:
     written, and read back. ``residual`` is a map that joins on the way out, ``constants`` are
     biases and other constants that no product multiplies. ``mappings`` has the tile and order of
     each of ``nests``, ``lines`` says whether neighbouring tiles share lines. ``bound_bytes``
-    are the least that could cross.
+    are the least that could cross. ``step_reads`` says how often what products in steps multiply
+    is read, 0 where there are none.
     """
 
     input: int = 0
@@ -41,6 +43,7 @@ class LayerTraffic:
     mappings: tuple[Mapping, ...] = ()
     lines: bool = False
     bound_bytes: int = 0
+    step_reads: int = 0
 
     @property
     def read_bytes(self) -> int:
@@ -61,7 +64,7 @@ class LayerTraffic:
     def stays(self) -> str:
         """What crosses once: ``all``, or which of ``inputs``, ``weights`` and ``results``."""
         once = {
-            "inputs": all(each.input == n.input.bytes for each, n in self._crossings),
+            "inputs": all(each.input <= n.input.bytes for each, n in self._crossings),
             "weights": all(each.weight == n.weight.bytes for each, n in self._crossings),
             "results": not self.partials,
         }
@@ -102,13 +105,14 @@ def layer_traffic(
     side = sum(t.touched_bytes for t in reads if t in layer.inputs)
     constants = sum(t.touched_bytes for t in reads if t in layer.weights)
     written = sum(t.touched_bytes for t in layer.outputs if t.name not in kept)
+    stepped_bytes, step_reads = _stepped_reads(layer, buffer, kept)
     has_product = bool(layer.gemms)
     return LayerTraffic(
         input=_total(crossings, "input")
         - _twice(layer, mappings, crossings, kept)
         + (0 if has_product else side),
         weight=_total(crossings, "weight")
-        + _stepped_bytes(layer, buffer, kept)
+        + stepped_bytes * step_reads
         + (0 if has_product else constants),
         output=written,
         partials=_total(crossings, "partials"),
@@ -117,6 +121,7 @@ def layer_traffic(
         nests=nests,
         mappings=mappings,
         lines=buffer.lines,
+        step_reads=step_reads,
     )
 
 
@@ -129,7 +134,7 @@ def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tupl
     try:
         hash(mapper)
     except TypeError:  # a policy of somebody's own
-        return tuple(mapper.map(nests, buffer))
+        return mapped(mapper, nests, buffer)
     return _remembered(cast(Hashable, mapper), nests, buffer)
 
 
@@ -137,7 +142,7 @@ def _mapped(mapper: Mapper, nests: tuple[LoopNest, ...], buffer: Buffer) -> tupl
 def _remembered(
     mapper: Hashable, nests: tuple[LoopNest, ...], buffer: Buffer
 ) -> tuple[Mapping, ...]:
-    return tuple(cast(Mapper, mapper).map(nests, buffer))
+    return mapped(cast(Mapper, mapper), nests, buffer)
 
 
 def _whole(nests: Sequence[LoopNest], fetches: Fetches) -> tuple[Mapping, ...]:
@@ -155,19 +160,21 @@ def _twice(
     return surplus if mappings and read == once else 0
 
 
-def _stepped_bytes(layer: Layer, buffer: Buffer, kept: frozenset[str]) -> int:
-    """Return the bytes that products in steps multiply: read once if those of one product stay.
+def _stepped_reads(layer: Layer, buffer: Buffer, kept: frozenset[str]) -> tuple[int, int]:
+    """Return the bytes that products in steps multiply, and how often they are read, if at all.
 
-    They stay where they fit in half of the buffer, the other half being for what comes and goes;
-    else all of it is read again in every step.
+    Once if those of one product stay: where they fit in the weights' part of the buffer, or in half
+    of one that is shared, the other half being for what comes and goes. Else in every step.
 
     Limits: two directions of a recurrent layer take turns; no part of what does not fit is kept.
     """
     pairs = [(t, _stepped(layer, t)) for t in layer.multiplied if t.name not in kept]
     stepped = [(t, g) for t, g in pairs if g is not None]
+    if not stepped:
+        return 0, 0
     needed = sum(t.touched_bytes // g.count for t, g in stepped)
-    again = 1 if needed <= max(buffer.total_bytes // 2, 1) else layer.steps
-    return again * sum(t.touched_bytes for t, _ in stepped)
+    room = buffer.split_bytes[1] if buffer.split_bytes else buffer.total_bytes // 2
+    return sum(t.touched_bytes for t, _ in stepped), 1 if needed <= max(room, 1) else layer.steps
 
 
 def _stepped(layer: Layer, tensor: Tensor) -> Gemm | None:

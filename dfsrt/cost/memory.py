@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.mapper.engine import Engine
 from dfsrt.cost.schedule import make_schedule
+from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.schedule import MemoryPlan
@@ -20,13 +24,16 @@ from dfsrt.network.network import Network
 def network_traffic(
     network: Network, npu: Npu
 ) -> tuple[tuple[Layer, ...], tuple[LayerTraffic, ...]]:
-    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes.
+    """Return one pass of each layer as its tensors lie in DRAM, and what crosses in all passes,
+    with the least that could.
 
     Raises:
         InputError: an unknown mapper or schedule, or a buffer that not even the least tile fits.
     """
     work = memory_work(network, npu)
-    return work.layers, planned_traffic(work, memory_plan(work))
+    plan = memory_plan(work)
+    pairs = zip(planned_traffic(work, plan), layer_bounds(work, plan), strict=True)
+    return work.layers, tuple(replace(traffic, bound_bytes=least) for traffic, least in pairs)
 
 
 def memory_work(network: Network, npu: Npu) -> MemoryWork:
@@ -63,8 +70,11 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
 
     An engine whose own passes settle what is fetched does so where the device's mapper is
     ``engine``.
+
+    Raises:
+        InputError: an unknown mapper.
     """
-    raw, engine, own = frozenset(network.inputs), engine_of(npu), npu.memory.mapper == "engine"
-    pad = npu.memory.channel_pad
+    raw, engine, pad = frozenset(network.inputs), engine_of(npu), npu.memory.channel_pad
+    own = isinstance(make_mapper(npu.memory.mapper), Engine)
     layers = (engine.in_dram(a, raw, npu) if own else a for a in network.layers)
     return tuple(padded(layer, raw, pad) for layer in layers)

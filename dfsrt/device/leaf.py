@@ -33,10 +33,13 @@ class Leaf:
 
 
 def leaves_by_key(raw: Mapping[str, object]) -> Iterator[tuple[str, list[Leaf]]]:
-    """Yield the leaves of each key of a whole device file, table by table, as plain values."""
+    """Yield the leaves of each key of a whole device file, table by table, as plain values.
+
+    A key that may be left out and is has none.
+    """
     for path, table in tables(raw, ""):
         for key, value in table.items():
-            if key not in BESIDE and not is_table(value, path, key):
+            if key not in BESIDE and value is not None and not is_table(value, path, key):
                 yield f"{path}{key}", list(_leaves(f"{path}{key}", value, "", key, key))
 
 

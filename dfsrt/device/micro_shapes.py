@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dfsrt.device.convolution import CONVOLUTIONS
+from dfsrt.device.convolution import image_window
 from dfsrt.device.micro_block import Shape
 from dfsrt.network.layer import Gemm, Layer
 
@@ -28,9 +28,10 @@ def matrix_shape(gemm: Gemm) -> Shape:
 
 def convolution_shape(layer: Layer, gemm: Gemm) -> Shape | None:
     """Return one group of a convolution of images, or all of a depthwise one; None for others."""
-    if layer.op not in CONVOLUTIONS or layer.window is None or len(layer.window.axes) != 2:
+    window = image_window(layer)
+    if window is None:
         return None
-    rows, columns = layer.window.axes
+    rows, columns = window.axes
     channels = gemm.k // (rows.kernel * columns.kernel)
     is_depthwise = gemm.count > 1 and channels == 1
     many = gemm.count if is_depthwise else 1

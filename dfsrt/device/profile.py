@@ -197,7 +197,7 @@ def _window(row: ProfileRow, operator: str, groups: int) -> Window | None:
     if operator == "Resize":
         return grown_window(sizes, results, groups)
     if operator in ("Conv", "MaxPool") and row.kernel:
-        return window_of_sizes(sizes, results, row.kernel, groups)
+        return window_of_sizes(sizes, results, (row.kernel,) * 2, groups)
     return None
 
 

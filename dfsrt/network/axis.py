@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.floor_sums import clipped_sum, floor_sum
+
+if TYPE_CHECKING:  # numpy takes longer to import than a command takes to say how it is used
+    from dfsrt.base.arrays import Ints
+    from dfsrt.network.positions import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Axis:
     @property
     def covered(self) -> int:
         """Input positions that results need at all, those that strides skip among them."""
-        return int(self.spans(np.array([self.size_out]))[1][0])
+        return self._positions.covered
 
     @property
     def taps(self) -> int:
@@ -60,15 +61,13 @@ class Axis:
 
         Of a transposed axis, pairs of a position and a result that is there.
         """
+        from dfsrt.network.positions import taps_inside
+
         moves, places = self.size_out, self.size_in
         if self.transposed:
             moves, places = places, moves
-        # tap r meets a place in the moves from (pad - r * dilation) / stride on, rounded up
-        first = self.pad - self.reach + self.stride  # of the last tap, so that steps go upwards
-        firsts = np.array([first, first + places])
-        sizes = (self.dilation, self.stride, self.kernel, moves)
-        before, up_to = clipped_sum(firsts, *(np.full_like(firsts, n) for n in sizes))
-        return int(up_to - before)
+        first = self.pad - self.reach + self.stride
+        return taps_inside(first, self.dilation, self.stride, self.kernel, moves, places)
 
     def windows(self) -> tuple[Ints, Ints]:
         """Return the first position that each result needs and the one after its last.
@@ -76,10 +75,7 @@ class Axis:
         Both are of shape ``(n_out,)``. Padding at the front is left out; where a window goes beyond
         the last position, so does its end.
         """
-        results = np.arange(self.size_out)
-        if self.transposed:
-            return self._starts(results), self._stops(results)
-        return self._starts(results), results * self.stride - self.pad + self.reach
+        return self._positions.windows(None if self.transposed else self.reach)
 
     def spans(self, tile: Ints) -> tuple[Ints, Ints]:
         """Return the input positions of tiles of ``tile`` results, of the largest and of all.
@@ -90,57 +86,18 @@ class Axis:
         it needs, positions that a stride skips up to the next window included, padding left out.
         The last tile may be smaller. A size above ``size_out`` is one tile.
         """
-        if not self.size_out:
-            return np.zeros_like(tile), np.zeros_like(tile)
-        tile = np.minimum(tile, self.size_out)
-        tiles = -(-self.size_out // tile)
-        end = self._stops(np.full_like(tile, self.size_out - 1))
-        last = end - self._starts((tiles - 1) * tile)
-        return np.maximum(last, self._most(tile)), end + self._shared(tile, tiles)
-
-    def _shared(self, tile: Ints, tiles: Ints) -> Ints:
-        """Return the ends of all tiles but the last less the starts of all, ``(n_sizes,)``."""
-        step, first, stop, divisor = self._lattice
-        apart, top = tile * step, np.full_like(tile, self.size_in)
-        by = np.full_like(tile, divisor)
-        ends = clipped_sum((tile - 1) * step + stop, apart, by, tiles - 1, top)
-        return ends - clipped_sum(np.full_like(tile, first), apart, by, tiles, top)
-
-    def _most(self, tile: Ints) -> Ints:
-        """Return the positions of the largest of the full tiles, ``(n_sizes,)``.
-
-        They grow up to the first tile that starts inside, then differ by one at most, and shrink
-        where the input ends.
-        """
-        step, first, stop, divisor = self._lattice
-        full, apart, wide = self.size_out // tile, tile * step, (tile - 1) * step + stop - first
-        inside = np.clip(-(first // apart), 0, full)
-        past = -((first + wide - (self.size_in + 1) * divisor) // apart)
-        past = np.clip(past, inside, full)
-        start, by, count = first + inside * apart, np.full_like(tile, divisor), past - inside
-        start = np.maximum(start, 0)  # of none inside
-        all_inside = floor_sum(start + wide, apart, by, count) - floor_sum(start, apart, by, count)
-        most: Ints = -(-all_inside // np.maximum(count, 1))
-        for index in (inside - 1, past):
-            result = np.clip(index, 0, full - 1) * tile
-            most = np.maximum(most, self._stops(result + tile - 1) - self._starts(result))
-        return most
+        return self._positions.spans(tile)
 
     @property
-    def _lattice(self) -> tuple[int, int, int, int]:
-        """Step, first, stop and divisor: result ``o`` needs the positions from
-        ``(o * step + first) // divisor`` to below ``(o * step + stop) // divisor``.
+    def _positions(self) -> Positions:
+        """Result ``o`` needs the positions from ``(o * step + first) // divisor`` to below
+        ``(o * step + stop) // divisor``.
         """
+        from dfsrt.network.positions import Positions
+
+        sizes = (self.size_in, self.size_out)
         if self.transposed:
-            return 1, self.pad - self.reach + self.stride, self.pad + self.stride, self.stride
-        return self.stride, -self.pad, max(self.reach, self.stride) - self.pad, 1
-
-    def _starts(self, result: Ints) -> Ints:
-        """Return the first input position of each result, any shape."""
-        step, first, _, divisor = self._lattice
-        return np.clip((result * step + first) // divisor, 0, self.size_in)
-
-    def _stops(self, result: Ints) -> Ints:
-        """Return the position after the last of each result, any shape."""
-        step, _, stop, divisor = self._lattice
-        return np.clip((result * step + stop) // divisor, 0, self.size_in)
+            first = self.pad - self.reach + self.stride
+            return Positions(*sizes, 1, first, self.pad + self.stride, self.stride)
+        wide = max(self.reach, self.stride)
+        return Positions(*sizes, self.stride, -self.pad, wide - self.pad, 1)

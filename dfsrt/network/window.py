@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from dfsrt.network.axis import Axis
 
@@ -37,14 +36,14 @@ class Window:
 
 
 def window_of_sizes(
-    sizes: Sequence[int], results: Sequence[int], kernel: int, groups: int
+    sizes: Sequence[int], results: Sequence[int], kernel: Sequence[int], groups: int
 ) -> Window:
-    """Return the window of a square ``kernel`` that most likely makes ``results`` out of ``sizes``.
+    """Return the window of a ``kernel`` that most likely makes ``results`` out of ``sizes``.
 
     The stride is the one that padding to the full size would need; where there is none, the one
     without padding. Padding is alike at both ends.
     """
-    return Window(tuple(map(_likely_axis, sizes, results, repeat(kernel))), groups)
+    return Window(tuple(map(_likely_axis, sizes, results, kernel)), groups)
 
 
 def _likely_axis(size: int, results: int, kernel: int) -> Axis:

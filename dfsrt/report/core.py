@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from dfsrt.cost import LayerCost
 from dfsrt.governor.registry import label
-from dfsrt.network.precision import weight_precision
 from dfsrt.power.components import COMPONENTS
 from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
+from dfsrt.report.computed import computed_precision
 from dfsrt.report.energy import by_component, domain_energy, ratio
 from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
@@ -43,7 +41,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         device=npu.name,
         bin=npu.bin,
         rail=npu.rail.name,
-        precision=_precision(table.costs),
+        precision=computed_precision(table.costs),
         governor=label(run.governor),
         power_model=table.model,
         cycles=table.cycles or None,
@@ -90,15 +88,6 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         notes=run_notes(run),
         assumed=[*npu.assumed, *job.mix.assumed],
     )
-
-
-def _precision(costs: Sequence[LayerCost]) -> str:
-    """Return what layers compute in, and narrower weights; what only renames is in nothing."""
-    of_work = [cost for cost in costs if cost.layer.computes] or costs
-    computed = {cost.precision for cost in of_work}
-    weights = {weight_precision(cost.layer) for cost in of_work} - computed - {None}
-    stored = f" (weights in {'+'.join(sorted(w for w in weights if w))})" if weights else ""
-    return "+".join(sorted(computed)) + stored
 
 
 def load_name(job: Job) -> str:

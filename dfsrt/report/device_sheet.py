@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import msgspec
 
 from dfsrt.base.names import parse_name_spec
+from dfsrt.base.units import format_si
 from dfsrt.device import Npu, device_choices, load_device
+from dfsrt.device.dram import Dram
 from dfsrt.device.facts import Fact, KeyFacts, key_facts
 from dfsrt.report.schema import SCHEMA_VERSION
 
@@ -26,7 +28,8 @@ class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     """A device with all of its ``numbers``.
 
     ``bin``, ``rail`` and ``cores_used`` are what its name has chosen, ``choices`` what there is to
-    choose from. ``taken`` counts by base the numbers in use that the base says and the device's
+    choose from. ``dram`` is its part with channels, map and peak, empty where the device says none.
+    ``taken`` counts by base the numbers in use that the base says and the device's
     own file does not; a mapping of numbers counts once. ``file`` is empty for a preset.
     """
 
@@ -38,6 +41,7 @@ class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     bin: str
     rail: str
     cores_used: int
+    dram: str = ""
     choices: dict[str, tuple[str, ...]]
     points: list[SheetPoint]
     numbers: list[Fact]
@@ -60,11 +64,19 @@ def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
         bin=npu.bin,
         rail=npu.rail.name,
         cores_used=npu.used_cores,
+        dram="" if npu.dram is None else dram_text(npu.dram),
         choices=choices,
         points=_points(npu, alone, choices["bin"]),
         numbers=[fact for key in keys for fact in key.facts],
     )
     return sheet, keys
+
+
+def dram_text(dram: Dram) -> str:
+    """Return a DRAM in one line: part, channels, map and peak."""
+    channels = f"{dram.channels} channel{'s' * (dram.channels > 1)}"
+    peak = format_si(dram.peak_bytes_per_s, "B/s")
+    return f"{dram.name}, {channels}, map {dram.map.order}, {dram.layout}, {peak} at the peak"
 
 
 def count_taken(taken_from: Mapping[str, str]) -> dict[str, int]:

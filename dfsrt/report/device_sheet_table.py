@@ -51,6 +51,8 @@ def _head(sheet: DeviceSheet) -> Iterator[str]:
     count = len(sheet.choices.get("cores", ()))
     used_cores = f", {sheet.cores_used} of {count} cores" if count else ""
     yield f"rail {sheet.rail}" + (f", bin {sheet.bin}" if sheet.bin else "") + used_cores
+    if sheet.dram:
+        yield f"DRAM {sheet.dram}"
     used = (sheet.rail, sheet.bin, str(sheet.cores_used))
     for option, names in sheet.choices.items():
         if others := [name for name in names if name not in used]:

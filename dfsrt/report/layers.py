@@ -105,7 +105,7 @@ def layers_report(
 
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
-    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.traffic)
+    tiling = None if cost is None or not layer.gemms else _tiling_text(cost.traffic, layer)
     return LayerEntry(
         name=layer.name,
         op=layer.op,
@@ -125,11 +125,16 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
     )
 
 
-def _tiling_text(traffic: LayerTraffic) -> str:
+def _tiling_text(traffic: LayerTraffic, layer: Layer) -> str:
     if not traffic.nests:  # an engine that leaves nothing to tile, or steps that hold their weights
-        return f"{traffic.stays} stay"
-    (first, *_), tile = traffic.mappings, "x".join(str(n) for n in traffic.mappings[0].tile)
-    return f"{traffic.stays} stay, tile {tile} in {first.order}"
+        text = f"{traffic.stays} stay"
+    else:
+        first, tile = traffic.mappings[0], "x".join(str(n) for n in traffic.mappings[0].tile)
+        text = f"{traffic.stays} stay, tile {tile} in {first.order}"
+    if not traffic.step_reads:
+        return text
+    often = "once" if traffic.step_reads == 1 else "in each"
+    return f"{text}, weights of {layer.steps} steps read {often}"
 
 
 def layers_table(console: Console, report: LayersReport) -> None:

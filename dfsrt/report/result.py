@@ -63,7 +63,7 @@ class Result:
         Raises:
             InputError: there is no pandas, or requests were not held.
         """
-        return _frame(self._rows())
+        return frame(self._rows())
 
     def _rows(self) -> Columns:
         if self.report.kind == SCENARIO:
@@ -154,7 +154,7 @@ class Comparison:
         """
         rows = [_plain(msgspec.to_builtins(report)) for report in self.report.runs]
         names = dict.fromkeys(name for row in rows for name in row)
-        return _frame({name: [row.get(name) for row in rows] for name in names})
+        return frame({name: [row.get(name) for row in rows] for name in names})
 
     def _repr_html_(self) -> str:
         return grids_html(compare_grids(self.report))
@@ -208,7 +208,12 @@ def comparison(results: Sequence[Result]) -> Comparison:
     return Comparison(report, tuple(Result(r, done.run, done.envelope) for r, done in pairs))
 
 
-def _frame(columns: Columns | Mapping[str, list[Json]]) -> pandas.DataFrame:
+def frame(columns: Columns | Mapping[str, list[Json]]) -> pandas.DataFrame:
+    """Return columns as a pandas frame.
+
+    Raises:
+        InputError: there is no pandas.
+    """
     try:
         pandas = import_module("pandas")
     except ImportError as error:

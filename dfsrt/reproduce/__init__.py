@@ -1,5 +1,5 @@
-"""Published experiments, run again on a simulated device."""
+"""Published experiments, run again on what dfsrt simulates: one a package."""
 
-from dfsrt.reproduce import etri
+from dfsrt.reproduce import etri, romanet, zheng
 
-__all__ = ["etri"]
+__all__ = ["etri", "romanet", "zheng"]

@@ -231,6 +231,14 @@ NETWORKS = {
     ("layers", "alexnet", "-d", "rk3588-npu"): {
         "device": "mdla", "precision": "fp16", "no_fuse": None,
     },
+    ("memory", "tiny-images"): {
+        "device": "mdla", "mapper": "weight", "schedule": "resident", "buffer": "8KiB",
+        "dram": "ddr3-1600", "precision": "fp16", "no_fuse": None, "no_policies": None,
+    },
+    ("memory", "compare", "tiny-images", "--buffer", "8KiB"): {
+        "device": "mdla", "mapper": "weight", "schedule": "resident", "precision": "fp16",
+        "no_fuse": None,
+    },
     ("frontier", "alexnet", "--between", "0", "-g", "dfs"): {
         "device": "mdla", "cap": "0.6 W", "governors": "dvfs", "between": "3", "period": "40ms",
         "cap_domain": "system", "power_model": "datasheet", "precision": "fp16", "no_fuse": None,

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from dfsrt.cost.tiling import HalfBuffer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.cost import at_device_precision, cost_network
-from dfsrt.cost.traffic import Residency, dram_bytes, residency
+from dfsrt.cost.layer_traffic import layer_traffic
+from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.memory import network_traffic
+from dfsrt.cost.traffic import Buffer
 from dfsrt.device import device_names, load_device
-from dfsrt.device.npu import Memory
 from dfsrt.network import load_network
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.tensor import Tensor
-
-NOTHING_KEPT = Residency(False, False, frozenset())
+from tests.helpers.tiny import tiny_npu
 
 
 def product(m, k, n, name="a", source="in", extra=()):
@@ -33,8 +35,12 @@ def product(m, k, n, name="a", source="in", extra=()):
     )
 
 
-def traffic(layer, buffer_bytes, kept=NOTHING_KEPT):
-    return dram_bytes(layer, HalfBuffer().tile(layer, buffer_bytes), kept)
+def moved(layer, buffer_bytes):
+    return layer_traffic(layer, make_mapper("half-buffer"), Buffer(buffer_bytes))
+
+
+def traffic(layer, buffer_bytes):
+    return moved(layer, buffer_bytes).dram_bytes
 
 
 def test_what_fits_crosses_once():
@@ -47,7 +53,9 @@ def test_the_cheaper_operand_is_fetched_again_when_neither_fits():
     layer = product(100, 50, 80)
     weights_stay, inputs_stay = 5000 * 4 + 4000, 5000 + 4000 * 5
     assert traffic(layer, 2_000) == min(weights_stay, inputs_stay) + 100 * 80
-    assert HalfBuffer().tile(layer, 2_000).stays == "weights"
+    tiled = moved(layer, 2_000)
+    assert tiled.stays == "weights+results"
+    assert (tiled.input, tiled.weight, tiled.output) == (5000 * 4, 4000, 100 * 80)
 
 
 def test_a_residual_operand_is_never_fetched_again():
@@ -73,26 +81,28 @@ def test_every_tensor_crosses_at_least_once_and_a_bigger_buffer_never_costs_more
     assert traffic(layer, 2 * max(m * k, k * n) + 2) == once
 
 
+def with_resident(network, resident_bytes):
+    """Bytes of each layer on a device that keeps so much from frame to frame."""
+    npu = tiny_npu()
+    memory = replace(npu.memory, buffer_bytes=1_000, resident_bytes=resident_bytes)
+    _, crossing = network_traffic(network, replace(npu, memory=memory))
+    return [layer.dram_bytes for layer in crossing]
+
+
 def test_weights_stay_on_chip_from_frame_to_frame_when_all_of_them_fit():
     layers = (product(10, 10, 10, "a"), product(10, 10, 10, "b", "a_out"))
     network = Network("n", layers, 200, inputs=("in",), outputs=("b_out",))
-    kept = residency(network, Memory(1e9, 1_000, resident_bytes=399))
-    assert (kept.weights, kept.activations) == (True, False)
-    kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
-    assert (kept.weights, kept.activations) == (True, True)
-    first, second = network.layers
-    assert traffic(first, 1_000, kept) == 100  # the network's input; its output stays
-    assert traffic(second, 1_000, kept) == 100  # the network's output
-    assert residency(network, Memory(1e9, 1_000)) == Residency(
-        False, False, frozenset({"in", "b_out"})
-    )
+    assert with_resident(network, 0) == [300, 300]
+    assert with_resident(network, 199) == [300, 300]  # not all weights, nor both maps of a layer
+    assert with_resident(network, 399) == [200, 200]
+    # Maps of the widest layer, 200, fit too: the network's input and its output cross.
+    assert with_resident(network, 400) == [100, 100]
 
 
 def test_an_output_that_is_also_read_inside_still_goes_out():
     layers = (product(10, 10, 10, "a"), product(10, 10, 10, "b", "a_out"))
     network = Network("n", layers, 200, inputs=("in",), outputs=("a_out", "b_out"))
-    kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
-    assert traffic(layers[0], 1_000, kept) == 200
+    assert with_resident(network, 400)[0] == 200
 
 
 def test_an_input_behind_a_view_is_still_loaded():
@@ -103,8 +113,7 @@ def test_an_input_behind_a_view_is_still_loaded():
     view = Layer("v", "Reshape", Kind.VIEW, ("v",), (source,), (), (seen,))
     layers = (view, product(10, 10, 10, "a", "seen"))
     network = Network("n", layers, 100, inputs=("in",), outputs=("a_out",))
-    kept = residency(network, Memory(1e9, 1_000, resident_bytes=400))
-    assert traffic(layers[1], 1_000, kept) == 200
+    assert with_resident(network, 400) == [0, 200]
 
 
 def test_index_work_runs_on_a_device_of_any_precision():

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from dfsrt.cost.tiling import HalfBuffer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfsrt.cost import cost_network
+from dfsrt.cost.layer_traffic import layer_traffic
+from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.traffic import Buffer
 from dfsrt.device import load_device
 from dfsrt.device.engine import engine_of
 from dfsrt.device.engines.systolic import Systolic
@@ -171,13 +173,17 @@ def test_the_matrix_of_states_stays_where_it_fits_and_crosses_in_each_step_where
     steps, directions, hidden, buffer_bytes
 ):
     layer = lstm(steps, 1, 1, hidden, directions)
-    tiling = HalfBuffer().tile(layer, buffer_bytes)
+    mapper = make_mapper("half-buffer")
+    narrow, wider = (
+        layer_traffic(layer, mapper, Buffer(size)) for size in (buffer_bytes, 2 * buffer_bytes)
+    )
     matrix, half = 4 * hidden * hidden, max(buffer_bytes // 2, 1)
     wanted = fetched(steps, directions, matrix, half)
     if steps > 1:
-        assert directions * matrix * tiling.step_fetches == wanted
-    wider = HalfBuffer().tile(layer, 2 * buffer_bytes)
-    assert wider.step_fetches <= tiling.step_fetches
+        assert directions * matrix * narrow.step_reads == wanted
+        (of_inputs,) = narrow.mappings
+        assert narrow.weight == layer.weights[0].bytes * of_inputs.fetches.weight + wanted
+    assert wider.step_reads <= narrow.step_reads
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -217,7 +223,7 @@ def test_each_step_is_launched_as_a_layer_is():
 def test_a_report_says_steps_and_whether_their_weights_stay():
     layer = lstm(20, 1, 24, 32)
     network = Network("n", (layer,), 0, inputs=("x",), outputs=("y",))
-    for name, text in (("rk3588-npu", "read once"), ("eyeriss-v1", "tile 0x0x0")):
+    for name, text in (("rk3588-npu", "read once"), ("eyeriss-v1", "all stay")):
         fitted = network.as_precision(PRESETS[name])
         (entry,) = layers_report(fitted, name, cost_network(fitted, DEVICES[name])).layers
         assert entry.steps == 20

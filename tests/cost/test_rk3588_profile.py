@@ -57,12 +57,8 @@ def test_cycles_are_the_compilers_on_depthwise_rows(channels, side, cycles):
     assert engine_of(NPU).counted_cycles(layer, NPU, "int8") == cycles
 
 
-def test_bytes_are_the_compilers_on_91_rows():
-    """Its DDR cycles carry 23.65 bytes each.
-
-    Six rows with 3 channels have 32 for them; one has weights that no half of the buffer holds, so
-    that dfsrt fetches its input twice.
-    """
+def test_bytes_are_the_compilers_on_92_rows():
+    """Its DDR cycles carry 23.65 bytes each. Six rows with 3 channels have 32 for them."""
     costs = cost_network(profile_network(ROWS, "p"), NPU)
     ratio = [
         cost.dram_bytes / 23.65 / int(raw["ddr_cycles"])
@@ -70,12 +66,7 @@ def test_bytes_are_the_compilers_on_91_rows():
     ]
     off = [raw for raw, r in zip(RAW, ratio, strict=True) if abs(r - 1) > 0.025]
     wide = [raw for raw in off if "3" not in (raw["in_channels"], raw["out_channels"])]
-    assert (len(off), len(wide)) == (7, 1)
-    assert (wide[0]["in_channels"], wide[0]["out_channels"], wide[0]["kernel"]) == (
-        "128",
-        "256",
-        "3",
-    )
+    assert (len(off), wide) == (6, [])
 
 
 def rule_us(raw, number):

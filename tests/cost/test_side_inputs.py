@@ -7,13 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfsrt.cost import HalfBuffer, cost_network
-from dfsrt.cost.traffic import Residency, dram_bytes
+from dfsrt.cost import cost_network
+from dfsrt.cost.choice import with_memory
+from dfsrt.cost.layer_traffic import layer_traffic
+from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.traffic import Buffer
 from dfsrt.device import load_device
 from dfsrt.network import from_onnx_model
 from tests.network.builders import Builder, gelu
 
-NOTHING_KEPT = Residency(False, False, frozenset())
+MAPPERS = st.sampled_from([make_mapper(name) for name in ("exhaustive", "half-buffer")])
+HALF = make_mapper("half-buffer")
 MIB = 1 << 20
 
 
@@ -23,8 +27,8 @@ def layers_of(build, fuse=True):
     return network.as_precision("int8").layers
 
 
-def traffic(layer, buffer_bytes):
-    return dram_bytes(layer, HalfBuffer().tile(layer, buffer_bytes), NOTHING_KEPT)
+def traffic(layer, buffer_bytes, mapper=HALF):
+    return layer_traffic(layer, mapper, Buffer(buffer_bytes)).dram_bytes
 
 
 def large_product(b):
@@ -59,7 +63,7 @@ def test_a_mask_by_itself_costs_the_way_of_the_scores_out_and_back_again():
 
 
 def test_a_shipped_device_counts_the_three_figures_of_the_product_above():
-    npu = load_device("rk3588-npu-ideal")
+    npu = with_memory(load_device("rk3588-npu-ideal"), mapper="half-buffer")
     for build, megabytes in (
         (large_product, 27.262976),
         (lambda b: b.op("Mul", large_product(b), b.const(0.1, np.float32)), 27.262977),
@@ -133,26 +137,35 @@ def sides_bytes(layer):
 @given(
     st.sampled_from(list(PRODUCTS)),
     st.lists(st.sampled_from(list(JOINS)), max_size=3),
-    st.integers(1, 5_000),
+    st.integers(100, 5_000),
+    MAPPERS,
 )
-def test_side_inputs_leave_the_products_tiles_and_fetches_as_they_are(product, joins, buffer_bytes):
+def test_side_inputs_leave_the_products_tiles_and_fetches_as_they_are(
+    product, joins, buffer_bytes, mapper
+):
     (alone,) = layers_of(PRODUCTS[product])
     (layer,) = layers_of(joined(product, joins))
-    tile = HalfBuffer().tile
+    buffer = Buffer(buffer_bytes)
+    tiled, tiled_alone = (layer_traffic(each, mapper, buffer) for each in (layer, alone))
     assert layer.multiplied == alone.multiplied
     assert layer.precision == alone.precision
-    assert tile(layer, buffer_bytes) == tile(alone, buffer_bytes)
+    assert tiled.mappings == tiled_alone.mappings
+    for operand in ("input", "weight", "output", "partials"):
+        assert getattr(tiled, operand) == getattr(tiled_alone, operand)
     more = sides_bytes(layer) - sides_bytes(alone)
-    assert traffic(layer, buffer_bytes) == traffic(alone, buffer_bytes) + more
+    assert tiled.dram_bytes == tiled_alone.dram_bytes + more
 
 
 @settings(max_examples=200)
 @given(
     st.sampled_from(list(PRODUCTS)),
     st.lists(st.sampled_from(list(JOINS)), max_size=3),
-    st.integers(1, 5_000),
+    st.integers(100, 5_000),
+    MAPPERS,
 )
-def test_joining_saves_the_way_of_what_stays_inside_and_no_more(product, joins, buffer_bytes):
+def test_joining_saves_the_way_of_what_stays_inside_and_no_more(
+    product, joins, buffer_bytes, mapper
+):
     (layer,) = layers_of(joined(product, joins))
     steps = layers_of(joined(product, joins), fuse=False)
     inside = {t.name: t.touched_bytes for s in steps[:-1] for t in s.outputs}
@@ -160,5 +173,5 @@ def test_joining_saves_the_way_of_what_stays_inside_and_no_more(product, joins, 
     ways += sum(inside[t.name] for s in steps for t in s.inputs if t.name in inside)
     constants = sum(t.touched_bytes for s in steps for t in s.side_inputs if t.name not in inside)
     folded = constants - sides_bytes(layer)  # what fusion writes into other constants
-    one_by_one = sum(traffic(s, buffer_bytes) for s in steps)
-    assert traffic(layer, buffer_bytes) == one_by_one - ways - folded
+    one_by_one = sum(traffic(s, buffer_bytes, mapper) for s in steps)
+    assert traffic(layer, buffer_bytes, mapper) == one_by_one - ways - folded

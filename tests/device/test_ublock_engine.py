@@ -164,7 +164,7 @@ def test_a_kernel_that_no_block_holds_is_multiplied_as_a_matrix():
     layer = Layer(
         *("c", "Conv", Kind.MATRIX, ("c",), (x,), (w,), (y,), (Gemm(196, 16_384, 64),)),
         operands=(Operands(("x",), ("w",), "y"),),
-        window=window_of_sizes((224, 224), (14, 14), 16, 1),
+        window=window_of_sizes((224, 224), (14, 14), (16, 16), 1),
     )
     ((shape, _, _),) = ENGINE.shapes(layer, NPU)
     assert (shape.channels, shape.taps) == (16_384, 1)

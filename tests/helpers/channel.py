@@ -76,5 +76,5 @@ def conv_layer(
         *("conv", "Conv", Kind.MATRIX, ("conv",), (x,), (w,), (y,), (gemm,)),
         operands=(Operands(("x",), ("w",), "y"),),
         joined=joined,
-        window=window_of_sizes(pixels, pixels, kernel, groups),
+        window=window_of_sizes(pixels, pixels, (kernel, kernel), groups),
     )

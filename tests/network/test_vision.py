@@ -42,7 +42,7 @@ ANSWERS = {
     "clip-text-encoder": [(1, 512)],
     "deeplabv3-mobilenetv2": [(1, 21, 65, 65)],
     "efficientnet_b0": [(1, 1000)],
-    "mobilenetv2": [(1, 1000)],
+    **dict.fromkeys(("mobilenetv1", "mobilenetv2", "vgg16"), SCORES),
     "mobilesam-encoder": [(1, 256, 28, 28)],
     **dict.fromkeys(("resnet18", "resnet34", "resnet50-v1.5"), SCORES),
     "retinanet-resnext50:image=256": [
@@ -51,6 +51,7 @@ ANSWERS = {
     "ssd-mobilenetv1": boxes((19, 10, 5, 3, 2, 1), (3, 6, 6, 6, 6, 6), 91),
     "ssd-resnet34:image=400": boxes((17, 9, 5, 3, 1, 1), (4, 6, 6, 6, 4, 4), 81),
     **dict.fromkeys(("swin_t", "vit_b_16"), SCORES),
+    "unet:image=188": [(1, 2, 4, 4)],
     "yolov7-tiny": yolo(255),
     **dict.fromkeys(("yolov5n", "yolov5s", "yolov5s-relu", "yolov5m"), yolo(255)),
     **dict.fromkeys(("yolov8n", "yolov8s", "yolov8m"), yolo(64, 80, 1)),
@@ -82,6 +83,7 @@ SMALL = {
     "mobilesam-encoder": "image=224",
     "ssd-resnet34": "image=400",
     "swin_t": "image=224",
+    "unet": "image=188",
 }
 
 
@@ -123,6 +125,7 @@ def test_they_stand_on_the_shelf_of_built_networks():
         ("deeplabv3-mobilenetv2:stride=32", "allowed is 8 to 16 in steps of 8"),
         ("mobilesam-encoder:image=1024", "allowed is 224 to 4096 in steps of 224"),
         ("vit_b_16:image=225", "allowed is 16 to 4096 in steps of 16"),
+        ("unet:image=512", "image=512 is out of range; allowed is 188 to 4092 in steps of 16"),
         ("swin_t:image=256", "allowed is 224 to 4096 in steps of 224"),
         ("ssd-resnet34:image=300", "allowed is 400 to 4096"),
         ("retinanet-resnext50:image=810", "allowed is 32 to 4096 in steps of 32"),

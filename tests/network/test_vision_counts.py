@@ -27,6 +27,7 @@ WITHOUT_NORM = {
     "ssd-resnet34": (".box", ".class", *(f"extra{i}.{j}" for i in range(5) for j in (0, 1))),
     "swin_t": ("patches",),
     "vit_b_16": ("patches",),
+    **dict.fromkeys(("unet", "vgg16"), ("",)),
     **dict.fromkeys(("yolov5n", "yolov5s", "yolov5m", "yolov7-tiny"), HEADS),
     **dict.fromkeys(("yolov8n", "yolov8s", "yolov8m"), (".box", ".class")),
 }
@@ -44,6 +45,9 @@ DEPLOYED = [
     ("yolov8n", 3_151_904, YOLOV8),
 ]
 PUBLISHED = [
+    # torchvision's vgg16; Keras' MobileNet with 4,253,864, means and variances of which go.
+    ("vgg16", 138_357_544, 0),
+    ("mobilenetv1", 4_253_864 - 2 * 10_944, 0),
     # torchvision's pages of mobilenet_v2, its ResNets, efficientnet_b0 and vit_b_16.
     ("mobilenetv2", 3_504_872, 0),
     ("resnet18", 11_689_512, 0),
@@ -67,6 +71,8 @@ PUBLISHED = [
 ]
 GIGA_MACS = {
     # Rounded, by torchvision's pages.
+    "mobilenetv1": (0.569, 0.0005),  # Howard et al., MobileNets, 2017, table 8
+    "vgg16": (15.47, 0.005),
     "mobilenetv2": (0.30, 0.005),
     "resnet18": (1.81, 0.005),
     "resnet34": (3.66, 0.005),
@@ -120,6 +126,20 @@ def test_swin_has_the_published_parameters_with_a_table_of_distances_for_each_he
     spread = sum(w * heads * pairs**2 for _, w, heads, pairs, _ in tables)
     distances = sum(heads * (2 * 7 - 1) ** 2 for _, _, heads, _, _ in tables)
     assert params_of(model) - spread + distances == 28_288_354  # torchvision's swin_t
+
+
+def test_unet_has_the_parameters_and_products_of_the_papers_figure_by_hand():
+    """Maps of figure 1 by side, in a network that takes one channel and tells two classes apart."""
+    down = [(1, 64, 570, 568), (64, 128, 282, 280), (128, 256, 138, 136), (256, 512, 66, 64),
+            (512, 1024, 30, 28)]  # fmt: skip
+    up = [(1024, 512, 54, 52), (512, 256, 102, 100), (256, 128, 198, 196), (128, 64, 390, 388)]
+    params = sum(9 * a * b + b + 9 * b * b + b for a, b, *_ in (*down, *up))
+    params += sum(4 * a * b + b for a, b, *_ in up) + 2 * 64 + 2
+    macs = sum(9 * a * b * p * p + 9 * b * b * q * q for a, b, p, q in (*down, *up))
+    macs += sum(a * b * (p + 2) ** 2 for a, b, p, _ in up) + 2 * 64 * 388**2
+    unet = load_network("unet")
+    assert (unet.params, unet.macs) == (params, macs)
+    assert f"{params / 1e6:.2f}" == "31.03"
 
 
 def test_retinanet_has_the_published_parameters_but_for_its_trunk():

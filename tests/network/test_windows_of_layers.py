@@ -220,7 +220,7 @@ def test_windows_of_all_convolutions_make_their_products(name: str) -> None:
     ],
 )
 def test_likely_windows_are_those_of_known_networks(size, results, kernel, stride, pad) -> None:
-    axis = window_of_sizes((size,), (results,), kernel, 1).axes[0]
+    axis = window_of_sizes((size,), (results,), (kernel,), 1).axes[0]
     assert axis == Axis(size, results, kernel, stride, pad)
 
 

@@ -132,7 +132,7 @@ def test_a_long_list_of_words_stands_beneath_its_name(tmp_path):
         'source.count = "two"\nsource.bandwidth_bytes_per_s = "a"\nsource.split = "a test"\n'
     )
     lines = shown(str(path), 60).splitlines()
-    at = next(k for k, line in enumerate(lines) if line.startswith("  split"))
+    at = next(k for k, line in enumerate(lines) if line.startswith("  split "))
     assert lines[at].split() == ["split", "8", "names", "own"]
     assert words(" ".join(lines[at + 1 : at + 4])) == f"{', '.join(names)} a test"
 

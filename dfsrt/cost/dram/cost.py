@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfsrt.cost.dram.energy import CommandEnergy, command_energy
 from dfsrt.cost.dram.pace import run_clocks, turn_clocks, turns
 from dfsrt.cost.dram.stream import DramCost, Stream
-from dfsrt.cost.dram.walk import last_row, walk_of
+from dfsrt.cost.dram.walk import Walk, last_row, walk_of
 from dfsrt.device.dram import Dram
 
 
@@ -84,7 +84,7 @@ def _part(stream: Stream, dram: Dram) -> _Part:
     one = mean_bursts(min(stream.run_bytes, stream.bytes), organisation.burst_bytes)
     in_row = organisation.row_bytes // stream.pitch_bytes if stream.pitch_bytes else 1
     together = min(max(in_row, 1), runs)  # runs that share a row
-    walk = walk_of(dram, one * together)
+    walk = _together(walk_of(dram, one), dram, one, together)
     clocks = run_clocks(dram, walk, walk.again, 0.0 if stream.is_write else 1.0)
     visits = runs / together * walk.channels
     return _Part(
@@ -94,6 +94,14 @@ def _part(stream: Stream, dram: Dram) -> _Part:
         turns=turns(runs * one / walk.channels, walk.bursts),
         is_write=stream.is_write,
     )
+
+
+def _together(walk: Walk, dram: Dram, bursts: float, runs: float) -> Walk:
+    """How so many runs of one row fall, which may fetch a burst more than once."""
+    if runs == 1:
+        return walk
+    row = walk_of(dram, min(bursts * runs, dram.organisation.row_bursts))
+    return replace(row, bursts=bursts * runs / row.channels)
 
 
 def _sum(parts: Sequence[_Part], what: str, is_write: bool) -> float:

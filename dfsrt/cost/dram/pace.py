@@ -21,7 +21,7 @@ def run_clocks(dram: Dram, walk: Walk, same_bank: float, reads: float) -> float:
 
     Source: the bounds of bus, activates and bank cycle, one of which holds; refresh on top. Turning
     the bus: ``turn_clocks``. Within 3 % of a cycle simulator for reads and for writes where bank
-    groups don't bind, and within 10 % for both in turns (decision 0056).
+    groups don't bind; for both in turns within 20 % (decision 0056).
     Limits: within 15 % where they bind, 17 % at the worst: how far two groups overlap is the
     queue's. No penalty of changing ranks; refreshes are of all banks.
     """

@@ -22,7 +22,7 @@ class Walk:
 
     bursts: float
     visits: float
-    side_by_side: int
+    side_by_side: float
     again: float
     banks: int
     stretch: float
@@ -47,16 +47,15 @@ def walk_of(dram: Dram, bursts: float) -> Walk:
     region = _region(bits)
     low, share = math.floor(here), here - math.floor(here)
     visits = (1 - share) * _visits(region, low) + share * _visits(region, low + 1)
-    beside = _distinct(region, min(math.ceil(here), 1 << len(region)), _BANKS)
-    above = bits[len(region) :]
-    turns = _leading(above, _BANKS)
+    above, inside = bits[len(region) :], sum(bit in _BANKS for bit in region)
+    turning = 1 << inside + _leading(above, _BANKS)
     stretch, in_row = _stretch(every, len(region), math.ceil(here))
     return Walk(
         bursts=here,
-        visits=max(visits, beside),
-        side_by_side=beside,
+        visits=visits,
+        side_by_side=min(visits, 1 << inside),
         again=_again(above),
-        banks=beside << turns if visits > beside << turns else dram.organisation.all_banks,
+        banks=turning if visits > turning else dram.organisation.all_banks,
         stretch=stretch,
         in_row=in_row,
         channels=channels,

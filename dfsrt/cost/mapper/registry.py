@@ -16,7 +16,12 @@ MAPPERS: PluginKind[Mapper] = PluginKind(
     own={
         "exhaustive": "dfsrt.cost.mapper.exhaustive:Exhaustive",
         "half-buffer": "dfsrt.cost.mapper.half_buffer:HalfBuffer",
-        "engine": "dfsrt.cost.mapper.exhaustive:Exhaustive",
+        "weight": "dfsrt.cost.mapper.weight:Weight",
+        "input": "dfsrt.cost.mapper.input:Input",
+        "output": "dfsrt.cost.mapper.output:Output",
+        "smartshuttle": "dfsrt.cost.mapper.smartshuttle:SmartShuttle",
+        "romanet": "dfsrt.cost.mapper.romanet:RomaNet",
+        "engine": "dfsrt.cost.mapper.engine:Engine",
     },
 )
 

@@ -19,6 +19,7 @@ from dfsrt.cost.traffic.crossing import (
     Repeats,
     Steps,
     Tiles,
+    by_groups,
     crossing,
     fits,
     read_positions,
@@ -48,7 +49,7 @@ def least_bytes(nest: LoopNest, buffer: Buffer, once: str = "") -> Mapping:
     if fits(nest, nest.whole, buffer):
         return Mapping(nest.whole, _ORDERS[0])
     rows = axis_sizes(nest.rows)[:, None]
-    cols = axis_sizes(nest.cols) if nest.splits_cols else np.array([nest.cols.size_out])
+    cols = axis_sizes(nest.cols)
     best: _Best | None = None
     for channels in ([nest.channels], loop_sizes(nest.channels)):  # the first are cheap to try
         c = np.asarray(channels)[:, None, None]
@@ -98,6 +99,7 @@ def _moved(
     nest: LoopNest, tile: Tiles, order: str, steps: Steps, again: Repeats, lines: bool
 ) -> Ints:
     """Return the bytes that tiles move in one order; results are the same for all, and left out."""
+    again = by_groups(nest, steps, again)
     read = again.input * read_positions(nest, tile, order, steps, lines)
     each, rest = divmod(nest.input.bytes, nest.area)
     partials = nest.results * PARTIAL_BITS // 8

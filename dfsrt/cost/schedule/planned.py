@@ -6,7 +6,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.layer_traffic import LayerTraffic, layer_traffic
 from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
-from dfsrt.cost.traffic.least import least_rooms, too_small
+from dfsrt.cost.traffic.least import has_room, too_small
 from dfsrt.cost.traffic.nest import LoopNest
 from dfsrt.cost.traffic.nests import nests_of
 from dfsrt.network.layer import Kind, Layer
@@ -48,19 +48,11 @@ def _advice(
 ) -> str:
     """Return what is wrong with ``layer``, and the least buffer that does for all layers."""
     buffer = work.buffer.left(own.kept_bytes)
-    if all(_has_room(nest, work, own) for nest in _tiled(layer, own, plan)):
+    if all(has_room(nest, buffer) for nest in _tiled(layer, own, plan)):
         return str(error)
     pairs = list(zip(work.layers, plan.layers, strict=True))
     every = [nest for other, its in pairs for nest in _tiled(other, its, plan)]
     return f"{too_small(every, buffer, own.kept_bytes)}, which does for all layers"
-
-
-def _has_room(nest: LoopNest, work: MemoryWork, own: LayerPlan) -> bool:
-    buffer = work.buffer.left(own.kept_bytes)
-    rooms = least_rooms(nest, buffer)
-    if buffer.split_bytes is None:
-        return sum(rooms) <= buffer.total_bytes
-    return all(room <= part for room, part in zip(rooms, buffer.split_bytes, strict=True))
 
 
 def _tiled(layer: Layer, own: LayerPlan, plan: MemoryPlan) -> tuple[LoopNest, ...]:

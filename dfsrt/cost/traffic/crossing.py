@@ -97,6 +97,16 @@ def _again(loop: str, movers: str, order: str, steps: Steps) -> Whole:
     return np.where(moves, getattr(steps, loop), 1)
 
 
+def by_groups(nest: LoopNest, steps: Steps, again: Repeats) -> Repeats:
+    """Return how often operands cross that groups share: what is replaced comes anew for each."""
+    c, k, p, q = (np.asarray(x) > 1 for x in steps)
+    return Repeats(
+        again.input * np.where(c | p | q, nest.input.shared_by, 1),
+        again.weight * np.where(c | k, nest.weight.shared_by, 1),
+        again.output,
+    )
+
+
 def slides_along(order: str, steps: Steps) -> tuple[Truth, Truth]:
     """Return whether input tiles follow each other along the rows, and along the columns.
 
@@ -116,9 +126,10 @@ def tile_bytes(nest: LoopNest, tile: Tile | Tiles) -> tuple[Whole, Whole, Whole]
     rows, cols = _spans(nest.rows, tile.p)[0], _spans(nest.cols, tile.q)[0]
     partial = np.asarray(tile.c) < nest.channels
     bits = np.where(partial, PARTIAL_BITS, 0 if nest.output.in_place else nest.output.bits)
-    inputs = 0 if nest.input.in_place else _bytes(tile.c * rows * cols, nest.input)
+    lines = tile.c * rows * cols * nest.line.size_in
+    inputs = 0 if nest.input.in_place else _bytes(lines, nest.input)
     weights = 0 if nest.weight.in_place else _bytes(tile.c * tile.k * nest.taps, nest.weight)
-    return inputs, weights, -(-tile.k * tile.p * tile.q * bits // 8)
+    return inputs, weights, -(-tile.k * tile.p * tile.q * nest.line.size_out * bits // 8)
 
 
 def _bytes(elements: Whole, operand: Operand) -> Whole:
@@ -169,6 +180,7 @@ def crossing(nest: LoopNest, mapping: Mapping, lines: bool = False) -> Crossing:
     else:
         steps = steps_of(nest, mapping.tile)
         again = repeats(mapping.order, steps)
+        again = by_groups(nest, steps, again)
         halos = int(read_positions(nest, mapping.tile, mapping.order, steps, lines))
     spilled = nest.results * PARTIAL_BITS // 8 * (int(again.output) - 1)
     return Crossing(

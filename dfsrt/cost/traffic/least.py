@@ -20,9 +20,7 @@ def least_rooms(nest: LoopNest, buffer: Buffer) -> Rooms:
     A tile that is whole may take less than a smaller one: its results are no partial sums, and with
     double buffering what stays counts once.
     """
-    whole = nest.whole
-    q = (1, whole.q) if nest.splits_cols else (whole.q,)
-    tiles = product((1, whole.c), (1, whole.k), (1, whole.p), q)
+    tiles = product(*((1, size) for size in nest.whole))
     rooms = [tuple(int(r) for r in room_bytes(nest, Tile(*tile), buffer)) for tile in tiles]
     return min(((i, w, o) for i, w, o in rooms), key=lambda r: (_missing(r, buffer), sum(r)))
 
@@ -31,6 +29,14 @@ def _missing(rooms: Rooms, buffer: Buffer) -> int:
     if buffer.split_bytes is None:
         return sum(rooms)
     return sum(max(r - part, 0) for r, part in zip(rooms, buffer.split_bytes, strict=True))
+
+
+def has_room(nest: LoopNest, buffer: Buffer) -> bool:
+    """Tell whether any tile of a product fits into a buffer."""
+    rooms = least_rooms(nest, buffer)
+    if buffer.split_bytes is None:
+        return sum(rooms) <= buffer.total_bytes
+    return not _missing(rooms, buffer)
 
 
 def too_small(nests: Sequence[LoopNest], buffer: Buffer, kept_bytes: int = 0) -> InputError:

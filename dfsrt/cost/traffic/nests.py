@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from dfsrt.cost.traffic.nest import LoopNest, Operand
+from dfsrt.cost.traffic.nest import LINE, LoopNest, Operand
 from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Gemm, Layer, Operands
 from dfsrt.network.tensor import Tensor
 from dfsrt.network.window import Window
 
-_ONE = Axis(1, 1)
 NOTHING = frozenset[str]()
 
 
@@ -20,39 +20,37 @@ def nests_of(layer: Layer, kept: frozenset[str] = NOTHING) -> tuple[LoopNest, ..
     Products that run step after step are left out: what they multiply by is held or read again.
     An operand made in the layer (scores of an attention) is in place.
     """
-    pairs = [(g, o) for g, o in zip(layer.gemms, layer.operands, strict=True) if g.steps == 1]
-    return tuple(_nest(layer, gemm, operands, kept) for gemm, operands in pairs)
+    every = enumerate(zip(layer.gemms, layer.operands, strict=True))
+    return tuple(_nest(layer, at, g, o, kept) for at, (g, o) in every if g.steps == 1)
 
 
-def _nest(layer: Layer, gemm: Gemm, names: Operands, kept: frozenset[str]) -> LoopNest:
-    rows, cols, taps, images, splits = _geometry(layer, gemm)
-    transposed = rows.transposed or cols.transposed
+def _nest(layer: Layer, at: int, gemm: Gemm, names: Operands, kept: frozenset[str]) -> LoopNest:
+    rows, cols, line, images = _geometry(layer, gemm)
+    taps, transposed = rows.kernel * cols.kernel * line.kernel, rows.transposed
     return LoopNest(
         channels=max(gemm.k if transposed else gemm.k // taps, 1),
         kernels=max(gemm.n // taps if transposed else gemm.n, 1),
         rows=rows,
         cols=cols,
-        input=_operand(layer, gemm, names.a, kept, of_a=True),
-        weight=_operand(layer, gemm, names.b, kept, of_a=False),
+        input=_operand(layer, at, names.a, kept, of_a=True),
+        weight=_operand(layer, at, names.b, kept, of_a=False),
         output=_results(layer, names, kept),
         groups=max(gemm.count, 1),
         images=images,
-        splits_cols=splits,
+        line=line,
     )
 
 
-def _geometry(layer: Layer, gemm: Gemm) -> tuple[Axis, Axis, int, int, bool]:
-    """Return rows, columns, taps, images, and whether columns may be split."""
+def _geometry(layer: Layer, gemm: Gemm) -> tuple[Axis, Axis, Axis, int]:
+    """Return rows, columns, what further axes have at each, and images."""
     window = layer.window
     if window is None or not _slides(window, gemm):
-        return Axis(max(gemm.m, 1), max(gemm.m, 1)), _ONE, 1, 1, True
+        return Axis(max(gemm.m, 1), max(gemm.m, 1)), LINE, LINE, 1
     axes = window.axes
-    taps = math.prod(axis.kernel for axis in axes)
     places = math.prod(a.size_in if a.transposed else a.size_out for a in axes)
     images = max(gemm.m // places, 1)
-    if len(axes) <= 2:
-        return axes[0], axes[1] if len(axes) == 2 else _ONE, taps, images, True
-    return axes[0], _joined(axes[1:]), taps, images, False
+    cols = axes[1] if len(axes) > 1 else LINE
+    return axes[0], cols, _line(axes[2:]), images
 
 
 def _slides(window: Window, gemm: Gemm) -> bool:
@@ -64,17 +62,17 @@ def _slides(window: Window, gemm: Gemm) -> bool:
     return bool(places and gemm.m % places == 0 and taken % taps == 0)
 
 
-def _joined(axes: tuple[Axis, ...]) -> Axis:
-    """Return several axes as one that is never split: its only tile reads all positions."""
+def _line(axes: tuple[Axis, ...]) -> Axis:
+    """Return axes that are never split as one, of which all positions are read."""
     size_in, size_out, kernel = (
         math.prod(getattr(axis, name) for axis in axes)
         for name in ("size_in", "size_out", "kernel")
     )
-    return Axis(size_in, size_out, kernel, stride=-(-size_in // max(size_out, 1)))
+    return Axis(size_in, size_out, kernel)
 
 
 def _operand(
-    layer: Layer, gemm: Gemm, names: tuple[str, ...], kept: frozenset[str], of_a: bool
+    layer: Layer, at: int, names: tuple[str, ...], kept: frozenset[str], of_a: bool
 ) -> Operand:
     """Return one side of a product: bytes of what crosses, and bits in the buffer."""
     tensors = [t for t in layer.multiplied if t.name in names]
@@ -82,22 +80,30 @@ def _operand(
     crossing = [t for t in tensors if t.name not in kept]
     if not crossing:
         return Operand(0, bits, in_place=True)
-    return Operand(sum(_share(layer, gemm, t, of_a) for t in crossing), bits)
+    crossing_bytes = sum(_share(layer, at, t, of_a) for t in crossing)
+    return Operand(crossing_bytes, bits, shared_by=_shared_by(layer, at, tensors, of_a))
 
 
-def _share(layer: Layer, gemm: Gemm, tensor: Tensor, of_a: bool) -> int:
-    """Bytes of a tensor that one side of one product takes, of all products that take it there."""
+def _shared_by(layer: Layer, at: int, tensors: Sequence[Tensor], of_a: bool) -> int:
+    """Return how many groups take the same elements: there are fewer than all groups multiply."""
+    gemm, elements = layer.gemms[at], sum(t.elements for t in tensors)
+    if gemm.count == 1 or layer.window is not None:  # groups of a convolution have their own
+        return 1
+    taken = gemm.k * (gemm.m if of_a else gemm.n) * gemm.count
+    return min(max(taken // max(elements, 1), 1), gemm.count)
+
+
+def _share(layer: Layer, at: int, tensor: Tensor, of_a: bool) -> int:
+    """Bytes of a tensor on one side of product ``at``, of all products that take it there."""
     whole = operand_bytes(layer, tensor)[0 if of_a else 1]
-    side = "a" if of_a else "b"
     pairs = zip(layer.gemms, layer.operands, strict=True)
-    takers = [g for g, o in pairs if g.steps == 1 and tensor.name in getattr(o, side)]
-    if len(takers) == 1:
-        return whole
-    sizes = [(g.m * g.k if of_a else g.k * g.n) * g.count for g in takers]
-    first = next(i for i, g in enumerate(takers) if g is gemm)
-    total = max(sum(sizes), 1)
-    before, after = sum(sizes[:first]), sum(sizes[: first + 1])
-    return whole * after // total - whole * before // total
+    sizes = [
+        (g.m * g.k if of_a else g.k * g.n) * g.count * taken
+        for g, o in pairs
+        for taken in [g.steps == 1 and tensor.name in (o.a if of_a else o.b)]
+    ]
+    before, upto, total = sum(sizes[:at]), sum(sizes[: at + 1]), max(sum(sizes), 1)
+    return whole * upto // total - whole * before // total
 
 
 def _results(layer: Layer, names: Operands, kept: frozenset[str]) -> Operand:

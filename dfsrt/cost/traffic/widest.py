@@ -33,7 +33,10 @@ def _by_room(nest: LoopNest, c: Whole, p: Whole, q: Whole, buffer: Buffer) -> In
     """Return the most kernels, but not all, whose bits there is room for; rounding left out."""
     partial = np.asarray(c) < nest.channels
     results = (
-        p * q * np.where(partial, PARTIAL_BITS, 0 if nest.output.in_place else nest.output.bits)
+        p
+        * q
+        * nest.line.size_out
+        * np.where(partial, PARTIAL_BITS, 0 if nest.output.in_place else nest.output.bits)
     )
     weights = np.asarray(0 if nest.weight.in_place else c * nest.taps * nest.weight.bits)
     inputs = np.asarray(room_bytes(nest, Tiles(c, 1, p, q), buffer)[0])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from dfsrt.base.errors import DeviceError
 from dfsrt.device.dram.address import AddressMap, parse_map
 from dfsrt.device.dram.organisation import Organisation
-from dfsrt.device.dram.supply import Energies, Supply
+from dfsrt.device.dram.supply import Energies, Supply, check_currents
 from dfsrt.device.dram.timing import Timing
 
 MOST_CHANNELS = 1024
@@ -30,7 +30,8 @@ class Dram:
     ``powers_down`` it is powered down wherever nothing crosses.
 
     Raises:
-        DeviceError: channels that are no power of two, or neither currents nor energies.
+        DeviceError: channels that are no power of two, neither currents nor energies, or
+            currents that contradict.
         InputError: a map that misses a field of the part.
     """
 
@@ -55,6 +56,7 @@ class Dram:
                 f"it has {what} currents in [supply.NAME] and energies in [energy]; give one of "
                 "them"
             )
+        check_currents(self.supplies, self.timing)
         self.map.bits(self.organisation, count)
 
     @property

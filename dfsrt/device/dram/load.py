@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from dfsrt.base.errors import DeviceError, InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
-from dfsrt.base.tomlfile import (
-    Table,
-    check_format,
-    fit_table,
-    parse_table,
-    read_text,
-    shelf_names,
-    shelf_path,
-)
+from dfsrt.base.tomlfile import Table, fit_table, shelf_names
 from dfsrt.device.dram.address import parse_map
 from dfsrt.device.dram.build import build_dram, layout_of
 from dfsrt.device.dram.dram import Dram
-from dfsrt.device.dram.schema import FORMAT, PartFile
+from dfsrt.device.dram.schema import PartFile
+from dfsrt.device.dram.tables import PARTS, merged, part_chain
 from dfsrt.device.provenance import check_numbers
 
-PARTS = Path(__file__).parent / "parts"
 OPTIONS = ("channels", "map", "layout", "powers_down")
 """What the name of a part may choose besides the part."""
 
@@ -61,10 +52,10 @@ def read_part(name: str) -> PartFile:
         InputError: no such part.
         DeviceError: a file that breaks a rule.
     """
-    raw, where = _read(name), f"dram '{name}'"
-    file = fit_table(raw, PartFile, where, DeviceError)
-    check_format(file.format, FORMAT, "dram", shelf_path(name, PARTS, "dram"))
-    check_numbers(raw, where)
+    chain, where = part_chain(name), f"dram '{name}'"
+    file = fit_table(merged(chain), PartFile, where, DeviceError)
+    for own_name, raw in chain:  # a number that overrides its base's may not borrow its source
+        check_numbers(raw, f"dram '{own_name}'")
     checked(where, lambda: build_dram(file, file.name))
     return file
 
@@ -77,7 +68,7 @@ def part_tables(name: str) -> Table:
         DeviceError: a file that breaks a rule.
     """
     read_part(name)
-    return {key: value for key, value in _read(name).items() if key not in _HEAD}
+    return {key: value for key, value in merged(part_chain(name)).items() if key not in _HEAD}
 
 
 def checked(where: str, make: Callable[[], Dram]) -> Dram:
@@ -93,12 +84,6 @@ def checked(where: str, make: Callable[[], Dram]) -> Dram:
         raise DeviceError(f"{where}: {error}") from error
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-
-
-def _read(name: str) -> Table:
-    path = shelf_path(name, PARTS, "dram")
-    known = f"a .toml file or one of {', '.join(dram_names())}"
-    return parse_table(read_text(path, "dram", known), f"dram '{name}'", DeviceError)
 
 
 def _chosen(dram: Dram, spec: NameSpec) -> Dram:

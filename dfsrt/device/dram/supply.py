@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from dfsrt.base.errors import DeviceError
+from dfsrt.device.dram.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,30 @@ class Supply:
             _check_number(f"supply.{self.name}.{field.name}", getattr(self, field.name))
         if self.voltage_uv == 0:
             raise DeviceError(f"supply.{self.name}.voltage_uv is 0; give a voltage above 0")
+
+
+def check_currents(supplies: Sequence[Supply], timing: Timing) -> None:
+    """Check that no command takes less than standing by for as long, over all supplies.
+
+    Raises:
+        DeviceError: the first command that does.
+    """
+    t, volts = timing, [supply.voltage_uv for supply in supplies]
+    excess_ma = {
+        "idd4r_ma (reading)": [s.idd4r_ma - s.idd3n_ma for s in supplies],
+        "idd4w_ma (writing)": [s.idd4w_ma - s.idd3n_ma for s in supplies],
+        "idd5_ma (refreshing)": [s.idd5_ma - s.idd3n_ma for s in supplies],
+        "idd0_ma (activating)": [
+            s.idd0_ma * (t.tras + t.trp) - s.idd3n_ma * t.tras - s.idd2n_ma * t.trp
+            for s in supplies
+        ],
+    }
+    for what, excess in excess_ma.items():
+        if sum(v * e for v, e in zip(volts, excess, strict=True)) < 0:
+            raise DeviceError(
+                f"supply: {what} draws less than standing by with a row open, idd3n_ma, or closed, "
+                "idd2n_ma; give currents of one datasheet"
+            )
 
 
 @dataclass(frozen=True, slots=True)

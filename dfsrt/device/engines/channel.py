@@ -169,9 +169,12 @@ def _taps(layer: Layer) -> int:
 
 def _kernel(layer: Layer) -> tuple[int, ...]:
     """Sides of a convolution's kernel; none for other products."""
-    if layer.op not in CONVOLUTIONS or layer.window is None:
+    if layer.op not in CONVOLUTIONS or not layer.operands:
         return ()
-    return tuple(axis.kernel for axis in layer.window.axes)
+    weight = next((t for t in layer.multiplied if t.name in layer.operands[0].b), None)
+    if weight is None or len(weight.shape) < 3:
+        return ()
+    return weight.shape[2:]
 
 
 def _is_depthwise(layer: Layer, gemm: Gemm) -> bool:

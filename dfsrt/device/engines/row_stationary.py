@@ -11,7 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.device import vector_unit
-from dfsrt.device.convolution import CONVOLUTIONS
+from dfsrt.device.convolution import image_window
 from dfsrt.device.npu import Npu
 from dfsrt.device.row_mapping import Array, Mapping, Shape, least_traffic
 from dfsrt.device.stepwise import Stepwise, stepwise_cycles
@@ -213,9 +213,10 @@ def _buffer_words(x: Mapping, shape: Shape) -> int:
 
 def _convolution(layer: Layer, gemm: Gemm) -> Shape | None:
     """One group of a convolution of images; None for other products."""
-    if layer.op not in CONVOLUTIONS or layer.window is None or len(layer.window.axes) != 2:
+    window = image_window(layer)
+    if window is None:
         return None
-    rows, columns = layer.window.axes
+    rows, columns = window.axes
     images = gemm.m // (rows.size_out * columns.size_out)
     channels = gemm.k // (rows.kernel * columns.kernel)
     return Shape(

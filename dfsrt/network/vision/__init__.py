@@ -1,4 +1,4 @@
-"""Networks that truth is measured on, built here from published shapes without any weights."""
+"""Networks that truth is measured on, or papers, built here from published shapes, no weights."""
 
 from __future__ import annotations
 
@@ -59,6 +59,13 @@ _SEGMENTED = {
     "stride": Size(8, 8, 16, 8),
 }
 
+_UNPADDED = {
+    "image": Size(572, 188, 4092, 16),
+    "height": Size(572, 188, 4092, 16, like="image"),
+    "batch": _BATCH,
+    "classes": Size(2, 1, 1000),
+}
+
 RECIPES: Mapping[str, Recipe] = {
     "clip-text-encoder": _recipe(
         "CLIP ViT-B/32's text encoder",
@@ -69,6 +76,7 @@ RECIPES: Mapping[str, Recipe] = {
         "DeepLabv3 on MobileNetV2; segmentation", "deeplab:build_deeplabv3", _SEGMENTED
     ),
     "efficientnet_b0": _classifier("EfficientNet-B0", "efficientnet:build_efficientnet_b0"),
+    "mobilenetv1": _classifier("MobileNetV1 1.0", "mobilenet_v1:build_mobilenetv1"),
     "mobilenetv2": _classifier("MobileNetV2 1.0", "mobilenet:build_mobilenetv2"),
     "mobilesam-encoder": _recipe(
         "MobileSAM's encoder, TinyViT", "mobilesam:build_encoder", _image(448, 224)
@@ -88,6 +96,8 @@ RECIPES: Mapping[str, Recipe] = {
         "SSD on ResNet-34; detection", "ssd:build_ssd_resnet34", _any_side(1200, 400, 81)
     ),
     "swin_t": _classifier("Swin-T", "swin:build_swin_t", 224),
+    "unet": _recipe("U-Net; segmentation of cells", "unet:build_unet", _UNPADDED),
+    "vgg16": _classifier("VGG-16", "vgg:build_vgg16"),
     "vit_b_16": _classifier("ViT-B/16", "vit:build_vit_b_16", 16),
     "yolov5m": _yolov5("m", "silu", "SiLU"),
     "yolov5n": _yolov5("n", "silu", "SiLU"),

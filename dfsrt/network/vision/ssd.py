@@ -8,21 +8,9 @@ import onnx
 
 from dfsrt.network.kit.builder import Builder
 from dfsrt.network.vision.draft import Draft, Feature
+from dfsrt.network.vision.mobilenet_v1 import maps as trunk_maps
 from dfsrt.network.vision.resnet import BLOCKS, basic_stage, stem
 
-MOBILENET = (
-    (64, 1),
-    (128, 2),
-    (128, 1),
-    (256, 2),
-    (256, 1),
-    (512, 2),
-    *((512, 1),) * 5,
-    (1024, 2),
-    (1024, 1),
-)
-"""Channels and stride of each pair of convolutions. Source: Howard et al., MobileNets, 2017,
-table 1."""
 FIRST_MAP = 10
 """The pair whose map is the finest that boxes are proposed on."""
 MOBILENET_EXTRAS = ((256, 512, 2, 1), (128, 256, 2, 1), (128, 256, 2, 1), (64, 128, 2, 1))
@@ -41,12 +29,8 @@ def build_ssd_mobilenetv1(
 ) -> onnx.ModelProto:
     """Return SSD on MobileNet 1.0; what turns its answers into boxes runs on the host."""
     d = Draft(Builder("ssd-mobilenetv1", batch, precision), "relu6")
-    x = d.conv(Feature(d.b.input("picture", (batch, 3, height, image)), 3), "stem", 32, 3, 2)
-    maps = []
-    for i, (channels, stride) in enumerate(MOBILENET):
-        x = d.conv(d.depthwise(x, f"{i}.depthwise", 3, stride), f"{i}.point", channels)
-        maps += [x] if i in (FIRST_MAP, len(MOBILENET) - 1) else []
-    maps = _extended(d, maps, MOBILENET_EXTRAS)
+    each = list(trunk_maps(d, Feature(d.b.input("picture", (batch, 3, height, image)), 3)))
+    maps = _extended(d, [each[FIRST_MAP], each[-1]], MOBILENET_EXTRAS)
     _answer(d, maps, MOBILENET_BOXES, classes, _sides(height, image, 4, 6), kernel=1, step=1)
     return d.b.model()
 

@@ -66,7 +66,7 @@ def vector(rng: Rng, name: str, dtype: str) -> Layer:
         ("GlobalAveragePool", 1, one, edge**2),
     ))  # fmt: skip
     taps = {"MaxPool": 3, "AveragePool": 3, "GlobalAveragePool": edge}.get(op)
-    window = window_of_sizes(whole[2:], out[2:], taps, channels) if taps else None
+    window = window_of_sizes(whole[2:], out[2:], (taps, taps), channels) if taps else None
     return made_other(name, op, Kind.VECTOR, dtype, [whole] * count, [out], ops, window)
 
 
@@ -101,5 +101,5 @@ def _convolution(
         inputs, joined, ops = [image, out], (*joined, "Add"), ops + 1
     gemm = Gemm(after**2, channels // groups * kernel**2, filters // groups, groups)
     weight = (filters, channels // groups, kernel, kernel)
-    window = window_of_sizes(image[2:], out[2:], kernel, groups)
+    window = window_of_sizes(image[2:], out[2:], weight[2:], groups)
     return made_product(name, "Conv", gemm, dtype, inputs, weight, out, joined, ops, window)

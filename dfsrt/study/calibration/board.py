@@ -19,7 +19,7 @@ from dfsrt.study.calibration.energies import Joules, joules_of
 from dfsrt.study.calibration.observed import Observation, Settings, check_enough, groups_of
 from dfsrt.study.calibration.parameter import CALIBRATED
 from dfsrt.study.calibration.reading import Source, read_sources
-from dfsrt.study.calibration.refusals import check_alone, check_beyond, check_decided
+from dfsrt.study.calibration.refusals import check_alone, check_beyond, check_decided, check_flat
 from dfsrt.study.calibration.result import CalibratedRow, Calibration
 from dfsrt.study.calibration.said import errors_said, notes_said, numbers_said, rows_said
 from dfsrt.study.calibration.stage import Done, Stage, matching, run_stage
@@ -121,6 +121,7 @@ def _board(base: str, measured: Sequence[str], wish: Wish) -> _Board:
     if "cores" in spec.options:
         raise InputError(f"base '{base}': each measurement has its own cores; leave cores= out")
     npu = load_device(spec)
+    check_flat(npu)
     sources = read_sources(spec, measured, wish.layers)
     observed = [o for source in sources for o in source.observed]
     check_enough(observed)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.device import Npu
 from dfsrt.study.calibration.changes import MOVED
 from dfsrt.study.calibration.observed import Observation
 from dfsrt.study.calibration.result import CalibratedNumber
@@ -14,6 +15,19 @@ from dfsrt.study.calibration.stage import Done, Stage
 
 _ANOTHER = 3.0
 """Times too slow or too fast that a base is of another size than the board's chip."""
+
+
+def check_flat(npu: Npu) -> None:
+    """Check that a base's memory is its flat numbers, which are what is fitted.
+
+    Raises:
+        InputError: it is a part of DRAM.
+    """
+    if npu.dram is not None:
+        raise InputError(
+            f"device '{npu.name}' has a part of DRAM ({npu.dram.name}), and calibration fits flat "
+            "bandwidth and energy a byte; take [dram] out of its file, and put it into the new one"
+        )
 
 
 def check_alone(stage: Stage, done: Done, observed: Sequence[Observation]) -> None:

@@ -11,62 +11,16 @@ from dfsrt.cost.mapper.exhaustive import Exhaustive
 from dfsrt.cost.traffic import Buffer, LoopNest, Mapping, Operand, crossing
 from dfsrt.cost.traffic.least import least_rooms
 from dfsrt.network.axis import Axis
+from tests.cost.mapper.small_nests import BUFFERS, NESTS, bytes_of
 from tests.helpers import loop_walk
-
-AXES = st.builds(
-    Axis,
-    size_in=st.integers(1, 6),
-    size_out=st.integers(1, 4),
-    kernel=st.integers(1, 4),
-    stride=st.integers(1, 2),
-    pad=st.integers(-1, 3),
-    dilation=st.integers(1, 2),
-    transposed=st.booleans(),
-)
-OPERANDS = st.sampled_from([(8, False), (8, False), (4, False), (16, False), (8, True)])
-
-
-@st.composite
-def nests(draw):
-    """Small products; operands of several widths, some of which lie on chip."""
-    c, k, groups, images = (draw(st.integers(1, n)) for n in (4, 4, 2, 2))
-    rows, cols = draw(AXES), draw(AXES)
-    inputs = c * rows.size_in * cols.size_in * groups * images
-    weights = c * k * rows.kernel * cols.kernel * groups
-    results = k * rows.size_out * cols.size_out * groups * images
-    operands = []
-    for count in (inputs, weights, results):
-        bits, in_place = draw(OPERANDS)
-        operands.append(Operand(0 if in_place else -(-count * bits // 8), bits, in_place))
-    return LoopNest(c, k, rows, cols, *operands, groups=groups, images=images)
-
-
-@st.composite
-def buffers(draw):
-    double, lines = draw(st.booleans()), draw(st.booleans())
-    if draw(st.booleans()):
-        return Buffer(draw(st.integers(1, 300)), None, double, lines)
-    parts = tuple(draw(st.integers(1, 120)) for _ in range(3))
-    return Buffer(sum(parts), parts, double, lines)
 
 
 def total(nest, mapping, buffer):
     return crossing(nest, mapping, buffer.lines).total
 
 
-def bytes_of(nest, walked):
-    """What a walk moves, counted in bytes of operands of other widths."""
-    inputs, weights, _, partials = walked
-    size = nest.channels * nest.rows.size_in * nest.cols.size_in * nest.groups * nest.images
-    elements = nest.channels * nest.kernels * nest.rows.kernel * nest.cols.kernel * nest.groups
-    return (
-        -(-nest.input.bytes * inputs // size) + nest.weight.bytes * weights // elements
-        + nest.output.bytes + 2 * partials
-    )  # fmt: skip
-
-
-@settings(max_examples=25)
-@given(nests(), buffers())
+@settings(max_examples=15)
+@given(NESTS, BUFFERS)
 def test_nothing_that_fits_moves_less(nest, buffer):
     walks = list(loop_walk.search(nest, buffer))
     if not walks:
@@ -78,7 +32,7 @@ def test_nothing_that_fits_moves_less(nest, buffer):
     assert total(nest, mapping, buffer) == min(bytes_of(nest, walked) for *_, walked in walks)
 
 
-@given(nests(), buffers())
+@given(NESTS, BUFFERS)
 def test_the_least_buffer_that_is_named_fits_and_a_byte_less_does_not(nest, buffer):
     rooms = least_rooms(nest, buffer)
     split = None if buffer.split_bytes is None else rooms

@@ -43,6 +43,8 @@ FIGURES = {
     "battery-compare": ["life", "frames", "tail", "energy-each", "cell-each", "domains", "charges",
                         "skins", "clocks", "layer-power", "residency", "transitions", "roofline"],
     "samples": ["life-hours", "skin", "joules", "by-ambient"],
+    "memory": ["memory-bytes", "memory-lives", "memory-policies"],
+    "memory-compare": ["memory-operands", "memory-policies"],
 }  # fmt: skip
 COMMANDS = {
     "run": "run resnet50 --cap 1W --frames 80",
@@ -55,6 +57,8 @@ COMMANDS = {
     "battery": "battery voice-glasses --until 20min",
     "battery-compare": "battery compare voice-glasses --until 10min --governors dfs,performance",
     "samples": "battery voice-glasses --until 2min --samples 3",
+    "memory": "memory squeezenet --schedule resident",
+    "memory-compare": "memory compare tiny-keywords --buffer 4KiB..32KiB",
 }
 
 STUDY = """

@@ -1,0 +1,84 @@
+"""``dfsrt memory compare``: bytes over the size of the buffer, under every policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dfsrt.cli import memory_options, options
+from dfsrt.cli.command import takes
+from dfsrt.cli.load_job import check_kind
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
+
+Buffers = Annotated[
+    str,
+    typer.Option(
+        "--buffer",
+        metavar="SIZES",
+        help="Sizes of the buffer: a range that doubles, or a list like 64KiB,256KiB,1MiB.",
+    ),
+]
+Csv = Annotated[
+    Path | None, typer.Option("--csv", help="Write a row for each policy in each buffer as CSV.")
+]
+Figure = Annotated[
+    Path | None, typer.Option("--figure", help="Draw bytes over the buffer's size: .svg or .png.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryCompareOptions(ReadingOptions):
+    """What is said of a network whose memory is compared over sizes of the buffer."""
+
+    network: options.Network
+    device: options.Device = None
+    buffer: Buffers = "64KiB..2MiB"
+    mapper: memory_options.Mapper = None
+    schedule: memory_options.Schedule = None
+    precision: options.Precision = None
+    no_fuse: options.NoFuse = False
+    json: options.Json = None
+    csv: Csv = None
+    html: options.Html = None
+    figure: Figure = None
+
+
+@takes(MemoryCompareOptions)
+def compare_buffers(said: MemoryCompareOptions) -> None:
+    """Show bytes over the size of the buffer: each mapper layer by layer, and each schedule.
+
+    Schedules are tried with --mapper, else with the device's own.
+    """
+    check_outputs(said.json, said.csv, said.html, said.figure)
+    check_html_path(said.html)
+    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.memory import compare_memory
+    from dfsrt.report.memory.compare_table import comparison_table
+    from dfsrt.report.tables import make_console
+
+    if said.figure is not None:
+        check_figure_path(said.figure)
+    check_kind(said.network, "network")
+    done = compare_memory(
+        said.network,
+        said.buffer,
+        said.device,
+        mapper=said.mapper,
+        schedule=said.schedule,
+        precision=said.precision,
+        **reading_fields(said),
+    )
+    if said.figure is not None:
+        done.save_figure(said.figure)
+    if said.html is not None:
+        done.save_page(said.html)
+    if said.csv is not None:
+        write_bytes(done.to_csv(), said.csv)
+    if said.json is not None:
+        write_bytes(done.to_json(), said.json)
+    if STDOUT not in (said.json, said.csv):
+        comparison_table(make_console(), done.report)

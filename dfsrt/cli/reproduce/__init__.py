@@ -1,0 +1,15 @@
+"""``dfsrt reproduce``: published experiments, and how far they come out the same."""
+
+from __future__ import annotations
+
+import typer
+
+from dfsrt.cli.reproduce import etri, romanet, zheng
+
+app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True)
+app.command("etri")(etri.etri)
+app.command("romanet")(romanet.romanet)
+app.command("zheng")(zheng.zheng)
+
+
+__all__ = ["app"]

@@ -1,0 +1,103 @@
+"""The figure of a network's memory over sizes of the buffer: by operand, and by policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.memory.compare_table import points_of, policies_of
+from dfsrt.report.memory.names import NAMES, SHADES, policy_name
+from dfsrt.report.memory.parts import OPERANDS
+from dfsrt.report.memory.policies import LAYERWISE
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
+from dfsrt.report.memory.words import size_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MARKERS = "osD^vPX*<>"
+MOST_MARKS = 8
+"""Sizes that are written under an axis."""
+
+
+def write_comparison(report: MemoryComparisonReport, path: Path) -> None:
+    """Draw bytes over the buffer's size and write them to ``path``.
+
+    Raises:
+        InputError: neither ``.svg`` nor ``.png``.
+        OutputError: ``path`` cannot be written.
+    """
+    check_figure_path(path)
+    save_figure(draw(report), path)
+
+
+def draw(report: MemoryComparisonReport) -> Figure:
+    """Return a matplotlib figure: the chosen policy by operand, and all policies as lines."""
+    figure = new_figure(12, 5.0)
+    operands, every = figure.subplots(1, 2, sharey=True)
+    _draw_operands(operands, report)
+    _draw_policies(every, report)
+    figure.suptitle(f"{report.network} on {report.device}: what crosses to DRAM and back")
+    operands.set_ylabel("MB")
+    for axes in (operands, every):
+        _frame(axes, report)
+    return figure
+
+
+def _draw_operands(axes: Axes, report: MemoryComparisonReport) -> None:
+    chosen = report.mapper, report.schedule
+    points = [p for p in points_of(report, chosen) if p.bytes is not None]
+    sizes = [p.buffer_bytes for p in points]
+    parts = [[getattr(p.bytes, name) * 1e-6 for p in points] for name in OPERANDS]
+    shown = [(n, each) for n, each in zip(OPERANDS, parts, strict=True) if any(each)]
+    axes.stackplot(
+        sizes,
+        [each for _, each in shown],
+        labels=[NAMES[name] for name, _ in shown],
+        colors=[SHADES[name] for name, _ in shown],
+        lw=0,
+    )
+    bounds = [p.bound_bytes * 1e-6 for p in points]
+    axes.plot(sizes, bounds, color="black", lw=1.6, label="the least")
+    axes.set_title(" ".join(("mapper", chosen[0] + ",", "schedule", chosen[1])), loc="left")
+
+
+def _draw_policies(axes: Axes, report: MemoryComparisonReport) -> None:
+    for number, policy in enumerate(policies_of(report)):
+        points = [p for p in points_of(report, policy) if p.dram_bytes is not None]
+        axes.plot(
+            [p.buffer_bytes for p in points],
+            [(p.dram_bytes or 0) * 1e-6 for p in points],
+            color=COLOURS[number % len(COLOURS)],
+            ls="-" if policy[1] == LAYERWISE else "--",
+            marker=MARKERS[number % len(MARKERS)],
+            markersize=5,
+            lw=1.3,
+            label=policy_name(*policy),
+        )
+    own = points_of(report, (report.mapper, LAYERWISE))
+    axes.plot(*_bound(own), color="black", lw=1.6, label="the least, layer by layer")
+    axes.axhline(report.floor_bytes * 1e-6, color="black", ls=":", label="the least of any")
+    axes.set_title("every policy", loc="left")
+
+
+def _bound(points: list[MemoryPoint]) -> tuple[list[int], list[float]]:
+    some = [p for p in points if p.bytes is not None]
+    return [p.buffer_bytes for p in some], [p.bound_bytes * 1e-6 for p in some]
+
+
+def _frame(axes: Axes, report: MemoryComparisonReport) -> None:
+    sizes = np.unique([p.buffer_bytes for p in report.points])
+    marks = sizes[:: -(-len(sizes) // MOST_MARKS)]
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(marks, [size_text(int(size)) for size in marks])
+    axes.minorticks_off()
+    axes.set_xlabel("buffer")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)

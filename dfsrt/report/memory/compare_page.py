@@ -1,0 +1,98 @@
+"""The page of a network's memory over sizes of the buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfsrt.base.units import format_si
+from dfsrt.report.memory.compare_table import comparison_grids, points_of, policies_of, sizes_of
+from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
+from dfsrt.report.memory.parts import OPERANDS
+from dfsrt.report.memory.policies import LAYERWISE
+from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
+from dfsrt.report.memory.words import size_text
+from dfsrt.report.page.grids import table_of
+from dfsrt.report.page.page import Figure, Page, Section, Tile
+from dfsrt.report.page.style import axis, colour, line
+
+
+def memory_comparison_page(report: MemoryComparisonReport) -> Page:
+    """Return the page of ``report``: bytes over the buffer's size, by operand and by policy."""
+    policies, operands = comparison_grids(report)
+    return Page(
+        title=f"Memory of {report.network} on {report.device}, by the size of the buffer",
+        what="; ".join(policies.lines),
+        tiles=list(_tiles(report)),
+        sections=[
+            Section("By operand", " ".join(operands.lines), [_by_operand(report)],
+                    [table_of(operands, "By operand")]),
+            Section("Every policy", "", [_by_policy(report)], [table_of(policies, "Policies")]),
+        ],
+    )  # fmt: skip
+
+
+def _tiles(report: MemoryComparisonReport) -> Iterator[Tile]:
+    for size in sizes_of(report):
+        fits = [p for p in report.points if p.buffer == size and p.dram_bytes is not None]
+        if fits:
+            best = min(fits, key=lambda p: p.dram_bytes or 0)
+            name = policy_name(best.mapper, best.schedule)
+            yield Tile(size_text(size.bytes), format_si(best.dram_bytes or 0, "B"), name)
+    yield Tile("least of any schedule", format_si(report.floor_bytes, "B"))
+
+
+def _by_operand(report: MemoryComparisonReport) -> Figure:
+    points = [p for p in points_of(report, (report.mapper, report.schedule)) if p.bytes]
+    sizes = [p.buffer_bytes for p in points]
+    data = [
+        line(NAMES[name], sizes, moved, SHADES[name], width=0.5, stackgroup="operands",
+             fillcolor=SHADES[name], hovertemplate="%{y:.4s}B")
+        for name in OPERANDS
+        if any(moved := [getattr(p.bytes, name) for p in points])
+    ]  # fmt: skip
+    data.append(_bound("the least", points))
+    return _figure("memory-operands", "Bytes by operand", data, report,
+                   f"mapper {report.mapper}, schedule {report.schedule}")  # fmt: skip
+
+
+def _by_policy(report: MemoryComparisonReport) -> Figure:
+    data = []
+    for number, policy in enumerate(policies_of(report)):
+        points = [p for p in points_of(report, policy) if p.dram_bytes is not None]
+        dashes = {"dash": "solid" if policy[1] == LAYERWISE else "dash"}
+        data.append(
+            line(policy_name(*policy), [p.buffer_bytes for p in points],
+                 [p.dram_bytes for p in points], colour(number), line=dashes,
+                 mode="lines+markers", marker={"symbol": number, "size": 7})
+        )  # fmt: skip
+    own = [p for p in points_of(report, (report.mapper, LAYERWISE)) if p.bytes]
+    data.append(_bound("the least, layer by layer", own))
+    sizes = [p.buffer_bytes for p in report.points]
+    ends, floor = [min(sizes), max(sizes)], [report.floor_bytes] * 2
+    data.append(line("the least of any", ends, floor, "@text", line={"dash": "dot"}))
+    return _figure("memory-policies", "Bytes by policy", data, report,
+                   "mappers layer by layer are solid, schedules dashed")  # fmt: skip
+
+
+def _bound(name: str, points: list[MemoryPoint]) -> dict[str, object]:
+    sizes = [p.buffer_bytes for p in points]
+    return line(name, sizes, [p.bound_bytes for p in points], "@text", width=2.0)
+
+
+def _figure(
+    name: str, title: str, data: list[dict[str, object]], report: MemoryComparisonReport, says: str
+) -> Figure:
+    sizes = sorted({p.buffer_bytes for p in report.points})
+    marks = {"tickvals": sizes, "ticktext": [size_text(size) for size in sizes]}
+    return Figure(
+        name=name,
+        title=title,
+        says=f"bytes over the buffer's size, {len(sizes)} of them; {says}",
+        data=data,
+        layout={
+            "xaxis": axis("buffer", type="log", **marks),
+            "yaxis": bytes_axis("bytes"),
+            "hovermode": "x unified",
+        },
+        height=440,
+    )
