@@ -25,8 +25,8 @@ def with_memory(
 
     A mapper is a name with options or an object with ``map``, a schedule a name or an object with
     ``plan``, a DRAM a part's name with options. A buffer is text like ``108KiB`` or
-    ``64KiB+64KiB+64KiB``, or bytes; it takes the place of the device's, shared or in parts, and
-    system SRAM stays as it is.
+    ``64KiB+64KiB+64KiB``, or bytes; it takes the place of the device's, of all cores in use
+    together, shared or in parts, and system SRAM stays as it is.
 
     Raises:
         InputError: an unknown mapper, schedule or DRAM, or a buffer that is none.
@@ -46,7 +46,8 @@ def with_memory(
 
 
 def _with_buffer(memory: Memory, size: BufferSize) -> Memory:
-    return replace(memory, buffer_bytes=size.total_bytes, split_bytes=size.split_bytes)
+    total = size.total_bytes  # of all cores together, however many are in use
+    return replace(memory, buffer_bytes=total, split_bytes=size.split_bytes, map_bytes=total)
 
 
 def _dram(dram: str | Dram) -> Dram:

@@ -50,8 +50,14 @@ def memory_work(network: Network, npu: Npu) -> MemoryWork:
         memory=npu.memory,
         buffer=buffer_of(npu.memory),
         mapper=mapper,
-        other_bytes=(npu.used_cores - 1) * npu.memory.buffer_bytes,
+        other_bytes=_other_bytes(npu),
     )
+
+
+def _other_bytes(npu: Npu) -> int:
+    """Bytes of buffers beside the one that tiles use: of the other cores in use."""
+    own, total = npu.memory.buffer_bytes, npu.memory.map_bytes
+    return (npu.used_cores - 1) * own if total is None else max(total - own, 0)
 
 
 def memory_plan(work: MemoryWork) -> MemoryPlan:

@@ -66,7 +66,8 @@ class Memory:
     neighbouring tiles share are read once. Channels of images lie in DRAM padded to a multiple of
     ``channel_pad``. ``system_sram_bytes`` are on the chip beside the NPU, and a schedule may lay
     maps there. ``mapper`` and ``schedule`` are what the device's own compiler comes nearest to: a
-    name with options, or an object with ``map`` or ``plan``.
+    name with options, or an object with ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of
+    buffers in all, where that is said; else in those of all cores in use.
     """
 
     bandwidth_bytes_per_s: float
@@ -80,6 +81,7 @@ class Memory:
     system_sram_bytes: int = field(default=0, repr=False)
     mapper: object = field(default=MAPPER, repr=False)
     schedule: object = field(default=SCHEDULE, repr=False)
+    map_bytes: int | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Conformance tests for plug-ins: what dfsrt's own governors and mappers pass, and yours should."""
+"""Conformance tests for plug-ins: what dfsrt's own pass, and yours should too."""
 
 from dfsrt.testing.governors import GovernorConformance
 from dfsrt.testing.mappers import MapperConformance
+from dfsrt.testing.schedules import ScheduleConformance
 
-__all__ = ["GovernorConformance", "MapperConformance"]
+__all__ = ["GovernorConformance", "MapperConformance", "ScheduleConformance"]

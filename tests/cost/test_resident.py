@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.memory import memory_plan
+from dfsrt.base.names import NameSpec
+from dfsrt.cost.choice import with_memory
+from dfsrt.cost.memory import memory_plan, memory_work
 from dfsrt.cost.schedule import LayerPlan, MemoryPlan, make_schedule
 from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.lifetimes import maps_of
 from dfsrt.cost.schedule.planned import planned_bytes, planned_traffic
 from dfsrt.cost.schedule.residency import most_saved
+from dfsrt.device import load_device
+from dfsrt.network import load_network
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.tensor import Tensor
 from tests.helpers.memory import adds, graphs, network_work, work_of
@@ -175,6 +179,13 @@ def test_maps_lie_in_the_buffers_of_all_cores_in_use():
     check_plan(three, plans[0])
     assert plans[0].places == plans[1].places
     assert max(own.kept_bytes for own in plans[0].layers) <= (384 - 128) * KIB
+
+
+def test_a_buffer_that_is_given_is_that_of_all_cores_in_use():
+    npu = load_device(NameSpec("rk3588-npu", {"cores": "3"}))
+    network = load_network("squeezenet")
+    assert memory_work(network, npu).map_bytes == 3 * npu.memory.buffer_bytes
+    assert memory_work(network, with_memory(npu, buffer="1152KiB")).map_bytes == 1152 * KIB
 
 
 def test_system_sram_that_is_not_there_is_refused():

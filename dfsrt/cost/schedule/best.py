@@ -50,7 +50,10 @@ class Best:
         apart = resident_places(work)
         maps, moved = by_name(maps_of(work), apart), Moved(work, apart)
         staying = Staying(work, maps, apart, moved, sram=self.sram)
-        yield staying.least()
+        resident = staying.least()
+        yield resident
+        if resident[0] <= staying.floor_bytes():
+            return
         for share in SHARES:
             chip_bytes = work.buffer.total_bytes // share
             every = Groups(work, maps, moved, chip_bytes, self.online).every()

@@ -18,6 +18,9 @@ from dfsrt.cost.schedule.schedule import LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.network.layer import Kind, Layer
 
+LONGEST = 64
+"""Layers of a group by rows, at most."""
+
 
 @dataclass(frozen=True)
 class DepthFirst:
@@ -28,8 +31,8 @@ class DepthFirst:
     Groups are consecutive layers, cut so that the fewest bytes move; those between run layer by
     layer. What needs a map whole before it starts (a reduction, a transpose) ends a group.
 
-    Limits: a group runs on one core, in its buffer. A block is as small as the bytes allow, however
-    many rows an array would like.
+    Limits: a group has ``LONGEST`` layers at most and runs on one core, in its buffer. A block is
+    as small as the bytes allow, however many rows an array would like.
     """
 
     name: ClassVar[str] = "depth-first"
@@ -70,7 +73,7 @@ class Groups:
         own, rows = [self._inputs(layer) for layer in work.layers], RowLayers(work.layers)
         for first in range(len(work.layers)):
             group, total = RowGroup(rows, self.maps, moved.apart, work.buffer.double), 0.0
-            for last in range(first, len(work.layers)):
+            for last in range(first, min(first + LONGEST, len(work.layers))):
                 if work.layers[last].kind is Kind.VIEW:
                     if last == first:
                         break

@@ -9,9 +9,11 @@ from dfsrt.cost.schedule.schedule import BUFFER, LayerPlan, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
 
 
-def kept_plan(work: MemoryWork, kept: Mapping[Map, str], apart: Mapping[str, str]) -> MemoryPlan:
+def kept_plan(
+    work: MemoryWork, kept: Mapping[Map, str], apart: Mapping[str, str] | None = None
+) -> MemoryPlan:
     """Return the plan that keeps maps, each in its place, and tensors ``apart`` from the buffer."""
-    places, found = dict(apart), list[tuple[Map, int]]()
+    places, found = dict(apart or {}), list[tuple[Map, int]]()
     for each, place in kept.items():
         if each.comes or each.goes:
             found += [(each, i) for i in (each.readers[1:] if each.comes else each.readers)]

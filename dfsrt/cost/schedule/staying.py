@@ -74,6 +74,12 @@ class Staying:
         """Return what a plan moves, without end where tiles do not fit."""
         return sum(self._layer_bytes(plan))
 
+    def floor_bytes(self) -> float:
+        """Return what moves if all maps stay and all tiles fit: no plan moves less."""
+        kept = dict.fromkeys(self._candidates(()), BUFFER)
+        plan = kept_plan(self.work, kept, self.apart)
+        return self.moved_bytes(_with_whole_buffer(plan))
+
     def _candidates(self, groups: Sequence[Group]) -> list[Map]:
         """Return the maps that would save something, in the order in which they begin."""
         every = {id(each): each for each in self.maps.values() if each.saved_bytes}
@@ -94,6 +100,10 @@ class Staying:
 
     def _losers(self, plan: MemoryPlan, now: Sequence[float]) -> list[int]:
         """Return the layers that would move less if their tiles had all of the buffer."""
-        free = replace(plan, layers=tuple(replace(own, kept_bytes=0) for own in plan.layers))
-        pairs = zip(now, self._layer_bytes(free), strict=True)
+        pairs = zip(now, self._layer_bytes(_with_whole_buffer(plan)), strict=True)
         return [i for i, (beside, alone) in enumerate(pairs) if beside > alone]
+
+
+def _with_whole_buffer(plan: MemoryPlan) -> MemoryPlan:
+    """Return a plan whose tiles have all of the buffer, as if maps took no room."""
+    return replace(plan, layers=tuple(replace(own, kept_bytes=0) for own in plan.layers))
