@@ -62,6 +62,20 @@ def test_the_last_line_is_what_to_type_for_fewer_bytes(kept):
     assert "with --" not in policy_lines(kept.report)[-1]
 
 
+def test_advice_leaves_the_engine_and_the_half_buffer_rule_alone():
+    engine = dfsrt.memory("tiny-images", "eyeriss-v1").report
+    assert not any("--mapper" in line for line in policy_lines(engine))
+    half = dfsrt.memory("tiny-images", mapper="half-buffer", buffer="16KiB").report
+    assert policy_lines(half)[-1].endswith("--schedule best")
+    tight = dfsrt.memory("tiny-images", buffer="8KiB").report
+    assert "half-buffer" not in policy_lines(tight)[-1]
+
+
+def test_a_flat_dram_is_as_fast_as_the_cores_in_use_take_it(kept):
+    totals = kept.report.totals
+    assert kept.report.bandwidth_bytes_per_s == pytest.approx(totals.dram_bytes / totals.dram_s)
+
+
 def test_a_result_names_itself_in_a_line(kept):
     assert repr(kept).startswith("<Memory of tiny-images on rk3588-npu in int8: ")
     assert len(repr(kept)) < 300

@@ -11,7 +11,7 @@ from dfsrt.report.memory.parts import MemoryBuffer
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
 from dfsrt.report.memory.words import how_text, size_text
-from dfsrt.report.prose import PIPED, wrapped
+from dfsrt.report.prose import PIPED, prose_width, wrapped
 from dfsrt.report.tables import Grid, show_grids
 
 Policy = tuple[str, str]
@@ -20,12 +20,12 @@ Policy = tuple[str, str]
 
 def comparison_table(console: Console, report: MemoryComparisonReport) -> None:
     """Print the bytes of every policy in each buffer, and those of the chosen one by operand."""
-    show_grids(console, comparison_grids(report))
+    show_grids(console, comparison_grids(report, prose_width(console)))
 
 
-def comparison_grids(report: MemoryComparisonReport) -> list[Grid]:
+def comparison_grids(report: MemoryComparisonReport, width: int = PIPED) -> list[Grid]:
     """Return the table of policies over buffers, and the chosen one's by operand."""
-    lines = [p for line in comparison_lines(report) for p in wrapped(line, PIPED, rest="  ")]
+    lines = [p for line in comparison_lines(report) for p in wrapped(line, width, rest="  ")]
     return [_policies_grid(report, lines), _operands_grid(report)]
 
 

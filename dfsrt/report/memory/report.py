@@ -29,7 +29,7 @@ def memory_report(network: Network, npu: Npu, every_policy: bool = True) -> Memo
     """
     done, memory = planned(network, npu), npu.memory
     layers, maps = memory_layers(done), memory_maps(done)
-    pace = memory.bandwidth_bytes_per_s
+    pace = npu.bandwidth_bytes_per_s(npu.used_cores)
     return MemoryReport(
         network=network.name,
         device=npu.name,

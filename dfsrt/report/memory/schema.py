@@ -75,7 +75,8 @@ class MemoryReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``places`` are where maps lie on chip, ``maps`` live from layer ``first`` to layer ``last``.
     ``policies`` are what every mapper moves layer by layer, and every schedule with the chosen
-    mapper; empty where nobody asked.
+    mapper; empty where nobody asked. ``bandwidth_bytes_per_s`` is what the cores in use take
+    together of a DRAM that is flat; null where nothing limits it.
     """
 
     schema_version: int = SCHEMA_VERSION

@@ -28,17 +28,17 @@ _OF_PART = ("hits", "pJ/B")
 
 def memory_table(console: Console, report: MemoryReport) -> None:
     """Print layers, totals, and what every policy would move."""
-    show_grids(console, memory_grids(report))
+    show_grids(console, memory_grids(report, prose_width(console)))
     say(console, *policy_lines(report, prose_width(console)))
 
 
-def memory_grids(report: MemoryReport) -> list[Grid]:
+def memory_grids(report: MemoryReport, width: int = PIPED) -> list[Grid]:
     """Return the table of layers under lines that say what memory it is."""
     own = _OF_PART if report.dram is not None else ()
     heads = (*_HEADS[:-1], *own, *_HEADS[-1:], "<held by")
     rows = [_row(layer, bool(own)) for layer in report.layers if layer.dram_bytes or layer.held_by]
     said = (*head_lines(report), *(f"note: {note}" for note in report.notes))
-    lines = [part for line in said for part in wrapped(line, PIPED, rest="  ")]
+    lines = [part for line in said for part in wrapped(line, width, rest="  ")]
     rows.append(_total(report.totals, bool(own)))
     return [Grid(heads, _narrowed(rows, heads), lines)]
 
