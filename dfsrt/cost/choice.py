@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dfsrt.cost.buffer_size import BufferLike, BufferSize, parse_buffer
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.schedule import make_schedule
-from dfsrt.device.dram import Dram, load_dram
 from dfsrt.device.npu import Memory, Npu
+
+if TYPE_CHECKING:
+    from dfsrt.device.dram import Dram
 
 
 def with_memory(
@@ -48,4 +51,6 @@ def _with_buffer(memory: Memory, size: BufferSize) -> Memory:
 
 
 def _dram(dram: str | Dram) -> Dram:
+    from dfsrt.device.dram import Dram, load_dram
+
     return dram if isinstance(dram, Dram) else load_dram(dram)

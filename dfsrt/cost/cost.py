@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.dram import DramCost
-from dfsrt.cost.layer_streams import traffic_cost
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.memory import network_traffic
 from dfsrt.device.activation import operator_name
@@ -18,6 +17,9 @@ from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS
+
+if TYPE_CHECKING:  # few devices name a part
+    from dfsrt.cost.dram import DramCost
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,16 @@ def _cost_layer(
         launch_ns=0 if is_view else times * launch_ns,
         cores=cores,
         slowdown=slowdown,
-        dram=None if npu.dram is None else traffic_cost(traffic, npu.dram),
+        dram=_dram_cost(traffic, npu),
     )
+
+
+def _dram_cost(traffic: LayerTraffic, npu: Npu) -> DramCost | None:
+    if npu.dram is None:
+        return None
+    from dfsrt.cost.layer_streams import traffic_cost
+
+    return traffic_cost(traffic, npu.dram)
 
 
 def _slowdown(stored: Layer, npu: Npu, precision: str) -> float:

@@ -27,8 +27,9 @@ def streams_of(traffic: LayerTraffic, layout: Layout) -> Iterator[Stream]:
     """Yield the bytes of each operand with the runs that its tiles cut out of its map.
 
     Maps lie as ``layout`` says; the two sides of a product without a window row by row. Weights
-    lie in the order of their use and partial sums as the NPU lays them: one run a tile. What no
-    product multiplies is one run.
+    lie in the order of their use and partial sums as the NPU lays them: one run a tile. Tiles that
+    hold all of a group (a depthwise layer's) follow each other, in one run. What no product
+    multiplies is one run.
 
     Limits: a second map that joins on the way out is read by the tiles of the results.
     """
@@ -42,6 +43,7 @@ def streams_of(traffic: LayerTraffic, layout: Layout) -> Iterator[Stream]:
             yield _cut(own, nest, _input_box(nest, mapping.tile), _inputs(nest), layout)
         if share.weight:
             run = mapping.tile.c * mapping.tile.k * nest.taps * nest.weight.bits // 8
+            run *= nest.groups if run * 8 >= _group_bits(nest) else 1
             yield Stream(traffic.weight * share.weight // tiled_weight, max(run, 1), False)
         if share.partials:
             run = mapping.tile.k * mapping.tile.p * mapping.tile.q * PARTIAL_BITS // 8
@@ -75,8 +77,21 @@ def _cut(
     """Return the runs that tiles of the size ``box`` cut out of a map."""
     lies = Layout.CHANNEL_LAST if _is_product(nest) else layout
     bits = nest.output.bits if is_write else nest.input.bits
+    box = _over_groups(box, whole, nest, lies)
     run = min(run_bytes(lies, *box, *whole, bits), moved)
     return Stream(moved, run, is_write, pitch_bytes(lies, box, whole, bits))
+
+
+def _group_bits(nest: LoopNest) -> int:
+    return nest.channels * nest.kernels * nest.taps * nest.weight.bits
+
+
+def _over_groups(box: _Box, whole: _Box, nest: LoopNest, lies: Layout) -> _Box:
+    """Return the box of all groups where it holds one whole, and they lie one after the other."""
+    group = (whole[0] // nest.groups, *whole[1:])
+    if nest.images == 1 and lies is not Layout.CHANNEL_LAST and box == group:
+        return whole
+    return box
 
 
 def _is_product(nest: LoopNest) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.device.dram.build import build_dram
-from dfsrt.device.dram.dram import Dram
-from dfsrt.device.dram.load import checked
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -25,6 +24,9 @@ from dfsrt.device.opp import OperatingPoint, OppTable
 from dfsrt.device.provenance import BESIDE, sources_of
 from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
+
+if TYPE_CHECKING:  # few devices name a part
+    from dfsrt.device.dram import Dram
 
 
 def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = "") -> Npu:
@@ -95,6 +97,9 @@ def dram_of(device: DeviceFile) -> Dram | None:
     entry = device.dram
     if entry is None:
         return None
+    from dfsrt.device.dram.build import build_dram
+    from dfsrt.device.dram.load import checked
+
     name = entry.part or f"of {device.name}"
     return checked(f"device '{device.name}': dram", lambda: build_dram(entry, name))
 

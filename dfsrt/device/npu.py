@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from dfsrt.base.ranged import is_assumed
-from dfsrt.device.dram import Dram
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
+
+if TYPE_CHECKING:  # few devices name a part
+    from dfsrt.device.dram import Dram
 
 ZERO_GATING = 0.5
 """Assumed where a device does not say, range 0.2 to 0.9: decision 0031."""

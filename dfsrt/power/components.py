@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from dfsrt.base.arrays import Floats
-from dfsrt.cost.dram import dram_cost
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 
@@ -93,15 +92,25 @@ class Rates(NamedTuple):
 
 def rates_of(npu: Npu) -> Rates:
     """Return a device's rates, by its data sheet."""
-    silicon, standby = npu.silicon, dram_cost((), npu.dram) if npu.dram is not None else None
+    silicon, (busy_w, idle_w) = npu.silicon, _standby_w(npu)
     return Rates(
         efficiency=float(npu.rail.efficiency),
         dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
         uncore_w=float(silicon.uncore_w),
         fixed_w=float(silicon.fixed_w),
-        dram_w=standby.background_w if standby is not None else 0.0,
-        dram_idle_w=standby.idle_w if standby is not None else 0.0,
+        dram_w=busy_w,
+        dram_idle_w=idle_w,
     )
+
+
+def _standby_w(npu: Npu) -> tuple[float, float]:
+    """What a named part draws while a layer runs, and while none does; a flat DRAM nothing."""
+    if npu.dram is None:
+        return 0.0, 0.0
+    from dfsrt.cost.dram import dram_cost
+
+    standby = dram_cost((), npu.dram)
+    return standby.background_w, standby.idle_w
 
 
 def split(

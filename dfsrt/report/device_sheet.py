@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dfsrt.base.names import parse_name_spec
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu, device_choices, load_device
-from dfsrt.device.dram import Dram
 from dfsrt.device.facts import Fact, KeyFacts, key_facts
 from dfsrt.report.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from dfsrt.device.dram import Dram
 
 
 class SheetPoint(msgspec.Struct, frozen=True, kw_only=True):

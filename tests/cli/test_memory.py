@@ -23,7 +23,7 @@ def layer_of(dfsrt, tmp_path, name, buffer, lines=False, *more):
         write_product(tmp_path / "one.onnx", 10, 64, 48)
     else:
         write_conv(tmp_path / "one.onnx", *CONVS[name])
-    words = ("memory", "one.onnx", "-d", "plain.toml", "--buffer", buffer, *more)
+    words = ("memory", "one.onnx", "-d", "plain.toml", "--buffer", buffer, "--no-policies", *more)
     done = dfsrt(*words, "--precision", "int8", "--json", "-")
     assert done.returncode == 0, done.stderr
     (layer,) = json.loads(done.stdout)["layers"]

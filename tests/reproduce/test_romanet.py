@@ -16,6 +16,7 @@ from dfsrt.reproduce import romanet
 from dfsrt.reproduce.bare import bare_traffic, bare_work, is_convolution, load_int8
 from dfsrt.reproduce.romanet.figures import BASELINES, POLICIES
 from dfsrt.reproduce.romanet.schema import RomanetReport
+from docs.generate import DOCS
 
 FIXED = ("weight", "input", "output")
 KIB = 1024
@@ -162,6 +163,11 @@ def test_a_network_that_the_paper_does_not_have_gets_no_figure():
     (network,) = romanet.reproduce([squeezenet], parse_buffer("64KiB"), "lpddr4-3200").networks
     assert (network.paper, network.bursts_a_row) == (None, None)
     assert network.verdict.startswith("not in the paper")
+
+
+def test_the_page_shows_what_the_experiment_says(report):
+    text = (DOCS / "memory_papers.md").read_text()
+    assert all(f"- **{n.network}**: {n.verdict}\n" in text for n in report.networks)
 
 
 def test_json_is_the_report_and_tables_have_a_line_for_every_policy(report):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dfsrt.base.names import sought_in
 from dfsrt.base.tomlfile import Table
-from dfsrt.device.dram.load import part_tables
 
 Chain = list[tuple[str, Table]]
 """A device's file and its bases, each with its name."""
@@ -28,6 +27,8 @@ def with_part(chain: Chain) -> Chain:
         if isinstance(part, str) and part:
             above = chain[: place + 1]
             below = [(base, _without_dram(table)) for base, table in chain[place + 1 :]]
+            from dfsrt.device.dram.load import part_tables
+
             path = sought_in(Path(name).parent, part, ".toml")
             return [*above, *below, (part, {"dram": part_tables(path)})]
     return chain

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARKERS = "osD^vPX*<>"
+SHADES_OF_LINES = (*COLOURS[:6], COLOURS[7])
+"""Black is the least's."""
 MOST_MARKS = 8
 """Sizes that are written under an axis."""
 
@@ -37,12 +39,14 @@ def write_comparison(report: MemoryComparisonReport, path: Path) -> None:
 
 def draw(report: MemoryComparisonReport) -> Figure:
     """Return a matplotlib figure: the chosen policy by operand, and all policies as lines."""
-    figure = new_figure(12, 5.0)
+    figure = new_figure(13, 5.0)
     operands, every = figure.subplots(1, 2, sharey=True)
     _draw_operands(operands, report)
     _draw_policies(every, report)
     figure.suptitle(f"{report.network} on {report.device}: what crosses to DRAM and back")
     operands.set_ylabel("MB")
+    operands.legend(frameon=False, fontsize=8, loc="upper right")
+    every.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for axes in (operands, every):
         _frame(axes, report)
     return figure
@@ -72,7 +76,7 @@ def _draw_policies(axes: Axes, report: MemoryComparisonReport) -> None:
         axes.plot(
             [p.buffer_bytes for p in points],
             [(p.dram_bytes or 0) * 1e-6 for p in points],
-            color=COLOURS[number % len(COLOURS)],
+            color=SHADES_OF_LINES[number % len(SHADES_OF_LINES)],
             ls="-" if policy[1] == LAYERWISE else "--",
             marker=MARKERS[number % len(MARKERS)],
             markersize=5,
@@ -100,4 +104,3 @@ def _frame(axes: Axes, report: MemoryComparisonReport) -> None:
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)

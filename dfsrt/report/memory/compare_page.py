@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfsrt.base.units import format_si
-from dfsrt.report.memory.compare_table import comparison_grids, points_of, policies_of, sizes_of
+from dfsrt.report.memory.compare_table import (
+    comparison_grids,
+    comparison_lines,
+    points_of,
+    policies_of,
+    sizes_of,
+)
 from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
@@ -13,7 +19,10 @@ from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
 from dfsrt.report.memory.words import size_text
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Tile
-from dfsrt.report.page.style import axis, colour, line
+from dfsrt.report.page.style import PALETTE, axis, line
+
+LINES = (*PALETTE[:6], PALETTE[7])
+"""Colours of policies; the text's own is the least's."""
 
 
 def memory_comparison_page(report: MemoryComparisonReport) -> Page:
@@ -21,7 +30,7 @@ def memory_comparison_page(report: MemoryComparisonReport) -> Page:
     policies, operands = comparison_grids(report)
     return Page(
         title=f"Memory of {report.network} on {report.device}, by the size of the buffer",
-        what="; ".join(policies.lines),
+        what="; ".join(comparison_lines(report)),
         tiles=list(_tiles(report)),
         sections=[
             Section("By operand", " ".join(operands.lines), [_by_operand(report)],
@@ -62,7 +71,7 @@ def _by_policy(report: MemoryComparisonReport) -> Figure:
         dashes = {"dash": "solid" if policy[1] == LAYERWISE else "dash"}
         data.append(
             line(policy_name(*policy), [p.buffer_bytes for p in points],
-                 [p.dram_bytes for p in points], colour(number), line=dashes,
+                 [p.dram_bytes for p in points], LINES[number % len(LINES)], line=dashes,
                  mode="lines+markers", marker={"symbol": number, "size": 7})
         )  # fmt: skip
     own = [p for p in points_of(report, (report.mapper, LAYERWISE)) if p.bytes]

@@ -25,16 +25,20 @@ def comparison_table(console: Console, report: MemoryComparisonReport) -> None:
 
 def comparison_grids(report: MemoryComparisonReport) -> list[Grid]:
     """Return the table of policies over buffers, and the chosen one's by operand."""
+    lines = [p for line in comparison_lines(report) for p in wrapped(line, PIPED, rest="  ")]
+    return [_policies_grid(report, lines), _operands_grid(report)]
+
+
+def comparison_lines(report: MemoryComparisonReport) -> list[str]:
+    """Return what is compared and the least of any schedule, one line each, and notes."""
     pad = f", channels padded to {report.channel_pad}" if report.channel_pad > 1 else ""
     how = f"{how_text(report.double_buffer, report.line_buffer)}{pad}".lstrip(", ")
-    lines = [
+    return [
         f"{report.network} on {report.device} in {report.precision}, by the size of the buffer"
         + (f": {how}" if how else ""),
         f"{format_si(report.floor_bytes, 'B')} is the least of any schedule",
         *(f"note: {note}" for note in report.notes),
     ]
-    wide = [part for line in lines for part in wrapped(line, PIPED, rest="  ")]
-    return [_policies_grid(report, wide), _operands_grid(report)]
 
 
 def _policies_grid(report: MemoryComparisonReport, lines: Sequence[str]) -> Grid:

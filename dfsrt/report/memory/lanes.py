@@ -14,7 +14,7 @@ from dfsrt.report.memory.schema import MemoryReport
 
 SHADES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 """Colours of maps that stay, in turn: neighbours differ, for colour-blind readers too."""
-ELSEWHERE = "#BBBBBB"
+ELSEWHERE, BY_ROWS = "#BBBBBB", "#F0E442"
 _STACK = (BUFFER, RESIDENT, SYSTEM_SRAM, ROWS, DRAM)
 """Places from below."""
 
@@ -49,7 +49,8 @@ def lanes_of(maps: Sequence[MemoryMap], layers: int) -> list[Lane]:
     lanes, shown = [], 0
     for each in ordered:
         stays = each.place not in (DRAM, ROWS)
-        lane = Lane(each, SHADES[shown % len(SHADES)] if stays else ELSEWHERE)
+        other = BY_ROWS if each.place == ROWS else ELSEWHERE
+        lane = Lane(each, SHADES[shown % len(SHADES)] if stays else other)
         shown += stays
         for layer in range(each.first, each.last + 1):
             lane.low.append(taken[layer])
@@ -60,7 +61,8 @@ def lanes_of(maps: Sequence[MemoryMap], layers: int) -> list[Lane]:
 
 def place_name(place: str) -> str:
     """Return what a legend calls a place."""
-    return where(place) + ", each its shade" * (place == BUFFER)
+    more = {BUFFER: ", each its shade", ROWS: ", some at a time"}
+    return where(place) + more.get(place, "")
 
 
 def buffer_line(report: MemoryReport) -> int:

@@ -16,17 +16,21 @@ def verdict(network: str, scopes: Sequence[Scope]) -> str:
 
 
 def _reach(scopes: Sequence[Scope], figure: tuple[float, ...]) -> str:
-    """Say which ends of the range lie in reach, of the part that a schedule can do most for."""
+    """Say which ends of the range lie in reach of a schedule."""
     least, most = figure
-    each = [size.of(BEST) for scope in scopes for size in scope.sizes]
-    best, weak = min(s.bytes for s in each), min(s.bytes_of_fixed for s in each)
+    best = min(_best(scope) for scope in scopes)
     floor = min(scope.most_saved for scope in scopes)
-    return f"{least:+.0%} {_in_reach(best, weak, least)}; {most:+.0%} {_held(best, floor, most)}."
+    return f"{least:+.0%} {_in_reach(scopes, least)}; {most:+.0%} {_held(best, floor, most)}."
 
 
-def _in_reach(best: float, weak: float, end: float) -> str:
+def _in_reach(scopes: Sequence[Scope], end: float) -> str:
+    best, whole = min(_best(scope) for scope in scopes), _best(scopes[-1])
+    if whole <= end:
+        return f"is in reach of maps that stay ({best:+.0%})"
     if best <= end:
-        return f"is in reach by kept maps ({best:+.0%})"
+        part, all_of_it = scopes[0].scope, scopes[-1].scope
+        return f"is in reach {part} ({best:+.0%}), not of the {all_of_it} ({whole:+.0%})"
+    weak = min(size.of(BEST).bytes_of_fixed for scope in scopes for size in scope.sizes)
     if weak <= end:
         return f"comes only against one kind of reuse throughout ({weak:+.0%}; {best:+.0%} else)"
     return (
@@ -34,12 +38,16 @@ def _in_reach(best: float, weak: float, end: float) -> str:
     )
 
 
+def _best(scope: Scope) -> float:
+    return min(size.of(BEST).bytes for size in scope.sizes)
+
+
 def _held(best: float, floor: float, end: float) -> str:
     if best <= end:
         return f"is, too ({best:+.0%})"
     if floor <= end:
         return f"needs a buffer from which no map leaves the chip ({floor:+.0%})"
-    return f"cannot come from here: with no map in DRAM it were {floor:+.0%}"
+    return f"cannot: with no map in DRAM at all it would be {floor:+.0%}"
 
 
 def _given(scope: Scope) -> str:
