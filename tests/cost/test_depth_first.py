@@ -196,6 +196,15 @@ def test_a_mask_stays_on_chip_and_crosses_once():
     assert attention_at(work_of(attention(mask=True), 4000, outer), 0, maps).whole_bytes == 60
 
 
+def test_a_constant_bias_of_the_scores_stays_on_chip_too():
+    scores, *rest = attention()
+    bias = Tensor("bias", (1, 2, 1, 60), "int8")
+    work = work_of([replace(scores, weights=(bias,)), *rest], 4000, ("q", "k", "v", "o"))
+    assert attention_at(work, 0, by_name(maps_of(work), ())).whole_bytes == 120
+    bare = work_of(attention(), 4000, ("q", "k", "v", "o"))
+    assert planned(work) == planned(bare) + 120
+
+
 def test_no_plan_moves_more_than_layer_by_layer_or_less_than_all_must():
     for name in ("squeezenet", "bert-base", "mobilenetv2"):
         for buffer in (64, 512):

@@ -22,8 +22,8 @@ _SUM_BYTES = PARTIAL_BITS // 8
 class Attention:
     """Layers ``first`` to ``last``: queries by keys, a softmax, its results by values.
 
-    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks and the like that stay while
-    they run, ``mask_bits`` those of masks with a value for each score.
+    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that
+    stay while they run, ``mask_bits`` those of masks with a value for each score.
     """
 
     first: int
@@ -100,7 +100,7 @@ def attention_at(work: MemoryWork, first: int, maps: Mapping[str, Map]) -> Atten
     scores = _product(work.layers[first])
     if scores is None or len(work.layers[first].outputs) != 1:
         return None
-    sides, along = _sides(work.layers[first]), False
+    sides, along = work.layers[first].side_inputs, False
     each, at = maps.get(work.layers[first].outputs[0].name), first
     while each is not None and len(each.readers) == 1 and not each.goes:
         after = next(i for i in range(at + 1, each.readers[0] + 1) if _runs(work.layers[i]))
@@ -109,12 +109,12 @@ def attention_at(work: MemoryWork, first: int, maps: Mapping[str, Map]) -> Atten
             return None
         if mix is not None:
             fits = along and _follow(scores, mix) and set(layer.operands[0].a) <= each.names
-            every = (*sides, *_sides(layer))
+            every = (*sides, *layer.side_inputs)
             return _attention(first, after, work, every) if fits else None
-        if not _keeps_shape(layer, scores) or layer.weights:
+        if not _keeps_shape(layer, scores):
             return None
         along = along or layer.op in ALONG_LAST
-        sides += tuple(t for t in layer.inputs if t.name not in each.names)
+        sides += tuple(t for t in layer.reads if t.name not in each.names)
         each, at = maps.get(layer.outputs[0].name), after
     return None
 
@@ -125,15 +125,11 @@ def _runs(layer: Layer) -> bool:
 
 def _product(layer: Layer) -> Gemm | None:
     """Return the product of a layer that multiplies two tensors of run time, one a side."""
-    if len(layer.gemms) != 1 or layer.gemms[0].steps > 1 or layer.weights or layer.window:
+    if len(layer.gemms) != 1 or layer.gemms[0].steps > 1 or layer.window:
         return None
     names, operands = {t.name for t in layer.inputs}, layer.operands[0]
     own = len(operands.a) == len(operands.b) == 1 and names.issuperset(operands.a + operands.b)
     return layer.gemms[0] if own and operands.a != operands.b else None
-
-
-def _sides(layer: Layer) -> tuple[Tensor, ...]:
-    return tuple(t for t in layer.side_inputs if t in layer.inputs)
 
 
 def _follow(scores: Gemm, mix: Gemm) -> bool:
