@@ -23,8 +23,8 @@ _SUM_BYTES = PARTIAL_BITS // 8
 class Attention:
     """Layers ``first`` to ``last``: queries by keys, a softmax, its results by values.
 
-    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that stay while
-    they run, ``mask_bits`` those of masks with a value for each score. So many heads in a row share
+    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that
+    stay while they run, ``mask_bits`` those of masks with a value for each score. So many heads in a row share
     keys (``keys_shared_by``), and values.
     """
 
@@ -139,10 +139,6 @@ def _product(layer: Layer) -> Gemm | None:
     names, operands = {t.name for t in layer.inputs}, layer.operands[0]
     own = len(operands.a) == len(operands.b) == 1 and names.issuperset(operands.a + operands.b)
     return layer.gemms[0] if own and operands.a != operands.b else None
-
-
-def _sides(layer: Layer) -> tuple[Tensor, ...]:
-    return tuple(layer.side_inputs)
 
 
 def _follow(scores: Gemm, mix: Gemm) -> bool:
