@@ -24,8 +24,8 @@ class Attention:
     """Layers ``first`` to ``last``: queries by keys, a softmax, its results by values.
 
     ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that
-    stay while they run, ``mask_bits`` those of masks with a value for each score. So many heads in a row share
-    keys (``keys_shared_by``), and values.
+    stay while they run, ``mask_bits`` those of masks with a value for each score. So many heads in
+    a row share keys (``keys_shared_by``), and values.
     """
 
     first: int
