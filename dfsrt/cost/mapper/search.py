@@ -73,7 +73,7 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
     tile = tile._replace(k=np.maximum(tile.k, 1))
     steps = steps_of(nest, tile)
     every = np.asarray(steps.c * steps.k * steps.p * steps.q)
-    found: list[_Best] = []
+    candidates: list[_Best] = []
     for order in _SLIDING if lines else _ORDERS:
         again = repeats(order, steps)
         allowed = inside & (np.asarray(getattr(again, once)) == 1) if once else inside
@@ -82,8 +82,8 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
         if least < _NEVER:
             ties = np.flatnonzero(moved == least)
             at = int(ties[np.argmin(every.ravel()[ties])])
-            found.append((least, int(every.ravel()[at]), Mapping(_at(nest, tile, at), order)))
-    return min(found, key=lambda best: best[:2], default=None)
+            candidates.append((least, int(every.ravel()[at]), Mapping(_at(nest, tile, at), order)))
+    return min(candidates, key=lambda best: best[:2], default=None)
 
 
 _NEVER = np.iinfo(np.int64).max
