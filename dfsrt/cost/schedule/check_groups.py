@@ -122,7 +122,8 @@ def _needed_by_parts(
     work: MemoryWork, plan: MemoryPlan, running: Sequence[int], maps: Mapping[str, Map]
 ) -> int:
     parts = plan.layers[running[0]].parts or 1
-    group, names = PartGroup(RowLayers(work.layers), parts, plan.places), frozenset[str]()
+    group = PartGroup(RowLayers(work.layers), parts, plan.places, work.buffer.double)
+    names = frozenset[str]()
     for layer in running:
         if not group.add(layer, names):
             raise InputError(
@@ -131,10 +132,10 @@ def _needed_by_parts(
             )
         names = next((m.names for m in _made(work, layer, maps) if m.readers), frozenset())
     fetches = {i: plan.layers[i].fetches or ONCE for i in running}
-    if any(each not in (ONCE, Fetches(1, parts, 1)) for each in fetches.values()):
+    if any(each not in (ONCE, Fetches(1, group.passes, 1)) for each in fetches.values()):
         raise InputError(
             f"operands in the group of layer '{work.layers[running[0]].name}' cross once, or those "
-            f"on the right {parts} times; give it such fetches"
+            f"on the right {group.passes} times; give it such fetches"
         )
     return group.staying_bytes([i for i in running if fetches[i][1] == 1])
 
