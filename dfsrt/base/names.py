@@ -75,10 +75,15 @@ def parse_kind(text: str, kinds: Collection[str], what: str, like: str) -> tuple
 def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     """Return the message for a name that is not there: the nearest one, and all of them.
 
+    Names that go on from what was given are nearer than others.
+
     Limits: of more than ``MOST_NAMES`` the nearest ten, and how many more there are.
     """
     names = sorted(known)
-    near = get_close_matches(given, names, n=1, cutoff=0.5)
+    begun = [name for name in names if given and name.lower().startswith(given.lower())]
+    near = get_close_matches(given, begun, n=1, cutoff=0.0) or get_close_matches(
+        given, names, n=1, cutoff=0.5
+    )
     hint = f"; did you mean '{near[0]}'?" if near else ""
     if rest := max(0, len(names) - 10) if len(names) > MOST_NAMES else 0:
         names = [*get_close_matches(given, names, n=10, cutoff=0.0), f"and {rest:,} more"]

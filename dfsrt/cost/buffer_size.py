@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_memory_bytes
+from dfsrt.base.units import parse_memory_bytes, parse_quantity
 
 PARTS = ("inputs", "weights", "results")
 """Operands in the order of their parts."""
@@ -37,10 +37,12 @@ def parse_buffer(size: BufferLike) -> BufferSize:
     """
     if isinstance(size, BufferSize):
         return size
+    if isinstance(size, str) and ("," in size or ".." in size):
+        raise InputError(f"buffer '{size}' is several sizes, for 'dfsrt memory compare'; {LIKE}")
     texts = str(size).split("+") if isinstance(size, str | int) else [str(part) for part in size]
     if len(texts) not in (1, len(PARTS)):
         raise InputError(f"buffer '{size}' has {len(texts)} parts; {LIKE}")
-    parts = [parse_memory_bytes(text, "buffer") for text in texts]
+    parts = [_bytes(text) for text in texts]
     if len(parts) == 1:
         return BufferSize(parts[0])
     return BufferSize(sum(parts), (parts[0], parts[1], parts[2]))
@@ -62,11 +64,21 @@ def parse_buffers(text: str) -> tuple[BufferSize, ...]:
     return tuple(dict.fromkeys(sizes))
 
 
+def _bytes(text: str) -> int:
+    try:
+        parse_quantity(text, "B", "buffer")
+    except InputError:
+        raise InputError(f"buffer '{text}' is not a quantity of bytes; {LIKE}") from None
+    return parse_memory_bytes(text, "buffer")
+
+
 def _sizes(text: str) -> list[BufferSize]:
     low, dots, high = text.partition("..")
     if not dots:
         return [parse_buffer(text)]
-    first, last = parse_memory_bytes(low, "buffer"), parse_memory_bytes(high, "buffer")
+    if high.startswith("."):
+        raise InputError(f"buffers '{text}' is no range; write two dots, like 64KiB..2MiB")
+    first, last = _bytes(low), _bytes(high)
     if last < first:
         raise InputError(f"buffers '{text}' fall; write the smaller size first, like 64KiB..2MiB")
     sizes = [first << k for k in range((last // first).bit_length())]

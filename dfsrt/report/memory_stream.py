@@ -7,6 +7,7 @@ import msgspec
 from dfsrt.base.units import format_si
 from dfsrt.cost.dram import Steady, Visit
 from dfsrt.device.dram import Dram
+from dfsrt.report.prose import prose_width, wrapped
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import make_console, say, show
 
@@ -73,9 +74,10 @@ def stream_table(r: StreamReport) -> None:
     """Print what a stream gets, what a byte takes, and of what."""
     console, byte_j = make_console(), r.energy_per_byte_j
     channels = f"{r.channels} channels, " if r.channels > 1 else ""
-    say(console, f"{r.dram} ({r.description}): {channels}map {r.map}")
+    part = f"{r.dram} ({r.description}): {channels}map {r.map}"
+    say(console, *wrapped(part, prose_width(console), rest="  "))
     runs = f"runs of {r.run_bytes:,} bytes, {r.visit}, {r.reads:.0%} of them reads"
-    say(console, f"{runs}, {r.offered:.3g} of the peak offered")
+    say(console, f"{runs}, {r.offered * 100:.3g}% of the peak offered")
     share = f"{r.bandwidth_bytes_per_s / r.peak_bytes_per_s:.1%} of the peak"
     standby_j, watts = byte_j - r.access_energy_per_byte_j, format_si(r.background_w, "W")
     rows = [

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
-from dfsrt.report.memory.compare_table import points_of, policies_of
-from dfsrt.report.memory.names import NAMES, SHADES, policy_name
+from dfsrt.report.memory.compare_table import comparison_lines, points_of
+from dfsrt.report.memory.curves import curves_of, stretched
+from dfsrt.report.memory.names import NAMES, SHADES
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
@@ -43,8 +44,8 @@ def draw(report: MemoryComparisonReport) -> Figure:
     operands, every = figure.subplots(1, 2, sharey=True)
     _draw_operands(operands, report)
     _draw_policies(every, report)
-    figure.suptitle(f"{report.network} on {report.device}: what crosses to DRAM and back")
-    operands.set_ylabel("MB")
+    figure.suptitle("\n".join(comparison_lines(report)[:2]), fontsize=10)
+    operands.set_ylabel("crosses to DRAM and back (MB)")
     operands.legend(frameon=False, fontsize=8, loc="upper right")
     every.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for axes in (operands, every):
@@ -54,8 +55,7 @@ def draw(report: MemoryComparisonReport) -> Figure:
 
 def _draw_operands(axes: Axes, report: MemoryComparisonReport) -> None:
     chosen = report.mapper, report.schedule
-    points = [p for p in points_of(report, chosen) if p.bytes is not None]
-    sizes = [p.buffer_bytes for p in points]
+    sizes, points = stretched([p for p in points_of(report, chosen) if p.bytes is not None])
     parts = [[getattr(p.bytes, name) * 1e-6 for p in points] for name in OPERANDS]
     shown = [(n, each) for n, each in zip(OPERANDS, parts, strict=True) if any(each)]
     axes.stackplot(
@@ -71,27 +71,26 @@ def _draw_operands(axes: Axes, report: MemoryComparisonReport) -> None:
 
 
 def _draw_policies(axes: Axes, report: MemoryComparisonReport) -> None:
-    for number, policy in enumerate(policies_of(report)):
-        points = [p for p in points_of(report, policy) if p.dram_bytes is not None]
+    for number, curve in enumerate(curves_of(report)):
         axes.plot(
-            [p.buffer_bytes for p in points],
-            [(p.dram_bytes or 0) * 1e-6 for p in points],
+            curve.sizes,
+            [moved * 1e-6 for moved in curve.moved],
             color=SHADES_OF_LINES[number % len(SHADES_OF_LINES)],
-            ls="-" if policy[1] == LAYERWISE else "--",
+            ls="-" if curve.alone else "--",
             marker=MARKERS[number % len(MARKERS)],
             markersize=5,
             lw=1.3,
-            label=policy_name(*policy),
+            label=curve.name,
         )
     own = points_of(report, (report.mapper, LAYERWISE))
     axes.plot(*_bound(own), color="black", lw=1.6, label="the least, layer by layer")
     axes.axhline(report.floor_bytes * 1e-6, color="black", ls=":", label="the least of any")
-    axes.set_title("every policy", loc="left")
+    axes.set_title("every policy: mappers layer by layer, schedules dashed", loc="left")
 
 
-def _bound(points: list[MemoryPoint]) -> tuple[list[int], list[float]]:
-    some = [p for p in points if p.bytes is not None]
-    return [p.buffer_bytes for p in some], [p.bound_bytes * 1e-6 for p in some]
+def _bound(points: list[MemoryPoint]) -> tuple[list[float], list[float]]:
+    sizes, some = stretched([p for p in points if p.bytes is not None])
+    return sizes, [p.bound_bytes * 1e-6 for p in some]
 
 
 def _frame(axes: Axes, report: MemoryComparisonReport) -> None:
@@ -100,7 +99,7 @@ def _frame(axes: Axes, report: MemoryComparisonReport) -> None:
     axes.set_xscale("log", base=2)
     axes.set_xticks(marks, [size_text(int(size)) for size in marks])
     axes.minorticks_off()
-    axes.set_xlabel("buffer")
+    axes.set_xlabel("size of the buffer")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)

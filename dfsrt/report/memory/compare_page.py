@@ -9,9 +9,9 @@ from dfsrt.report.memory.compare_table import (
     comparison_grids,
     comparison_lines,
     points_of,
-    policies_of,
     sizes_of,
 )
+from dfsrt.report.memory.curves import curves_of, stretched
 from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
@@ -51,57 +51,60 @@ def _tiles(report: MemoryComparisonReport) -> Iterator[Tile]:
 
 
 def _by_operand(report: MemoryComparisonReport) -> Figure:
-    points = [p for p in points_of(report, (report.mapper, report.schedule)) if p.bytes]
-    sizes = [p.buffer_bytes for p in points]
+    chosen = points_of(report, (report.mapper, report.schedule))
+    sizes, points = stretched([p for p in chosen if p.bytes])
     data = [
         line(NAMES[name], sizes, moved, SHADES[name], width=0.5, stackgroup="operands",
              fillcolor=SHADES[name], hovertemplate="%{y:.4s}B")
         for name in OPERANDS
         if any(moved := [getattr(p.bytes, name) for p in points])
     ]  # fmt: skip
-    data.append(_bound("the least", points))
+    data.append(_bound("the least", [p for p in chosen if p.bytes]))
     return _figure("memory-operands", "Bytes by operand", data, report,
                    f"mapper {report.mapper}, schedule {report.schedule}")  # fmt: skip
 
 
 def _by_policy(report: MemoryComparisonReport) -> Figure:
     data = []
-    for number, policy in enumerate(policies_of(report)):
-        points = [p for p in points_of(report, policy) if p.dram_bytes is not None]
-        dashes = {"dash": "solid" if policy[1] == LAYERWISE else "dash"}
+    for number, curve in enumerate(curves_of(report)):
+        dashes = {"dash": "solid" if curve.alone else "dash"}
         data.append(
-            line(policy_name(*policy), [p.buffer_bytes for p in points],
-                 [p.dram_bytes for p in points], LINES[number % len(LINES)], line=dashes,
+            line(curve.name, curve.sizes, curve.moved, LINES[number % len(LINES)], line=dashes,
                  mode="lines+markers", marker={"symbol": number, "size": 7})
         )  # fmt: skip
     own = [p for p in points_of(report, (report.mapper, LAYERWISE)) if p.bytes]
     data.append(_bound("the least, layer by layer", own))
-    sizes = [p.buffer_bytes for p in report.points]
+    sizes, _ = stretched(own or report.points)
     ends, floor = [min(sizes), max(sizes)], [report.floor_bytes] * 2
     data.append(line("the least of any", ends, floor, "@text", line={"dash": "dot"}))
     return _figure("memory-policies", "Bytes by policy", data, report,
-                   "mappers layer by layer are solid, schedules dashed")  # fmt: skip
+                   "mappers layer by layer are solid, schedules dashed", height=560)  # fmt: skip
 
 
-def _bound(name: str, points: list[MemoryPoint]) -> dict[str, object]:
-    sizes = [p.buffer_bytes for p in points]
+def _bound(name: str, some: list[MemoryPoint]) -> dict[str, object]:
+    sizes, points = stretched(some)
     return line(name, sizes, [p.bound_bytes for p in points], "@text", width=2.0)
 
 
 def _figure(
-    name: str, title: str, data: list[dict[str, object]], report: MemoryComparisonReport, says: str
+    name: str,
+    title: str,
+    data: list[dict[str, object]],
+    report: MemoryComparisonReport,
+    says: str,
+    height: int = 440,
 ) -> Figure:
     sizes = sorted({p.buffer_bytes for p in report.points})
     marks = {"tickvals": sizes, "ticktext": [size_text(size) for size in sizes]}
     return Figure(
         name=name,
         title=title,
-        says=f"bytes over the buffer's size, {len(sizes)} of them; {says}",
+        says=f"{report.network} on {report.device}: bytes over the buffer's size; {says}",
         data=data,
         layout={
-            "xaxis": axis("buffer", type="log", **marks),
+            "xaxis": axis("size of the buffer", type="log", **marks),
             "yaxis": bytes_axis("bytes"),
             "hovermode": "x unified",
         },
-        height=440,
+        height=height,
     )

@@ -13,6 +13,7 @@ from dfsrt.report.memory.lanes import buffer_line, lanes_of, place_name
 from dfsrt.report.memory.names import NAMES, SHADES
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.schema import MemoryReport
+from dfsrt.report.memory.words import head_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,10 +39,7 @@ def draw(report: MemoryReport) -> Figure:
     moved, lives = figure.subplots(2, 1, sharex=True)
     _draw_bytes(moved, report)
     _draw_lives(lives, report)
-    moved.set_title(
-        f"{report.network} on {report.device}: mapper {report.mapper}, schedule {report.schedule}",
-        loc="left",
-    )
+    moved.set_title("\n".join(head_lines(report)[:2]), loc="left", fontsize=10)
     lives.set_xlabel("layer")
     lives.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (moved, lives):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.units import format_si
+from dfsrt.cost.schedule.schedule import ROWS
 from dfsrt.report.memory.lanes import Lane, buffer_line, lanes_of, place_name
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.names import bytes_axis
@@ -27,12 +28,14 @@ def lives(report: MemoryReport) -> Figure:
     ends, size = [-0.5, len(report.layers) - 0.5], buffer_line(report)
     dashes = {"dash": "dash"}
     data.append(line("the buffer", ends, [size, size], "@text", line=dashes, hoverinfo="skip"))
-    stays = sum(m.place != DRAM for m in report.maps)
+    rows = sum(m.place == ROWS for m in report.maps)
+    stays = sum(m.place not in (DRAM, ROWS) for m in report.maps)
+    by_rows = f", {rows} by rows" if rows else ""
     return Figure(
         name="memory-lives",
         title="Maps over the layers in which they live",
-        says=f"{stays} of {len(report.maps)} maps stay on chip, coloured; stacked over the layers "
-        f"from the one that makes them to the last that reads them",
+        says=f"{stays} of {len(report.maps)} maps stay on chip, coloured{by_rows}; stacked over "
+        f"the layers from the one that makes them to the last that reads them",
         data=data,
         layout={"yaxis": bytes_axis("maps alive"), **ACROSS},
         height=420,

@@ -11,7 +11,7 @@ from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryReport
 from dfsrt.report.memory.table import memory_grids
-from dfsrt.report.memory.words import head_lines, policy_lines
+from dfsrt.report.memory.words import LEGEND, head_lines, summary
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import line, si_axis
@@ -20,9 +20,9 @@ from dfsrt.report.page.style import line, si_axis
 def memory_page(report: MemoryReport) -> Page:
     """Return the page of ``report``."""
     grid = memory_grids(report)[0]
-    layers = Table(grid.heads, grid.rows, "Layers")
+    layers = Table(grid.heads, grid.rows, f"Layers; {LEGEND}")
     sections = [
-        Section("Bytes over layers", " ".join(policy_lines(report)[:2]), [_bytes(report, layers)]),
+        Section("Bytes over layers", summary(report), [_bytes(report, layers)]),
         *([Section("Lives of maps", "", [lives(report)])] if report.maps else []),
         *_policies(report),
     ]

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     import pandas
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Memory:
     """A network's memory in one buffer: ``report`` has every layer, the totals and the policies."""
 
     report: MemoryReport
+
+    def __repr__(self) -> str:
+        from dfsrt.report.memory.words import head_lines, summary
+
+        return f"<{type(self).__name__} of {head_lines(self.report)[0]}: {summary(self.report)}>"
 
     def to_dict(self) -> Document:
         """Return the report as plain values."""
@@ -78,11 +83,16 @@ class Memory:
         write_page(memory_page(self.report), Path(path))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MemoryComparison:
     """A network's memory over sizes of the buffer, under every policy."""
 
     report: MemoryComparisonReport
+
+    def __repr__(self) -> str:
+        from dfsrt.report.memory.compare_table import comparison_lines
+
+        return f"<{type(self).__name__} of {'; '.join(comparison_lines(self.report)[:2])}>"
 
     def to_dict(self) -> Document:
         """Return the report as plain values."""

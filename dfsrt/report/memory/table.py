@@ -22,7 +22,7 @@ LONGEST_OP = 13
 """Characters of an operator's name in the column of tiles."""
 MOST_DIGITS = 999
 """From here on a number has no decimals."""
-_HEADS = ("<layer", "<tile c,k,p,q", "<order", "<stays", "read", "write", "times", "mJ")
+_HEADS = ("<layer", "<tile c,k,p,q", "<order", "<stays", "read", "write", "x least", "mJ")
 _OF_PART = ("hits", "pJ/B")
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.memory.advice import advice
 from dfsrt.report.memory.names import where
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryPolicy
 from dfsrt.report.memory.policies import HALF_BUFFER, LAYERWISE
@@ -63,17 +64,24 @@ def ratio_text(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}"
 
 
+LEGEND = (
+    "tile: channels, kernels, rows, columns; order: loops from outer to inner; stays: what crosses "
+    "once of inputs, weights and results; x least: bytes over the least; held by: why more or less "
+    "crosses than every operand once (fits: neither)"
+)
+"""What the columns of the table of layers are."""
+
+
 def policy_lines(report: MemoryReport, width: int = PIPED) -> list[str]:
     """Return what holds the layers, what the least is, and what every policy would move."""
-    t = report.totals
-    lines = [
-        "tile: channels, kernels, rows, columns; order: loops from outer to inner; stays: of "
-        "inputs, weights and results what crosses once; times: bytes over the least",
-        f"{format_si(t.dram_bytes, 'B')} cross, {_least_text(report)}; {_held_text(report.layers)}",
-        *_places_text(report),
-        *_every_policy(report.policies),
-    ]
+    lines = [LEGEND, summary(report), *_places_text(report), *_every_policy(report)]
     return [part for line in lines for part in wrapped(line, width, rest="  ")]
+
+
+def summary(report: MemoryReport) -> str:
+    """Return how many bytes cross, how far that is from the least, and what holds the layers."""
+    moved = format_si(report.totals.dram_bytes, "B")
+    return "; ".join([f"{moved} cross, {_least_text(report)}", *_held_text(report.layers)])
 
 
 def _least_text(report: MemoryReport) -> str:
@@ -86,9 +94,11 @@ def _least_text(report: MemoryReport) -> str:
     return f"{times} layer by layer; {format_si(t.floor_bytes, 'B')} is the least of any schedule"
 
 
-def _held_text(layers: Sequence[MemoryLayer]) -> str:
+def _held_text(layers: Sequence[MemoryLayer]) -> Iterator[str]:
     held = Counter(layer.held_by for layer in layers if layer.held_by)
-    return "held by " + ", ".join(f"{what} {count}" for what, count in held.most_common())
+    if held:
+        each = ", ".join(f"{what} {count}" for what, count in held.most_common())
+        yield f"layers held by {each}"
 
 
 def _places_text(report: MemoryReport) -> Iterator[str]:
@@ -98,7 +108,8 @@ def _places_text(report: MemoryReport) -> Iterator[str]:
         yield f"{p.maps} map{'s' * (p.maps != 1)} {where(p.place)}, {peak}"
 
 
-def _every_policy(policies: Sequence[MemoryPolicy]) -> Iterator[str]:
+def _every_policy(report: MemoryReport) -> Iterator[str]:
+    policies = report.policies
     alone = [p for p in policies if p.schedule == LAYERWISE]
     over = [p for p in policies if p.schedule != LAYERWISE]
     if alone:
@@ -107,6 +118,7 @@ def _every_policy(policies: Sequence[MemoryPolicy]) -> Iterator[str]:
         yield "half-buffer counts no halos and no room for results: so few may not be possible"
     if over:
         yield f"with {over[0].mapper}: " + ", ".join(f"{p.schedule} {_moved(p)}" for p in over)
+    yield from advice(report)
 
 
 def _is_below(policies: Sequence[MemoryPolicy]) -> bool:
