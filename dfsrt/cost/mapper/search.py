@@ -8,7 +8,9 @@ loops move. Source: derived; equal to the search of everything, in tests.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -72,6 +74,8 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
         return None
     tile = tile._replace(k=np.maximum(tile.k, 1))
     steps = steps_of(nest, tile)
+    if _most_bytes(nest, steps) >= _NEVER:  # whole numbers of 64 bits cannot count them
+        steps = Steps(*(cast(Ints, np.asarray(n, dtype=np.float64)) for n in steps))
     every = np.asarray(steps.c * steps.k * steps.p * steps.q)
     candidates: list[_Best] = []
     for order in _SLIDING if lines else _ORDERS:
@@ -87,6 +91,12 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
 
 
 _NEVER = np.iinfo(np.int64).max
+
+
+def _most_bytes(nest: LoopNest, steps: Steps) -> int:
+    """Return more bytes than any mapping moves, and more steps than any takes."""
+    most = math.prod(int(np.max(n)) for n in steps)
+    return most * (nest.once_bytes + nest.results * PARTIAL_BITS) * nest.taps
 
 
 def _at(nest: LoopNest, tile: Tiles, at: int) -> Tile:
