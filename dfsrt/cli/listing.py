@@ -71,8 +71,8 @@ def _drams() -> list[tuple[str, str]]:
     from dfsrt.base.units import format_si
     from dfsrt.device.dram import dram_names, load_dram
 
-    found = [load_dram(name) for name in dram_names()]
-    return [(d.name, f"{d.description}; {format_si(d.peak_bytes_per_s, 'B/s')}") for d in found]
+    drams = [load_dram(name) for name in dram_names()]
+    return [(d.name, f"{d.description}; {format_si(d.peak_bytes_per_s, 'B/s')}") for d in drams]
 
 
 def _governors() -> list[tuple[str, str]]:
@@ -100,8 +100,8 @@ def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
     for name in kind.names():
         cls = kind.class_of(name)
         promise = (cls.__doc__ or "").strip().split("\n")[0].replace("``", "")
-        told = ", ".join(parameters(cls))
-        rows.append((name, f"{promise}{f' Parameters: {told}.' if told else ''}"))
+        names = ", ".join(parameters(cls))
+        rows.append((name, f"{promise}{f' Parameters: {names}.' if names else ''}"))
     return rows
 
 

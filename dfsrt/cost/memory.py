@@ -10,6 +10,7 @@ from dfsrt.cost.mapper.engine import Engine
 from dfsrt.cost.schedule import make_schedule
 from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
+from dfsrt.cost.schedule.check_types import plain_plan
 from dfsrt.cost.schedule.planned import planned_traffic
 from dfsrt.cost.schedule.schedule import MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork, outer_names
@@ -66,7 +67,7 @@ def memory_plan(work: MemoryWork) -> MemoryPlan:
     Raises:
         InputError: an unknown schedule, or a plan that cannot be kept.
     """
-    plan = make_schedule(work.memory.schedule).plan(work)
+    plan = plain_plan(make_schedule(work.memory.schedule).plan(work))
     check_plan(work, plan)
     return plan
 

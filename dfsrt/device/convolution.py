@@ -23,7 +23,7 @@ def image_window(layer: Layer) -> Window | None:
 def _likely(layer: Layer) -> Window | None:
     read, operands = {t.name: t.shape for t in layer.reads}, layer.operands[0]
     data, weight = (read[name] for name in (*operands.a, *operands.b))
-    made = layer.outputs[0].shape
-    if not len(data) == len(weight) == len(made):
+    results = layer.outputs[0].shape
+    if not len(data) == len(weight) == len(results):
         return None
-    return window_of_sizes(data[2:], made[2:], weight[2:], layer.gemms[0].count)
+    return window_of_sizes(data[2:], results[2:], weight[2:], layer.gemms[0].count)

@@ -95,8 +95,8 @@ def without_products(network: Network) -> Network:
     end = next((i for i, a in enumerate(network.layers) if _is_product(a)), len(network.layers))
     kept = network.layers[:end]
     left = {t.name for a in network.layers[end:] for t in a.inputs}
-    made = tuple(t.name for a in kept for t in a.outputs if t.name in left)
-    return replace(network, layers=kept, outputs=(*made, *network.outputs))
+    leaving = tuple(t.name for a in kept for t in a.outputs if t.name in left)
+    return replace(network, layers=kept, outputs=(*leaving, *network.outputs))
 
 
 def _is_product(layer: Layer) -> bool:

@@ -83,8 +83,8 @@ class MapperConformance:
                 mappings = tuple(self.make().map(nests, Buffer(0)))
             except InputError as error:
                 text = str(error)
-                told = any(str(sum(least_rooms(nest, Buffer(0)))) in text for nest in nests)
-                assert "\n" not in text and (told or str(needed) in text), (what, text)
+                says_least = any(str(sum(least_rooms(nest, Buffer(0)))) in text for nest in nests)
+                assert "\n" not in text and (says_least or str(needed) in text), (what, text)
             else:
                 assert all(mapping.fetches is not None for mapping in mappings), what
 

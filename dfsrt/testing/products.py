@@ -27,15 +27,15 @@ def make_convolution(
     channels: int, filters: int, axis: Axis, groups: int = 1, images: int = 1
 ) -> Layer:
     """Return a convolution whose rows and columns are alike; channels and filters of a group."""
-    size, made, kernel = axis.size_in, axis.size_out, axis.kernel
-    gemm = Gemm(images * made**2, channels * kernel**2, filters, groups)
+    size, results, kernel = axis.size_in, axis.size_out, axis.kernel
+    gemm = Gemm(images * results**2, channels * kernel**2, filters, groups)
     if axis.transposed:
         gemm = Gemm(images * size**2, channels, filters * kernel**2, groups)
     return Layer(
         *("conv", "ConvTranspose" if axis.transposed else "Conv", Kind.MATRIX, ("conv",)),
         inputs=(Tensor("x", (images, channels * groups, size, size), "int8"),),
         weights=(Tensor("w", (filters * groups, channels, kernel, kernel), "int8"),),
-        outputs=(Tensor("y", (images, filters * groups, made, made), "int8"),),
+        outputs=(Tensor("y", (images, filters * groups, results, results), "int8"),),
         gemms=(gemm,),
         operands=(Operands(("x",), ("w",), "y"),),
         window=Window((axis, axis), groups),

@@ -127,6 +127,35 @@ def test_two_convolutions_in_four_parts_by_hand():
     assert planned(work, "adaptive:parts=4") == 2 * 8192 + 5 * 576
 
 
+def test_weights_stream_through_once_a_part_of_each_image():
+    def images(layer, n):
+        every = {"inputs": layer.inputs, "outputs": layer.outputs}
+        many = {k: tuple(replace(t, shape=(n, *t.shape[1:])) for t in v) for k, v in every.items()}
+        gemm = layer.gemms[0]
+        return replace(layer, gemms=(replace(gemm, m=n * gemm.m),), **many)
+
+    layers = [images(conv(i, 8, 32, 8, 3, 1, 1), 3) for i in (1, 2)]
+    work = work_of(layers, 23 * 256 + 72, ("m0", "m2"), "exhaustive")
+    plan = make_schedule("adaptive:parts=4").plan(work)
+    check_plan(work, plan)
+    assert [own.fetches for own in plan.layers] == [(1, 12, 1)] * 2
+    assert planned_bytes(work, plan) == 3 * (2 * 8192 + 2 * 4 * 576)
+
+
+def test_parts_that_come_and_go_take_their_room_twice_where_buffers_are_double():
+    # Beside the 23 rows and the kernel of four parts by hand: 8 rows come, 10 go, a kernel comes.
+    layers = [conv(1, 8, 32, 8, 3, 1, 1), conv(2, 8, 32, 8, 3, 1, 1)]
+    group = PartGroup(RowLayers(layers), 4, (), double=True)
+    assert group.add(0)
+    assert group.add(1, ("m1",))
+    assert group.bytes == (23 + 8 + 10) * 256 + 2 * 72
+    plan = MemoryPlan((LayerPlan(group.bytes - 1, (1, 4, 1), 0, parts=4),) * 2, {"m1": "rows"})
+    work = work_of(layers, 99999, ("m0", "m2"), "exhaustive")
+    check_plan(work, plan)
+    with pytest.raises(InputError, match=f"takes {group.bytes} bytes"):
+        check_plan(replace(work, buffer=replace(work.buffer, double=True)), plan)
+
+
 def test_a_map_with_other_readers_is_written_and_still_found_by_the_next():
     work = work_of(adds([[-1], [0], [1, 0]], [10, 20, 30]), 2000, ("in1", "t2"))
     plan = make_schedule("adaptive:parts=1").plan(work)

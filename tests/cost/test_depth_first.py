@@ -54,7 +54,7 @@ def test_attention_saves_what_the_table_says():
     assert moved / 1e9 == pytest.approx(4.49, abs=0.005)
     layers = [attention_at(work, i, maps) for i in range(len(work.layers))]
     blocks = [(a, blocks_of(a, 1152 * KIB, False)) for a in layers if a is not None]
-    assert all(each.passes == 1 for _, each in blocks)
+    assert all(each.key_passes == each.value_passes == 1 for _, each in blocks)
     scores = sum(4 * a.scores.m * a.scores.n * a.scores.count for a, _ in blocks)
     assert (moved - scores) / 1e9 == pytest.approx(2.52, abs=0.005)
     assert planned(work) < moved - scores
@@ -186,6 +186,52 @@ def test_an_attention_by_hand():
     assert planned(work, "depth-first:online=true") == 2 * 8 * (200 + -(-100 // 21) * 120)
 
 
+def test_heads_that_share_keys_stream_them_by_once_each():
+    # Two heads of queries by one head of keys and values, which a layer alone keeps for both.
+    first, softmax, last = attention()
+    k, v = Tensor("k", (1, 1, 8, 60), "int8"), Tensor("v", (1, 1, 60, 8), "int8")
+    layers = (
+        replace(first, inputs=(first.inputs[0], k)),
+        softmax,
+        replace(last, inputs=(last.inputs[0], v)),
+    )
+    work = work_of(layers, 8 + 4 * 280, ("q", "k", "v", "o"), "exhaustive")
+    plan = make_schedule("depth-first").plan(work)
+    check_plan(work, plan)
+    assert plan.layers[0].fetches == (1, 2 * 25, 1)
+    assert planned(work) == 2 * 8 * (100 + 100 + 25 * (60 + 60))
+    # They stay for both where they fit.
+    held = replace(work, buffer=replace(work.buffer, total_bytes=960 + 256))
+    assert planned(held) == 2 * 8 * 200 + 960
+
+
+def test_queries_of_all_heads_by_one_matrix_run_row_by_row():
+    first, softmax, last = attention(heads=1)
+    q, s, p, o = (
+        Tensor(n, (200, w), "int8") for n, w in (("q", 8), ("s", 60), ("p", 60), ("o", 8))
+    )
+    k, v = Tensor("k", (8, 60), "int8"), Tensor("v", (60, 8), "int8")
+    layers = (
+        replace(first, inputs=(q, k), outputs=(s,), gemms=(Gemm(200, 8, 60),)),
+        replace(softmax, inputs=(s,), outputs=(p,)),
+        replace(last, inputs=(p, v), outputs=(o,), gemms=(Gemm(200, 60, 8),)),
+    )
+    work = work_of(layers, 960 + 8 + 60 + 60 + 8, ("q", "k", "v", "o"), "exhaustive")
+    for schedule in ("depth-first", "best", "adaptive"):
+        plan = make_schedule(schedule).plan(work)
+        check_plan(work, plan)
+        if schedule != "adaptive":
+            assert planned_bytes(work, plan) == 2 * 8 * 200 + 960
+
+
+def test_scores_that_a_constant_scales_do_not_leave():
+    first, softmax, last = attention()
+    scale = Tensor("scale", (1,), "int8")
+    layers = (replace(first, joined=("Mul",), weights=(scale,)), softmax, last)
+    bare = planned(work_of(attention(), 4000, ("q", "k", "v", "o"), "exhaustive"))
+    assert planned(work_of(layers, 4000, ("q", "k", "v", "o"), "exhaustive")) == bare + 1
+
+
 def test_a_mask_stays_on_chip_and_crosses_once():
     outer = ("q", "k", "v", "o", "mask")
     bare, masked = (
@@ -194,6 +240,15 @@ def test_a_mask_stays_on_chip_and_crosses_once():
     assert masked == bare + 60
     maps = by_name(maps_of(work_of(attention(mask=True), 4000, outer)), ())
     assert attention_at(work_of(attention(mask=True), 4000, outer), 0, maps).whole_bytes == 60
+
+
+def test_a_constant_bias_of_the_scores_stays_on_chip_too():
+    scores, *rest = attention()
+    bias = Tensor("bias", (1, 2, 1, 60), "int8")
+    work = work_of([replace(scores, weights=(bias,)), *rest], 4000, ("q", "k", "v", "o"))
+    assert attention_at(work, 0, by_name(maps_of(work), ())).whole_bytes == 120
+    bare = work_of(attention(), 4000, ("q", "k", "v", "o"))
+    assert planned(work) == planned(bare) + 120
 
 
 def test_no_plan_moves_more_than_layer_by_layer_or_less_than_all_must():

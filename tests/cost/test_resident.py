@@ -19,7 +19,7 @@ from dfsrt.cost.schedule import LayerPlan, MemoryPlan, make_schedule
 from dfsrt.cost.schedule.check import check_plan
 from dfsrt.cost.schedule.lifetimes import maps_of
 from dfsrt.cost.schedule.planned import planned_bytes, planned_traffic
-from dfsrt.cost.schedule.residency import most_saved
+from dfsrt.cost.schedule.residency import Level, most_saved
 from dfsrt.device import load_device
 from dfsrt.network import load_network
 from dfsrt.network.layer import Kind, Layer
@@ -82,6 +82,41 @@ def test_no_other_choice_of_maps_saves_more(graph, room, data):
     if len(maps) <= 5:
         rooms.append([data.draw(st.integers(0, 80))] * len(work.layers))
     assert saved(maps, rooms) == brute(maps, rooms)
+
+
+@given(graphs(8), st.data())
+@settings(max_examples=25)
+def test_what_tiles_lose_counts_against_what_maps_save(graph, data):
+    """Of all choices of maps, one by one, at two layers with three levels each."""
+    work = work_of(adds(*graph), 1000)
+    maps, n = [m for m in maps_of(work) if m.saved_bytes], len(work.layers)
+    sizes, losses = st.integers(1, 40), st.integers(1, 60)
+    levels = {}
+    for layer in {0, n // 2}:
+        a, b, c = (data.draw(sizes) for _ in range(3))
+        lost = data.draw(losses)
+        levels[layer] = (
+            Level(a, 0),
+            Level(a + b, lost),
+            Level(a + b + c, lost + data.draw(losses)),
+        )
+    room = [levels[i][-1].map_bytes if i in levels else 100 for i in range(n)]
+
+    def worth(stay):
+        taken = [sum(m.bytes for m in stay if m.first <= i <= m.last) for i in range(n)]
+        if any(used > most for used, most in zip(taken, room, strict=True)):
+            return -1
+        lost = (
+            next(up.lost_bytes for up in each if up.map_bytes >= taken[i])
+            for i, each in levels.items()
+        )
+        return sum(m.saved_bytes for m in stay) - sum(lost)
+
+    chosen = most_saved(maps, [room], levels)
+    stay = [m for m, where in zip(maps, chosen, strict=True) if where == 0]
+    subsets = product((False, True), repeat=len(maps))
+    every = ([m for m, inside in zip(maps, each, strict=True) if inside] for each in subsets)
+    assert worth(stay) == max(worth(each) for each in every)
 
 
 def test_a_program_of_another_form_saves_as_much_on_larger_networks():
@@ -213,7 +248,10 @@ def test_sums_of_a_plan_are_those_of_its_layers():
         (MemoryPlan((LayerPlan(50),) * 2, {"t0": "attic"}), "lies in 'attic'"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t9": "buffer"}), "'t9' is no map"),
         (MemoryPlan((LayerPlan(50),) * 2, {"t0": "resident memory"}), "does not fit in the resid"),
-        (MemoryPlan((LayerPlan(fetches=(1, 0, 1)), LayerPlan())), "fetches \\(1, 0, 1\\) times"),
+        (
+            MemoryPlan((LayerPlan(fetches=(1, 0, 1)), LayerPlan())),
+            "fetches of layer number 0 is 0; give a whole number from 1 on",
+        ),
         (MemoryPlan((LayerPlan(50, on_chip={"in1"}), LayerPlan(50))), "first to have it"),
         (MemoryPlan((LayerPlan(), LayerPlan(on_chip={"t0"}))), "at layer .l0. takes 10 bytes"),
     ],

@@ -8,7 +8,9 @@ loops move. Source: derived; equal to the search of everything, in tests.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -72,8 +74,10 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
         return None
     tile = tile._replace(k=np.maximum(tile.k, 1))
     steps = steps_of(nest, tile)
+    if _most_bytes(nest, steps) >= _NEVER:  # whole numbers of 64 bits cannot count them
+        steps = Steps(*(cast(Ints, np.asarray(n, dtype=np.float64)) for n in steps))
     every = np.asarray(steps.c * steps.k * steps.p * steps.q)
-    found: list[_Best] = []
+    candidates: list[_Best] = []
     for order in _SLIDING if lines else _ORDERS:
         again = repeats(order, steps)
         allowed = inside & (np.asarray(getattr(again, once)) == 1) if once else inside
@@ -82,11 +86,17 @@ def _best(nest: LoopNest, tile: Tiles, lines: bool, once: str) -> _Best | None:
         if least < _NEVER:
             ties = np.flatnonzero(moved == least)
             at = int(ties[np.argmin(every.ravel()[ties])])
-            found.append((least, int(every.ravel()[at]), Mapping(_at(nest, tile, at), order)))
-    return min(found, key=lambda best: best[:2], default=None)
+            candidates.append((least, int(every.ravel()[at]), Mapping(_at(nest, tile, at), order)))
+    return min(candidates, key=lambda best: best[:2], default=None)
 
 
 _NEVER = np.iinfo(np.int64).max
+
+
+def _most_bytes(nest: LoopNest, steps: Steps) -> int:
+    """Return more bytes than any mapping moves, and more steps than any takes."""
+    most = math.prod(int(np.max(n)) for n in steps)
+    return most * (nest.once_bytes + nest.results * PARTIAL_BITS) * nest.taps
 
 
 def _at(nest: LoopNest, tile: Tiles, at: int) -> Tile:

@@ -11,6 +11,8 @@ from dfsrt.base.arrays import Ints
 from dfsrt.network.axis import Axis
 
 _TRIED_ONE_BY_ONE = 2**14
+_ALL_TRIED = 2**20
+_TRIED_PER_OCTAVE = 8
 
 
 @lru_cache(maxsize=2**12)
@@ -18,8 +20,15 @@ def loop_sizes(size: int) -> Ints:
     """Return the sizes of a loop's tiles that make another number of steps, ``(n_sizes,)``.
 
     Of all that make as many the smallest takes the least room. About 2 sqrt(size), ascending.
+
+    Limits: of loops of more than a million steps only eight sizes between each and its double.
     """
-    small = np.arange(1, math.isqrt(size) + 2)
+    if size > _ALL_TRIED:
+        octaves = _TRIED_PER_OCTAVE * size.bit_length()
+        small = np.unique(np.exp2(np.arange(octaves) / _TRIED_PER_OCTAVE).astype(np.int64))
+        small = small[small <= size]
+    else:
+        small = np.arange(1, math.isqrt(size) + 2)
     sizes = np.unique(np.concatenate([small, -(-size // small)]))
     sizes = np.unique(-(-size // -(-size // sizes)))
     sizes.flags.writeable = False

@@ -10,6 +10,7 @@ from dfsrt.cost.schedule.lifetimes import Map
 from dfsrt.cost.schedule.rows import ALONG_LAST, POINTWISE
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.cost.traffic.nest import PARTIAL_BITS
+from dfsrt.cost.traffic.nests import nests_of
 from dfsrt.network.layer import Gemm, Kind, Layer
 from dfsrt.network.tensor import Tensor
 
@@ -22,8 +23,9 @@ _SUM_BYTES = PARTIAL_BITS // 8
 class Attention:
     """Layers ``first`` to ``last``: queries by keys, a softmax, its results by values.
 
-    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks and the like that stay while
-    they run, ``mask_bits`` those of masks with a value for each score.
+    ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that
+    stay while they run, ``mask_bits`` those of masks with a value for each score. So many heads in
+    a row share keys (``keys_shared_by``), and values.
     """
 
     first: int
@@ -33,6 +35,8 @@ class Attention:
     bits: int
     whole_bytes: int
     mask_bits: int
+    keys_shared_by: int = 1
+    values_shared_by: int = 1
 
     @property
     def held_bytes(self) -> int:
@@ -66,25 +70,30 @@ class Blocks:
     """How an attention runs: bytes on chip, and how often keys and values cross."""
 
     chip_bytes: int
-    passes: int
+    key_passes: int = 1
+    value_passes: int = 1
 
 
 def blocks_of(attention: Attention, buffer_bytes: int, online: bool) -> Blocks | None:
     """Return the blocks that fit and fetch the least; None where none does.
 
     Keys and values of a head stay if they fit beside one query; else they stream by once for each
-    block of queries. A block holds the scores of its queries, 4 bytes each while they are summed;
-    with ``online`` none but the ones at work.
+    block of queries of each head, of heads that share them too. A block holds the scores of its
+    queries, 4 bytes each while they are summed; with ``online`` none but the ones at work.
 
     Source: memory.md 4.4; Dao et al. 2022 (FlashAttention) for the softmax that is built up.
     """
     rows = attention.scores.m
     if attention.held_bytes + attention.block_bytes(1) <= buffer_bytes:
         block = _most_rows(attention.block_bytes, buffer_bytes - attention.held_bytes, BLOCK_ROWS)
-        return Blocks(attention.held_bytes + attention.block_bytes(min(block, rows)), 1)
+        return Blocks(attention.held_bytes + attention.block_bytes(min(block, rows)))
     room = attention.online_bytes if online else attention.streamed_bytes
     block = _most_rows(room, buffer_bytes, rows)
-    return Blocks(room(block), -(-rows // block)) if block else None
+    if not block:
+        return None
+    passes = -(-rows // block)
+    keys, values = attention.keys_shared_by * passes, attention.values_shared_by * passes
+    return Blocks(room(block), keys, values)
 
 
 def _most_rows(room: Callable[[int], int], most_bytes: int, most: int) -> int:
@@ -100,7 +109,7 @@ def attention_at(work: MemoryWork, first: int, maps: Mapping[str, Map]) -> Atten
     scores = _product(work.layers[first])
     if scores is None or len(work.layers[first].outputs) != 1:
         return None
-    sides, along = _sides(work.layers[first]), False
+    sides, along = work.layers[first].side_inputs, False
     each, at = maps.get(work.layers[first].outputs[0].name), first
     while each is not None and len(each.readers) == 1 and not each.goes:
         after = next(i for i in range(at + 1, each.readers[0] + 1) if _runs(work.layers[i]))
@@ -109,12 +118,12 @@ def attention_at(work: MemoryWork, first: int, maps: Mapping[str, Map]) -> Atten
             return None
         if mix is not None:
             fits = along and _follow(scores, mix) and set(layer.operands[0].a) <= each.names
-            every = (*sides, *_sides(layer))
+            every = (*sides, *layer.side_inputs)
             return _attention(first, after, work, every) if fits else None
-        if not _keeps_shape(layer, scores) or layer.weights:
+        if not _keeps_shape(layer, scores):
             return None
         along = along or layer.op in ALONG_LAST
-        sides += tuple(t for t in layer.inputs if t.name not in each.names)
+        sides += tuple(t for t in layer.reads if t.name not in each.names)
         each, at = maps.get(layer.outputs[0].name), after
     return None
 
@@ -125,15 +134,11 @@ def _runs(layer: Layer) -> bool:
 
 def _product(layer: Layer) -> Gemm | None:
     """Return the product of a layer that multiplies two tensors of run time, one a side."""
-    if len(layer.gemms) != 1 or layer.gemms[0].steps > 1 or layer.weights or layer.window:
+    if len(layer.gemms) != 1 or layer.gemms[0].steps > 1 or layer.window:
         return None
     names, operands = {t.name for t in layer.inputs}, layer.operands[0]
     own = len(operands.a) == len(operands.b) == 1 and names.issuperset(operands.a + operands.b)
     return layer.gemms[0] if own and operands.a != operands.b else None
-
-
-def _sides(layer: Layer) -> tuple[Tensor, ...]:
-    return tuple(t for t in layer.side_inputs if t in layer.inputs)
 
 
 def _follow(scores: Gemm, mix: Gemm) -> bool:
@@ -158,4 +163,6 @@ def _attention(first: int, last: int, work: MemoryWork, sides: Sequence[Tensor])
         bits=max(t.bits for t in multiplied),
         whole_bytes=sum(t.touched_bytes for t in sides if t.elements < every),
         mask_bits=sum(t.bits for t in sides if t.elements >= every),
+        keys_shared_by=nests_of(work.layers[first])[0].weight.shared_by,
+        values_shared_by=nests_of(work.layers[last])[0].weight.shared_by,
     )

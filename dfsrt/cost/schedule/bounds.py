@@ -37,14 +37,14 @@ def floor_shares(work: MemoryWork, plan: MemoryPlan) -> list[int]:
     what comes from the caller with its first reader, what goes there with the layer that makes it.
     """
     root, taken = _roots(work), set[str]()
-    made = {root.get(t.name, t.name) for a in _busy(work) for t in a.outputs}
+    produced = {root.get(t.name, t.name) for a in _busy(work) for t in a.outputs}
     stays = {name for name, place in plan.places.items() if place == RESIDENT}
 
     def share(layer: Layer) -> int:
         owed = {t.stored_as: _once(layer, t) for t in layer.weights if t.name not in stays}
         for tensor in (t for t in (*layer.inputs, *layer.outputs) if t.name in work.outer):
             name = root.get(tensor.name, tensor.name)
-            if tensor in layer.outputs or name not in made:
+            if tensor in layer.outputs or name not in produced:
                 owed[name] = _needed_bytes(layer, tensor)
         first = {name: size for name, size in owed.items() if name not in taken}
         taken.update(first)

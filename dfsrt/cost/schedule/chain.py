@@ -148,7 +148,8 @@ class Chain:
         self, start: int, end: int, parts: int, once: Mapping[int, float]
     ) -> Iterator[tuple[int, Group]]:
         """Yield groups that fit, of layers from number ``start`` on, with their last's number."""
-        group, chip_bytes = PartGroup(self.rows, parts, self.moved.apart), self.chip_bytes
+        apart, double, chip_bytes = self.moved.apart, self.work.buffer.double, self.chip_bytes
+        group = PartGroup(self.rows, parts, apart, double)
         first, passes, total = self.layers[start], self.work.passes[self.layers[start]], 0.0
         for n in range(start, end + 1):
             layer, link = self.layers[n], self.link[self.layers[n - 1]] if n > start else None
@@ -157,8 +158,8 @@ class Chain:
             total += once[layer] - (passes * _handed_bytes(link) if link else 0)
             if n > start:
                 staying = group.staying(chip_bytes)
-                again = {i: parts for i in group.weights if i not in staying}
-                more = (parts - 1) * passes * sum(group.weights[i] for i in again)
+                again = {i: group.passes for i in group.weights if i not in staying}
+                more = (group.passes - 1) * passes * sum(group.weights[i] for i in again)
                 size = group.staying_bytes(staying)
                 yield n, Group(first, layer, size, total + more, again, parts)
 

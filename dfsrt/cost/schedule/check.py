@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.schedule.check_types import plain_plan
 from dfsrt.cost.schedule.layerwise import RESIDENT, resident_places
 from dfsrt.cost.schedule.lifetimes import Map, Span, alive_bytes, maps_of
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM, MemoryPlan
@@ -22,6 +23,7 @@ def check_plan(work: MemoryWork, plan: MemoryPlan) -> None:
     Raises:
         InputError: a plan that cannot be kept, with the layer or the tensor at fault.
     """
+    plan = plain_plan(plan)
     _check_layers(work, plan)
     if not plan.places and not any(own.on_chip or own.fetches for own in plan.layers):
         return  # nothing stays, as on most devices
@@ -46,11 +48,6 @@ def _check_layers(work: MemoryWork, plan: MemoryPlan) -> None:
             raise InputError(
                 f"layer '{layer.name}' keeps {own.kept_bytes} bytes of the buffer; 0 to {total} "
                 "are allowed: keep fewer maps"
-            )
-        if own.fetches is not None and min(own.fetches) < 1:
-            raise InputError(
-                f"layer '{layer.name}' fetches {tuple(own.fetches)} times; an operand crosses "
-                "once at least: name it in 'places' if it does not"
             )
 
 

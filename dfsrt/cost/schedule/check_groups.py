@@ -79,11 +79,22 @@ def _needed(
         raise InputError(f"the group of layer '{name}' has several numbers of parts; give it one")
     if len({work.passes[i] for i in group}) > 1:
         raise InputError(f"the group of layer '{name}' goes in or out of a loop; cut it there")
-    attention = attention_at(work, running[0], maps)
-    if attention is not None and attention.last == running[-1]:
-        return _needed_by_blocks(plan, attention)
     if plan.layers[running[0]].parts is not None:
         return _needed_by_parts(work, plan, running, maps)
+    attention = attention_at(work, running[0], maps)
+    if attention is None or attention.last != running[-1]:
+        return _needed_by_rows(work, plan, running, maps)
+    blocks = _needed_by_blocks(plan, attention)
+    try:  # queries of all heads by one matrix run row by row, too
+        return min(blocks, _needed_by_rows(work, plan, running, maps))
+    except InputError:
+        return blocks
+
+
+def _needed_by_rows(
+    work: MemoryWork, plan: MemoryPlan, running: Sequence[int], maps: Mapping[str, Map]
+) -> int:
+    name = work.layers[running[0]].name
     rows = RowGroup(RowLayers(work.layers), maps, plan.places, work.buffer.double)
     for layer in running:
         if max(plan.layers[layer].fetches or (1,)) > 1:
@@ -98,19 +109,21 @@ def _needed(
 
 def _needed_by_blocks(plan: MemoryPlan, attention: Attention) -> int:
     """Return the least that so many passes over keys and values need."""
-    fetches = plan.layers[attention.first].fetches, plan.layers[attention.last].fetches
-    passes = min(each[1] for each in fetches if each is not None)
-    rows = -(-attention.scores.m // passes)
-    streamed = min(attention.streamed_bytes(rows), attention.online_bytes(rows))
+    keys, values = (plan.layers[i].fetches or ONCE for i in (attention.first, attention.last))
+    passes = min(keys[1] // attention.keys_shared_by, values[1] // attention.values_shared_by)
     held = attention.held_bytes + attention.block_bytes(1)
-    return streamed if passes > 1 else min(held, streamed)
+    if not passes:
+        return held
+    rows = -(-attention.scores.m // passes)
+    return min(held, attention.streamed_bytes(rows), attention.online_bytes(rows))
 
 
 def _needed_by_parts(
     work: MemoryWork, plan: MemoryPlan, running: Sequence[int], maps: Mapping[str, Map]
 ) -> int:
     parts = plan.layers[running[0]].parts or 1
-    group, names = PartGroup(RowLayers(work.layers), parts, plan.places), frozenset[str]()
+    group = PartGroup(RowLayers(work.layers), parts, plan.places, work.buffer.double)
+    names = frozenset[str]()
     for layer in running:
         if not group.add(layer, names):
             raise InputError(
@@ -119,10 +132,10 @@ def _needed_by_parts(
             )
         names = next((m.names for m in _made(work, layer, maps) if m.readers), frozenset())
     fetches = {i: plan.layers[i].fetches or ONCE for i in running}
-    if any(each not in (ONCE, Fetches(1, parts, 1)) for each in fetches.values()):
+    if any(each not in (ONCE, Fetches(1, group.passes, 1)) for each in fetches.values()):
         raise InputError(
             f"operands in the group of layer '{work.layers[running[0]].name}' cross once, or those "
-            f"on the right {parts} times; give it such fetches"
+            f"on the right {group.passes} times; give it such fetches"
         )
     return group.staying_bytes([i for i in running if fetches[i][1] == 1])
 

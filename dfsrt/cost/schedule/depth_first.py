@@ -96,7 +96,7 @@ class Groups:
             attention = attention_at(self.work, first, self.maps)
             blocks = attention and blocks_of(attention, self.chip_bytes, self.online)
             if attention and blocks:
-                again = {first: blocks.passes, attention.last: blocks.passes}
+                again = {first: blocks.key_passes, attention.last: blocks.value_passes}
                 group = Group(first, attention.last, blocks.chip_bytes, 0, again)
                 inside = {name for name, each in self.maps.items() if group.holds(each)}
                 layers = range(first, attention.last + 1)

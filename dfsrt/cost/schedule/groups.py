@@ -60,10 +60,10 @@ def grouped_plan(
 ) -> MemoryPlan:
     """Return the plan in which groups run as one, beside what ``base`` keeps, and else is it."""
     plans, places = list(base.layers), dict(base.places)
-    found = _read_in_groups(groups, maps.values())
+    on_chip = _read_in_groups(groups, maps.values())
     for number, group in enumerate(groups):
         for i in range(group.first, group.last + 1):
-            names = found.get(i, frozenset()) | plans[i].on_chip
+            names = on_chip.get(i, frozenset()) | plans[i].on_chip
             chip_bytes = plans[i].kept_bytes + group.chip_bytes
             plans[i] = LayerPlan(chip_bytes, group.fetches(i), number, names, group.parts)
     for name, each in maps.items():
@@ -74,12 +74,12 @@ def grouped_plan(
 
 def _read_in_groups(groups: Iterable[Group], maps: Iterable[Map]) -> dict[int, frozenset[str]]:
     """Return the names that layers read of maps of their group that others need too."""
-    found: dict[int, frozenset[str]] = {}
+    on_chip: dict[int, frozenset[str]] = {}
     for each, group in _pairs(groups, maps):
         if not group.holds(each):
             for layer in group.finds(each):
-                found[layer] = found.get(layer, frozenset()) | each.names
-    return found
+                on_chip[layer] = on_chip.get(layer, frozenset()) | each.names
+    return on_chip
 
 
 def _pairs(groups: Iterable[Group], maps: Iterable[Map]) -> Iterator[tuple[Map, Group]]:

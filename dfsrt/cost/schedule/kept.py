@@ -13,13 +13,13 @@ def kept_plan(
     work: MemoryWork, kept: Mapping[Map, str], apart: Mapping[str, str] | None = None
 ) -> MemoryPlan:
     """Return the plan that keeps maps, each in its place, and tensors ``apart`` from the buffer."""
-    places, found = dict(apart or {}), list[tuple[Map, int]]()
+    places, reads = dict(apart or {}), list[tuple[Map, int]]()
     for each, place in kept.items():
         if each.comes or each.goes:
-            found += [(each, i) for i in (each.readers[1:] if each.comes else each.readers)]
+            reads += [(each, i) for i in (each.readers[1:] if each.comes else each.readers)]
         else:
             places.update(dict.fromkeys(sorted(each.names), place))
-    return _plan(work, [m.span for m, place in kept.items() if place == BUFFER], places, found)
+    return _plan(work, [m.span for m, place in kept.items() if place == BUFFER], places, reads)
 
 
 def handed_plan(work: MemoryWork, handed: Iterable[Map], apart: Mapping[str, str]) -> MemoryPlan:
@@ -27,25 +27,25 @@ def handed_plan(work: MemoryWork, handed: Iterable[Map], apart: Mapping[str, str
 
     Those that others need too are written, and read again there.
     """
-    places, found, spans = dict(apart), list[tuple[Map, int]](), list[Span]()
+    places, reads, spans = dict(apart), list[tuple[Map, int]](), list[Span]()
     for each in handed:
         spans.append(Span(each.first, each.readers[0], each.bytes))
         if each.goes or len(each.readers) > 1:
-            found.append((each, each.readers[0]))
+            reads.append((each, each.readers[0]))
         else:
             places.update(dict.fromkeys(sorted(each.names), BUFFER))
-    return _plan(work, spans, places, found)
+    return _plan(work, spans, places, reads)
 
 
 def _plan(
     work: MemoryWork,
     spans: Iterable[Span],
     places: Mapping[str, str],
-    found: Iterable[tuple[Map, int]],
+    reads: Iterable[tuple[Map, int]],
 ) -> MemoryPlan:
     """Return the plan in which so many bytes lie in buffers, the others' first."""
     on_chip: list[frozenset[str]] = [frozenset()] * len(work.layers)
-    for each, reader in found:
+    for each, reader in reads:
         on_chip[reader] |= each.names
     taken = alive_bytes(spans, len(work.layers))
     pairs = zip((max(n - work.other_bytes, 0) for n in taken), on_chip, strict=True)

@@ -21,14 +21,15 @@ class Resident:
 
     An integer program, solved exactly: at each layer the maps that stay, its own inputs and outputs
     among them, leave a reserve for its tiles. Where a layer moves more with tiles in what is left
-    than in all of the buffer, its reserve is doubled and the program solved anew, until none does.
-    Of these plans and layer by layer the one that moves the least is taken. Of a buffer of less
-    than twice the reserve, half is the reserve. What memory apart from the buffer holds layer by
-    layer (``memory.resident_bytes``) it holds here too.
+    than in all of the buffer, what it loses in twice the reserve, four times and so on is weighed
+    against what maps save, and the program solved anew. Of these plans and layer by layer the one
+    that moves the least is taken. Of a buffer of less than twice the reserve, half is the reserve.
+    What memory apart from the buffer holds layer by layer (``memory.resident_bytes``) it holds here
+    too.
 
     Limits: the caller's inputs are read once, its outputs written. With several cores in use maps
     lie in the buffers of all, and tiles in one: that cores which share a layer need tiles each is
-    not counted. At most 12 programs are solved.
+    not counted. At most 8 programs are solved.
     """
 
     name: ClassVar[str] = "resident"

@@ -73,14 +73,14 @@ class RowGroup:
         if by_rows is None or not by_rows.inputs or any(self._made(t) for t in by_rows.whole):
             return False
         pairs = [(each, self._made(each.tensor)) for each in by_rows.inputs]
-        inner = [(each, made) for each, made in pairs if made is not None]
-        if not all(made.is_like(each) for each, made in inner):
+        inner = [(each, source) for each, source in pairs if source is not None]
+        if not all(source.is_like(each) for each, source in inner):
             return False
         made_at = _made_at(inner or pairs)
-        for each, made in inner:
+        for each, source in inner:
             alone = len(inner) == 1
-            made.held = max(made.held, _held(each, made, made_at, alone))
-        self._take(layer, by_rows, [each for each, made in pairs if made is None], made_at)
+            source.held = max(source.held, _held(each, source, made_at, alone))
+        self._take(layer, by_rows, [each for each, source in pairs if source is None], made_at)
         return True
 
     def _made(self, tensor: Tensor) -> _Inner | None:
@@ -98,12 +98,12 @@ class RowGroup:
             coming = each.most * (1 + self.double)
             self.stream_bytes += coming * each.rows.bytes_of(each.tensor)
         for tensor in layer.outputs:
-            made = _Inner(tensor, by_rows.rows, made_at)
+            inner = _Inner(tensor, by_rows.rows, made_at)
             each_map = self.maps.get(tensor.name)
             if each_map is None:
-                self.stream_bytes += made.bytes(self.double)
+                self.stream_bytes += inner.bytes(self.double)
             else:
-                self.inner[id(each_map)] = made
+                self.inner[id(each_map)] = inner
 
 
 def _made_at(pairs: Sequence[tuple[RowInput, _Inner | None]]) -> Floats:
@@ -113,12 +113,12 @@ def _made_at(pairs: Sequence[tuple[RowInput, _Inner | None]]) -> Floats:
     the pace of each map for rows that need padding below the last: so the end is as the middle is.
     """
     at = []
-    for each, made in pairs:
-        if made is None:
+    for each, source in pairs:
+        if source is None:
             at.append(each.stop / each.rows.number)
         else:
             beyond = np.maximum(each.stop - each.rows.number, 0) / each.rows.number
-            at.append(made.made_at[np.minimum(each.stop, each.rows.number) - 1] + beyond)
+            at.append(source.made_at[np.minimum(each.stop, each.rows.number) - 1] + beyond)
     latest: Floats = np.max(at, axis=0)
     return latest
 

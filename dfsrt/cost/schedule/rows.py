@@ -116,10 +116,10 @@ def _windowed(layer: Layer) -> RowLayer | None:
     if window is None or len(window.axes) > 2 or len(layer.outputs) != 1:
         return None
     axis, main = window.axes[0], layer.operands[0].a if layer.gemms else (layer.inputs[0].name,)
-    read, made = Rows(True, axis.size_in), Rows(True, axis.size_out)
-    if not made.are_of(layer.outputs[0]):
+    read, written = Rows(True, axis.size_in), Rows(True, axis.size_out)
+    if not written.are_of(layer.outputs[0]):
         return None
-    return _with_sides(layer, main, _needs(axis), read, made)
+    return _with_sides(layer, main, _needs(axis), read, written)
 
 
 def _needs(axis: Axis) -> tuple[Ints, Ints]:

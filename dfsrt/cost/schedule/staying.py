@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from dfsrt.base.errors import InputError
 from dfsrt.cost.schedule.groups import Group, grouped_plan
 from dfsrt.cost.schedule.kept import kept_plan
 from dfsrt.cost.schedule.lifetimes import Map
 from dfsrt.cost.schedule.moved import Moved
-from dfsrt.cost.schedule.residency import most_saved
+from dfsrt.cost.schedule.residency import Level, Levels, most_saved
 from dfsrt.cost.schedule.schedule import BUFFER, SYSTEM_SRAM, MemoryPlan
 from dfsrt.cost.schedule.work import MemoryWork
 
 RESERVE_BYTES = 128 * 1024
-ROUNDS = 12
+ROUNDS = 8
 """Programs that are solved at most."""
 
 
@@ -57,18 +58,36 @@ class Staying:
         for group in groups:
             size = group.last + 1 - group.first
             reserves[group.first : group.last + 1] = [group.chip_bytes] * size
+        levels: dict[int, tuple[Level, ...]] = {}
         for _ in range(ROUNDS if maps else 0):
-            kept = self._most_saved(maps, reserves)
+            kept = self._most_saved(maps, reserves, levels)
             plan = grouped_plan(work, groups, self.maps, kept_plan(work, kept, self.apart))
             now = self._layer_bytes(plan)
             if sum(now) < least:
                 best, least = plan, sum(now)
-            losers = self._losers(plan, now)
-            if not losers:
+            lose = {i: self._levels(i, plan, reserves[i]) for i in self._losers(plan, now)}
+            if all(levels.get(i) == each for i, each in lose.items()):
                 break
-            for layer in losers:
-                reserves[layer] = 2 * max(reserves[layer], 1)
+            levels |= lose
         return least, best
+
+    def _levels(self, layer: int, plan: MemoryPlan, reserve: int) -> tuple[Level, ...]:
+        """Return what tiles of ``layer`` lose in twice the reserve, twice that, and so on."""
+        own, total = plan.layers[layer], self.work.buffer.total_bytes
+        rooms, room = [reserve], reserve
+        while room < total:
+            room = min(2 * max(room, 1), total)
+            rooms.append(room)
+        alone = self.moved.of(layer, replace(own, kept_bytes=0), plan.places)
+        levels = [Level(self.work.map_bytes - total, 0.0)]
+        for room in reversed(rooms[:-1]):
+            beside = replace(own, kept_bytes=total - room)
+            lost = self.moved.of(layer, beside, plan.places) - alone
+            if lost == levels[-1].lost_bytes:
+                levels.pop()
+            if lost < inf:
+                levels.append(Level(self.work.map_bytes - room, lost))
+        return tuple(levels)
 
     def moved_bytes(self, plan: MemoryPlan) -> float:
         """Return what a plan moves, without end where tiles do not fit."""
@@ -87,12 +106,14 @@ class Staying:
         maps = [each for each, inside in zip(every.values(), held, strict=True) if not inside]
         return sorted(maps, key=lambda each: (each.first, each.last, min(each.names)))
 
-    def _most_saved(self, maps: Sequence[Map], reserves: Sequence[int]) -> dict[Map, str]:
+    def _most_saved(
+        self, maps: Sequence[Map], reserves: Sequence[int], levels: Levels
+    ) -> dict[Map, str]:
         """Return the maps that stay and where, with a reserve for tiles at each layer."""
         rooms = [[max(self.work.map_bytes - reserve, 0) for reserve in reserves]]
         if self.sram:
             rooms.append([self.work.memory.system_sram_bytes] * len(reserves))
-        pairs = zip(maps, most_saved(maps, rooms), strict=True)
+        pairs = zip(maps, most_saved(maps, rooms, levels), strict=True)
         return {m: (BUFFER, SYSTEM_SRAM)[room] for m, room in pairs if room is not None}
 
     def _layer_bytes(self, plan: MemoryPlan) -> list[float]:

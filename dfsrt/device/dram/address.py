@@ -48,7 +48,7 @@ class AddressMap:
             InputError: an order that misses a field, or gives one more bits than it has.
         """
         left = _widths(organisation, channels)
-        found: list[str] = []
+        order: list[str] = []
         for name, count in self.parts:
             taken = left[name] if count is None else count
             if taken > left[name]:
@@ -59,11 +59,11 @@ class AddressMap:
             left[name] -= taken
             if name == "row" and count is None:
                 left["row"] = 0
-                found.append("row")
+                order.append("row")
             else:
-                found += [name] * taken
+                order += [name] * taken
         self._check_whole(left)
-        return tuple(found)
+        return tuple(order)
 
     def _check_whole(self, left: Mapping[str, int]) -> None:
         if missing := [name for name in FIELDS if left[name] > 0]:

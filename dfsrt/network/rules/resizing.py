@@ -56,21 +56,21 @@ def resize_window(call: Call) -> Window | None:
 
     Limits: results beyond the outermost positions, which repeat those, count as reading nothing.
     """
-    shape, made = call.input(0).shape, call.output.shape
-    if len(shape) < 3 or shape[:2] != made[:2] or 0 in (*shape, *made):
+    shape, resized = call.input(0).shape, call.output.shape
+    if len(shape) < 3 or shape[:2] != resized[:2] or 0 in (*shape, *resized):
         return None
-    steps = _steps(call, shape, made)
-    axes = [_axis(call, *of) for of in zip(shape[2:], made[2:], steps[2:], strict=True)]
+    steps = _steps(call, shape, resized)
+    axes = [_axis(call, *of) for of in zip(shape[2:], resized[2:], steps[2:], strict=True)]
     known = tuple(axis for axis in axes if axis is not None)
     return Window(known, shape[1]) if len(known) == len(axes) else None
 
 
-def _steps(call: Call, shape: Sequence[int], made: Sequence[int]) -> list[Fraction]:
+def _steps(call: Call, shape: Sequence[int], resized: Sequence[int]) -> list[Fraction]:
     """Positions from one result to the next of every axis: as scales say, or else as sizes do."""
     value = call.value(2 if _is_newest(call) else 1)
     given = () if value is None else [float(scale) for scale in value.reshape(-1).tolist()]
     scales: Sequence[float] = call.node.attribute("scales", ()) or given
-    steps = [Fraction(size, result) for size, result in zip(shape, made, strict=True)]
+    steps = [Fraction(size, result) for size, result in zip(shape, resized, strict=True)]
     axes = call.node.attribute("axes", ()) or range(len(shape))
     for axis, scale in zip(axes if len(scales) else (), scales, strict=True):
         steps[axis] = Fraction(1 / scale).limit_denominator(_FINEST)

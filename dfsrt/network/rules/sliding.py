@@ -53,9 +53,9 @@ def whole_window(call: Call) -> Window:
 
 def _axes(call: Call, data: int, kernel: Sequence[int]) -> Iterable[tuple[int, ...]]:
     """Sizes in and out, taps, stride and dilation of each axis."""
-    sizes, made = call.input(data).shape[2:], call.output.shape[2:]
+    sizes, results = call.input(data).shape[2:], call.output.shape[2:]
     steps = (call.node.per_axis(name, len(sizes)) for name in ("strides", "dilations"))
-    return zip(sizes, made, kernel, *steps, strict=True)
+    return zip(sizes, results, kernel, *steps, strict=True)
 
 
 def _pads(call: Call, totals: Sequence[int], *, by_size: bool = False) -> tuple[int, ...]:

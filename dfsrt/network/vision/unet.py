@@ -49,8 +49,8 @@ def _wider(d: Draft, x: Feature, name: str, channels: int) -> Feature:
     """Add a transposed convolution of 2 x 2, which doubles height and width."""
     weight = d.b.weight(f"{name}.weight", (x.channels, channels, 2, 2), 1 / x.channels)
     operands = [x.tensor, weight, d.b.weight(f"{name}.bias", (channels,))]
-    made = d.b.node("ConvTranspose", operands, name, kernel_shape=[2, 2], strides=[2, 2])
-    return Feature(made, channels)
+    wider = d.b.node("ConvTranspose", operands, name, kernel_shape=[2, 2], strides=[2, 2])
+    return Feature(wider, channels)
 
 
 def _cropped(
@@ -61,5 +61,5 @@ def _cropped(
     ends = [start + part for start, part in zip(starts, left, strict=True)]
     b = d.b
     operands = [b.ints(f"{name}.{what}", v) for what, v in (("starts", starts), ("ends", ends))]
-    made = b.node("Slice", [x.tensor, *operands, b.ints(f"{name}.axes", [2, 3])], name)
-    return Feature(made, x.channels)
+    middle = b.node("Slice", [x.tensor, *operands, b.ints(f"{name}.axes", [2, 3])], name)
+    return Feature(middle, x.channels)

@@ -80,3 +80,15 @@ def test_of_equal_bytes_the_fewest_steps_are_taken():
     assert tuple(mapping.tile) == (32, 64, 10, 1)
     whole = Exhaustive().map_nest(product, Buffer(8192))
     assert whole == Mapping(product.whole, "ckpq")
+
+
+@pytest.mark.parametrize("rows", [2**20 + 7, 10**9, 10**15])
+def test_a_product_of_more_rows_than_anybody_has_is_mapped_all_the_same(rows):
+    operands = (Operand(rows * 64, 8), Operand(64 * 4096, 8), Operand(rows * 4096, 8))
+    nest = LoopNest(64, 4096, Axis(rows, rows), Axis(1, 1), *operands)
+    buffer = Buffer(2**15)
+    mapping = Exhaustive().map_nest(nest, buffer)
+    moved = crossing(nest, mapping)
+    assert moved.total >= nest.once_bytes
+    # Weights of 256 KiB in a buffer of 32 KiB: a row at a time they would cross a billion times.
+    assert moved.total < 20 * nest.once_bytes
