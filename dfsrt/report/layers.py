@@ -21,6 +21,7 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer; cycles and DRAM bytes are there when a device is named.
 
     ``steps`` wait for each other, as those of a recurrent layer do; it is there above 1.
+    ``dram_s``, ``dram_j`` and ``row_hit_rate`` are there where the device's DRAM is a part.
     A layer in a loop runs ``times`` times, and all numbers are of all passes.
     ``weight_precision`` is there where weights are stored in other numbers than they are used in.
     """
@@ -39,6 +40,9 @@ class LayerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     times: int = 1
     compute_cycles: int | None = None
     dram_bytes: int | None = None
+    dram_s: float | None = None
+    dram_j: float | None = None
+    row_hit_rate: float | None = None
     tiling: str | None = None
 
 
@@ -106,6 +110,7 @@ def layers_report(
 
 def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
     tiling = None if cost is None or not layer.gemms else _tiling_text(cost.traffic, layer)
+    dram = None if cost is None else cost.dram
     return LayerEntry(
         name=layer.name,
         op=layer.op,
@@ -121,6 +126,9 @@ def _entry(layer: Layer, cost: LayerCost | None) -> LayerEntry:
         times=layer.times,
         compute_cycles=None if cost is None else cost.compute_cycles,
         dram_bytes=None if cost is None else cost.dram_bytes,
+        dram_s=None if dram is None else dram.seconds,
+        dram_j=None if dram is None else dram.access_j + dram.background_w * dram.seconds,
+        row_hit_rate=None if dram is None else dram.row_hit_rate,
         tiling=tiling,
     )
 
@@ -149,8 +157,14 @@ def layers_table(console: Console, report: LayersReport) -> None:
     heads = ["", "<layer", "<op", "<precision", "MACs", "weight B", "input B", "output B"]
     if report.device is not None:
         heads += ["cycles", "DRAM B"]
+    if _has_part(report):
+        heads += ["DRAM mJ"]
     looped = any(a.times > 1 for a in report.layers)
     show(console, (*heads, *(("passes",) if looped else ()), "nodes"), _layer_rows(report, looped))
+
+
+def _has_part(report: LayersReport) -> bool:
+    return any(a.dram_j is not None for a in report.layers)
 
 
 def _layer_rows(report: LayersReport, looped: bool) -> Iterable[tuple[str, ...]]:
@@ -161,5 +175,7 @@ def _layer_rows(report: LayersReport, looped: bool) -> Iterable[tuple[str, ...]]
         if looped:
             sizes.append(a.times)
         numbers = [f"{n:,}" for n in sizes]
+        if _has_part(report):
+            numbers.insert(6, f"{(a.dram_j or 0.0) * 1e3:.3f}")
         precision = f"{a.precision}, w {a.weight_precision}" if a.weight_precision else a.precision
         yield (str(index), a.name, a.op, precision, *numbers, str(len(a.nodes)))

@@ -68,6 +68,9 @@ CHANGED = {
     "correct": ((), None),
     "detail": ((), "request"),
     "governor": ((), "powersave"),
+    "mapper": ((), "weight"),
+    "schedule": ((), "resident"),
+    "dram": ((), "lpddr4-3200"),
 }
 """Options with what else both runs are told, and a value that shows in the report."""
 ELSEWHERE = (
@@ -229,7 +232,8 @@ def test_measured_times_drive_every_kind_of_load(typed, kind, tmp_path):
 
 NETWORKS = {
     ("layers", "alexnet", "-d", "rk3588-npu"): {
-        "device": "mdla", "precision": "fp16", "no_fuse": None,
+        "device": "mdla", "precision": "fp16", "no_fuse": None, "mapper": "half-buffer",
+        "schedule": "resident", "dram": "ddr3-1600",
     },
     ("memory", "tiny-images"): {
         "device": "mdla", "mapper": "weight", "schedule": "resident", "buffer": "8KiB",
@@ -242,6 +246,7 @@ NETWORKS = {
     ("frontier", "alexnet", "--between", "0", "-g", "dfs"): {
         "device": "mdla", "cap": "0.6 W", "governors": "dvfs", "between": "3", "period": "40ms",
         "cap_domain": "system", "power_model": "datasheet", "precision": "fp16", "no_fuse": None,
+        "schedule": "best", "dram": "lpddr4-3200",
     },
     ("frontier", "alexnet", "--between", "0", "-g", "dfs", *BOUND): {"confidence": "99%"},
     ("predict", "alexnet"): {
