@@ -241,7 +241,7 @@ def test_presets_say_no_part():
             'part = "ddr4-2400"\nchannel = 2\n',
             "unknown key of dram 'channel'; did you mean 'channels'",
         ),
-        ("channels = 2\n", "key 'organisation' of dram is missing; add it"),
+        ("channels = 2\n", 'dram names no part; add one, like part = "lpddr4-3200"'),
         ('part = "ddr4-2400"\n[dram.timing]\ntrp = 17\n', "dram.timing.trp has no source"),
         (
             'part = "ddr4-2400"\n[dram.timing]\ntrc = 3\nsource.trc = "mine"\n',

@@ -245,7 +245,10 @@ def test_the_example_of_a_truth_file_loads(tmp_path):
     ("change", "message"),
     [
         ({"network": "alexnat"}, "measurement[0]: unknown network 'alexnat'; did you mean 'alex"),
-        ({"unit": "FPS"}, "measurement[0]: unknown unit 'FPS' (known: J, W, fps"),
+        (
+            {"unit": "FPS"},
+            "measurement[0]: unknown unit 'FPS'; did you mean 'fps'? (known: J, W, fps",
+        ),
         ({"unit": "hours"}, "unknown unit 'hours'; did you mean 'us'? (known: J, W, fps, mJ, ms"),
         ({"used": "helt out"}, "unknown use 'helt out'; did you mean 'held out'"),
         ({"precision": "int7"}, "unknown precision 'int7'; did you mean 'int8'"),

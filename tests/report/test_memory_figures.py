@@ -62,6 +62,12 @@ def test_the_last_line_is_what_to_type_for_fewer_bytes(kept):
     assert "with --" not in policy_lines(kept.report)[-1]
 
 
+def test_the_line_of_several_cores_buffers_is_named_so():
+    three = dfsrt.memory("tiny-images", "rk3588-npu:cores=3", schedule="resident", policies=False)
+    names = [text.get_text() for text in draw_layers(three.report).axes[1].get_legend().get_texts()]
+    assert "all cores' buffers" in names and "the buffer" not in names
+
+
 def test_advice_leaves_the_engine_and_the_half_buffer_rule_alone():
     engine = dfsrt.memory("tiny-images", "eyeriss-v1").report
     assert not any("--mapper" in line for line in policy_lines(engine))

@@ -101,7 +101,7 @@ def test_numbers_said_to_be_fitted_name_what_they_were_fitted_on(name):
     [
         ("infinite-zoom", "rk3588-npu", "233 s"),
         ("infinite-zoom", "rk3588-npu:cores=3", "183 s"),
-        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu", "38 s"),
+        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu", "38.0 s"),
         ("infinite-zoom:steps=4:guidance=off", "rk3588-npu:cores=3", "24.6 s"),
     ],
 )

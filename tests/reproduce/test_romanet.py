@@ -175,7 +175,7 @@ def test_json_is_the_report_and_tables_have_a_line_for_every_policy(report):
     assert msgspec.json.decode(outcome.to_json(), type=RomanetReport) == report
     moved, rows, product, words = outcome.grids()
     assert len(moved.rows) == 6 and set(POLICIES) < set(moved.heads)
-    assert len(rows.rows) == 6 and len(product.rows) == 3 * len(BASELINES)
+    assert len(rows.rows) == 6 * 3 and len(product.rows) == 3 * len(BASELINES)
     assert not words.rows and sum("mobilenetv1" in line for line in words.lines) == 1
     assert all(len(row) == len(grid.heads) for grid in (moved, rows, product) for row in grid.rows)
     assert not any(math.isnan(p.energy_j) for n in report.networks for p in n.scopes[0].placements)

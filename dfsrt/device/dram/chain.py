@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import sought_in
 from dfsrt.base.tomlfile import Table
 
 Chain = list[tuple[str, Table]]
 """A device's file and its bases, each with its name."""
+CHOICES = frozenset({"channels", "map", "layout", "powers_down", "source", "range"})
+"""What is said of a part, and is none."""
 
 
 def with_part(chain: Chain) -> Chain:
@@ -20,7 +23,7 @@ def with_part(chain: Chain) -> Chain:
 
     Raises:
         InputError: no such part.
-        DeviceError: a part's file that breaks a rule.
+        DeviceError: a part's file that breaks a rule, or choices without a part.
     """
     for place, (name, raw) in enumerate(chain):
         part = _dram(raw).get("part")
@@ -31,6 +34,12 @@ def with_part(chain: Chain) -> Chain:
 
             path = sought_in(Path(name).parent, part, ".toml")
             return [*above, *below, (part, {"dram": part_tables(path)})]
+    keys = {key for _, raw in chain for key in _dram(raw)}
+    if keys and keys <= CHOICES:
+        raise DeviceError(
+            f"device '{chain[0][0]}': dram names no part; add one, like part = \"lpddr4-3200\", "
+            "or its organisation, timing and supply"
+        )
     return chain
 
 

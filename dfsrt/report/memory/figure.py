@@ -9,7 +9,7 @@ import numpy as np
 
 from dfsrt.cost.schedule.schedule import ROWS
 from dfsrt.report.figure import check_figure_path, new_figure, save_figure
-from dfsrt.report.memory.lanes import buffer_line, lanes_of, place_name
+from dfsrt.report.memory.lanes import buffer_line, buffer_name, lanes_of, place_name
 from dfsrt.report.memory.names import NAMES, SHADES
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.schema import MemoryReport
@@ -80,6 +80,7 @@ def _draw_lives(axes: Axes, report: MemoryReport) -> None:
             label=None if place in named else place_name(place),
         )
         named.add(place)
-    axes.axhline(buffer_line(report) * 1e-6, color="black", ls="--", lw=1.0, label="the buffer")
+    room, name = buffer_line(report) * 1e-6, buffer_name(report)
+    axes.axhline(room, color="black", ls="--", lw=1.0, label=name)
     axes.set_ylabel("maps alive (MB)")
     axes.set_xlim(-0.5, len(report.layers) - 0.5)

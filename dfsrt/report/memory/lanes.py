@@ -71,5 +71,10 @@ def buffer_line(report: MemoryReport) -> int:
     return max([report.buffer.bytes, *sizes])
 
 
+def buffer_name(report: MemoryReport) -> str:
+    """Return what a legend calls that line."""
+    return "the buffer" if buffer_line(report) == report.buffer.bytes else "all cores' buffers"
+
+
 def _rank(place: str) -> int:
     return _STACK.index(place) if place in _STACK else len(_STACK)

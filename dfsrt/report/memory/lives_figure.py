@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dfsrt.base.units import format_si
 from dfsrt.cost.schedule.schedule import ROWS
-from dfsrt.report.memory.lanes import Lane, buffer_line, lanes_of, place_name
+from dfsrt.report.memory.lanes import Lane, buffer_line, buffer_name, lanes_of, place_name
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.names import bytes_axis
 from dfsrt.report.memory.schema import MemoryReport
@@ -27,7 +27,8 @@ def lives(report: MemoryReport) -> Figure:
         seen.add(place)
     ends, size = [-0.5, len(report.layers) - 0.5], buffer_line(report)
     dashes = {"dash": "dash"}
-    data.append(line("the buffer", ends, [size, size], "@text", line=dashes, hoverinfo="skip"))
+    name = buffer_name(report)
+    data.append(line(name, ends, [size, size], "@text", line=dashes, hoverinfo="skip"))
     rows = sum(m.place == ROWS for m in report.maps)
     stays = sum(m.place not in (DRAM, ROWS) for m in report.maps)
     by_rows = f", {rows} by rows" if rows else ""

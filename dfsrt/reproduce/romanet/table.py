@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dfsrt.report.tables import Grid
 from dfsrt.reproduce.romanet.figures import AFTER, BEFORE, LAYOUTS, OWN, PAPER, POLICIES
-from dfsrt.reproduce.romanet.schema import NetworkParts, RomanetReport, Scope
+from dfsrt.reproduce.romanet.schema import NetworkParts, Placement, RomanetReport, Scope
 
 
 def bytes_grid(report: RomanetReport) -> Grid:
@@ -41,12 +41,11 @@ def _bytes_rows(network: NetworkParts) -> Iterator[tuple[str, ...]]:
 def rows_grid(report: RomanetReport) -> Grid:
     """Return the table of rows: convolutions with ROMANet's tiles, by how maps lie."""
     first = [network.scopes[0] for network in report.networks]
-    heads = ["<maps lie", "<addresses"]
-    for network in report.networks:
-        heads += [f"{network.network}: hits", "bursts", "pJ/byte"]
+    heads = ["<network", "<maps lie", "<addresses", "hits", "bursts", "pJ/byte"]
     rows = [
-        (place.layout, place.map, *(cell for scope in first for cell in _placed(scope, i)))
-        for i, place in enumerate(first[0].placements)
+        (network.network, place.layout, place.map, *_placed(place))
+        for network in report.networks
+        for place in network.scopes[0].placements
     ]
     lines = (
         "2. Placement: convolutions, ROMANet's tiles; bursts that find their row open, bytes of",
@@ -66,8 +65,7 @@ def _alike(scopes: Sequence[Scope]) -> Iterator[str]:
         yield "with one rank of chips and no subarrays, ROMANet's order and DRMap's are the same"
 
 
-def _placed(scope: Scope, number: int) -> Iterator[str]:
-    place = scope.placements[number]
+def _placed(place: Placement) -> Iterator[str]:
     yield f"{place.row_hit_rate:.1%}"
     yield f"{place.overfetch:.2f}"
     yield _pj(place.energy_per_byte_j)
