@@ -39,6 +39,8 @@ def parse_buffer(size: BufferLike) -> BufferSize:
         return size
     if isinstance(size, str) and ("," in size or ".." in size):
         raise InputError(f"buffer '{size}' is several sizes, for 'dfsrt memory compare'; {LIKE}")
+    if not isinstance(size, str | int | Sequence):
+        raise InputError(f"buffer {size!r} is not a quantity of bytes; {LIKE}")
     texts = str(size).split("+") if isinstance(size, str | int) else [str(part) for part in size]
     if len(texts) not in (1, len(PARTS)):
         raise InputError(f"buffer '{size}' has {len(texts)} parts; {LIKE}")

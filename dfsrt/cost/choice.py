@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dfsrt.base.errors import InputError
 from dfsrt.cost.buffer_size import BufferLike, BufferSize, parse_buffer
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.schedule import make_schedule
@@ -53,4 +54,6 @@ def _with_buffer(memory: Memory, size: BufferSize) -> Memory:
 def _dram(dram: str | Dram) -> Dram:
     from dfsrt.device.dram import Dram, load_dram
 
+    if not isinstance(dram, str | Dram):
+        raise InputError(f"{dram!r} is no DRAM; give a part's name, or a Dram")
     return dram if isinstance(dram, Dram) else load_dram(dram)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.base.names import NameSpec, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
@@ -139,7 +139,17 @@ def _name_of_base(name: str, raw: Mapping[str, object]) -> str:
 
 
 def _table(text: str, name: str) -> Table:
-    return parse_table(text, f"device '{name}'", DeviceError)
+    """Return what a file says; Python files that its memory names are sought beside it."""
+    table = parse_table(text, f"device '{name}'", DeviceError)
+    memory = table.get("memory")
+    if name in device_names() or not isinstance(memory, Mapping):
+        return table
+    named = {k: v for k in ("mapper", "schedule") if isinstance(v := memory.get(k), str)}
+    folder = Path(name).parent
+    return {
+        **table,
+        "memory": {**memory, **{k: sought_in(folder, v, ".py") for k, v in named.items()}},
+    }
 
 
 def _text_of(name: str) -> str:

@@ -82,7 +82,7 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         layer_times_at=file.layer_times_at,
         mapper=None if file.mapper is None else sought_in(folder, file.mapper, (".py",)),
         schedule=None if file.schedule is None else sought_in(folder, file.schedule, (".py",)),
-        dram=file.dram,
+        dram=None if file.dram is None else sought_in(folder, file.dram, ".toml"),
         seed=file.seed,
         period=None if load.every == BACK_TO_BACK else _period(load.every, "load.every"),
         deadline=None if load.deadline is None else _period(load.deadline, "load.deadline"),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
+from dfsrt.cost.choice import with_memory
+from dfsrt.device import load_device
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
 from dfsrt.study.entry import FAILED, RUNNING, Entry, Judge
@@ -21,7 +23,7 @@ from dfsrt.study.prune import to_prune
 from dfsrt.study.result import Result
 from dfsrt.study.schema import Timing, TuneReport
 from dfsrt.study.space import Space, space_of
-from dfsrt.study.study import Study
+from dfsrt.study.study import Over, Study
 from dfsrt.study.watch import Watch
 
 JOURNAL = "journal.log"
@@ -61,6 +63,7 @@ def tune(
     """
     need("tune")
     space = space_of(study)
+    _check_memory(study.over)
     workers = usable_cores() if workers is None else workers
     make_folder(out)
     begin = time.perf_counter()
@@ -76,6 +79,15 @@ def tune(
     wall_s = time.perf_counter() - begin
     timing = session.watch.timing(wall_s, workers, session.closed - resumed)
     return Tuned(report, timing, resumed, result)
+
+
+def _check_memory(over: Over) -> None:
+    """Check that mapper, schedule and DRAM are there, before anything is written.
+
+    Raises:
+        InputError: an unknown one, or one that cannot be loaded.
+    """
+    with_memory(load_device(over.device), over.mapper, over.schedule, dram=over.dram)
 
 
 def usable_cores() -> int:

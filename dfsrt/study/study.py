@@ -11,6 +11,7 @@ import msgspec
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
+from dfsrt.base.plugin import python_file
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
@@ -94,7 +95,7 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 def read_study(path: Path) -> Study:
     """Return the checked study of the TOML file at ``path``.
 
-    Files that it names (networks, devices, governors) are sought beside it.
+    Files that it names (networks, devices, governors, who uses memory) are sought beside it.
 
     Raises:
         InputError: no such file, no TOML, a key or a value that does not fit.
@@ -172,6 +173,9 @@ def _beside(study: Study, folder: Path) -> Study:
         over,
         networks=[sought_in(folder, name, ".onnx") for name in over.networks],
         device=sought_in(folder, over.device, ".toml"),
+        mapper=over.mapper and sought_in(folder, over.mapper, ".py"),
+        schedule=over.schedule and sought_in(folder, over.schedule, ".py"),
+        dram=over.dram and sought_in(folder, over.dram, ".toml"),
     )
     if search.device is not None:
         devices = [sought_in(folder, name, ".toml") for name in search.device]
@@ -196,10 +200,14 @@ def fingerprint(study: Study) -> dict[str, object]:
 
 
 def _files(study: Study) -> list[str]:
-    names = [*study.over.networks, study.over.device, *(study.search.device or ())]
+    over = study.over
+    names = [*over.networks, over.device, *(study.search.device or ()), *filter(None, [over.dram])]
     files = {parse_name_spec(name, "file").name for name in names}
     for governor in (study.governor, study.baseline):
         files |= {str(path) for path in governor_files(governor)}
+    for plugin in filter(None, (over.mapper, over.schedule)):
+        code = python_file(parse_name_spec(plugin, "file").name)
+        files |= set() if code is None else {str(code)}
     return sorted(name for name in files if Path(name).is_file())
 
 

@@ -60,6 +60,17 @@ def test_what_is_no_buffer_says_what_is(text, says):
         parse_buffers(text)
 
 
+@pytest.mark.parametrize("size", [1.5, {}, object()])
+def test_what_is_of_no_kind_that_a_buffer_has_is_one_line_too(size):
+    with pytest.raises(InputError, match=r"is not a quantity of bytes|0 parts"):
+        parse_buffer(size)
+
+
+def test_a_number_is_no_dram():
+    with pytest.raises(InputError, match="3 is no DRAM"):
+        with_memory(load_device("rk3588-npu"), dram=3)
+
+
 def test_a_choice_takes_the_place_of_the_devices_own_and_nothing_else():
     npu = load_device("rk3588-npu")
     assert with_memory(npu) is npu

@@ -90,6 +90,14 @@ def test_base_file_is_found_beside_the_file_that_names_it(write_device, tmp_path
     assert load_device(second).memory.bandwidth_bytes_per_s == 10e9
 
 
+def test_who_uses_memory_is_sought_beside_the_file_that_names_it(write_device, tmp_path):
+    own = 'mapper = "mine.py:Mine"\nschedule = "best"\n'
+    path = write_device(VARIANT.replace("[memory]\n", f"[memory]\n{own}"))
+    memory = load_device(path).memory
+    assert memory.mapper == str(tmp_path / "mine.py:Mine")
+    assert memory.schedule == "best"
+
+
 def test_mapping_of_numbers_replaces_its_bases_whole(write_device):
     only = (
         VARIANT + '[array]\ncycles_per_step = { int8 = 1 }\nsource.cycles_per_step = "assumed: x"'

@@ -158,3 +158,9 @@ def test_maps_in_the_picture_lie_above_each_other_those_on_chip_lowest():
     assert lanes["a"].high == [5, 10, 7]
     assert lanes["a"].edges == [-0.5, 0.5, 1.5, 2.5]
     assert lanes["b"].colour != lanes["c"].colour != lanes["a"].colour
+
+
+@pytest.mark.parametrize("buffers", [[], None, 65536])
+def test_sizes_that_are_none_are_one_line(buffers):
+    with pytest.raises(InputError, match=r"no sizes; give a list, or text like 64KiB\.\.2MiB"):
+        dfsrt.compare_memory(SMALL, buffers)

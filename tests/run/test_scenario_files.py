@@ -164,6 +164,14 @@ def test_a_devices_file_is_sought_beside_the_scenario_options_or_not(tmp_path: P
         assert load_scenario(path).spec.device == f"{tmp_path / 'own.toml'}{options}"
 
 
+def test_who_uses_memory_is_sought_beside_the_scenario_that_names_it(tmp_path: Path) -> None:
+    own = 'mapper = "own.py:Own"\nschedule = "best"\ndram = "own.toml:channels=2"'
+    path = written(tmp_path, 'governor = "dfs"', f'governor = "dfs"\n{own}')
+    spec = load_scenario(path).spec
+    assert (spec.mapper, spec.schedule) == (str(tmp_path / "own.py:Own"), "best")
+    assert spec.dram == str(tmp_path / "own.toml:channels=2")
+
+
 @pytest.mark.parametrize("name", ["own.onnx", "own.toml", "own.toml:size=768"])
 def test_a_workloads_file_is_sought_beside_the_scenario_too(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, 'workload = "infinite-zoom:steps=20"', f'workload = "{name}"')

@@ -161,6 +161,30 @@ def test_a_network_file_is_sought_beside_the_study_and_belongs_to_its_identity(t
     assert fingerprint(study) != before
 
 
+def test_who_uses_memory_is_sought_beside_the_study_and_belongs_to_its_identity(tmp_path):
+    code = "class Mine:\n    def map(self, nests, buffer): ...\n    def plan(self, work): ..."
+    (tmp_path / "mine.py").write_text(code)
+    (tmp_path / "mine.toml").write_text("")
+    over = "mapper = 'mine.py:Mine'\nschedule = 'mine.py:Mine'\ndram = 'mine.toml:channels=2'"
+    (tmp_path / "s.toml").write_text(f"name = 'x'\n[over]\nnetworks = ['alexnet']\n{over}")
+    study = read_study(tmp_path / "s.toml")
+    own = str(tmp_path / "mine.py:Mine")
+    assert (study.over.mapper, study.over.schedule) == (own, own)
+    assert study.over.dram == str(tmp_path / "mine.toml:channels=2")
+    for file in ("mine.py", "mine.toml"):
+        before = fingerprint(study)
+        (tmp_path / file).write_text("x = 1")
+        assert fingerprint(study) != before
+
+
+@pytest.mark.parametrize("key", ["mapper", "schedule", "dram"])
+def test_who_uses_memory_is_known_before_a_journal_is_begun(tmp_path, key):
+    study = parse_study(f"{LEAST}{key} = 'nobody'")
+    with pytest.raises(InputError, match=f"^unknown {key} 'nobody'"):
+        tune(study, tmp_path / "out", 1)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_study_file_that_is_not_there_or_not_toml_is_an_error(tmp_path):
     with pytest.raises(InputError, match="cannot read study"):
         read_study(tmp_path / "none.toml")

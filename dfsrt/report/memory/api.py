@@ -79,6 +79,8 @@ def compare_memory(
 def _sizes(buffers: str | list[BufferLike]) -> tuple[BufferSize, ...]:
     if isinstance(buffers, str):
         return parse_buffers(buffers)
+    if not isinstance(buffers, list | tuple) or not buffers:
+        raise InputError(f"buffers {buffers!r} are no sizes; give a list, or text like 64KiB..2MiB")
     return tuple(parse_buffer(size) for size in buffers)
 
 
