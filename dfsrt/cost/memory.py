@@ -17,7 +17,7 @@ from dfsrt.cost.schedule.work import MemoryWork, outer_names
 from dfsrt.cost.traffic.buffer import buffer_of
 from dfsrt.device.engine import engine_of
 from dfsrt.device.npu import Npu
-from dfsrt.device.padded import padded
+from dfsrt.device.padded import padded, unpadded
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
 
@@ -81,7 +81,8 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     Raises:
         InputError: an unknown mapper.
     """
-    raw, engine, pad = frozenset(network.inputs), engine_of(npu), npu.memory.channel_pad
+    raw = frozenset(network.inputs) | unpadded(network.layers)
+    engine, pad = engine_of(npu), npu.memory.channel_pad
     own = isinstance(make_mapper(npu.memory.mapper), Engine)
     layers = (engine.in_dram(a, raw, npu) if own else a for a in network.layers)
     return tuple(padded(layer, raw, pad) for layer in layers)
