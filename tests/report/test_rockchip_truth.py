@@ -79,10 +79,10 @@ def test_half_precision_is_fitted_on_one_step_and_holds_on_all_cores_and_in_the_
     assert seconds("rk3588-npu", "sd2-vae-decoder") == pytest.approx(11.0, rel=0.3)
 
 
-def test_int8_rules_alone_are_3_2_times_too_fast_in_half_precision():
+def test_int8_rules_alone_are_3_7_times_too_fast_in_half_precision():
     npu = load_device("rk3588-npu")
     plain = replace(npu, memory=replace(npu.memory, overflow_slowdown={}))
-    assert 5.66 / seconds_on(plain, "sd15-unet") == pytest.approx(3.17, abs=0.01)
+    assert 5.66 / seconds_on(plain, "sd15-unet") == pytest.approx(3.74, abs=0.01)
 
 
 @pytest.mark.parametrize("name", VENDORS_FPS)
@@ -99,10 +99,10 @@ def test_numbers_said_to_be_fitted_name_what_they_were_fitted_on(name):
 @pytest.mark.parametrize(
     ("load", "device", "said"),
     [
-        ("infinite-zoom", "rk3588-npu", "233 s"),
-        ("infinite-zoom", "rk3588-npu:cores=3", "183 s"),
-        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu", "38.0 s"),
-        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu:cores=3", "24.6 s"),
+        ("infinite-zoom", "rk3588-npu", "219 s"),
+        ("infinite-zoom", "rk3588-npu:cores=3", "159 s"),
+        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu", "38.7 s"),
+        ("infinite-zoom:steps=4:guidance=off", "rk3588-npu:cores=3", "22.7 s"),
     ],
 )
 def test_the_page_says_what_a_painted_picture_takes(load, device, said):
