@@ -186,6 +186,22 @@ def test_an_attention_by_hand():
     assert planned(work, "depth-first:online=true") == 2 * 8 * (200 + -(-100 // 21) * 120)
 
 
+def test_an_attention_in_a_double_buffer_has_room_for_what_comes_next():
+    # Keys and values of two heads, a query and a result that work and one that moves, scores.
+    for buffer, fits in ((2 * 960 + 2 * 16 + 240, True), (2 * 960 + 2 * 16 + 239, False)):
+        work = work_of(attention(), buffer, ("q", "k", "v", "o"), "exhaustive")
+        work = replace(work, buffer=replace(work.buffer, double=True))
+        plan = make_schedule("depth-first").plan(work)
+        check_plan(work, plan)
+        assert (plan.layers[0].fetches == (1, 1, 1)) == fits
+    # Streamed: 8 bytes pass by twice; of four queries scores are there once, all else is twice.
+    work = work_of(attention(), 2 * 8 + 4 * (240 + 2 * 40), ("q", "k", "v", "o"), "exhaustive")
+    work = replace(work, buffer=replace(work.buffer, double=True))
+    plan = make_schedule("depth-first").plan(work)
+    check_plan(work, plan)
+    assert plan.layers[0].fetches == (1, 25, 1)
+
+
 def test_heads_that_share_keys_stream_them_by_once_each():
     # Two heads of queries by one head of keys and values, which a layer alone keeps for both.
     first, softmax, last = attention()

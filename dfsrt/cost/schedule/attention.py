@@ -25,7 +25,8 @@ class Attention:
 
     ``scores`` and ``mix`` are the two products, ``whole_bytes`` masks, biases and the like that
     stay while they run, ``mask_bits`` those of masks with a value for each score. So many heads in
-    a row share keys (``keys_shared_by``), and values.
+    a row share keys (``keys_shared_by``), and values. With ``double`` what comes and goes takes its
+    room twice: the next ones move meanwhile.
     """
 
     first: int
@@ -37,32 +38,37 @@ class Attention:
     mask_bits: int
     keys_shared_by: int = 1
     values_shared_by: int = 1
+    double: bool = False
 
     @property
     def held_bytes(self) -> int:
-        """Keys and values of one head."""
-        return self.scores.n * (self.scores.k + self.mix.n) * self.bits // 8
+        """Keys and values of one head, and of the next where it has others."""
+        keys = self.scores.k * (1 + (self.double and self.scores.count > self.keys_shared_by))
+        values = self.mix.n * (1 + (self.double and self.mix.count > self.values_shared_by))
+        return self.scores.n * (keys + values) * self.bits // 8
 
     def block_bytes(self, rows: int) -> int:
         """Bytes of a block of so many queries, beside keys and values of a head that stay."""
-        ends = self.scores.k + self.mix.n
+        ends = (self.scores.k + self.mix.n) * (1 + self.double)
         return self.whole_bytes + -(-rows * (self._scores_bits + ends * self.bits) // 8)
 
     def streamed_bytes(self, rows: int) -> int:
         """Bytes of a block while keys and values stream by, one after the other."""
-        row = self._scores_bits + self.scores.k * self.bits + self.mix.n * PARTIAL_BITS
+        ends = self.scores.k * self.bits + self.mix.n * PARTIAL_BITS
         passing = max(self.scores.k, self.mix.n) * self.bits
-        return self.whole_bytes + -(-(passing + rows * row) // 8)
+        moving = (passing + rows * ends) * (1 + self.double)
+        return self.whole_bytes + -(-(moving + rows * self._scores_bits) // 8)
 
     def online_bytes(self, rows: int) -> int:
         """Bytes of a block with the softmax built up: a score, the greatest and the sum a row."""
-        row = self.scores.k * self.bits + self.mix.n * PARTIAL_BITS + 3 * PARTIAL_BITS
+        row = self.scores.k * self.bits + self.mix.n * PARTIAL_BITS + self.mask_bits
         passing = (self.scores.k + self.mix.n) * self.bits
-        return self.whole_bytes + -(-(passing + rows * (row + self.mask_bits)) // 8)
+        moving = (passing + rows * row) * (1 + self.double)
+        return self.whole_bytes + -(-(moving + rows * 3 * PARTIAL_BITS) // 8)
 
     @property
     def _scores_bits(self) -> int:
-        return self.scores.n * (PARTIAL_BITS + self.mask_bits)
+        return self.scores.n * (PARTIAL_BITS + self.mask_bits * (1 + self.double))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +171,5 @@ def _attention(first: int, last: int, work: MemoryWork, sides: Sequence[Tensor])
         mask_bits=sum(t.bits for t in sides if t.elements >= every),
         keys_shared_by=nests_of(work.layers[first])[0].weight.shared_by,
         values_shared_by=nests_of(work.layers[last])[0].weight.shared_by,
+        double=work.buffer.double,
     )
