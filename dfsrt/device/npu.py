@@ -66,8 +66,8 @@ class Memory:
     neighbouring tiles share are read once. Channels of images lie in DRAM padded to a multiple of
     ``channel_pad``. The buffer has ``banks``, each of which gives or takes
     ``bank_bytes_per_cycle``; without them what is on chip is never waited for. On the chip beside
-    the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule`` are
-    what the device's own compiler comes nearest to: a name with options, or an object with ``map``
+    the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
+    are what the device's own compiler comes nearest to: a name with options, or an object with ``map``
     or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said; else in
     those of all cores in use.
     """
