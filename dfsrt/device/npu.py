@@ -67,9 +67,9 @@ class Memory:
     ``channel_pad``. The buffer has ``banks``, each of which gives or takes
     ``bank_bytes_per_cycle``; without them what is on chip is never waited for. On the chip beside
     the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
-    are what the device's own compiler comes nearest to: a name with options, or an object with ``map``
-    or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said; else in
-    those of all cores in use.
+    are what the device's own compiler comes nearest to: a name with options, or an object with
+    ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
+    else in those of all cores in use.
     """
 
     bandwidth_bytes_per_s: float
