@@ -94,7 +94,7 @@ class Staying:
         return sum(self._layer_bytes(plan))
 
     def floor_bytes(self) -> float:
-        """Return what moves if all maps stay, whole or row by row: no plan moves less."""
+        """Return what moves if all maps stay, in all of the buffer or by rows: none moves less."""
         kept = dict.fromkeys(self._candidates(()), BUFFER)
         plan = _with_whole_buffer(kept_plan(self.work, kept, self.apart))
         by_rows = replace(plan, layers=tuple(replace(own, fetches=ONCE) for own in plan.layers))
