@@ -11,7 +11,8 @@ import typer
 from dfsrt.cli import memory_options, options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
+from dfsrt.cli.memory_files import check_files, write_files
+from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 Buffers = Annotated[
@@ -53,15 +54,11 @@ def compare_buffers(said: MemoryCompareOptions) -> None:
 
     Schedules are tried with --mapper, else with the device's own.
     """
-    check_outputs(said.json, said.csv, said.html, said.figure)
-    check_html_path(said.html)
-    from dfsrt.report.figure import check_figure_path
+    check_files(said)
     from dfsrt.report.memory import compare_memory
     from dfsrt.report.memory.compare_table import comparison_table
     from dfsrt.report.tables import make_console
 
-    if said.figure is not None:
-        check_figure_path(said.figure)
     check_kind(said.network, "network")
     done = compare_memory(
         said.network,
@@ -72,13 +69,6 @@ def compare_buffers(said: MemoryCompareOptions) -> None:
         precision=said.precision,
         **reading_fields(said),
     )
-    if said.figure is not None:
-        done.save_figure(said.figure)
-    if said.html is not None:
-        done.save_page(said.html)
-    if said.csv is not None:
-        write_bytes(done.to_csv(), said.csv)
-    if said.json is not None:
-        write_bytes(done.to_json(), said.json)
+    write_files(done, said)
     if STDOUT not in (said.json, said.csv):
         comparison_table(make_console(), done.report)

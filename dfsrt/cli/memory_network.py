@@ -11,8 +11,9 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
+from dfsrt.cli.memory_files import check_files, write_files
 from dfsrt.cli.memory_options import MemoryOptions
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
+from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import reading_fields
 
 Buffer = Annotated[
@@ -58,15 +59,11 @@ def memory_of_network(said: MemoryNetworkOptions) -> None:
 
     And what every mapper and every schedule would move.
     """
-    check_outputs(said.json, said.csv, said.html, said.figure)
-    check_html_path(said.html)
-    from dfsrt.report.figure import check_figure_path
+    check_files(said)
     from dfsrt.report.memory import memory
     from dfsrt.report.memory.table import memory_table
     from dfsrt.report.tables import make_console
 
-    if said.figure is not None:
-        check_figure_path(said.figure)
     check_kind(said.network, "network")
     done = memory(
         said.network,
@@ -79,13 +76,6 @@ def memory_of_network(said: MemoryNetworkOptions) -> None:
         policies=not said.no_policies,
         **reading_fields(said),
     )
-    if said.figure is not None:
-        done.save_figure(said.figure)
-    if said.html is not None:
-        done.save_page(said.html)
-    if said.csv is not None:
-        write_bytes(done.to_csv(), said.csv)
-    if said.json is not None:
-        write_bytes(done.to_json(), said.json)
+    write_files(done, said)
     if STDOUT not in (said.json, said.csv):
         memory_table(make_console(), done.report)

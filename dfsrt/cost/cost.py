@@ -186,9 +186,21 @@ def _compute_cycles(
 
 
 def _product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Cycles of the engine's products on the real array."""
+    """Cycles of the engine's products on the real array, or of the buffer's banks beside it."""
     counted, efficiency = engine.product_cycles(layer, npu, precision), npu.array.efficiency
-    return counted if efficiency == 1 else math.ceil(counted / efficiency)
+    on_array = counted if efficiency == 1 else math.ceil(counted / efficiency)
+    return max(on_array, _bank_cycles(layer, npu, engine, precision))
+
+
+def _bank_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
+    """Cycles in which the buffer's banks give and take what the array works on; 0 without any.
+
+    Limits: operands lie spread over all banks, so that none is waited for alone.
+    """
+    width = npu.memory.banks * npu.memory.bank_bytes_per_cycle
+    if not width or not layer.gemms:
+        return 0
+    return -(-engine.sram_bytes(layer, npu, precision, BITS[PRECISIONS[precision]]) // width)
 
 
 def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int) -> Actions:

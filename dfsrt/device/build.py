@@ -136,6 +136,8 @@ def _memory(device: DeviceFile) -> Memory:
         line_buffer=m.line_buffer,
         channel_pad=m.channel_pad,
         system_sram_bytes=m.system_sram_bytes,
+        banks=m.banks,
+        bank_bytes_per_cycle=m.bank_bytes_per_cycle,
         mapper=m.mapper,
         schedule=m.schedule,
     )

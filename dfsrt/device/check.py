@@ -29,7 +29,10 @@ _ABOVE_ZERO = {
 }
 _NOT_NEGATIVE = {
     "clock": ("freq_switch_ns", "pll_switch_ns"),
-    "memory": ("resident_bytes", "bandwidth_bytes_per_s", "system_sram_bytes"),
+    "memory": (
+        *("resident_bytes", "bandwidth_bytes_per_s", "system_sram_bytes"),
+        *("banks", "bank_bytes_per_cycle"),
+    ),
     "silicon": (
         "mac_pj",
         "register_pj_per_mac",
@@ -63,6 +66,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_efficiency(device)
     _check_memory(device)
     _check_buffer_split(device)
+    _check_banks(device)
     _check_regulators(device)
     _check_leakage(device)
     _check_clock_tree(device)
@@ -97,6 +101,15 @@ def _check_memory(device: DeviceFile) -> None:
         raise DeviceError(
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
             "bandwidth above 0, or ideal = true for one without limit"
+        )
+
+
+def _check_banks(device: DeviceFile) -> None:
+    m = device.memory
+    if bool(m.banks) != bool(m.bank_bytes_per_cycle):
+        raise DeviceError(
+            f"device '{device.name}': memory.banks is {m.banks} and memory.bank_bytes_per_cycle "
+            f"{m.bank_bytes_per_cycle}; give both, or none"
         )
 
 

@@ -64,10 +64,12 @@ class Memory:
     each of them, in that order, has a part of its own, and ``buffer_bytes`` is their sum. With
     ``double_buffer`` a tile that is replaced takes its room twice; with ``line_buffer`` lines that
     neighbouring tiles share are read once. Channels of images lie in DRAM padded to a multiple of
-    ``channel_pad``. ``system_sram_bytes`` are on the chip beside the NPU, and a schedule may lay
-    maps there. ``mapper`` and ``schedule`` are what the device's own compiler comes nearest to: a
-    name with options, or an object with ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of
-    buffers in all, where that is said; else in those of all cores in use.
+    ``channel_pad``. The buffer has ``banks``, each of which gives or takes
+    ``bank_bytes_per_cycle``; without them what is on chip is never waited for. On the chip beside
+    the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
+    are what the device's own compiler comes nearest to: a name with options, or an object with
+    ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
+    else in those of all cores in use.
     """
 
     bandwidth_bytes_per_s: float
@@ -79,6 +81,8 @@ class Memory:
     line_buffer: bool = field(default=False, repr=False)
     channel_pad: int = field(default=1, repr=False)
     system_sram_bytes: int = field(default=0, repr=False)
+    banks: int = field(default=0, repr=False)
+    bank_bytes_per_cycle: int = field(default=0, repr=False)
     mapper: object = field(default=MAPPER, repr=False)
     schedule: object = field(default=SCHEDULE, repr=False)
     map_bytes: int | None = field(default=None, repr=False)

@@ -80,6 +80,8 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     split_bytes: list[int] = []
     resident_bytes: int = 0
     system_sram_bytes: int = 0
+    banks: int = 0
+    bank_bytes_per_cycle: int = 0
     overflow_slowdown: dict[str, float] = {}
     channel_pad: int = 1
     double_buffer: bool = False

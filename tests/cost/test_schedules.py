@@ -15,7 +15,7 @@ from dfsrt.cost.schedule.planned import planned_bytes, planned_traffic
 from dfsrt.cost.schedule.registry import schedule_names
 from dfsrt.testing import ScheduleConformance
 from dfsrt.testing.works import least_bytes, odd_works
-from tests.helpers.memory import adds, graphs, network_work, work_of
+from tests.helpers.memory import adds, conv, graphs, network_work, work_of
 
 KIB = 1024
 OTHERS = ("layerwise", "resident", "adaptive", "depth-first")
@@ -54,6 +54,15 @@ def test_best_is_never_above_another_nor_any_above_layer_by_layer():
         assert each["best"] == min(each.values())
         assert max(each.values()) == each["layerwise"]
         assert each["best"] >= least_bytes(work)
+
+
+def test_best_goes_on_where_rows_save_the_halo_of_what_the_caller_gives():
+    # All maps stay, and tiles in all of the buffer would still read some rows of m0 twice.
+    work = work_of(
+        [conv(1, 16, 32, 2, 3, 2, 1), conv(2, 2, 16, 2, 1, 1, 0)], 2600, ("m0", "m2"), "exhaustive"
+    )
+    assert moved(work, "resident") > moved(work, "depth-first")
+    assert moved(work, "best") == 16 * 32 * 32 + 2 * 16 * 9 + 2 * 2 + 2 * 16 * 16
 
 
 @given(graphs(7), st.integers(40, 250))

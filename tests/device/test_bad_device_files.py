@@ -17,10 +17,9 @@ SPOILED = [
     (
         "memory.x",
         1,
-        "known: bandwidth_bytes_per_s, buffer_bytes, channel_pad, double_buffer, ideal, "
-        "line_buffer, mapper, overflow_slowdown, range, resident_bytes, schedule, source, "
-        "split_bytes, "
-        "system_sram_bytes",
+        "known: bandwidth_bytes_per_s, bank_bytes_per_cycle, banks, buffer_bytes, channel_pad, "
+        "double_buffer, ideal, line_buffer, mapper, overflow_slowdown, range, resident_bytes, "
+        "schedule, source, split_bytes, system_sram_bytes",
     ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
     ("rail.regulators.rk806.slew_uv", 1, "did you mean 'slew_uv_per_us'"),
@@ -46,6 +45,7 @@ SPOILED = [
     ("memory.bandwidth_bytes_per_s", 1e30, "allowed is 0 to 1e"),
     ("memory.channel_pad", 0, "memory.channel_pad is 0; allowed is above 0"),
     ("memory.system_sram_bytes", -1, "memory.system_sram_bytes"),
+    ("memory.banks", -1, "memory.banks"),
     ("memory.split_bytes", [1, 2, 3], "memory.split_bytes has no source; add source.split_bytes"),
     ("memory.buffer_bytes", 0, "memory.buffer_bytes is 0; allowed is above 0"),
     ("memory.resident_bytes", -1, "memory.resident_bytes"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from dfsrt.base.errors import InputError
-from dfsrt.cost.schedule.groups import Group, grouped_plan
+from dfsrt.cost.schedule.groups import ONCE, Group, grouped_plan
 from dfsrt.cost.schedule.kept import kept_plan
 from dfsrt.cost.schedule.lifetimes import Map
 from dfsrt.cost.schedule.moved import Moved
@@ -94,10 +94,11 @@ class Staying:
         return sum(self._layer_bytes(plan))
 
     def floor_bytes(self) -> float:
-        """Return what moves if all maps stay and all tiles fit: no plan moves less."""
+        """Return what moves if all maps stay, in all of the buffer or by rows: none moves less."""
         kept = dict.fromkeys(self._candidates(()), BUFFER)
-        plan = kept_plan(self.work, kept, self.apart)
-        return self.moved_bytes(_with_whole_buffer(plan))
+        plan = _with_whole_buffer(kept_plan(self.work, kept, self.apart))
+        by_rows = replace(plan, layers=tuple(replace(own, fetches=ONCE) for own in plan.layers))
+        return sum(map(min, self._layer_bytes(plan), self._layer_bytes(by_rows)))
 
     def _candidates(self, groups: Sequence[Group]) -> list[Map]:
         """Return the maps that would save something, in the order in which they begin."""

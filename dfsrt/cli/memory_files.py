@@ -1,0 +1,66 @@
+"""What the commands on memory write: a report as JSON, CSV, a page and a figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from dfsrt.cli.output import check_html_path, check_outputs, write_bytes
+
+if TYPE_CHECKING:
+    from dfsrt.report.memory import Memory, MemoryComparison
+
+
+class MemoryFiles(Protocol):
+    """The files that are named to write."""
+
+    @property
+    def json(self) -> Path | None:
+        """The report."""
+        ...
+
+    @property
+    def csv(self) -> Path | None:
+        """Its rows."""
+        ...
+
+    @property
+    def html(self) -> Path | None:
+        """Its page."""
+        ...
+
+    @property
+    def figure(self) -> Path | None:
+        """Its figure."""
+        ...
+
+
+def check_files(files: MemoryFiles) -> None:
+    """Check that all that is named can be written, before any work.
+
+    Raises:
+        InputError: a name with the wrong ending, or one file for two things.
+        OutputError: a folder that is not there.
+    """
+    check_outputs(files.json, files.csv, files.html, files.figure)
+    check_html_path(files.html)
+    if files.figure is not None:
+        from dfsrt.report.figure import check_figure_path
+
+        check_figure_path(files.figure)
+
+
+def write_files(done: Memory | MemoryComparison, files: MemoryFiles) -> None:
+    """Write all that is named.
+
+    Raises:
+        OutputError: a file that cannot be written.
+    """
+    if files.figure is not None:
+        done.save_figure(files.figure)
+    if files.html is not None:
+        done.save_page(files.html)
+    if files.csv is not None:
+        write_bytes(done.to_csv(), files.csv)
+    if files.json is not None:
+        write_bytes(done.to_json(), files.json)
