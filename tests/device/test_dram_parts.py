@@ -164,6 +164,8 @@ def test_a_choice_that_cannot_be_made_says_what_can(text, said):
         ("column2-bank-column-row", "ccbbbcccccr"),
         ("drmap", "cccccccbbbr"),
         ("romanet", "cccccccbbbr"),
+        ("co-ba-ro", "cccccccbbbr"),
+        ("col,bank,row", "cccccccbbbr"),
         ("next-row", "cccccccrbbb"),
         ("column-row1-bank-row", "cccccccrbbbr"),
     ],

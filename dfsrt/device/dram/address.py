@@ -23,7 +23,9 @@ NAMED_ORDERS = {
 """Orders by name: DRMap's (columns, banks, rows), ROMANet's (columns, chips, banks, rows), and two
 more."""
 
-_ALIASES = {"chip": "rank", "group": "bankgroup"}
+_ALIASES = dict.fromkeys(("col", "co"), "column") | dict.fromkeys(("group", "bg"), "bankgroup")
+_ALIASES |= {"chip": "rank", "ra": "rank", "ba": "bank", "ch": "channel", "ro": "row"}
+"""Other names of fields, cycle simulators' short ones among them."""
 _PART = re.compile(r"([a-z]+)(\d*)")
 _MOST_BITS = 40
 
