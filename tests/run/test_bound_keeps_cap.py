@@ -21,7 +21,7 @@ LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "ethos-u55-256": (MEAN, 0.13),
     "etri-like": (0.12, 0.20),
     "mdla": (0.07, 0.11),
-    "rk3566-npu": (0.11, 0.24),
+    "rk3566-npu": (0.11, 0.25),
     "rk3576-npu": (0.06, 0.11),
     "rk3588-npu": (MEAN, 0.10),
     "rk3588-npu-ideal": (MEAN, 0.09),
