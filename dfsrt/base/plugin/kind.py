@@ -56,7 +56,7 @@ class PluginKind(Contract, Generic[Plugin]):
                 f"{self.noun} '{name}' cannot be loaded: {error}; reinstall it"
             ) from error
 
-    def make(self, source: str | NameSpec | Plugin) -> Plugin:
+    def make(self, source: object) -> Plugin:
         """Return what ``source`` names with its parameters, as in ``NAME:key=value``, or is.
 
         Raises:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec
 from dfsrt.base.plugin import PluginKind
 from dfsrt.cost.mapper.mapper import Mapper
 
@@ -38,11 +36,7 @@ def make_mapper(source: object) -> Mapper:
         InputError: an unknown name, a file that cannot be loaded, a parameter that does not fit, or
             an object that is no mapper.
     """
-    if isinstance(source, str | NameSpec):
-        return MAPPERS.make(source)
-    if isinstance(source, type) or not isinstance(source, Mapper):
-        raise InputError(f"{source!r} is no mapper; give a name or an object with 'map'")
-    return source
+    return MAPPERS.make(source)
 
 
 def mapper_label(source: object) -> str:

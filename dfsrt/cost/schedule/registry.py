@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec
 from dfsrt.base.plugin import PluginKind
 from dfsrt.cost.schedule.schedule import Schedule
 
@@ -35,11 +33,7 @@ def make_schedule(source: object) -> Schedule:
         InputError: an unknown name, a file that cannot be loaded, a parameter that does not fit, or
             an object that is no schedule.
     """
-    if isinstance(source, str | NameSpec):
-        return SCHEDULES.make(source)
-    if isinstance(source, type) or not isinstance(source, Schedule):
-        raise InputError(f"{source!r} is no schedule; give a name or an object with 'plan'")
-    return source
+    return SCHEDULES.make(source)
 
 
 def schedule_label(source: object) -> str:
