@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -16,16 +16,14 @@ if TYPE_CHECKING:
     import pandas
 
 
+ReportT = TypeVar("ReportT", MemoryReport, MemoryComparisonReport)
+
+
 @dataclass(frozen=True, repr=False)
-class Memory:
-    """A network's memory in one buffer: ``report`` has every layer, the totals and the policies."""
+class _Reported(Generic[ReportT]):
+    """A report, as plain values and as JSON."""
 
-    report: MemoryReport
-
-    def __repr__(self) -> str:
-        from dfsrt.report.memory.words import head_lines, summary
-
-        return f"<{type(self).__name__} of {head_lines(self.report)[0]}: {summary(self.report)}>"
+    report: ReportT
 
     def to_dict(self) -> Document:
         """Return the report as plain values."""
@@ -35,6 +33,16 @@ class Memory:
     def to_json(self) -> bytes:
         """Return the report as JSON."""
         return to_json(self.report)
+
+
+@dataclass(frozen=True, repr=False)
+class Memory(_Reported[MemoryReport]):
+    """A network's memory in one buffer: ``report`` has every layer, the totals and the policies."""
+
+    def __repr__(self) -> str:
+        from dfsrt.report.memory.words import head_lines, summary
+
+        return f"<{type(self).__name__} of {head_lines(self.report)[0]}: {summary(self.report)}>"
 
     def to_csv(self) -> bytes:
         """Return a row for each layer as comma-separated values."""
@@ -84,24 +92,13 @@ class Memory:
 
 
 @dataclass(frozen=True, repr=False)
-class MemoryComparison:
+class MemoryComparison(_Reported[MemoryComparisonReport]):
     """A network's memory over sizes of the buffer, under every policy."""
-
-    report: MemoryComparisonReport
 
     def __repr__(self) -> str:
         from dfsrt.report.memory.compare_table import comparison_lines
 
         return f"<{type(self).__name__} of {'; '.join(comparison_lines(self.report)[:2])}>"
-
-    def to_dict(self) -> Document:
-        """Return the report as plain values."""
-        document: Document = msgspec.to_builtins(self.report)
-        return document
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def to_csv(self) -> bytes:
         """Return a row for each policy in each buffer as comma-separated values."""
