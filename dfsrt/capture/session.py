@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.capture.feeds import Feed, random_feeds
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
+from dfsrt.network.samples.feeds import Feed, random_feeds
 from dfsrt.recording.ort_profile import Profile, read_profile
 
 if TYPE_CHECKING:

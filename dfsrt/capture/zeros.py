@@ -10,10 +10,10 @@ from typing import Unpack
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
 from dfsrt.capture.model import file_of, set_sizes
-from dfsrt.capture.samples import Samples, Types, folder_samples, random_samples
-from dfsrt.capture.tensors import Tensors
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
 from dfsrt.network.reading import ReadingFields, reading_of
+from dfsrt.network.samples.samples import Samples, Types, folder_samples, random_samples
+from dfsrt.network.samples.tensors import Tensors
 from dfsrt.network.shapes.values import sizes_from_values, values_of
 from dfsrt.power.zeros_file import Share
 

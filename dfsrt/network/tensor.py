@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from dfsrt.network.packing import Packing
+
 BITS = {
     "float64": 64,
     "float32": 32,
@@ -67,21 +69,24 @@ PRECISION_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A named array; precision and sparsity are facts of the tensor, not of the device.
+    """A named array; precision and packing are facts of the tensor, not of the device.
 
     ``touched`` is how many elements one layer really reads or writes, where that is not all of
     them (the rows of an embedding table); ``None`` means all. ``origin`` names the stored constant
     that this one is another view or the decoded form of, and ``side_bytes`` are the scales and zero
-    points stored beside its elements.
+    points stored beside its elements. ``packing`` is what its values allow, None where none says.
+    ``coded_bytes`` are those of the whole tensor as a device's decoder reads it, scales and indices
+    included; None where it lies there element by element.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
-    sparsity: float = 0.0
     touched: int | None = None
     origin: str = ""
     side_bytes: int = 0
+    packing: Packing | None = None
+    coded_bytes: int | None = None
 
     @property
     def stored_as(self) -> str:
@@ -101,6 +106,8 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """Bytes of the whole tensor, rounded up (int4 packs two to a byte), with its scales."""
+        if self.coded_bytes is not None:
+            return self.coded_bytes
         return -(-self.elements * self.bits // 8) + self.side_bytes
 
     @property
@@ -108,5 +115,7 @@ class Tensor:
         """Bytes that the layer moves when it uses this tensor once."""
         if self.touched is None or self.touched == self.elements:
             return self.bytes
+        if self.coded_bytes is not None:
+            return -(-self.touched * self.coded_bytes // max(self.elements, 1))
         sides = self.touched * self.side_bytes // max(self.elements, 1)
         return -(-self.touched * self.bits // 8) + sides

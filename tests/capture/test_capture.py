@@ -344,7 +344,7 @@ def test_a_network_that_dfsrt_builds_is_captured_under_the_name_that_builds_it(d
 
 
 def test_random_inputs_repeat_with_their_seed():
-    from dfsrt.capture.feeds import random_feeds
+    from dfsrt.network.samples.feeds import random_feeds
 
     model = named_model("squeezenet", Reading())
     kinds = {i.name: i.type for i in model.proto.graph.input if i.name in model.graph.inputs}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.capture.feeds import Feed
+from dfsrt.network.samples.feeds import Feed
 
 if TYPE_CHECKING:
     import onnx

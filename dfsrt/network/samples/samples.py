@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.errors import InputError
-from dfsrt.capture.feeds import Feed, element_type, random_feeds
+from dfsrt.network.samples.feeds import Feed, element_type, random_feeds
 
 if TYPE_CHECKING:
     import onnx

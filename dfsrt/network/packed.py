@@ -1,0 +1,72 @@
+"""What a file tells of its constants' packing, in its metadata, and how layers learn of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dfsrt.base.errors import NetworkError
+from dfsrt.network.layer import Layer
+from dfsrt.network.packing import Packing
+from dfsrt.network.tensor import Tensor
+
+if TYPE_CHECKING:
+    import onnx
+
+KEY = "dfsrt.packing"
+"""Key of a file's ``metadata_props`` whose value is a JSON object: packings by initializer."""
+STEPS = "dfsrt.steps"
+"""Key whose value are the steps that the file has been through, as they are typed."""
+
+
+def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
+    """Return the packings that a file tells of its initializers; none where it tells nothing.
+
+    Raises:
+        NetworkError: it tells something else.
+    """
+    text = next((p.value for p in model.metadata_props if p.key == KEY), "")
+    if not text:
+        return {}
+    try:
+        return msgspec.json.decode(text, type=dict[str, Packing])
+    except (msgspec.MsgspecError, NetworkError) as error:
+        raise NetworkError(
+            f"the file's metadata '{KEY}' cannot be read ({error}); write the file again with "
+            "dfsrt optimize, or take the entry out"
+        ) from error
+
+
+def write_packings(model: onnx.ModelProto, packings: Mapping[str, Packing]) -> None:
+    """Set what ``model`` tells of its initializers to ``packings``, in place."""
+    facts = {name: asdict(packing) for name, packing in sorted(packings.items())}
+    set_metadata(model, KEY, json.dumps(facts, separators=(",", ":")) if facts else "")
+
+
+def set_metadata(model: onnx.ModelProto, key: str, value: str) -> None:
+    """Set one entry of a model's ``metadata_props``, in place; an empty value takes it out."""
+    others = [(p.key, p.value) for p in model.metadata_props if p.key != key]
+    del model.metadata_props[:]
+    for name, text in [*others, *([(key, value)] if value else [])]:
+        model.metadata_props.add(key=name, value=text)
+
+
+def metadata(model: onnx.ModelProto, key: str) -> str:
+    """Return one entry of a model's ``metadata_props``; empty where it has none."""
+    return next((p.value for p in model.metadata_props if p.key == key), "")
+
+
+def packed(layers: Iterable[Layer], packings: Mapping[str, Packing]) -> tuple[Layer, ...]:
+    """Return ``layers`` with constants that know their packing, by the names they are stored as."""
+    if not packings:
+        return tuple(layers)
+
+    def known(tensor: Tensor) -> Tensor:
+        packing = packings.get(tensor.stored_as)
+        return tensor if packing is None else replace(tensor, packing=packing)
+
+    return tuple(replace(layer, weights=tuple(map(known, layer.weights))) for layer in layers)

@@ -1,0 +1,25 @@
+"""What a network runs on: inputs by name, from files or drawn at random, and a file's tensors."""
+
+from dfsrt.network.samples.feeds import Feed, element_type, random_feeds
+from dfsrt.network.samples.samples import (
+    Feeds,
+    Samples,
+    Types,
+    folder_samples,
+    random_samples,
+)
+from dfsrt.network.samples.tensors import Tensors, ZeroPoint, chunks
+
+__all__ = [
+    "Feed",
+    "Feeds",
+    "Samples",
+    "Tensors",
+    "Types",
+    "ZeroPoint",
+    "chunks",
+    "element_type",
+    "folder_samples",
+    "random_feeds",
+    "random_samples",
+]

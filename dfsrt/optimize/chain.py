@@ -1,0 +1,59 @@
+"""A chain of steps: each transform works on what the one before it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dfsrt.base.errors import InputError
+from dfsrt.network import Network
+from dfsrt.network.packed import STEPS, metadata, set_metadata, write_packings
+from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.registry import transform_label
+from dfsrt.optimize.survey import survey
+from dfsrt.optimize.transform import SizeTransform, Transform
+
+if TYPE_CHECKING:
+    import onnx
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A model after a step, which is empty for the model as it was given."""
+
+    step: str
+    model: onnx.ModelProto
+
+
+def apply_steps(
+    model: onnx.ModelProto, steps: Sequence[Transform], data: Calibration
+) -> Iterator[Stage]:
+    """Yield ``model`` as it is, and after each of ``steps``; its metadata say what was done.
+
+    Raises:
+        InputError: a step that does not fit the model or the data.
+    """
+    yield Stage("", model)
+    for step in steps:
+        before, model = model, step.apply(model, data)
+        done = [text for text in (metadata(before, STEPS), transform_label(step)) if text]
+        write_packings(model, survey(model))
+        set_metadata(model, STEPS, ",".join(done))
+        yield Stage(transform_label(step), model)
+
+
+def sized_by_steps(network: Network, steps: Sequence[Transform]) -> Network:
+    """Return a network without values with the sizes that ``steps`` leave of it.
+
+    Raises:
+        InputError: a step that needs values.
+    """
+    for step in steps:
+        if not isinstance(step, SizeTransform):
+            raise InputError(
+                f"step '{transform_label(step)}' needs weights with values, and '{network.name}' "
+                "has sizes alone; give an .onnx file with trained weights"
+            )
+        network = step.on_sizes(network)
+    return network
