@@ -3,6 +3,7 @@
 from dfsrt.cost.cost import Actions, LayerCost, cost_network
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.precision import at_device_precision
+from dfsrt.cost.unused import unused_steps
 
 __all__ = [
     "Actions",
@@ -10,4 +11,5 @@ __all__ = [
     "LayerTraffic",
     "at_device_precision",
     "cost_network",
+    "unused_steps",
 ]
