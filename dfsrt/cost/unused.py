@@ -45,7 +45,7 @@ def _of_layer(layer: Layer, npu: Npu) -> Iterator[tuple[str, str]]:
 def _narrow(layer: Layer, tensor: Tensor, stored: Tensor, npu: Npu) -> tuple[str, str]:
     name, has = PRECISION_OF[tensor.dtype], f"int{tensor.bits}" in npu.weights.decode
     why = f"decodes {name} for other layers" if has else f"has no decoder for {name}"
-    return f"{name} weights", f"{why}, which lie in its DRAM as {PRECISION_OF[stored.dtype]}"
+    return f"{name} weights", f"{why}: they lie in its DRAM as {PRECISION_OF[stored.dtype]}"
 
 
 def _of_packing(
