@@ -12,12 +12,12 @@ class Packing:
     """Facts of a stored constant's values; what a device makes of them is the device's.
 
     ``zeros`` is the share of elements that are zero (of a quantized tensor: its zero point). At
-    most ``kept`` of ``group`` neighbours along the reduction axis are not zero, in every group,
-    0 of 0 where there is no such pattern; ``blocks`` is the number of neighbouring output channels
+    most ``kept`` of ``group`` neighbours along the reduction axis are not zero, in every group, 0
+    of 0 where there is no such pattern; ``blocks`` is the number of neighbouring output channels
     that are zero together, 0 or 1 where none are, and ``zero_blocks`` the share of the elements in
-    such blocks. ``values`` is how many values a codebook has, 0 where values are not shared; there are
-    ``codebooks`` of them. ``fillers`` are, for gaps of 1 to 8 bits, the zeros that must be stored
-    so that no gap between nonzeros is too long, empty where nobody counted.
+    such blocks. ``values`` is how many values a codebook has, 0 where values are not shared; there
+    are ``codebooks`` of them. ``fillers`` are, for gaps of 1 to 8 bits, the zeros that must be
+    stored so that no gap between nonzeros is too long, empty where nobody counted.
 
     Raises:
         NetworkError: a number that is none of these.
