@@ -13,6 +13,7 @@ TRANSFORMS: PluginKind[Transform] = PluginKind(
     group="dfsrt.transforms",
     own={
         "prune": "dfsrt.optimize.prune:Prune",
+        "share": "dfsrt.optimize.share:Share",
     },
 )
 
