@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.network.packed import add_note
 from dfsrt.network.reading import Reading
+from dfsrt.optimize.arrays import with_arrays
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.channels.choice import Choice
 from dfsrt.optimize.channels.masked import masked, take_values
@@ -50,7 +51,7 @@ def remove_on_shapes(model: onnx.ModelProto, share: float, reading: Reading) -> 
 
 def _cut(model: onnx.ModelProto, choice: Choice) -> onnx.ModelProto:
     if choice.kept.all():
-        return type(model).FromString(model.SerializeToString())
+        return with_arrays(model, {})
     proto = smaller(choice.model, choice.kept)
     add_note(proto, choice.note)
     return proto
