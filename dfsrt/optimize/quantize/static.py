@@ -87,8 +87,7 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
         name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
         for name, (dtype, axis) in how.single.items()
     }
-    if how.calibration == "minmax":
-        return {"TensorQuantOverrides": single, "CalibMaxIntermediateOutputs": 16}
+    # Not CalibMaxIntermediateOutputs: at so many samples it throws away what was collected.
     return {
         "TensorQuantOverrides": single,
         "CalibStridedMinMax": _at_once(len(data.samples), _map_bytes(model)),
