@@ -3,6 +3,7 @@
 from dfsrt.cost.cost import Actions, LayerCost, cost_network
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.precision import at_device_precision, multiplies_in_training_format
+from dfsrt.cost.unused import unused_steps
 
 __all__ = [
     "Actions",
@@ -11,4 +12,5 @@ __all__ = [
     "at_device_precision",
     "cost_network",
     "multiplies_in_training_format",
+    "unused_steps",
 ]

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dfsrt.cost import multiplies_in_training_format
+from dfsrt.cost import multiplies_in_training_format, unused_steps
 from dfsrt.report.optimize.row import AUTO, Measured
 
 
 def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
     """Return a line for each cause that is known; ``asked`` is the precision that was asked for."""
-    return [*_same_arithmetic(before, after, asked), *_layers_joined(before, after)]
+    return [
+        *_same_arithmetic(before, after, asked),
+        *_unused(before, after),
+        *_layers_joined(before, after),
+    ]
+
+
+def _unused(before: Measured, after: Measured) -> Iterator[str]:
+    """What the device cannot use of the weights, and could not before."""
+    known, now = (unused_steps(done.job.job.deployment.network(), done.job.npu)
+                  for done in (before, after))  # fmt: skip
+    yield from (line for line in now if line not in known)
 
 
 def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:
