@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from dfsrt.report.optimize.row import Measured
 from dfsrt.report.optimize.schema import LayerChange, OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.verdict import THRESHOLD, change, verdict
 from dfsrt.run.fields import RunFields
+
+_NUMBERS = re.compile(r"[\d.,]+ ?[µmn]?")
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,11 @@ def _data_notes(done: Done) -> Iterator[str]:
 
 
 def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
-    """Notes of the runs: those of all once, others behind the step that has them."""
-    each = [dict.fromkeys(done.result.report.notes) for done in measured]
-    common = [note for note in each[0] if all(note in notes for notes in each)]
-    yield from common
-    for done, notes in zip(measured, each, strict=True):
-        yield from (f"{done.point.step}: {note}" for note in notes if note not in common)
+    """Notes of the runs, each once whatever its numbers are, behind the step that brought it."""
+    known: set[str] = set()
+    for number, done in enumerate(measured):
+        for note in done.result.report.notes:
+            words = _NUMBERS.sub("", note)
+            if words not in known:
+                known.add(words)
+                yield f"{done.point.step}: {note}" if number else note

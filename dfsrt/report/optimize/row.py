@@ -10,6 +10,7 @@ from dfsrt.report.api import Job
 from dfsrt.report.optimize.schema import DomainPower, OptimizeRow, StepFidelity
 from dfsrt.report.optimize.stages import Point
 from dfsrt.report.optimize.stored import stored_bytes
+from dfsrt.report.optimize.verdict import THRESHOLD
 from dfsrt.report.result import Result
 from dfsrt.report.schema import DomainEnergy, Report
 from dfsrt.run.fields import RunFields
@@ -36,7 +37,8 @@ class Measured:
 def measured(point: Point, fields: RunFields, period_ns: int | None) -> Measured:
     """Run a point's network; its layer table serves both runs.
 
-    ``period_ns`` is the time between frames of the first point, None where this is it.
+    ``period_ns`` is the time between frames of the first point, None where this is it. What is
+    slower by less than counts as a difference runs at that rate, too.
 
     Raises:
         InputError: a value of ``fields`` that cannot be used.
@@ -45,7 +47,7 @@ def measured(point: Point, fields: RunFields, period_ns: int | None) -> Measured
     job = Job(point.network, **own)
     alone = Measured(point, job, job.run(), None)
     period_ns = alone.frame_ns if period_ns is None else period_ns
-    if alone.frame_ns > period_ns:
+    if alone.frame_ns > period_ns * (1 + THRESHOLD):
         return alone
     return Measured(point, job, alone.result, job.changed(period=f"{period_ns} ns").run())
 
