@@ -36,7 +36,7 @@ def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[
     computed, device = main_precision(before), before.result.report.device
     if asked == AUTO and quantized and computed == main_precision(after):
         line = f"{device} runs an fp32 file in {computed} as it is"
-        has_wider = WIDER != computed and WIDER in before.job.npu.array.cycles_per_step
+        has_wider = computed != WIDER and WIDER in before.job.npu.array.cycles_per_step
         yield f"{line}: --precision {WIDER} shows what the step brings" if has_wider else line
 
 
