@@ -239,7 +239,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
-    from dfsrt.network.packed import packed, read_packings, step_notes
+    from dfsrt.network.packed import packed, read_packings, sparse_packings, step_notes
     from dfsrt.network.quantized import quantized_at_border
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
@@ -254,7 +254,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
-    layers = packed(layers, read_packings(model))
+    layers = packed(layers, sparse_packings(model) | read_packings(model))
     check_work(layers)
     check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(

@@ -10,6 +10,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.network import Network
 from dfsrt.network.packed import STEPS, metadata, set_metadata, write_packings
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.dense import with_dense
 from dfsrt.optimize.registry import transform_label
 from dfsrt.optimize.survey import survey
 from dfsrt.optimize.transform import SizeTransform, Transform
@@ -35,6 +36,7 @@ def apply_steps(
         InputError: a step that does not fit the model or the data.
     """
     yield Stage("", model)
+    model = with_dense(model)
     for step in steps:
         before, model = model, step.apply(model, data)
         done = [text for text in (metadata(before, STEPS), transform_label(step)) if text]
