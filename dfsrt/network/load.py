@@ -219,7 +219,16 @@ def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFie
     Raises:
         NetworkError: the model cannot be sized or costed.
     """
-    return _build(model, name, reading_of(**said), given_as=name)
+    return model_as(model, name, reading_of(**said))
+
+
+def model_as(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
+    """Return the network of a model in memory as ``reading`` says; else as ``from_onnx_model``.
+
+    Raises:
+        NetworkError: the model cannot be sized or costed.
+    """
+    return _build(model, name, reading, given_as=name)
 
 
 def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
