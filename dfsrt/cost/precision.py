@@ -17,6 +17,7 @@ _INSTEAD = {
     "fp32": ("fp16", "bf16"),
     "fp16": ("bf16", "fp32"),
     "bf16": ("fp16", "fp32"),
+    "int16": ("fp16", "bf16"),
     "int4": ("int8",),
 }
 """What a device computes in that lacks a precision, or keeps none to spare: the first it has."""
@@ -46,6 +47,11 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     to = {name: _target(name, npu, has, wide) for name in PRECISION_OF.values()}
     layers = tuple(_converted(layer, to, has) for layer in network.layers)
     return replace(network, layers=layers, converted=count_converted(network.layers, layers))
+
+
+def multiplies_in_training_format(network: Network) -> bool:
+    """Whether most multiplications are in fp32 or fp64, which no compiler for an NPU keeps."""
+    return _main_precision(network) in TRAINING
 
 
 def _main_precision(network: Network) -> str:
