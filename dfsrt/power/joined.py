@@ -69,7 +69,7 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
 
 
 def _joined_weights(loads: Sequence[Workload]) -> Floats | None:
-    """What zeros of weights leave of each layer's products, ``(n_layers,)``; None where none are."""
+    """What zeros of weights leave of products, ``(n_layers,)``; None where there are none."""
     if all(load.weight_activity is None for load in loads):
         return None
     known = ((load.weight_activity, len(load.names)) for load in loads)
