@@ -63,7 +63,7 @@ def slice_(walk: Walk, node: Node) -> list[Axes]:
     """Label a part of a tensor that is cut out between bounds."""
     x, shape = walk.operand(node, 0), walk.shape(node.inputs[0])
     starts, ends, axes, steps = _bounds(walk, node)
-    out, new_starts, new_ends = list(x), list(starts), list(ends)
+    out, dtype = list(x), _bounds_type(walk, node)
     cuts: list[tuple[int, Ints, Ints]] = []
     for place, (start, end, axis, step) in enumerate(zip(starts, ends, axes, steps, strict=True)):
         labels = x[axis]
@@ -79,13 +79,17 @@ def slice_(walk: Walk, node: Node) -> list[Axes]:
 
     def fix(cut: Cut) -> None:
         for place, before, whole in cuts:
-            new_starts[place] = cut.size(before, 0)
-            new_ends[place] = cut.size(whole, 0)
-        cut.set_bounds(node, new_starts, new_ends)
+            starts[place], ends[place] = cut.size(before, 0), cut.size(whole, 0)
+        cut.set_bounds(node, np.array(starts, dtype), np.array(ends, dtype))
 
     if cuts:
         walk.fixes.append(fix)
     return [out]
+
+
+def _bounds_type(walk: Walk, node: Node) -> np.dtype[np.signedinteger]:
+    value = None if len(node.inputs) < 3 else walk.setting(node, 1)
+    return np.dtype(np.int32 if value is not None and value.dtype == np.int32 else np.int64)
 
 
 def _bounds(walk: Walk, node: Node) -> tuple[list[int], list[int], list[int], list[int]]:
