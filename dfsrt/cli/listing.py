@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, drams, mappers, schedules, governors, models, "
-        "scenarios, batteries, components or heat; all without."
+        help="networks, pipelines, traces, devices, drams, mappers, schedules, transforms, "
+        "governors, models, scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -93,6 +93,12 @@ def _mappers() -> list[tuple[str, str]]:
     return _plugins(MAPPERS)
 
 
+def _transforms() -> list[tuple[str, str]]:
+    from dfsrt.optimize.registry import TRANSFORMS
+
+    return _plugins(TRANSFORMS)
+
+
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
     from dfsrt.base.plugin import parameters
 
@@ -153,6 +159,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "governors": _governors,
     "schedules": _schedules,
     "mappers": _mappers,
+    "transforms": _transforms,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,

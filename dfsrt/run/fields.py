@@ -44,6 +44,7 @@ class SampleFields(TypedDict, total=False):
     fuse: bool
     unknown_ops: UnknownOps | None
     kv_cache: KvCache | None
+    steps: str | None
     correct: bool
     confidence: str | float | None
     detail: str | None
@@ -95,4 +96,6 @@ def said_of(reading: Reading) -> RunFields:
         said["kv_cache"] = reading.kv_cache
     if not reading.fuse:
         said["fuse"] = False
+    if reading.steps:
+        said["steps"] = reading.steps
     return said
