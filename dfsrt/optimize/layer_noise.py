@@ -1,0 +1,105 @@
+"""What a choice for one layer alone does to a model's outputs: one forward pass for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import InputError
+from dfsrt.optimize.arrays import Array, array_of
+from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.layer_choice import LayerChoice
+from dfsrt.optimize.registry import make_transform
+from dfsrt.optimize.weights import Weight, weights_of
+
+if TYPE_CHECKING:
+    import onnx
+    import onnxruntime
+
+LOOKED = 8
+"""Samples that are looked at: what is wanted is an order, not a figure."""
+
+
+def layer_noises(
+    model: onnx.ModelProto, choices: Sequence[LayerChoice], data: Calibration
+) -> list[dict[LayerChoice, float]]:
+    """Return noise over signal at the outputs for each layer's weights, by choice.
+
+    A choice that leaves a layer's zeros as they are, as pruning does depthwise ones, is left out
+    where it is sparse.
+
+    Limits: every other layer stays in full precision, and so do maps.
+
+    Raises:
+        InputError: a step that applies to no layer, or samples that do not fit.
+    """
+    weights = list(weights_of(model))
+    session, outputs = _open(model, weights), [o.name for o in model.graph.output]
+    samples = [dict(sample) for sample in data.samples[:LOOKED]]
+    pruned = {step: _arrays(model, step, data) for step in {c.prune for c in choices}}
+
+    def ran(feeds: Mapping[str, object]) -> list[Array]:
+        try:
+            return [x for s in samples for x in session.run(outputs, {**s, **feeds})]
+        except Exception as error:  # onnxruntime raises its own kinds and bare ones
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"the model cannot run on '{data.what}' ({reason}); give samples of the shapes "
+                "and types that it takes"
+            ) from error
+
+    whole = ran({})
+    noises: list[dict[LayerChoice, float]] = []
+    for weight in weights:
+        mine: dict[LayerChoice, float] = {}
+        for choice in choices:
+            array = pruned[choice.prune][weight.name]
+            if choice.prune and np.count_nonzero(array) == np.count_nonzero(weight.array):
+                continue
+            mine[choice] = _noise(whole, ran({weight.name: rounded(weight, array, choice.bits)}))
+        noises.append(mine)
+    return noises
+
+
+def rounded(weight: Weight, array: Array, bits: int) -> Array:
+    """Return values of the weight's shape as so many bits leave them, a scale for each output."""
+    matrix: Floats = weight.matrix(array).astype(np.float64)
+    most = 2 ** (bits - 1) - 1
+    scale = np.abs(matrix).max(axis=1, keepdims=True) / most
+    steps = np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)
+    return weight.tensor_of((np.rint(steps) * scale).astype(array.dtype))
+
+
+def _arrays(model: onnx.ModelProto, step: str, data: Calibration) -> dict[str, Array]:
+    """Values of all initializers, of any shape, after a step; without one as they are."""
+    done = make_transform(step).apply(model, data) if step else model
+    return {t.name: array_of(t) for t in done.graph.initializer}
+
+
+def _open(model: onnx.ModelProto, weights: Sequence[Weight]) -> onnxruntime.InferenceSession:
+    """Open the model with its weights as inputs that have a default: one session for all."""
+    import onnx
+    import onnxruntime
+
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    for weight in weights:
+        shape, kind = list(weight.tensor.dims), weight.tensor.data_type
+        copy.graph.input.append(onnx.helper.make_tensor_value_info(weight.name, kind, shape))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(copy.SerializeToString(), options)
+
+
+def _noise(whole: Sequence[Array], changed: Sequence[Array]) -> float:
+    pairs = [
+        (np.asarray(x, np.float64), np.asarray(y, np.float64))
+        for x, y in zip(whole, changed, strict=True)
+        if x.dtype.kind == "f"
+    ]
+    signal = sum(float(np.square(x).sum()) for x, _ in pairs)
+    error = sum(float(np.square(x - y).sum()) for x, y in pairs)
+    return error / signal if signal > 0 else error

@@ -1,0 +1,119 @@
+"""``layers``: bits and zeros chosen for each layer, as a search finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+
+from dfsrt.base.errors import InputError
+from dfsrt.optimize.arrays import Array, array_of, with_arrays
+from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.layer_choice import LayerChoice, parse_choices
+from dfsrt.optimize.registry import make_transform
+from dfsrt.optimize.weights import Weight, weights_of
+
+if TYPE_CHECKING:
+    import onnx
+
+MAPS = {"8": "int8", "16": "uint16"}
+"""Bits of maps, and the element type that they have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Chooses bits and zeros of the weights layer by layer, in order of the products.
+
+    Raises:
+        InputError: an entry that is no choice, or bits of maps that there are not.
+    """
+
+    name: ClassVar[str] = "layers"
+    weights: Annotated[str, "of each layer's weights: 8, 4, 8x2of4, 4x0.5, with / between"] = "8"
+    maps: Annotated[str, "bits of maps: 8 or 16"] = "8"
+    refit: Annotated[bool, "fit what remains to the layer's own outputs on the data"] = False
+
+    def __post_init__(self) -> None:
+        parse_choices(self.weights)
+        if str(self.maps) not in MAPS:
+            raise InputError(f"step 'layers': maps have {self.maps} bits; use 8 or 16")
+
+    def apply(self, model: onnx.ModelProto, data: Calibration) -> onnx.ModelProto:
+        """Return the model with each layer's weights as chosen, and maps quantized.
+
+        Raises:
+            InputError: other than one choice for each layer, or data that do not fit.
+        """
+        return chosen(ready_for_layers(model), self, data)
+
+
+def ready_for_layers(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return ``model`` as its layers are counted: batch norms folded, opset for narrow types.
+
+    Raises:
+        InputError: no weights, or a quantized model.
+    """
+    from dfsrt.optimize.quantize.opset import NARROW
+    from dfsrt.optimize.quantize.prepare import prepared
+
+    return prepared(model, NARROW, Layers.name)
+
+
+def chosen(model: onnx.ModelProto, how: Layers, data: Calibration) -> onnx.ModelProto:
+    """Return a model that is ready, with each layer's weights as chosen, and maps quantized.
+
+    Raises:
+        InputError: other than one choice for each layer, or data that do not fit.
+    """
+    from dfsrt.optimize.quantize.blocks import channel_axis
+    from dfsrt.optimize.quantize.static import Static, quantized
+
+    weights, choices = list(weights_of(model)), parse_choices(how.weights)
+    if len(choices) == 1:
+        choices *= len(weights)
+    if len(choices) != len(weights):
+        raise InputError(
+            f"step 'layers' has {len(choices)} choices, and the model {len(weights)} layers with "
+            "weights; give one for each, or one for all"
+        )
+    model = with_arrays(model, _pruned(model, weights, choices, how.refit, data))
+    pairs = zip(weights, choices, strict=True)
+    single = {w.name: ("int4", channel_axis(w)) for w, choice in pairs if choice.bits == 4}
+    return quantized(model, data, Static("int8", MAPS[str(how.maps)], single=single))
+
+
+def _pruned(
+    model: onnx.ModelProto,
+    weights: list[Weight],
+    choices: tuple[LayerChoice, ...],
+    refit: bool,
+    data: Calibration,
+) -> dict[str, Array]:
+    """New values, of any shape, of the weights some of which become zero, by name."""
+    arrays: dict[str, Array] = {}
+    for step in sorted({c.prune for c in choices if c.prune}):
+        whole = make_transform(step).apply(model, data)
+        stored = {t.name: t for t in whole.graph.initializer}
+        for weight, choice in zip(weights, choices, strict=True):
+            if choice.prune == step:
+                arrays[weight.name] = array_of(stored[weight.name])
+    if not refit or not arrays:
+        return arrays
+    return _refitted(model, arrays, data)
+
+
+def _refitted(
+    model: onnx.ModelProto, arrays: dict[str, Array], data: Calibration
+) -> dict[str, Array]:
+    from dfsrt.optimize.refit import refit
+
+    smaller = with_arrays(model, arrays)
+    masks = {
+        w.name: np.ascontiguousarray(w.matrix(arrays[w.name] != 0))
+        for w in weights_of(model)
+        if w.name in arrays
+    }
+    done = refit(model, smaller, masks, data)
+    stored = {t.name: t for t in done.graph.initializer}
+    return {name: array_of(stored[name]) for name in arrays}
