@@ -240,7 +240,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
-    from dfsrt.network.packed import packed, read_packings
+    from dfsrt.network.packed import packed, read_packings, step_notes
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
@@ -265,6 +265,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         outputs=shaped.outputs,
         named=shaped.named,
         notes=(
+            *step_notes(model),
             *shaped.notes,
             *notes,
             *lower.notes_of(steps),

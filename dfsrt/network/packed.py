@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.file.plain import plain_text
 from dfsrt.network.layer import Layer
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import Tensor
@@ -21,6 +22,8 @@ KEY = "dfsrt.packing"
 """Key of a file's ``metadata_props`` whose value is a JSON object: packings by initializer."""
 STEPS = "dfsrt.steps"
 """Key whose value are the steps that the file has been through, as they are typed."""
+NOTES = "dfsrt.notes"
+"""Key whose value is what those steps left as it was, and why, a line each."""
 
 
 def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
@@ -53,6 +56,18 @@ def set_metadata(model: onnx.ModelProto, key: str, value: str) -> None:
     del model.metadata_props[:]
     for name, text in [*others, *([(key, value)] if value else [])]:
         model.metadata_props.add(key=name, value=text)
+
+
+def add_note(model: onnx.ModelProto, note: str) -> None:
+    """Add a line to what the steps of ``model`` say of it, in place, unless it stands there."""
+    lines = step_notes(model)
+    if note not in lines:
+        set_metadata(model, NOTES, "\n".join([*lines, note]))
+
+
+def step_notes(model: onnx.ModelProto) -> tuple[str, ...]:
+    """Return what the steps of ``model`` left as it was, and why, a line each."""
+    return tuple(plain_text(line) for line in metadata(model, NOTES).splitlines() if line.strip())
 
 
 def metadata(model: onnx.ModelProto, key: str) -> str:

@@ -12,7 +12,12 @@ TRANSFORMS: PluginKind[Transform] = PluginKind(
     returns="a smaller onnx.ModelProto",
     group="dfsrt.transforms",
     own={
+        "int4": "dfsrt.optimize.quantize:Int4",
+        "int8": "dfsrt.optimize.quantize:Int8",
+        "mixed": "dfsrt.optimize.quantize:Mixed",
         "prune": "dfsrt.optimize.prune:Prune",
+        "w4a8": "dfsrt.optimize.quantize:W4A8",
+        "w8a16": "dfsrt.optimize.quantize:W8A16",
     },
 )
 

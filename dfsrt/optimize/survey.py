@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt.network.coding import GAP_BITS
 from dfsrt.network.packing import Packing
 from dfsrt.optimize.arrays import Array, array_of
 from dfsrt.optimize.weights import Weight, weights_of
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 256
 """Distinct values up to which a tensor counts as one with a code book."""
-GAP_BITS = tuple(range(1, 9))
-"""Widths of gaps for which fillers are counted."""
 _GROUPS = ((2, 4), (1, 4), (4, 8), (1, 2))
 """Patterns that are looked for, kept of group, in this order."""
 _LOOK = 4096

@@ -3,5 +3,11 @@
 from dfsrt.testing.governors import GovernorConformance
 from dfsrt.testing.mappers import MapperConformance
 from dfsrt.testing.schedules import ScheduleConformance
+from dfsrt.testing.transforms import TransformConformance
 
-__all__ = ["GovernorConformance", "MapperConformance", "ScheduleConformance"]
+__all__ = [
+    "GovernorConformance",
+    "MapperConformance",
+    "ScheduleConformance",
+    "TransformConformance",
+]

@@ -1,0 +1,118 @@
+"""Static quantization by onnxruntime: QuantizeLinear and DequantizeLinear around every tensor."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dfsrt.base.errors import InputError
+from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.quantize.quiet import quiet
+from dfsrt.optimize.quantize.reader import Reader
+
+if TYPE_CHECKING:
+    import onnx
+
+CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
+"""How ranges of maps follow from samples, and what onnxruntime calls it."""
+_TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
+_HISTOGRAM_BYTES = 128 * 2**20
+"""Bytes of maps that are in memory at once while their histograms are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """How to quantize: element types of weights and maps, ``single`` ones with channels' axis."""
+
+    weights: str
+    maps: str
+    calibration: str = "minmax"
+    per_channel: bool = True
+    single: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.ModelProto:
+    """Return a prepared ``model`` with quantized weights and maps.
+
+    Raises:
+        InputError: the model cannot run on the data, or onnxruntime cannot quantize it.
+    """
+    import onnx
+
+    with tempfile.TemporaryDirectory(prefix="dfsrt-") as folder, quiet():
+        source, result = Path(folder, "model.onnx"), Path(folder, "quantized.onnx")
+        onnx.save(model, source)
+        try:
+            _quantize(source, result, Reader(data), how, _options(model, data, how))
+            return _tidy(onnx.load(result), model)
+        except Exception as error:  # onnxruntime raises its own kinds and bare ones
+            reason = " ".join(str(error).split())[:240]
+            raise InputError(
+                f"onnxruntime cannot quantize the model on '{data.what}' ({reason}); give samples "
+                "of the shapes and types that the model takes, or another step"
+            ) from error
+
+
+def _quantize(
+    source: Path, result: Path, reader: Reader, how: Static, options: dict[str, object]
+) -> None:
+    from onnxruntime.quantization import (
+        CalibrationMethod,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
+
+    quantize_static(
+        source,
+        result,
+        reader,
+        quant_format=QuantFormat.QDQ,
+        per_channel=how.per_channel,
+        weight_type=QuantType[_TYPES[how.weights]],
+        activation_type=QuantType[_TYPES[how.maps]],
+        calibrate_method=CalibrationMethod[CALIBRATIONS[how.calibration]],
+        extra_options=options,
+    )
+
+
+def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
+    from onnxruntime.quantization import QuantType
+
+    single = {
+        name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
+        for name, (dtype, axis) in how.single.items()
+    }
+    if how.calibration == "minmax":
+        return {"TensorQuantOverrides": single, "CalibMaxIntermediateOutputs": 16}
+    return {
+        "TensorQuantOverrides": single,
+        "CalibStridedMinMax": _at_once(len(data.samples), _map_bytes(model)),
+    }
+
+
+def _at_once(samples: int, map_bytes: int) -> int:
+    """Samples whose maps fit in memory, so many that nothing is left over."""
+    most = max(_HISTOGRAM_BYTES // max(map_bytes, 1), 1)
+    return next(n for n in range(min(most, samples), 0, -1) if samples % n == 0)
+
+
+def _map_bytes(model: onnx.ModelProto) -> int:
+    """Bytes of all maps of one sample, in fp32, as far as the file tells their sizes."""
+    shapes = (v.type.tensor_type.shape.dim for v in model.graph.value_info)
+    return sum(4 * math.prod(max(d.dim_value, 1) for d in dims) for dims in shapes)
+
+
+def _tidy(result: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
+    """Take out what the tools left: their marks, and operator sets that no node is of."""
+    used = {node.domain for node in result.graph.node} | {"", "ai.onnx"}
+    kept = [o for o in result.opset_import if o.domain in used]
+    del result.opset_import[:]
+    result.opset_import.extend(kept)
+    del result.metadata_props[:]
+    result.metadata_props.extend(model.metadata_props)
+    return result
