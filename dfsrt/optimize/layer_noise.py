@@ -9,11 +9,11 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
-from dfsrt.optimize.arrays import Array, array_of
+from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.layer_choice import LayerChoice
-from dfsrt.optimize.registry import make_transform
-from dfsrt.optimize.weights import Weight, weights_of
+from dfsrt.optimize.layers import layer_weights, pruned_arrays
+from dfsrt.optimize.weights import Weight
 
 if TYPE_CHECKING:
     import onnx
@@ -24,7 +24,11 @@ LOOKED = 8
 
 
 def layer_noises(
-    model: onnx.ModelProto, choices: Sequence[LayerChoice], data: Calibration
+    model: onnx.ModelProto,
+    choices: Sequence[LayerChoice],
+    data: Calibration,
+    *,
+    refit: bool = False,
 ) -> list[dict[LayerChoice, float]]:
     """Return noise over signal at the outputs for each layer's weights, by choice.
 
@@ -36,10 +40,13 @@ def layer_noises(
     Raises:
         InputError: a step that applies to no layer, or samples that do not fit.
     """
-    weights = list(weights_of(model))
+    weights = layer_weights(model)
     session, outputs = _open(model, weights), [o.name for o in model.graph.output]
     samples = [dict(sample) for sample in data.samples[:LOOKED]]
-    pruned = {step: _arrays(model, step, data) for step in {c.prune for c in choices}}
+    fitted = ":refit=true" * refit
+    pruned = {
+        c.prune: pruned_arrays(model, c.prune + fitted * bool(c.prune), data) for c in choices
+    }
 
     def ran(feeds: Mapping[str, object]) -> list[Array]:
         try:
@@ -71,12 +78,6 @@ def rounded(weight: Weight, array: Array, bits: int) -> Array:
     scale = np.abs(matrix).max(axis=1, keepdims=True) / most
     steps = np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)
     return weight.tensor_of((np.rint(steps) * scale).astype(array.dtype))
-
-
-def _arrays(model: onnx.ModelProto, step: str, data: Calibration) -> dict[str, Array]:
-    """Values of all initializers, of any shape, after a step; without one as they are."""
-    done = make_transform(step).apply(model, data) if step else model
-    return {t.name: array_of(t) for t in done.graph.initializer}
 
 
 def _open(model: onnx.ModelProto, weights: Sequence[Weight]) -> onnxruntime.InferenceSession:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import numpy as np
-
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.arrays import Array, array_of, with_arrays
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.layer_choice import LayerChoice, parse_choices
 from dfsrt.optimize.registry import make_transform
-from dfsrt.optimize.weights import Weight, weights_of
+from dfsrt.optimize.weights import PRODUCTS, Weight, weights_of
 
 if TYPE_CHECKING:
     import onnx
@@ -60,6 +58,11 @@ def ready_for_layers(model: onnx.ModelProto) -> onnx.ModelProto:
     return prepared(model, NARROW, Layers.name)
 
 
+def layer_weights(model: onnx.ModelProto) -> list[Weight]:
+    """Return the weights that a choice can be made for, in the order of the products."""
+    return [w for w in weights_of(model) if w.node.op_type in PRODUCTS]
+
+
 def chosen(model: onnx.ModelProto, how: Layers, data: Calibration) -> onnx.ModelProto:
     """Return a model that is ready, with each layer's weights as chosen, and maps quantized.
 
@@ -69,7 +72,7 @@ def chosen(model: onnx.ModelProto, how: Layers, data: Calibration) -> onnx.Model
     from dfsrt.optimize.quantize.blocks import channel_axis
     from dfsrt.optimize.quantize.static import Static, quantized
 
-    weights, choices = list(weights_of(model)), parse_choices(how.weights)
+    weights, choices = layer_weights(model), parse_choices(how.weights)
     if len(choices) == 1:
         choices *= len(weights)
     if len(choices) != len(weights):
@@ -90,30 +93,26 @@ def _pruned(
     refit: bool,
     data: Calibration,
 ) -> dict[str, Array]:
-    """New values, of any shape, of the weights some of which become zero, by name."""
+    """New values, of any shape, of the layers some of whose weights become zero, by name."""
     arrays: dict[str, Array] = {}
     for step in sorted({c.prune for c in choices if c.prune}):
-        whole = make_transform(step).apply(model, data)
-        stored = {t.name: t for t in whole.graph.initializer}
+        whole = pruned_arrays(model, step + ":refit=true" * refit, data)
         for weight, choice in zip(weights, choices, strict=True):
             if choice.prune == step:
-                arrays[weight.name] = array_of(stored[weight.name])
-    if not refit or not arrays:
-        return arrays
-    return _refitted(model, arrays, data)
+                arrays |= {name: whole[name] for name in _of_layer(weight) if name in whole}
+    return arrays
 
 
-def _refitted(
-    model: onnx.ModelProto, arrays: dict[str, Array], data: Calibration
-) -> dict[str, Array]:
-    from dfsrt.optimize.refit import refit
+def _of_layer(weight: Weight) -> tuple[str, ...]:
+    """Names of a layer's weight and bias; a refit moves both."""
+    return (weight.name, *weight.node.input[2:3])
 
-    smaller = with_arrays(model, arrays)
-    masks = {
-        w.name: np.ascontiguousarray(w.matrix(arrays[w.name] != 0))
-        for w in weights_of(model)
-        if w.name in arrays
-    }
-    done = refit(model, smaller, masks, data)
-    stored = {t.name: t for t in done.graph.initializer}
-    return {name: array_of(stored[name]) for name in arrays}
+
+def pruned_arrays(model: onnx.ModelProto, step: str, data: Calibration) -> dict[str, Array]:
+    """Return the values, of any shape, of all initializers after a step; as they are without one.
+
+    Raises:
+        InputError: a step that applies to no layer, or data that do not fit.
+    """
+    done = make_transform(step).apply(model, data) if step else model
+    return {t.name: array_of(t) for t in done.graph.initializer}
