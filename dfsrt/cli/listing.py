@@ -35,11 +35,12 @@ def list_names(kind: Kind = None) -> None:
 
 
 def _networks() -> list[tuple[str, str]]:
-    from dfsrt.network import built_names, network_names
+    from dfsrt.network import built_names, shelf_names, trained_names
     from dfsrt.network.built import built_what
 
-    read = [(name, "shipped with the onnx package, opset 9") for name in network_names()]
-    return [*read, *((name, built_what(name)) for name in built_names())]
+    trained = [(name, "trained on scikit-learn's digits, opset 17") for name in trained_names()]
+    read = [(name, "shipped with the onnx package, opset 9") for name in shelf_names()]
+    return [*trained, *read, *((name, built_what(name)) for name in built_names())]
 
 
 def _pipelines() -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ import typer
 from dfsrt.cli import memory_options, options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.memory_files import check_files, write_files
 from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
+from dfsrt.cli.report_files import check_files, write_files
 
 Buffers = Annotated[
     str,

@@ -11,10 +11,10 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.memory_files import check_files, write_files
 from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import reading_fields
+from dfsrt.cli.report_files import check_files, write_files
 
 Buffer = Annotated[
     str | None,

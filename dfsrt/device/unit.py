@@ -65,6 +65,7 @@ WITHOUT_UNIT = {
     "devices": "a count",
     "channel_pad": "a count",
     "_groups": "a count",
+    "_outputs": "a count",
     "_weights": "words",
     "_inputs": "words",
     "_sums": "words",

@@ -1,5 +1,6 @@
 """Smaller networks: transforms of files, one after another, and what they leave of the answers."""
 
+from dfsrt.base.verb import make_verb
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.chain import Stage, apply_steps, sized_by_steps
 from dfsrt.optimize.registry import TRANSFORMS, make_transform, transform_label, transform_names
@@ -22,3 +23,5 @@ __all__ = [
     "transform_label",
     "transform_names",
 ]
+
+make_verb(__name__, "dfsrt.report.optimize", "optimize")

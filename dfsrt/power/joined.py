@@ -64,4 +64,11 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
         vector_pj=joined(lambda load: load.vector_pj),
         macs=joined(lambda load: load.macs),
         clock_share=joined(lambda load: load.clock_share),
+        weight_activity=joined(_weight_activity),
     )
+
+
+def _weight_activity(load: Workload) -> Floats:
+    """Share of each layer's product energy that flows, ``(n_layers,)``; all where none is known."""
+    known = load.weight_activity
+    return np.ones(len(load.names)) if known is None else known

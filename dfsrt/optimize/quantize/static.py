@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
 """How ranges of maps follow from samples, and what onnxruntime calls it."""
 _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
-_HISTOGRAM_BYTES = 128 * 2**20
-"""Bytes of maps that are in memory at once while their histograms are made."""
+_HELD_BYTES = 128 * 2**20
+"""Bytes of maps that are in memory at once while their ranges are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,6 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
         name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
         for name, (dtype, axis) in how.single.items()
     }
-    if how.calibration == "minmax":
-        return {"TensorQuantOverrides": single, "CalibMaxIntermediateOutputs": 16}
     return {
         "TensorQuantOverrides": single,
         "CalibStridedMinMax": _at_once(len(data.samples), _map_bytes(model)),
@@ -97,7 +95,7 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
 
 def _at_once(samples: int, map_bytes: int) -> int:
     """Samples whose maps fit in memory, so many that nothing is left over."""
-    most = max(_HISTOGRAM_BYTES // max(map_bytes, 1), 1)
+    most = max(_HELD_BYTES // max(map_bytes, 1), 1)
     return next(n for n in range(min(most, samples), 0, -1) if samples % n == 0)
 
 

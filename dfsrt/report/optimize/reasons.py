@@ -1,0 +1,44 @@
+"""Why a device makes of a step what it does, where that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfsrt.cost import multiplies_in_training_format, unused_steps
+from dfsrt.report.optimize.row import AUTO, Measured
+
+
+def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
+    """Return a line for each cause that is known; ``asked`` is the precision that was asked for."""
+    return [
+        *_same_arithmetic(before, after, asked),
+        *_unused(before, after),
+        *_layers_joined(before, after),
+    ]
+
+
+def _unused(before: Measured, after: Measured) -> Iterator[str]:
+    """What the device cannot use of the weights, and could not before."""
+    known, now = (unused_steps(done.job.job.deployment.network(), done.job.npu)
+                  for done in (before, after))  # fmt: skip
+    yield from (line for line in now if line not in known)
+
+
+def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:
+    """A file in fp32 runs in the device's own precision before anybody quantizes it."""
+    quantized = multiplies_in_training_format(before.point.network) and not (
+        multiplies_in_training_format(after.point.network)
+    )
+    computed = before.result.report.precision
+    if asked == AUTO and quantized and computed == after.result.report.precision:
+        device = after.result.report.device
+        yield (
+            f"{device} runs an fp32 file in {computed} as it is: what the step brings against "
+            "another precision shows with --precision fp16"
+        )
+
+
+def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:
+    counts = [len(done.job.table.costs) for done in (before, after)]
+    if counts[0] != counts[1]:
+        yield f"{counts[0]} layers became {counts[1]}, whose hidden activity is drawn anew"
