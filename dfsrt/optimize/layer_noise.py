@@ -12,7 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.layer_choice import LayerChoice
-from dfsrt.optimize.layers import layer_weights, pruned_arrays
+from dfsrt.optimize.layers import layer_constants, layer_weights, pruned_arrays
 from dfsrt.optimize.weights import Weight
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def layer_noises(
             array = pruned[choice.prune][weight.name]
             if choice.prune and np.count_nonzero(array) == np.count_nonzero(weight.array):
                 continue
-            mine[choice] = _noise(whole, ran({weight.name: rounded(weight, array, choice.bits)}))
+            moved = {n: pruned[choice.prune][n] for n in layer_constants(model, weight)}
+            moved[weight.name] = rounded(weight, array, choice.bits)
+            mine[choice] = _noise(whole, ran(moved))
         noises.append(mine)
     return noises
 
@@ -87,9 +89,13 @@ def _open(model: onnx.ModelProto, weights: Sequence[Weight]) -> onnxruntime.Infe
 
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    for weight in weights:
-        shape, kind = list(weight.tensor.dims), weight.tensor.data_type
-        copy.graph.input.append(onnx.helper.make_tensor_value_info(weight.name, kind, shape))
+    moved = {name for weight in weights for name in layer_constants(model, weight)}
+    for tensor in model.graph.initializer:
+        if tensor.name in moved:
+            value = onnx.helper.make_tensor_value_info(
+                tensor.name, tensor.data_type, list(tensor.dims)
+            )
+            copy.graph.input.append(value)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(copy.SerializeToString(), options)

@@ -99,13 +99,17 @@ def _pruned(
         whole = pruned_arrays(model, step + ":refit=true" * refit, data)
         for weight, choice in zip(weights, choices, strict=True):
             if choice.prune == step:
-                arrays |= {name: whole[name] for name in _of_layer(weight) if name in whole}
+                arrays |= {name: whole[name] for name in layer_constants(model, weight)}
     return arrays
 
 
-def _of_layer(weight: Weight) -> tuple[str, ...]:
-    """Names of a layer's weight and bias; a refit moves both."""
-    return (weight.name, *weight.node.input[2:3])
+def layer_constants(model: onnx.ModelProto, weight: Weight) -> tuple[str, ...]:
+    """Return the names of a layer's weight and bias, its own or added after; a refit moves both."""
+    stored = {t.name for t in model.graph.initializer}
+    (made,) = weight.node.output
+    added = [n for n in model.graph.node if n.op_type == "Add" and made in n.input]
+    names = [*weight.node.input[2:3], *(name for node in added for name in node.input)]
+    return (weight.name, *(name for name in names if name in stored))
 
 
 def pruned_arrays(model: onnx.ModelProto, step: str, data: Calibration) -> dict[str, Array]:

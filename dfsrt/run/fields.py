@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from dfsrt.world.setting import Setting
 
 
-class SampleFields(TypedDict, total=False):
-    """Fields of ``RunSpec``, load, governor and seed left out; it says what they mean."""
+class AsGivenFields(TypedDict, total=False):
+    """Fields of ``RunSpec``, load, governor, seed and steps left out; it says what they mean."""
 
     device: str | Path | Npu | None
     cap: str | float | None
@@ -44,7 +44,6 @@ class SampleFields(TypedDict, total=False):
     fuse: bool
     unknown_ops: UnknownOps | None
     kv_cache: KvCache | None
-    steps: str | None
     correct: bool
     confidence: str | float | None
     detail: str | None
@@ -61,6 +60,19 @@ class SampleFields(TypedDict, total=False):
     world: Setting | None
     name: str
     what: str
+
+
+class SampleFields(AsGivenFields, total=False):
+    """Fields of ``RunSpec``, load, governor and seed left out."""
+
+    steps: str | None
+
+
+class AsGivenRunFields(AsGivenFields, total=False):
+    """Fields of ``RunSpec``, load and steps left out."""
+
+    governor: str | Governor | None
+    seed: int | None
 
 
 class JobFields(SampleFields, total=False):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dfsrt.base.errors import DfsrtError, InputError
 from dfsrt.network import Network
 from dfsrt.network.load import from_onnx_model
 from dfsrt.network.packed import write_packings
-from dfsrt.network.reading import Reading, ReadingFields, reading_of
+from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.optimize import Calibration, survey
 from dfsrt.optimize.layers import Layers, chosen, ready_for_layers
 from dfsrt.report.api import Job
 from dfsrt.report.schema import Report
-from dfsrt.run.fields import RunFields, said_of
+from dfsrt.run.fields import RunFields
 from dfsrt.study.cell import Outcome
 from dfsrt.study.layers.search import LayerSearch
 
@@ -37,9 +37,10 @@ class Bench:
     def __init__(self, search: LayerSearch) -> None:
         self.search = search
         names = ReadingFields.__annotations__
-        fields = search.run.items()
-        self.reading: Reading = reading_of(**{n: v for n, v in fields if n in names})  # type: ignore[typeddict-item]
-        self.run: RunFields = {n: v for n, v in fields if n not in names}  # type: ignore[assignment]
+        parts = [
+            {n: v for n, v in search.run.items() if (n in names) is own} for own in (True, False)
+        ]
+        self._said, self._run = cast("ReadingFields", parts[0]), cast("RunFields", parts[1])
 
     @cached_property
     def model(self) -> onnx.ModelProto:
@@ -58,11 +59,11 @@ class Bench:
 
     @cached_property
     def _given(self) -> tuple[onnx.ModelProto, Calibration]:
-        from dfsrt.report.optimize.data import data_of
+        from dfsrt.report.optimize.data import calibration_of
         from dfsrt.report.optimize.source import open_given
 
-        given = open_given(self.search.source, self.reading)
-        data = data_of(given, self.search.data, self.search.samples, self.search.seed)
+        given = open_given(self.search.source, reading_of(**self._said))
+        data = calibration_of(given, self.search.data, self.search.samples, self.search.seed)
         if given.model is None or data is None:
             raise InputError(
                 f"'{self.search.source}' has sizes alone, and a search judges answers; give an "
@@ -78,11 +79,15 @@ class Bench:
 
     def report(self, model: onnx.ModelProto) -> Report:
         """Return a run of a model on the device."""
-        return Job(self.network(model), **self.run).run().report
+        return self.job(model).run().report
+
+    def job(self, model: onnx.ModelProto) -> Job:
+        """Return a model on the device."""
+        return Job(self.network(model), **self._run)
 
     def network(self, model: onnx.ModelProto) -> Network:
         """Return a model's layers."""
-        return from_onnx_model(model, self.search.name, **said_of(self.reading))  # type: ignore[arg-type]
+        return from_onnx_model(model, self.search.name, **self._said)
 
     def energy_j(self, how: Layers) -> float:
         """Return a point's joules a frame, of all domains; its answers are not looked at."""

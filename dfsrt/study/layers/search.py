@@ -30,7 +30,7 @@ class LayerSearch:
     """A search of the Pareto set of ``fidelity`` against energy a frame of ``source``.
 
     ``options`` are what a layer's weights may become, ``maps`` the bits that all maps may have.
-    What becomes zero is fitted to the layers' outputs, or not, by ``refit``. ``run`` holds fields of
+    With ``refit`` what stays of a layer is fitted to its outputs. ``run`` holds fields of
     ``RunSpec``. ``batch`` trials are asked for together, whatever the number of workers.
 
     Raises:

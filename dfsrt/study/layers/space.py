@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from dfsrt.study.layers.starts import Noises, all_points, greedy_way, spread
 from dfsrt.study.space import Dimension
 
 MAPS = "maps"
-SAVES = 1e-4
+SAVES = 1e-3
 """Share of the energy that an option must save to be worth a search."""
 
 
@@ -28,6 +29,11 @@ class LayerSpace:
     refit: bool
     starts: tuple[Mapping[str, str], ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether the points to begin with are all that there are."""
+        return len(self.starts) == math.prod(len(d.choices) for d in self.dimensions.values())
 
     @property
     def dimensions(self) -> dict[str, Dimension]:
@@ -79,7 +85,9 @@ def _worth(
             continue
         others = [e for c, e in energies.items() if c.bits == option.bits or not option.sparsity]
         if others and mine >= min(others) * (1 - SAVES):
-            notes.append(f"{option} is not searched: it saves no energy on this device")
+            notes.append(
+                f"{option} is not searched: it saves less than {SAVES:.1%} of the energy on this device"
+            )
             continue
         energies[option] = mine
     if not energies:

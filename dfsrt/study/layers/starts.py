@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import product
 
@@ -48,7 +49,5 @@ def spread(way: Sequence[tuple[LayerChoice, ...]], count: int) -> list[tuple[Lay
 
 def all_points(noises: Sequence[Noises], most: int) -> list[tuple[LayerChoice, ...]] | None:
     """Return every point of a space of at most ``most``; None of a larger one."""
-    size = 1
-    for mine in noises:
-        size *= len(mine)
+    size = math.prod(len(mine) for mine in noises)
     return list(product(*noises)) if size <= most else None
