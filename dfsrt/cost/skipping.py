@@ -16,11 +16,13 @@ from dfsrt.network.packing import Packing
 class ZeroWork:
     """Shares of a layer's multiply-accumulates: those ``done``, and of these the ``nonzero`` ones.
 
-    One that is done on a weight of zero takes its cycles, but less energy.
+    One that is done on a weight of zero takes its cycles, but less energy. ``moved`` is the share
+    of what registers move for them.
     """
 
     done: float = 1.0
     nonzero: float = 1.0
+    moved: float = 1.0
 
 
 ALL_WORK = ZeroWork()
@@ -30,22 +32,29 @@ ALL_WORK = ZeroWork()
 def zero_work(layer: Layer, npu: Npu) -> ZeroWork:
     """Return what zeros of stored weights leave of a layer's multiply-accumulates.
 
+    An array that picks by a pattern has all inputs at hand to pick from, so that half of what its
+    registers move, the inputs, stays; one that skips zeros moves neither side.
+
+    Source: assumed, that registers move inputs and weights alike; decision 0067.
     Limits: zeros are spread evenly over the work; those of what is not stored nobody knows here.
     """
     macs = sum(g.macs for g in layer.gemms)
     if not macs or all(t.packing is None for t in layer.weights):
         return ALL_WORK
     pairs = [(g, packing_of(layer, o)) for g, o in zip(layer.gemms, layer.operands, strict=True)]
-    done = sum(g.macs * done_share(g, p, npu.weights) for g, p in pairs) / macs
+    done = sum(g.macs * done_share(layer, g, p, npu.weights) for g, p in pairs) / macs
     nonzero = sum(g.macs * p.density for g, p in pairs) / macs
-    return ZeroWork(done, min(nonzero / done, 1.0) if done else 1.0)
+    moved = done if npu.weights.skips_pattern is None else (1 + done) / 2
+    return ZeroWork(done, min(nonzero / done, 1.0) if done else 1.0, moved)
 
 
-def done_share(gemm: Gemm, packing: Packing, weights: Weights) -> float:
+def done_share(layer: Layer, gemm: Gemm, packing: Packing, weights: Weights) -> float:
     """Return the share of a product's multiply-accumulates that the array does.
 
     Those of a pattern are left out only where its groups divide the reduction.
     """
+    if not _serves(layer, gemm, weights):
+        return 1.0
     pattern = weights.skips_pattern
     if pattern is not None:
         kept, group = pattern
@@ -62,8 +71,9 @@ def product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> in
     counted = engine.product_cycles(layer, npu, precision)
     if npu.weights.skip == "none" or all(t.packing is None for t in layer.weights):
         return counted
+    efficiency = npu.weights.skip_efficiency
     shares = [
-        min(done_share(g, packing_of(layer, o), npu.weights) / npu.weights.skip_efficiency, 1.0)
+        min(done_share(layer, g, packing_of(layer, o), npu.weights) / efficiency, 1.0)
         for g, o in zip(layer.gemms, layer.operands, strict=True)
     ]
     if min(shares, default=1.0) == 1:
@@ -80,6 +90,16 @@ def packing_of(layer: Layer, operands: Operands) -> Packing:
     names = {*operands.a, *operands.b}
     packings = [t.packing for t in layer.weights if t.name in names]
     return packings[0] or Packing() if len(packings) == 1 else Packing()
+
+
+def _serves(layer: Layer, gemm: Gemm, weights: Weights) -> bool:
+    """Whether the array skips in a product of this precision and depth."""
+    if weights.skip_precisions and layer.precision not in weights.skip_precisions:
+        return False
+    if not weights.skip_inputs:
+        return True
+    taps = math.prod(a.kernel for a in layer.window.axes) if layer.window is not None else 1
+    return gemm.k // taps >= weights.skip_inputs
 
 
 def _only(layer: Layer, at: int) -> Layer:

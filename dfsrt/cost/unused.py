@@ -13,7 +13,6 @@ from dfsrt.network.network import Network
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import PRECISION_OF, Tensor
 
-_NO_SPEED = "no less time in its array"
 _FILE_ONLY = "bytes of the file only"
 
 
@@ -46,7 +45,7 @@ def _of_layer(layer: Layer, npu: Npu) -> Iterator[tuple[str, str]]:
 def _narrow(layer: Layer, tensor: Tensor, stored: Tensor, npu: Npu) -> tuple[str, str]:
     name, has = PRECISION_OF[tensor.dtype], f"int{tensor.bits}" in npu.weights.decode
     why = f"decodes {name} for other layers" if has else f"has no decoder for {name}"
-    return f"{name} weights", f"{why}, which lie in its DRAM as {PRECISION_OF[stored.dtype]}"
+    return f"{name} weights", f"{why}: they lie in its DRAM as {PRECISION_OF[stored.dtype]}"
 
 
 def _of_packing(
@@ -55,25 +54,26 @@ def _of_packing(
     """Yield what of a constant's packing takes no less time, no fewer bytes, or neither."""
     is_coded = stored.coded_bytes is not None
     skips = any(
-        done_share(g, packing, npu.weights) < 1
+        done_share(layer, g, packing, npu.weights) < 1
         for g, o in zip(layer.gemms, layer.operands, strict=True)
         if packing_of(layer, o) is packing
     )
-    pattern = f"{packing.kept}:{packing.group}"
     if packing.group and not skips:
-        if npu.weights.skips_pattern is not None:
-            array = f"skips {npu.weights.skip}, which is not what these products have"
-        else:
-            array = "has no sparse array"
-        yield pattern, _why(array, is_coded)
+        yield f"{packing.kept}:{packing.group}", _why(_no_sparse_array(npu), "it", is_coded, npu)
     elif packing.zeros and not packing.group and not skips:
-        array = f"skips {npu.weights.skip}" if npu.weights.skip != "none" else "skips no zeros"
-        yield "zeros", _why(array, is_coded)
+        yield "zeros", _why("does not skip them", "them", is_coded, npu)
     if packing.values and not is_coded:
         yield f"{packing.values} shared values", f"has no decoder that they gain by: {_FILE_ONLY}"
 
 
-def _why(array: str, is_coded: bool) -> str:
+def _no_sparse_array(npu: Npu) -> str:
+    if npu.weights.skip == "none":
+        return "has no sparse array"
+    return f"skips {npu.weights.skip} in other products than these"
+
+
+def _why(array: str, them: str, is_coded: bool, npu: Npu) -> str:
+    less = ", and less switching" if npu.silicon.zero_gating else ""
     if is_coded:
-        return f"{array} but decodes them: fewer bytes, {_NO_SPEED}"
-    return f"{array} and no decoder for it: {_FILE_ONLY}, and what zeros switch less"
+        return f"{array} but decodes {them}: fewer bytes, no less time in its array{less}"
+    return f"{array} and no decoder for {them}: {_FILE_ONLY}{less}"

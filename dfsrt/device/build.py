@@ -117,6 +117,8 @@ def weights_of(device: DeviceFile) -> Weights:
         least_outputs=w.least_outputs,
         skip=w.skip,
         skip_efficiency=w.skip_efficiency,
+        skip_precisions=tuple(w.skip_precisions),
+        skip_inputs=w.skip_inputs,
     )
 
 

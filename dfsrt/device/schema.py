@@ -129,6 +129,8 @@ class WeightsEntry(_Table, frozen=True, kw_only=True):
     least_outputs: int = 0
     skip: str = "none"
     skip_efficiency: float = 1.0
+    skip_precisions: list[str] = []
+    skip_inputs: int = 0
 
 
 class SiliconEntry(_Table, frozen=True, kw_only=True):

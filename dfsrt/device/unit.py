@@ -66,6 +66,7 @@ WITHOUT_UNIT = {
     "channel_pad": "a count",
     "_groups": "a count",
     "_outputs": "a count",
+    "skip_inputs": "a count",
     "_weights": "words",
     "_inputs": "words",
     "_sums": "words",

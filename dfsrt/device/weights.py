@@ -9,6 +9,7 @@ from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.coding import GAP_BITS, Coding
 from dfsrt.network.packing import Packing
+from dfsrt.network.precision import PRECISIONS
 
 NARROW = ("int4", "int2")
 """Widths below a byte that a decoder may widen on the way in; one of floats counts as its width."""
@@ -32,7 +33,8 @@ class Weights:
     With ``pointwise_only`` weights below a byte are decoded for products without a window and
     1 x 1 convolutions of stride 1 alone, and only where there are at least ``least_outputs``.
     ``skip`` is what takes no cycles: ``none``, ``zeros`` of weights, or what a pattern like ``2:4``
-    leaves out; cycles are the share of the rest over ``skip_efficiency``.
+    leaves out; cycles are the share of the rest over ``skip_efficiency``. It is skipped in
+    ``skip_precisions``, none for all, and where a tap has at least ``skip_inputs`` channels.
     """
 
     decode: tuple[str, ...] = NARROW
@@ -42,6 +44,8 @@ class Weights:
     least_outputs: int = 0
     skip: str = "none"
     skip_efficiency: float = 1.0
+    skip_precisions: tuple[str, ...] = ()
+    skip_inputs: int = 0
 
     @property
     def skips_pattern(self) -> tuple[int, int] | None:
@@ -87,7 +91,11 @@ def check_weights(weights: Weights, where: str) -> None:
             f"{where}: weights.skip_efficiency is {weights.skip_efficiency}; allowed is above 0 "
             "up to 1"
         )
-    for key in ("decoded_per_cycle", "least_outputs"):
+    for name in weights.skip_precisions:
+        if name not in PRECISIONS:
+            message = unknown_name("precision", name, PRECISIONS)
+            raise DeviceError(f"{where}: weights.skip_precisions: {message}")
+    for key in ("decoded_per_cycle", "least_outputs", "skip_inputs"):
         value = getattr(weights, key)
         if not 0 <= value <= 1e12:
             raise DeviceError(f"{where}: weights.{key} is {value}; allowed is 0 to 1e+12")

@@ -241,6 +241,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
     from dfsrt.network.packed import packed, read_packings, step_notes
+    from dfsrt.network.quantized import quantized_at_border
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
@@ -248,6 +249,8 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
+    if reading.fuse:
+        steps = quantized_at_border(steps, frozenset(shaped.leaving))
     left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.arrays import Mask
-from dfsrt.network.file.constants import type_name
 from dfsrt.network.packing import Packing
-from dfsrt.network.tensor import BITS
 from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.codebooks import codebooks_of
 from dfsrt.optimize.levels import Stored, zero_of
@@ -33,8 +31,7 @@ def survey(model: onnx.ModelProto) -> dict[str, Packing]:
 
 def packing_of(weight: Weight, stored: Stored) -> Packing:
     """Return what the values of ``weight`` allow; ``stored`` has zero points by name."""
-    array = weight.array
-    bits = BITS.get(type_name(weight.tensor.data_type), array.dtype.itemsize * 8)
+    array, bits = weight.array, weight.bits
     if not array.size:
         return Packing()
     nonzero: Mask = np.asarray(array != zero_of(weight, stored), np.bool_)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt.network.file.constants import type_name
+from dfsrt.network.tensor import BITS
 from dfsrt.optimize.arrays import Array, array_of
 
 if TYPE_CHECKING:
@@ -68,6 +70,11 @@ class Weight:
         if self.layout == "conv-transpose":
             return int(dims[0] // self.groups * np.prod(dims[2:]))
         return int(dims[-1] if self.layout == "rows" else dims[-2])
+
+    @property
+    def bits(self) -> int:
+        """Bits of an element."""
+        return BITS[type_name(self.tensor.data_type)]
 
     @property
     def outputs(self) -> int:

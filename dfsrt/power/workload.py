@@ -155,7 +155,9 @@ def _energies(costs: Sequence[LayerCost], npu: Npu) -> dict[str, Floats]:
     s = npu.silicon
     return {
         "mac_pj": _column(c.actions.macs * s.mac_pj[c.precision] for c in costs),
-        "register_pj": _column(c.actions.macs * s.register_pj_per_mac[c.precision] for c in costs),
+        "register_pj": _column(
+            c.layer.macs * c.zeros.moved * s.register_pj_per_mac[c.precision] for c in costs
+        ),
         "sram_pj": _column(c.actions.sram_bytes * s.sram_pj_per_byte for c in costs),
         "vector_pj": _column(c.actions.vector_ops * s.vector_pj_per_op[c.precision] for c in costs),
     }

@@ -1,4 +1,4 @@
-"""Channels really removed: those that go together, from all that makes or reads them."""
+"""Channels really removed: those that must go together, wherever they are made or read."""
 
 from dfsrt.optimize.channels.remove import remove_channels, remove_on_shapes
 

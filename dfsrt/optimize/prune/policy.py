@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from dfsrt.base.errors import InputError
+from dfsrt.optimize.fitting import Fit, Rows, fitting
 from dfsrt.optimize.prune.pattern import Pattern
-
-
-class Rows(Protocol):
-    """A weight as its rows are, with values or without."""
-
-    @property
-    def outputs(self) -> int:
-        """Rows."""
-        ...
-
-    @property
-    def inputs(self) -> int:
-        """Elements of a row."""
-        ...
-
-    @property
-    def groups(self) -> int:
-        """Into which outputs are split, each with inputs of its own."""
-        ...
-
-    @property
-    def depthwise(self) -> bool:
-        """Whether each output has one channel of its own."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +38,14 @@ class Policy:
             return f"outputs that make no block of {self.block}"
         return ""
 
-    def fitting(self, weights: Sequence[Rows]) -> tuple[list[bool], str]:
-        """Return which of ``weights`` can be pruned, and a line on those that cannot, if any.
+    def fitting(self, weights: Sequence[Rows]) -> Fit:
+        """Return which of ``weights`` can be pruned, and a line on what is left whole, if anything.
 
         Raises:
             InputError: none can.
         """
         obstacles = [self.obstacle(rows) for rows in weights]
-        fits = [not obstacle for obstacle in obstacles]
-        if not any(fits):
-            why = f"{_counted(obstacles)}; try prune:ratio=0.5" if weights else NO_WEIGHTS
-            raise InputError(f"{self.step} applies to no layer: {why}")
-        parts = [_counted(obstacles)] if not all(fits) else []
-        rest = sum(r.outputs % self.block > 0 for r, f in zip(weights, fits, strict=True) if f)
-        if rest:
-            parts.append(f"{rest} with outputs that fill no last block of {self.block}")
-        note = f"{self.step} left whole, of {len(weights)} weights: {', '.join(parts)}"
-        return fits, note if parts else ""
-
-
-NO_WEIGHTS = "it has no convolution or matrix product with stored values; give a file with weights"
-
-
-def _counted(obstacles: Iterable[str]) -> str:
-    there = [obstacle for obstacle in obstacles if obstacle]
-    return ", ".join(f"{there.count(each)} with {each}" for each in dict.fromkeys(there))
+        pairs = zip(weights, obstacles, strict=True)
+        rest = sum(rows.outputs % self.block > 0 for rows, obstacle in pairs if not obstacle)
+        also = f"the last outputs of {rest}, which fill no block of {self.block}" if rest else ""
+        return fitting(self.step, obstacles, "prune:ratio=0.5", also)

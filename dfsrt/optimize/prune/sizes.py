@@ -19,10 +19,10 @@ def pruned_sizes(network: Network, policy: Policy) -> Network:
         InputError: a network of which no layer can be pruned so.
     """
     weights = sized_weights(network)
-    fits, left = policy.fitting(weights)
-    chosen = [w for w, fit in zip(weights, fits, strict=True) if fit]
+    fit = policy.fitting(weights)
+    chosen = fit.of(weights)
     smaller = with_packings(network, {w.name: _packing(w, policy) for w in chosen})
-    return replace(smaller, notes=(*smaller.notes, left)) if left else smaller
+    return replace(smaller, notes=(*smaller.notes, fit.note)) if fit.note else smaller
 
 
 def _packing(weight: SizedWeight, policy: Policy) -> Packing:

@@ -31,8 +31,8 @@ def pruned(model: onnx.ModelProto, policy: Policy) -> tuple[onnx.ModelProto, str
     """
     stored = {t.name: t for t in model.graph.initializer}
     weights = list(weights_of(model))
-    fits, left = policy.fitting(weights)
-    chosen = [w for w, fit in zip(weights, fits, strict=True) if fit]
+    fit = policy.fitting(weights)
+    chosen = fit.of(weights)
     masks = _everywhere(chosen, stored, policy) if policy.everywhere else None
     arrays: dict[str, Array] = {}
     for place, weight in enumerate(chosen):
@@ -40,7 +40,7 @@ def pruned(model: onnx.ModelProto, policy: Policy) -> tuple[onnx.ModelProto, str
         array = _zeroed(weight, mask, stored)
         if array is not None:
             arrays[weight.name] = array
-    return with_arrays(model, arrays), left
+    return with_arrays(model, arrays), fit.note
 
 
 def remaining(original: onnx.ModelProto, smaller: onnx.ModelProto) -> dict[str, Mask]:

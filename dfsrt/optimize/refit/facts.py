@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,15 @@ class LayerRefit:
     def taken(self) -> bool:
         """Whether the layer was changed."""
         return not self.left
+
+    def because(self, left: str) -> LayerRefit:
+        """Return that the layer was left, and why."""
+        return replace(self, left=left)
+
+    def judged(self, before: float, after: float) -> LayerRefit:
+        """Return the errors on held-out rows, and that the layer is left if its is not lower."""
+        left = "" if after < before else "no better on held-out rows"
+        return replace(self, before=before, after=after, left=left)
 
 
 @dataclass(frozen=True, slots=True)

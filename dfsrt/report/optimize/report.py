@@ -88,4 +88,5 @@ def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
             words = _NUMBERS.sub("", note)
             if words not in known:
                 known.add(words)
-                yield f"{done.point.step}: {note}" if number else note
+                step = done.point.step
+                yield f"{step}: {note}" if number and not note.startswith(step) else note
