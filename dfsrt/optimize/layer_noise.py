@@ -10,9 +10,8 @@ import numpy as np
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.arrays import Array
-from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.layer_choice import LayerChoice
-from dfsrt.optimize.layers import layer_constants, layer_weights, pruned_arrays
+from dfsrt.optimize.layers import Chooser, layer_constants, layer_weights
 from dfsrt.optimize.weights import Weight
 
 if TYPE_CHECKING:
@@ -24,11 +23,7 @@ LOOKED = 8
 
 
 def layer_noises(
-    model: onnx.ModelProto,
-    choices: Sequence[LayerChoice],
-    data: Calibration,
-    *,
-    refit: bool = False,
+    chooser: Chooser, choices: Sequence[LayerChoice], *, refit: bool = False
 ) -> list[dict[LayerChoice, float]]:
     """Return noise over signal at the outputs for each layer's weights, by choice.
 
@@ -40,13 +35,11 @@ def layer_noises(
     Raises:
         InputError: a step that applies to no layer, or samples that do not fit.
     """
+    model, data = chooser.model, chooser.data
     weights = layer_weights(model)
     session, outputs = _open(model, weights), [o.name for o in model.graph.output]
     samples = [dict(sample) for sample in data.samples[:LOOKED]]
-    fitted = ":refit=true" * refit
-    pruned = {
-        c.prune: pruned_arrays(model, c.prune + fitted * bool(c.prune), data) for c in choices
-    }
+    pruned = {c.prune: chooser.pruned(c.prune, refit) for c in choices}
 
     def ran(feeds: Mapping[str, object]) -> list[Array]:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from dfsrt.base.errors import InputError
@@ -43,7 +43,7 @@ class Layers:
         Raises:
             InputError: other than one choice for each layer, or data that do not fit.
         """
-        return chosen(ready_for_layers(model), self, data)
+        return Chooser(ready_for_layers(model), data).chosen(self)
 
 
 def ready_for_layers(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -63,44 +63,59 @@ def layer_weights(model: onnx.ModelProto) -> list[Weight]:
     return [w for w in weights_of(model) if w.node.op_type in PRODUCTS]
 
 
-def chosen(model: onnx.ModelProto, how: Layers, data: Calibration) -> onnx.ModelProto:
-    """Return a model that is ready, with each layer's weights as chosen, and maps quantized.
+@dataclass
+class Chooser:
+    """Makes smaller models of one that is ready; what is pruned is pruned once."""
 
-    Raises:
-        InputError: other than one choice for each layer, or data that do not fit.
-    """
-    from dfsrt.optimize.quantize.blocks import channel_axis
-    from dfsrt.optimize.quantize.static import Static, quantized
+    model: onnx.ModelProto
+    data: Calibration
+    _pruned: dict[str, dict[str, Array]] = field(default_factory=dict)
 
-    weights, choices = layer_weights(model), parse_choices(how.weights)
-    if len(choices) == 1:
-        choices *= len(weights)
-    if len(choices) != len(weights):
-        raise InputError(
-            f"step 'layers' has {len(choices)} choices, and the model {len(weights)} layers with "
-            "weights; give one for each, or one for all"
-        )
-    model = with_arrays(model, _pruned(model, weights, choices, how.refit, data))
-    pairs = zip(weights, choices, strict=True)
-    single = {w.name: ("int4", channel_axis(w)) for w, choice in pairs if choice.bits == 4}
-    return quantized(model, data, Static("int8", MAPS[str(how.maps)], single=single))
+    def chosen(self, how: Layers) -> onnx.ModelProto:
+        """Return the model with each layer's weights as chosen, and maps quantized.
 
+        Raises:
+            InputError: other than one choice for each layer, or data that do not fit.
+        """
+        from dfsrt.optimize.quantize.blocks import channel_axis
+        from dfsrt.optimize.quantize.static import Static, quantized
 
-def _pruned(
-    model: onnx.ModelProto,
-    weights: list[Weight],
-    choices: tuple[LayerChoice, ...],
-    refit: bool,
-    data: Calibration,
-) -> dict[str, Array]:
-    """New values, of any shape, of the layers some of whose weights become zero, by name."""
-    arrays: dict[str, Array] = {}
-    for step in sorted({c.prune for c in choices if c.prune}):
-        whole = pruned_arrays(model, step + ":refit=true" * refit, data)
-        for weight, choice in zip(weights, choices, strict=True):
-            if choice.prune == step:
-                arrays |= {name: whole[name] for name in layer_constants(model, weight)}
-    return arrays
+        choices = self._choices(how)
+        single = {w.name: ("int4", channel_axis(w)) for w, c in choices if c.bits == 4}
+        model = with_arrays(self.model, self._arrays(choices, how.refit))
+        return quantized(model, self.data, Static("int8", MAPS[str(how.maps)], single=single))
+
+    def _choices(self, how: Layers) -> list[tuple[Weight, LayerChoice]]:
+        weights, choices = layer_weights(self.model), parse_choices(how.weights)
+        if len(choices) == 1:
+            choices *= len(weights)
+        if len(choices) != len(weights):
+            raise InputError(
+                f"step 'layers' has {len(choices)} choices, and the model {len(weights)} layers "
+                "with weights; give one for each, or one for all"
+            )
+        return list(zip(weights, choices, strict=True))
+
+    def _arrays(self, choices: list[tuple[Weight, LayerChoice]], refit: bool) -> dict[str, Array]:
+        """New values, of any shape, of the layers some of whose weights become zero, by name."""
+        arrays: dict[str, Array] = {}
+        for weight, choice in choices:
+            if choice.prune:
+                whole = self.pruned(choice.prune, refit)
+                arrays |= {name: whole[name] for name in layer_constants(self.model, weight)}
+        return arrays
+
+    def pruned(self, step: str, refit: bool) -> dict[str, Array]:
+        """Return the values, of any shape, of all initializers after a step; as they are without.
+
+        Raises:
+            InputError: a step that applies to no layer, or data that do not fit.
+        """
+        text = step + ":refit=true" * (refit and bool(step))
+        if text not in self._pruned:
+            done = make_transform(text).apply(self.model, self.data) if text else self.model
+            self._pruned[text] = {t.name: array_of(t) for t in done.graph.initializer}
+        return self._pruned[text]
 
 
 def layer_constants(model: onnx.ModelProto, weight: Weight) -> tuple[str, ...]:
@@ -110,13 +125,3 @@ def layer_constants(model: onnx.ModelProto, weight: Weight) -> tuple[str, ...]:
     added = [n for n in model.graph.node if n.op_type == "Add" and made in n.input]
     names = [*weight.node.input[2:3], *(name for node in added for name in node.input)]
     return (weight.name, *(name for name in names if name in stored))
-
-
-def pruned_arrays(model: onnx.ModelProto, step: str, data: Calibration) -> dict[str, Array]:
-    """Return the values, of any shape, of all initializers after a step; as they are without one.
-
-    Raises:
-        InputError: a step that applies to no layer, or data that do not fit.
-    """
-    done = make_transform(step).apply(model, data) if step else model
-    return {t.name: array_of(t) for t in done.graph.initializer}

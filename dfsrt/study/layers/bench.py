@@ -13,7 +13,7 @@ from dfsrt.network.load import from_onnx_model
 from dfsrt.network.packed import write_packings
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.optimize import Calibration, survey
-from dfsrt.optimize.layers import Layers, chosen, ready_for_layers
+from dfsrt.optimize.layers import Chooser, Layers, ready_for_layers
 from dfsrt.report.api import Job
 from dfsrt.report.schema import Report
 from dfsrt.run.fields import RunFields
@@ -58,6 +58,11 @@ class Bench:
         return ready_for_layers(self.model)
 
     @cached_property
+    def chooser(self) -> Chooser:
+        """What makes its smaller models."""
+        return Chooser(self.ready, self.data)
+
+    @cached_property
     def _given(self) -> tuple[onnx.ModelProto, Calibration]:
         from dfsrt.report.optimize.data import calibration_of
         from dfsrt.report.optimize.source import open_given
@@ -73,7 +78,7 @@ class Bench:
 
     def smaller(self, how: Layers) -> onnx.ModelProto:
         """Return the model that a point makes, which says what its weights allow."""
-        model = chosen(self.ready, how, self.data)
+        model = self.chooser.chosen(how)
         write_packings(model, survey(model))
         return model
 

@@ -23,7 +23,7 @@ def write_trials(report: LayerReport, points: Sequence[LayerPoint], path: Path) 
         OutputError: ``path`` cannot be written.
     """
     check_figure_path(path)
-    save_figure(_draw(done), path)
+    save_figure(_draw(report, points), path)
 
 
 def _draw(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:

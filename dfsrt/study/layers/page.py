@@ -29,7 +29,8 @@ def layers_page(report: LayerReport, points: Sequence[LayerPoint]) -> Page:
                  f"from {format_si(report.widest.weight_bytes, 'B')}"),
         ],
         sections=[
-            Section("Trials", f"The chosen point is made by --steps {best.steps}.", [_trials(report, points)],
+            Section("Trials", f"The chosen point is made by --steps {best.steps}.",
+                    [_trials(report, points)],
                     [table_of(points_grid(report), "The Pareto set")]),
             Section("Each layer alone", "Signal to error at the outputs, all else as given.",
                     tables=[table_of(sensitivity_grid(report), "Options by layer")]),

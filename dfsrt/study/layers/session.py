@@ -44,6 +44,10 @@ def search_layers(
     """
     need("tune")
     bench = bench_of(search)
+    if search.fidelity == "accuracy" and bench.data.judged_on.labels is None:
+        raise InputError(
+            "fidelity 'accuracy' needs labels, which the data do not have; use sqnr_db"
+        )
     space = layer_space(bench)
     with ExitStack() as stack:
         if out is None:

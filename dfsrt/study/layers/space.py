@@ -62,7 +62,7 @@ def layer_space(bench: Bench) -> LayerSpace:
     weights, notes = layer_weights(bench.ready), list[str]()
     options = _worth(bench, parse_choices(search.options), notes)
     maps = tuple(m for m in search.maps if _runs(bench, m, notes))
-    noises = tuple(layer_noises(bench.ready, options, bench.data, refit=search.refit))
+    noises = tuple(layer_noises(bench.chooser, options, refit=search.refit))
     names = tuple(w.name for w in weights)
     space = LayerSpace(names, noises, maps, search.refit)
     sizes = [w.array.size for w in weights]
@@ -86,7 +86,7 @@ def _worth(
         others = [e for c, e in energies.items() if c.bits == option.bits or not option.sparsity]
         if others and mine >= min(others) * (1 - SAVES):
             notes.append(
-                f"{option} is not searched: it saves less than {SAVES:.1%} of the energy on this device"
+                f"{option} is not searched: it saves under {SAVES:.1%} of the energy on this device"
             )
             continue
         energies[option] = mine
