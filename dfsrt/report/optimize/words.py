@@ -11,7 +11,7 @@ from dfsrt.report.optimize.schema import LayerChange, OptimizeReport, OptimizeRo
 def headline(report: OptimizeReport) -> str:
     """Return one line: network, device, governor, cap."""
     cap = "no cap" if report.cap_w is None else f"cap {format_si(report.cap_w, 'W')}"
-    asked = "" if report.precision == "auto" else f"; what no step quantizes in {report.precision}"
+    asked = "" if report.precision == "auto" else f", in {report.precision} where not quantized"
     return (
         f"{report.network} on {report.device}, governor {report.governor}, {cap} on "
         f"{report.cap_domain}{asked}"
