@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import msgspec
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import Tensor
 
@@ -44,6 +46,24 @@ def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
         ) from error
 
 
+def sparse_packings(model: onnx.ModelProto) -> dict[str, Packing]:
+    """Return the zeros of constants that a file stores sparse, by their sizes; no value is read.
+
+    Limits: where zeros lie is not looked at, and values that are zero count as not zero.
+    """
+    nodes = (n for n in model.graph.node if n.op_type == "Constant" and len(n.output) == 1)
+    attributes = ((n.output[0], a) for n in nodes for a in n.attribute if a.name == "sparse_value")
+    stored = {name: a.sparse_tensor for name, a in attributes}
+    stored |= {sparse.values.name: sparse for sparse in model.graph.sparse_initializer}
+    zeros = {name: _zeros(sparse) for name, sparse in stored.items()}
+    return {name: Packing(zeros=share) for name, share in zeros.items() if share > 0}
+
+
+def _zeros(sparse: onnx.SparseTensorProto) -> float:
+    nonzero, elements = math.prod(sparse.values.dims), math.prod(sparse.dims)
+    return float(1 - min(nonzero / max(elements, 1), 1)) if nonzero >= 0 else 0.0
+
+
 def write_packings(model: onnx.ModelProto, packings: Mapping[str, Packing]) -> None:
     """Set what ``model`` tells of its initializers to ``packings``, in place."""
     facts = {name: asdict(packing) for name, packing in sorted(packings.items())}
@@ -73,6 +93,12 @@ def step_notes(model: onnx.ModelProto) -> tuple[str, ...]:
 def metadata(model: onnx.ModelProto, key: str) -> str:
     """Return one entry of a model's ``metadata_props``; empty where it has none."""
     return next((p.value for p in model.metadata_props if p.key == key), "")
+
+
+def alike_packed(network: Network, packing: Packing) -> Network:
+    """Return ``network`` with one packing for all the constants that its products multiply by."""
+    names = {t.stored_as for a in network.layers for t in a.multiplied if t in a.weights}
+    return replace(network, layers=packed(network.layers, dict.fromkeys(names, packing)))
 
 
 def packed(layers: Iterable[Layer], packings: Mapping[str, Packing]) -> tuple[Layer, ...]:

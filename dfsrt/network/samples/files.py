@@ -86,7 +86,8 @@ def _named(arrays: Feeds, types: Types, path: Path) -> Feeds:
     if "" in arrays and len(types) == 1:
         return {next(iter(types)): arrays[""]}
     if sorted(arrays) != sorted(types):
-        has = ", ".join(sorted(arrays)) if "" not in arrays else "one array without a name"
+        has = ", ".join(sorted(arrays)) or "no array of an input"
+        has = "one array without a name" if "" in arrays else has
         raise InputError(
             f"'{path}' has {has}, and the model's inputs are {', '.join(sorted(types))}; save "
             "all of them by name with numpy.savez"

@@ -45,7 +45,7 @@ def stored(types: Types, path: Path, samples: int | None) -> Calibration:
 
 def _files(path: Path, types: Types) -> tuple[list[Path], Path | None, str]:
     """The files of samples, that of labels alone, and what to call them."""
-    if path.suffix.lower() in _ENDINGS and not path.is_dir():
+    if path.suffix.lower() in _ENDINGS and path.is_file():
         return [path], None, str(path)
     if not path.is_dir():
         is_what = "is no .npy or .npz file" if path.exists() else "does not exist"
