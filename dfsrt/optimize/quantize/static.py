@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.quantize.opset import tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.quantize.reader import Reader
 
@@ -48,12 +49,12 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
         onnx.save(model, source)
         try:
             _quantize(source, result, Reader(data), how, _options(model, data, how))
-            return _tidy(onnx.load(result), model)
+            return tidied(onnx.load(result), model)
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
             raise InputError(
                 f"onnxruntime cannot quantize the model on '{data.what}' ({reason}); give samples "
-                "of the shapes and types that the model takes, or another step"
+                "of the shapes and types that the model takes, on which its maps are finite"
             ) from error
 
 
@@ -105,14 +106,3 @@ def _map_bytes(model: onnx.ModelProto) -> int:
     """Bytes of all maps of one sample, in fp32, as far as the file tells their sizes."""
     shapes = (v.type.tensor_type.shape.dim for v in model.graph.value_info)
     return sum(4 * math.prod(max(d.dim_value, 1) for d in dims) for dims in shapes)
-
-
-def _tidy(result: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
-    """Take out what the tools left: their marks, and operator sets that no node is of."""
-    used = {node.domain for node in result.graph.node} | {"", "ai.onnx"}
-    kept = [o for o in result.opset_import if o.domain in used]
-    del result.opset_import[:]
-    result.opset_import.extend(kept)
-    del result.metadata_props[:]
-    result.metadata_props.extend(model.metadata_props)
-    return result
