@@ -24,6 +24,9 @@ _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
 _HISTOGRAM_BYTES = 128 * 2**20
 """Bytes of maps that are in memory at once while their histograms are made."""
 
+_RANGES = 32
+"""Samples whose ranges and outputs are in memory at once where none are made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Static:
@@ -88,17 +91,14 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
         name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
         for name, (dtype, axis) in how.single.items()
     }
-    if how.calibration == "minmax":
-        return {"TensorQuantOverrides": single, "CalibMaxIntermediateOutputs": 16}
-    return {
-        "TensorQuantOverrides": single,
-        "CalibStridedMinMax": _at_once(len(data.samples), _map_bytes(model)),
-    }
+    maps = _map_bytes(model)
+    most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
+    at_once = _at_once(len(data.samples), most)
+    return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
 
 
-def _at_once(samples: int, map_bytes: int) -> int:
-    """Samples whose maps fit in memory, so many that nothing is left over."""
-    most = max(_HISTOGRAM_BYTES // max(map_bytes, 1), 1)
+def _at_once(samples: int, most: int) -> int:
+    """Samples whose results lie in memory together, so many that nothing is left over."""
     return next(n for n in range(min(most, samples), 0, -1) if samples % n == 0)
 
 

@@ -15,6 +15,7 @@ import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.network import from_onnx_model
 from dfsrt.optimize import Calibration, apply_steps, parse_steps, sized_by_steps
+from dfsrt.optimize.quantize import static
 from dfsrt.testing.models import odd_models, random_calibration
 from tests.network.builders import Builder
 from tests.optimize.networks import digits_like, resnet_like
@@ -78,6 +79,18 @@ def test_an_operator_set_that_cannot_be_converted_is_one_clear_line():
     model.opset_import[0].version = 5
     with pytest.raises(InputError, match=r"operator set 5, the step needs 17.*export"):
         applied("int8", model)
+
+
+@pytest.mark.parametrize("calibration", ["minmax", "percentile"])
+def test_a_second_look_at_the_same_samples_changes_nothing(calibration, monkeypatch):
+    """However many are in memory at once: ranges join, histograms of the same ranges add up."""
+    model = odd_models()["products of odd rows"]
+    data = random_calibration(model, 16)
+    twice = Calibration(data.samples * 2, "twice")
+    step = parse_steps(f"int8:calibration={calibration}")[0]
+    once = step.apply(model, data).SerializeToString(deterministic=True)
+    monkeypatch.setattr(static, "_RANGES", 16)
+    assert step.apply(model, twice).SerializeToString(deterministic=True) == once
 
 
 def test_norms_are_folded_and_every_product_is_quantized():
