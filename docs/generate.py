@@ -23,12 +23,14 @@ from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
 from docs import (
     battery,
     calibration,
+    deep_compression,
     dram,
     governors,
     memory,
@@ -64,12 +66,14 @@ SCHEMAS = {
     "device_show": DeviceSheet,
     "device_profile": ProfileReport,
     "device_calibrate": Calibration,
+    "reproduce_deep_compression": DeepCompressionReport,
     "reproduce_romanet": RomanetReport,
     "reproduce_zheng": ZhengReport,
 }
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
+    "output/reproduce_deep_compression.txt": ["reproduce", "deep-compression"],
     "output/reproduce_romanet.txt": ["reproduce", "romanet"],
     "output/reproduce_zheng.txt": ["reproduce", "zheng"],
     "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "0.18W"],
@@ -150,6 +154,8 @@ def main() -> None:
     page.write_text(filled(page.read_text(), real_networks.parts()))
     page = DOCS / "memory_papers.md"
     page.write_text(filled(page.read_text(), memory_papers.parts()))
+    page = DOCS / "deep_compression.md"
+    page.write_text(filled(page.read_text(), deep_compression.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"

@@ -219,7 +219,16 @@ def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFie
     Raises:
         NetworkError: the model cannot be sized or costed.
     """
-    return _build(model, name, reading_of(**said), given_as=name)
+    return model_as(model, name, reading_of(**said))
+
+
+def model_as(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
+    """Return the network of a model in memory as ``reading`` says; else as ``from_onnx_model``.
+
+    Raises:
+        NetworkError: the model cannot be sized or costed.
+    """
+    return _build(model, name, reading, given_as=name)
 
 
 def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
@@ -240,6 +249,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
     from dfsrt.network.packed import packed, read_packings, sparse_packings, step_notes
+    from dfsrt.network.quantized import quantized_at_border
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
@@ -247,6 +257,8 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
+    if reading.fuse:
+        steps = quantized_at_border(steps, frozenset(shaped.leaving))
     left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
-from dfsrt.network import Network
+from dfsrt.network import Network, read_network
+from dfsrt.network.load import load_as, model_as
 from dfsrt.network.packed import STEPS, metadata, set_metadata, write_packings
+from dfsrt.network.reading import Reading
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.dense import with_dense
 from dfsrt.optimize.registry import transform_label
 from dfsrt.optimize.survey import survey
-from dfsrt.optimize.transform import SizeTransform, Transform
+from dfsrt.optimize.transform import ShapeTransform, SizeTransform, Transform
 
 if TYPE_CHECKING:
     import onnx
@@ -43,6 +46,27 @@ def apply_steps(
         write_packings(model, survey(model))
         set_metadata(model, STEPS, ",".join(done))
         yield Stage(transform_label(step), model)
+
+
+def load_by_steps(source: str | Path, steps: Sequence[Transform], reading: Reading) -> Network:
+    """Return the network of ``source``, read as said, with the sizes that ``steps`` leave of it.
+
+    Steps that change the graph come first: sizes do not depend on the order.
+
+    Raises:
+        InputError: a step that needs values, or that applies to no layer.
+        NetworkError: the file cannot be read, sized or costed.
+    """
+    name, model, open_dims = read_network(source, reading.dims, weights=False)
+    sized, rest = reading.sized(open_dims), list(steps)
+    for step in steps:
+        smaller = step.on_shapes(model, sized) if isinstance(step, ShapeTransform) else None
+        if smaller is not None:
+            model = smaller
+            rest.remove(step)
+    if len(rest) == len(steps):
+        return sized_by_steps(load_as(source, reading), steps)
+    return sized_by_steps(model_as(model, name, sized), rest)
 
 
 def sized_by_steps(network: Network, steps: Sequence[Transform]) -> Network:

@@ -102,9 +102,7 @@ def halves(net, x):
     n, _c, h, w = net.shapes[x]
     x = net.conv(x, 12, 1)
     parts = [(n, 4, h, w), (n, 8, h, w)]
-    one, other = net.add(
-        "Split", [x, net.constant(np.array([4, 8]))], parts, outputs=2, axis=1
-    )
+    one, other = net.add("Split", [x, net.constant(np.array([4, 8]))], parts, outputs=2, axis=1)
     joined = net.add("Concat", [other, net.conv(one, 6)], (n, 14, h, w), axis=-3)
     return net.elementwise("LeakyRelu", joined)
 
@@ -117,7 +115,9 @@ def sliced(net, x):
 
 def picked(net, x):
     n, _c, h, w = net.shapes[x]
-    return net.add("Gather", [net.conv(x, 7), net.constant(np.array([5, 1, 1, -1]))], (n, 4, h, w), axis=1)
+    return net.add(
+        "Gather", [net.conv(x, 7), net.constant(np.array([5, 1, 1, -1]))], (n, 4, h, w), axis=1
+    )
 
 
 def shuffled(net, x):
@@ -183,7 +183,9 @@ def attended(net, x):
     for perm in ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]):
         side = net.add("MatMul", [last, net.weight(c, 8)], (n, h * w, 8))
         side = net.add("Reshape", [side, net.constant(np.array([0, 0, 2, 4]))], (n, h * w, 2, 4))
-        sides.append(net.add("Transpose", [side], tuple((n, h * w, 2, 4)[p] for p in perm), perm=perm))
+        sides.append(
+            net.add("Transpose", [side], tuple((n, h * w, 2, 4)[p] for p in perm), perm=perm)
+        )
     scores = net.add("MatMul", sides[:2], (n, 2, h * w, h * w))
     scores = net.elementwise("Softmax", scores, axis=-1)
     mixed = net.add("MatMul", [scores, sides[2]], (n, 2, h * w, 4))
@@ -201,7 +203,9 @@ def flat_head(net, x):
     shape = net.shapes[x]
     width = int(np.prod(shape[1:]))
     x = net.add("Flatten", [x], (1, width))
-    x = net.elementwise("Relu", net.add("Gemm", [x, net.weight(width, 10), net.weight(10)], (1, 10)))
+    x = net.elementwise(
+        "Relu", net.add("Gemm", [x, net.weight(width, 10), net.weight(10)], (1, 10))
+    )
     return net.add("Gemm", [x, net.weight(4, 10)], (1, 4), transB=1)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+import onnx
 
 from dfsrt.base.arrays import Ints
 from dfsrt.network.graph import Node, build_graph
-from dfsrt.network.infer import shaped_graph
+from dfsrt.network.infer import shaped_graph, without_functions
 from dfsrt.network.reading import Reading
 from dfsrt.optimize.channels.labels import Axes
 from dfsrt.optimize.channels.rules import rule_of
 from dfsrt.optimize.channels.walk import Unclear, Walk, title
-
-if TYPE_CHECKING:
-    import onnx
+from dfsrt.optimize.dense import with_dense
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,18 @@ class Labelled:
         return self.walk.labels.roots()
 
 
-def labelled(model: onnx.ModelProto) -> Labelled:
-    """Return ``model`` with labels on all axes.
+def labelled(model: onnx.ModelProto, reading: Reading) -> Labelled:
+    """Return a copy of ``model`` with labels on all axes, whose shapes are read as is said.
+
+    Functions are written out where they are called.
 
     Raises:
         NetworkError: shapes that do not follow, or are not set.
     """
-    graph = build_graph(model.graph)
-    walk = _start(model)
+    copy = onnx.ModelProto()
+    copy.CopyFrom(with_dense(without_functions(model)))
+    graph = build_graph(copy.graph)
+    walk = _start(copy, reading)
     for node in graph.nodes:
         outputs = _visit(walk, node)
         for name, axes in zip(node.outputs, outputs, strict=False):
@@ -47,11 +50,11 @@ def labelled(model: onnx.ModelProto) -> Labelled:
                 walk.axes[name] = _checked(walk, name, axes)
     for name in graph.outputs:
         walk.pin(walk.read(name), f"they leave as output '{name}'")
-    return Labelled(model, graph.nodes, walk)
+    return Labelled(copy, graph.nodes, walk)
 
 
-def _start(model: onnx.ModelProto) -> Walk:
-    shaped = shaped_graph(model, Reading(unknown_ops="memory"))
+def _start(model: onnx.ModelProto, reading: Reading) -> Walk:
+    shaped = shaped_graph(model, replace(reading, unknown_ops="memory"))
     stored = {t.name for t in model.graph.initializer}
     stored |= {n.output[0] for n in model.graph.node if n.op_type == "Constant" and n.output}
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -59,14 +59,13 @@ def kept_count(channels: int, share: float) -> int:
     return min(channels, max(MULTIPLE, MULTIPLE * int(exact / MULTIPLE + 0.5)))
 
 
-def kept_labels(model: Labelled, share: float, weight: Floats) -> Mask:
-    """Return which labels ``(n_labels,)`` stay: of each group those that weigh most.
+def kept_channels(groups: Sequence[Ints], share: float, weight: Floats) -> Mask:
+    """Return which channels ``(n_labels,)`` stay: of each group ``(n_channels,)`` those of most.
 
-    ``weight`` is that of each label ``(n_labels,)`` that stands for others; of equals the first
-    stay.
+    ``weight`` is that of each channel ``(n_labels,)``; of equals the first stay.
     """
-    kept = np.ones(model.roots.size, np.bool_)
-    for channels in groups_of(model):
+    kept = np.ones(weight.size, np.bool_)
+    for channels in groups:
         order = np.argsort(-weight[channels], kind="stable")
         kept[channels[order[kept_count(channels.size, share) :]]] = False
-    return kept[model.roots]
+    return kept

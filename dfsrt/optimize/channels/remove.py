@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dfsrt.base.errors import InputError
+from dfsrt.network.packed import add_note
+from dfsrt.network.reading import Reading
+from dfsrt.optimize.arrays import with_arrays
 from dfsrt.optimize.calibration import Calibration
-from dfsrt.optimize.channels.axes import Labelled, labelled
-from dfsrt.optimize.channels.groups import groups_of, kept_count, kept_labels
-from dfsrt.optimize.channels.saliency import saliency
+from dfsrt.optimize.channels.choice import Choice
+from dfsrt.optimize.channels.masked import masked, take_values
 from dfsrt.optimize.channels.smaller import smaller
+from dfsrt.optimize.refit import refit as refit_weights
 
 if TYPE_CHECKING:
     import onnx
@@ -20,55 +22,36 @@ def remove_channels(
 ) -> onnx.ModelProto:
     """Return the model without a ``share`` of the channels of each group that can lose any.
 
-    With ``refit`` what remains is fitted on ``data`` to what the model made before.
+    With ``refit`` what reads the others is fitted on ``data`` to what the model made before.
 
     Raises:
-        InputError: a share outside 0 to below 1, or a model in which nothing can be removed.
+        InputError: a share outside 0 to below 1, a model in which nothing can be removed, or data
+            that do not fit.
+        NetworkError: a model that cannot be sized, or that onnxruntime cannot run.
     """
-    return remove_on_shapes(model, share)
+    choice = Choice.of(model, share, Reading())
+    if refit and share:
+        ignoring, freedoms = masked(choice.model, choice.kept)
+        original = choice.model.model
+        take_values(original, refit_weights(original, ignoring, freedoms, data))
+    return _cut(model, choice)
 
 
-def remove_on_shapes(model: onnx.ModelProto, share: float) -> onnx.ModelProto:
+def remove_on_shapes(model: onnx.ModelProto, share: float, reading: Reading) -> onnx.ModelProto:
     """Return a model, with values or with shapes alone, without the channels that weigh least.
 
     Where shapes are all there is, the first channels of each group stay.
 
     Raises:
         InputError: a share outside 0 to below 1, or a model in which nothing can be removed.
+        NetworkError: a model that cannot be sized.
     """
-    if not 0 <= share < 1:
-        raise InputError(f"channels {share} is out of range; allowed is 0 to below 1")
-    axes = labelled(_copy(model))
-    _check(axes, share)
-    return smaller(axes, kept_labels(axes, share, saliency(axes)))
+    return _cut(model, Choice.of(model, share, reading))
 
 
-def _copy(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A model of its own, with functions written out where they are called."""
-    import onnx
-
-    from dfsrt.network.infer import without_functions
-
-    copy = onnx.ModelProto()
-    copy.CopyFrom(without_functions(model))
-    return copy
-
-
-def _check(model: Labelled, share: float) -> None:
-    sizes = [channels.size for channels in groups_of(model)]
-    if not sizes:
-        raise InputError(f"no channel can be removed: {why_pinned(model)}")
-    if share and all(kept_count(n, share) == n for n in sizes):
-        raise InputError(
-            f"channels {share} removes none: the largest of {len(sizes)} groups has {max(sizes)} "
-            "channels, of 16 and more a multiple of 8 stays; give a larger share"
-        )
-
-
-def why_pinned(model: Labelled, most: int = 3) -> str:
-    """Return in words for what reasons channels stay, those of the most channels first."""
-    reasons = sorted(model.walk.labels.reasons.items(), key=lambda item: -item[1])
-    told = [f"{count:,} stay since {why}" for why, count in reasons[:most] if count]
-    left = len(reasons) - most
-    more = [f"{left} more reasons"] if left > 0 else []
-    return "; ".join([*told, *more]) or "no layer makes any that another one reads"
+def _cut(model: onnx.ModelProto, choice: Choice) -> onnx.ModelProto:
+    if choice.kept.all():
+        return with_arrays(model, {})
+    proto = smaller(choice.model, choice.kept)
+    add_note(proto, choice.note)
+    return proto

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from dfsrt.base.errors import InputError
 from dfsrt.network import Network
 from dfsrt.network.packed import add_note
+from dfsrt.network.reading import Reading
 from dfsrt.optimize.calibration import Calibration
-from dfsrt.optimize.channels import remove_channels
+from dfsrt.optimize.channels import remove_channels, remove_on_shapes
 from dfsrt.optimize.prune.pattern import Pattern
 from dfsrt.optimize.prune.policy import Policy
 from dfsrt.optimize.prune.sizes import pruned_sizes
@@ -82,9 +83,20 @@ class Prune:
         """
         if self.channels is not None:
             raise InputError(
-                "prune:channels needs the model's graph; give an .onnx file, with values or without"
+                f"prune:channels needs the graph of '{network.name}', not its layers alone; load "
+                "it with load_by_steps"
             )
         return pruned_sizes(network, self.policy)
+
+    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto | None:
+        """Return a model without some of its channels; None where channels stay.
+
+        Raises:
+            InputError: a model in which no channel can be removed.
+        """
+        if self.channels is None:
+            return None
+        return remove_on_shapes(model, self.channels, reading)
 
     @property
     def policy(self) -> Policy:
