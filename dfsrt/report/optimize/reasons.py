@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dfsrt.cost import unused_steps
+from dfsrt.cost import multiplies_in_training_format, unused_steps
 from dfsrt.network import Network
 from dfsrt.network.tensor import Tensor
 from dfsrt.power.untrained import ROUNDED
-from dfsrt.report.optimize.row import Measured
+from dfsrt.report.optimize.row import AUTO, Measured
 
 WIDER = "fp16"
 """The precision that quantized networks are most often compared with."""
