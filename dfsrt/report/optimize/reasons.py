@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dfsrt.cost import unused_steps
+from dfsrt.cost import multiplies_in_training_format, unused_steps
 from dfsrt.network import Network
 from dfsrt.network.tensor import Tensor
 from dfsrt.power.untrained import ROUNDED
-from dfsrt.report.optimize.row import Measured
+from dfsrt.report.optimize.row import AUTO, Measured
 
 WIDER = "fp16"
 """The precision that quantized networks are most often compared with."""
@@ -45,6 +45,18 @@ def _notable(network: Network) -> Network:
 
     layers = (replace(a, weights=tuple(map(known, a.weights))) for a in network.layers)
     return replace(network, layers=tuple(layers))
+
+
+def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:
+    """A file in fp32 runs in the device's own precision before anybody quantizes it."""
+    quantized = multiplies_in_training_format(before.point.network) and not (
+        multiplies_in_training_format(after.point.network)
+    )
+    computed, device = main_precision(before), before.result.report.device
+    if asked == AUTO and quantized and computed == main_precision(after):
+        line = f"{device} runs an fp32 file in {computed} as it is"
+        has_wider = computed != WIDER and WIDER in before.job.npu.array.cycles_per_step
+        yield f"{line}: --precision {WIDER} shows what the step brings" if has_wider else line
 
 
 def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:
