@@ -17,6 +17,7 @@ _INSTEAD = {
     "fp32": ("fp16", "bf16"),
     "fp16": ("bf16", "fp32"),
     "bf16": ("fp16", "fp32"),
+    "int16": ("fp16", "bf16"),
     "int4": ("int8",),
 }
 """What a device computes in that lacks a precision, or keeps none to spare: the first it has."""

@@ -43,11 +43,12 @@ def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
 
 
 def load_as(source: str | Path, reading: Reading) -> Network:
-    """Return the network of ``source`` as ``reading`` says; otherwise as ``load_network``.
+    """Return the network of ``source`` as ``reading`` says, but for its steps, as ``load_network``.
 
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
+    reading = replace(reading, steps="")
     version = _version(source)
     if version is None or any(type(size) is not int for size in reading.dims.values()):
         return _load(source, reading)
@@ -249,6 +250,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
     from dfsrt.network.packed import packed, read_packings, sparse_packings, step_notes
+    from dfsrt.network.quantized import quantized_at_border
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
     shaped = shaped_graph(model, reading)
@@ -256,6 +258,8 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     notes: tuple[str, ...] = ()
     if reading.kv_cache == "append":
         steps, notes = append_in_place(steps, shaped.inputs, shaped.outputs)
+    if reading.fuse:
+        steps = quantized_at_border(steps, frozenset(shaped.leaving))
     left_out = lower.left_out(steps, shaped)
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))

@@ -1,4 +1,4 @@
-"""Run-time dequantization, taken as a view of the quantized tensor."""
+"""Quantization at the border and dequantization at run time, taken as views."""
 
 from __future__ import annotations
 
@@ -9,6 +9,29 @@ from dfsrt.network.layer import Kind
 from dfsrt.network.lower import Step
 from dfsrt.network.rules.work import Work
 from dfsrt.network.tensor import Tensor
+
+BORDER = (
+    "inputs and outputs of a quantized network cross in its own numbers: who calls it converts them"
+)
+"""What reports say of a network that is fed, or answers, in quantized numbers."""
+
+
+def quantized_at_border(steps: Sequence[Step], outputs: frozenset[str]) -> tuple[Step, ...]:
+    """Turn what quantizes inputs, and dequantizes ``outputs``, into views of quantized numbers.
+
+    The caller's runtime does that, as it does for a network that a compiler converted. An input
+    counts where nothing but one kind of quantization reads it.
+    """
+    kinds = _fed_as(steps, outputs)
+    ends = {i for i, s in enumerate(steps) if _is_dequantize(s) and s.writes[0].name in outputs}
+    starts = {i for i, s in enumerate(steps) if s.reads and s.reads[0].name in kinds}
+    view = Work(Kind.VIEW, note=BORDER)
+    changed = [replace(s, work=view) if i in starts | ends else s for i, s in enumerate(steps)]
+    if not starts | ends or all(s.work.kind is Kind.VIEW for s in changed):
+        return tuple(steps)
+    for i in sorted(ends):
+        kinds[steps[i].writes[0].name] = kinds.get(steps[i].reads[0].name, steps[i].reads[0].dtype)
+    return tuple(_restored(step, kinds) for step in changed)
 
 
 def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple[Step, ...]:
@@ -24,6 +47,21 @@ def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple
             stored.update(dict.fromkeys(inner, stored[step.reads[0].name]))
         changed.append(_restored(step, stored) if stored else step)
     return tuple(changed)
+
+
+def _fed_as(steps: Sequence[Step], outputs: frozenset[str]) -> dict[str, str]:
+    """Return the quantized type of each input that nothing but one such quantization reads."""
+    made = {t.name for step in steps for t in step.writes}
+    kinds: dict[str, set[str]] = {}
+    for step in steps:
+        for tensor in step.reads:
+            kind = step.writes[0].dtype if step.node.op == "QuantizeLinear" else ""
+            kinds.setdefault(tensor.name, set()).add(kind)
+    return {
+        name: min(kind)
+        for name, kind in kinds.items()
+        if len(kind) == 1 and "" not in kind and name not in made | outputs
+    }
 
 
 def _is_dequantize(step: Step) -> bool:

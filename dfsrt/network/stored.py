@@ -119,7 +119,7 @@ def _decoded(
     if own is None or not operands or len(operands) < len(present):
         return None
     if node.op == "DequantizeLinear":
-        form = _united(operands)
+        form = _beside(operands[0], operands)
         return form if form.main.bytes <= own.main.bytes else None
     if node.domain:
         return None
@@ -149,9 +149,14 @@ def _rearranged(node: Node, operands: list[_Form], own: _Form) -> _Form | None:
 def _united(operands: Iterable[_Form]) -> _Form:
     """Return all that ``operands`` are stored as, the largest part in front."""
     forms = sorted(operands, key=lambda form: -form.main.bytes)
+    united = _beside(forms[0], forms)
+    return replace(united, unpacked=any(form.unpacked for form in forms))
+
+
+def _beside(main: _Form, forms: Iterable[_Form]) -> _Form:
+    """Return ``main`` with all else that ``forms`` are stored as beside it."""
     parts = {p for form in forms for p in (form.main, *form.sides) if p.elements > 1}
-    main = forms[0].main
-    return _Form(main, frozenset(parts - {main}), any(form.unpacked for form in forms))
+    return replace(main, sides=frozenset(parts - {main.main}))
 
 
 def _cut(whole: _Form, own: _Part) -> _Form | None:

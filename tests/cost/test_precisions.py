@@ -13,6 +13,7 @@ from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import load_device
 from dfsrt.network import Network, from_onnx_model
 from dfsrt.network.precision import PRECISIONS
+from dfsrt.network.quantized import BORDER
 from dfsrt.network.tensor import BITS, INDEX_TYPES, PRECISION_OF
 from tests.network.builders import Builder
 
@@ -88,8 +89,24 @@ def test_one_product_in_half_precision_keeps_it_in_a_network_in_fp32():
 def test_a_quantized_network_keeps_int8_and_its_rest_runs_in_fp16(after):
     network = at_device_precision(quantized(INT8, after), RK3588)
     assert (products(network), network.weight_bytes) == (["int8"], 4096)
-    border = [a.precision for a in network.layers if a.computes and not a.gemms]
-    assert set(border) == {"fp16"}
+    rest = [a.precision for a in network.layers if a.computes and not a.gemms]
+    assert rest == (["fp16"] if after else [])
+
+
+def test_who_calls_a_quantized_network_converts_what_goes_in_and_comes_out():
+    (product,) = (a for a in quantized(INT8).layers if a.computes)
+    assert [t.dtype for t in (*product.inputs, *product.outputs)] == ["int8", "int8"]
+    assert quantized(INT8).notes == (BORDER,)
+    assert chain(FLOAT).notes == ()
+
+
+def test_an_input_that_is_read_in_fp32_as_well_is_quantized_on_the_device():
+    b = Builder(opset=23)
+    scale, x = b.const(0.1, np.float32), b.input("x", [1, 64])
+    y = b.op("DequantizeLinear", b.op("QuantizeLinear", x, scale), scale)
+    y = b.op("MatMul", y, b.weight(64, 64))
+    network = from_onnx_model(b.model(b.op("Add", x, b.op("Softmax", y))), "t")
+    assert "QuantizeLinear" in [a.op for a in network.layers]
 
 
 def test_weights_alone_in_int8_are_multiplied_in_fp16():
@@ -125,8 +142,7 @@ def test_bfloat16_runs_in_fp16_where_a_device_lacks_it():
 @pytest.mark.parametrize(
     ("dtype", "name"),
     [
-        ("FLOAT8E4M3FN", "fp8"), ("FLOAT8E5M2", "fp8"), ("FLOAT4E2M1", "fp4"), ("INT16", "int16"),
-        ("UINT16", "int16"),
+        ("FLOAT8E4M3FN", "fp8"), ("FLOAT8E5M2", "fp8"), ("FLOAT4E2M1", "fp4"),
     ],
 )  # fmt: skip
 def test_what_a_device_cannot_multiply_is_refused_with_advice_that_works(dtype, name):
@@ -136,6 +152,13 @@ def test_what_a_device_cannot_multiply_is_refused_with_advice_that_works(dtype, 
         cost_network(at_device_precision(network, RK3588), RK3588)
     stored = at_device_precision(network, RK3588, "fp16")
     assert [c.precision for c in cost_network(stored, RK3588) if c.layer.gemms] == ["fp16"]
+
+
+@pytest.mark.parametrize("dtype", [TensorProto.INT16, TensorProto.UINT16])
+def test_maps_of_16_bits_run_in_fp16_where_a_device_lacks_their_integers(dtype):
+    network = at_device_precision(quantized(dtype), RK3588)
+    assert (products(network), network.weight_bytes) == (["fp16"], 8192)
+    assert ("int16", "fp16", 1) in network.converted
 
 
 def with_int4(tmp_path):

@@ -166,7 +166,7 @@ def test_what_is_not_understood_keeps_its_channels_and_is_counted(op, attributes
         )
     smaller = remove_on_shapes(model, 0.5, READING)
     [note] = step_notes(smaller)
-    assert "4 of 8 removed, in 1 groups" in note
+    assert note.startswith("4 of 8 channels removed, in 1 group; ")
     assert note.split("; ")[1].startswith("8 stay since node ")
     assert note.split("; ")[1].endswith(f" ({op}) {why}")
 
@@ -189,7 +189,7 @@ def test_a_share_out_of_range_is_refused(share):
 
 def test_a_share_that_removes_nothing_is_refused_and_none_leaves_the_file_as_it_is():
     model = nets.random_net([], 1, 0)
-    with pytest.raises(InputError, match="removes none: the largest of 1 groups has 20 channels"):
+    with pytest.raises(InputError, match="removes none: of 1 group the largest has 20 channels"):
         remove_on_shapes(model, 0.01, READING)
     assert remove_on_shapes(model, 0, READING) == model
 

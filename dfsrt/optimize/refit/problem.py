@@ -16,6 +16,8 @@ PULL = 1e-3
 Source: assumed (1e-4 to 1e-2); tried on the digits network, see decision 65.
 """
 _ROWS_AT_ONCE = 2048
+_ROUNDING = 1e-12
+"""Share of the squared means that single precision may leave of inputs that do not change."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,26 @@ class Problem:
     @cached_property
     def pull(self) -> float:
         """What is added to each mean square; 0 where all inputs are still."""
-        squares = np.einsum("ij,ij->", self.inputs, self.inputs, dtype=np.float64)
-        still = len(self.inputs) * float(self.middle @ self.middle)
-        return float(PULL * max(float(squares) - still, 0.0) / self.inputs.shape[1])
+        if self._is_wide:
+            total = float(np.square(self.inputs - self.middle).sum())
+        else:
+            total = float(self._products.trace())
+        rounding = _ROUNDING * len(self.inputs) * float(self.middle @ self.middle)
+        return PULL * total / self.inputs.shape[1] if total > rounding else 0.0
 
     @cached_property
     def squares(self) -> Floats:
         """``inputs' inputs`` with the pull on its diagonal, ``(n_inputs, n_inputs)``."""
+        total = self._products  # of up to 200 MB: no copy
+        total[np.diag_indices(len(total))] += self.pull
+        return total
+
+    @cached_property
+    def _products(self) -> Floats:
         width = self.inputs.shape[1]
         total = np.zeros((width, width))
         for part, _ in self._parts():
             total += part.T @ part
-        total[np.diag_indices(width)] += self.pull
         return total
 
     @cached_property
@@ -69,7 +79,7 @@ class Problem:
     @cached_property
     def root(self) -> Floats:
         """Rows ``(n_roots, n_inputs)`` whose squares, and ``root_pull``, are ``squares``."""
-        if self._is_wide:
+        if self._is_wide or not self.pull:
             return np.asarray(self.inputs - self.middle)
         return np.asarray(np.linalg.cholesky(self.squares).T)
 
@@ -80,7 +90,7 @@ class Problem:
 
     @property
     def _is_wide(self) -> bool:
-        return self.inputs.shape[0] < self.inputs.shape[1] or not self.pull
+        return len(self.inputs) < int(self.inputs.shape[1])
 
     def _parts(self) -> Iterator[tuple[Floats, Floats]]:
         for start in range(0, len(self.inputs), _ROWS_AT_ONCE):

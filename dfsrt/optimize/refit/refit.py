@@ -21,7 +21,7 @@ from dfsrt.optimize.refit.walk import Walk, most_samples
 if TYPE_CHECKING:
     import onnx
 
-MOST_BYTES = 2**28
+MOST_BYTES = 3 * 2**27
 """What tensors of all samples hold between two layers, of both models together."""
 OnLayer = Callable[[int, int], None]
 """Told after each layer: layers done, of how many."""
