@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dfsrt.network.layer import Kind
 from dfsrt.network.lower import Step
 from dfsrt.network.rules.work import Work
-from dfsrt.network.tensor import Tensor
+from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
 BORDER = (
     "inputs and outputs of a quantized network cross in its own numbers: who calls it converts them"
@@ -35,13 +35,21 @@ def quantized_at_border(steps: Sequence[Step], outputs: frozenset[str]) -> tuple
 
 
 def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple[Step, ...]:
-    """Turn run-time dequantizations into views; what they and later views make stays quantized."""
+    """Turn run-time dequantizations into views; what they and later views make stays quantized.
+
+    So does what is but moved, a Concat, and then quantized again: scales change on the way.
+    """
     stored: dict[str, str] = {}
+    again = _quantized_alone(steps, outputs)
     changed = []
     for step in steps:
         if _is_dequantize(step) and step.writes[0].name not in outputs:
             step = replace(step, work=Work(Kind.VIEW))
             stored[step.writes[0].name] = step.reads[0].dtype
+        elif step.work.kind is Kind.MOVE and _reads_integers(step, stored):
+            stored.update({t.name: again[t.name] for t in step.writes if t.name in again})
+        elif step.node.op == "QuantizeLinear" and step.reads[0].name in stored.keys() & again:
+            step = replace(step, work=Work(Kind.VIEW))
         elif step.work.kind is Kind.VIEW and step.reads and step.reads[0].name in stored:
             inner = [t.name for t in step.writes if t.name not in outputs]
             stored.update(dict.fromkeys(inner, stored[step.reads[0].name]))
@@ -49,9 +57,20 @@ def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple
     return tuple(changed)
 
 
+def _reads_integers(step: Step, stored: Mapping[str, str]) -> bool:
+    types = {stored.get(t.name, t.dtype) for t in step.reads if t.dtype not in INDEX_TYPES}
+    return bool(types) and all(PRECISION_OF[dtype].startswith("int") for dtype in types)
+
+
 def _fed_as(steps: Sequence[Step], outputs: frozenset[str]) -> dict[str, str]:
-    """Return the quantized type of each input that nothing but one such quantization reads."""
+    """Return the quantized type of each input that nothing but such quantization reads."""
     made = {t.name for step in steps for t in step.writes}
+    alone = _quantized_alone(steps, outputs)
+    return {name: kind for name, kind in alone.items() if name not in made}
+
+
+def _quantized_alone(steps: Sequence[Step], outputs: frozenset[str]) -> dict[str, str]:
+    """Return the quantized type of each tensor that is read by quantizations to one type alone."""
     kinds: dict[str, set[str]] = {}
     for step in steps:
         for tensor in step.reads:
@@ -60,7 +79,7 @@ def _fed_as(steps: Sequence[Step], outputs: frozenset[str]) -> dict[str, str]:
     return {
         name: min(kind)
         for name, kind in kinds.items()
-        if len(kind) == 1 and "" not in kind and name not in made | outputs
+        if len(kind) == 1 and "" not in kind and name not in outputs
     }
 
 
