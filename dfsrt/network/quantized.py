@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dfsrt.network.layer import Kind
@@ -10,6 +10,7 @@ from dfsrt.network.lower import Step
 from dfsrt.network.rules.work import Work
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
+_INTEGERS = {name for name, kind in PRECISION_OF.items() if kind.startswith("int")} | INDEX_TYPES
 BORDER = (
     "inputs and outputs of a quantized network cross in its own numbers: who calls it converts them"
 )
@@ -37,29 +38,27 @@ def quantized_at_border(steps: Sequence[Step], outputs: frozenset[str]) -> tuple
 def stored_as_quantized(steps: Sequence[Step], outputs: frozenset[str]) -> tuple[Step, ...]:
     """Turn run-time dequantizations into views; what they and later views make stays quantized.
 
-    So does what is but moved, a Concat, and then quantized again: scales change on the way.
+    So does what is made of quantized numbers alone and then quantized again: a product's sums, or
+    what is but moved. Their scale changes on the way out, as in a network that dfsrt converted.
     """
     stored: dict[str, str] = {}
-    again = _quantized_alone(steps, outputs)
+    again, integer = _quantized_alone(steps, outputs), set[str]()
     changed = []
     for step in steps:
+        alone = all(t.name in integer or t.dtype in _INTEGERS for t in step.reads)
+        integer.update(t.name for t in step.writes if alone)
         if _is_dequantize(step) and step.writes[0].name not in outputs:
             step = replace(step, work=Work(Kind.VIEW))
             stored[step.writes[0].name] = step.reads[0].dtype
-        elif step.work.kind is Kind.MOVE and _reads_integers(step, stored):
-            stored.update({t.name: again[t.name] for t in step.writes if t.name in again})
         elif step.node.op == "QuantizeLinear" and step.reads[0].name in stored.keys() & again:
             step = replace(step, work=Work(Kind.VIEW))
         elif step.work.kind is Kind.VIEW and step.reads and step.reads[0].name in stored:
             inner = [t.name for t in step.writes if t.name not in outputs]
             stored.update(dict.fromkeys(inner, stored[step.reads[0].name]))
+        elif alone:
+            stored.update({t.name: again[t.name] for t in step.writes if t.name in again})
         changed.append(_restored(step, stored) if stored else step)
     return tuple(changed)
-
-
-def _reads_integers(step: Step, stored: Mapping[str, str]) -> bool:
-    types = {stored.get(t.name, t.dtype) for t in step.reads if t.dtype not in INDEX_TYPES}
-    return bool(types) and all(PRECISION_OF[dtype].startswith("int") for dtype in types)
 
 
 def _fed_as(steps: Sequence[Step], outputs: frozenset[str]) -> dict[str, str]:
