@@ -25,7 +25,9 @@ class Policy:
     @property
     def step(self) -> str:
         """What messages call it."""
-        return "prune" if self.pattern is None else f"prune:nm={self.pattern}"
+        if self.pattern is not None:
+            return f"prune:nm={self.pattern}"
+        return f"prune:block={self.block}" if self.block > 1 else "prune"
 
     def obstacle(self, rows: Rows) -> str:
         """Return why a weight is left whole; empty where it is not."""
