@@ -77,7 +77,7 @@ def _data_notes(done: Done) -> Iterator[str]:
         yield f"{done.network} has sizes alone: no values, so nobody can tell what answers are left"
     elif done.data.random:
         yield "no network was trained on random data: what they say of answers means little"
-    yield from done.left_out
+    yield from (f"answers: {note}" for note in done.left_out)
 
 
 def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
