@@ -41,6 +41,7 @@ from docs import (
     readme,
     real_networks,
     sd2,
+    smaller,
     truth,
 )
 from docs.models import models_text
@@ -163,6 +164,8 @@ def main() -> None:
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"
     page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
+    page = DOCS / "smaller_networks.md"
+    page.write_text(filled(page.read_text(), smaller.parts()))
     page = DOCS / "optimize.md"
     page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)

@@ -79,7 +79,8 @@ def sized_by_steps(network: Network, steps: Sequence[Transform]) -> Network:
         if not isinstance(step, SizeTransform):
             raise InputError(
                 f"step '{transform_label(step)}' needs weights with values, and '{network.name}' "
-                "has sizes alone; give an .onnx file with trained weights"
+                "is taken by its sizes alone; leave the step out, or give dfsrt optimize an .onnx "
+                "file with trained weights"
             )
         network = step.on_sizes(network)
     return network

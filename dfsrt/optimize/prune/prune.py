@@ -83,8 +83,8 @@ class Prune:
         """
         if self.channels is not None:
             raise InputError(
-                f"prune:channels needs the graph of '{network.name}', not its layers alone; load "
-                "it with load_by_steps"
+                f"prune:channels needs the graph of '{network.name}', not its layers alone; give "
+                "its name or its .onnx file"
             )
         return pruned_sizes(network, self.policy)
 
