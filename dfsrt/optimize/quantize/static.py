@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
 """How ranges of maps follow from samples, and what onnxruntime calls it."""
+ALSO = ("Elu", "Gelu", "HardSigmoid", "HardSwish", "LRN", "Mish", "PRelu", "Selu", "Sub", "Tanh")
+"""Operators besides onnxruntime's own choice that NPUs do in the numbers of their maps."""
 _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
 _HISTOGRAM_BYTES = 128 * 2**20
 """Bytes of maps that are in memory at once while their histograms are made."""
@@ -51,7 +53,8 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
         source, result = Path(folder, "model.onnx"), Path(folder, "quantized.onnx")
         onnx.save(model, source)
         try:
-            _quantize(source, result, Reader(data), how, _options(model, data, how))
+            options = _options(model, data, how)
+            _quantize(source, result, Reader(data), how, options, _last_softmax(model))
             return tidied(onnx.load(result), model)
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
@@ -62,7 +65,12 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
 
 
 def _quantize(
-    source: Path, result: Path, reader: Reader, how: Static, options: dict[str, object]
+    source: Path,
+    result: Path,
+    reader: Reader,
+    how: Static,
+    options: dict[str, object],
+    exact: list[str],
 ) -> None:
     from onnxruntime.quantization import (
         CalibrationMethod,
@@ -70,11 +78,14 @@ def _quantize(
         QuantType,
         quantize_static,
     )
+    from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 
     quantize_static(
         source,
         result,
         reader,
+        op_types_to_quantize=sorted({*QLinearOpsRegistry, *QDQRegistry, *ALSO}),
+        nodes_to_exclude=exact,
         quant_format=QuantFormat.QDQ,
         per_channel=how.per_channel,
         weight_type=QuantType[_TYPES[how.weights]],
@@ -82,6 +93,13 @@ def _quantize(
         calibrate_method=CalibrationMethod[CALIBRATIONS[how.calibration]],
         extra_options=options,
     )
+
+
+def _last_softmax(model: onnx.ModelProto) -> list[str]:
+    """Name what makes probabilities for the caller: of a thousand classes, 8 bits make zeros."""
+    outputs = {o.name for o in model.graph.output}
+    nodes = (n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax"))
+    return [node.name for node in nodes if outputs & set(node.output)]
 
 
 def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
