@@ -72,6 +72,13 @@ def mapping_cost() -> dict[str, Any]:
     return {"target": "exhaustive: resnet50 < 0.1, sd2-unet < 0.5; resident < 0.1", **mapping()}
 
 
+def optimize_cost() -> dict[str, Any]:
+    """CPU seconds of transforms on a network of ResNet-50's size, and of fits of digits."""
+    from benchmarks.smaller import TARGETS, smaller
+
+    return {"target": f"cpu_s: {TARGETS}", **smaller()}
+
+
 def calibration_cost() -> dict[str, Any]:
     """A device calibrated on 20 networks, each command in a process of its own."""
     from benchmarks.calibrate import calibrating
@@ -163,6 +170,7 @@ def main() -> None:
         importing_cost,
         reading_cost,
         mapping_cost,
+        optimize_cost,
         calibration_cost,
         runtime_rate,
         tuning_cost,

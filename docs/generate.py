@@ -28,6 +28,7 @@ from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
+from dfsrt.study.layers.schema import LayerReport
 from docs import (
     battery,
     calibration,
@@ -59,6 +60,7 @@ SCHEMAS = {
     "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "optimize": OptimizeReport,
+    "optimize_search": LayerReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
