@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Mask
 from dfsrt.base.errors import InputError
-from dfsrt.optimize.weights import Weight
+from dfsrt.optimize.weight import Weight
 
 Freedom = Mask | NDArray[np.integer]
 """Of a weight as a matrix ``(n_outputs, n_inputs)``: booleans, which elements may move; or whole

@@ -18,7 +18,7 @@ from dfsrt.optimize.refit.problem import Problem
 from dfsrt.optimize.refit.rows import Reader, Rows
 from dfsrt.optimize.refit.shared import shared_changes
 from dfsrt.optimize.refit.stored import Stored
-from dfsrt.optimize.weights import Weight
+from dfsrt.optimize.weight import Weight
 
 if TYPE_CHECKING:
     import onnx

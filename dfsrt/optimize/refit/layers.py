@@ -14,7 +14,7 @@ from dfsrt.optimize.refit.layer import Layer
 from dfsrt.optimize.refit.parts import Parts, reads
 from dfsrt.optimize.refit.rows import reader_of
 from dfsrt.optimize.refit.stored import stored_constant
-from dfsrt.optimize.weights import Weight, weights_of
+from dfsrt.optimize.weights import PRODUCTS, Weight, weights_of
 
 if TYPE_CHECKING:
     import onnx
@@ -49,6 +49,8 @@ def _layer(
     readers: Mapping[str, int],
 ) -> Layer | str:
     node = weight.node
+    if node.op_type not in PRODUCTS:
+        return "products that are not refitted"
     if readers[weight.name] > 1:
         return "several nodes read the weight"
     if node.output[0] not in parts.places or node.output[0] not in original.places:

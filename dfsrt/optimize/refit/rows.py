@@ -10,7 +10,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints, Mask, Singles
 from dfsrt.network.samples import Feed
 from dfsrt.optimize.refit.windows import Windows, windows_of
-from dfsrt.optimize.weights import Weight
+from dfsrt.optimize.weight import Weight
 
 if TYPE_CHECKING:
     import onnx

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from dfsrt.base.errors import NetworkError
 from dfsrt.network.samples import Feed, Feeds
+from dfsrt.network.samples.session import model_bytes, open_session, run_session, session_options
 from dfsrt.optimize.refit.parts import Parts
 
-if TYPE_CHECKING:
-    import onnx
-    from onnxruntime import InferenceSession
+_NAME = "a stretch of the network"
+"""What errors call the model that runs."""
 
 
 class Walk:
@@ -40,12 +34,13 @@ class Walk:
         if made:
             types = {name: value.dtype for name, value in self.states[0].items()}
             stretch = self.parts.stretch(self.at, place, types, made)
-            session, inputs = _opened(stretch), [i.name for i in stretch.graph.input]
+            data, inputs = model_bytes(stretch, _NAME), [i.name for i in stretch.graph.input]
+            session = open_session(data, session_options(1, "disable", None), _NAME)
         for state in self.states:
-            values = _run(session, {n: state[n] for n in inputs}, made) if made else {}
+            values = run_session(session, {n: state[n] for n in inputs}, _NAME) if made else []
             for name in state.keys() - kept:
                 del state[name]
-            state.update(values)
+            state.update(zip(made, values, strict=True))
         self.at = place
 
     @property
@@ -66,30 +61,3 @@ def most_samples(parts: Parts, sample: Feeds, places: list[int], most_bytes: int
         walk.advance(place)
         peak = max(peak, walk.held_bytes)
     return max(most_bytes // max(peak, 1), 1)
-
-
-def _opened(model: onnx.ModelProto) -> InferenceSession:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        data = model.SerializeToString()
-        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no common public base
-        raise _refused("load", error) from error
-
-
-def _run(session: InferenceSession, feeds: Mapping[str, Feed], made: list[str]) -> dict[str, Feed]:
-    try:
-        values = session.run(made, dict(feeds))
-    except Exception as error:  # as above
-        raise _refused("run", error) from error
-    return dict(zip(made, (np.asarray(value) for value in values), strict=True))
-
-
-def _refused(what: str, error: Exception) -> NetworkError:
-    reason = " ".join(str(error).split())[:300]
-    return NetworkError(f"onnxruntime cannot {what} the network for a refit: {reason}")
