@@ -13,6 +13,7 @@ import msgspec
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import Tensor
 
@@ -92,6 +93,12 @@ def step_notes(model: onnx.ModelProto) -> tuple[str, ...]:
 def metadata(model: onnx.ModelProto, key: str) -> str:
     """Return one entry of a model's ``metadata_props``; empty where it has none."""
     return next((p.value for p in model.metadata_props if p.key == key), "")
+
+
+def alike_packed(network: Network, packing: Packing) -> Network:
+    """Return ``network`` with one packing for all the constants that its products multiply by."""
+    names = {t.stored_as for a in network.layers for t in a.multiplied if t in a.weights}
+    return replace(network, layers=packed(network.layers, dict.fromkeys(names, packing)))
 
 
 def packed(layers: Iterable[Layer], packings: Mapping[str, Packing]) -> tuple[Layer, ...]:

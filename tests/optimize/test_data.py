@@ -25,15 +25,15 @@ def values(data):
 
 
 @pytest.mark.parametrize("name", ["x", "arr_0", "pictures"])
-def test_every_fourth_sample_of_an_archive_is_held_out_with_its_label(tmp_path, name):
+def test_a_quarter_of_an_archive_is_held_out_with_its_labels(tmp_path, name):
     labels = np.arange(10) % 3
     np.savez(tmp_path / "a.npz", **{name: ROWS, "labels": labels})
     data = load_calibration(str(tmp_path / "a.npz"), model())
-    assert values(data.held_out) == ROWS[[3, 7]].tolist()
-    assert values(data) == ROWS[[0, 1, 2, 4, 5, 6, 8, 9]].tolist()
-    assert data.held_out.labels.tolist() == [0, 1]
-    assert data.labels.tolist() == labels[[0, 1, 2, 4, 5, 6, 8, 9]].tolist()
-    assert data.what == f"10 samples of {tmp_path / 'a.npz'}; 8 fitted on"
+    assert values(data.held_out) == ROWS[[1, 6, 9]].tolist()
+    assert values(data) == ROWS[[0, 2, 3, 4, 5, 7, 8]].tolist()
+    assert data.held_out.labels.tolist() == [1, 0, 0]
+    assert data.labels.tolist() == labels[[0, 2, 3, 4, 5, 7, 8]].tolist()
+    assert data.what == f"10 samples of {tmp_path / 'a.npz'}; 7 fitted on"
 
 
 def test_the_first_samples_are_taken_and_few_are_used_for_both(tmp_path):
@@ -49,8 +49,8 @@ def test_a_folder_has_arrays_one_by_one_and_labels_beside(tmp_path):
     (tmp_path / "readme.txt").touch()
     np.save(tmp_path / "labels.npy", np.array([[0], [1], [2], [1], [0]]))
     data = load_calibration(str(tmp_path), model())
-    assert values(data) == ROWS[[0, 1, 2, 4]].tolist()
-    assert (data.labels.tolist(), data.held_out.labels.tolist()) == ([0, 1, 2, 0], [1])
+    assert values(data) == ROWS[[0, 2, 3, 4]].tolist()
+    assert (data.labels.tolist(), data.held_out.labels.tolist()) == ([0, 2, 1, 0], [1])
     assert "1 other files left out" in data.what
 
 
@@ -58,7 +58,7 @@ def test_a_folder_of_archives_has_labels_in_each(tmp_path):
     for i in range(2):
         np.savez(tmp_path / f"{i}.npz", x=ROWS[2 * i : 2 * i + 2], labels=[i, 2])
     data = load_calibration(str(tmp_path), model())
-    assert (data.labels.tolist(), data.held_out.labels.tolist()) == ([0, 2, 1], [2])
+    assert (data.labels.tolist(), data.held_out.labels.tolist()) == ([0, 1, 2], [2])
 
 
 def test_several_inputs_go_by_name_and_an_input_may_be_called_labels(tmp_path):
@@ -66,6 +66,16 @@ def test_several_inputs_go_by_name_and_an_input_may_be_called_labels(tmp_path):
     data = load_calibration(str(tmp_path / "a.npz"), model("float[1,2] x, int64[1,1] labels"))
     assert data.labels is None
     assert [sample["labels"].item() for sample in data.samples] == [0, 1]
+
+
+@pytest.mark.parametrize("period", range(2, 13))
+def test_classes_in_turn_are_held_out_alike(tmp_path, period):
+    labels = np.arange(1200) % period
+    np.savez(tmp_path / "a.npz", x=np.zeros((1200, 2), "f4"), labels=labels)
+    data = load_calibration(str(tmp_path / "a.npz"), model(classes=period))
+    counts = np.bincount(data.held_out.labels, minlength=period)
+    assert counts.sum() in (299, 300, 301)
+    assert counts == pytest.approx(300 / period, rel=0.25)
 
 
 def test_random_data_are_the_same_for_a_seed_and_say_what_they_are():

@@ -34,9 +34,11 @@ def load_calibration(
     model's inputs, of their shapes or with several samples along the first axis; one array for a
     model with one input may have any name. Classes are under ``labels`` in an ``.npz``, or in
     ``labels.npy`` of a folder. ``random`` is uniform from 0 to 1, by ``seed``. Of these, the first
-    ``samples`` are taken (None is all; of ``random`` 16), and every fourth is held out; where there
-    are fewer than four, all are used for both. ``digits`` are scikit-learn's: ``samples`` (256) of
-    the 1,347 images that the network ``digits`` was trained on, and the other 450 held out.
+    ``samples`` are taken (None is all; of ``random`` 16), and a quarter is held out, as ``split``
+    says; where there are fewer than four, all are used for both.
+
+    ``digits`` are scikit-learn's: ``samples`` (256) of the 1,347 images that the network ``digits``
+    was trained on, and the other 450 held out.
 
     Raises:
         InputError: data that are not there or do not fit the model, or a number out of range.

@@ -11,8 +11,12 @@ from dfsrt.base.errors import InputError
 from dfsrt.network.samples import Feeds
 from dfsrt.optimize.calibration import Calibration
 
-EVERY = 4
-"""Every so manieth sample is held out."""
+GOLDEN = (5**0.5 - 1) / 2
+"""Steps of this share of a circle line up with no order that samples may be in."""
+JUDGING = 0.25
+"""The share of samples that is held out."""
+LEAST = 4
+"""Samples of which some are held out."""
 MAX_BYTES = 2 * 2**30
 """Data are held in memory; more than this are refused."""
 
@@ -41,15 +45,17 @@ def held(samples: Iterable[Feeds], most: int | None) -> tuple[Feeds, ...]:
 def split(
     samples: Sequence[Feeds], labels: Ints | None, what: str, random: bool = False
 ) -> Calibration:
-    """Return samples with labels ``(n_samples,)``, every fourth one held out.
+    """Return samples with labels ``(n_samples,)``, a quarter of them held out.
 
-    Where there are fewer than four, all are used for both.
+    Sample ``i`` is held out where ``i`` times the golden ratio, and a half, is less than a quarter
+    above a whole number: 1, 6, 9, 14 ... from 0 on. Where there are fewer than four, all are used
+    for both.
     """
-    last = np.arange(len(samples)) % EVERY == EVERY - 1
-    if not last.any():
+    judging = (np.arange(len(samples)) * GOLDEN + 0.5) % 1 < JUDGING
+    if len(samples) < LEAST:
         return Calibration(tuple(samples), what, labels, None, random)
     parts = []
-    for rows, use in ((last, "held out"), (~last, "fitted on")):
+    for rows, use in ((judging, "held out"), (~judging, "fitted on")):
         chosen = tuple(samples[i] for i in np.flatnonzero(rows).tolist())
         own = None if labels is None else labels[rows]
         parts.append((chosen, f"{what}; {len(chosen)} {use}", own))

@@ -46,6 +46,15 @@ class _Graph:
         return readers
 
     @cached_property
+    def constants(self) -> set[str]:
+        """What is stored, and what is worked out from that alone; nodes come in order."""
+        constants = {"", *self.tensors.stored}
+        for node in self.graph.node:
+            if node.input and constants.issuperset(node.input):
+                constants.update(node.output)
+        return constants
+
+    @cached_property
     def left(self) -> set[str]:
         return {output.name for output in self.graph.output}
 
@@ -82,7 +91,7 @@ def _chain(node: onnx.NodeProto | None, first: _Graph) -> Iterator[str]:
         node = first.only_reader(tensor)
         if node is None or node.op_type not in (*_FOLDED, *_ACTIVATIONS):
             return
-        if any(name and name != tensor and name not in first.tensors.stored for name in node.input):
+        if not first.constants.issuperset(set(node.input) - {tensor}):
             return
 
 

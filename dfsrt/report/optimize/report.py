@@ -89,4 +89,8 @@ def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
             if words not in known:
                 known.add(words)
                 step = done.point.step
-                yield f"{step}: {note}" if number and not note.startswith(step) else note
+                yield (
+                    f"{step}: {note}"
+                    if number and not note.startswith(step.split(":")[0])
+                    else note
+                )

@@ -11,6 +11,9 @@ from dfsrt.network.layer import Layer
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import INDEX_TYPES, Tensor
 
+FEW = 0.01
+"""Share of zero blocks below which nobody calls it a pattern."""
+
 
 def stored_bytes(network: Network) -> int:
     """Return the bytes of all constants, each in its smallest coding, one that layers share once.
@@ -41,7 +44,7 @@ def pattern_text(packing: Packing | None) -> str:
         return ""
     parts = [
         f"{packing.kept}:{packing.group}" if packing.group else "",
-        f"blocks of {packing.blocks}" if packing.blocks > 1 else "",
+        f"blocks of {packing.blocks}" if packing.blocks > 1 and packing.zero_blocks >= FEW else "",
         f"{packing.values} values" if packing.values else "",
     ]
     return ", ".join(part for part in parts if part)
