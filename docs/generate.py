@@ -19,6 +19,7 @@ from dfsrt.report.layers import LayersReport
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
 from dfsrt.report.memory_stream import StreamReport
 from dfsrt.report.network_check_schema import NetworkCheck
+from dfsrt.report.optimize.schema import OptimizeReport
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
@@ -36,6 +37,7 @@ from docs import (
     memory,
     memory_papers,
     networks,
+    optimize,
     readme,
     real_networks,
     sd2,
@@ -55,6 +57,7 @@ SCHEMAS = {
     "memory": MemoryReport,
     "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
+    "optimize": OptimizeReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
@@ -160,8 +163,10 @@ def main() -> None:
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"
     page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
+    page = DOCS / "optimize.md"
+    page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
-    for name, command in memory.FIGURES.items():
+    for name, command in {**memory.FIGURES, **optimize.FIGURES}.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")

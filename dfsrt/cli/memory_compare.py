@@ -40,6 +40,7 @@ class MemoryCompareOptions(ReadingOptions):
     buffer: Buffers = "64KiB..2MiB"
     mapper: memory_options.Mapper = None
     schedule: memory_options.Schedule = None
+    steps: memory_options.Steps = None
     precision: options.Precision = None
     no_fuse: options.NoFuse = False
     json: options.Json = None
@@ -67,6 +68,7 @@ def compare_buffers(said: MemoryCompareOptions) -> None:
         mapper=said.mapper,
         schedule=said.schedule,
         precision=said.precision,
+        steps=said.steps,
         **reading_fields(said),
     )
     write_files(done, said)

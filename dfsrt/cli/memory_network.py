@@ -73,6 +73,7 @@ def memory_of_network(said: MemoryNetworkOptions) -> None:
         buffer=said.buffer,
         dram=said.dram,
         precision=said.precision,
+        steps=said.steps,
         policies=not said.no_policies,
         **reading_fields(said),
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import typer
 
-from dfsrt.cli import optimize_model
+from dfsrt.cli import optimize_model, optimize_search
 from dfsrt.cli.default_command import WithDefault
 
 
@@ -23,3 +23,4 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("model")(optimize_model.optimize_model)
+app.command("search")(optimize_search.optimize_search)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -19,7 +19,7 @@ from dfsrt.cli.report_files import check_files, write_files
 from dfsrt.cli.said import said_fields
 
 if TYPE_CHECKING:
-    from dfsrt.run.fields import RunFields
+    from dfsrt.run.fields import AsGivenRunFields
 
 Steps = Annotated[
     str,
@@ -119,6 +119,8 @@ def optimize_model(said: OptimizeOptions) -> None:
         optimize_table(make_console(), done.report)
 
 
-def _fields(said: OptimizeOptions) -> RunFields:
-    fields = said_fields(said)
-    return fields if said.governor is None else {**fields, "governor": said.governor}
+def _fields(said: OptimizeOptions) -> AsGivenRunFields:
+    """What is said of the runs; steps are the chain's own."""
+    fields = {name: value for name, value in said_fields(said).items() if name != "steps"}
+    governed = fields if said.governor is None else {**fields, "governor": said.governor}
+    return cast("AsGivenRunFields", governed)

@@ -43,11 +43,12 @@ def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
 
 
 def load_as(source: str | Path, reading: Reading) -> Network:
-    """Return the network of ``source`` as ``reading`` says; otherwise as ``load_network``.
+    """Return the network of ``source`` as ``reading`` says, but for its steps, as ``load_network``.
 
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
+    reading = replace(reading, steps="")
     version = _version(source)
     if version is None or any(type(size) is not int for size in reading.dims.values()):
         return _load(source, reading)

@@ -14,6 +14,7 @@ TRANSFORMS: PluginKind[Transform] = PluginKind(
     own={
         "int4": "dfsrt.optimize.quantize:Int4",
         "int8": "dfsrt.optimize.quantize:Int8",
+        "layers": "dfsrt.optimize.layers:Layers",
         "mixed": "dfsrt.optimize.quantize:Mixed",
         "prune": "dfsrt.optimize.prune:Prune",
         "share": "dfsrt.optimize.share:Share",

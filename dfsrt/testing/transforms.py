@@ -61,9 +61,9 @@ class TransformConformance:
         return odd_models()
 
     def cases(self) -> Iterator[Case]:
-        """Yield what it is, the model, and what a fresh transform makes of it."""
+        """Yield what it is, the model, and what a transform made of it, once for all tests."""
         for what, model in self.models().items():
-            yield what, model, self.applied(model)
+            yield what, model, _made(self, what, model)
 
     def applied(self, model: onnx.ModelProto) -> onnx.ModelProto:
         """Return what a fresh transform makes of ``model``, as a chain of one step."""
@@ -120,6 +120,16 @@ class TransformConformance:
         (again,) = parse_steps(label)
         assert transform_label(again) == label
         assert transform_label(make_transform(step)) == label
+
+
+_MADE: dict[tuple[type, str], onnx.ModelProto] = {}
+
+
+def _made(suite: TransformConformance, what: str, model: onnx.ModelProto) -> onnx.ModelProto:
+    key = type(suite), what
+    if key not in _MADE:
+        _MADE[key] = suite.applied(model)
+    return _MADE[key]
 
 
 def _ends(model: onnx.ModelProto) -> tuple[list[str], list[str]]:

@@ -222,7 +222,18 @@ def pooled_head(net, x):
     return net.add("Gemm", [x, net.weight(c, 4), net.weight(1, 4)], (1, 4))
 
 
-HEADS = (flat_head, mean_head, pooled_head)
+def told_head(net, x):
+    """A reshape to what the tensor's own shape says, as exporters write it."""
+    shape = net.shapes[x]
+    width = int(np.prod(shape[1:]))
+    told = net.add("Shape", [x], (4,))
+    batch = net.add("Gather", [told, net.constant(np.array([0]))], (1,))
+    target = net.add("Concat", [batch, net.constant(np.array([width]))], (2,), axis=0)
+    x = net.add("Reshape", [x, target], (1, width))
+    return net.add("Gemm", [x, net.weight(width, 4), net.weight(4)], (1, 4))
+
+
+HEADS = (flat_head, mean_head, pooled_head, told_head)
 
 
 def random_net(parts, head, seed):

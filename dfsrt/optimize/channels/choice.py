@@ -57,28 +57,32 @@ class Choice:
         """What was removed, and what stays for which reason."""
         total = sum(channels.size for channels in self.groups)
         removed = sum(int(np.count_nonzero(~self.stays[channels])) for channels in self.groups)
-        return (
-            f"channels: {removed:,} of {total:,} removed, in {len(self.groups)} groups; of the "
-            f"others {why_pinned(self.model)}"
-        )
+        why = why_pinned(self.model)
+        done = f"{removed:,} of {total:,} channels removed, in {_groups(len(self.groups))}"
+        return f"{done}; {why}" if why else done
 
 
 def _check(model: Labelled, sizes: list[int], share: float) -> None:
     if not sizes:
-        raise InputError(f"no channel can be removed: {why_pinned(model)}; use prune:ratio=0.5")
+        why = why_pinned(model) or "none is made by one layer and read by another"
+        raise InputError(f"no channel can be removed: {why}; use prune:ratio=0.5")
     if share and all(kept_count(n, share) == n for n in sizes):
         raise InputError(
-            f"channels {share} removes none: the largest of {len(sizes)} groups has {max(sizes)} "
-            f"channels, and of {2 * MULTIPLE} and more a multiple of {MULTIPLE} stays; give a "
-            "larger share"
+            f"channels {share} removes none: of {_groups(len(sizes))} the largest has "
+            f"{max(sizes)} channels, and of {2 * MULTIPLE} and more a multiple of {MULTIPLE} "
+            "stays; give a larger share"
         )
 
 
+def _groups(count: int) -> str:
+    return f"{count} group{'s' if count > 1 else ''}"
+
+
 def why_pinned(model: Labelled) -> str:
-    """Return in words for what reasons channels stay, those of the most channels first."""
+    """Return in words for what reasons channels stay, most channels first; empty without."""
     counts = model.walk.labels.reasons.items()
     reasons = sorted(((n, why) for why, n in counts if n), key=lambda reason: -reason[0])
     told = [f"{n:,} stay since {why}" for n, why in reasons[:_REASONS]]
     more = len(reasons) - len(told)
     rest = [f"more for {more} other reasons"] if more else []
-    return "; ".join([*told, *rest]) or "none is made by one layer and read by another"
+    return "; ".join([*told, *rest])

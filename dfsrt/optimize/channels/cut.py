@@ -75,13 +75,13 @@ class Cut:
         self.drop_attribute(node, "num_outputs")
         self.set_operand(node, 1, np.array(sizes, np.int64))
 
-    def set_bounds(self, node: Node, starts: Sequence[int], ends: Sequence[int]) -> None:
-        """State the bounds of a part that a node cuts out."""
+    def set_bounds(self, node: Node, starts: Ints, ends: Ints) -> None:
+        """State the bounds ``(n_axes,)`` of a part that a node cuts out, in their own type."""
         for place, (name, bounds) in enumerate((("starts", starts), ("ends", ends)), 1):
             if len(node.inputs) < 3:
-                self.set_attribute(node, name, bounds)
+                self.set_attribute(node, name, bounds.tolist())
             else:
-                self.set_operand(node, place, np.array(bounds, np.int64))
+                self.set_operand(node, place, bounds)
 
     def shrink(self, tensor: onnx.TensorProto, axes: Axes) -> None:
         """Take what goes out of a stored tensor, or out of its shape where that is all it has."""

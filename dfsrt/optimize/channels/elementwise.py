@@ -90,7 +90,8 @@ def _join_blocks(walk: Walk, node: Node, x: Axes, place: int) -> None:
     if len(scale) != len(x):
         raise Unclear("has scales of another rank")
     blocked = node.attribute("axis", 1) % len(x)
-    walk.pin((x[blocked], scale[blocked]), f"{title(node)} has one scale for blocks of them")
+    walk.pin(scale[blocked : blocked + 1])
+    walk.labels.pin(x[blocked], f"{title(node)} scales them in blocks: remove channels before that")
     x[blocked] = None
     for number, own in enumerate(scale):
         if number != blocked:

@@ -49,14 +49,14 @@ def distinct_axes(model: Labelled) -> Iterable[Ints]:
 def kept_count(channels: int, share: float) -> int:
     """Return how many of ``channels`` stay where ``share`` of them shall go: one at least.
 
-    Limits: of ``2 * MULTIPLE`` and more the nearest multiple of ``MULTIPLE`` stays.
+    Limits: of ``2 * MULTIPLE`` and more all stay, or a multiple of ``MULTIPLE``: what is nearest,
+    more of two alike.
     """
-    if share == 0:
-        return channels
     exact = channels * (1 - share)
     if channels < 2 * MULTIPLE:
         return max(1, round(exact))
-    return min(channels, max(MULTIPLE, MULTIPLE * int(exact / MULTIPLE + 0.5)))
+    allowed: list[int] = [channels, *range(channels - channels % MULTIPLE, 0, -MULTIPLE)]
+    return min(allowed, key=lambda count: abs(count - exact))
 
 
 def kept_channels(groups: Sequence[Ints], share: float, weight: Floats) -> Mask:

@@ -10,6 +10,7 @@ from dfsrt.base.arrays import Mask
 from dfsrt.optimize.arrays import with_arrays
 from dfsrt.optimize.channels.axes import Labelled
 from dfsrt.optimize.channels.labels import Axis
+from dfsrt.optimize.levels import zero_of
 from dfsrt.optimize.weight import Weight
 from dfsrt.optimize.weights import PRODUCTS, weights_of
 
@@ -23,16 +24,17 @@ _SIDES = {"conv": (0, 1), "conv-transpose": (1, 0), "rows": (-2, -1), "columns":
 def masked(model: Labelled, kept: Mask) -> tuple[onnx.ModelProto, dict[str, Mask]]:
     """Return a copy whose products ignore what is not ``kept``, ``(n_labels,)``, and what may move.
 
-    That is of each weight of numbers that reads such a channel the elements between channels that
-    stay, ``(n_outputs, n_inputs)``.
+    That is of each weight that reads such a channel the elements between channels that stay,
+    ``(n_outputs, n_inputs)``.
     """
     arrays, freedoms = {}, {}
+    stored = {tensor.name: tensor for tensor in model.model.graph.initializer}
     for weight in weights_of(model.model):
-        if weight.node.op_type not in PRODUCTS or weight.scale:
+        if weight.node.op_type not in PRODUCTS:
             continue
         outputs, inputs = _sides(model, weight, kept)
         if not inputs.all():
-            arrays[weight.name] = np.where(inputs, weight.array, np.zeros((), weight.array.dtype))
+            arrays[weight.name] = np.where(inputs, weight.array, zero_of(weight, stored))
             stays = np.broadcast_to(outputs & inputs, weight.array.shape)
             freedoms[weight.name] = np.ascontiguousarray(weight.matrix(stays), np.bool_)
     return with_arrays(model.model, arrays), freedoms

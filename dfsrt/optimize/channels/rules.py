@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dfsrt.network.graph import Node
-from dfsrt.optimize.channels import elementwise, movement, norms, products, sizing
+from dfsrt.optimize.channels import elementwise, movement, norms, picking, products, sizing
 from dfsrt.optimize.channels.labels import Axes
 from dfsrt.optimize.channels.regroup import regroup
 from dfsrt.optimize.channels.walk import Walk
@@ -35,7 +35,7 @@ RULES: Mapping[str, Rule] = {
     "CumSum": norms.running,
     "DepthToSpace": sizing.depth_to_space,
     "Expand": sizing.expand,
-    "Gather": movement.gather,
+    "Gather": picking.gather,
     "Gemm": products.gemm,
     "GroupNormalization": norms.group_norm,
     "InstanceNormalization": norms.instance_norm,
@@ -43,9 +43,9 @@ RULES: Mapping[str, Rule] = {
     "MatMul": products.matmul,
     "Pad": sizing.pad,
     "Reshape": movement.reshape,
-    "Slice": movement.slice_,
+    "Slice": picking.slice_,
     "SpaceToDepth": sizing.space_to_depth,
-    "Split": movement.split,
+    "Split": picking.split,
     "Tile": sizing.tile,
     "Transpose": movement.transpose,
 }

@@ -41,18 +41,22 @@ def coded(array: Array, axis: int, block: int) -> tuple[Codes, Array]:
     """
     split = (*array.shape[:axis], -1, block, *array.shape[axis + 1 :])
     parts = array.reshape(split)
-    scales = np.abs(parts).max(axis=axis + 1, keepdims=True) / np.float32(STEPS)
-    scales = np.where(scales > 0, scales, 1).astype(array.dtype)
-    codes = np.rint(parts / scales).clip(LOWEST, HIGHEST).astype(np.int8)
+    codes, scales = _rounded(parts, (axis + 1,))
     return codes.reshape(array.shape), np.squeeze(scales, axis + 1)
 
 
 def coded_rows(array: Array, axis: int) -> tuple[Codes, Array]:
     """Return codes and scales of an array of any shape, one scale for each place on ``axis``."""
     others = tuple(a for a in range(array.ndim) if a != axis)
-    scales = np.abs(array).max(axis=others, keepdims=True) / np.float32(STEPS)
+    codes, scales = _rounded(array, others)
+    return codes, scales.reshape(-1)
+
+
+def _rounded(array: Array, axes: tuple[int, ...]) -> tuple[Codes, Array]:
+    """Return codes, and a scale for all along ``axes``: at most ``STEPS`` of it are the largest."""
+    scales = (np.abs(array).max(axis=axes, keepdims=True) / np.float32(STEPS)).astype(array.dtype)
     scales = np.where(scales > 0, scales, 1).astype(array.dtype)
-    return np.rint(array / scales).clip(LOWEST, HIGHEST).astype(np.int8), scales.reshape(-1)
+    return np.rint(array / scales).clip(LOWEST, HIGHEST).astype(np.int8), scales
 
 
 def packed(codes: Codes) -> bytes:

@@ -13,7 +13,7 @@ from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.quantize.blocks import stored_in_blocks
 from dfsrt.optimize.quantize.opset import NARROW
 from dfsrt.optimize.quantize.prepare import prepared
-from dfsrt.optimize.quantize.sizes import SCALE_BYTES, channels, sized
+from dfsrt.optimize.quantize.sizes import channels, scale_bytes, sized
 
 if TYPE_CHECKING:
     import onnx
@@ -61,8 +61,7 @@ class Int4:
         scales = channels(layer, weight)
         if inputs % self.block == 0:
             scales = weight.elements // self.block
-        width = 2 if weight.dtype in ("float16", "bfloat16") else SCALE_BYTES
-        return 0 if scales == 1 else scales * width
+        return 0 if scales == 1 else scales * scale_bytes(weight)
 
 
 def _inputs(layer: Layer, weight: Tensor) -> int:

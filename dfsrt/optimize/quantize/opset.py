@@ -48,6 +48,28 @@ def opset_of(model: onnx.ModelProto) -> int:
     return max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
 
 
+def tidied(result: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return ``result``, changed in place, with the metadata of ``model`` and no more.
+
+    Tools leave marks there, and operator sets that no node is of.
+    """
+    used = {"", "ai.onnx", *_domains(result.graph.node)}
+    kept = [o for o in result.opset_import if o.domain in used]
+    del result.opset_import[:]
+    result.opset_import.extend(kept)
+    del result.metadata_props[:]
+    result.metadata_props.extend(model.metadata_props)
+    return result
+
+
+def _domains(nodes: Iterable[onnx.NodeProto]) -> Iterator[str]:
+    for node in nodes:
+        yield node.domain
+        for attribute in node.attribute:
+            for graph in (attribute.g, *attribute.graphs):
+                yield from _domains(graph.node)
+
+
 def _fixed(model: onnx.ModelProto) -> onnx.ModelProto:
     import onnx
 
@@ -83,7 +105,7 @@ def _converted(model: onnx.ModelProto, target: int) -> onnx.ModelProto:
     try:
         return version_converter.convert_version(model, target)
     except Exception as error:  # the converter raises its own kinds and bare ones
-        reason = " ".join(str(error).split())[:160]
+        reason = " ".join(str(error).split("failed: ")[-1].split())[:160]
         raise InputError(
             f"the file is of operator set {version}, the step needs {target}, and it cannot be "
             f"converted ({reason}); export the network with operator set {target}"

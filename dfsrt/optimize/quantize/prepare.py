@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
-from dfsrt.optimize.quantize.opset import at_opset
+from dfsrt.optimize.quantize.opset import NARROW, at_opset, tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.weights import weights_of
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2**31 - 2**20
 """What the format holds in one file."""
+_HALF = {10, 16}
+"""Element types float16 and bfloat16, by the format's numbers."""
 _QUANTIZED = {
     "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "MatMulNBits",
     "QuantizeLinear", "QLinearConv", "QLinearMatMul",
@@ -25,18 +27,17 @@ _QUANTIZED = {
 def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelProto:
     """Return a copy of ``model`` that can be quantized: norms folded, the shapes of tensors known.
 
-    Left out, networks stay unquantized in large part, silently, and their files grow.
+    Left out, networks stay unquantized in large part, silently, and their files grow. A network in
+    half precision is not folded: onnxruntime would turn all of it into fp32.
 
     Raises:
         InputError: no weights to quantize, a quantized file, or one that cannot be prepared.
     """
     check_quantizable(model, step)
-    ready = at_opset(model, least_opset)
+    half = any(w.tensor.data_type in _HALF for w in weights_of(model))
+    ready = at_opset(model, NARROW if half else least_opset)
     _name_sums(ready)
-    ready = _preprocessed(ready)
-    del ready.metadata_props[:]
-    ready.metadata_props.extend(model.metadata_props)
-    return ready
+    return tidied(_preprocessed(ready, fold=not half), model)
 
 
 def check_quantizable(model: onnx.ModelProto, step: str) -> None:
@@ -80,7 +81,7 @@ def _name_sums(model: onnx.ModelProto) -> None:
             node.op_type = "Add"
 
 
-def _preprocessed(model: onnx.ModelProto) -> onnx.ModelProto:
+def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:
     import onnx
     from onnxruntime.quantization import quant_pre_process
 
@@ -88,7 +89,9 @@ def _preprocessed(model: onnx.ModelProto) -> onnx.ModelProto:
         source, result = Path(folder, "model.onnx"), Path(folder, "prepared.onnx")
         onnx.save(model, source)
         try:
-            quant_pre_process(str(source), str(result), skip_symbolic_shape=True)
+            quant_pre_process(
+                str(source), str(result), skip_symbolic_shape=True, skip_optimization=not fold
+            )
             if not errors:  # a failed optimisation is logged alone
                 return onnx.load(result)
             reason = errors[-1].strip().splitlines()[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
@@ -35,7 +36,8 @@ def quiet() -> Iterator[list[str]]:
     logging.disable(logging.WARNING)
     onnxruntime.set_default_logger_severity(_ERROR)
     try:
-        with redirect_stdout(io.StringIO()):
+        with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield errors.lines
     finally:
         onnxruntime.set_default_logger_severity(_WARNING)

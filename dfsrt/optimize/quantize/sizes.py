@@ -19,7 +19,6 @@ Sides = Callable[[Layer, Tensor, str], int]
 PRODUCTS = {"Conv", "ConvTranspose", "Gemm", "MatMul"}
 """Operators whose weights are quantized; an LSTM's stay as they are."""
 _WITH_BIAS = {"Conv", "ConvTranspose", "Gemm"}
-SCALE_BYTES = 4
 
 
 def sized(network: Network, step: str, choose: Choice, maps: str, sides: Sides) -> Network:
@@ -43,7 +42,12 @@ def sized(network: Network, step: str, choose: Choice, maps: str, sides: Sides) 
 def channel_sides(layer: Layer, weight: Tensor, dtype: str) -> int:
     """Bytes of a scale and a zero point for each output channel, as onnxruntime stores them."""
     rows = channels(layer, weight)
-    return 0 if rows == 1 else rows * SCALE_BYTES + -(-rows * BITS[dtype] // 8)
+    return 0 if rows == 1 else rows * scale_bytes(weight) + -(-rows * BITS[dtype] // 8)
+
+
+def scale_bytes(weight: Tensor) -> int:
+    """Bytes of a scale: it is of the type that its weight had."""
+    return BITS[weight.dtype] // 8
 
 
 def channels(layer: Layer, weight: Tensor) -> int:

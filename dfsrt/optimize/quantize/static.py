@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.quantize.opset import tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.quantize.reader import Reader
 
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 
 CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
 """How ranges of maps follow from samples, and what onnxruntime calls it."""
+ALSO = ("Elu", "Gelu", "HardSigmoid", "HardSwish", "LRN", "Mish", "PRelu", "Selu", "Sub", "Tanh")
+"""Operators besides onnxruntime's own choice that NPUs do in the numbers of their maps."""
 _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
-_HELD_BYTES = 128 * 2**20
-"""Bytes of maps that are in memory at once while their ranges are taken."""
+_HISTOGRAM_BYTES = 128 * 2**20
+"""Bytes of maps that are in memory at once while their histograms are made."""
+
+_RANGES = 32
+"""Samples whose ranges and outputs are in memory at once where none are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,24 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
         source, result = Path(folder, "model.onnx"), Path(folder, "quantized.onnx")
         onnx.save(model, source)
         try:
-            _quantize(source, result, Reader(data), how, _options(model, data, how))
-            return _tidy(onnx.load(result), model)
+            options = _options(model, data, how)
+            _quantize(source, result, Reader(data), how, options, _last_softmax(model))
+            return tidied(onnx.load(result), model)
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
             raise InputError(
                 f"onnxruntime cannot quantize the model on '{data.what}' ({reason}); give samples "
-                "of the shapes and types that the model takes, or another step"
+                "of the shapes and types that the model takes, on which its maps are finite"
             ) from error
 
 
 def _quantize(
-    source: Path, result: Path, reader: Reader, how: Static, options: dict[str, object]
+    source: Path,
+    result: Path,
+    reader: Reader,
+    how: Static,
+    options: dict[str, object],
+    exact: list[str],
 ) -> None:
     from onnxruntime.quantization import (
         CalibrationMethod,
@@ -66,11 +78,14 @@ def _quantize(
         QuantType,
         quantize_static,
     )
+    from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 
     quantize_static(
         source,
         result,
         reader,
+        op_types_to_quantize=sorted({*QLinearOpsRegistry, *QDQRegistry, *ALSO}),
+        nodes_to_exclude=exact,
         quant_format=QuantFormat.QDQ,
         per_channel=how.per_channel,
         weight_type=QuantType[_TYPES[how.weights]],
@@ -80,6 +95,13 @@ def _quantize(
     )
 
 
+def _last_softmax(model: onnx.ModelProto) -> list[str]:
+    """Name what makes probabilities for the caller: of a thousand classes, 8 bits make zeros."""
+    outputs = {o.name for o in model.graph.output}
+    nodes = (n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax"))
+    return [node.name for node in nodes if outputs & set(node.output)]
+
+
 def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
     from onnxruntime.quantization import QuantType
 
@@ -87,15 +109,14 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
         name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
         for name, (dtype, axis) in how.single.items()
     }
-    return {
-        "TensorQuantOverrides": single,
-        "CalibStridedMinMax": _at_once(len(data.samples), _map_bytes(model)),
-    }
+    maps = _map_bytes(model)
+    most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
+    at_once = _at_once(len(data.samples), most)
+    return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
 
 
-def _at_once(samples: int, map_bytes: int) -> int:
-    """Samples whose maps fit in memory, so many that nothing is left over."""
-    most = max(_HELD_BYTES // max(map_bytes, 1), 1)
+def _at_once(samples: int, most: int) -> int:
+    """Samples whose results lie in memory together, so many that nothing is left over."""
     return next(n for n in range(min(most, samples), 0, -1) if samples % n == 0)
 
 
@@ -103,14 +124,3 @@ def _map_bytes(model: onnx.ModelProto) -> int:
     """Bytes of all maps of one sample, in fp32, as far as the file tells their sizes."""
     shapes = (v.type.tensor_type.shape.dim for v in model.graph.value_info)
     return sum(4 * math.prod(max(d.dim_value, 1) for d in dims) for dims in shapes)
-
-
-def _tidy(result: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
-    """Take out what the tools left: their marks, and operator sets that no node is of."""
-    used = {node.domain for node in result.graph.node} | {"", "ai.onnx"}
-    kept = [o for o in result.opset_import if o.domain in used]
-    del result.opset_import[:]
-    result.opset_import.extend(kept)
-    del result.metadata_props[:]
-    result.metadata_props.extend(model.metadata_props)
-    return result

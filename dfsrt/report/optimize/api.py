@@ -15,7 +15,7 @@ from dfsrt.report.optimize.layers import layer_changes
 from dfsrt.report.optimize.report import Done, optimize_report
 from dfsrt.report.optimize.result import Optimized, check_out
 from dfsrt.report.optimize.source import Source, open_given
-from dfsrt.run.fields import RunFields
+from dfsrt.run.fields import AsGivenRunFields, RunFields
 
 OURS = ("period", "until", "deadline")
 """Fields of a run that are the report's own to say."""
@@ -30,7 +30,7 @@ def optimize(
     per_layer: bool = False,
     out: str | Path | None = None,
     on_step: OnStep | None = None,
-    **fields: Unpack[RunFields],
+    **fields: Unpack[AsGivenRunFields],
 ) -> Optimized:
     """Make ``source`` smaller by ``steps``, and return what each does on the device.
 
@@ -79,7 +79,7 @@ def _steps(steps: str | Sequence[str | Transform]) -> tuple[Transform, ...]:
     return tuple(step for each in named for step in each)
 
 
-def _parted(fields: RunFields) -> tuple[ReadingFields, RunFields]:
+def _parted(fields: AsGivenRunFields) -> tuple[ReadingFields, RunFields]:
     """Return how the network is read, and how it is run."""
     for name in OURS:
         if fields.get(name) is not None:

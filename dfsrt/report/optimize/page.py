@@ -8,7 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.table import step_grids
-from dfsrt.report.optimize.words import head_lines, legend, summary, worst_line
+from dfsrt.report.optimize.words import legend, said_lines, summary, worst_line
 from dfsrt.report.page.energy import DOMAINS
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
@@ -23,7 +23,7 @@ def optimize_page(report: OptimizeReport) -> Page:
     sizes, speed, answers = (table_of(grid, "Steps") for grid in step_grids(report))
     return Page(
         title=f"{report.network} made smaller for {report.device}",
-        what="; ".join(head_lines(report)),
+        what="; ".join(said_lines(report)),
         tiles=list(_tiles(report.rows[0], report.rows[-1])),
         sections=[
             Section("What the device makes of it", f"{summary(report)}. {legend(report)}",
@@ -33,6 +33,7 @@ def optimize_page(report: OptimizeReport) -> Page:
             *([Section("Answers", "", [_answers(report.rows, answers)])]
               if report.data is not None else []),
             *([_layers(report)] if report.layers else []),
+            *([Section("Notes", tables=[_notes(report)])] if report.notes else []),
         ],
     )  # fmt: skip
 
@@ -59,10 +60,15 @@ def _tiles(first: OptimizeRow, last: OptimizeRow) -> Iterator[Tile]:
 
 
 def _verdicts(report: OptimizeReport) -> Table:
-    rows = [(row.step, row.verdict or "", "; ".join(row.reasons)) for row in report.rows[1:]]
-    shown = 3 if any(row[2] for row in rows) else 2
-    heads = ("<step", "<verdict", "<why")[:shown]
-    return Table(heads, [row[:shown] for row in rows], "Against the row before")
+    rows = [
+        (row.step, f"{row.verdict}: {'; '.join(row.reasons)}".removesuffix(": "))
+        for row in report.rows[1:]
+    ]
+    return Table(("<step", "<what the device makes of it"), rows, "Against the row before")
+
+
+def _notes(report: OptimizeReport) -> Table:
+    return Table(("<note",), [(note,) for note in report.notes], "What must be known beside")
 
 
 def _names(rows: Sequence[OptimizeRow]) -> list[str]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dfsrt.cost import multiplies_in_training_format, unused_steps
+from dfsrt.network import Network
+from dfsrt.network.tensor import Tensor
+from dfsrt.power.untrained import ROUNDED
 from dfsrt.report.optimize.row import AUTO, Measured
 
 WIDER = "fp16"
@@ -23,9 +27,24 @@ def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
 
 def _unused(before: Measured, after: Measured) -> Iterator[str]:
     """What the device cannot use of the weights, and could not before."""
-    known, now = (unused_steps(done.job.job.deployment.network(), done.job.npu)
-                  for done in (before, after))  # fmt: skip
+    known, now = (
+        unused_steps(_notable(done.job.job.deployment.network()), done.job.npu)
+        for done in (before, after)
+    )
     yield from (line for line in now if line not in known)
+
+
+def _notable(network: Network) -> Network:
+    """Return the network without zeros that rounding alone may have left."""
+
+    def known(tensor: Tensor) -> Tensor:
+        packing = tensor.packing
+        if packing is None or packing.zeros > ROUNDED or packing.group:
+            return tensor
+        return replace(tensor, packing=replace(packing, zeros=0.0))
+
+    layers = (replace(a, weights=tuple(map(known, a.weights))) for a in network.layers)
+    return replace(network, layers=tuple(layers))
 
 
 def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dfsrt.report.optimize.schema import LayerChange, OptimizeReport, OptimizeRo
 def headline(report: OptimizeReport) -> str:
     """Return one line: network, device, governor, cap."""
     cap = "no cap" if report.cap_w is None else f"cap {format_si(report.cap_w, 'W')}"
-    asked = "" if report.precision == "auto" else f", asked for in {report.precision}"
+    asked = "" if report.precision == "auto" else f", in {report.precision} where not quantized"
     return (
         f"{report.network} on {report.device}, governor {report.governor}, {cap} on "
         f"{report.cap_domain}{asked}"
@@ -31,11 +31,21 @@ def data_line(report: OptimizeReport) -> str | None:
 
 
 def head_lines(report: OptimizeReport) -> list[str]:
-    """Return what stands above the table: what random data mean first."""
-    notes = [f"note: {note}" for note in report.notes]
-    first = 1 if report.random or report.data is None else 0
+    """Return what stands above the table: what ran on what, and all notes."""
+    first = _nothing_of_answers(report)
+    return [*said_lines(report), *(f"note: {note}" for note in report.notes[first:])]
+
+
+def said_lines(report: OptimizeReport) -> list[str]:
+    """Return what ran on what; before it, where answers mean little or nothing, that they do."""
+    notes = [f"note: {note}" for note in report.notes[: _nothing_of_answers(report)]]
     said = [headline(report), data_line(report)]
-    return [*notes[:first], *(line for line in said if line), *notes[first:]]
+    return [*notes, *(line for line in said if line)]
+
+
+def _nothing_of_answers(report: OptimizeReport) -> int:
+    """Notes that must come first: one, where nobody can tell what is left of the answers."""
+    return 1 if report.random or report.data is None else 0
 
 
 def summary(report: OptimizeReport) -> str:
@@ -90,7 +100,7 @@ def legend(report: OptimizeReport) -> str:
     """Return what the columns are."""
     return (
         "stored: constants in the smallest coding without loss; energy and W of all domains; "
-        f"W at {rate_text(report.rate_fps)} FPS: at the rate that the network as given has; "
+        f"W at {rate_text(report.rate_fps)} FPS: frames as fast as those of the first row; "
         f"FPS/W: watts of {report.cap_domain}; verdict: against the row above, differences below "
         f"{report.threshold:.0%} count as none"
     )
