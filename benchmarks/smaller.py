@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import resource
 import time
 from typing import Any
 
-STEPS = ("int8", "int4", "prune:nm=2of4", "prune:ratio=0.5", "share:values=16")
-TARGETS = "int8 < 10, 2:4 and unstructured < 2, 16 values < 3, refit of digits < 2"
+STEPS = (
+    "prune:ratio=0.5",
+    "prune:scope=global",
+    "prune:nm=2of4",
+    "prune:block=4",
+    "share:values=16",
+    "share:values=256",
+    "share:per=channel",
+    "int4",
+    "int8",
+)
+TARGETS = (
+    "int8 < 10, 2:4 and unstructured < 2, 16 values < 3, survey < 1, refit of digits < 2; "
+    "peak_mb < 1200"
+)
 
 
 def smaller() -> dict[str, Any]:
@@ -23,13 +38,19 @@ def smaller() -> dict[str, Any]:
     return costs
 
 
-def _cpu_s(step: str, model: Any, data: Any) -> float:
-    from dfsrt.optimize import parse_steps
+def _cpu_s(step: str, model: Any, data: Any) -> dict[str, float]:
+    from dfsrt.optimize import parse_steps, survey
 
     (transform,) = parse_steps(step)
     begin = time.process_time()
-    transform.apply(model, data)
-    return time.process_time() - begin
+    after = transform.apply(model, data)
+    applied = time.process_time()
+    survey(after)
+    return {
+        "cpu_s": round(applied - begin, 2),
+        "survey_cpu_s": round(time.process_time() - applied, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
+    }
 
 
 def random_weights(network: str) -> Any:
@@ -52,3 +73,7 @@ def random_weights(network: str) -> Any:
         values = np.abs(values) + 0.5 if len(shape) < 2 else values  # of norms: positive
         model.graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
     return model
+
+
+if __name__ == "__main__":
+    print(json.dumps(smaller()))

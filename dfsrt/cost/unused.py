@@ -10,7 +10,7 @@ from dfsrt.cost.skipping import done_share, packing_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.network.packing import Packing
+from dfsrt.network.packing import FEW_ZEROS, Packing
 from dfsrt.network.tensor import PRECISION_OF, Tensor
 
 _FILE_ONLY = "bytes of the file only"
@@ -60,7 +60,7 @@ def _of_packing(
     )
     if packing.group and not skips:
         yield f"{packing.kept}:{packing.group}", _why(_no_sparse_array(npu), "it", is_coded, npu)
-    elif packing.zeros and not packing.group and not skips:
+    elif packing.zeros > FEW_ZEROS and not packing.group and not skips:
         yield "zeros", _why("does not skip them", "them", is_coded, npu)
     if packing.values and not is_coded:
         yield f"{packing.values} shared values", f"has no decoder that they gain by: {_FILE_ONLY}"
@@ -76,4 +76,5 @@ def _why(array: str, them: str, is_coded: bool, npu: Npu) -> str:
     less = ", and less switching" if npu.silicon.zero_gating else ""
     if is_coded:
         return f"{array} but decodes {them}: fewer bytes, no less time in its array{less}"
-    return f"{array} and no decoder for {them}: {_FILE_ONLY}{less}"
+    no = "no" if array.startswith("has") else "has no"
+    return f"{array} and {no} decoder for {them}: {_FILE_ONLY}{less}"

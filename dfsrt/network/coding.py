@@ -18,9 +18,9 @@ class Coding(StrEnum):
     """How the elements of a constant are written down."""
 
     DENSE = "dense"  # every element
-    MASK = "mask"  # a bit for each element, and those that are not zero
-    BLOCKS = "blocks"  # a bit for each block of output channels, and blocks that are not zero
     GROUPS = "n:m"  # those kept of each group, each with its place in the group
+    BLOCKS = "blocks"  # a bit for each block of output channels, and blocks that are not zero
+    MASK = "mask"  # a bit for each element, and those that are not zero
     ZEROS = "zeros"  # those that are not zero, each with the gap before it, and filler zeros
     SHARED = "shared"  # an index into a code book for each element
     ZEROS_SHARED = "zeros+shared"  # gaps, and indices into a code book

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
 
+FEW_ZEROS = 0.05
+"""Share of zeros up to which rounding to 8 bits may have left them: nothing to be said of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:

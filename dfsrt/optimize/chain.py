@@ -57,16 +57,14 @@ def load_by_steps(source: str | Path, steps: Sequence[Transform], reading: Readi
         InputError: a step that needs values, or that applies to no layer.
         NetworkError: the file cannot be read, sized or costed.
     """
-    name, model, open_dims = read_network(source, reading.dims, weights=False)
-    sized, rest = reading.sized(open_dims), list(steps)
-    for step in steps:
-        smaller = step.on_shapes(model, sized) if isinstance(step, ShapeTransform) else None
-        if smaller is not None:
-            model = smaller
-            rest.remove(step)
-    if len(rest) == len(steps):
+    first = [s for s in steps if isinstance(s, ShapeTransform) and s.changes_graph]
+    if not first:
         return sized_by_steps(load_as(source, reading), steps)
-    return sized_by_steps(model_as(model, name, sized), rest)
+    name, model, open_dims = read_network(source, reading.dims, weights=False)
+    sized = reading.sized(open_dims)
+    for step in first:
+        model = step.on_shapes(model, sized)
+    return sized_by_steps(model_as(model, name, sized), [s for s in steps if s not in first])
 
 
 def sized_by_steps(network: Network, steps: Sequence[Transform]) -> Network:

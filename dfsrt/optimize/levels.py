@@ -38,15 +38,17 @@ def magnitudes(weight: Weight, array: Array, stored: Stored) -> Singles:
 
 
 def _level(weight: Weight, name: str, stored: Stored) -> Array | None:
-    """Return a scale or zero point so that it fits the weight; None where the file has none."""
+    """Return a scale or zero point so that it fits the weight; None where none does."""
     if name not in stored:
         return None
     level, dims = array_of(stored[name]), tuple(weight.tensor.dims)
     if level.size == 1:
         return level.reshape(())
+    axis = weight.axis if -len(dims) <= weight.axis < len(dims) else 0
     if weight.block:
-        places = np.arange(dims[weight.axis]) // weight.block
-        return np.take(level, places, axis=weight.axis)
+        places = np.arange(dims[axis]) // weight.block
+        whole = level.ndim == len(dims) and level.shape[axis] * weight.block >= dims[axis]
+        return np.take(level, places, axis=axis) if whole else None
     shape = [1] * len(dims)
-    shape[weight.axis] = level.size
-    return level.reshape(shape)
+    shape[axis] = level.size
+    return level.reshape(shape) if level.size == dims[axis] else None

@@ -12,6 +12,7 @@ from dfsrt.network.packing import Packing
 from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.codebooks import codebooks_of
 from dfsrt.optimize.levels import Stored, zero_of
+from dfsrt.optimize.shared_bytes import weights_in_bits
 from dfsrt.optimize.weights import Weight, weights_of
 from dfsrt.optimize.zeros import blocks_of, fillers_of, groups_of
 
@@ -26,34 +27,44 @@ def survey(model: onnx.ModelProto) -> dict[str, Packing]:
     """
     stored = {t.name: t for t in model.graph.initializer}
     packings = {weight.name: packing_of(weight, stored) for weight in weights_of(model)}
+    for bits in weights_in_bits(model):
+        packings[bits.name] = packing_of_rows(bits.codes, bits.nonzero, bits.bits)
     return {name: packing for name, packing in packings.items() if packing != Packing()}
 
 
 def packing_of(weight: Weight, stored: Stored) -> Packing:
     """Return what the values of ``weight`` allow; ``stored`` has zero points by name."""
-    array, bits = weight.array, weight.bits
-    if not array.size:
-        return Packing()
+    array = weight.array
     nonzero: Mask = np.asarray(array != zero_of(weight, stored), np.bool_)
+    matrix = np.asarray(weight.matrix(nonzero), np.bool_)
+    return packing_of_rows(weight.matrix(_sortable(array)), matrix, weight.bits)
+
+
+def packing_of_rows(matrix: Array, nonzero: Mask, bits: int) -> Packing:
+    """Return what elements of so many ``bits`` allow, and where they are not zero.
+
+    Both have shape ``(n_outputs, n_inputs)``.
+    """
+    if not matrix.size:
+        return Packing()
     count = int(np.count_nonzero(nonzero))
-    values, books = codebooks_of(weight.matrix(_sortable(array)), count, bits)
-    packing = Packing(zeros=1 - count / array.size, values=values, codebooks=books)
-    if count == array.size:
+    values, books = codebooks_of(matrix, count, bits)
+    packing = Packing(zeros=1 - count / matrix.size, values=values, codebooks=books)
+    if count == matrix.size:
         return packing
-    return _with_zeros(packing, np.ascontiguousarray(weight.matrix(nonzero)), bits)
+    return _with_zeros(packing, np.ascontiguousarray(nonzero), bits)
 
 
-def _with_zeros(packing: Packing, nonzero: Array, bits: int) -> Packing:
-    mask = np.asarray(nonzero, np.bool_)
-    kept, group = groups_of(mask, bits)
-    blocks, zero_blocks = blocks_of(mask, bits)
+def _with_zeros(packing: Packing, nonzero: Mask, bits: int) -> Packing:
+    kept, group = groups_of(nonzero, bits)
+    blocks, zero_blocks = blocks_of(nonzero, bits)
     return replace(
         packing,
         kept=kept,
         group=group,
         blocks=blocks,
         zero_blocks=zero_blocks,
-        fillers=fillers_of(mask),
+        fillers=fillers_of(nonzero),
     )
 
 

@@ -33,8 +33,13 @@ class Transform(Protocol):
 class ShapeTransform(Protocol):
     """A transform that may change a graph, and can do so where weights have shapes alone."""
 
-    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto | None:
-        """Return a smaller model, read as ``reading`` says; None where ``on_sizes`` tells all.
+    @property
+    def changes_graph(self) -> bool:
+        """Whether it does; ``on_sizes`` tells all where it does not."""
+        ...
+
+    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto:
+        """Return a smaller model, read as ``reading`` says.
 
         Raises:
             InputError: a step that applies to no layer.

@@ -53,12 +53,12 @@ def _cost(kept: int, group: int, bits: int) -> float:
 def blocks_of(nonzero: Mask, bits: int) -> tuple[int, float]:
     """Return how many outputs are zero together in ``(n_outputs, n_inputs)``, and their share.
 
-    0 where a bit for each block saves less than a bit for each element does.
+    0 where a bit for each block saves nothing, or less than a bit for each element does.
     """
     rows = nonzero[: max(_LOOK // max(nonzero.shape[1], 1), 64)]
     size = min(_BLOCKS, key=lambda b: _block_cost(rows, b, bits))
     masked = 1 + np.count_nonzero(nonzero) / nonzero.size * bits
-    if _block_cost(nonzero, size, bits) >= masked:
+    if _block_cost(nonzero, size, bits) >= min(masked, bits):
         return 0, 0.0
     return size, float(_in_zero_blocks(nonzero, size))
 

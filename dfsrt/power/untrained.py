@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
+from dfsrt.network.packing import FEW_ZEROS
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import PowerModel
 
 NARROW = ("int4", "int2", "fp4")
 """Precisions that no shipped model has a sample of."""
-ROUNDED = 0.05
-"""Share of zeros up to which rounding to 8 bits alone may have left them."""
 
 
 def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> list[str]:
@@ -24,7 +23,7 @@ def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> 
         return []
     products = [c for c in costs if c.layer.gemms]
     narrow = sum(c.precision in NARROW and c.precision != npu.precision for c in products)
-    sparse = sum(c.zeros.done < 1 or c.zeros.nonzero < 1 - ROUNDED for c in products)
+    sparse = sum(c.zeros.done < 1 or c.zeros.nonzero < 1 - FEW_ZEROS for c in products)
     told = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
     return [
         f"{count} of {len(products)} layers with products {what}, which the power model was not "

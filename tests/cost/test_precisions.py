@@ -100,6 +100,19 @@ def test_who_calls_a_quantized_network_converts_what_goes_in_and_comes_out():
     assert chain(FLOAT).notes == ()
 
 
+def test_what_is_moved_between_quantized_numbers_is_moved_as_such():
+    """Their scales may differ: they change on the way, as a result's does on its drain."""
+    b = Builder(opset=23)
+    scales = [b.const(value, np.float32) for value in (0.1, 0.2, 0.3)]
+    x = b.input("x", [1, 64], INT8)
+    ones = [b.op("DequantizeLinear", x, scale) for scale in scales[:2]]
+    y = b.op("QuantizeLinear", b.op("Concat", *ones, axis=1), scales[2], output_dtype=INT8)
+    y = b.op("Neg", b.op("DequantizeLinear", y, scales[2]))
+    joint = next(a for a in from_onnx_model(b.model(y), "t").layers if a.op == "Concat")
+    assert [(t.dtype, t.elements) for t in joint.outputs] == [("int8", 128)]
+    assert joint.moved_bytes == 64 + 128
+
+
 def test_an_input_that_is_read_in_fp32_as_well_is_quantized_on_the_device():
     b = Builder(opset=23)
     scale, x = b.const(0.1, np.float32), b.input("x", [1, 64])

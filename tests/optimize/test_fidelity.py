@@ -200,6 +200,13 @@ def test_a_fixed_batch_has_an_answer_a_row():
     assert (left.same, left.samples) == (0.5, 1)
 
 
+def test_probabilities_of_a_sequence_have_an_answer_a_step():
+    text = "(float[1,2,3] x) => (float[1,2,3] p) { y = MatMul(x, w) p = Softmax(y) }"
+    original = model(text, w=np.eye(3, dtype="f4"))
+    turned = with_arrays(original, {"w": np.diag([1, 1, -1]).astype("f4")})
+    assert fidelity(original, turned, rows([[[3, 1, 2], [1, 2, 3]]])).same == 0.5
+
+
 def test_maps_are_no_class_scores_and_labels_do_not_fit_them():
     text = "(float[1,1,2,2] x) => (float[1,1,2,2] y) { y = Conv(x, w) }"
     image = model(text, w=np.ones((1, 1, 1, 1), "f4"))

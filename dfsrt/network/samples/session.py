@@ -20,7 +20,7 @@ LEVELS = {
     "all": "ORT_ENABLE_ALL",
 }
 """Levels of graph optimisation, and what onnxruntime calls them."""
-_QUIET = 3  # errors only: the warnings are for those who ship optimised files
+_QUIET = 4  # nothing: an error comes as an exception, and warnings are for who ships files
 
 
 def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:

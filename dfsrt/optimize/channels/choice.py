@@ -58,7 +58,10 @@ class Choice:
         total = sum(channels.size for channels in self.groups)
         removed = sum(int(np.count_nonzero(~self.stays[channels])) for channels in self.groups)
         why = why_pinned(self.model)
-        done = f"channels: {removed:,} of {total:,} removed, in {len(self.groups)} groups"
+        done = (
+            f"{removed:,} of {total:,} channels removed (what goes together counts once), in "
+            f"{_groups(len(self.groups))}"
+        )
         return f"{done}; {why}" if why else done
 
 
@@ -68,10 +71,14 @@ def _check(model: Labelled, sizes: list[int], share: float) -> None:
         raise InputError(f"no channel can be removed: {why}; use prune:ratio=0.5")
     if share and all(kept_count(n, share) == n for n in sizes):
         raise InputError(
-            f"channels {share} removes none: the largest of {len(sizes)} groups has {max(sizes)} "
-            f"channels, and of {2 * MULTIPLE} and more a multiple of {MULTIPLE} stays; give a "
-            "larger share"
+            f"channels {share} removes none: of {_groups(len(sizes))} the largest has "
+            f"{max(sizes)} channels, and of {2 * MULTIPLE} and more a multiple of {MULTIPLE} "
+            "stays; give a larger share"
         )
+
+
+def _groups(count: int) -> str:
+    return f"{count} group{'s' if count > 1 else ''}"
 
 
 def why_pinned(model: Labelled) -> str:

@@ -55,8 +55,8 @@ def kept_count(channels: int, share: float) -> int:
     exact = channels * (1 - share)
     if channels < 2 * MULTIPLE:
         return max(1, round(exact))
-    allowed = [channels, *range(channels - channels % MULTIPLE, 0, -MULTIPLE)]
-    return allowed[int(np.argmin([abs(count - exact) for count in allowed]))]
+    allowed: list[int] = [channels, *range(channels - channels % MULTIPLE, 0, -MULTIPLE)]
+    return min(allowed, key=lambda count: abs(count - exact))
 
 
 def kept_channels(groups: Sequence[Ints], share: float, weight: Floats) -> Mask:

@@ -11,21 +11,42 @@ from dfsrt.base.errors import InputError
 
 NO_ANSWER = -1
 """In place of a class: scores among which there is one that is not a number."""
+_CLOSE = 0.01
+"""How far probabilities in half precision may add up to something other than 1."""
 
 
-def answers_of(output: Values) -> Ints | None:
-    """Return the class in each row of a sample's output (any shape), or None if it has no scores.
+def classes_of(output: Values) -> int:
+    """Return how many classes a sample's output, any shape, has scores of; 0 where it has none.
 
     Scores are of two classes or more: rows by classes, or all along one axis where every other one
-    is 1. The largest counts, the first of several. A whole number alone is a class itself.
+    is 1, or, in a tensor with more axes, probabilities along the last one. A whole number alone is
+    a class itself, of 1.
     """
-    if output.dtype.kind in "iu" and output.size == 1 and output.ndim:
-        return output.reshape(1).astype(np.int64)
-    wide = [size for size in output.shape if size != 1]
-    row = output.reshape(1, -1) if len(wide) == 1 else output
-    if output.dtype.kind != "f" or row.ndim != 2 or row.shape[1] < 2:
-        return None
-    return np.where(np.isnan(row).any(axis=1), NO_ANSWER, row.argmax(axis=1)).astype(np.int64)
+    if output.dtype.kind in "iu":
+        return 1 if output.size == 1 and output.ndim else 0
+    if output.dtype.kind != "f" or not output.size:
+        return 0
+    if sum(size != 1 for size in output.shape) == 1:
+        return output.size
+    wide = output.shape[-1] if output.ndim > 1 else 0
+    is_rows = wide > 1 and (output.ndim == 2 or _are_probabilities(output))
+    return wide if is_rows else 0
+
+
+def _are_probabilities(output: Values) -> bool:
+    values = output.astype(np.float64)
+    return bool((values >= 0).all() and np.allclose(values.sum(axis=-1), 1, atol=_CLOSE))
+
+
+def answers_of(output: Values, classes: int) -> Ints:
+    """Return the class that each row of an output, any shape, names, as ``(n_rows,)``.
+
+    The largest score counts, the first of several.
+    """
+    if classes == 1:
+        return output.reshape(-1).astype(np.int64)
+    rows = output.reshape(-1, classes)
+    return np.where(np.isnan(rows).any(axis=1), NO_ANSWER, rows.argmax(axis=1)).astype(np.int64)
 
 
 @dataclass(slots=True)
@@ -44,25 +65,28 @@ class Answers:
         Raises:
             InputError: a label where there are no class scores, or of a class that there is not.
         """
-        first, second = answers_of(original), answers_of(smaller)
-        if first is None or second is None or first.shape != second.shape:
-            self.unnamed = f"the first output, of shape {list(original.shape)}, has no class scores"
-        else:
-            self.rows += len(first)
-            self.same += int(((first == second) & (second != NO_ANSWER)).sum())
+        classes = classes_of(original) if original.shape == smaller.shape else 0
         if label is not None:
-            self._judge(original, second, label)
+            _check_label(original, classes, label)
+        if not classes:
+            self.unnamed = f"the first output, of shape {list(original.shape)}, has no class scores"
+            return
+        first, second = answers_of(original, classes), answers_of(smaller, classes)
+        self.rows += len(first)
+        self.same += int(((first == second) & (second != NO_ANSWER)).sum())
+        if label is not None:
+            self.labelled += 1
+            self.right += int(second[0] == label)
 
-    def _judge(self, original: Values, answers: Ints | None, label: int) -> None:
-        if answers is None or len(answers) != 1:
-            raise InputError(
-                f"labels do not fit: the first output, of shape {list(original.shape)}, is not one "
-                "row of class scores a sample; leave the labels out"
-            )
-        if label < 0 or (original.size > 1 and label >= original.size):
-            raise InputError(
-                f"label {label} does not fit: the model tells {original.size} classes apart, 0 to "
-                f"{original.size - 1}; number the classes as it does"
-            )
-        self.labelled += 1
-        self.right += int(answers[0] == label)
+
+def _check_label(output: Values, classes: int, label: int) -> None:
+    if not classes or output.size != classes:
+        raise InputError(
+            f"labels do not fit: the first output, of shape {list(output.shape)}, is not one row "
+            "of class scores a sample; leave the labels out"
+        )
+    if label < 0 or (classes > 1 and label >= classes):
+        raise InputError(
+            f"label {label} does not fit: the model tells {classes} classes apart, 0 to "
+            f"{classes - 1}; number the classes as it does"
+        )

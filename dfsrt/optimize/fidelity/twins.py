@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import onnx
 
 PRODUCTS = ("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN")
-_FOLDED = ("BatchNormalization", "Add", "Mul", "Sub", "Div")
+_FOLDED = ("BatchNormalization", "Add", "Mul", "Sub", "Div", "Identity")
 """What a product may take in where the other operands are constants."""
 _ACTIVATIONS = ("Relu", "Clip")
 """What quantizing a product's output may do in passing."""

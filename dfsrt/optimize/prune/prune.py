@@ -88,15 +88,18 @@ class Prune:
             )
         return pruned_sizes(network, self.policy)
 
-    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto | None:
-        """Return a model without some of its channels; None where channels stay.
+    @property
+    def changes_graph(self) -> bool:
+        """Whether channels are removed."""
+        return self.channels is not None
+
+    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto:
+        """Return a model, with values or without, without some of its channels.
 
         Raises:
             InputError: a model in which no channel can be removed.
         """
-        if self.channels is None:
-            return None
-        return remove_on_shapes(model, self.channels, reading)
+        return remove_on_shapes(model, self.channels or 0, reading)
 
     @property
     def policy(self) -> Policy:

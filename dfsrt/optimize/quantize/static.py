@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.quantize.axes import channel_axis
 from dfsrt.optimize.quantize.opset import tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.quantize.reader import Reader
+from dfsrt.optimize.weights import Weight, weights_of
 
 if TYPE_CHECKING:
     import onnx
 
 CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entropy"}
 """How ranges of maps follow from samples, and what onnxruntime calls it."""
+ALSO = ("Elu", "Gelu", "HardSigmoid", "HardSwish", "LRN", "Mish", "PRelu", "Selu", "Sub", "Tanh")
+"""Operators besides onnxruntime's own choice that NPUs do in the numbers of their maps."""
 _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
 _HISTOGRAM_BYTES = 128 * 2**20
 """Bytes of maps that are in memory at once while their histograms are made."""
@@ -30,13 +34,13 @@ _RANGES = 32
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """How to quantize: element types of weights and maps, ``single`` ones with channels' axis."""
+    """How to quantize: element types of weights and maps, and those of ``single`` weights."""
 
     weights: str
     maps: str
     calibration: str = "minmax"
     per_channel: bool = True
-    single: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    single: Mapping[str, str] = field(default_factory=dict)
 
 
 def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.ModelProto:
@@ -51,7 +55,8 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
         source, result = Path(folder, "model.onnx"), Path(folder, "quantized.onnx")
         onnx.save(model, source)
         try:
-            _quantize(source, result, Reader(data), how, _options(model, data, how))
+            options = _options(model, data, how)
+            _quantize(source, result, Reader(data), how, options, _last_softmax(model))
             return tidied(onnx.load(result), model)
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
@@ -62,7 +67,12 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
 
 
 def _quantize(
-    source: Path, result: Path, reader: Reader, how: Static, options: dict[str, object]
+    source: Path,
+    result: Path,
+    reader: Reader,
+    how: Static,
+    options: dict[str, object],
+    exact: list[str],
 ) -> None:
     from onnxruntime.quantization import (
         CalibrationMethod,
@@ -70,11 +80,14 @@ def _quantize(
         QuantType,
         quantize_static,
     )
+    from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 
     quantize_static(
         source,
         result,
         reader,
+        op_types_to_quantize=sorted({*QLinearOpsRegistry, *QDQRegistry, *ALSO}),
+        nodes_to_exclude=exact,
         quant_format=QuantFormat.QDQ,
         per_channel=how.per_channel,
         weight_type=QuantType[_TYPES[how.weights]],
@@ -84,17 +97,32 @@ def _quantize(
     )
 
 
-def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
-    from onnxruntime.quantization import QuantType
+def _last_softmax(model: onnx.ModelProto) -> list[str]:
+    """Name what makes probabilities for the caller: of a thousand classes, 8 bits make zeros."""
+    outputs = {o.name for o in model.graph.output}
+    nodes = (n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax"))
+    return [node.name for node in nodes if outputs & set(node.output)]
 
-    single = {
-        name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
-        for name, (dtype, axis) in how.single.items()
-    }
+
+def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
+    single = {w.name: [_override(w, how)] for w in weights_of(model)}
     maps = _map_bytes(model)
     most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
     at_once = _at_once(len(data.samples), most)
     return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
+
+
+def _override(weight: Weight, how: Static) -> dict[str, object]:
+    """Say how a weight is quantized: left alone, the axis would be wrong where batches have three.
+
+    A transposed convolution in groups has one scale: onnxruntime fails on those of its bias.
+    """
+    from onnxruntime.quantization import QuantType
+
+    dtype = how.single.get(weight.name, how.weights)
+    grouped = weight.layout == "conv-transpose" and weight.groups > 1
+    axis = {"axis": channel_axis(weight)} if how.per_channel and not grouped else {}
+    return {"quant_type": QuantType[_TYPES[dtype]], "symmetric": True, **axis}
 
 
 def _at_once(samples: int, most: int) -> int:

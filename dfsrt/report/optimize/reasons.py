@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dfsrt.cost import multiplies_in_training_format, unused_steps
-from dfsrt.network import Network
-from dfsrt.network.tensor import Tensor
-from dfsrt.power.untrained import ROUNDED
 from dfsrt.report.optimize.row import AUTO, Measured
 
 WIDER = "fp16"
@@ -20,31 +16,19 @@ def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
     """Return a line for each cause that is known; ``asked`` is the precision that was asked for."""
     return [
         *_same_arithmetic(before, after, asked),
-        *_unused(before, after),
+        *_newly_unused(before, after),
         *_layers_joined(before, after),
     ]
 
 
-def _unused(before: Measured, after: Measured) -> Iterator[str]:
-    """What the device cannot use of the weights, and could not before."""
-    known, now = (
-        unused_steps(_notable(done.job.job.deployment.network()), done.job.npu)
-        for done in (before, after)
-    )
-    yield from (line for line in now if line not in known)
+def unused(done: Measured) -> tuple[str, ...]:
+    """Return what the device cannot use of the weights, or not wholly, a line for each fact."""
+    return unused_steps(done.job.job.deployment.network(), done.job.npu)
 
 
-def _notable(network: Network) -> Network:
-    """Return the network without zeros that rounding alone may have left."""
-
-    def known(tensor: Tensor) -> Tensor:
-        packing = tensor.packing
-        if packing is None or packing.zeros > ROUNDED or packing.group:
-            return tensor
-        return replace(tensor, packing=replace(packing, zeros=0.0))
-
-    layers = (replace(a, weights=tuple(map(known, a.weights))) for a in network.layers)
-    return replace(network, layers=tuple(layers))
+def _newly_unused(before: Measured, after: Measured) -> Iterator[str]:
+    known = unused(before)
+    yield from (line for line in unused(after) if line not in known)
 
 
 def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:

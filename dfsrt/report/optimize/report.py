@@ -10,7 +10,7 @@ import msgspec
 
 from dfsrt.base.defaults import PRECISION
 from dfsrt.optimize import Calibration
-from dfsrt.report.optimize.reasons import reasons
+from dfsrt.report.optimize.reasons import reasons, unused
 from dfsrt.report.optimize.row import Measured
 from dfsrt.report.optimize.schema import LayerChange, OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.verdict import THRESHOLD, change, verdict
@@ -77,14 +77,18 @@ def _data_notes(done: Done) -> Iterator[str]:
         yield f"{done.network} has sizes alone: no values, so nobody can tell what answers are left"
     elif done.data.random:
         yield "no network was trained on random data: what they say of answers means little"
-    yield from done.left_out
+    yield from (f"answers: {note}" for note in done.left_out)
 
 
 def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
-    """Notes of the runs, each once whatever its numbers are, behind the step that brought it."""
+    """Notes of the runs, each once whatever its numbers are, behind the step that brought it.
+
+    What the device cannot use is said beside the verdicts.
+    """
     known: set[str] = set()
     for number, done in enumerate(measured):
-        for note in done.result.report.notes:
+        beside = unused(done) if number else ()
+        for note in (note for note in done.result.report.notes if note not in beside):
             words = _NUMBERS.sub("", note)
             if words not in known:
                 known.add(words)

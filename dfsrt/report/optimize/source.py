@@ -24,7 +24,8 @@ Source: TypeAlias = "str | Path | Network | onnx.ModelProto"
 class Given:
     """A network as it was given: a ``model`` with values, or a ``network`` of sizes alone.
 
-    ``file`` is where it stands, if anywhere; ``reading`` is how what is left to say is read.
+    ``file`` is where it stands, if anywhere; ``reading`` is how what is left to say is read. With
+    ``in_memory`` nothing else can be loaded by its ``name``.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Given:
     model: onnx.ModelProto | None = None
     network: Network | None = None
     file: Path | None = None
+    in_memory: bool = False
 
     @property
     def file_bytes(self) -> int | None:
@@ -53,7 +55,7 @@ def open_given(source: Source, reading: Reading) -> Given:
         NetworkError: a file without values, or one that cannot be read or sized.
     """
     if isinstance(source, Network):
-        return Given(source.name, reading, network=source)
+        return Given(source.name, reading, network=source, in_memory=True)
     if not isinstance(source, str | Path):
         return _in_memory(source, reading)
     path = network_file(source)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from dfsrt.network import Network
 from dfsrt.network.load import from_onnx_model
-from dfsrt.optimize import Calibration, Transform, apply_steps, sized_by_steps, transform_label
+from dfsrt.optimize import (
+    Calibration,
+    Transform,
+    apply_steps,
+    load_by_steps,
+    sized_by_steps,
+    transform_label,
+)
 from dfsrt.report.optimize.source import Given
 from dfsrt.run.fields import said_of
 
@@ -45,6 +52,9 @@ def points(given: Given, steps: Sequence[Transform], data: Calibration | None) -
     elif given.network is not None:
         network = given.network
         yield Point(AS_GIVEN, network)
-        for step in steps:
-            network = sized_by_steps(network, (step,))
+        for count, step in enumerate(steps, 1):
+            if given.in_memory:
+                network = sized_by_steps(network, (step,))
+            else:
+                network = load_by_steps(given.name, steps[:count], given.reading)
             yield Point(transform_label(step), network)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.report.optimize.layer_table import layers_grid
-from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
+from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow, StepFidelity
 from dfsrt.report.optimize.words import head_lines, legend, rate_text, summary, verdict_lines
 from dfsrt.report.prose import PIPED, prose_width, wrapped
 from dfsrt.report.tables import Grid, say, show_grids
@@ -14,8 +14,8 @@ from dfsrt.report.tables import Grid, say, show_grids
 NONE = "-"
 """The cell of what does not exist."""
 SIZES = ("<step", "file", "weights", "stored", "DRAM/frame", "MACs", "<precision")
-SPEED = ("<step", "time", "FPS", "npu", "dram", "uncore", "energy", "W")
-ANSWERS = ("<step", "FPS/W", "accuracy", "same", "cosine", "SQNR", "<verdict")
+SPEED = ("<step", "time", "FPS", "npu", "dram", "uncore", "energy", "FPS/W")
+ANSWERS = ("<step", "W", "W at rate", "accuracy", "same", "cosine", "SQNR", "<verdict")
 
 
 def optimize_table(console: Console, report: OptimizeReport) -> None:
@@ -37,10 +37,9 @@ def optimize_grids(report: OptimizeReport) -> list[Grid]:
 def step_grids(report: OptimizeReport, width: int = PIPED) -> list[Grid]:
     """Return the table in three parts that fit a page, each with a row for each step."""
     said = [part for line in head_lines(report) for part in wrapped(line, width, rest="  ")]
-    rate = f"W at {rate_text(report.rate_fps)} FPS"
     return [
         Grid(SIZES, [_sizes(row) for row in report.rows], said),
-        Grid((*SPEED, rate), [_speed(row) for row in report.rows]),
+        Grid(SPEED, [_speed(row) for row in report.rows]),
         Grid(ANSWERS, [_answers(row) for row in report.rows]),
     ]
 
@@ -53,28 +52,28 @@ def _sizes(row: OptimizeRow) -> tuple[str, ...]:
 
 
 def _speed(row: OptimizeRow) -> tuple[str, ...]:
-    e, rate = row.energy_j, row.same_rate_power_w
+    e = row.energy_j
     return (
         row.step,
         format_si(row.latency_s, "s"),
         rate_text(row.fps),
         *(format_si(joules, "J") for joules in (e.npu, e.dram, e.uncore, e.total)),
-        format_si(row.power_w.total, "W"),
-        NONE if rate is None else format_si(rate.total, "W"),
+        NONE if row.fps_per_w is None else rate_text(row.fps_per_w),
     )
 
 
 def _answers(row: OptimizeRow) -> tuple[str, ...]:
-    left = row.fidelity
-    each = NONE if row.fps_per_w is None else rate_text(row.fps_per_w)
+    rate, verdict = row.same_rate_power_w, row.verdict or ""
+    watts = format_si(row.power_w.total, "W"), NONE if rate is None else format_si(rate.total, "W")
+    return (row.step, *watts, *_left(row.fidelity), verdict)
+
+
+def _left(left: StepFidelity | None) -> tuple[str, ...]:
     if left is None:
-        return (row.step, each, NONE, NONE, NONE, NONE, row.verdict or "")
+        return NONE, NONE, NONE, NONE
     return (
-        row.step,
-        each,
         NONE if left.accuracy is None else f"{left.accuracy:.2%}",
         NONE if left.same is None else f"{left.same:.1%}",
         f"{left.cosine:.4f}",
         NONE if left.sqnr_db is None else f"{left.sqnr_db:.1f} dB",
-        row.verdict or "",
     )

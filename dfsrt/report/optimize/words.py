@@ -100,7 +100,7 @@ def legend(report: OptimizeReport) -> str:
     """Return what the columns are."""
     return (
         "stored: constants in the smallest coding without loss; energy and W of all domains; "
-        f"W at {rate_text(report.rate_fps)} FPS: frames as fast as those of the first row; "
+        f"W at rate: at the first row's {rate_text(report.rate_fps)} FPS; "
         f"FPS/W: watts of {report.cap_domain}; verdict: against the row above, differences below "
         f"{report.threshold:.0%} count as none"
     )
