@@ -71,7 +71,7 @@ class SearchOptions(ReadingOptions):
     network: options.Network
     data: Data = None
     samples: Samples = None
-    trials: Trials = 64
+    trials: Trials = 48
     fidelity: Fidelity = "sqnr_db"
     at_least: AtLeast = None
     choices: Choices = None

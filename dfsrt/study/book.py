@@ -74,7 +74,7 @@ class Book:
             changed = ", ".join(_differences(known or {}, mine))
             raise InputError(
                 f"'{self._journal.path}' was begun with another study ({changed} changed); "
-                "give another --out, or delete that file to begin anew"
+                f"give another {self._journal.option}, or delete that file to begin anew"
             )
 
     @property
@@ -177,15 +177,17 @@ def _differences(known: Fingerprint, mine: Fingerprint) -> list[str]:
 
 
 @contextmanager
-def open_book(study: Plan, space: Spanned, path: Path) -> Iterator[Book]:
+def open_book(study: Plan, space: Spanned, path: Path, option: str = "--out") -> Iterator[Book]:
     """Open the book of ``study`` on the journal at ``path``, new or begun earlier.
+
+    ``option`` is what names its folder at the terminal, for errors.
 
     Raises:
         InputError: another process has it open, or it was begun with another study.
     """
     from optuna import logging
 
-    journal = Journal(path)
+    journal = Journal(path, option)
     level = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
     try:

@@ -97,7 +97,7 @@ def result_of(
         seed=bench.search.seed,
         exhaustive=space.exhaustive,
         widest=points[0],
-        chosen=_chosen(front, bench.search.fidelity, at_least),
+        chosen=_chosen(front, bench.search.fidelity, at_least, points[0].energy_j),
         pareto=front,
         sensitivity_db=_sensitivity(space),
         failures=dict(sorted(Counter(e.error for e in entries if e.error).items())),
@@ -128,9 +128,13 @@ def _front(points: Sequence[LayerPoint], fidelity: str) -> list[LayerPoint]:
     return sorted((points[i] for i in kept), key=lambda p: p.energy_j)
 
 
-def _chosen(front: Sequence[LayerPoint], fidelity: str, at_least: float | None) -> LayerPoint:
+def _chosen(
+    front: Sequence[LayerPoint], fidelity: str, at_least: float | None, widest_j: float
+) -> LayerPoint:
     if at_least is None:
-        return front[nearest_to_ideal([(p.energy_j, -fidelity_of(p, fidelity)) for p in front])]
+        # Wider maps may lie far off: they would make all other points look alike.
+        near = [p for p in front if p.energy_j <= widest_j]
+        return near[nearest_to_ideal([(p.energy_j, -fidelity_of(p, fidelity)) for p in near])]
     kept = [p for p in front if fidelity_of(p, fidelity) >= at_least]
     if not kept:
         best = fidelity_of(front[-1], fidelity)

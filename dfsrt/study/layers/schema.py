@@ -33,8 +33,9 @@ class LayerReport(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fidelity`` is what stands against energy. ``pareto`` is the set of points that no other is as
     good as in both and better in one, the least energy first; ``chosen`` is the one of it with the
-    least energy that keeps ``at_least`` of the fidelity, or where nobody said how much, the one
-    nearest to the best of both, each scaled to the set's range. ``widest`` has most bits in every
+    least energy that keeps ``at_least`` of the fidelity, or where nobody said how much, of those
+    that take no more energy than ``widest`` the one nearest to the best of both, each scaled to
+    the range. ``widest`` has most bits in every
     layer. ``exhaustive`` says that every point of the space was tried. ``sensitivity_db`` is signal
     to error at the outputs with one layer alone changed, by layer and option.
     """

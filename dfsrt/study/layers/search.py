@@ -44,7 +44,7 @@ class LayerSearch:
     options: str = OPTIONS
     maps: tuple[str, ...] = ("8", "16")
     refit: bool = True
-    trials: int = 64
+    trials: int = 48
     batch: int = 8
     seed: int = 0
     sampler: str = "tpe"

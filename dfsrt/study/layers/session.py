@@ -53,7 +53,7 @@ def search_layers(
         if out is None:
             out = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dfsrt-")))
         make_folder(out)
-        book = stack.enter_context(open_book(search, space, out / JOURNAL))
+        book = stack.enter_context(open_book(search, space, out / JOURNAL, "--out-dir"))
         if _closed(book) < search.trials:
             count = usable_cores() if workers is None else workers
             pool = stack.enter_context(open_pool(count, None, evaluate_layers))
