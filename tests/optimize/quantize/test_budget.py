@@ -29,12 +29,6 @@ def test_the_quiet_layers_go_first():
     assert cheapest(costs, 4) == {"large", "quiet", "loud"}
 
 
-def test_a_small_need_takes_no_large_layer_that_is_quiet_by_the_element():
-    costs = [Cost("large", 1000, 0.4), Cost("small", 100, 0.1), Cost("first", 10, 0.3)]
-    assert cheapest(costs, 7.9) == {"small"}
-    assert cheapest(costs, 6) == {"large"}
-
-
 several = st.lists(st.tuples(st.integers(1, 1000), st.floats(0, 1)), min_size=1, max_size=6).map(
     lambda rows: [Cost(f"w{i}", *row) for i, row in enumerate(rows)]
 )
