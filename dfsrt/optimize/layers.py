@@ -77,11 +77,10 @@ class Chooser:
         Raises:
             InputError: other than one choice for each layer, or data that do not fit.
         """
-        from dfsrt.optimize.quantize.blocks import channel_axis
         from dfsrt.optimize.quantize.static import Static, quantized
 
         choices = self._choices(how)
-        single = {w.name: ("int4", channel_axis(w)) for w, c in choices if c.bits == 4}
+        single = {w.name: "int4" for w, c in choices if c.bits == 4}
         model = with_arrays(self.model, self._arrays(choices, how.refit))
         return quantized(model, self.data, Static("int8", MAPS[str(how.maps)], single=single))
 
