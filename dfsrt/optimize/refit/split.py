@@ -55,7 +55,7 @@ class Split:
 def split_of(data: Calibration, most: int) -> Split:
     """Return how ``most`` samples at most are split; a fifth or fewer are judged on.
 
-    What fidelity is measured on is not looked at: a refit that was taken for those would flatter it.
+    What fidelity is measured on is not looked at: a guard on that would flatter it.
     """
     fit, judge = data.samples, data.samples[_EACH - 1 :: _EACH]
     if judge:
