@@ -37,7 +37,9 @@ def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelP
     half = any(w.tensor.data_type in _HALF for w in weights_of(model))
     ready = at_opset(model, NARROW if half else least_opset)
     _name_sums(ready)
-    return tidied(_preprocessed(ready, fold=not half), model)
+    folded = _preprocessed(ready, fold=not half)
+    _flatten_biases(folded)
+    return tidied(folded, model)
 
 
 def check_quantizable(model: onnx.ModelProto, step: str) -> None:
@@ -79,6 +81,17 @@ def _name_sums(model: onnx.ModelProto) -> None:
     for node in model.graph.node:
         if node.op_type == "Sum" and not node.domain and len(node.input) == 2:
             node.op_type = "Add"
+
+
+def _flatten_biases(model: onnx.ModelProto) -> None:
+    """Drop the first axis, of one, of biases of a Gemm: onnxruntime takes it for the channels'."""
+    readers: dict[str, set[bool]] = {}
+    for node in model.graph.node:
+        for place, name in enumerate(node.input):
+            readers.setdefault(name, set()).add(node.op_type == "Gemm" and place == 2)
+    for tensor in model.graph.initializer:
+        if len(tensor.dims) == 2 and tensor.dims[0] == 1 and readers.get(tensor.name) == {True}:
+            del tensor.dims[0]
 
 
 def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:

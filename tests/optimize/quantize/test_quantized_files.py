@@ -91,6 +91,15 @@ def test_odd_products_are_quantized_too_and_their_sizes_known(build, step):
     assert sqnr_db(model, smaller) > 10
 
 
+@pytest.mark.parametrize("step", ["int8", "w4a8"])
+def test_a_bias_of_one_row_is_one_of_channels(step):
+    """onnxruntime's quantizer fails on two axes, or writes what does not run."""
+    b = Builder()
+    product = b.op("MatMul", b.input("x", [1, 64]), b.weight(64, 16))
+    model = filled(b.model(b.op("Add", product, b.weight(1, 16))))
+    assert sqnr_db(model, applied(step, model)) > 10
+
+
 def test_probabilities_of_many_classes_do_not_become_zero():
     b = Builder()
     y = b.op("MatMul", b.input("x", [1, 64]), b.weight(64, 1000))
