@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
@@ -19,6 +20,7 @@ from dfsrt.optimize import apply_steps, parse_steps
 from dfsrt.optimize.fidelity import fidelity
 from dfsrt.optimize.layer_choice import parse_choice
 from dfsrt.study.layers import LayerSearch, search_layers, session
+from dfsrt.study.layers.choice import choice_notes, chosen_point
 from dfsrt.study.layers.starts import all_points, greedy_way, spread
 
 DEVICE = "rk3576-npu"
@@ -125,6 +127,20 @@ def test_the_cheapest_point_that_keeps_so_much_is_chosen(done, two_layers, tmp_p
     assert again.report.chosen.weights == front[1].weights
     with pytest.raises(InputError, match="no point keeps sqnr_db of 150"):
         search_layers(search_of(two_layers), at_least=150, workers=1)
+
+
+def test_bits_that_save_nothing_that_a_meter_tells_cost_no_answers(done):
+    point = done.report.pareto[0]
+    alike, apart = (
+        [msgspec.structs.replace(point, energy_j=e, sqnr_db=db) for e, db in pairs]
+        for pairs in (
+            [(0.995, 10), (0.999, 21), (1, 25), (1.4, 26)],
+            [(0.4, 10), (0.5, 24), (1, 25)],
+        )
+    )
+    assert chosen_point(alike, "sqnr_db", None, 1.0) == alike[2]
+    assert chosen_point(apart, "sqnr_db", None, 1.0) == apart[1]
+    assert len(list(choice_notes(alike, None, 1.0))) == 1 and not [*choice_notes(apart, None, 1.0)]
 
 
 @pytest.mark.parametrize(
