@@ -15,7 +15,7 @@ from dfsrt.base.errors import InputError, NetworkError, OutputError
 from dfsrt.network.load import from_onnx_model
 from dfsrt.optimize import Calibration
 from dfsrt.report.optimize.schema import StepChange
-from dfsrt.report.optimize.verdict import THRESHOLD, verdict
+from dfsrt.report.optimize.verdict import THRESHOLD, trade, verdict
 from tests.helpers.small_nets import conv_net, save
 
 DATA = Calibration(
@@ -158,6 +158,21 @@ def test_a_file_in_fp32_stands_beside_its_run_in_half_precision():
     for name in ("latency_s", "fps", "energy_j", "power_w", "dram_bytes"):
         assert getattr(plain.as_float, name) == getattr(half.rows[0], name)
     assert any("the file's fp32 runs in int8" in note for note in plain.notes)
+
+
+def test_energy_that_goes_another_way_than_time_is_said():
+    assert [*trade(changed(latency=-0.2, energy=0.2))] == ["for 20% more energy a frame"]
+    assert [*trade(changed(latency=0.2, energy=-0.05))] == ["for 5% less energy a frame"]
+    assert not [*trade(changed(latency=-0.2, energy=-0.2)), *trade(changed(latency=-0.2))]
+
+
+def test_zeros_too_few_for_the_device_s_numbers_are_said_of_the_step_that_made_them():
+    few, many = (
+        dfsrt.optimize(conv_net(), f"prune:ratio={ratio}", DATA).report.rows[-1].reasons
+        for ratio in (0.1, 0.5)
+    )
+    assert few == ["zeros in 3 layers: too few to save bytes in 8 bits"]
+    assert len(many) == 1 and many[0].startswith("zeros in 3 layers: rk3588-npu does not skip them")
 
 
 def test_a_device_that_runs_a_file_in_float_has_nothing_beside_it():

@@ -13,6 +13,13 @@ FLOATS = ("fp16", "fp32")
 """Precisions of training that devices run, the narrowest first."""
 
 
+def runs_narrow(first: Measured, fields: RunFields) -> bool:
+    """Whether a network in fp32 runs in narrow numbers though nobody asked for them."""
+    asked, network = fields.get("precision") or AUTO, first.point.network
+    is_narrow = main_precision(first) not in FLOATS
+    return asked == AUTO and is_narrow and multiplies_in_training_format(network)
+
+
 def as_float(first: Measured, fields: RunFields) -> FloatRun | None:
     """Run the network as given in the narrowest float of the device, and return what that takes.
 
@@ -22,12 +29,8 @@ def as_float(first: Measured, fields: RunFields) -> FloatRun | None:
     Raises:
         InputError: a value of ``fields`` that cannot be used.
     """
-    rates, asked = first.job.npu.array.cycles_per_step, fields.get("precision") or AUTO
-    floats = [name for name in FLOATS if name in rates]
-    is_float = main_precision(first) in FLOATS or not multiplies_in_training_format(
-        first.point.network
-    )
-    if asked != AUTO or is_float or not floats:
+    floats = [name for name in FLOATS if name in first.job.npu.array.cycles_per_step]
+    if not floats or not runs_narrow(first, fields):
         return None
     own: RunFields = {**fields, "precision": floats[0]}
     report = Job(first.point.network, **own).run().report

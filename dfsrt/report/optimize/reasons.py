@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dfsrt.cost import multiplies_in_training_format, unused_steps
-from dfsrt.network.packing import Packing
 from dfsrt.report.optimize.row import AUTO, Measured
-from dfsrt.report.optimize.stored import largest_weight
+from dfsrt.report.optimize.weight_reasons import few_zeros, split_books
 
 WIDER = "fp16"
 """The precision that quantized networks are most often compared with."""
@@ -19,8 +18,9 @@ def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
     return [
         *_same_arithmetic(before, after, asked),
         *_other_arithmetic(before, after, asked),
-        *_split_books(before, after),
+        *split_books(before.point, after.point),
         *_newly_unused(before, after),
+        *few_zeros(before.point, after.point, _bits(main_precision(after))),
         *_layers_joined(before, after),
     ]
 
@@ -59,30 +59,6 @@ def _other_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator
 
 def _bits(precision: str) -> int:
     return int("".join(c for c in precision if c.isdigit()) or 0)
-
-
-def _split_books(before: Measured, after: Measured) -> Iterator[str]:
-    """Scales of channels make of one value as many as there are channels."""
-    packings = [
-        {
-            layer.name: largest.packing
-            for layer in done.point.network.layers
-            if (largest := largest_weight(layer)) is not None
-        }
-        for done in (before, after)
-    ]
-    pairs = [(p, packings[1][name]) for name, p in packings[0].items() if name in packings[1]]
-    lost = [q for p, q in pairs if p is not None and p.values and _is_less(p, q)]
-    if lost:
-        gone = sum(q is None or not q.values for q in lost)
-        line = f"scales by channel split the code books of {len(lost)} layers"
-        line += f" and end those of {gone}" if gone else ""
-        keeps = after.point.step.startswith("int8")
-        yield f"{line}: int8:per=tensor keeps them" if keeps else line
-
-
-def _is_less(before: Packing, after: Packing | None) -> bool:
-    return after is None or not after.values or after.codebooks > before.codebooks
 
 
 def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:

@@ -10,11 +10,12 @@ import msgspec
 
 from dfsrt.base.defaults import PRECISION
 from dfsrt.optimize import Calibration
+from dfsrt.report.optimize.as_float import runs_narrow
 from dfsrt.report.optimize.reasons import reasons, unused
 from dfsrt.report.optimize.row import Measured
 from dfsrt.report.optimize.schema import FloatRun, LayerChange, OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.stages import AS_GIVEN
-from dfsrt.report.optimize.verdict import THRESHOLD, change, verdict
+from dfsrt.report.optimize.verdict import THRESHOLD, change, trade, verdict
 from dfsrt.run.fields import RunFields
 
 _NUMBERS = re.compile(r"[\d.,]+ ?[µmn]?")
@@ -71,7 +72,10 @@ def _judged(done: Done) -> Iterator[OptimizeRow]:
             done.rows[k],
             change=changed,
             verdict=verdict(changed),
-            reasons=reasons(done.measured[k - 1], done.measured[k], asked),
+            reasons=[
+                *trade(changed),
+                *reasons(done.measured[k - 1], done.measured[k], asked),
+            ],
         )
 
 
@@ -85,7 +89,7 @@ def _data_notes(done: Done) -> Iterator[str]:
 
 def _given_notes(done: Done) -> Iterator[str]:
     """Say that what runs as given is not what its answers are of, where that is so."""
-    if done.as_float is not None:
+    if runs_narrow(done.measured[0], done.fields):
         runs = f"{AS_GIVEN}: the file's fp32 runs in {done.rows[0].precision}, as dfsrt run has it"
         answers = "" if done.data is None else "; the answers of that row are the file's own"
         yield runs + answers
