@@ -9,9 +9,9 @@ import numpy as np
 from dfsrt.base.arrays import Mask
 from dfsrt.network.coding import GAP_BITS, index_bits
 
-_GROUPS = (4, 8, 16, 2, 3, 5, 6, 7, 9, 10, 12, 32)
+_GROUPS = sorted(range(2, 33), key=lambda size: (size not in (4, 8, 16), size))
 """Sizes of groups that are looked for; of patterns that take the same bits the first."""
-_BLOCKS = (*range(2, 9), 12, 16, 32, 64)
+_BLOCKS = range(2, 65)
 """Output channels that may be zero together."""
 _LOOK = 4096
 """Elements that are looked at first; where a pattern does not hold there it holds nowhere."""
@@ -55,8 +55,8 @@ def blocks_of(nonzero: Mask, bits: int) -> tuple[int, float]:
 
     0 where a bit for each block saves nothing, or less than a bit for each element does.
     """
-    rows = nonzero[: max(_LOOK // max(nonzero.shape[1], 1), 64)]
-    size = min(_BLOCKS, key=lambda b: _block_cost(rows, b, bits))
+    corner = nonzero[:128, :256]
+    size = min(_BLOCKS, key=lambda b: _block_cost(corner, b, bits))
     masked = 1 + np.count_nonzero(nonzero) / nonzero.size * bits
     if _block_cost(nonzero, size, bits) >= min(masked, bits):
         return 0, 0.0

@@ -12,7 +12,7 @@ from dfsrt.cost import cost_network
 from dfsrt.cost.decoding import decoded
 from dfsrt.device import load_device
 from dfsrt.device.dram import load_dram
-from dfsrt.device.weights import DECODERS, Weights, follows
+from dfsrt.device.weights import DECODERS, Weights
 from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
@@ -161,7 +161,7 @@ def test_an_array_waits_for_a_slow_decoder_of_coded_weights_alone():
      ((0, 0), (2, 4), False)],
 )  # fmt: skip
 def test_a_pattern_within_another_serves_it(own, wanted, does):
-    assert follows(Packing(kept=own[0], group=own[1]), wanted) is does
+    assert Packing(kept=own[0], group=own[1]).follows(*wanted) is does
 
 
 @pytest.mark.parametrize("device", ["ethos-u55-256", "eyeriss-v1", "rk3588-npu", "tpu7nm"])

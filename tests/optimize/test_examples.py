@@ -35,7 +35,8 @@ def few():
 
 def test_the_walk_names_every_step_and_each_leaves_something(walk, few):
     named = {step.split(":")[0] for step in (*walk.STEPS, *walk.CHAIN.split(","))}
-    assert named == set(transform_names())
+    assert {"int8", "w8a16", "w4a8", "int4", "mixed", "prune", "share"} <= named
+    assert named <= set(transform_names())
     left = walk.alone(few, ("int8", "int4:block=32", "share:values=16"))
     assert all(each.samples == 50 and each.accuracy >= 0.9 for each in left.values())
     assert left["int8"].sqnr_db > 30 > left["int4:block=32"].sqnr_db > 10

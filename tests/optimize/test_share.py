@@ -173,3 +173,11 @@ def test_values_out_of_range_are_refused(values):
 def test_a_step_that_makes_no_layer_smaller_says_so():
     with pytest.raises(InputError, match="share:values=256 applies to no layer: 1 with too few"):
         applied(one_layer("MatMul", random_weight((8, 8))), "share:values=256")
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_no_finite_numbers_are_refused(odd):
+    weight = random_weight((16, 32))
+    weight[3, 5] = odd
+    with pytest.raises(InputError, match="weight 'w' has values that are no finite numbers"):
+        applied(one_layer("MatMul", weight), "share")

@@ -33,7 +33,9 @@ def test_zeros_are_those_that_scipy_counts():
     assert survey(model)["w"].zeros == pytest.approx(1 - csr_matrix(weight).nnz / 600)
 
 
-@pytest.mark.parametrize(("kept", "group"), [(2, 4), (1, 4), (3, 8), (1, 2), (4, 16), (2, 5)])
+@pytest.mark.parametrize(
+    ("kept", "group"), [(2, 4), (1, 4), (3, 8), (1, 2), (4, 16), (2, 5), (5, 20)]
+)
 def test_a_pattern_is_found_as_it_was_made(kept, group):
     random = np.random.default_rng(0)
     rows = np.zeros((160, group), bool)
@@ -47,7 +49,7 @@ def test_zeros_at_random_are_no_pattern_and_no_blocks():
     assert groups_of(nonzero, 16) == (0, 0) and blocks_of(nonzero, 16) == (0, 0.0)
 
 
-@pytest.mark.parametrize("block", [2, 4, 8])
+@pytest.mark.parametrize("block", [2, 4, 8, 11])
 def test_blocks_are_found_as_they_were_made(block):
     used = np.random.default_rng(0).random((64 // block, 48)) < 0.4
     share = 1 - used.mean()

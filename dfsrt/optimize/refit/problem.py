@@ -47,7 +47,7 @@ class Problem:
     def pull(self) -> float:
         """What is added to each mean square; 0 where all inputs are still."""
         if self._is_wide:
-            total = float(np.square(self.inputs - self.middle).sum())
+            total = float(np.einsum("ij,ij->", self.root, self.root))
         else:
             total = float(self._products.trace())
         rounding = _ROUNDING * len(self.inputs) * float(self.middle @ self.middle)
@@ -104,10 +104,18 @@ class Problem:
         """
         return np.asarray(self.rest_middle - change @ self.middle)
 
-    def fewer(self, rows: int) -> Problem:
-        """Return the problem with that many of its rows, evenly chosen."""
-        chosen = np.linspace(0, len(self.inputs) - 1, rows).round().astype(np.int64)
-        return Problem(self.inputs[chosen], self.rest[chosen], self.centred)
+    @cached_property
+    def mean_squares(self) -> Floats:
+        """The diagonal of ``squares``, ``(n_inputs,)``."""
+        if self._is_wide:
+            return np.asarray(np.einsum("ij,ij->j", self.root, self.root) + self.pull)
+        return self.squares.diagonal()
+
+    def product(self, change: Floats) -> Floats:
+        """Return ``change`` ``(n_outputs, n_inputs)`` times ``squares``, of the same shape."""
+        if self._is_wide:
+            return np.asarray(change @ self.root.T @ self.root + self.pull * change)
+        return np.asarray(change @ self.squares)
 
     def _mean(self, rows: Singles) -> Floats:
         if self.centred:

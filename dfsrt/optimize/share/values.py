@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints, Singles
+from dfsrt.base.errors import InputError
 from dfsrt.optimize.arrays import Array, with_arrays
 from dfsrt.optimize.levels import Stored, zero_of
 from dfsrt.optimize.share.clusters import centers_of
@@ -25,7 +26,7 @@ def shared(model: onnx.ModelProto, policy: Policy) -> tuple[onnx.ModelProto, str
     """Return the model with shared values, and a line on the layers left as they are, if any are.
 
     Raises:
-        InputError: a model of which no layer gets smaller.
+        InputError: a model of which no layer gets smaller, or a weight that is not finite.
     """
     stored = {t.name: t for t in model.graph.initializer}
     weights = list(weights_of(model))
@@ -65,6 +66,11 @@ def _shared(weight: Weight, stored: Stored, policy: Policy) -> Array:
     numbers = array.astype(np.float32)
     if weight.zero in stored:
         numbers -= zero.astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise InputError(
+            f"weight '{weight.name}' has values that are no finite numbers, so that no mean is "
+            "near them; export the model again"
+        )
     if not policy.by_channel:
         few = _few_values(numbers.reshape(1, -1), policy.values)
         values: Array = few.reshape(array.shape)
