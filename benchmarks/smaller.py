@@ -1,81 +1,78 @@
-"""What pruning, sharing and the survey of values take on weights of ResNet-50's size, 102 MB.
-
-Peak memory grows from line to line: each is that of all steps up to it.
-"""
+"""What transforms take: a network of ResNet-50's size with random weights, and fits of digits."""
 
 from __future__ import annotations
 
 import json
 import resource
 import time
-from collections.abc import Iterator
 from typing import Any
 
 STEPS = (
-    "prune",
+    "prune:ratio=0.5",
+    "prune:scope=global",
     "prune:nm=2of4",
     "prune:block=4",
-    "prune:scope=global",
-    "share",
+    "share:values=16",
     "share:values=256",
     "share:per=channel",
+    "int4",
+    "int8",
 )
-STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
-"""Width and blocks of each of ResNet-50's stages."""
+TARGETS = (
+    "int8 < 10, 2:4 and unstructured < 2, 16 values < 3, survey < 1, refit of digits < 2; "
+    "peak_mb < 1200"
+)
 
 
 def smaller() -> dict[str, Any]:
-    """CPU seconds of each step and of the survey behind it, and peak megabytes."""
-    from dfsrt.optimize import Calibration, parse_steps, survey
+    from dfsrt.optimize.data import load_calibration
+    from dfsrt.optimize.source import model_with_values
 
-    model, data = _model(), Calibration(({},), "none")
-    costs: dict[str, Any] = {"weights": sum(_size(shape) for shape in _shapes())}
-    for name in STEPS:
-        (step,) = parse_steps(name)
-        begin = time.process_time()
-        after = step.apply(model, data)
-        applied = time.process_time()
-        survey(after)
-        costs[name] = {
-            "cpu_s": round(applied - begin, 2),
-            "survey_cpu_s": round(time.process_time() - applied, 2),
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
-        }
+    model = random_weights("resnet50")
+    data = load_calibration("random", model, 8)
+    costs: dict[str, Any] = {f"resnet50 {step}": _cpu_s(step, model, data) for step in STEPS}
+    digits = model_with_values("digits")
+    own = load_calibration("digits", digits)
+    for step in ("prune:nm=2of4:refit", "prune:ratio=0.5:refit", "prune:channels=0.5:refit"):
+        costs[f"digits {step}"] = _cpu_s(step, digits, own)
     return costs
 
 
-def _shapes() -> Iterator[tuple[int, ...]]:
-    yield 64, 3, 7, 7
-    channels = 64
-    for width, blocks in STAGES:
-        for block in range(blocks):
-            yield width, channels, 1, 1
-            yield width, width, 3, 3
-            yield 4 * width, width, 1, 1
-            if block == 0:
-                yield 4 * width, channels, 1, 1
-            channels = 4 * width
-    yield 1000, 2048, 1, 1
+def _cpu_s(step: str, model: Any, data: Any) -> dict[str, float]:
+    from dfsrt.optimize import parse_steps, survey
+
+    (transform,) = parse_steps(step)
+    begin = time.process_time()
+    after = transform.apply(model, data)
+    applied = time.process_time()
+    survey(after)
+    return {
+        "cpu_s": round(applied - begin, 2),
+        "survey_cpu_s": round(time.process_time() - applied, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3),
+    }
 
 
-def _size(shape: tuple[int, ...]) -> int:
-    outputs, inputs, *taps = shape
-    return outputs * inputs * taps[0] * taps[1]
-
-
-def _model() -> Any:
-    """One convolution a weight, with random weights; nothing runs it."""
+def random_weights(network: str) -> Any:
+    """A network of the shelf whose weights, filled in by their shapes there, are normal ones."""
     import numpy as np
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import numpy_helper
 
-    random, nodes, weights = np.random.default_rng(0), [], []
-    for place, shape in enumerate(_shapes()):
-        values = random.standard_normal(shape, dtype=np.float32) / 32
-        weights.append(numpy_helper.from_array(values, f"w{place}"))
-        nodes.append(helper.make_node("Conv", [f"x{place}", f"w{place}"], [f"y{place}"]))
-    inputs = [helper.make_tensor_value_info(n.input[0], TensorProto.FLOAT, None) for n in nodes]
-    outputs = [helper.make_tensor_value_info(n.output[0], TensorProto.FLOAT, None) for n in nodes]
-    return helper.make_model(helper.make_graph(nodes, "resnet50", inputs, outputs, weights))
+    from dfsrt.network import read_network
+
+    _, model, _ = read_network(network, {})
+    random, nodes = np.random.default_rng(0), list(model.graph.node)
+    stored = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    del model.graph.node[:]
+    for node in nodes:
+        if node.op_type != "ConstantOfShape" or node.input[0] not in stored:
+            model.graph.node.append(node)
+            continue
+        shape = tuple(stored[node.input[0]].tolist())
+        values = random.normal(0, 0.05, shape).astype(np.float32)
+        values = np.abs(values) + 0.5 if len(shape) < 2 else values  # of norms: positive
+        model.graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
+    return model
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
+from dfsrt.study.layers.schema import LayerReport
 from docs import (
     battery,
     calibration,
@@ -41,6 +42,7 @@ from docs import (
     readme,
     real_networks,
     sd2,
+    smaller,
     truth,
 )
 from docs.models import models_text
@@ -58,6 +60,7 @@ SCHEMAS = {
     "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
     "optimize": OptimizeReport,
+    "optimize_search": LayerReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
@@ -163,6 +166,8 @@ def main() -> None:
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"
     page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
+    page = DOCS / "smaller_networks.md"
+    page.write_text(filled(page.read_text(), smaller.parts()))
     page = DOCS / "optimize.md"
     page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dfsrt.device.convolution import CONVOLUTIONS
 from dfsrt.device.npu import Npu
-from dfsrt.device.weights import NARROW, Weights, follows, pattern_of
+from dfsrt.device.weights import NARROW, Weights, pattern_of
 from dfsrt.network.coding import Coding, coded_bytes
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import BITS, Tensor
@@ -99,7 +99,7 @@ def _sizes(tensor: Tensor, weights: Weights) -> Iterator[int]:
     for name in weights.decode:
         pattern = pattern_of(name)
         if pattern is not None:
-            if packing is not None and follows(packing, pattern):
+            if packing is not None and packing.follows(*pattern):
                 kept = replace(packing, kept=pattern[0], group=pattern[1])
                 yield coded_bytes(replace(tensor, packing=kept), Coding.GROUPS)
         elif name not in NARROW:

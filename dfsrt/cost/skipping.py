@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dfsrt.device.engine import Engine
 from dfsrt.device.npu import Npu
-from dfsrt.device.weights import Weights, follows
+from dfsrt.device.weights import Weights
 from dfsrt.network.layer import Gemm, Layer, Operands
 from dfsrt.network.packing import Packing
 
@@ -58,7 +58,7 @@ def done_share(layer: Layer, gemm: Gemm, packing: Packing, weights: Weights) -> 
     pattern = weights.skips_pattern
     if pattern is not None:
         kept, group = pattern
-        return kept / group if gemm.k % group == 0 and follows(packing, pattern) else 1.0
+        return kept / group if gemm.k % group == 0 and packing.follows(*pattern) else 1.0
     return packing.density if weights.skip == "zeros" else 1.0
 
 

@@ -76,4 +76,5 @@ def _why(array: str, them: str, is_coded: bool, npu: Npu) -> str:
     less = ", and less switching" if npu.silicon.zero_gating else ""
     if is_coded:
         return f"{array} but decodes {them}: fewer bytes, no less time in its array{less}"
-    return f"{array} and no decoder for {them}: {_FILE_ONLY}{less}"
+    no = "no" if array.startswith("has") else "has no"
+    return f"{array} and {no} decoder for {them}: {_FILE_ONLY}{less}"

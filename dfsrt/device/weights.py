@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.network.coding import GAP_BITS, Coding
-from dfsrt.network.packing import Packing
 from dfsrt.network.precision import PRECISIONS
 
 NARROW = ("int4", "int2")
@@ -60,16 +59,6 @@ def pattern_of(text: str) -> tuple[int, int] | None:
         return None
     pair = int(kept), int(group)
     return pair if 0 < pair[0] < pair[1] <= 256 else None
-
-
-def follows(packing: Packing, pattern: tuple[int, int]) -> bool:
-    """Whether a constant's own pattern keeps it within ``pattern``: 1:2 does within 2:4."""
-    kept, group = pattern
-    if not packing.group:
-        return False
-    if group % packing.group == 0:
-        return packing.kept * (group // packing.group) <= kept
-    return packing.group % group == 0 and packing.kept <= kept
 
 
 def check_weights(weights: Weights, where: str) -> None:

@@ -64,11 +64,13 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
         vector_pj=joined(lambda load: load.vector_pj),
         macs=joined(lambda load: load.macs),
         clock_share=joined(lambda load: load.clock_share),
-        weight_activity=joined(_weight_activity),
+        weight_activity=_joined_weights(loads),
     )
 
 
-def _weight_activity(load: Workload) -> Floats:
-    """Share of each layer's product energy that flows, ``(n_layers,)``; all where none is known."""
-    known = load.weight_activity
-    return np.ones(len(load.names)) if known is None else known
+def _joined_weights(loads: Sequence[Workload]) -> Floats | None:
+    """What zeros of weights leave of products, ``(n_layers,)``; None where there are none."""
+    if all(load.weight_activity is None for load in loads):
+        return None
+    known = ((load.weight_activity, len(load.names)) for load in loads)
+    return np.concatenate([np.ones(n) if share is None else share for share, n in known])

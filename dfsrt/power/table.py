@@ -13,6 +13,7 @@ from dfsrt.cost.cost import LayerCost, cost_network
 from dfsrt.cost.cycles.match import Matched
 from dfsrt.cost.times.match import MatchedTimes
 from dfsrt.cost.times.notes import time_notes
+from dfsrt.cost.unused import unused_steps
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
@@ -168,7 +169,7 @@ def _notes(
     of_cycles = [] if cycles is None else cycles.notes(network, npu)
     of_model = [model.note] if isinstance(model, NotedPowerModel) and model.note else []
     of_activity = [] if activity is None else activity.notes(network, npu)
-    of_weights = untrained_notes(costs, npu, model)
+    of_weights = [*unused_steps(network, npu), *untrained_notes(costs, npu, model)]
     return (*of_cycles, *of_activity, *of_model, *of_weights)
 
 

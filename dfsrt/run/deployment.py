@@ -12,7 +12,6 @@ from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
 from dfsrt.network import Network
-from dfsrt.network.load import load_as
 from dfsrt.network.reading import Reading
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
@@ -22,7 +21,7 @@ from dfsrt.run.checks import check_seed
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
-from dfsrt.run.smaller import smaller
+from dfsrt.run.smaller import load_smaller, smaller
 from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
 
@@ -115,7 +114,7 @@ class Deployment:
         reading = self._asked.of(name)
         reading = reading if own is None else reading.over(own)
         lone = self.source.kind == NETWORK
-        return smaller(load_as(name, reading), reading.steps, (name, reading), lone=lone)
+        return load_smaller(name, reading, lone=lone)
 
     @cached_property
     def _asked(self) -> ReadingOf:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dfsrt.cost import cost_network
 from dfsrt.cost.decoding import decoded
 from dfsrt.device import load_device
-from dfsrt.device.weights import DECODERS, Weights, follows
+from dfsrt.device.dram import load_dram
+from dfsrt.device.weights import DECODERS, Weights
 from dfsrt.network.axis import Axis
 from dfsrt.network.layer import Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
@@ -160,4 +161,30 @@ def test_an_array_waits_for_a_slow_decoder_of_coded_weights_alone():
      ((0, 0), (2, 4), False)],
 )  # fmt: skip
 def test_a_pattern_within_another_serves_it(own, wanted, does):
-    assert follows(Packing(kept=own[0], group=own[1]), wanted) is does
+    assert Packing(kept=own[0], group=own[1]).follows(*wanted) is does
+
+
+@pytest.mark.parametrize("device", ["ethos-u55-256", "eyeriss-v1", "rk3588-npu", "tpu7nm"])
+def test_every_engine_fetches_fewer_bytes_of_weights_that_it_decodes(device):
+    npu = load_device(device)
+    dtype = "int8" if npu.precision == "int8" else "float16"
+    sparse = replace(product(Packing(zeros=0.9)), weights=(
+        replace(product().weights[0], dtype=dtype, packing=Packing(zeros=0.9)),
+    ), inputs=(replace(product().inputs[0], dtype=dtype),))  # fmt: skip
+    moved = [
+        cost_network(Network("one", (sparse,), 0), replace(npu, weights=Weights(decode=d)))[0]
+        for d in ((), ("zeros",))
+    ]
+    assert 0 < moved[1].dram_bytes < moved[0].dram_bytes
+    assert moved[1].compute_cycles <= moved[0].compute_cycles
+
+
+def test_a_dram_part_takes_less_for_coded_weights():
+    npu = replace(NPU, dram=load_dram("lpddr4-3200"))
+    layer = product(Packing(zeros=0.9), k=640)
+    plain, coded = (
+        cost_network(Network("one", (layer,), 0), replace(npu, weights=Weights(decode=d)))[0].dram
+        for d in ((), ("zeros",))
+    )
+    assert coded.seconds < plain.seconds
+    assert coded.access_j < plain.access_j

@@ -124,6 +124,14 @@ def test_what_a_device_cannot_use_is_said_with_the_layers_that_it_is_in():
         f"2:4 in 2 layers: {name} has no sparse array but decodes it: fewer bytes, no less time in "
         "its array, and less switching",
     )
+    assert lines(product(Packing(zeros=0.5))) == (
+        f"zeros in 2 layers: {name} does not skip them and has no decoder for them: bytes of the "
+        "file only, and less switching",
+    )
+    assert lines(product(HALF, k=66), skip="2:4") == (
+        f"2:4 in 2 layers: {name} skips 2:4 in other products than these and has no decoder for it:"
+        " bytes of the file only, and less switching",
+    )
     assert lines(product(Packing(values=16))) == (
         f"16 shared values in 2 layers: {name} has no decoder that they gain by: bytes of the file "
         "only",

@@ -133,6 +133,44 @@ def test_quantized_weights_go_with_their_scales_and_zero_points():
     assert np.allclose(nets.answers(smaller), nets.answers(model), atol=1e-5)
 
 
+def test_recurrent_layers_lose_inputs_and_keep_their_states():
+    net = nets.Net(0)
+    steps = net.add("Reshape", [net.conv("x", 8), net.constant(np.array([8, 64, 1]))], (8, 64, 1))
+    steps = net.add("Transpose", [steps], (64, 1, 8), perm=[1, 2, 0])
+    weights = net.weight(1, 9, 8), net.weight(1, 9, 3), net.weight(1, 18)
+    made = net.add("GRU", [steps, *weights], (64, 1, 1, 3), hidden_size=3)
+    model = net.model(made)
+    smaller = removed(model)
+    shapes = [stored(smaller)[name].shape for name in weights]
+    assert shapes == [(1, 9, 4), (1, 9, 3), (1, 18)]
+    assert_equals_zeros(model, smaller)
+
+
+def test_group_norms_lose_whole_groups():
+    net = nets.Net(0, opset=21)
+    x = net.conv("x", 12)
+    x = net.elementwise("GroupNormalization", x, net.weight(12), net.weight(12), num_groups=4)
+    model = net.model(net.conv(x, 4))
+    smaller = removed(model)
+    [norm] = [n for n in smaller.graph.node if n.op_type == "GroupNormalization"]
+    assert [a.i for a in norm.attribute if a.name == "num_groups"] == [2]
+    assert stored(smaller)[norm.input[1]].shape == (6,)
+    assert_equals_zeros(model, smaller)
+
+
+def test_bounds_and_sizes_of_old_operator_sets_are_attributes():
+    net = nets.Net(0, opset=9)
+    x = net.add("Slice", [net.conv("x", 14)], (1, 12, 8, 8), axes=[1], starts=[1], ends=[13])
+    parts = [(1, 4, 8, 8), (1, 8, 8, 8)]
+    one, other = net.add("Split", [x], parts, outputs=2, axis=1, split=[4, 8])
+    x = net.add("Concat", [other, one], (1, 12, 8, 8), axis=1)
+    model = net.model(net.conv(x, 4))
+    smaller = removed(model)
+    [split] = [n for n in smaller.graph.node if n.op_type == "Split"]
+    assert [list(a.ints) for a in split.attribute if a.name == "split"] == [[2, 4]]
+    assert_equals_zeros(model, smaller)
+
+
 def test_a_weight_that_two_layers_share_is_cut_once():
     net = nets.Net(0)
     shared = net.weight(8, 8, 1, 1)
@@ -166,7 +204,7 @@ def test_what_is_not_understood_keeps_its_channels_and_is_counted(op, attributes
         )
     smaller = remove_on_shapes(model, 0.5, READING)
     [note] = step_notes(smaller)
-    assert note.startswith("4 of 8 channels removed, in 1 group; ")
+    assert note.startswith("4 of 8 channels removed (what goes together counts once), in 1 group; ")
     assert note.split("; ")[1].startswith("8 stay since node ")
     assert note.split("; ")[1].endswith(f" ({op}) {why}")
 

@@ -50,14 +50,16 @@ def test_a_refit_brings_back_what_half_of_the_channels_took(digits):
     assert with_refit.sqnr_db > 15 > without.sqnr_db
 
 
-@pytest.mark.parametrize("name", ["tiny-images", "mobilenetv2", "unet:image=188", "yolov8n"])
+@pytest.mark.parametrize(
+    "name", ["tiny-images", "mobilenetv2", "squeezenet", "shufflenet", "yolov8n"]
+)
 def test_shapes_alone_are_cut_as_weights_would_be(name):
     before = load_network(name)
     after = load_by_steps(name, parse_steps("prune:channels=0.5"), Reading())
     assert 0.2 < after.macs / before.macs < 0.35
     assert after.weight_bytes < 0.4 * before.weight_bytes
     assert [t.shape for t in outputs(after)] == [t.shape for t in outputs(before)]
-    assert any("removed, in" in note for note in after.notes)
+    assert any("channels removed (" in note for note in after.notes)
 
 
 def outputs(network):
@@ -81,5 +83,5 @@ def test_other_steps_follow_on_what_is_left():
 
 
 def test_a_network_without_channels_to_lose_is_refused():
-    with pytest.raises(InputError, match=r"no channel can be removed: 2,012 stay since .*\(GRU\)"):
+    with pytest.raises(InputError, match=r"no channel can be removed: .* stay since .*\(GRU\)"):
         load_by_steps("gru-keywords", parse_steps("prune:channels=0.5"), Reading())

@@ -18,6 +18,7 @@ from dfsrt.network.packing import Packing
 from dfsrt.power.activity import known_load, match_activity, of_layers
 from dfsrt.power.card import device_digest
 from dfsrt.power.choose import choose_model
+from dfsrt.power.joined import join_tables
 from dfsrt.power.linear import datasheet_model
 from dfsrt.power.plant import build_plant
 from dfsrt.power.table import build_table
@@ -90,9 +91,18 @@ def test_models_were_trained_on_the_silicon_whatever_it_decodes():
 
 
 @pytest.mark.parametrize(
-    ("packing", "said"), [(None, ()), (HALF, ("1 of 1 layers with products have zeros",))]
+    ("packing", "said"),
+    [(None, ()), (HALF, ("2:4 in 1 layer: rk3588-npu has no", "1 of 1 layers with products have"))],
 )
-def test_a_network_that_a_learned_model_never_saw_is_marked(packing, said):
+def test_what_a_device_cannot_use_and_a_model_never_saw_is_noted(packing, said):
     table = build_table(network(packing), NPU, choose_model("fitted", NPU), 1)
     assert len(table.notes) == len(said)
     assert all(note.startswith(text) for note, text in zip(table.notes, said, strict=True))
+
+
+def test_a_mix_of_a_sparse_and_a_dense_network_keeps_what_each_has():
+    sparse, dense = (build_table(network(p), NPU, datasheet_model(NPU, 0.0), 1)
+                     for p in (HALF, None))  # fmt: skip
+    mixed = join_tables([sparse, dense], "two").load
+    assert mixed.product_pj == pytest.approx([*sparse.load.product_pj, *dense.load.product_pj])
+    assert mixed.product_pj[0] < mixed.product_pj[1]

@@ -58,7 +58,10 @@ class Choice:
         total = sum(channels.size for channels in self.groups)
         removed = sum(int(np.count_nonzero(~self.stays[channels])) for channels in self.groups)
         why = why_pinned(self.model)
-        done = f"{removed:,} of {total:,} channels removed, in {_groups(len(self.groups))}"
+        done = (
+            f"{removed:,} of {total:,} channels removed (what goes together counts once), in "
+            f"{_groups(len(self.groups))}"
+        )
         return f"{done}; {why}" if why else done
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.arrays import Mask
-from dfsrt.optimize.arrays import with_arrays
+from dfsrt.optimize.arrays import Array, array_of, has_values, with_arrays
 from dfsrt.optimize.channels.axes import Labelled
-from dfsrt.optimize.channels.labels import Axis
+from dfsrt.optimize.channels.labels import Axes
 from dfsrt.optimize.levels import zero_of
-from dfsrt.optimize.weight import Weight
 from dfsrt.optimize.weights import PRODUCTS, weights_of
 
 if TYPE_CHECKING:
@@ -27,34 +26,45 @@ def masked(model: Labelled, kept: Mask) -> tuple[onnx.ModelProto, dict[str, Mask
     That is of each weight that reads such a channel the elements between channels that stay,
     ``(n_outputs, n_inputs)``.
     """
-    arrays, freedoms = {}, {}
+    freedoms: dict[str, Mask] = {}
+    arrays = _others(model, kept)
     stored = {tensor.name: tensor for tensor in model.model.graph.initializer}
     for weight in weights_of(model.model):
-        if weight.node.op_type not in PRODUCTS:
+        array, axes = weight.array, model.walk.axes.get(weight.name, [])
+        sides = _SIDES[weight.layout]
+        outputs, inputs = (_stays(axes, [side], array.ndim, kept) for side in sides)
+        arrays.pop(weight.name, None)
+        if inputs.all():
             continue
-        outputs, inputs = _sides(model, weight, kept)
-        if not inputs.all():
-            arrays[weight.name] = np.where(inputs, weight.array, zero_of(weight, stored))
-            stays = np.broadcast_to(outputs & inputs, weight.array.shape)
+        arrays[weight.name] = np.where(inputs, array, zero_of(weight, stored))
+        if weight.node.op_type in PRODUCTS:
+            stays = np.broadcast_to(outputs & inputs, array.shape)
             freedoms[weight.name] = np.ascontiguousarray(weight.matrix(stays), np.bool_)
     return with_arrays(model.model, arrays), freedoms
 
 
-def _sides(model: Labelled, weight: Weight, kept: Mask) -> tuple[Mask, Mask]:
-    """Which outputs and which inputs stay, each spread along its own axis of the weight."""
-    axes = model.walk.axes.get(weight.name, [None] * weight.array.ndim)
-    outputs, inputs = (
-        _spread(axes[place], place, len(axes), kept) for place in _SIDES[weight.layout]
-    )
-    return outputs, inputs
+def _others(model: Labelled, kept: Mask) -> dict[str, Array]:
+    """All stored tensors of two axes or more with zeros on all sides: weights by other ways."""
+    arrays = {}
+    for tensor in model.model.graph.initializer:
+        axes, rank = model.walk.axes.get(tensor.name, []), len(tensor.dims)
+        stays = _stays(axes, range(rank), rank, kept)
+        if rank > 1 and has_values(tensor) and not stays.all():
+            array = array_of(tensor)
+            arrays[tensor.name] = np.where(stays, array, np.zeros((), array.dtype))
+    return arrays
 
 
-def _spread(axis: Axis, place: int, rank: int, kept: Mask) -> Mask:
-    shape = [1] * rank
-    if axis is None:
-        return np.ones(shape, np.bool_)
-    shape[place] = axis.size
-    return kept[axis].reshape(shape)
+def _stays(axes: Axes, places: list[int] | range, rank: int, kept: Mask) -> Mask:
+    """What stays along some axes of a tensor, of a shape that fits it."""
+    stays = np.ones((1,) * rank, np.bool_)
+    for place in places if axes else ():
+        axis = axes[place]
+        if axis is not None:
+            shape = [1] * rank
+            shape[place] = axis.size
+            stays = stays & kept[axis].reshape(shape)
+    return stays
 
 
 def take_values(model: onnx.ModelProto, refitted: onnx.ModelProto) -> None:

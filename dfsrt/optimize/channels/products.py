@@ -75,6 +75,16 @@ def matmul(walk: Walk, node: Node) -> list[Axes]:
     return [[*broadcast_axes(walk, many, walk.shape(node.outputs[0])[:-2]), a[-2], b[-1]]]
 
 
+def recurrent(walk: Walk, node: Node) -> list[Axes]:
+    """Label a recurrent layer: its weights lose inputs; its states stay."""
+    x, w = walk.operand(node, 0), walk.operand(node, 1)
+    walk.labels.join(x[2], w[2])
+    walk.pin((*x[:2], *w[:2]))
+    for place in range(2, len(node.inputs)):
+        walk.pin(walk.operand(node, place), f"{title(node)} takes them as states")
+    return [[None] * len(walk.shape(name)) if name else [] for name in node.outputs]
+
+
 def _summed(walk: Walk, node: Node, one: Axis, other: Axis) -> None:
     """Join what is multiplied and summed: a weight loses inputs, results of layers do not."""
     if any(name in walk.constants for name in node.inputs[:2]):

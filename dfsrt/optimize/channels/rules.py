@@ -27,6 +27,7 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("LogSoftmax", "Softmax", "Hardmax"), norms.softmax),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization"), norms.layer_norm),
     **dict.fromkeys(("Resize", "Upsample"), sizing.resize),
+    **dict.fromkeys(("GRU", "LSTM", "RNN"), products.recurrent),
     "BatchNormalization": norms.batch_norm,
     "Concat": movement.concat,
     "ConstantOfShape": sizing.filled,

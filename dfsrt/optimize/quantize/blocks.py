@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfsrt.optimize.arrays import Array
+from dfsrt.optimize.quantize.axes import channel_axis, input_axis
 from dfsrt.optimize.weights import Weight, weights_of
 
 if TYPE_CHECKING:
@@ -65,18 +66,6 @@ def packed(codes: Codes) -> bytes:
     if flat.size % 2:
         flat = np.append(flat, np.uint8(0))
     return bytes((flat[0::2] | flat[1::2] << 4).tobytes())
-
-
-def input_axis(weight: Weight) -> int:
-    """Return the axis of a weight along which input channels lie."""
-    ndim = len(weight.tensor.dims)
-    return {"conv": 1, "conv-transpose": 0, "rows": ndim - 1, "columns": ndim - 2}[weight.layout]
-
-
-def channel_axis(weight: Weight) -> int:
-    """Return the axis of a weight along which output channels lie."""
-    ndim = len(weight.tensor.dims)
-    return {"conv": 0, "conv-transpose": 1, "rows": ndim - 2, "columns": ndim - 1}[weight.layout]
 
 
 def _store(model: onnx.ModelProto, weight: Weight, block: int) -> None:

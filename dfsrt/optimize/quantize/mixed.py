@@ -10,7 +10,6 @@ from dfsrt.network import Network
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import Tensor
 from dfsrt.optimize.calibration import Calibration
-from dfsrt.optimize.quantize.blocks import channel_axis
 from dfsrt.optimize.quantize.budget import Cost, cheapest
 from dfsrt.optimize.quantize.opset import NARROW
 from dfsrt.optimize.quantize.prepare import prepared
@@ -51,10 +50,9 @@ class Mixed:
         """
         ready = prepared(model, NARROW, self.name)
         noise = noises(ready, data)
-        axes = {w.name: channel_axis(w) for w in weights_of(ready)}
         sizes = {w.name: w.array.size for w in weights_of(ready)}
         costs = [Cost(name, size, noise[name]) for name, size in sizes.items()]
-        single = {name: ("int4", axes[name]) for name in cheapest(costs, self.bits)}
+        single = dict.fromkeys(cheapest(costs, self.bits), "int4")
         return quantized(ready, data, Static("int8", "int8", single=single))
 
     def on_sizes(self, network: Network) -> Network:

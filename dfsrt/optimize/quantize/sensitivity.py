@@ -12,7 +12,8 @@ from dfsrt.base.errors import InputError
 from dfsrt.network.samples import Feeds, Tensors
 from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.calibration import Calibration
-from dfsrt.optimize.quantize.blocks import channel_axis, coded_rows, input_axis
+from dfsrt.optimize.quantize.axes import channel_axis, input_axis
+from dfsrt.optimize.quantize.blocks import coded_rows
 from dfsrt.optimize.weights import Weight, weights_of
 
 if TYPE_CHECKING:

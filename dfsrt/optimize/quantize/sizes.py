@@ -42,6 +42,8 @@ def sized(network: Network, step: str, choose: Choice, maps: str, sides: Sides) 
 def channel_sides(layer: Layer, weight: Tensor, dtype: str) -> int:
     """Bytes of a scale and a zero point for each output channel, as onnxruntime stores them."""
     rows = channels(layer, weight)
+    if layer.op == "ConvTranspose" and layer.gemms[0].count > 1:
+        return 0  # one scale, as onnxruntime needs it
     return 0 if rows == 1 else rows * scale_bytes(weight) + -(-rows * BITS[dtype] // 8)
 
 
@@ -54,15 +56,19 @@ def channels(layer: Layer, weight: Tensor) -> int:
     """How many scales a weight has that has one for each channel of its outputs."""
     if layer.op in ("Conv", "ConvTranspose"):
         return weight.shape[0 if layer.op == "Conv" else 1]
-    return weight.elements // max(layer.gemms[0].k, 1)
+    return layer.gemms[0].n
 
 
 def quantizable(layer: Layer) -> tuple[Tensor, ...]:
     """Constants that the layer's product multiplies by, where they can be quantized."""
     if layer.op not in PRODUCTS or not layer.gemms:
         return ()
-    own = {t.name for t in layer.weights if t.dtype not in INDEX_TYPES and len(t.shape) > 1}
-    return tuple(t for t in layer.multiplied if t.name in own)
+    own = {name for o in layer.operands for name in o.b}
+    return tuple(
+        t
+        for t in layer.weights
+        if t.name in own and t.dtype not in INDEX_TYPES and len(t.shape) > 1
+    )
 
 
 def _layer(layer: Layer, choose: Choice, maps: str, sides: Sides) -> Layer:

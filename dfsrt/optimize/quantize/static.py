@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.quantize.axes import channel_axis
 from dfsrt.optimize.quantize.opset import tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.quantize.reader import Reader
+from dfsrt.optimize.weights import Weight, weights_of
 
 if TYPE_CHECKING:
     import onnx
@@ -32,13 +34,13 @@ _RANGES = 32
 
 @dataclass(frozen=True, slots=True)
 class Static:
-    """How to quantize: element types of weights and maps, ``single`` ones with channels' axis."""
+    """How to quantize: element types of weights and maps, and those of ``single`` weights."""
 
     weights: str
     maps: str
     calibration: str = "minmax"
     per_channel: bool = True
-    single: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    single: Mapping[str, str] = field(default_factory=dict)
 
 
 def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.ModelProto:
@@ -103,16 +105,24 @@ def _last_softmax(model: onnx.ModelProto) -> list[str]:
 
 
 def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
-    from onnxruntime.quantization import QuantType
-
-    single = {
-        name: [{"quant_type": QuantType[_TYPES[dtype]], "axis": axis}]
-        for name, (dtype, axis) in how.single.items()
-    }
+    single = {w.name: [_override(w, how)] for w in weights_of(model)}
     maps = _map_bytes(model)
     most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
     at_once = _at_once(len(data.samples), most)
     return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
+
+
+def _override(weight: Weight, how: Static) -> dict[str, object]:
+    """Say how a weight is quantized: left alone, the axis would be wrong where batches have three.
+
+    A transposed convolution in groups has one scale: onnxruntime fails on those of its bias.
+    """
+    from onnxruntime.quantization import QuantType
+
+    dtype = how.single.get(weight.name, how.weights)
+    grouped = weight.layout == "conv-transpose" and weight.groups > 1
+    axis = {"axis": channel_axis(weight)} if how.per_channel and not grouped else {}
+    return {"quant_type": QuantType[_TYPES[dtype]], "symmetric": True, **axis}
 
 
 def _at_once(samples: int, most: int) -> int:

@@ -18,7 +18,7 @@ from dfsrt.optimize import Calibration, apply_steps, parse_steps, sized_by_steps
 from dfsrt.optimize.quantize import static
 from dfsrt.testing.models import odd_models, random_calibration
 from tests.network.builders import Builder
-from tests.optimize.networks import digits_like, resnet_like
+from tests.optimize.networks import conv, digits_like, filled, resnet_like
 
 RESIDUAL = "convolutions and a residual"
 
@@ -63,6 +63,39 @@ def test_int8_costs_what_dfsrt_s_own_conversion_costs(make):
     ours, theirs = (dfsrt.run(network, governor="dfs", frames=1).report for network in (own, file))
     assert theirs.fps == pytest.approx(ours.fps, rel=0.01)
     assert theirs.energy_j == pytest.approx(ours.energy_j, rel=0.01)
+
+
+def batched(b):
+    return b.op("MatMul", b.input("x", [4, 8, 64]), b.weight(4, 64, 32))
+
+
+def transposed_in_groups(b):
+    x = b.input("x", [1, 64, 5, 5])
+    return b.op("ConvTranspose", x, b.weight(64, 16, 2, 2), b.weight(32), group=2, strides=[2, 2])
+
+
+def joined(b):
+    ones = [conv(b, b.input(name, [1, 8, 6, 6]), 8, 8) for name in "xy"]
+    return conv(b, b.op("Relu", b.op("Concat", *ones, axis=1)), 16, 8)
+
+
+@pytest.mark.parametrize("build", [batched, transposed_in_groups, joined])
+@pytest.mark.parametrize("step", ["int8", "w4a8", "int4:block=8"])
+def test_odd_products_are_quantized_too_and_their_sizes_known(build, step):
+    b = Builder()
+    model = filled(b.model(build(b)))
+    smaller = applied(step, model)
+    sized = sized_by_steps(from_onnx_model(model, "t"), parse_steps(step))
+    file = from_onnx_model(smaller, "file")
+    assert (file.macs, file.weight_bytes) == (sized.macs, sized.weight_bytes)
+    assert sqnr_db(model, smaller) > 10
+
+
+def test_probabilities_of_many_classes_do_not_become_zero():
+    b = Builder()
+    y = b.op("MatMul", b.input("x", [1, 64]), b.weight(64, 1000))
+    model = filled(b.model(b.op("Softmax", y)))
+    assert sqnr_db(model, applied("int8", model)) > 20
 
 
 @pytest.mark.parametrize("opset", [9, 11])
