@@ -72,6 +72,22 @@ def mapping_cost() -> dict[str, Any]:
     return {"target": "exhaustive: resnet50 < 0.1, sd2-unet < 0.5; resident < 0.1", **mapping()}
 
 
+def optimize_cost() -> dict[str, Any]:
+    """Transforms on a network of ResNet-50's size, and fits of digits, in a process of their own.
+
+    ``peak_mb`` grows from line to line: each is that of all steps up to it.
+    """
+    import subprocess
+
+    from benchmarks.smaller import TARGETS
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.smaller"], capture_output=True, text=True, check=True
+    )
+    results: dict[str, Any] = json.loads(done.stdout)
+    return {"target": f"cpu_s: {TARGETS}", **results}
+
+
 def calibration_cost() -> dict[str, Any]:
     """A device calibrated on 20 networks, each command in a process of its own."""
     from benchmarks.calibrate import calibrating
@@ -163,6 +179,7 @@ def main() -> None:
         importing_cost,
         reading_cost,
         mapping_cost,
+        optimize_cost,
         calibration_cost,
         runtime_rate,
         tuning_cost,

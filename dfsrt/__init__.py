@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
 
@@ -18,10 +16,12 @@ if TYPE_CHECKING:
     from dfsrt.network import load_network
     from dfsrt.report.api import Comparison, Job, Result, compare, run
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
-    from dfsrt.run.fields import RunFields
-    from dfsrt.run.source import Runnable
+    from dfsrt.report.optimize import Optimized, optimize
 else:
     import dfsrt.run as run
+    from dfsrt.base.verb import make_verb
+
+    make_verb("dfsrt.run", "dfsrt.report.api", "run")
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,7 @@ _LAZY = {
     "Job": "dfsrt.report.api",
     "Memory": "dfsrt.report.memory",
     "MemoryComparison": "dfsrt.report.memory",
+    "Optimized": "dfsrt.report.optimize",
     "Plan": "dfsrt.governor",
     "Result": "dfsrt.report.api",
     "View": "dfsrt.governor",
@@ -50,6 +51,7 @@ __all__ = [
     "Memory",
     "MemoryComparison",
     "NetworkError",
+    "Optimized",
     "OutputError",
     "Plan",
     "Result",
@@ -60,26 +62,17 @@ __all__ = [
     "load_device",
     "load_network",
     "memory",
+    "optimize",
     "run",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'dfsrt' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "optimize":  # the room, which is a function, too
+        return import_module("dfsrt.optimize")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'dfsrt' has no attribute {name!r}")
+
     return getattr(import_module(_LAZY[name]), name)
-
-
-class _Verb(ModuleType):
-    """The room ``dfsrt.run``, which is a function too: ``dfsrt.run(load, ...)`` runs a load."""
-
-    def __call__(self, load: Runnable, **fields: Unpack[RunFields]) -> Result:
-        """Run ``load``; keywords are those of ``dfsrt.report.api.run``."""
-        from dfsrt.report import api
-
-        return api.run(load, **fields)
-
-
-sys.modules["dfsrt.run"].__class__ = _Verb

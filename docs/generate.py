@@ -19,24 +19,30 @@ from dfsrt.report.layers import LayersReport
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
 from dfsrt.report.memory_stream import StreamReport
 from dfsrt.report.network_check_schema import NetworkCheck
+from dfsrt.report.optimize.schema import OptimizeReport
 from dfsrt.report.predicted import PredictReport
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.trace_table import TraceReport
+from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
+from dfsrt.study.layers.schema import LayerReport
 from docs import (
     battery,
     calibration,
+    deep_compression,
     dram,
     governors,
     memory,
     memory_papers,
     networks,
+    optimize,
     readme,
     real_networks,
     sd2,
+    smaller,
     truth,
 )
 from docs.models import models_text
@@ -53,6 +59,8 @@ SCHEMAS = {
     "memory": MemoryReport,
     "memory_compare": MemoryComparisonReport,
     "network_check": NetworkCheck,
+    "optimize": OptimizeReport,
+    "optimize_search": LayerReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
     "trace": TraceReport,
@@ -64,12 +72,14 @@ SCHEMAS = {
     "device_show": DeviceSheet,
     "device_profile": ProfileReport,
     "device_calibrate": Calibration,
+    "reproduce_deep_compression": DeepCompressionReport,
     "reproduce_romanet": RomanetReport,
     "reproduce_zheng": ZhengReport,
 }
 
 OUTPUTS = {
     "output/reproduce_etri.txt": ["reproduce", "etri"],
+    "output/reproduce_deep_compression.txt": ["reproduce", "deep-compression"],
     "output/reproduce_romanet.txt": ["reproduce", "romanet"],
     "output/reproduce_zheng.txt": ["reproduce", "zheng"],
     "output/compare_resnet50.txt": ["compare", "resnet50", "--cap", "0.18W"],
@@ -150,12 +160,18 @@ def main() -> None:
     page.write_text(filled(page.read_text(), real_networks.parts()))
     page = DOCS / "memory_papers.md"
     page.write_text(filled(page.read_text(), memory_papers.parts()))
+    page = DOCS / "deep_compression.md"
+    page.write_text(filled(page.read_text(), deep_compression.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
     page = DOCS / "memory.md"
     page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
+    page = DOCS / "smaller_networks.md"
+    page.write_text(filled(page.read_text(), smaller.parts()))
+    page = DOCS / "optimize.md"
+    page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
-    for name, command in memory.FIGURES.items():
+    for name, command in {**memory.FIGURES, **optimize.FIGURES}.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")

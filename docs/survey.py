@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfsrt import Job, load_device
-from dfsrt.network import network_names
+from dfsrt.network import shelf_names
 from dfsrt.reproduce import etri
 
 CASES = {
@@ -44,7 +44,7 @@ def etri_text() -> str:
 
 def _changes(device: str, cap: str, governor: str) -> list[str]:
     fps, energy = [], []
-    for network in network_names():
+    for network in shelf_names():
         job = Job(network, device=device, cap=cap, frames=4)
         base = job.run("app-dvfs").report
         top_uv = job.npu.opps.set_points_uv[-1]

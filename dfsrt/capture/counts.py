@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.capture.model import model_bytes
-from dfsrt.capture.session import open_session, run_session, session_options
 from dfsrt.network.samples.feeds import Feed
 from dfsrt.network.samples.samples import Samples
+from dfsrt.network.samples.session import model_bytes, open_session, run_session, session_options
 from dfsrt.network.samples.tensors import Tensors, chunks
 
 if TYPE_CHECKING:

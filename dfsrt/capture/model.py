@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import built_names, network_names, read_network
 from dfsrt.network.file.constants import Array
 from dfsrt.network.file.reader import check_external_data, check_text, opset_versions
-from dfsrt.network.graph import named_nodes
 from dfsrt.network.infer import without_functions
 from dfsrt.network.reading import Reading
-from dfsrt.network.shapes.dims import fix_dims
-from dfsrt.network.shapes.run_time import is_run_time_name
+from dfsrt.network.samples.session import model_bytes
 from dfsrt.network.shapes.values import sizes_from_values, values_of
+from dfsrt.network.sizing import set_sizes
 from dfsrt.network.zoo import locate
 
 if TYPE_CHECKING:
@@ -64,22 +62,6 @@ class NamedModel:
             NetworkError: it is above the 2 GB that one ONNX file may hold.
         """
         return model_bytes(self.proto, self.name)
-
-
-def model_bytes(proto: onnx.ModelProto, name: str) -> bytes:
-    """Return a model as onnxruntime takes it.
-
-    Raises:
-        NetworkError: it is above the 2 GB that one ONNX file may hold.
-    """
-    try:
-        data: bytes = proto.SerializeToString()
-    except Exception as error:  # protobuf's own kinds differ between versions
-        raise NetworkError(
-            f"network '{name}' cannot be written in memory ({error}); keep its weights "
-            "in a file beside it (external data)"
-        ) from error
-    return data
 
 
 def named_model(source: str, reading: Reading) -> NamedModel:
@@ -145,24 +127,3 @@ def _all_nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
                 yield from _all_nodes(inner)
-
-
-def set_sizes(graph: onnx.GraphProto, dims: Mapping[str, int]) -> None:
-    """Give every open dimension of a graph's inputs its size.
-
-    Raises:
-        NetworkError: one has none.
-    """
-    stored = {tensor.name for tensor in graph.initializer}
-    inputs = [i for i in graph.input if i.name not in stored]
-    declared = [i.type for i in (*graph.value_info, *graph.output)]
-    nodes = named_nodes(graph)
-    types = fix_dims(
-        inputs,
-        dims,
-        {i.name for i in inputs},
-        declared,
-        lambda name: is_run_time_name(name, nodes),  # a run makes what it makes
-    )
-    for value in inputs:
-        value.type.CopyFrom(types[value.name])

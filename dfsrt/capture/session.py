@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.base.errors import InputError, NetworkError
+from dfsrt.base.errors import InputError
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
-from dfsrt.network.samples.feeds import Feed, random_feeds
+from dfsrt.network.samples.feeds import random_feeds
+from dfsrt.network.samples.session import LEVELS, open_session, run_session, session_options
 from dfsrt.recording.ort_profile import Profile, read_profile
 
 if TYPE_CHECKING:
     import onnx
     from onnxruntime import InferenceSession, SessionOptions
 
-LEVELS = {
-    "disable": "ORT_DISABLE_ALL",
-    "basic": "ORT_ENABLE_BASIC",
-    "extended": "ORT_ENABLE_EXTENDED",
-    "all": "ORT_ENABLE_ALL",
-}
-"""Levels of graph optimisation, and what onnxruntime calls them."""
 MAX_EVENTS = 1_000_000
 """Events that onnxruntime's profiler keeps; later ones are lost."""
-_QUIET = 3  # errors only: the warnings are for those who ship optimised files
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,57 +116,10 @@ def _session(
     return open_session(model.data, options, model.name)
 
 
-def session_options(threads: int, optimize: str, path: Path | None) -> SessionOptions:
-    """Return how to run the model of a file, or of none, at a level of optimisation."""
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, LEVELS[optimize])
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _QUIET
-    if path is not None:
-        # Weights beside the file are looked for there, not where the command runs.
-        key = "session.model_external_initializers_file_folder_path"
-        options.add_session_config_entry(key, str(path.resolve().parent))
-    return options
-
-
-def open_session(data: bytes, options: SessionOptions, name: str) -> InferenceSession:
-    """Return the model in ``data`` ready to run on the CPU; ``name`` is for errors.
-
-    Raises:
-        NetworkError: onnxruntime cannot load it.
-    """
-    import onnxruntime as ort
-
-    try:
-        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no common public base
-        raise _refused(name, "load", error) from error
-
-
 def _set_aside_weights(options: SessionOptions) -> None:
     prefix = "session.optimized_model_external_initializers_"
     options.add_session_config_entry(f"{prefix}file_name", "weights.bin")
     options.add_session_config_entry(f"{prefix}min_size_in_bytes", "1024")
-
-
-def run_session(session: InferenceSession, feeds: Mapping[str, Feed], name: str) -> list[Feed]:
-    """Run a model once and return its outputs, in order; ``name`` is for errors.
-
-    Raises:
-        NetworkError: onnxruntime cannot run it.
-    """
-    try:
-        return list(session.run(None, dict(feeds)))
-    except Exception as error:  # as above
-        raise _refused(name, "run", error) from error
-
-
-def _refused(name: str, what: str, error: Exception) -> NetworkError:
-    reason = " ".join(str(error).split())[:300]
-    return NetworkError(f"onnxruntime cannot {what} network '{name}': {reason}")
 
 
 def _read_executed(path: Path) -> BareGraph:

@@ -9,13 +9,15 @@ from typing import Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
-from dfsrt.capture.model import file_of, set_sizes
+from dfsrt.capture.model import file_of
 from dfsrt.capture.quantized import quantized_as
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
 from dfsrt.network.reading import ReadingFields, reading_of
-from dfsrt.network.samples.samples import Samples, Types, folder_samples, random_samples
+from dfsrt.network.samples.files import Types
+from dfsrt.network.samples.samples import Samples, folder_samples, random_samples
 from dfsrt.network.samples.tensors import Tensors
 from dfsrt.network.shapes.values import sizes_from_values, values_of
+from dfsrt.network.sizing import set_sizes
 from dfsrt.power.zeros_file import Share
 
 RANDOM_SAMPLES = 4

@@ -17,8 +17,8 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
-        help="networks, pipelines, traces, devices, drams, mappers, schedules, governors, models, "
-        "scenarios, batteries, components or heat; all without."
+        help="networks, pipelines, traces, devices, drams, mappers, schedules, transforms, "
+        "governors, models, scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -35,11 +35,12 @@ def list_names(kind: Kind = None) -> None:
 
 
 def _networks() -> list[tuple[str, str]]:
-    from dfsrt.network import built_names, network_names
+    from dfsrt.network import built_names, shelf_names, trained_names
     from dfsrt.network.built import built_what
 
-    read = [(name, "shipped with the onnx package, opset 9") for name in network_names()]
-    return [*read, *((name, built_what(name)) for name in built_names())]
+    trained = [(name, "trained on scikit-learn's digits, opset 17") for name in trained_names()]
+    read = [(name, "shipped with the onnx package, opset 9") for name in shelf_names()]
+    return [*trained, *read, *((name, built_what(name)) for name in built_names())]
 
 
 def _pipelines() -> list[tuple[str, str]]:
@@ -91,6 +92,12 @@ def _mappers() -> list[tuple[str, str]]:
     from dfsrt.cost.mapper.registry import MAPPERS
 
     return _plugins(MAPPERS)
+
+
+def _transforms() -> list[tuple[str, str]]:
+    from dfsrt.optimize.registry import TRANSFORMS
+
+    return _plugins(TRANSFORMS)
 
 
 def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
@@ -153,6 +160,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "governors": _governors,
     "schedules": _schedules,
     "mappers": _mappers,
+    "transforms": _transforms,
     "models": _models,
     "scenarios": _scenarios,
     "batteries": _batteries,

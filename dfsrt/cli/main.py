@@ -23,6 +23,7 @@ from dfsrt.cli import (
     memory,
     models,
     network,
+    optimize,
     predict,
     reproduce,
     trace,
@@ -57,6 +58,7 @@ app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
 app.add_typer(trace.app, name="trace")
 app.add_typer(network.app, name="network")
+app.add_typer(optimize.app, name="optimize")
 app.add_typer(reproduce.app, name="reproduce")
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.

@@ -11,9 +11,9 @@ import typer
 from dfsrt.cli import memory_options, options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.memory_files import check_files, write_files
 from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
+from dfsrt.cli.report_files import check_files, write_files
 
 Buffers = Annotated[
     str,
@@ -40,6 +40,7 @@ class MemoryCompareOptions(ReadingOptions):
     buffer: Buffers = "64KiB..2MiB"
     mapper: memory_options.Mapper = None
     schedule: memory_options.Schedule = None
+    steps: memory_options.Steps = None
     precision: options.Precision = None
     no_fuse: options.NoFuse = False
     json: options.Json = None
@@ -67,6 +68,7 @@ def compare_buffers(said: MemoryCompareOptions) -> None:
         mapper=said.mapper,
         schedule=said.schedule,
         precision=said.precision,
+        steps=said.steps,
         **reading_fields(said),
     )
     write_files(done, said)

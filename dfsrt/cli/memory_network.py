@@ -11,10 +11,10 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
-from dfsrt.cli.memory_files import check_files, write_files
 from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.output import STDOUT
 from dfsrt.cli.reading_options import reading_fields
+from dfsrt.cli.report_files import check_files, write_files
 
 Buffer = Annotated[
     str | None,
@@ -73,6 +73,7 @@ def memory_of_network(said: MemoryNetworkOptions) -> None:
         buffer=said.buffer,
         dram=said.dram,
         precision=said.precision,
+        steps=said.steps,
         policies=not said.no_policies,
         **reading_fields(said),
     )

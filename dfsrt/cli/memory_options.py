@@ -1,4 +1,4 @@
-"""The options of a device's memory, the same in every command that costs layers."""
+"""The options of smaller networks and of a device's memory, in every command that costs layers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ from dfsrt.cli.reading_options import ReadingOptions
 _PANEL = "How memory is used"
 _OWN = "the device's own"
 
+Steps = Annotated[
+    str | None,
+    typer.Option(
+        "--steps",
+        metavar="STEP,...",
+        help="Make networks smaller, by their sizes: w4a8, int8,prune:nm=2of4 (see 'dfsrt list "
+        "transforms'); 'dfsrt optimize' measures what is left of the answers.",
+    ),
+]
 Mapper = Annotated[
     str | None,
     typer.Option(
@@ -46,8 +55,9 @@ Dram = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryOptions(ReadingOptions):
-    """What is said of memory; options of a command that costs layers extend it."""
+    """What is said of sizes and memory; options of a command that costs layers extend it."""
 
+    steps: Steps = None
     mapper: Mapper = None
     schedule: Schedule = None
     dram: Dram = None

@@ -2,7 +2,8 @@
 
 from dfsrt.cost.cost import Actions, LayerCost, cost_network
 from dfsrt.cost.layer_traffic import LayerTraffic
-from dfsrt.cost.precision import at_device_precision
+from dfsrt.cost.precision import at_device_precision, multiplies_in_training_format
+from dfsrt.cost.unused import unused_steps
 
 __all__ = [
     "Actions",
@@ -10,4 +11,6 @@ __all__ = [
     "LayerTraffic",
     "at_device_precision",
     "cost_network",
+    "multiplies_in_training_format",
+    "unused_steps",
 ]

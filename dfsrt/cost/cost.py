@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.decoding import decode_cycles
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.memory import network_traffic
+from dfsrt.cost.skipping import ALL_WORK, ZeroWork, product_cycles, zero_work
 from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
@@ -53,7 +55,8 @@ class LayerCost:
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
     bandwidth over it. ``traffic`` has the bytes that cross by operand, and how they are tiled.
-    bandwidth over it. ``dram`` is what the DRAM takes by itself, on a device that says its part.
+    ``dram`` is what the DRAM takes by itself, on a device that says its part. ``zeros`` says which
+    multiply-accumulates zeros of stored weights leave; ``actions`` has those that are done.
     """
 
     layer: Layer
@@ -66,6 +69,7 @@ class LayerCost:
     cores: int = 1
     slowdown: float = 1.0
     dram: DramCost | None = None
+    zeros: ZeroWork = ALL_WORK
 
     @property
     def dram_bytes(self) -> int:
@@ -112,18 +116,19 @@ def _cost_layer(
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
     launch_ns = npu.launch_ns * layer.steps + _exposed_ns(layer, npu, engine, precision)
-    crossing = traffic.dram_bytes // times
+    crossing, zeros = traffic.dram_bytes // times, zero_work(layer, npu)
     return LayerCost(
         layer=whole,
         precision=precision,
         compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
         overhead_cycles=0 if is_view else times * npu.launch_cycles * layer.steps,
         traffic=traffic,
-        actions=_actions(layer, npu, engine, precision, crossing).times(times),
+        actions=_actions(layer, npu, engine, precision, crossing, zeros.done).times(times),
         launch_ns=0 if is_view else times * launch_ns,
         cores=cores,
         slowdown=slowdown,
         dram=_dram_cost(traffic, npu),
+        zeros=zeros,
     )
 
 
@@ -186,10 +191,11 @@ def _compute_cycles(
 
 
 def _product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Cycles of the engine's products on the real array, or of the buffer's banks beside it."""
-    counted, efficiency = engine.product_cycles(layer, npu, precision), npu.array.efficiency
+    """Cycles of the engine's products on the real array, or of banks and decoders beside it."""
+    counted, efficiency = product_cycles(layer, npu, engine, precision), npu.array.efficiency
     on_array = counted if efficiency == 1 else math.ceil(counted / efficiency)
-    return max(on_array, _bank_cycles(layer, npu, engine, precision))
+    waits = _bank_cycles(layer, npu, engine, precision), decode_cycles(layer, npu)
+    return max(on_array, *waits)
 
 
 def _bank_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
@@ -203,11 +209,17 @@ def _bank_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
     return -(-engine.sram_bytes(layer, npu, precision, BITS[PRECISIONS[precision]]) // width)
 
 
-def _actions(layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int) -> Actions:
-    """Counts of a layer of which ``crossing`` bytes come from DRAM or go there."""
+def _actions(
+    layer: Layer, npu: Npu, engine: Engine, precision: str, crossing: int, done: float
+) -> Actions:
+    """Counts of a layer of which ``crossing`` bytes come from DRAM or go there.
+
+    ``done`` is the share of its multiply-accumulates that is not skipped.
+    """
     is_view = layer.kind is Kind.VIEW
     sram = 0 if is_view else _worked_on_bytes(layer, npu, engine, precision) + crossing
-    return Actions(layer.macs, sram, layer.vector_ops + layer.fused_ops)
+    macs = layer.macs if done == 1 else round(layer.macs * done)
+    return Actions(macs, sram, layer.vector_ops + layer.fused_ops)
 
 
 def _worked_on_bytes(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:

@@ -44,7 +44,8 @@ def streams_of(traffic: LayerTraffic, layout: Layout) -> Iterator[Stream]:
         if share.weight:
             run = mapping.tile.c * mapping.tile.k * nest.taps * nest.weight.bits // 8
             run *= nest.groups if run * 8 >= _group_bits(nest) else 1
-            yield Stream(traffic.weight * share.weight // tiled_weight, max(run, 1), False)
+            own = traffic.weight * share.weight // tiled_weight
+            yield Stream(own, max(min(run, own), 1), False)
         if share.partials:
             run = mapping.tile.k * mapping.tile.p * mapping.tile.q * PARTIAL_BITS // 8
             own = traffic.partials * share.partials // sum(each.partials for each in shares)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dfsrt.cost.decoding import decoded
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.mapper.engine import Engine
@@ -75,8 +76,8 @@ def memory_plan(work: MemoryWork) -> MemoryPlan:
 def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     """Return the layers with their tensors as they lie in DRAM.
 
-    An engine whose own passes settle what is fetched does so where the device's mapper is
-    ``engine``.
+    Constants are there as the device's decoders read them. An engine whose own passes settle what
+    is fetched does so where the device's mapper is ``engine``.
 
     Raises:
         InputError: an unknown mapper.
@@ -84,5 +85,6 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     raw = frozenset(network.inputs) | unpadded(network.layers)
     engine, pad = engine_of(npu), npu.memory.channel_pad
     own = isinstance(make_mapper(npu.memory.mapper), Engine)
-    layers = (engine.in_dram(a, raw, npu) if own else a for a in network.layers)
+    coded = (decoded(a, npu) for a in network.layers)
+    layers = (engine.in_dram(a, raw, npu) if own else a for a in coded)
     return tuple(padded(layer, raw, pad) for layer in layers)

@@ -49,6 +49,11 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     return replace(network, layers=layers, converted=count_converted(network.layers, layers))
 
 
+def multiplies_in_training_format(network: Network) -> bool:
+    """Whether most multiplications are in fp32 or fp64, which no compiler for an NPU keeps."""
+    return _main_precision(network) in TRAINING
+
+
 def _main_precision(network: Network) -> str:
     """The precision of most multiplications, or where there are none, of most of the work.
 

@@ -24,6 +24,7 @@ from dfsrt.device.opp import OperatingPoint, OppTable
 from dfsrt.device.provenance import BESIDE, sources_of
 from dfsrt.device.rail import Rail
 from dfsrt.device.schema import DeviceFile
+from dfsrt.device.weights import Weights
 
 if TYPE_CHECKING:  # few devices name a part
     from dfsrt.device.dram import Dram
@@ -62,6 +63,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         launch_ns=device.run.launch_ns,
         cores=chosen_cores,
         dram=dram_of(device),
+        weights=weights_of(device),
     )
 
 
@@ -102,6 +104,22 @@ def dram_of(device: DeviceFile) -> Dram | None:
 
     name = entry.part or f"of {device.name}"
     return checked(f"device '{device.name}': dram", lambda: build_dram(entry, name))
+
+
+def weights_of(device: DeviceFile) -> Weights:
+    """Return what a device's file says of small, sparse and shared weights."""
+    w = device.weights
+    return Weights(
+        decode=tuple(w.decode),
+        gap_bits=(w.gap_bits,) if isinstance(w.gap_bits, int) else tuple(w.gap_bits),
+        decoded_per_cycle=w.decoded_per_cycle,
+        pointwise_only=w.pointwise_only,
+        least_outputs=w.least_outputs,
+        skip=w.skip,
+        skip_efficiency=w.skip_efficiency,
+        skip_precisions=tuple(w.skip_precisions),
+        skip_inputs=w.skip_inputs,
+    )
 
 
 def _rail(device: DeviceFile, name: str) -> Rail:

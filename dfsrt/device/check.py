@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.activation import ACTIVATIONS
-from dfsrt.device.build import dram_of, engine_facts, opp_table
+from dfsrt.device.build import dram_of, engine_facts, opp_table, weights_of
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
+from dfsrt.device.weights import check_weights
 from dfsrt.network.precision import PRECISIONS
 
 _MOST = 1e15
@@ -74,6 +75,7 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_bins(device)
     _check_engine(device)
     _check_cores(device, is_preset)
+    check_weights(weights_of(device), f"device '{device.name}'")
     dram_of(device)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.ranged import is_assumed
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
+from dfsrt.device.weights import Weights
 
 if TYPE_CHECKING:  # few devices name a part
     from dfsrt.device.dram import Dram
@@ -196,14 +197,15 @@ class Npu:
     """A simulated NPU.
 
     ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
-    clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell
-    cores apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy
-    a byte are flat. ``precision`` is what a
-    network in an unsupported precision is converted to. ``assumed`` names the numbers that have
-    no published source; ``sources`` has every number's. ``engine`` are the facts of the engine that
-    ``array.dataflow`` names, beside the array's. ``taken_from`` has, for each number that its file
-    does not say, the base that does; ``file`` is empty for a preset. Fields that ``repr`` leaves
-    out came after models were trained: at their defaults a device is the one that it was.
+    clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell cores
+    apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy a
+    byte are flat. ``weights`` says which small, sparse and shared ones it makes use of.
+    ``precision`` is what a network in an unsupported precision is converted to. ``assumed`` names
+    the numbers that have no published source; ``sources`` has every number's. ``engine`` are the
+    facts of the engine that ``array.dataflow`` names, beside the array's. ``taken_from`` has, for
+    each number that its file does not say, the base that does; ``file`` is empty for a preset.
+    Fields that ``repr`` leaves out came after models were trained: at their defaults a device is
+    the one that it was.
     """
 
     name: str
@@ -225,6 +227,7 @@ class Npu:
     launch_ns: int = field(default=0, repr=False)
     cores: Cores | None = field(default=None, repr=False)
     dram: Dram | None = field(default=None, repr=False)
+    weights: Weights = field(default=Weights(), repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 

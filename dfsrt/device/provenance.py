@@ -17,7 +17,7 @@ BESIDE = ("source", "range")
 _CHOICES = ("dram.channels",)
 """Numbers that somebody chooses, as a precision is chosen: they need no source."""
 
-_TEXT_FACTS = ("cores.split",)
+_TEXT_FACTS = ("cores.split", "weights.decode", "weights.skip")
 """Lists of names that were found out as numbers are, and so say where they come from, too."""
 
 

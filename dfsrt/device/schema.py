@@ -11,6 +11,7 @@ import msgspec
 
 from dfsrt.device.dram.schema import DramEntry
 from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
+from dfsrt.device.weights import NARROW
 
 FORMAT = 1
 """Version of the device file format; a reader refuses a later one."""
@@ -118,6 +119,20 @@ class LeakageEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     exponent: float
 
 
+class WeightsEntry(_Table, frozen=True, kw_only=True):
+    """Small, sparse and shared weights: what decoders read on the way in, and what is skipped."""
+
+    decode: list[str] = msgspec.field(default_factory=lambda: list(NARROW))
+    gap_bits: int | list[int] = []
+    decoded_per_cycle: float = 0.0
+    pointwise_only: bool = False
+    least_outputs: int = 0
+    skip: str = "none"
+    skip_efficiency: float = 1.0
+    skip_precisions: list[str] = []
+    skip_inputs: int = 0
+
+
 class SiliconEntry(_Table, frozen=True, kw_only=True):
     """Energies of actions, leakage and constant power.
 
@@ -187,5 +202,6 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     engine: dict[str, dict[str, object]] = {}
     cores: CoresEntry | None = None
     dram: DramEntry | None = None
+    weights: WeightsEntry = msgspec.field(default_factory=WeightsEntry)
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""

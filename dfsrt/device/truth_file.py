@@ -11,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import sought_in, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.network.built import built_names
+from dfsrt.network.packing import Packing
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.zoo import network_names
 
@@ -35,12 +36,18 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Measurement(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A network's ``value`` in one of ``UNITS``, on ``cores`` at a clock; None is the highest."""
+    """A network's ``value`` in one of ``UNITS``, on ``cores`` at a clock; None is the highest.
+
+    With ``cap_w`` that is the highest whose mean power keeps a limit that firmware held.
+    ``weights`` are what the values of all weights that products multiply by allowed.
+    """
 
     network: str
     value: float
     unit: str
     dims: dict[str, int] = {}
+    cap_w: float | None = None
+    weights: Packing | None = None
 
 
 class ProfileEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -107,6 +114,10 @@ def _check_measurement(measured: Measurement, where: str) -> None:
         raise InputError(f"{where}: {unknown_name('unit', measured.unit, UNITS)}")
     if not _LEAST <= measured.value <= _MOST:
         raise InputError(f"{where}.value is {measured.value}; allowed is {_LEAST:g} to {_MOST:g}")
+    if measured.cap_w is not None and not (measured.cap_w > 0 and measured.freq_hz is None):
+        raise InputError(
+            f"{where}.cap_w is {measured.cap_w}; give a limit above 0, and no freq_hz beside it"
+        )
     _check_entry(measured, where)
 
 

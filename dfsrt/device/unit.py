@@ -65,6 +65,8 @@ WITHOUT_UNIT = {
     "devices": "a count",
     "channel_pad": "a count",
     "_groups": "a count",
+    "_outputs": "a count",
+    "skip_inputs": "a count",
     "_weights": "words",
     "_inputs": "words",
     "_sums": "words",

@@ -6,7 +6,7 @@ from dfsrt.network.load import from_onnx_model, load_network, network_file, read
 from dfsrt.network.network import Network
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import Tensor
-from dfsrt.network.zoo import network_names
+from dfsrt.network.zoo import network_names, shelf_names, trained_names
 
 __all__ = [
     "PRECISIONS",
@@ -22,4 +22,6 @@ __all__ = [
     "network_file",
     "network_names",
     "read_network",
+    "shelf_names",
+    "trained_names",
 ]

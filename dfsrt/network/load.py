@@ -43,11 +43,12 @@ def load_network(source: str | Path, **said: Unpack[ReadingFields]) -> Network:
 
 
 def load_as(source: str | Path, reading: Reading) -> Network:
-    """Return the network of ``source`` as ``reading`` says; otherwise as ``load_network``.
+    """Return the network of ``source`` as ``reading`` says, but for its steps, as ``load_network``.
 
     Raises:
         NetworkError: the file cannot be read, sized or costed; the message says what to do.
     """
+    reading = replace(reading, steps="")
     version = _version(source)
     if version is None or any(type(size) is not int for size in reading.dims.values()):
         return _load(source, reading)
@@ -219,7 +220,16 @@ def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFie
     Raises:
         NetworkError: the model cannot be sized or costed.
     """
-    return _build(model, name, reading_of(**said), given_as=name)
+    return model_as(model, name, reading_of(**said))
+
+
+def model_as(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
+    """Return the network of a model in memory as ``reading`` says; else as ``from_onnx_model``.
+
+    Raises:
+        NetworkError: the model cannot be sized or costed.
+    """
+    return _build(model, name, reading, given_as=name)
 
 
 def _build(model: onnx.ModelProto, name: str, reading: Reading, *, given_as: str) -> Network:
@@ -239,7 +249,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     from dfsrt.network.fusion import fuse_steps
     from dfsrt.network.infer import shaped_graph
     from dfsrt.network.kv_cache import append_in_place
-    from dfsrt.network.packed import packed, read_packings
+    from dfsrt.network.packed import packed, read_packings, sparse_packings, step_notes
     from dfsrt.network.quantized import quantized_at_border
     from dfsrt.network.shapes.limits import check_something_runs, check_work
 
@@ -254,7 +264,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
     layers = (
         fuse_steps(steps, shaped.leaving) if reading.fuse else tuple(map(lower.layer_of, steps))
     )
-    layers = packed(layers, read_packings(model))
+    layers = packed(layers, sparse_packings(model) | read_packings(model))
     check_work(layers)
     check_something_runs(layers, (shaped.tensors[name] for name in shaped.inputs))
     return Network(
@@ -267,6 +277,7 @@ def _lowered(model: onnx.ModelProto, name: str, reading: Reading) -> Network:
         outputs=shaped.outputs,
         named=shaped.named,
         notes=(
+            *step_notes(model),
             *shaped.notes,
             *notes,
             *lower.notes_of(steps),

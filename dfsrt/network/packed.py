@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.network.file.plain import plain_text
 from dfsrt.network.layer import Layer
+from dfsrt.network.network import Network
 from dfsrt.network.packing import Packing
 from dfsrt.network.tensor import Tensor
 
@@ -21,6 +24,8 @@ KEY = "dfsrt.packing"
 """Key of a file's ``metadata_props`` whose value is a JSON object: packings by initializer."""
 STEPS = "dfsrt.steps"
 """Key whose value are the steps that the file has been through, as they are typed."""
+NOTES = "dfsrt.notes"
+"""Key whose value is what those steps left as it was, and why, a line each."""
 
 
 def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
@@ -41,6 +46,24 @@ def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
         ) from error
 
 
+def sparse_packings(model: onnx.ModelProto) -> dict[str, Packing]:
+    """Return the zeros of constants that a file stores sparse, by their sizes; no value is read.
+
+    Limits: where zeros lie is not looked at, and values that are zero count as not zero.
+    """
+    nodes = (n for n in model.graph.node if n.op_type == "Constant" and len(n.output) == 1)
+    attributes = ((n.output[0], a) for n in nodes for a in n.attribute if a.name == "sparse_value")
+    stored = {name: a.sparse_tensor for name, a in attributes}
+    stored |= {sparse.values.name: sparse for sparse in model.graph.sparse_initializer}
+    zeros = {name: _zeros(sparse) for name, sparse in stored.items()}
+    return {name: Packing(zeros=share) for name, share in zeros.items() if share > 0}
+
+
+def _zeros(sparse: onnx.SparseTensorProto) -> float:
+    nonzero, elements = math.prod(sparse.values.dims), math.prod(sparse.dims)
+    return float(1 - min(nonzero / max(elements, 1), 1)) if nonzero >= 0 else 0.0
+
+
 def write_packings(model: onnx.ModelProto, packings: Mapping[str, Packing]) -> None:
     """Set what ``model`` tells of its initializers to ``packings``, in place."""
     facts = {name: asdict(packing) for name, packing in sorted(packings.items())}
@@ -55,9 +78,27 @@ def set_metadata(model: onnx.ModelProto, key: str, value: str) -> None:
         model.metadata_props.add(key=name, value=text)
 
 
+def add_note(model: onnx.ModelProto, note: str) -> None:
+    """Add a line to what the steps of ``model`` say of it, in place, unless it stands there."""
+    lines = step_notes(model)
+    if note not in lines:
+        set_metadata(model, NOTES, "\n".join([*lines, note]))
+
+
+def step_notes(model: onnx.ModelProto) -> tuple[str, ...]:
+    """Return what the steps of ``model`` left as it was, and why, a line each."""
+    return tuple(plain_text(line) for line in metadata(model, NOTES).splitlines() if line.strip())
+
+
 def metadata(model: onnx.ModelProto, key: str) -> str:
     """Return one entry of a model's ``metadata_props``; empty where it has none."""
     return next((p.value for p in model.metadata_props if p.key == key), "")
+
+
+def alike_packed(network: Network, packing: Packing) -> Network:
+    """Return ``network`` with one packing for all the constants that its products multiply by."""
+    names = {t.stored_as for a in network.layers for t in a.multiplied if t in a.weights}
+    return replace(network, layers=packed(network.layers, dict.fromkeys(names, packing)))
 
 
 def packed(layers: Iterable[Layer], packings: Mapping[str, Packing]) -> tuple[Layer, ...]:

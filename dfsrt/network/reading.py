@@ -49,7 +49,8 @@ class Reading:
     neither shapes nor constants say how many. ``unknown_ops`` says whether an operator without a
     rule is an error or a counted layer that only moves memory, ``kv_cache`` whether keys and values
     of past steps grow where they lie or are copied as the file says. With ``fuse`` the layers are
-    those an NPU compiler would run, otherwise one for each run-time node.
+    those an NPU compiler would run, otherwise one for each run-time node. ``steps`` make the
+    network smaller once it is read, as in ``int8,prune``: a run takes them, on its sizes.
 
     Raises:
         NetworkError: a choice that is not there, or a count that is no whole number of 0 or more.
@@ -62,6 +63,7 @@ class Reading:
     unknown_ops: UnknownOps = "error"
     kv_cache: KvCache = "append"
     fuse: bool = True
+    steps: str = ""
 
     def __post_init__(self) -> None:
         _check_choice("unknown_ops", self.unknown_ops, get_args(UnknownOps))
@@ -81,7 +83,7 @@ class Reading:
     def key(self) -> tuple[object, ...]:
         """All that is said, in an order that does not depend on who said what first."""
         pairs = (tuple(sorted(m.items())) for m in (self.dims, self.values, self.trips))
-        return (*pairs, self.branch, self.unknown_ops, self.kv_cache, self.fuse)
+        return (*pairs, self.branch, self.unknown_ops, self.kv_cache, self.fuse, self.steps)
 
     @property
     def strict(self) -> bool:
@@ -98,6 +100,7 @@ class Reading:
             unknown_ops=self.unknown_ops if not self.strict else other.unknown_ops,
             kv_cache=self.kv_cache if self.kv_cache != "append" else other.kv_cache,
             fuse=self.fuse and other.fuse,
+            steps=self.steps or other.steps,
         )
 
     def sized(self, dims: Mapping[str, int]) -> Reading:

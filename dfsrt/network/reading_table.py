@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from dfsrt.network.reading import Branch, KvCache, Reading, UnknownOps, reading_of
@@ -16,6 +18,7 @@ class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     trips: dict[str, int] = {}
     unknown_ops: UnknownOps = "error"
     kv_cache: KvCache = "append"
+    steps: str = ""
 
     @property
     def reading(self) -> Reading:
@@ -24,7 +27,7 @@ class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Raises:
             NetworkError: a count that is none.
         """
-        return reading_of(
+        reading = reading_of(
             dims=self.dims,
             values=self.set,
             branch=self.branch,
@@ -32,3 +35,4 @@ class ReadingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             unknown_ops=self.unknown_ops,
             kv_cache=self.kv_cache,
         )
+        return replace(reading, steps=self.steps)

@@ -1,4 +1,7 @@
-"""The shelf: networks that the ``onnx`` package ships, by their plain names."""
+"""The shelf: networks in files that come along, by their plain names.
+
+Those of the ``onnx`` package have sizes alone; ours have been trained.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,22 @@ _FILES = {
     "vgg19": "light_vgg19.onnx",
     "zfnet512": "light_zfnet512.onnx",
 }
+_TRAINED = Path(__file__).parent / "trained"
 
 
 def network_names() -> tuple[str, ...]:
     """Return the names that ``load_network`` knows besides paths."""
+    return tuple(sorted((*_FILES, *trained_names())))
+
+
+def shelf_names() -> tuple[str, ...]:
+    """Return the names of those that the ``onnx`` package ships, which are whole applications."""
     return tuple(_FILES)
+
+
+def trained_names() -> tuple[str, ...]:
+    """Return the names of those with trained weights, which dfsrt ships."""
+    return ("digits",)
 
 
 def locate(source: str | Path) -> tuple[str, Path]:
@@ -35,9 +49,11 @@ def locate(source: str | Path) -> tuple[str, Path]:
     """
     if isinstance(source, str) and source in _FILES:
         return source, _shelf() / _FILES[source]
+    if isinstance(source, str) and source in trained_names():
+        return source, _TRAINED / f"{source}.onnx"
     path = Path(source)
     if isinstance(source, str) and not _looks_like_path(source, path):
-        known = (*_FILES, *built_names())
+        known = (*network_names(), *built_names())
         raise NetworkError(unknown_name("network", source, known) + " or give an .onnx file")
     return path.stem, path
 

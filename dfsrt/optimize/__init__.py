@@ -1,19 +1,22 @@
 """Smaller networks: transforms of files, one after another, and what they leave of the answers."""
 
+from dfsrt.base.verb import make_verb
 from dfsrt.optimize.calibration import Calibration
-from dfsrt.optimize.chain import Stage, apply_steps, sized_by_steps
+from dfsrt.optimize.chain import Stage, apply_steps, load_by_steps, sized_by_steps
 from dfsrt.optimize.registry import TRANSFORMS, make_transform, transform_label, transform_names
 from dfsrt.optimize.steps import parse_steps, steps_text
 from dfsrt.optimize.survey import survey
-from dfsrt.optimize.transform import SizeTransform, Transform
+from dfsrt.optimize.transform import ShapeTransform, SizeTransform, Transform
 
 __all__ = [
     "TRANSFORMS",
     "Calibration",
+    "ShapeTransform",
     "SizeTransform",
     "Stage",
     "Transform",
     "apply_steps",
+    "load_by_steps",
     "make_transform",
     "parse_steps",
     "sized_by_steps",
@@ -22,3 +25,5 @@ __all__ = [
     "transform_label",
     "transform_names",
 ]
+
+make_verb(__name__, "dfsrt.report.optimize", "optimize")

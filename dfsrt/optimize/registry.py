@@ -14,8 +14,10 @@ TRANSFORMS: PluginKind[Transform] = PluginKind(
     own={
         "int4": "dfsrt.optimize.quantize:Int4",
         "int8": "dfsrt.optimize.quantize:Int8",
+        "layers": "dfsrt.optimize.layers:Layers",
         "mixed": "dfsrt.optimize.quantize:Mixed",
         "prune": "dfsrt.optimize.prune:Prune",
+        "share": "dfsrt.optimize.share:Share",
         "w4a8": "dfsrt.optimize.quantize:W4A8",
         "w8a16": "dfsrt.optimize.quantize:W8A16",
     },

@@ -2,76 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt.base.arrays import Mask
 from dfsrt.network.packing import Packing
-from dfsrt.optimize.arrays import Array, array_of
+from dfsrt.optimize.arrays import Array
+from dfsrt.optimize.codebooks import codebooks_of
+from dfsrt.optimize.levels import Stored, zero_of
+from dfsrt.optimize.shared_bytes import weights_in_bits
 from dfsrt.optimize.weights import Weight, weights_of
+from dfsrt.optimize.zeros import blocks_of, fillers_of, groups_of
 
 if TYPE_CHECKING:
     import onnx
 
-MOST_VALUES = 256
-"""Distinct values up to which a tensor counts as one with a code book."""
-GAP_BITS = tuple(range(1, 9))
-"""Widths of gaps for which fillers are counted."""
-_GROUPS = ((2, 4), (1, 4), (4, 8), (1, 2))
-"""Patterns that are looked for, kept of group, in this order."""
-_LOOK = 4096
-
 
 def survey(model: onnx.ModelProto) -> dict[str, Packing]:
-    """Return the packing of each weight whose values allow any, by the initializer's name."""
+    """Return the packing of each weight whose values allow any, by the initializer's name.
+
+    Whoever made the values: files that other tools have pruned or clustered are seen as well.
+    """
     stored = {t.name: t for t in model.graph.initializer}
-    zeros = {w.name: array_of(stored[w.zero]) for w in weights_of(model) if w.zero in stored}
-    packings = {w.name: packing_of(w, zeros) for w in weights_of(model)}
+    packings = {weight.name: packing_of(weight, stored) for weight in weights_of(model)}
+    for bits in weights_in_bits(model):
+        packings[bits.name] = packing_of_rows(bits.codes, bits.nonzero, bits.bits)
     return {name: packing for name, packing in packings.items() if packing != Packing()}
 
 
-def packing_of(weight: Weight, zeros: Mapping[str, Array]) -> Packing:
-    """Return what the values of ``weight`` allow; ``zeros`` has zero points, any shape, by name."""
+def packing_of(weight: Weight, stored: Stored) -> Packing:
+    """Return what the values of ``weight`` allow; ``stored`` has zero points by name."""
     array = weight.array
-    nonzero = np.ascontiguousarray(weight.matrix(array != _zero(weight, zeros, array.ndim)))
-    share = 1 - np.count_nonzero(nonzero) / max(nonzero.size, 1)
-    kept, group = next(((k, n) for k, n in _GROUPS if _follows(nonzero, k, n)), (0, 0))
-    return Packing(
-        zeros=float(share),
+    nonzero: Mask = np.asarray(array != zero_of(weight, stored), np.bool_)
+    matrix = np.asarray(weight.matrix(nonzero), np.bool_)
+    return packing_of_rows(weight.matrix(_sortable(array)), matrix, weight.bits)
+
+
+def packing_of_rows(matrix: Array, nonzero: Mask, bits: int) -> Packing:
+    """Return what elements of so many ``bits`` allow, and where they are not zero.
+
+    Both have shape ``(n_outputs, n_inputs)``.
+    """
+    if not matrix.size:
+        return Packing()
+    count = int(np.count_nonzero(nonzero))
+    values, books = codebooks_of(matrix, count, bits)
+    packing = Packing(zeros=1 - count / matrix.size, values=values, codebooks=books)
+    if count == matrix.size:
+        return packing
+    return _with_zeros(packing, np.ascontiguousarray(nonzero), bits)
+
+
+def _with_zeros(packing: Packing, nonzero: Mask, bits: int) -> Packing:
+    kept, group = groups_of(nonzero, bits)
+    blocks, zero_blocks = blocks_of(nonzero, bits)
+    return replace(
+        packing,
         kept=kept,
         group=group,
-        values=_shared_values(array),
-        fillers=_fillers(nonzero) if share else (),
+        blocks=blocks,
+        zero_blocks=zero_blocks,
+        fillers=fillers_of(nonzero),
     )
 
 
-def _zero(weight: Weight, zeros: Mapping[str, Array], ndim: int) -> Array | int:
-    point = zeros.get(weight.name)
-    if point is None or point.size != 1:
-        return 0
-    return point.reshape((1,) * ndim)
-
-
-def _follows(nonzero: Array, kept: int, group: int) -> bool:
-    """Whether no group of neighbours along the inputs has more than ``kept`` that are not zero."""
-    if nonzero.shape[1] % group or nonzero.all():
-        return False
-    return bool((nonzero.reshape(-1, group).sum(axis=1) <= kept).all())
-
-
-def _shared_values(array: Array) -> int:
-    """Distinct values of ``array``; 0 where they are too many for a code book to be worth it."""
-    bits = array.dtype.itemsize * 8
-    most = min(MOST_VALUES, 2**bits // 2)
-    if np.unique(array.reshape(-1)[:_LOOK]).size > most:
-        return 0
-    distinct = np.unique(array).size
-    return int(distinct) if distinct <= most and distinct < array.size else 0
-
-
-def _fillers(nonzero: Array) -> tuple[int, ...]:
-    """Zeros to be stored so that no gap is longer than its bits count, for each width."""
-    places = np.flatnonzero(nonzero.reshape(-1))
-    gaps = np.diff(places, prepend=-1) - 1
-    return tuple(int((gaps // 2**bits).sum()) for bits in GAP_BITS)
+def _sortable(array: Array) -> Array:
+    """Elements of a type that numpy sorts, as different from each other as they were."""
+    return array if array.dtype.kind in "fiu" else array.astype(np.float32)

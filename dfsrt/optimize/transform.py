@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from dfsrt.network import Network
+from dfsrt.network.reading import Reading
 from dfsrt.optimize.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -24,6 +25,24 @@ class Transform(Protocol):
 
         Raises:
             InputError: data that do not fit, or a step that applies to no layer.
+        """
+        ...
+
+
+@runtime_checkable
+class ShapeTransform(Protocol):
+    """A transform that may change a graph, and can do so where weights have shapes alone."""
+
+    @property
+    def changes_graph(self) -> bool:
+        """Whether it does; ``on_sizes`` tells all where it does not."""
+        ...
+
+    def on_shapes(self, model: onnx.ModelProto, reading: Reading) -> onnx.ModelProto:
+        """Return a smaller model, read as ``reading`` says.
+
+        Raises:
+            InputError: a step that applies to no layer.
         """
         ...
 

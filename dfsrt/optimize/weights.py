@@ -3,81 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from dfsrt.optimize.arrays import Array, array_of, has_values
+from dfsrt.optimize.arrays import has_values
+from dfsrt.optimize.weight import Weight
 
 if TYPE_CHECKING:
     import onnx
 
-_PLACE = {"Conv": 1, "ConvTranspose": 1, "Gemm": 1, "MatMul": 1}
-"""The operand of each product that may be a weight."""
+__all__ = ["OPERATORS", "PRODUCTS", "Weight", "weights_of"]
+
+PRODUCTS = {"Conv": 1, "ConvTranspose": 1, "Gemm": 1, "MatMul": 1}
+"""Products of numbers, and the operand of each that may be a weight."""
+_QUANTIZED = {
+    "ConvInteger": (1, None, 3),
+    "MatMulInteger": (1, None, 3),
+    "QLinearConv": (3, 4, 5),
+    "QLinearMatMul": (3, 4, 5),
+}
+"""Products of quantized tensors: places of the weight, its scale and its zero point."""
+_RECURRENT = {"RNN": (1, 2), "GRU": (1, 2), "LSTM": (1, 2)}
+"""Recurrent layers: places of the weights of inputs and of states, outputs by inputs."""
+OPERATORS = frozenset({*PRODUCTS, *_QUANTIZED, *_RECURRENT})
+"""All of them."""
 _PASSED_ON = {"DequantizeLinear", "Identity", "Cast"}
 """What hands its first operand on to a product, element by element."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """A stored constant that a product multiplies by.
-
-    ``tensor`` is the initializer, ``node`` the product, ``layout`` one of ``conv`` (outputs first),
-    ``conv-transpose`` (inputs first), ``rows`` (outputs by inputs) and ``columns`` (inputs by
-    outputs). ``zero`` is the name of a quantized tensor's zero point, if it has one.
-    """
-
-    tensor: onnx.TensorProto
-    node: onnx.NodeProto
-    layout: str
-    groups: int = 1
-    zero: str = ""
-
-    @property
-    def name(self) -> str:
-        """The initializer's name."""
-        return str(self.tensor.name)
-
-    @property
-    def array(self) -> Array:
-        """Its values, in the file's own shape (any shape)."""
-        return array_of(self.tensor)
-
-    def matrix(self, array: Array) -> Array:
-        """Return an array of the tensor's shape as ``(n_outputs, n_inputs)``.
-
-        Inputs of one output lie side by side: tap by tap, its channels innermost.
-        """
-        return self._outputs_first(array).reshape(-1, self.inputs)
-
-    def tensor_of(self, matrix: Array) -> Array:
-        """Return a matrix ``(n_outputs, n_inputs)`` in the file's own layout, any shape."""
-        shape = self._outputs_first(np.empty(tuple(self.tensor.dims), np.bool_)).shape
-        first = matrix.reshape(shape)
-        if self.layout == "conv":
-            return np.moveaxis(first, -1, 1)
-        if self.layout == "conv-transpose":
-            return np.moveaxis(first, -1, 1).reshape(tuple(self.tensor.dims))
-        return first if self.layout == "rows" else np.swapaxes(first, -1, -2)
-
-    @property
-    def inputs(self) -> int:
-        """Products that are summed for one output."""
-        dims = tuple(self.tensor.dims)
-        if self.layout == "conv":
-            return int(np.prod(dims[1:]))
-        if self.layout == "conv-transpose":
-            return int(dims[0] // self.groups * np.prod(dims[2:]))
-        return int(dims[-1] if self.layout == "rows" else dims[-2])
-
-    def _outputs_first(self, array: Array) -> Array:
-        if self.layout == "conv":  # (outputs, taps..., inputs)
-            return np.moveaxis(array, 1, -1)
-        if self.layout == "conv-transpose":  # (groups, outputs, taps..., inputs)
-            grouped = array.reshape(self.groups, -1, *array.shape[1:])
-            return np.moveaxis(grouped, 1, -1)
-        return array if self.layout == "rows" else np.swapaxes(array, -1, -2)
 
 
 def weights_of(model: onnx.ModelProto) -> Iterator[Weight]:
@@ -90,42 +41,89 @@ def weights_of(model: onnx.ModelProto) -> Iterator[Weight]:
     made = {name: node for node in model.graph.node for name in node.output}
     seen: set[str] = set()
     for node in model.graph.node:
-        place = _PLACE.get(node.op_type, 9)
-        if node.domain not in ("", "ai.onnx") or len(node.input) <= place:
-            continue
-        weight = _weight(node, node.input[place], stored, made)
-        if weight is not None and weight.name not in seen and has_values(weight.tensor):
-            seen.add(weight.name)
-            yield weight
+        for place in _places(node):
+            weight = _weight(node, place, stored, made)
+            if weight is not None and weight.name not in seen and has_values(weight.tensor):
+                seen.add(weight.name)
+                yield weight
+
+
+def _places(node: onnx.NodeProto) -> Iterator[int]:
+    """Operands of a node that may be weights."""
+    if node.domain not in ("", "ai.onnx"):
+        return
+    quantized = _QUANTIZED.get(node.op_type, (99,))
+    places = _RECURRENT.get(node.op_type, (PRODUCTS.get(node.op_type, quantized[0]),))
+    yield from (place for place in places if place < len(node.input))
 
 
 def _weight(
     node: onnx.NodeProto,
-    operand: str,
+    place: int,
     stored: Mapping[str, onnx.TensorProto],
     made: Mapping[str, onnx.NodeProto],
 ) -> Weight | None:
-    zero, turned = "", False
+    operand, turned = node.input[place], False
+    decoded = _Decoded.by_product(node)
     while operand not in stored and operand in made:
         source = made[operand]
         if source.op_type == "Transpose" and _swaps_two(source):
             turned = not turned
         elif source.op_type not in _PASSED_ON:
             return None
-        elif source.op_type == "DequantizeLinear" and len(source.input) > 2:
-            zero = source.input[2]
+        elif source.op_type == "DequantizeLinear":
+            decoded = _Decoded.by_node(source)
         operand = source.input[0]
     tensor = stored.get(operand)
     if tensor is None or len(tensor.dims) < 2:
         return None
-    attributes = {a.name: a.i for a in node.attribute}
-    if node.op_type == "Conv":
-        return None if turned else Weight(tensor, node, "conv", attributes.get("group", 1), zero)
-    if node.op_type == "ConvTranspose":
-        groups = attributes.get("group", 1)
-        return None if turned else Weight(tensor, node, "conv-transpose", groups, zero)
-    rows = bool(attributes.get("transB", 0)) is not turned
-    return Weight(tensor, node, "rows" if rows else "columns", 1, zero)
+    layout = _layout(node, turned)
+    if layout is None:
+        return None
+    groups = _attributes(node).get("group", 1)
+    return Weight(tensor, node, layout, groups, **asdict(decoded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """How a quantized weight becomes numbers, as ``Weight`` has it."""
+
+    zero: str = ""
+    scale: str = ""
+    axis: int = 0
+    block: int = 0
+
+    @classmethod
+    def by_node(cls, node: onnx.NodeProto) -> _Decoded:
+        said = _attributes(node)
+        return cls(
+            _operand(node, 2), _operand(node, 1), said.get("axis", 1), said.get("block_size", 0)
+        )
+
+    @classmethod
+    def by_product(cls, node: onnx.NodeProto) -> _Decoded:
+        if node.op_type not in _QUANTIZED:
+            return cls()
+        _, scale, zero = _QUANTIZED[node.op_type]
+        axis = 0 if "Conv" in node.op_type else -1
+        return cls(_operand(node, zero), "" if scale is None else _operand(node, scale), axis)
+
+
+def _operand(node: onnx.NodeProto, place: int) -> str:
+    return str(node.input[place]) if place < len(node.input) else ""
+
+
+def _attributes(node: onnx.NodeProto) -> dict[str, int]:
+    return {a.name: a.i for a in node.attribute}
+
+
+def _layout(node: onnx.NodeProto, turned: bool) -> str | None:
+    """Return a weight's layout, as ``Weight`` has it; None where a convolution's is turned."""
+    if "Conv" in node.op_type:
+        layout = "conv-transpose" if node.op_type == "ConvTranspose" else "conv"
+        return None if turned else layout
+    rows = node.op_type in _RECURRENT or bool(_attributes(node).get("transB", 0))
+    return "rows" if rows is not turned else "columns"
 
 
 def _swaps_two(node: onnx.NodeProto) -> bool:

@@ -13,9 +13,9 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, freeze_arrays
 from dfsrt.base.errors import InputError
+from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Hidden, Npu
 from dfsrt.device.rules import mac_activity
-from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import PowerModel
@@ -92,22 +92,28 @@ def _some(names: Sequence[str]) -> str:
     return f"'{first}'{more}"
 
 
-def of_layers(activity: Activity, network: Network, layers: Sequence[Layer]) -> Floats:
-    """Return the share of products without a zero of some layers, ``(n_layers,)``."""
+def of_layers(activity: Activity, network: Network, costs: Sequence[LayerCost]) -> Floats:
+    """Return the share without a zero of the products that layers do, ``(n_layers,)``.
+
+    What an array skips has a zero in it, and takes no energy already.
+    """
     by_name = dict(zip((a.name for a in network.layers), activity.nonzero, strict=True))
-    return np.array([by_name[layer.name] for layer in layers], dtype=np.float64)
+    nonzero = np.array([by_name[c.layer.name] for c in costs], dtype=np.float64)
+    done = np.array([c.zeros.done for c in costs], dtype=np.float64)
+    return np.minimum(np.divide(nonzero, done, out=np.ones(len(done)), where=done > 0), 1.0)
 
 
 def known_load(load: Workload, npu: Npu, model: PowerModel, nonzero: Floats) -> Workload:
     """Return ``load`` as a power model sees it that is told of the products' activity.
 
     ``nonzero`` is ``(n_layers,)``. A model that has learned from readings holds their average
-    activity in its weights, so that it is told how a layer differs from that.
+    activity in its weights, so that it is told how a layer differs from that. What was measured
+    holds the zeros of weights, which do not count again.
     """
     average = average_activity(npu.hidden) if isinstance(model, LearnedPowerModel) else 1.0
     told = mac_activity(nonzero, npu.silicon.zero_gating) / average
-    told = np.where(np.isnan(nonzero), 1.0, told)
-    return replace(load, mac_pj=load.mac_pj * told, register_pj=load.register_pj * told)
+    other = 1.0 if load.weight_activity is None else load.weight_activity
+    return replace(load, weight_activity=np.where(np.isnan(nonzero), other, told))
 
 
 def average_activity(hidden: Hidden) -> float:

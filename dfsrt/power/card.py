@@ -13,6 +13,7 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
 from dfsrt.device.npu import MAPPER, SCHEDULE, Memory, Npu, Silicon
+from dfsrt.device.weights import Weights
 from dfsrt.power.conformal import Bound
 
 FORMAT = 2
@@ -134,14 +135,15 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 def device_digest(npu: Npu) -> str:
     """Return a digest of every number of ``npu``; its texts do not count.
 
-    Nor do its policies of memory and what lies beside it: another schedule or DRAM makes other
-    layers of the same silicon.
+    Nor do its policies of memory, what lies beside it and what it makes of small and sparse
+    weights: another schedule, DRAM or decoder makes other layers of the same silicon.
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
     # A number is the same, whichever file says it.
     memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, system_sram_bytes=0)
-    npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory, dram=None)
+    npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
+    npu = replace(npu, dram=None, weights=Weights())
     numbers = repr(npu)
     given = {**_given(npu), **_given(npu.memory), **_given(npu.silicon)}
     numbers += repr(given) if given else ""

@@ -88,9 +88,11 @@ def _made_here(npu: Npu) -> LearnedPowerModel:
 
 def _why_made_here(npu: Npu) -> str:
     """Why the shelf's model does not do: none of that name, or one of another device."""
-    if find_entry(SHELF, npu.name) is None:
-        return f"no power model is shipped for {npu.name}: fitted here"
-    shipped = open_model(npu.name).card.device_digest
+    card = None if find_entry(SHELF, npu.name) is None else open_model(npu.name).card
+    if card is None or card.kind != "npu":
+        of = npu.name if card is None else f"a simulated {npu.name}"
+        return f"no power model is shipped for {of}: fitted here"
+    shipped = card.device_digest
     return (
         f"power model fitted here: this {npu.name} differs from the one that the shipped model was "
         f"trained on (digest {device_digest(npu)[:12]}, not {shipped[:12]})"

@@ -51,7 +51,7 @@ def features(load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Float
         return per_time(energy_pj * 1e-12, load.duration_ns) * scale
 
     columns = [
-        rate(load.mac_pj + load.register_pj),
+        rate(load.product_pj),
         rate(load.sram_pj),
         rate(load.vector_pj),
         s.clock_farad * freqs_hz * volts**2 * load.clock_share * busy,

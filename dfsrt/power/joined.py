@@ -64,4 +64,13 @@ def _joined_load(loads: Sequence[Workload]) -> Workload:
         vector_pj=joined(lambda load: load.vector_pj),
         macs=joined(lambda load: load.macs),
         clock_share=joined(lambda load: load.clock_share),
+        weight_activity=_joined_weights(loads),
     )
+
+
+def _joined_weights(loads: Sequence[Workload]) -> Floats | None:
+    """What zeros of weights leave of products, ``(n_layers,)``; None where there are none."""
+    if all(load.weight_activity is None for load in loads):
+        return None
+    known = ((load.weight_activity, len(load.names)) for load in loads)
+    return np.concatenate([np.ones(n) if share is None else share for share, n in known])

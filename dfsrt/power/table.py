@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from dfsrt.cost.cost import LayerCost, cost_network
 from dfsrt.cost.cycles.match import Matched
 from dfsrt.cost.times.match import MatchedTimes
 from dfsrt.cost.times.notes import time_notes
+from dfsrt.cost.unused import unused_steps
 from dfsrt.device import rules
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.network.layer import Kind
@@ -22,6 +24,7 @@ from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
 from dfsrt.power.timed import timed_load
+from dfsrt.power.untrained import untrained_notes
 from dfsrt.power.workload import Workload, workload
 
 
@@ -129,7 +132,7 @@ def build_table(
         level = npu.opps.freqs_hz.index(times.at_hz)
         time_ns = times.per_layer(load.duration_ns[:, level].astype(np.float64))
         load, of_times = timed_load(load, time_ns, level), time_notes(times, network, npu, time_ns)
-    nonzero = None if activity is None else of_layers(activity, network, [c.layer for c in costs])
+    nonzero = None if activity is None else of_layers(activity, network, costs)
     seen = load  # by the power model
     if activity is not None and nonzero is not None and activity.known:
         seen = known_load(load, npu, model, nonzero)
@@ -146,7 +149,7 @@ def build_table(
         mean_w=_mean_table(seen, npu, model),
         out_of_range=_out_of_range(seen, npu, model),
         cycles="" if cycles is None else str(cycles.report),
-        notes=(*of_times, *_notes(network, npu, model, cycles, activity)),
+        notes=(*of_times, *_notes(network, costs, npu, model, cycles, activity)),
         activity=() if activity is None else (str(activity.file),),
         nonzero=nonzero,
         layer_times=() if times is None else (str(times.times),),
@@ -156,6 +159,7 @@ def build_table(
 
 def _notes(
     network: Network,
+    costs: Sequence[LayerCost],
     npu: Npu,
     model: PowerModel,
     cycles: Matched | None,
@@ -165,7 +169,8 @@ def _notes(
     of_cycles = [] if cycles is None else cycles.notes(network, npu)
     of_model = [model.note] if isinstance(model, NotedPowerModel) and model.note else []
     of_activity = [] if activity is None else activity.notes(network, npu)
-    return (*of_cycles, *of_activity, *of_model)
+    of_weights = [*unused_steps(network, npu), *untrained_notes(costs, npu, model)]
+    return (*of_cycles, *of_activity, *of_model, *of_weights)
 
 
 def _mean_table(load: Workload, npu: Npu, model: PowerModel) -> Floats | None:

@@ -12,7 +12,14 @@ from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Domain, Npu
-from dfsrt.device.rules import clock_share, compute_ns, layer_time_ns, memory_ns, waiting_ns
+from dfsrt.device.rules import (
+    clock_share,
+    compute_ns,
+    layer_time_ns,
+    mac_activity,
+    memory_ns,
+    waiting_ns,
+)
 from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, rates_of, split
 
 MOST_NS = 2**60
@@ -28,7 +35,10 @@ class Workload:
     ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
     data sheet. ``dram_j_per_byte`` is what a byte of a layer takes in DRAM, standby and refresh
     left out. ``clock_share``, ``(n_layers, n_levels)``, is how much of the clock tree's power
-    flows, the mean over a layer's time. The arrays cannot be written to.
+    flows, the mean over a layer's time. ``weight_activity``, ``(n_layers,)``, is the share of its
+    products' energy that flows for all that is known of zeros in stored weights: they are there at
+    deployment, for governors to count; None where there are none. ``macs`` are the network's,
+    ``mac_pj`` and ``register_pj`` of those that are done. The arrays cannot be written to.
     """
 
     names: tuple[str, ...]
@@ -43,14 +53,24 @@ class Workload:
     vector_pj: Floats
     macs: Ints
     clock_share: Floats
+    weight_activity: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
 
     @property
+    def product_pj(self) -> Floats:
+        """Energy of each layer's multiply-accumulates, registers included, ``(n_layers,)``.
+
+        Weights that are known to be zero switch less.
+        """
+        counted = self.mac_pj + self.register_pj
+        return counted if self.weight_activity is None else counted * self.weight_activity
+
+    @property
     def dynamic_pj(self) -> Floats:
         """Counted action energy of each layer at the reference voltage, ``(n_layers,)``."""
-        return self.mac_pj + self.register_pj + self.sram_pj + self.vector_pj
+        return self.product_pj + self.sram_pj + self.vector_pj
 
     @property
     def dram_j(self) -> Floats:
@@ -91,8 +111,9 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         dram_j_per_byte=_column(_dram_j_per_byte(c, flat_j) for c in costs),
-        macs=_column(c.actions.macs for c in costs).astype(np.int64),
+        macs=_column(c.layer.macs for c in costs).astype(np.int64),
         clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
+        weight_activity=_weight_activity(costs, npu),
         **_energies(costs, npu),
     )
 
@@ -134,10 +155,17 @@ def _energies(costs: Sequence[LayerCost], npu: Npu) -> dict[str, Floats]:
     s = npu.silicon
     return {
         "mac_pj": _column(c.actions.macs * s.mac_pj[c.precision] for c in costs),
-        "register_pj": _column(c.actions.macs * s.register_pj_per_mac[c.precision] for c in costs),
+        "register_pj": _column(
+            c.layer.macs * c.zeros.moved * s.register_pj_per_mac[c.precision] for c in costs
+        ),
         "sram_pj": _column(c.actions.sram_bytes * s.sram_pj_per_byte for c in costs),
         "vector_pj": _column(c.actions.vector_ops * s.vector_pj_per_op[c.precision] for c in costs),
     }
+
+
+def _weight_activity(costs: Sequence[LayerCost], npu: Npu) -> Floats | None:
+    nonzero = _column(c.zeros.nonzero for c in costs)
+    return None if (nonzero == 1).all() else mac_activity(nonzero, npu.silicon.zero_gating)
 
 
 def _column(values: object) -> Floats:

@@ -16,13 +16,15 @@ from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Npu, load_device
 from dfsrt.device.profile import ProfileRow, profile_network, read_profile
 from dfsrt.device.truth_file import (
+    SHELF,
     Measurement,
     ProfileEntry,
     Truth,
     read_truth,
     truth_path,
 )
-from dfsrt.network import Network, load_network
+from dfsrt.network import load_network
+from dfsrt.network.packed import alike_packed
 from dfsrt.power.plant import Plant, build_plant, true_npu_w
 from dfsrt.power.workload import Workload, workload
 from dfsrt.report.schema import SCHEMA_VERSION
@@ -162,12 +164,17 @@ def _use(errors: Sequence[float]) -> CheckedUse:
 
 
 def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
-    level = _level(npu, measured.freq_hz)
     network = load_network(measured.network, dims=measured.dims)
+    if measured.weights is not None:
+        network = alike_packed(network, measured.weights)
     network = at_device_precision(network, npu, measured.precision)
-    predicted = _predicted(network, npu, level, measured.unit)
+    load = workload(cost_network(network, npu), npu)
+    level = _level(npu, measured.freq_hz)
+    if measured.cap_w is not None:
+        level = _capped_level(load, npu, measured.cap_w)
+    predicted = _predicted(load, npu, level, measured.unit)
     return CheckedEntry(
-        network=measured.network,
+        network=_label(measured.network),
         precision=measured.precision,
         cores=measured.cores,
         freq_hz=npu.opps.freqs_hz[level],
@@ -181,15 +188,26 @@ def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
     )
 
 
+def _label(network: str) -> str:
+    """The network's name; of a file that lies beside a preset's truth, that of the file alone."""
+    path = Path(network)
+    return path.stem if path.parent == SHELF else network
+
+
 def _error(predicted: float, measured: Measurement) -> float:
     """Return predicted over measured, less one; so that above zero is too slow or too hungry."""
     ratio = predicted / measured.value
     return (1 / ratio if measured.unit == "fps" else ratio) - 1
 
 
-def _predicted(network: Network, npu: Npu, level: int, unit: str) -> float:
+def _capped_level(load: Workload, npu: Npu, cap_w: float) -> int:
+    """The highest level whose mean power keeps a limit, as firmware finds it; else the lowest."""
+    levels = range(len(npu.opps.points))
+    return max((i for i in levels if _predicted(load, npu, i, "W") <= cap_w), default=0)
+
+
+def _predicted(load: Workload, npu: Npu, level: int, unit: str) -> float:
     """One inference, layer after layer; energy is the plant's, as its rail draws it."""
-    load = workload(cost_network(network, npu), npu)
     seconds = float(load.duration_ns[:, level].sum()) * 1e-9
     if unit == "fps":
         return 1 / seconds

@@ -12,7 +12,6 @@ from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
 from dfsrt.network import Network
-from dfsrt.network.load import load_as
 from dfsrt.network.reading import Reading
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
@@ -22,6 +21,7 @@ from dfsrt.run.checks import check_seed
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
+from dfsrt.run.smaller import load_smaller, smaller
 from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
 
@@ -107,12 +107,14 @@ class Deployment:
         )
 
     def raw_network(self, name: str = "", own: Reading | None = None) -> Network:
-        """Return a network as its file has it."""
+        """Return a network as its file has it, with the sizes that its steps leave."""
         if self.source.network is not None:
-            return self.source.network
+            return smaller(self.source.network, self.spec.steps or "")
         name = name or self.source.workloads[0]
         reading = self._asked.of(name)
-        return load_as(name, reading if own is None else reading.over(own))
+        reading = reading if own is None else reading.over(own)
+        lone = self.source.kind == NETWORK
+        return load_smaller(name, reading, lone=lone)
 
     @cached_property
     def _asked(self) -> ReadingOf:

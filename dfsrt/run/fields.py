@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from dfsrt.world.setting import Setting
 
 
-class SampleFields(TypedDict, total=False):
-    """Fields of ``RunSpec``, load, governor and seed left out; it says what they mean."""
+class AsGivenFields(TypedDict, total=False):
+    """Fields of ``RunSpec``, load, governor, seed and steps left out; it says what they mean."""
 
     device: str | Path | Npu | None
     cap: str | float | None
@@ -62,6 +62,19 @@ class SampleFields(TypedDict, total=False):
     what: str
 
 
+class SampleFields(AsGivenFields, total=False):
+    """Fields of ``RunSpec``, load, governor and seed left out."""
+
+    steps: str | None
+
+
+class AsGivenRunFields(AsGivenFields, total=False):
+    """Fields of ``RunSpec``, load and steps left out."""
+
+    governor: str | Governor | None
+    seed: int | None
+
+
 class JobFields(SampleFields, total=False):
     """Fields of ``RunSpec``, load and governor left out."""
 
@@ -95,4 +108,6 @@ def said_of(reading: Reading) -> RunFields:
         said["kv_cache"] = reading.kv_cache
     if not reading.fuse:
         said["fuse"] = False
+    if reading.steps:
+        said["steps"] = reading.steps
     return said

@@ -76,6 +76,7 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,
+        steps=file.steps,
         activity=_activity(file.activity, folder),
         activity_known=file.activity_known,
         layer_times=_layer_times(file.layer_times, folder),

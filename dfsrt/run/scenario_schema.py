@@ -73,6 +73,7 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     power_model: str | None = None
     confidence: str | float | None = None
     precision: str | None = None
+    steps: str | None = None
     activity: str | dict[str, str] | None = None
     activity_known: bool = False
     layer_times: str | dict[str, str] | None = None

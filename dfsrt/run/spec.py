@@ -46,7 +46,8 @@ class RunSpec:
     source for each network by its name; they hold at the clock ``layer_times_at`` of the device,
     else at the one that a source states, else at the highest.
     How networks are read is said by ``dims``, ``values``, ``branch``, ``trips``, ``fuse``,
-    ``unknown_ops`` and ``kv_cache``, as in ``Reading``.
+    ``unknown_ops`` and ``kv_cache``, as in ``Reading``. ``steps`` make them smaller, as in
+    ``"int8,prune:nm=2of4"``: their sizes alone, for no value is looked at.
     ``mapper`` tiles layers, ``schedule`` says which maps stay on chip, in place of what the device
     does by itself; each is a name with options, ``file.py:Class`` or an object. ``dram`` is the
     DRAM beside it, like ``"lpddr4-3200:channels=2"``.
@@ -79,6 +80,7 @@ class RunSpec:
     fuse: bool = True
     unknown_ops: UnknownOps | None = None
     kv_cache: KvCache | None = None
+    steps: str | None = None
     seed: int | None = None
     correct: bool = False
     confidence: str | float | None = None
@@ -100,7 +102,7 @@ class RunSpec:
     @property
     def reading(self) -> Reading:
         """How the load's networks are read."""
-        return reading_of(
+        reading = reading_of(
             dims=self.dims,
             values=self.values,
             branch=self.branch,
@@ -109,6 +111,7 @@ class RunSpec:
             kv_cache=self.kv_cache,
             fuse=self.fuse,
         )
+        return replace(reading, steps=self.steps or "")
 
     def said(self) -> RunFields:
         """Return the fields that differ from what nobody said, ``load`` left out."""

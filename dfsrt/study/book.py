@@ -13,12 +13,11 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.json import Json
 from dfsrt.study.cell import Outcome
-from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry, Judge
+from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry
 from dfsrt.study.journal import COMMITTED, Journal
-from dfsrt.study.metric import METRICS, Figures
+from dfsrt.study.metric import Figures
+from dfsrt.study.plan import Judged, Plan, Spanned
 from dfsrt.study.sampler import make_sampler
-from dfsrt.study.space import Space
-from dfsrt.study.study import Study, fingerprint
 
 if TYPE_CHECKING:
     import optuna
@@ -37,7 +36,7 @@ class Book:
     journal each. A batch that was asked for is never asked for again.
     """
 
-    def __init__(self, study: Study, space: Space, journal: Journal) -> None:
+    def __init__(self, study: Plan, space: Spanned, journal: Journal) -> None:
         from optuna.samplers import RandomSampler
         from optuna.storages import JournalStorage
 
@@ -62,14 +61,11 @@ class Book:
             storage=self._storage,
             sampler=sampler,
             study_name=self._study.name,
-            directions=[
-                "maximize" if METRICS[name].maximise else "minimize"
-                for name in self._study.objectives
-            ],
+            directions=self._study.directions,
         )
 
     def _check_fingerprint(self) -> None:
-        mine: Fingerprint = json.loads(msgspec.json.encode(fingerprint(self._study)))
+        mine: Fingerprint = json.loads(msgspec.json.encode(self._study.fingerprint()))
         known: Fingerprint | None = self._plain.user_attrs.get(_FINGERPRINT)
         if known is None and not self._plain.get_trials(deepcopy=False):
             self._plain.set_user_attr(_FINGERPRINT, mine)
@@ -78,7 +74,7 @@ class Book:
             changed = ", ".join(_differences(known or {}, mine))
             raise InputError(
                 f"'{self._journal.path}' was begun with another study ({changed} changed); "
-                "give another --out, or delete that file to begin anew"
+                f"give another {self._journal.option}, or delete that file to begin anew"
             )
 
     @property
@@ -103,7 +99,9 @@ class Book:
         count = min(self._study.batch, self._study.trials - asked)
         study = self._open(make_sampler(self._study, asked // self._study.batch))
         distributions = {n: d.distribution() for n, d in self._space.dimensions.items()}
-        for _ in range(count):
+        for number in range(asked, asked + count):
+            if number < len(self._space.starts):
+                study.enqueue_trial(dict(self._space.starts[number]))
             trial = study.ask(distributions)
             self.entries.append(
                 Entry(trial.number, trial._trial_id, self._space.typed(trial.params))
@@ -122,7 +120,7 @@ class Book:
             entry.cells += outcome.figures
         self.commit()
 
-    def close(self, batch: Sequence[Entry], pruned: Sequence[Entry], judge: Judge) -> None:
+    def close(self, batch: Sequence[Entry], pruned: Sequence[Entry], judge: Judged) -> None:
         """Tell Optuna of a whole batch, in the order of its numbers, and commit it for good."""
         study = self._open(make_sampler(self._study, batch[0].number // self._study.batch))
         gone = {entry.number for entry in pruned}
@@ -131,7 +129,7 @@ class Book:
             self._tell(study, entry, judge)
         self.commit(durable=True)
 
-    def _tell(self, study: optuna.Study, entry: Entry, judge: Judge) -> None:
+    def _tell(self, study: optuna.Study, entry: Entry, judge: Judged) -> None:
         from optuna.trial import TrialState
 
         if entry.state == FAILED:
@@ -179,15 +177,17 @@ def _differences(known: Fingerprint, mine: Fingerprint) -> list[str]:
 
 
 @contextmanager
-def open_book(study: Study, space: Space, path: Path) -> Iterator[Book]:
+def open_book(study: Plan, space: Spanned, path: Path, option: str = "--out") -> Iterator[Book]:
     """Open the book of ``study`` on the journal at ``path``, new or begun earlier.
+
+    ``option`` is what names its folder at the terminal, for errors.
 
     Raises:
         InputError: another process has it open, or it was begun with another study.
     """
     from optuna import logging
 
-    journal = Journal(path)
+    journal = Journal(path, option)
     level = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
     try:

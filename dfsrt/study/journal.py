@@ -28,9 +28,9 @@ class Journal:
         OutputError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = _open_alone(path)
+    def __init__(self, path: Path, option: str = "--out") -> None:
+        self.path, self.option = path, option
+        self._file = _open_alone(path, option)
         self._waiting: list[bytes] = []
         data = path.read_bytes()
         try:
@@ -72,7 +72,7 @@ class Journal:
         self._file.close()
 
 
-def _open_alone(path: Path) -> FileIO:
+def _open_alone(path: Path, option: str) -> FileIO:
     try:
         file = path.open("ab", buffering=0)
     except OSError as error:
@@ -84,7 +84,7 @@ def _open_alone(path: Path) -> FileIO:
     except OSError as error:
         file.close()
         raise InputError(
-            f"'{path}' is in use by another dfsrt tune; wait for it, or give another --out"
+            f"'{path}' is in use by another dfsrt; wait for it, or give another {option}"
         ) from error
     return file
 

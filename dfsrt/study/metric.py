@@ -9,6 +9,8 @@ from typing import Literal
 
 from dfsrt.report.schema import Report
 
+Direction = Literal["minimize", "maximize"]
+"""Which way an objective is better, in Optuna's words."""
 Figures = Mapping[str, float]
 """One run's value of every metric."""
 

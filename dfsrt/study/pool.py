@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from dfsrt.base.errors import InputError
 from dfsrt.study.cell import Outcome, Task
@@ -14,6 +14,7 @@ from dfsrt.study.extras import need
 if TYPE_CHECKING:
     from joblib import Parallel
 
+Work = TypeVar("Work")
 Evaluate: TypeAlias = Callable[[Task], Outcome]
 
 IDLE_S = 30
@@ -22,14 +23,14 @@ CONNECT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Generic[Work]):
     """Has tasks evaluated by ``workers`` at a time."""
 
     workers: int
-    evaluate: Evaluate
+    evaluate: Callable[[Work], Outcome]
     parallel: Parallel
 
-    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+    def outcomes(self, tasks: Sequence[Work]) -> Iterator[Outcome]:
         """Yield the outcome of each task as it is ready, in no order."""
         from joblib import delayed
 
@@ -37,7 +38,9 @@ class Pool:
 
 
 @contextmanager
-def open_pool(workers: int, dask: str | None, evaluate: Evaluate) -> Iterator[Pool]:
+def open_pool(
+    workers: int, dask: str | None, evaluate: Callable[[Work], Outcome]
+) -> Iterator[Pool[Work]]:
     """Yield the workers of the Dask scheduler at ``dask``, or else ``workers`` processes.
 
     One worker is this process itself.

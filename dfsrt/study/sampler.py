@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dfsrt.study.study import Study
+from dfsrt.study.plan import Plan
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 
-def make_sampler(study: Study, batch: int) -> BaseSampler:
+def make_sampler(study: Plan, batch: int) -> BaseSampler:
     """Return the sampler of batch number ``batch``.
 
     Each batch has a fresh one, seeded from the study's seed and the batch's number. So what it

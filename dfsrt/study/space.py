@@ -93,6 +93,7 @@ class Space:
     governor: NameSpec
     device: str
     confidence: str | float | None
+    starts: tuple[Mapping[str, str], ...] = ()
 
     def typed(self, drawn: Mapping[str, Drawn]) -> dict[str, str]:
         """Return what was drawn as text, in the space's order."""

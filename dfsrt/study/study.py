@@ -15,7 +15,7 @@ from dfsrt.base.plugin import python_file
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
-from dfsrt.study.metric import METRICS
+from dfsrt.study.metric import METRICS, Direction
 
 FORMAT = 1
 MAX_TRIALS = 100_000
@@ -90,6 +90,21 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     prune: bool = False
     over: Over
     search: Search = Search()
+
+    @property
+    def directions(self) -> list[Direction]:
+        """Which way each objective is better, in Optuna's words."""
+        return ["maximize" if METRICS[n].maximise else "minimize" for n in self.objectives]
+
+    def fingerprint(self) -> dict[str, object]:
+        """Return all that the result depends on: itself, its files, and who works it out."""
+        from importlib.metadata import version
+
+        return {
+            "study": msgspec.to_builtins(self),
+            "files": {name: digest(name) for name in _files(self)},
+            "versions": {name: version(name) for name in ("dfsrt", "optuna")},
+        }
 
 
 def read_study(path: Path) -> Study:
@@ -188,17 +203,6 @@ def _beside(study: Study, folder: Path) -> Study:
     )
 
 
-def fingerprint(study: Study) -> dict[str, object]:
-    """Return all that a study's result depends on: itself, its files, and who works it out."""
-    from importlib.metadata import version
-
-    return {
-        "study": msgspec.to_builtins(study),
-        "files": {name: _digest(name) for name in _files(study)},
-        "versions": {name: version(name) for name in ("dfsrt", "optuna")},
-    }
-
-
 def _files(study: Study) -> list[str]:
     over = study.over
     names = [*over.networks, over.device, *(study.search.device or ()), *filter(None, [over.dram])]
@@ -211,5 +215,6 @@ def _files(study: Study) -> list[str]:
     return sorted(name for name in files if Path(name).is_file())
 
 
-def _digest(name: str) -> str:
+def digest(name: str) -> str:
+    """Return what tells a file from every other."""
     return hashlib.sha256(Path(name).read_bytes()).hexdigest()

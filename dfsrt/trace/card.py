@@ -129,6 +129,7 @@ def _said(reading: Reading) -> dict[str, TomlValue]:
         ("trips", reading.trips, plain.trips),
         ("unknown_ops", reading.unknown_ops, plain.unknown_ops),
         ("kv_cache", reading.kv_cache, plain.kv_cache),
+        ("steps", reading.steps, plain.steps),
     ):
         if value != default:
             said[key] = value

@@ -37,6 +37,14 @@ REQUESTS = """arrival_ns,workload,deadline_ns,priority,session
 3000,squeezenet,300000,1,a
 9000000,squeezenet,700000,0,b
 """
+FOUR_BITS = """
+class FourBits:
+    def apply(self, model, data):
+        return model
+
+    def on_sizes(self, network):
+        return network.as_precision("w4a8")
+"""
 LOADS = {
     "network": ("squeezenet", "-n", "4"),
     "pipeline": ("two.toml", "-n", "4"),
@@ -63,6 +71,7 @@ CHANGED = {
     "power_model": ((), "datasheet"),
     "confidence": (BOUND, "99%"),
     "precision": ((), "fp16"),
+    "steps": ((), "four.py:FourBits"),
     "no_fuse": ((), None),
     "seed": ((), "7"),
     "correct": ((), None),
@@ -95,6 +104,7 @@ def typed(monkeypatch, tmp_path, capsys):
     """Type a command in a folder with the loads; returns its report, or what it says instead."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "two.toml").write_text(PIPELINE)
+    (tmp_path / "four.py").write_text(FOUR_BITS)
     (tmp_path / "requests.csv").write_text(REQUESTS)
     (tmp_path / "odd.csv").write_text(re.sub("squeezenet|alexnet", "odd.onnx", REQUESTS))
     b = Builder()

@@ -51,6 +51,7 @@ SPOKEN = {
     "power_model": ("datasheet", "datasheet"),
     "confidence": ("90%", "90%"),
     "precision": ("fp16", "fp16"),
+    "steps": ("prune", "prune"),
     "dim": ("batch=2", {"batch": 2}),
     "set": ("sr=16000", {"sr": "16000"}),
     "branch": ("then", "then"),

@@ -109,7 +109,10 @@ def test_mapping_of_numbers_replaces_its_bases_whole(write_device):
     ("spec", "message"),
     [
         ("rk3588", r"unknown device 'rk3588'; did you mean 'rk3588-npu'\?.*give a \.toml file"),
-        ("nowhere", "unknown device 'nowhere'.*known: ethos-u55-256, etri-like, eyeriss-v1"),
+        (
+            "nowhere",
+            "unknown device 'nowhere'.*known: a311d-npu, ethos-u55-256, etri-like, eyeriss-v1",
+        ),
         ("rk3588-npu:bin=L9", "unknown bin of rk3588-npu 'L9'; did you mean"),
         ("mdla:bin=L0", r"unknown bin of mdla 'L0' \(known: none\)"),
         ("rk3588-npu:rail=rk860", "unknown rail of rk3588-npu 'rk860'; did you mean 'rk8602'"),

@@ -13,9 +13,11 @@ from dfsrt.device import device_names, load_device
 from dfsrt.device.load import parse_device_file
 
 PRESETS = (
+    "a311d-npu",
     "ethos-u55-256",
     "etri-like",
     "eyeriss-v1",
+    "h100-sxm",
     "hexagon-8gen2",
     "hexagon-spec",
     "mdla",
@@ -70,7 +72,7 @@ def test_every_bin_and_rail_of_a_preset_builds(name, preset_table):
         assert load_device(f"{name}:bin={bin}").bin == bin
 
 
-CHOICES = {"double_buffer", "line_buffer", "mapper", "schedule"}
+CHOICES = {"double_buffer", "line_buffer", "mapper", "schedule", "skip_precisions"}
 """Facts that are no numbers: presets say where they come from, a file of one's own need not."""
 
 

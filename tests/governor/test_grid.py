@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import pytest
 
 from dfsrt.governor import governor_names
-from dfsrt.network import network_names
+from dfsrt.network import shelf_names
 from dfsrt.run import execute, make_job
 from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells
 
@@ -52,7 +52,7 @@ def test_no_governor_is_predicted_above_the_cap_ramps_included(device):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("device", CASES)
-@pytest.mark.parametrize("network", network_names())
+@pytest.mark.parametrize("network", shelf_names())
 def test_no_governor_is_predicted_above_the_cap_on_the_whole_grid(device, network):
     assert max(most_of_cap(device, network).values()) <= 1 + 1e-9
 
@@ -70,7 +70,7 @@ def test_the_kept_table_holds_the_whole_grid():
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [f.name for f in fields(Cell)]
     have = {(r["device"], r["cap"], r["network"]) for r in rows}
-    want = {(d, c, n) for d, caps in CASES.items() for c in caps for n in network_names()}
+    want = {(d, c, n) for d, caps in CASES.items() for c in caps for n in shelf_names()}
     assert have == want
     assert {r["governor"] for r in rows} == set(governor_names())
     assert len(rows) == len(want) * len(governor_names())

@@ -65,7 +65,8 @@ def test_parameters_reach_stages_sizes_and_times():
     assert by_name["unet"].repeat == 50
     assert dict(by_name["unet"].reading.dims) == {"image": 256, "batch": 1}
     assert by_name["blend"].host_ns == 5 * 256 * 256
-    assert zoom.parameters == {"steps": "50", "guidance": "off", "image": "256", "every": "2"}
+    typed = {"steps": "50", "guidance": "off", "image": "256", "every": "2"}
+    assert zoom.parameters == {**typed, "weights": "own"}
 
 
 def test_neighbours_in_a_loop_run_in_turn(tmp_path):

@@ -1,16 +1,17 @@
-"""The nine networks of the onnx package, against counts made without dfsrt."""
+"""The networks of the onnx package and ours, against counts made without dfsrt."""
 
 from __future__ import annotations
 
 import pytest
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network import load_network, network_names
+from dfsrt.network import load_network, network_names, shelf_names, trained_names
 
 # Run-time nodes, MACs of Conv, Gemm and MatMul, and constant elements. Derived once from
 # onnxruntime's run-time shapes by a script that shares no code with dfsrt.
 TABLE = {
     "alexnet": (24, 654_560_384, 60_965_224),
+    "digits": (17, 1_796_736, 147_754),
     "densenet121": (668, 2_834_161_664, 8_146_152),
     "inception_v1": (143, 1_431_556_352, 6_998_552),
     "inception_v2": (371, 2_018_851_840, 11_234_792),
@@ -35,8 +36,10 @@ def test_fusion_changes_neither_macs_nor_params(name):
     assert fused.fused and fused.name == name and not fused.unknown_ops
 
 
-def test_the_shelf_lists_all_nine():
+def test_the_shelf_lists_all_of_them_and_which_are_trained():
     assert set(network_names()) == set(TABLE)
+    assert trained_names() == ("digits",)
+    assert set(network_names()) - set(shelf_names()) == {"digits"}
 
 
 def test_resnet50_becomes_one_layer_a_convolution():

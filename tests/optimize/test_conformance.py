@@ -9,6 +9,14 @@ class TestPrune(TransformConformance):
     transform = "prune:ratio=0.5"
 
 
+class TestPruneChannels(TransformConformance):
+    transform = "prune:channels=0.5"
+
+
+class TestPruneChannelsWithARefit(TransformConformance):
+    transform = "prune:channels=0.25:refit"
+
+
 class TestInt8(TransformConformance):
     transform = "int8"
 

@@ -10,7 +10,9 @@ import pytest
 def test_reproduce_lists_its_experiments(dfsrt):
     done = dfsrt("reproduce", "--help")
     assert done.returncode == 0
-    assert all(f" {name} " in done.stdout for name in ("etri", "romanet", "zheng"))
+    assert all(
+        f" {name} " in done.stdout for name in ("etri", "romanet", "zheng", "deep-compression")
+    )
     done = dfsrt("reproduce")
     assert (done.returncode, " zheng " in done.stdout) == (2, True)
     assert done.stderr.startswith("dfsrt: no command given; see 'dfsrt reproduce --help'")

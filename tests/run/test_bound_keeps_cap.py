@@ -10,13 +10,15 @@ import pytest
 from dfsrt import run
 from dfsrt.base.shelf import find_entry
 from dfsrt.device import device_names, load_device
-from dfsrt.network import network_names
+from dfsrt.network import shelf_names
 from dfsrt.power.fit import fit_rows
 from dfsrt.power.learn.rows import npu_rows
 from dfsrt.power.measure.store import read_samples
 
 MEAN, WORST = 0.05, 0.07
-MODELLED = [name for name in device_names() if find_entry("powermodels", name)]
+GPU = {"h100-sxm"}
+"""Whose model on the shelf is of the real card, not of the simulated device."""
+MODELLED = [n for n in device_names() if n not in GPU and find_entry("powermodels", n)]
 LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "ethos-u55-256": (MEAN, 0.13),
     "etri-like": (0.12, 0.20),
@@ -57,7 +59,7 @@ def model_without(device, network):
 def test_unseen_networks_keep_the_cap_at_99_percent_without_losing_much_speed(device):
     over = {None: 0, 0.99: 0}
     runs, lost = 0, []
-    for network in network_names():
+    for network in shelf_names():
         model = model_without(device, network)
         fps = {}
         for confidence in over:

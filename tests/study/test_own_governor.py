@@ -10,7 +10,6 @@ from dfsrt.base.errors import InputError
 from dfsrt.governor.registry import label, make_governor
 from dfsrt.study import read_study, tune
 from dfsrt.study.space import space_of
-from dfsrt.study.study import fingerprint
 from tests.governor.test_python_file import MINE
 
 STUDY = """
@@ -145,11 +144,11 @@ def test_results_in_the_study_s_own_folder_leave_the_file_as_it_is(tmp_path):
 
 def test_the_file_s_content_belongs_to_the_study_s_identity(tmp_path):
     study = study_in(tmp_path / "here")
-    before = fingerprint(study)
+    before = study.fingerprint()
     assert list(before["files"]) == [f"{tmp_path}/here/mine.py"]
     tune(study, tmp_path / "out", 1)
     changed = study_in(tmp_path / "here", code=MINE + "\n# another\n")
-    assert fingerprint(changed)["study"] == before["study"]
+    assert changed.fingerprint()["study"] == before["study"]
     with pytest.raises(InputError, match=r"begun with another study \(files .*mine.py changed\)"):
         tune(changed, tmp_path / "out", 1)
 
@@ -171,7 +170,7 @@ def test_a_governor_file_may_stand_for_the_python_file(tmp_path):
     (folder / "study.toml").write_text(text.replace('parameters.end = ["fast", "slow"]', ""))
     study = read_study(folder / "study.toml")
     assert set(searched(study)) == {"slack", "most"}
-    assert list(fingerprint(study)["files"]) == [f"{folder}/g.toml", f"{folder}/mine.py"]
+    assert list(study.fingerprint()["files"]) == [f"{folder}/g.toml", f"{folder}/mine.py"]
     best = tune(study, tmp_path / "out", 1).report.best.governor
     assert best.startswith("mine.py:Slack:end=fast:slack=")
 

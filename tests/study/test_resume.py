@@ -179,7 +179,7 @@ def test_another_study_on_an_old_journal_is_an_error_that_says_what_changed(tmp_
 def test_two_at_once_on_one_journal_is_an_error(tmp_path):
     journal = Journal(tmp_path / "journal.log")
     try:
-        with pytest.raises(InputError, match="in use by another dfsrt tune"):
+        with pytest.raises(InputError, match=r"in use by another dfsrt; .*--out"):
             tune(study_of(trials=8), tmp_path, 1, evaluate=bowl)
     finally:
         journal.close()

@@ -10,7 +10,7 @@ import pytest
 from dfsrt.base.errors import InputError
 from dfsrt.study import read_study, tune
 from dfsrt.study.space import space_of
-from dfsrt.study.study import fingerprint, parse_study
+from dfsrt.study.study import parse_study
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.toml"))
 LEAST = 'name = "least"\n[over]\nnetworks = ["alexnet"]\n'
@@ -156,9 +156,9 @@ def test_a_network_file_is_sought_beside_the_study_and_belongs_to_its_identity(t
     (tmp_path / "s.toml").write_text("name = 'x'\n[over]\nnetworks = ['mine.onnx']")
     study = read_study(tmp_path / "s.toml")
     assert study.over.networks == [str(tmp_path / "mine.onnx")]
-    before = fingerprint(study)
+    before = study.fingerprint()
     (tmp_path / "mine.onnx").write_bytes(b"another")
-    assert fingerprint(study) != before
+    assert study.fingerprint() != before
 
 
 def test_who_uses_memory_is_sought_beside_the_study_and_belongs_to_its_identity(tmp_path):
@@ -172,9 +172,9 @@ def test_who_uses_memory_is_sought_beside_the_study_and_belongs_to_its_identity(
     assert (study.over.mapper, study.over.schedule) == (own, own)
     assert study.over.dram == str(tmp_path / "mine.toml:channels=2")
     for file in ("mine.py", "mine.toml"):
-        before = fingerprint(study)
+        before = study.fingerprint()
         (tmp_path / file).write_text("x = 1")
-        assert fingerprint(study) != before
+        assert study.fingerprint() != before
 
 
 @pytest.mark.parametrize("key", ["mapper", "schedule", "dram"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from dfsrt.cli.reproduce import etri, romanet, zheng
+from dfsrt.cli.reproduce import deep_compression, etri, romanet, zheng
 
 app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True)
 app.command("etri")(etri.etri)
 app.command("romanet")(romanet.romanet)
 app.command("zheng")(zheng.zheng)
+app.command("deep-compression")(deep_compression.deep_compression)
 
 
 __all__ = ["app"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def _fill_in(file: PipelineFile, typed: Mapping[str, str], path: str) -> Pipelin
     )
 
 
-def _number(name: str, text: str, table: ParameterTable) -> int:
+def _number(name: str, text: str, table: ParameterTable) -> Number:
     if table.choices is not None:
         if text not in table.choices:
             allowed = ", ".join(table.choices)
@@ -88,12 +89,15 @@ def _number(name: str, text: str, table: ParameterTable) -> int:
     return int(text)
 
 
-def _value(number: Number, numbers: Mapping[str, int], where: str) -> int:
+def _value(number: Number, numbers: Mapping[str, Number], where: str) -> int:
     if isinstance(number, int):
         return number
     if number not in numbers:
         raise InputError(f"{where}: {unknown_name('parameter', number, numbers)}")
-    return numbers[number]
+    value = numbers[number]
+    if isinstance(value, str):
+        raise InputError(f"{where}: parameter '{number}' is the text '{value}', and no number")
+    return value
 
 
 def _ranged(value: int, what: str, where: str) -> int:
@@ -110,7 +114,7 @@ def _beside(table: StageTable, folder: Path) -> StageTable:
     return msgspec.structs.replace(table, network=str(beside))
 
 
-def _stage(table: StageTable, numbers: Mapping[str, int], where: str) -> Stage:
+def _stage(table: StageTable, numbers: Mapping[str, Number], where: str) -> Stage:
     where = f"{where}, stage '{table.name}'"
     if (table.network is None) == (table.host is None):
         raise InputError(f"{where} needs either a network or a host table; give one of them")
@@ -129,20 +133,22 @@ def _stage(table: StageTable, numbers: Mapping[str, int], where: str) -> Stage:
     )
 
 
-def _reading(table: StageTable, numbers: Mapping[str, int], where: str) -> Reading:
+def _reading(table: StageTable, numbers: Mapping[str, Number], where: str) -> Reading:
     """How a stage's network is read; a value that is a parameter's name is that parameter's."""
     sizes, trips = (
         {name: _value(n, numbers, where) for name, n in said.items()}
         for said in (table.dims, table.trips)
     )
     values = {n: numbers.get(v, v) if isinstance(v, str) else v for n, v in table.set.items()}
+    steps = str(numbers.get(table.steps, table.steps))
     try:
-        return reading_of(dims=sizes, values=values, branch=table.branch, trips=trips)
+        read = reading_of(dims=sizes, values=values, branch=table.branch, trips=trips)
+        return replace(read, steps=steps)
     except NetworkError as error:
         raise InputError(f"{where}: {error}") from error
 
 
-def _host_ns(host: HostTable, numbers: Mapping[str, int], where: str) -> int:
+def _host_ns(host: HostTable, numbers: Mapping[str, Number], where: str) -> int:
     pixels = math.prod(_value(n, numbers, where) for n in host.pixels) if host.pixels else 0
     if pixels > MAX_PIXELS:
         raise InputError(f"{where} works on more than {MAX_PIXELS:,} pixels; give a real picture's")

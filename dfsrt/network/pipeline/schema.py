@@ -17,14 +17,15 @@ Value = bool | int | float | str | list[bool | int | float | str]
 class ParameterTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A number that users may set.
 
-    ``choices`` names the allowed values; else a whole number from ``low`` to ``high``.
+    ``choices`` names the allowed values, numbers or texts; else a whole number from ``low`` to
+    ``high``.
     """
 
     default: int | str
     help: str
     low: int = 1
     high: int = 1_000_000
-    choices: dict[str, int] | None = None
+    choices: dict[str, int | str] | None = None
 
 
 class HostTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,7 +43,10 @@ class HostTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A stage: a network and how it is read, or time on the host; ``set`` gives inputs a value."""
+    """A stage: a network and how it is read, or time on the host; ``set`` gives inputs a value.
+
+    ``steps`` make the network smaller, as in ``int8,prune``; a parameter's name is its value.
+    """
 
     name: str
     on: str = "all"
@@ -51,6 +55,7 @@ class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     set: dict[str, Value] = {}
     branch: Branch = "larger"
     trips: dict[str, Number] = {}
+    steps: str = ""
     host: HostTable | None = None
     repeat: Number = 1
     loop: str = ""

@@ -13,7 +13,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
 from dfsrt.network.layout import LAYOUTS
 from dfsrt.network.precision import FLOAT_PRECISIONS
-from dfsrt.network.zoo import network_names
+from dfsrt.network.zoo import shelf_names
 from dfsrt.power.measure.plan import Plan
 from dfsrt.power.measure.program import Program, program_of
 from dfsrt.power.measure.sample import Subject
@@ -82,7 +82,7 @@ class NvidiaBench:
     def _networks(self) -> Sequence[str]:
         if self.wanted.networks is not None:
             return self.wanted.networks
-        return () if self.wanted.like else network_names()
+        return () if self.wanted.like else shelf_names()
 
     def open_meter(self) -> NvidiaMeter:
         """Return the meter, or raise InputError where there is none."""
@@ -101,7 +101,7 @@ class NvidiaBench:
         layout = _layout(w.layout)
         return [
             program_of(source, batch, dtype, layout, w.reading)
-            for source in w.networks or network_names()
+            for source in w.networks or shelf_names()
             for batch in w.batches
             for dtype in types
         ]

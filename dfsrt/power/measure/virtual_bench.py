@@ -18,7 +18,7 @@ from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.load import load_as
 from dfsrt.network.network import Network
 from dfsrt.network.probe import Probe, reading_that_fits
-from dfsrt.network.zoo import network_names
+from dfsrt.network.zoo import shelf_names
 from dfsrt.power.alike import alike_layers
 from dfsrt.power.calibration import calibration_layers
 from dfsrt.power.card import device_digest
@@ -61,7 +61,7 @@ class VirtualBench:
         return VirtualMeter(self.npu, [s.probe.layer for s in self.subjects()], self.wanted.seed)
 
     def _of_networks(self, rng: np.random.Generator) -> Iterator[tuple[str, Layer]]:
-        names = network_names() if self.wanted.networks is None else self.wanted.networks
+        names = shelf_names() if self.wanted.networks is None else self.wanted.networks
         for source in names:
             reading = reading_that_fits(source, self.wanted.reading, self.wanted.batches[0])
             network = load_as(source, reading)

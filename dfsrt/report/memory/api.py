@@ -33,6 +33,7 @@ def memory(
     buffer: BufferLike | None = None,
     dram: str | None = None,
     precision: str | None = None,
+    steps: str | None = None,
     policies: bool = True,
     **reading: Unpack[ReadingFields],
 ) -> Memory:
@@ -46,7 +47,7 @@ def memory(
         InputError: a value that cannot be used, no network, or a buffer that not even the least
             tile fits.
     """
-    job = _job(network, device, mapper, schedule, dram, precision, reading)
+    job = _job(network, device, mapper, schedule, dram, precision, steps, reading)
     npu = with_memory(job.npu, buffer=buffer)
     return Memory(memory_report(job.job.deployment.network(), npu, policies))
 
@@ -59,6 +60,7 @@ def compare_memory(
     mapper: str | Mapper | None = None,
     schedule: str | Schedule | None = None,
     precision: str | None = None,
+    steps: str | None = None,
     **reading: Unpack[ReadingFields],
 ) -> MemoryComparison:
     """Return what every policy moves in each of ``buffers``.
@@ -70,7 +72,7 @@ def compare_memory(
         InputError: a value that cannot be used, no network, or a buffer that not even the least
             tile fits.
     """
-    job = _job(network, device, mapper, schedule, None, precision, reading)
+    job = _job(network, device, mapper, schedule, None, precision, steps, reading)
     return MemoryComparison(
         memory_comparison(job.job.deployment.network(), job.npu, _sizes(buffers))
     )
@@ -91,17 +93,18 @@ def _job(
     schedule: str | Schedule | None,
     dram: str | None,
     precision: str | None,
+    steps: str | None,
     reading: ReadingFields,
 ) -> Job:
     unfit = reading.keys() - ReadingFields.__annotations__.keys()
     if unfit:
         raise InputError(
             f"memory has no use for '{min(unfit)}'; what it takes besides device, mapper, "
-            f"schedule, buffer, dram and precision is how a network is read: "
+            f"schedule, buffer, dram, precision and steps is how a network is read: "
             f"{', '.join(sorted(ReadingFields.__annotations__))}"
         )
     fields: RunFields = {**said_of(reading_of(**reading)), "device": device, "dram": dram}
-    fields |= {"mapper": mapper, "schedule": schedule, "precision": precision}
+    fields |= {"mapper": mapper, "schedule": schedule, "precision": precision, "steps": steps}
     job = Job(network, **fields)
     if job.kind != NETWORK:
         raise InputError(

@@ -1,17 +1,34 @@
-"""What the commands on memory write: a report as JSON, CSV, a page and a figure."""
+"""What some commands write: a report as JSON, CSV, a page and a figure."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from dfsrt.cli.output import check_html_path, check_outputs, write_bytes
 
-if TYPE_CHECKING:
-    from dfsrt.report.memory import Memory, MemoryComparison
+
+class Reported(Protocol):
+    """A report that can be written as all of them."""
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        ...
+
+    def to_csv(self) -> bytes:
+        """Return its rows as comma-separated values."""
+        ...
+
+    def save_page(self, path: str | Path) -> None:
+        """Write its page."""
+        ...
+
+    def save_figure(self, path: str | Path) -> None:
+        """Write its figure."""
+        ...
 
 
-class MemoryFiles(Protocol):
+class Files(Protocol):
     """The files that are named to write."""
 
     @property
@@ -35,7 +52,7 @@ class MemoryFiles(Protocol):
         ...
 
 
-def check_files(files: MemoryFiles) -> None:
+def check_files(files: Files) -> None:
     """Check that all that is named can be written, before any work.
 
     Raises:
@@ -50,7 +67,7 @@ def check_files(files: MemoryFiles) -> None:
         check_figure_path(files.figure)
 
 
-def write_files(done: Memory | MemoryComparison, files: MemoryFiles) -> None:
+def write_files(done: Reported, files: Files) -> None:
     """Write all that is named.
 
     Raises:

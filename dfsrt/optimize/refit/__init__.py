@@ -1,0 +1,14 @@
+"""What remains of a layer, refitted by least squares to the original layer's own outputs."""
+
+from dfsrt.optimize.refit.facts import LayerRefit, RefitFacts
+from dfsrt.optimize.refit.freedom import Freedom
+from dfsrt.optimize.refit.refit import OnLayer, refit, refit_with_facts
+
+__all__ = [
+    "Freedom",
+    "LayerRefit",
+    "OnLayer",
+    "RefitFacts",
+    "refit",
+    "refit_with_facts",
+]

@@ -1,0 +1,33 @@
+"""Where a network is not what a power model was trained on: narrow numbers, zeros in weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dfsrt.cost.cost import LayerCost
+from dfsrt.device.npu import Npu
+from dfsrt.network.packing import FEW_ZEROS
+from dfsrt.power.learned import LearnedPowerModel
+from dfsrt.power.model import PowerModel
+
+NARROW = ("int4", "int2", "fp4")
+"""Precisions that no shipped model has a sample of."""
+
+
+def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> list[str]:
+    """Return what a reader must know where a learned model leaves what it was trained on.
+
+    Its features are the device's picojoules, so that it scales; nobody measured how well.
+    """
+    if not isinstance(model, LearnedPowerModel):
+        return []
+    products = [c for c in costs if c.layer.gemms]
+    narrow = sum(c.precision in NARROW and c.precision != npu.precision for c in products)
+    sparse = sum(c.zeros.done < 1 or c.zeros.nonzero < 1 - FEW_ZEROS for c in products)
+    told = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
+    return [
+        f"{count} of {len(products)} layers with products {what}, which the power model was not "
+        "trained on: it scales by the device's picojoules, and its bound is not proven there"
+        for count, what in told
+        if count
+    ]

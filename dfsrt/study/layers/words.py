@@ -1,0 +1,70 @@
+"""A search in words: its head, a point's row, a layer's options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dfsrt.base.units import format_si
+from dfsrt.report.tables import Grid
+from dfsrt.study.layers.schema import LayerPoint, LayerReport
+
+POINTS = (
+    "<",
+    "trial",
+    "energy",
+    "time",
+    "weights",
+    "SQNR",
+    "cosine",
+    "accuracy",
+    "same",
+    "<layers",
+)
+NONE = "-"
+
+
+def head_lines(report: LayerReport) -> list[str]:
+    """Return what was searched, on what, and how."""
+    cap = "no cap" if report.cap_w is None else f"cap {format_si(report.cap_w, 'W')}"
+    how = "every point of the space" if report.exhaustive else f"{report.trials} trials"
+    failed = f", {report.failed} of them failed" if report.failed else ""
+    return [
+        f"{report.network} on {report.device}, governor {report.governor}, {cap}; answers on "
+        f"{report.data}",
+        f"{how}{failed}; {len(report.pareto)} are the Pareto set of {report.fidelity} against "
+        "energy a frame",
+        *(f"note: {note}" for note in report.notes),
+        *(f"note: {n} trials could not run: {why}" for why, n in report.failures.items()),
+    ]
+
+
+def points_grid(report: LayerReport) -> Grid:
+    """Return the widest point, the chosen one and the Pareto set, the least energy first."""
+    rows = [("widest", report.widest), ("chosen", report.chosen)]
+    rows += [("Pareto", p) for p in report.pareto if p.trial != report.chosen.trial]
+    return Grid(POINTS, [tuple(_row(what, point)) for what, point in rows])
+
+
+def _row(what: str, point: LayerPoint) -> Iterator[str]:
+    yield what
+    yield str(point.trial)
+    yield format_si(point.energy_j, "J")
+    yield format_si(point.latency_s, "s")
+    yield format_si(point.weight_bytes, "B")
+    yield f"{point.sqnr_db:.1f} dB"
+    yield f"{point.cosine:.5f}"
+    for share in (point.accuracy, point.same):
+        yield NONE if share is None else f"{share:.2%}"
+    maps = "" if point.maps == "8" else f", maps {point.maps}"
+    yield f"{'/'.join(point.weights.values())}{maps}"
+
+
+def sensitivity_grid(report: LayerReport) -> Grid:
+    """Return signal to error at the outputs with one layer alone changed, the worst first."""
+    options = list(dict.fromkeys(o for mine in report.sensitivity_db.values() for o in mine))
+    ordered = sorted(report.sensitivity_db.items(), key=lambda pair: min(pair[1].values()))
+    rows = [
+        (name, *(f"{mine[o]:.1f} dB" if o in mine else NONE for o in options))
+        for name, mine in ordered
+    ]
+    return Grid(("<layer alone", *options), rows)

@@ -1,0 +1,163 @@
+"""``dfsrt.optimize`` from Python: verdicts, rates, layers, and transforms of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dfsrt
+from dfsrt.base.errors import InputError, NetworkError, OutputError
+from dfsrt.network.load import from_onnx_model
+from dfsrt.optimize import Calibration
+from dfsrt.report.optimize.schema import StepChange
+from dfsrt.report.optimize.verdict import THRESHOLD, verdict
+from tests.helpers.small_nets import conv_net, save
+
+DATA = Calibration(
+    tuple({"x": np.full((1, 3, 8, 8), v, np.float32)} for v in (0.1, 0.5, 0.9)),
+    "three grey pictures",
+    labels=np.array([0, 1, 2]),
+)
+
+
+def changed(latency=0.0, energy=0.0, file=0.0, stored=0.0, dram=0.0):
+    return StepChange(
+        latency=latency, energy=energy, file_bytes=file, stored_bytes=stored, dram_bytes=dram
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (changed(latency=-0.2, energy=-0.3, file=-0.5), "speed"),
+        (changed(latency=-0.009, energy=-0.02), "energy only"),
+        (changed(energy=-0.009, stored=-0.4), "bytes only"),
+        (changed(dram=-0.1), "bytes only"),
+        (changed(file=None, stored=-0.011), "bytes only"),
+        (changed(latency=0.009, energy=0.009, file=-0.009), "no effect"),
+        (changed(file=0.5), "no effect"),
+        (changed(latency=0.05, energy=-0.5, file=-0.5), "slower"),
+        (changed(energy=0.05, file=-0.5), "more energy"),
+    ],
+)
+def test_a_verdict_is_the_first_difference_that_counts(change, says):
+    assert verdict(change) == says
+
+
+SHARES = st.floats(-0.99, 5)
+
+
+@given(SHARES, SHARES, SHARES, SHARES, SHARES)
+def test_no_speed_is_promised_without_less_time(latency, energy, file, stored, dram):
+    says = verdict(changed(latency, energy, file, stored, dram))
+    assert (says == "speed") == (latency <= -THRESHOLD)
+    if says == "bytes only":
+        assert min(file, stored, dram) <= -THRESHOLD
+        assert max(abs(latency), abs(energy)) < THRESHOLD
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Leaves a model as it is."""
+
+    name = "nothing"
+
+    def apply(self, model, data):
+        copy = type(model)()
+        copy.CopyFrom(model)
+        return copy
+
+
+@dataclass(frozen=True)
+class Half:
+    """Takes the second convolution's outputs down to half, and what reads them."""
+
+    name = "half"
+
+    def apply(self, model, data):
+        from onnx import numpy_helper
+
+        copy = Nothing().apply(model, data)
+        for tensor in copy.graph.initializer:
+            array = numpy_helper.to_array(tensor)
+            if tensor.name == "w2":
+                tensor.CopyFrom(numpy_helper.from_array(array[:16].copy(), "w2"))
+            if tensor.name == "w3":
+                tensor.CopyFrom(numpy_helper.from_array(array[:, :16].copy(), "w3"))
+        return copy
+
+
+def test_a_step_that_does_nothing_has_no_effect():
+    done = dfsrt.optimize(conv_net(), [Nothing()], DATA, cap="0.2 W")
+    given, after = done.report.rows
+    assert after.verdict == "no effect"
+    same = ("weight_bytes", "stored_bytes", "dram_bytes", "macs", "latency_s", "energy_j")
+    assert [getattr(after, name) for name in same] == [getattr(given, name) for name in same]
+    assert after.fidelity.same == after.fidelity.cosine == 1.0
+    assert after.fidelity.sqnr_db is None
+
+
+def test_a_step_that_halves_a_layer_halves_its_arithmetic_and_bytes():
+    done = dfsrt.optimize(conv_net(), [Half()], DATA, per_layer=True)
+    given, after = done.report.rows
+    macs = {"first": 64 * 16 * 27, "second": 64 * 32 * 144, "classes": 4 * 32}
+    assert given.macs == sum(macs.values())
+    assert after.macs == macs["first"] + (macs["second"] + macs["classes"]) // 2
+    layers = {layer.name: layer for layer in done.report.layers}
+    second = layers["second"]
+    assert second.after.weight_bytes * 2 == second.before.weight_bytes == 32 * 144 * 4
+    assert after.energy_j.total < given.energy_j.total
+    for row, side in ((given, "before"), (after, "after")):
+        states = [getattr(layer, side) for layer in done.report.layers]
+        assert sum(state.energy_j for state in states) == pytest.approx(row.energy_j.total, rel=0.1)
+        assert sum(state.macs for state in states) == row.macs
+
+
+def test_watts_at_the_same_rate_are_those_of_a_run_of_that_period():
+    done = dfsrt.optimize(conv_net(), [Half()], DATA, cap="none", governor="performance")
+    given, after = done.report.rows
+    period_s = 1 / given.fps
+    network = from_onnx_model(done.model, "small")
+    at_rate = dfsrt.run(
+        network, cap="none", governor="performance", period=f"{period_s * 1e9:.0f}ns"
+    )
+    watts = at_rate.report.energy_by_domain_j.total / at_rate.report.time_s
+    assert after.same_rate_power_w.total == pytest.approx(watts, rel=1e-3)
+    assert after.same_rate_power_w.total < given.same_rate_power_w.total
+    assert given.same_rate_power_w.total == pytest.approx(given.power_w.total, rel=1e-2)
+
+
+def test_the_report_holds_what_json_and_frames_do():
+    done = dfsrt.optimize(conv_net(), "prune:ratio=0.5", DATA)
+    assert msgspec.json.decode(done.to_json()) == done.to_dict()
+    assert list(done.to_dataframe()["step"]) == [row.step for row in done.report.rows]
+    assert "prune" in done._repr_html_()
+    assert "small on rk3588-npu" in repr(done)
+    assert done.report.data == "three grey pictures"
+
+
+def test_a_model_in_memory_is_left_as_it_is_and_one_on_disk_too(tmp_path):
+    model = conv_net()
+    before = model.SerializeToString()
+    done = dfsrt.optimize(model, "prune:ratio=0.9", DATA, out=tmp_path / "small.onnx")
+    assert model.SerializeToString() == before
+    assert (tmp_path / "small.onnx").read_bytes() == done.model.SerializeToString()
+
+
+def test_what_python_says_wrongly_is_an_error_that_says_so(tmp_path):
+    file = save(conv_net(), tmp_path / "net.onnx")
+    for error, source, steps, more in (
+        (InputError, 5, "prune", {}),
+        (InputError, file, [], {}),
+        (InputError, file, "prune", {"period": "1ms"}),
+        (InputError, file, "prune", {"perod": "1ms"}),
+        (OutputError, file, "prune", {"out": file}),
+        (NetworkError, tmp_path / "none.onnx", "prune", {}),
+    ):
+        with pytest.raises(error):
+            dfsrt.optimize(source, steps, DATA, **more)
