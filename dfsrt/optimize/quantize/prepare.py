@@ -37,7 +37,9 @@ def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelP
     half = any(w.tensor.data_type in _HALF for w in weights_of(model))
     ready = at_opset(model, NARROW if half else least_opset)
     _name_sums(ready)
-    return tidied(_preprocessed(ready, fold=not half), model)
+    ready = tidied(_preprocessed(ready, fold=not half), model)
+    _name_nodes(ready)
+    return ready
 
 
 def check_quantizable(model: onnx.ModelProto, step: str) -> None:
@@ -79,6 +81,14 @@ def _name_sums(model: onnx.ModelProto) -> None:
     for node in model.graph.node:
         if node.op_type == "Sum" and not node.domain and len(node.input) == 2:
             node.op_type = "Add"
+
+
+def _name_nodes(model: onnx.ModelProto) -> None:
+    """Give nodes without a name one: onnxruntime's tool would take all of them for the same."""
+    taken = {node.name for node in model.graph.node}
+    for place, node in enumerate(model.graph.node):
+        if not node.name:
+            node.name = f"node_{place}" if f"node_{place}" not in taken else f"node_{place}_own"
 
 
 def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:
