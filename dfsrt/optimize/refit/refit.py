@@ -37,8 +37,10 @@ def refit(
 ) -> onnx.ModelProto:
     """Return ``smaller`` with what ``freedoms`` allow fitted to the outputs of ``original``.
 
-    ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is.
-    Layers that are left are counted in the notes of the model, with the reason.
+    ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is. A
+    fifth of the data's samples is not fitted on: a layer that is no better there stays as it is.
+    ``data.held_out`` is not looked at. Layers that are left are counted in the notes of the model,
+    with the reason.
 
     Raises:
         InputError: a freedom that fits no weight, or data that do not fit.
@@ -103,7 +105,7 @@ def _refitted(layer: Layer, split: Split, smaller: Walk, original: Walk) -> Laye
 
 def _check_inputs(parts: Parts, data: Calibration) -> None:
     wanted = {i.name for i in parts.model.graph.input} - parts.stored.keys()
-    for feeds in (*data.samples, *data.judged_on.samples):
+    for feeds in data.samples:
         if not wanted <= feeds.keys():
             raise InputError(
                 f"calibration data have {', '.join(sorted(feeds)) or 'no inputs'}, and the model "
