@@ -16,6 +16,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.network import from_onnx_model
 from dfsrt.optimize import Calibration, apply_steps, parse_steps, sized_by_steps
 from dfsrt.optimize.quantize import static
+from dfsrt.optimize.quantize.reader import Reader
 from dfsrt.testing.models import odd_models, random_calibration
 from tests.network.builders import Builder
 from tests.optimize.networks import conv, digits_like, filled, resnet_like
@@ -129,6 +130,17 @@ def test_a_second_look_at_the_same_samples_changes_nothing(calibration, monkeypa
     once = step.apply(model, data).SerializeToString(deterministic=True)
     monkeypatch.setattr(static, "_RANGES", 16)
     assert step.apply(model, twice).SerializeToString(deterministic=True) == once
+
+
+def test_a_first_sample_of_tiny_numbers_makes_no_histogram_of_tiny_bins():
+    model = odd_models()["products of odd rows"]
+    (sample,) = random_calibration(model, 1).samples
+    tiny = {"x": sample["x"] * np.float32(1e-6)}
+    for samples in ((tiny, sample), (sample, tiny)):
+        ranges = Reader(Calibration(samples, "t"))
+        assert ranges.get_next()["x"] is sample["x"]
+        assert ranges.get_next()["x"] is tiny["x"]
+        assert ranges.get_next() is None
 
 
 def test_norms_are_folded_and_every_product_is_quantized():
