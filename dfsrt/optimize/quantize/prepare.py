@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.optimize.quantize.biases import plain_biases
 from dfsrt.optimize.quantize.opset import NARROW, at_opset, tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.weights import weights_of
@@ -37,7 +38,9 @@ def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelP
     half = any(w.tensor.data_type in _HALF for w in weights_of(model))
     ready = at_opset(model, NARROW if half else least_opset)
     _name_sums(ready)
-    ready = tidied(_preprocessed(ready, fold=not half), model)
+    ready = _preprocessed(ready, fold=not half)
+    plain_biases(ready)
+    ready = tidied(ready, model)
     _name_nodes(ready)
     return ready
 
