@@ -149,6 +149,33 @@ def test_a_model_in_memory_is_left_as_it_is_and_one_on_disk_too(tmp_path):
     assert (tmp_path / "small.onnx").read_bytes() == done.model.SerializeToString()
 
 
+def test_a_file_in_fp32_stands_beside_its_run_in_half_precision():
+    model = conv_net()
+    plain = dfsrt.optimize(model, "int8", DATA).report
+    half = dfsrt.optimize(model, "int8", DATA, precision="fp16").report
+    assert plain.rows[0].precision == "int8" and half.as_float is None
+    assert plain.as_float.precision == half.rows[0].precision == "fp16"
+    for name in ("latency_s", "fps", "energy_j", "power_w", "dram_bytes"):
+        assert getattr(plain.as_float, name) == getattr(half.rows[0], name)
+    assert any("the file's fp32 runs in int8" in note for note in plain.notes)
+
+
+def test_a_device_that_runs_a_file_in_float_has_nothing_beside_it():
+    assert (
+        dfsrt.optimize(conv_net(), [Nothing()], DATA, device="eyeriss-v1").report.as_float is None
+    )
+
+
+def test_scales_by_channel_that_split_code_books_are_said():
+    by = {
+        per: dfsrt.optimize("digits", f"share,int8:per={per}", samples=8).report.rows[-1].reasons
+        for per in ("channel", "tensor")
+    }
+    split = [line for line in by["channel"] if "split the code books of 7 layers" in line]
+    assert len(split) == 1 and "int8:per=tensor keeps them" in split[0]
+    assert not any("code books" in line for line in by["tensor"])
+
+
 def test_what_python_says_wrongly_is_an_error_that_says_so(tmp_path):
     file = save(conv_net(), tmp_path / "net.onnx")
     for error, source, steps, more in (

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dfsrt.cost import multiplies_in_training_format, unused_steps
+from dfsrt.network.packing import Packing
 from dfsrt.report.optimize.row import AUTO, Measured
+from dfsrt.report.optimize.stored import largest_weight
 
 WIDER = "fp16"
 """The precision that quantized networks are most often compared with."""
@@ -16,6 +18,8 @@ def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
     """Return a line for each cause that is known; ``asked`` is the precision that was asked for."""
     return [
         *_same_arithmetic(before, after, asked),
+        *_other_arithmetic(before, after, asked),
+        *_split_books(before, after),
         *_newly_unused(before, after),
         *_layers_joined(before, after),
     ]
@@ -41,6 +45,44 @@ def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[
         line = f"{device} runs an fp32 file in {computed} as it is"
         has_wider = computed != WIDER and WIDER in before.job.npu.array.cycles_per_step
         yield f"{line}: --precision {WIDER} shows what the step brings" if has_wider else line
+
+
+def _other_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:
+    """Maps that a step leaves as they are run wider than those of a file in fp32 throughout."""
+    computed = main_precision(before), main_precision(after)
+    was_training = multiplies_in_training_format(before.point.network)
+    if asked == AUTO and was_training and _bits(computed[0]) < _bits(computed[1]):
+        device = before.result.report.device
+        line = f"{device} ran the fp32 file in {computed[0]}, and runs this one in {computed[1]}"
+        yield f"{line}: --precision {computed[1]} compares like with like"
+
+
+def _bits(precision: str) -> int:
+    return int("".join(c for c in precision if c.isdigit()) or 0)
+
+
+def _split_books(before: Measured, after: Measured) -> Iterator[str]:
+    """Scales of channels make of one value as many as there are channels."""
+    packings = [
+        {
+            layer.name: largest.packing
+            for layer in done.point.network.layers
+            if (largest := largest_weight(layer)) is not None
+        }
+        for done in (before, after)
+    ]
+    pairs = [(p, packings[1][name]) for name, p in packings[0].items() if name in packings[1]]
+    lost = [q for p, q in pairs if p is not None and p.values and _is_less(p, q)]
+    if lost:
+        gone = sum(q is None or not q.values for q in lost)
+        line = f"scales by channel split the code books of {len(lost)} layers"
+        line += f" and end those of {gone}" if gone else ""
+        keeps = after.point.step.startswith("int8")
+        yield f"{line}: int8:per=tensor keeps them" if keeps else line
+
+
+def _is_less(before: Packing, after: Packing | None) -> bool:
+    return after is None or not after.values or after.codebooks > before.codebooks
 
 
 def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:
