@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.packed import step_notes
 from dfsrt.optimize import Calibration, parse_steps
 from dfsrt.optimize.data import load_calibration
 from dfsrt.optimize.fidelity import fidelity
@@ -199,7 +200,9 @@ def test_a_layer_that_cannot_be_fitted_is_left_and_said():
     model, data = perceptron(rng, "w"), Calibration(draws(rng, (3, 6), 5), "drawn")
     fitted, facts = refit_with_facts(model, model, {"w": whole}, data)
     assert fitted == model
-    assert str(facts) == "0 of 1 layers refitted (1 left: several nodes read the weight)"
+    said = "0 of 1 layers refitted (1 left: several nodes read the weight)"
+    assert str(facts) == said
+    assert step_notes(refit(model, model, {"w": whole}, data)) == (said,)
     model = perceptron(rng)
     assert "nothing may change" in str(refit_with_facts(model, model, {"w": ~whole}, data)[1])
 

@@ -22,6 +22,7 @@ from dfsrt.optimize.layer_choice import parse_choice
 from dfsrt.study.layers import LayerSearch, search_layers, session
 from dfsrt.study.layers.choice import choice_notes, chosen_point
 from dfsrt.study.layers.starts import all_points, greedy_way, spread
+from dfsrt.study.layers.words import layers_text
 
 DEVICE = "rk3576-npu"
 
@@ -180,6 +181,11 @@ def test_points_of_a_way_are_spread_evenly_with_both_ends():
     way = [(WIDE,)] * 3 + [(NARROW,)] * 2
     assert spread(way, 9) == way
     assert spread(way, 2) == [way[0], way[-1]]
+
+
+def test_choices_of_many_layers_are_counted():
+    assert layers_text(["8", "4"]) == "8/4"
+    assert layers_text(["8"] * 40 + ["4x0.5"]) == "1 in 4x0.5, 40 in 8"
 
 
 def test_all_points_are_there_while_they_are_few():

@@ -78,13 +78,18 @@ def _fixed(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = copy.graph
     stored = {t.name for t in graph.initializer}
     inputs = [i for i in graph.input if i.name not in stored]
-    used = {o.name for o in graph.output} | set(_read(graph.node))
-    unused = [place for place, t in enumerate(graph.initializer) if t.name not in used]
     del graph.input[:]
     graph.input.extend(inputs)
+    drop_unused(graph)
+    return copy
+
+
+def drop_unused(graph: onnx.GraphProto) -> None:
+    """Leave out, in place, what a graph stores and nothing reads."""
+    used = {o.name for o in graph.output} | set(_read(graph.node))
+    unused = [place for place, t in enumerate(graph.initializer) if t.name not in used]
     for place in reversed(unused):
         del graph.initializer[place]
-    return copy
 
 
 def _read(nodes: Iterable[onnx.NodeProto]) -> Iterator[str]:

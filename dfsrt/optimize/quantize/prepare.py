@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.optimize.quantize.biases import plain_biases
 from dfsrt.optimize.quantize.opset import NARROW, at_opset, tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.weights import weights_of
@@ -37,9 +38,11 @@ def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelP
     half = any(w.tensor.data_type in _HALF for w in weights_of(model))
     ready = at_opset(model, NARROW if half else least_opset)
     _name_sums(ready)
-    folded = _preprocessed(ready, fold=not half)
-    _flatten_biases(folded)
-    return tidied(folded, model)
+    ready = _preprocessed(ready, fold=not half)
+    plain_biases(ready)
+    ready = tidied(ready, model)
+    _name_nodes(ready)
+    return ready
 
 
 def check_quantizable(model: onnx.ModelProto, step: str) -> None:
@@ -83,15 +86,12 @@ def _name_sums(model: onnx.ModelProto) -> None:
             node.op_type = "Add"
 
 
-def _flatten_biases(model: onnx.ModelProto) -> None:
-    """Drop the first axis, of one, of biases of a Gemm: onnxruntime takes it for the channels'."""
-    readers: dict[str, set[bool]] = {}
-    for node in model.graph.node:
-        for place, name in enumerate(node.input):
-            readers.setdefault(name, set()).add(node.op_type == "Gemm" and place == 2)
-    for tensor in model.graph.initializer:
-        if len(tensor.dims) == 2 and tensor.dims[0] == 1 and readers.get(tensor.name) == {True}:
-            del tensor.dims[0]
+def _name_nodes(model: onnx.ModelProto) -> None:
+    """Give nodes without a name one: onnxruntime's tool would take all of them for the same."""
+    taken = {node.name for node in model.graph.node}
+    for place, node in enumerate(model.graph.node):
+        if not node.name:
+            node.name = f"node_{place}" if f"node_{place}" not in taken else f"node_{place}_own"
 
 
 def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:

@@ -25,6 +25,8 @@ CALIBRATIONS = {"minmax": "MinMax", "percentile": "Percentile", "entropy": "Entr
 ALSO = ("Elu", "Gelu", "HardSigmoid", "HardSwish", "LRN", "Mish", "PRelu", "Selu", "Sub", "Tanh")
 """Operators besides onnxruntime's own choice that NPUs do in the numbers of their maps."""
 _TYPES = {"int4": "QInt4", "int8": "QInt8", "uint16": "QUInt16"}
+_RANGED = (1, 10)
+"""Element types float and float16, by the format's numbers."""
 _HISTOGRAM_BYTES = 128 * 2**20
 """Bytes of maps that are in memory at once while their histograms are made."""
 
@@ -56,7 +58,7 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
         onnx.save(model, source)
         try:
             options = _options(model, data, how)
-            _quantize(source, result, Reader(data), how, options, _last_softmax(model))
+            _quantize(source, result, Reader(data), how, options, _exact(model))
             return tidied(onnx.load(result), model)
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
@@ -97,11 +99,17 @@ def _quantize(
     )
 
 
-def _last_softmax(model: onnx.ModelProto) -> list[str]:
-    """Name what makes probabilities for the caller: of a thousand classes, 8 bits make zeros."""
+def _exact(model: onnx.ModelProto) -> list[str]:
+    """Name each Softmax that keeps its numbers.
+
+    Those that make probabilities for the caller: of a thousand classes, 8 bits make zeros. And
+    those of other types, of which onnxruntime takes no ranges.
+    """
     outputs = {o.name for o in model.graph.output}
-    nodes = (n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax"))
-    return [node.name for node in nodes if outputs & set(node.output)]
+    known = {v.name: v.type.tensor_type.elem_type for v in model.graph.value_info}
+    nodes = [n for n in model.graph.node if n.op_type in ("Softmax", "LogSoftmax")]
+    last = [n.name for n in nodes if outputs & set(n.output)]
+    return last + [n.name for n in nodes if known.get(n.output[0]) not in _RANGED]
 
 
 def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str, object]:
@@ -109,7 +117,11 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
     maps = _map_bytes(model)
     most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
     at_once = _at_once(len(data.samples), most)
-    return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
+    return {
+        "TensorQuantOverrides": single,
+        "CalibStridedMinMax": at_once,
+        "CalibTensorRangeSymmetric": False,  # else half of 8 bits is for what a ReLU never makes
+    }
 
 
 def _override(weight: Weight, how: Static) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.packed import add_note
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.refit.facts import LayerRefit, RefitFacts
 from dfsrt.optimize.refit.freedom import Freedom
@@ -38,13 +39,17 @@ def refit(
 
     ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is. A
     fifth of the data's samples is not fitted on: a layer that is no better there stays as it is.
-    ``data.held_out`` is not looked at.
+    ``data.held_out`` is not looked at. Layers that are left are counted in the notes of the model,
+    with the reason.
 
     Raises:
         InputError: a freedom that fits no weight, or data that do not fit.
         NetworkError: a model that onnxruntime cannot run.
     """
-    return refit_with_facts(original, smaller, freedoms, data, on_layer)[0]
+    fitted, facts = refit_with_facts(original, smaller, freedoms, data, on_layer)
+    if facts.taken < len(facts.layers):
+        add_note(fitted, str(facts))
+    return fitted
 
 
 def refit_with_facts(
