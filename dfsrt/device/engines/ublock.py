@@ -201,16 +201,22 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return replace(layer, inputs=inputs, outputs=outputs, weights=weights)
 
     def _packed(self, layer: Layer) -> tuple[Tensor, ...]:
-        """A product's weights as they are stored, each channel with its scale and bias."""
+        """A product's weights as they are stored, each channel with its scale and bias.
+
+        Those have ten bytes whatever a file has for them.
+        """
         multiplied = {t.name for t in layer.multiplied}
         rows = max((g.m * g.steps for g in layer.gemms if g.steps > 1), default=1)
         bias_axes = 1 if rows == 1 else 2  # a recurrent layer has one for each direction
 
         def stored(t: Tensor) -> Tensor:
             if t.name in multiplied:
+                t = _without_scales(t)
                 return replace(t, touched=math.ceil(t.elements * self.weight_share) * rows)
             is_bias = bool(layer.gemms) and len(t.shape) == bias_axes
-            return replace(t, touched=t.elements * SCALE_BYTES * rows) if is_bias else t
+            if not is_bias:
+                return t
+            return replace(t, dtype="int8", side_bytes=0, touched=t.elements * SCALE_BYTES * rows)
 
         return tuple(stored(t) for t in layer.weights)
 
@@ -262,3 +268,9 @@ def _check_number(path: str, number: float) -> None:
 
 
 ENGINES: Mapping[str, type[MicroBlock]] = {"ublock": MicroBlock}
+
+
+def _without_scales(tensor: Tensor) -> Tensor:
+    coded = tensor.coded_bytes
+    bare = None if coded is None else max(coded - tensor.side_bytes, 0)
+    return replace(tensor, side_bytes=0, coded_bytes=bare)

@@ -56,12 +56,16 @@ def test_every_calibration_keeps_the_answers_and_standard_output_clean(calibrati
     assert sqnr_db(model, smaller) > 25
 
 
+@pytest.mark.parametrize("device", ["rk3588-npu", "ethos-u55-256"])
 @pytest.mark.parametrize("make", [digits_like, resnet_like])
-def test_int8_costs_what_dfsrt_s_own_conversion_costs(make):
+def test_int8_costs_what_dfsrt_s_own_conversion_costs(make, device):
     model = make()
     file = from_onnx_model(applied("int8", model, 2), "file")
     own = from_onnx_model(model, "own").as_precision("int8")
-    ours, theirs = (dfsrt.run(network, governor="dfs", frames=1).report for network in (own, file))
+    ours, theirs = (
+        dfsrt.run(network, device=device, governor="dfs", frames=1).report
+        for network in (own, file)
+    )
     assert theirs.fps == pytest.approx(ours.fps, rel=0.01)
     assert theirs.energy_j == pytest.approx(ours.energy_j, rel=0.01)
 
