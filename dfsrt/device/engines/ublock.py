@@ -35,6 +35,8 @@ BURST = 4
 """Times the bytes of such a map that are fetched: bursts of 32 for eight."""
 SCALE_BYTES = 10
 """Of a result's channel, its scale and bias."""
+CHANNEL_SIDES = 5
+"""Bytes of a scale and a zero point that a file has for a channel at most; the record has both."""
 
 
 class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -201,16 +203,28 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return replace(layer, inputs=inputs, outputs=outputs, weights=weights)
 
     def _packed(self, layer: Layer) -> tuple[Tensor, ...]:
-        """A product's weights as they are stored, each channel with its scale and bias."""
+        """A product's weights as they are stored, each channel with its scale and bias.
+
+        Whatever widths the file has for these: a record of a channel is of one size.
+        """
         multiplied = {t.name for t in layer.multiplied}
         rows = max((g.m * g.steps for g in layer.gemms if g.steps > 1), default=1)
         bias_axes = 1 if rows == 1 else 2  # a recurrent layer has one for each direction
 
+        def is_bias(t: Tensor) -> bool:
+            return t.name not in multiplied and bool(layer.gemms) and len(t.shape) == bias_axes
+
+        records = sum(t.elements for t in layer.weights if is_bias(t))
+
         def stored(t: Tensor) -> Tensor:
             if t.name in multiplied:
-                return replace(t, touched=math.ceil(t.elements * self.weight_share) * rows)
-            is_bias = bool(layer.gemms) and len(t.shape) == bias_axes
-            return replace(t, touched=t.elements * SCALE_BYTES * rows) if is_bias else t
+                touched = math.ceil(t.elements * self.weight_share) * rows
+                has_own = t.side_bytes > records * CHANNEL_SIDES
+                return replace(t if has_own else t.without_sides, touched=touched)
+            if not is_bias(t):
+                return t
+            touched = t.elements * SCALE_BYTES * rows
+            return replace(t.without_sides, dtype="int8", touched=touched)
 
         return tuple(stored(t) for t in layer.weights)
 
