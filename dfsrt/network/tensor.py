@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfsrt.network.packing import Packing
 
@@ -109,6 +109,12 @@ class Tensor:
         if self.coded_bytes is not None:
             return self.coded_bytes
         return -(-self.elements * self.bits // 8) + self.side_bytes
+
+    @property
+    def without_sides(self) -> Tensor:
+        """The same elements, whose scales and zero points lie elsewhere."""
+        coded = None if self.coded_bytes is None else self.coded_bytes - self.side_bytes
+        return replace(self, side_bytes=0, coded_bytes=coded)
 
     @property
     def touched_bytes(self) -> int:

@@ -7,11 +7,14 @@ from collections.abc import Mapping, MutableSequence, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from dfsrt.base.errors import NetworkError
 from dfsrt.network.file.constants import location
 from dfsrt.network.graph import unique_names
 from dfsrt.network.load import network_file, read_network
 from dfsrt.optimize.arrays import has_values
+from dfsrt.optimize.weights import weights_of
 
 if TYPE_CHECKING:
     import onnx
@@ -49,6 +52,7 @@ def model_with_values(source: str | Path, dims: Mapping[str, int] | None = None)
     model.ir_version = max(model.ir_version, SEPARATE_IR)
     set_sizes(model.graph, left)
     check_has_values(model, name)
+    check_are_finite(model, name)
     return model
 
 
@@ -70,6 +74,23 @@ def check_has_values(model: onnx.ModelProto, name: str) -> None:
             f"{len(empty)} weights of '{name}', '{empty[0]}' the first, have shapes and no values, "
             "so there are no answers to keep; give an .onnx file with trained weights"
         )
+
+
+def check_are_finite(model: onnx.ModelProto, name: str) -> None:
+    """Check that every value of the weights is a number.
+
+    Raises:
+        NetworkError: a weight with values that are not finite, of which no answer is left.
+    """
+    for weight in weights_of(model):
+        if weight.array.dtype.kind != "f":
+            continue
+        others = int(np.count_nonzero(~np.isfinite(weight.array)))
+        if others:
+            raise NetworkError(
+                f"weight '{weight.name}' of '{name}' has {others:,} values that are not finite; "
+                "give a file whose weights are numbers"
+            )
 
 
 def _is_shape_alone(tensor: onnx.TensorProto) -> bool:

@@ -73,3 +73,12 @@ def test_networks_of_sizes_alone_are_refused_in_one_line(name):
     with pytest.raises(NetworkError, match=f"weights of '{name}'.* give an .onnx file") as error:
         model_with_values(name)
     assert "\n" not in str(error.value)
+
+
+def test_weights_that_are_no_numbers_are_refused_before_any_step(tmp_path):
+    saved(tmp_path / "a.onnx")
+    model = onnx.load(tmp_path / "a.onnx")
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(WEIGHT * np.float32(np.nan), "w"))
+    onnx.save(model, tmp_path / "a.onnx")
+    with pytest.raises(NetworkError, match="weight 'w' of 'a' has 600 values that are not finite"):
+        model_with_values(tmp_path / "a.onnx", {"batch": 3})

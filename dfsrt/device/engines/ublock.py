@@ -35,6 +35,8 @@ BURST = 4
 """Times the bytes of such a map that are fetched: bursts of 32 for eight."""
 SCALE_BYTES = 10
 """Of a result's channel, its scale and bias."""
+CHANNEL_SIDES = 5
+"""Bytes of a scale and a zero point that a file has for a channel at most; the record has both."""
 
 
 class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -203,20 +205,26 @@ class MicroBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def _packed(self, layer: Layer) -> tuple[Tensor, ...]:
         """A product's weights as they are stored, each channel with its scale and bias.
 
-        Those have ten bytes whatever a file has for them.
+        Whatever widths the file has for these: a record of a channel is of one size.
         """
         multiplied = {t.name for t in layer.multiplied}
         rows = max((g.m * g.steps for g in layer.gemms if g.steps > 1), default=1)
         bias_axes = 1 if rows == 1 else 2  # a recurrent layer has one for each direction
 
+        def is_bias(t: Tensor) -> bool:
+            return t.name not in multiplied and bool(layer.gemms) and len(t.shape) == bias_axes
+
+        records = sum(t.elements for t in layer.weights if is_bias(t))
+
         def stored(t: Tensor) -> Tensor:
             if t.name in multiplied:
-                t = _without_scales(t)
-                return replace(t, touched=math.ceil(t.elements * self.weight_share) * rows)
-            is_bias = bool(layer.gemms) and len(t.shape) == bias_axes
-            if not is_bias:
+                touched = math.ceil(t.elements * self.weight_share) * rows
+                has_own = t.side_bytes > records * CHANNEL_SIDES
+                return replace(t if has_own else t.without_sides, touched=touched)
+            if not is_bias(t):
                 return t
-            return replace(t, dtype="int8", side_bytes=0, touched=t.elements * SCALE_BYTES * rows)
+            touched = t.elements * SCALE_BYTES * rows
+            return replace(t.without_sides, dtype="int8", touched=touched)
 
         return tuple(stored(t) for t in layer.weights)
 
@@ -268,9 +276,3 @@ def _check_number(path: str, number: float) -> None:
 
 
 ENGINES: Mapping[str, type[MicroBlock]] = {"ublock": MicroBlock}
-
-
-def _without_scales(tensor: Tensor) -> Tensor:
-    coded = tensor.coded_bytes
-    bare = None if coded is None else max(coded - tensor.side_bytes, 0)
-    return replace(tensor, side_bytes=0, coded_bytes=bare)

@@ -77,6 +77,8 @@ def read_arrays(path: Path) -> dict[str, Feed]:
             return {"": np.asarray(loaded)}
     except (OSError, ValueError, EOFError, KeyError) as error:
         reason = " ".join(str(error).split())[:200]
+        if "pickle" in reason:  # what numpy takes anything else for
+            reason = "it holds Python objects, or is no numpy file"
         raise InputError(f"cannot read '{path}': {reason}; save it with numpy.save") from error
     except Exception as error:  # a damaged archive raises the zip library's own kinds
         raise InputError(f"'{path}' is no numpy archive ({error}); save it anew") from error

@@ -35,10 +35,13 @@ def head_lines(report: LayerReport) -> list[str]:
     return [
         f"{report.network} on {report.device}, governor {report.governor}, {cap}; answers on "
         f"{report.data}",
-        f"{how}{failed}; {len(report.pareto)} are the Pareto set of {report.fidelity} against "
-        "energy a frame",
+        f"{how}{failed}; {len(report.pareto)} of them on the Pareto set of {report.fidelity} "
+        "against energy a frame",
         *(f"note: {note}" for note in report.notes),
-        *(f"note: {n} trials could not run: {why}" for why, n in report.failures.items()),
+        *(
+            f"note: {n} trial{'' if n == 1 else 's'} could not run: {why}"
+            for why, n in report.failures.items()
+        ),
     ]
 
 

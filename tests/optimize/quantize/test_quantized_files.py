@@ -13,6 +13,8 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import InputError
+from dfsrt.cost.memory import network_traffic
+from dfsrt.device import load_device
 from dfsrt.network import from_onnx_model
 from dfsrt.optimize import Calibration, apply_steps, parse_steps, sized_by_steps
 from dfsrt.optimize.quantize import static
@@ -68,6 +70,18 @@ def test_int8_costs_what_dfsrt_s_own_conversion_costs(make, device):
     )
     assert theirs.fps == pytest.approx(ours.fps, rel=0.01)
     assert theirs.energy_j == pytest.approx(ours.energy_j, rel=0.01)
+
+
+@pytest.mark.parametrize("device", ["ethos-u55-256", "rk3588-npu"])
+def test_scales_and_biases_of_a_file_fetch_what_the_device_keeps_for_a_channel(device):
+    """An Ethos-U55 has 10 bytes for each, whatever widths a file has; others fetch the file's."""
+    model, npu = digits_like(), load_device(device)
+    own = from_onnx_model(model, "own").as_precision("int8")
+    file = from_onnx_model(applied("int8", model, 2), "file")
+    ours, theirs = (
+        sum(t.dram_bytes for t in network_traffic(network, npu)[1]) for network in (own, file)
+    )
+    assert theirs == ours if device == "ethos-u55-256" else ours < theirs < 1.05 * ours
 
 
 def batched(b):
