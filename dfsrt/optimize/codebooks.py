@@ -39,7 +39,7 @@ def _distinct(matrix: Array) -> int:
 
 def _distinct_of_rows(matrix: Array) -> int:
     """Distinct values of the row that has most; 0 where they are too many for books to be small."""
-    most = min(MOST_VALUES, matrix.shape[1] // 2)
+    most = min(MOST_VALUES, matrix.shape[1] - 1)
     if len(matrix) < 2 or _steps(np.sort(matrix[:_ROWS], axis=1)) > most:
         return 0
     rows = max((1 << 22) // max(matrix.shape[1], 1), 1)

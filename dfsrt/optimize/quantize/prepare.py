@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.quantize.biases import plain_biases
+from dfsrt.optimize.quantize.desk import desk
 from dfsrt.optimize.quantize.opset import NARROW, at_opset, tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.weights import weights_of
@@ -98,8 +97,8 @@ def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:
     import onnx
     from onnxruntime.quantization import quant_pre_process
 
-    with tempfile.TemporaryDirectory(prefix="dfsrt-") as folder, quiet() as errors:
-        source, result = Path(folder, "model.onnx"), Path(folder, "prepared.onnx")
+    with desk() as folder, quiet() as errors:
+        source, result = folder / "model.onnx", folder / "prepared.onnx"
         onnx.save(model, source)
         try:
             quant_pre_process(
@@ -108,6 +107,8 @@ def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:
             if not errors:  # a failed optimisation is logged alone
                 return onnx.load(result)
             reason = errors[-1].strip().splitlines()[-1]
+        except OSError:
+            raise
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = str(error)
     raise InputError(

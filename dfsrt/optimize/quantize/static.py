@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.quantize.axes import channel_axis
+from dfsrt.optimize.quantize.desk import desk
 from dfsrt.optimize.quantize.opset import tidied
 from dfsrt.optimize.quantize.quiet import quiet
 from dfsrt.optimize.quantize.reader import Reader
@@ -50,16 +50,19 @@ def quantized(model: onnx.ModelProto, data: Calibration, how: Static) -> onnx.Mo
 
     Raises:
         InputError: the model cannot run on the data, or onnxruntime cannot quantize it.
+        OutputError: the temporary folder is full.
     """
     import onnx
 
-    with tempfile.TemporaryDirectory(prefix="dfsrt-") as folder, quiet():
-        source, result = Path(folder, "model.onnx"), Path(folder, "quantized.onnx")
+    with desk() as folder, quiet():
+        source, result = folder / "model.onnx", folder / "quantized.onnx"
         onnx.save(model, source)
         try:
             options = _options(model, data, how)
             _quantize(source, result, Reader(data), how, options, _exact(model))
             return tidied(onnx.load(result), model)
+        except OSError:
+            raise
         except Exception as error:  # onnxruntime raises its own kinds and bare ones
             reason = " ".join(str(error).split())[:240]
             raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import onnxruntime
 import pytest
 
 import dfsrt
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import InputError, OutputError
 from dfsrt.cost.memory import network_traffic
 from dfsrt.device import load_device
 from dfsrt.network import from_onnx_model
@@ -180,6 +181,19 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
         parse_steps("int8")[0].apply(odd_models()[RESIDUAL], bad)
     assert list(Path(tmp_path).iterdir()) == []
     assert (logging.root.handlers[:], logging.root.manager.disable) == before
+
+
+@pytest.mark.parametrize("file", ["model.onnx", "quantized.onnx"])
+def test_a_full_temporary_folder_is_one_clear_line(file, monkeypatch):
+    def save(model, path, *others, _save=onnx.save, **named):
+        if str(path).endswith(file):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        _save(model, path, *others, **named)
+
+    for name in ("save", "save_model"):
+        monkeypatch.setattr(onnx, name, save)
+    with pytest.raises(OutputError, match=r"No space left on device.* TMPDIR"):
+        applied("int8", odd_models()[RESIDUAL])
 
 
 @pytest.mark.parametrize("step", ["int8", "w8a16", "int4", "w4a8", "mixed:bits=5"])
