@@ -32,6 +32,12 @@ class Counts:
         self.zeros[name] = self.zeros.get(name, 0) + int((value == zero).sum())
         self.elements[name] = self.elements.get(name, 0) + value.size
 
+    def name_as(self, others: Mapping[str, str]) -> None:
+        """Give tensors the counts of ``others``, under which they were looked at."""
+        for name, other in others.items():
+            self.zeros[name] = self.zeros.get(other, 0)
+            self.elements[name] = self.elements.get(other, 0)
+
     def share(self, names: Iterable[str]) -> float | None:
         """Return the share of zeros in tensors together; None where none was counted."""
         counted = [name for name in names if self.elements.get(name)]

@@ -10,6 +10,7 @@ from typing import Unpack
 from dfsrt.base.errors import NetworkError
 from dfsrt.capture.counts import Counts, Runs, count_zeros, stored_zeros
 from dfsrt.capture.model import file_of
+from dfsrt.capture.quantized import quantized_as
 from dfsrt.network import Gemm, Layer, Network, Operands, from_onnx_model, read_network
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.network.samples.files import Types
@@ -92,11 +93,14 @@ def measure_zeros(
     values = values_of({i.name: i.type for i in model.graph.input}, said_values)
     open_inputs = {name: kind for name, kind in tensors.inputs.items() if name not in values}
     samples = (inputs or Inputs()).of(open_inputs).beside(values)
-    sizes = {t.name: t.elements for a in network.layers for t in a.reads if t.name in tensors}
+    reads = [t for a in network.layers for t in a.reads if t.name in tensors]
+    others = quantized_as(model.graph, reads)
+    sizes = {others.get(t.name, t.name): t.elements for t in reads}
     counts = stored_zeros(tensors, sizes)
     run = Runs(model, network.name, path, tensors)
     produced = {tensor: size for tensor, size in sizes.items() if tensor not in tensors.stored}
     runs = count_zeros(run, produced, samples, counts, on_run)
+    counts.name_as(others)
     shares = {layer.name: _share(layer, counts) for layer in network.layers}
     return Zeros(network, shares, runs, samples.what)
 

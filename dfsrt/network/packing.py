@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
 
-FEW_ZEROS = 0.05
-"""Share of zeros up to which rounding to 8 bits may have left them: nothing to be said of."""
-
 
 @dataclass(frozen=True, slots=True)
 class Packing:
@@ -53,6 +50,13 @@ class Packing:
     def density(self) -> float:
         """Share of elements that are not zero."""
         return 1 - self.zeros
+
+    def zeros_pay(self, bits: int) -> bool:
+        """Whether a mask of zeros saves more than it takes, of elements of so many ``bits``.
+
+        Rounding leaves zeros, too, but seldom so many.
+        """
+        return self.zeros * bits > 1
 
     def follows(self, kept: int, group: int) -> bool:
         """Whether at most ``kept`` of each ``group`` neighbours are not zero, by what is known.

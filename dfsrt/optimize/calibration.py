@@ -14,9 +14,8 @@ class Calibration:
     """Inputs by name, sample by sample, in the model's own shapes, and ``what`` they are.
 
     ``labels`` has shape ``(n_samples,)``: the class of each sample, None where nobody says.
-    ``held_out`` are samples that nothing is fitted on: fidelity is measured on them, and a refit
-    that does not help there is not taken. Without any, all are used for both. ``random`` inputs are
-    such that no network was trained on.
+    ``held_out`` are samples that no step looks at: fidelity is measured on them. Without any, all
+    are used for both. ``random`` inputs are such that no network was trained on.
 
     Raises:
         InputError: no sample, or not one label a sample.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
-from dfsrt.network.packing import FEW_ZEROS
 from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.model import PowerModel
 
@@ -23,7 +22,7 @@ def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> 
         return []
     products = [c for c in costs if c.layer.gemms]
     narrow = sum(c.precision in NARROW and c.precision != npu.precision for c in products)
-    sparse = sum(c.zeros.done < 1 or c.zeros.nonzero < 1 - FEW_ZEROS for c in products)
+    sparse = sum(map(_is_sparse, products))
     told = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
     return [
         f"{count} of {len(products)} layers with products {what}, which the power model was not "
@@ -31,3 +30,9 @@ def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> 
         for count, what in told
         if count
     ]
+
+
+def _is_sparse(cost: LayerCost) -> bool:
+    """Whether zeros are more than rounding leaves, or work is left out because of them."""
+    packed = ((t.packing, t.bits) for t in cost.layer.multiplied)
+    return cost.zeros.done < 1 or any(p is not None and p.zeros_pay(bits) for p, bits in packed)

@@ -221,6 +221,20 @@ def test_dequantized_operands_are_zero_where_their_values_are(tmp_path):
     assert found.shares["product"] == Share(0.5, 0.5)
 
 
+def test_what_quantization_cuts_off_is_zero_to_the_next_layer(tmp_path):
+    """As a ReLU that a tool left out: unsigned numbers from a zero point of 0 end there."""
+    b = Builder()
+    x = b.input("x", [1, 4])
+    scale, point = stored(b, np.float32(0.5)), stored(b, np.uint8(0))
+    y = b.op("MatMul", x, stored(b, np.eye(4, dtype=np.float32)), name="first")
+    y = b.op("DequantizeLinear", b.op("QuantizeLinear", y, scale, point), scale, point)
+    y = b.op("MatMul", y, stored(b, np.ones((4, 2), np.float32)), name="second")
+    path = saved(b.model(y), tmp_path)
+    found = measure_zeros(path, given_folder(tmp_path, np.array([[-5, -1, 2, 3]], np.float32)))
+    assert found.shares["first"].zero_inputs == 0
+    assert found.shares["second"].zero_inputs == 0.5
+
+
 def test_weights_beside_the_file_are_read_there(tmp_path, monkeypatch):
     path, _, v = conv_net(tmp_path)
     model = onnx.load(path)

@@ -141,6 +141,20 @@ def test_what_a_device_cannot_use_is_said_with_the_layers_that_it_is_in():
     )
 
 
+def test_shared_values_of_several_counts_are_one_line():
+    two = (product(Packing(values=n)) for n in (16, 15))
+    layers = (replace(layer, name=name) for layer, name in zip(two, "ab", strict=True))
+    (line,) = unused_steps(Network("two", tuple(layers), 0), replace(NPU, weights=Weights()))
+    assert line.startswith("15 to 16 shared values in 2 layers: ")
+
+
+@pytest.mark.parametrize(("dtype", "most"), [("int8", 1 / 8), ("int4", 1 / 4)])
+def test_zeros_are_said_where_a_mask_of_them_saves_bytes(dtype, most):
+    decode = ("int4",)
+    assert lines(product(Packing(zeros=most), dtype=dtype), decode=decode) == ()
+    assert len(lines(product(Packing(zeros=most + 0.01), dtype=dtype), decode=decode)) == 1
+
+
 @pytest.mark.parametrize(
     ("layer", "facts"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -14,10 +15,9 @@ from dfsrt.network.packing import Packing
 from dfsrt.network.vision.mobilenet_v1 import BLOCKS, STEM
 
 
-def matmul_8192() -> onnx.ModelProto:
-    """One product of two matrices of 8,192 by 8,192, the second one stored."""
-    side = 8192
-    b = Builder("matmul-8192", 1, "fp32")
+def matmul(side: int) -> onnx.ModelProto:
+    """One product of two matrices of ``side`` by ``side``, the second one stored."""
+    b = Builder(f"matmul-{side}", 1, "fp32")
     x = b.input("x", (side, side))
     b.output(linear(b, x, "product", (side, side), bias=False), "y", (side, side))
     return b.model()
@@ -60,7 +60,7 @@ def diagonal(channels: int, taps: int = 9) -> Packing:
 
 
 FILES = {
-    "matmul_8192.onnx": matmul_8192,
+    **{f"matmul_{side}.onnx": partial(matmul, side) for side in (8192, 12288, 16384)},
     "mobilenetv1_mesa_dense.onnx": lambda: mobilenetv1_as_mesa_runs_it(False),
     "mobilenetv1_mesa_zrl.onnx": lambda: mobilenetv1_as_mesa_runs_it(True),
 }

@@ -148,3 +148,27 @@ def test_codes_stay_codes_on_the_same_steps(kind, block):
     assert after < before
     error = np.square(outputs(fitted, held_out) - target[4::5]).mean()
     assert facts.layers[0].after == pytest.approx(error, rel=1e-4)
+
+
+def test_where_a_code_ends_the_others_make_up_for_it():
+    """Against least squares within bounds, of scipy."""
+    from scipy.optimize import lsq_linear
+
+    rng = np.random.default_rng(7)
+    mix = rng.uniform(0.5, 1.5, (2, 6))
+    drawn = (rng.normal(size=(400, 2)) @ mix + rng.normal(size=(400, 6)) / 5).astype(np.float32)
+    codes = np.array([[120], [120], [40], [40], [60], [60]], np.int8)
+    stored = {"w": codes, "s": np.float32(0.01)}
+    decode = helper.make_node("DequantizeLinear", ["w", "s"], ["decoded"])
+    model = one_layer("MatMul", stored, None, [decode])
+    free = np.array([[True, True, True, True, False, False]])
+    smaller = type(model)()
+    smaller.CopyFrom(model)
+    smaller.graph.initializer[0].CopyFrom(numpy_helper.from_array(np.where(free.T, codes, 0), "w"))
+    feeds = tuple({"x": x} for x in np.split(drawn, 200))
+    fitted, facts = refit_with_facts(model, smaller, {"w": free}, Calibration(feeds, "drawn"))
+    target = drawn.astype(float) @ codes[:, 0] / 100
+    best = lsq_linear(drawn[:, :4].astype(float), target, (-1.28, 1.27))
+    assert (array(fitted) == 127).sum() in (1, 2, 3) and facts.taken == 1
+    after = np.square(np.ravel(outputs(fitted, feeds)) - target).mean()
+    assert after == pytest.approx(2 * best.cost / 400, rel=0.01)

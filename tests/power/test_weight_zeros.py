@@ -92,7 +92,11 @@ def test_models_were_trained_on_the_silicon_whatever_it_decodes():
 
 @pytest.mark.parametrize(
     ("packing", "said"),
-    [(None, ()), (HALF, ("2:4 in 1 layer: rk3588-npu has no", "1 of 1 layers with products have"))],
+    [
+        (None, ()),
+        (Packing(zeros=0.1), ()),
+        (HALF, ("2:4 in 1 layer: rk3588-npu has no", "1 of 1 layers with products have")),
+    ],
 )
 def test_what_a_device_cannot_use_and_a_model_never_saw_is_noted(packing, said):
     table = build_table(network(packing), NPU, choose_model("fitted", NPU), 1)

@@ -15,7 +15,7 @@ from dfsrt.base.errors import InputError, NetworkError, OutputError
 from dfsrt.network.load import from_onnx_model
 from dfsrt.optimize import Calibration
 from dfsrt.report.optimize.schema import StepChange
-from dfsrt.report.optimize.verdict import THRESHOLD, verdict
+from dfsrt.report.optimize.verdict import THRESHOLD, trade, verdict
 from tests.helpers.small_nets import conv_net, save
 
 DATA = Calibration(
@@ -147,6 +147,48 @@ def test_a_model_in_memory_is_left_as_it_is_and_one_on_disk_too(tmp_path):
     done = dfsrt.optimize(model, "prune:ratio=0.9", DATA, out=tmp_path / "small.onnx")
     assert model.SerializeToString() == before
     assert (tmp_path / "small.onnx").read_bytes() == done.model.SerializeToString()
+
+
+def test_a_file_in_fp32_stands_beside_its_run_in_half_precision():
+    model = conv_net()
+    plain = dfsrt.optimize(model, "int8", DATA).report
+    half = dfsrt.optimize(model, "int8", DATA, precision="fp16").report
+    assert plain.rows[0].precision == "int8" and half.as_float is None
+    assert plain.as_float.precision == half.rows[0].precision == "fp16"
+    for name in ("latency_s", "fps", "energy_j", "power_w", "dram_bytes"):
+        assert getattr(plain.as_float, name) == getattr(half.rows[0], name)
+    assert any("the file's fp32 runs in int8" in note for note in plain.notes)
+
+
+def test_energy_that_goes_another_way_than_time_is_said():
+    assert [*trade(changed(latency=-0.2, energy=0.2))] == ["for 20% more energy a frame"]
+    assert [*trade(changed(latency=0.2, energy=-0.05))] == ["for 5% less energy a frame"]
+    assert not [*trade(changed(latency=-0.2, energy=-0.2)), *trade(changed(latency=-0.2))]
+
+
+def test_zeros_too_few_for_the_device_s_numbers_are_said_of_the_step_that_made_them():
+    few, many = (
+        dfsrt.optimize(conv_net(), f"prune:ratio={ratio}", DATA).report.rows[-1].reasons
+        for ratio in (0.1, 0.5)
+    )
+    assert few == ["zeros in 3 layers: too few to save bytes in 8 bits"]
+    assert len(many) == 1 and many[0].startswith("zeros in 3 layers: rk3588-npu does not skip them")
+
+
+def test_a_device_that_runs_a_file_in_float_has_nothing_beside_it():
+    assert (
+        dfsrt.optimize(conv_net(), [Nothing()], DATA, device="eyeriss-v1").report.as_float is None
+    )
+
+
+def test_scales_by_channel_that_split_code_books_are_said():
+    by = {
+        per: dfsrt.optimize("digits", f"share,int8:per={per}", samples=8).report.rows[-1].reasons
+        for per in ("channel", "tensor")
+    }
+    split = [line for line in by["channel"] if "split the code books of 7 layers" in line]
+    assert len(split) == 1 and "int8:per=tensor keeps them" in split[0]
+    assert not any("code books" in line for line in by["tensor"])
 
 
 def test_what_python_says_wrongly_is_an_error_that_says_so(tmp_path):

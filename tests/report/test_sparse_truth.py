@@ -20,13 +20,20 @@ def test_the_shipped_files_are_the_ones_that_are_built(tmp_path):
         assert (tmp_path / name).read_bytes() == (SHELF / name).read_bytes()
 
 
-def test_h100_gains_by_two_of_four_as_it_did_within_a_tenth():
+def test_h100_gains_by_two_of_four_as_it_did_within_a_twentieth():
     """1.42 in time and 1.44 in energy under a cap that holds; 2 is what the paper says."""
     rows = [m for m in check_device("h100-sxm").measurements if m.precision == "fp16"]
-    dense_ms, dense_mj, _, _, sparse_ms, sparse_mj = (m.predicted for m in rows)
-    assert dense_ms / sparse_ms == pytest.approx(1.42, rel=0.1)
-    assert dense_mj / sparse_mj == pytest.approx(1.44, rel=0.1)
+    dense_ms, dense_mj, _, _, sparse_ms, sparse_mj = (m.predicted for m in rows[:6])
+    assert dense_ms / sparse_ms == pytest.approx(1.42, rel=0.05)
+    assert dense_mj / sparse_mj == pytest.approx(1.44, rel=0.05)
     assert max(map(abs, errors("h100-sxm", "fitted"))) < 0.07
+
+
+def test_a_second_h100_at_other_sizes_is_met_in_fp16_and_int8():
+    """What was fitted on products of 8,192 holds for 12,288 and 16,384."""
+    held_out = errors("h100-sxm", "held out")
+    assert len(held_out) > 30
+    assert max(map(abs, held_out)) < 0.1
 
 
 def test_mesa_gained_by_runs_of_zeros_what_a311d_does():

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
@@ -19,7 +20,9 @@ from dfsrt.optimize import apply_steps, parse_steps
 from dfsrt.optimize.fidelity import fidelity
 from dfsrt.optimize.layer_choice import parse_choice
 from dfsrt.study.layers import LayerSearch, search_layers, session
+from dfsrt.study.layers.choice import choice_notes, chosen_point
 from dfsrt.study.layers.starts import all_points, greedy_way, spread
+from dfsrt.study.layers.words import layers_text
 
 DEVICE = "rk3576-npu"
 
@@ -127,6 +130,20 @@ def test_the_cheapest_point_that_keeps_so_much_is_chosen(done, two_layers, tmp_p
         search_layers(search_of(two_layers), at_least=150, workers=1)
 
 
+def test_bits_that_save_nothing_that_a_meter_tells_cost_no_answers(done):
+    point = done.report.pareto[0]
+    alike, apart = (
+        [msgspec.structs.replace(point, energy_j=e, sqnr_db=db) for e, db in pairs]
+        for pairs in (
+            [(0.995, 10), (0.999, 21), (1, 25), (1.4, 26)],
+            [(0.4, 10), (0.5, 24), (1, 25)],
+        )
+    )
+    assert chosen_point(alike, "sqnr_db", None, 1.0) == alike[2]
+    assert chosen_point(apart, "sqnr_db", None, 1.0) == apart[1]
+    assert len(list(choice_notes(alike, None, 1.0))) == 1 and not [*choice_notes(apart, None, 1.0)]
+
+
 @pytest.mark.parametrize(
     ("said", "says"),
     [
@@ -164,6 +181,11 @@ def test_points_of_a_way_are_spread_evenly_with_both_ends():
     way = [(WIDE,)] * 3 + [(NARROW,)] * 2
     assert spread(way, 9) == way
     assert spread(way, 2) == [way[0], way[-1]]
+
+
+def test_choices_of_many_layers_are_counted():
+    assert layers_text(["8", "4"]) == "8/4"
+    assert layers_text(["8"] * 40 + ["4x0.5"]) == "1 in 4x0.5, 40 in 8"
 
 
 def test_all_points_are_there_while_they_are_few():

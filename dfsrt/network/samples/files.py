@@ -107,9 +107,10 @@ def _split(array: Feed, name: str, kind: onnx.TypeProto, path: Path) -> list[Fee
     if not fits or typed.shape[0] == 0 or typed.shape[0] % shape[0]:
         if typed.shape == shape:
             return [typed]
+        several = f", or several along the first axis, as {['N', *shape[1:]]}" if shape else ""
         raise InputError(
             f"'{path}': input '{name}' has the shape {list(typed.shape)}, and the model takes "
-            f"{list(shape)}; give arrays of that shape, or several along the first axis"
+            f"{list(shape)}; give arrays of that shape{several.replace(chr(39), '')}"
         )
     return np.split(typed, typed.shape[0] // shape[0])
 

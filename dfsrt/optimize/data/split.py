@@ -53,7 +53,8 @@ def split(
     """
     judging = (np.arange(len(samples)) * GOLDEN + 0.5) % 1 < JUDGING
     if len(samples) < LEAST:
-        return Calibration(tuple(samples), what, labels, None, random)
+        said = f"{what}; fitted on, too: too few to hold any out"
+        return Calibration(tuple(samples), said, labels, None, random)
     parts = []
     for rows, use in ((judging, "held out"), (~judging, "fitted on")):
         chosen = tuple(samples[i] for i in np.flatnonzero(rows).tolist())

@@ -46,14 +46,15 @@ def pruned(model: onnx.ModelProto, policy: Policy) -> tuple[onnx.ModelProto, str
 def remaining(original: onnx.ModelProto, smaller: onnx.ModelProto) -> dict[str, Mask]:
     """Return the elements that are not zero, ``(n_outputs, n_inputs)``, of what pruning changed.
 
-    Only of weights of numbers: what is quantized is not refitted.
+    Of products of numbers, whose weights may come through a DequantizeLinear.
     """
     before = {t.name: t for t in original.graph.initializer}
+    stored = {t.name: t for t in smaller.graph.initializer}
     changed: dict[str, Mask] = {}
     for weight in weights_of(smaller):
-        numbers = weight.node.op_type in PRODUCTS and not weight.scale
-        if numbers and weight.tensor != before[weight.name]:
-            changed[weight.name] = np.asarray(weight.matrix(weight.array != 0), np.bool_)
+        if weight.node.op_type in PRODUCTS and weight.tensor != before[weight.name]:
+            nonzero = weight.array != zero_of(weight, stored)
+            changed[weight.name] = np.asarray(weight.matrix(nonzero), np.bool_)
     return changed
 
 

@@ -39,7 +39,9 @@ def prepared(model: onnx.ModelProto, least_opset: int, step: str) -> onnx.ModelP
     _name_sums(ready)
     ready = _preprocessed(ready, fold=not half)
     plain_biases(ready)
-    return tidied(ready, model)
+    ready = tidied(ready, model)
+    _name_nodes(ready)
+    return ready
 
 
 def check_quantizable(model: onnx.ModelProto, step: str) -> None:
@@ -81,6 +83,14 @@ def _name_sums(model: onnx.ModelProto) -> None:
     for node in model.graph.node:
         if node.op_type == "Sum" and not node.domain and len(node.input) == 2:
             node.op_type = "Add"
+
+
+def _name_nodes(model: onnx.ModelProto) -> None:
+    """Give nodes without a name one: onnxruntime's tool would take all of them for the same."""
+    taken = {node.name for node in model.graph.node}
+    for place, node in enumerate(model.graph.node):
+        if not node.name:
+            node.name = f"node_{place}" if f"node_{place}" not in taken else f"node_{place}_own"
 
 
 def _preprocessed(model: onnx.ModelProto, fold: bool) -> onnx.ModelProto:

@@ -120,7 +120,11 @@ def _options(model: onnx.ModelProto, data: Calibration, how: Static) -> dict[str
     maps = _map_bytes(model)
     most = _RANGES if how.calibration == "minmax" else max(_HISTOGRAM_BYTES // max(maps, 1), 1)
     at_once = _at_once(len(data.samples), most)
-    return {"TensorQuantOverrides": single, "CalibStridedMinMax": at_once}
+    return {
+        "TensorQuantOverrides": single,
+        "CalibStridedMinMax": at_once,
+        "CalibTensorRangeSymmetric": False,  # else half of 8 bits is for what a ReLU never makes
+    }
 
 
 def _override(weight: Weight, how: Static) -> dict[str, object]:

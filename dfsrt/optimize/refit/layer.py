@@ -13,10 +13,8 @@ from dfsrt.optimize.arrays import Array
 from dfsrt.optimize.refit.addend import Bias
 from dfsrt.optimize.refit.facts import LayerRefit
 from dfsrt.optimize.refit.freedom import Freedom
-from dfsrt.optimize.refit.masked import masked_change
-from dfsrt.optimize.refit.problem import Problem
 from dfsrt.optimize.refit.rows import Reader, Rows
-from dfsrt.optimize.refit.shared import shared_changes
+from dfsrt.optimize.refit.solution import solution
 from dfsrt.optimize.refit.stored import Stored
 from dfsrt.optimize.weight import Weight
 
@@ -56,39 +54,26 @@ class Layer:
             return {}, tried.because("no rows to fit on and to judge on")
         if not (fit.are_finite and held_out.are_finite):
             return {}, tried.because("values that are not finite")
-        change, bias_change = self._change(fit, old, offset)
-        new = self.weight.tensor_of(old + change).reshape(self.weight.tensor.dims)
-        coded = np.where(self._shaped(self.moves), self.stored.coded(new), self.weight.array)
-        arrays = {self.weight.name: coded}
-        after_offset = offset
-        if self.bias.free and self.bias.stored is not None:
-            arrays[self.bias.stored.name] = self.bias.coded(bias_change)
-            after_offset = offset + self.bias.change(arrays[self.bias.stored.name])
-        before = held_out.error(old, offset)
-        after = held_out.error(self._matrix(self.stored.real_of(coded)), after_offset)
-        judged = tried.judged(before, after)
+        new, change = solution(
+            fit, old, offset, self.freedom, self.bias.free, self.stored.bounds(self._matrix)
+        )
+        arrays, after_offset = self._coded(new, offset, change)
+        after = self._matrix(self.stored.real_of(arrays[self.weight.name]))
+        judged = tried.judged(held_out.error(old, offset), held_out.error(after, after_offset))
         return (arrays if judged.taken else {}), judged
 
-    def _change(self, fit: Rows, old: Floats, offset: Floats) -> tuple[Floats, Floats]:
-        """The changes of the weight as a matrix, and of what the product starts from."""
-        rest = fit.rest(old, offset)
-        problems = [
-            Problem(inputs, left, self.bias.free)
-            for inputs, left in zip(fit.inputs, rest, strict=True)
-        ]
-        changes = self._changes(problems)
-        pairs = zip(problems, changes, strict=True)
-        biases = np.concatenate([p.bias_change(change) for p, change in pairs])
-        return np.concatenate(changes), biases
-
-    def _changes(self, problems: list[Problem]) -> list[Floats]:
-        if self.freedom.dtype != np.bool_:
-            return shared_changes(problems, np.asarray(self.freedom, np.int64))
-        parts = np.split(np.asarray(self.freedom, np.bool_), len(problems))
-        return [masked_change(p, free) for p, free in zip(problems, parts, strict=True)]
+    def _coded(
+        self, new: Floats, offset: Floats, change: Floats
+    ) -> tuple[Mapping[str, Array], Floats]:
+        """Stored values by initializer's name, and what the product then starts from."""
+        shape = tuple(self.weight.tensor.dims)
+        moves = self.weight.tensor_of(self.moves).reshape(shape)
+        coded = self.stored.coded(self.weight.tensor_of(new).reshape(shape))
+        arrays = {self.weight.name: np.where(moves, coded, self.weight.array)}
+        if not self.bias.free or self.bias.stored is None:
+            return arrays, offset
+        bias = self.bias.coded(change)
+        return {**arrays, self.bias.stored.name: bias}, offset + self.bias.change(bias)
 
     def _matrix(self, real: Floats) -> Floats:
         return np.asarray(self.weight.matrix(real), np.float64)
-
-    def _shaped(self, moves: Mask) -> Mask:
-        return np.asarray(self.weight.tensor_of(moves)).reshape(self.weight.tensor.dims)

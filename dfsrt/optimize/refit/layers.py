@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dfsrt.base.errors import InputError
 from dfsrt.network.samples import Tensors
 from dfsrt.optimize.refit.addend import bias_of
@@ -13,7 +15,7 @@ from dfsrt.optimize.refit.freedom import Freedom, check_freedom
 from dfsrt.optimize.refit.layer import Layer
 from dfsrt.optimize.refit.parts import Parts, reads
 from dfsrt.optimize.refit.rows import reader_of
-from dfsrt.optimize.refit.stored import stored_constant
+from dfsrt.optimize.refit.stored import Stored, stored_constant
 from dfsrt.optimize.weights import PRODUCTS, Weight, weights_of
 
 if TYPE_CHECKING:
@@ -60,12 +62,22 @@ def _layer(
     stored, reader = stored_constant(node.input[1], tensors), reader_of(weight)
     if stored is None or reader is None:
         return "weights of a form that is not refitted"
-    outputs = weight.matrix(weight.array).shape[0]
-    bias = bias_of(node, outputs, tensors, lambda name: readers[name] == 1)
+    if not _keeps_codes(weight, freedom, stored):
+        return "values that are shared have steps of their own"
+    bias = bias_of(node, weight.outputs, tensors, lambda name: readers[name] == 1)
     if bias is None:
         return "what it adds is no constant"
     layer = Layer(weight, stored, bias, reader, freedom)
     return layer if layer.moves.any() else "nothing may change"
+
+
+def _keeps_codes(weight: Weight, freedom: Freedom, stored: Stored) -> bool:
+    """Whether what shares a value shares its code as well: codes have one step in each label."""
+    if freedom.dtype == np.bool_ or stored.step is None:
+        return True
+    steps = weight.matrix(np.ascontiguousarray(stored.step)).reshape(-1)
+    _, first, label = np.unique(freedom, return_index=True, return_inverse=True)
+    return bool((steps[first][label.reshape(-1)] == steps)[freedom.reshape(-1) >= 0].all())
 
 
 def _is_made(name: str, parts: Parts) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.network.packed import add_note
 from dfsrt.optimize.calibration import Calibration
 from dfsrt.optimize.refit.facts import LayerRefit, RefitFacts
 from dfsrt.optimize.refit.freedom import Freedom
@@ -36,13 +37,19 @@ def refit(
 ) -> onnx.ModelProto:
     """Return ``smaller`` with what ``freedoms`` allow fitted to the outputs of ``original``.
 
-    ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is.
+    ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is. A
+    fifth of the data's samples is not fitted on: a layer that is no better there stays as it is.
+    ``data.held_out`` is not looked at. Layers that are left are counted in the notes of the model,
+    with the reason.
 
     Raises:
         InputError: a freedom that fits no weight, or data that do not fit.
         NetworkError: a model that onnxruntime cannot run.
     """
-    return refit_with_facts(original, smaller, freedoms, data, on_layer)[0]
+    fitted, facts = refit_with_facts(original, smaller, freedoms, data, on_layer)
+    if facts.taken < len(facts.layers):
+        add_note(fitted, str(facts))
+    return fitted
 
 
 def refit_with_facts(
@@ -98,7 +105,7 @@ def _refitted(layer: Layer, split: Split, smaller: Walk, original: Walk) -> Laye
 
 def _check_inputs(parts: Parts, data: Calibration) -> None:
     wanted = {i.name for i in parts.model.graph.input} - parts.stored.keys()
-    for feeds in (*data.samples, *data.judged_on.samples):
+    for feeds in data.samples:
         if not wanted <= feeds.keys():
             raise InputError(
                 f"calibration data have {', '.join(sorted(feeds)) or 'no inputs'}, and the model "

@@ -25,13 +25,13 @@ Source: assumed; more rows did not change the digits network's accuracy (decisio
 MOST_ELEMENTS = 2**25
 """Inputs of all rows of a layer together: 128 MiB."""
 _EACH = 5
-"""Without held-out samples each fifth is one; with fewer samples, each fifth row."""
+"""Each fifth sample is judged on; with fewer samples, each fifth row."""
 _SEED = 19
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Samples to fit on and to judge on, evenly chosen of those that are given."""
+    """Samples to fit on and to judge a refit on, evenly chosen of those that it may see."""
 
     fit: tuple[Feeds, ...]
     judge: tuple[Feeds, ...]
@@ -53,10 +53,12 @@ class Split:
 
 
 def split_of(data: Calibration, most: int) -> Split:
-    """Return how ``most`` samples at most are split; a fifth or fewer are judged on."""
-    fit, judge = data.samples, () if data.held_out is None else data.held_out.samples
-    if not judge and len(fit) >= _EACH:
-        judge = fit[_EACH - 1 :: _EACH]
+    """Return how ``most`` samples at most are split; a fifth or fewer are judged on.
+
+    What fidelity is measured on is not looked at: a guard on that would flatter it.
+    """
+    fit, judge = data.samples, data.samples[_EACH - 1 :: _EACH]
+    if judge:
         fit = tuple(feeds for i, feeds in enumerate(fit) if i % _EACH != _EACH - 1)
     judged = min(len(judge), max(most // _EACH, most - len(fit), 1))
     return Split(_evenly(fit, max(most - judged, 1)), _evenly(judge, judged))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,14 @@ class Stored:
                 return np.asarray(values.astype(dtype))
         codes = np.clip(np.round(values / self.step + self.zero), *self._span(dtype.str))
         return np.asarray(codes.astype(dtype))
+
+    def bounds(self, matrix: Callable[[Floats], Floats]) -> tuple[Floats, Floats] | None:
+        """Return the least and the largest numbers that can be stored, each as a ``matrix`` of
+        ``(n_outputs, n_inputs)``; None where no step limits them."""
+        if self.step is None:
+            return None
+        least, most = self._span(array_of(self.tensor).dtype.str)
+        return matrix((least - self.zero) * self.step), matrix((most - self.zero) * self.step)
 
     def _span(self, dtype: str) -> tuple[int, int]:
         from onnx import TensorProto

@@ -6,9 +6,6 @@ from dfsrt.network.samples import Feed, Feeds
 from dfsrt.network.samples.session import model_bytes, open_session, run_session, session_options
 from dfsrt.optimize.refit.parts import Parts
 
-_NAME = "a stretch of the network"
-"""What errors call the model that runs."""
-
 
 class Walk:
     """Samples on their way through a model; ``states`` hold what is still to be read, by name.
@@ -28,16 +25,16 @@ class Walk:
         Raises:
             NetworkError: onnxruntime cannot load or run the stretch.
         """
-        given = self.states[0].keys()
+        given, called = self.states[0].keys(), self.parts.model.graph.name or "model"
         kept = {name for name in given if name in self.parts.read_from(place) or name == wanted}
         made = sorted(self.parts.made_between(self.at, place, wanted) - kept)
         if made:
             types = {name: value.dtype for name, value in self.states[0].items()}
             stretch = self.parts.stretch(self.at, place, types, made)
-            data, inputs = model_bytes(stretch, _NAME), [i.name for i in stretch.graph.input]
-            session = open_session(data, session_options(1, "disable", None), _NAME)
+            data, inputs = model_bytes(stretch, called), [i.name for i in stretch.graph.input]
+            session = open_session(data, session_options(1, "disable", None), called)
         for state in self.states:
-            values = run_session(session, {n: state[n] for n in inputs}, _NAME) if made else []
+            values = run_session(session, {n: state[n] for n in inputs}, called) if made else []
             for name in state.keys() - kept:
                 del state[name]
             state.update(zip(made, values, strict=True))

@@ -9,6 +9,7 @@ from typing import Unpack, cast
 from dfsrt.base.errors import InputError
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.optimize import Transform, make_transform, parse_steps, steps_text
+from dfsrt.report.optimize.as_float import as_float
 from dfsrt.report.optimize.chain import OnStep, measured_chain
 from dfsrt.report.optimize.data import Data, calibration_of
 from dfsrt.report.optimize.layers import layer_changes
@@ -60,6 +61,7 @@ def optimize(
             measured=chain.measured,
             rows=chain.rows,
             data=calibration,
+            as_float=as_float(chain.measured[0], run),
             layers=layers,
             left_out=() if chain.fidelity is None else chain.fidelity.notes,
         )

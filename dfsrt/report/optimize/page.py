@@ -8,7 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.table import step_grids
-from dfsrt.report.optimize.words import legend, said_lines, summary, worst_line
+from dfsrt.report.optimize.words import float_line, legend, said_lines, summary, worst_line
 from dfsrt.report.page.energy import DOMAINS
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
@@ -26,7 +26,7 @@ def optimize_page(report: OptimizeReport) -> Page:
         what="; ".join(said_lines(report)),
         tiles=list(_tiles(report.rows[0], report.rows[-1])),
         sections=[
-            Section("What the device makes of it", f"{summary(report)}. {legend(report)}",
+            Section("What the device makes of it", _in_all(report),
                     tables=[_verdicts(report)]),
             Section("Bytes", "", [_bytes(report.rows, sizes)]),
             Section("Energy and time", "", [_energy(report, speed)]),
@@ -57,6 +57,10 @@ def _tiles(first: OptimizeRow, last: OptimizeRow) -> Iterator[Tile]:
         yield Tile("answers the same", f"{b.same:.1%}", "as the network as given")
     elif b is not None:
         yield Tile("cosine", f"{b.cosine:.4f}", "of outputs, with the network as given")
+
+
+def _in_all(report: OptimizeReport) -> str:
+    return ". ".join(line for line in (summary(report), float_line(report), legend(report)) if line)
 
 
 def _verdicts(report: OptimizeReport) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dfsrt.cost import multiplies_in_training_format, unused_steps
 from dfsrt.report.optimize.row import AUTO, Measured
+from dfsrt.report.optimize.weight_reasons import few_zeros, split_books
 
 WIDER = "fp16"
 """The precision that quantized networks are most often compared with."""
@@ -16,7 +17,10 @@ def reasons(before: Measured, after: Measured, asked: str) -> list[str]:
     """Return a line for each cause that is known; ``asked`` is the precision that was asked for."""
     return [
         *_same_arithmetic(before, after, asked),
+        *_other_arithmetic(before, after, asked),
+        *split_books(before.point, after.point),
         *_newly_unused(before, after),
+        *few_zeros(before.point, after.point, _bits(main_precision(after))),
         *_layers_joined(before, after),
     ]
 
@@ -41,6 +45,20 @@ def _same_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[
         line = f"{device} runs an fp32 file in {computed} as it is"
         has_wider = computed != WIDER and WIDER in before.job.npu.array.cycles_per_step
         yield f"{line}: --precision {WIDER} shows what the step brings" if has_wider else line
+
+
+def _other_arithmetic(before: Measured, after: Measured, asked: str) -> Iterator[str]:
+    """Maps that a step leaves as they are run wider than those of a file in fp32 throughout."""
+    computed = main_precision(before), main_precision(after)
+    was_training = multiplies_in_training_format(before.point.network)
+    if asked == AUTO and was_training and _bits(computed[0]) < _bits(computed[1]):
+        device = before.result.report.device
+        line = f"{device} ran the fp32 file in {computed[0]}, and runs this one in {computed[1]}"
+        yield f"{line}: --precision {computed[1]} compares like with like"
+
+
+def _bits(precision: str) -> int:
+    return int("".join(c for c in precision if c.isdigit()) or 0)
 
 
 def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:

@@ -10,10 +10,12 @@ import msgspec
 
 from dfsrt.base.defaults import PRECISION
 from dfsrt.optimize import Calibration
+from dfsrt.report.optimize.as_float import runs_narrow
 from dfsrt.report.optimize.reasons import reasons, unused
 from dfsrt.report.optimize.row import Measured
-from dfsrt.report.optimize.schema import LayerChange, OptimizeReport, OptimizeRow
-from dfsrt.report.optimize.verdict import THRESHOLD, change, verdict
+from dfsrt.report.optimize.schema import FloatRun, LayerChange, OptimizeReport, OptimizeRow
+from dfsrt.report.optimize.stages import AS_GIVEN
+from dfsrt.report.optimize.verdict import THRESHOLD, change, trade, verdict
 from dfsrt.run.fields import RunFields
 
 _NUMBERS = re.compile(r"[\d.,]+ ?[µmn]?")
@@ -29,6 +31,7 @@ class Done:
     measured: Sequence[Measured]
     rows: Sequence[OptimizeRow]
     data: Calibration | None
+    as_float: FloatRun | None
     layers: Sequence[LayerChange]
     left_out: Sequence[str]
 
@@ -54,8 +57,9 @@ def optimize_report(done: Done) -> OptimizeReport:
         samples=None if data is None else len(data.judged_on.samples),
         random=data is not None and data.random,
         rows=list(_judged(done)),
+        as_float=done.as_float,
         layers=list(done.layers),
-        notes=[*_data_notes(done), *_run_notes(done.measured)],
+        notes=[*_data_notes(done), *_given_notes(done), *_run_notes(done.measured)],
     )
 
 
@@ -68,7 +72,10 @@ def _judged(done: Done) -> Iterator[OptimizeRow]:
             done.rows[k],
             change=changed,
             verdict=verdict(changed),
-            reasons=reasons(done.measured[k - 1], done.measured[k], asked),
+            reasons=[
+                *trade(changed),
+                *reasons(done.measured[k - 1], done.measured[k], asked),
+            ],
         )
 
 
@@ -78,6 +85,14 @@ def _data_notes(done: Done) -> Iterator[str]:
     elif done.data.random:
         yield "no network was trained on random data: what they say of answers means little"
     yield from (f"answers: {note}" for note in done.left_out)
+
+
+def _given_notes(done: Done) -> Iterator[str]:
+    """Say that what runs as given is not what its answers are of, where that is so."""
+    if runs_narrow(done.measured[0], done.fields):
+        runs = f"{AS_GIVEN}: the file's fp32 runs in {done.rows[0].precision}, as dfsrt run has it"
+        answers = "" if done.data is None else "; the answers of that row are the file's own"
+        yield runs + answers
 
 
 def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:

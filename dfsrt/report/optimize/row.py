@@ -71,13 +71,18 @@ def row_of(done: Measured, file_bytes: int | None, fidelity: StepFidelity | None
         precision=report.precision,
         latency_s=report.latency_s.mean if report.latency_s else 0.0,
         fps=report.fps,
-        energy_j=DomainEnergy(**_per(report, report.frames)),
+        energy_j=frame_energy(report),
         power_w=watts(report),
         same_rate_power_w=None if done.same_rate is None else watts(done.same_rate.report),
         fps_per_w=report.inferences_per_watt_s,
         layers_over_cap=report.cap.layers_over,
         fidelity=fidelity,
     )
+
+
+def frame_energy(report: Report) -> DomainEnergy:
+    """Return the joules of a frame in every domain."""
+    return DomainEnergy(**_per(report, report.frames))
 
 
 def watts(report: Report) -> DomainPower:

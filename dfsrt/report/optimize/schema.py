@@ -77,6 +77,17 @@ class OptimizeRow(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[str] = []
 
 
+class FloatRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The network as given, run in the narrowest float of the device; values as in a row."""
+
+    precision: str
+    dram_bytes: int
+    latency_s: float
+    fps: float
+    energy_j: DomainEnergy
+    power_w: DomainPower
+
+
 class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     """A layer in one of two networks: a frame of it on the device.
 
@@ -116,8 +127,9 @@ class OptimizeReport(msgspec.Struct, frozen=True, kw_only=True):
     ``precision`` is what was asked for; what a step quantizes keeps its own. ``data`` say what
     fidelity is measured on, null without values; ``random`` data are such that no network was
     trained on. ``rate_fps`` is the rate of ``same_rate_power_w``, ``threshold`` the share below
-    which a difference counts as none for a verdict. ``layers`` are there where asked for, the worst
-    first.
+    which a difference counts as none for a verdict. ``as_float`` is the network as given in the
+    device's narrowest float, null where that is what it runs in, or what was asked for. ``layers``
+    are there where asked for, the worst first.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -137,5 +149,6 @@ class OptimizeReport(msgspec.Struct, frozen=True, kw_only=True):
     samples: int | None
     random: bool
     rows: list[OptimizeRow]
+    as_float: FloatRun | None = None
     layers: list[LayerChange] = []
     notes: list[str] = []

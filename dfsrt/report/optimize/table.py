@@ -7,7 +7,14 @@ from rich.console import Console
 from dfsrt.base.units import format_si
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow, StepFidelity
-from dfsrt.report.optimize.words import head_lines, legend, rate_text, summary, verdict_lines
+from dfsrt.report.optimize.words import (
+    float_line,
+    head_lines,
+    legend,
+    rate_text,
+    summary,
+    verdict_lines,
+)
 from dfsrt.report.prose import PIPED, prose_width, wrapped
 from dfsrt.report.tables import Grid, say, show_grids
 
@@ -22,8 +29,8 @@ def optimize_table(console: Console, report: OptimizeReport) -> None:
     """Print the rows, what the device makes of each step, and the layers where they are there."""
     width = prose_width(console)
     show_grids(console, step_grids(report, width))
-    lines = [legend(report), *verdict_lines(report), summary(report)]
-    say(console, "", *(part for line in lines for part in wrapped(line, width, rest="  ")))
+    said = [legend(report), *verdict_lines(report), summary(report), float_line(report)]
+    say(console, "", *(part for line in said if line for part in wrapped(line, width, rest="  ")))
     if report.layers:
         console.print()
         show_grids(console, [layers_grid(report)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dfsrt.report.optimize.schema import OptimizeRow, StepChange
 
 THRESHOLD = 0.01
@@ -33,6 +35,15 @@ def verdict(changed: StepChange) -> str:
     if any(b is not None and b <= -THRESHOLD for b in of_bytes):
         return BYTES
     return NOTHING
+
+
+def trade(changed: StepChange) -> Iterator[str]:
+    """Yield what energy does where time goes the other way, both by more than counts as none."""
+    time, energy = changed.latency, changed.energy
+    if time is None or energy is None or min(abs(time), abs(energy)) < THRESHOLD:
+        return
+    if (time < 0) != (energy < 0):
+        yield f"for {abs(energy):.0%} {'more' if energy > 0 else 'less'} energy a frame"
 
 
 def _share(before: float | None, after: float | None) -> float | None:

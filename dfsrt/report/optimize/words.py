@@ -62,6 +62,21 @@ def summary(report: OptimizeReport) -> str:
     return f"all steps together: {', '.join(parts)}"
 
 
+def float_line(report: OptimizeReport) -> str | None:
+    """Return what all steps bring against the network as given in half precision; None without."""
+    whole, last = report.as_float, report.rows[-1]
+    if whole is None:
+        return None
+    before = format_si(whole.latency_s, "s"), format_si(whole.energy_j.total, "J")
+    speed = ratio_text(whole.latency_s, last.latency_s, "faster", "slower", "time")
+    joules = whole.energy_j.total, last.energy_j.total
+    energy = ratio_text(*joules, "less energy", "more energy", "energy")
+    return (
+        f"against the file in {whole.precision} ({before[0]} and {before[1]} a frame): {speed}, "
+        f"{energy}"
+    )
+
+
 def ratio_text(before: float, after: float, less: str, more: str, what: str) -> str:
     """Return how many times smaller or larger something became, or that it is the same."""
     if not before or not after:

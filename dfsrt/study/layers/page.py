@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dfsrt.base.units import format_si
 from dfsrt.report.page import Figure, Page, Section, Tile
 from dfsrt.report.page.grids import table_of
-from dfsrt.report.page.style import BLUE, RED, axis, line, si_axis
+from dfsrt.report.page.style import BLUE, GREEN, RED, axis, line, si_axis
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.search import FIDELITIES
@@ -49,6 +49,7 @@ def _trials(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:
             "hovertemplate": "%{text}: %{x:.4s}J, %{y:.4g}",
         },
         line("Pareto set", *_places(front, name), RED, mode="lines+markers", line={"shape": "hv"}),
+        _chosen(report.chosen, name),
     ]  # fmt: skip
     return Figure(
         name="trials",
@@ -59,6 +60,15 @@ def _trials(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:
         layout={"xaxis": si_axis("energy a frame", "J"), "yaxis": axis(FIDELITIES[name])},
         height=460,
     )
+
+
+def _chosen(point: LayerPoint, name: str) -> Mapping[str, object]:
+    x, y = _places([point], name)
+    ring = {"color": GREEN, "size": 14, "symbol": "circle-open", "line": {"width": 3}}
+    return {
+        "type": "scatter", "mode": "markers", "name": "chosen", "x": x, "y": y, "marker": ring,
+        "hovertemplate": "chosen: %{x:.4s}J, %{y:.4g}<extra></extra>",
+    }  # fmt: skip
 
 
 def _places(points: Sequence[LayerPoint], name: str) -> tuple[list[float], list[float]]:

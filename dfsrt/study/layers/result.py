@@ -16,10 +16,11 @@ from dfsrt.optimize.layers import Layers
 from dfsrt.report.schema import to_json
 from dfsrt.study.entry import COMPLETE, FAILED, Entry
 from dfsrt.study.layers.bench import MOST_DB, Bench
+from dfsrt.study.layers.choice import choice_notes, chosen_point
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.space import MAPS, LayerSpace
-from dfsrt.study.result import nearest_to_ideal, pareto
+from dfsrt.study.result import pareto
 
 if TYPE_CHECKING:
     import onnx
@@ -97,11 +98,11 @@ def result_of(
         seed=bench.search.seed,
         exhaustive=space.exhaustive,
         widest=points[0],
-        chosen=_chosen(front, bench.search.fidelity, at_least, points[0].energy_j),
+        chosen=chosen_point(front, bench.search.fidelity, at_least, points[0].energy_j),
         pareto=front,
         sensitivity_db=_sensitivity(space),
         failures=dict(sorted(Counter(e.error for e in entries if e.error).items())),
-        notes=list(space.notes),
+        notes=[*space.notes, *choice_notes(front, at_least, points[0].energy_j)],
     )
     return Searched(report, points, bench)
 
@@ -126,23 +127,6 @@ def _point(space: LayerSpace, entry: Entry) -> LayerPoint:
 def _front(points: Sequence[LayerPoint], fidelity: str) -> list[LayerPoint]:
     kept = pareto([(p.energy_j, -fidelity_of(p, fidelity)) for p in points])
     return sorted((points[i] for i in kept), key=lambda p: p.energy_j)
-
-
-def _chosen(
-    front: Sequence[LayerPoint], fidelity: str, at_least: float | None, widest_j: float
-) -> LayerPoint:
-    if at_least is None:
-        # Wider maps may lie far off: they would make all other points look alike.
-        near = [p for p in front if p.energy_j <= widest_j]
-        return near[nearest_to_ideal([(p.energy_j, -fidelity_of(p, fidelity)) for p in near])]
-    kept = [p for p in front if fidelity_of(p, fidelity) >= at_least]
-    if not kept:
-        best = fidelity_of(front[-1], fidelity)
-        raise InputError(
-            f"no point keeps {fidelity} of {at_least:g}; the best has {best:.4g}: ask for less, or "
-            "give more --trials"
-        )
-    return kept[0]
 
 
 def _sensitivity(space: LayerSpace) -> dict[str, dict[str, float]]:

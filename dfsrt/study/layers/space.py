@@ -111,7 +111,7 @@ def _starts(space: LayerSpace, sizes: list[int], trials: int) -> tuple[Mapping[s
     if every is not None:
         return tuple(_typed(space, m, point) for m in space.maps for point in every)
     way = greedy_way(sizes, space.noises)
-    points = spread(way, max(trials // 2, 1))
+    points = spread(way, max(trials // 2, 2))
     wide = [_typed(space, m, way[0]) for m in space.maps[1:]]
     return (*(_typed(space, space.maps[0], p) for p in points), *wide)
 

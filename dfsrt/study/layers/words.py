@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.report.tables import Grid
@@ -21,6 +22,9 @@ POINTS = (
     "<layers",
 )
 NONE = "-"
+MOST_LAYERS = 12
+"""Layers whose choices stand one after another."""
+MOST_ROWS = 20
 
 
 def head_lines(report: LayerReport) -> list[str]:
@@ -31,10 +35,13 @@ def head_lines(report: LayerReport) -> list[str]:
     return [
         f"{report.network} on {report.device}, governor {report.governor}, {cap}; answers on "
         f"{report.data}",
-        f"{how}{failed}; {len(report.pareto)} are the Pareto set of {report.fidelity} against "
-        "energy a frame",
+        f"{how}{failed}; {len(report.pareto)} of them on the Pareto set of {report.fidelity} "
+        "against energy a frame",
         *(f"note: {note}" for note in report.notes),
-        *(f"note: {n} trials could not run: {why}" for why, n in report.failures.items()),
+        *(
+            f"note: {n} trial{'' if n == 1 else 's'} could not run: {why}"
+            for why, n in report.failures.items()
+        ),
     ]
 
 
@@ -56,7 +63,14 @@ def _row(what: str, point: LayerPoint) -> Iterator[str]:
     for share in (point.accuracy, point.same):
         yield NONE if share is None else f"{share:.2%}"
     maps = "" if point.maps == "8" else f", maps {point.maps}"
-    yield f"{'/'.join(point.weights.values())}{maps}"
+    yield f"{layers_text(list(point.weights.values()))}{maps}"
+
+
+def layers_text(choices: Sequence[str]) -> str:
+    """Return the choices of all layers; of many, how many layers have each."""
+    if len(choices) <= MOST_LAYERS:
+        return "/".join(choices)
+    return ", ".join(f"{count} in {choice}" for choice, count in sorted(Counter(choices).items()))
 
 
 def sensitivity_grid(report: LayerReport) -> Grid:
@@ -67,4 +81,6 @@ def sensitivity_grid(report: LayerReport) -> Grid:
         (name, *(f"{mine[o]:.1f} dB" if o in mine else NONE for o in options))
         for name, mine in ordered
     ]
-    return Grid(("<layer alone", *options), rows)
+    left = len(rows) - MOST_ROWS
+    lines = [f"the worst {MOST_ROWS} layers; {left} more are in the JSON"] if left > 0 else []
+    return Grid(("<layer alone", *options), rows[:MOST_ROWS], lines)
