@@ -203,3 +203,15 @@ def test_what_python_says_wrongly_is_an_error_that_says_so(tmp_path):
     ):
         with pytest.raises(error):
             dfsrt.optimize(source, steps, DATA, **more)
+
+
+def test_each_step_and_each_layer_of_a_refit_are_told_as_they_are_done():
+    seen = []
+    dfsrt.optimize(
+        "digits", "prune:nm=2of4:refit", samples=16, on_step=lambda *now: seen.append(now)
+    )
+    layers = [what for what, _, _ in seen if ", " in what]
+    assert seen[0] == ("as given", 0, 2)
+    assert seen[-1] == ("prune:nm=2of4:refit", 2, 2)
+    assert layers[-1] == f"prune:nm=2of4:refit, {len(layers)} of {len(layers)}"
+    assert len(layers) >= 6

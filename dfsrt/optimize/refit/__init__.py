@@ -2,12 +2,11 @@
 
 from dfsrt.optimize.refit.facts import LayerRefit, RefitFacts
 from dfsrt.optimize.refit.freedom import Freedom
-from dfsrt.optimize.refit.refit import OnLayer, refit, refit_with_facts
+from dfsrt.optimize.refit.refit import refit, refit_with_facts
 
 __all__ = [
     "Freedom",
     "LayerRefit",
-    "OnLayer",
     "RefitFacts",
     "refit",
     "refit_with_facts",

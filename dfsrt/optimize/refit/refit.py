@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.network.packed import add_note
 from dfsrt.optimize.calibration import Calibration
+from dfsrt.optimize.progress import OnPart, tell_part
 from dfsrt.optimize.refit.facts import LayerRefit, RefitFacts
 from dfsrt.optimize.refit.freedom import Freedom
 from dfsrt.optimize.refit.layer import Layer
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 3 * 2**27
 """What tensors of all samples hold between two layers, of both models together."""
-OnLayer = Callable[[int, int], None]
-"""Told after each layer: layers done, of how many."""
 
 
 def refit(
@@ -33,14 +32,14 @@ def refit(
     smaller: onnx.ModelProto,
     freedoms: Mapping[str, Freedom],
     data: Calibration,
-    on_layer: OnLayer | None = None,
+    on_layer: OnPart = tell_part,
 ) -> onnx.ModelProto:
     """Return ``smaller`` with what ``freedoms`` allow fitted to the outputs of ``original``.
 
     ``freedoms`` are by the name of a weight's initializer; a weight without one stays as it is. A
     fifth of the data's samples is not fitted on: a layer that is no better there stays as it is.
     ``data.held_out`` is not looked at. Layers that are left are counted in the notes of the model,
-    with the reason.
+    with the reason. ``on_layer`` is told how many layers are done, after each.
 
     Raises:
         InputError: a freedom that fits no weight, or data that do not fit.
@@ -57,7 +56,7 @@ def refit_with_facts(
     smaller: onnx.ModelProto,
     freedoms: Mapping[str, Freedom],
     data: Calibration,
-    on_layer: OnLayer | None = None,
+    on_layer: OnPart = tell_part,
 ) -> tuple[onnx.ModelProto, RefitFacts]:
     """Do what ``refit`` does, and return what was done as well.
 
@@ -82,8 +81,7 @@ def refit_with_facts(
                 facts.append(LayerRefit(name, left=layer))
             else:
                 facts.append(_refitted(layer, split, *walks))
-            if on_layer is not None:
-                on_layer(len(facts), len(layers))
+            on_layer(len(facts), len(layers))
     return copy, RefitFacts(tuple(facts))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dfsrt.optimize import Calibration, Transform, transform_label
+from dfsrt.optimize.progress import parts_told_to
 from dfsrt.report.optimize.fidelity import step_fidelity
 from dfsrt.report.optimize.row import Measured, measured, row_of
 from dfsrt.report.optimize.schema import OptimizeRow
@@ -50,10 +51,16 @@ def measured_chain(
     """
     chain, labels = Chain(), [AS_GIVEN, *(transform_label(step) for step in steps)]
     tell = on_step or (lambda _what, _done, _total: None)
-    tell(labels[0], 0, len(labels))
-    for number, point in enumerate(points(given, steps, data), 1):
-        _measure(chain, given, point, data, fields)
-        tell(labels[min(number, len(steps))], number, len(labels))
+
+    def tell_row(part: str = "") -> None:
+        done = len(chain.rows)
+        tell(labels[min(done, len(steps))] + part, done, len(labels))
+
+    tell_row()
+    with parts_told_to(lambda part, parts: tell_row(f", {part} of {parts}")):
+        for point in points(given, steps, data):
+            _measure(chain, given, point, data, fields)
+            tell_row()
     return chain
 
 
