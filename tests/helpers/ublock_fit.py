@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -15,7 +16,7 @@ from scipy.optimize import least_squares
 from dfsrt.cost import cost_network
 from dfsrt.device import load_device
 from dfsrt.device.truth_file import SHELF
-from dfsrt.network import load_network
+from dfsrt.network import Network, load_network
 
 NPU = load_device("ethos-u55-256")
 BYTES_PER_CYCLE = 1.0  # of flash at 500 MHz
@@ -30,13 +31,18 @@ def estimates() -> dict[str, float]:
     }
 
 
+@lru_cache
+def _in_int8(spec: str) -> Network:
+    return load_network(spec).as_precision("int8")
+
+
 def errors(specs: Sequence[str], numbers: np.ndarray, vela_cycles: dict[str, float]) -> np.ndarray:
     """Logarithms of predicted over estimated cycles, ``(n_networks,)``."""
     own = {"weight_share": float(numbers[0]), "start_cycles": round(float(numbers[1]) * 1000)}
     npu = replace(NPU, engine={**NPU.engine, **own})
     ratios = []
     for spec in specs:
-        costs = cost_network(load_network(spec).as_precision("int8"), npu)
+        costs = cost_network(_in_int8(spec), npu)
         cycles = sum(max(c.compute_cycles, c.dram_bytes / BYTES_PER_CYCLE) for c in costs)
         ratios.append(cycles / vela_cycles[spec])
     return np.log(ratios)
@@ -52,10 +58,12 @@ def fitted(specs: Sequence[str], vela_cycles: dict[str, float]) -> np.ndarray:
     return best.x
 
 
-def leave_one_out(vela_cycles: dict[str, float]) -> dict[str, tuple[np.ndarray, float]]:
-    """Numbers and error of each network when it is left out."""
+def leave_one_out(
+    vela_cycles: dict[str, float], every: int = 1
+) -> dict[str, tuple[np.ndarray, float]]:
+    """Numbers and error of each network, or each so many-th, when it is left out."""
     out = {}
-    for spec in vela_cycles:
+    for spec in list(vela_cycles)[::every]:
         numbers = fitted([s for s in vela_cycles if s != spec], vela_cycles)
         out[spec] = numbers, float(np.expm1(errors([spec], numbers, vela_cycles)[0]))
     return out

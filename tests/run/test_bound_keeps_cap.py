@@ -18,7 +18,9 @@ from dfsrt.power.measure.store import read_samples
 MEAN, WORST = 0.05, 0.07
 GPU = {"h100-sxm"}
 """Whose model on the shelf is of the real card, not of the simulated device."""
-MODELLED = [n for n in device_names() if n not in GPU and find_entry("powermodels", n)]
+ALIKE = {"rk3588-npu-ivr", "rk3562-npu"}
+"""Chips whose silicon, rules and features are those of others here."""
+MODELLED = [n for n in device_names() if n not in GPU | ALIKE and find_entry("powermodels", n)]
 LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "ethos-u55-256": (MEAN, 0.13),
     "etri-like": (0.12, 0.20),
@@ -27,7 +29,6 @@ LOSES = dict.fromkeys(MODELLED, (MEAN, WORST)) | {
     "rk3576-npu": (0.06, 0.11),
     "rk3588-npu": (MEAN, 0.10),
     "rk3588-npu-ideal": (MEAN, 0.09),
-    "rk3588-npu-ivr": (0.06, 0.14),
     "systolic-128": (MEAN, 0.10),
 }
 """What a bound of 99 % may cost in FPS, on the mean of nine networks and on the worst of them.
