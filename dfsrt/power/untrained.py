@@ -23,11 +23,11 @@ def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> 
     products = [c for c in costs if c.layer.gemms]
     narrow = sum(c.precision in NARROW and c.precision != npu.precision for c in products)
     sparse = sum(map(_is_sparse, products))
-    told = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
+    counts = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
     return [
         f"{count} of {len(products)} layers with products {what}, which the power model was not "
         "trained on: it scales by the device's picojoules, and its bound is not proven there"
-        for count, what in told
+        for count, what in counts
         if count
     ]
 

@@ -85,7 +85,7 @@ def why_pinned(model: Labelled) -> str:
     """Return in words for what reasons channels stay, most channels first; empty without."""
     counts = model.walk.labels.reasons.items()
     reasons = sorted(((n, why) for why, n in counts if n), key=lambda reason: -reason[0])
-    told = [f"{n:,} stay since {why}" for n, why in reasons[:_REASONS]]
-    more = len(reasons) - len(told)
+    named = [f"{n:,} stay since {why}" for n, why in reasons[:_REASONS]]
+    more = len(reasons) - len(named)
     rest = [f"more for {more} other reasons"] if more else []
-    return "; ".join([*told, *rest])
+    return "; ".join([*named, *rest])

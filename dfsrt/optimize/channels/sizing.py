@@ -11,9 +11,9 @@ from dfsrt.optimize.channels.walk import Unclear, Walk, title
 
 def filled(walk: Walk, node: Node) -> list[Axes]:
     """Label a tensor that is filled with one number: a weight without values."""
-    shape, told = walk.shape(node.outputs[0]), node.inputs[0] in walk.sizes
+    shape, is_known = walk.shape(node.outputs[0]), node.inputs[0] in walk.sizes
     walk.setting(node, 0)
-    if told:
+    if is_known:
         return [[None] * len(shape)]
     axes = [walk.labels.fresh(n) for n in shape]
     sizes = list(zip(axes, shape, strict=True))
