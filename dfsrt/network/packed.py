@@ -34,7 +34,7 @@ def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
     Raises:
         NetworkError: it tells something else.
     """
-    text = next((p.value for p in model.metadata_props if p.key == KEY), "")
+    text = metadata(model, KEY)
     if not text:
         return {}
     try:

@@ -14,7 +14,7 @@ from dfsrt.network.file.constants import location
 from dfsrt.network.graph import unique_names
 from dfsrt.network.load import network_file, read_network
 from dfsrt.optimize.arrays import has_values
-from dfsrt.optimize.weights import weights_of
+from dfsrt.optimize.weights import PRODUCTS, weights_of
 
 if TYPE_CHECKING:
     import onnx
@@ -24,7 +24,6 @@ MAX_BYTES = 2**31 - 2**24
 SEPARATE_IR = 4
 """The first version of the format whose stored tensors need not be inputs, too."""
 _Message = TypeVar("_Message")
-_PRODUCTS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
 
 def model_with_values(source: str | Path, dims: Mapping[str, int] | None = None) -> onnx.ModelProto:
@@ -66,8 +65,8 @@ def check_has_values(model: onnx.ModelProto, name: str) -> None:
 
     tensors = Tensors(model.graph, None)
     empty = [t.name for t in model.graph.initializer if _is_shape_alone(t)]
-    products = [node for node in model.graph.node if node.op_type in _PRODUCTS]
-    operands = [name for node in products for name in node.input[1:2]]
+    places = ((node, PRODUCTS.get(node.op_type)) for node in model.graph.node)
+    operands = [n.input[i] for n, i in places if i is not None and i < len(n.input)]
     empty += [name for name in operands if tensors.is_shape_alone(name)]
     if empty:
         raise NetworkError(
@@ -83,9 +82,8 @@ def check_are_finite(model: onnx.ModelProto, name: str) -> None:
         NetworkError: a weight with values that are not finite, of which no answer is left.
     """
     for weight in weights_of(model):
-        if weight.array.dtype.kind != "f":
-            continue
-        others = int(np.count_nonzero(~np.isfinite(weight.array)))
+        array = weight.array
+        others = np.count_nonzero(~np.isfinite(array)) if array.dtype.kind == "f" else 0
         if others:
             raise NetworkError(
                 f"weight '{weight.name}' of '{name}' has {others:,} values that are not finite; "
