@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dfsrt.base.ranged import is_assumed
+from dfsrt.device.idle import IdleState
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
 from dfsrt.device.weights import Weights
@@ -200,6 +201,7 @@ class Npu:
     clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell cores
     apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy a
     byte are flat. ``weights`` says which small, sparse and shared ones it makes use of.
+    ``idle`` are its idle states, shallow to deep.
     ``precision`` is what a network in an unsupported precision is converted to. ``assumed`` names
     the numbers that have no published source; ``sources`` has every number's. ``engine`` are the
     facts of the engine that ``array.dataflow`` names, beside the array's. ``taken_from`` has, for
@@ -228,6 +230,7 @@ class Npu:
     cores: Cores | None = field(default=None, repr=False)
     dram: Dram | None = field(default=None, repr=False)
     weights: Weights = field(default=Weights(), repr=False)
+    idle: tuple[IdleState, ...] = field(default=(), repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 
