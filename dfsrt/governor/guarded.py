@@ -10,7 +10,15 @@ import numpy as np
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_share, parse_voltage_uv
-from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
+from dfsrt.governor.governor import (
+    Governor,
+    discipline_of,
+    plans,
+    reads_power,
+    sampling_ns,
+    sees_cap,
+    sees_queue,
+)
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 
@@ -57,6 +65,21 @@ class Guarded:
     def sampling_ns(self) -> int | None:
         """The inner governor's period of telemetry."""
         return sampling_ns(self.inner)
+
+    @property
+    def plans(self) -> str:
+        """When the inner governor is asked again."""
+        return plans(self.inner)
+
+    @property
+    def sees_queue(self) -> bool:
+        """Whether the inner governor's view holds the queue."""
+        return sees_queue(self.inner)
+
+    @property
+    def discipline(self) -> str:
+        """The order of requests that the inner governor plans for."""
+        return discipline_of(self.inner)
 
     def plan(self, view: View) -> Plan:
         """Return the inner governor's plan under the lower cap, at the voltages that are left."""
