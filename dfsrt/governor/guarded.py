@@ -10,6 +10,7 @@ import numpy as np
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_share, parse_voltage_uv
+from dfsrt.governor.family import Family, family_of
 from dfsrt.governor.governor import (
     Governor,
     discipline_of,
@@ -83,8 +84,15 @@ class Guarded:
 
     def plan(self, view: View) -> Plan:
         """Return the inner governor's plan under the lower cap, at the voltages that are left."""
+        return self.inner.plan(self._seen(view))
+
+    def family(self, view: View) -> Family | None:
+        """Return the inner governor's family, as for ``plan``."""
+        return family_of(self.inner, self._seen(view))
+
+    def _seen(self, view: View) -> View:
         seen = replace(view, cap_w=view.cap_w * (1.0 - self.guard))
-        return self.inner.plan(self._narrowed(seen) if self.set_points_uv else seen)
+        return self._narrowed(seen) if self.set_points_uv else seen
 
     def options(self) -> list[str]:
         """Return what differs from a bare governor, as it is typed."""

@@ -11,6 +11,7 @@ from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
+from dfsrt.run.speeds import Speeds
 from dfsrt.run.stream import NEVER_NS
 
 NO_ROWS, FEW_ROWS, EVERY_ROW = 0, 1, 2
@@ -45,8 +46,9 @@ class Machine:
     settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number;
     ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
-    began, if that was a layer, else -1. ``n_rows``, ``n_moves`` and ``n_alike`` are used places in
-    the buffers.
+    began, if that was a layer, else -1. ``plan`` is where the present plan begins among the wishes,
+    ``rule`` what picks it in the loop, see ``replan``; 0 where nothing does. ``n_rows``,
+    ``n_moves`` and ``n_alike`` are used places in the buffers.
     """
 
     now_ns: int = 0
@@ -60,6 +62,8 @@ class Machine:
     slot: int = -1
     busy_ns: int = 0
     last_begin_ns: int = -1
+    plan: int = 0
+    rule: int = 0
     runs: int = 0
     moves: int = 0
     n_rows: int = 0
@@ -74,7 +78,8 @@ class Asked:
     ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
     ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
-    come, in a closed loop requests that have left.
+    come, in a closed loop requests that have left. ``plans_at`` adds up the news at which the
+    governor is asked again.
     """
 
     horizon_ns: int = 0
@@ -86,6 +91,7 @@ class Asked:
     stale: bool = False
     each_request: bool = False
     lap_at: int = NEVER_NS
+    plans_at: int = 0
 
 
 class Device(NamedTuple):
@@ -106,11 +112,15 @@ class Device(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """A clamped plan, each ``(n_layers,)``; ``set_point`` is the index of ``rail_uv``."""
+    """Clamped plans one after another, each array ``(n_plans * n_layers,)``.
+
+    ``set_point`` is the index of ``rail_uv``; ``speeds`` is what a rule picks plans by.
+    """
 
     level: Ints
     rail_uv: Ints
     set_point: Ints
+    speeds: Speeds
 
 
 class Out(NamedTuple):
@@ -157,14 +167,15 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
+    wished = m.plan + layer
     level, stall, command = start_layer(
         now,
         before,
         m.from_uv,
         m.to_uv,
         m.settled_ns,
-        wish.level[layer],
-        wish.rail_uv[layer],
+        wish.level[wished],
+        wish.rail_uv[wished],
         device.stall_ns,
         device.needs_uv,
         device.rail,
@@ -207,7 +218,7 @@ def command_rail(
     m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
 ) -> None:
     """Start the rail's move to what the layer at hand wishes."""
-    from_uv, to_uv = m.to_uv, wish.rail_uv[m.layer]
+    from_uv, to_uv = m.to_uv, wish.rail_uv[m.plan + m.layer]
     begin, stop, settled = move_ns(command_ns, from_uv, to_uv, device.rail)
     if asked.rows == EVERY_ROW:
         move = out.moves[m.n_moves]
@@ -215,7 +226,7 @@ def command_rail(
         move[4], move[5] = from_uv, to_uv
         m.n_moves += 1
     m.from_uv, m.to_uv, m.settled_ns = from_uv, to_uv, settled
-    m.set_point = wish.set_point[m.layer]
+    m.set_point = wish.set_point[m.plan + m.layer]
     m.moves += 1
 
 

@@ -15,6 +15,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.run.alike import ALIKE_COLUMNS, count_alike
 from dfsrt.run.machine import Device, Out, Wish
 from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
+from dfsrt.run.speeds import Speeds, laid_out_speeds, no_speeds
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
@@ -48,7 +49,8 @@ class Tables:
         for name in ("counts", "idle_ns", "transitions"):
             getattr(self.out, name)[:] = getattr(counted, name)
         self._count_in(counted.alike)
-        return Wish(*(self._laid_out(a) for a in wish))
+        self._wish = None
+        return self.wish(*(np.asarray(a) for a in wish[:2]), speeds=wish.speeds)
 
     def _device(self) -> Device:
         table, npu = self._table, self._table.npu
@@ -75,17 +77,22 @@ class Tables:
             *(self._laid_out(a) for a in zeros),
         )
 
-    def wish(self, level: Ints, rail_uv: Ints) -> Wish:
-        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it.
+    def wish(self, level: Ints, rail_uv: Ints, speeds: Speeds | None = None) -> Wish:
+        """Return clamped plans, ``(n_plans * n_layers,)`` each, as the loop takes them.
+
+        ``speeds`` is what a rule picks one by.
 
         For machine code that is always the same place, so that a call need not be told of another.
         """
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
-        if self._wish is None:
-            wish = Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+        arrays = (level, rail_uv, set_point)
+        if self._wish is None or speeds is not None:
+            laid = (self._laid_out(a) for a in arrays)
+            given = speeds or no_speeds(self._compiled)
+            wish = Wish(*laid, laid_out_speeds(given, self._compiled))
             self._wish = wish if self._compiled else None
             return wish
-        for place, values in zip(self._wish, (level, rail_uv, set_point), strict=True):
+        for place, values in zip(self._wish[:3], arrays, strict=True):
             place[:] = values
         return self._wish
 
