@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.activation import ACTIVATIONS
-from dfsrt.device.build import dram_of, engine_facts, opp_table, weights_of
+from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weights_of
 from dfsrt.device.engine import engine_names, has_engine, make_engine
+from dfsrt.device.idle_check import check_idle, check_rails
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile
 from dfsrt.device.weights import check_weights
@@ -77,6 +78,9 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_cores(device, is_preset)
     check_weights(weights_of(device), f"device '{device.name}'")
     dram_of(device)
+    check_rails(device)
+    for name in ("", *device.opp.bins) if device.idle.states else ():
+        check_idle(build_npu(device, bin=name))
 
 
 def _check_range(
