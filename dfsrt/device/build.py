@@ -130,7 +130,8 @@ def _rail(device: DeviceFile, name: str) -> Rail:
     if name not in known:
         raise DeviceError(unknown_name(f"rail of {device.name}", name, known))
     r = known[name]
-    return Rail(name, r.command_ns, r.slew_uv_per_us, r.settle_ns, r.efficiency)
+    slew = float("inf") if r.instant else r.slew_uv_per_us
+    return Rail(name, r.command_ns, slew, r.settle_ns, r.efficiency)
 
 
 def _sources(device: DeviceFile, rail: str) -> dict[str, str]:

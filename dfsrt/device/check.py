@@ -11,7 +11,7 @@ from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weig
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.idle_check import check_idle, check_rails
 from dfsrt.device.rules import leakage_at_temperature, polynomial
-from dfsrt.device.schema import DeviceFile
+from dfsrt.device.schema import DeviceFile, RegulatorEntry
 from dfsrt.device.weights import check_weights
 from dfsrt.network.precision import PRECISIONS
 
@@ -153,7 +153,7 @@ def _check_regulators(device: DeviceFile) -> None:
         )
     for key, regulator in device.rail.regulators.items():
         path = f"rail.regulators.{key}"
-        _check_range(device.name, f"{path}.slew_uv_per_us", regulator.slew_uv_per_us, True)
+        _check_slew(device.name, path, regulator)
         _check_range(device.name, f"{path}.command_ns", regulator.command_ns, False)
         _check_range(device.name, f"{path}.settle_ns", regulator.settle_ns, False)
         if not 0 < regulator.efficiency <= 1:
@@ -161,6 +161,15 @@ def _check_regulators(device: DeviceFile) -> None:
                 f"device '{device.name}': {path}.efficiency is {regulator.efficiency}; "
                 "allowed is above 0 up to 1"
             )
+
+
+def _check_slew(name: str, path: str, regulator: RegulatorEntry) -> None:
+    if not regulator.instant:
+        _check_range(name, f"{path}.slew_uv_per_us", regulator.slew_uv_per_us, True)
+    elif regulator.slew_uv_per_us:
+        raise DeviceError(
+            f"device '{name}': {path} is instant and has a slew_uv_per_us; give one of the two"
+        )
 
 
 def _check_leakage(device: DeviceFile) -> None:

@@ -52,10 +52,11 @@ class ClockEntry(_Table, frozen=True, kw_only=True):
 
 
 class RegulatorEntry(_Table, frozen=True, kw_only=True):
-    """One regulator that boards pair with this chip."""
+    """One regulator that boards pair with this chip; ``instant`` stands for a ramp in no time."""
 
     command_ns: int
-    slew_uv_per_us: float
+    slew_uv_per_us: float = 0.0
+    instant: bool = False
     settle_ns: int
     efficiency: float
 
