@@ -17,7 +17,8 @@ class IdleState:
     ``entry_j`` and ``exit_j`` of all that the rail gives meanwhile, loss included.
     ``residency_ns`` is the shortest stay that a data sheet or a device tree asks for, entry
     included; 0 where the break-even time decides. ``loses`` names what has to be brought back on
-    exit: ``clock``, ``registers``, ``memory``, ``rail``.
+    exit: ``clock``, ``registers``, ``memory``, ``rail``. ``exit_dram_j`` is what the DRAM gives for
+    what is brought back.
     """
 
     name: str
@@ -31,3 +32,4 @@ class IdleState:
     uncore_w: float | None = None
     residency_ns: int = 0
     loses: tuple[str, ...] = ()
+    exit_dram_j: float = 0.0

@@ -116,7 +116,8 @@ def execute(
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
     execution.stream([*held, *consumers])
     queue, around = execution.requests, execution.surroundings
-    book.close(queue.queue.state, queue.host_calls, int(execution.machine.level))
+    level = int(execution.machine.level)
+    book.close(queue.queue.state, queue.host_calls, level, execution.sleeps)
     if around is not None:
         book.read(around.meter, around.world, int(execution.machine.moves))
     kept = None if rows is None else rows.log
@@ -152,6 +153,7 @@ def _execution(
         corrector=Corrector(job.table.typical_w) if job.spec.correct else None,
         on_done=on_done,
         surroundings=surroundings_of(job, begins),
+        idle=job.idle,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.governor.idle.rule import NEVER_NS, TIMEOUT, IdleRule, Outlook
+from dfsrt.governor.idle.rule import ASK, NEVER_NS, PAST, TIMEOUT, IdleRule, Outlook
 
 STAY = -1
 
@@ -24,6 +24,9 @@ def learn(rule: IdleRule, set_point: int, state: int, idle_ns: int, timer_ns: in
     It had lasted ``idle_ns`` when the request came, ``state`` was the deepest that was entered, or
     -1; ``timer_ns`` is what the next known event was when it began.
     """
+    if rule.kind == ASK:
+        rule.memory[1 + rule.memory[0] % PAST] = idle_ns
+        rule.memory[0] += 1
 
 
 def after_timeout(rule: IdleRule, now: Outlook) -> tuple[int, int, int]:
