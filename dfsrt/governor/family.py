@@ -109,7 +109,7 @@ class RowTimes:
         for step in (step for program in task.programs for step in program):
             if step.stop > step.first:
                 longest = np.maximum(longest, single[:, step.first : step.stop].max(axis=1))
-        return longest + self.stall_ns
+        return np.asarray(longest + self.stall_ns)
 
 
 def row_times(view: View, plans: tuple[Plan, ...]) -> RowTimes:

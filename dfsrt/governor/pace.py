@@ -25,13 +25,13 @@ class Pace(BaseGovernor):
     """The least energy for the request at hand in the time it has, by its network's frontier.
 
     It has the time up to its deadline, less what those behind it need: each of them is to be done
-    by its own deadline when all run at the fastest, in the order of the discipline. Of the frontier's
-    plans, from least energy to least time under the cap, the slowest that is done by then runs; a
-    change of plan is charged a stall and the rail's longest climb. It picks again where a request
-    comes, leaves or takes its turn. A request without a deadline has its workload's period, the
-    least time between two arrivals; one without either, as back to back, has all the time there
-    is: the plan of least energy, unless others wait. Late: who cannot be in time, and all ahead of
-    it, run at the fastest; ``--drop late`` gives up those whose turn comes too late.
+    by its own deadline when all run at the fastest, in the order of the discipline. Of the plans of
+    the frontier, from least energy to least time under the cap, the slowest that is done by then
+    runs; a change of plan is charged a stall and the rail's longest climb. It picks again where a
+    request comes, leaves or takes its turn. A request without a deadline has its workload's period,
+    the least time between two arrivals; one without either, as back to back, has all the time
+    there is: the plan of least energy, unless others wait. Late: who cannot be in time, and all
+    ahead of it, run at the fastest; ``--drop late`` gives up those whose turn comes too late.
     Limits: what may come later is not counted, nor energy at idle.
 
     Raises:

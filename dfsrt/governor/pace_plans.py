@@ -10,6 +10,7 @@ import numpy as np
 from dfsrt.governor.deadline_test import task_times
 from dfsrt.governor.family import row_times
 from dfsrt.governor.optimum.budget import Budget
+from dfsrt.governor.optimum.hull import lower_hull
 from dfsrt.governor.optimum.recent import tradeoff_of
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.plan import Plan
@@ -31,13 +32,16 @@ def pace_plans(
     if len(fronts) == 1:
         picked = [[solution] for solution in fronts[0]]
     else:
-        picked = _by_price([_corners(front) for front in fronts])
+        picked = _by_price([lower_hull(front) for front in fronts])
     rows = _thinned(picked, most)
     return tuple(_joined(row) for row in reversed(rows))
 
 
 def sections_of(workloads: Sequence[QueueWorkload], n_layers: int) -> list[tuple[int, int]]:
-    """Return the first layer of each network, and the one after its last."""
+    """Return the first layer of each network, and the one after its last.
+
+    Steps that share layers are of one network; layers that nobody runs go with those before them.
+    """
     steps = {
         (step.first, step.stop)
         for workload in workloads
@@ -45,7 +49,12 @@ def sections_of(workloads: Sequence[QueueWorkload], n_layers: int) -> list[tuple
         for step in program
         if step.stop > step.first
     }
-    return sorted(steps) or [(0, n_layers)]
+    begins, end = [0], 0
+    for first, stop in sorted(steps):
+        if first >= end > 0:
+            begins.append(first)
+        end = max(end, stop)
+    return list(pairwise([*begins, n_layers]))
 
 
 def slow_enough(view: View, plans: tuple[Plan, ...], workloads: Sequence[QueueWorkload]) -> int:
@@ -67,12 +76,6 @@ def _front(view: View, time_ns: int) -> list[Solution]:
     return tradeoff.front()
 
 
-def _corners(front: list[Solution]) -> list[Solution]:
-    from dfsrt.governor.optimum.hull import lower_hull
-
-    return lower_hull(front)
-
-
 def _by_price(hulls: list[list[Solution]]) -> list[list[Solution]]:
     """Return what each price between two corners of any hull picks, fastest first."""
     slopes = {
@@ -84,7 +87,7 @@ def _by_price(hulls: list[list[Solution]]) -> list[list[Solution]]:
     for slope in sorted(slopes, reverse=True):
         price = slope * (1 - 1e-9)
         row = [min(hull, key=lambda s: s.energy_j + price * s.time_ns) for hull in hulls]
-        if row != picked[-1]:
+        if any(one is not other for one, other in zip(row, picked[-1], strict=True)):
             picked.append(row)
     return picked
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 
+import numpy as np
 import simpy
 
+from dfsrt.base.arrays import Ints
 from dfsrt.base.compiled import compiled
 from dfsrt.base.record import as_record
 from dfsrt.device.boundary import start_layer
 from dfsrt.governor.governor import Governor, plans, reads_power, sampling_ns, sees_cap
+from dfsrt.governor.idle.rule import ASK, ORACLE
 from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.power.table import LayerTable
 from dfsrt.run.advance import advance
@@ -21,6 +24,7 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import Consumer, Detail
 from dfsrt.run.expected import Expected
+from dfsrt.run.idle_tables import IdlePolicy, service_ns
 from dfsrt.run.laps import Laps
 from dfsrt.run.lines import push
 from dfsrt.run.live_requests import LiveRequests
@@ -34,7 +38,6 @@ from dfsrt.run.machine import (
     Stop,
     is_full,
     run_layer,
-    stand_until,
 )
 from dfsrt.run.meter import book_run, no_meter
 from dfsrt.run.planner import Planner
@@ -42,6 +45,8 @@ from dfsrt.run.queue import choose
 from dfsrt.run.queue_state import ARRIVED, BOUNDARY, LEFT, NOBODY
 from dfsrt.run.recorder import Recorder
 from dfsrt.run.sampler import Sampler
+from dfsrt.run.sleep import pass_time
+from dfsrt.run.sleeper import Sleeper
 from dfsrt.run.stream import NEVER_NS
 from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
@@ -96,6 +101,7 @@ class Execution:
         on_done: Callable[[int], None] | None = None,
         surroundings: Surroundings | None = None,
         workloads: tuple[QueueWorkload, ...] = (),
+        idle: IdlePolicy | None = None,
     ) -> None:
         self.table, self.governor, self.cap, self.requests = table, governor, cap, requests
         self._detail, self._on_done = detail, on_done
@@ -108,7 +114,10 @@ class Execution:
         self._planner = Planner(table, governor, cap, period_ns, binds, workloads)
         self._is_compiled = False
         self._plain_left = detail.plain_runs if detail.compiled else NEVER_NS
-        self._tables = Tables(table, detail.begins_compiled)
+        self._idle = idle or IdlePolicy()
+        n_workloads = len(requests.queue.workloads)
+        self._tables = Tables(table, detail.begins_compiled, self._idle, n_workloads)
+        self._sleeper = Sleeper(self._idle.governor)
         self._env = Timeline(initial_time=0)
         self._cap_step = self._moves_before = 0
         self._consumers: Sequence[Consumer] | None = None
@@ -120,9 +129,15 @@ class Execution:
             self._compile()
         self._laps: Laps | None = None
         self._start_settled()
-        stops = bool(sampling_ns(governor) or self._asked.plans_at)
+        stops = bool(sampling_ns(governor) or self._asked.plans_at or self._idle.kind == ASK)
         if detail.multiplies and self._rows() == FEW_ROWS and not stops:
             self._laps = Laps(requests.queue)
+
+    @property
+    def sleeps(self) -> Ints | None:
+        """What was counted of idle states, ``(3 * n_states + 3,)``; None where nothing was."""
+        idle = self._tables.device.idle
+        return np.array(self._tables.out.sleeps, dtype=np.int64) if idle.on else None
 
     def run(self) -> RunLog:
         """Run to the end and return the closed books, every row in them."""
@@ -202,6 +217,10 @@ class Execution:
         m.rule, m.plan = int(plan.rule), plan.start
         queue.state.news = ARRIVED if m.rule else 0  # a rule looks at new plans at once
         self._asked.stale = False
+        if self._idle.kind == ORACLE:
+            durations = self.table.duration_ns
+            level = plan.level[plan.start : plan.start + len(durations)]
+            self._tables.tell_service(service_ns(self.requests.plots, durations, level))
         self._forget_laps()
 
     def _bounds(self) -> Bounds:
@@ -220,6 +239,8 @@ class Execution:
             stop, done = self._stretch()
             yield from self._catch_up()
             self._asked.stale |= stop in (Stop.LIMITS, Stop.PLAN)
+            if stop is Stop.SLEEP:
+                self._sleeper.choose(self.machine, self._tables.device, self.requests.queue)
             if self._learns and done:
                 self._learn()
             self._say_progress()
@@ -309,12 +330,24 @@ class Execution:
     def _rest_till_the_end(self) -> Steps:
         """Stand idle until the run has lasted as long as it must, unless enough were served."""
         self._asked.cap_step = self._cap_step
-        tables, state = self._tables, self.requests.queue.state
+        state = self.requests.queue.state
         if state.done < state.stop_done:
-            stand_until(self.machine, tables.device, self._asked, tables.out, self._least_ns)
+            self._stand_idle()
         self._take_out()
         self._fold_counts()
         yield from self._catch_up()
+
+    def _stand_idle(self) -> None:
+        """Let idle time pass until the run has lasted as long as it must."""
+        m, device, queue = self.machine, self._tables.device, self.requests.queue
+        while m.now_ns < self._least_ns:
+            passed = pass_time(
+                m, device, self._asked, queue, self._tables.out, self._meter, self._least_ns
+            )
+            if not passed:
+                self._sleeper.choose(m, device, queue)
+            if is_full(m, self._tables.out):
+                self._take_out()
 
     def _take_out(self) -> None:
         """Move what the loop wrote to the recorder."""
@@ -340,7 +373,9 @@ class Execution:
         if laps is None:
             return
         until_ns = int(min(asked.until_ns, asked.horizon_ns))
-        again = laps.begin(m, self.requests.queue, self._tables.out, until_ns, asked.rows_from)
+        memory = self._tables.device.idle.rule.memory
+        queue, out = self.requests.queue, self._tables.out
+        again = laps.begin(m, queue, out, until_ns, asked.rows_from, memory)
         if again is not None:
             self._recorder.repeated.append(again)
 

@@ -15,6 +15,7 @@ from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c
 from dfsrt.device import Domain, Npu
 from dfsrt.governor import Governor
 from dfsrt.governor.governor import discipline_of
+from dfsrt.governor.idle import make_idle_governor
 from dfsrt.governor.registry import label
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
@@ -22,6 +23,7 @@ from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
 from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
+from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
@@ -40,6 +42,7 @@ FRAMES = 10
 MAX_CHANGES = 1_000_000
 """Changes of the cap that one run may hold."""
 DETAILS = ("layer", "request", "summary")
+IDLE_RAILS = ("hold", "lowest")
 STEPS = ("auto", "kernel", "layer")
 
 
@@ -140,6 +143,15 @@ class Job:
             trace.card.duration_ns,
             spec.loop == "closed",
         )
+
+    @cached_property
+    def idle(self) -> IdlePolicy:
+        """What an idle NPU does."""
+        spec = self.spec
+        rail = check_choice(str(spec.idle_rail or "hold"), "idle rail", IDLE_RAILS)
+        clocked = self.trace is None and self.period_ns is not None
+        governor = make_idle_governor("none" if spec.idle is None else spec.idle)
+        return IdlePolicy(governor, rail == "lowest", clocked)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the order said, else in the governor's own.

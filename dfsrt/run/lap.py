@@ -10,8 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine
 from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue
+from dfsrt.run.stream import NEVER_NS
+
+SLEEP_TIMES = ("turn_ns", "wake_ns", "idle_since_ns", "entered_ns", "wanted_ns")
+"""Fields of a machine that are times of its present stretch of idle time, where they are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +56,24 @@ def position(m: Machine, q: Queue) -> Shift:
     return Shift(laps, time_ns, laps * len(q.stream))
 
 
-def signature(m: Machine, q: Queue, at: Shift) -> tuple[int, ...]:
-    """Return all that decides what comes next, times and numbers as seen from ``at``."""
+def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
+    """Return all that decides what comes next, times and numbers as seen from ``at``.
+
+    ``memory`` ``(n,)`` is what an idle governor remembers.
+    """
     s, here = q.state, sorted(slots_here(q), key=lambda k: q.slots[k].number)
     order = {slot: k for k, slot in enumerate(here)}
     lines = _lines(q)
     state = (
         m.now_ns - at.time_ns, m.level, m.from_uv, m.to_uv, max(m.settled_ns - m.now_ns, 0),
         s.done + s.dropped - at.requests if s.closed else s.entry, s.n_waiting, s.hosting,
+        *_sleep(m, at),
         *(order.get(int(slot), NOBODY) for slot in (s.oldest, s.newest, s.current)), len(here),
     )  # fmt: skip
     slots = [value for slot in here for value in _seen_from(q, slot, at, lines, order)]
     chains = [value for chain in q.chains for value in _chain(chain, order, _turns(q))]
     rule = _rule(m, q, at) if m.rule else ()
-    return tuple(int(value) for value in (*state, *slots, *chains, *rule))
+    return tuple(int(value) for value in (*state, *slots, *chains, *memory, *rule))
 
 
 def _rule(m: Machine, q: Queue, at: Shift) -> Iterator[int]:
@@ -76,6 +85,18 @@ def _rule(m: Machine, q: Queue, at: Shift) -> Iterator[int]:
 
 def _ranked_by_time(q: Queue) -> bool:
     return q.state.discipline not in (PRIORITY, RM)
+
+
+def _sleep(m: Machine, at: Shift) -> Iterator[int]:
+    """Where an idle NPU stands, and how far its stretch has come."""
+    yield from (m.phase, m.state, m.before, m.next_state, m.deepest)
+    yield from (_seen(getattr(m, name), at.time_ns) for name in SLEEP_TIMES)
+    yield m.timer_ns if m.idle_since_ns >= 0 else NOBODY
+    yield round(m.spent_j * 1e15) if m.idle_since_ns >= 0 else 0
+
+
+def _seen(time_ns: int, from_ns: int) -> int:
+    return time_ns if time_ns < 0 or time_ns >= NEVER_NS else time_ns - from_ns
 
 
 def _turns(q: Queue) -> int:
@@ -141,6 +162,10 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
         s.lap += by.laps
     if m.settled_ns > m.now_ns:
         m.settled_ns += by.time_ns
+    for name in SLEEP_TIMES:
+        at = getattr(m, name)
+        if 0 <= at < NEVER_NS:
+            setattr(m, name, at + by.time_ns)
     m.now_ns += by.time_ns
     if m.last_begin_ns >= 0:
         m.last_begin_ns += by.time_ns

@@ -37,7 +37,8 @@ FIRST_SLOTS = 256
 class LiveRequests:
     """A load's queue while it is served: plain for Python, or compiled; see ``queue``.
 
-    It can be compiled in between, once those that have left are taken.
+    ``plots`` are what its workloads do. It can be compiled in between, once those that have left
+    are taken.
 
     ``stop_done`` is how many requests are served at the most.
     """
@@ -50,7 +51,7 @@ class LiveRequests:
         stop_done: int = NEVER_NS,
         compiled: bool = False,
     ) -> None:
-        self._compiled = compiled
+        self._compiled, self.plots = compiled, plots
         chain = load.chains
         n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
         first = np.zeros(int(chain.max()) + 1, dtype=np.int64)

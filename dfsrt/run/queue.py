@@ -100,7 +100,7 @@ def step_on(q: Queue, request: int, now_ns: int) -> None:
 
 def next_event_ns(q: Queue) -> int:
     """Return when the next request comes, or comes back from the host."""
-    return min(_next_wake_ns(q), _next_arrival_ns(q))
+    return min(next_wake_ns(q), next_arrival_ns(q))
 
 
 def passed_host_ns(s: QueueState, now_ns: int) -> int:
@@ -108,11 +108,13 @@ def passed_host_ns(s: QueueState, now_ns: int) -> int:
     return s.host_past_ns + s.hosting * now_ns - s.host_begun_ns
 
 
-def _next_wake_ns(q: Queue) -> int:
+def next_wake_ns(q: Queue) -> int:
+    """Return when the next request comes back from the host, or has waited for another."""
     return q.slots[q.asleep[0]].key if q.state.n_asleep > 0 else NEVER_NS
 
 
-def _next_arrival_ns(q: Queue) -> int:
+def next_arrival_ns(q: Queue) -> int:
+    """Return when the next request comes by the clock."""
     s = q.state
     if s.lap >= s.copies:
         return NEVER_NS
@@ -126,7 +128,7 @@ def take_in(q: Queue, now_ns: int) -> bool:
     while s.done < s.stop_done:
         if s.n_ended + ENDED_MARGIN > len(q.ended[0]):
             return False
-        wake, come = _next_wake_ns(q), _next_arrival_ns(q)
+        wake, come = next_wake_ns(q), next_arrival_ns(q)
         if wake > now_ns and come > now_ns:
             break
         if wake <= come:

@@ -77,20 +77,20 @@ def sooner(one: Slot, two: Slot) -> bool:
 def left_ns(sp: Speeds, q: Queue, row: int, slot: Slot) -> int:
     """Return the time on the NPU that a request has still to take under a plan."""
     if slot.step == NOBODY:  # it waits for another of its session, and has no program yet
-        return sp.worst_ns[row * sp.n_tasks + slot.workload]
+        return int(sp.worst_ns[row * sp.n_tasks + slot.workload])
     own, step = 0, q.steps[slot.step]
     if step.host_ns == 0:
         begin = row * (sp.n_layers + 1)
         own = sp.until_ns[begin + step.stop] - sp.until_ns[begin + slot.layer]
-    return own + sp.tail_ns[row * sp.n_steps + slot.step]
+    return int(own + sp.tail_ns[row * sp.n_steps + slot.step])
 
 
 def worst_left_ns(sp: Speeds, q: Queue, row: int, slot: Slot) -> int:
     """Return what a request may still take under a plan, by what its workload does at the most."""
-    left, worst = left_ns(sp, q, row, slot), sp.worst_ns[row * sp.n_tasks + slot.workload]
+    left, worst = left_ns(sp, q, row, slot), int(sp.worst_ns[row * sp.n_tasks + slot.workload])
     if slot.step == NOBODY:
         return worst
-    done = sp.done_ns[row * (sp.n_steps + 1) + slot.last_step] - left
+    done = int(sp.done_ns[row * (sp.n_steps + 1) + slot.last_step]) - left
     return max(worst - done, left)
 
 
@@ -98,7 +98,7 @@ def due_ns(sp: Speeds, slot: Slot) -> int:
     """Return by when a request is to finish; one without a deadline has its workload's period."""
     if slot.deadline_ns < NEVER_NS:
         return slot.arrival_ns + slot.deadline_ns
-    interval = sp.interval_ns[slot.workload]
+    interval = int(sp.interval_ns[slot.workload])
     return slot.arrival_ns + interval if interval > 0 else NEVER_NS
 
 

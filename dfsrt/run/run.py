@@ -129,7 +129,8 @@ def execute(
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
     execution.stream([*held, *consumers])
     queue, around = execution.requests, execution.surroundings
-    book.close(queue.queue.state, queue.host_calls, int(execution.machine.level))
+    level = int(execution.machine.level)
+    book.close(queue.queue.state, queue.host_calls, level, execution.sleeps)
     if around is not None:
         book.read(around.meter, around.world, int(execution.machine.moves))
     kept = None if rows is None else rows.log
@@ -166,6 +167,7 @@ def _execution(
         on_done=on_done,
         surroundings=surroundings_of(job, begins),
         workloads=_workloads(job, governor),
+        idle=job.idle,
     )
 
 

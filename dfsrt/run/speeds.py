@@ -52,17 +52,38 @@ class Speeds(NamedTuple):
     part_ns: Floats
 
 
+_TABLES = (
+    "until_ns",
+    "tail_ns",
+    "host_ns",
+    "done_ns",
+    "worst_ns",
+    "interval_ns",
+    "deadline_ns",
+    "by_rate",
+    "line",
+    "due_ns",
+)
+
+
 def no_speeds(compiled: bool) -> Speeds:
     """Return the tables where no rule picks anything."""
-    empty = np.zeros(1, dtype=np.int64)
-    return laid_out_speeds(Speeds(*([0] * 6), *([empty] * 10), np.zeros(1)), compiled)
+    none = np.zeros(1, dtype=np.int64)
+    numbers, tables = (
+        (0, 0, 0, 0, 0, 0),
+        (none, none, none, none, none, none, none, none, none, none),
+    )
+    return laid_out_speeds(Speeds(*numbers, *tables, np.zeros(1)), compiled)
 
 
 def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
     """Return tables laid out for machine code, else as lists."""
-    numbers, arrays = speeds[:6], speeds[6:-1]
-    ints = (laid_out(np.asarray(a, dtype=np.int64), compiled) for a in arrays)
-    return Speeds(*numbers, *ints, laid_out(np.asarray(speeds[-1], dtype=np.float64), compiled))
+    tables = {
+        name: laid_out(np.asarray(getattr(speeds, name), dtype=np.int64), compiled)
+        for name in _TABLES
+    }
+    part_ns = laid_out(np.asarray(speeds.part_ns, dtype=np.float64), compiled)
+    return speeds._replace(**tables, part_ns=part_ns)
 
 
 def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Speeds:

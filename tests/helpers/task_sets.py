@@ -53,7 +53,7 @@ PILLAI_SHIN = TaskSet(((3, 8), (3, 10), (1, 14)), ((2, 1), (1, 1), (1, 1)), 16)
 
 def ideal_npu(points=POINTS):
     """A device whose energy is work times voltage squared, and nothing else takes any."""
-    rail = Rail("instant", 0, 1e12, 0, 1.0)
+    rail = Rail("instant", 0, float("inf"), 0, 1.0)
     return tiny_npu(
         points, freq_switch_ns=0, rail=rail, leakage=(), clock_farad=0.0, uncore_w=0.0
     )  # fmt: skip
