@@ -52,20 +52,6 @@ class Speeds(NamedTuple):
     part_ns: Floats
 
 
-_TABLES = (
-    "until_ns",
-    "tail_ns",
-    "host_ns",
-    "done_ns",
-    "worst_ns",
-    "interval_ns",
-    "deadline_ns",
-    "by_rate",
-    "line",
-    "due_ns",
-)
-
-
 def no_speeds(compiled: bool) -> Speeds:
     """Return the tables where no rule picks anything."""
     none = np.zeros(1, dtype=np.int64)
@@ -78,12 +64,23 @@ def no_speeds(compiled: bool) -> Speeds:
 
 def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
     """Return tables laid out for machine code, else as lists."""
-    tables = {
-        name: laid_out(np.asarray(getattr(speeds, name), dtype=np.int64), compiled)
-        for name in _TABLES
-    }
-    part_ns = laid_out(np.asarray(speeds.part_ns, dtype=np.float64), compiled)
-    return speeds._replace(**tables, part_ns=part_ns)
+
+    def ints(values: Ints) -> Ints:
+        return laid_out(np.asarray(values, dtype=np.int64), compiled)
+
+    return speeds._replace(
+        until_ns=ints(speeds.until_ns),
+        tail_ns=ints(speeds.tail_ns),
+        host_ns=ints(speeds.host_ns),
+        done_ns=ints(speeds.done_ns),
+        worst_ns=ints(speeds.worst_ns),
+        interval_ns=ints(speeds.interval_ns),
+        deadline_ns=ints(speeds.deadline_ns),
+        by_rate=ints(speeds.by_rate),
+        line=ints(speeds.line),
+        due_ns=ints(speeds.due_ns),
+        part_ns=laid_out(np.asarray(speeds.part_ns, dtype=np.float64), compiled),
+    )
 
 
 def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Speeds:
