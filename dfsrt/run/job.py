@@ -154,18 +154,20 @@ class Job:
         return IdlePolicy(governor, rail == "lowest", clocked)
 
     def rules_under(self, governor: Governor) -> Rules:
-        """Return how requests share the NPU: in the order said, else in the governor's own.
+        """Return how requests share the NPU: in the governor's order, else as said.
+
+        A scenario's own file does not know who will run it; what a caller says must be the same.
 
         Raises:
             InputError: an unknown rule, or another order than the governor plans for.
         """
         said, needs = self.spec.discipline, discipline_of(governor)
-        if said and needs and said != needs:
+        if said and needs and said != needs and self.scenario is None:
             raise InputError(
                 f"governor '{label(governor)}' plans for discipline {needs}, not {said}; leave the "
                 "discipline out, or take another governor"
             )
-        return parse_rules(said or needs or "fifo", self.spec.drop or "none", self.load.closed)
+        return parse_rules(needs or said or "fifo", self.spec.drop or "none", self.load.closed)
 
     # Under which cap, and until when.
 
