@@ -123,7 +123,7 @@ class Execution:
 
     @property
     def sleeps(self) -> Ints | None:
-        """What was counted of idle states, ``(3 * n_states + 3,)``; None where nothing was."""
+        """What was counted of idle states, shape ``(3 * n_states + 3,)``; None where nothing was."""
         idle = self._tables.device.idle
         return np.array(self._tables.out.sleeps, dtype=np.int64) if idle.on else None
 

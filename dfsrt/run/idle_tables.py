@@ -47,7 +47,7 @@ def idle_tables(
 ) -> Idle:
     """Return what the loop sleeps by, laid out for compiled code or not.
 
-    ``memory`` is what the rule remembers so far, if anything.
+    ``memory``, ``(n,)``, is what the rule remembers so far, if anything.
     """
     npu, kind = table.npu, policy.kind
     states = npu.idle
