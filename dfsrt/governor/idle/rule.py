@@ -11,6 +11,11 @@ NEVER_NS = 2**62
 NONE, ASK, TIMEOUT, BREAK_EVEN, LADDER, MENU, TEO, ORACLE = range(8)
 """Kinds of rules; ``ASK`` leaves the loop and asks an object."""
 
+PAST = 16
+"""Stretches that an object is told of; its memory is how many there were, then those."""
+STAY = -1
+"""In place of a state's number: none is entered."""
+
 
 class IdleRule(NamedTuple):
     """Which rule, and what it goes by.
