@@ -17,6 +17,8 @@ class IdleState:
     data sheet or a device tree asks for, entry included; 0 where the break-even time decides.
     ``loses`` names what has to be brought back on exit: ``clock``, ``registers``, ``memory``,
     ``rail``. ``exit_dram_j`` is what the DRAM gives for what is brought back.
+
+    Limits: a state that leaves the rail where it is has its leakage at one voltage all the same.
     """
 
     name: str
