@@ -47,7 +47,7 @@ def idle_tables(
 ) -> Idle:
     """Return what the loop sleeps by, laid out for compiled code or not.
 
-    ``memory`` is what the rule remembers so far, if anything.
+    ``memory``, ``(n,)``, is what the rule remembers so far, if anything.
     """
     npu, kind = table.npu, policy.kind
     states = npu.idle
@@ -102,12 +102,13 @@ def _rule(
         for w in standing_w
         for k, s in enumerate(states)
     ]
-    inside = isinstance(governor, BuiltInIdle)
-    params = governor.params() if isinstance(governor, BuiltInIdle) else ()
-    size = governor.memory_size if isinstance(governor, BuiltInIdle) else 1 + PAST
-    known = np.zeros(size, dtype=np.int64) if memory is None else memory
+    params: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = (0,) * (1 + PAST)
+    if isinstance(governor, BuiltInIdle):
+        params, fresh = governor.params(), governor.memory(n)
+    known = fresh if memory is None else memory
     return IdleRule(
-        kind=policy.kind if inside else ASK,
+        kind=policy.kind,
         params=_ints(params or (0,), compiled),
         memory=_ints(known if len(known) else (0,), compiled),
         up_w=laid_out(standing_w, compiled),
