@@ -6,7 +6,7 @@ all ways through the next gaps are followed together, each known by the delay th
 
 from __future__ import annotations
 
-from dfsrt.governor.idle.rule import NEVER_NS, STAY, IdleRule, Outlook
+from dfsrt.governor.idle.rule import AHEAD, FOLLOWING, NEVER_NS, STAY, IdleRule, Outlook
 from dfsrt.governor.idle.rules.gap_cost import (
     FAR_NS,
     cheapest,
@@ -17,11 +17,9 @@ from dfsrt.governor.idle.rules.gap_cost import (
     useful,
 )
 from dfsrt.governor.idle.rules.ways import (
-    AHEAD,
     CODE,
     COST,
     DELAY,
-    FOLLOWING,
     ROOT,
     START,
     add_way,

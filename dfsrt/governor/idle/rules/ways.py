@@ -5,12 +5,11 @@ Two banks of ways take turns: those up to a gap, and those through it.
 
 from __future__ import annotations
 
-from dfsrt.governor.idle.rule import IdleRule
+from dfsrt.governor.idle.rule import AHEAD, MOST_AHEAD, IdleRule
 from dfsrt.governor.idle.rules.gap_cost import UNIT
 
-FOLLOWING, AHEAD, MOST_AHEAD = 0, 1, 8
-"""Memory: how many gaps are known that follow the one at hand, 8 at most, and those."""
 WAYS, WIDTH, MOST_WAYS = AHEAD + MOST_AHEAD, 4, 24
+"""Memory behind the gaps that are known: so many ways in each bank, of so many numbers."""
 DELAY, COST, CODE, START = range(WIDTH)
 """Of a way: the delay that it leaves, what it takes, and the first gap's option and delay."""
 ROOT = -1
