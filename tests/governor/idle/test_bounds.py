@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,3 +96,20 @@ def test_the_oracle_wakes_late_where_the_next_gap_would_be_spent_up():
     player = Player(rule_of("oracle", 0.1, off), 0.1, off)
     joules, wait_ns, _ = player.play(20 * MS, following=[4 * MS, 100 * MS])
     assert (joules, wait_ns) == (pytest.approx(0.76e-3), 2 * MS)
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "idle.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["none", "timeout=10ms", "break-even", "timeout=0ms", "oracle"])
+def test_the_two_gaps_of_the_page_take_what_it_says(name):
+    off = (Depth(0.01, 1 * MS, 2 * MS, 0.17e-3, 0.40e-3),)
+    player = Player(rule_of(name, 0.1, off), 0.1, off)
+    first_j, first_ns, _ = player.play(4 * MS, following=[20 * MS])
+    second_j, second_ns, _ = player.play(20 * MS - first_ns)
+    begins = (f"| `{name}` | up 4 ms |", f"| `{name}` | entry")
+    (row,) = (line for line in PAGE.splitlines() if line.startswith(begins))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    joules = (first_j, second_j, first_j + second_j)
+    assert [cells[k] for k in (2, 4, 5)] == [f"{j * 1e3:.2f} mJ" for j in joules]
+    assert cells[6] == f"{(first_ns + second_ns) // MS} ms"
