@@ -191,8 +191,9 @@ Discipline = Annotated[
     str | None,
     typer.Option(
         "--discipline",
-        show_default="fifo",
-        help="Who has the NPU: fifo; priority or edf, which take it at layer boundaries.",
+        show_default="the governor's, else fifo",
+        help="Who has the NPU: fifo; priority, edf (earliest deadline) or rm (shortest period), "
+        "which take it at layer boundaries.",
     ),
 ]
 Idle = Annotated[
