@@ -42,11 +42,22 @@ class Intervals:
         np.add.at(steps, self.last, -1)
         return np.cumsum(steps)[:-1] > 0
 
+    def lone(self) -> Mask:
+        """Return which jobs share no time with another, ``(n_jobs,)``."""
+        order = np.lexsort((self.last, self.first))
+        first, reach = self.first[order], np.maximum.accumulate(self.last[order])
+        starts = np.append(True, first[1:] >= reach[:-1])
+        alone = np.zeros(len(order), dtype=bool)
+        alone[order] = (starts & np.append(starts[1:], True))[: len(order)]
+        return alone
+
     def clusters(self) -> Iterator[tuple[Intervals, Ints, int]]:
         """Yield the jobs between times that no window spans, each on a grid of its own.
 
         With them their numbers ``(n_jobs,)`` and the number of the grid's first interval.
         """
+        if not len(self.first):
+            return
         order = np.lexsort((self.last, self.first))
         reach = np.maximum.accumulate(self.last[order])
         cuts = np.flatnonzero(self.first[order][1:] >= reach[:-1]) + 1

@@ -92,24 +92,6 @@ def joined(parts: Sequence[Frontier]) -> Frontier:
     return Frontier(corners[:, 0].copy(), corners[:, 1].copy())
 
 
-def common(parts: Sequence[Frontier], tolerance: float = 1e-6) -> Frontier | None:
-    """Return the one frontier of which all ``parts`` are multiples, by their least times.
-
-    None where they are not: their hull must lie within ``tolerance`` of each. It lies above none.
-    """
-    if not all(p.time_s[0] > 0 for p in parts):
-        return None
-    times = [p.time_s / p.time_s[0] for p in parts]
-    joules = [p.energy_j / p.time_s[0] for p in parts]
-    whole = frontier_of(np.concatenate(times), np.concatenate(joules))
-    for time, energy in zip(times, joules, strict=True):
-        least = np.interp(time, whole.time_s, whole.energy_j)
-        ends = abs(time[-1] / whole.time_s[-1] - 1) > tolerance
-        if ends or (energy - least > tolerance * energy).any():
-            return None
-    return whole
-
-
 def _hull(x: Floats, y: Floats) -> Ints:
     """The corners of the lower hull from the least ``x`` to the largest, by number."""
     hull: list[int] = []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.governor.bound.critical import critical
-from dfsrt.governor.bound.frontier import Frontier, common
+from dfsrt.governor.bound.frontier import joined
 from dfsrt.governor.bound.tasks import Tasks
 
 
@@ -30,32 +28,33 @@ def bound_j(tasks: Tasks, idle_w: Floats, price_w: Floats) -> float:
 def group_prices_w(tasks: Tasks, idle_w: Floats) -> Floats:
     """Return prices from YDS: in each critical group those that fill its time, ``(n_intervals,)``.
 
-    Exact where all kinds are multiples of one frontier and waiting takes the same everywhere, as
-    for pure compute; else groups are those of the least times, and the bound is a little low.
+    The best there are where all kinds are multiples of one frontier and waiting takes the same
+    everywhere, as for pure compute; else groups are those of the least times, and the bound is a
+    little low.
     """
-    prices = np.zeros(len(idle_w))
-    for mine, between, _ in critical(tasks.intervals):
-        room_s = float(tasks.length_s[between].sum())
-        runs = np.bincount(tasks.kind[mine], tasks.count[mine], minlength=len(tasks.kinds))
-        per_second = _filling_w([k.times(n) for k, n in zip(tasks.kinds, runs, strict=True) if n], room_s)
-        prices[between] = np.maximum(per_second + idle_w[between], 0.0)
-    return prices
+    per_second, lone = np.full(len(idle_w), -np.inf), tasks.intervals.lone()
+    for number, kind in enumerate(tasks.kinds):
+        alone = np.flatnonzero(lone & (tasks.kind == number))
+        room_s = tasks.length_s[tasks.first[alone]] / tasks.count[alone]
+        per_second[tasks.first[alone]] = _filling_w(kind.time_s[1:], kind.slopes_w, room_s)
+    crowd = tasks.of(~lone)
+    for mine, between, _ in critical(crowd.intervals):
+        room_s = tasks.length_s[between].sum(keepdims=True)
+        per_second[between] = _filling_w(*_steps(crowd, mine), room_s)
+    return np.maximum(per_second + idle_w, 0.0)
 
 
-def is_exact(tasks: Tasks, idle_w: Floats) -> bool:
-    """Return whether the bound at YDS's prices is the optimum of the fluid schedule."""
-    return bool(np.ptp(idle_w) == 0.0) and common([tasks.kinds[k] for k in _used(tasks.kind)]) is not None
+def _steps(tasks: Tasks, mine: Ints) -> tuple[Floats, Floats]:
+    """The time that some tasks take together after each step, and its slope, steepest first."""
+    runs = np.bincount(tasks.kind[mine], tasks.count[mine], minlength=len(tasks.kinds))
+    whole = joined([k.times(n) for k, n in zip(tasks.kinds, runs.tolist(), strict=True) if n])
+    return whole.time_s[1:], whole.slopes_w
 
 
-def _used(kind: Ints) -> list[int]:
-    return [int(k) for k in np.unique(kind)]
+def _filling_w(taken_s: Floats, slopes_w: Floats, room_s: Floats) -> Floats:
+    """Watts that a second must cost so that work takes just the room, ``(n,)``; else none.
 
-
-def _filling_w(parts: Sequence[Frontier], room_s: float) -> float:
-    """Watts that a second must cost so that the parts together take just the room."""
-    slopes = np.concatenate([p.slopes_w for p in parts])
-    order = np.argsort(slopes, kind="stable")
-    width = np.concatenate([np.diff(p.time_s) for p in parts])[order]
-    taken = sum(float(p.time_s[0]) for p in parts) + np.cumsum(width)
-    at = int(np.searchsorted(taken, room_s))
-    return -float(slopes[order][at]) if at < len(width) else -np.inf
+    The work takes ``taken_s`` after each step of ``slopes_w``, ``(n_steps,)`` each.
+    """
+    step = np.searchsorted(taken_s, room_s)
+    return np.append(-slopes_w, -np.inf)[step]

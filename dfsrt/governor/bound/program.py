@@ -14,6 +14,8 @@ from dfsrt.governor.bound.tasks import Tasks
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+MOST_COLUMNS = 300_000
+"""Variables of a program."""
 MOST_CORNERS = 24
 """Corners of a frontier in the program; prices are then judged by all of them."""
 
@@ -39,22 +41,26 @@ class _Rows:
         return csr_array((entries[0], (entries[1], entries[2])), shape=(rows, columns))
 
 
-def program_prices_w(tasks: Tasks, idle_w: Floats, time_s: float) -> Floats:
+def program_prices_w(tasks: Tasks, idle_w: Floats, time_s: float) -> Floats | None:
     """Return the prices of time at the fluid optimum, ``(n_intervals,)``.
 
     A class of tasks with one deadline has a pool of seconds, filled at their releases and emptied
-    in the intervals; the NPU has each interval once. Those of YDS where the solver, within
-    ``time_s``, has none.
+    in the intervals; the NPU has each interval once. Those that share no time with another need no
+    program. None where it is too large, or the solver has not ended within ``time_s``.
     """
     from scipy.optimize import linprog
 
-    from_yds = group_prices_w(tasks, idle_w)
-    model = _Model(tasks, idle_w)
+    easy, crowd = group_prices_w(tasks, idle_w), tasks.of(~tasks.intervals.lone())
+    if not len(crowd.kind):
+        return easy
+    model = _Model(crowd, idle_w)
+    if len(model.cost) > MOST_COLUMNS:
+        return None
     unit_j = max(float(np.abs(model.cost).max()), 1e-300)
     done = linprog(
         model.cost / unit_j,
         A_ub=model.room,
-        b_ub=tasks.length_s / model.unit_s,
+        b_ub=crowd.length_s / model.unit_s,
         A_eq=model.pools,
         b_eq=model.filled,
         bounds=np.stack([np.zeros(len(model.most)), model.most], axis=1),
@@ -62,10 +68,12 @@ def program_prices_w(tasks: Tasks, idle_w: Floats, time_s: float) -> Floats:
         options={"time_limit": time_s},
     )
     if done.status != 0:
-        return from_yds
-    solved = np.maximum(-done.ineqlin.marginals, 0.0) * unit_j
+        return None
+    solved = np.where(
+        crowd.intervals.covered(), np.maximum(-done.ineqlin.marginals, 0.0) * unit_j, easy
+    )
     # Rounding may leave the solver's a hair below.
-    return max((solved, from_yds), key=lambda prices: bound_j(tasks, idle_w, prices))
+    return max((solved, easy), key=lambda prices: bound_j(tasks, idle_w, prices))
 
 
 class _Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class Speeds:
     def energy_j(self, power: Callable[[float], float]) -> float:
         """Return the energy where a speed takes ``power``: convex, and 0 at speed 0."""
         pairs = zip(self.work.tolist(), self.of_job.tolist(), strict=True)
-        return sum(work / speed * power(speed) for work, speed in pairs)
+        return math.fsum(work / speed * power(speed) for work, speed in pairs)
 
     def energy_of_exponent_j(self, alpha: float) -> float:
         """Return the energy where power is speed^``alpha``.
