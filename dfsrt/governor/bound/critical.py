@@ -42,27 +42,29 @@ class Intervals:
         np.add.at(steps, self.last, -1)
         return np.cumsum(steps)[:-1] > 0
 
-    def lone(self) -> Mask:
-        """Return which jobs share no time with another, ``(n_jobs,)``."""
-        order = np.lexsort((self.last, self.first))
-        first, reach = self.first[order], np.maximum.accumulate(self.last[order])
-        starts = np.append(True, first[1:] >= reach[:-1])
-        alone = np.zeros(len(order), dtype=bool)
-        alone[order] = (starts & np.append(starts[1:], True))[: len(order)]
-        return alone
+    def clusters(self) -> Ints:
+        """Return the cluster of each job, ``(n_jobs,)``: no window spans two of them.
 
-    def clusters(self) -> Iterator[tuple[Intervals, Ints, int]]:
-        """Yield the jobs between times that no window spans, each on a grid of its own.
+        They are numbered in order of time, from 0.
+        """
+        if not len(self.first):
+            return np.empty(0, dtype=np.int64)
+        order = np.lexsort((self.last, self.first))
+        reach = np.maximum.accumulate(self.last[order])
+        cluster = np.empty(len(order), dtype=np.int64)
+        cluster[order] = np.cumsum(np.append(False, self.first[order][1:] >= reach[:-1]))
+        return cluster
+
+    def parts(self) -> Iterator[tuple[Intervals, Ints, int]]:
+        """Yield the jobs of each cluster on a grid of their own.
 
         With them their numbers ``(n_jobs,)`` and the number of the grid's first interval.
         """
-        if not len(self.first):
-            return
-        order = np.lexsort((self.last, self.first))
-        reach = np.maximum.accumulate(self.last[order])
-        cuts = np.flatnonzero(self.first[order][1:] >= reach[:-1]) + 1
-        for jobs in np.split(order, cuts):
-            begin, end = int(self.first[jobs[0]]), int(self.last[jobs].max())
+        cluster = self.clusters()
+        order = np.argsort(cluster, kind="stable")
+        cuts = np.flatnonzero(np.diff(cluster[order])) + 1
+        for jobs in np.split(order, cuts) if len(order) else ():
+            begin, end = int(self.first[jobs].min()), int(self.last[jobs].max())
             first, last = self.first[jobs] - begin, self.last[jobs] - begin
             yield Intervals(first, last, self.work[jobs], self.length[begin:end]), jobs, begin
 
@@ -74,7 +76,7 @@ def critical(jobs: Intervals) -> Iterator[Group]:
     with the largest excess of work over that speed run faster and keep their time to themselves,
     the others run slower in what is left; both are divided again.
     """
-    left = list(jobs.clusters())
+    left = list(jobs.parts())
     while left:
         part, numbers, begin = left.pop()
         covered = part.covered() & (part.length > 0)

@@ -59,6 +59,10 @@ class Frontier:
         corner = np.searchsorted(self.slopes_w, -price_w)
         return np.asarray(self.energy_j[corner] + price_w * self.time_s[corner])
 
+    def time_at(self, watts: float) -> float:
+        """Return the time that the work would take, in seconds, if each one saved ``watts``."""
+        return float(self.time_s[np.searchsorted(self.slopes_w, watts)])
+
     def coarse(self, most: int) -> Frontier:
         """Return the line through ``most`` of the corners, the first and the last among them."""
         if len(self.time_s) <= most:

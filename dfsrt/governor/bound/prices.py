@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from dfsrt.base.arrays import Floats, Ints
+from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.governor.bound.critical import critical
+from dfsrt.governor.bound.edf import late_tasks
 from dfsrt.governor.bound.frontier import joined
 from dfsrt.governor.bound.tasks import Tasks
 
@@ -32,29 +35,27 @@ def group_prices_w(tasks: Tasks, idle_w: Floats) -> Floats:
     everywhere, as for pure compute; else groups are those of the least times, and the bound is a
     little low.
     """
-    per_second, lone = np.full(len(idle_w), -np.inf), tasks.intervals.lone()
-    for number, kind in enumerate(tasks.kinds):
-        alone = np.flatnonzero(lone & (tasks.kind == number))
-        room_s = tasks.length_s[tasks.first[alone]] / tasks.count[alone]
-        per_second[tasks.first[alone]] = _filling_w(kind.time_s[1:], kind.slopes_w, room_s)
-    crowd = tasks.of(~lone)
+    per_second, crowd = np.full(len(idle_w), -np.inf), tasks.of(scarce(tasks, idle_w))
     for mine, between, _ in critical(crowd.intervals):
-        room_s = tasks.length_s[between].sum(keepdims=True)
-        per_second[between] = _filling_w(*_steps(crowd, mine), room_s)
+        room_s = float(tasks.length_s[between].sum())
+        per_second[between] = _filling_w(crowd, mine, room_s)
     return np.maximum(per_second + idle_w, 0.0)
 
 
-def _steps(tasks: Tasks, mine: Ints) -> tuple[Floats, Floats]:
-    """The time that some tasks take together after each step, and its slope, steepest first."""
+def scarce(tasks: Tasks, idle_w: Floats) -> Mask:
+    """Return which tasks are in a cluster without time for all that its tasks would take.
+
+    ``idle_w`` is ``(n_intervals,)``, what is returned ``(n_tasks,)``. In the others time is free.
+    """
+    free_s = np.array([kind.time_at(float(idle_w.max())) for kind in tasks.kinds])
+    wanted = replace(tasks.intervals, work=free_s[tasks.kind] * tasks.count)
+    cluster = wanted.clusters()
+    return np.isin(cluster, cluster[late_tasks(wanted)])
+
+
+def _filling_w(tasks: Tasks, mine: Ints, room_s: float) -> float:
+    """Watts that a second must cost so that some tasks take just the room."""
     runs = np.bincount(tasks.kind[mine], tasks.count[mine], minlength=len(tasks.kinds))
     whole = joined([k.times(n) for k, n in zip(tasks.kinds, runs.tolist(), strict=True) if n])
-    return whole.time_s[1:], whole.slopes_w
-
-
-def _filling_w(taken_s: Floats, slopes_w: Floats, room_s: Floats) -> Floats:
-    """Watts that a second must cost so that work takes just the room, ``(n,)``; else none.
-
-    The work takes ``taken_s`` after each step of ``slopes_w``, ``(n_steps,)`` each.
-    """
-    step = np.searchsorted(taken_s, room_s)
-    return np.append(-slopes_w, -np.inf)[step]
+    step = int(np.searchsorted(whole.time_s[1:], room_s))
+    return -float(whole.slopes_w[step]) if step < len(whole.slopes_w) else -np.inf

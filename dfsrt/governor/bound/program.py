@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
-from dfsrt.governor.bound.prices import bound_j, group_prices_w
+from dfsrt.governor.bound.prices import bound_j, group_prices_w, scarce
 from dfsrt.governor.bound.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ def program_prices_w(tasks: Tasks, idle_w: Floats, time_s: float) -> Floats | No
     """Return the prices of time at the fluid optimum, ``(n_intervals,)``.
 
     A class of tasks with one deadline has a pool of seconds, filled at their releases and emptied
-    in the intervals; the NPU has each interval once. Those that share no time with another need no
-    program. None where it is too large, or the solver has not ended within ``time_s``.
+    in the intervals; the NPU has each interval once. Where time is free no program is needed. None
+    where it is too large, or the solver has not ended within ``time_s``.
     """
     from scipy.optimize import linprog
 
-    easy, crowd = group_prices_w(tasks, idle_w), tasks.of(~tasks.intervals.lone())
+    easy, crowd = group_prices_w(tasks, idle_w), tasks.of(scarce(tasks, idle_w))
     if not len(crowd.kind):
         return easy
     model = _Model(crowd, idle_w)

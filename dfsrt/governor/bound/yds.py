@@ -71,7 +71,7 @@ def yds(jobs: Iterable[Job]) -> Speeds:
 
 
 def _check_size(span: Intervals) -> None:
-    most = max(len(np.unique(c.first)) * len(np.unique(c.last)) for c, *_ in span.clusters())
+    most = max(len(np.unique(c.first)) * len(np.unique(c.last)) for c, *_ in span.parts())
     if most > MOST_PLACES:
         raise InputError(
             f"jobs overlap without a pause at {most:,} pairs of a release and a deadline; allowed "
