@@ -11,6 +11,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.governor.bound.critical import MOST_PLACES, Intervals, critical
+from dfsrt.governor.bound.frontier import Frontier
 
 Job = tuple[float, float, float]
 """Release, deadline and work."""
@@ -48,6 +49,18 @@ class Speeds:
         if not alpha > 1:
             raise InputError(f"alpha {alpha:g} is out of range; give more than 1, like 3")
         return float((self.work * self.of_job ** (alpha - 1)).sum())
+
+    def energy_at_j(self, points: Frontier, idle_w: float = 0.0) -> float:
+        """Return the energy at discrete ``points``, of a unit of work, and of waiting at ``idle_w``.
+
+        That is the optimum: the line through the points is a convex power, too.
+
+        Raises:
+            InputError: a speed above that of the fastest point.
+        """
+        pairs = zip(self.work.tolist(), self.of_job.tolist(), strict=True)
+        work_j = math.fsum(work * points.least_j(1.0 / speed, idle_w) for work, speed in pairs)
+        return work_j + idle_w * float(np.diff(self.times)[self.of_interval == 0.0].sum())
 
 
 def yds(jobs: Iterable[Job]) -> Speeds:
