@@ -24,6 +24,8 @@ class LoadOptions(MemoryOptions):
     until: options.Until = None
     discipline: options.Discipline = None
     drop: options.Drop = None
+    idle: options.Idle = None
+    idle_rail: options.IdleRail = None
     loop: options.Loop = None
     repeat: options.Repeat = None
     time_scale: options.TimeScale = None

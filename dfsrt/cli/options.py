@@ -195,6 +195,23 @@ Discipline = Annotated[
         help="Who has the NPU: fifo; priority or edf, which take it at layer boundaries.",
     ),
 ]
+Idle = Annotated[
+    str | None,
+    typer.Option(
+        "--idle",
+        show_default="none",
+        help="Who puts an idle NPU to sleep (see 'dfsrt list idle'), like timeout=50ms, or "
+        "FILE.py:CLASS.",
+    ),
+]
+IdleRail = Annotated[
+    str | None,
+    typer.Option(
+        "--idle-rail",
+        show_default="hold",
+        help="Where the rail stands while nothing runs: hold, or lowest.",
+    ),
+]
 Drop = Annotated[
     str | None,
     typer.Option(

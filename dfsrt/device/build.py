@@ -8,6 +8,7 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
+from dfsrt.device.idle_states import idle_states
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -43,10 +44,11 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
     used = 1 if chosen_cores is None else chosen_cores.used
     if chosen_bin and chosen_bin not in device.opp.bins:
         raise DeviceError(unknown_name(f"bin of {device.name}", chosen_bin, device.opp.bins))
+    opps = opp_table(device, chosen_bin)
     return Npu(
         name=device.name,
         description=device.description,
-        opps=opp_table(device, chosen_bin),
+        opps=opps,
         rail=_rail(device, rail or device.rail.default),
         clock=Clock(device.clock.freq_switch_ns, device.clock.pll_switch_ns),
         memory=_memory(device),
@@ -64,6 +66,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         cores=chosen_cores,
         dram=dram_of(device),
         weights=weights_of(device),
+        idle=idle_states(device, used, max(opps.rails_uv)),
     )
 
 
@@ -127,7 +130,8 @@ def _rail(device: DeviceFile, name: str) -> Rail:
     if name not in known:
         raise DeviceError(unknown_name(f"rail of {device.name}", name, known))
     r = known[name]
-    return Rail(name, r.command_ns, r.slew_uv_per_us, r.settle_ns, r.efficiency)
+    slew = float("inf") if r.instant else r.slew_uv_per_us
+    return Rail(name, r.command_ns, slew, r.settle_ns, r.efficiency)
 
 
 def _sources(device: DeviceFile, rail: str) -> dict[str, str]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.activation import ACTIVATIONS
-from dfsrt.device.build import dram_of, engine_facts, opp_table, weights_of
+from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weights_of
 from dfsrt.device.engine import engine_names, has_engine, make_engine
+from dfsrt.device.idle_check import check_idle, check_rails
 from dfsrt.device.rules import leakage_at_temperature, polynomial
-from dfsrt.device.schema import DeviceFile
+from dfsrt.device.schema import DeviceFile, RegulatorEntry
 from dfsrt.device.weights import check_weights
 from dfsrt.network.precision import PRECISIONS
 
@@ -77,6 +78,9 @@ def check_device(device: DeviceFile, is_preset: bool = False) -> None:
     _check_cores(device, is_preset)
     check_weights(weights_of(device), f"device '{device.name}'")
     dram_of(device)
+    check_rails(device)
+    for name in ("", *device.opp.bins) if device.idle.states else ():
+        check_idle(build_npu(device, bin=name))
 
 
 def _check_range(
@@ -149,7 +153,7 @@ def _check_regulators(device: DeviceFile) -> None:
         )
     for key, regulator in device.rail.regulators.items():
         path = f"rail.regulators.{key}"
-        _check_range(device.name, f"{path}.slew_uv_per_us", regulator.slew_uv_per_us, True)
+        _check_slew(device.name, path, regulator)
         _check_range(device.name, f"{path}.command_ns", regulator.command_ns, False)
         _check_range(device.name, f"{path}.settle_ns", regulator.settle_ns, False)
         if not 0 < regulator.efficiency <= 1:
@@ -157,6 +161,15 @@ def _check_regulators(device: DeviceFile) -> None:
                 f"device '{device.name}': {path}.efficiency is {regulator.efficiency}; "
                 "allowed is above 0 up to 1"
             )
+
+
+def _check_slew(name: str, path: str, regulator: RegulatorEntry) -> None:
+    if not regulator.instant:
+        _check_range(name, f"{path}.slew_uv_per_us", regulator.slew_uv_per_us, True)
+    elif regulator.slew_uv_per_us:
+        raise DeviceError(
+            f"device '{name}': {path} is instant and has a slew_uv_per_us; give one of the two"
+        )
 
 
 def _check_leakage(device: DeviceFile) -> None:

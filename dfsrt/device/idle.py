@@ -16,7 +16,9 @@ class IdleState:
     that the rail gives meanwhile, loss included. ``residency_ns`` is the shortest stay that a
     data sheet or a device tree asks for, entry included; 0 where the break-even time decides.
     ``loses`` names what has to be brought back on exit: ``clock``, ``registers``, ``memory``,
-    ``rail``.
+    ``rail``. ``exit_dram_j`` is what the DRAM gives for what is brought back.
+
+    Limits: a state that leaves the rail where it is has its leakage at one voltage all the same.
     """
 
     name: str
@@ -30,3 +32,4 @@ class IdleState:
     uncore_w: float | None = None
     residency_ns: int = 0
     loses: tuple[str, ...] = ()
+    exit_dram_j: float = 0.0

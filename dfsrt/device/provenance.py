@@ -8,7 +8,10 @@ from typing import TypeGuard
 
 from dfsrt.base.errors import DeviceError
 
-_HOLD_TABLES = ("", "rail.", "rail.regulators.", "engine.", "supply.", "dram.", "dram.supply.")
+_HOLD_TABLES = (
+    *("", "rail.", "rail.regulators.", "engine.", "supply.", "dram.", "dram.supply."),
+    *("idle.", "idle.states."),
+)
 """Where a mapping is a table; elsewhere it is one value: numbers by precision or by bin."""
 
 BESIDE = ("source", "range")

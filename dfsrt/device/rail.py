@@ -10,7 +10,8 @@ class Rail:
     """A voltage regulator's timing and loss.
 
     A change takes ``command_ns`` (bus write), then the ramp at ``slew_uv_per_us``, then
-    ``settle_ns``. ``efficiency`` is rail power over input power, the same at every load.
+    ``settle_ns``. An infinite slew is an ideal ramp, in no time. ``efficiency`` is rail power over
+    input power, the same at every load.
 
     Limits: efficiency does not depend on load or voltage.
     """

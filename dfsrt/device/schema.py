@@ -52,10 +52,11 @@ class ClockEntry(_Table, frozen=True, kw_only=True):
 
 
 class RegulatorEntry(_Table, frozen=True, kw_only=True):
-    """One regulator that boards pair with this chip."""
+    """One regulator that boards pair with this chip; ``instant`` stands for a ramp in no time."""
 
     command_ns: int
-    slew_uv_per_us: float
+    slew_uv_per_us: float = 0.0
+    instant: bool = False
     settle_ns: int
     efficiency: float
 
@@ -175,6 +176,31 @@ class CoresEntry(_Table, frozen=True, kw_only=True):
     split: list[str]
 
 
+class StateEntry(_Table, frozen=True, kw_only=True):
+    """An idle state; ``rail_uv`` of 0 is a rail that is off, and ``loses`` "rail" then.
+
+    ``power_w`` is one core's, as the device's fixed power is; energies are the whole NPU's.
+    """
+
+    power_w: float
+    rail_uv: int
+    leakage_share: float = 0.0
+    uncore_w: float | None = None
+    entry_ns: int
+    exit_ns: int
+    entry_j: float
+    exit_j: float
+    residency_ns: int = 0
+    loses: list[str] = []
+
+
+class IdleEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Idle states by name, shallow to deep as they stand, or as ``order`` has them."""
+
+    states: dict[str, StateEntry] = {}
+    order: list[str] | None = None
+
+
 class RunEntry(_Table, frozen=True, kw_only=True):
     """Defaults of a run on this device."""
 
@@ -203,5 +229,6 @@ class DeviceFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     cores: CoresEntry | None = None
     dram: DramEntry | None = None
     weights: WeightsEntry = msgspec.field(default_factory=WeightsEntry)
+    idle: IdleEntry = msgspec.field(default_factory=IdleEntry)
     # Text of the tables that a variant overrides lives in its base file.
     base: str = ""

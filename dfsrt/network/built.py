@@ -11,13 +11,14 @@ from dfsrt.network.kit.recipe import Recipe
 from dfsrt.network.language import RECIPES as LANGUAGE
 from dfsrt.network.sd2 import RECIPES as SD2
 from dfsrt.network.speech import RECIPES as SPEECH
+from dfsrt.network.textbook import RECIPES as TEXTBOOK
 from dfsrt.network.tiny import RECIPES as TINY
 from dfsrt.network.vision import RECIPES as VISION
 
 if TYPE_CHECKING:
     import onnx
 
-_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SPEECH, **SD2, **LANGUAGE}
+_RECIPES: Mapping[str, Recipe] = {**VISION, **TINY, **SPEECH, **SD2, **LANGUAGE, **TEXTBOOK}
 
 
 def built_names() -> tuple[str, ...]:

@@ -136,14 +136,15 @@ def device_digest(npu: Npu) -> str:
     """Return a digest of every number of ``npu``; its texts do not count.
 
     Nor do its policies of memory, what lies beside it and what it makes of small and sparse
-    weights: another schedule, DRAM or decoder makes other layers of the same silicon.
+    weights: another schedule, DRAM or decoder makes other layers of the same silicon. Nor its idle
+    states: nothing runs in them.
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
     # A number is the same, whichever file says it.
     memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, system_sram_bytes=0)
     npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
-    npu = replace(npu, dram=None, weights=Weights())
+    npu = replace(npu, dram=None, weights=Weights(), idle=())
     numbers = repr(npu)
     given = {**_given(npu), **_given(npu.memory), **_given(npu.silicon)}
     numbers += repr(given) if given else ""

@@ -6,6 +6,7 @@ run as plain Python, over lists and dataclasses, and as machine code, over array
 
 from __future__ import annotations
 
+from dfsrt.run.lines import first_ready
 from dfsrt.run.machine import (
     DONE,
     FULL,
@@ -14,6 +15,7 @@ from dfsrt.run.machine import (
     LAP,
     PLAN,
     REQUEST,
+    SLEEP,
     UNTIL,
     Asked,
     Device,
@@ -22,11 +24,13 @@ from dfsrt.run.machine import (
     Wish,
     is_full,
     run_layer,
-    stand_until,
 )
-from dfsrt.run.meter import Meter, book_idle, book_run
+from dfsrt.run.meter import Meter, book_run
 from dfsrt.run.queue import choose, next_event_ns, step_on, take_in
-from dfsrt.run.queue_state import NO_ROOM, NOBODY, Queue
+from dfsrt.run.queue_state import BOUNDARY, EVENTS, NO_ROOM, NOBODY, Queue
+from dfsrt.run.replan import replan
+from dfsrt.run.sleep import end_phase, end_stretch, pass_time, want
+from dfsrt.run.sleep_state import UP
 from dfsrt.run.stream import NEVER_NS
 
 
@@ -43,18 +47,38 @@ def advance(
         stop = stop_here(m, asked, q, out, last_run, last_done)
         if stop != GO_ON:
             return stop
-        request = choose(q, m.now_ns)
+        request = next_request(m, device, q, out)
         if request == NO_ROOM:
             return FULL
         if request == NOBODY:
-            if not rest(m, device, asked, q, out, meter):
-                break
-        elif asked.stale:
+            stop = rest(m, device, asked, q, out, meter)
+            if stop != GO_ON:
+                return stop
+        elif asked.stale or q.state.news & asked.plans_at:
             return PLAN
         else:
+            if m.rule and q.state.news & EVENTS:
+                replan(m, wish.speeds, q, request)
+            q.state.news = 0
             run_alone(m, device, wish, asked, q, out, meter, request, last_run)
             m.slot = request
     return DONE
+
+
+def next_request(m: Machine, device: Device, q: Queue, out: Out) -> int:
+    """Return whose turn it is, as ``choose`` does; nobody's while the NPU is not up."""
+    if m.phase != UP:
+        end_phase(m, device, q)
+    return choose(q, m.now_ns) if m.phase == UP else in_sleep(m, device, q, out)
+
+
+def in_sleep(m: Machine, device: Device, q: Queue, out: Out) -> int:
+    """Let requests come to an NPU that is not up, and wake it for them; who it is, they wait."""
+    if not take_in(q, m.now_ns):
+        return NO_ROOM
+    if q.state.done < q.state.stop_done and first_ready(q) != NOBODY:
+        want(m, device, out)
+    return NOBODY
 
 
 def end_layer(m: Machine, q: Queue) -> bool:
@@ -86,23 +110,14 @@ def stop_here(m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_
     return GO_ON
 
 
-def rest(m: Machine, device: Device, asked: Asked, q: Queue, out: Out, meter: Meter) -> bool:
-    """Stand idle until something comes; return False where nothing will."""
+def rest(m: Machine, device: Device, asked: Asked, q: Queue, out: Out, meter: Meter) -> int:
+    """Stand idle until something comes or turns; return why to stop, or ``GO_ON``."""
     event_ns = next_event_ns(q)
-    if event_ns == NEVER_NS or q.state.done >= q.state.stop_done:
-        return False
-    rest_until(m, device, asked, out, meter, min(event_ns, asked.until_ns))
-    return True
-
-
-def rest_until(
-    m: Machine, device: Device, asked: Asked, out: Out, meter: Meter, until_ns: int
-) -> None:
-    """Let time pass with the clock stopped, and book it."""
-    begin = m.now_ns
-    stand_until(m, device, asked, out, until_ns)
-    if meter.on:
-        book_idle(meter, m, device.rail, begin)
+    if q.state.done >= q.state.stop_done or (event_ns == NEVER_NS and m.wanted_ns < 0):
+        return DONE
+    if pass_time(m, device, asked, q, out, meter, min(event_ns, asked.until_ns)):
+        return GO_ON
+    return SLEEP
 
 
 def run_alone(
@@ -117,6 +132,8 @@ def run_alone(
     last_run: int,
 ) -> None:
     """Run layers of one step for as long as nobody can come; the last is for ``step_on``."""
+    if m.idle_since_ns >= 0:
+        end_stretch(m, device, out)
     slot = q.slots[request]
     stop = q.steps[slot.step].stop
     alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns)
@@ -125,7 +142,7 @@ def run_alone(
         stall = run_layer(m, device, wish, asked, out)
         if meter.on:
             book_run(meter, m, device.rail, stall)
-        if m.layer == stop or m.now_ns >= alone_ns:
+        if m.layer == stop or m.now_ns >= alone_ns or asked.plans_at & BOUNDARY:
             break
         if is_full(m, out) or m.runs >= last_run:
             break

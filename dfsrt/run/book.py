@@ -14,6 +14,7 @@ from dfsrt.run.log import HeldBy, RunLog
 from dfsrt.run.meter import Meter
 from dfsrt.run.outcomes import RequestBook
 from dfsrt.run.queue_state import QueueState
+from dfsrt.run.sleep_book import empty_sleep_book, read_meter
 from dfsrt.world.world import World
 
 
@@ -54,6 +55,7 @@ class Book:
         self._planned_w, self._mean_w = _bound_and_mean(table, cap)
         self.correction: Correction | None = None
         self.last_level = 0
+        self.sleep = empty_sleep_book(table.npu.idle)
 
     @property
     def frames(self) -> int:
@@ -127,13 +129,21 @@ class Book:
         self.transitions += log.transitions
         self.moves += log.moved
         self._add_runs(log)
+        self.sleep.add(log)
         self._add_prediction(log)
         if not self._metered:
             self._add_ledger(log)
             self._add_power(log)
 
-    def close(self, state: QueueState, host_calls: Ints, last_level: int) -> None:
-        """Take in what the queue counted, ``host_calls`` ``(n_steps,)``, and the last clock."""
+    def close(
+        self, state: QueueState, host_calls: Ints, last_level: int, sleeps: Ints | None = None
+    ) -> None:
+        """Take in what the queue counted, ``host_calls`` ``(n_steps,)``, and the last clock.
+
+        ``sleeps`` ``(3 * n_states + 3,)`` is what the loop counted of idle states, if any.
+        """
+        if sleeps is not None:
+            self.sleep.sleeps[:] = sleeps
         self.preemptions, self.host_calls = int(state.preemptions), host_calls
         self.last_level = last_level
 
@@ -195,6 +205,7 @@ class Book:
         self.idle_j += joules[-1] * share
         idle = max(span_ns - self.busy_ns, 0) / max(self.idle_ns, 1)
         self.idle_level_ns = np.rint(self.idle_level_ns * idle).astype(np.int64)
+        read_meter(self.sleep, meter, share, idle)
         self.stall_ns = int((self.transitions * self.table.stall_ns).sum())
         self.power_max_w = float(meter.now.max_w)
         self.layers_over = int(meter.now.over_runs)

@@ -48,6 +48,7 @@ def close_books(
         energy_j=energy_j,
         held_by=held,
         cap_unreachable=unreachable,
+        phase=rows["phase"],
         left=recorder.left,
         repeated=tuple(recorder.repeated),
         moves=recorder.moves,

@@ -8,8 +8,9 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.ramp import mean_of_power, volts_at
-from dfsrt.power.components import split
+from dfsrt.power.components import parts, split
 from dfsrt.power.table import LayerTable
+from dfsrt.run.phase_watts import phase_watts
 from dfsrt.run.recorder import IDLE, Rows
 
 MANY = 5_000
@@ -114,9 +115,27 @@ def _energy(
         plant.rates,
     )
     standing_w = split(zero, zero, leak_stall, idle_w, second, plant.rates)
-    power, standing = np.stack(running_w, axis=1), np.stack(standing_w, axis=1)
+    power: Floats = np.stack(running_w, axis=1)
+    standing: Floats = np.stack(standing_w, axis=1)
     stall_s = rows["stall_ns"][:, None] * 1e-9
-    return power * seconds[:, None] + standing * stall_s, power
+    energy_j = power * seconds[:, None] + standing * stall_s
+    return _asleep(table, rows, np.asarray(seconds), energy_j, power)
+
+
+def _asleep(
+    table: LayerTable, rows: Rows, seconds: Floats, energy_j: Floats, power: Floats
+) -> tuple[Floats, Floats]:
+    """Put in what flows in idle states, in place of what does while the NPU stands."""
+    (index,) = np.nonzero(rows["phase"])
+    if len(index):
+        code, rates = rows["phase"][index], table.plant.rates
+        watts = phase_watts(table.npu, table.plant.leakage, rates)
+        leak, fixed, dram, uncore = (column[code] for column in watts)
+        zero = np.zeros(len(index))
+        drawn = parts(zero, zero, leak, fixed, dram, uncore, rates.efficiency)
+        power[index] = np.stack(drawn, axis=1)
+        energy_j[index] = power[index] * seconds[index, None]
+    return energy_j, power
 
 
 def _leakage(table: LayerTable, moments: Floats) -> Floats:

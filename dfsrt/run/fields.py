@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dfsrt.cost.mapper import Mapper
     from dfsrt.cost.schedule import Schedule
     from dfsrt.governor.governor import Governor
+    from dfsrt.governor.idle import IdleGovernor
     from dfsrt.world.setting import Setting
 
 
@@ -56,6 +57,8 @@ class AsGivenFields(TypedDict, total=False):
     mapper: str | Mapper | None
     schedule: str | Schedule | None
     dram: str | None
+    idle: str | IdleGovernor | None
+    idle_rail: str | None
     ambient: str | float | None
     world: Setting | None
     name: str

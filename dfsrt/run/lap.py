@@ -10,8 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine
-from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, WAITING, Chain, Queue
+from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue
+from dfsrt.run.stream import NEVER_NS
+
+SLEEP_TIMES = ("turn_ns", "wake_ns", "idle_since_ns", "entered_ns", "wanted_ns")
+"""Fields of a machine that are times of its present stretch of idle time, where they are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,47 @@ def position(m: Machine, q: Queue) -> Shift:
     return Shift(laps, time_ns, laps * len(q.stream))
 
 
-def signature(m: Machine, q: Queue, at: Shift) -> tuple[int, ...]:
-    """Return all that decides what comes next, times and numbers as seen from ``at``."""
+def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
+    """Return all that decides what comes next, times and numbers as seen from ``at``.
+
+    ``memory`` ``(n,)`` is what an idle governor remembers.
+    """
     s, here = q.state, sorted(slots_here(q), key=lambda k: q.slots[k].number)
     order = {slot: k for k, slot in enumerate(here)}
     lines = _lines(q)
     state = (
         m.now_ns - at.time_ns, m.level, m.from_uv, m.to_uv, max(m.settled_ns - m.now_ns, 0),
         s.done + s.dropped - at.requests if s.closed else s.entry, s.n_waiting, s.hosting,
+        *_sleep(m, at),
         *(order.get(int(slot), NOBODY) for slot in (s.oldest, s.newest, s.current)), len(here),
     )  # fmt: skip
     slots = [value for slot in here for value in _seen_from(q, slot, at, lines, order)]
     chains = [value for chain in q.chains for value in _chain(chain, order, _turns(q))]
-    return tuple(int(value) for value in (*state, *slots, *chains))
+    rule = _rule(m, q, at) if m.rule else ()
+    return tuple(int(value) for value in (*state, *slots, *chains, *memory, *rule))
+
+
+def _rule(m: Machine, q: Queue, at: Shift) -> Iterator[int]:
+    """What a rule goes by that picks plans in the loop, and the plan that it has picked."""
+    yield from (m.plan, q.state.news)
+    for work in q.workloads:
+        yield from (work.here, work.came_ns - at.time_ns, work.last, work.spare_ns)
+
+
+def _ranked_by_time(q: Queue) -> bool:
+    return q.state.discipline not in (PRIORITY, RM)
+
+
+def _sleep(m: Machine, at: Shift) -> Iterator[int]:
+    """Where an idle NPU stands, and how far its stretch has come."""
+    yield from (m.phase, m.state, m.before, m.next_state, m.deepest)
+    yield from (_seen(getattr(m, name), at.time_ns) for name in SLEEP_TIMES)
+    yield m.timer_ns if m.idle_since_ns >= 0 else NOBODY
+    yield round(m.spent_j * 1e15) if m.idle_since_ns >= 0 else 0
+
+
+def _seen(time_ns: int, from_ns: int) -> int:
+    return time_ns if time_ns < 0 or time_ns >= NEVER_NS else time_ns - from_ns
 
 
 def _turns(q: Queue) -> int:
@@ -86,7 +119,7 @@ def _seen_from(
     yield from (slot.place, slot.status, slot.step, slot.last_step, slot.layer, place in ready)
     yield slot.admit_ns - at.time_ns if slot.admit_ns >= 0 else -1
     yield slot.key - at.time_ns if place in asleep else -1
-    yield slot.rank - (0 if q.state.discipline == PRIORITY else at.time_ns)
+    yield slot.rank - (at.time_ns if _ranked_by_time(q) else 0)
     waits = slot.status == WAITING
     yield order.get(int(slot.before), NOBODY) if waits else NOBODY
     yield order.get(int(slot.after), NOBODY) if waits else NOBODY
@@ -113,7 +146,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
     _, asleep = _lines(q)
     for place in slots_here(q):
         slot = q.slots[place]
-        ranked_by_time = s.discipline != PRIORITY
+        ranked_by_time = _ranked_by_time(q)
         slot.number += by.requests
         slot.lap += by.laps
         if place in asleep or ranked_by_time:
@@ -122,11 +155,17 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
             slot.rank += by.time_ns
         slot.arrival_ns += by.time_ns
         slot.admit_ns += by.time_ns if slot.admit_ns >= 0 else 0
+    for work in q.workloads:
+        work.came_ns += by.time_ns
     s.host_begun_ns += s.hosting * by.time_ns
     if not s.closed:
         s.lap += by.laps
     if m.settled_ns > m.now_ns:
         m.settled_ns += by.time_ns
+    for name in SLEEP_TIMES:
+        at = getattr(m, name)
+        if 0 <= at < NEVER_NS:
+            setattr(m, name, at + by.time_ns)
     m.now_ns += by.time_ns
     if m.last_begin_ns >= 0:
         m.last_begin_ns += by.time_ns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dfsrt.base.arrays import Ints
 from dfsrt.run.ended import Ended, Repeated, joined_requests
 from dfsrt.run.lap import Shift, laps_begun, move_on, position, signature
 from dfsrt.run.machine import Machine, Out
@@ -57,14 +58,17 @@ class Laps:
         if self._held is not None and len(ended):
             self._held.ended.append(ended)
 
-    def begin(self, m: Machine, q: Queue, out: Out, until_ns: int, last: int) -> Repeated | None:
+    def begin(
+        self, m: Machine, q: Queue, out: Out, until_ns: int, last: int, memory: Ints
+    ) -> Repeated | None:
         """Look at a lap's beginning; where it repeats an earlier one, multiply what lies between.
 
         The run has then got close to ``until_ns``, to the request with number ``last``, or to its
-        end, whichever comes first. Returns the requests of which more have left.
+        end, whichever comes first. ``memory`` ``(n,)`` is an idle governor's. Returns the requests
+        of which more have left.
         """
         at = position(m, q)
-        now, held = signature(m, q, at), self._held
+        now, held = signature(m, q, at, memory), self._held
         if held is not None and held.signature == now:
             return self._multiply(held, m, q, out, at, until_ns, last)
         if self._watched & (self._watched - 1) == 0:  # the first, and at every power of two

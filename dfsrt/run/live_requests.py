@@ -25,7 +25,8 @@ from dfsrt.run.queue_state import (
     StepState,
     Workload,
 )
-from dfsrt.run.rules import Drop, Rules
+from dfsrt.run.rules import Discipline, Drop, Rules
+from dfsrt.run.snapshot import least_gaps_ns
 from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
 
 ENDED, FEW_ENDED = 8_192, 256
@@ -36,7 +37,8 @@ FIRST_SLOTS = 256
 class LiveRequests:
     """A load's queue while it is served: plain for Python, or compiled; see ``queue``.
 
-    It can be compiled in between, once those that have left are taken.
+    ``plots`` are what its workloads do. It can be compiled in between, once those that have left
+    are taken.
 
     ``stop_done`` is how many requests are served at the most.
     """
@@ -49,7 +51,7 @@ class LiveRequests:
         stop_done: int = NEVER_NS,
         compiled: bool = False,
     ) -> None:
-        self._compiled = compiled
+        self._compiled, self.plots = compiled, plots
         chain = load.chains
         n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
         first = np.zeros(int(chain.max()) + 1, dtype=np.int64)
@@ -57,6 +59,9 @@ class LiveRequests:
         entry = np.sort(first) if load.closed else np.arange(len(chain))
         state = _state(load, rules, stop_done)
         steps, workloads = _programs(plots)
+        if rules.discipline is Discipline.RM:
+            for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
+                workload.period_ns = NEVER_NS if gap is None else gap
         self.queue = Queue(
             as_record(state) if compiled else state,
             self._stream(load, chain),

@@ -31,7 +31,7 @@ class HeldBy(IntEnum):
 
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
-    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 
@@ -41,9 +41,10 @@ class RunLog:
     """Columns of equal length ``n_rows`` in order of time.
 
     ``energy_j`` is ``(n_rows, n_components)``. A row spans ``start_ns - stall_ns`` to ``end_ns``;
-    idle rows have layer -1. It stands for ``times`` runs: one, unless runs that are alike are
-    counted. ``power_w`` is the true average in the capped domain from ``start_ns`` to
-    ``end_ns``, ``predicted_w`` what the governor expected at that clock and the rail's voltage.
+    idle rows have layer -1 and the code of an idle state's ``phase``, 0 where it is up. It
+    stands for ``times`` runs: one, unless runs that are alike are counted. ``power_w`` is the true
+    average in the capped domain from ``start_ns`` to ``end_ns``, ``predicted_w`` what the governor
+    expected at that clock and the rail's voltage.
     ``rail_uv`` is the voltage at the start. ``frame`` is the request's number in its stream,
     ``left`` are requests that have left meanwhile, in pieces, and at the end those still there;
     ``repeated`` stand for many that were not walked. ``moves`` ``(n_moves, 6)`` are all voltage
@@ -70,6 +71,7 @@ class RunLog:
     energy_j: Floats
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
+    phase: Ints
     left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints

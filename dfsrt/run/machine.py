@@ -11,13 +11,15 @@ from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
+from dfsrt.run.sleep_state import NOWHERE, UP, Idle, phase_code
+from dfsrt.run.speeds import Speeds
 from dfsrt.run.stream import NEVER_NS
 
 NO_ROWS, FEW_ROWS, EVERY_ROW = 0, 1, 2
 """Which layer runs become rows: none, those that cannot be counted, all."""
 
 
-DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LAP, LIMITS, END = range(9)
+DONE, UNTIL, HORIZON, FULL, PLAN, REQUEST, LAP, LIMITS, END, SLEEP = range(10)
 """Values of ``Stop``, for compiled code."""
 GO_ON = -1
 """In place of a ``Stop``: nothing stops here."""
@@ -35,6 +37,7 @@ class Stop(IntEnum):
     LAP = LAP  # another copy of the stream has begun, and somebody looks at each
     LIMITS = LIMITS  # the world's limits have changed
     END = END  # the world has ended
+    SLEEP = SLEEP  # an idle governor outside the loop is to choose a state
 
 
 @dataclass(slots=True)
@@ -45,8 +48,16 @@ class Machine:
     settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number;
     ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
-    began, if that was a layer, else -1. ``n_rows``, ``n_moves`` and ``n_alike`` are used places in
-    the buffers.
+    began, if that was a layer, else -1. ``plan`` is where the present plan begins among the wishes,
+    ``rule`` what picks it in the loop, see ``replan``; 0 where nothing does. ``n_rows``,
+    ``n_moves`` and ``n_alike`` are used places in the buffers.
+
+    ``phase`` is that of idle state number ``state``, entered from ``before``; ``turn_ns`` is when
+    it ends, or when ``next_state`` is entered, ``wake_ns`` when the state is left unasked. The
+    present stretch of idle time began at ``idle_since_ns``, else -1, when the next known event was
+    ``timer_ns`` away; ``deepest`` has been entered in it, last at ``entered_ns``; a request waits
+    since ``wanted_ns``, else -1; ``spent_j`` went by. ``asks`` while a state is to be chosen
+    outside of the loop.
     """
 
     now_ns: int = 0
@@ -60,11 +71,26 @@ class Machine:
     slot: int = -1
     busy_ns: int = 0
     last_begin_ns: int = -1
+    plan: int = 0
+    rule: int = 0
     runs: int = 0
     moves: int = 0
     n_rows: int = 0
     n_moves: int = 0
     n_alike: int = 0
+    phase: int = UP
+    state: int = NOWHERE
+    before: int = NOWHERE
+    next_state: int = NOWHERE
+    deepest: int = NOWHERE
+    turn_ns: int = NEVER_NS
+    wake_ns: int = NEVER_NS
+    idle_since_ns: int = -1
+    timer_ns: int = NEVER_NS
+    entered_ns: int = -1
+    wanted_ns: int = -1
+    spent_j: float = 0.0
+    asks: bool = False
 
 
 @dataclass(slots=True)
@@ -74,7 +100,8 @@ class Asked:
     ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
     ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
-    come, in a closed loop requests that have left.
+    come, in a closed loop requests that have left. ``plans_at`` adds up the news at which the
+    governor is asked again.
     """
 
     horizon_ns: int = 0
@@ -86,6 +113,7 @@ class Asked:
     stale: bool = False
     each_request: bool = False
     lap_at: int = NEVER_NS
+    plans_at: int = 0
 
 
 class Device(NamedTuple):
@@ -93,7 +121,7 @@ class Device(NamedTuple):
 
     ``duration_ns`` is ``(n_layers * n_levels,)``, ``stall_ns`` and ``stall_kind``, which numbers
     the distinct stalls, ``(n_levels * n_levels,)``, ``needs_uv`` ``(n_levels,)``; the last two are
-    how many set points and distinct stalls there are.
+    how many set points and distinct stalls there are; ``idle`` is what it may do at rest.
     """
 
     duration_ns: Ints
@@ -103,22 +131,30 @@ class Device(NamedTuple):
     rail: RailTimes
     set_points: int
     stall_kinds: int
+    idle: Idle
 
 
 class Wish(NamedTuple):
-    """A clamped plan, each ``(n_layers,)``; ``set_point`` is the index of ``rail_uv``."""
+    """Clamped plans one after another, each array ``(n_plans * n_layers,)``.
+
+    ``set_point`` is the index of ``rail_uv``; ``speeds`` is what a rule picks plans by.
+    """
 
     level: Ints
     rail_uv: Ints
     set_point: Ints
+    speeds: Speeds
 
 
 class Out(NamedTuple):
     """Where rows go: ``rows`` ``(capacity, 10)`` as in the recorder, ``moves`` ``(capacity, 6)``.
 
     ``alike`` ``(a power of two, 8)`` counts runs on a moving rail. ``counts`` is
-    ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns`` ``(n_levels, n_set_points)``
-    flat, ``transitions`` ``(n_levels * n_levels,)``.
+    ``(n_layers, n_levels, n_set_points, n_stalls)`` flat, ``idle_ns``
+    ``(n_codes, n_levels, n_set_points)`` flat, by phase, ``transitions``
+    ``(n_levels * n_levels,)``. ``sleeps`` ``(3 * n_states + 3,)`` is by state how often it was
+    entered, woken too early, and how long requests waited for it; then the picojoules of all
+    stretches, those of the oracle, and how many stretches there were.
     """
 
     rows: Ints
@@ -127,6 +163,7 @@ class Out(NamedTuple):
     counts: Ints
     idle_ns: Ints
     transitions: Ints
+    sleeps: Ints
 
 
 def is_full(m: Machine, out: Out) -> bool:
@@ -139,32 +176,34 @@ def is_full(m: Machine, out: Out) -> bool:
 
 
 def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: int) -> None:
-    """Let time pass with the clock stopped."""
-    now = m.now_ns
+    """Let time pass with the clock stopped, in the present phase."""
+    now, code = m.now_ns, phase_code(m.phase, m.before, m.state, device.idle.states)
     m.last_begin_ns = -1
     if until_ns <= now:
         return
     if asked.rows == EVERY_ROW:
         m.request = IDLE
-        write_row(m, asked, out, IDLE, now, until_ns, 0)
+        write_row(m, asked, out, IDLE - code, now, until_ns, 0)
     elif asked.rows == FEW_ROWS and m.settled_ns > now:
         count_moving(m, out, IDLE, now, until_ns, 0)
     else:
-        out.idle_ns[m.level * device.set_points + m.set_point] += until_ns - now
+        at = code * len(device.needs_uv) + m.level
+        out.idle_ns[at * device.set_points + m.set_point] += until_ns - now
     m.now_ns = until_ns
 
 
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
+    wished = m.plan + layer
     level, stall, command = start_layer(
         now,
         before,
         m.from_uv,
         m.to_uv,
         m.settled_ns,
-        wish.level[layer],
-        wish.rail_uv[layer],
+        wish.level[wished],
+        wish.rail_uv[wished],
         device.stall_ns,
         device.needs_uv,
         device.rail,
@@ -207,7 +246,15 @@ def command_rail(
     m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
 ) -> None:
     """Start the rail's move to what the layer at hand wishes."""
-    from_uv, to_uv = m.to_uv, wish.rail_uv[m.layer]
+    wished = m.plan + m.layer
+    move_rail(m, device, asked, out, command_ns, wish.rail_uv[wished], wish.set_point[wished])
+
+
+def move_rail(
+    m: Machine, device: Device, asked: Asked, out: Out, command_ns: int, to_uv: int, point: int
+) -> None:
+    """Start the rail's move to a set point."""
+    from_uv = m.to_uv
     begin, stop, settled = move_ns(command_ns, from_uv, to_uv, device.rail)
     if asked.rows == EVERY_ROW:
         move = out.moves[m.n_moves]
@@ -215,7 +262,7 @@ def command_rail(
         move[4], move[5] = from_uv, to_uv
         m.n_moves += 1
     m.from_uv, m.to_uv, m.settled_ns = from_uv, to_uv, settled
-    m.set_point = wish.set_point[m.layer]
+    m.set_point = point
     m.moves += 1
 
 

@@ -18,10 +18,12 @@ from dfsrt.device import rules
 from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power
-from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, split
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, parts, split
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
 from dfsrt.run.machine import Machine
+from dfsrt.run.phase_watts import phase_watts
+from dfsrt.run.sleep_state import UP, PhaseWatts, phase_code, phase_codes
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ class Meter(NamedTuple):
     clocks there are. Booked are ``now``, ``layer_ns`` ``(n_layers * n_levels,)``, ``layer_j``
     ``((n_layers + 1) * n_components,)``, whose last row is the time in which nothing ran, and
     ``tick_j`` ``(n_components,)``, all joules since the world's books were closed last.
+    ``phase`` is what idle states draw, at the reference temperature, ``phase_j``
+    ``(n_codes * n_components,)`` the joules of idle time by phase.
     """
 
     on: int
@@ -74,6 +78,8 @@ class Meter(NamedTuple):
     layer_j: Floats
     tick_j: Floats
     layer_ns: Ints
+    phase: PhaseWatts
+    phase_j: Floats
 
     def joules(self) -> Floats:
         """Return what layers have taken, and in the last row idle time: ``(n_layers + 1, n)``.
@@ -90,6 +96,7 @@ def no_meter(compiled: bool = False) -> Meter:
     return Meter(
         0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
         as_record(now) if compiled else now, none, none, np.zeros(0, dtype=np.int64),
+        PhaseWatts(none, none, none, none), none,
     )  # fmt: skip
 
 
@@ -123,6 +130,8 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
         layer_j=laid_out(np.zeros((layers + 1) * len(COMPONENTS)), compiled),
         tick_j=laid_out(np.zeros(len(COMPONENTS)), compiled),
         layer_ns=laid_out(np.zeros(layers * levels, dtype=np.int64), compiled),
+        phase=PhaseWatts(*(laid_out(a, compiled) for a in phase_watts(npu, leakage, plant.rates))),
+        phase_j=laid_out(np.zeros(phase_codes(len(npu.idle)) * len(COMPONENTS)), compiled),
     )
 
 
@@ -224,10 +233,39 @@ def book(meter: Meter, layer: int, energies: Sequence[float]) -> None:
         meter.tick_j[k] += energies[k]
 
 
-def book_idle(meter: Meter, m: Machine, rail: RailTimes, begin: int) -> None:
-    """Book a time in which nothing runs, from ``begin`` to now."""
-    end, leak_w = m.now_ns, meter.standing_w[m.set_point]
+def book_idle(meter: Meter, m: Machine, rail: RailTimes, states: int, begin: int) -> None:
+    """Book a time in which nothing runs, from ``begin`` to now, in the present phase."""
+    end = m.now_ns
+    seconds = (end - begin) * 1e-9
+    if m.phase != UP:
+        book_phase(meter, phase_code(m.phase, m.before, m.state, states), seconds)
+        return
+    leak_w = meter.standing_w[m.set_point]
     if m.settled_ns > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, m, rail)[2]
-    nobody = len(meter.switched_farad)
-    book_rest(meter, nobody, (end - begin) * 1e-9, leak_w * meter.now.heat)
+    dram_j = meter.rates.dram_idle_w * seconds
+    leak_j = leak_w * meter.now.heat * seconds
+    book_asleep(meter, 0, split(0.0, 0.0, leak_j, dram_j, seconds, meter.rates))
+
+
+def book_phase(meter: Meter, code: int, seconds: float) -> None:
+    """Book a time in a phase of an idle state."""
+    phase = meter.phase
+    energies = parts(
+        0.0,
+        0.0,
+        phase.leak_w[code] * meter.now.heat * seconds,
+        phase.fixed_w[code] * seconds,
+        phase.dram_w[code] * seconds,
+        phase.uncore_w[code] * seconds,
+        meter.rates.efficiency,
+    )
+    book_asleep(meter, code, energies)
+
+
+def book_asleep(meter: Meter, code: int, energies: Sequence[float]) -> None:
+    """Add joules, ``(n_components,)``, to those of idle time and of its phase."""
+    book(meter, len(meter.switched_farad), energies)
+    first = code * len(energies)
+    for k in range(len(energies)):
+        meter.phase_j[first + k] += energies[k]

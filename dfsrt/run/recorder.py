@@ -14,7 +14,7 @@ from dfsrt.run.ended import Ended, Repeated
 MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
 """What is written down of a move of the rail."""
 IDLE = -1
-"""Layer number of a row in which nothing runs."""
+"""Layer number of a row in which nothing runs; what the loop writes is less by a phase's code."""
 
 COLUMNS = (
     "frame",
@@ -38,7 +38,10 @@ for is charged to it. The rail's last move goes ``from_uv`` ``to_uv`` and has se
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows by column, and how often each stands for a run: all ``(n_rows,)``."""
+    """Rows by column, and how often each stands for a run: all ``(n_rows,)``.
+
+    ``phase`` is the code of an idle state's phase, 0 where the NPU is up.
+    """
 
     column: dict[str, Ints]
     times: Ints
@@ -119,6 +122,8 @@ class Recorder:
         skip = max(0, first - self._dropped)
         values = _table(self._rows[skip * len(COLUMNS) :], len(COLUMNS))
         columns = dict(zip(COLUMNS, np.ascontiguousarray(values.T), strict=True))
+        columns["phase"] = np.maximum(IDLE - columns["layer"], 0)
+        columns["layer"] = np.maximum(columns["layer"], IDLE)
         return Rows(columns, np.array(self._times[skip:], dtype=np.int64))
 
     @property

@@ -12,6 +12,7 @@ from dfsrt.cost.mapper import Mapper
 from dfsrt.cost.schedule import Schedule
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
+from dfsrt.governor.idle import IdleGovernor
 from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.power.model import PowerModel
 from dfsrt.run.fields import RunFields
@@ -32,7 +33,7 @@ class RunSpec:
     device's own cap. ``cap_changes`` maps times to later limits. ``frames`` come back to back, or
     one every ``period``; ``deadline`` is what each is allowed. A trace runs ``repeat`` times, its
     times multiplied by ``time_scale``, open or in a ``closed`` ``loop``; ``discipline`` is
-    ``fifo``, ``priority`` or ``edf``, ``drop`` is ``none``, ``late``, ``newest=N`` or
+    ``fifo``, ``priority``, ``edf`` or ``rm``, ``drop`` is ``none``, ``late``, ``newest=N`` or
     ``oldest=N``. ``until`` ends the run at a time or after ``"N requests"``; with a battery also
     ``"empty"``. ``seed`` picks the plant's hidden activity. ``correct`` lets a meter's readings
     correct the predictions from request to request. With ``confidence``, like ``"99%"``, governors
@@ -51,6 +52,8 @@ class RunSpec:
     ``mapper`` tiles layers, ``schedule`` says which maps stay on chip, in place of what the device
     does by itself; each is a name with options, ``file.py:Class`` or an object. ``dram`` is the
     DRAM beside it, like ``"lpddr4-3200:channels=2"``.
+    ``idle`` is who puts an idle NPU to sleep, like ``"timeout=50ms"``, and ``idle_rail`` where its
+    rail stands meanwhile: ``hold`` or ``lowest``.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -96,6 +99,8 @@ class RunSpec:
     dram: str | None = None
     ambient: str | float | None = None
     world: Setting | None = None
+    idle: str | IdleGovernor | None = None
+    idle_rail: str | None = None
     name: str = ""
     what: str = ""
 
@@ -144,7 +149,6 @@ _DEFAULTS: RunFields = {
     "governor": defaults.GOVERNOR,
     "cap_domain": defaults.CAP_DOMAIN,
     "cap_window": 0,
-    "discipline": "fifo",
     "drop": "none",
     "loop": "open",
     "repeat": 1,
@@ -154,4 +158,6 @@ _DEFAULTS: RunFields = {
     "unknown_ops": "error",
     "seed": 0,
     "step": "auto",
+    "idle": "none",
+    "idle_rail": "hold",
 }

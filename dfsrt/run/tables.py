@@ -13,8 +13,11 @@ from dfsrt.base.record import laid_out
 from dfsrt.device.boundary import rail_times
 from dfsrt.power.table import LayerTable
 from dfsrt.run.alike import ALIKE_COLUMNS, count_alike
+from dfsrt.run.idle_tables import IdlePolicy, idle_tables
 from dfsrt.run.machine import Device, Out, Wish
 from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
+from dfsrt.run.sleep_state import phase_codes
+from dfsrt.run.speeds import Speeds, laid_out_speeds, no_speeds
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
@@ -32,25 +35,30 @@ class Tables:
     ``stalls_ns`` are the distinct stalls, ``(n_kinds,)``.
     """
 
-    def __init__(self, table: LayerTable, compiled: bool) -> None:
+    def __init__(
+        self, table: LayerTable, compiled: bool, policy: IdlePolicy, workloads: int = 1
+    ) -> None:
         self._table, self._compiled = table, compiled
+        self._policy, self._workloads = policy, workloads
         npu, stall_ns = table.npu, table.stall_ns.ravel()
         self.stalls_ns: Ints = np.unique(stall_ns)
         self.set_points_uv = np.array(npu.opps.set_points_uv, dtype=np.int64)
-        self.device = self._device()
+        self.device = self._device(None)
         self.out = self._buffers()
         self._wish: Wish | None = None
 
     def compile(self, wish: Wish) -> Wish:
         """Lay out all for machine code, as things stand, and return the plan laid out."""
-        self._compiled, counted = True, self.out
-        self.device, self.out = self._device(), self._buffers()
-        for name in ("counts", "idle_ns", "transitions"):
+        self._compiled, counted, idle = True, self.out, self.device.idle
+        self.device, self.out = self._device(np.array(idle.rule.memory)), self._buffers()
+        self.device.idle.service_ns[:] = idle.service_ns
+        for name in ("counts", "idle_ns", "transitions", "sleeps"):
             getattr(self.out, name)[:] = getattr(counted, name)
         self._count_in(counted.alike)
-        return Wish(*(self._laid_out(a) for a in wish))
+        self._wish = None
+        return self.wish(np.asarray(wish.level), np.asarray(wish.rail_uv), wish.speeds)
 
-    def _device(self) -> Device:
+    def _device(self, memory: Ints | None) -> Device:
         table, npu = self._table, self._table.npu
         stall_ns = table.stall_ns.ravel()
         return Device(
@@ -61,13 +69,17 @@ class Tables:
             rail=rail_times(npu.rail),
             set_points=len(self.set_points_uv),
             stall_kinds=len(self.stalls_ns),
+            idle=idle_tables(table, self._policy, self._workloads, self._compiled, memory),
         )
 
     def _buffers(self) -> Out:
         layers, levels = self._table.duration_ns.shape
         points = len(self.set_points_uv)
         counts = layers * levels * points * len(self.stalls_ns)
-        zeros = [np.zeros(n, dtype=np.int64) for n in (counts, levels * points, levels * levels)]
+        states = self.device.idle.states
+        idle = phase_codes(states) * levels * points
+        sizes = (counts, idle, levels * levels, 3 * states + 3)
+        zeros = [np.zeros(n, dtype=np.int64) for n in sizes]
         return Out(
             self._rows(ROWS, len(COLUMNS)),
             self._rows(MOVES, len(MOVE_COLUMNS)),
@@ -75,17 +87,22 @@ class Tables:
             *(self._laid_out(a) for a in zeros),
         )
 
-    def wish(self, level: Ints, rail_uv: Ints) -> Wish:
-        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it.
+    def wish(self, level: Ints, rail_uv: Ints, speeds: Speeds | None = None) -> Wish:
+        """Return clamped plans, ``(n_plans * n_layers,)`` each, as the loop takes them.
+
+        ``speeds`` is what a rule picks one by.
 
         For machine code that is always the same place, so that a call need not be told of another.
         """
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
-        if self._wish is None:
-            wish = Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+        arrays = (level, rail_uv, set_point)
+        if self._wish is None or speeds is not None:
+            given = no_speeds(self._compiled) if speeds is None else speeds
+            laid = [self._laid_out(a) for a in arrays]
+            wish = Wish(laid[0], laid[1], laid[2], laid_out_speeds(given, self._compiled))
             self._wish = wish if self._compiled else None
             return wish
-        for place, values in zip(self._wish, (level, rail_uv, set_point), strict=True):
+        for place, values in zip(self._wish[:3], arrays, strict=True):
             place[:] = values
         return self._wish
 
@@ -117,9 +134,10 @@ class Tables:
         """Idle time by clock and voltage as rows, once each."""
         idle_ns = np.asarray(self.out.idle_ns, dtype=np.int64)
         (at,) = np.nonzero(idle_ns)
-        level, point = np.divmod(at, len(self.set_points_uv))
+        at_level, point = np.divmod(at, len(self.set_points_uv))
+        code, level = np.divmod(at_level, self._table.duration_ns.shape[1])
         uv = self.set_points_uv[point]
-        rows = _rows_of(IDLE, 0, idle_ns[at], 0, level, uv, uv, 0)
+        rows = _rows_of(IDLE - code, 0, idle_ns[at], 0, level, uv, uv, 0)
         return rows, np.ones(len(at), dtype=np.int64)
 
     def _counted_alike(self, start_ns: int) -> tuple[Ints, Ints]:
@@ -154,6 +172,10 @@ class Tables:
         self.out.transitions[:] = self._laid_out(np.zeros_like(matrix))
         levels = self._table.duration_ns.shape[1]
         return matrix.reshape(levels, levels)
+
+    def tell_service(self, service_ns: Ints) -> None:
+        """Tell how long requests take by the present plan, ``(n_workloads,)``."""
+        self.device.idle.service_ns[:] = self._laid_out(service_ns)
 
     def _laid_out(self, array: ArrayLike) -> Ints:
         return laid_out(np.asarray(array, dtype=np.int64), self._compiled)

@@ -13,7 +13,7 @@ from dfsrt.run.queue_state import Queue
 
 OF_MACHINE = ("busy_ns", "runs", "moves")
 OF_QUEUE = ("came", "done", "dropped", "preemptions", "host_past_ns")
-OF_OUT = ("counts", "idle_ns", "transitions")
+OF_OUT = ("counts", "idle_ns", "transitions", "sleeps")
 
 
 @dataclass(frozen=True, slots=True)

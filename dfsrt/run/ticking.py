@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dfsrt.run.advance import advance, rest_until
-from dfsrt.run.machine import DONE, END, FULL, LIMITS, UNTIL, Asked, Device, Machine, Out, Wish
+from dfsrt.run.advance import advance
+from dfsrt.run.machine import (
+    DONE,
+    END,
+    FULL,
+    LIMITS,
+    SLEEP,
+    UNTIL,
+    Asked,
+    Device,
+    Machine,
+    Out,
+    Wish,
+)
 from dfsrt.run.meter import Meter
 from dfsrt.run.queue import passed_host_ns, take_in
 from dfsrt.run.queue_state import Queue
+from dfsrt.run.sleep import pass_time
 from dfsrt.world.state import End
 from dfsrt.world.tick import close_tick
 from dfsrt.world.world import World
@@ -44,7 +57,9 @@ def advance_in_world(
         if stop != UNTIL and stop != DONE:
             return stop
         if q.state.done < q.state.stop_done:
-            rest_until(m, device, asked, out, meter, asked.until_ns)
+            while m.now_ns < asked.until_ns:
+                if not pass_time(m, device, asked, q, out, meter, asked.until_ns):
+                    return SLEEP
             if not take_in(q, m.now_ns):
                 return FULL
         host_ns = passed_host_ns(q.state, m.now_ns)

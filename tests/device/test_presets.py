@@ -20,6 +20,7 @@ PRESETS = (
     "h100-sxm",
     "hexagon-8gen2",
     "hexagon-spec",
+    "ideal",
     "mdla",
     "orin-dla",
     "orin-dla-spec",

@@ -1,0 +1,57 @@
+"""The sleeper: asks an idle governor that is an object, where the loop has no rule for it."""
+
+from __future__ import annotations
+
+from dfsrt.governor.idle import IdleGovernor, IdleView
+from dfsrt.governor.idle.rule import NEVER_NS, PAST, IdleRule
+from dfsrt.run.machine import Device, Machine
+from dfsrt.run.outlook_ahead import known_ns
+from dfsrt.run.queue import next_event_ns
+from dfsrt.run.queue_state import Queue
+from dfsrt.run.sleep import plan_sleep
+
+
+class Sleeper:
+    """Asks ``governor`` for one run."""
+
+    def __init__(self, governor: IdleGovernor) -> None:
+        self._governor = governor
+
+    def choose(self, m: Machine, device: Device, queue: Queue) -> None:
+        """Let the governor choose for a machine that asks."""
+        sleep = self._governor.choose(self._view(m, device, queue))
+        wake_ns = NEVER_NS if sleep.wake_ns is None else sleep.wake_ns
+        if sleep.state <= m.state and m.state >= 0 and sleep.wake_ns is None:
+            wake_ns = int(m.wake_ns)
+            wake_ns = wake_ns if wake_ns >= NEVER_NS else wake_ns - int(m.idle_since_ns)
+        plan_sleep(m, min(sleep.state, device.idle.states - 1), sleep.after_ns, wake_ns)
+        m.asks = False
+
+    def _view(self, m: Machine, device: Device, queue: Queue) -> IdleView:
+        idle, rule, now_ns = device.idle, device.idle.rule, int(m.now_ns)
+        point = 0 if idle.lowers else int(m.set_point)
+        known, event = known_ns(queue, idle.clocked, now_ns), next_event_ns(queue)
+        sees = bool(getattr(self._governor, "sees_next", False))
+        first = point * idle.states
+        return IdleView(
+            state=int(m.state),
+            idle_ns=now_ns - int(m.idle_since_ns),
+            up_w=float(rule.up_w[point]),
+            power_w=tuple(map(float, rule.power_w)),
+            entry_ns=tuple(map(int, rule.entry_ns)),
+            exit_ns=tuple(map(int, rule.exit_ns)),
+            residency_ns=tuple(map(int, rule.residency_ns[first : first + idle.states])),
+            entry_j=tuple(map(float, rule.entry_j)),
+            exit_j=tuple(map(float, rule.exit_j)),
+            timer_ns=None if known >= NEVER_NS else int(known),
+            next_ns=int(event) - now_ns if sees and event < NEVER_NS else None,
+            past_ns=_past_ns(rule),
+        )
+
+
+def _past_ns(rule: IdleRule) -> tuple[int, ...]:
+    """The lengths of the last stretches, newest first."""
+    count = int(rule.memory[0])
+    return tuple(
+        int(rule.memory[1 + k % PAST]) for k in range(count - 1, max(count - PAST, 0) - 1, -1)
+    )
