@@ -2,7 +2,7 @@
 
 from dfsrt.governor.bound.frontier import Frontier, frontier_of, joined
 from dfsrt.governor.bound.gaps import longest_gaps
-from dfsrt.governor.bound.prices import bound_j, group_prices_w
+from dfsrt.governor.bound.prices import bound_j, group_prices_w, is_even
 from dfsrt.governor.bound.program import program_prices_w
 from dfsrt.governor.bound.tasks import Tasks, tasks_of
 from dfsrt.governor.bound.yds import Speeds, yds
@@ -14,6 +14,7 @@ __all__ = [
     "bound_j",
     "frontier_of",
     "group_prices_w",
+    "is_even",
     "joined",
     "longest_gaps",
     "program_prices_w",

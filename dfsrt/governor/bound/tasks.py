@@ -50,8 +50,8 @@ class Tasks:
 
     @property
     def intervals(self) -> Intervals:
-        """The tasks by their least time, for the division into critical groups."""
-        return Intervals(self.first, self.last, self.least_s, self.length_s)
+        """The windows of the tasks."""
+        return Intervals(self.first, self.last, self.length_s)
 
     def least_over(self, values: Floats) -> Floats:
         """Return the least of ``values`` ``(n_intervals,)`` in each window, ``(n_tasks,)``."""

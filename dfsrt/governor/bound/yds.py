@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.base.arrays import Floats
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.governor.bound.critical import MOST_PLACES, Intervals, critical
 from dfsrt.governor.bound.frontier import Frontier
@@ -51,7 +51,7 @@ class Speeds:
         return float((self.work * self.of_job ** (alpha - 1)).sum())
 
     def energy_at_j(self, points: Frontier, idle_w: float = 0.0) -> float:
-        """Return the energy at discrete ``points``, of a unit of work, and of waiting at ``idle_w``.
+        """Return the energy at discrete ``points`` of a unit of work, with waiting at ``idle_w``.
 
         That is the optimum: the line through the points is a convex power, too.
 
@@ -76,9 +76,14 @@ def yds(jobs: Iterable[Job]) -> Speeds:
     times, place = np.unique(np.concatenate([release, deadline]), return_inverse=True)
     first, last = place[: len(work)], place[len(work) :]
     of_job, of_interval = np.zeros(len(work)), np.zeros(len(times) - 1)
-    span = Intervals(first, last, work, np.diff(times))
+    span = Intervals(first, last, np.diff(times))
     _check_size(span)
-    for inside, between, speed in critical(span):
+
+    def spread(jobs: Ints, room: float) -> Floats:
+        return np.asarray(work[jobs] * (room / work[jobs].sum()))
+
+    for inside, between in critical(span, spread):
+        speed = work[inside].sum() / span.length[between].sum()
         of_job[inside], of_interval[between] = speed, speed
     return Speeds(work, of_job, times, of_interval)
 

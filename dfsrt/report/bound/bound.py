@@ -13,10 +13,12 @@ from dfsrt.governor.bound import (
     Tasks,
     bound_j,
     group_prices_w,
+    is_even,
     longest_gaps,
     program_prices_w,
     tasks_of,
 )
+from dfsrt.governor.idle.rule import NONE
 from dfsrt.power.components import COMPONENTS, IN_NPU
 from dfsrt.report.bound.demand import Demand, demand_of
 from dfsrt.report.bound.rest import idle_w
@@ -101,11 +103,13 @@ def _least(job: Job, demand: Demand, work: Work, tight: bool) -> _Least:
     longest_ns = longest_gaps(tasks.first, tasks.last, tasks.times)
     at_end = np.arange(len(longest_ns)) >= tasks.first.max(initial=0)
     rest_w = idle_w(job.table, work.inside, idle_states(job), longest_ns, at_end)
-    prices_w = program_prices_w(tasks, rest_w, TIME_S) if tight else None
-    if prices_w is not None:
-        return _Least(bound_j(tasks, rest_w, prices_w) * BELOW, tasks.rounded, tight=True)
-    energy_j = bound_j(tasks, rest_w, group_prices_w(tasks, rest_w))
-    return _Least(energy_j * BELOW, tasks.rounded, tight=False)
+    even = is_even(rest_w)
+    prices = [np.zeros(len(rest_w)), group_prices_w(tasks, rest_w)]
+    solved = program_prices_w(tasks, rest_w, TIME_S) if tight and not even else None
+    if solved is not None:
+        prices.append(solved)
+    energy_j = max(bound_j(tasks, rest_w, price_w) for price_w in prices)
+    return _Least(energy_j * BELOW, tasks.rounded, tight=even or solved is not None)
 
 
 def _tasks(demand: Demand, work: Work) -> Tasks:
@@ -116,8 +120,8 @@ def _tasks(demand: Demand, work: Work) -> Tasks:
 
 
 def idle_states(job: Job) -> Sequence[IdleState]:
-    """Return the states that runs of ``job`` may enter."""
-    return ()
+    """Return the states that runs of ``job`` may enter, none where nobody chooses any."""
+    return () if job.idle.kind == NONE else job.table.npu.idle
 
 
 def _bound(run: Run, demand: Demand, npu: _Least, total: _Least) -> EnergyBound:

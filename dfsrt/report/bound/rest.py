@@ -10,7 +10,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints, Mask
 from dfsrt.device import rules
 from dfsrt.device.idle import IdleState
-from dfsrt.power.components import split
+from dfsrt.power.components import IN_NPU, split
 from dfsrt.power.table import LayerTable
 
 
@@ -22,8 +22,6 @@ def idle_w(
     All are ``(n_intervals,)``; ``at_end`` says where the run's last pause may be, after which
     nothing wakes. ``inside`` is how many of the components count, ``states`` may be entered, from
     shallow to deep. Entry and exit spread over the longest pause: none can spread them over more.
-
-    Limits: weights that are fetched again on exit are left out.
     """
     up_w = _up_w(table, inside)
     least_w, deep_w = np.full(len(longest_ns), up_w), up_w
@@ -53,7 +51,8 @@ def _moving(
     )
     over_w = base_w - beside_w
     entry_j = last.entry_j - over_w * entry_ns * 1e-9
-    exit_j = last.exit_j - over_w * last.exit_ns * 1e-9
+    dram_j = last.exit_dram_j if inside > IN_NPU else 0.0
+    exit_j = last.exit_j + dram_j - over_w * last.exit_ns * 1e-9
     return base_w, max(entry_j, 0.0) + max(exit_j, 0.0)
 
 
