@@ -49,15 +49,18 @@ def is_even(idle_w: Floats) -> bool:
     return bool(np.ptp(idle_w) == 0.0)
 
 
-def scarce(tasks: Tasks, idle_w: Floats) -> Mask:
+def scarce(tasks: Tasks, idle_w: Floats, uneven: bool = False) -> Mask:
     """Return which tasks are in a cluster without time for all that its tasks would take.
 
-    ``idle_w`` is ``(n_intervals,)``, what is returned ``(n_tasks,)``. In the others time is free.
+    ``idle_w`` is ``(n_intervals,)``, what is returned ``(n_tasks,)``. In the others time is free,
+    unless waiting takes more in one interval than in another: with ``uneven`` they count, too.
     """
     free_s = np.array([kind.time_at(float(idle_w.max())) for kind in tasks.kinds])
-    late = late_tasks(tasks.intervals, free_s[tasks.kind] * tasks.count)
+    choosy = late_tasks(tasks.intervals, free_s[tasks.kind] * tasks.count)
+    if uneven:
+        choosy |= tasks.least_over(idle_w) < -tasks.least_over(-idle_w)
     cluster = tasks.intervals.clusters()
-    return np.isin(cluster, cluster[late])
+    return np.isin(cluster, cluster[choosy])
 
 
 def _shared(tasks: Tasks, mine: Ints, room_s: float) -> tuple[float, Floats]:

@@ -45,17 +45,18 @@ def program_prices_w(tasks: Tasks, idle_w: Floats, time_s: float) -> Floats | No
     """Return the prices of time at the fluid optimum, ``(n_intervals,)``.
 
     A class of tasks with one deadline has a pool of seconds, filled at their releases and emptied
-    in the intervals; the NPU has each interval once. Where time is free no program is needed. None
-    where it is too large, or the solver has not ended within ``time_s``.
+    in the intervals; the NPU has each interval once. Where time is free and waiting takes the same
+    everywhere no program is needed. None where it is too large, or the solver has not ended within
+    ``time_s``.
     """
-    from scipy.optimize import linprog
-
-    easy, crowd = group_prices_w(tasks, idle_w), tasks.of(scarce(tasks, idle_w))
+    easy, crowd = group_prices_w(tasks, idle_w), tasks.of(scarce(tasks, idle_w, uneven=True))
     if not len(crowd.kind):
         return easy
     model = _Model(crowd, idle_w)
     if len(model.cost) > MOST_COLUMNS:
         return None
+    from scipy.optimize import linprog
+
     unit_j = max(float(np.abs(model.cost).max()), 1e-300)
     done = linprog(
         model.cost / unit_j,
