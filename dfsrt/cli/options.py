@@ -288,6 +288,14 @@ Step = Annotated[
         help="Engine: layer by layer, the compiled kernel, or auto; same results.",
     ),
 ]
+Bound = Annotated[
+    bool,
+    typer.Option(
+        "--bound",
+        help="Bound the energy from below as tightly as can be, by a linear program; without it a "
+        "faster bound stands beside governors where there are few requests.",
+    ),
+]
 PerLayer = Annotated[
     bool,
     typer.Option(

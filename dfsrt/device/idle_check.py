@@ -11,7 +11,7 @@ from dfsrt.base.names import unknown_name
 from dfsrt.device.idle import IdleState
 from dfsrt.device.idle_states import LOSES
 from dfsrt.device.npu import Npu
-from dfsrt.device.residual import UP, residual_w, standing_w, state_uv, transition_ns
+from dfsrt.device.residual import UP, residual_w, standing_w, transition_ns
 from dfsrt.device.schema import DeviceFile
 
 MOST_STATES = 10
@@ -20,19 +20,20 @@ _MOST_NS, _MOST_J, _MOST_W = 10**15, 1e6, 1e6
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,39}")
 
 
-def check_rails(device: DeviceFile) -> None:
-    """Check that no idle state of a file has its rail above what any silicon bin runs at.
+def check_states(device: DeviceFile) -> None:
+    """Check that no idle state of a file has more than the device: voltage of any bin, or uncore.
 
     Raises:
         DeviceError: the first that has.
     """
     top_uv = max(uv for point in device.opp.points for uv in (point.rail_uv, *point.bins.values()))
+    uncore_w = device.silicon.uncore_w
     for name, state in device.idle.states.items():
-        if state.rail_uv > top_uv:
-            raise DeviceError(
-                f"device '{device.name}': idle.states.{name}.rail_uv is {state.rail_uv}; allowed "
-                f"is 0 to {top_uv}, the highest operating point's"
-            )
+        path = f"device '{device.name}': idle.states.{name}"
+        if state.rail_uv is not None:
+            _check_number(f"{path}.rail_uv", state.rail_uv, top_uv, " uV, the highest point's")
+        if state.uncore_w is not None:
+            _check_number(f"{path}.uncore_w", state.uncore_w, uncore_w, " W, silicon.uncore_w")
 
 
 def check_idle(npu: Npu) -> None:
@@ -83,11 +84,12 @@ def _check_numbers(path: str, state: IdleState, npu: Npu) -> None:
         ("residency_ns", state.residency_ns, _MOST_NS, " ns"),
         ("rail_uv", state.rail_uv, max(npu.opps.set_points_uv), " uV"),
     ):
-        if not 0 <= value <= most:
-            why = {"uncore_w": ", the device's own", "rail_uv": ", the highest operating point's"}
-            raise DeviceError(
-                f"{path}.{name} is {value}; allowed is 0 to {most:g}{unit}{why.get(name, '')}"
-            )
+        _check_number(f"{path}.{name}", value, most, unit)
+
+
+def _check_number(path: str, value: float, most: float, unit: str) -> None:
+    if not 0 <= value <= most:
+        raise DeviceError(f"{path} is {value}; allowed is 0 to {most:.9g}{unit}")
 
 
 def _check_losses(path: str, state: IdleState) -> None:
@@ -131,11 +133,11 @@ def _check_times(path: str, state: IdleState) -> None:
 def _check_depths(where: str, npu: Npu, rail_uv: int) -> None:
     above, above_w = f"'{UP}'", standing_w(npu, rail_uv)
     for state in npu.idle:
-        own_w = residual_w(npu, state, rail_uv)
+        own_w = residual_w(npu, state)
         if own_w > above_w * (1 + 1e-9):
             raise DeviceError(
-                f"{where}.states.{state.name} draws {own_w:g} W with the rail at "
-                f"{state_uv(state, rail_uv)} uV, more than the shallower {above}, {above_w:g} W; "
-                "put states in order from shallow to deep, or correct their numbers"
+                f"{where}.states.{state.name} draws {own_w:g} W, more than the shallower {above}, "
+                f"{above_w:g} W with the rail at {rail_uv} uV; put states in order from shallow to "
+                "deep, or correct their numbers"
             )
         above, above_w = f"'{state.name}'", own_w
