@@ -12,7 +12,7 @@ from dfsrt.cli.load_job import (
     refuse,
     requests_of,
 )
-from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
+from dfsrt.cli.load_options import ONE_RUN, SAMPLING, SEVERAL, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def serve_one(said: LoadOptions, kind: str | None) -> None:
     check_files(said)
     job = open_job(said, kind)
     refuse(said, SAMPLING, "is for --samples, and there are none")
+    refuse(said, SEVERAL, "is for several governors, and there is one")
     with progress(requests_of(job), f"{said.load}, {job.spec.governor}") as on_done:
         result = job.run(
             log=said.log,
@@ -72,7 +73,9 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     governors, each = named_governors(said) or job.usual_governors, requests_of(job)
     total = None if each is None else each * len(governors)
     with progress(total, said.load) as on_done:
-        comparison = job.compare(governors, lambda run, done: on_done(run * (each or 0) + done))
+        comparison = job.compare(
+            governors, lambda run, done: on_done(run * (each or 0) + done), said.bound
+        )
     if said.figure is not None:
         comparison.save_figure(said.figure)
     if said.html is not None:
@@ -89,7 +92,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
 def serve_samples(said: LoadOptions, kind: str | None) -> None:
     """Run samples of a scenario: many dies, airs and ages instead of one."""
     check_files(said)
-    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure")
+    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure", *SEVERAL)
     refuse(said, nothing, "is of one run, and samples are many")
     load, fields = load_and_fields(said, kind)
     from dfsrt.report.samples import samples_table

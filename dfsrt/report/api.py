@@ -13,6 +13,7 @@ from dfsrt.cost import cost_network
 from dfsrt.device import Npu
 from dfsrt.governor import Governor, make_governor
 from dfsrt.power.table import LayerTable
+from dfsrt.report.bound import check_bound
 from dfsrt.report.core import report_of
 from dfsrt.report.exports import Exports, OnDone
 from dfsrt.report.layers import LayersReport, layers_report
@@ -124,15 +125,19 @@ class Job:
         self,
         governors: str | Governor | Iterable[str | Governor] | None = None,
         on_done: Callable[[int, int], None] | None = None,
+        bound: bool = False,
     ) -> Comparison:
         """Run the job under each of ``governors``, the usual ones of such a load without any.
 
         Names may stand in one text with commas between them. ``on_done`` is told the number of the
-        governor at work and of its requests that have left.
+        governor at work and of its requests that have left. With ``bound`` the energy bound is the
+        tightest there is, however long that takes.
 
         Raises:
-            InputError: no governor, or one that cannot be used.
+            InputError: no governor, or one that cannot be used; a load that has no bound.
         """
+        if bound:
+            check_bound(self.job)
         chosen = [
             make_governor(governor)
             for governor in _listed(self.usual_governors if governors is None else governors)
@@ -142,7 +147,7 @@ class Job:
             told = None if on_done is None else partial(on_done, number)
             return self.run(governor, on_done=told)
 
-        return comparison([one(number, governor) for number, governor in enumerate(chosen)])
+        return comparison([one(number, each) for number, each in enumerate(chosen)], bound)
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return a network's layers, with their cost on the device unless told otherwise.
