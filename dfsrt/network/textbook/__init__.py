@@ -8,7 +8,7 @@ from dfsrt.network.kit.recipe import Recipe, Size
 
 RECIPES: Mapping[str, Recipe] = {
     "cycles": Recipe(
-        "so many cycles of the device 'ideal' in one layer, built by dfsrt; sizes as NAME:n=1000000",
+        "so many cycles of device 'ideal' in one layer, built by dfsrt; sizes as NAME:n=1000000",
         {"n": Size(1_000_000, 1, 10**12)},
         "dfsrt.network.textbook.cycles:build_cycles",
     ),
