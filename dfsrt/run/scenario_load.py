@@ -73,6 +73,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         load=_load(load, folder),
         device=sought_in(folder, file.device, ".toml"),
         governor=sought_in(folder, file.governor, (".toml", ".py")),
+        idle=sought_in(folder, file.idle, (".toml", ".py")),
+        idle_rail=file.idle_rail,
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,

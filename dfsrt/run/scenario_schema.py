@@ -70,6 +70,8 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     what: str
     device: str
     governor: str = "dfs"
+    idle: str = "none"
+    idle_rail: str = "hold"
     power_model: str | None = None
     confidence: str | float | None = None
     precision: str | None = None
