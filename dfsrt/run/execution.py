@@ -123,7 +123,7 @@ class Execution:
 
     @property
     def sleeps(self) -> Ints | None:
-        """What was counted of idle states, ``(3 * n_states + 3,)``; None where nothing was."""
+        """Counts of idle states, as in ``Out``, ``(n,)``; None where nothing sleeps."""
         idle = self._tables.device.idle
         return np.array(self._tables.out.sleeps, dtype=np.int64) if idle.on else None
 
