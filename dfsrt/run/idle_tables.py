@@ -15,7 +15,7 @@ from dfsrt.device.residual import break_even_ns
 from dfsrt.governor.idle import IdleGovernor
 from dfsrt.governor.idle.builtin import BuiltInIdle
 from dfsrt.governor.idle.none import StayUp
-from dfsrt.governor.idle.rule import ASK, NONE, ORACLE, PAST, IdleRule
+from dfsrt.governor.idle.rule import ASK, NEVER_NS, NONE, ORACLE, PAST, IdleRule
 from dfsrt.power.components import Rates
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
@@ -28,12 +28,16 @@ from dfsrt.run.sleep_state import ASLEEP, Idle, phase_code
 class IdlePolicy:
     """What an idle NPU does: who chooses states, and whether its rail goes down.
 
-    ``clocked`` where a driver knows when the next request comes.
+    ``clocked`` where a driver knows when the next request comes. ``orders`` are times in ns with
+    the number of the state to be in from then on, -1 for the governor's choice, anew every
+    ``repeat_ns``.
     """
 
     governor: IdleGovernor = field(default_factory=StayUp)
     lowers: bool = False
     clocked: bool = False
+    orders: tuple[tuple[int, int], ...] = ()
+    repeat_ns: int | None = None
 
     @property
     def kind(self) -> int:
@@ -60,7 +64,7 @@ def idle_tables(
         for k in range(len(states))
     ]
     return Idle(
-        on=int((kind != NONE and len(states) > 0) or policy.lowers),
+        on=int((kind != NONE and len(states) > 0) or policy.lowers or len(policy.orders) > 0),
         states=len(states),
         lowers=int(policy.lowers),
         low_uv=npu.opps.set_points_uv[0],
@@ -71,6 +75,9 @@ def idle_tables(
         exit_ns=_ints([state.exit_ns for state in states], compiled),
         draws_w=laid_out(drawn_w(phase_watts(npu, die, rates), rates.efficiency), compiled),
         service_ns=_ints([0] * workloads, compiled),
+        orders_ns=_ints([at_ns for at_ns, _ in policy.orders], compiled),
+        orders=_ints([state for _, state in policy.orders], compiled),
+        orders_repeat_ns=NEVER_NS if policy.repeat_ns is None else policy.repeat_ns,
     )
 
 

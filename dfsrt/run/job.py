@@ -151,7 +151,11 @@ class Job:
         rail = check_choice(str(spec.idle_rail or "hold"), "idle rail", IDLE_RAILS)
         clocked = self.trace is None and self.period_ns is not None
         governor = make_idle_governor("none" if spec.idle is None else spec.idle)
-        return IdlePolicy(governor, rail == "lowest", clocked)
+        if self.setting is None:
+            return IdlePolicy(governor, rail == "lowest", clocked)
+        orders = self.setting.npu.orders([state.name for state in self.npu.idle])
+        repeat_ns = self.setting.npu.repeat_ns
+        return IdlePolicy(governor, rail == "lowest", clocked, orders, repeat_ns)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the order said, else in the governor's own.
