@@ -102,12 +102,13 @@ def _rule(
         for w in standing_w
         for k, s in enumerate(states)
     ]
-    inside = isinstance(governor, BuiltInIdle)
-    params = governor.params() if isinstance(governor, BuiltInIdle) else ()
-    fresh = governor.memory(n) if isinstance(governor, BuiltInIdle) else (0,) * (1 + PAST)
+    params: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = (0,) * (1 + PAST)
+    if isinstance(governor, BuiltInIdle):
+        params, fresh = governor.params(), governor.memory(n)
     known = fresh if memory is None else memory
     return IdleRule(
-        kind=policy.kind if inside else ASK,
+        kind=policy.kind,
         params=_ints(params or (0,), compiled),
         memory=_ints(known if len(known) else (0,), compiled),
         up_w=laid_out(standing_w, compiled),
