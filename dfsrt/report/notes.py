@@ -102,7 +102,7 @@ def _gap_left(run: Run) -> list[str]:
     job, governor = run.job, run.governor
     if not isinstance(governor, Optimal) or job.kind != NETWORK or job.setting is not None:
         return []
-    view = first_view(job.table, job.power_cap, job.period_ns)
+    view = first_view(job.table, job.power_cap, job.period_ns, job.idle)
     gap, cut = governor.gap_left(view), governor.was_cut(view)
     slow = [f"optimal: {CUT}"] if cut else []
     if gap is None or gap <= governor.gap:

@@ -49,7 +49,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
-    whole = first_view(job.table, job.power_cap, job.period_ns if job.kind == NETWORK else None)
+    period_ns = job.period_ns if job.kind == NETWORK else None
+    whole = first_view(job.table, job.power_cap, period_ns, job.idle)
     found: dict[bytes, Tradeoff] = {}
     best = []
     for section in job.table.sections:

@@ -70,7 +70,7 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        view = first_view(table, cap, job.job.period_ns)
+        view = first_view(table, cap, job.job.period_ns, job.job.idle)
         best = tradeoff_of(view, NEAR, budget)
         found = _points(best, self.between)
         return FrontierReport(

@@ -69,6 +69,11 @@ class Prices:
         """Return what is minimised at prices."""
         return priced(self._search.space, np.array(prices))
 
+    def lines(self) -> list[tuple[float, float]]:
+        """Return prices, and what energy + price · time of no plan is below, in joules."""
+        known = [(price, self.at(price).bound) for price in self.bounds if price != TIME]
+        return [line for line in known if np.isfinite(line[1])] or [(0.0, 0.0)]
+
     def dual(self, deadline_ns: float) -> float:
         """Return the best bound on energy in a time that the prices so far give (weak duality)."""
         return max(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
+from dfsrt.governor.optimum.aim import Aim
+from dfsrt.governor.optimum.aims import Aims
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
 from dfsrt.governor.optimum.hull import slopes_w
@@ -35,6 +39,7 @@ class Tradeoff:
         self._search = search = Search(Space(view), terms.budget, plans.take)
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
+        self._aims = Aims(plans, self._prices, terms)
 
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -80,6 +85,24 @@ class Tradeoff:
             return self.least_time
         self.prepare([deadline_ns])
         return self._deadlines.best(int(deadline_ns))
+
+    def least(self, power: int, deadline_ns: float | None = None) -> Solution:
+        """Return the plan of least E · T ** ``power`` under the cap, in ``deadline_ns`` or less.
+
+        E is the frame's energy, and where the view knows a period and what idle time takes, that
+        of the whole period. Where no frame is fast enough it is the plan of least time.
+        """
+        view, limit = self.view, np.inf if deadline_ns is None else deadline_ns
+        if self.least_time.time_ns > limit:
+            return self.least_time
+        if power == 0 and (view.rest is None or view.rest.free):
+            return self.least_energy(deadline_ns)
+        self.least_energy(deadline_ns)
+        period = np.inf if view.period_ns is None else view.period_ns
+        rest = view.rest if self.least_time.time_ns <= period else None
+        if rest is None:
+            return self._aims.solve(Aim(view, power, limit))
+        return self._aims.solve(Aim(view, power, min(limit, period), rest, period))
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
