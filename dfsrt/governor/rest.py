@@ -41,6 +41,11 @@ class Rest:
         """Whether idle time takes nothing at all."""
         return not any(self.up_w)
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether idle time takes the same wherever the rail stands."""
+        return len(set(self.up_w)) == 1
+
     def gap_j(self, set_point: int, gap_ns: float) -> float:
         """Return the joules of a gap with the rail at a set point."""
         up_j = self.up_w[set_point] * gap_ns * 1e-9

@@ -11,7 +11,7 @@ from rich.console import Console
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
 from dfsrt.report.headline import cap_of, frames_text, where
-from dfsrt.report.notes import regret_notes
+from dfsrt.report.notes import period_notes, regret_notes
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
 
@@ -117,6 +117,6 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
     notes = dict.fromkeys(note for run in runs for note in run.notes)
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
-    told = [*notes, *regret_notes([run.regret for run in runs if run.regret])]
+    told = [*notes, *period_notes(first), *regret_notes([run.regret for run in runs if run.regret])]
     lines = [f"{where(first)}, {cap_of(first)}{frames}", *(f"note: {note}" for note in told)]
     return [Grid(heads, rows, lines)]

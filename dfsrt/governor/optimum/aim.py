@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats
+from dfsrt.governor.expected_run import ExpectedFrame
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.rest import Rest
 from dfsrt.governor.view import View
@@ -34,14 +36,22 @@ class Aim:
         """Return what a plan reaches; infinite where it takes too long."""
         if solution.time_ns > self.limit_ns:
             return np.inf
-        joules = solution.energy_j
-        if self.rest is not None:
-            stands = int(np.searchsorted(self.view.set_points_uv, solution.plan.rail_uv[-1]))
-            joules += self.rest.gap_j(stands, self.period_ns - solution.time_ns)
+        joules = self.energy_j(solution.frame)
         return joules * float(solution.time_ns * 1e-9) ** self.power
 
-    def bound(self, lines: Sequence[Line], least_ns: float) -> tuple[float, float]:
+    def energy_j(self, frame: ExpectedFrame) -> float:
+        """Return the energy that counts of a frame, that of its idle time included."""
+        if self.rest is None:
+            return frame.energy_j
+        stands = int(np.searchsorted(self.view.set_points_uv, frame.rests_uv))
+        return frame.energy_j + self.rest.gap_j(stands, max(0.0, self.period_ns - frame.time_ns))
+
+    def bound(
+        self, lines: Sequence[Line], least_ns: float, point: int | None = None
+    ) -> tuple[float, float]:
         """Return what no plan is below, and the time at which that is reached.
+
+        With a set point, of plans that rest there.
 
         Every plan takes ``least_ns`` or more and keeps to all lines, so its energy lies above the
         highest of them. With idle time's least, which is a line from bend to bend, that is a line
@@ -52,7 +62,8 @@ class Aim:
         times = self._corners(prices, joules, least_ns)
         above = (joules - prices * 1e-9 * times[:, None]).max(axis=1)
         if self.rest is not None:
-            above = above + [self.rest.least_j(self.period_ns - ns) for ns in times.tolist()]
+            gap_j = self.rest.least_j if point is None else partial(self.rest.gap_j, point)
+            above = above + [gap_j(self.period_ns - ns) for ns in times.tolist()]
         reached = above * (times * 1e-9) ** self.power
         at = int(np.argmin(reached))
         return float(reached[at]), float(times[at])

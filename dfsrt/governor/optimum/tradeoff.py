@@ -92,17 +92,24 @@ class Tradeoff:
         E is the frame's energy, and where the view knows a period and what idle time takes, that
         of the whole period. Where no frame is fast enough it is the plan of least time.
         """
-        view, limit = self.view, np.inf if deadline_ns is None else deadline_ns
-        if self.least_time.time_ns > limit:
+        aim = self.aim(power, deadline_ns)
+        if self.least_time.time_ns > aim.limit_ns:
             return self.least_time
-        if power == 0 and (view.rest is None or view.rest.free):
-            return self.least_energy(deadline_ns)
-        self.least_energy(deadline_ns)
-        period = np.inf if view.period_ns is None else view.period_ns
-        rest = view.rest if self.least_time.time_ns <= period else None
-        if rest is None:
-            return self._aims.solve(Aim(view, power, limit))
-        return self._aims.solve(Aim(view, power, min(limit, period), rest, period))
+        thrifty = self.least_energy(deadline_ns)
+        return thrifty if power == 0 and aim.rest is None else self._aims.solve(aim, thrifty.bound)
+
+    def aim(self, power: int = 0, deadline_ns: float | None = None) -> Aim:
+        """Return the aim of ``least``: what counts, and the time that a frame may take.
+
+        Where frames may take longer than the period nothing is idle, and only their energy counts.
+        """
+        view, limit_ns = self.view, np.inf if deadline_ns is None else deadline_ns
+        if view.rest is None or view.rest.free or view.period_ns is None:
+            return Aim(view, power, limit_ns)
+        late = deadline_ns is not None and deadline_ns > view.period_ns
+        if late or self.least_time.time_ns > view.period_ns:
+            return Aim(view, power, limit_ns)
+        return Aim(view, power, min(limit_ns, view.period_ns), view.rest, view.period_ns)
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
