@@ -57,7 +57,11 @@ def idle_tables(
     states = npu.idle
     rates, die = table.plant.rates, table.plant.leakage
     truth = _rule(policy, npu, die, rates, compiled, memory)
-    rule = truth if kind == ORACLE else _rule(policy, npu, _typical(npu), rates, compiled, memory)
+    rule = (
+        truth
+        if kind == ORACLE
+        else _rule(policy, npu, typical_leakage(npu), rates, compiled, memory)
+    )
     downs = [
         way_down(states, before, k)[0] if before < k else 0
         for before in range(-1, len(states))
@@ -81,7 +85,8 @@ def idle_tables(
     )
 
 
-def _typical(npu: Npu) -> Leakage:
+def typical_leakage(npu: Npu) -> Leakage:
+    """Return the leakage of the typical die at the device's own temperature."""
     hidden = replace(npu.hidden, leakage_scale=1.0, temp_c=npu.silicon.ref_temp_c)
     return true_leakage(replace(npu, hidden=hidden))
 
