@@ -104,8 +104,8 @@ def _rule(
     ]
     inside = isinstance(governor, BuiltInIdle)
     params = governor.params() if isinstance(governor, BuiltInIdle) else ()
-    size = governor.memory_size if isinstance(governor, BuiltInIdle) else 1 + PAST
-    known = np.zeros(size, dtype=np.int64) if memory is None else memory
+    begun = governor.memory(n) if isinstance(governor, BuiltInIdle) else (0,) * (1 + PAST)
+    known = np.array(begun, dtype=np.int64) if memory is None else memory
     return IdleRule(
         kind=policy.kind if inside else ASK,
         params=_ints(params or (0,), compiled),

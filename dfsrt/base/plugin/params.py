@@ -71,7 +71,8 @@ def _param(
     return field(default=default, metadata=metadata)
 
 
-def _show_time(ns: int | None) -> str:
+def show_time(ns: int | None) -> str:
+    """Return the text of a parameter that is a time, or None."""
     return AUTO if ns is None else f"{ns / 1e6:.12g}ms"
 
 
@@ -103,7 +104,7 @@ def voltage_param(text: str, default: int | None = None) -> int | None:
 
 def time_param(text: str, default: int) -> int:
     """A time in ns, written like ``50ms``; above zero."""
-    return _param(default, text, parse_period_ns, Values("time"), _show_time)
+    return _param(default, text, parse_period_ns, Values("time"), show_time)
 
 
 def bytes_param(text: str, default: int) -> int:
@@ -121,7 +122,7 @@ def optional_time_param(text: str) -> int | None:
     def parse(given: str) -> int | None:
         return None if given == AUTO else parse_period_ns(given)
 
-    return _param(None, text, parse, Values("time", optional=True), _show_time)
+    return _param(None, text, parse, Values("time", optional=True), show_time)
 
 
 def number_param(text: str, default: float, low: float, high: float) -> float:

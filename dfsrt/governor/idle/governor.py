@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-STAY = -1
-"""In place of a state's number: the NPU stays up, its clock stopped."""
+from dfsrt.governor.idle.rule import STAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +19,9 @@ class IdleView:
     stretch that pays, declared or break-even. ``entry_j`` and ``exit_j`` likewise are joules.
     ``timer_ns`` is how long until the next event that a driver knows of, such as a frame clock's
     or the end of a step on the host; None where it knows none. ``next_ns`` is when the next
-    request really comes, for a governor that ``sees_next``; else None. ``past_ns`` are the
-    lengths of the last stretches, newest first, 16 at most.
+    request really comes, for a governor that ``sees_next``; else None; ``gap_ns`` then is the idle
+    time that follows that request. ``past_ns`` are the lengths of the last stretches, newest first,
+    16 at most.
     """
 
     state: int
@@ -36,6 +36,7 @@ class IdleView:
     timer_ns: int | None = None
     next_ns: int | None = None
     past_ns: tuple[int, ...] = ()
+    gap_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.idle.builtin import BuiltInIdle
-from dfsrt.governor.idle.governor import IdleView, Sleep
+from dfsrt.governor.idle.rule import NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,4 @@ class StayUp(BuiltInIdle):
     """No state is ever entered."""
 
     name: ClassVar[str] = "none"
-
-    def choose(self, view: IdleView) -> Sleep:
-        """Return that the NPU stays up."""
-        return Sleep()
+    kind: ClassVar[int] = NONE

@@ -13,6 +13,8 @@ NONE, ASK, TIMEOUT, BREAK_EVEN, LADDER, MENU, TEO, ORACLE = range(8)
 
 PAST = 16
 """Stretches that an object is told of; its memory is how many there were, then those."""
+STAY = -1
+"""In place of a state's number: none is entered."""
 
 
 class IdleRule(NamedTuple):

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dfsrt.base.plugin import time_param
+from dfsrt.base.plugin.params import show_time
 from dfsrt.governor.idle.builtin import BuiltInIdle
-from dfsrt.governor.idle.governor import IdleView, Sleep
-from dfsrt.governor.idle.rule import TIMEOUT
+from dfsrt.governor.idle.delays import delay_param
+from dfsrt.governor.idle.rule import NEVER_NS, TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
 class Timeout(BuiltInIdle):
-    """The deepest state once nothing has been done for ``after``."""
+    """The deepest state once nothing has been done for a time, or as long as a driver waits."""
 
     name: ClassVar[str] = "timeout"
     kind: ClassVar[int] = TIMEOUT
-    after: int = time_param("time without work after which it sleeps", 50_000_000)
+    after: int = delay_param("time without work, or a driver's name", 50_000_000)
+
+    @property
+    def label(self) -> str:
+        """Its name and its time, as they are typed."""
+        return f"{self.name}={show_time(self.after)}"
 
     def params(self) -> tuple[int, ...]:
         """Return the time in nanoseconds."""
-        return (self.after,)
-
-    def choose(self, view: IdleView) -> Sleep:
-        """Return the deepest state, unless it has been entered."""
-        deepest = len(view.power_w) - 1
-        return Sleep() if view.state == deepest else Sleep(deepest, self.after)
+        return (min(self.after, NEVER_NS),)
