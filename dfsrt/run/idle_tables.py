@@ -28,12 +28,14 @@ from dfsrt.run.sleep_state import ASLEEP, Idle, phase_code
 class IdlePolicy:
     """What an idle NPU does: who chooses states, and whether its rail goes down.
 
-    ``clocked`` where a driver knows when the next request comes.
+    ``clocked`` where a driver knows when the next request comes. With ``accounts`` stretches are
+    held against the oracle even where nobody may sleep.
     """
 
     governor: IdleGovernor = field(default_factory=StayUp)
     lowers: bool = False
     clocked: bool = False
+    accounts: bool = False
 
     @property
     def kind(self) -> int:
@@ -60,7 +62,7 @@ def idle_tables(
         for k in range(len(states))
     ]
     return Idle(
-        on=int((kind != NONE and len(states) > 0) or policy.lowers),
+        on=int((kind != NONE and len(states) > 0) or policy.lowers or policy.accounts),
         states=len(states),
         lowers=int(policy.lowers),
         low_uv=npu.opps.set_points_uv[0],

@@ -13,13 +13,13 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c, parse_time_ns
 from dfsrt.device import Domain, Npu
-from dfsrt.governor.idle import make_idle_governor
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
 from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
+from dfsrt.run.idle_policy import check_states, idle_policy, says_idle
 from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
@@ -39,7 +39,6 @@ FRAMES = 10
 MAX_CHANGES = 1_000_000
 """Changes of the cap that one run may hold."""
 DETAILS = ("layer", "request", "summary")
-IDLE_RAILS = ("hold", "lowest")
 STEPS = ("auto", "kernel", "layer")
 
 
@@ -70,6 +69,15 @@ class Job:
         Only fields that do not change load, device and power model: cap, governor, stop, world.
         """
         return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
+
+    def checked(self) -> Job:
+        """Return the job itself, once what it says of idle time has been looked at.
+
+        Raises:
+            InputError: an idle governor or a place of the rail that cannot be had.
+        """
+        _ = self.idle
+        return self
 
     def on_die(self, npu: Npu, seed: int) -> Job:
         """Return the job on another die of its device; ``seed`` picks that die's activity."""
@@ -144,11 +152,9 @@ class Job:
     @cached_property
     def idle(self) -> IdlePolicy:
         """What an idle NPU does."""
-        spec = self.spec
-        rail = check_choice(str(spec.idle_rail or "hold"), "idle rail", IDLE_RAILS)
-        clocked = self.trace is None and self.period_ns is not None
-        governor = make_idle_governor("none" if spec.idle is None else spec.idle)
-        return IdlePolicy(governor, rail == "lowest", clocked)
+        own = None if self.scenario is None else self.scenario.spec
+        check_states(self.spec, self.npu, own)
+        return idle_policy(self.spec, clocked=self.trace is None and self.period_ns is not None)
 
     @cached_property
     def rules(self) -> Rules:
@@ -275,7 +281,8 @@ def job_of(spec: RunSpec) -> Job:
     if spec.detail is not None:
         check_choice(spec.detail, "detail", DETAILS)
     source = open_source(spec.load, kind_of(spec.load))
-    return Job(spec, kind, Deployment(source, spec), scenario)
+    job = Job(spec, kind, Deployment(source, spec), scenario)
+    return job.checked() if says_idle(spec) else job
 
 
 def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:
