@@ -114,6 +114,7 @@ COLUMNS = (
     Column("V moves", _figure("transitions.voltage")),
     Column("asleep", _asleep, "{:.1%}".format),
     Column("woken early", _woken_early, "{:,}".format),
+    Column("delay", _figure("idle.latency_s"), lambda seconds: format_si(seconds, "s")),
     Column("idle regret", _figure("idle.regret"), "{:.1%}".format),
     Column("skin", _figure("battery.temperature_c.skin_max"), "{:.1f} C".format),
     Column("die", _figure("battery.temperature_c.die_max"), "{:.1f} C".format),

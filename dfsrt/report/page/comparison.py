@@ -14,6 +14,7 @@ from dfsrt.report.page.behind import behind_section
 from dfsrt.report.page.clocks import clocks_section
 from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
+from dfsrt.report.page.idle import idle_section
 from dfsrt.report.page.layers import layers_section
 from dfsrt.report.page.page import Figure, Page, Section, Table
 from dfsrt.report.page.report import roofline_section, what
@@ -35,6 +36,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         _governors(named, table_of(grid, "Governors side by side")),
         _batteries(by_name) if first.battery is not None else None,
         layers_section(logs, all(run.has_rows for run in runs)),
+        idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
         roofline_section(runs[0].log),
         behind_section(first, npu),
