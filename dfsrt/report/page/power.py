@@ -12,7 +12,9 @@ from dfsrt.run.run import Run
 
 STEPS = {"shape": "hv"}
 TITLE = "Power over time"
-ASLEEP = axis("asleep (%)", overlaying="y", side="right", range=[0, 102], showgrid=False)
+ASLEEP = axis(
+    "asleep (%)", overlaying="y", side="right", range=[0, 102], showgrid=False, tickmode="auto"
+)
 """The axis of time in idle states."""
 
 
