@@ -11,14 +11,14 @@ class IdleState:
 
     In it ``power_w`` flows on the NPU's rail at any temperature, in place of the device's fixed
     power, beside ``leakage_share`` of the leakage at ``rail_uv``, where 0 µV is a rail that is
-    off; the regulator's loss comes on top. A rail that stands below ``rail_uv`` stays where it is,
-    so that a state which leaves the rail alone says the highest voltage. ``uncore_w`` is None
-    where the uncore goes on as always. Entry and exit take ``entry_ns`` and ``exit_ns``, and
-    ``entry_j`` and ``exit_j`` of all that the rail gives meanwhile, loss included.
-    ``residency_ns`` is the shortest stay that a data sheet or a device tree asks for, entry
-    included; 0 where the break-even time decides. ``loses`` names what has to be brought back on
-    exit: ``clock``, ``registers``, ``memory``, ``rail``. ``exit_dram_j`` is what the DRAM gives for
-    what is brought back.
+    off; the regulator's loss comes on top. ``uncore_w`` is None where the uncore goes on as
+    always. Entry and exit take ``entry_ns`` and ``exit_ns``, and ``entry_j`` and ``exit_j`` of all
+    that the rail gives meanwhile, loss included. ``residency_ns`` is the shortest stay that a
+    data sheet or a device tree asks for, entry included; 0 where the break-even time decides.
+    ``loses`` names what has to be brought back on exit: ``clock``, ``registers``, ``memory``,
+    ``rail``. ``exit_dram_j`` is what the DRAM gives for what is brought back.
+
+    Limits: a state that leaves the rail where it is has its leakage at one voltage all the same.
     """
 
     name: str

@@ -11,7 +11,7 @@ from dfsrt.base.names import unknown_name
 from dfsrt.device.idle import IdleState
 from dfsrt.device.idle_states import LOSES
 from dfsrt.device.npu import Npu
-from dfsrt.device.residual import UP, residual_w, standing_w, state_uv, transition_ns
+from dfsrt.device.residual import UP, residual_w, standing_w, transition_ns
 from dfsrt.device.schema import DeviceFile
 
 MOST_STATES = 10
@@ -131,11 +131,11 @@ def _check_times(path: str, state: IdleState) -> None:
 def _check_depths(where: str, npu: Npu, rail_uv: int) -> None:
     above, above_w = f"'{UP}'", standing_w(npu, rail_uv)
     for state in npu.idle:
-        own_w = residual_w(npu, state, rail_uv)
+        own_w = residual_w(npu, state)
         if own_w > above_w * (1 + 1e-9):
             raise DeviceError(
-                f"{where}.states.{state.name} draws {own_w:g} W with the rail at "
-                f"{state_uv(state, rail_uv)} uV, more than the shallower {above}, {above_w:g} W; "
-                "put states in order from shallow to deep, or correct their numbers"
+                f"{where}.states.{state.name} draws {own_w:g} W, more than the shallower {above}, "
+                f"{above_w:g} W with the rail at {rail_uv} uV; put states in order from shallow to "
+                "deep, or correct their numbers"
             )
         above, above_w = f"'{state.name}'", own_w

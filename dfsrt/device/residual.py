@@ -7,7 +7,6 @@ know it. The DRAM's standby, the same in every state, is left out.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from dfsrt.device.idle import IdleState
 from dfsrt.device.npu import Npu
@@ -16,17 +15,6 @@ UP = "clock-gate"
 """What reports call the state that every device has: up, with a stopped clock."""
 NEVER_NS = 2**62
 """A stay that nothing outlasts: a state that draws as much as staying up never pays."""
-
-
-class Reload(NamedTuple):
-    """What is fetched again on exit, once the NPU is up: time, and joules of the whole device."""
-
-    reload_ns: int = 0
-    reload_j: float = 0.0
-
-
-NOTHING = Reload()
-"""No weights were on chip, or the state keeps them."""
 
 
 def leakage_at(npu: Npu, rail_uv: int) -> float:
@@ -41,49 +29,52 @@ def standing_w(npu: Npu, rail_uv: int) -> float:
     return rail_w / npu.rail.efficiency + npu.silicon.uncore_w
 
 
-def state_uv(state: IdleState, rail_uv: int) -> int:
-    """Return where the rail is in ``state`` if it stood at ``rail_uv``: no state raises it."""
-    return min(state.rail_uv, rail_uv)
-
-
-def residual_w(npu: Npu, state: IdleState, rail_uv: int) -> float:
-    """Return what ``state`` draws where the rail stood at ``rail_uv``: rail, loss and uncore."""
-    leakage_w = state.leakage_share * leakage_at(npu, state_uv(state, rail_uv))
+def residual_w(npu: Npu, state: IdleState) -> float:
+    """Return what ``state`` draws: the rail with its loss, and the uncore."""
+    leakage_w = state.leakage_share * leakage_at(npu, state.rail_uv)
     uncore_w = npu.silicon.uncore_w if state.uncore_w is None else state.uncore_w
     return (state.power_w + leakage_w) / npu.rail.efficiency + uncore_w
 
 
 def transition_ns(state: IdleState) -> int:
-    """Return how long entry and exit take together, with nothing to reload."""
+    """Return how long entry and exit take together."""
     return state.entry_ns + state.exit_ns
 
 
 def transition_j(npu: Npu, state: IdleState) -> float:
-    """Return what entry and exit take: what the rail gives, and the uncore, which flows on."""
+    """Return what entry and exit take: what rail and DRAM give, and the uncore, which flows on."""
     uncore_j = npu.silicon.uncore_w * transition_ns(state) * 1e-9
-    return state.entry_j + state.exit_j + uncore_j
+    return state.entry_j + state.exit_j + state.exit_dram_j + uncore_j
 
 
-def break_even_ns(npu: Npu, state: IdleState, rail_uv: int, reload: Reload = NOTHING) -> int:
-    """Return the shortest gap, entry and exit in it, for which ``state`` takes no more than up.
+def break_even_ns(up_w: float, power_w: float, transition_ns: int, transition_j: float) -> int:
+    """Return the shortest gap in which a state takes no more than staying up, transitions in it.
 
-    ``rail_uv`` is where the rail stands; ``reload`` comes on top of the exit, where the state
-    loses what was on chip. ``NEVER_NS`` where it never pays. Rounded up to a nanosecond.
+    ``up_w`` is what staying up draws, ``power_w`` what the state does, and its entry and exit take
+    ``transition_ns`` and ``transition_j``. ``NEVER_NS`` where it saves nothing; rounded up.
+
+    Source: the gap at which two straight lines meet; waiting so long before sleeping never costs
+    more than twice the least, the ski rental argument (Karlin et al., 1988; recalled).
     """
-    least_ns = transition_ns(state) + reload.reload_ns
-    moving_j = transition_j(npu, state) + reload.reload_j
-    up_w, down_w = standing_w(npu, rail_uv), residual_w(npu, state, rail_uv)
-    if down_w >= up_w:
+    if power_w >= up_w:
         return NEVER_NS
-    paid_ns = (moving_j - down_w * least_ns * 1e-9) / (up_w - down_w) * 1e9
-    return max(least_ns, math.ceil(min(paid_ns, float(NEVER_NS))))
+    paid_ns = (transition_j - power_w * transition_ns * 1e-9) / (up_w - power_w) * 1e9
+    return max(transition_ns, math.ceil(min(paid_ns, float(NEVER_NS))))
 
 
-def residency_ns(npu: Npu, state: IdleState, rail_uv: int, reload: Reload = NOTHING) -> int:
-    """Return the shortest stay that ``state`` is worth: its file's, else its break-even time.
+def break_even_of(npu: Npu, state: IdleState, rail_uv: int) -> int:
+    """Return the break-even time of one of a device's states where its rail stands at a voltage."""
+    return break_even_ns(
+        standing_w(npu, rail_uv),
+        residual_w(npu, state),
+        transition_ns(state),
+        transition_j(npu, state),
+    )
 
-    Entry and exit are in it, and ``reload`` where there is one.
+
+def residency_of(npu: Npu, state: IdleState, rail_uv: int) -> int:
+    """Return the shortest stay that a state is worth: its file's, else its break-even time.
+
+    Entry and exit are in it.
     """
-    if state.residency_ns:
-        return max(state.residency_ns, transition_ns(state) + reload.reload_ns)
-    return break_even_ns(npu, state, rail_uv, reload)
+    return state.residency_ns or break_even_of(npu, state, rail_uv)

@@ -2,6 +2,7 @@
 
 from dfsrt.governor.governor import BaseGovernor, Governor
 from dfsrt.governor.plan import Plan
+from dfsrt.governor.queue_view import QueuedRequest, QueueView, QueueWorkload, WorkStep
 from dfsrt.governor.registry import governor_names, make_governor
 from dfsrt.governor.view import Telemetry, View
 
@@ -9,8 +10,12 @@ __all__ = [
     "BaseGovernor",
     "Governor",
     "Plan",
+    "QueueView",
+    "QueueWorkload",
+    "QueuedRequest",
     "Telemetry",
     "View",
+    "WorkStep",
     "governor_names",
     "make_governor",
 ]

@@ -10,7 +10,16 @@ import numpy as np
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_share, parse_voltage_uv
-from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
+from dfsrt.governor.family import Family, family_of
+from dfsrt.governor.governor import (
+    Governor,
+    discipline_of,
+    plans,
+    reads_power,
+    sampling_ns,
+    sees_cap,
+    sees_queue,
+)
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 
@@ -58,10 +67,32 @@ class Guarded:
         """The inner governor's period of telemetry."""
         return sampling_ns(self.inner)
 
+    @property
+    def plans(self) -> str:
+        """When the inner governor is asked again."""
+        return plans(self.inner)
+
+    @property
+    def sees_queue(self) -> bool:
+        """Whether the inner governor's view holds the queue."""
+        return sees_queue(self.inner)
+
+    @property
+    def discipline(self) -> str:
+        """The order of requests that the inner governor plans for."""
+        return discipline_of(self.inner)
+
     def plan(self, view: View) -> Plan:
         """Return the inner governor's plan under the lower cap, at the voltages that are left."""
+        return self.inner.plan(self._seen(view))
+
+    def family(self, view: View) -> Family | None:
+        """Return the inner governor's family, as for ``plan``."""
+        return family_of(self.inner, self._seen(view))
+
+    def _seen(self, view: View) -> View:
         seen = replace(view, cap_w=view.cap_w * (1.0 - self.guard))
-        return self.inner.plan(self._narrowed(seen) if self.set_points_uv else seen)
+        return self._narrowed(seen) if self.set_points_uv else seen
 
     def options(self) -> list[str]:
         """Return what differs from a bare governor, as it is typed."""

@@ -16,6 +16,14 @@ GOVERNORS: PluginKind[Governor] = PluginKind(
     arguments="view",
     returns="a dfsrt.Plan",
     group="dfsrt.governors",
+    own={
+        "pace": "dfsrt.governor.pace:Pace",
+        "edf-static": "dfsrt.governor.edf_static:EdfStatic",
+        "edf-cc": "dfsrt.governor.edf_cc:EdfCc",
+        "edf-la": "dfsrt.governor.edf_la:EdfLa",
+        "rm-static": "dfsrt.governor.rm_static:RmStatic",
+        "rm-cc": "dfsrt.governor.rm_cc:RmCc",
+    },
     common=COMMON,
 )
 """What governors have in common with all plug-ins; ``.toml`` files and a guard are theirs."""

@@ -11,6 +11,7 @@ from dfsrt.base.arrays import Floats, Ints, Mask, frozen
 from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
+from dfsrt.governor.queue_view import Program, QueueView
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class View:
     the NPU's own domain, same shape; None where that is the capped one. ``fits`` puts cap and
     limit together. ``stall_ns`` is ``(n_levels, n_levels)``: how long the core stands still from
     one clock to another. ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time
-    from one request to the next, or None when they follow back to back.
+    from one request to the next, or None when they follow back to back. ``now_ns`` is the time;
+    ``queue`` is who waits and runs, for a governor that ``sees_queue``: its view holds the layers
+    of all networks that run, and its plan is for all of them; None for any other.
     """
 
     freqs_hz: Ints
@@ -72,6 +75,8 @@ class View:
     telemetry: Telemetry | None = None
     npu_limit_w: float = math.inf
     npu_predicted_w: Floats | None = None
+    now_ns: int = 0
+    queue: QueueView | None = None
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
@@ -91,7 +96,19 @@ class View:
 
     def of_layers(self, first: int, stop: int) -> View:
         """Return the view of layers ``first`` to before ``stop`` alone."""
-        layers, npu_w = slice(first, stop), self.npu_predicted_w
+        return self._of(slice(first, stop))
+
+    def of_steps(self, steps: Program) -> View:
+        """Return the view of the layers that ``steps`` run, in order, some more than once."""
+        return self._of([k for step in steps for k in range(step.first, step.stop)])
+
+    def time_ns(self, steps: Program) -> Ints:
+        """Return how long ``steps`` take at each level, the host's included, ``(n_levels,)``."""
+        host_ns = sum(step.host_ns for step in steps)
+        return np.asarray(self.of_steps(steps).duration_ns.sum(axis=0) + host_ns)
+
+    def _of(self, layers: slice | list[int]) -> View:
+        npu_w = self.npu_predicted_w
         return replace(
             self,
             duration_ns=self.duration_ns[layers],

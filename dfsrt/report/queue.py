@@ -20,7 +20,7 @@ def queue_report(run: Run, stages: list[StageReport]) -> QueueReport | None:
     spec, book = job.spec, run.book
     return QueueReport(
         trace=_trace_info(trace, run),
-        discipline=spec.discipline or "",
+        discipline=job.rules_under(run.governor).discipline.name.lower(),
         drop=spec.drop or "",
         loop=spec.loop or "",
         preemptions=book.preemptions,

@@ -27,7 +27,8 @@ from dfsrt.run.machine import (
 )
 from dfsrt.run.meter import Meter, book_run
 from dfsrt.run.queue import choose, next_event_ns, step_on, take_in
-from dfsrt.run.queue_state import NO_ROOM, NOBODY, Queue
+from dfsrt.run.queue_state import BOUNDARY, EVENTS, NO_ROOM, NOBODY, Queue
+from dfsrt.run.replan import replan
 from dfsrt.run.sleep import end_phase, end_stretch, pass_time, want
 from dfsrt.run.sleep_state import UP
 from dfsrt.run.stream import NEVER_NS
@@ -53,9 +54,12 @@ def advance(
             stop = rest(m, device, asked, q, out, meter)
             if stop != GO_ON:
                 return stop
-        elif asked.stale:
+        elif asked.stale or q.state.news & asked.plans_at:
             return PLAN
         else:
+            if m.rule and q.state.news & EVENTS:
+                replan(m, wish.speeds, q, request)
+            q.state.news = 0
             run_alone(m, device, wish, asked, q, out, meter, request, last_run)
             m.slot = request
     return DONE
@@ -138,7 +142,7 @@ def run_alone(
         stall = run_layer(m, device, wish, asked, out)
         if meter.on:
             book_run(meter, m, device.rail, stall)
-        if m.layer == stop or m.now_ns >= alone_ns:
+        if m.layer == stop or m.now_ns >= alone_ns or asked.plans_at & BOUNDARY:
             break
         if is_full(m, out) or m.runs >= last_run:
             break

@@ -12,8 +12,9 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.compiled import compiled
 from dfsrt.base.record import as_record
 from dfsrt.device.boundary import start_layer
-from dfsrt.governor.governor import Governor, reads_power, sampling_ns, sees_cap
+from dfsrt.governor.governor import Governor, plans, reads_power, sampling_ns, sees_cap
 from dfsrt.governor.idle.rule import ASK, ORACLE
+from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.power.table import LayerTable
 from dfsrt.run.advance import advance
 from dfsrt.run.alike import count_alike
@@ -41,7 +42,7 @@ from dfsrt.run.machine import (
 from dfsrt.run.meter import book_run, no_meter
 from dfsrt.run.planner import Planner
 from dfsrt.run.queue import choose
-from dfsrt.run.queue_state import NOBODY
+from dfsrt.run.queue_state import ARRIVED, BOUNDARY, LEFT, NOBODY
 from dfsrt.run.recorder import Recorder
 from dfsrt.run.sampler import Sampler
 from dfsrt.run.sleep import pass_time
@@ -59,6 +60,14 @@ INNER = tuple(f.__module__ for f in (start_layer, run_layer, book_run, count_ali
 HOT = (*INNER, *(f.__module__ for f in (advance, push, choose)))
 """And those whose functions run at every request: to copy them gains nothing in a world."""
 THE_LOOP, A_LIFE = "the loop, about 7 s of CPU", "the loop of a battery's life, about 12 s of CPU"
+NEWS = {
+    "once": 0,
+    "arrivals": ARRIVED,
+    "completions": LEFT,
+    "arrivals+completions": ARRIVED | LEFT,
+    "boundaries": ARRIVED | LEFT | BOUNDARY,
+}
+"""At what news a governor is asked again, by what it says that it ``plans`` at."""
 RUNS = 10_000_000
 """Layer runs of one call at most, so that an interrupt is heard within a second."""
 
@@ -72,7 +81,8 @@ class Execution:
     ``until_ns``, or when as many ``requests`` have finished as are to be served. With a
     ``corrector``, which no other run may share, a meter's readings of each request correct the
     predictions for the next. ``on_done`` is called now and then with the number of requests that
-    have left. In ``surroundings`` it runs until the world ends, and their meter books instead of
+    have left. ``workloads`` is what a governor that sees the queue is told of them. In
+    ``surroundings`` it runs until the world ends, and their meter books instead of
     rows.
     """
 
@@ -90,6 +100,7 @@ class Execution:
         corrector: Corrector | None = None,
         on_done: Callable[[int], None] | None = None,
         surroundings: Surroundings | None = None,
+        workloads: tuple[QueueWorkload, ...] = (),
         idle: IdlePolicy | None = None,
     ) -> None:
         self.table, self.governor, self.cap, self.requests = table, governor, cap, requests
@@ -99,31 +110,32 @@ class Execution:
         self._expected = Expected(table, cap.domain, corrector)
         self._recorder = Recorder(len(table.npu.opps))
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
-        self._planner = Planner(table, governor, cap, period_ns, surroundings is not None)
+        binds = surroundings is not None
+        self._planner = Planner(table, governor, cap, period_ns, binds, workloads)
         self._is_compiled = False
         self._plain_left = detail.plain_runs if detail.compiled else NEVER_NS
         self._idle = idle or IdlePolicy()
-        workloads = len(requests.queue.workloads)
-        self._tables = Tables(table, detail.begins_compiled, self._idle, workloads)
+        n_workloads = len(requests.queue.workloads)
+        self._tables = Tables(table, detail.begins_compiled, self._idle, n_workloads)
         self._sleeper = Sleeper(self._idle.governor)
         self._env = Timeline(initial_time=0)
         self._cap_step = self._moves_before = 0
         self._consumers: Sequence[Consumer] | None = None
         self.surroundings = surroundings
         self._meter = no_meter(False) if surroundings is None else surroundings.meter
-        self.machine, self._asked = Machine(), Asked()
+        self.machine, self._asked = Machine(), Asked(plans_at=NEWS[plans(governor)])
         self._loop = loop_of(surroundings is not None)
         if detail.begins_compiled:
             self._compile()
         self._laps: Laps | None = None
         self._start_settled()
-        repeats = not sampling_ns(governor) and self._idle.kind != ASK
-        if detail.multiplies and self._rows() == FEW_ROWS and repeats:
+        stops = bool(sampling_ns(governor) or self._asked.plans_at or self._idle.kind == ASK)
+        if detail.multiplies and self._rows() == FEW_ROWS and not stops:
             self._laps = Laps(requests.queue)
 
     @property
     def sleeps(self) -> Ints | None:
-        """What was counted of idle states, ``(3 * n_states + 3,)``; None where nothing was."""
+        """Counts of idle states, as in ``Out``, ``(n,)``; None where nothing sleeps."""
         idle = self._tables.device.idle
         return np.array(self._tables.out.sleeps, dtype=np.int64) if idle.on else None
 
@@ -187,23 +199,28 @@ class Execution:
         m, set_points = self.machine, self._tables.set_points_uv
         m.from_uv = m.to_uv = int(set_points[0])
         self._make_plan()
-        m.level = self._wish.level[0]
-        m.from_uv = m.to_uv = self._wish.rail_uv[0]
-        m.set_point = self._wish.set_point[0]
+        m.level = self._wish.level[m.plan]
+        m.from_uv = m.to_uv = self._wish.rail_uv[m.plan]
+        m.set_point = self._wish.set_point[m.plan]
 
     def _make_plan(self) -> None:
+        m, queue = self.machine, self.requests.queue
         plan = self._planner.plan(
-            self.machine,
+            m,
+            queue,
             self._env.now_ns,
             self._expected.predicted_w,
             self._bounds(),
             self._sampler.last,
         )
-        self._wish = self._tables.wish(plan.level, plan.rail_uv)
+        self._wish = self._tables.wish(plan.level, plan.rail_uv, plan.speeds)
+        m.rule, m.plan = int(plan.rule), plan.start
+        queue.state.news = ARRIVED if m.rule else 0  # a rule looks at new plans at once
         self._asked.stale = False
         if self._idle.kind == ORACLE:
             durations = self.table.duration_ns
-            self._tables.tell_service(service_ns(self.requests.plots, durations, plan.level))
+            level = plan.level[plan.start : plan.start + len(durations)]
+            self._tables.tell_service(service_ns(self.requests.plots, durations, level))
         self._forget_laps()
 
     def _bounds(self) -> Bounds:
@@ -221,7 +238,7 @@ class Execution:
         while stop not in (Stop.DONE, Stop.UNTIL, Stop.END):
             stop, done = self._stretch()
             yield from self._catch_up()
-            self._asked.stale |= stop is Stop.LIMITS
+            self._asked.stale |= stop in (Stop.LIMITS, Stop.PLAN)
             if stop is Stop.SLEEP:
                 self._sleeper.choose(self.machine, self._tables.device, self.requests.queue)
             if self._learns and done:

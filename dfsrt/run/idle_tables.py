@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,10 +11,11 @@ from numpy.typing import ArrayLike
 from dfsrt.base.arrays import Ints
 from dfsrt.base.record import laid_out
 from dfsrt.device.npu import Npu
+from dfsrt.device.residual import break_even_ns
 from dfsrt.governor.idle import IdleGovernor
 from dfsrt.governor.idle.builtin import BuiltInIdle
 from dfsrt.governor.idle.none import StayUp
-from dfsrt.governor.idle.rule import ASK, NEVER_NS, NONE, ORACLE, PAST, IdleRule
+from dfsrt.governor.idle.rule import ASK, NONE, ORACLE, PAST, IdleRule
 from dfsrt.power.components import Rates
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
@@ -49,7 +49,7 @@ def idle_tables(
 ) -> Idle:
     """Return what the loop sleeps by, laid out for compiled code or not.
 
-    ``memory`` is what the rule remembers so far, if anything.
+    ``memory``, ``(n,)``, is what the rule remembers so far, if anything.
     """
     npu, kind = table.npu, policy.kind
     states = npu.idle
@@ -104,12 +104,13 @@ def _rule(
         for w in standing_w
         for k, s in enumerate(states)
     ]
-    inside = isinstance(governor, BuiltInIdle)
-    params = governor.params() if isinstance(governor, BuiltInIdle) else ()
-    begun = governor.memory(n) if isinstance(governor, BuiltInIdle) else (0,) * (1 + PAST)
-    known = np.array(begun, dtype=np.int64) if memory is None else memory
+    params: tuple[int, ...] = ()
+    fresh: tuple[int, ...] = (0,) * (1 + PAST)
+    if isinstance(governor, BuiltInIdle):
+        params, fresh = governor.params(), governor.memory(n)
+    known = fresh if memory is None else memory
     return IdleRule(
-        kind=policy.kind if inside else ASK,
+        kind=policy.kind,
         params=_ints(params or (0,), compiled),
         memory=_ints(known if len(known) else (0,), compiled),
         up_w=laid_out(standing_w, compiled),
@@ -120,17 +121,6 @@ def _rule(
         exit_j=laid_out(exit_j, compiled),
         residency_ns=_ints(residency, compiled),
     )
-
-
-def break_even_ns(up_w: float, power_w: float, transition_ns: int, transition_j: float) -> int:
-    """Return the shortest gap in which a state takes no more than staying up.
-
-    ``NEVER_NS`` where it never does. Source: facts on idle states, the classic argument.
-    """
-    if power_w >= up_w:
-        return NEVER_NS
-    joules = transition_j - power_w * transition_ns * 1e-9
-    return max(transition_ns, math.ceil(joules / (up_w - power_w) * 1e9))
 
 
 def service_ns(plots: Sequence[Plot], duration_ns: Ints, level: Ints) -> Ints:

@@ -13,6 +13,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c, parse_time_ns
 from dfsrt.device import Domain, Npu
+from dfsrt.governor import Governor
+from dfsrt.governor.governor import discipline_of
+from dfsrt.governor.registry import label
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
@@ -156,11 +159,19 @@ class Job:
         check_states(self.spec, self.npu, own)
         return idle_policy(self.spec, clocked=self.trace is None and self.period_ns is not None)
 
-    @cached_property
-    def rules(self) -> Rules:
-        """How requests share the NPU."""
-        spec = self.spec
-        return parse_rules(spec.discipline or "fifo", spec.drop or "none", self.load.closed)
+    def rules_under(self, governor: Governor) -> Rules:
+        """Return how requests share the NPU: in the order said, else in the governor's own.
+
+        Raises:
+            InputError: an unknown rule, or another order than the governor plans for.
+        """
+        said, needs = self.spec.discipline, discipline_of(governor)
+        if said and needs and said != needs:
+            raise InputError(
+                f"governor '{label(governor)}' plans for discipline {needs}, not {said}; leave the "
+                "discipline out, or take another governor"
+            )
+        return parse_rules(said or needs or "fifo", self.spec.drop or "none", self.load.closed)
 
     # Under which cap, and until when.
 

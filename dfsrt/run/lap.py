@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine
-from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, WAITING, Chain, Queue
+from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue
 from dfsrt.run.stream import NEVER_NS
 
 SLEEP_TIMES = ("turn_ns", "wake_ns", "idle_since_ns", "entered_ns", "wanted_ns")
@@ -72,7 +72,19 @@ def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
     )  # fmt: skip
     slots = [value for slot in here for value in _seen_from(q, slot, at, lines, order)]
     chains = [value for chain in q.chains for value in _chain(chain, order, _turns(q))]
-    return tuple(int(value) for value in (*state, *slots, *chains, *memory))
+    rule = _rule(m, q, at) if m.rule else ()
+    return tuple(int(value) for value in (*state, *slots, *chains, *memory, *rule))
+
+
+def _rule(m: Machine, q: Queue, at: Shift) -> Iterator[int]:
+    """What a rule goes by that picks plans in the loop, and the plan that it has picked."""
+    yield from (m.plan, q.state.news)
+    for work in q.workloads:
+        yield from (work.here, work.came_ns - at.time_ns, work.last, work.spare_ns)
+
+
+def _ranked_by_time(q: Queue) -> bool:
+    return q.state.discipline not in (PRIORITY, RM)
 
 
 def _sleep(m: Machine, at: Shift) -> Iterator[int]:
@@ -107,7 +119,7 @@ def _seen_from(
     yield from (slot.place, slot.status, slot.step, slot.last_step, slot.layer, place in ready)
     yield slot.admit_ns - at.time_ns if slot.admit_ns >= 0 else -1
     yield slot.key - at.time_ns if place in asleep else -1
-    yield slot.rank - (0 if q.state.discipline == PRIORITY else at.time_ns)
+    yield slot.rank - (at.time_ns if _ranked_by_time(q) else 0)
     waits = slot.status == WAITING
     yield order.get(int(slot.before), NOBODY) if waits else NOBODY
     yield order.get(int(slot.after), NOBODY) if waits else NOBODY
@@ -134,7 +146,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
     _, asleep = _lines(q)
     for place in slots_here(q):
         slot = q.slots[place]
-        ranked_by_time = s.discipline != PRIORITY
+        ranked_by_time = _ranked_by_time(q)
         slot.number += by.requests
         slot.lap += by.laps
         if place in asleep or ranked_by_time:
@@ -143,6 +155,8 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
             slot.rank += by.time_ns
         slot.arrival_ns += by.time_ns
         slot.admit_ns += by.time_ns if slot.admit_ns >= 0 else 0
+    for work in q.workloads:
+        work.came_ns += by.time_ns
     s.host_begun_ns += s.hosting * by.time_ns
     if not s.closed:
         s.lap += by.laps

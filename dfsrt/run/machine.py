@@ -12,6 +12,7 @@ from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
 from dfsrt.run.sleep_state import NOWHERE, UP, Idle, phase_code
+from dfsrt.run.speeds import Speeds
 from dfsrt.run.stream import NEVER_NS
 
 NO_ROWS, FEW_ROWS, EVERY_ROW = 0, 1, 2
@@ -47,8 +48,9 @@ class Machine:
     settled at ``settled_ns``. ``layer`` is the next layer of ``request``, its stream's number;
     ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
-    began, if that was a layer, else -1. ``n_rows``, ``n_moves`` and ``n_alike`` are used places in
-    the buffers.
+    began, if that was a layer, else -1. ``plan`` is where the present plan begins among the wishes,
+    ``rule`` what picks it in the loop, see ``replan``; 0 where nothing does. ``n_rows``,
+    ``n_moves`` and ``n_alike`` are used places in the buffers.
 
     ``phase`` is that of idle state number ``state``, entered from ``before``; ``turn_ns`` is when
     it ends, or when ``next_state`` is entered, ``wake_ns`` when the state is left unasked. The
@@ -69,6 +71,8 @@ class Machine:
     slot: int = -1
     busy_ns: int = 0
     last_begin_ns: int = -1
+    plan: int = 0
+    rule: int = 0
     runs: int = 0
     moves: int = 0
     n_rows: int = 0
@@ -96,7 +100,8 @@ class Asked:
     ``horizon_ns`` is the next control event, ``runs`` the layer runs of one call at most. ``rows``
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
     ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
-    come, in a closed loop requests that have left.
+    come, in a closed loop requests that have left. ``plans_at`` adds up the news at which the
+    governor is asked again.
     """
 
     horizon_ns: int = 0
@@ -108,6 +113,7 @@ class Asked:
     stale: bool = False
     each_request: bool = False
     lap_at: int = NEVER_NS
+    plans_at: int = 0
 
 
 class Device(NamedTuple):
@@ -129,11 +135,15 @@ class Device(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """A clamped plan, each ``(n_layers,)``; ``set_point`` is the index of ``rail_uv``."""
+    """Clamped plans one after another, each array ``(n_plans * n_layers,)``.
+
+    ``set_point`` is the index of ``rail_uv``; ``speeds`` is what a rule picks plans by.
+    """
 
     level: Ints
     rail_uv: Ints
     set_point: Ints
+    speeds: Speeds
 
 
 class Out(NamedTuple):
@@ -185,14 +195,15 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
+    wished = m.plan + layer
     level, stall, command = start_layer(
         now,
         before,
         m.from_uv,
         m.to_uv,
         m.settled_ns,
-        wish.level[layer],
-        wish.rail_uv[layer],
+        wish.level[wished],
+        wish.rail_uv[wished],
         device.stall_ns,
         device.needs_uv,
         device.rail,
@@ -235,7 +246,8 @@ def command_rail(
     m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
 ) -> None:
     """Start the rail's move to what the layer at hand wishes."""
-    move_rail(m, device, asked, out, command_ns, wish.rail_uv[m.layer], wish.set_point[m.layer])
+    wished = m.plan + m.layer
+    move_rail(m, device, asked, out, command_ns, wish.rail_uv[wished], wish.set_point[wished])
 
 
 def move_rail(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dfsrt.base.errors import InputError
+from dfsrt.cost.reload import states_with_reload
 from dfsrt.device import Npu
 from dfsrt.network import Network
 from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
@@ -62,9 +63,8 @@ class Mix:
         tables = [part.table for part in self.parts if part.table is not None]
         if not tables:
             raise InputError("no stage runs on the NPU; give a pipeline with a network in it")
-        if len(self.parts) == 1:
-            return tables[0]
-        return join_tables(tables, "+".join(p.name for p in self.pipelines))
+        name = "+".join(p.name for p in self.pipelines)
+        return _reloading(tables[0] if len(self.parts) == 1 else join_tables(tables, name))
 
     @cached_property
     def sections(self) -> dict[int, tuple[int, int]]:
@@ -180,6 +180,13 @@ class Mix:
             for part in self.parts
             if part.stage.assumed
         ]
+
+
+def _reloading(table: LayerTable) -> LayerTable:
+    """Return the table of a device whose idle states bring back the weights that they lose."""
+    npu = table.npu
+    states = states_with_reload(npu, (table.costs[a:b] for a, b in table.sections))
+    return table if states == npu.idle else replace(table, npu=replace(npu, idle=states))
 
 
 Key = tuple[str, Reading]

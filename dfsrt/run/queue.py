@@ -25,18 +25,23 @@ from dfsrt.run.lines import (
     wake_first,
 )
 from dfsrt.run.queue_state import (
+    ARRIVED,
+    BOUNDARY,
     DONE,
     DROPPED,
     ENDED_MARGIN,
     FIFO,
     LATE,
+    LEFT,
     NEWEST,
     NO_ROOM,
     NOBODY,
     OLDEST,
     PENDING,
     PRIORITY,
+    RM,
     STARTED,
+    TURN,
     WAITING,
     Queue,
     QueueState,
@@ -69,6 +74,7 @@ def choose(q: Queue, now_ns: int) -> int:
             s.preemptions += 1
         _start(q, top, now_ns)
         s.current = top
+        s.news |= TURN
         return top
 
 
@@ -81,6 +87,7 @@ def step_on(q: Queue, request: int, now_ns: int) -> None:
     """Book a layer of the current ``request`` that ends now."""
     slot = q.slots[request]
     slot.layer += 1
+    q.state.news |= BOUNDARY
     if slot.layer < q.steps[slot.step].stop:
         return
     slot.step += 1
@@ -173,6 +180,9 @@ def _arrive(q: Queue, request: int, at_ns: int) -> None:
     slot.arrival_ns, slot.status = at_ns, WAITING
     slot.rank = _rank(q, request, at_ns)
     s.came += 1
+    work = q.workloads[slot.workload]
+    work.here, work.came_ns = work.here + 1, at_ns
+    s.news |= ARRIVED
     join_waiting(q, request)
     if s.n_waiting > s.limit:
         if s.drop == NEWEST:
@@ -180,7 +190,7 @@ def _arrive(q: Queue, request: int, at_ns: int) -> None:
             return
         if s.drop == OLDEST:
             _drop(q, s.oldest, at_ns)
-    if q.workloads[slot.workload].in_order:
+    if work.in_order:
         chain = q.chains[slot.chain]
         if chain.taken:
             join_chain(q, request)
@@ -195,6 +205,8 @@ def _rank(q: Queue, request: int, at_ns: int) -> int:
         return at_ns
     if q.state.discipline == PRIORITY:
         return -q.stream[q.slots[request].place].priority
+    if q.state.discipline == RM:
+        return q.workloads[q.slots[request].workload].period_ns
     return at_ns + q.slots[request].deadline_ns
 
 
@@ -263,7 +275,11 @@ def _drop(q: Queue, request: int, at_ns: int) -> None:
 
 def _end(q: Queue, request: int, at_ns: int, status: int) -> None:
     """Write a request that leaves to ``ended``."""
-    q.slots[request].status, q.slots[request].finish_ns = status, at_ns
+    slot = q.slots[request]
+    slot.status, slot.finish_ns = status, at_ns
+    work = q.workloads[slot.workload]
+    work.here, work.last = work.here - 1, slot.last_step if status == DONE else NOBODY
+    q.state.news |= LEFT
     write_ended(q, request)
 
 

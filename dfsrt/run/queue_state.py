@@ -21,8 +21,12 @@ ENDED_MARGIN = 2
 
 # The values of ``Status``, ``Discipline`` and ``Drop``, for compiled code.
 PENDING, WAITING, STARTED, DONE, DROPPED = 0, 1, 2, 3, 4
-FIFO, PRIORITY = 0, 1
+FIFO, PRIORITY, RM = 0, 1, 3
 LATE, NEWEST, OLDEST = 1, 2, 3
+ARRIVED, LEFT, BOUNDARY, TURN = 1, 2, 4, 8
+"""What ``news`` adds up: a request came, one left, a layer ended, another has got the NPU."""
+EVENTS = ARRIVED | LEFT | TURN
+"""At which a rule picks a plan anew."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,8 @@ class QueueState:
     ``oldest`` and ``newest`` are the ends of the line of those that wait, ``free`` is the first
     free slot.
     Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
-    stream has ``copies``, ``span_ns`` apart.
+    stream has ``copies``, ``span_ns`` apart. ``news`` is what has happened since anybody has
+    planned.
     """
 
     discipline: int = 0
@@ -60,6 +65,7 @@ class QueueState:
     stop_done: int = NEVER_NS
     copies: int = 1
     span_ns: int = 0
+    news: int = 0
 
 
 @dataclass(slots=True)
@@ -102,7 +108,10 @@ class StepState:
 class Workload:
     """Where the programs of a workload begin: a session's first request, each ``every``-th, else.
 
-    A program ends where the next one begins, the last one at ``end``.
+    A program ends where the next one begins, the last one at ``end``. ``period_ns`` lies between
+    two arrivals at least. ``here`` requests have come and not left, the last one came at
+    ``came_ns``; the one that has left last had done the program that ends at ``last``, or none.
+    ``spare_ns`` is for a rule of ``speeds``.
     """
 
     first: int = 0
@@ -111,6 +120,11 @@ class Workload:
     end: int = 0
     every: int = 1
     in_order: bool = False
+    period_ns: int = NEVER_NS
+    here: int = 0
+    came_ns: int = 0
+    last: int = NOBODY
+    spare_ns: int = 0
 
 
 @dataclass(slots=True)

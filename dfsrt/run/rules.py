@@ -17,6 +17,7 @@ class Discipline(IntEnum):
     FIFO = 0  # the earliest arrival; keeps the NPU to its end, or until it goes to the host
     PRIORITY = 1  # the highest priority; takes the NPU at the next layer boundary
     EDF = 2  # the earliest deadline; takes the NPU at the next layer boundary
+    RM = 3  # rate-monotonic: the shortest period; takes the NPU at the next layer boundary
 
 
 class Drop(IntEnum):

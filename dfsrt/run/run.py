@@ -8,7 +8,8 @@ from functools import cached_property
 
 from dfsrt.base.errors import InputError
 from dfsrt.governor import Governor, make_governor
-from dfsrt.governor.governor import reads_power
+from dfsrt.governor.governor import reads_power, sees_queue
+from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.run.book import Book
 from dfsrt.run.checks import check_span
 from dfsrt.run.corrector import Corrector
@@ -21,6 +22,7 @@ from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.rules import Rules
+from dfsrt.run.snapshot import queue_workloads
 from dfsrt.run.source import NETWORK, TRACE
 from dfsrt.run.stream import NEVER_NS, once
 from dfsrt.run.surroundings import Surroundings, surroundings_of
@@ -73,8 +75,19 @@ class Run:
     def _first_pass(self) -> RunLog:
         job, first = self.job, FirstPass()
         requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
-        Execution(job.table, self.governor, job.power_cap, requests, Detail()).stream([first])
+        workloads = _workloads(job, self.governor)
+        execution = Execution(
+            job.table, self.governor, job.power_cap, requests, Detail(), workloads=workloads
+        )
+        execution.stream([first])
         return first.log
+
+
+def _workloads(job: Job, governor: Governor) -> tuple[QueueWorkload, ...]:
+    """What a governor is told of the workloads, if it sees the queue."""
+    if not sees_queue(governor):
+        return ()
+    return queue_workloads(job.load, job.mix.plots, job.workloads)
 
 
 def _check_span(job: Job) -> None:
@@ -145,7 +158,7 @@ def _execution(
         job.table,
         governor,
         job.power_cap,
-        LiveRequests(job.load, job.mix.plots, job.rules, job.stop.requests, begins),
+        LiveRequests(job.load, job.mix.plots, job.rules_under(governor), job.stop.requests, begins),
         detail,
         least_ns=job.least_ns,
         until_ns=job.stop.at_ns,
@@ -153,6 +166,7 @@ def _execution(
         corrector=Corrector(job.table.typical_w) if job.spec.correct else None,
         on_done=on_done,
         surroundings=surroundings_of(job, begins),
+        workloads=_workloads(job, governor),
         idle=job.idle,
     )
 

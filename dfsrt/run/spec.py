@@ -33,7 +33,7 @@ class RunSpec:
     device's own cap. ``cap_changes`` maps times to later limits. ``frames`` come back to back, or
     one every ``period``; ``deadline`` is what each is allowed. A trace runs ``repeat`` times, its
     times multiplied by ``time_scale``, open or in a ``closed`` ``loop``; ``discipline`` is
-    ``fifo``, ``priority`` or ``edf``, ``drop`` is ``none``, ``late``, ``newest=N`` or
+    ``fifo``, ``priority``, ``edf`` or ``rm``, ``drop`` is ``none``, ``late``, ``newest=N`` or
     ``oldest=N``. ``until`` ends the run at a time or after ``"N requests"``; with a battery also
     ``"empty"``. ``seed`` picks the plant's hidden activity. ``correct`` lets a meter's readings
     correct the predictions from request to request. With ``confidence``, like ``"99%"``, governors
@@ -149,7 +149,6 @@ _DEFAULTS: RunFields = {
     "governor": defaults.GOVERNOR,
     "cap_domain": defaults.CAP_DOMAIN,
     "cap_window": 0,
-    "discipline": "fifo",
     "drop": "none",
     "loop": "open",
     "repeat": 1,

@@ -17,6 +17,7 @@ from dfsrt.run.idle_tables import IdlePolicy, idle_tables
 from dfsrt.run.machine import Device, Out, Wish
 from dfsrt.run.recorder import COLUMNS, IDLE, MOVE_COLUMNS
 from dfsrt.run.sleep_state import phase_codes
+from dfsrt.run.speeds import Speeds, laid_out_speeds, no_speeds
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
@@ -54,7 +55,8 @@ class Tables:
         for name in ("counts", "idle_ns", "transitions", "sleeps"):
             getattr(self.out, name)[:] = getattr(counted, name)
         self._count_in(counted.alike)
-        return Wish(*(self._laid_out(a) for a in wish))
+        self._wish = None
+        return self.wish(np.asarray(wish.level), np.asarray(wish.rail_uv), wish.speeds)
 
     def _device(self, memory: Ints | None) -> Device:
         table, npu = self._table, self._table.npu
@@ -85,17 +87,22 @@ class Tables:
             *(self._laid_out(a) for a in zeros),
         )
 
-    def wish(self, level: Ints, rail_uv: Ints) -> Wish:
-        """Return a clamped plan, ``(n_layers,)`` each, as the loop takes it.
+    def wish(self, level: Ints, rail_uv: Ints, speeds: Speeds | None = None) -> Wish:
+        """Return clamped plans, ``(n_plans * n_layers,)`` each, as the loop takes them.
+
+        ``speeds`` is what a rule picks one by.
 
         For machine code that is always the same place, so that a call need not be told of another.
         """
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
-        if self._wish is None:
-            wish = Wish(*(self._laid_out(a) for a in (level, rail_uv, set_point)))
+        arrays = (level, rail_uv, set_point)
+        if self._wish is None or speeds is not None:
+            given = no_speeds(self._compiled) if speeds is None else speeds
+            laid = [self._laid_out(a) for a in arrays]
+            wish = Wish(laid[0], laid[1], laid[2], laid_out_speeds(given, self._compiled))
             self._wish = wish if self._compiled else None
             return wish
-        for place, values in zip(self._wish, (level, rail_uv, set_point), strict=True):
+        for place, values in zip(self._wish[:3], arrays, strict=True):
             place[:] = values
         return self._wish
 

@@ -62,6 +62,16 @@ class Plans:
         least = min(_over(s) for s in self._known.values())
         return lower_hull(s for s in self._known.values() if _over(s) == least)
 
+    def front(self) -> list[Solution]:
+        """Return those best for the cap that no other beats in time and energy, fastest first."""
+        least = min(_over(s) for s in self._known.values())
+        front: list[Solution] = []
+        fitting = (s for s in self._known.values() if _over(s) == least)
+        for solution in sorted(fitting, key=lambda s: (s.time_ns, s.energy_j)):
+            if not front or solution.energy_j < front[-1].energy_j:
+                front.append(solution)
+        return front
+
     def __len__(self) -> int:
         return len(self._known)
 

@@ -43,7 +43,7 @@ def _digest(view: View) -> bytes:
     digest = hashlib.blake2b()
     for field in fields(view):
         value = getattr(view, field.name)
-        if field.name in ("level", "rail_uv", "telemetry"):
+        if field.name in ("level", "rail_uv", "telemetry", "now_ns", "queue"):
             continue  # frames that repeat do not depend on where a run stands
         if field.name == "npu_predicted_w" and np.isinf(view.npu_limit_w):
             continue  # nobody asks

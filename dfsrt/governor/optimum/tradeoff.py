@@ -104,6 +104,10 @@ class Tradeoff:
             self._prices.solve(prices, exact=False)
         return self._plans.hull()
 
+    def front(self) -> list[Solution]:
+        """Return the plans found so far that none beats in time and energy, fastest first."""
+        return self._plans.front()
+
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""
         bound = self._deadlines.bound(solution.time_ns)

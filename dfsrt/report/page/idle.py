@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.report.idle_table import asleep_share, idle_grid, regret_text
@@ -25,13 +25,10 @@ def idle_section(runs: Sequence[tuple[str, Report]]) -> Section | None:
 
 def _time(slept: Slept) -> Figure:
     """Share of a run's time in each state, a bar for each run."""
-    asleep = "; ".join(
-        f"{name} asleep {asleep_share(idle):.0%} of its time" for name, idle in slept
-    )
     return Figure(
         name="idle-time",
         title="Time in each idle state",
-        says=asleep,
+        says=_said(slept, lambda idle: f"asleep {asleep_share(idle):.0%} of its time"),
         data=_bars(slept, {u: [100 * s.share for s in own] for u, own in _by_state(slept).items()},
                    "%{fullData.name}: %{x:.1f} %<extra></extra>"),
         layout={**STACKED, "xaxis": axis("share of the run's time (%)")},
@@ -48,12 +45,19 @@ def _energy(slept: Slept) -> Figure:
     return Figure(
         name="idle-energy",
         title="Energy in each idle state, all domains",
-        says="; ".join(f"{name}: {regret_text(idle)}" for name, idle in slept),
+        says=_said(slept, regret_text),
         data=_bars(slept, joules, "%{fullData.name}: %{x:.4s}J<extra></extra>"),
         layout={**STACKED, "xaxis": si_axis("energy of the run", "J")},
         height=150 + 45 * len(slept),
         table=_accounts(slept),
     )
+
+
+def _said(slept: Slept, tell: Callable[[IdleReport], str]) -> str:
+    """What is told of each run, by name where there are several."""
+    if len(slept) == 1:
+        return tell(slept[0][1])
+    return "; ".join(f"{name}: {tell(idle)}" for name, idle in slept)
 
 
 def _by_state(slept: Slept) -> dict[str, list[IdleStateUse]]:

@@ -1,0 +1,40 @@
+"""``rm-cc``: cycle-conserving in order of rates: never behind the static speed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dfsrt.governor.deadline_test import rm_keeps
+from dfsrt.governor.family import Family, Rule
+from dfsrt.governor.governor import BaseGovernor
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.static_speed import speed_family, static_plan
+from dfsrt.governor.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class RmCc(BaseGovernor):
+    """Cycle-conserving: as much done by the next deadline as ``rm-static`` would do, no faster.
+
+    At an arrival what the static speed would do by the first deadline is dealt out to those here,
+    shortest period first; the speed is the slowest that does what is left of it in time. Late: once
+    a deadline has passed, the fastest under the cap runs; ``--drop late`` gives up those whose turn
+    comes too late. On devices where a change costs time, it and the longest layer of others are
+    counted with each request.
+    A workload's period is the least time between two of its arrivals; a request without a deadline
+    has its period. One with neither, as back to back, is wanted at once: the fastest speed.
+    Source: Pillai and Shin, SOSP 2001.
+    """
+
+    name: ClassVar[str] = "rm-cc"
+    sees_queue: ClassVar[bool] = True
+    discipline: ClassVar[str] = "rm"
+
+    def plan(self, view: View) -> Plan:
+        """Return the speed that the worst case needs."""
+        return static_plan(view, rm_keeps)
+
+    def family(self, view: View) -> Family:
+        """Return all speeds, and the rule."""
+        return speed_family(view, rm_keeps, Rule.CC_RM)

@@ -1,0 +1,36 @@
+"""The speed that would do for the worst case, and families of speeds around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dfsrt.governor.deadline_test import Task, tasks_of
+from dfsrt.governor.family import Family, Rule, row_times, speeds
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.queue_view import QueueWorkload, WorkStep
+from dfsrt.governor.view import View
+
+Keeps = Callable[[Sequence[Task], int], bool]
+"""Whether tasks keep their deadlines under a plan by its number."""
+
+
+def workloads_of(view: View) -> tuple[QueueWorkload, ...]:
+    """Return the workloads of a view; without a queue its layers are one, with its period."""
+    if view.queue is not None and view.queue.workloads:
+        return view.queue.workloads
+    program = (WorkStep(0, view.n_layers),)
+    return (QueueWorkload("", (program, program, program), view.period_ns),)
+
+
+def static_plan(view: View, keeps: Keeps) -> Plan:
+    """Return the slowest speed at which the worst case keeps its deadlines, else the fastest."""
+    family = speed_family(view, keeps, Rule.FIXED)
+    return family.plans[family.static]
+
+
+def speed_family(view: View, keeps: Keeps, rule: Rule) -> Family:
+    """Return all speeds with a rule; the run starts at the one that the worst case needs."""
+    plans = speeds(view)
+    tasks = tasks_of(workloads_of(view), row_times(view, plans))
+    static = next((row for row in range(len(plans)) if keeps(tasks, row)), len(plans) - 1)
+    return Family(plans, rule, static, static)
