@@ -74,7 +74,7 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
 
 _SHARED = (
     *("frames", "period", "cap_domain", "cap_window", "power_model", "correct"),
-    *("mapper", "schedule", "dram"),
+    *("mapper", "schedule", "dram", "idle", "idle_rail"),
 )
 """Fields of what a study runs on that all of its trials share."""
 

@@ -68,6 +68,8 @@ class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mapper: str | None = None
     schedule: str | None = None
     dram: str | None = None
+    idle: str | None = None
+    idle_rail: str | None = None
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -95,6 +97,15 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def directions(self) -> list[Direction]:
         """Which way each objective is better, in Optuna's words."""
         return ["maximize" if METRICS[n].maximise else "minimize" for n in self.objectives]
+
+    def sleeping(self, idle: str | None, idle_rail: str | None) -> Study:
+        """Return the study with another idle governor and place of the rail, where they are said.
+
+        A governor's file is sought from the working directory.
+        """
+        said = {"idle": idle, "idle_rail": idle_rail}
+        named = {name: value for name, value in said.items() if value is not None}
+        return msgspec.structs.replace(self, over=msgspec.structs.replace(self.over, **named))
 
     def fingerprint(self) -> dict[str, object]:
         """Return all that the result depends on: itself, its files, and who works it out."""
@@ -191,6 +202,7 @@ def _beside(study: Study, folder: Path) -> Study:
         mapper=over.mapper and sought_in(folder, over.mapper, ".py"),
         schedule=over.schedule and sought_in(folder, over.schedule, ".py"),
         dram=over.dram and sought_in(folder, over.dram, ".toml"),
+        idle=over.idle and sought_in(folder, over.idle, ".py"),
     )
     if search.device is not None:
         devices = [sought_in(folder, name, ".toml") for name in search.device]
@@ -209,7 +221,7 @@ def _files(study: Study) -> list[str]:
     files = {parse_name_spec(name, "file").name for name in names}
     for governor in (study.governor, study.baseline):
         files |= {str(path) for path in governor_files(governor)}
-    for plugin in filter(None, (over.mapper, over.schedule)):
+    for plugin in filter(None, (over.mapper, over.schedule, over.idle)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
     return sorted(name for name in files if Path(name).is_file())
