@@ -76,8 +76,8 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     named = named_idles(said)
     idles = named if len(named) > 1 else None  # a lone one is a field of the job
     job = open_job(replace(said, idle=None) if idles else said, kind)
-    governors, each = named_governors(said) or None, requests_of(job)
-    runs = len(governors or job.governors_beside(idles)) * len(idles or ("",))
+    governors, each = named_governors(said) or job.governors_beside(idles), requests_of(job)
+    runs = len(governors) * len(idles or ("",))
     with progress(None if each is None else each * runs, said.load) as on_done:
         comparison = job.compare(
             governors, lambda run, done: on_done(run * (each or 0) + done), idles
