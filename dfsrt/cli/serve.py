@@ -14,7 +14,7 @@ from dfsrt.cli.load_job import (
     refuse,
     requests_of,
 )
-from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
+from dfsrt.cli.load_options import ONE_RUN, SAMPLING, SEVERAL, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def serve_one(said: LoadOptions, kind: str | None) -> None:
     check_files(said)
     job = open_job(said, kind)
     refuse(said, SAMPLING, "is for --samples, and there are none")
+    refuse(said, SEVERAL, "is for several governors, and there is one")
     with progress(requests_of(job), f"{said.load}, {job.spec.governor}") as on_done:
         result = job.run(
             log=said.log,
@@ -80,7 +81,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     runs = len(governors) * len(idles or ("",))
     with progress(None if each is None else each * runs, said.load) as on_done:
         comparison = job.compare(
-            governors, lambda run, done: on_done(run * (each or 0) + done), idles
+            governors, lambda run, done: on_done(run * (each or 0) + done), said.bound, idles
         )
     if said.figure is not None:
         comparison.save_figure(said.figure)
@@ -98,7 +99,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
 def serve_samples(said: LoadOptions, kind: str | None) -> None:
     """Run samples of a scenario: many dies, airs and ages instead of one."""
     check_files(said)
-    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure")
+    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure", *SEVERAL)
     refuse(said, nothing, "is of one run, and samples are many")
     load, fields = load_and_fields(said, kind)
     from dfsrt.report.samples import samples_table

@@ -14,6 +14,7 @@ from dfsrt.device import Npu
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.idle import IdleGovernor
 from dfsrt.power.table import LayerTable
+from dfsrt.report.bound import check_bound
 from dfsrt.report.core import report_of
 from dfsrt.report.exports import Exports, OnDone
 from dfsrt.report.layers import LayersReport, layers_report
@@ -134,17 +135,21 @@ class Job:
         self,
         governors: str | Governor | Iterable[str | Governor] | None = None,
         on_done: Callable[[int, int], None] | None = None,
+        bound: bool = False,
         idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
     ) -> Comparison:
         """Run the job under each of ``governors``, the usual ones of such a load without any.
 
         With ``idles`` each of them puts the idle NPU to sleep in turn; without governors the job's
         own then runs alone. Names may stand in one text with commas between them. ``on_done`` is
-        told the number of the run at work and of its requests that have left.
+        told the number of the run at work and of its requests that have left. With ``bound`` the
+        energy bound is the tightest there is, however long that takes.
 
         Raises:
-            InputError: no governor, or one that cannot be used.
+            InputError: no governor, or one that cannot be used; a load that has no bound.
         """
+        if bound:
+            check_bound(self.job)
         usual = self.governors_beside(idles)
         chosen = [make_governor(g) for g in _listed(usual if governors is None else governors)]
         jobs = [self] if idles is None else [self.changed(idle=idle) for idle in _listed(idles)]
@@ -156,7 +161,7 @@ class Job:
             return job.run(governor, on_done=told)
 
         pairs = [(governor, job) for governor in chosen for job in jobs]
-        return comparison([one(number, *pair) for number, pair in enumerate(pairs)])
+        return comparison([one(number, *pair) for number, pair in enumerate(pairs)], bound)
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return a network's layers, with their cost on the device unless told otherwise.

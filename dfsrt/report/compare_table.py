@@ -10,6 +10,7 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
+from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
 from dfsrt.report.notes import regret_notes
@@ -120,6 +121,8 @@ COLUMNS = (
     Column("die", _figure("battery.temperature_c.die_max"), "{:.1f} C".format),
     Column("time regret", _figure("regret.time"), "{:.1%}".format),
     Column("energy regret", _figure("regret.energy"), "{:.1%}".format),
+    Column("above bound", _figure("bound.npu_above"), "{:.1%}".format),
+    Column("all domains above", _figure("bound.total_above"), "{:.1%}".format),
     Column("<end", _figure("battery.end_cause")),
 )
 """What a table of runs may tell, from left to right."""
@@ -138,7 +141,11 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
     notes = dict.fromkeys(note for run in runs for note in run.notes)
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
-    told = [*notes, *regret_notes([run.regret for run in runs if run.regret])]
+    told = [
+        *notes,
+        *regret_notes([run.regret for run in runs if run.regret]),
+        *bound_notes([run.bound for run in runs if run.bound], report.no_bound),
+    ]
     alike = {idle_text(run) for run in runs}
     idle = alike.pop() if len(alike) == 1 else ""
     lines = [f"{where(first)}{idle}, {cap_of(first)}{frames}", *(f"note: {note}" for note in told)]

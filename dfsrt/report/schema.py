@@ -145,6 +145,29 @@ class Regret(msgspec.Struct, frozen=True):
     cut: bool = False
 
 
+class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
+    """Energy below which no governor can serve what this run has served; a bound, not an optimum.
+
+    ``npu_j`` is of the NPU's rail, ``total_j`` of all domains, each a bound of its own, over the
+    run's own time; ``npu_above`` and ``total_above`` are how far the run is above them, as shares,
+    null where the bound is 0. It is by true power, and fluid: work may be cut anywhere and done in
+    any order, without stalls, ramps or a cap. Of ``requests`` bounded, ``late`` missed their
+    deadline and may take the time that they took; ``left_out`` were not served and need not be.
+    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that no
+    fluid schedule bounds it higher.
+    """
+
+    npu_j: float
+    total_j: float
+    npu_above: float | None
+    total_above: float | None
+    requests: int
+    late: int
+    left_out: int
+    rounded: bool
+    tight: bool
+
+
 class StageReport(msgspec.Struct, frozen=True, kw_only=True):
     """A stage of a pipeline: how often it ran, its time and its energy in the capped domain.
 
@@ -345,9 +368,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``idle_j`` the energy of all other time. ``cap_w`` is the first limit, null without a cap.
     ``held_share`` is the share of running time by what held the clock. ``detail`` says what was
     kept: each layer run, each request, or the summary. ``regret`` is worked out where runs are
-    compared under one cap, else null. ``stages`` are those of pipelines and traces; shown frames
-    are those of a pipeline. ``queue`` is there for traces, ``battery`` for scenarios. ``cycles``
-    names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
+    compared under one cap, else null; ``bound`` where runs of requests that come by the clock are.
+    ``stages`` are those of pipelines and traces; shown frames are those of a pipeline. ``queue`` is
+    there for traces, ``battery`` for scenarios. ``cycles`` names the simulator's report that the
+    array's cycles come from, null where they are dfsrt's own.
     ``activity`` names the files in which zeros were measured, null where all activity is hidden.
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
@@ -404,6 +428,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     memory: MemoryUse
     regret: Regret | None = None
     idle: IdleReport | None = None
+    bound: EnergyBound | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None
     battery: BatteryReport | None = None
@@ -414,7 +439,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Several governors on the same load, device and cap; ``network`` is as in a run's report."""
+    """Several governors on the same load, device and cap; ``network`` is as in a run's report.
+
+    ``no_bound`` says why runs have no energy bound, where one could be expected.
+    """
 
     schema_version: int = SCHEMA_VERSION
     load: str
@@ -423,6 +451,7 @@ class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     cap_w: float | None
     runs: list[Report]
+    no_bound: str | None = None
 
 
 def to_json(report: object) -> bytes:

@@ -214,7 +214,7 @@ class Execution:
             self._sampler.last,
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv, plan.speeds)
-        m.rule, m.plan = int(plan.rule), plan.start
+        m.rule, m.plan, m.review_ns = int(plan.rule), plan.start, NEVER_NS
         queue.state.news = ARRIVED if m.rule else 0  # a rule looks at new plans at once
         self._asked.stale = False
         if self._idle.kind == ORACLE:

@@ -19,7 +19,7 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     workload: str | None = None
     every: str = "back-to-back"
     deadline: str | None = None
-    discipline: str = "fifo"
+    discipline: str | None = None
     drop: str = "none"
 
 

@@ -9,11 +9,11 @@ phase ends first, then requests come, then a state is entered. While the rail mo
 from __future__ import annotations
 
 from dfsrt.governor.idle.dispatch import choose_state, learn
-from dfsrt.governor.idle.rule import ASK, NEVER_NS, Outlook
+from dfsrt.governor.idle.rule import ASK, NEVER_NS, ORACLE, Outlook
 from dfsrt.run.account import close_account
 from dfsrt.run.machine import Asked, Device, Machine, Out, move_rail, stand_until
 from dfsrt.run.meter import Meter, book_idle
-from dfsrt.run.outlook_ahead import following_gap_ns, known_ns
+from dfsrt.run.outlook_ahead import known_ns, write_following
 from dfsrt.run.queue import next_event_ns
 from dfsrt.run.queue_state import Queue
 from dfsrt.run.sleep_state import ASLEEP, ENTERING, EXITING, NOWHERE, UP, phase_code
@@ -59,6 +59,8 @@ def decide(m: Machine, device: Device, q: Queue) -> None:
     if idle.rule.kind == ASK:
         m.asks = True
         return
+    if idle.rule.kind == ORACLE:
+        write_following(q, idle.service_ns, idle.rule.memory)
     event_ns = next_event_ns(q)
     look = Outlook(
         0 if idle.lowers else m.set_point,
@@ -66,7 +68,7 @@ def decide(m: Machine, device: Device, q: Queue) -> None:
         now - m.idle_since_ns,
         known_ns(q, idle.clocked, now),
         NEVER_NS if event_ns >= NEVER_NS else event_ns - now,
-        following_gap_ns(q, idle.service_ns),
+        NEVER_NS,
     )
     state, after_ns, wake_ns = choose_state(idle.rule, look)
     plan_sleep(m, state, after_ns, wake_ns)
