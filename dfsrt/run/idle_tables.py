@@ -28,14 +28,15 @@ from dfsrt.run.sleep_state import ASLEEP, Idle, phase_code
 class IdlePolicy:
     """What an idle NPU does: who chooses states, and whether its rail goes down.
 
-    ``clocked`` where a driver knows when the next request comes. ``orders`` are times in ns with
-    the number of the state to be in from then on, -1 for the governor's choice, anew every
-    ``repeat_ns``.
+    ``clocked`` where a driver knows when the next request comes. With ``accounts`` stretches are
+    held against the oracle even where nobody may sleep. ``orders`` are times in ns with the number
+    of the state to be in from then on, -1 for the governor's choice, anew every ``repeat_ns``.
     """
 
     governor: IdleGovernor = field(default_factory=StayUp)
     lowers: bool = False
     clocked: bool = False
+    accounts: bool = False
     orders: tuple[tuple[int, int], ...] = ()
     repeat_ns: int | None = None
 
@@ -68,7 +69,7 @@ def idle_tables(
         for k in range(len(states))
     ]
     return Idle(
-        on=int((kind != NONE and len(states) > 0) or policy.lowers or len(policy.orders) > 0),
+        on=int((kind != NONE and len(states) > 0) or _looks(policy)),
         states=len(states),
         lowers=int(policy.lowers),
         low_uv=npu.opps.set_points_uv[0],
@@ -83,6 +84,11 @@ def idle_tables(
         orders=_ints([state for _, state in policy.orders], compiled),
         orders_repeat_ns=NEVER_NS if policy.repeat_ns is None else policy.repeat_ns,
     )
+
+
+def _looks(policy: IdlePolicy) -> bool:
+    """Whether a policy has something to do in idle time, or to say of it, but for states."""
+    return policy.lowers or policy.accounts or len(policy.orders) > 0
 
 
 def typical_leakage(npu: Npu) -> Leakage:

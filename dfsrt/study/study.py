@@ -101,6 +101,15 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Which way each objective is better, in Optuna's words."""
         return ["maximize" if METRICS[n].maximise else "minimize" for n in self.objectives]
 
+    def sleeping(self, idle: str | None, idle_rail: str | None) -> Study:
+        """Return the study with another idle governor and place of the rail, where they are said.
+
+        A governor's file is sought from the working directory.
+        """
+        said = {"idle": idle, "idle_rail": idle_rail}
+        named = {name: value for name, value in said.items() if value is not None}
+        return msgspec.structs.replace(self, over=msgspec.structs.replace(self.over, **named))
+
     def fingerprint(self) -> dict[str, object]:
         """Return all that the result depends on: itself, its files, and who works it out."""
         from importlib.metadata import version
