@@ -113,7 +113,7 @@ def _rule(
     asleep_w = np.array([watts[phase_code(ASLEEP, -1, k, n)] for k in range(n)])
     transition_w = rates.uncore_w  # flows on during a way down or up
     entry_j = np.array([s.entry_j + transition_w * s.entry_ns * 1e-9 for s in states])
-    exit_j = np.array([s.exit_j + transition_w * s.exit_ns * 1e-9 for s in states])
+    exit_j = np.array([s.exit_j + s.exit_dram_j + transition_w * s.exit_ns * 1e-9 for s in states])
     residency = [
         s.residency_ns
         or break_even_ns(w, asleep_w[k], s.entry_ns + s.exit_ns, entry_j[k] + exit_j[k])
