@@ -34,7 +34,7 @@ EASY_REQUESTS = 20_000
 """Requests up to which a comparison bounds them unasked."""
 BELOW = 1 - 1e-9
 """What sums of floating point may be off by."""
-TIME_S = 30.0
+TIME_S = 10.0
 """For one program."""
 
 
