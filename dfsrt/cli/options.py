@@ -197,19 +197,19 @@ Discipline = Annotated[
     ),
 ]
 Idle = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--idle",
-        show_default="none",
+        show_default=f"none{_OR_ITS_OWN}",
         help="Who puts an idle NPU to sleep (see 'dfsrt list idle'), like timeout=50ms, or "
-        "FILE.py:CLASS.",
+        "FILE.py:CLASS; several are compared.",
     ),
 ]
 IdleRail = Annotated[
     str | None,
     typer.Option(
         "--idle-rail",
-        show_default="hold",
+        show_default=f"hold{_OR_ITS_OWN}",
         help="Where the rail stands while nothing runs: hold, or lowest.",
     ),
 ]

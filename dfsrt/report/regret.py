@@ -34,7 +34,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     None where the cap or the world changes, a meter corrects, nothing finished, or a governor that
     samples the load runs more than one network.
 
-    Limits: the energy of idle time is left out; see also ``expected_frame``.
+    Where frames come by the clock, energy is that of whole periods, idle time counted.
+    Limits: see ``expected_frame`` and ``Rest``.
     """
     job, book = runs[0].job, runs[0].book
     if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
@@ -49,7 +50,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
-    whole = first_view(job.table, job.power_cap, job.period_ns if job.kind == NETWORK else None)
+    period_ns = job.period_ns if job.kind == NETWORK else None
+    whole = first_view(job.table, job.power_cap, period_ns, job.idle)
     found: dict[bytes, Tradeoff] = {}
     best = []
     for section in job.table.sections:
@@ -87,12 +89,13 @@ def _regret(run: Run, frames: Sequence[ExpectedFrame], best: Sequence[Tradeoff])
 
 def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     """A frame's time, energy and layers over the cap; the least of both, and their bounds."""
-    fast, thrifty = best.least_time, best.least_energy(frame.time_ns)
-    least = fast.time_ns, thrifty.energy_j
+    fast, thrifty = best.least_time, best.least(0, frame.time_ns)
+    aim = best.aim(0, frame.time_ns)
+    energy_j, least_j = aim.energy_j(frame), aim.energy_j(thrifty.frame)
+    least = fast.time_ns, least_j
     # Who is faster than the fastest is held against that plan's energy, which is what it is.
     gap = thrifty.gap if frame.time_ns >= fast.time_ns else 0.0
-    bounds = fast.bound, thrifty.energy_j * (1.0 - gap)
-    return frame.time_ns, frame.energy_j, frame.over_cap, *least, *bounds
+    return frame.time_ns, energy_j, frame.over_cap, *least, fast.bound, least_j * (1.0 - gap)
 
 
 def _together(sums: Floats, frames: int, cut: bool) -> Regret:

@@ -34,25 +34,27 @@ EASY_REQUESTS = 20_000
 """Requests up to which a comparison bounds them unasked."""
 BELOW = 1 - 1e-9
 """What sums of floating point may be off by."""
-TIME_S = 30.0
+TIME_S = 10.0
 """For one program."""
 
 
 def energy_bounds(runs: Sequence[Run], tight: bool = False) -> list[EnergyBound | None]:
     """Return the bound of each run of one job, ``tight`` by the program; None where ``why_none``.
 
-    Runs that served the same requests in the same time share theirs.
+    The jobs may differ in what puts the idle NPU to sleep. Runs that served the same requests in
+    the same time, with the same states to sleep in, share theirs.
     """
     if why_none(runs, tight) is not None:
         return [None] * len(runs)
-    job, known = runs[0].job, dict[bytes, tuple[_Least, ...]]()
-    works = [Work(job.table, inside) for inside in (IN_NPU, len(COMPONENTS))]
+    known = dict[tuple[bytes, bool], tuple[_Least, ...]]()
+    works = [Work(runs[0].job.table, inside) for inside in (IN_NPU, len(COMPONENTS))]
     bounds: list[EnergyBound | None] = []
     for run in runs:
-        demand = demand_of(job, run.requests or no_requests(), run.book.span_ns)
-        if demand.key not in known:
-            known[demand.key] = tuple(_least(job, demand, work, tight) for work in works)
-        bounds.append(_bound(run, demand, *known[demand.key]))
+        demand = demand_of(run.job, run.requests or no_requests(), run.book.span_ns)
+        key = demand.key, bool(idle_states(run.job))
+        if key not in known:
+            known[key] = tuple(_least(run.job, demand, work, tight) for work in works)
+        bounds.append(_bound(run, demand, *known[key]))
     return bounds
 
 
