@@ -136,7 +136,9 @@ class Job:
         """The requests, as a lazy stream."""
         spec, trace = self.spec, self.trace
         if trace is None:
-            deadline = NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline)
+            deadline = (
+                NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline, "deadline")
+            )
             frames = FOR_EVER if self.frames is None else self.frames
             return steady(frames, self.period_ns, deadline)
         repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
