@@ -21,6 +21,7 @@ from dfsrt.report.old_names import document
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.parquet import Columns, about_run, write_columns
 from dfsrt.report.regret import regrets
+from dfsrt.report.run_names import run_names
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.series import series
@@ -167,7 +168,8 @@ class Comparison:
             InputError: neither ``.svg`` nor ``.png``.
             OutputError: ``path`` cannot be written.
         """
-        write_figure([(run.report.governor, run.log) for run in self.runs], Path(path))
+        logs = [run.log for run in self.runs]
+        write_figure(list(zip(run_names(self.report.runs), logs, strict=True)), Path(path))
 
     def save_page(self, path: str | Path) -> None:
         """Write all reports side by side as one HTML page.

@@ -129,10 +129,11 @@ class Regret(msgspec.Struct, frozen=True):
     """How far a governor is from ``optimal``, as predicted and once frames repeat; shares.
 
     ``time`` is against the least time of a frame under the cap, ``energy`` against the least
-    energy under the cap in the time that the governor itself takes. Of several networks each is
-    judged by itself, and counts as often as it ran. A governor that breaks the cap may be below
-    0; ``layers_over`` says how many layers of a frame do so by prediction. Where the search for
-    the best ended before it was certain, better may be there: at most by ``time_gap`` of the
+    energy under the cap in the time that the governor itself takes: of a frame's work, and where a
+    network's frames come by the clock, of whole periods with their idle time. Of several networks
+    each is judged by itself, and counts as often as it ran. A governor that breaks the cap may be
+    below 0; ``layers_over`` says how many layers of a frame do so by prediction. Where the search
+    for the best ended before it was certain, better may be there: at most by ``time_gap`` of the
     least time that was found, by ``energy_gap`` of the least energy. ``cut`` says that a slow
     machine's clock has ended it, so that another machine may find another regret.
     """
@@ -320,6 +321,44 @@ class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
     times_bound: float | None
 
 
+class IdleStateUse(msgspec.Struct, frozen=True, kw_only=True):
+    """An idle state in a run; of ``clock-gate`` the NPU is up, only its clock has stopped.
+
+    Time, ``share`` of the run's, and energy are of its way down, its stay and its way up.
+    ``woken_early`` counts entries that were left before they had paid, ``latency_s`` is how long
+    requests waited for the NPU to be up again; of requests that come together the first counts.
+    """
+
+    name: str
+    time_s: float
+    share: float
+    energy_by_domain_j: DomainEnergy
+    entries: int
+    woken_early: int
+    latency_s: float
+
+
+class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Idle time: who put the NPU to sleep, where its rail stood, and in which states it was.
+
+    ``states`` are those of the device, shallow to deep, entered or not, after ``clock-gate``.
+    ``spent_j`` is what rail and uncore gave in all ``stretches`` that a request has ended,
+    ``oracle_j`` what an oracle that delays nobody had spent on stretches as long; ``regret_j`` is
+    what lies between them, ``regret`` its share of the oracle's, null where that is nothing. Both
+    are at the temperature of the run's beginning.
+    """
+
+    governor: str
+    rail: str
+    states: list[IdleStateUse]
+    stretches: int
+    latency_s: float
+    spent_j: float
+    oracle_j: float
+    regret_j: float
+    regret: float | None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
@@ -339,7 +378,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
     counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
-    what crossed to and from DRAM.
+    what crossed to and from DRAM. ``idle`` is what became of idle time, null where nobody said
+    what to do with it.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -389,6 +429,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     prediction: Prediction
     memory: MemoryUse
     regret: Regret | None = None
+    idle: IdleReport | None = None
     bound: EnergyBound | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None

@@ -41,22 +41,24 @@ TIME_S = 10.0
 def energy_bounds(runs: Sequence[Run], asked: bool = False) -> list[EnergyBound | None]:
     """Return the bound of each run of one job, ``asked`` for or not; None where ``why_none``.
 
-    Asked for it is as high as can be: more times are told apart, and the program is solved. Runs
-    that served the same requests in the same time share theirs.
+    Asked for it is as high as can be: more times are told apart, and the program is solved. The
+    jobs may differ in what puts the idle NPU to sleep. Runs that served the same requests in the
+    same time, with the same states to sleep in, share theirs.
     """
     if why_none(runs, asked) is not None:
         return [None] * len(runs)
-    job, known = runs[0].job, dict[bytes, tuple[_Least, _Least]]()
-    npu, every = Work(job.table, IN_NPU), Work(job.table, len(COMPONENTS))
+    table, known = runs[0].job.table, dict[tuple[bytes, bool], tuple[_Least, _Least]]()
+    npu, every = Work(table, IN_NPU), Work(table, len(COMPONENTS))
     bounds: list[EnergyBound | None] = []
     for run in runs:
-        demand = demand_of(job, run.requests or no_requests(), run.book.span_ns)
-        if demand.key not in known:
-            known[demand.key] = (
-                _least(job, demand, npu, asked),
-                _least(job, demand, every, asked),
+        demand = demand_of(run.job, run.requests or no_requests(), run.book.span_ns)
+        key = demand.key, bool(idle_states(run.job))
+        if key not in known:
+            known[key] = (
+                _least(run.job, demand, npu, asked),
+                _least(run.job, demand, every, asked),
             )
-        bounds.append(_bound(run, demand, *known[demand.key], asked))
+        bounds.append(_bound(run, demand, *known[key], asked))
     return bounds
 
 
