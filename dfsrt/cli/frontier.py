@@ -51,6 +51,8 @@ class FrontierOptions(MemoryOptions):
     time: Time = "10s"
     memory: Memory = "500MB"
     period: options.Period = None
+    idle: options.Idle = None
+    idle_rail: options.IdleRail = None
     cap_domain: options.CapDomain = None
     power_model: options.PowerModel = None
     confidence: options.Confidence = None
@@ -66,7 +68,11 @@ class FrontierOptions(MemoryOptions):
 
 @takes(FrontierOptions)
 def frontier(said: FrontierOptions) -> None:
-    """Draw the least energy of a frame for every time it may take, under a cap."""
+    """Draw the least energy of a frame for every time it may take, under a cap.
+
+    With --period also the energy of a whole period at every clock and for these plans, idle time
+    counted, and which is best: race and sleep, or pace.
+    """
     check_outputs(said.json, said.csv, said.figure)
     from dfsrt.report.figure import check_figure_path
     from dfsrt.report.frontier_figure import write_frontier

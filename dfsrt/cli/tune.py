@@ -109,9 +109,10 @@ def _show(report: TuneReport) -> None:
 
 def _row(what: str, point: TunedPoint, shown: Sequence[str]) -> tuple[str, ...]:
     trial = "" if point.trial < 0 else str(point.trial)
+    idle = "" if point.idle is None else f", idle {point.idle}"
     values = (f"{point.metrics[name]:.4f}" for name in shown)
     bound = "" if point.confidence is None else f" at {point.confidence}"
-    return (what, trial, *values, f"{point.governor} on {point.device}{bound}")
+    return (what, trial, *values, f"{point.governor} on {point.device}{bound}{idle}")
 
 
 def _listed(values: Sequence[object]) -> str:

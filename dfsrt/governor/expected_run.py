@@ -17,12 +17,13 @@ class ExpectedFrame:
     ``time_ns`` leaves idle time out. ``energy_j`` is in the capped domain, by prediction.
     ``over_cap`` is how many layers a frame break the cap though one of their points would keep
     it, or draw more than at the lowest point where none does; with the first layer of a run, which
-    begins at rest.
+    begins at rest. ``rests_uv`` is where the rail stands, or goes, when a frame has ended.
     """
 
     time_ns: float
     energy_j: float
     over_cap: float
+    rests_uv: int = 0
 
 
 def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
@@ -46,4 +47,5 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
     first = Plan(runs.level[:1], runs.moves.to_uv[:1])
     start = breaks_at_rest(view, first) and not over[layer == 0].any()
     time_ns, broken = float((ran + stall).sum()) / frames, float(over.sum()) / frames + start
-    return ExpectedFrame(time_ns, float(energy_j) * 1e-9 / frames, broken)
+    rests_uv = int(runs.moves.to_uv[-1])
+    return ExpectedFrame(time_ns, float(energy_j) * 1e-9 / frames, broken, rests_uv)

@@ -20,18 +20,25 @@ from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 
+POWERS = {"energy": 0, "edp": 1, "ed2p": 2}
+"""Goals by the power of time that energy is multiplied by."""
+GOALS = ("time", *POWERS)
+
 
 @dataclass(frozen=True, slots=True)
 class Optimal(BaseGovernor):
     """The least time under the cap, or with ``goal=energy`` the least energy in ``deadline``.
 
-    The deadline is the period of arrivals unless told; without either it is the least energy
-    there is. Frames follow one another: the end of one is the start of the next. Everything is
+    With ``goal=edp`` it is the least energy times time of a frame, with ``goal=ed2p`` times its
+    square. The deadline is the period of arrivals unless told; without either it is the least
+    energy there is. With a period, energy is that of the whole period, the idle time between
+    frames counted by what is known of it (``rest``); time is that of the work. Frames follow one
+    another: the end of one is the start of the next. Everything is
     judged on predicted watts, with the device's true transition times. The search ends when the
     best is certain, or after ``time``, which is counted in work and not by a clock, so that every
     machine finds the same; ``solve`` says what gap is left.
     Limits: as ``expected_frame``: what a stall draws is assumed. With a period a frame begins
-    with a settled rail, and idle time costs nothing. Frames are planned to be all alike; the
+    with a settled rail. Frames are planned to be all alike; the
     state at the moment of planning is not looked at.
 
     Raises:
@@ -39,7 +46,7 @@ class Optimal(BaseGovernor):
     """
 
     name: ClassVar[str] = "optimal"
-    goal: str = choice_param("what is least", "time", "time", "energy")
+    goal: str = choice_param("what is least", "time", *GOALS)
     deadline: int | None = optional_time_param("longest time of a frame, or auto: the period")
     gap: float = number_param("the gap at which to stop; for time after 0.3 s", 5e-4, 0, 0.1)
 
@@ -70,4 +77,5 @@ class Optimal(BaseGovernor):
     def _of(self, tradeoff: Tradeoff, view: View) -> Solution:
         if self.goal == "time":
             return tradeoff.least_time
-        return tradeoff.least_energy(view.period_ns if self.deadline is None else self.deadline)
+        deadline_ns = view.period_ns if self.deadline is None else self.deadline
+        return tradeoff.least(POWERS[self.goal], deadline_ns)

@@ -12,6 +12,7 @@ from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
 from dfsrt.governor.queue_view import Program, QueueView
+from dfsrt.governor.rest import Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class View:
     the NPU's own domain, same shape; None where that is the capped one. ``fits`` puts cap and
     limit together. ``stall_ns`` is ``(n_levels, n_levels)``: how long the core stands still from
     one clock to another. ``level`` and ``rail_uv`` are the state now; ``period_ns`` is the time
-    from one request to the next, or None when they follow back to back. ``now_ns`` is the time;
+    from one request to the next, or None when they follow back to back; ``rest`` then is what the
+    idle time between takes, None where nobody says. ``now_ns`` is the time;
     ``queue`` is who waits and runs, for a governor that ``sees_queue``: its view holds the layers
     of all networks that run, and its plan is for all of them; None for any other.
     """
@@ -77,6 +79,7 @@ class View:
     npu_predicted_w: Floats | None = None
     now_ns: int = 0
     queue: QueueView | None = None
+    rest: Rest | None = None
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:

@@ -13,7 +13,7 @@ from dfsrt.report.battery_table import hours
 from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
-from dfsrt.report.notes import regret_notes
+from dfsrt.report.notes import period_notes, regret_notes
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
 
@@ -143,6 +143,7 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
     told = [
         *notes,
+        *period_notes(first),
         *regret_notes([run.regret for run in runs if run.regret]),
         *bound_notes([run.bound for run in runs if run.bound], report.no_bound),
     ]

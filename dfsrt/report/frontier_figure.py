@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport
+from dfsrt.report.period_figure import draw_by_clock, draw_over_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,9 +28,17 @@ def write_frontier(report: FrontierReport, path: Path) -> None:
 
 
 def draw(report: FrontierReport) -> Figure:
-    """Return a matplotlib figure; governors that break the cap in prediction are hollow."""
-    figure = new_figure(11, 4.8)
-    near, whole = figure.subplots(1, 2)
+    """Return a matplotlib figure; governors that break the cap in prediction are hollow.
+
+    With a period its energy is drawn below, idle time counted.
+    """
+    period = report.period
+    figure = new_figure(11, 4.8 if period is None else 9.6)
+    rows = figure.subplots(1 if period is None else 2, 2, squeeze=False)
+    near, whole = rows[0]
+    if period is not None:
+        draw_by_clock(rows[1][0], period)
+        draw_over_time(rows[1][1], period)
     for axes in (near, whole):
         _draw_all(axes, report)
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.report.notes import CUT
+from dfsrt.report.period_table import HEADS, PeriodReport, period_grid, period_rows
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
-from dfsrt.report.tables import say, show
+from dfsrt.report.tables import say, show, show_grids
 
 
 class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +39,10 @@ class FrontierGovernor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Time against energy of one frame under a cap, as predicted: the best, and each governor."""
+    """Time against energy of one frame under a cap, as predicted: the best, and each governor.
+
+    ``period`` is what whole periods take, idle time counted; null without a period.
+    """
 
     schema_version: int = SCHEMA_VERSION
     network: str
@@ -49,6 +53,7 @@ class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
     governors: list[FrontierGovernor]
     assumed: list[str]
     notes: list[str] = []
+    period: PeriodReport | None = None
 
 
 def frontier_table(console: Console, report: FrontierReport) -> None:
@@ -85,17 +90,24 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
     )
     heads = ("<governor", "time", "energy", "time regret", "energy regret", "layers over the cap")
     show(console, heads, rows)
+    if report.period is not None:
+        show_grids(console, [period_grid(report.period)])
 
 
 def frontier_csv(report: FrontierReport) -> bytes:
-    """Return the frontier and the governors as one table, a point a row."""
-    text = io.StringIO()
+    """Return the frontier and the governors as one table, a point a row; then those of a period."""
+    text, period = io.StringIO(), report.period
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("what", "time_s", "energy_j", "gap", "time_regret", "energy_regret"))
+    further = () if period is None else HEADS
+    blank = ("",) * len(further)
+    own = ("what", "time_s", "energy_j", "gap", "time_regret", "energy_regret")
+    writer.writerow((*own, *further))
     for p in report.points:
         kind = "corner" if p.corner else "between"
-        writer.writerow((kind, p.time_s, p.energy_j, p.gap, "", ""))
+        writer.writerow((kind, p.time_s, p.energy_j, p.gap, "", "", *blank))
     for g in report.governors:
-        row = (g.governor, g.time_s, g.energy_j, "", g.regret.time, g.regret.energy)
+        row = (g.governor, g.time_s, g.energy_j, "", g.regret.time, g.regret.energy, *blank)
         writer.writerow(row)
+    for kind_and_time, figures in () if period is None else period_rows(period):
+        writer.writerow((*kind_and_time, "", "", "", "", *figures))
     return text.getvalue().encode()

@@ -16,7 +16,7 @@ from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.device_sheet import count_taken, taken_text
 from dfsrt.report.idle_notes import idle_notes
 from dfsrt.report.regret import TOLERANCE
-from dfsrt.report.schema import Regret
+from dfsrt.report.schema import Regret, Report
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
@@ -79,6 +79,17 @@ def regret_notes(regrets: Sequence[Regret]) -> list[str]:
     return notes + [f"regret: {CUT}"] * any(regret.cut for regret in regrets)
 
 
+def period_notes(report: Report) -> list[str]:
+    """Return what counts where frames of a network come by the clock."""
+    if report.period_s is None or not report.frames:
+        return []
+    regret = " and regret" if report.regret is not None else ""
+    return [
+        f"a frame every {format_si(report.period_s, 's')}: energy{regret} are of whole periods, "
+        "idle time counted"
+    ]
+
+
 def _out_of_range(table: LayerTable) -> list[str]:
     layers = table.out_of_range
     if not layers:
@@ -104,16 +115,18 @@ def _gap_left(run: Run) -> list[str]:
     job, governor = run.job, run.governor
     if not isinstance(governor, Optimal) or job.kind != NETWORK or job.setting is not None:
         return []
-    view = first_view(job.table, job.power_cap, job.period_ns)
+    view = first_view(job.table, job.power_cap, job.period_ns, job.idle)
     gap, cut = governor.gap_left(view), governor.was_cut(view)
     slow = [f"optimal: {CUT}"] if cut else []
     if gap is None or gap <= governor.gap:
         return slow
+    better = f"optimal: a better plan may be there, by {gap:.2%} at most; "
+    if governor.goal != "time" and view.rest is not None:
+        return [*slow, f"{better}no bound is nearer where idle time depends on the rail"]
     return [
         *slow,
-        f"optimal: a better plan may be there, by {gap:.2%} at most; for more search give "
-        f"more time or memory than {format_si(governor.time * 1e-9, 's')} and "
-        f"{format_si(governor.memory, 'B')}",
+        f"{better}for more search give more time or memory than "
+        f"{format_si(governor.time * 1e-9, 's')} and {format_si(governor.memory, 'B')}",
     ]
 
 

@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
-from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.governor.governor import Governor, sampling_ns, sees_queue
 from dfsrt.governor.optimum import Budget, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
@@ -34,7 +34,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     None where the cap or the world changes, a meter corrects, nothing finished, or a governor that
     samples the load runs more than one network.
 
-    Limits: the energy of idle time is left out; see also ``expected_frame``.
+    Where frames come by the clock, energy is that of whole periods, idle time counted.
+    Limits: see ``expected_frame`` and ``Rest``.
     """
     job, book = runs[0].job, runs[0].book
     if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
@@ -49,7 +50,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
-    whole = first_view(job.table, job.power_cap, job.period_ns if job.kind == NETWORK else None)
+    period_ns = job.period_ns if job.kind == NETWORK else None
+    whole = first_view(job.table, job.power_cap, period_ns, job.idle)
     found: dict[bytes, Tradeoff] = {}
     best = []
     for section in job.table.sections:
@@ -64,7 +66,8 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
 def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
-    if not run.book.frames or (sampling_ns(run.governor) and not lone):
+    by_state = sampling_ns(run.governor) or sees_queue(run.governor)
+    if not run.book.frames or (by_state and not lone):
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
     if log is not None and sampling_ns(run.governor) and not len(_last_whole(best[0].view, log)):
@@ -86,12 +89,13 @@ def _regret(run: Run, frames: Sequence[ExpectedFrame], best: Sequence[Tradeoff])
 
 def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     """A frame's time, energy and layers over the cap; the least of both, and their bounds."""
-    fast, thrifty = best.least_time, best.least_energy(frame.time_ns)
-    least = fast.time_ns, thrifty.energy_j
+    fast, thrifty = best.least_time, best.least(0, frame.time_ns)
+    aim = best.aim(0, frame.time_ns)
+    energy_j, least_j = aim.energy_j(frame), aim.energy_j(thrifty.frame)
+    least = fast.time_ns, least_j
     # Who is faster than the fastest is held against that plan's energy, which is what it is.
     gap = thrifty.gap if frame.time_ns >= fast.time_ns else 0.0
-    bounds = fast.bound, thrifty.energy_j * (1.0 - gap)
-    return frame.time_ns, frame.energy_j, frame.over_cap, *least, *bounds
+    return frame.time_ns, energy_j, frame.over_cap, *least, fast.bound, least_j * (1.0 - gap)
 
 
 def _together(sums: Floats, frames: int, cut: bool) -> Regret:

@@ -129,10 +129,11 @@ class Regret(msgspec.Struct, frozen=True):
     """How far a governor is from ``optimal``, as predicted and once frames repeat; shares.
 
     ``time`` is against the least time of a frame under the cap, ``energy`` against the least
-    energy under the cap in the time that the governor itself takes. Of several networks each is
-    judged by itself, and counts as often as it ran. A governor that breaks the cap may be below
-    0; ``layers_over`` says how many layers of a frame do so by prediction. Where the search for
-    the best ended before it was certain, better may be there: at most by ``time_gap`` of the
+    energy under the cap in the time that the governor itself takes: of a frame's work, and where a
+    network's frames come by the clock, of whole periods with their idle time. Of several networks
+    each is judged by itself, and counts as often as it ran. A governor that breaks the cap may be
+    below 0; ``layers_over`` says how many layers of a frame do so by prediction. Where the search
+    for the best ended before it was certain, better may be there: at most by ``time_gap`` of the
     least time that was found, by ``energy_gap`` of the least energy. ``cut`` says that a slow
     machine's clock has ended it, so that another machine may find another regret.
     """

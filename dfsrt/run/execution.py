@@ -112,10 +112,10 @@ class Execution:
         self._recorder = Recorder(len(table.npu.opps))
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
         binds = surroundings is not None
-        self._planner = Planner(table, governor, cap, period_ns, binds, workloads)
+        self._idle = idle or IdlePolicy()
+        self._planner = Planner(table, governor, cap, period_ns, binds, workloads, self._idle)
         self._is_compiled = False
         self._plain_left = detail.plain_runs if detail.compiled else NEVER_NS
-        self._idle = idle or IdlePolicy()
         n_workloads = len(requests.queue.workloads)
         self._tables = Tables(table, detail.begins_compiled, self._idle, n_workloads)
         self._sleeper = Sleeper(self._idle.governor)

@@ -157,7 +157,12 @@ class Job:
         """What an idle NPU does."""
         own = None if self.scenario is None else self.scenario.spec
         check_states(self.spec, self.npu, own)
-        return idle_policy(self.spec, clocked=self.trace is None and self.period_ns is not None)
+        clocked = self.trace is None and self.period_ns is not None
+        policy = idle_policy(self.spec, clocked=clocked)
+        if self.setting is None:
+            return policy
+        orders = self.setting.npu.orders([state.name for state in self.npu.idle])
+        return replace(policy, orders=orders, repeat_ns=self.setting.npu.repeat_ns)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the order said, else in the governor's own.

@@ -57,7 +57,8 @@ class Machine:
     it ends, or when ``next_state`` is entered, ``wake_ns`` when the state is left unasked. The
     present stretch of idle time began at ``idle_since_ns``, else -1, when the next known event was
     ``timer_ns`` away; ``deepest`` has been entered in it, last at ``entered_ns``; a request waits
-    since ``wanted_ns``, else -1; ``spent_j`` went by. ``asks`` while a state is to be chosen
+    since ``wanted_ns``, else -1; ``spent_j`` went by. A schedule of states says something else at
+    ``order_ns``. ``asks`` while a state is to be chosen
     outside of the loop.
     """
 
@@ -92,6 +93,7 @@ class Machine:
     entered_ns: int = -1
     wanted_ns: int = -1
     spent_j: float = 0.0
+    order_ns: int = NEVER_NS
     asks: bool = False
 
 

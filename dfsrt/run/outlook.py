@@ -7,10 +7,18 @@ import numpy as np
 from dfsrt.governor.view import View
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
+from dfsrt.run.idle_tables import IdlePolicy
+from dfsrt.run.rest import rest_of
 
 
-def first_view(table: LayerTable, cap: PowerCap, period_ns: int | None = None) -> View:
-    """Return the view at the start of a run: the first cap, the slowest clock, no telemetry."""
+def first_view(
+    table: LayerTable, cap: PowerCap, period_ns: int | None = None, idle: IdlePolicy | None = None
+) -> View:
+    """Return the view at the start of a run: the first cap, the slowest clock, no telemetry.
+
+    With a period and an ``idle`` policy it says what idle time takes.
+    """
+    rests = period_ns is not None and idle is not None
     opps = table.npu.opps
     return View(
         freqs_hz=np.array(opps.freqs_hz),
@@ -24,4 +32,5 @@ def first_view(table: LayerTable, cap: PowerCap, period_ns: int | None = None) -
         level=0,
         rail_uv=opps.set_points_uv[0],
         period_ns=period_ns,
+        rest=rest_of(table.npu, idle, cap.domain) if rests and idle is not None else None,
     )

@@ -20,6 +20,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.run.bounds import Bounds, bounded_plan, bounded_view
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.clamp import clamp, planned
+from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.machine import Machine
 from dfsrt.run.outlook import first_view
 from dfsrt.run.queue_state import Queue
@@ -46,7 +47,7 @@ class Planner:
 
     In a world (``binds``) limits mask the plans of governors that look at no cap, too, and a plan
     for what has been met before is not made anew, unless there is telemetry or the governor sees
-    the queue. ``workloads`` is what such a governor is told of them.
+    the queue. ``workloads`` is what such a governor is told of them, ``idle`` what idle time is by.
     """
 
     def __init__(
@@ -57,12 +58,13 @@ class Planner:
         period_ns: int | None,
         binds: bool,
         workloads: tuple[QueueWorkload, ...] = (),
+        idle: IdlePolicy | None = None,
     ) -> None:
         self._workloads, self._sees_queue = workloads, sees_queue(governor)
         self._table, self._governor, self._binds = table, governor, binds
         self._domain = cap.domain
         npu_w = None if cap.domain is Domain.NPU else table.predicted_w
-        self._first = replace(first_view(table, cap, period_ns), npu_predicted_w=npu_w)
+        self._first = replace(first_view(table, cap, period_ns, idle), npu_predicted_w=npu_w)
         self._plans: dict[tuple[Bounds, int, int], Planned] = {}
 
     def plan(

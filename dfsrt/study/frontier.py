@@ -13,14 +13,17 @@ from dfsrt.base.units import parse_memory_bytes, parse_period_ns
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, sampling_ns
 from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
+from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import label
 from dfsrt.governor.view import View
 from dfsrt.network import Network
 from dfsrt.report.api import Job
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
+from dfsrt.report.period_table import PeriodReport
 from dfsrt.report.regret import judged_frame, regret_of
 from dfsrt.run.fields import RunFields
 from dfsrt.run.outlook import first_view
+from dfsrt.study.period import period_report
 
 CERTIFIED = 1e-3
 """A point is certified where the bound is nearer than this share."""
@@ -52,6 +55,12 @@ class Frontier:
 
     def report(self) -> FrontierReport:
         """Return the frontier from the least time to the least energy, and every governor."""
+        for name in ("idle", "idle_rail"):
+            if name in self.job and "period" not in self.job:
+                raise InputError(
+                    f"'{name.replace('_', '-')}' needs a period, of which frames leave idle time; "
+                    "add one, like --period 33ms, or leave it out"
+                )
         if not 0 <= self.between <= MOST_BETWEEN:
             raise InputError(
                 f"between {self.between} is out of range; allowed is 0 to {MOST_BETWEEN}"
@@ -61,18 +70,23 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        view = first_view(table, cap, job.job.period_ns)
+        view = first_view(table, cap, job.job.period_ns, job.job.idle)
         best = tradeoff_of(view, NEAR, budget)
+        found = _points(best, self.between)
         return FrontierReport(
             network=table.network,
             device=table.npu.name,
             power_model=table.model,
             cap_w=cap.first_w if np.isfinite(cap.first_w) else None,
-            points=_points(best, self.between),
+            points=[_point(solution, corner, best) for solution, corner in found],
             governors=_placed(job, view, self._chosen(), budget),
             notes=job.job.mix.notes,
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
+            period=self._period(job, view, [solution.plan for solution, _ in found]),
         )
+
+    def _period(self, job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport | None:
+        return None if view.period_ns is None else period_report(job.job, view, plans)
 
     def _budget(self) -> Budget:
         return Budget(parse_period_ns(self.time, "time"), parse_memory_bytes(self.memory, "memory"))
@@ -82,8 +96,8 @@ class Frontier:
         return [make_governor(name) for name in names]
 
 
-def _points(best: Tradeoff, between: int) -> list[FrontierPoint]:
-    """Corners and what lies between them, without what another is as good as in both."""
+def _points(best: Tradeoff, between: int) -> list[tuple[Solution, bool]]:
+    """Corners, True, and what lies between, without what another is as good as in both."""
     corners = best.corners(MOST_CORNERS)
     first_ns, last_ns = corners[0].time_ns, corners[-1].time_ns
     times = np.floor(np.linspace(first_ns, last_ns, between + 2)[1:-1]).tolist()
@@ -91,10 +105,10 @@ def _points(best: Tradeoff, between: int) -> list[FrontierPoint]:
     found = [(best.least_energy(corner.time_ns), True) for corner in corners]
     found += [(best.least_energy(time_ns), False) for time_ns in times]
     found.sort(key=lambda point: (point[0].time_ns, point[0].energy_j, not point[1]))
-    kept: list[FrontierPoint] = []
+    kept: list[tuple[Solution, bool]] = []
     for solution, corner in found:
-        if not kept or solution.energy_j < kept[-1].energy_j:
-            kept.append(_point(solution, corner, best))
+        if not kept or solution.energy_j < kept[-1][0].energy_j:
+            kept.append((solution, corner))
     return kept
 
 

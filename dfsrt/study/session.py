@@ -121,7 +121,7 @@ class _Session:
         self._cells = cells_of(study)
         self._setting = setting_of(study)
         device = (study.search.device or [study.over.device])[0]
-        self._baseline = Point(study.baseline, device, study.over.confidence)
+        self._baseline = Point(study.baseline, device, study.over.confidence, study.over.idle)
 
     @property
     def closed(self) -> int:

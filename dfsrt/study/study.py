@@ -41,6 +41,8 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is varied. A list is a choice; ``"declared"`` is what the governor declares.
 
+    Of ``idle`` numbers are how long a timeout waits, a list names idle governors.
+
     Where nothing is given, every parameter that the governor declares a range or choices for.
     """
 
@@ -49,6 +51,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     set_points: list[list[str] | str] | Count | None = None
     confidence: list[str | float] | None = None
     device: list[str] | None = None
+    idle: Range | list[str] | None = None
 
 
 class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -65,11 +68,11 @@ class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     power_model: str = defaults.POWER_MODEL
     confidence: str | float | None = None
     correct: bool = False
+    idle: str | None = None
+    idle_rail: str | None = None
     mapper: str | None = None
     schedule: str | None = None
     dram: str | None = None
-    idle: str | None = None
-    idle_rail: str | None = None
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -199,14 +202,17 @@ def _beside(study: Study, folder: Path) -> Study:
         over,
         networks=[sought_in(folder, name, ".onnx") for name in over.networks],
         device=sought_in(folder, over.device, ".toml"),
+        idle=over.idle and sought_in(folder, over.idle, ".py"),
         mapper=over.mapper and sought_in(folder, over.mapper, ".py"),
         schedule=over.schedule and sought_in(folder, over.schedule, ".py"),
         dram=over.dram and sought_in(folder, over.dram, ".toml"),
-        idle=over.idle and sought_in(folder, over.idle, ".py"),
     )
     if search.device is not None:
         devices = [sought_in(folder, name, ".toml") for name in search.device]
         search = msgspec.structs.replace(search, device=devices)
+    if isinstance(search.idle, list):
+        policies = [sought_in(folder, name, ".py") for name in search.idle]
+        search = msgspec.structs.replace(search, idle=policies)
     governor, baseline = (
         sought_in(folder, text, (".toml", ".py")) for text in (study.governor, study.baseline)
     )
@@ -221,7 +227,8 @@ def _files(study: Study) -> list[str]:
     files = {parse_name_spec(name, "file").name for name in names}
     for governor in (study.governor, study.baseline):
         files |= {str(path) for path in governor_files(governor)}
-    for plugin in filter(None, (over.mapper, over.schedule, over.idle)):
+    idle = study.search.idle if isinstance(study.search.idle, list) else []
+    for plugin in filter(None, (over.mapper, over.schedule, over.idle, *idle)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
     return sorted(name for name in files if Path(name).is_file())

@@ -10,6 +10,7 @@ from dfsrt.cost.cost import cost_network
 from dfsrt.cost.reload import Reload, reload_of, resident_bytes, states_with_reload
 from dfsrt.device import load_device
 from dfsrt.network import load_network
+from dfsrt.run import make_job
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,8 @@ def test_only_states_that_lose_memory_pay_and_residencies_grow_with_their_exits(
         exit_dram_j=again.dram_j,
         residency_ns=10**6 + again.reload_ns,
     )
+
+
+def test_a_run_sleeps_by_states_that_bring_its_networks_back(npu, costs):
+    mix = make_job("squeezenet", device="hexagon-spec").deployment.mix
+    assert mix.table.npu.idle == states_with_reload(npu, [costs]) != npu.idle

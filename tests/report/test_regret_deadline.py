@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dfsrt.governor.expected_run import ExpectedFrame
+from dfsrt.governor.optimum.aim import Aim
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.report.regret import regret_of
 
@@ -17,7 +18,8 @@ def test_the_gap_in_energy_is_that_of_the_time_asked_for():
     thrifty = Solution(None, ExpectedFrame(110.0, 2.0, 0.0), 2.0, 1.5)
     best = SimpleNamespace(
         least_time=fast,
-        least_energy={120.0: thrifty}.get,
+        least=lambda power, ns: {(0, 120.0): thrifty}[power, ns],
+        aim=lambda power, ns: Aim(None, power, ns),
         gap_of=lambda solution: 0.1,  # in 110 ns no plan is below 1.8 J
         cut=False,
     )

@@ -47,6 +47,8 @@ class Goals:
 def priced(space: Space, prices_w: Floats) -> Goals:
     """Return energy + ``prices_w`` · time, ``(n_goals,)``; an infinite price is time alone, in ns.
 
+    A price below 0 is what idle time would draw instead.
+
     Energy decides between equal times: it adds less than ``TIE_NS`` to any frame.
     """
     prices = np.asarray(prices_w, dtype=np.float64)
@@ -54,4 +56,4 @@ def priced(space: Space, prices_w: Floats) -> Goals:
     most_ns, most_nj = float(space.most_ns.sum()), space.most_nj
     joules = np.where(alone, TIE_NS / max(most_nj, 1e-300), 1e-9)
     time = np.where(alone, 1.0, np.where(alone, 0.0, prices) * 1e-9)
-    return Goals(joules, time, 4.0 * (joules * most_nj + time * most_ns) + 1e-300)
+    return Goals(joules, time, 4.0 * (joules * most_nj + np.abs(time) * most_ns) + 1e-300)

@@ -8,11 +8,15 @@ from itertools import pairwise
 from dfsrt.governor.optimum.solution import Solution
 
 
-def lower_hull(plans: Iterable[Solution]) -> list[Solution]:
-    """Return the corners of the lower hull, fastest first, energy falling."""
+def lower_hull(plans: Iterable[Solution], rising: bool = False) -> list[Solution]:
+    """Return the corners of the lower hull, fastest first, energy falling or also ``rising``."""
     hull: list[Solution] = []
     for plan in sorted(plans, key=lambda s: (s.time_ns, s.energy_j)):
-        if hull and plan.energy_j >= hull[-1].energy_j:
+        if (
+            hull
+            and plan.energy_j >= hull[-1].energy_j
+            and not (rising and plan.time_ns > hull[-1].time_ns)
+        ):
             continue
         while len(hull) > 1 and not _turns(hull[-2], hull[-1], plan):
             hull.pop()
@@ -32,6 +36,15 @@ def slopes_w(hull: Sequence[Solution]) -> list[float]:
         key=lambda p: (p[0].time_ns - p[1].time_ns) * (p[0].energy_j - p[1].energy_j),
     )
     return [(a.energy_j - b.energy_j) / (b.time_ns - a.time_ns) * 1e9 for a, b in wide]
+
+
+def slope_at(hull: Sequence[Solution], time_ns: float) -> float:
+    """Return watts of the hull's line over a time: infinite before it, 0 where it is a point."""
+    after = first_after(hull, int(time_ns))
+    if after == 0:
+        return float("inf")
+    near = hull[max(min(after, len(hull) - 1) - 1, 0) :][:2]
+    return slopes_w(near)[0] if len(near) > 1 else 0.0
 
 
 def _turns(one: Solution, two: Solution, three: Solution) -> bool:

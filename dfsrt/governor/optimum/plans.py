@@ -57,10 +57,13 @@ class Plans:
         fitting = [s for s in self._known.values() if s.time_ns <= deadline_ns]
         return min(fitting, key=lambda s: (_over(s), s.energy_j))
 
-    def hull(self) -> list[Solution]:
-        """Return corners of the lower hull of all that are best for the cap, fastest first."""
+    def hull(self, rising: bool = False) -> list[Solution]:
+        """Return corners of the lower hull of all that are best for the cap, fastest first.
+
+        With ``rising`` those that are slower than the one of least energy, too.
+        """
         least = min(_over(s) for s in self._known.values())
-        return lower_hull(s for s in self._known.values() if _over(s) == least)
+        return lower_hull((s for s in self._known.values() if _over(s) == least), rising)
 
     def front(self) -> list[Solution]:
         """Return those best for the cap that no other beats in time and energy, fastest first."""

@@ -69,6 +69,20 @@ class Prices:
         """Return what is minimised at prices."""
         return priced(self._search.space, np.array(prices))
 
+    def lines(self) -> list[tuple[float, float]]:
+        """Return prices, and what energy + price · time of no plan is below, in joules."""
+        known = [(price, self.at(price).bound) for price in self.bounds if price != TIME]
+        return [line for line in known if np.isfinite(line[1])] or [(0.0, 0.0)]
+
+    def lines_from_rest(self, prices: Sequence[float]) -> list[list[tuple[float, float]]] | None:
+        """Return lines at prices for frames from rest to rest, by set point; None without more."""
+        found = self._search.round_trips(self.goals(prices))
+        if found is None:
+            return None
+        over = [self._weights(p)[2] * self._best(p).frame.over_cap for p in prices]
+        joules = found - np.array(over)[:, None]
+        return [list(zip(prices, column, strict=True)) for column in joules.T.tolist()]
+
     def dual(self, deadline_ns: float) -> float:
         """Return the best bound on energy in a time that the prices so far give (weak duality)."""
         return max(

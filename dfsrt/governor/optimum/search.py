@@ -17,7 +17,8 @@ from dfsrt.governor.optimum.grid import COARSE, DEEPEST, FINER
 from dfsrt.governor.optimum.labels import Quest, Ways, ways_around
 from dfsrt.governor.optimum.parts import Parts
 from dfsrt.governor.optimum.space import Space
-from dfsrt.governor.optimum.sweep import ToGo, begin_row, guide, swept
+from dfsrt.governor.optimum.steps import States
+from dfsrt.governor.optimum.sweep import ToGo, begin_row, guide, round_trip, swept
 from dfsrt.governor.optimum.terms import SAME
 from dfsrt.governor.plan import Plan
 
@@ -129,6 +130,38 @@ class Search:
             if count >= least and (least == 1 or not more.any()):
                 break
         return found
+
+    def round_trips(self, goals: Goals) -> Floats | None:
+        """Return what no frame from rest to rest at one set point is below, by set point.
+
+        That is ``(n_goals, n_points)``, infinite where no frame is; plans found are taken. None
+        where nothing is left to look with.
+        """
+        parts, space = self.parts, self.space
+        least = np.full((len(goals), space.points), np.inf)
+        for point, level in enumerate(space.most.tolist()):
+            if parts is None or self.budget.spent:
+                return None
+            rows = round_trip(parts, goals, point, self.budget)
+            if rows is None:
+                return None
+            begin = rows[0][:, point * space.levels :][:, : level + 1]
+            least[:, point] = begin.min(axis=1)
+            some = np.flatnonzero(np.isfinite(least[:, point]))
+            if len(some):
+                rows = [row[some] for row in rows]
+                self._follow_from(parts, goals.some(some), rows, begin[some].argmin(axis=1), point)
+        return least
+
+    def _follow_from(
+        self, parts: Parts, goals: Goals, rows: list[Floats], level: Ints, point: int
+    ) -> None:
+        at = np.full(len(level), point)
+        begin = States(level, at, at, 0 * at)
+        with np.errstate(invalid="ignore"):  # beyond what leads to the end
+            levels, wishes, _ = followed(parts, goals, rows, rows, begin, self.budget)
+        for each in zip(levels, wishes, strict=True):
+            self._take(self.plan(*each))
 
     def _follow(
         self, parts: Parts, goals: Goals, on: Ints, to_go: ToGo, gap: Floats

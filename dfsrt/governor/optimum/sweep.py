@@ -61,6 +61,19 @@ def _rows(
     return rows
 
 
+def round_trip(parts: Parts, goals: Goals, point: int, budget: Budget) -> list[Floats] | None:
+    """Return costs to go of frames that end at rest at a set point; rows as of ``ToGo``.
+
+    What moves there when a frame ends has the time to settle. None where time runs out.
+    """
+    space, settled = parts.space, parts.space.points * parts.space.levels
+    end = np.full((len(goals), parts.states(0)), np.inf)
+    end[:, :settled].reshape(len(goals), space.points, space.levels)[:, point] = 0.0
+    moving = end[:, settled:].reshape(len(goals), space.n_moves, -1, space.levels)
+    moving[:, space.to == point] = 0.0
+    return _rows(parts, goals, end, budget, guide=False)
+
+
 def begin_row(parts: Parts, rows: list[Floats]) -> Floats:
     """Return the costs to go when a frame begins, ``(n_goals, n_states)``.
 

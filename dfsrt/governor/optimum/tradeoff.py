@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
+from dfsrt.governor.optimum.aim import Aim
+from dfsrt.governor.optimum.aims import Aims
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
 from dfsrt.governor.optimum.hull import slopes_w
@@ -35,6 +39,7 @@ class Tradeoff:
         self._search = search = Search(Space(view), terms.budget, plans.take)
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
+        self._aims = Aims(plans, self._prices, terms)
 
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -80,6 +85,31 @@ class Tradeoff:
             return self.least_time
         self.prepare([deadline_ns])
         return self._deadlines.best(int(deadline_ns))
+
+    def least(self, power: int, deadline_ns: float | None = None) -> Solution:
+        """Return the plan of least E · T ** ``power`` under the cap, in ``deadline_ns`` or less.
+
+        E is the frame's energy, and where the view knows a period and what idle time takes, that
+        of the whole period. Where no frame is fast enough it is the plan of least time.
+        """
+        aim = self.aim(power, deadline_ns)
+        if self.least_time.time_ns > aim.limit_ns:
+            return self.least_time
+        thrifty = self.least_energy(deadline_ns)
+        return thrifty if power == 0 and aim.rest is None else self._aims.solve(aim, thrifty.bound)
+
+    def aim(self, power: int = 0, deadline_ns: float | None = None) -> Aim:
+        """Return the aim of ``least``: what counts, and the time that a frame may take.
+
+        Where frames may take longer than the period nothing is idle, and only their energy counts.
+        """
+        view, limit_ns = self.view, np.inf if deadline_ns is None else deadline_ns
+        if view.rest is None or view.rest.free or view.period_ns is None:
+            return Aim(view, power, limit_ns)
+        late = deadline_ns is not None and deadline_ns > view.period_ns
+        if late or self.least_time.time_ns > view.period_ns:
+            return Aim(view, power, limit_ns)
+        return Aim(view, power, min(limit_ns, view.period_ns), view.rest, view.period_ns)
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
