@@ -195,6 +195,8 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert asked == [(g, i) for g in ("dfs", "powersave") for i in ("none", "oracle")]
     assert both.runs[1].idle.regret_j == 0
     assert both.runs[0].energy_j > both.runs[1].energy_j
+    # Each is held against what is the least with its own way to spend idle time.
+    assert all(run.regret.energy >= 0 and run.bound.npu_above >= 0 for run in both.runs)
     alike = job.changed(idle="teo").compare("dfs,powersave").report
     assert "<idle" not in compare_grids(alike)[0].heads
     assert ", idle teo," in compare_grids(alike)[0].lines[0]
