@@ -13,6 +13,7 @@ from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError,
 if TYPE_CHECKING:
     from dfsrt.device import load_device
     from dfsrt.governor import Plan, View
+    from dfsrt.governor.idle import IdleView, Sleep
     from dfsrt.network import load_network
     from dfsrt.report.api import Comparison, Job, Result, compare, run
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
@@ -28,12 +29,14 @@ __version__ = "0.1.0"
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
     "Comparison": "dfsrt.report.api",
+    "IdleView": "dfsrt.governor.idle",
     "Job": "dfsrt.report.api",
     "Memory": "dfsrt.report.memory",
     "MemoryComparison": "dfsrt.report.memory",
     "Optimized": "dfsrt.report.optimize",
     "Plan": "dfsrt.governor",
     "Result": "dfsrt.report.api",
+    "Sleep": "dfsrt.governor.idle",
     "View": "dfsrt.governor",
     "compare": "dfsrt.report.api",
     "compare_memory": "dfsrt.report.memory",
@@ -46,6 +49,7 @@ __all__ = [
     "Comparison",
     "DeviceError",
     "DfsrtError",
+    "IdleView",
     "InputError",
     "Job",
     "Memory",
@@ -55,6 +59,7 @@ __all__ = [
     "OutputError",
     "Plan",
     "Result",
+    "Sleep",
     "View",
     "__version__",
     "compare",

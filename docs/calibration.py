@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 from dfsrt.device.truth_file import SHELF
 from dfsrt.report.device_check import check_device
 from dfsrt.study.calibration import Calibrated, calibrate
-from docs.readme import trimmed
+from docs.readme import called, trimmed
 
 PAGE = Path(__file__).parent / "calibration.md"
 PRESETS = SHELF.parent / "presets"
@@ -45,14 +43,10 @@ def refreshed(text: str) -> str:
 
 def _output(command: str, folder: str) -> str:
     """What a command prints on both streams, as at a terminal; it may end in 1, as checks do."""
-    binary = Path(sys.executable).with_name("dfsrt")
-    done = subprocess.run(
-        [str(binary), *command.split()[1:]], cwd=folder, text=True, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    done = called(command, folder)
     if done.returncode > 1:
-        raise RuntimeError(f"'{command}' of the page fails: {done.stdout}")
-    return trimmed(done.stdout)
+        raise RuntimeError(f"'{command}' of the page fails: {done.stderr}")
+    return trimmed(done.stderr + done.stdout)
 
 
 def shelf_text() -> str:

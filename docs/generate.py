@@ -150,7 +150,8 @@ def main() -> None:
     page = DOCS / "replay.md"
     page.write_text(filled(page.read_text(), shown(REPLAY_OUTPUTS)))
     page = DOCS / "battery.md"
-    page.write_text(filled(page.read_text(), shown(battery.OUTPUTS)))
+    parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
+    page.write_text(filled(page.read_text(), parts))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     page = DOCS / "dram.md"
     page.write_text(filled(page.read_text(), dram_parts()))

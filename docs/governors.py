@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import math
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -19,7 +18,7 @@ from dfsrt.governor import governor_names
 from dfsrt.network import shelf_names
 from dfsrt.report.api import compare
 from dfsrt.report.schema import Report
-from docs.readme import trimmed
+from docs.readme import called, trimmed
 
 DOCS = Path(__file__).parent
 CASES = {
@@ -168,8 +167,8 @@ def own_output(page: str, command: str, folder: Path) -> str:
     """Return what ``command`` prints in ``folder`` with the example's files in it."""
     for name, text in own_files(page).items():
         (folder / name).write_text(text)
-    words = [str(Path(sys.executable).with_name("dfsrt")), *command.split()[1:]]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+    done = called(command, folder)
+    done.check_returncode()
     return trimmed(done.stdout)
 
 

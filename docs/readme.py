@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.helpers.cli import Done, dfsrt
+
 README = Path(__file__).resolve().parents[1] / "README.md"
 _CONSOLE = re.compile(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", re.DOTALL)
 _SNIPPET = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
@@ -15,12 +17,16 @@ _SNIPPET = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 def output_of(command: str) -> str:
     """Return what ``dfsrt ...`` prints when piped, run in an empty folder."""
-    binary = Path(sys.executable).with_name("dfsrt")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "out").mkdir()
-        words = [str(binary), *command.split()[1:]]
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+        done = called(command, folder)
+    done.check_returncode()
     return trimmed(done.stdout)
+
+
+def called(command: str, folder: str | Path) -> Done:
+    """Run ``dfsrt ...`` in a folder, in a process of its own."""
+    return dfsrt(folder, *command.split()[1:])
 
 
 def output_of_snippet(code: str) -> str:

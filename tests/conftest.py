@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -14,6 +16,13 @@ settings.register_profile(
     "no-shrink", settings.get_profile("dfsrt"), phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("dfsrt")
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and thousands of tests, which stay to the end, out of the collector's walks."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

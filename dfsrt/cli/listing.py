@@ -18,7 +18,7 @@ Kind = Annotated[
     str | None,
     typer.Argument(
         help="networks, pipelines, traces, devices, drams, mappers, schedules, transforms, "
-        "governors, models, scenarios, batteries, components or heat; all without."
+        "governors, idle, models, scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -80,6 +80,12 @@ def _governors() -> list[tuple[str, str]]:
     from dfsrt.governor.registry import GOVERNORS
 
     return _plugins(GOVERNORS)
+
+
+def _idle() -> list[tuple[str, str]]:
+    from dfsrt.governor.idle import IDLE_GOVERNORS
+
+    return _plugins(IDLE_GOVERNORS)
 
 
 def _schedules() -> list[tuple[str, str]]:
@@ -158,6 +164,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "devices": _devices,
     "drams": _drams,
     "governors": _governors,
+    "idle": _idle,
     "schedules": _schedules,
     "mappers": _mappers,
     "transforms": _transforms,

@@ -32,6 +32,11 @@ def named_governors(said: LoadOptions) -> list[str]:
     return governors
 
 
+def named_idles(said: LoadOptions) -> list[str]:
+    """Return the idle governors that are named, if any."""
+    return parse_names(said.idle)
+
+
 def check_files(said: LoadOptions) -> None:
     """Check that every file can be written before any work is done.
 
@@ -79,7 +84,7 @@ def check_kind(load: object, kind: str | None) -> str:
 def load_and_fields(said: LoadOptions, kind: str | None) -> tuple[Runnable, RunFields]:
     """Return a load of this ``kind``, or of any, and what is said of its specification.
 
-    A lone governor is one of the fields.
+    A lone governor is one of the fields, as a lone idle governor is.
 
     Raises:
         InputError: a load of another kind, an option that it cannot use, or a wrong pair.

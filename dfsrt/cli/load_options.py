@@ -49,6 +49,7 @@ class LoadOptions(MemoryOptions):
     samples: options.Samples = None
     workers: options.Workers = None
     per_layer: options.PerLayer = False
+    bound: options.Bound = False
     json: options.Json = None
     log: options.Log = None
     perfetto: options.Perfetto = None
@@ -74,6 +75,8 @@ class ScenarioOptions(LoadOptions):
 
 SAMPLING = ("samples", "workers")
 """Options of a scenario's samples alone."""
+SEVERAL = ("bound",)
+"""Options of several governors side by side alone."""
 ONE_RUN = ("per_layer", "log", "perfetto", "chrome", "trans_stat")
 """Options that several runs side by side have no use for."""
 

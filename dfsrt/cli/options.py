@@ -191,24 +191,25 @@ Discipline = Annotated[
     str | None,
     typer.Option(
         "--discipline",
-        show_default="fifo",
-        help="Who has the NPU: fifo; priority or edf, which take it at layer boundaries.",
+        show_default="the governor's, else fifo",
+        help="Who has the NPU: fifo; priority, edf (earliest deadline) or rm (shortest period), "
+        "which take it at layer boundaries.",
     ),
 ]
 Idle = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--idle",
-        show_default="none",
+        show_default=f"none{_OR_ITS_OWN}",
         help="Who puts an idle NPU to sleep (see 'dfsrt list idle'), like timeout=50ms, or "
-        "FILE.py:CLASS.",
+        "FILE.py:CLASS; several are compared.",
     ),
 ]
 IdleRail = Annotated[
     str | None,
     typer.Option(
         "--idle-rail",
-        show_default="hold",
+        show_default=f"hold{_OR_ITS_OWN}",
         help="Where the rail stands while nothing runs: hold, or lowest.",
     ),
 ]
@@ -285,6 +286,14 @@ Step = Annotated[
         "--step",
         show_default="auto",
         help="Engine: layer by layer, the compiled kernel, or auto; same results.",
+    ),
+]
+Bound = Annotated[
+    bool,
+    typer.Option(
+        "--bound",
+        help="Bound the energy from below as tightly as can be, by a linear program; without it a "
+        "faster bound stands beside governors where there are few requests.",
     ),
 ]
 PerLayer = Annotated[

@@ -27,6 +27,20 @@ def parse_names(texts: Sequence[str] | None) -> list[str]:
     return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
 
 
+def parse_idle(texts: Sequence[str]) -> str:
+    """Return the one idle governor that is named.
+
+    Raises:
+        InputError: none, or several.
+    """
+    names = parse_names(texts)
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise InputError("no idle governor given; name one, like 'teo'")
+    raise InputError(f"--idle names {len(names)}: {', '.join(names)}; name one")
+
+
 def parse_dims(pairs: Sequence[str] | None) -> dict[str, int]:
     """Return ``batch=1`` pairs as a mapping.
 

@@ -10,6 +10,7 @@ from dfsrt.cli.parse import (
     parse_activity,
     parse_cap_changes,
     parse_dims,
+    parse_idle,
     parse_layer_times,
     parse_trips,
     parse_values,
@@ -53,6 +54,8 @@ def _read(name: str, value: object) -> object:
     """Return what an option says as the field ``name`` holds it."""
     if name == "fuse":  # the option says not to
         return not value
+    if name == "idle":
+        return parse_idle(cast("Sequence[str]", value))
     if isinstance(value, list):  # of pairs
         return _PAIRS[name](value)
     return value

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from dfsrt.cli.load_job import (
     check_files,
     load_and_fields,
     named_governors,
+    named_idles,
     open_job,
     refuse,
     requests_of,
 )
-from dfsrt.cli.load_options import ONE_RUN, SAMPLING, LoadOptions
+from dfsrt.cli.load_options import ONE_RUN, SAMPLING, SEVERAL, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def serve(said: LoadOptions, kind: str | None = None) -> None:
     Raises:
         InputError: an option that cannot be used, before anything has run.
     """
-    if len(named_governors(said)) > 1:
+    if len(named_governors(said)) > 1 or len(named_idles(said)) > 1:
         serve_several(said, kind)
     elif said.samples is not None:
         serve_samples(said, kind)
@@ -40,6 +42,7 @@ def serve_one(said: LoadOptions, kind: str | None) -> None:
     check_files(said)
     job = open_job(said, kind)
     refuse(said, SAMPLING, "is for --samples, and there are none")
+    refuse(said, SEVERAL, "is for several governors, and there is one")
     with progress(requests_of(job), f"{said.load}, {job.spec.governor}") as on_done:
         result = job.run(
             log=said.log,
@@ -65,14 +68,21 @@ def serve_one(said: LoadOptions, kind: str | None) -> None:
 
 
 def serve_several(said: LoadOptions, kind: str | None = None) -> None:
-    """Run a load under several governors side by side, those that are named or the usual ones."""
+    """Run a load under several governors side by side, those that are named or the usual ones.
+
+    Several idle governors are compared under each, or under the load's own where none is named.
+    """
     check_files(said)
     refuse(said, (*ONE_RUN, *SAMPLING), "is for one governor, and several are compared")
-    job = open_job(said, kind)
-    governors, each = named_governors(said) or job.usual_governors, requests_of(job)
-    total = None if each is None else each * len(governors)
-    with progress(total, said.load) as on_done:
-        comparison = job.compare(governors, lambda run, done: on_done(run * (each or 0) + done))
+    named = named_idles(said)
+    idles = named if len(named) > 1 else None  # a lone one is a field of the job
+    job = open_job(replace(said, idle=None) if idles else said, kind)
+    governors, each = named_governors(said) or job.governors_beside(idles), requests_of(job)
+    runs = len(governors) * len(idles or ("",))
+    with progress(None if each is None else each * runs, said.load) as on_done:
+        comparison = job.compare(
+            governors, lambda run, done: on_done(run * (each or 0) + done), said.bound, idles
+        )
     if said.figure is not None:
         comparison.save_figure(said.figure)
     if said.html is not None:
@@ -89,7 +99,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
 def serve_samples(said: LoadOptions, kind: str | None) -> None:
     """Run samples of a scenario: many dies, airs and ages instead of one."""
     check_files(said)
-    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure")
+    nothing = ("per_layer", "perfetto", "chrome", "trans_stat", "figure", *SEVERAL)
     refuse(said, nothing, "is of one run, and samples are many")
     load, fields = load_and_fields(said, kind)
     from dfsrt.report.samples import samples_table

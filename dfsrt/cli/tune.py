@@ -10,7 +10,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
-from dfsrt.cli.parse import parse_count
+from dfsrt.cli.parse import parse_count, parse_idle
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing, TunedPoint, TuneReport
@@ -43,6 +43,8 @@ def tune(
     dask: Dask = None,
     json: Json = False,
     html: options.Html = None,
+    idle: options.Idle = None,
+    idle_rail: options.IdleRail = None,
 ) -> None:
     """Tune a governor: best point, Pareto set, figure, and a file that --governor takes.
 
@@ -57,7 +59,7 @@ def tune(
     from dfsrt.study import read_study
     from dfsrt.study import tune as run_study
 
-    read = read_study(study)
+    read = read_study(study).sleeping(None if not idle else parse_idle(idle), idle_rail)
     folder = out or Path(study.stem)
     try:
         with progress(read.trials, f"tuning {read.name}") as on_done:
@@ -107,9 +109,10 @@ def _show(report: TuneReport) -> None:
 
 def _row(what: str, point: TunedPoint, shown: Sequence[str]) -> tuple[str, ...]:
     trial = "" if point.trial < 0 else str(point.trial)
+    idle = "" if point.idle is None else f", idle {point.idle}"
     values = (f"{point.metrics[name]:.4f}" for name in shown)
     bound = "" if point.confidence is None else f" at {point.confidence}"
-    return (what, trial, *values, f"{point.governor} on {point.device}{bound}")
+    return (what, trial, *values, f"{point.governor} on {point.device}{bound}{idle}")
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -20,19 +20,20 @@ _MOST_NS, _MOST_J, _MOST_W = 10**15, 1e6, 1e6
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,39}")
 
 
-def check_rails(device: DeviceFile) -> None:
-    """Check that no idle state of a file has its rail above what any silicon bin runs at.
+def check_states(device: DeviceFile) -> None:
+    """Check that no idle state of a file has more than the device: voltage of any bin, or uncore.
 
     Raises:
         DeviceError: the first that has.
     """
     top_uv = max(uv for point in device.opp.points for uv in (point.rail_uv, *point.bins.values()))
+    uncore_w = device.silicon.uncore_w
     for name, state in device.idle.states.items():
-        if state.rail_uv > top_uv:
-            raise DeviceError(
-                f"device '{device.name}': idle.states.{name}.rail_uv is {state.rail_uv}; allowed "
-                f"is 0 to {top_uv}, the highest operating point's"
-            )
+        path = f"device '{device.name}': idle.states.{name}"
+        if state.rail_uv is not None:
+            _check_number(f"{path}.rail_uv", state.rail_uv, top_uv, " uV, the highest point's")
+        if state.uncore_w is not None:
+            _check_number(f"{path}.uncore_w", state.uncore_w, uncore_w, " W, silicon.uncore_w")
 
 
 def check_idle(npu: Npu) -> None:
@@ -83,11 +84,12 @@ def _check_numbers(path: str, state: IdleState, npu: Npu) -> None:
         ("residency_ns", state.residency_ns, _MOST_NS, " ns"),
         ("rail_uv", state.rail_uv, max(npu.opps.set_points_uv), " uV"),
     ):
-        if not 0 <= value <= most:
-            why = {"uncore_w": ", the device's own", "rail_uv": ", the highest operating point's"}
-            raise DeviceError(
-                f"{path}.{name} is {value}; allowed is 0 to {most:g}{unit}{why.get(name, '')}"
-            )
+        _check_number(f"{path}.{name}", value, most, unit)
+
+
+def _check_number(path: str, value: float, most: float, unit: str) -> None:
+    if not 0 <= value <= most:
+        raise DeviceError(f"{path} is {value}; allowed is 0 to {most:.9g}{unit}")
 
 
 def _check_losses(path: str, state: IdleState) -> None:

@@ -14,7 +14,8 @@ LOSES = ("clock", "registers", "memory", "rail")
 def idle_states(device: DeviceFile, cores: int, top_uv: int) -> tuple[IdleState, ...]:
     """Return a file's idle states for so many cores in use, shallow to deep.
 
-    ``top_uv`` is the highest voltage of the silicon bin in use: no state's rail stands above it.
+    ``top_uv`` is the highest voltage of the silicon bin in use: no state's rail stands above it,
+    and one that stays where it is leaks as there. No state's uncore draws more than the device's.
 
     Raises:
         DeviceError: an order that names a state that is not there.
@@ -26,18 +27,19 @@ def idle_states(device: DeviceFile, cores: int, top_uv: int) -> tuple[IdleState,
             raise DeviceError(
                 f"device '{device.name}': idle.order: {unknown_name('idle state', name, known)}"
             )
-    return tuple(_state(name, known[name], cores, top_uv) for name in names)
+    uncore_w = device.silicon.uncore_w
+    return tuple(_state(name, known[name], cores, top_uv, uncore_w) for name in names)
 
 
-def _state(name: str, entry: StateEntry, cores: int, top_uv: int) -> IdleState:
+def _state(name: str, entry: StateEntry, cores: int, top_uv: int, uncore_w: float) -> IdleState:
     # A rail that is off is lost, whether the file says so or not.
     lost = {*entry.loses, "rail"} if entry.rail_uv == 0 else {*entry.loses}
     return IdleState(
         name=name,
         power_w=entry.power_w * cores,
         leakage_share=entry.leakage_share,
-        rail_uv=min(entry.rail_uv, top_uv),
-        uncore_w=entry.uncore_w,
+        rail_uv=top_uv if entry.rail_uv is None else min(entry.rail_uv, top_uv),
+        uncore_w=None if entry.uncore_w is None else min(entry.uncore_w, uncore_w),
         entry_ns=entry.entry_ns,
         exit_ns=entry.exit_ns,
         entry_j=entry.entry_j,

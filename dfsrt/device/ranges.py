@@ -16,6 +16,9 @@ from dfsrt.device.unit import range_in
 
 Span = tuple[float, float]
 
+SUMMED = {"silicon.leakage": "power_w"}
+"""Lists of tables whose one range is of the sum of what so many terms have: they go together."""
+
 
 def check_ranges(device: DeviceFile) -> None:
     """Check that each range has two ends in order and holds its number.
@@ -37,7 +40,8 @@ def spans_of(leaves: Sequence[Leaf], told: object, source: str) -> list[Span | N
     as in ``range 10 ns to 1 us``, where it holds every number of that name.
     """
     if told is not None:
-        return [_ends_of(leaf, told) for leaf in leaves]
+        ends = [_ends_of(leaf, told) for leaf in leaves]
+        return _shared(leaves, ends) if isinstance(told, list) else ends
     found = [range_in(source, leaf.unit) if leaf.is_number else None for leaf in leaves]
     names = [_name(leaf) for leaf in leaves]
     broken = {
@@ -46,6 +50,19 @@ def spans_of(leaves: Sequence[Leaf], told: object, source: str) -> list[Span | N
         if span is None or not _holds(span, leaf)
     }
     return [None if name in broken else span for name, span in zip(names, found, strict=True)]
+
+
+def _shared(leaves: Sequence[Leaf], ends: Sequence[Span | None]) -> list[Span | None]:
+    """The range of a sum, of which each term has its share; others as they are."""
+    summed = [SUMMED.get(leaf.key) == leaf.entry for leaf in leaves]
+    if not any(leaf.key in SUMMED for leaf in leaves):
+        return list(ends)
+    values = [leaf.value if isinstance(leaf.value, int | float) else 0.0 for leaf in leaves]
+    total = sum(value for value, is_term in zip(values, summed, strict=True) if is_term)
+    return [
+        (span[0] * value / total, span[1] * value / total) if is_term and span and total else None
+        for value, span, is_term in zip(values, ends, summed, strict=True)
+    ]
 
 
 def _name(leaf: Leaf) -> str:

@@ -177,13 +177,13 @@ class CoresEntry(_Table, frozen=True, kw_only=True):
 
 
 class StateEntry(_Table, frozen=True, kw_only=True):
-    """An idle state; ``rail_uv`` of 0 is a rail that is off, and ``loses`` "rail" then.
+    """An idle state; ``rail_uv`` of 0 is a rail that is off, none one that stays where it is.
 
     ``power_w`` is one core's, as the device's fixed power is; energies are the whole NPU's.
     """
 
     power_w: float
-    rail_uv: int
+    rail_uv: int | None = None
     leakage_share: float = 0.0
     uncore_w: float | None = None
     entry_ns: int

@@ -15,6 +15,8 @@ from dfsrt.base.arrays import Ints
 from dfsrt.governor.family import RowTimes
 from dfsrt.governor.queue_view import QueueWorkload
 
+FULL = 1.0 + 1e-5
+"""All of the time: layers take whole nanoseconds, and the shortest are rounded by so much."""
 MOST_POINTS = 20_000
 """Deadlines that are looked at; where there are more a test that needs none decides."""
 
@@ -66,7 +68,7 @@ def edf_keeps(tasks: Sequence[Task], row: int) -> bool:
     if any(t.interval_ns <= 0 for t in busy):
         return False
     load = sum(float(t.worst_ns[row]) / t.period_ns for t in busy)
-    if load > 1 + 1e-12:
+    if load > FULL:
         return False
     until = _until_ns(busy, row, load)
     if sum(until / t.period_ns + 1 for t in busy) > MOST_POINTS:
@@ -78,7 +80,7 @@ def edf_keeps(tasks: Sequence[Task], row: int) -> bool:
         times = np.floor((at - t.deadline_ns) / t.period_ns) + 1
         need += np.where(at >= t.deadline_ns, times, 0) * float(t.worst_ns[row])
     blocked = [_blocking(busy, row, float(x)) for x in at]
-    return bool((need + blocked <= at * (1 + 1e-12)).all())
+    return bool((need + blocked <= at * FULL).all())
 
 
 def _until_ns(tasks: Sequence[Task], row: int, load: float) -> float:
@@ -100,7 +102,7 @@ def _dense(tasks: Sequence[Task], row: int) -> bool:
     share = 0.0
     for t in sorted(tasks, key=lambda t: t.interval_ns):
         share += float(t.worst_ns[row]) / t.interval_ns
-        if share + _blocking(tasks, row, t.deadline_ns) / t.interval_ns > 1 + 1e-12:
+        if share + _blocking(tasks, row, t.deadline_ns) / t.interval_ns > FULL:
             return False
     return True
 
@@ -129,6 +131,6 @@ def rm_keeps(tasks: Sequence[Task], row: int) -> bool:
         if t.period_ns == float("inf"):
             need += sum(float(o.worst_ns[row]) for o in busy if o.period_ns == float("inf"))
         rarer = [float(o.longest_ns[row]) - 1 for o in busy if o.period_ns > t.period_ns]
-        if need + max(rarer, default=0.0) > t.interval_ns * (1 + 1e-12):
+        if need + max(rarer, default=0.0) > t.interval_ns * FULL:
             return False
     return True

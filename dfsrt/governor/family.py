@@ -101,7 +101,7 @@ class RowTimes:
 
     def worst(self, task: QueueWorkload) -> Ints:
         """Return the time of a workload's largest program, by plan, ``(n_plans,)``."""
-        return np.max([self.of(program) for program in task.programs], axis=0)
+        return np.asarray(np.max([self.of(program) for program in task.programs], axis=0))
 
     def longest(self, task: QueueWorkload) -> Ints:
         """Return the time of a workload's longest layer, by plan, ``(n_plans,)``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -71,7 +72,8 @@ def slow_enough(view: View, plans: tuple[Plan, ...], workloads: Sequence[QueueWo
 
 def _front(view: View, time_ns: int) -> list[Solution]:
     """Return the plans of which none is both faster and thriftier, fastest first."""
-    tradeoff = tradeoff_of(view, 1e-3, Budget(time_ns), exact_time=False)
+    alone = replace(view, queue=None, now_ns=0)  # what others find of these layers, too
+    tradeoff = tradeoff_of(alone, 1e-3, Budget(time_ns), exact_time=False)
     tradeoff.corners()
     return tradeoff.front()
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.cost import cost_network
 from dfsrt.device import Npu
 from dfsrt.governor import Governor, make_governor
+from dfsrt.governor.idle import IdleGovernor
 from dfsrt.power.table import LayerTable
+from dfsrt.report.bound import check_bound
 from dfsrt.report.core import report_of
 from dfsrt.report.exports import Exports, OnDone
 from dfsrt.report.layers import LayersReport, layers_report
@@ -27,6 +29,8 @@ from dfsrt.run.source import NETWORK, SCENARIO, Runnable
 from dfsrt.run.spec import RunSpec
 
 __all__ = ["Comparison", "Job", "Result", "compare", "run"]
+
+Chosen = TypeVar("Chosen")
 
 
 class Job:
@@ -120,29 +124,44 @@ class Job:
         """The governors that are compared where none is named."""
         return defaults.LIFE_BASELINES if self.kind == SCENARIO else defaults.BASELINES
 
+    def governors_beside(self, idles: object | None) -> tuple[str | Governor, ...]:
+        """Return the governors to compare where none is named: the usual ones, or the job's own
+        where ``idles`` are compared."""
+        if idles is None:
+            return self.usual_governors
+        return (self.spec.governor or defaults.GOVERNOR,)
+
     def compare(
         self,
         governors: str | Governor | Iterable[str | Governor] | None = None,
         on_done: Callable[[int, int], None] | None = None,
+        bound: bool = False,
+        idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
     ) -> Comparison:
         """Run the job under each of ``governors``, the usual ones of such a load without any.
 
-        Names may stand in one text with commas between them. ``on_done`` is told the number of the
-        governor at work and of its requests that have left.
+        With ``idles`` each of them puts the idle NPU to sleep in turn; without governors the job's
+        own then runs alone. Names may stand in one text with commas between them. ``on_done`` is
+        told the number of the run at work and of its requests that have left. With ``bound`` the
+        energy bound is the tightest there is, however long that takes.
 
         Raises:
-            InputError: no governor, or one that cannot be used.
+            InputError: no governor, or one that cannot be used; a load that has no bound.
         """
-        chosen = [
-            make_governor(governor)
-            for governor in _listed(self.usual_governors if governors is None else governors)
-        ]
+        if bound:
+            check_bound(self.job)
+        usual = self.governors_beside(idles)
+        chosen = [make_governor(g) for g in _listed(usual if governors is None else governors)]
+        jobs = [self] if idles is None else [self.changed(idle=idle) for idle in _listed(idles)]
+        for job in jobs:
+            job.job.checked()
 
-        def one(number: int, governor: Governor) -> Result:
+        def one(number: int, governor: Governor, job: Job) -> Result:
             told = None if on_done is None else partial(on_done, number)
-            return self.run(governor, on_done=told)
+            return job.run(governor, on_done=told)
 
-        return comparison([one(number, governor) for number, governor in enumerate(chosen)])
+        pairs = [(governor, job) for governor in chosen for job in jobs]
+        return comparison([one(number, *pair) for number, pair in enumerate(pairs)], bound)
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return a network's layers, with their cost on the device unless told otherwise.
@@ -167,12 +186,10 @@ def _path(file: str | Path | None) -> Path | None:
     return None if file is None else Path(file)
 
 
-def _listed(
-    governors: str | Path | Governor | Iterable[str | Governor],
-) -> Iterable[str | Path | Governor]:
-    if isinstance(governors, str):
-        return [name.strip() for name in governors.split(",") if name.strip()]
-    return governors if isinstance(governors, Iterable) else [governors]
+def _listed(those: str | Chosen | Iterable[str | Chosen]) -> Iterable[str | Chosen]:
+    if isinstance(those, str):
+        return [name.strip() for name in those.split(",") if name.strip()]
+    return those if isinstance(those, Iterable) else [those]
 
 
 def run(
@@ -203,10 +220,12 @@ def run(
 def compare(
     load: Runnable,
     governors: str | Governor | Iterable[str | Governor] | None = None,
+    *,
+    idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
     **fields: Unpack[JobFields],
 ) -> Comparison:
-    """Run ``load`` under each of ``governors``, the usual ones of such a load without any.
+    """Run ``load`` under each of ``governors``, and with each of ``idles``, as in ``Job.compare``.
 
     Other keywords are the fields of ``RunSpec``.
     """
-    return Job(load, **fields).compare(governors)
+    return Job(load, **fields).compare(governors, idles=idles)

@@ -6,6 +6,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Values
 from dfsrt.power.components import COMPONENTS
+from dfsrt.report.phases import phase_names, sleeping_uv
 from dfsrt.run.ended import Ended
 from dfsrt.run.job import Job
 from dfsrt.run.log import HeldBy, RunLog
@@ -15,19 +16,25 @@ from dfsrt.run.stream import columns as asked
 
 
 def layer_columns(log: RunLog) -> dict[str, Values]:
-    """Return the log's columns by name, ``(n_rows,)`` each; idle rows have layer -1."""
+    """Return the log's columns by name, ``(n_rows,)`` each; idle rows have layer -1.
+
+    Their ``phase`` is ``clock-gate``, an idle state, or the way into it or out of it; layers have
+    none.
+    """
     names = np.array([*log.table.load.names, "idle"])
+    phases = np.array([*phase_names(log.table.npu.idle), ""])
     energies = {f"{name}_j": log.energy_j[:, i] for i, name in enumerate(COMPONENTS)}
     return {
         "frame": log.frame.astype(np.int32),
         "layer": log.layer.astype(np.int32),
         "name": names[log.layer],
+        "phase": phases[np.where(log.ran, -1, log.phase)],
         "start_ns": log.start_ns,
         "end_ns": log.end_ns,
         "stall_ns": log.stall_ns,
         "level": log.level.astype(np.int16),
         "freq_hz": log.freq_hz,
-        "rail_uv": log.rail_uv.astype(np.int32),
+        "rail_uv": sleeping_uv(log).astype(np.int32),
         "cap_w": log.cap_w,
         "predicted_w": log.predicted_w,
         "power_w": log.power_w,

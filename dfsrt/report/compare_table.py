@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -10,7 +10,9 @@ from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
-from dfsrt.report.headline import cap_of, frames_text, where
+from dfsrt.report.bound import bound_notes
+from dfsrt.report.headline import cap_of, frames_text, idle_text, where
+from dfsrt.report.idle_table import asleep_share
 from dfsrt.report.notes import period_notes, regret_notes
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
@@ -22,13 +24,20 @@ Value = float | str | None
 class Column:
     """A head, and a figure of each report; the column stands where any report has that figure.
 
-    ``against`` adds a column of what the figure is against the first report's.
+    ``against`` adds a column of what the figure is against the first report's. With ``differs`` it
+    stands only where the reports do not all say the same.
     """
 
     head: str
     value: Callable[[Report], Value]
     form: Callable[[float], str] = str
     against: bool = False
+    differs: bool = False
+
+    def stands(self, reports: Sequence[Report]) -> bool:
+        """Return whether reports have the figure, and, if it has to, more values than one."""
+        values = {self.value(report) for report in reports}
+        return len(values) > 1 if self.differs else values != {None}
 
     def heads(self) -> list[str]:
         """Return the heads."""
@@ -81,8 +90,17 @@ def _tail(r: Report) -> Value:
     return r.latency_s.p99 if r.queue is not None and r.latency_s is not None else None
 
 
+def _asleep(r: Report) -> Value:
+    return None if r.idle is None else asleep_share(r.idle)
+
+
+def _woken_early(r: Report) -> Value:
+    return None if r.idle is None else sum(state.woken_early for state in r.idle.states)
+
+
 COLUMNS = (
     Column("<governor", _figure("governor")),
+    Column("<idle", _figure("idle.governor"), differs=True),
     Column("life", _figure("battery.life_s"), hours),
     Column("FPS", _figure("fps"), "{:.2f}".format, against=True),
     Column("99 %", _tail, lambda seconds: format_si(seconds, "s"), against=True),
@@ -95,10 +113,16 @@ COLUMNS = (
     Column("over cap", _over, "{:.0%}".format),
     Column("stalled", _stalled, "{:.2%}".format),
     Column("V moves", _figure("transitions.voltage")),
+    Column("asleep", _asleep, "{:.1%}".format),
+    Column("woken early", _woken_early, "{:,}".format),
+    Column("delay", _figure("idle.latency_s"), lambda seconds: format_si(seconds, "s")),
+    Column("idle regret", _figure("idle.regret"), "{:.1%}".format),
     Column("skin", _figure("battery.temperature_c.skin_max"), "{:.1f} C".format),
     Column("die", _figure("battery.temperature_c.die_max"), "{:.1f} C".format),
     Column("time regret", _figure("regret.time"), "{:.1%}".format),
     Column("energy regret", _figure("regret.energy"), "{:.1%}".format),
+    Column("above bound", _figure("bound.npu_above"), "{:.1%}".format),
+    Column("all domains above", _figure("bound.total_above"), "{:.1%}".format),
     Column("<end", _figure("battery.end_cause")),
 )
 """What a table of runs may tell, from left to right."""
@@ -112,11 +136,18 @@ def compare_table(console: Console, report: ComparisonReport) -> None:
 def compare_grids(report: ComparisonReport) -> list[Grid]:
     """Return the table of runs side by side."""
     runs, first = report.runs, report.runs[0]
-    columns = [c for c in COLUMNS if any(c.value(run) is not None for run in runs)]
+    columns = [c for c in COLUMNS if c.stands(runs)]
     heads = [head for c in columns for head in c.heads()]
     rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
     notes = dict.fromkeys(note for run in runs for note in run.notes)
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
-    told = [*notes, *period_notes(first), *regret_notes([run.regret for run in runs if run.regret])]
-    lines = [f"{where(first)}, {cap_of(first)}{frames}", *(f"note: {note}" for note in told)]
+    told = [
+        *notes,
+        *period_notes(first),
+        *regret_notes([run.regret for run in runs if run.regret]),
+        *bound_notes([run.bound for run in runs if run.bound], report.no_bound),
+    ]
+    alike = {idle_text(run) for run in runs}
+    idle = alike.pop() if len(alike) == 1 else ""
+    lines = [f"{where(first)}{idle}, {cap_of(first)}{frames}", *(f"note: {note}" for note in told)]
     return [Grid(heads, rows, lines)]

@@ -11,6 +11,7 @@ from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
 from dfsrt.report.computed import computed_precision
 from dfsrt.report.energy import by_component, domain_energy, ratio
+from dfsrt.report.idle import idle_report
 from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
 from dfsrt.report.queue import queue_report
@@ -80,6 +81,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         prediction=prediction(book),
         memory=memory_use(book),
         regret=regret,
+        idle=idle_report(run),
         stages=stages,
         queue=queue_report(run, stages),
         battery=battery_report(run),

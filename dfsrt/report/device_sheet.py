@@ -12,6 +12,7 @@ from dfsrt.base.names import parse_name_spec
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu, device_choices, load_device
 from dfsrt.device.facts import Fact, KeyFacts, key_facts
+from dfsrt.report.idle_sheet import SheetState, sheet_states
 from dfsrt.report.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     """A device with all of its ``numbers``.
 
     ``bin``, ``rail`` and ``cores_used`` are what its name has chosen, ``choices`` what there is to
-    choose from. ``dram`` is its part with channels, map and peak, empty where the device says none.
+    choose from. ``idle`` are its idle states, up with a stopped clock first, empty where it has no
+    other. ``dram`` is its part with channels, map and peak, empty where the device says none.
     ``taken`` counts by base the numbers in use that the base says and the device's
     own file does not; a mapping of numbers counts once. ``file`` is empty for a preset.
     """
@@ -47,6 +49,7 @@ class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     dram: str = ""
     choices: dict[str, tuple[str, ...]]
     points: list[SheetPoint]
+    idle: list[SheetState] = []
     numbers: list[Fact]
 
 
@@ -70,6 +73,7 @@ def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
         dram="" if npu.dram is None else dram_text(npu.dram),
         choices=choices,
         points=_points(npu, alone, choices["bin"]),
+        idle=sheet_states(npu),
         numbers=[fact for key in keys for fact in key.facts],
     )
     return sheet, keys

@@ -12,6 +12,7 @@ from dfsrt.device.facts import DEFAULT, KeyFacts
 from dfsrt.device.leaf import Leaf, leaf_text
 from dfsrt.device.unit import span_text
 from dfsrt.report.device_sheet import DeviceSheet, taken_text
+from dfsrt.report.idle_sheet import state_rows
 from dfsrt.report.prose import prose_width, wrapped, write_lines
 from dfsrt.report.tables import show
 
@@ -33,6 +34,10 @@ def show_sheet(console: Console, sheet: DeviceSheet, keys: Sequence[KeyFacts]) -
     write_lines(console, [line for text in _head(sheet) for line in wrapped(text, width)])
     console.print()
     show(console, *_points(sheet))
+    if sheet.idle:
+        uv = [point.rail_uv for point in sheet.points]
+        console.print()
+        show(console, *state_rows(sheet.idle, min(uv), max(uv)))
     blocks = [(key, _rows(key, bool(sheet.taken))) for key in keys]
     sizes = _sizes([row for _, rows in blocks for row in rows])
     for table, group in groupby(blocks, lambda block: block[0].key.rpartition(".")[0]):

@@ -10,7 +10,16 @@ from dfsrt.report.schema import CapChange, CapKept, QueueReport, Report
 
 def headline(report: Report) -> str:
     """Return one line: load, device, governor, cap, and how requests come."""
-    return f"{where(report)}, governor {report.governor}, {cap_of(report)}{_how(report)}"
+    told = f"governor {report.governor}{idle_text(report)}, {cap_of(report)}"
+    return f"{where(report)}, {told}{_how(report)}"
+
+
+def idle_text(report: Report) -> str:
+    """Return what an idle NPU does, after a comma; nothing where nobody said."""
+    if report.idle is None:
+        return ""
+    rail = "" if report.idle.rail == "hold" else f", rail {report.idle.rail} when idle"
+    return f", idle {report.idle.governor}{rail}"
 
 
 def where(report: Report) -> str:

@@ -14,6 +14,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.report.battery import battery_notes
 from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.device_sheet import count_taken, taken_text
+from dfsrt.report.idle_notes import idle_notes
 from dfsrt.report.regret import TOLERANCE
 from dfsrt.report.schema import Regret, Report
 from dfsrt.run.book import Book
@@ -44,6 +45,7 @@ def run_notes(run: Run) -> list[str]:
         *_corrector(book.correction),
         *_rounded(book),
         *_trace(run),
+        *idle_notes(run),
         *battery_notes(run),
     ]
 

@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
-from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.governor.governor import Governor, sampling_ns, sees_queue
 from dfsrt.governor.optimum import Budget, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
@@ -66,7 +66,8 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
 def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
-    if not run.book.frames or (sampling_ns(run.governor) and not lone):
+    by_state = sampling_ns(run.governor) or sees_queue(run.governor)
+    if not run.book.frames or (by_state and not lone):
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
     if log is not None and sampling_ns(run.governor) and not len(_last_whole(best[0].view, log)):

@@ -13,6 +13,7 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.json import Document, Json
+from dfsrt.report.bound import energy_bounds, why_none
 from dfsrt.report.columns import layer_columns, request_columns
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.figure import write_figure
@@ -20,6 +21,7 @@ from dfsrt.report.old_names import document
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.parquet import Columns, about_run, write_columns
 from dfsrt.report.regret import regrets
+from dfsrt.report.run_names import run_names
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.schema import ComparisonReport, Report, to_json
 from dfsrt.report.series import series
@@ -166,7 +168,8 @@ class Comparison:
             InputError: neither ``.svg`` nor ``.png``.
             OutputError: ``path`` cannot be written.
         """
-        write_figure([(run.report.governor, run.log) for run in self.runs], Path(path))
+        logs = [run.log for run in self.runs]
+        write_figure(list(zip(run_names(self.report.runs), logs, strict=True)), Path(path))
 
     def save_page(self, path: str | Path) -> None:
         """Write all reports side by side as one HTML page.
@@ -182,18 +185,22 @@ class Comparison:
         write_page(comparison_page(self.report, runs), Path(path))
 
 
-def comparison(results: Sequence[Result]) -> Comparison:
-    """Return finished runs of one job side by side, regret included.
+def comparison(results: Sequence[Result], bound: bool = False) -> Comparison:
+    """Return finished runs of one job side by side, with regret and energy bound.
+
+    With ``bound`` that is the tightest there is, however long it takes.
 
     Raises:
         InputError: no run at all.
     """
     if not results:
         raise InputError("no governor given; name at least one, like 'dfs'")
-    found = regrets([result.run for result in results])
+    runs = [result.run for result in results]
     reports = [
-        msgspec.structs.replace(result.report, regret=regret)
-        for result, regret in zip(results, found, strict=True)
+        msgspec.structs.replace(result.report, regret=regret, bound=least)
+        for result, regret, least in zip(
+            results, regrets(runs), energy_bounds(runs, bound), strict=True
+        )
     ]
     first = reports[0]
     report = ComparisonReport(
@@ -203,6 +210,7 @@ def comparison(results: Sequence[Result]) -> Comparison:
         device=first.device,
         cap_w=first.cap_w,
         runs=reports,
+        no_bound=why_none(runs, bound) if bound or first.kind == TRACE else None,
     )
     pairs = zip(reports, results, strict=True)
     return Comparison(report, tuple(Result(r, done.run, done.envelope) for r, done in pairs))

@@ -7,6 +7,7 @@ from rich.console import Console
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
+from dfsrt.report.idle_table import idle_grid, idle_row
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
@@ -25,6 +26,8 @@ def run_grids(report: Report) -> list[Grid]:
     lines = (headline(report), *(f"note: {note}" for note in report.notes))
     rows = [*_speed(report), *_energy(report), *_power(report), *_clocks(report)]
     grids = [Grid(("<figure", "value", "<note"), rows, lines)]
+    if report.idle is not None:
+        grids.append(idle_grid(report.idle))
     queue, stages = report.queue, report.stages
     if queue is not None:
         grids.append(workloads_grid(queue.workloads))
@@ -92,6 +95,7 @@ def _energy(r: Report) -> list[Row]:
         (f"all domains {each}", format_si(e.total / frames, "J"), parts),
         ("energy", format_si(r.energy_j, "J"), _shares_of(r.energy_breakdown_j, r.energy_j)),
         (f"DRAM {each}", format_si(r.memory.dram_bytes / frames, "B"), _memory(r.memory)),
+        *([] if r.idle is None else [idle_row(r.idle)]),
     ]
 
 

@@ -64,6 +64,7 @@ class LifeRanges(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
     scenario: str
     governor: str
+    idle: str
     life_s: float
     ends: list[RangeEnd]
 
@@ -105,7 +106,8 @@ def _spread(name: str, d: Distribution | None) -> tuple[str, ...]:
 def ranges_table(report: LifeRanges) -> None:
     """Print what both ends of each assumed range do to life, frames and skin."""
     console = make_console()
-    say(console, f"{report.scenario}, governor {report.governor}: {hours(report.life_s)} as it is")
+    who = f"governor {report.governor}, idle {report.idle}"
+    say(console, f"{report.scenario}, {who}: {hours(report.life_s)} as it is")
     heads = ("<assumed", "low", "high", "life", "", "frames", "", "skin", "")
     rows = [
         (

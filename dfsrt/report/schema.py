@@ -146,6 +146,29 @@ class Regret(msgspec.Struct, frozen=True):
     cut: bool = False
 
 
+class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
+    """Energy below which no governor can serve what this run has served; a bound, not an optimum.
+
+    ``npu_j`` is of the NPU's rail, ``total_j`` of all domains, each a bound of its own, over the
+    run's own time; ``npu_above`` and ``total_above`` are how far the run is above them, as shares,
+    null where the bound is 0. It is by true power, and fluid: work may be cut anywhere and done in
+    any order, without stalls, ramps or a cap. Of ``requests`` bounded, ``late`` missed their
+    deadline and may take the time that they took; ``left_out`` were not served and need not be.
+    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that no
+    fluid schedule bounds it higher.
+    """
+
+    npu_j: float
+    total_j: float
+    npu_above: float | None
+    total_above: float | None
+    requests: int
+    late: int
+    left_out: int
+    rounded: bool
+    tight: bool
+
+
 class StageReport(msgspec.Struct, frozen=True, kw_only=True):
     """A stage of a pipeline: how often it ran, its time and its energy in the capped domain.
 
@@ -297,6 +320,44 @@ class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
     times_bound: float | None
 
 
+class IdleStateUse(msgspec.Struct, frozen=True, kw_only=True):
+    """An idle state in a run; of ``clock-gate`` the NPU is up, only its clock has stopped.
+
+    Time, ``share`` of the run's, and energy are of its way down, its stay and its way up.
+    ``woken_early`` counts entries that were left before they had paid, ``latency_s`` is how long
+    requests waited for the NPU to be up again; of requests that come together the first counts.
+    """
+
+    name: str
+    time_s: float
+    share: float
+    energy_by_domain_j: DomainEnergy
+    entries: int
+    woken_early: int
+    latency_s: float
+
+
+class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Idle time: who put the NPU to sleep, where its rail stood, and in which states it was.
+
+    ``states`` are those of the device, shallow to deep, entered or not, after ``clock-gate``.
+    ``spent_j`` is what rail and uncore gave in all ``stretches`` that a request has ended,
+    ``oracle_j`` what an oracle that delays nobody had spent on stretches as long; ``regret_j`` is
+    what lies between them, ``regret`` its share of the oracle's, null where that is nothing. Both
+    are at the temperature of the run's beginning.
+    """
+
+    governor: str
+    rail: str
+    states: list[IdleStateUse]
+    stretches: int
+    latency_s: float
+    spent_j: float
+    oracle_j: float
+    regret_j: float
+    regret: float | None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
@@ -308,14 +369,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``idle_j`` the energy of all other time. ``cap_w`` is the first limit, null without a cap.
     ``held_share`` is the share of running time by what held the clock. ``detail`` says what was
     kept: each layer run, each request, or the summary. ``regret`` is worked out where runs are
-    compared under one cap, else null. ``stages`` are those of pipelines and traces; shown frames
-    are those of a pipeline. ``queue`` is there for traces, ``battery`` for scenarios. ``cycles``
-    names the simulator's report that the array's cycles come from, null where they are dfsrt's own.
+    compared under one cap, else null; ``bound`` where runs of requests that come by the clock are.
+    ``stages`` are those of pipelines and traces; shown frames are those of a pipeline. ``queue`` is
+    there for traces, ``battery`` for scenarios. ``cycles`` names the simulator's report that the
+    array's cycles come from, null where they are dfsrt's own.
     ``activity`` names the files in which zeros were measured, null where all activity is hidden.
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
     counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
-    what crossed to and from DRAM.
+    what crossed to and from DRAM. ``idle`` is what became of idle time, null where nobody said
+    what to do with it.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -365,6 +428,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     prediction: Prediction
     memory: MemoryUse
     regret: Regret | None = None
+    idle: IdleReport | None = None
+    bound: EnergyBound | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None
     battery: BatteryReport | None = None
@@ -375,7 +440,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Several governors on the same load, device and cap; ``network`` is as in a run's report."""
+    """Several governors on the same load, device and cap; ``network`` is as in a run's report.
+
+    ``no_bound`` says why runs have no energy bound, where one could be expected.
+    """
 
     schema_version: int = SCHEMA_VERSION
     load: str
@@ -384,6 +452,7 @@ class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     cap_w: float | None
     runs: list[Report]
+    no_bound: str | None = None
 
 
 def to_json(report: object) -> bytes:

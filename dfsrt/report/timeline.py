@@ -12,11 +12,14 @@ from dfsrt.base.errors import DfsrtError
 from dfsrt.power.table import LayerTable
 from dfsrt.recording.lanes import free_lanes
 from dfsrt.recording.recording import Counters, Recording, Slices
+from dfsrt.report.phases import phase_names, sleeping_uv
 from dfsrt.run.log import RunLog
 from dfsrt.run.recorder import MOVE_COLUMNS
 
 NPU, DVFS, REQUESTS = "NPU", "DVFS", "TPU Requests"
 """Tracks. The last two are called as Perfetto's estimator for Tensor's TPU wants them."""
+SLEEP, STATE = "NPU idle states", "idle state"
+"""The track of idle states deeper than a stopped clock, and the kind of its slices."""
 COUNTERS = (
     ("frequency", "Hz"),
     ("voltage", "V"),
@@ -37,7 +40,8 @@ class Sink(Protocol):
 class Timeline:
     """A consumer that turns a log into slices and counters and hands them to ``sinks``.
 
-    Layers and clock changes are slices on ``NPU``, stretches at one clock on ``DVFS``. Power is
+    Layers and clock changes are slices on ``NPU``, stretches at one clock on ``DVFS``, idle states
+    with the ways into them and out on a track of their own. Power is
     that of the capped domain, and nothing is predicted (0 W) while idle; counters are written where
     they change, and at the run's end: a counter holds from sample to sample, so that the area under
     power is all the energy. Rows that stand for many runs have no time of their own: they are
@@ -49,13 +53,27 @@ class Timeline:
         self._mhz = [f"{round(f / 1e6)} MHz Cluster 0" for f in table.npu.opps.freqs_hz]
         names, kinds = list(table.load.names), list(table.load.kinds)
         units = [text for pair in COUNTERS for text in pair]
-        fixed = [NPU, DVFS, "clock", "clock change", *self._mhz, *units, *kinds, *names]
+        phases = phase_names(table.npu.idle)
+        fixed = [
+            NPU,
+            DVFS,
+            SLEEP,
+            STATE,
+            *phases,
+            "clock",
+            "clock change",
+            *self._mhz,
+            *units,
+            *kinds,
+            *names,
+        ]
         self._texts = tuple(dict.fromkeys(fixed))
         place = {text: i for i, text in enumerate(self._texts)}
         self._place = place
         self._layer = np.array([place[name] for name in names])
         self._kind = np.array([place[kind] for kind in kinds])
         self._level = np.array([place[text] for text in self._mhz])
+        self._phase = np.array([place[name] for name in phases])
         self._last: dict[str, tuple[int, float]] = {}
         self._until_ns = -1
 
@@ -93,10 +111,15 @@ class Timeline:
         stalls = (NPU, np.full(len(stalled), at["clock change"]),
                   self._level[log.level[stalled]], log.begin_ns[stalled],
                   log.stall_ns[stalled])  # fmt: skip
-        first, start, lasts = _stretches(log, ran)
+        first, start, lasts = _stretches(log, ran, log.level)
         clocks = (DVFS, np.full(len(first), at["clock"]), self._level[log.level[first]],
                   start, lasts)  # fmt: skip
-        return _joined((at[track], *columns) for track, *columns in (layers, stalls, clocks))
+        asleep = np.flatnonzero(~log.ran & (log.phase > 0))
+        first, start, lasts = _stretches(log, asleep, log.phase)
+        sleeps = (SLEEP, np.full(len(first), at[STATE]), self._phase[log.phase[first]],
+                  start, lasts)  # fmt: skip
+        groups = (layers, stalls, clocks, sleeps)
+        return _joined((at[track], *columns) for track, *columns in groups)
 
     def _counters(self, log: RunLog) -> Counters:
         begin, running = log.begin_ns, log.end_ns > log.start_ns
@@ -120,10 +143,11 @@ class Timeline:
 
     def _voltage(self, log: RunLog) -> tuple[Ints, Floats]:
         """The rail at each row's start, and where its ramps begin and end."""
+        rail_v = sleeping_uv(log) * 1e-6
         place = {name: k for k, name in enumerate(MOVE_COLUMNS)}
         times = log.moves[:, [place["ramp_start_ns"], place["ramp_end_ns"]]].ravel()
         volts = log.moves[:, [place["from_uv"], place["to_uv"]]].ravel() * 1e-6
-        return np.concatenate([log.start_ns, times]), np.concatenate([log.rail_uv * 1e-6, volts])
+        return np.concatenate([log.start_ns, times]), np.concatenate([rail_v, volts])
 
     def _cap(self, log: RunLog) -> tuple[Ints, Floats]:
         """The limits that began in this piece, each at its own time; 0 W where there is none."""
@@ -147,15 +171,16 @@ class Timeline:
         return np.full(count, track), np.full(count, kind), time_ns[new], value[new]
 
 
-def _stretches(log: RunLog, ran: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the first row, start and length of each stretch at one clock without a pause."""
-    if len(ran) == 0:
-        return ran, ran, ran
-    goes_on = (log.level[ran[1:]] == log.level[ran[:-1]]) & (
-        log.begin_ns[ran[1:]] == log.end_ns[ran[:-1]]
-    )
-    first = ran[np.concatenate([[True], ~goes_on])]
-    last = ran[np.concatenate([~goes_on, [True]])]
+def _stretches(log: RunLog, rows: Ints, by: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the first row, start and length of each stretch without a pause of ``rows`` alike.
+
+    ``by`` ``(n_rows,)`` of the log is what they have in common.
+    """
+    if len(rows) == 0:
+        return rows, rows, rows
+    goes_on = (by[rows[1:]] == by[rows[:-1]]) & (log.begin_ns[rows[1:]] == log.end_ns[rows[:-1]])
+    first = rows[np.concatenate([[True], ~goes_on])]
+    last = rows[np.concatenate([~goes_on, [True]])]
     return first, log.begin_ns[first], log.end_ns[last] - log.begin_ns[first]
 
 

@@ -57,7 +57,7 @@ def advance(
         elif asked.stale or q.state.news & asked.plans_at:
             return PLAN
         else:
-            if m.rule and q.state.news & EVENTS:
+            if m.rule and (q.state.news & EVENTS or m.now_ns >= m.review_ns):
                 replan(m, wish.speeds, q, request)
             q.state.news = 0
             run_alone(m, device, wish, asked, q, out, meter, request, last_run)
@@ -136,7 +136,7 @@ def run_alone(
         end_stretch(m, device, out)
     slot = q.slots[request]
     stop = q.steps[slot.step].stop
-    alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns)
+    alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns, m.review_ns)
     m.request, m.layer = slot.number, slot.layer
     while True:
         stall = run_layer(m, device, wish, asked, out)

@@ -16,6 +16,7 @@ from dfsrt.governor.governor import Governor, plans, reads_power, sampling_ns, s
 from dfsrt.governor.idle.rule import ASK, ORACLE
 from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.power.table import LayerTable
+from dfsrt.run.account import close_last
 from dfsrt.run.advance import advance
 from dfsrt.run.alike import count_alike
 from dfsrt.run.books import close_books
@@ -214,7 +215,7 @@ class Execution:
             self._sampler.last,
         )
         self._wish = self._tables.wish(plan.level, plan.rail_uv, plan.speeds)
-        m.rule, m.plan = int(plan.rule), plan.start
+        m.rule, m.plan, m.review_ns = int(plan.rule), plan.start, NEVER_NS
         queue.state.news = ARRIVED if m.rule else 0  # a rule looks at new plans at once
         self._asked.stale = False
         if self._idle.kind == ORACLE:
@@ -254,6 +255,8 @@ class Execution:
         else:
             self._fold_counts()
             self._recorder.add_requests(around.take_rest(here()))
+        if self._tables.device.idle.on:
+            close_last(self.machine, self._tables.device, self._tables.out)
 
     def _rows(self) -> int:
         """Which layer runs become rows; in a world none: the meter books them."""

@@ -15,7 +15,7 @@ from dfsrt.device.residual import break_even_ns
 from dfsrt.governor.idle import IdleGovernor
 from dfsrt.governor.idle.builtin import BuiltInIdle
 from dfsrt.governor.idle.none import StayUp
-from dfsrt.governor.idle.rule import ASK, NONE, ORACLE, PAST, IdleRule
+from dfsrt.governor.idle.rule import ASK, NEVER_NS, NONE, ORACLE, PAST, IdleRule
 from dfsrt.power.components import Rates
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
@@ -28,12 +28,17 @@ from dfsrt.run.sleep_state import ASLEEP, Idle, phase_code
 class IdlePolicy:
     """What an idle NPU does: who chooses states, and whether its rail goes down.
 
-    ``clocked`` where a driver knows when the next request comes.
+    ``clocked`` where a driver knows when the next request comes. With ``accounts`` stretches are
+    held against the oracle even where nobody may sleep. ``orders`` are times in ns with the number
+    of the state to be in from then on, -1 for the governor's choice, anew every ``repeat_ns``.
     """
 
     governor: IdleGovernor = field(default_factory=StayUp)
     lowers: bool = False
     clocked: bool = False
+    accounts: bool = False
+    orders: tuple[tuple[int, int], ...] = ()
+    repeat_ns: int | None = None
 
     @property
     def kind(self) -> int:
@@ -64,7 +69,7 @@ def idle_tables(
         for k in range(len(states))
     ]
     return Idle(
-        on=int((kind != NONE and len(states) > 0) or policy.lowers),
+        on=int((kind != NONE and len(states) > 0) or _looks(policy)),
         states=len(states),
         lowers=int(policy.lowers),
         low_uv=npu.opps.set_points_uv[0],
@@ -75,7 +80,15 @@ def idle_tables(
         exit_ns=_ints([state.exit_ns for state in states], compiled),
         draws_w=laid_out(drawn_w(phase_watts(npu, die, rates), rates.efficiency), compiled),
         service_ns=_ints([0] * workloads, compiled),
+        orders_ns=_ints([at_ns for at_ns, _ in policy.orders], compiled),
+        orders=_ints([state for _, state in policy.orders], compiled),
+        orders_repeat_ns=NEVER_NS if policy.repeat_ns is None else policy.repeat_ns,
     )
+
+
+def _looks(policy: IdlePolicy) -> bool:
+    """Whether a policy has something to do in idle time, or to say of it, but for states."""
+    return policy.lowers or policy.accounts or len(policy.orders) > 0
 
 
 def typical_leakage(npu: Npu) -> Leakage:
@@ -100,7 +113,7 @@ def _rule(
     asleep_w = np.array([watts[phase_code(ASLEEP, -1, k, n)] for k in range(n)])
     transition_w = rates.uncore_w  # flows on during a way down or up
     entry_j = np.array([s.entry_j + transition_w * s.entry_ns * 1e-9 for s in states])
-    exit_j = np.array([s.exit_j + transition_w * s.exit_ns * 1e-9 for s in states])
+    exit_j = np.array([s.exit_j + s.exit_dram_j + transition_w * s.exit_ns * 1e-9 for s in states])
     residency = [
         s.residency_ns
         or break_even_ns(w, asleep_w[k], s.entry_ns + s.exit_ns, entry_j[k] + exit_j[k])

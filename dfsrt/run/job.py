@@ -15,7 +15,6 @@ from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c
 from dfsrt.device import Domain, Npu
 from dfsrt.governor import Governor
 from dfsrt.governor.governor import discipline_of
-from dfsrt.governor.idle import make_idle_governor
 from dfsrt.governor.registry import label
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import CapStep, PowerCap
@@ -23,6 +22,7 @@ from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
 from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
+from dfsrt.run.idle_policy import check_states, idle_policy, says_idle
 from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
@@ -42,7 +42,6 @@ FRAMES = 10
 MAX_CHANGES = 1_000_000
 """Changes of the cap that one run may hold."""
 DETAILS = ("layer", "request", "summary")
-IDLE_RAILS = ("hold", "lowest")
 STEPS = ("auto", "kernel", "layer")
 
 
@@ -73,6 +72,15 @@ class Job:
         Only fields that do not change load, device and power model: cap, governor, stop, world.
         """
         return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
+
+    def checked(self) -> Job:
+        """Return the job itself, once what it says of idle time has been looked at.
+
+        Raises:
+            InputError: an idle governor or a place of the rail that cannot be had.
+        """
+        _ = self.idle
+        return self
 
     def on_die(self, npu: Npu, seed: int) -> Job:
         """Return the job on another die of its device; ``seed`` picks that die's activity."""
@@ -147,11 +155,14 @@ class Job:
     @cached_property
     def idle(self) -> IdlePolicy:
         """What an idle NPU does."""
-        spec = self.spec
-        rail = check_choice(str(spec.idle_rail or "hold"), "idle rail", IDLE_RAILS)
+        own = None if self.scenario is None else self.scenario.spec
+        check_states(self.spec, self.npu, own)
         clocked = self.trace is None and self.period_ns is not None
-        governor = make_idle_governor("none" if spec.idle is None else spec.idle)
-        return IdlePolicy(governor, rail == "lowest", clocked)
+        policy = idle_policy(self.spec, clocked=clocked)
+        if self.setting is None:
+            return policy
+        orders = self.setting.npu.orders([state.name for state in self.npu.idle])
+        return replace(policy, orders=orders, repeat_ns=self.setting.npu.repeat_ns)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the order said, else in the governor's own.
@@ -286,7 +297,8 @@ def job_of(spec: RunSpec) -> Job:
     if spec.detail is not None:
         check_choice(spec.detail, "detail", DETAILS)
     source = open_source(spec.load, kind_of(spec.load))
-    return Job(spec, kind, Deployment(source, spec), scenario)
+    job = Job(spec, kind, Deployment(source, spec), scenario)
+    return job.checked() if says_idle(spec) else job
 
 
 def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:

@@ -78,7 +78,7 @@ def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
 
 def _rule(m: Machine, q: Queue, at: Shift) -> Iterator[int]:
     """What a rule goes by that picks plans in the loop, and the plan that it has picked."""
-    yield from (m.plan, q.state.news)
+    yield from (m.plan, q.state.news, _seen(m.review_ns, at.time_ns))
     for work in q.workloads:
         yield from (work.here, work.came_ns - at.time_ns, work.last, work.spare_ns)
 
@@ -162,7 +162,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
         s.lap += by.laps
     if m.settled_ns > m.now_ns:
         m.settled_ns += by.time_ns
-    for name in SLEEP_TIMES:
+    for name in (*SLEEP_TIMES, "review_ns"):
         at = getattr(m, name)
         if 0 <= at < NEVER_NS:
             setattr(m, name, at + by.time_ns)

@@ -49,14 +49,16 @@ class Machine:
     ``slot`` is whose layer has ended and is not told to the queue yet, else -1.
     ``busy_ns`` is time in layers, stalls included; ``last_begin_ns`` is when the last thing done
     began, if that was a layer, else -1. ``plan`` is where the present plan begins among the wishes,
-    ``rule`` what picks it in the loop, see ``replan``; 0 where nothing does. ``n_rows``,
-    ``n_moves`` and ``n_alike`` are used places in the buffers.
+    ``rule`` what picks it in the loop, see ``replan``; 0 where nothing does; ``review_ns`` is when
+    it does so even if nothing has happened. ``n_rows``, ``n_moves`` and ``n_alike`` are used places
+    in the buffers.
 
     ``phase`` is that of idle state number ``state``, entered from ``before``; ``turn_ns`` is when
     it ends, or when ``next_state`` is entered, ``wake_ns`` when the state is left unasked. The
     present stretch of idle time began at ``idle_since_ns``, else -1, when the next known event was
     ``timer_ns`` away; ``deepest`` has been entered in it, last at ``entered_ns``; a request waits
-    since ``wanted_ns``, else -1; ``spent_j`` went by. ``asks`` while a state is to be chosen
+    since ``wanted_ns``, else -1; ``spent_j`` went by. A schedule of states says something else at
+    ``order_ns``. ``asks`` while a state is to be chosen
     outside of the loop.
     """
 
@@ -73,6 +75,7 @@ class Machine:
     last_begin_ns: int = -1
     plan: int = 0
     rule: int = 0
+    review_ns: int = NEVER_NS
     runs: int = 0
     moves: int = 0
     n_rows: int = 0
@@ -90,6 +93,7 @@ class Machine:
     entered_ns: int = -1
     wanted_ns: int = -1
     spent_j: float = 0.0
+    order_ns: int = NEVER_NS
     asks: bool = False
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dfsrt.base.arrays import Ints
+from dfsrt.governor.idle.rule import AHEAD, FOLLOWING, MOST_AHEAD
 from dfsrt.run.queue import next_arrival_ns, next_wake_ns
 from dfsrt.run.queue_state import Queue
 from dfsrt.run.stream import NEVER_NS
 
 MOST_LOOKED_AT = 32
-"""Requests that one looks ahead at most for the gap that follows the next ones."""
+"""Requests that one looks ahead at most for the gaps between them."""
 
 
 def known_ns(q: Queue, clocked: int, now_ns: int) -> int:
@@ -22,26 +23,30 @@ def known_ns(q: Queue, clocked: int, now_ns: int) -> int:
     return known - now_ns if known < NEVER_NS else NEVER_NS
 
 
-def following_gap_ns(q: Queue, service_ns: Ints) -> int:
-    """Return the idle time after the next requests have been served one after the other.
+def write_following(q: Queue, service_ns: Ints, known: Ints) -> None:
+    """Write down the idle times that follow the next arrival, as the oracle remembers them.
 
-    ``service_ns`` is ``(n_workloads,)``. ``NEVER_NS`` where what comes next is no arrival, or
-    nothing comes after it.
+    ``service_ns`` is ``(n_workloads,)``; ``known`` any shape with room for ``MOST_AHEAD`` gaps. The
+    last is ``NEVER_NS`` where what comes next is no arrival, or nothing comes after it.
     """
     s = q.state
-    begin, entry, lap = next_arrival_ns(q), s.entry, s.lap
-    if next_wake_ns(q) <= begin or begin >= NEVER_NS:
-        return NEVER_NS
-    free_ns = begin
+    free_ns, entry, lap, count = next_arrival_ns(q), s.entry, s.lap, 0
+    at_end = next_wake_ns(q) <= free_ns or free_ns >= NEVER_NS
     for _ in range(MOST_LOOKED_AT):
-        place = int(q.entry[entry])
-        come_ns = lap * s.span_ns + q.stream[place].arrival_ns
+        if at_end or count == MOST_AHEAD:
+            break
+        request = q.stream[int(q.entry[entry])]
+        come_ns = lap * s.span_ns + request.arrival_ns
         if come_ns > free_ns:
-            return come_ns - free_ns
-        free_ns += service_ns[q.stream[place].workload]
+            known[AHEAD + count] = come_ns - free_ns
+            free_ns = come_ns
+            count += 1
+        free_ns += service_ns[request.workload]
         entry += 1
         if entry == len(q.entry):
             entry, lap = 0, lap + 1
-            if lap >= s.copies or s.closed:
-                return NEVER_NS
-    return 0
+            at_end = lap >= s.copies or s.closed
+    if count == 0 or (at_end and count < MOST_AHEAD):
+        known[AHEAD + count] = NEVER_NS if at_end else 0
+        count += 1
+    known[FOLLOWING] = count

@@ -61,8 +61,13 @@ def way_down(states: Sequence[IdleState], before: int, state: int) -> tuple[int,
 
 
 def drawn_w(watts: PhaseWatts, efficiency: float) -> Floats:
-    """Return what rail and uncore give in each phase, ``(n_codes,)``, the regulator's loss too."""
-    return (watts.leak_w + watts.fixed_w) / efficiency + watts.uncore_w
+    """Return what rail and uncore give in each phase, ``(n_codes,)``, the regulator's loss too.
+
+    And the DRAM on top of its standby, for what a state has lost.
+    """
+    fetched_w = watts.dram_w - watts.dram_w[0]  # up, nothing crosses
+    given_w: Floats = (watts.leak_w + watts.fixed_w) / efficiency + watts.uncore_w + fetched_w
+    return given_w
 
 
 def up_w(npu: Npu, leakage: Leakage, rates: Rates) -> Floats:

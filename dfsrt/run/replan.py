@@ -9,6 +9,7 @@ Source: Pillai and Shin, SOSP 2001, for all but ``pace``.
 from __future__ import annotations
 
 from dfsrt.base.arrays import Ints
+from dfsrt.governor.deadline_test import FULL
 from dfsrt.run.machine import Machine
 from dfsrt.run.queue_state import ARRIVED, NOBODY, STARTED, Queue, Slot
 from dfsrt.run.speeds import MOST_HERE, Speeds
@@ -16,13 +17,12 @@ from dfsrt.run.stream import NEVER_NS
 
 # The values of ``Rule``, for compiled code.
 PACE, CC_EDF, LA_EDF, CC_RM = 1, 2, 3, 4
-FULL = 1.0 + 1e-12
-"""All of the time, but for rounding."""
 
 
 def replan(m: Machine, sp: Speeds, q: Queue, request: int) -> None:
     """Pick the plan for what is here, ``request`` at hand."""
-    n = gather(q, request, sp)
+    n, again = gather(q, request, sp), m.now_ns >= m.review_ns
+    m.review_ns = NEVER_NS
     if n > MOST_HERE:
         row = sp.n_plans - 1
     elif m.rule == PACE:
@@ -32,7 +32,7 @@ def replan(m: Machine, sp: Speeds, q: Queue, request: int) -> None:
     elif m.rule == LA_EDF:
         row = la_edf(m, sp, q, n)
     else:
-        row = cc_rm(m, sp, q, n)
+        row = cc_rm(m, sp, q, n, again)
     m.plan = row * sp.n_layers
 
 
@@ -159,9 +159,14 @@ def keeps_time(m: Machine, sp: Speeds, q: Queue, row: int, n: int) -> bool:
     for k in range(n):
         slot = q.slots[sp.line[k]]
         at += worst_left_ns(sp, q, row, slot)
-        if at > due_ns(sp, slot):
+        if is_after(m, at, due_ns(sp, slot)):
             return False
     return True
+
+
+def is_after(m: Machine, at_ns: int, due: int) -> bool:
+    """Whether a time is after a deadline by more than rounding."""
+    return float(at_ns - m.now_ns) > float(due - m.now_ns) * FULL
 
 
 def la_edf(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
@@ -175,29 +180,105 @@ def la_edf(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
         total += reserved(sp, fastest, task)
         put_later(sp, task)
     for k in range(sp.n_tasks):
-        task = sp.line[k]
+        task = sp.order[k]
         total -= reserved(sp, fastest, task)
         gap, left = float(sp.due_ns[task] - first), sp.part_ns[task]
         now = min(max(left - (1.0 - total) * gap, 0.0), left)
         if gap > 0:
             total += (left - now) / gap
         sp.part_ns[task] = now
-    return least_plan(sp, fastest, first - m.now_ns)
+    m.review_ns = first
+    row = least_plan(sp, fastest, first - m.now_ns)
+    while row < fastest and not mends(m, sp, q, row, n, first):
+        row += 1
+    return row
 
 
-def cc_rm(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
+def mends(m: Machine, sp: Speeds, q: Queue, row: int, n: int, first_ns: int) -> bool:
+    """Whether the fastest plan is soon enough from the first deadline on, after ``row`` till then.
+
+    A layer that is under way there ends first; and those come that are expected. It is at a plan
+    for the work deferred, but for time lost because layers are not interrupted.
+    """
+    at, turn, rest, fastest = m.now_ns, n, 0, sp.n_plans - 1
+    for k in range(n):
+        slot = q.slots[sp.line[k]]
+        left = worst_left_ns(sp, q, row, slot)
+        if at + left > first_ns:
+            turn, rest = k, worst_left_ns(sp, q, fastest, slot)
+            if at < first_ns:
+                till = at + min(left, boundary_ns(sp, q, row, slot, first_ns - at))
+                rest -= int(float(rest) * (float(till - at) / float(left)) + 0.5)
+                at = till
+            break
+        at += left
+        if is_after(m, at, due_ns(sp, slot)):
+            return False
+    for k in range(turn, n):
+        due = due_ns(sp, q.slots[sp.line[k]])
+        if is_after(m, at + till_due(sp, q, turn, rest, n, first_ns, due), due):
+            return False
+    at = max(at, first_ns)
+    for task in range(sp.n_tasks):
+        if is_expected(sp, q, task, first_ns):
+            due = first_ns + int(sp.interval_ns[task])
+            if is_after(m, at + till_due(sp, q, turn, rest, n, first_ns, due), due):
+                return False
+    return True
+
+
+def boundary_ns(sp: Speeds, q: Queue, row: int, slot: Slot, span_ns: int) -> int:
+    """Return how long a request runs to its first layer boundary from ``span_ns`` on."""
+    if slot.step != NOBODY and q.steps[slot.step].host_ns == 0:
+        place = row * (sp.n_layers + 1)
+        low, high = slot.layer + 1, q.steps[slot.step].stop
+        begin = sp.until_ns[place + slot.layer]
+        if span_ns <= sp.until_ns[place + high] - begin:
+            while low < high:
+                middle = (low + high) // 2
+                if sp.until_ns[place + middle] - begin >= span_ns:
+                    high = middle
+                else:
+                    low = middle + 1
+            return int(sp.until_ns[place + low] - begin)
+    return span_ns + int(sp.longest_ns[row * sp.n_tasks + slot.workload])
+
+
+def is_expected(sp: Speeds, q: Queue, task: int, at_ns: int) -> bool:
+    """Whether a workload of which nothing is here is expected then."""
+    return q.workloads[task].here == 0 and sp.due_ns[task] == at_ns
+
+
+def till_due(sp: Speeds, q: Queue, turn: int, rest: int, n: int, first_ns: int, due: int) -> int:
+    """Return the time, at the fastest, of all with deadlines up to ``due``.
+
+    They are those in the line from ``turn`` on, the first with its ``rest``, and those expected.
+    """
+    total, fastest = 0, sp.n_plans - 1
+    for k in range(turn, n):
+        slot = q.slots[sp.line[k]]
+        if due_ns(sp, slot) <= due:
+            total += rest if k == turn else worst_left_ns(sp, q, fastest, slot)
+    for task in range(sp.n_tasks):
+        if is_expected(sp, q, task, first_ns) and first_ns + sp.interval_ns[task] <= due:
+            total += int(sp.worst_ns[fastest * sp.n_tasks + task])
+    return total
+
+
+def cc_rm(m: Machine, sp: Speeds, q: Queue, n: int, again: bool) -> int:
     """Return the slowest plan that does as much by the first deadline as the static one would.
 
-    At an arrival that much is dealt out, shortest period first.
+    At an arrival, and where one is expected, that much is dealt out, shortest period first.
     """
     first = add_up(m, sp, q, sp.static, n)
     if first <= m.now_ns:
         return sp.n_plans - 1
+    m.review_ns = first
     room = float(first - m.now_ns)
     for k in range(sp.n_tasks):
         task = sp.by_rate[k]
         work, left = q.workloads[task], sp.part_ns[task]
-        if q.state.news & ARRIVED:
+        if again or q.state.news & ARRIVED:
             dealt = min(left, room)
             room -= dealt
             work.spare_ns = int(dealt - left)
@@ -242,10 +323,10 @@ def reserved(sp: Speeds, row: int, task: int) -> float:
 def put_later(sp: Speeds, task: int) -> None:
     """Put a workload among those before it, the latest deadline first."""
     place = task
-    while place > 0 and sp.due_ns[sp.line[place - 1]] < sp.due_ns[task]:
-        sp.line[place] = sp.line[place - 1]
+    while place > 0 and sp.due_ns[sp.order[place - 1]] < sp.due_ns[task]:
+        sp.order[place] = sp.order[place - 1]
         place -= 1
-    sp.line[place] = task
+    sp.order[place] = task
 
 
 def least_plan(sp: Speeds, row: int, room_ns: int) -> int:

@@ -23,13 +23,17 @@ class Vary:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A use of a device in a setting: a complete specification, called ``name``."""
+    """A use of a device in a setting: a complete specification, called ``name``.
+
+    ``idle_after`` is how long its idle NPU waits before it sleeps, in s, where that has a range.
+    """
 
     name: str
     what: str
     spec: RunSpec
     setting: Setting
     vary: Vary
+    idle_after: Ranged | None = None
 
     def whole(self) -> RunSpec:
         """Return the specification with the setting in it."""

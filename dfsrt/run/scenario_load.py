@@ -11,6 +11,7 @@ from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns, parse_share, parse_temperature_c
 from dfsrt.run import scenario_schema as schema
 from dfsrt.run.scenario import Scenario, Vary
+from dfsrt.run.scenario_idle import idle_after, idle_text
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import parse_stop
 from dfsrt.world.parse import in_order, parse_limit_w
@@ -62,6 +63,7 @@ def read_scenario(file: schema.ScenarioFile, folder: Path) -> Scenario:
         spec=_spec(file, folder),
         setting=read_setting(file, file.cap.below, folder),
         vary=_vary(file.vary),
+        idle_after=idle_after(file.idle),
     )
 
 
@@ -73,6 +75,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         load=_load(load, folder),
         device=sought_in(folder, file.device, ".toml"),
         governor=sought_in(folder, file.governor, (".toml", ".py")),
+        idle=sought_in(folder, idle_text(file.idle), ".py"),
+        idle_rail=file.idle_rail,
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,

@@ -19,8 +19,20 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     workload: str | None = None
     every: str = "back-to-back"
     deadline: str | None = None
-    discipline: str = "fifo"
+    discipline: str | None = None
     drop: str = "none"
+
+
+class IdleTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What puts the idle NPU to sleep, and why; a ``timeout`` may say from when to when it may be.
+
+    ``low`` and ``high`` are the least and the most time that a driver would wait.
+    """
+
+    policy: str
+    source: str
+    low: str | None = None
+    high: str | None = None
 
 
 class StopTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,6 +82,8 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     what: str
     device: str
     governor: str = "dfs"
+    idle: str | IdleTable = "none"
+    idle_rail: str = "hold"
     power_model: str | None = None
     confidence: str | float | None = None
     precision: str | None = None

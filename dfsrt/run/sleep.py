@@ -3,17 +3,19 @@
 A stretch of idle time begins when nothing is left to do. The idle governor then says which state
 to enter, and when; once there it is asked for a deeper one. Entering cannot be aborted: a request
 that comes meanwhile waits until the state is entered and left again. At the same nanosecond a
-phase ends first, then requests come, then a state is entered. While the rail moves none is.
+phase ends first, then requests come, then a state is entered. While the rail moves none is. Where
+a schedule says which state an idle NPU is in, it is entered at once and nobody else is asked.
 """
 
 from __future__ import annotations
 
 from dfsrt.governor.idle.dispatch import choose_state, learn
-from dfsrt.governor.idle.rule import ASK, NEVER_NS, Outlook
+from dfsrt.governor.idle.rule import ASK, NEVER_NS, ORACLE, Outlook
 from dfsrt.run.account import close_account
 from dfsrt.run.machine import Asked, Device, Machine, Out, move_rail, stand_until
 from dfsrt.run.meter import Meter, book_idle
-from dfsrt.run.outlook_ahead import following_gap_ns, known_ns
+from dfsrt.run.orders import order_at
+from dfsrt.run.outlook_ahead import known_ns, write_following
 from dfsrt.run.queue import next_event_ns
 from dfsrt.run.queue_state import Queue
 from dfsrt.run.sleep_state import ASLEEP, ENTERING, EXITING, NOWHERE, UP, phase_code
@@ -56,9 +58,16 @@ def begin_stretch(m: Machine, device: Device, q: Queue) -> None:
 def decide(m: Machine, device: Device, q: Queue) -> None:
     """Ask the rule for the next state; an object outside the loop is asked by who runs it."""
     idle, now = device.idle, m.now_ns
+    if len(idle.orders_ns) > 0:
+        ordered, m.order_ns = order_at(idle, now)
+        if ordered != NOWHERE:
+            plan_sleep(m, ordered, now - m.idle_since_ns, NEVER_NS)
+            return
     if idle.rule.kind == ASK:
         m.asks = True
         return
+    if idle.rule.kind == ORACLE:
+        write_following(q, idle.service_ns, idle.rule.memory)
     event_ns = next_event_ns(q)
     look = Outlook(
         0 if idle.lowers else m.set_point,
@@ -66,7 +75,7 @@ def decide(m: Machine, device: Device, q: Queue) -> None:
         now - m.idle_since_ns,
         known_ns(q, idle.clocked, now),
         NEVER_NS if event_ns >= NEVER_NS else event_ns - now,
-        following_gap_ns(q, idle.service_ns),
+        NEVER_NS,
     )
     state, after_ns, wake_ns = choose_state(idle.rule, look)
     plan_sleep(m, state, after_ns, wake_ns)
@@ -89,12 +98,16 @@ def next_turn_ns(m: Machine, device: Device) -> int:
         turn = min(turn, m.wake_ns)
     if m.phase == UP and device.idle.lowers and m.to_uv != device.idle.low_uv:
         turn = min(turn, max(m.settled_ns, m.now_ns))
+    if (m.phase == UP or m.phase == ASLEEP) and m.order_ns > m.now_ns:
+        turn = min(turn, m.order_ns)
     return turn
 
 
 def take_turns(m: Machine, device: Device, asked: Asked, q: Queue, out: Out) -> None:
     """Do what is due now: end a phase, lower the rail, enter a state, or leave it unasked."""
     end_phase(m, device, q)
+    if m.order_ns <= m.now_ns and m.wanted_ns < 0 and (m.phase == UP or m.phase == ASLEEP):
+        decide(m, device, q)
     if m.phase == UP and m.wanted_ns < 0:
         if device.idle.lowers and m.to_uv != device.idle.low_uv and m.settled_ns <= m.now_ns:
             move_rail(m, device, asked, out, m.now_ns, device.idle.low_uv, 0)

@@ -34,6 +34,8 @@ class Idle(NamedTuple):
     request comes. ``rule`` chooses, ``truth`` holds this die's own numbers for the oracle's
     account, ``draws_w`` ``(n_codes,)`` what the rail and the uncore give in each phase.
     ``service_ns`` ``(n_workloads,)`` is how long a request of each takes by the present plan.
+    ``orders_ns`` and ``orders`` ``(n,)`` are a schedule of states to be in, -1 for the rule's own
+    choice, that begins anew every ``orders_repeat_ns``; empty without one.
     """
 
     on: int
@@ -47,6 +49,9 @@ class Idle(NamedTuple):
     exit_ns: Ints
     draws_w: Floats
     service_ns: Ints
+    orders_ns: Ints
+    orders: Ints
+    orders_repeat_ns: int
 
 
 def phase_code(phase: int, before: int, state: int, states: int) -> int:

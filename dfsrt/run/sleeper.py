@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from dfsrt.governor.idle import IdleGovernor, IdleView
-from dfsrt.governor.idle.rule import NEVER_NS, PAST, IdleRule
+from dfsrt.governor.idle.rule import AHEAD, MOST_AHEAD, NEVER_NS, PAST, IdleRule
 from dfsrt.run.machine import Device, Machine
-from dfsrt.run.outlook_ahead import known_ns
+from dfsrt.run.outlook_ahead import known_ns, write_following
 from dfsrt.run.queue import next_event_ns
 from dfsrt.run.queue_state import Queue
 from dfsrt.run.sleep import plan_sleep
@@ -46,7 +48,15 @@ class Sleeper:
             timer_ns=None if known >= NEVER_NS else int(known),
             next_ns=int(event) - now_ns if sees and event < NEVER_NS else None,
             past_ns=_past_ns(rule),
+            gap_ns=_following_ns(queue, device) if sees else None,
         )
+
+
+def _following_ns(queue: Queue, device: Device) -> int | None:
+    """The idle time that follows the next request; None where nothing does."""
+    known = np.zeros(AHEAD + MOST_AHEAD, dtype=np.int64)
+    write_following(queue, device.idle.service_ns, known)
+    return None if known[AHEAD] >= NEVER_NS else int(known[AHEAD])
 
 
 def _past_ns(rule: IdleRule) -> tuple[int, ...]:

@@ -158,6 +158,4 @@ _DEFAULTS: RunFields = {
     "unknown_ops": "error",
     "seed": 0,
     "step": "auto",
-    "idle": "none",
-    "idle_rail": "hold",
 }

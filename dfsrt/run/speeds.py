@@ -26,11 +26,12 @@ class Speeds(NamedTuple):
     ``(n_plans * n_steps,)`` is the time on the NPU of the steps after each in its program, and
     ``host_ns`` ``(n_steps,)`` that on the host from its begin on. ``done_ns``
     ``(n_plans * (n_steps + 1),)`` is the time of the program that ends there, ``worst_ns``
-    ``(n_plans * n_tasks,)`` that of each workload's largest, with what a change of plan may cost.
+    ``(n_plans * n_tasks,)`` that of each workload's largest, with what a change of plan may cost,
+    ``longest_ns`` that of its longest layer.
     ``interval_ns`` and ``deadline_ns`` ``(n_tasks,)`` are the shorter of period and deadline, and
     the deadline, 0 where there is neither; ``by_rate`` has the tasks, shortest period first.
-    ``line``, ``due_ns`` and ``part_ns`` are for the rule's own use. ``switch_ns`` is what another
-    plan may cost, ``static`` the plan for the worst case.
+    ``line``, ``order``, ``due_ns`` and ``part_ns`` are for a rule's own use. ``switch_ns`` is what
+    another plan may cost, ``static`` the plan for the worst case.
     """
 
     n_plans: int
@@ -44,46 +45,44 @@ class Speeds(NamedTuple):
     host_ns: Ints
     done_ns: Ints
     worst_ns: Ints
+    longest_ns: Ints
     interval_ns: Ints
     deadline_ns: Ints
     by_rate: Ints
     line: Ints
+    order: Ints
     due_ns: Ints
     part_ns: Floats
-
-
-_TABLES = (
-    "until_ns",
-    "tail_ns",
-    "host_ns",
-    "done_ns",
-    "worst_ns",
-    "interval_ns",
-    "deadline_ns",
-    "by_rate",
-    "line",
-    "due_ns",
-)
 
 
 def no_speeds(compiled: bool) -> Speeds:
     """Return the tables where no rule picks anything."""
     none = np.zeros(1, dtype=np.int64)
-    numbers, tables = (
-        (0, 0, 0, 0, 0, 0),
-        (none, none, none, none, none, none, none, none, none, none),
-    )
-    return laid_out_speeds(Speeds(*numbers, *tables, np.zeros(1)), compiled)
+    few = (none, none, none, none, none, none)
+    return laid_out_speeds(Speeds(0, 0, 0, 0, 0, 0, *few, *few, np.zeros(1)), compiled)
 
 
 def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
     """Return tables laid out for machine code, else as lists."""
-    tables = {
-        name: laid_out(np.asarray(getattr(speeds, name), dtype=np.int64), compiled)
-        for name in _TABLES
-    }
-    part_ns = laid_out(np.asarray(speeds.part_ns, dtype=np.float64), compiled)
-    return speeds._replace(**tables, part_ns=part_ns)
+
+    def ints(values: Ints) -> Ints:
+        return laid_out(np.asarray(values, dtype=np.int64), compiled)
+
+    return speeds._replace(
+        until_ns=ints(speeds.until_ns),
+        tail_ns=ints(speeds.tail_ns),
+        host_ns=ints(speeds.host_ns),
+        done_ns=ints(speeds.done_ns),
+        worst_ns=ints(speeds.worst_ns),
+        longest_ns=ints(speeds.longest_ns),
+        interval_ns=ints(speeds.interval_ns),
+        deadline_ns=ints(speeds.deadline_ns),
+        by_rate=ints(speeds.by_rate),
+        line=ints(speeds.line),
+        order=ints(speeds.order),
+        due_ns=ints(speeds.due_ns),
+        part_ns=laid_out(np.asarray(speeds.part_ns, dtype=np.float64), compiled),
+    )
 
 
 def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Speeds:
@@ -93,8 +92,8 @@ def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Spe
     tails = [_tails(p, times) for task in tasks for p in task.programs]
     switch_ns = _switch_ns(view, family)
     worst = np.array([times.worst(task) for task in tasks]).T
+    longest = np.array([times.longest(task) for task in tasks]).T
     if family.rule != Rule.PACE and switch_ns:
-        longest = np.array([times.longest(task) for task in tasks]).T
         worst = worst + 2 * switch_ns + _of_others(longest)
     periods, deadlines = np.array([task_times(task) for task in tasks]).T
     interval, size = np.minimum(periods, deadlines), max(MOST_HERE, len(tasks)) + 1
@@ -110,9 +109,11 @@ def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Spe
         np.concatenate([host for _, host in tails]),
         _done(tasks, times).ravel(),
         worst.ravel(),
+        longest.ravel(),
         _whole(interval),
         _whole(deadlines),
         np.argsort(periods, kind="stable"),
+        np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
         np.zeros(size),

@@ -13,7 +13,7 @@ from dfsrt.network.load import fitting
 from dfsrt.network.reading import Reading
 from dfsrt.report.api import Job
 from dfsrt.run.fields import RunFields, said_of
-from dfsrt.run.source import NETWORK, kind_of
+from dfsrt.run.source import NETWORK, TRACE, kind_of
 from dfsrt.study.metric import figures
 from dfsrt.study.study import Study
 
@@ -34,11 +34,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What a trial tries: a governor as it is typed, on a device, at a confidence."""
+    """What a trial tries: governors of clocks and of idle time as they are typed, on a device.
+
+    ``confidence`` is the one that the power model plans at.
+    """
 
     governor: str
     device: str
     confidence: str | float | None
+    idle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
 
 _SHARED = (
     *("frames", "period", "cap_domain", "cap_window", "power_model", "correct"),
-    *("mapper", "schedule", "dram"),
+    *("mapper", "schedule", "dram", "idle_rail"),
 )
 """Fields of what a study runs on that all of its trials share."""
 
@@ -91,7 +95,7 @@ def evaluate(task: Task) -> Outcome:
     try:
         for cell in task.cells:
             begin = time.perf_counter()
-            job = _job(cell, task.point.device, task.point.confidence, task.setting)
+            job = _job(cell, task.point, task.setting)
             ready = time.perf_counter()
             found.append(figures(job.run(task.point.governor).report))
             tables_s += ready - begin
@@ -101,8 +105,9 @@ def evaluate(task: Task) -> Outcome:
     return Outcome(task.trial, tuple(found), "", engine_s, tables_s)
 
 
-def _job(cell: Cell, device: str, confidence: str | float | None, setting: Setting) -> Job:
-    return _shared(cell.network, device, cell.seed, confidence, setting).under(cell.cap)
+def _job(cell: Cell, point: Point, setting: Setting) -> Job:
+    shared = _shared(cell.network, point.device, cell.seed, point.confidence, setting)
+    return shared.changed(cap=cell.cap, idle=point.idle)
 
 
 @lru_cache(maxsize=KEPT_JOBS)
@@ -115,6 +120,8 @@ def _shared(
     reading = fitting(network, reading) if kind_of(network) == NETWORK else reading
     fields = cast(RunFields, said)
     fields |= said_of(reading)
+    if kind_of(network) == TRACE:
+        fields.pop("frames", None)
     fields |= {"device": device, "seed": seed, "confidence": confidence}
     return Job(network, **fields)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Unpack
 
-from dfsrt.base.errors import InputError
+from dfsrt.base.ranged import Ranged
+from dfsrt.governor.idle.registry import idle_label
 from dfsrt.report.battery import battery_of
 from dfsrt.report.core import report_of
 from dfsrt.report.samples import LifeRanges, RangeEnd
@@ -14,7 +15,7 @@ from dfsrt.run.fields import RunFields
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
 from dfsrt.run.source import Runnable
-from dfsrt.world.setting import Setting
+from dfsrt.study.assumed import assumptions, setting_of, with_assumptions
 
 
 def range_ends(
@@ -22,6 +23,7 @@ def range_ends(
 ) -> LifeRanges:
     """Run a scenario at both ends of each assumed number's range, all other numbers as they are.
 
+    Those are numbers of the setting, of the device's idle power, and of the idle policy.
     ``fields`` are those of ``RunSpec``.
 
     Raises:
@@ -30,25 +32,18 @@ def range_ends(
     job = make_job(load, **fields)
     middle, battery = _lived(job)
     ends: list[RangeEnd] = []
-    for number in battery.assumed:
-        ends.append(_ends(job, number))
+    for name, number in assumptions(job).items():
+        ends.append(_ends(job, name, number))
         if on_run is not None:
             on_run(len(ends))
     ends.sort(key=lambda end: -abs(end.life_high_s - end.life_low_s))
     return LifeRanges(
-        scenario=middle.load, governor=middle.governor, life_s=battery.life_s, ends=ends
+        scenario=middle.load,
+        governor=middle.governor,
+        idle=idle_label(job.idle.governor),
+        life_s=battery.life_s,
+        ends=ends,
     )
-
-
-def setting_of(job: Job) -> Setting:
-    """Return a scenario's surroundings.
-
-    Raises:
-        InputError: the job is of no scenario.
-    """
-    if job.setting is None:
-        raise InputError(f"'{job.spec.load}' has no battery; name a scenario")
-    return job.setting
 
 
 def _lived(job: Job) -> tuple[Report, BatteryReport]:
@@ -57,14 +52,19 @@ def _lived(job: Job) -> tuple[Report, BatteryReport]:
     return report_of(run), battery_of(run)
 
 
-def _ends(job: Job, number: AssumedNumber) -> RangeEnd:
-    setting = setting_of(job)
+def _ends(job: Job, name: str, number: Ranged) -> RangeEnd:
     (low, life_low), (high, life_high) = (
-        _lived(job.changed(world=setting.at(**{number.name: end})))
-        for end in (number.low, number.high)
+        _lived(with_assumptions(job, {name: end})) for end in (number.low, number.high)
     )
     return RangeEnd(
-        number=number,
+        number=AssumedNumber(
+            name=name,
+            value=number.value,
+            low=number.low,
+            high=number.high,
+            unit=number.unit,
+            source=number.source,
+        ),
         life_low_s=life_low.life_s,
         life_high_s=life_high.life_s,
         frames_low=low.frames,

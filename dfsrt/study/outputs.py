@@ -80,6 +80,7 @@ def governor_text(report: TuneReport) -> str:
         "trials": report.trials.complete + report.trials.pruned + report.trials.failed,
         "device": best.device,
         "confidence": "none" if best.confidence is None else best.confidence,
+        **({} if best.idle is None else {"idle": best.idle}),
         "networks": report.networks,
         "caps": ["device" if cap is None else cap for cap in report.caps],
         "baseline": report.baseline.governor,

@@ -106,6 +106,7 @@ class Result:
             governor=bare_governor(point.governor),
             device=_bare(point.device),
             confidence=point.confidence,
+            idle=None if point.idle is None else _bare(point.idle),
             parameters={name: _bare(text) for name, text in typed.items()},
             metrics=self.judge.metrics(cells),
             means={

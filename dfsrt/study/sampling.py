@@ -28,8 +28,8 @@ from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.source import Runnable
+from dfsrt.study.assumed import setting_of
 from dfsrt.study.draws import draw_sample
-from dfsrt.study.ends import setting_of
 
 MOST_SAMPLES = 1_000_000
 PER_TASK = 4

@@ -12,6 +12,8 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
 from dfsrt.cost.choice import with_memory
 from dfsrt.device import load_device
+from dfsrt.run.idle_policy import check_states, idle_policy
+from dfsrt.run.spec import RunSpec
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
 from dfsrt.study.entry import FAILED, RUNNING, Entry, Judge
@@ -64,6 +66,7 @@ def tune(
     need("tune")
     space = space_of(study)
     _check_memory(study.over)
+    _check_idle(study.over)
     workers = usable_cores() if workers is None else workers
     make_folder(out)
     begin = time.perf_counter()
@@ -90,6 +93,17 @@ def _check_memory(over: Over) -> None:
     with_memory(load_device(over.device), over.mapper, over.schedule, dram=over.dram)
 
 
+def _check_idle(over: Over) -> None:
+    """Check that an idle NPU can do what is said, before anything is written.
+
+    Raises:
+        InputError: an unknown idle governor or place of the rail, or a device without states.
+    """
+    spec = RunSpec(idle=over.idle, idle_rail=over.idle_rail)
+    idle_policy(spec, clocked=over.period is not None)
+    check_states(spec, load_device(over.device), None)
+
+
 def usable_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -107,7 +121,7 @@ class _Session:
         self._cells = cells_of(study)
         self._setting = setting_of(study)
         device = (study.search.device or [study.over.device])[0]
-        self._baseline = Point(study.baseline, device, study.over.confidence)
+        self._baseline = Point(study.baseline, device, study.over.confidence, study.over.idle)
 
     @property
     def closed(self) -> int:

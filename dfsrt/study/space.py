@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
 from dfsrt.base.plugin import AUTO, Parameter, declared
+from dfsrt.base.plugin.params import show_time
 from dfsrt.device import load_device
 from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
+from dfsrt.governor.idle.delays import parse_delay_ns
+from dfsrt.governor.idle.registry import idle_label
 from dfsrt.governor.registry import GOVERNORS, governor_spec
 from dfsrt.power.choose import parse_confidence
 from dfsrt.study.cell import Point
@@ -93,6 +96,7 @@ class Space:
     governor: NameSpec
     device: str
     confidence: str | float | None
+    idle: str | None = None
     starts: tuple[Mapping[str, str], ...] = ()
 
     def typed(self, drawn: Mapping[str, Drawn]) -> dict[str, str]:
@@ -105,8 +109,9 @@ class Space:
         device = told.pop("device", self.device)
         bound = told.pop("confidence", None)
         confidence = self.confidence if bound is None else (None if bound == NO_BOUND else bound)
+        idle = told.pop("idle", self.idle)
         governor = NameSpec(self.governor.name, {**self.governor.options, **told})
-        return Point(str(governor), device, confidence)
+        return Point(str(governor), device, confidence, idle)
 
 
 def space_of(study: Study) -> Space:
@@ -126,6 +131,7 @@ def space_of(study: Study) -> Space:
         "set_points": search.set_points and _set_points(search.set_points, study),
         "confidence": search.confidence and _confidences(search.confidence),
         "device": search.device and _choices("device", search.device),
+        "idle": search.idle and _idle(search.idle),
     }
     for name, dimension in common.items():
         if dimension and name in dimensions:
@@ -136,7 +142,7 @@ def space_of(study: Study) -> Space:
         if dimension:
             dimensions[name] = dimension
     _check(dimensions, spec, study)
-    return Space(dimensions, spec, study.over.device, study.over.confidence)
+    return Space(dimensions, spec, study.over.device, study.over.confidence, study.over.idle)
 
 
 def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) -> None:
@@ -144,7 +150,7 @@ def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) ->
         raise InputError(
             f"nothing to search: governor {spec.name} declares no range that is not fixed; give "
             "a range in search.parameters, or search.guard, search.set_points, "
-            "search.confidence or search.device"
+            "search.confidence, search.device or search.idle"
         )
     for name in dimensions:
         if name in spec.options:
@@ -160,8 +166,8 @@ def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) ->
 def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Given]:
     """What is searched of the governor's parameters: as given, else all that it declares."""
     search = study.search
-    given = (search.parameters, search.guard, search.set_points, search.confidence, search.device)
-    if any(given):
+    given = (search.guard, search.set_points, search.confidence, search.device, search.idle)
+    if search.parameters or any(given):
         return search.parameters
     return {
         name: DECLARED
@@ -270,6 +276,17 @@ def _confidences(given: list[str | float]) -> Dimension:
         if value != NO_BOUND:
             parse_confidence(value)
     return _choices("search.confidence", given)
+
+
+def _idle(given: Range | list[str]) -> Dimension:
+    """Idle governors by name, or how long a timeout waits."""
+    if isinstance(given, Range):
+        return _range("search.idle", given, parse_delay_ns, _timeout, whole=True)
+    return _choices("search.idle", [idle_label(text) for text in given])
+
+
+def _timeout(after_ns: float) -> str:
+    return f"timeout={show_time(int(after_ns))}"
 
 
 def _set_points(given: list[list[str] | str] | Count, study: Study) -> Dimension:

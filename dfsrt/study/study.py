@@ -41,6 +41,8 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is varied. A list is a choice; ``"declared"`` is what the governor declares.
 
+    Of ``idle`` numbers are how long a timeout waits, a list names idle governors.
+
     Where nothing is given, every parameter that the governor declares a range or choices for.
     """
 
@@ -49,6 +51,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     set_points: list[list[str] | str] | Count | None = None
     confidence: list[str | float] | None = None
     device: list[str] | None = None
+    idle: Range | list[str] | None = None
 
 
 class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -65,6 +68,8 @@ class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     power_model: str = defaults.POWER_MODEL
     confidence: str | float | None = None
     correct: bool = False
+    idle: str | None = None
+    idle_rail: str | None = None
     mapper: str | None = None
     schedule: str | None = None
     dram: str | None = None
@@ -95,6 +100,15 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def directions(self) -> list[Direction]:
         """Which way each objective is better, in Optuna's words."""
         return ["maximize" if METRICS[n].maximise else "minimize" for n in self.objectives]
+
+    def sleeping(self, idle: str | None, idle_rail: str | None) -> Study:
+        """Return the study with another idle governor and place of the rail, where they are said.
+
+        A governor's file is sought from the working directory.
+        """
+        said = {"idle": idle, "idle_rail": idle_rail}
+        named = {name: value for name, value in said.items() if value is not None}
+        return msgspec.structs.replace(self, over=msgspec.structs.replace(self.over, **named))
 
     def fingerprint(self) -> dict[str, object]:
         """Return all that the result depends on: itself, its files, and who works it out."""
@@ -188,6 +202,7 @@ def _beside(study: Study, folder: Path) -> Study:
         over,
         networks=[sought_in(folder, name, ".onnx") for name in over.networks],
         device=sought_in(folder, over.device, ".toml"),
+        idle=over.idle and sought_in(folder, over.idle, ".py"),
         mapper=over.mapper and sought_in(folder, over.mapper, ".py"),
         schedule=over.schedule and sought_in(folder, over.schedule, ".py"),
         dram=over.dram and sought_in(folder, over.dram, ".toml"),
@@ -195,6 +210,9 @@ def _beside(study: Study, folder: Path) -> Study:
     if search.device is not None:
         devices = [sought_in(folder, name, ".toml") for name in search.device]
         search = msgspec.structs.replace(search, device=devices)
+    if isinstance(search.idle, list):
+        policies = [sought_in(folder, name, ".py") for name in search.idle]
+        search = msgspec.structs.replace(search, idle=policies)
     governor, baseline = (
         sought_in(folder, text, (".toml", ".py")) for text in (study.governor, study.baseline)
     )
@@ -209,7 +227,8 @@ def _files(study: Study) -> list[str]:
     files = {parse_name_spec(name, "file").name for name in names}
     for governor in (study.governor, study.baseline):
         files |= {str(path) for path in governor_files(governor)}
-    for plugin in filter(None, (over.mapper, over.schedule)):
+    idle = study.search.idle if isinstance(study.search.idle, list) else []
+    for plugin in filter(None, (over.mapper, over.schedule, over.idle, *idle)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
     return sorted(name for name in files if Path(name).is_file())

@@ -1,12 +1,14 @@
 """Conformance tests for plug-ins: what dfsrt's own pass, and yours should too."""
 
 from dfsrt.testing.governors import GovernorConformance
+from dfsrt.testing.idle_governors import IdleGovernorConformance
 from dfsrt.testing.mappers import MapperConformance
 from dfsrt.testing.schedules import ScheduleConformance
 from dfsrt.testing.transforms import TransformConformance
 
 __all__ = [
     "GovernorConformance",
+    "IdleGovernorConformance",
     "MapperConformance",
     "ScheduleConformance",
     "TransformConformance",

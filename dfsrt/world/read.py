@@ -16,9 +16,11 @@ from dfsrt.base.units import (
 )
 from dfsrt.world.battery import load_battery
 from dfsrt.world.heat import load_heat
+from dfsrt.world.npu_schedule import read_npu
 from dfsrt.world.parse import beside, check_weight, in_order, parse_limit_w, read_share
 from dfsrt.world.read_heat import read_grid, read_trip, read_zone
 from dfsrt.world.read_use import read_uses
+from dfsrt.world.schedule_table import parse_clock_ns
 from dfsrt.world.schema import AmbientTable, CapBelow, PmicTable, SettingTables
 from dfsrt.world.setting import PmicPoint, Setting
 
@@ -32,9 +34,10 @@ def read_setting(tables: SettingTables, soc_caps: Iterable[CapBelow], folder: Pa
         InputError: a name or a value that cannot be.
     """
     heat, battery = load_heat(beside(folder, tables.heat.model)), tables.battery
-    start = tables.heat.start
+    start, starts = tables.heat.start, tables.starts
+    starts_ns = None if starts is None else parse_clock_ns(starts, "starts")
     return Setting(
-        uses=read_uses(tables.component, folder, heat),
+        uses=read_uses(tables.component, folder, heat, starts_ns),
         tick_ns=_tick_ns(tables.tick),
         soc_caps=tuple(_soc_cap(below) for below in soc_caps),
         ambient=read_ranged(tables.ambient.temperature, "C", "ambient.temperature", -60.0),
@@ -50,6 +53,7 @@ def read_setting(tables: SettingTables, soc_caps: Iterable[CapBelow], folder: Pa
         charge=read_share(battery.charge, "battery.charge", 0.01),
         health=read_share(battery.health, "battery.health", 0.05),
         growth=read_ranged(battery.resistance_growth, "", "battery.resistance_growth", 1.0),
+        npu=read_npu(tables.npu, starts_ns),
     )
 
 

@@ -94,20 +94,32 @@ class BatteryTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class StateAt(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A component's state from a time on."""
+    """A state from a time on, since the beginning or of the day, like ``22:30``."""
 
     at: str
     state: str
 
 
+class NpuTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which state an idle NPU is in, whatever its idle governor says.
+
+    ``state`` holds all the time, or until a ``change``; with ``repeat`` changes come again. A state
+    is one of the device's idle states, ``deepest``, or ``governed``.
+    """
+
+    state: str = "governed"
+    change: list[StateAt] = []
+    repeat: str | None = None
+
+
 class ComponentTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A component in use.
 
-    ``state`` holds all the time, or until a ``change``; with ``repeat`` changes come again.
-    ``while_npu`` and ``while_host`` are states it is in while those work: what they take more than
-    the first ``state`` comes on top. ``per_frame`` is an event of each finished request, ``rate``
-    are events at a steady pace. ``budget`` is checked in the report. With ``least`` it is an actor
-    of thermal zones and can be held down to that.
+    ``state`` holds all the time, or until a ``change``; with ``repeat`` changes come again, and
+    those by the time of day every day. ``while_npu`` and ``while_host`` are states it is in while
+    those work: what they take more than the first ``state`` comes on top. ``per_frame`` is an event
+    of each finished request, ``rate`` are events at a steady pace. ``budget`` is checked in the
+    report. With ``least`` it is an actor of thermal zones and can be held down to that.
     """
 
     use: str
@@ -125,11 +137,16 @@ class ComponentTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class SettingTables(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The keys and tables of a file that describe the setting."""
+    """The keys and tables of a file that describe the setting.
+
+    ``starts`` is the time of day at which it begins.
+    """
 
     tick: str = "1 s"
+    starts: str | None = None
     ambient: AmbientTable
     pmic: PmicTable
     heat: HeatTable
     battery: BatteryTable
     component: list[ComponentTable] = []
+    npu: NpuTable = NpuTable()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dfsrt.base.ranged import Ranged, ranged_numbers, with_values
 from dfsrt.world.battery import Battery
 from dfsrt.world.heat import HeatModel
+from dfsrt.world.npu_schedule import NpuSchedule
 from dfsrt.world.use import Use
 from dfsrt.world.zone import Trip, Zone
 
@@ -28,7 +29,7 @@ class Setting:
     ``tick_ns`` is the time from one look of the control loops to the next. ``ambient_changes``
     are (time in ns, °C), ``soc_caps`` (share of charge, watts of the cap's domain from there
     down). ``start_c`` is None where everything starts as warm as the air. ``grid`` is the share
-    by which a zone's budget must change to count.
+    by which a zone's budget must change to count. ``npu`` says when the NPU has to sleep.
     """
 
     tick_ns: int
@@ -47,6 +48,7 @@ class Setting:
     growth: Ranged
     uses: tuple[Use, ...]
     soc_caps: tuple[tuple[float, float], ...]
+    npu: NpuSchedule = field(default_factory=NpuSchedule)
 
     @property
     def node_names(self) -> tuple[str, ...]:

@@ -25,3 +25,14 @@ tables = st.dictionaries(
 @given(tables)
 def test_any_table_comes_back(table):
     assert tomllib.loads(toml_text(table)) == table
+
+
+def test_a_mapping_with_sources_is_a_table_of_its_own_however_deep_it_lies():
+    table = {"a": 1, "source": {"a": "x"}, "range": {"a": [0, 2]}}
+    document = {"name": "n", "idle": {"order": ["deep"], "states": {"deep": table}}}
+    text = toml_text(document)
+    assert tomllib.loads(text) == document
+    assert text.splitlines() == [
+        'name = "n"', "", "[idle]", 'order = ["deep"]', "", "[idle.states.deep]", "a = 1",
+        'source.a = "x"', "range.a = [0, 2]",
+    ]  # fmt: skip

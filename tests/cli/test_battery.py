@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from dfsrt.base.tomlfile import parse_toml
 from dfsrt.recording import rail_powers, read_recording
 from dfsrt.report.api import run
 from dfsrt.report.battery_table import hours
 from dfsrt.report.samples import LifeRanges, LifeSamples
 from dfsrt.report.schema import ComparisonReport, Report
-from dfsrt.run.scenario_load import load_scenario, scenario_names
+from dfsrt.run.job import make_job
+from dfsrt.run.scenario_load import read_scenario, scenario_names
+from dfsrt.run.scenario_schema import ScenarioFile
+from dfsrt.study.assumed import assumptions
 from docs import battery
 from docs.generate import DOCS, filled, shown
 from tests.helpers import cli
@@ -79,14 +82,15 @@ def test_the_files_of_other_tools_hold_all_of_the_npus_energy(tmp_path):
         assert rail.end_s - rail.start_s == pytest.approx(report.time_s, rel=1e-9)
 
 
-def test_the_example_scenario_of_the_docs_runs(tmp_path):
-    text = (Path(__file__).parents[2] / "docs" / "battery.md").read_text()
-    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    (tmp_path / "door-bell.toml").write_text(example)
-    told = fine(tmp_path, "door-bell.toml", "--until", "2 min", "--json", "-")
-    report = msgspec.json.decode(told, type=Report)
-    assert (report.kind, report.load) == ("scenario", "door-bell")
-    assert report.frames == 60
+def test_the_example_scenarios_of_the_docs_run():
+    text = (DOCS / "battery.md").read_text()
+    examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        file = parse_toml(example, ScenarioFile, "example")
+        report = run(read_scenario(file, DOCS), until="2 min").report
+        assert (report.kind, report.load) == ("scenario", file.name)
+        assert report.frames == 60
 
 
 def test_docs_battery_shows_what_the_commands_print():
@@ -100,7 +104,7 @@ def test_docs_hold_both_ends_of_every_assumed_number_of_every_scenario():
     assert [page.split("\n")[0] for page in pages] == list(scenario_names())
     for name, page in zip(scenario_names(), pages, strict=True):
         rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)[1:]
-        assert sorted(rows) == sorted(load_scenario(name).assumed())
+        assert sorted(rows) == sorted(assumptions(make_job(name)))
     battery = run("voice-glasses").report.battery
     assert f"As it is: {hours(battery.life_s)}" in pages[-1]
 

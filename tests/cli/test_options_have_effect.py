@@ -61,6 +61,8 @@ CHANGED = {
     "until": ((), "2 requests"),
     "discipline": ((), "edf"),
     "drop": ((), "late"),
+    "idle": ((), "teo"),
+    "idle_rail": ((), "lowest"),
     "loop": ((), "closed"),
     "repeat": ((), "2"),
     "time_scale": ((), "0.5"),

@@ -41,6 +41,8 @@ SPOKEN = {
     "until": ("3 requests", "3 requests"),
     "discipline": ("edf", "edf"),
     "drop": ("late", "late"),
+    "idle": ("teo", "teo"),
+    "idle_rail": ("lowest", "lowest"),
     "loop": ("closed", "closed"),
     "repeat": ("2", 2),
     "time_scale": ("0.5", 0.5),

@@ -10,6 +10,7 @@ import pytest
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.tomltext import toml_text
 from dfsrt.device import device_names, load_device
+from dfsrt.device.idle_numbers import idle_numbers
 from dfsrt.device.load import parse_device_file
 
 PRESETS = (
@@ -120,11 +121,20 @@ def test_systolic_128_is_free_of_everything_but_array_cycles():
 
 def test_etri_like_names_every_unpublished_number_as_assumed_with_a_range():
     npu = load_device("etri-like")
-    for key in ("opp.points", "silicon.leakage", "hidden.activity_sigma", "run.cap_w"):
+    for key in ("opp.points", "hidden.activity_sigma", "run.cap_w"):
         assert key in npu.assumed
         assert "range" in npu.sources[key]
+    assert {"silicon.leakage", "silicon.uncore_w"} <= idle_numbers("etri-like").keys()
     assert npu.array.rows * npu.array.cols * npu.array.count == 16_384
     assert 2 * 16_384 * npu.opps.freqs_hz[-1] == pytest.approx(40e12, rel=0.02)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_nobody_measured_of_a_presets_idle_power_has_a_range(name):
+    npu = load_device(name)
+    drawn = ("silicon.leakage", "silicon.fixed_w", "silicon.uncore_w", "idle.")
+    assumed = {key for key in npu.assumed if key.startswith(drawn)} - {"silicon.leakage_per_c"}
+    assert assumed <= idle_numbers(name).keys()
 
 
 def _at(table, path):

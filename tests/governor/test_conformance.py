@@ -25,6 +25,12 @@ TestDfs = conformance("dfs")
 TestDvfs = conformance("dvfs")
 TestSegmentDvfs = conformance("segment-dvfs")
 TestOptimal = conformance("optimal")
+TestPace = conformance("pace:time=100ms")
+TestEdfStatic = conformance("edf-static")
+TestEdfCc = conformance("edf-cc")
+TestEdfLa = conformance("edf-la")
+TestRmStatic = conformance("rm-static")
+TestRmCc = conformance("rm-cc")
 TestOptimalInEnergy = conformance("optimal:goal=energy:deadline=100ms:gap=0.001")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 INF = float("inf")
 
 
@@ -35,10 +37,18 @@ class NaiveQueue:
     def mates(self, r):
         return [o for o in self.requests if self.chain(o) == self.chain(r)]
 
+    def period(self, kind):
+        """The least time between two arrivals of a kind."""
+        times = sorted(r.arrival for r in self.requests if r.kind == kind)
+        gaps = [b - a for a, b in pairwise(times)]
+        return INF if self.closed or not gaps else min(gaps)
+
     def rank(self, r):
         if self.rule == "fifo":
             return (r.arrival, r.index)
         key = -r.priority if self.rule == "priority" else r.arrival + r.deadline
+        if self.rule == "rm":
+            key = self.period(r.kind)
         if self.rule == "edf" and r.deadline == INF:
             key = 2**62 + r.arrival
         return (key, r.arrival, r.index)

@@ -261,6 +261,23 @@ class Layers:
 
 
 @dataclass
+class Nap:
+    """A state that an idle NPU falls into after a while: what it draws, and its ways in and out.
+
+    Watts asleep are at the reference temperature; joules are all that the rail gives on the way.
+    """
+
+    after_ns: int
+    entry_ns: int
+    exit_ns: int
+    entry_j: float
+    exit_j: float
+    leakage_w: float
+    fixed_w: float
+    uncore_w: float
+
+
+@dataclass
 class Request:
     """A request, and what it has yet to do."""
 
@@ -274,7 +291,9 @@ class NaiveNpu:
 
     ``program`` says for the number served so far what the next does, in pieces ``("npu", first
     layer, layer after the last)`` and ``("host", ns)``; ``levels`` gives each layer's level under
-    limits; with ``in_order`` a request waits until the one before it has left.
+    limits; with ``in_order`` a request waits until the one before it has left. Idle it takes a
+    ``nap``: the way down is gone to its end, and a request that comes meanwhile waits for the way
+    up, too.
     """
 
     def __init__(
@@ -284,7 +303,11 @@ class NaiveNpu:
         period_ns: int | None,
         levels: Callable[[Limits], list[int]],
         in_order: bool = False,
+        nap: Nap | None = None,
     ) -> None:
+        self.nap, self.phase = nap, "up"
+        self.idle_since_ns: int | None = None
+        self.turn_ns = NEVER_NS  # when a way down or up ends
         self.layers, self.program, self.period_ns = layers, program, period_ns
         self.levels, self.in_order = levels, in_order
         self.intervals: list[Interval] = []
@@ -308,11 +331,13 @@ class NaiveNpu:
                 return self.finishes_ns[enough - 1]
             if self.now_ns >= until_ns:
                 return self.now_ns
-            if self.current is None and self.line:
+            self.wake()
+            if self.current is None and self.line and self.phase == "up":
+                self.idle_since_ns = None
                 self.current = min(self.line, key=lambda r: (r.arrival_ns, r.number))
                 self.line.remove(self.current)
             if self.current is None:
-                self.stand(min([until_ns, *(event[0] for event in self.events)]))
+                self.rest(min([until_ns, *(event[0] for event in self.events)]))
             else:
                 self.work(wish)
 
@@ -358,8 +383,44 @@ class NaiveNpu:
         else:
             self.line.append(request)
 
-    def stand(self, until_ns: int) -> None:
-        self.write_down(IDLE, until_ns - self.now_ns, 0, {})
+    def wake(self) -> None:
+        """End the way down or up that is at its end; asleep, begin the way up if somebody waits."""
+        if self.phase in ("down", "way up") and self.now_ns >= self.turn_ns:
+            self.phase = "asleep" if self.phase == "down" else "up"
+        if self.phase == "asleep" and self.line:
+            self.phase, self.turn_ns = "way up", self.now_ns + self.nap.exit_ns
+
+    def rest(self, until_ns: int) -> None:
+        """Let idle time pass, up to whatever comes first."""
+        nap = self.nap
+        if nap is None:
+            self.write_down(IDLE, until_ns - self.now_ns, 0, {})
+            return
+        if self.idle_since_ns is None:
+            self.idle_since_ns = self.now_ns
+        if self.phase == "up" and self.now_ns >= self.idle_since_ns + nap.after_ns:
+            self.phase, self.turn_ns = "down", self.now_ns + nap.entry_ns
+        if self.phase == "up":
+            until_ns = min(until_ns, self.idle_since_ns + nap.after_ns)
+            self.write_down(IDLE, until_ns - self.now_ns, 0, {})
+        elif self.phase == "asleep":
+            self.pass_asleep(until_ns, nap.leakage_w, nap.fixed_w, nap.uncore_w)
+        else:
+            joules, ns = (
+                (nap.entry_j, nap.entry_ns) if self.phase == "down" else (nap.exit_j, nap.exit_ns)
+            )
+            rail_w = joules / (ns * 1e-9) * self.layers.efficiency
+            self.pass_asleep(min(until_ns, self.turn_ns), 0.0, rail_w, self.layers.uncore_w)
+
+    def pass_asleep(self, until_ns: int, leakage_w: float, fixed_w: float, uncore_w: float) -> None:
+        seconds = (until_ns - self.now_ns) * 1e-9
+        joules = dict.fromkeys(JOULES, 0.0)
+        joules["leakage"], joules["fixed"] = leakage_w * seconds, fixed_w * seconds
+        joules["uncore"] = uncore_w * seconds
+        rail_w = leakage_w + fixed_w
+        joules["regulator_loss"] = rail_w * seconds * (1 / self.layers.efficiency - 1)
+        begin_ns, self.now_ns = self.now_ns, until_ns
+        self.intervals.append(Interval(begin_ns, begin_ns, until_ns, IDLE, joules))
 
     def work(self, wish: list[int]) -> None:
         request, layers = self.current, self.layers

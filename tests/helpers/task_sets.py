@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -96,8 +95,7 @@ def run_task_set(tasks, governor, *, pieces=100, compiled=False, drop=Drop.NONE,
         ideal_table(first // pieces, pieces, points), chosen, constant_cap(np.inf), requests,
         Detail(compiled=compiled), workloads=known,
     )  # fmt: skip
-    log = execution.run()
-    return log
+    return execution.run()
 
 
 def energy_j(log):

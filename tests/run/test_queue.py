@@ -242,6 +242,13 @@ def test_the_earliest_deadline_goes_first_and_equal_ones_by_arrival():
     assert log.frame.tolist() == [0, 2, 1, 3, 0, 0]
 
 
+def test_the_shortest_period_goes_first_and_equal_ones_by_arrival():
+    t = layer_ns()
+    requests = load_of([0, 1, 20 * t, 29 * t], [0, 1, 1, 0])
+    _, log = replay(requests, [LONG, SHORT], Rules(Discipline.RM))
+    assert log.frame[log.ran].tolist()[:3] == [0, 1, 0]
+
+
 def test_what_is_late_when_its_turn_comes_is_dropped():
     t = layer_ns()
     requests = load_of([0, 0, 0], [0, 1, 1], [NO_DEADLINE, 3 * t, 3 * t + 1])

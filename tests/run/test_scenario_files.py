@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import ranged_numbers
+from dfsrt.governor.idle.timeout import Timeout
 from dfsrt.governor.registry import label, make_governor
+from dfsrt.run.job import make_job
 from dfsrt.run.scenario_load import SHELF, load_scenario, scenario_names
 from dfsrt.run.stop import parse_stop
+from dfsrt.study.assumed import assumptions, with_assumptions
 from dfsrt.world.components import component_names, load_component
 
 GOOD = (SHELF / "infinite-zoom-phone.toml").read_text()
@@ -73,6 +77,14 @@ def test_every_components_number_has_a_source_or_a_range(name: str) -> None:
         ('load = "1 W"', 'load = "9 W"', "points of ascending load"),
         ('least = "0.15 W"', 'least = "a bit"', "component 'cpu': least 'a bit'"),
         ('weight = 0.5', 'weight = -1', "component 'cpu': weight -1 is out of range"),
+        ('low = "10 ms"', 'low = "60 ms"', "timeout=rocket lies outside its range 60 ms to 3 s"),
+        ('"timeout=rocket"', '"teo"', "low and high are of a timeout's wait, and policy is 'teo'"),
+        ('"timeout=rocket"', '"timeout=rokcet"', "unknown driver 'rokcet'; did you mean 'rocket'"),
+        ('low = "10 ms", ', "", "low and high go together; give both"),
+        ('governor = "dfs"', 'starts = "7"', "starts '7' is no time of day"),
+        ('use = "gpu"', 'change = [{ at = "07:00", state = "off" }]\nuse = "gpu"',
+         "component 'gpu': change.at is a time of day; add starts"),
+        ("[heat]\n", '[npu]\nchange = [{ at = "1 W", state = "off" }]\n[heat]\n', "npu: change.at"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_scenario_is_one_line_that_names_it(
@@ -176,3 +188,37 @@ def test_who_uses_memory_is_sought_beside_the_scenario_that_names_it(tmp_path: P
 def test_a_workloads_file_is_sought_beside_the_scenario_too(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, 'workload = "infinite-zoom:steps=20"', f'workload = "{name}"')
     assert load_scenario(path).spec.load == f"{tmp_path}/{name}"
+
+
+def test_an_idle_policy_has_a_range_while_the_scenarios_own_is_in_use(tmp_path: Path) -> None:
+    """What ``--idle`` says has none, and a policy alone is what it says."""
+    job = make_job("voice-glasses")
+    assert job.spec.idle == "timeout=rocket"
+    after = assumptions(job)["idle.after"]
+    assert (after.low, after.value, after.high) == (0.01, 0.05, 3.0)
+    assert with_assumptions(job, {"idle.after": 0.2}).idle.governor == Timeout(after=200_000_000)
+    assert "idle.after" not in assumptions(make_job("voice-glasses", idle="timeout=50ms"))
+    (tmp_path / "own.py").write_text("")
+    line = GOOD[GOOD.index("idle = ") :].splitlines()[0]
+    plain = load_scenario(written(tmp_path, line, 'idle = "own.py:Mine"\nidle_rail = "lowest"'))
+    assert (plain.spec.idle, plain.idle_after) == (f"{tmp_path / 'own.py'}:Mine", None)
+    assert plain.spec.idle_rail == "lowest"
+
+
+def test_ranges_of_a_device_are_of_the_states_that_a_policy_enters() -> None:
+    def tried(idle: str) -> set[str]:
+        names = assumptions(make_job("voice-glasses", idle=idle))
+        return {name.split(".")[3] for name in names if name.startswith("device.idle.states.")}
+
+    assert tried("none") == set()
+    assert tried("timeout=1s") == {"rail-off"}
+    assert tried("teo") == {"collapse", "rail-off"}
+
+
+def test_a_devices_number_is_set_by_its_key_and_governors_predict_as_before() -> None:
+    job = make_job("voice-glasses")
+    other = with_assumptions(job, {"device.silicon.uncore_w": 0.1, "ambient": 12.0})
+    assert other.npu.silicon.uncore_w == 0.1 != job.npu.silicon.uncore_w
+    assert other.setting is not None
+    assert other.setting.ambient.value == 12.0
+    np.testing.assert_array_equal(other.table.predicted_w, job.table.predicted_w)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfsrt.device.idle import IdleState
-from dfsrt.governor.idle import Sleep
+from dfsrt.governor.idle import Sleep, make_idle_governor
 from dfsrt.governor.idle.timeout import Timeout
 from dfsrt.run import constant_cap
 from dfsrt.run.book import Book
@@ -21,7 +21,7 @@ from dfsrt.run.program import plain
 from dfsrt.run.rules import Rules
 from dfsrt.run.sleep_state import phase_code
 from tests.helpers.naive_sleep import State, naive_day
-from tests.helpers.serve import listed
+from tests.helpers.serve import load_of
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 
 OFF = IdleState("off", 0.001, 10_000, 20_000, 2e-6, 4e-6)
@@ -33,15 +33,26 @@ def table_of(states):
     return tiny_table(npu, [1_000], [0], [1.0])  # 10 us at 100 MHz, 0.5 V
 
 
-def day_of(states, arrivals, policy, until_ns, *, compiled=False, every_row=True):
+def day_of(
+    states,
+    arrivals,
+    policy,
+    until_ns,
+    *,
+    compiled=False,
+    every_row=True,
+    copies=1,
+    multiplies=False,
+):
     """The book and the rows' pieces ``(phase code, -1 for work, begin, end)`` of a run."""
     table = table_of(states)
-    requests = LiveRequests(listed(arrivals), [plain(0, 1)], Rules(), compiled=compiled)
-    detail = Detail(every_row, compiled=compiled)
+    load = load_of(arrivals, copies=copies, span_ns=until_ns)
+    requests = LiveRequests(load, [plain(0, 1)], Rules(), compiled=compiled)
+    detail = Detail(every_row, compiled=compiled, multiplies=multiplies)
     cap = constant_cap(1.0)
     execution = Execution(
         table, Fixed([0], [500_000], sees_cap=False), cap, requests, detail,
-        least_ns=until_ns, idle=policy,
+        least_ns=copies * until_ns, idle=policy,
     )  # fmt: skip
     book, logs = Book(table, cap), []
 
@@ -182,3 +193,38 @@ def test_rows_and_counts_book_the_same(states, times, after_ns, lowers):
     assert rows.sleep.energy_j == pytest.approx(counts.sleep.energy_j, rel=1e-9)
     assert rows.sleep.oracle_j <= rows.sleep.spent_j
     assert rows.busy_ns + rows.idle_ns == rows.span_ns
+
+
+RULES = ("timeout=20us", "break-even", "ladder", "menu", "teo", "oracle")
+
+
+@settings(max_examples=60)
+@given(
+    states_of(),
+    st.lists(st.integers(0, 400_000), min_size=1, max_size=4),
+    st.sampled_from(RULES),
+    st.booleans(),
+    st.booleans(),
+)
+def test_days_that_repeat_are_multiplied_as_they_would_be_walked(
+    states, times, name, lowers, compiled
+):
+    policy = IdlePolicy(make_idle_governor(name), lowers)
+    arrivals = sorted(times)
+    until_ns = arrivals[-1] + 100_000
+    walked, _ = day_of(states, arrivals, policy, until_ns, every_row=False, copies=300)
+    again, _ = day_of(
+        states, arrivals, policy, until_ns, every_row=False, copies=300, multiplies=True,
+        compiled=compiled,
+    )  # fmt: skip
+    assert walked.sleep.time_ns.tolist() == again.sleep.time_ns.tolist()
+    assert walked.sleep.sleeps.tolist() == again.sleep.sleeps.tolist()
+    assert walked.idle_j == pytest.approx(again.idle_j, rel=1e-12)
+    assert walked.span_ns == again.span_ns and walked.frames == again.frames
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_night_of_the_same_gaps_is_multiplied(name):
+    policy = IdlePolicy(make_idle_governor(name))
+    book, _ = day_of([OFF], [0], policy, 1_000_000, every_row=False, copies=10**9, multiplies=True)
+    assert book.sleep.stretches == 10**9  # walked they would take days

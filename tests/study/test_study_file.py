@@ -40,6 +40,11 @@ def test_what_the_governor_text_fixes_is_not_searched():
     [
         ("guard = { low = '0%', high = '20%' }", {"guard": "0.0 to 0.2"}),
         ("guard = [0, 0.1]", {"guard": "0.0, 0.1"}),
+        ("idle = ['none', 'timeout', 'teo']", {"idle": "none, timeout=50ms, teo"}),
+        (
+            "idle = { low = '1ms', high = 'rknpu', log = true }",
+            {"idle": "timeout=1ms to timeout=3000ms (log)"},
+        ),
         ("confidence = ['none', 0.99]", {"confidence": "none, 0.99"}),
         ("device = ['mdla', 'rk3588-npu']", {"device": "mdla, rk3588-npu"}),
         ("set_points = { count = 4 }", {"set_points": "700mV+750mV+800mV+850mV"}),

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
+from dfsrt.device.idle import IdleState
 from dfsrt.governor import make_governor
+from dfsrt.governor.idle.timeout import Timeout
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.ended import joined_requests
 from dfsrt.run.execution import Detail, Execution
+from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.meter import Meter, make_meter
@@ -30,6 +33,10 @@ from dfsrt.world.zone import Trip, Zone
 from tests.helpers.tiny import tiny_npu, tiny_table
 
 BASE = load_scenario("infinite-zoom-phone").setting
+STATES = (
+    IdleState("nap", 0.01, 3_000, 5_000, 1e-6, 2e-6, leakage_share=0.5, rail_uv=800_000),
+    IdleState("off", 0.0, 20_000, 70_000, 2e-6, 9e-6, uncore_w=0.0),
+)
 
 
 @dataclass(frozen=True)
@@ -180,9 +187,17 @@ def lived(
     cap_w: float,
     compiled: bool,
     domain: Domain = Domain.NPU,
+    after_ns: int | None = None,
 ) -> Lived:
-    """Return what is left of ``scene`` in the world around it."""
+    """Return what is left of ``scene`` in the world around it.
+
+    With ``after_ns`` its NPU has two idle states, and enters the deeper one after so much time.
+    """
     table, plots, load, rule = scene
+    idle = IdlePolicy()
+    if after_ns is not None:
+        table = replace(table, npu=replace(table.npu, idle=STATES))
+        idle = IdlePolicy(Timeout(after=after_ns), orders=((0, -1), (10**6, 0), (2 * 10**6, -1)))
     world, ends = world_of(around, table, cap_w), Ends()
     steps = [CapStep(0, cap_w), *(CapStep(*change) for change in around.cap_changes)]
     surroundings = Surroundings(
@@ -197,6 +212,7 @@ def lived(
         LiveRequests(load, plots, rule, compiled=compiled),
         Detail(every_row=False, compiled=compiled),
         surroundings=surroundings,
+        idle=idle,
     )
     run.stream([ends])
     requests = joined_requests(ends.pieces)

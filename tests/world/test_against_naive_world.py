@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import Ranged
 from dfsrt.device import Domain
+from dfsrt.device.idle import IdleState
 from dfsrt.device.npu import LeakageTerm
 from dfsrt.power.components import COMPONENTS
 from dfsrt.power.table import LayerTable
@@ -50,6 +51,7 @@ from tests.helpers.naive_world import (
     NaiveNpu,
     NaiveWorld,
     NaiveZone,
+    Nap,
     Part,
     Recording,
     Scene,
@@ -85,6 +87,7 @@ class Chip:
     fixed_w: float = 0.05
     clock_stall_share: float = 0.4
     truth: float = 1.1
+    sleeps: IdleState | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Case:
     period_ns: int | None = None  # None is back to back
     governor: str = "performance"
     domain: str = "npu"
+    after_ns: int | None = None  # of idle time, until the NPU sleeps
 
 
 # The product: the one adapter, and what it needs.
@@ -193,7 +197,8 @@ def _job(chip: Chip, stages: Stages, key_every: int) -> Job:
         dram_pj_per_bit=chip.dram_pj_per_bit,
     )
     hidden = replace(npu.hidden, capacitance_scale=chip.truth)
-    npu = replace(npu, silicon=silicon, hidden=hidden)
+    sleeps = () if chip.sleeps is None else (chip.sleeps,)
+    npu = replace(npu, silicon=silicon, hidden=hidden, idle=sleeps)
     scene = Scene(tick_ns=S, stop_ns=S, heat=PHONE, cell=PHONE_CELL)
     job = make_job(_scenario(Case(scene, chip, stages, key_every)), device=npu)
     assert len(job.table.load.names) == sum(WIDTH[what] for what, _ in networks(stages))
@@ -242,6 +247,7 @@ def _scenario(case: Case) -> Scenario:
         cap=scene.cap_w,
         cap_domain=case.domain,
         cap_changes={f"{t} ns": w for t, w in scene.cap_changes},
+        idle=None if case.after_ns is None else f"timeout={case.after_ns}ns",
     )
     return Scenario("case", "a case", spec, _setting(case), BASE.vary)
 
@@ -395,6 +401,26 @@ def naive_npu(case: Case, layers: Layers) -> NaiveNpu:
         case.period_ns,
         lambda limits: levels_of(case, layers, limits),
         in_order=any(on != "all" for _, on in case.stages),
+        nap=None if case.after_ns is None else nap_of(case.chip, case.after_ns),
+    )
+
+
+def nap_of(chip: Chip, after_ns: int) -> Nap | None:
+    """The chip's idle state in plain numbers."""
+    state = chip.sleeps
+    if state is None:
+        return None
+    volts = min(state.rail_uv, chip.rail_uv) * 1e-6
+    leakage_w = sum(watts * volts**n for watts, n in chip.leakage)
+    return Nap(
+        after_ns=after_ns,
+        entry_ns=state.entry_ns,
+        exit_ns=state.exit_ns,
+        entry_j=state.entry_j,
+        exit_j=state.exit_j,
+        leakage_w=leakage_w * state.leakage_share,
+        fixed_w=state.power_w,
+        uncore_w=chip.uncore_w if state.uncore_w is None else state.uncore_w,
     )
 
 
@@ -475,8 +501,15 @@ VOLTS = [3.0, 3.64, 3.695, 3.733, 3.762, 3.79, 3.8365, 3.909, 3.9945, 4.088, 4.2
 PHONE_CELL = Cell("ecm", 4.7, SOC, VOLTS, 0.045, 0.03, 3.35, 2.9, pairs=[(0.02, 30.0)])
 PLAIN = Chip(switch_ns=0, warmth=(1.0,), truth=1.0)
 """A chip whose leakage does not depend on heat."""
+DROWSY = IdleState(
+    "drowsy", 0.004, 20 * MS, 30 * MS, 0.002, 0.004, leakage_share=0.3, rail_uv=700_000
+)
+OFF = IdleState("off", 0.0, 30 * MS, 70 * MS, 0.003, 0.01, uncore_w=0.01)
 CHIPS = (
-    Chip(freqs_hz=(200_000, 300_000, 420_000, 500_000, 610_000, 700_000, 820_000, 1_000_000)),
+    Chip(
+        sleeps=DROWSY,
+        freqs_hz=(200_000, 300_000, 420_000, 500_000, 610_000, 700_000, 820_000, 1_000_000),
+    ),
     Chip(
         freqs_hz=(1_000_000, 3_000_000),
         switch_ns=0,
@@ -484,6 +517,7 @@ CHIPS = (
         mac_pj=1e4,
         uncore_w=0.4,
         bandwidth=2e5,
+        sleeps=OFF,
     ),
     Chip(freqs_hz=(300_000, 400_000, 900_000), leakage=(), uncore_w=0.0, efficiency=1.0, truth=1.0),
 )
@@ -597,6 +631,7 @@ def loads(draw: Any, reach: Reach) -> dict[str, Any]:
         "period_ns": draw(st.sampled_from(periods)),
         "governor": draw(st.sampled_from(["performance", "powersave", "dfs"])),
         "domain": draw(st.sampled_from(reach.domains)),
+        "after_ns": draw(st.sampled_from([None, 0, 40 * MS])),
     }
 
 
@@ -880,6 +915,34 @@ def test_a_flat_battery_lasts_its_charge_over_the_current():
     _, life = lived(Case(quiet(cell=FLAT, parts=[RADIO], stop_ns=100 * S), BARE))
     assert life.end == "empty"
     assert life.life_s == pytest.approx(0.003 * 3600 / 1.0, abs=2 * MOMENT_S)
+
+
+def test_a_flat_battery_ends_while_the_npu_is_asleep():
+    """After one request of some milliseconds 1 A of the radio's and 0.1 A of a state's."""
+    state = IdleState("off", 0.37, MS, MS, 0.0, 0.0)
+    chip = replace(BARE, efficiency=1.0, sleeps=state)
+    scene = quiet(cell=FLAT, parts=[RADIO], stop_ns=100 * S)
+    layers, life = lived(Case(scene, chip, period_ns=1000 * S, after_ns=0))
+    awake_s = sum(layer_s(layers)) + 1e-3
+    assert life.end == "empty"
+    assert life.life_s == pytest.approx((0.003 * 3600 + 0.1 * awake_s) / 1.1, abs=2 * MOMENT_S)
+
+
+@pytest.mark.parametrize(
+    ("stop_ms", "joules"), [(115, 0.0015), (500, 0.003), (1035, 0.008), (2035, 0.021)]
+)
+def test_a_life_that_ends_in_the_middle_of_a_phase_is_booked_up_to_there(stop_ms, joules):
+    """Half of 3 mJ down, all of it, half of 10 mJ up on top, and the same once more.
+
+    Requests of nothing but cycles come each second; 100 ms after one has left the NPU goes off.
+    """
+    chip = replace(BARE, efficiency=1.0, sleeps=replace(OFF, uncore_w=None))
+    case = Case(quiet(stop_ns=10 * S, tick_ns=7 * MS), chip, period_ns=S, after_ns=100 * MS)
+    layers, _ = live_in_product(case)
+    busy_ns = sum(row[-1] for row in layers.duration_ns)
+    stop_ns = stop_ms * MS + (busy_ns if stop_ms == 115 else 0)
+    _, life = lived(replace(case, scene=replace(case.scene, stop_ns=stop_ns)))
+    assert life.npu_j["fixed"] == pytest.approx(joules, rel=1e-9)
 
 
 def test_peukerts_law_on_a_flat_battery():

@@ -26,6 +26,8 @@ from tests.world.scenes import arounds, lived
 
 BLIND = ("performance", "dfs", "segment-dvfs", "app-dvfs", "dvfs", "simple_ondemand")
 limits_w = st.sampled_from([math.inf, 2.0, 0.05])
+sleeps_ns = st.sampled_from([None, None, 0, 30_000])
+"""Time without work until an NPU with idle states sleeps; None for one without."""
 
 
 def run_or_skip(*args, **options):
@@ -38,9 +40,15 @@ def run_or_skip(*args, **options):
 
 
 @settings(max_examples=150, deadline=None)
-@given(arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)))
-def test_energy_is_conserved_from_the_battery_to_the_layers(around, scene, governor, cap_w, domain):
-    done = run_or_skip(around, scene, governor, cap_w, compiled=True, domain=domain)
+@given(
+    arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)), sleeps_ns
+)
+def test_energy_is_conserved_from_the_battery_to_the_layers(
+    around, scene, governor, cap_w, domain, after_ns
+):
+    done = run_or_skip(
+        around, scene, governor, cap_w, compiled=True, domain=domain, after_ns=after_ns
+    )
     world, book = done.world, done.world.cell_book
     spent = [*(part.spent_j for part in world.parts), *world.npu_j, world.state.pmic_j]
     used = math.fsum(spent)
@@ -61,10 +69,14 @@ def numbers_of(state):
 
 
 @settings(max_examples=150, deadline=None)
-@given(arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)))
-def test_machine_code_lives_as_plain_python_does(around, scene, governor, cap_w, domain):
+@given(
+    arounds(), scenes(), st.sampled_from(BLIND), limits_w, st.sampled_from(list(Domain)), sleeps_ns
+)
+def test_machine_code_lives_as_plain_python_does(around, scene, governor, cap_w, domain, after_ns):
     slow, fast = (
-        run_or_skip(around, scene, governor, cap_w, compiled=compiled, domain=domain)
+        run_or_skip(
+            around, scene, governor, cap_w, compiled=compiled, domain=domain, after_ns=after_ns
+        )
         for compiled in (False, True)
     )
     for name in ("now_ns", "next_ns", "next_event", "done", "end", "max_level", "n_samples",

@@ -14,12 +14,19 @@ from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.device.devicetree.document import document
 from dfsrt.device.devicetree.files import tree_of
 from dfsrt.device.devicetree.hardware import Versions, select_points
+from dfsrt.device.devicetree.idle import TreeStates, read_states
 from dfsrt.device.devicetree.node import DeviceTree
 from dfsrt.device.devicetree.notes import about_idle_states, about_table
 from dfsrt.device.devicetree.points import DtPoint, read_points
-from dfsrt.device.devicetree.tables import find_table
-from dfsrt.device.devicetree.voltages import check_points, parse_volts, with_bins, with_volts
-from dfsrt.device.load import device_names, parse_device_file
+from dfsrt.device.devicetree.tables import Table, find_table
+from dfsrt.device.devicetree.voltages import (
+    check_points,
+    parse_volts,
+    rail_of,
+    with_bins,
+    with_volts,
+)
+from dfsrt.device.load import device_names, load_device, parse_device_file
 from dfsrt.device.schema import FORMAT
 
 _ANY_UV = 800_000
@@ -77,10 +84,22 @@ def import_device_tree(
     }
     used = ", ".join(volts) if any(p.rail_uv is None and not p.bins for p in all_points) else ""
     tables, about_latency = document(points, bins, default, whole.source, used)
+    states = _states(whole, chosen, base, points)
+    if states.table:
+        tables["idle"] = states.table
     text = toml_text({**head, **tables})
     parse_device_file(text, title)  # what is handed out loads
     notes = [*whole.notes, *left_out, *about_table(whole, chosen), *about_clocks, *about_bins]
-    return ImportedDevice(text, (*notes, *about_latency, *about_idle_states(whole)))
+    of_states = (*states.notes, *about_idle_states(whole, states.taken))
+    return ImportedDevice(text, (*notes, *about_latency, *of_states))
+
+
+def _states(tree: DeviceTree, table: Table, base: str, points: list[DtPoint]) -> TreeStates:
+    low_uv = min(uv for p in points for uv in (rail_of(p), *p.bins.values()))
+    try:
+        return read_states(tree, table, load_device(base), low_uv)
+    except DeviceError as error:
+        raise DeviceError(f"{tree.source}: {error}") from error
 
 
 def _checked(

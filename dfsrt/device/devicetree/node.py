@@ -13,8 +13,11 @@ MOST_NODES = 20_000
 
 MOST_PROPERTIES = 10 * MOST_NODES
 
-REFERENCES = ("operating-points-v2", "required-opps")
-"""Properties that hold nothing but phandles, and are followed."""
+REFERENCES = (
+    *("operating-points-v2", "required-opps", "domain-idle-states", "cpu-idle-states"),
+    "power-domains",
+)
+"""Properties that hold phandles, and are followed; in the last other numbers may stand between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from dfsrt.device.devicetree.node import DeviceTree, Node
 from dfsrt.device.devicetree.points import BIN, LEVELS
@@ -61,9 +62,9 @@ def _extra_values(table: Node) -> list[str]:
     return []
 
 
-def about_idle_states(tree: DeviceTree) -> list[str]:
-    """Name the idle states of ``tree`` with their latencies: device files have none yet."""
-    states = [node for node in tree.walk() if _is_idle_state(node)]
+def about_idle_states(tree: DeviceTree, taken: Collection[Node]) -> list[str]:
+    """Name the idle states of ``tree`` that were not ``taken``, with their latencies: others'."""
+    states = [node for node in tree.walk() if _is_idle_state(node) and node not in taken]
     if not states:
         return []
     named = "; ".join(_idle_state(node) for node in states[:_NAMED])

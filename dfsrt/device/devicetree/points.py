@@ -57,7 +57,7 @@ def read_points(table: Table, missing: list[str]) -> tuple[list[DtPoint], list[s
     for node in table.node.children.values():
         if table.key not in node.properties:
             notes.append(f"{node.place}: {node.name} has no {table.key}; skipped")
-        elif _is_disabled(node):
+        elif is_disabled(node):
             notes.append(f"{node.place}: {node.name} is not enabled by its status; skipped")
         elif table.key == POWER_LEVELS:
             points.append(_power_level(node, missing))
@@ -87,7 +87,8 @@ def cells_of(prop: Property, missing: list[str]) -> tuple[int, ...]:
     return prop.cells
 
 
-def _is_disabled(node: Node) -> bool:
+def is_disabled(node: Node) -> bool:
+    """Tell whether the status of a node says that it is not in use."""
     status = node.properties.get("status")
     return status is not None and status.text not in ("okay", "ok")
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from dfsrt.governor.idle.builtin import BuiltInIdle
 from dfsrt.governor.idle.rule import ORACLE
+from dfsrt.governor.idle.rules.ways import SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,7 @@ class Oracle(BuiltInIdle):
     name: ClassVar[str] = "oracle"
     kind: ClassVar[int] = ORACLE
     sees_next: ClassVar[bool] = True
+
+    def memory(self, states: int) -> tuple[int, ...]:
+        """Return that no further gap is known, and room for the ways through those."""
+        return (0,) * SIZE

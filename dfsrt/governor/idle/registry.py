@@ -12,7 +12,7 @@ IDLE_GOVERNORS: PluginKind[IdleGovernor] = PluginKind(
     noun="idle governor",
     method="choose",
     arguments="view",
-    returns="a dfsrt.governor.idle.Sleep",
+    returns="a dfsrt.Sleep",
     group="dfsrt.idle_governors",
     own={
         "none": "dfsrt.governor.idle.none:StayUp",

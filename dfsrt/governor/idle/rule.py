@@ -13,6 +13,8 @@ NONE, ASK, TIMEOUT, BREAK_EVEN, LADDER, MENU, TEO, ORACLE = range(8)
 
 PAST = 16
 """Stretches that an object is told of; its memory is how many there were, then those."""
+FOLLOWING, AHEAD, MOST_AHEAD = 0, 1, 8
+"""The oracle's memory, written by who asks: how many gaps follow that are known, and those."""
 STAY = -1
 """In place of a state's number: none is entered."""
 

@@ -8,8 +8,7 @@ from dfsrt.network.kit.recipe import Recipe, Size
 
 RECIPES: Mapping[str, Recipe] = {
     "cycles": Recipe(
-        "one layer of so many operations, for the device 'ideal', where one takes a cycle; "
-        "built by dfsrt, a millisecond at 1 GHz unless said otherwise, as NAME:n=1000000",
+        "so many cycles of device 'ideal' in one layer, built by dfsrt; sizes as NAME:n=1000000",
         {"n": Size(1_000_000, 1, 10**12)},
         "dfsrt.network.textbook.cycles:build_cycles",
     ),

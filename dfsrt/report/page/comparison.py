@@ -14,18 +14,20 @@ from dfsrt.report.page.behind import behind_section
 from dfsrt.report.page.clocks import clocks_section
 from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
+from dfsrt.report.page.idle import idle_section
 from dfsrt.report.page.layers import layers_section
 from dfsrt.report.page.page import Figure, Page, Section, Table
 from dfsrt.report.page.report import roofline_section, what
 from dfsrt.report.page.style import axis, colour, line
 from dfsrt.report.page.time_unit import time_unit
+from dfsrt.report.run_names import run_names
 from dfsrt.report.schema import ComparisonReport
 from dfsrt.run.run import Run
 
 
 def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
     """Return the page of a comparison; ``runs`` are those of its reports, in order."""
-    names, first = _labels(report), report.runs[0]
+    names, first = run_names(report.runs), report.runs[0]
     named, npu = list(zip(names, report.runs, strict=True)), runs[0].job.npu
     by_name = dict(zip(names, runs, strict=True))
     logs = [(name, run.log) for name, run in by_name.items()]
@@ -34,6 +36,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         _governors(named, table_of(grid, "Governors side by side")),
         _batteries(by_name) if first.battery is not None else None,
         layers_section(logs, all(run.has_rows for run in runs)),
+        idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
         roofline_section(runs[0].log),
         behind_section(first, npu),
@@ -44,13 +47,6 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         tiles=aim_tiles(named),
         sections=[section for section in sections if section is not None],
     )
-
-
-def _labels(report: ComparisonReport) -> list[str]:
-    """Governors' names, each of them once: later ones of the same name are numbered."""
-    names = [run.governor for run in report.runs]
-    before = [names[:k].count(name) for k, name in enumerate(names)]
-    return [f"{name} ({n + 1})" if n else name for name, n in zip(names, before, strict=True)]
 
 
 def _governors(runs: Named, table: Table) -> Section:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
+from dfsrt.report.phases import phase_names
 from dfsrt.run.log import RunLog
 
 BINS = 2048
@@ -36,6 +37,7 @@ class Envelope:
         self._energy = np.zeros(BINS)
         self._peak = np.zeros(BINS)
         self._cap = np.full(BINS, np.nan)
+        self._asleep_ns = np.zeros(BINS)
         self._until_ns = 0
         self._detail: list[Detail] = []
         self._rows = 0
@@ -48,7 +50,11 @@ class Envelope:
         while self._until_ns > BINS * self._width_ns:
             self._fold()
         begin, end = log.begin_ns, log.end_ns
-        self._spread(begin, np.maximum(end - begin, 1), log.domain_energy_j())
+        lasts = np.maximum(end - begin, 1)
+        self._energy += self._spread(begin, lasts, log.domain_energy_j())
+        asleep = ~log.ran & (log.phase > 0)
+        if asleep.any():
+            self._asleep_ns += self._spread(begin, lasts, np.where(asleep, end - begin, 0.0))
         power = np.where(log.ran, log.power_w, 0.0)
         place = np.minimum(log.start_ns // self._width_ns, BINS - 1)
         last = np.minimum((np.maximum(end, begin + 1) - 1) // self._width_ns, BINS - 1)
@@ -64,32 +70,36 @@ class Envelope:
         half = BINS // 2
         empty = np.zeros(BINS - half)
         self._energy = np.concatenate([self._energy.reshape(half, 2).sum(axis=1), empty])
+        self._asleep_ns = np.concatenate([self._asleep_ns.reshape(half, 2).sum(axis=1), empty])
         self._peak = np.concatenate([self._peak.reshape(half, 2).max(axis=1), empty])
         later = np.where(np.isnan(self._cap[1::2]), self._cap[::2], self._cap[1::2])
         self._cap = np.concatenate([later, np.full(BINS - half, np.nan)])
         self._width_ns *= 2
 
-    def _spread(self, begin: Ints, length: Ints, joules: Floats) -> None:
-        """Add rows' energy to the bins they span: through the integral, which is linear in each."""
+    def _spread(self, begin: Ints, length: Ints, amounts: Floats) -> Floats:
+        """Return rows' amounts by bins, evenly: through the integral, which is linear in each."""
         edges = np.arange(BINS + 1, dtype=np.float64) * self._width_ns
-        # Rows follow each other without a gap, so their running sum is the energy up to a time.
+        # Rows follow each other without a gap, so their running sum is the amount up to a time.
         times = np.concatenate([begin[:1], begin + length]).astype(np.float64)
-        total = np.concatenate([[0.0], np.cumsum(joules)])
+        total = np.concatenate([[0.0], np.cumsum(amounts)])
         upto = np.interp(edges, times, total)
-        self._energy += np.diff(upto)
+        return np.asarray(np.diff(upto), dtype=np.float64)
 
     def _keep(self, log: RunLog) -> None:
         left = DETAIL_ROWS - self._rows
         if left > 0:
-            names = log.table.load.names
+            names, phases = log.table.load.names, phase_names(log.table.npu.idle)
             chosen = slice(0, left)
-            layers = log.layer[chosen].tolist()
+            layers, phase = log.layer[chosen].tolist(), log.phase[chosen].tolist()
             self._detail.append(
                 Detail(
                     np.asarray(log.start_ns[chosen] * 1e-9, dtype=np.float64),
                     log.power_w[chosen],
                     np.where(log.ran[chosen], log.predicted_w[chosen], np.nan),
-                    ["idle" if layer < 0 else names[layer] for layer in layers],
+                    [
+                        phases[now] if layer < 0 else names[layer]
+                        for layer, now in zip(layers, phase, strict=True)
+                    ],
                 )
             )
             self._rows += len(layers)
@@ -114,6 +124,13 @@ class Envelope:
     def energy_j(self) -> Floats:
         """Energy of each bin in the capped domain, J, ``(n_bins,)``."""
         return self._energy[: self._used]
+
+    @property
+    def asleep(self) -> Floats:
+        """Share of each bin in states deeper than a stopped clock, ``(n_bins + 1,)``; the last
+        value again at the end."""
+        share = self._asleep_ns[: self._used] / np.maximum(np.diff(self.time_s) * 1e9, 1e-3)
+        return np.append(share, share[-1])
 
     @property
     def mean_w(self) -> Floats:

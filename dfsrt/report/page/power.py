@@ -12,6 +12,10 @@ from dfsrt.run.run import Run
 
 STEPS = {"shape": "hv"}
 TITLE = "Power over time"
+ASLEEP = axis(
+    "asleep (%)", overlaying="y", side="right", range=[0, 102], showgrid=False, tickmode="auto"
+)
+"""The axis of time in idle states."""
 
 
 def power_section(run: Run, envelope: Envelope | None) -> Section:
@@ -38,6 +42,9 @@ def power_over_time(shown: Envelope) -> Figure:
     data = [*wide, *_single_layers(shown, visible=not wide)]
     if np.isfinite(shown.cap_w).any():
         data.append(line("cap", x, shown.cap_w, "@text", line={**STEPS, "dash": "dash"}))
+    slept = bool(shown.asleep.any())
+    if slept:
+        data.append(_sleep(shown))
     close = (
         [float(detail.time_s[0]), float(detail.time_s[-1])] if len(detail.time_s) else [0.0, 1.0]
     )
@@ -55,11 +62,21 @@ def power_over_time(shown: Envelope) -> Figure:
         layout={
             "xaxis": axis("time (s)", range=whole),
             "yaxis": axis("power (W)", rangemode="tozero"),
+            **({"yaxis2": ASLEEP} if slept else {}),
             "meta": meta,
             "updatemenus": [_buttons({"whole run": whole, "single layers": close})],
         },
         height=420,
     )
+
+
+def _sleep(shown: Envelope) -> dict[str, object]:
+    """The share of time in idle states, as a shade behind the watts."""
+    shade = {"fill": "tozeroy", "fillcolor": "rgba(128,128,128,0.18)", "yaxis": "y2"}
+    hover = "%{y:.0f} % asleep"
+    share = 100 * shown.asleep
+    return line("asleep", shown.time_s, share, "@muted", width=0, line=STEPS, hovertemplate=hover,
+                **shade)  # fmt: skip
 
 
 def _whole_run(shown: Envelope) -> list[dict[str, object]]:

@@ -9,6 +9,7 @@ from dfsrt.report.page.clocks import clocks_section
 from dfsrt.report.page.energy import energy_section, stages_figure
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.grids import figures_section, table_of, tiles
+from dfsrt.report.page.idle import idle_section
 from dfsrt.report.page.layers import layers_section
 from dfsrt.report.page.page import Page, Section
 from dfsrt.report.page.power import power_section
@@ -28,6 +29,7 @@ def report_page(report: Report, run: Run, envelope: Envelope | None = None) -> P
         requests_section(report, run),
         layers_section([(report.governor, run.log)], run.has_rows),
         power_section(run, envelope) if report.battery is None else None,
+        idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
         energy_section(report, run.book) if report.battery is None else None,
         roofline_section(run.log),

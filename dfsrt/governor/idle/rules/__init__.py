@@ -3,7 +3,7 @@
 from dfsrt.governor.idle.rules.break_even import by_break_even
 from dfsrt.governor.idle.rules.ladder import by_ladder, step_ladder
 from dfsrt.governor.idle.rules.menu import by_menu, learn_menu
-from dfsrt.governor.idle.rules.oracle import by_oracle, least_j
+from dfsrt.governor.idle.rules.oracle import by_oracle
 from dfsrt.governor.idle.rules.teo import by_teo, learn_teo
 from dfsrt.governor.idle.rules.timeout import by_timeout
 
@@ -16,6 +16,5 @@ __all__ = [
     "by_timeout",
     "learn_menu",
     "learn_teo",
-    "least_j",
     "step_ladder",
 ]

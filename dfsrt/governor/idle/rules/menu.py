@@ -9,7 +9,7 @@ prediction, as it always is: a residency holds it.
 from __future__ import annotations
 
 from dfsrt.governor.idle.rule import NEVER_NS, STAY, IdleRule, Outlook
-from dfsrt.governor.idle.rules.select import deepest_for, then_again
+from dfsrt.governor.idle.rules.select import deepest_for, one_more, then_again
 
 DECADES = 6
 """Factors, one for each decade of the time to the next timer: below 10 us, 100 us, ..., 100 ms."""
@@ -102,7 +102,7 @@ def square_sum(rule: IdleRule, known: int, mean: int) -> int:
 def learn_menu(rule: IdleRule, idle_ns: int, known_ns: int) -> None:
     """Remember a stretch's length, and what share it was of the time to the next timer."""
     rule.memory[LENGTHS + rule.memory[COUNT] % HABIT] = min(idle_ns // 1_000, MOST_US)
-    rule.memory[COUNT] += 1
+    rule.memory[COUNT] = one_more(rule.memory[COUNT], HABIT)
     if known_ns >= NEVER_NS:
         return
     place = decade(known_ns)

@@ -31,3 +31,11 @@ def then_again(rule: IdleRule, now: Outlook, state: int, tick_ns: int) -> tuple[
         left_ns -= at_ns - now.idle_ns
     deeper = deepest_for(rule, now.set_point, left_ns)
     return (deeper, at_ns, NEVER_NS) if deeper > now.state else (STAY, NEVER_NS, NEVER_NS)
+
+
+def one_more(count: int, places: int) -> int:
+    """Return a count after one more, for a ring of ``places``; at twice as many it turns back.
+
+    So that days which are alike leave a memory that is alike.
+    """
+    return places if count + 1 == 2 * places else count + 1

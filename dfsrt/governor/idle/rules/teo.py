@@ -7,7 +7,7 @@ up first; a length belongs to the deepest state that pays within it.
 from __future__ import annotations
 
 from dfsrt.governor.idle.rule import STAY, IdleRule, Outlook
-from dfsrt.governor.idle.rules.select import deepest_for, then_again
+from dfsrt.governor.idle.rules.select import deepest_for, one_more, then_again
 
 PULSE = 1024
 """What a stretch adds to its bin; each stretch takes an eighth of all bins first."""
@@ -77,4 +77,4 @@ def learn_teo(rule: IdleRule, set_point: int, state: int, idle_ns: int, known_ns
     rule.memory[measured + bins if early else expected] += PULSE
     count = rule.memory[2 * bins]
     rule.memory[2 * bins + 1 + count % RECENT] = measured if early else HIT
-    rule.memory[2 * bins] = count + 1
+    rule.memory[2 * bins] = one_more(count, RECENT)

@@ -1,0 +1,142 @@
+"""The bound: energy below which no governor can serve what a run has served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dfsrt.base.errors import InputError
+from dfsrt.device.idle import IdleState
+from dfsrt.governor.bound import (
+    Tasks,
+    bound_j,
+    group_prices_w,
+    is_even,
+    longest_gaps,
+    program_prices_w,
+    tasks_of,
+)
+from dfsrt.governor.idle.rule import NONE
+from dfsrt.power.components import COMPONENTS, IN_NPU
+from dfsrt.report.bound.demand import Demand, demand_of
+from dfsrt.report.bound.rest import idle_w
+from dfsrt.report.bound.work import Work
+from dfsrt.report.schema import EnergyBound
+from dfsrt.run.ended import no_requests
+from dfsrt.run.job import Job
+from dfsrt.run.run import Run
+
+MOST_TIMES = 2_000
+"""Releases and deadlines that are told apart; windows grow where there are more."""
+EASY_REQUESTS = 20_000
+"""Requests up to which a comparison bounds them unasked."""
+BELOW = 1 - 1e-9
+"""What sums of floating point may be off by."""
+TIME_S = 30.0
+"""For one program."""
+
+
+def energy_bounds(runs: Sequence[Run], tight: bool = False) -> list[EnergyBound | None]:
+    """Return the bound of each run of one job, ``tight`` by the program; None where ``why_none``.
+
+    The jobs may differ in what puts the idle NPU to sleep. Runs that served the same requests in
+    the same time, with the same states to sleep in, share theirs.
+    """
+    if why_none(runs, tight) is not None:
+        return [None] * len(runs)
+    known = dict[tuple[bytes, bool], tuple[_Least, ...]]()
+    works = [Work(runs[0].job.table, inside) for inside in (IN_NPU, len(COMPONENTS))]
+    bounds: list[EnergyBound | None] = []
+    for run in runs:
+        demand = demand_of(run.job, run.requests or no_requests(), run.book.span_ns)
+        key = demand.key, bool(idle_states(run.job))
+        if key not in known:
+            known[key] = tuple(_least(run.job, demand, work, tight) for work in works)
+        bounds.append(_bound(run, demand, *known[key]))
+    return bounds
+
+
+class _Least(NamedTuple):
+    """The least energy of one domain, and how it came about."""
+
+    energy_j: float
+    rounded: bool
+    tight: bool
+
+
+def check_bound(job: Job) -> None:
+    """Check that runs of a job can be bounded.
+
+    Raises:
+        InputError: a scenario, a closed loop, or requests that are not held.
+    """
+    why = _why_never(job)
+    if why is not None:
+        raise InputError(f"no energy bound for this load: {why}; leave out --bound")
+
+
+def _why_never(job: Job) -> str | None:
+    if job.setting is not None:
+        return "heat changes what a scenario's device takes"
+    if job.load.closed:
+        return "its requests come when a governor lets them"
+    if job.load.endless or job.spec.detail == "summary":
+        return "its requests are not held one by one"
+    return None
+
+
+def why_none(runs: Sequence[Run], asked: bool) -> str | None:
+    """Return why runs have no bound, or None where they have one; ``asked`` for by a user."""
+    job = runs[0].job
+    why = _why_never(job)
+    if why is not None:
+        return why
+    if any(run.requests is None for run in runs):
+        return "its requests are not held one by one"
+    if not asked and job.load.requests > EASY_REQUESTS:
+        return f"it has more than {EASY_REQUESTS:,} requests; --bound works it out"
+    return None
+
+
+def _least(job: Job, demand: Demand, work: Work, tight: bool) -> _Least:
+    tasks = _tasks(demand, work)
+    longest_ns = longest_gaps(tasks.first, tasks.last, tasks.times)
+    at_end = np.arange(len(longest_ns)) >= tasks.first.max(initial=0)
+    rest_w = idle_w(job.table, work.inside, idle_states(job), longest_ns, at_end)
+    even = is_even(rest_w)
+    prices = [np.zeros(len(rest_w)), group_prices_w(tasks, rest_w)]
+    solved = program_prices_w(tasks, rest_w, TIME_S) if tight and not even else None
+    if solved is not None:
+        prices.append(solved)
+    energy_j = max(bound_j(tasks, rest_w, price_w) for price_w in prices)
+    return _Least(energy_j * BELOW, tasks.rounded, tight=even or solved is not None)
+
+
+def _tasks(demand: Demand, work: Work) -> Tasks:
+    used, kind = np.unique(demand.program, return_inverse=True)
+    kinds = [work.of_program(demand.programs[number]) for number in used.tolist()]
+    windows = demand.release_ns, demand.due_ns, demand.span_ns
+    return tasks_of([k for k in kinds if k is not None], kind, *windows, MOST_TIMES)
+
+
+def idle_states(job: Job) -> Sequence[IdleState]:
+    """Return the states that runs of ``job`` may enter, none where nobody chooses any."""
+    return () if job.idle.kind == NONE else job.table.npu.idle
+
+
+def _bound(run: Run, demand: Demand, npu: _Least, total: _Least) -> EnergyBound:
+    component_j = run.book.component_j
+    own_j, all_j = float(component_j[:IN_NPU].sum()), float(component_j.sum())
+    return EnergyBound(
+        npu_j=npu.energy_j,
+        total_j=total.energy_j,
+        npu_above=own_j / npu.energy_j - 1.0 if npu.energy_j > 0 else None,
+        total_above=all_j / total.energy_j - 1.0 if total.energy_j > 0 else None,
+        requests=len(demand.program),
+        late=demand.late,
+        left_out=demand.left_out,
+        rounded=npu.rounded,
+        tight=npu.tight and total.tight,
+    )

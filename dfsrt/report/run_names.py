@@ -1,0 +1,19 @@
+"""What runs side by side are called: by governor, and by idle governor where those differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dfsrt.report.schema import Report
+
+
+def run_names(reports: Sequence[Report]) -> list[str]:
+    """Return a name for each run, each of them once: later ones of the same name are numbered."""
+    differ = len({_idle(report) for report in reports}) > 1
+    names = [f"{r.governor}, idle {_idle(r)}" if differ else r.governor for r in reports]
+    before = [names[:k].count(name) for k, name in enumerate(names)]
+    return [f"{name} ({n + 1})" if n else name for name, n in zip(names, before, strict=True)]
+
+
+def _idle(report: Report) -> str:
+    return "none" if report.idle is None else report.idle.governor
