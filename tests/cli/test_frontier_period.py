@@ -112,10 +112,14 @@ def test_a_period_that_makes_no_sense_is_refused(told, message):
 
 
 def test_the_period_stands_in_json_table_csv_and_figure(tmp_path):
-    told = {"device": "ideal", "cap": "none", "period": "3ms", "idle": "teo", "idle_rail": "lowest"}
+    told = {"device": "ideal", "cap": "none", "period": "3ms", "idle_rail": "lowest"}
     report = Frontier("cycles", ["dfs"], 0, told).report()
     found = json.loads(to_json(report))["period"]
-    assert (found["idle"], found["idle_rail"], found["says"]) == ("teo", "lowest", "pace at 500 MHz")
+    assert (found["idle"], found["idle_rail"], found["says"]) == (
+        "none",
+        "lowest",
+        "pace at 500 MHz",
+    )
     lines = "\n".join(period_grid(report.period).lines)
     assert "best: pace at 500 MHz: 9.000 mJ a frame, -64.0% against 1.00 GHz" in lines
     rows = list(csv.DictReader(frontier_csv(report).decode().splitlines()))
