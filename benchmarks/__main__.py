@@ -169,6 +169,17 @@ def living_cost() -> dict[str, Any]:
     return results
 
 
+def deciding_cost() -> dict[str, Any]:
+    """Rules of governors that see the queue, in a process of their own."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.deciding"], capture_output=True, text=True, check=True
+    )
+    results: dict[str, Any] = json.loads(done.stdout)
+    return results
+
+
 def first_use_cost() -> dict[str, Any]:
     """Commands in an empty cache folder, and again."""
     from benchmarks.first_use import first_use
@@ -195,6 +206,7 @@ def main() -> None:
         replaying_cost,
         bounding_cost,
         living_cost,
+        deciding_cost,
         first_use_cost,
     )
     results = {}

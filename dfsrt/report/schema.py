@@ -342,10 +342,10 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
     """Idle time: who put the NPU to sleep, where its rail stood, and in which states it was.
 
     ``states`` are those of the device, shallow to deep, entered or not, after ``clock-gate``.
-    ``spent_j`` is what rail and uncore gave in all ``stretches`` that a request has ended,
-    ``oracle_j`` what an oracle that delays nobody had spent on stretches as long; ``regret_j`` is
-    what lies between them, ``regret`` its share of the oracle's, null where that is nothing. Both
-    are at the temperature of the run's beginning.
+    ``spent_j`` is what rail and uncore gave in all ``stretches``, ``oracle_j`` what an oracle that
+    delays nobody had spent on stretches as long; ``regret_j`` is what lies between them, ``regret``
+    its share of the oracle's, null where that is nothing. Both are at the temperature of the run's
+    beginning.
     """
 
     governor: str
