@@ -151,6 +151,13 @@ def replaying_cost() -> dict[str, Any]:
     return results
 
 
+def bounding_cost() -> dict[str, Any]:
+    """The energy bound, by itself and beside a comparison."""
+    from benchmarks.bounding import bounding
+
+    return {"target": "quick_s < 0.1 * compare_s", **bounding()}
+
+
 def living_cost() -> dict[str, Any]:
     """Battery scenarios and pages, in a process of their own."""
     import subprocess
@@ -197,6 +204,7 @@ def main() -> None:
         loop_rate,
         optimum_cost,
         replaying_cost,
+        bounding_cost,
         living_cost,
         deciding_cost,
         first_use_cost,

@@ -57,7 +57,7 @@ def period_report(job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport:
     return PeriodReport(
         period_s=(view.period_ns or 0) * 1e-9,
         idle=idle_label(job.idle.governor),
-        idle_rail=str(job.spec.idle_rail),
+        idle_rail=job.idle.rail,
         domain=str(job.cap_domain),
         points=points,
         best=best,
