@@ -154,8 +154,8 @@ class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
     null where the bound is 0. It is by true power, and fluid: work may be cut anywhere and done in
     any order, without stalls, ramps or a cap. Of ``requests`` bounded, ``late`` missed their
     deadline and may take the time that they took; ``left_out`` were not served and need not be.
-    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that no
-    fluid schedule bounds it higher.
+    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that this
+    is the least of all fluid schedules, and ``thorough`` that it was asked for (``--bound``).
     """
 
     npu_j: float
@@ -167,6 +167,7 @@ class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     rounded: bool
     tight: bool
+    thorough: bool
 
 
 class StageReport(msgspec.Struct, frozen=True, kw_only=True):
