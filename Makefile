@@ -21,7 +21,7 @@ run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its b
 	@echo "figure of frequency over layers: out/resnet50.svg"
 
 test: $(STAMP)  ## all tests, slow oracles included
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(STAMP)  ## style, types, and which room may import which
 	$(BIN)/ruff check .

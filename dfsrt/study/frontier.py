@@ -11,7 +11,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_memory_bytes, parse_period_ns
 from dfsrt.governor import governor_names, make_governor
-from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.governor.governor import Governor, goes_by_state
 from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import label
@@ -129,7 +129,7 @@ def _placed(
     """Where governors lie: by their plans, or by a run where one has none without it."""
     frames = []
     for governor in governors:
-        log = job.run(governor).log if sampling_ns(governor) else None
+        log = job.run(governor).log if goes_by_state(governor) else None
         frames.append(judged_frame(view, job.npu.opps, governor, log))
     # A governor may have asked for the same view's best frames: what is left of this budget counts.
     best = tradeoff_of(view, NEAR, budget)

@@ -17,7 +17,6 @@ from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 from dfsrt.report.period_table import PeriodPoint, PeriodReport, best_of, in_words
 from dfsrt.run.book import Book
-from dfsrt.run.idle_policy import IDLE_RAILS
 from dfsrt.run.job import Job
 from dfsrt.run.run import execute
 
@@ -58,7 +57,7 @@ def period_report(job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport:
     return PeriodReport(
         period_s=(view.period_ns or 0) * 1e-9,
         idle=idle_label(job.idle.governor),
-        idle_rail=IDLE_RAILS[job.idle.lowers],
+        idle_rail=job.idle.rail,
         domain=str(job.cap_domain),
         points=points,
         best=best,
