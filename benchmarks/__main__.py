@@ -151,6 +151,13 @@ def replaying_cost() -> dict[str, Any]:
     return results
 
 
+def bounding_cost() -> dict[str, Any]:
+    """The energy bound, by itself and beside a comparison."""
+    from benchmarks.bounding import bounding
+
+    return {"target": "quick_s < 0.1 * compare_s", **bounding()}
+
+
 def living_cost() -> dict[str, Any]:
     """Battery scenarios and pages, in a process of their own."""
     import subprocess
@@ -159,6 +166,17 @@ def living_cost() -> dict[str, Any]:
         [sys.executable, "-m", "benchmarks.living"], capture_output=True, text=True, check=True
     )
     results: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return results
+
+
+def deciding_cost() -> dict[str, Any]:
+    """Rules of governors that see the queue, in a process of their own."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.deciding"], capture_output=True, text=True, check=True
+    )
+    results: dict[str, Any] = json.loads(done.stdout)
     return results
 
 
@@ -186,7 +204,9 @@ def main() -> None:
         loop_rate,
         optimum_cost,
         replaying_cost,
+        bounding_cost,
         living_cost,
+        deciding_cost,
         first_use_cost,
     )
     results = {}

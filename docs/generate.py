@@ -39,6 +39,7 @@ from docs import (
     memory_papers,
     networks,
     optimize,
+    race,
     readme,
     real_networks,
     sd2,
@@ -172,7 +173,7 @@ def main() -> None:
     page = DOCS / "optimize.md"
     page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
-    for name, command in {**memory.FIGURES, **optimize.FIGURES}.items():
+    for name, command in {**memory.FIGURES, **optimize.FIGURES, **race.FIGURES}.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")

@@ -59,10 +59,10 @@ def _main_precision(network: Network) -> str:
 
     A layer whose weights are stored in fewer bits than it computes in is no training format.
     """
-    work: Counter[str] = Counter()
+    work, multiplies = Counter[str](), network.macs > 0
     for layer in network.layers:
         if layer.computes:
-            work[_told_precision(layer)] += layer.macs if network.macs else layer.moved_bytes
+            work[_told_precision(layer)] += layer.macs if multiplies else layer.moved_bytes
     return max(work, key=work.__getitem__, default="fp32")
 
 

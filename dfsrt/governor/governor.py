@@ -65,6 +65,11 @@ def sees_queue(governor: Governor) -> bool:
     return bool(getattr(governor, "sees_queue", False)) or plans(governor) != "once"
 
 
+def goes_by_state(governor: Governor) -> bool:
+    """Whether a governor's plan is for a moment: it samples, or sees who waits."""
+    return bool(sampling_ns(governor)) or sees_queue(governor)
+
+
 def discipline_of(governor: Governor) -> str:
     """Return the order of requests that a governor plans for; empty where any will do."""
     return str(getattr(governor, "discipline", ""))

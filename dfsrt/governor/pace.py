@@ -10,8 +10,8 @@ from dfsrt.base.plugin import time_param
 from dfsrt.governor.family import Family, Rule
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.optimum.budget import Budget
-from dfsrt.governor.optimum.recent import tradeoff_of
-from dfsrt.governor.pace_plans import pace_plans, slow_enough
+from dfsrt.governor.optimum.tradeoff import Tradeoff
+from dfsrt.governor.pace_plans import GAP, pace_plans, slow_enough
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.static_speed import workloads_of
 from dfsrt.governor.view import View
@@ -51,9 +51,8 @@ class Pace(BaseGovernor):
     def plan(self, view: View) -> Plan:
         """Return the plan for the period, where one request comes in each; else least energy."""
         if view.queue is None:
-            return (
-                tradeoff_of(view, 1e-3, Budget(self.time), False).least_energy(view.period_ns).plan
-            )
+            alone = Tradeoff(view, GAP, Budget(self.time))
+            return alone.least_energy(view.period_ns).plan
         family = self.family(view)
         return family.plans[family.start]
 

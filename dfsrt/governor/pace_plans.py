@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,11 +11,18 @@ from dfsrt.governor.deadline_test import task_times
 from dfsrt.governor.family import row_times
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.hull import lower_hull
-from dfsrt.governor.optimum.recent import tradeoff_of
+from dfsrt.governor.optimum.recent import digest_of
 from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.governor.view import View
+
+GAP = 1e-3
+"""The gap at which a search may stop."""
+MOST_RECENT = 32
+_RECENT: dict[tuple[bytes, int], list[Solution]] = {}
+"""What was found a moment ago, by view and time: not what others have found beyond that."""
 
 
 def pace_plans(
@@ -72,10 +78,17 @@ def slow_enough(view: View, plans: tuple[Plan, ...], workloads: Sequence[QueueWo
 
 def _front(view: View, time_ns: int) -> list[Solution]:
     """Return the plans of which none is both faster and thriftier, fastest first."""
-    alone = replace(view, queue=None, now_ns=0)  # what others find of these layers, too
-    tradeoff = tradeoff_of(alone, 1e-3, Budget(time_ns), exact_time=False)
-    tradeoff.corners()
-    return tradeoff.front()
+    key = digest_of(view), time_ns
+    front = _RECENT.pop(key, None)
+    if front is None:
+        tradeoff = Tradeoff(view, GAP, Budget(time_ns))
+        tradeoff.ask(GAP, Budget(time_ns), exact_time=False)
+        tradeoff.corners()
+        front = tradeoff.front()
+    _RECENT[key] = front
+    while len(_RECENT) > MOST_RECENT:
+        del _RECENT[next(iter(_RECENT))]
+    return front
 
 
 def _by_price(hulls: list[list[Solution]]) -> list[list[Solution]]:

@@ -48,7 +48,8 @@ def layer_columns(log: RunLog) -> dict[str, Values]:
 def request_columns(job: Job, ended: Ended) -> dict[str, Values]:
     """Return requests' columns by name, ``(n_requests,)`` each; -1 ns is never.
 
-    Only what was done has a latency: a dropped request left, but was not served.
+    Only what was done has a latency: a dropped request left, but was not served. ``wake_ns`` is
+    how much of it a sleeping NPU has added; of requests that come together it is the first one's.
     """
     names = workload_names(job)
     told = asked(job.load, ended.number, names)
@@ -62,6 +63,7 @@ def request_columns(job: Job, ended: Ended) -> dict[str, Values]:
         "start_ns": ended.admit_ns,
         "finish_ns": ended.finish_ns,
         "latency_ns": np.where(done, ended.finish_ns - ended.arrival_ns, -1),
+        "wake_ns": ended.wake_ns,
         "deadline_ns": ended.deadline_ns,
         "status": np.array([s.name.lower() for s in Status])[ended.status],
     }

@@ -10,7 +10,7 @@ from dfsrt.device.residual import UP
 from dfsrt.governor.idle import idle_label
 from dfsrt.report.energy import domain_energy, ratio
 from dfsrt.report.schema import IdleReport, IdleStateUse
-from dfsrt.run.idle_policy import IDLE_RAILS, says_idle
+from dfsrt.run.idle_policy import says_idle
 from dfsrt.run.run import Run
 from dfsrt.run.sleep_book import SleepBook
 
@@ -23,7 +23,7 @@ def idle_report(run: Run) -> IdleReport | None:
     regret_j = max(sleep.spent_j - sleep.oracle_j, 0.0)
     return IdleReport(
         governor=idle_label(policy.governor),
-        rail=IDLE_RAILS[policy.lowers],
+        rail=policy.rail,
         states=idle_states(sleep, run.book.span_ns),
         stretches=sleep.stretches,
         latency_s=math.fsum(sleep.waited_ns.tolist()) * 1e-9,

@@ -83,7 +83,7 @@ def period_notes(report: Report) -> list[str]:
     """Return what counts where frames of a network come by the clock."""
     if report.period_s is None or not report.frames:
         return []
-    regret = " and regret" if report.regret is not None else ""
+    regret = " and its regret" if report.regret is not None and report.kind == NETWORK else ""
     return [
         f"a frame every {format_si(report.period_s, 's')}: energy{regret} are of whole periods, "
         "idle time counted"

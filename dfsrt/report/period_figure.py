@@ -25,7 +25,7 @@ def draw_by_clock(axes: Axes, report: PeriodReport) -> None:
         best = clocks.index(report.points[report.best_clock])
         axes.text(best, work[best] + idle[best], "best", ha="center", va="bottom")
     axes.set_xlabel("clock of all layers (MHz); hatched: over the cap")
-    axes.set_ylabel(f"energy of a period (mJ), domain {report.domain}")
+    axes.set_ylabel(f"true energy of a period (mJ), domain {report.domain}")
     axes.set_title(f"{report.clock_says or report.says}", loc="left", fontsize="medium")
     _plain(axes)
     axes.legend(frameon=False)
@@ -43,7 +43,7 @@ def draw_over_time(axes: Axes, report: PeriodReport) -> None:
     period = format_si(report.period_s, "s")
     rail = "" if report.idle_rail == "hold" else f", rail {report.idle_rail}"
     axes.set_xlabel("work of a frame (ms)")
-    axes.set_title(f"every {period}, idle {report.idle}{rail}", loc="left", fontsize="medium")
+    axes.set_title(f"true, every {period}, idle {report.idle}{rail}", loc="left", fontsize="medium")
     _plain(axes)
     axes.legend(frameon=False)
 

@@ -89,7 +89,7 @@ def period_grid(report: PeriodReport) -> Grid:
     rail = f", rail {report.idle_rail} while idle" if report.idle_rail != "hold" else ""
     lines = [
         f"one frame every {format_si(report.period_s, 's')}, idle governor {report.idle}{rail}: "
-        f"energy of a whole period in domain {report.domain}, idle time counted, as it is",
+        f"true energy of a whole period in domain {report.domain}, work and idle time",
         f"best: {_verdict(report, report.best, report.says)}",
     ]
     if report.best_clock not in (None, report.best):

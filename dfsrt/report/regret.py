@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.device.opp import OppTable
 from dfsrt.governor.expected_run import ExpectedFrame, expected_frame
-from dfsrt.governor.governor import Governor, sampling_ns, sees_queue
+from dfsrt.governor.governor import Governor, goes_by_state
 from dfsrt.governor.optimum import Budget, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
@@ -66,11 +66,10 @@ def _best_of_sections(job: Job) -> list[Tradeoff]:
 def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
-    by_state = sampling_ns(run.governor) or sees_queue(run.governor)
-    if not run.book.frames or (by_state and not lone):
+    if not run.book.frames or (goes_by_state(run.governor) and not lone):
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
-    if log is not None and sampling_ns(run.governor) and not len(_last_whole(best[0].view, log)):
+    if log is not None and goes_by_state(run.governor) and not len(_last_whole(best[0].view, log)):
         return []
     return [judged_frame(optimum.view, opps, run.governor, log) for optimum in best]
 
@@ -126,11 +125,11 @@ def judged_frame(
 ) -> ExpectedFrame:
     """Return the frame that a governor is judged by.
 
-    A plan is made once and judged by its steady frame. A governor that samples has none, and is
-    judged by its run's last whole frame, as if that came again and again: the way back from its
-    end to its beginning, a ramp perhaps, is part of it.
+    A plan is made once and judged by its steady frame. A governor that samples, or sees the
+    queue, has none, and is judged by its run's last whole frame, as if that came again and again:
+    the way back from its end to its beginning, a ramp perhaps, is part of it.
     """
-    if log is not None and sampling_ns(governor):
+    if log is not None and goes_by_state(governor):
         return expected_frame(view, last_plan(view, log))
     return expected_frame(view, planned(governor, view, opps))
 

@@ -23,7 +23,7 @@ from dfsrt.report.parquet import Columns, about_run, write_columns
 from dfsrt.report.regret import regrets
 from dfsrt.report.run_names import run_names
 from dfsrt.report.run_table import run_grids
-from dfsrt.report.schema import ComparisonReport, Report, to_json
+from dfsrt.report.schema import ComparisonReport, Regret, Report, to_json
 from dfsrt.report.series import series
 from dfsrt.report.tables import grids_html
 from dfsrt.run.log import RunLog
@@ -199,7 +199,7 @@ def comparison(results: Sequence[Result], bound: bool = False) -> Comparison:
     reports = [
         msgspec.structs.replace(result.report, regret=regret, bound=least)
         for result, regret, least in zip(
-            results, regrets(runs), energy_bounds(runs, bound), strict=True
+            results, _regrets(results), energy_bounds(runs, bound), strict=True
         )
     ]
     first = reports[0]
@@ -214,6 +214,21 @@ def comparison(results: Sequence[Result], bound: bool = False) -> Comparison:
     )
     pairs = zip(reports, results, strict=True)
     return Comparison(report, tuple(Result(r, done.run, done.envelope) for r, done in pairs))
+
+
+def _regrets(results: Sequence[Result]) -> list[Regret | None]:
+    """The regret of each run, by what its idle time takes: those alike share their optimum."""
+    by_idle: dict[tuple[str, str] | None, list[int]] = {}
+    for number, result in enumerate(results):
+        idle = result.report.idle
+        key = None if idle is None else (idle.governor, idle.rail)
+        by_idle.setdefault(key, []).append(number)
+    known = {
+        number: regret
+        for numbers in by_idle.values()
+        for number, regret in zip(numbers, regrets([results[k].run for k in numbers]), strict=True)
+    }
+    return [known[number] for number in range(len(results))]
 
 
 def frame(columns: Columns | Mapping[str, list[Json]]) -> pandas.DataFrame:

@@ -154,8 +154,8 @@ class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
     null where the bound is 0. It is by true power, and fluid: work may be cut anywhere and done in
     any order, without stalls, ramps or a cap. Of ``requests`` bounded, ``late`` missed their
     deadline and may take the time that they took; ``left_out`` were not served and need not be.
-    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that no
-    fluid schedule bounds it higher.
+    ``rounded`` says that windows were enlarged, for there are too many of them, ``tight`` that this
+    is the least of all fluid schedules, and ``thorough`` that it was asked for (``--bound``).
     """
 
     npu_j: float
@@ -167,6 +167,7 @@ class EnergyBound(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     rounded: bool
     tight: bool
+    thorough: bool
 
 
 class StageReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -341,10 +342,10 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
     """Idle time: who put the NPU to sleep, where its rail stood, and in which states it was.
 
     ``states`` are those of the device, shallow to deep, entered or not, after ``clock-gate``.
-    ``spent_j`` is what rail and uncore gave in all ``stretches`` that a request has ended,
-    ``oracle_j`` what an oracle that delays nobody had spent on stretches as long; ``regret_j`` is
-    what lies between them, ``regret`` its share of the oracle's, null where that is nothing. Both
-    are at the temperature of the run's beginning.
+    ``spent_j`` is what rail and uncore gave in all ``stretches``, ``oracle_j`` what an oracle that
+    delays nobody had spent on stretches as long; ``regret_j`` is what lies between them, ``regret``
+    its share of the oracle's, null where that is nothing. Both are at the temperature of the run's
+    beginning.
     """
 
     governor: str

@@ -132,9 +132,9 @@ def run_alone(
     last_run: int,
 ) -> None:
     """Run layers of one step for as long as nobody can come; the last is for ``step_on``."""
-    if m.idle_since_ns >= 0:
-        end_stretch(m, device, out)
     slot = q.slots[request]
+    if m.idle_since_ns >= 0:
+        slot.wake_ns += end_stretch(m, device, out)
     stop = q.steps[slot.step].stop
     alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns, m.review_ns)
     m.request, m.layer = slot.number, slot.layer

@@ -11,7 +11,7 @@ from dfsrt.base.arrays import Ints, Mask
 from dfsrt.run.status import Status
 
 ENDED_COLUMNS = (
-    "number", "workload", "arrival_ns", "admit_ns", "finish_ns", "deadline_ns", "status",
+    "number", "workload", "arrival_ns", "admit_ns", "finish_ns", "deadline_ns", "status", "wake_ns",
 )  # fmt: skip
 
 
@@ -21,7 +21,8 @@ class Ended:
 
     ``admit_ns`` is when the first work on a request began. Times that have not come are -1, and a
     deadline that is not there is ``NO_DEADLINE``. Those still here at a run's end are WAITING or
-    STARTED.
+    STARTED. ``wake_ns`` is how long an NPU that slept kept a request waiting; of requests that
+    come together that is told of the first.
     """
 
     number: Ints
@@ -31,6 +32,7 @@ class Ended:
     finish_ns: Ints
     deadline_ns: Ints
     status: Ints
+    wake_ns: Ints
 
     def __len__(self) -> int:
         return len(self.number)

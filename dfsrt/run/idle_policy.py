@@ -6,10 +6,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.device.npu import Npu
 from dfsrt.governor.idle import idle_label, make_idle_governor
 from dfsrt.run.checks import check_choice
-from dfsrt.run.idle_tables import IdlePolicy
+from dfsrt.run.idle_tables import IDLE_RAILS, IdlePolicy
 from dfsrt.run.spec import RunSpec
 
-IDLE_RAILS = ("hold", "lowest")
 STAYS_UP = "none"
 """The idle governor that enters no state."""
 

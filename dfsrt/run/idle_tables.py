@@ -23,6 +23,8 @@ from dfsrt.run.phase_watts import Leakage, drawn_w, phase_watts, up_w, way_down
 from dfsrt.run.program import Plot
 from dfsrt.run.sleep_state import ASLEEP, Idle, phase_code
 
+IDLE_RAILS = ("hold", "lowest")
+
 
 @dataclass(frozen=True, slots=True)
 class IdlePolicy:
@@ -39,6 +41,11 @@ class IdlePolicy:
     accounts: bool = False
     orders: tuple[tuple[int, int], ...] = ()
     repeat_ns: int | None = None
+
+    @property
+    def rail(self) -> str:
+        """Where the rail stands meanwhile, as it is typed."""
+        return IDLE_RAILS[self.lowers]
 
     @property
     def kind(self) -> int:

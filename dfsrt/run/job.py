@@ -136,7 +136,9 @@ class Job:
         """The requests, as a lazy stream."""
         spec, trace = self.spec, self.trace
         if trace is None:
-            deadline = NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline)
+            deadline = (
+                NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline, "deadline")
+            )
             frames = FOR_EVER if self.frames is None else self.frames
             return steady(frames, self.period_ns, deadline)
         repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
@@ -165,18 +167,20 @@ class Job:
         return replace(policy, orders=orders, repeat_ns=self.setting.npu.repeat_ns)
 
     def rules_under(self, governor: Governor) -> Rules:
-        """Return how requests share the NPU: in the order said, else in the governor's own.
+        """Return how requests share the NPU: in the governor's order, else as said.
+
+        A scenario's own file does not know who will run it; what a caller says must be the same.
 
         Raises:
             InputError: an unknown rule, or another order than the governor plans for.
         """
         said, needs = self.spec.discipline, discipline_of(governor)
-        if said and needs and said != needs:
+        if said and needs and said != needs and self.scenario is None:
             raise InputError(
                 f"governor '{label(governor)}' plans for discipline {needs}, not {said}; leave the "
                 "discipline out, or take another governor"
             )
-        return parse_rules(said or needs or "fifo", self.spec.drop or "none", self.load.closed)
+        return parse_rules(needs or said or "fifo", self.spec.drop or "none", self.load.closed)
 
     # Under which cap, and until when.
 

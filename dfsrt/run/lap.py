@@ -117,6 +117,7 @@ def _seen_from(
     slot, (ready, asleep) = q.slots[place], lines
     yield from (slot.number - at.requests, slot.lap - at.laps, slot.arrival_ns - at.time_ns)
     yield from (slot.place, slot.status, slot.step, slot.last_step, slot.layer, place in ready)
+    yield slot.wake_ns
     yield slot.admit_ns - at.time_ns if slot.admit_ns >= 0 else -1
     yield slot.key - at.time_ns if place in asleep else -1
     yield slot.rank - (at.time_ns if _ranked_by_time(q) else 0)

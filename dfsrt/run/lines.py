@@ -153,7 +153,7 @@ def take_slot(q: Queue, copy: int, place: int) -> int:
     slot.deadline_ns = request.deadline_ns
     slot.admit_ns = slot.finish_ns = -1
     slot.status, slot.step, slot.holds = PENDING, NOBODY, 0
-    slot.next_in_chain = NOBODY
+    slot.next_in_chain, slot.wake_ns = NOBODY, 0
     return s
 
 

@@ -289,7 +289,7 @@ def write_ended(q: Queue, request: int) -> None:
     columns[0][n], columns[1][n] = slot.number, slot.workload
     columns[2][n], columns[3][n] = slot.arrival_ns, slot.admit_ns
     columns[4][n], columns[5][n] = slot.finish_ns, slot.deadline_ns
-    columns[6][n] = slot.status
+    columns[6][n], columns[7][n] = slot.status, slot.wake_ns
     q.state.n_ended += 1
 
 

@@ -135,7 +135,7 @@ class Slot:
     its program and the place after the end, ``layer`` the next layer. ``rank`` is what it is ranked
     by, ``key`` its order in the line it stands in, ``holds`` how many lines name it. ``before``
     and ``after`` link those that wait, ``next_in_chain`` those of one session; free slots are
-    linked by ``after``.
+    linked by ``after``. ``wake_ns`` is how long it has waited for a sleeping NPU.
     """
 
     number: int = 0
@@ -157,6 +157,7 @@ class Slot:
     before: int = NOBODY
     after: int = NOBODY
     next_in_chain: int = NOBODY
+    wake_ns: int = 0
 
 
 class Queue(NamedTuple):

@@ -161,14 +161,20 @@ def want(m: Machine, device: Device, out: Out) -> None:
         begin_exit(m, device)
 
 
-def end_stretch(m: Machine, device: Device, out: Out) -> None:
-    """End the stretch with the request that runs now: learn from it and close its account."""
+def end_stretch(m: Machine, device: Device, out: Out) -> int:
+    """End the stretch with the request that runs now: learn from it and close its account.
+
+    Returns how long the request has waited for a sleeping NPU.
+    """
     idle = device.idle
     came_ns = m.now_ns if m.wanted_ns < 0 else m.wanted_ns
+    waited_ns = 0
     if m.deepest != NOWHERE:
-        out.sleeps[2 * idle.states + m.deepest] += m.now_ns - came_ns
+        waited_ns = m.now_ns - came_ns
+        out.sleeps[2 * idle.states + m.deepest] += waited_ns
     point = 0 if idle.lowers else m.set_point
     learn(idle.rule, point, m.deepest, came_ns - m.idle_since_ns, m.timer_ns)
     close_account(m, device, out, point)
     m.idle_since_ns, m.turn_ns, m.wake_ns = -1, NEVER_NS, NEVER_NS
     m.next_state, m.wanted_ns = NOWHERE, -1
+    return waited_ns

@@ -28,7 +28,8 @@ class Load:
     before has left, whatever its time says.
 
     Raises:
-        InputError: no request, or times that fall or begin before 0.
+        InputError: no request, times that fall or begin before 0, or a deadline before its
+            request comes.
     """
 
     arrival_ns: Ints
@@ -44,6 +45,13 @@ class Load:
         times = self.arrival_ns
         if len(times) == 0 or times[0] < 0 or (np.diff(times) < 0).any():
             raise InputError("arrival times are empty, fall or begin before 0; give them in order")
+        early = np.flatnonzero((self.deadline_ns < 0) & (self.deadline_ns != NO_DEADLINE))
+        if len(early):
+            before_ns = -int(self.deadline_ns[early[0]])
+            raise InputError(
+                f"the deadline of request {early[0]} is {before_ns} ns before it comes; give the "
+                "time it may take, or none"
+            )
 
     @property
     def requests(self) -> int:

@@ -21,7 +21,7 @@ from dfsrt.run.speeds import Speeds, laid_out_speeds, no_speeds
 
 ROWS, MOVES = 50_000, 50_000
 """Places in the buffers."""
-FEW_ROWS = 2_000
+FEW_ROWS = 500
 """Places in the buffers of plain Python, which are laid out anew for every run."""
 ALIKE, FEW_ALIKE = 2**16, 2**10
 """Places in which runs on a moving rail are counted, at the most and at first in plain Python."""

@@ -11,7 +11,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_memory_bytes, parse_period_ns
 from dfsrt.governor import governor_names, make_governor
-from dfsrt.governor.governor import Governor, sampling_ns
+from dfsrt.governor.governor import Governor, goes_by_state
 from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import label
@@ -82,11 +82,15 @@ class Frontier:
             governors=_placed(job, view, self._chosen(), budget),
             notes=job.job.mix.notes,
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
-            period=self._period(job, view, [solution.plan for solution, _ in found]),
+            period=self._period(job, best, [solution.plan for solution, _ in found]),
         )
 
-    def _period(self, job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport | None:
-        return None if view.period_ns is None else period_report(job.job, view, plans)
+    def _period(self, job: Job, best: Tradeoff, plans: Sequence[Plan]) -> PeriodReport | None:
+        """Of the frontier's plans, and of that of least energy a period, as predicted."""
+        period_ns = best.view.period_ns
+        if period_ns is None:
+            return None
+        return period_report(job.job, best.view, [*plans, best.least(0, period_ns).plan])
 
     def _budget(self) -> Budget:
         return Budget(parse_period_ns(self.time, "time"), parse_memory_bytes(self.memory, "memory"))
@@ -129,7 +133,7 @@ def _placed(
     """Where governors lie: by their plans, or by a run where one has none without it."""
     frames = []
     for governor in governors:
-        log = job.run(governor).log if sampling_ns(governor) else None
+        log = job.run(governor).log if goes_by_state(governor) else None
         frames.append(judged_frame(view, job.npu.opps, governor, log))
     # A governor may have asked for the same view's best frames: what is left of this budget counts.
     best = tradeoff_of(view, NEAR, budget)

@@ -18,10 +18,11 @@ from typing import ClassVar
 import numpy as np
 
 from dfsrt.governor.expected_run import expected_frame
-from dfsrt.governor.governor import Governor, sees_cap
+from dfsrt.governor.governor import Governor, sees_cap, sees_queue
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import make_governor
 from dfsrt.governor.view import View
+from dfsrt.testing.queued import queued_views, with_queue
 from dfsrt.testing.views import make_view, odd_views, under_two_limits
 
 
@@ -44,9 +45,18 @@ class GovernorConformance:
             raise NotImplementedError("set 'governor' to a name, or return an instance from 'make'")
         return make_governor(self.governor)
 
+    def views(self) -> dict[str, View]:
+        """Return the views that it is tried on, by what is odd; with a queue if it sees one."""
+        views = odd_views()
+        return queued_views(views) if sees_queue(self.make()) else views
+
+    def seen(self, view: View) -> View:
+        """Return a view as it sees it."""
+        return with_queue(view) if sees_queue(self.make()) else view
+
     def test_a_plan_has_a_level_and_a_set_point_for_every_layer(self) -> None:
         """Shapes are (n_layers,) and every value is a finite whole number."""
-        for what, view in odd_views().items():
+        for what, view in self.views().items():
             plan = self.make().plan(view)
             for values in (plan.level, plan.rail_uv):
                 array = np.asarray(values, dtype=np.float64)
@@ -56,7 +66,7 @@ class GovernorConformance:
 
     def test_a_plan_stays_inside_the_operating_points(self) -> None:
         """Levels exist, set points are the table's, and each level has its voltage."""
-        for what, view in odd_views().items():
+        for what, view in self.views().items():
             plan = self.make().plan(view)
             level, rail = np.asarray(plan.level), np.asarray(plan.rail_uv)
             assert ((level >= 0) & (level <= view.top)).all(), what
@@ -65,7 +75,7 @@ class GovernorConformance:
 
     def test_the_same_view_gives_the_same_plan(self) -> None:
         """A fresh governor has no memory and no dice."""
-        for what, view in odd_views().items():
+        for what, view in self.views().items():
             one, two = self.make().plan(view), self.make().plan(view)
             assert np.array_equal(one.level, two.level), what
             assert np.array_equal(one.rail_uv, two.rail_uv), what
@@ -76,7 +86,7 @@ class GovernorConformance:
         Raises:
             AssertionError: a plan that writes to one.
         """
-        for what, view in odd_views().items():
+        for what, view in self.views().items():
             before = copy.deepcopy(view)
             try:
                 self.make().plan(view)
@@ -95,7 +105,7 @@ class GovernorConformance:
         if not sees_cap(self.make()):
             return
         for cap_w in (0.8, 1.5, 2.5, 5.0):
-            view = make_view(n_layers=40, n_levels=8, cap_w=cap_w)
+            view = self.seen(make_view(n_layers=40, n_levels=8, cap_w=cap_w))
             assert keeps_cap(view, self.make().plan(view)), cap_w
 
     def test_a_governor_that_sees_the_cap_keeps_the_limit_on_the_npu_too(self) -> None:
@@ -106,7 +116,7 @@ class GovernorConformance:
         if not sees_cap(self.make()):
             return
         for cap_w, limit_w in ((np.inf, 1.5), (2.5, 0.8), (2.0, 1.7)):
-            view = under_two_limits(cap_w, limit_w)
+            view = self.seen(under_two_limits(cap_w, limit_w))
             assert keeps_cap(view, self.make().plan(view)), (cap_w, limit_w)
 
 

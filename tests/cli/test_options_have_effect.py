@@ -260,6 +260,9 @@ NETWORKS = {
         "cap_domain": "system", "power_model": "datasheet", "precision": "fp16", "no_fuse": None,
         "schedule": "best", "dram": "lpddr4-3200",
     },
+    ("frontier", "alexnet", "--between", "0", "-g", "dfs", "--period", "40ms"): {
+        "idle": "oracle", "idle_rail": "lowest",
+    },
     ("frontier", "alexnet", "--between", "0", "-g", "dfs", *BOUND): {"confidence": "99%"},
     ("predict", "alexnet"): {
         "power_model": "mdla", "cap": "0.6 W", "confidence": "80%", "precision": "fp16",

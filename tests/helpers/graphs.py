@@ -36,6 +36,8 @@ def params_of(model):
 
 
 def session_of(model):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # its threads wait by spinning, beside another worker's tests
     return onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

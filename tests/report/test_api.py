@@ -104,7 +104,7 @@ def test_logs_of_networks_are_layers_and_of_traces_requests(tmp_path):
     assert {"name", "start_ns", "end_ns", "power_w", "energy_j"} <= set(layers.column_names)
     assert requests.column_names == [
         "request", "workload", "session", "priority", "arrival_ns", "start_ns", "finish_ns",
-        "latency_ns", "deadline_ns", "status",
+        "latency_ns", "wake_ns", "deadline_ns", "status",
     ]  # fmt: skip
     assert requests.num_rows == done.report.requests.total
     assert done.report.detail == "request"

@@ -60,12 +60,14 @@ def test_a_timeout_spends_its_wait_above_the_oracle(timed):
     rows, idle = rows_of(timed), timed.report.idle
     waited = [joules for phase, ns, joules in rows if phase == "clock-gate"]
     assert [ns for phase, ns, _ in rows if phase == "clock-gate"] == [WAIT_NS] * 4
-    assert (idle.governor, idle.rail, idle.stretches) == ("timeout=2ms", "hold", 3)
-    # The oracle is asleep all the time, for as little: nothing flows in the state.
+    assert (idle.governor, idle.rail, idle.stretches) == ("timeout=2ms", "hold", 4)
+    # The oracle is asleep all the time, for as little: nothing flows in the state. It is up again
+    # for three requests; in the last stretch the run ends.
     uncore_w = timed.run.job.npu.silicon.uncore_w
-    each_j = OFF.entry_j + OFF.exit_j + uncore_w * (OFF.entry_ns + OFF.exit_ns) * 1e-9
-    assert idle.oracle_j == pytest.approx(3 * each_j, rel=1e-6)
-    assert idle.regret_j == pytest.approx(sum(waited[:3]), rel=1e-6)
+    entry_j, exit_j = OFF.entry_j + uncore_w * OFF.entry_ns * 1e-9, OFF.exit_j
+    exit_j += uncore_w * OFF.exit_ns * 1e-9
+    assert idle.oracle_j == pytest.approx(4 * entry_j + 3 * exit_j, rel=1e-6)
+    assert idle.regret_j == pytest.approx(sum(waited), rel=1e-6)
     assert idle.regret == pytest.approx(idle.regret_j / idle.oracle_j)
 
 
@@ -122,6 +124,13 @@ def test_states_add_up_to_idle_time_and_regret_is_never_negative(
     )
     assert told.latency_s == pytest.approx(sum(s.latency_s for s in told.states))
     assert all(s.woken_early <= s.entries for s in told.states)
+
+
+def test_each_request_tells_how_long_it_waited_for_a_wake(job):
+    slept = job.changed(idle="timeout=2ms", detail="request").run("dfs")
+    wake_ns = slept.request_columns()["wake_ns"]
+    assert wake_ns.tolist() == [0, *[OFF.exit_ns] * 3]
+    assert wake_ns.sum() * 1e-9 == pytest.approx(slept.report.idle.latency_s)
 
 
 def test_a_battery_life_tells_states_too():
@@ -185,6 +194,8 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert asked == [(g, i) for g in ("dfs", "powersave") for i in ("none", "oracle")]
     assert both.runs[1].idle.regret_j == 0
     assert both.runs[0].energy_j > both.runs[1].energy_j
+    # Each is held against what is the least with its own way to spend idle time.
+    assert all(run.regret.energy >= 0 and run.bound.npu_above >= 0 for run in both.runs)
     alike = job.changed(idle="teo").compare("dfs,powersave").report
     assert "<idle" not in compare_grids(alike)[0].heads
     assert ", idle teo," in compare_grids(alike)[0].lines[0]

@@ -11,12 +11,15 @@ import pytest
 import dfsrt
 from dfsrt.governor import Plan, WorkStep, make_governor
 from dfsrt.governor.plan import uniform
+from dfsrt.run import execute, make_job
+from dfsrt.run.book import Book
 from dfsrt.run.cap import constant_cap
 from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import Plot, Step, plain
 from dfsrt.run.rules import Discipline, Rules
+from dfsrt.run.scenario_load import load_scenario
 from dfsrt.run.snapshot import queue_workloads
 from tests.helpers.serve import load_of
 from tests.helpers.task_sets import PILLAI_SHIN, ideal_table, run_task_set
@@ -171,3 +174,61 @@ def test_pace_never_takes_more_energy_than_full_speed_and_is_in_time():
     assert log.energy_j.sum() < fast.energy_j.sum()
     late = log.requests.finish_ns - log.requests.arrival_ns > log.requests.deadline_ns
     assert not late.any()
+
+
+@pytest.mark.parametrize("governor", ["edf-cc", "edf-la", "rm-cc", "pace"])
+def test_laps_that_repeat_are_multiplied_as_if_walked(governor):
+    arrivals = [0, 1 * MS, 5 * MS, 8 * MS]
+    load = load_of(
+        arrivals, [0, 1, 1, 0], [7 * MS, 3 * MS, 4 * MS, 6 * MS], copies=60, span_ns=16 * MS + 1
+    )
+    chosen = make_governor(governor)
+    rules = Rules(Discipline[(chosen.discipline or "fifo").upper()])
+    books = []
+    for multiplies in (False, True):
+        requests = LiveRequests(load, TWO, rules)
+        repeated = []
+        run = Execution(
+            ideal_table(4, 2), chosen, CAP, requests,
+            Detail(every_row=False, multiplies=multiplies),
+            least_ns=load.duration_ns, workloads=queue_workloads(load, TWO, ["one", "two"]),
+        )  # fmt: skip
+        book = Book(run.table, CAP, 2)
+        keeper = type("Keeper", (), {"add": lambda self, log, to=repeated: to.extend(log.repeated)})
+        run.stream([book, keeper()])
+        book.close(requests.queue.state, requests.host_calls, int(run.machine.level))
+        books.append((book, len(repeated)))
+    (walked, none), (counted, some) = books
+    assert (none, some) == (0, 1)
+    assert np.array_equal(walked.runs, counted.runs)
+    assert np.array_equal(walked.energy_j, counted.energy_j)
+    assert walked.requests.whole.met == counted.requests.whole.met
+    assert walked.span_ns == counted.span_ns
+
+
+class Counting(Diary):
+    """Wants the fastest at every other plan, whatever it is shown."""
+
+    def plan(self, view):
+        self.views.append(view)
+        return uniform(view, view.top * (len(self.views) % 2))
+
+
+def test_in_a_world_a_plan_that_the_queue_decides_is_made_anew_each_time():
+    scenario = load_scenario("voice-glasses")
+    governor = Counting("arrivals")
+    book = execute(make_job(scenario, until="3 s", power_model="datasheet"), governor).book
+    assert len(governor.views) == book.requests.whole.total + 1
+    assert all(view.queue.requests for view in governor.views[1:])
+
+
+@pytest.mark.parametrize("governor", ["edf-cc", "pace:time=50ms:points=4"])
+def test_a_life_under_a_rule_is_the_same_in_machine_code(governor):
+    books = [
+        execute(
+            make_job("voice-glasses", until="20 s", step=step, power_model="datasheet"), governor
+        ).book
+        for step in ("layer", "kernel")
+    ]
+    for name in ("runs", "energy_j", "idle_level_ns"):
+        assert np.array_equal(*(getattr(book, name) for book in books)), name

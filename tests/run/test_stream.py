@@ -20,7 +20,7 @@ from dfsrt.run.latencies import MOST_DISTINCT
 from dfsrt.run.live_requests import ENDED, FIRST_SLOTS, LiveRequests
 from dfsrt.run.program import plain
 from dfsrt.run.rules import Drop, Rules
-from dfsrt.run.stream import ranks
+from dfsrt.run.stream import Load, ranks
 from tests.helpers.serve import frames_of, load_of
 from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.run.test_replay import MS, trace_of
@@ -50,6 +50,12 @@ def streamed(execution):
 
 
 @pytest.mark.parametrize("period_ns", [None, 1_000_000])
+def test_a_deadline_before_its_request_is_one_line():
+    zero = np.zeros(2, dtype=np.int64)
+    with pytest.raises(InputError, match="deadline of request 1 is 5000 ns before it comes; give"):
+        Load(zero, zero, np.array([10, -5000]), zero, zero)
+
+
 def test_a_million_requests_take_the_slots_of_the_first_ones(period_ns):
     governor, cap = make_governor("dfs"), constant_cap(1.0)
     million = frames_of(SMALL, governor, cap, 10**6, period_ns, compiled=True, every_row=False)

@@ -208,3 +208,18 @@ def test_what_is_typed_is_what_runs_with_six_digits_and_never_out_of_range():
         parse_study(LEAST + "[search.parameters]\nsame = { low = 0.1, high = 0.12345678 }")
     ).dimensions["same"]
     assert narrow.typed(0.12345678) == "0.12345678"
+
+
+@pytest.mark.parametrize(
+    ("idle", "rail", "why"),
+    [
+        ("slumber", None, "unknown idle governor 'slumber'"),
+        (None, "high", "idle rail 'high' is unknown; use one of hold, lowest"),
+    ],
+)
+def test_what_an_idle_npu_does_is_said_for_a_study_and_checked_at_first(tmp_path, idle, rail, why):
+    study = parse_study(LEAST).sleeping(idle, rail)
+    assert (study.over.idle, study.over.idle_rail) == (idle, rail)
+    with pytest.raises(InputError, match=why):
+        tune(study, tmp_path / "out", 1)
+    assert not (tmp_path / "out").exists()

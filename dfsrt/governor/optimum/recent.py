@@ -23,7 +23,7 @@ def tradeoff_of(
     The ``budget`` is for what is asked for from now on. Without ``exact_time`` the tolerance is
     for the least time, too.
     """
-    key = _digest(view)
+    key = digest_of(view)
     known = _RECENT.pop(key, None)
     if known is None:
         known = Tradeoff(view, tolerance, budget)
@@ -36,10 +36,11 @@ def tradeoff_of(
 
 def recent(view: View) -> Tradeoff | None:
     """Return what was found for a view a moment ago."""
-    return _RECENT.get(_digest(view))
+    return _RECENT.get(digest_of(view))
 
 
-def _digest(view: View) -> bytes:
+def digest_of(view: View) -> bytes:
+    """Return a key of all that a view's best frames depend on."""
     digest = hashlib.blake2b()
     for field in fields(view):
         value = getattr(view, field.name)

@@ -62,9 +62,10 @@ def _rows(
 
 
 def round_trip(parts: Parts, goals: Goals, point: int, budget: Budget) -> list[Floats] | None:
-    """Return costs to go of frames that end at rest at a set point; rows as of ``ToGo``.
+    """Return costs to go of frames that end at rest at a set point, ``(n_goals, n_states)`` each.
 
-    What moves there when a frame ends has the time to settle. None where time runs out.
+    The first row is before the first layer, as in ``ToGo``. What moves there when a frame ends has
+    the time to settle. None where time runs out.
     """
     space, settled = parts.space, parts.space.points * parts.space.levels
     end = np.full((len(goals), parts.states(0)), np.inf)

@@ -28,9 +28,9 @@ from dfsrt.run.ended import no_requests
 from dfsrt.run.job import Job
 from dfsrt.run.run import Run
 
-MOST_TIMES = 2_000
-"""Releases and deadlines that are told apart; windows grow where there are more."""
-EASY_REQUESTS = 20_000
+QUICK_TIMES, MOST_TIMES = 500, 2_000
+"""Releases and deadlines told apart of windows that overlap, unasked and asked."""
+EASY_REQUESTS = 5_000
 """Requests up to which a comparison bounds them unasked."""
 BELOW = 1 - 1e-9
 """What sums of floating point may be off by."""
@@ -38,23 +38,27 @@ TIME_S = 10.0
 """For one program."""
 
 
-def energy_bounds(runs: Sequence[Run], tight: bool = False) -> list[EnergyBound | None]:
-    """Return the bound of each run of one job, ``tight`` by the program; None where ``why_none``.
+def energy_bounds(runs: Sequence[Run], asked: bool = False) -> list[EnergyBound | None]:
+    """Return the bound of each run of one job, ``asked`` for or not; None where ``why_none``.
 
-    The jobs may differ in what puts the idle NPU to sleep. Runs that served the same requests in
-    the same time, with the same states to sleep in, share theirs.
+    Asked for it is as high as can be: more times are told apart, and the program is solved. The
+    jobs may differ in what puts the idle NPU to sleep. Runs that served the same requests in the
+    same time, with the same states to sleep in, share theirs.
     """
-    if why_none(runs, tight) is not None:
+    if why_none(runs, asked) is not None:
         return [None] * len(runs)
-    known = dict[tuple[bytes, bool], tuple[_Least, ...]]()
-    works = [Work(runs[0].job.table, inside) for inside in (IN_NPU, len(COMPONENTS))]
+    table, known = runs[0].job.table, dict[tuple[bytes, bool], tuple[_Least, _Least]]()
+    npu, every = Work(table, IN_NPU), Work(table, len(COMPONENTS))
     bounds: list[EnergyBound | None] = []
     for run in runs:
         demand = demand_of(run.job, run.requests or no_requests(), run.book.span_ns)
         key = demand.key, bool(idle_states(run.job))
         if key not in known:
-            known[key] = tuple(_least(run.job, demand, work, tight) for work in works)
-        bounds.append(_bound(run, demand, *known[key]))
+            known[key] = (
+                _least(run.job, demand, npu, asked),
+                _least(run.job, demand, every, asked),
+            )
+        bounds.append(_bound(run, demand, *known[key], asked))
     return bounds
 
 
@@ -63,7 +67,7 @@ class _Least(NamedTuple):
 
     energy_j: float
     rounded: bool
-    tight: bool
+    exact: bool
 
 
 def check_bound(job: Job) -> None:
@@ -100,25 +104,25 @@ def why_none(runs: Sequence[Run], asked: bool) -> str | None:
     return None
 
 
-def _least(job: Job, demand: Demand, work: Work, tight: bool) -> _Least:
-    tasks = _tasks(demand, work)
+def _least(job: Job, demand: Demand, work: Work, asked: bool) -> _Least:
+    tasks = _tasks(demand, work, MOST_TIMES if asked else QUICK_TIMES)
     longest_ns = longest_gaps(tasks.first, tasks.last, tasks.times)
     at_end = np.arange(len(longest_ns)) >= tasks.first.max(initial=0)
     rest_w = idle_w(job.table, work.inside, idle_states(job), longest_ns, at_end)
     even = is_even(rest_w)
     prices = [np.zeros(len(rest_w)), group_prices_w(tasks, rest_w)]
-    solved = program_prices_w(tasks, rest_w, TIME_S) if tight and not even else None
+    solved = program_prices_w(tasks, rest_w, TIME_S) if asked and not even else None
     if solved is not None:
         prices.append(solved)
     energy_j = max(bound_j(tasks, rest_w, price_w) for price_w in prices)
-    return _Least(energy_j * BELOW, tasks.rounded, tight=even or solved is not None)
+    return _Least(energy_j * BELOW, tasks.rounded, even or solved is not None)
 
 
-def _tasks(demand: Demand, work: Work) -> Tasks:
+def _tasks(demand: Demand, work: Work, most: int) -> Tasks:
     used, kind = np.unique(demand.program, return_inverse=True)
     kinds = [work.of_program(demand.programs[number]) for number in used.tolist()]
     windows = demand.release_ns, demand.due_ns, demand.span_ns
-    return tasks_of([k for k in kinds if k is not None], kind, *windows, MOST_TIMES)
+    return tasks_of([k for k in kinds if k is not None], kind, *windows, most)
 
 
 def idle_states(job: Job) -> Sequence[IdleState]:
@@ -126,7 +130,7 @@ def idle_states(job: Job) -> Sequence[IdleState]:
     return () if job.idle.kind == NONE else job.table.npu.idle
 
 
-def _bound(run: Run, demand: Demand, npu: _Least, total: _Least) -> EnergyBound:
+def _bound(run: Run, demand: Demand, npu: _Least, total: _Least, asked: bool) -> EnergyBound:
     component_j = run.book.component_j
     own_j, all_j = float(component_j[:IN_NPU].sum()), float(component_j.sum())
     return EnergyBound(
@@ -138,5 +142,6 @@ def _bound(run: Run, demand: Demand, npu: _Least, total: _Least) -> EnergyBound:
         late=demand.late,
         left_out=demand.left_out,
         rounded=npu.rounded,
-        tight=npu.tight and total.tight,
+        tight=npu.exact and total.exact and not npu.rounded,
+        thorough=asked,
     )

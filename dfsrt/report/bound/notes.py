@@ -16,7 +16,8 @@ def bound_notes(bounds: Sequence[EnergyBound], none: str | None) -> list[str]:
     """Return what must be known of the bounds of runs side by side, or why there is ``none``."""
     if not bounds:
         return [] if none is None else [f"no energy bound: {none}"]
-    more = "" if all(bound.tight for bound in bounds) else "; --bound looks for a higher one"
+    best = all(bound.tight or bound.thorough for bound in bounds)
+    more = "" if best else "; --bound looks for a higher one"
     notes = [WHAT + more]
     if any(bound.late or bound.left_out for bound in bounds):
         notes.append(

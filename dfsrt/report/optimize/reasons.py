@@ -69,7 +69,7 @@ def _layers_joined(before: Measured, after: Measured) -> Iterator[str]:
 
 def main_precision(done: Measured) -> str:
     """Return what most multiplications of a run are in, of most layers where there are none."""
-    counts: Counter[str] = Counter()
+    counts, multiplies = Counter[str](), done.point.network.macs > 0
     for cost in done.job.table.costs:
-        counts[cost.precision] += cost.layer.macs if done.point.network.macs else 1
+        counts[cost.precision] += cost.layer.macs if multiplies else 1
     return max(counts, key=counts.__getitem__)

@@ -32,8 +32,8 @@ SECTIONS = {
     "pipeline": ["Clock over layers", "Power over time", "Clocks", "Energy", "Roofline", "Stages"],
     "trace": ["Requests", "Clock over layers", "Power over time", "Clocks", "Energy", "Roofline",
               "Stages"],
-    "scenario": ["Battery and heat", "Energy", "Requests", "Clock over layers", "Clocks",
-                 "Roofline", "Stages"],
+    "scenario": ["Battery and heat", "Energy", "Requests", "Clock over layers",
+                 "Idle time", "Clocks", "Roofline", "Stages"],
 }  # fmt: skip
 EVERY = ["Figures", "Behind the numbers"]
 
