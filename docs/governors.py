@@ -1,6 +1,7 @@
 """The page on governors: ``python -m docs.governors`` (minutes), or with ``own`` for less.
 
-Every governor on every network, device and cap; and the example of one's own, which is run.
+Every governor that sees no queue, on every network, device and cap; and the example of one's own,
+which is run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from dfsrt.governor import governor_names
+from dfsrt.governor import governor_names, make_governor
+from dfsrt.governor.governor import sees_queue
 from dfsrt.network import shelf_names
 from dfsrt.report.api import compare
 from dfsrt.report.schema import Report
@@ -54,8 +56,13 @@ def cells(cases: dict[str, tuple[str, ...]], networks: Iterable[str]) -> Iterato
                 yield from _compared(device, network, cap)
 
 
+def grid_names() -> list[str]:
+    """Return the governors that the grid holds: those that go by no queue, for it has none."""
+    return [name for name in governor_names() if not sees_queue(make_governor(name))]
+
+
 def _compared(device: str, network: str, cap: str) -> Iterator[Cell]:
-    for run in compare(network, governor_names(), device=device, cap=cap).report.runs:
+    for run in compare(network, grid_names(), device=device, cap=cap).report.runs:
         yield _cell(run, cap)
 
 

@@ -8,16 +8,15 @@ from dataclasses import fields, replace
 
 import pytest
 
-from dfsrt.governor import governor_names
 from dfsrt.network import shelf_names
 from dfsrt.run import execute, make_job
-from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells
+from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells, grid_names
 
 
 @pytest.mark.parametrize("device", CASES)
 def test_none_beats_it_on_a_small_network(device):
     found = list(cells({device: CASES[device][1:4:2]}, ["squeezenet"]))
-    assert len(found) == 2 * len(governor_names())
+    assert len(found) == 2 * len(grid_names())
     assert not better_than_optimal(found)
     assert all(c.time_regret == 0 for c in found if c.governor == "optimal")
 
@@ -72,6 +71,6 @@ def test_the_kept_table_holds_the_whole_grid():
     have = {(r["device"], r["cap"], r["network"]) for r in rows}
     want = {(d, c, n) for d, caps in CASES.items() for c in caps for n in shelf_names()}
     assert have == want
-    assert {r["governor"] for r in rows} == set(governor_names())
-    assert len(rows) == len(want) * len(governor_names())
+    assert {r["governor"] for r in rows} == set(grid_names())
+    assert len(rows) == len(want) * len(grid_names())
     assert all(float(r["time_regret"]) == 0 for r in rows if r["governor"] == "optimal")
