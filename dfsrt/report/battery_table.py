@@ -44,7 +44,7 @@ def battery_grids(battery: BatteryReport, device_assumed: Sequence[str]) -> list
         Grid(("<battery", "value", "<note"), _figures(battery)),
         energy,
         assumed_grid(battery.assumed),
-        Grid((), (), [f"assumed of the device, without a range: {', '.join(device_assumed)}"]),
+        Grid((), (), [f"assumed of the device, see dfsrt device show: {', '.join(device_assumed)}"]),
     ]
 
 

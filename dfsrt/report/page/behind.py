@@ -17,7 +17,7 @@ def behind_section(report: Report, npu: Npu) -> Section:
     if report.battery is not None:
         tables.append(assumed_table(report.battery))
     device = [(name,) for name in report.assumed] or [("nothing",)]
-    head = "<assumed of the device, without a range"
+    head = "<assumed of the device, see dfsrt device show"
     tables += [
         *card_tables(report.power_model, npu),
         Table((head,), device, "Assumed of the device"),
