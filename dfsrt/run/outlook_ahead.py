@@ -27,11 +27,12 @@ def write_following(q: Queue, service_ns: Ints, known: Ints) -> None:
     """Write down the idle times that follow the next arrival, as the oracle remembers them.
 
     ``service_ns`` is ``(n_workloads,)``; ``known`` any shape with room for ``MOST_AHEAD`` gaps. The
-    last is ``NEVER_NS`` where what comes next is no arrival, or nothing comes after it.
+    last is ``NEVER_NS`` where what comes next is no arrival, or nothing comes after it; 0 in a
+    closed loop, and where one cannot see so far.
     """
     s = q.state
     free_ns, entry, lap, count = next_arrival_ns(q), s.entry, s.lap, 0
-    at_end = next_wake_ns(q) <= free_ns or free_ns >= NEVER_NS
+    at_end = s.closed or next_wake_ns(q) <= free_ns or free_ns >= NEVER_NS
     for _ in range(MOST_LOOKED_AT):
         if at_end or count == MOST_AHEAD:
             break
@@ -45,8 +46,9 @@ def write_following(q: Queue, service_ns: Ints, known: Ints) -> None:
         entry += 1
         if entry == len(q.entry):
             entry, lap = 0, lap + 1
-            at_end = lap >= s.copies or s.closed
+            at_end = lap >= s.copies
     if count == 0 or (at_end and count < MOST_AHEAD):
-        known[AHEAD + count] = NEVER_NS if at_end else 0
+        # In a closed loop the next of a session follows at once: a delay shortens nothing.
+        known[AHEAD + count] = NEVER_NS if at_end and not s.closed else 0
         count += 1
     known[FOLLOWING] = count
