@@ -9,6 +9,7 @@ a schedule says which state an idle NPU is in, it is entered at once and nobody 
 
 from __future__ import annotations
 
+from dfsrt.device.boundary import move_ns
 from dfsrt.governor.idle.dispatch import choose_state, learn
 from dfsrt.governor.idle.rule import ASK, NEVER_NS, ORACLE, Outlook
 from dfsrt.run.account import close_account
@@ -76,9 +77,25 @@ def decide(m: Machine, device: Device, q: Queue) -> None:
         known_ns(q, idle.clocked, now),
         NEVER_NS if event_ns >= NEVER_NS else event_ns - now,
         NEVER_NS,
+        settles_ns(m, device),
+        falls_ns(m, device, now) if m.state == NOWHERE else 0,
     )
     state, after_ns, wake_ns = choose_state(idle.rule, look)
     plan_sleep(m, state, after_ns, wake_ns)
+
+
+def settles_ns(m: Machine, device: Device) -> int:
+    """Return how long the rail still moves, down to its lowest where it is to be lowered."""
+    settled = max(m.settled_ns, m.now_ns)
+    return int(settled - m.now_ns + falls_ns(m, device, settled))
+
+
+def falls_ns(m: Machine, device: Device, begin_ns: int) -> int:
+    """Return how long the rail falls from where it goes to where it is to be lowered."""
+    idle = device.idle
+    if not idle.lowers or m.to_uv == idle.low_uv:
+        return 0
+    return int(move_ns(begin_ns, m.to_uv, idle.low_uv, device.rail)[2] - begin_ns)
 
 
 def plan_sleep(m: Machine, state: int, after_ns: int, wake_ns: int) -> None:

@@ -47,7 +47,8 @@ class Outlook(NamedTuple):
     ``set_point`` is where the rail stands, or will by ``--idle-rail``; ``state`` the one the NPU
     is in, -1 while it is up; ``idle_ns`` how long it has had nothing to do. ``timer_ns`` from now
     is the next event that a driver knows of, ``next_ns`` from now the next arrival in truth,
-    ``gap_ns`` the idle time that follows that request, as far as one can see.
+    ``gap_ns`` the idle time that follows that request, as far as one can see. Until ``settles_ns``
+    from now the rail moves and no state is entered, in each later stretch for ``later_ns``.
     """
 
     set_point: int
@@ -56,3 +57,5 @@ class Outlook(NamedTuple):
     timer_ns: int
     next_ns: int
     gap_ns: int
+    settles_ns: int = 0
+    later_ns: int = 0

@@ -57,7 +57,7 @@ def best_option(rule: IdleRule, now: Outlook) -> int:
         if k >= known - 1 or gap_ns >= long_ns(rule, now.set_point):
             end_ways(rule, now.set_point, bank, count, gap_ns)
             break
-        count = step_ways(rule, now.set_point, bank, count, gap_ns)
+        count = step_ways(rule, now.set_point, bank, count, gap_ns, now.later_ns)
         bank = 1 - bank
     return best_way(rule, bank, count)
 
@@ -66,7 +66,7 @@ def begin_ways(rule: IdleRule, now: Outlook) -> int:
     """Write down the ways through the gap at hand, and return how many there are."""
     gap_ns, point = min(now.next_ns, FAR_NS), now.set_point
     if now.state < 0:
-        return branch(rule, point, 0, 0, gap_ns, 0, ROOT, 0)
+        return branch(rule, point, 0, 0, gap_ns, 0, ROOT, 0, now.settles_ns)
     exit_ns, code = int(rule.exit_ns[now.state]), 2 * (now.state + 1)
     cost, count = resting_cost(rule, point, now.state, gap_ns), 0
     if gap_ns >= exit_ns:
@@ -75,7 +75,9 @@ def begin_ways(rule: IdleRule, now: Outlook) -> int:
     return add_way(rule, 0, count, exit_ns, cost, code, exit_ns)
 
 
-def step_ways(rule: IdleRule, point: int, bank: int, count: int, gap_ns: int) -> int:
+def step_ways(
+    rule: IdleRule, point: int, bank: int, count: int, gap_ns: int, settles_ns: int
+) -> int:
     """Follow ways through one more gap into the other bank, and return how many there are."""
     further = 0
     for k in range(count):
@@ -84,7 +86,9 @@ def step_ways(rule: IdleRule, point: int, bank: int, count: int, gap_ns: int) ->
         cost, code = int(rule.memory[way + COST]), int(rule.memory[way + CODE])
         start_ns = int(rule.memory[way + START])
         if left_ns > 0:
-            further = branch(rule, point, 1 - bank, further, left_ns, cost, code, start_ns)
+            further = branch(
+                rule, point, 1 - bank, further, left_ns, cost, code, start_ns, settles_ns
+            )
         else:
             further = add_way(rule, 1 - bank, further, -left_ns, cost, code, start_ns)
     return further
@@ -99,15 +103,20 @@ def branch(
     cost: int,
     code: int,
     start_ns: int,
+    settles_ns: int,
 ) -> int:
-    """Go on from one way by all options for a gap, and return how many ways the bank has then."""
+    """Go on from one way by all options for a gap, and return how many ways the bank has then.
+
+    Until the rail has settled the NPU is up.
+    """
     up = cost + resting_cost(rule, point, STAY, gap_ns)
     count = add_way(rule, bank, count, 0, up, max(code, 0), start_ns)
     for state in range(len(rule.power_w)):
-        if not useful(rule, point, state):
+        if not useful(rule, point, state) or gap_ns <= settles_ns:
             continue
-        entry_ns, exit_ns = int(rule.entry_ns[state]), int(rule.exit_ns[state])
+        entry_ns, exit_ns = settles_ns + int(rule.entry_ns[state]), int(rule.exit_ns[state])
         moved, own = cost + moving_cost(rule, point, state), 2 * (state + 1)
+        moved += resting_cost(rule, point, STAY, settles_ns)
         if gap_ns >= entry_ns + exit_ns:
             early = moved + resting_cost(rule, point, state, gap_ns - entry_ns - exit_ns)
             name = own + 1 if code == ROOT else code
