@@ -13,6 +13,9 @@ LEARNED := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflenet squ
 LEARNED_TINY := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflenet squeezenet vgg19 zfnet512 \
   mobilenetv2 resnet18 tiny-anomaly tiny-images tiny-keywords tiny-wakewords
 
+# Byte code is kept, so that it is made once and not by every process that imports it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench docs models check-models machinecode wheel oracles clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
@@ -61,11 +64,13 @@ wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside th
 
 oracles: $(STAMP)  ## PyBaMM, Vela and energydram, which tests compare our numbers with: for tests alone
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group oracles
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --group oracles
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@# Where Python is told to keep no byte code, every command would compile a thousand modules.
+	$(BIN)/python -m compileall -q -j 2 dfsrt
 	@touch $@
 
 clean:

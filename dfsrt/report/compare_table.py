@@ -16,6 +16,7 @@ from dfsrt.report.idle_table import asleep_share
 from dfsrt.report.notes import period_notes, regret_notes
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
+from dfsrt.run.idle_policy import STAYS_UP
 
 Value = float | str | None
 
@@ -94,6 +95,11 @@ def _asleep(r: Report) -> Value:
     return None if r.idle is None else asleep_share(r.idle)
 
 
+def _times_oracle(r: Report) -> Value:
+    """Energy of idle time over what the oracle had spent on it."""
+    return None if r.idle is None or r.idle.regret is None else 1.0 + r.idle.regret
+
+
 def _woken_early(r: Report) -> Value:
     return None if r.idle is None else sum(state.woken_early for state in r.idle.states)
 
@@ -115,8 +121,8 @@ COLUMNS = (
     Column("V moves", _figure("transitions.voltage")),
     Column("asleep", _asleep, "{:.1%}".format),
     Column("woken early", _woken_early, "{:,}".format),
-    Column("delay", _figure("idle.latency_s"), lambda seconds: format_si(seconds, "s")),
-    Column("idle regret", _figure("idle.regret"), "{:.1%}".format),
+    Column("added waits", _figure("idle.latency_s"), lambda seconds: format_si(seconds, "s")),
+    Column("idle / oracle", _times_oracle, "{:.2f}x".format),
     Column("skin", _figure("battery.temperature_c.skin_max"), "{:.1f} C".format),
     Column("die", _figure("battery.temperature_c.die_max"), "{:.1f} C".format),
     Column("time regret", _figure("regret.time"), "{:.1%}".format),
@@ -126,6 +132,11 @@ COLUMNS = (
     Column("<end", _figure("battery.end_cause")),
 )
 """What a table of runs may tell, from left to right."""
+
+
+def _mixed(runs: Sequence[Report]) -> bool:
+    """Whether idle states were open to some runs, and to others not."""
+    return len({run.idle is None or run.idle.governor == STAYS_UP for run in runs}) > 1
 
 
 def compare_table(console: Console, report: ComparisonReport) -> None:
@@ -145,7 +156,7 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
         *notes,
         *period_notes(first),
         *regret_notes([run.regret for run in runs if run.regret]),
-        *bound_notes([run.bound for run in runs if run.bound], report.no_bound),
+        *bound_notes([run.bound for run in runs if run.bound], report.no_bound, _mixed(runs)),
     ]
     alike = {idle_text(run) for run in runs}
     idle = alike.pop() if len(alike) == 1 else ""

@@ -19,11 +19,23 @@ WORTH_IT = 0.05
 
 def idle_notes(run: Run) -> list[str]:
     """Return what must be known of idle time, one line each."""
-    return _nothing_to_do(run) if says_idle(run.job.spec) else _could_save(run)
+    if not says_idle(run.job.spec):
+        return _could_save(run)
+    return [*_nothing_to_do(run), *_at_what_heat(run)]
+
+
+def _at_what_heat(run: Run) -> list[str]:
+    """Say at which temperature idle time is held against the oracle, where heat changes it."""
+    if run.job.setting is None or not run.book.sleep.stretches:
+        return []
+    return [
+        f"idle time is held against the oracle as at a die of {run.job.npu.hidden.temp_c:g} C; the "
+        "energy of each idle state follows the die's heat"
+    ]
 
 
 def _nothing_to_do(run: Run) -> list[str]:
-    """Say why an idle governor that was named entered no state, where no gap is to blame."""
+    """Say why an idle governor that was named entered no state."""
     name = idle_label(run.job.idle.governor)
     if name == STAYS_UP:
         return []
@@ -31,6 +43,8 @@ def _nothing_to_do(run: Run) -> list[str]:
         return [f"{run.job.npu.name} has no idle states: {name} could not put it to sleep"]
     if not run.book.idle_ns:
         return [f"the NPU was never idle, so {name} had nothing to do; give a period or a trace"]
+    if not run.book.sleep.entries.sum():
+        return [f"no idle state was entered: no stretch of idle time was long enough for {name}"]
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.units import format_si
+from dfsrt.report.battery_table import span_text
 from dfsrt.report.schema import IdleReport, IdleStateUse
 from dfsrt.report.tables import Grid, shares
 
@@ -20,11 +21,13 @@ def _told(idle: IdleReport) -> list[str]:
 
 
 def regret_text(idle: IdleReport) -> str:
-    """Return what an oracle that delays nobody had spent, and how far this is from it."""
-    if idle.regret is None:
-        return "the oracle 0 J"
-    oracle, regret = (format_si(joules, "J") for joules in (idle.oracle_j, idle.regret_j))
-    return f"the oracle {oracle}: regret {regret}, {idle.regret:.1%}"
+    """Return how this compares with what an oracle that delays nobody had spent."""
+    oracle = f"the oracle's {format_si(idle.oracle_j, 'J')}"
+    if idle.regret is None or idle.regret_j == 0:
+        return f"as little as {oracle}"
+    if idle.regret < 1:
+        return f"{idle.regret:.1%} above {oracle}"
+    return f"{1 + idle.regret:.3g} times {oracle}"
 
 
 def idle_grid(idle: IdleReport) -> Grid:
@@ -37,7 +40,7 @@ def idle_grid(idle: IdleReport) -> Grid:
         "all domains",
         "entries",
         "woken early",
-        "delay",
+        "added waits",
     )
     return Grid(heads, [_state(number, state) for number, state in enumerate(idle.states)])
 
@@ -46,7 +49,7 @@ def _state(number: int, state: IdleStateUse) -> tuple[str, ...]:
     joules = state.energy_by_domain_j
     head = (
         state.name,
-        format_si(state.time_s, "s"),
+        span_text(state.time_s),
         f"{state.share:.1%}",
         format_si(joules.npu, "J"),
         format_si(joules.total, "J"),

@@ -344,8 +344,8 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
     ``states`` are those of the device, shallow to deep, entered or not, after ``clock-gate``.
     ``spent_j`` is what rail and uncore gave in all ``stretches``, ``oracle_j`` what an oracle that
     delays nobody had spent on stretches as long; ``regret_j`` is what lies between them, ``regret``
-    its share of the oracle's, null where that is nothing. Both are at the temperature of the run's
-    beginning.
+    its share of the oracle's, null where that is nothing. Both are as at the die temperature of the
+    device's file, whatever a scenario makes of it; the energies of ``states`` are true.
     """
 
     governor: str

@@ -82,11 +82,15 @@ class Frontier:
             governors=_placed(job, view, self._chosen(), budget),
             notes=job.job.mix.notes,
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
-            period=self._period(job, view, [solution.plan for solution, _ in found]),
+            period=self._period(job, best, [solution.plan for solution, _ in found]),
         )
 
-    def _period(self, job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport | None:
-        return None if view.period_ns is None else period_report(job.job, view, plans)
+    def _period(self, job: Job, best: Tradeoff, plans: Sequence[Plan]) -> PeriodReport | None:
+        """Of the frontier's plans, and of that of least energy a period, as predicted."""
+        period_ns = best.view.period_ns
+        if period_ns is None:
+            return None
+        return period_report(job.job, best.view, [*plans, best.least(0, period_ns).plan])
 
     def _budget(self) -> Budget:
         return Budget(parse_period_ns(self.time, "time"), parse_memory_bytes(self.memory, "memory"))

@@ -46,7 +46,7 @@ def period_report(job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport:
         InputError: nothing fits in the period under the cap.
     """
     clocks = [uniform(view, level) for level in range(view.top + 1)]
-    plans = [plan for plan in plans if not any(_same(plan, clock) for clock in clocks)]
+    plans = [p for k, p in enumerate(plans) if not any(_same(p, q) for q in [*clocks, *plans[:k]])]
     freqs: list[int | None] = [*view.freqs_hz.tolist(), *(None for _ in plans)]
     points = [
         _point(job, view, plan, freq) for plan, freq in zip([*clocks, *plans], freqs, strict=True)

@@ -10,7 +10,7 @@ from tests.helpers.unshipped import without_machine_code
 
 COMMANDS = [
     ("run", "squeezenet", "--json", "-"),
-    ("run", "infinite-zoom:steps=2", "-n", "2", "--json", "-"),
+    ("run", "infinite-zoom:steps=2:image=64", "-n", "2", "--json", "-"),
     ("replay", "voice-assistant", "--json", "-"),
     ("battery", "voice-glasses", "--until", "20 s", "--json", "-"),
 ]

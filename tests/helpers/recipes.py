@@ -73,9 +73,7 @@ class House:
     def __init__(self, folder: Path, followed: Recipe) -> None:
         self.folder, self._root = folder / "work", folder / "house"
         self.folder.mkdir()
-        shutil.copytree(
-            ROOT / "dfsrt", self._root / "dfsrt", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / "dfsrt", self._root / "dfsrt")  # with what is byte-compiled
         for shelf in ("powermodels", "traces"):
             (self._root / shelf).symlink_to(ROOT / shelf)
         for path, text in followed.new.items():

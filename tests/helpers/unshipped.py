@@ -11,8 +11,7 @@ SHELVES = ("powermodels", "traces")
 
 def without_machine_code(folder: Path) -> Path:
     """Return ``folder`` with a copy of the package in it, to be put first on the path."""
-    leave = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "dfsrt", folder / "dfsrt", ignore=leave)
+    shutil.copytree(ROOT / "dfsrt", folder / "dfsrt")  # with what is byte-compiled
     for shelf in SHELVES:
         (folder / shelf).symlink_to(ROOT / shelf)
     return folder

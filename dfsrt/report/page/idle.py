@@ -78,7 +78,7 @@ def _bars(
 
 def _accounts(slept: Slept) -> Table:
     """What each run spent beside the oracle, and how long requests waited for its wakes."""
-    heads = ("<run", "stretches", "NPU and uncore", "oracle", "regret", "delay")
+    heads = ("<run", "stretches", "NPU and uncore", "oracle", "regret", "added waits")
     rows = [
         (
             name,
