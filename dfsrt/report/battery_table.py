@@ -27,6 +27,10 @@ def hours(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
+DEVICE_ASSUMED = "assumed of the device, see dfsrt device show"
+"""Over what nobody has published of a device."""
+
+
 def span_text(seconds: float) -> str:
     """Return a run's time: hours and minutes where it is long."""
     return format_si(seconds, "s") if seconds < LONG_S else hours(seconds)
@@ -44,7 +48,7 @@ def battery_grids(battery: BatteryReport, device_assumed: Sequence[str]) -> list
         Grid(("<battery", "value", "<note"), _figures(battery)),
         energy,
         assumed_grid(battery.assumed),
-        Grid((), (), [f"assumed of the device, without a range: {', '.join(device_assumed)}"]),
+        Grid((), (), [f"{DEVICE_ASSUMED}: {', '.join(device_assumed)}"]),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ class Seen:
     requests: list[str] = field(default_factory=list)
 
     def shoot(self, name: str, **options: Any) -> None:
-        """Keep a screenshot."""
+        """Keep a screenshot for people, where they ask for it with DFSRT_SCREENSHOTS=1."""
+        if not os.environ.get("DFSRT_SCREENSHOTS"):
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
 

@@ -73,7 +73,7 @@ def gap(day, begin, come, last, states, standing_w, choose):
         state = deeper
         if last and now >= come:
             return come
-        if not last and now > come:
+        if now >= come:
             break
     if now < come:
         rest(day, state, now, come, states, standing_w)

@@ -38,14 +38,16 @@ def _in_int8(spec: str) -> Network:
 
 def errors(specs: Sequence[str], numbers: np.ndarray, vela_cycles: dict[str, float]) -> np.ndarray:
     """Logarithms of predicted over estimated cycles, ``(n_networks,)``."""
-    own = {"weight_share": float(numbers[0]), "start_cycles": round(float(numbers[1]) * 1000)}
-    npu = replace(NPU, engine={**NPU.engine, **own})
-    ratios = []
-    for spec in specs:
-        costs = cost_network(_in_int8(spec), npu)
-        cycles = sum(max(c.compute_cycles, c.dram_bytes / BYTES_PER_CYCLE) for c in costs)
-        ratios.append(cycles / vela_cycles[spec])
-    return np.log(ratios)
+    own = float(numbers[0]), round(float(numbers[1]) * 1000)
+    return np.log([_cycles(spec, *own) / vela_cycles[spec] for spec in specs])
+
+
+@lru_cache(None)
+def _cycles(spec: str, weight_share: float, start_cycles: int) -> float:
+    """A network's cycles; where a fit begins, and tries each number, is the same for all fits."""
+    own = {"weight_share": weight_share, "start_cycles": start_cycles}
+    costs = cost_network(_in_int8(spec), replace(NPU, engine={**NPU.engine, **own}))
+    return sum(max(c.compute_cycles, c.dram_bytes / BYTES_PER_CYCLE) for c in costs)
 
 
 def fitted(specs: Sequence[str], vela_cycles: dict[str, float]) -> np.ndarray:

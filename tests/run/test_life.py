@@ -66,7 +66,13 @@ def minute() -> Run:
 def test_a_device_that_only_stands_warms_as_a_naive_loop_says() -> None:
     """Leakage that follows the die's temperature, found by Euler's method in tiny steps."""
     fields: dict[str, Any] = {"period": "1000000 s", "deadline": None, "until": "20 min"}
-    fields |= {"cap": "none", "uses": (), "zones": (), "trips": ()}  # the rail at its highest
+    fields |= {
+        "idle": "none",
+        "cap": "none",
+        "uses": (),
+        "zones": (),
+        "trips": (),
+    }  # the rail at its highest
     scenario = small(**fields)
     run = lived(scenario, "performance")
     npu, heat, pmic = run.job.npu, scenario.setting.heat, scenario.setting.pmic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dfsrt.device.idle import IdleState
@@ -137,6 +137,7 @@ def states_of(draw):
     st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 120_000)), min_size=1, max_size=6),
     st.integers(0, 500_000),
 )
+@example([IdleState("s0", 3e-3, 445, 8, 0.0, 0.0)], [445], [(0, 0), (2, 3795)], 141_636)
 def test_any_choices_run_as_the_plain_walk_says(states, times, choices, more_ns):
     arrivals = sorted(times)
     until_ns = arrivals[-1] + 10_000 + more_ns

@@ -49,13 +49,13 @@ def streamed(execution):
     return execution.requests.queue, book, most
 
 
-@pytest.mark.parametrize("period_ns", [None, 1_000_000])
 def test_a_deadline_before_its_request_is_one_line():
     zero = np.zeros(2, dtype=np.int64)
     with pytest.raises(InputError, match="deadline of request 1 is 5000 ns before it comes; give"):
         Load(zero, zero, np.array([10, -5000]), zero, zero)
 
 
+@pytest.mark.parametrize("period_ns", [None, 1_000_000])
 def test_a_million_requests_take_the_slots_of_the_first_ones(period_ns):
     governor, cap = make_governor("dfs"), constant_cap(1.0)
     million = frames_of(SMALL, governor, cap, 10**6, period_ns, compiled=True, every_row=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.device import Npu
+from dfsrt.report.battery_table import DEVICE_ASSUMED
 from dfsrt.report.page.battery import assumed_table
 from dfsrt.report.page.card import card_tables
 from dfsrt.report.page.page import Section, Table
@@ -17,7 +18,7 @@ def behind_section(report: Report, npu: Npu) -> Section:
     if report.battery is not None:
         tables.append(assumed_table(report.battery))
     device = [(name,) for name in report.assumed] or [("nothing",)]
-    head = "<assumed of the device, without a range"
+    head = f"<{DEVICE_ASSUMED}"
     tables += [
         *card_tables(report.power_model, npu),
         Table((head,), device, "Assumed of the device"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ COMMANDS = {
     "memory-compare": "memory compare tiny-keywords --buffer 4KiB..32KiB",
 }
 
+SHARED = {"run", "battery"}
+
 STUDY = """
 name = "two aims"
 trials = 10
@@ -87,6 +90,23 @@ def browser() -> Iterator[Any]:
         yield one
 
 
+@pytest.fixture(scope="module")
+def wide(browser: Any, folder: Path) -> Iterator[Callable[[str], AbstractContextManager[Seen]]]:
+    """Open a page as a desk shows it; one that several tests look at stays open for all."""
+    kept: dict[str, Seen] = {}
+
+    def show(name: str) -> AbstractContextManager[Seen]:
+        one = opened(browser, page(folder, name), viewport={"width": 1200, "height": 900})
+        if name not in SHARED:
+            return one
+        if name not in kept:
+            kept[name] = stack.enter_context(one)
+        return nullcontext(kept[name])
+
+    with ExitStack() as stack:
+        yield show
+
+
 def page(folder: Path, name: str) -> Path:
     """Write a command's page, once."""
     path = folder / f"{name}.html"
@@ -105,12 +125,10 @@ def place_of(seen: Seen, figure: str) -> Any:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_page_is_drawn_without_an_error_or_a_request(
-    browser: Any, folder: Path, name: str
-) -> None:
+def test_a_page_is_drawn_without_an_error_or_a_request(wide: Any, folder: Path, name: str) -> None:
     path = page(folder, name)
     assert path.stat().st_size < MAX_BYTES
-    with opened(browser, path, viewport={"width": 1200, "height": 900}) as seen:
+    with wide(name) as seen:
         assert seen.errors == []
         assert seen.requests == [path.as_uri()]
         drawn = seen.page.evaluate(
@@ -144,8 +162,20 @@ def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
         assert seen.errors == []
 
 
-def test_zooming_shows_single_layers_and_hovering_names_them(browser: Any, folder: Path) -> None:
-    with opened(browser, page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
+def test_the_keyboard_reaches_the_switch_and_the_numbers(wide: Any) -> None:
+    with wide("run") as seen:
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.className") == "skip"
+        seen.page.focus("#theme")
+        seen.page.keyboard.press("Enter")
+        assert seen.page.evaluate("document.documentElement.dataset.theme") == "dark"
+        seen.page.focus("summary >> nth=0")
+        seen.page.keyboard.press("Enter")
+        assert seen.page.locator("details >> nth=0").get_attribute("open") is not None
+
+
+def test_zooming_shows_single_layers_and_hovering_names_them(wide: Any) -> None:
+    with wide("run") as seen:
         place = "document.getElementById('plot-power-over-time')"
         traces = f"{place}.data.map(t => [t.name, t.visible])"
         before = dict(seen.page.evaluate(traces))
@@ -165,8 +195,8 @@ def test_zooming_shows_single_layers_and_hovering_names_them(browser: Any, folde
         assert seen.errors == []
 
 
-def test_dragging_zooms_and_a_double_click_goes_back(browser: Any, folder: Path) -> None:
-    with opened(browser, page(folder, "battery"), viewport={"width": 1200, "height": 900}) as seen:
+def test_dragging_zooms_and_a_double_click_goes_back(wide: Any) -> None:
+    with wide("battery") as seen:
         spot = "document.getElementById('plot-temperatures').layout.xaxis.range"
         box = place_of(seen, "temperatures")
         whole = seen.page.evaluate(spot)
@@ -179,15 +209,3 @@ def test_dragging_zooms_and_a_double_click_goes_back(browser: Any, folder: Path)
         assert near[1] - near[0] < 0.5 * (whole[1] - whole[0])
         seen.page.mouse.dblclick(box["x"] + 0.5 * box["width"], middle)
         seen.page.wait_for_function(f"{spot}[1] > {near[1]} * 1.2")
-
-
-def test_the_keyboard_reaches_the_switch_and_the_numbers(browser: Any, folder: Path) -> None:
-    with opened(browser, page(folder, "run"), viewport={"width": 1200, "height": 900}) as seen:
-        seen.page.keyboard.press("Tab")
-        assert seen.page.evaluate("document.activeElement.className") == "skip"
-        seen.page.focus("#theme")
-        seen.page.keyboard.press("Enter")
-        assert seen.page.evaluate("document.documentElement.dataset.theme") == "dark"
-        seen.page.focus("summary >> nth=0")
-        seen.page.keyboard.press("Enter")
-        assert seen.page.locator("details >> nth=0").get_attribute("open") is not None
