@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
-from dfsrt.governor.idle import IdleGovernor, IdleView
+from dfsrt.governor.idle import IdleGovernor, IdleView, Sleep
 from dfsrt.governor.idle.rule import AHEAD, MOST_AHEAD, NEVER_NS, PAST, IdleRule
+from dfsrt.run.clamp import PlanError
 from dfsrt.run.machine import Device, Machine
 from dfsrt.run.outlook_ahead import known_ns, write_following
 from dfsrt.run.queue import next_event_ns
@@ -20,8 +23,12 @@ class Sleeper:
         self._governor = governor
 
     def choose(self, m: Machine, device: Device, queue: Queue) -> None:
-        """Let the governor choose for a machine that asks."""
-        sleep = self._governor.choose(self._view(m, device, queue))
+        """Let the governor choose for a machine that asks.
+
+        Raises:
+            PlanError: what it returns is no choice.
+        """
+        sleep = _checked(self._governor.choose(self._view(m, device, queue)))
         wake_ns = NEVER_NS if sleep.wake_ns is None else sleep.wake_ns
         if sleep.state <= m.state and m.state >= 0 and sleep.wake_ns is None:
             wake_ns = int(m.wake_ns)
@@ -50,6 +57,26 @@ class Sleeper:
             past_ns=_past_ns(rule),
             gap_ns=_following_ns(queue, device) if sees else None,
         )
+
+
+def _checked(sleep: object) -> Sleep:
+    """Return what a governor chose, in whole numbers.
+
+    Raises:
+        PlanError: it is no ``Sleep``, or holds something else than whole numbers.
+    """
+    if not isinstance(sleep, Sleep):
+        raise PlanError(f"the idle governor returned {sleep!r}; return a dfsrt.Sleep, as Sleep(0)")
+    wake_ns = () if sleep.wake_ns is None else (sleep.wake_ns,)
+    try:
+        for number in (sleep.state, sleep.after_ns, *wake_ns):
+            index(number)
+    except TypeError:
+        raise PlanError(
+            f"the idle governor returned {sleep!r}; state is a number from 0, shallow to deep, or "
+            "-1 to stay up, after_ns and wake_ns are whole nanoseconds"
+        ) from None
+    return sleep
 
 
 def _following_ns(queue: Queue, device: Device) -> int | None:
