@@ -22,7 +22,8 @@ class EdfCc(BaseGovernor):
     also keep their deadlines at the speed if nobody else comes. Late: the fastest under the cap
     runs until all that are here can be in time again; ``--drop late`` gives up those whose turn
     comes too late. On devices where a change costs time, it and the longest layer of others are
-    counted with each request.
+    counted with each request. Elsewhere a
+    slower speed is left out if those who may come during one of its layers would be late for it.
     A workload's period is the least time between two of its arrivals; a request without a deadline
     has its period. One with neither, as back to back, is wanted at once: the fastest speed.
     Source: Pillai and Shin, SOSP 2001.

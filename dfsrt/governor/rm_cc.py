@@ -21,7 +21,8 @@ class RmCc(BaseGovernor):
     shortest period first; the speed is the slowest that does what is left of it in time. Late: once
     a deadline has passed, the fastest under the cap runs; ``--drop late`` gives up those whose turn
     comes too late. On devices where a change costs time, it and the longest layer of others are
-    counted with each request.
+    counted with each request. Elsewhere a
+    slower speed is left out if those who may come during one of its layers would be late for it.
     A workload's period is the least time between two of its arrivals; a request without a deadline
     has its period. One with neither, as back to back, is wanted at once: the fastest speed.
     Source: Pillai and Shin, SOSP 2001.

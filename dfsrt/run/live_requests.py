@@ -25,7 +25,7 @@ from dfsrt.run.queue_state import (
     StepState,
     Workload,
 )
-from dfsrt.run.rules import Discipline, Drop, Rules
+from dfsrt.run.rules import Drop, Rules
 from dfsrt.run.snapshot import least_gaps_ns
 from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
 
@@ -59,9 +59,8 @@ class LiveRequests:
         entry = np.sort(first) if load.closed else np.arange(len(chain))
         state = _state(load, rules, stop_done)
         steps, workloads = _programs(plots)
-        if rules.discipline is Discipline.RM:
-            for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
-                workload.period_ns = NEVER_NS if gap is None else gap
+        for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
+            workload.period_ns = NEVER_NS if gap is None else gap
         self.queue = Queue(
             as_record(state) if compiled else state,
             self._stream(load, chain),

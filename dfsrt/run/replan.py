@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from dfsrt.base.arrays import Ints
 from dfsrt.governor.deadline_test import FULL
+from dfsrt.run.hold_up import is_safe
 from dfsrt.run.machine import Machine
 from dfsrt.run.queue_state import ARRIVED, NOBODY, STARTED, Queue, Slot
 from dfsrt.run.speeds import MOST_HERE, Speeds
 from dfsrt.run.stream import NEVER_NS
+from dfsrt.run.work_left import boundary_ns, due_ns, is_after, left_ns, worst_left_ns
 
 # The values of ``Rule``, for compiled code.
 PACE, CC_EDF, LA_EDF, CC_RM = 1, 2, 3, 4
@@ -74,34 +76,6 @@ def sooner(one: Slot, two: Slot) -> bool:
     return one.number < two.number
 
 
-def left_ns(sp: Speeds, q: Queue, row: int, slot: Slot) -> int:
-    """Return the time on the NPU that a request has still to take under a plan."""
-    if slot.step == NOBODY:  # it waits for another of its session, and has no program yet
-        return int(sp.worst_ns[row * sp.n_tasks + slot.workload])
-    own, step = 0, q.steps[slot.step]
-    if step.host_ns == 0:
-        begin = row * (sp.n_layers + 1)
-        own = sp.until_ns[begin + step.stop] - sp.until_ns[begin + slot.layer]
-    return int(own + sp.tail_ns[row * sp.n_steps + slot.step])
-
-
-def worst_left_ns(sp: Speeds, q: Queue, row: int, slot: Slot) -> int:
-    """Return what a request may still take under a plan, by what its workload does at the most."""
-    left, worst = left_ns(sp, q, row, slot), int(sp.worst_ns[row * sp.n_tasks + slot.workload])
-    if slot.step == NOBODY:
-        return worst
-    done = int(sp.done_ns[row * (sp.n_steps + 1) + slot.last_step]) - left
-    return max(worst - done, left)
-
-
-def due_ns(sp: Speeds, slot: Slot) -> int:
-    """Return by when a request is to finish; one without a deadline has its workload's period."""
-    if slot.deadline_ns < NEVER_NS:
-        return slot.arrival_ns + slot.deadline_ns
-    interval = int(sp.interval_ns[slot.workload])
-    return slot.arrival_ns + interval if interval > 0 else NEVER_NS
-
-
 def pace(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
     """Return the slowest plan that leaves all in the line the time that they need.
 
@@ -131,7 +105,9 @@ def cc_edf(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
     its last one took, until that one's interval has passed.
     """
     for row in range(sp.n_plans - 1):
-        if share(m, sp, q, row) <= FULL and keeps_time(m, sp, q, row, n):
+        if share(m, sp, q, row) > FULL or not keeps_time(m, sp, q, row, n):
+            continue
+        if row >= sp.static or is_safe(m, sp, q, row, sp.static, n, False):
             return row
     return sp.n_plans - 1
 
@@ -164,11 +140,6 @@ def keeps_time(m: Machine, sp: Speeds, q: Queue, row: int, n: int) -> bool:
     return True
 
 
-def is_after(m: Machine, at_ns: int, due: int) -> bool:
-    """Whether a time is after a deadline by more than rounding."""
-    return float(at_ns - m.now_ns) > float(due - m.now_ns) * FULL
-
-
 def la_edf(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
     """Return the slowest plan for what must be done by the first deadline, all else deferred."""
     fastest = sp.n_plans - 1
@@ -189,7 +160,9 @@ def la_edf(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
         sp.part_ns[task] = now
     m.review_ns = first
     row = least_plan(sp, fastest, first - m.now_ns)
-    while row < fastest and not mends(m, sp, q, row, n, first):
+    while row < fastest and not (
+        mends(m, sp, q, row, n, first) and is_safe(m, sp, q, row, fastest, n, False)
+    ):
         row += 1
     return row
 
@@ -225,23 +198,6 @@ def mends(m: Machine, sp: Speeds, q: Queue, row: int, n: int, first_ns: int) -> 
             if is_after(m, at + till_due(sp, q, turn, rest, n, first_ns, due), due):
                 return False
     return True
-
-
-def boundary_ns(sp: Speeds, q: Queue, row: int, slot: Slot, span_ns: int) -> int:
-    """Return how long a request runs to its first layer boundary from ``span_ns`` on."""
-    if slot.step != NOBODY and q.steps[slot.step].host_ns == 0:
-        place = row * (sp.n_layers + 1)
-        low, high = slot.layer + 1, q.steps[slot.step].stop
-        begin = sp.until_ns[place + slot.layer]
-        if span_ns <= sp.until_ns[place + high] - begin:
-            while low < high:
-                middle = (low + high) // 2
-                if sp.until_ns[place + middle] - begin >= span_ns:
-                    high = middle
-                else:
-                    low = middle + 1
-            return int(sp.until_ns[place + low] - begin)
-    return span_ns + int(sp.longest_ns[row * sp.n_tasks + slot.workload])
 
 
 def is_expected(sp: Speeds, q: Queue, task: int, at_ns: int) -> bool:
@@ -283,7 +239,10 @@ def cc_rm(m: Machine, sp: Speeds, q: Queue, n: int, again: bool) -> int:
             room -= dealt
             work.spare_ns = int(dealt - left)
         sp.part_ns[task] = max(left + work.spare_ns, 0.0) if left > 0 else 0.0
-    return least_plan(sp, sp.static, first - m.now_ns)
+    row = min(least_plan(sp, sp.static, first - m.now_ns), sp.static)
+    while row < sp.static and not is_safe(m, sp, q, row, sp.static, n, True):
+        row += 1
+    return row
 
 
 def add_up(m: Machine, sp: Speeds, q: Queue, row: int, n: int) -> int:

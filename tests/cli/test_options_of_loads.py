@@ -85,7 +85,7 @@ WRITTEN = {
     "figure": "f.png",
     "html": "p.html",
 }
-OTHERS = ("load", "governor", "samples", "workers", "per_layer")
+OTHERS = ("load", "governor", "samples", "workers", "per_layer", "bound")
 ONE_RUN = ("per_layer", "log", "perfetto", "chrome", "trans_stat")
 
 
