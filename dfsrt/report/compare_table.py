@@ -13,7 +13,7 @@ from dfsrt.report.battery_table import hours
 from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
-from dfsrt.report.notes import period_notes, regret_notes
+from dfsrt.report.notes import order_notes, period_notes, regret_notes
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
 from dfsrt.run.idle_policy import STAYS_UP
@@ -154,6 +154,7 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
     told = [
         *notes,
+        *order_notes(runs),
         *period_notes(first),
         *regret_notes([run.regret for run in runs if run.regret]),
         *bound_notes([run.bound for run in runs if run.bound], report.no_bound, _mixed(runs)),

@@ -14,6 +14,8 @@ from dfsrt.report.period_table import HEADS, PeriodReport, period_grid, period_r
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
 from dfsrt.report.tables import say, show, show_grids
 
+WORK = "time and energy are a frame's work; energy regret is of a whole period with its idle time"
+
 
 class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A frame on the frontier: no frame under the cap is as fast on less energy, but for ``gap``.
@@ -65,6 +67,7 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
         f"{report.network} on {report.device}, {cap}, by power model {report.power_model}",
         *(f"note: {note}" for note in report.notes),
         f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
+        *[f"note: {WORK}"] * (report.period is not None),
         *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
     )
     points = (

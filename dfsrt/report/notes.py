@@ -90,6 +90,18 @@ def period_notes(report: Report) -> list[str]:
     ]
 
 
+def order_notes(runs: Sequence[Report]) -> list[str]:
+    """Return in which order requests are served under whom, where that is not one for all."""
+    orders: dict[str, dict[str, None]] = {}
+    for run in runs:
+        if run.queue is not None:
+            orders.setdefault(run.queue.discipline, {})[run.governor] = None
+    if len(orders) < 2:
+        return []
+    served = ", ".join(f"{order} under {' and '.join(names)}" for order, names in orders.items())
+    return [f"requests are served by {served}"]
+
+
 def _out_of_range(table: LayerTable) -> list[str]:
     layers = table.out_of_range
     if not layers:

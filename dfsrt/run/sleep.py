@@ -130,7 +130,7 @@ def take_turns(m: Machine, device: Device, asked: Asked, q: Queue, out: Out) -> 
             move_rail(m, device, asked, out, m.now_ns, device.idle.low_uv, 0)
         if m.turn_ns <= m.now_ns and m.settled_ns > m.now_ns:
             m.turn_ns = m.settled_ns
-    if m.phase == ASLEEP and m.wake_ns <= m.now_ns:
+    if m.phase == ASLEEP and m.wake_ns <= m.now_ns and not m.asks:
         begin_exit(m, device)
     elif (m.phase == UP or m.phase == ASLEEP) and m.turn_ns <= m.now_ns and not m.asks:
         begin_entry(m, device, out)

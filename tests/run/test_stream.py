@@ -145,11 +145,10 @@ def test_latencies_that_are_all_different_take_bounded_memory(monkeypatch):
 @pytest.mark.slow
 def test_ten_hours_of_back_to_back_squeezenet_take_constant_memory():
     job, most = make_job("squeezenet", until="10 h"), Most()
-    requests = LiveRequests(job.load, job.mix.plots, job.rules, compiled=True)
+    governor = make_governor("dfs")
+    requests = LiveRequests(job.load, job.mix.plots, job.rules_under(governor), compiled=True)
     detail, book = Detail(every_row=False, compiled=True), Book(job.table, job.power_cap)
-    run = Execution(
-        job.table, make_governor("dfs"), job.power_cap, requests, detail, until_ns=job.stop.at_ns
-    )
+    run = Execution(job.table, governor, job.power_cap, requests, detail, until_ns=job.stop.at_ns)
     run.stream([book, most])
     assert book.span_ns == pytest.approx(36_000 * 10**9, abs=10**6)
     assert book.frames > 15_000_000

@@ -42,11 +42,19 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         behind_section(first, npu),
     ]
     return Page(
-        title=f"{report.load} on {report.device}: {len(runs)} governors",
+        title=f"{report.load} on {report.device}: {_how_many(report)}",
         what=what(first, grid.lines[0]),
         tiles=aim_tiles(named),
         sections=[section for section in sections if section is not None],
     )
+
+
+def _how_many(report: ComparisonReport) -> str:
+    """How many governors stand side by side, and how many idle ones."""
+    governors = len({run.governor for run in report.runs})
+    idles = len({run.idle and run.idle.governor for run in report.runs})
+    said = f"{governors} governor{'s' * (governors != 1)}"
+    return said if idles < 2 else f"{said}, {idles} idle governors"
 
 
 def _governors(runs: Named, table: Table) -> Section:
