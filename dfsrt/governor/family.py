@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.plan import Plan, highest_that_fits
 from dfsrt.governor.queue_view import Program, QueueWorkload
@@ -48,8 +49,15 @@ class FamilyGovernor(Protocol):
 
 
 def family_of(governor: Governor, view: View) -> Family | None:
-    """Return a governor's family for a view; None of one that has none."""
-    return governor.family(view) if isinstance(governor, FamilyGovernor) else None
+    """Return a governor's family for a view; None of one that has none.
+
+    Raises:
+        InputError: what it returned is no family.
+    """
+    family = governor.family(view) if isinstance(governor, FamilyGovernor) else None
+    if family is not None and not isinstance(family, Family):
+        raise InputError(f"the governor's family is {family!r}; return a Family, or None")
+    return family
 
 
 def speeds(view: View) -> tuple[Plan, ...]:

@@ -115,9 +115,12 @@ def rest(m: Machine, device: Device, asked: Asked, q: Queue, out: Out, meter: Me
     event_ns = next_event_ns(q)
     if q.state.done >= q.state.stop_done or (event_ns == NEVER_NS and m.wanted_ns < 0):
         return DONE
-    if pass_time(m, device, asked, q, out, meter, min(event_ns, asked.until_ns)):
-        return GO_ON
-    return SLEEP
+    until_ns = min(event_ns, asked.until_ns)
+    while True:
+        if not pass_time(m, device, asked, q, out, meter, until_ns):
+            return SLEEP
+        if m.now_ns >= min(until_ns, asked.horizon_ns) or m.wanted_ns >= 0 or is_full(m, out):
+            return GO_ON
 
 
 def run_alone(

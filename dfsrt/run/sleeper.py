@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from operator import index
+from typing import SupportsInt, cast
 
 import numpy as np
 
+from dfsrt.base.errors import InputError
 from dfsrt.governor.idle import IdleGovernor, IdleView, Sleep
 from dfsrt.governor.idle.rule import AHEAD, MOST_AHEAD, NEVER_NS, PAST, IdleRule
-from dfsrt.run.clamp import PlanError
 from dfsrt.run.machine import Device, Machine
 from dfsrt.run.outlook_ahead import known_ns, write_following
 from dfsrt.run.queue import next_event_ns
@@ -23,17 +23,13 @@ class Sleeper:
         self._governor = governor
 
     def choose(self, m: Machine, device: Device, queue: Queue) -> None:
-        """Let the governor choose for a machine that asks.
-
-        Raises:
-            PlanError: what it returns is no choice.
-        """
-        sleep = _checked(self._governor.choose(self._view(m, device, queue)))
+        """Let the governor choose for a machine that asks."""
+        sleep = checked(self._governor.choose(self._view(m, device, queue)), device.idle.states)
         wake_ns = NEVER_NS if sleep.wake_ns is None else sleep.wake_ns
         if sleep.state <= m.state and m.state >= 0 and sleep.wake_ns is None:
             wake_ns = int(m.wake_ns)
             wake_ns = wake_ns if wake_ns >= NEVER_NS else wake_ns - int(m.idle_since_ns)
-        plan_sleep(m, min(sleep.state, device.idle.states - 1), sleep.after_ns, wake_ns)
+        plan_sleep(m, sleep.state, sleep.after_ns, wake_ns)
         m.asks = False
 
     def _view(self, m: Machine, device: Device, queue: Queue) -> IdleView:
@@ -59,24 +55,44 @@ class Sleeper:
         )
 
 
-def _checked(sleep: object) -> Sleep:
-    """Return what a governor chose, in whole numbers.
+def checked(sleep: object, states: int) -> Sleep:
+    """Return an idle governor's choice where it is one, in whole numbers that the loop can hold.
 
     Raises:
-        PlanError: it is no ``Sleep``, or holds something else than whole numbers.
+        InputError: no ``Sleep``, a state that is not there, or a time that is none.
     """
-    if not isinstance(sleep, Sleep):
-        raise PlanError(f"the idle governor returned {sleep!r}; return a dfsrt.Sleep, as Sleep(0)")
-    wake_ns = () if sleep.wake_ns is None else (sleep.wake_ns,)
+    if not all(hasattr(sleep, name) for name in ("state", "after_ns", "wake_ns")):
+        raise InputError(
+            f"the idle governor returned {sleep!r}; return a Sleep with state, after_ns and wake_ns"
+        )
+    given = cast(Sleep, sleep)
+    state, after_ns = _whole(given.state, "state"), _whole(given.after_ns, "after_ns")
+    wake_ns = None if given.wake_ns is None else _whole(given.wake_ns, "wake_ns")
+    if not -1 <= state < states:
+        raise InputError(
+            f"the idle governor chose state {state}; this device has 0 to {states - 1}, and -1 is "
+            "none"
+        )
+    if after_ns < 0 or (wake_ns is not None and wake_ns < 0):
+        raise InputError(
+            f"the idle governor gave {'after_ns' if after_ns < 0 else 'wake_ns'} "
+            f"{after_ns if after_ns < 0 else wake_ns}; give a time from the stretch's beginning, "
+            "0 or more"
+        )
+    return Sleep(
+        state, min(after_ns, NEVER_NS), None if wake_ns is None else min(wake_ns, NEVER_NS)
+    )
+
+
+def _whole(value: object, name: str) -> int:
     try:
-        for number in (sleep.state, sleep.after_ns, *wake_ns):
-            index(number)
-    except TypeError:
-        raise PlanError(
-            f"the idle governor returned {sleep!r}; state is a number from 0, shallow to deep, or "
-            "-1 to stay up, after_ns and wake_ns are whole nanoseconds"
-        ) from None
-    return sleep
+        whole = int(cast(SupportsInt, value))
+        is_whole = not isinstance(value, str) and whole == value
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
+        raise InputError(f"the idle governor gave {name} {value!r}; give a whole number")
+    return whole
 
 
 def _following_ns(queue: Queue, device: Device) -> int | None:

@@ -210,7 +210,7 @@ def test_python_compares_the_same_governors_as_the_command_line(typed, verb, kin
     monkeypatch.undo()
     ran = []
     monkeypatch.setattr(Job, "run", lambda self, governor, **_: ran.append(label(governor)))
-    monkeypatch.setattr("dfsrt.report.api.comparison", lambda results: None)
+    monkeypatch.setattr("dfsrt.report.api.comparison", lambda results, bound: None)
     dfsrt.compare(LOADS[kind])
     assert ran == told
 
