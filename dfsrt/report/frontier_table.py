@@ -14,7 +14,7 @@ from dfsrt.report.period_table import HEADS, PeriodReport, period_grid, period_r
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
 from dfsrt.report.tables import say, show, show_grids
 
-WORK = "time and energy are of a frame's work; energy regret is of a period with its idle time"
+WORK = "time and energy are a frame's work; energy regret is of a whole period with its idle time"
 
 
 class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
