@@ -37,7 +37,7 @@ def span_text(seconds: float) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Return a number with its unit; shares are said in per cent, times and joules with prefixes."""
+    """Return a number with its unit; shares in per cent, times and joules with prefixes."""
     if unit == "ns":
         return with_unit(value * 1e-9, "s")
     if unit in ("s", "J") and 0 < value < 1:

@@ -245,4 +245,4 @@ def test_a_rail_may_go_down_on_a_device_without_states(job):
 def test_governors_that_plan_for_an_order_are_told_apart_from_those_that_do_not():
     compared = Job("voice-assistant", until="1s").compare("edf-cc,dfs").report
     (line,) = [line for line in compare_grids(compared)[0].lines if "served" in line]
-    assert line == "note: requests are served by edf under edf-cc, fifo under dfs"
+    assert line == "note: requests are served by edf under edf-cc; by fifo under dfs"
