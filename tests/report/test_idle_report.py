@@ -246,3 +246,13 @@ def test_governors_that_plan_for_an_order_are_told_apart_from_those_that_do_not(
     compared = Job("voice-assistant", until="1s").compare("edf-cc,dfs").report
     (line,) = [line for line in compare_grids(compared)[0].lines if "served" in line]
     assert line == "note: requests are served by edf under edf-cc; by fifo under dfs"
+
+
+def test_a_way_into_a_state_that_takes_more_than_the_cap_is_said(job):
+    entry_w = OFF.entry_j / (OFF.entry_ns * 1e-9)
+    said = [
+        [note for note in done.report.notes if "entering off takes 100 mW for 100 µs" in note]
+        for cap_w in (0.9 * entry_w, 1.1 * entry_w)
+        for done in [job.changed(idle="timeout=2ms", cap=f"{cap_w}W").run("dfs")]
+    ]
+    assert [len(notes) for notes in said] == [1, 0]
