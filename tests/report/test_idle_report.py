@@ -189,6 +189,7 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert run_names(own.runs) == ["dfs, idle none", "dfs, idle teo"]
     (grid,) = compare_grids(own)
     assert {"<idle", "asleep", "woken early", "added waits", "idle / oracle"} <= set(grid.heads)
+    assert any("above bound: a row that never sleeps" in line for line in grid.lines)
     both = job.compare(["dfs", "powersave"], idles=["none", "oracle"]).report
     asked = [(run.governor, run.idle.governor) for run in both.runs]
     assert asked == [(g, i) for g in ("dfs", "powersave") for i in ("none", "oracle")]
@@ -198,6 +199,7 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert all(run.regret.energy >= 0 and run.bound.npu_above >= 0 for run in both.runs)
     alike = job.changed(idle="teo").compare("dfs,powersave").report
     assert "<idle" not in compare_grids(alike)[0].heads
+    assert not any("never sleeps" in line for line in compare_grids(alike)[0].lines)
     assert ", idle teo," in compare_grids(alike)[0].lines[0]
     assert run_names(alike.runs) == ["dfs", "powersave"]
 
