@@ -132,8 +132,9 @@ def battery_notes(run: Run) -> list[str]:
         return []
     world, setting, notes = run.surroundings.world, run.surroundings.setting, []
     if run.job.stop.empty and world.state.end == End.TIME:
+        lasted = hours(run.job.stop.at_ns * 1e-9)
         notes.append(
-            f"the battery was not empty after {hours(run.job.stop.at_ns * 1e-9)}; to see its end, say "
+            f"the battery was not empty after {lasted}; to see its end, say "
             "at = 'empty' and a longer most in the scenario's [stop]"
         )
     notes += [
