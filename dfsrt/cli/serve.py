@@ -73,7 +73,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     Several idle governors are compared under each, or under the load's own where none is named.
     """
     check_files(said)
-    refuse(said, (*ONE_RUN, *SAMPLING), "is for one governor, and several are compared")
+    refuse(said, (*ONE_RUN, *SAMPLING), "is for one run, and several are compared")
     named = named_idles(said)
     idles = named if len(named) > 1 else None  # a lone one is a field of the job
     job = open_job(replace(said, idle=None) if idles else said, kind)

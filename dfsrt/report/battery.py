@@ -6,6 +6,7 @@ import math
 
 from dfsrt.base.errors import InputError
 from dfsrt.power.components import LOSSES, PLACES
+from dfsrt.report.battery_table import hours
 from dfsrt.report.energy import ratio
 from dfsrt.report.schema import (
     AssumedNumber,
@@ -131,7 +132,11 @@ def battery_notes(run: Run) -> list[str]:
         return []
     world, setting, notes = run.surroundings.world, run.surroundings.setting, []
     if run.job.stop.empty and world.state.end == End.TIME:
-        notes.append("the battery was not empty at the stop's 'most'; raise it to see the end")
+        lasted = hours(run.job.stop.at_ns * 1e-9)
+        notes.append(
+            f"the battery was not empty after {lasted}; to see its end, say "
+            "at = 'empty' and a longer most in the scenario's [stop]"
+        )
     notes += [
         f"component '{use.name}' went over its budget"
         for use, part in zip(setting.uses, world.parts, strict=True)

@@ -37,7 +37,11 @@ def span_text(seconds: float) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Return a number with its unit; shares are said in per cent."""
+    """Return a number with its unit; shares in per cent, times and joules with prefixes."""
+    if unit == "ns":
+        return with_unit(value * 1e-9, "s")
+    if unit in ("s", "J") and 0 < value < 1:
+        return format_si(value, unit)
     return f"{value * 100:g} %" if unit == "%" else f"{value:g} {unit}".strip()
 
 

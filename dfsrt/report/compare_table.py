@@ -134,9 +134,16 @@ COLUMNS = (
 """What a table of runs may tell, from left to right."""
 
 
-def _mixed(runs: Sequence[Report]) -> bool:
-    """Whether idle states were open to some runs, and to others not."""
-    return len({run.idle is None or run.idle.governor == STAYS_UP for run in runs}) > 1
+def _own_least(runs: Sequence[Report]) -> list[str]:
+    """What is against another least where idle states were open to some runs, and to others not."""
+    regret = ["energy regret"] * any(run.regret and run.period_s is not None for run in runs)
+    what = " and ".join([*regret, *["above bound"] * any(run.bound is not None for run in runs)])
+    if not what or len({r.idle is None or r.idle.governor == STAYS_UP for r in runs}) < 2:
+        return []
+    return [
+        f"{what}: a row that never sleeps is held against the least of those that never sleep; "
+        "compare it with the others by its energy"
+    ]
 
 
 def compare_table(console: Console, report: ComparisonReport) -> None:
@@ -157,7 +164,8 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
         *order_notes(runs),
         *period_notes(first),
         *regret_notes([run.regret for run in runs if run.regret]),
-        *bound_notes([run.bound for run in runs if run.bound], report.no_bound, _mixed(runs)),
+        *bound_notes([run.bound for run in runs if run.bound], report.no_bound),
+        *_own_least(runs),
     ]
     alike = {idle_text(run) for run in runs}
     idle = alike.pop() if len(alike) == 1 else ""

@@ -21,7 +21,7 @@ def idle_notes(run: Run) -> list[str]:
     """Return what must be known of idle time, one line each."""
     if not says_idle(run.job.spec):
         return _could_save(run)
-    return [*_nothing_to_do(run), *_at_what_heat(run)]
+    return [*_nothing_to_do(run), *_at_what_heat(run), *_over_the_cap(run)]
 
 
 def _at_what_heat(run: Run) -> list[str]:
@@ -31,6 +31,29 @@ def _at_what_heat(run: Run) -> list[str]:
     return [
         f"idle time is held against the oracle as at a die of {run.job.npu.hidden.temp_c:g} C; the "
         "energy of each idle state follows the die's heat"
+    ]
+
+
+def _over_the_cap(run: Run) -> list[str]:
+    """Say which way of a state that was entered gives more than the cap on the NPU's rail alone."""
+    cap, sleep = run.job.power_cap, run.book.sleep
+    if cap.window_ns:  # an average has it in it
+        return []
+    ways = [
+        (joules / ns * 1e9, ns, f"{verb} {state.name}")
+        for state, entries in zip(sleep.states, sleep.entries.tolist(), strict=True)
+        for joules, ns, verb in (
+            (state.entry_j, state.entry_ns, "entering"),
+            (state.exit_j, state.exit_ns, "leaving"),
+        )
+        if entries and ns
+    ]
+    watts, ns, way = max(ways, default=(0.0, 0, ""))
+    if watts <= min(step.limit_w for step in cap.steps):
+        return []
+    return [
+        f"{way} takes {format_si(watts, 'W')} for {format_si(ns * 1e-9, 's')}, which is over the "
+        "cap and no clock can change; figures of the cap are of layers"
     ]
 
 

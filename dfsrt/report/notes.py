@@ -98,8 +98,8 @@ def order_notes(runs: Sequence[Report]) -> list[str]:
             orders.setdefault(run.queue.discipline, {})[run.governor] = None
     if len(orders) < 2:
         return []
-    served = ", ".join(f"{order} under {' and '.join(names)}" for order, names in orders.items())
-    return [f"requests are served by {served}"]
+    served = "; ".join(f"by {order} under {', '.join(names)}" for order, names in orders.items())
+    return [f"requests are served {served}"]
 
 
 def _out_of_range(table: LayerTable) -> list[str]:

@@ -189,6 +189,7 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert run_names(own.runs) == ["dfs, idle none", "dfs, idle teo"]
     (grid,) = compare_grids(own)
     assert {"<idle", "asleep", "woken early", "added waits", "idle / oracle"} <= set(grid.heads)
+    assert any("above bound: a row that never sleeps" in line for line in grid.lines)
     both = job.compare(["dfs", "powersave"], idles=["none", "oracle"]).report
     asked = [(run.governor, run.idle.governor) for run in both.runs]
     assert asked == [(g, i) for g in ("dfs", "powersave") for i in ("none", "oracle")]
@@ -198,6 +199,7 @@ def test_idle_governors_are_compared_under_the_jobs_own_governor_or_under_each(j
     assert all(run.regret.energy >= 0 and run.bound.npu_above >= 0 for run in both.runs)
     alike = job.changed(idle="teo").compare("dfs,powersave").report
     assert "<idle" not in compare_grids(alike)[0].heads
+    assert not any("never sleeps" in line for line in compare_grids(alike)[0].lines)
     assert ", idle teo," in compare_grids(alike)[0].lines[0]
     assert run_names(alike.runs) == ["dfs", "powersave"]
 
@@ -245,4 +247,14 @@ def test_a_rail_may_go_down_on_a_device_without_states(job):
 def test_governors_that_plan_for_an_order_are_told_apart_from_those_that_do_not():
     compared = Job("voice-assistant", until="1s").compare("edf-cc,dfs").report
     (line,) = [line for line in compare_grids(compared)[0].lines if "served" in line]
-    assert line == "note: requests are served by edf under edf-cc, fifo under dfs"
+    assert line == "note: requests are served by edf under edf-cc; by fifo under dfs"
+
+
+def test_a_way_into_a_state_that_takes_more_than_the_cap_is_said(job):
+    entry_w = OFF.entry_j / (OFF.entry_ns * 1e-9)
+    said = [
+        [note for note in done.report.notes if "entering off takes 100 mW for 100 µs" in note]
+        for cap_w in (0.9 * entry_w, 1.1 * entry_w)
+        for done in [job.changed(idle="timeout=2ms", cap=f"{cap_w}W").run("dfs")]
+    ]
+    assert [len(notes) for notes in said] == [1, 0]

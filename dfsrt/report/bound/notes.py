@@ -10,22 +10,15 @@ WHAT = (
     "above bound: a bound, not an optimum: no governor can serve these requests with less, and "
     "none may come near; it leaves out stalls, ramps, the cap and the order of work"
 )
-STATES = (
-    "energy regret and above bound: a row that never sleeps is held against the best that never "
-    "sleeps; compare it with the others by its energy"
-)
 
 
-def bound_notes(bounds: Sequence[EnergyBound], none: str | None, mixed: bool) -> list[str]:
-    """Return what must be known of the bounds of runs side by side, or why there is ``none``.
-
-    ``mixed`` says that some of the runs may enter idle states, and some may not.
-    """
+def bound_notes(bounds: Sequence[EnergyBound], none: str | None) -> list[str]:
+    """Return what must be known of the bounds of runs side by side, or why there is ``none``."""
     if not bounds:
         return [] if none is None else [f"no energy bound: {none}"]
     best = all(bound.tight or bound.thorough for bound in bounds)
     more = "" if best else "; --bound looks for a higher one"
-    notes = [WHAT + more, *[STATES] * mixed]
+    notes = [WHAT + more]
     if any(bound.late or bound.left_out for bound in bounds):
         notes.append(
             "above bound: what a governor served late may be as late in its bound, and what it did "
