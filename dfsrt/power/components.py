@@ -126,24 +126,9 @@ def split(
     Joules of a time of ``seconds``, ``dram`` with its standby; or watts, where all is given for one
     second. The regulator loses what its efficiency says of all that flows through it.
     """
-    fixed, uncore = seconds * rates.fixed_w, seconds * rates.uncore_w
-    return parts(switching, clock, leakage, fixed, dram, uncore, rates.efficiency)
-
-
-def parts(
-    switching: Energy,
-    clock: Energy,
-    leakage: Energy,
-    fixed: Energy,
-    dram: Energy,
-    uncore: Energy,
-    efficiency: float,
-) -> tuple[Energy, ...]:
-    """Return energy by component, in the order of ``COMPONENTS``, with the regulator's loss.
-
-    Numbers or arrays of any shape, as in ``split``.
-    """
-    loss = rules.regulator_loss_w(switching + clock + leakage + fixed, efficiency)
+    fixed = seconds * rates.fixed_w
+    loss = rules.regulator_loss_w(switching + clock + leakage + fixed, rates.efficiency)
+    uncore = seconds * rates.uncore_w
     return switching, clock, leakage, fixed, loss, dram, uncore
 
 

@@ -8,9 +8,9 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.compiled import compiled
 from dfsrt.device import rules
 from dfsrt.device.ramp import mean_of_power, volts_at
-from dfsrt.power.components import parts, split
+from dfsrt.power.components import split
 from dfsrt.power.table import LayerTable
-from dfsrt.run.phase_watts import phase_watts
+from dfsrt.run.phase_watts import phase_watts, rates_in
 from dfsrt.run.recorder import IDLE, Rows
 
 MANY = 5_000
@@ -128,12 +128,12 @@ def _asleep(
     """Put in what flows in idle states, in place of what does while the NPU stands."""
     (index,) = np.nonzero(rows["phase"])
     if len(index):
-        code, rates = rows["phase"][index], table.plant.rates
+        codes, rates = rows["phase"][index], table.plant.rates
         watts = phase_watts(table.npu, table.plant.leakage, rates)
-        leak, fixed, dram, uncore = (column[code] for column in watts)
-        zero = np.zeros(len(index))
-        drawn = parts(zero, zero, leak, fixed, dram, uncore, rates.efficiency)
-        power[index] = np.stack(drawn, axis=1)
+        for code in np.unique(codes).tolist():
+            own = rates_in(rates, watts, code)
+            drawn = split(0.0, 0.0, watts.leak_w[code], watts.dram_w[code], 1.0, own)
+            power[index[codes == code]] = drawn
         energy_j[index] = power[index] * seconds[index, None]
     return energy_j, power
 

@@ -18,11 +18,11 @@ from dfsrt.device import rules
 from dfsrt.device.boundary import RailTimes
 from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power
-from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, parts, split
+from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, split
 from dfsrt.power.plant import true_leakage
 from dfsrt.power.table import LayerTable
 from dfsrt.run.machine import Machine
-from dfsrt.run.phase_watts import phase_watts
+from dfsrt.run.phase_watts import phase_watts, rates_in
 from dfsrt.run.sleep_state import UP, PhaseWatts, phase_code, phase_codes
 
 
@@ -217,12 +217,17 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
 
 
 def book_rest(meter: Meter, layer: int, seconds: float, leak_w: float) -> None:
-    """Book a time in which a layer's clock stands still, or nobody's, where ``layer`` is past all.
+    """Book a time in which a layer's clock stands still."""
+    book(meter, layer, at_rest(meter, seconds, leak_w))
+
+
+def at_rest(meter: Meter, seconds: float, leak_w: float) -> tuple[float, ...]:
+    """Return the joules of a time in which the clock stands still, ``(n_components,)``.
 
     Leakage, fixed power and uncore flow on, and what the DRAM draws when nothing crosses.
     """
     dram_j = meter.rates.dram_idle_w * seconds
-    book(meter, layer, split(0.0, 0.0, leak_w * seconds, dram_j, seconds, meter.rates))
+    return split(0.0, 0.0, leak_w * seconds, dram_j, seconds, meter.rates)
 
 
 def book(meter: Meter, layer: int, energies: Sequence[float]) -> None:
@@ -243,24 +248,15 @@ def book_idle(meter: Meter, m: Machine, rail: RailTimes, states: int, begin: int
     leak_w = meter.standing_w[m.set_point]
     if m.settled_ns > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, m, rail)[2]
-    dram_j = meter.rates.dram_idle_w * seconds
-    leak_j = leak_w * meter.now.heat * seconds
-    book_asleep(meter, 0, split(0.0, 0.0, leak_j, dram_j, seconds, meter.rates))
+    book_asleep(meter, 0, at_rest(meter, seconds, leak_w * meter.now.heat))
 
 
 def book_phase(meter: Meter, code: int, seconds: float) -> None:
     """Book a time in a phase of an idle state."""
     phase = meter.phase
-    energies = parts(
-        0.0,
-        0.0,
-        phase.leak_w[code] * meter.now.heat * seconds,
-        phase.fixed_w[code] * seconds,
-        phase.dram_w[code] * seconds,
-        phase.uncore_w[code] * seconds,
-        meter.rates.efficiency,
-    )
-    book_asleep(meter, code, energies)
+    leak_j = phase.leak_w[code] * meter.now.heat * seconds
+    rates = rates_in(meter.rates, phase, code)
+    book_asleep(meter, code, split(0.0, 0.0, leak_j, phase.dram_w[code] * seconds, seconds, rates))
 
 
 def book_asleep(meter: Meter, code: int, energies: Sequence[float]) -> None:

@@ -47,6 +47,18 @@ def phase_watts(npu: Npu, leakage: Leakage, rates: Rates) -> PhaseWatts:
     return PhaseWatts(*watts)
 
 
+def rates_in(rates: Rates, watts: PhaseWatts, code: int) -> Rates:
+    """Return a device's rates as they are in a phase."""
+    return Rates(
+        rates.efficiency,
+        rates.dram_j_per_byte,
+        watts.uncore_w[code],
+        watts.fixed_w[code],
+        rates.dram_w,
+        rates.dram_idle_w,
+    )
+
+
 def way_down(states: Sequence[IdleState], before: int, state: int) -> tuple[int, float]:
     """Return time and joules of entering ``state`` from ``before``, which is -1 for up.
 

@@ -7,9 +7,9 @@ import math
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.governor.idle.rule import NONE, TIMEOUT
 from dfsrt.governor.rest import Rest, Way
-from dfsrt.power.components import IN_DOMAIN, Rates, parts, rates_of
+from dfsrt.power.components import IN_DOMAIN, Rates, rates_of, split
 from dfsrt.run.idle_tables import IdlePolicy, typical_leakage
-from dfsrt.run.phase_watts import leakage_at, phase_watts
+from dfsrt.run.phase_watts import leakage_at, phase_watts, rates_in
 from dfsrt.run.sleep_state import ASLEEP, ENTERING, EXITING, PhaseWatts, phase_code
 
 
@@ -17,7 +17,7 @@ def rest_of(npu: Npu, policy: IdlePolicy, domain: Domain) -> Rest:
     """Return what idle time takes in a domain, by a policy."""
     rates, leakage = rates_of(npu), typical_leakage(npu)
     up_w = tuple(
-        _in_domain(leakage_at(leakage, uv), rates.fixed_w, rates.dram_idle_w, rates, domain)
+        _in_domain(leakage_at(leakage, uv), rates.dram_idle_w, rates, domain)
         for uv in npu.opps.set_points_uv
     )
     if policy.lowers:
@@ -36,23 +36,13 @@ def _way(
     state, count = npu.idle[number], len(npu.idle)
     codes = [phase_code(phase, -1, number, count) for phase in (ENTERING, ASLEEP, EXITING)]
     down_w, asleep_w, wake_w = (
-        _in_domain(
-            watts.leak_w[k], watts.fixed_w[k], watts.dram_w[k], rates, domain, watts.uncore_w[k]
-        )
+        _in_domain(watts.leak_w[k], watts.dram_w[k], rates_in(rates, watts, k), domain)
         for k in codes
     )
     moving_j = (down_w * state.entry_ns + wake_w * state.exit_ns) * 1e-9
     return Way(after_ns, state.entry_ns + state.exit_ns, moving_j, asleep_w)
 
 
-def _in_domain(
-    leak_w: float,
-    fixed_w: float,
-    dram_w: float,
-    rates: Rates,
-    domain: Domain,
-    uncore_w: float | None = None,
-) -> float:
-    uncore = rates.uncore_w if uncore_w is None else uncore_w
-    flows = parts(0.0, 0.0, float(leak_w), float(fixed_w), float(dram_w), uncore, rates.efficiency)
+def _in_domain(leak_w: float, dram_w: float, rates: Rates, domain: Domain) -> float:
+    flows = split(0.0, 0.0, float(leak_w), float(dram_w), 1.0, rates)
     return math.fsum(flows[: IN_DOMAIN[domain]])
