@@ -137,7 +137,7 @@ def _check_depths(where: str, npu: Npu, rail_uv: int) -> None:
         if own_w > above_w * (1 + 1e-9):
             raise DeviceError(
                 f"{where}.states.{state.name} draws {own_w:g} W, more than the shallower {above}, "
-                f"{above_w:g} W with the rail at {rail_uv} uV; put states in order from shallow to "
-                "deep, or correct their numbers"
+                f"{above_w:g} W with the rail at {rail_uv} uV; let idle.order name states from "
+                "shallow to deep, or correct their numbers"
             )
         above, above_w = f"'{state.name}'", own_w

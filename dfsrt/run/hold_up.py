@@ -79,6 +79,6 @@ def demand_ns(
         come_ns, every = coming_ns(m, q, other), q.workloads[other].period_ns
         last_ns = due - 1 if rates else due - int(sp.deadline_ns[other])
         if come_ns <= last_ns and (not rates or every <= period):
-            times = 1 if every >= NEVER_NS else 1 + (last_ns - come_ns) // every
+            times = 1 + (last_ns - come_ns) // every if 0 < every < NEVER_NS else 1
             total += times * int(sp.worst_ns[row * sp.n_tasks + other])
     return total

@@ -139,7 +139,7 @@ OFF = 'rail_uv = 0\nsource.rail_uv = "x"'
     ("text", "said"),
     [
         (order("a", "b") + state("a") + state("b", power_w=0.01),
-         r"idle\.states\.b draws .* W, more than the shallower 'a', .* in order from shallow"),
+         r"idle\.states\.b draws .* W, more than the shallower 'a', .* idle\.order"),
         (order("a") + state("a", power_w=1.0), r"a draws 1\.36.* more than .* 'clock-gate'"),
         (order("a") + state("a", exit_ns=0, exit_j=0.0, more=OFF),
          r"exit_ns is 0, but its rail is off; give the regulator's enable ramp"),

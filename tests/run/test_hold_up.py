@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,17 @@ def test_plain_python_and_machine_code_hold_layers_up_alike(job, governor):
         report_of(execute(job.changed(step=step), governor)) for step in ("layer", "kernel")
     )
     assert plain == machine
+
+
+@pytest.mark.parametrize("governor", ["edf-cc", "edf-la", "rm-cc"])
+def test_requests_of_one_workload_in_the_same_nanosecond_have_no_period(governor):
+    one = periodic(LONG[:2], 5)
+    twice = replace(
+        one,
+        **{
+            name: np.repeat(getattr(one, name), 2)
+            for name in ("arrival_ns", "workload", "deadline_ns", "priority", "session")
+        },
+    )
+    done = report_of(execute(make_job(twice, device="ideal", power_model="datasheet"), governor))
+    assert done.requests.completed == 4
