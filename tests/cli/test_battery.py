@@ -135,7 +135,7 @@ def test_both_ends_of_what_is_assumed_are_shown(tmp_path):
 
 def test_an_odd_cap_an_ambient_and_a_governor_are_taken(tmp_path):
     told = fine(tmp_path, *SHORT, "--cap", "none", "--ambient", "-10 C", "-g", "powersave")
-    assert "governor powersave, no cap, -10 C around" in told
+    assert "governor powersave, idle timeout=50ms, no cap, -10 C around" in told
 
 
 def test_the_same_scenario_runs_and_compares_under_every_verb(tmp_path):
@@ -172,7 +172,7 @@ def test_a_scenario_ends_when_so_many_requests_have_finished(tmp_path):
         ),
         ([*SHORT, "--step", "leap"], "step 'leap' is unknown"),
         ([*SHORT, "--frames", "3"], "'--frames' is not for a scenario"),
-        ([*SHORT, "--samples", "2", "-g", "dfs,dvfs"], "'--samples' is for one governor"),
+        ([*SHORT, "--samples", "2", "-g", "dfs,dvfs"], "'--samples' is for one run"),
         (["ranges", *SHORT, "--html", "p.html"], "'--html' is of one run"),
         ([*SHORT, "-g", "dsf"], "unknown governor 'dsf'"),
         ([*SHORT, "-g", "pid"], "reads the power meter"),

@@ -220,14 +220,15 @@ def test_a_stage_that_reads_wrongly_is_named(folder):
 
 
 def test_studies_read_networks_as_they_say(folder):
-    from dfsrt.study.cell import Cell, setting_of
+    from dfsrt.study.cell import Cell, Point, setting_of
     from dfsrt.study.cell import _job as job_of
     from dfsrt.study.study import parse_study
 
     text = 'name = "s"\n[over]\nnetworks = ["vad.onnx", "squeezenet"]\ndims = { batch = 2 }\n'
     study = parse_study(text + "set = { sr = 8000 }\n")
+    point = Point("dfs", "rk3588-npu", None)
     names = [
-        job_of(Cell(n, None, 0), "rk3588-npu", None, setting_of(study)).table.load.names[0]
+        job_of(Cell(n, None, 0), point, setting_of(study)).table.load.names[0]
         for n in study.over.networks
     ]
     assert names[0] == "rate/Bmm"

@@ -60,7 +60,7 @@ def test_1_host_work_is_charged_while_it_lasts_at_any_tick(tmp_path, step):
     taken = []
     for tick_s in (1, 20):
         scenario = changed(
-            GLASSES, load=str(path), uses=(cpu(while_host="busy"),), until="23 s",
+            GLASSES, load=str(path), uses=(cpu(while_host="busy"),), until="23 s", idle="none",
             tick_ns=tick_s * S, cap=math.inf, soc_caps=(), zones=(), trips=(),
         )  # fmt: skip
         report = dfsrt.run(scenario, step=step).report
