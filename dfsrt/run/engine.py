@@ -11,10 +11,10 @@ SHIPPED_RUNS = 5_000
 """Layer runs that plain Python does while shipped machine code is loaded: 15 ms."""
 LOADED_RUNS = 200_000
 """Those that it does while numba and machine code from the cache are: half a second."""
-MADE_RUNS = 2_000_000
-"""Those that it does while the loop is compiled: 6 s of CPU at 3 us each."""
-MADE_RUNS_IN_WORLD = 1_000_000
-"""Those while the loop of a battery's life is: 12 s, at 8 us each and the ticks between them."""
+MADE_RUNS = 10_000_000
+"""Those that it does while the loop is compiled: 30 s of CPU at 3 us each."""
+MADE_RUNS_IN_WORLD = 3_000_000
+"""Those while the loop of a battery's life is: 30 s, at 8 us each and the ticks between them."""
 
 
 def paying_runs(job: Job) -> int:

@@ -60,7 +60,8 @@ INNER = tuple(f.__module__ for f in (start_layer, run_layer, book_run, count_ali
 """Modules whose functions run at every layer."""
 HOT = (*INNER, *(f.__module__ for f in (advance, push, choose)))
 """And those whose functions run at every request: to copy them gains nothing in a world."""
-THE_LOOP, A_LIFE = "the loop, about 7 s of CPU", "the loop of a battery's life, about 12 s of CPU"
+THE_LOOP = "the loop, about 30 s of CPU"
+A_LIFE = "the loop of a battery's life, about 30 s of CPU"
 NEWS = {
     "once": 0,
     "arrivals": ARRIVED,
