@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.deadline_test import edf_keeps
-from dfsrt.governor.family import Family, Rule
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan
-from dfsrt.governor.static_speed import speed_family, static_plan
-from dfsrt.governor.view import View
+from dfsrt.governor.family import Rule
+from dfsrt.governor.static_speed import ChangingSpeed
 
 
 @dataclass(frozen=True, slots=True)
-class EdfCc(BaseGovernor):
+class EdfCc(ChangingSpeed):
     """Cycle-conserving: the slowest speed for what requests may take, or have taken when done.
 
     While a request is here its workload counts with its worst case over its interval, the shorter
@@ -30,13 +27,6 @@ class EdfCc(BaseGovernor):
     """
 
     name: ClassVar[str] = "edf-cc"
-    sees_queue: ClassVar[bool] = True
     discipline: ClassVar[str] = "edf"
-
-    def plan(self, view: View) -> Plan:
-        """Return the speed that the worst case needs."""
-        return static_plan(view, edf_keeps)
-
-    def family(self, view: View) -> Family:
-        """Return all speeds, and the rule."""
-        return speed_family(view, edf_keeps, Rule.CC_EDF)
+    keeps = staticmethod(edf_keeps)
+    rule: ClassVar[Rule] = Rule.CC_EDF

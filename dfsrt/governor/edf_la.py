@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.deadline_test import edf_keeps
-from dfsrt.governor.family import Family, Rule
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan
-from dfsrt.governor.static_speed import speed_family, static_plan
-from dfsrt.governor.view import View
+from dfsrt.governor.family import Rule
+from dfsrt.governor.static_speed import ChangingSpeed
 
 
 @dataclass(frozen=True, slots=True)
-class EdfLa(BaseGovernor):
+class EdfLa(ChangingSpeed):
     """Look-ahead: the slowest speed for what must be done by the first deadline, all else deferred.
 
     From the latest deadline to the earliest, each workload's work is put after the first deadline
@@ -29,13 +26,6 @@ class EdfLa(BaseGovernor):
     """
 
     name: ClassVar[str] = "edf-la"
-    sees_queue: ClassVar[bool] = True
     discipline: ClassVar[str] = "edf"
-
-    def plan(self, view: View) -> Plan:
-        """Return the speed that the worst case needs."""
-        return static_plan(view, edf_keeps)
-
-    def family(self, view: View) -> Family:
-        """Return all speeds, and the rule."""
-        return speed_family(view, edf_keeps, Rule.LA_EDF)
+    keeps = staticmethod(edf_keeps)
+    rule: ClassVar[Rule] = Rule.LA_EDF

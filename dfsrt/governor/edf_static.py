@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.deadline_test import edf_keeps
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan
-from dfsrt.governor.static_speed import static_plan
-from dfsrt.governor.view import View
+from dfsrt.governor.static_speed import StaticSpeed
 
 
 @dataclass(frozen=True, slots=True)
-class EdfStatic(BaseGovernor):
+class EdfStatic(StaticSpeed):
     """The slowest speed at which the earliest deadline first keeps all deadlines in the worst case.
 
     The worst case is each workload's largest program at every arrival; the longest layer of others
@@ -25,9 +22,5 @@ class EdfStatic(BaseGovernor):
     """
 
     name: ClassVar[str] = "edf-static"
-    sees_queue: ClassVar[bool] = True
     discipline: ClassVar[str] = "edf"
-
-    def plan(self, view: View) -> Plan:
-        """Return the speed that the worst case needs."""
-        return static_plan(view, edf_keeps)
+    keeps = staticmethod(edf_keeps)

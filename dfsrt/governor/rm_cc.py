@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.deadline_test import rm_keeps
-from dfsrt.governor.family import Family, Rule
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan
-from dfsrt.governor.static_speed import speed_family, static_plan
-from dfsrt.governor.view import View
+from dfsrt.governor.family import Rule
+from dfsrt.governor.static_speed import ChangingSpeed
 
 
 @dataclass(frozen=True, slots=True)
-class RmCc(BaseGovernor):
+class RmCc(ChangingSpeed):
     """Cycle-conserving: as much done by the next deadline as ``rm-static`` would do, no faster.
 
     At an arrival what the static speed would do by the first deadline is dealt out to those here,
@@ -29,13 +26,6 @@ class RmCc(BaseGovernor):
     """
 
     name: ClassVar[str] = "rm-cc"
-    sees_queue: ClassVar[bool] = True
     discipline: ClassVar[str] = "rm"
-
-    def plan(self, view: View) -> Plan:
-        """Return the speed that the worst case needs."""
-        return static_plan(view, rm_keeps)
-
-    def family(self, view: View) -> Family:
-        """Return all speeds, and the rule."""
-        return speed_family(view, rm_keeps, Rule.CC_RM)
+    keeps = staticmethod(rm_keeps)
+    rule: ClassVar[Rule] = Rule.CC_RM

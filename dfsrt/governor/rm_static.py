@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.governor.deadline_test import rm_keeps
-from dfsrt.governor.governor import BaseGovernor
-from dfsrt.governor.plan import Plan
-from dfsrt.governor.static_speed import static_plan
-from dfsrt.governor.view import View
+from dfsrt.governor.static_speed import StaticSpeed
 
 
 @dataclass(frozen=True, slots=True)
-class RmStatic(BaseGovernor):
+class RmStatic(StaticSpeed):
     """The slowest speed at which the shortest period first keeps all deadlines in the worst case.
 
     The worst case is each workload's largest program at every arrival; the longest layer of others
@@ -25,9 +22,5 @@ class RmStatic(BaseGovernor):
     """
 
     name: ClassVar[str] = "rm-static"
-    sees_queue: ClassVar[bool] = True
     discipline: ClassVar[str] = "rm"
-
-    def plan(self, view: View) -> Plan:
-        """Return the speed that the worst case needs."""
-        return static_plan(view, rm_keeps)
+    keeps = staticmethod(rm_keeps)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from dfsrt.governor.deadline_test import Task, tasks_of
 from dfsrt.governor.family import Family, Rule, row_times, speeds
+from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.queue_view import QueueWorkload, WorkStep
 from dfsrt.governor.view import View
@@ -34,3 +36,28 @@ def speed_family(view: View, keeps: Keeps, rule: Rule) -> Family:
     tasks = tasks_of(workloads_of(view), row_times(view, plans))
     static = next((row for row in range(len(plans)) if keeps(tasks, row)), len(plans) - 1)
     return Family(plans, rule, static, static)
+
+
+class StaticSpeed(BaseGovernor):
+    """What governors of one speed share: the test that says which is enough for the worst case."""
+
+    sees_queue: ClassVar[bool] = True
+
+    @staticmethod
+    def keeps(tasks: Sequence[Task], row: int) -> bool:
+        """Return whether tasks keep their deadlines under a plan by its number."""
+        raise NotImplementedError
+
+    def plan(self, view: View) -> Plan:
+        """Return the speed that the worst case needs."""
+        return static_plan(view, self.keeps)
+
+
+class ChangingSpeed(StaticSpeed):
+    """What governors share whose speed the loop picks, by the rule that they name."""
+
+    rule: ClassVar[Rule]
+
+    def family(self, view: View) -> Family:
+        """Return all speeds, and the rule."""
+        return speed_family(view, self.keeps, self.rule)

@@ -159,7 +159,7 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
     notes = dict.fromkeys(note for run in runs for note in run.notes)
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
-    told = [
+    said = [
         *notes,
         *order_notes(runs),
         *period_notes(first),
@@ -169,5 +169,8 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     ]
     alike = {idle_text(run) for run in runs}
     idle = alike.pop() if len(alike) == 1 else ""
-    lines = [f"{where(first)}{idle}, {cap_of(first)}{frames}", *(f"note: {note}" for note in told)]
+    lines = [
+        f"{where(first)}{idle}, {cap_of(first)}{frames}",
+        *(f"note: {note}" for note in said),
+    ]
     return [Grid(heads, rows, lines)]

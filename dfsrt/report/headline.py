@@ -10,8 +10,8 @@ from dfsrt.report.schema import CapChange, CapKept, QueueReport, Report
 
 def headline(report: Report) -> str:
     """Return one line: load, device, governor, cap, and how requests come."""
-    told = f"governor {report.governor}{idle_text(report)}, {cap_of(report)}"
-    return f"{where(report)}, {told}{_how(report)}"
+    under = f"governor {report.governor}{idle_text(report)}, {cap_of(report)}"
+    return f"{where(report)}, {under}{_how(report)}"
 
 
 def idle_text(report: Report) -> str:

@@ -102,14 +102,14 @@ def period_grid(report: PeriodReport) -> Grid:
 
 def _verdict(report: PeriodReport, at: int, says: str) -> str:
     joules = report.points[at].energy_j or 0.0
-    told = f"{says}: {format_si(joules, 'J', 4)} a frame"
+    verdict = f"{says}: {format_si(joules, 'J', 4)} a frame"
     clocks = [p for p in report.points if p.fits and p.freq_hz is not None]
     ends = [p for p in (*clocks[:1], *clocks[-1:]) if p is not report.points[at]]
     if not ends:
-        return told
+        return verdict
     other = ends[0]  # the slowest clock that fits, or where that is best, the fastest
     share = joules / (other.energy_j or joules) - 1
-    return f"{told}, {share:+.1%} against {clock_text(other.freq_hz or 0)}"
+    return f"{verdict}, {share:+.1%} against {clock_text(other.freq_hz or 0)}"
 
 
 def _row(report: PeriodReport, at: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.record import laid_out
 from dfsrt.device.npu import Npu
 from dfsrt.device.residual import break_even_ns
@@ -64,19 +64,20 @@ def idle_tables(
     npu, kind = table.npu, policy.kind
     states = npu.idle
     rates, die = table.plant.rates, table.plant.leakage
-    truth = _rule(policy, npu, die, rates, compiled, memory)
-    rule = (
-        truth
-        if kind == ORACLE
-        else _rule(policy, npu, typical_leakage(npu), rates, compiled, memory)
-    )
+    drawn = drawn_w(phase_watts(npu, die, rates), rates.efficiency)
+    truth = rule = _rule(policy, npu, die, drawn, rates, compiled, memory)
+    on = (kind != NONE and len(states) > 0) or _looks(policy)
+    if on and kind != ORACLE:  # all others go by the typical die
+        typical = typical_leakage(npu)
+        watts = drawn_w(phase_watts(npu, typical, rates), rates.efficiency)
+        rule = _rule(policy, npu, typical, watts, rates, compiled, memory)
     downs = [
         way_down(states, before, k)[0] if before < k else 0
         for before in range(-1, len(states))
         for k in range(len(states))
     ]
     return Idle(
-        on=int((kind != NONE and len(states) > 0) or _looks(policy)),
+        on=int(on),
         states=len(states),
         lowers=int(policy.lowers),
         low_uv=npu.opps.set_points_uv[0],
@@ -85,7 +86,7 @@ def idle_tables(
         truth=truth,
         down_ns=_ints(downs, compiled),
         exit_ns=_ints([state.exit_ns for state in states], compiled),
-        draws_w=laid_out(drawn_w(phase_watts(npu, die, rates), rates.efficiency), compiled),
+        draws_w=laid_out(drawn, compiled),
         service_ns=_ints([0] * workloads, compiled),
         orders_ns=_ints([at_ns for at_ns, _ in policy.orders], compiled),
         orders=_ints([state for _, state in policy.orders], compiled),
@@ -108,16 +109,16 @@ def _rule(
     policy: IdlePolicy,
     npu: Npu,
     leakage: Leakage,
+    drawn: Floats,
     rates: Rates,
     compiled: bool,
     memory: Ints | None,
 ) -> IdleRule:
-    """Return a rule with the numbers that follow from one ``leakage``."""
+    """Return a rule with the numbers that follow from one ``leakage``; phases take ``drawn`` W."""
     states, governor = npu.idle, policy.governor
     standing_w = up_w(npu, leakage, rates)
-    watts = drawn_w(phase_watts(npu, leakage, rates), rates.efficiency)
     n = len(states)
-    asleep_w = np.array([watts[phase_code(ASLEEP, -1, k, n)] for k in range(n)])
+    asleep_w = np.array([drawn[phase_code(ASLEEP, -1, k, n)] for k in range(n)])
     transition_w = rates.uncore_w  # flows on during a way down or up
     entry_j = np.array([s.entry_j + transition_w * s.entry_ns * 1e-9 for s in states])
     exit_j = np.array([s.exit_j + s.exit_dram_j + transition_w * s.exit_ns * 1e-9 for s in states])
