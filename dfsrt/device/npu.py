@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.ranged import is_assumed
 from dfsrt.device.idle import IdleState
+from dfsrt.device.memory_point import MemoryChange, MemoryPoint
 from dfsrt.device.opp import OppTable
 from dfsrt.device.rail import Rail
 from dfsrt.device.weights import Weights
@@ -71,7 +72,9 @@ class Memory:
     the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
     are what the device's own compiler comes nearest to: a name with options, or an object with
     ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
-    else in those of all cores in use.
+    else in those of all cores in use. ``points`` are the memory's own clocks, slow to fast, none
+    where a device file says none: the memory is always as above then; ``change`` is what going from
+    one to another costs.
     """
 
     bandwidth_bytes_per_s: float
@@ -88,6 +91,8 @@ class Memory:
     mapper: object = field(default=MAPPER, repr=False)
     schedule: object = field(default=SCHEDULE, repr=False)
     map_bytes: int | None = field(default=None, repr=False)
+    points: tuple[MemoryPoint, ...] = field(default=(), repr=False)
+    change: MemoryChange = field(default=MemoryChange(0, 0), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ SAME_TIME = 0.01
 class Plan:
     """A level and a rail set point per layer, each of shape ``(n_layers,)``.
 
-    Equal neighbours in ``rail_uv`` make a segment. The runtime clamps both to what the device's
-    rules allow at that moment.
+    ``memory`` is the memory point that each layer wishes, ``(n_layers,)``, or None for that of
+    whoever sets it. Equal neighbours in ``rail_uv`` make a segment. The runtime clamps all to what
+    the device's rules allow at that moment.
     """
 
     level: Ints
     rail_uv: Ints
+    memory: Ints | None = None
 
 
 def uniform(view: View, level: int, rail_uv: int | None = None) -> Plan:

@@ -11,6 +11,7 @@ from dfsrt.base.arrays import Floats, Ints, Mask, frozen
 from dfsrt.device.boundary import move_ns, rail_times
 from dfsrt.device.opp import level_at_least, level_at_most
 from dfsrt.device.rail import Rail
+from dfsrt.governor.memory_view import MemoryView
 from dfsrt.governor.queue_view import Program, QueueView
 from dfsrt.governor.rest import Rest
 
@@ -60,7 +61,8 @@ class View:
     from one request to the next, or None when they follow back to back; ``rest`` then is what the
     idle time between takes, None where nobody says. ``now_ns`` is the time;
     ``queue`` is who waits and runs, for a governor that ``sees_queue``: its view holds the layers
-    of all networks that run, and its plan is for all of them; None for any other.
+    of all networks that run, and its plan is for all of them; None for any other. ``memory`` is
+    what is known of the memory's clock, None where it has but one, or the governor is blind to it.
     """
 
     freqs_hz: Ints
@@ -80,6 +82,7 @@ class View:
     now_ns: int = 0
     queue: QueueView | None = None
     rest: Rest | None = None
+    memory: MemoryView | None = None
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
@@ -117,6 +120,7 @@ class View:
             duration_ns=self.duration_ns[layers],
             predicted_w=self.predicted_w[layers],
             npu_predicted_w=None if npu_w is None else npu_w[layers],
+            memory=None if self.memory is None else self.memory.of_layers(layers),
         )
 
     def fits(self) -> Mask:

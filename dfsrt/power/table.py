@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from dfsrt.network.network import Network
 from dfsrt.power.activity import Activity, known_load, of_layers
 from dfsrt.power.components import rates_of
 from dfsrt.power.learned import LearnedPowerModel
+from dfsrt.power.levels import Levels, levels_of
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
 from dfsrt.power.timed import timed_load
@@ -42,7 +43,8 @@ class LayerTable:
     names the report that array cycles come from, and ``notes`` says what to know of that and of
     where the power model comes from. ``activity`` names the files in which activity was measured,
     and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. ``layer_times`` names
-    the sources of measured times, and ``times_hz`` the clock at which they hold. Its arrays, and
+    the sources of measured times, and ``times_hz`` the clock at which they hold. ``levels`` says
+    which operating point and memory point each level is. Its arrays, and
     those of ``load`` and ``plant``, cannot be written to: runs share them.
     """
 
@@ -64,8 +66,10 @@ class LayerTable:
     nonzero: Floats | None = None
     layer_times: tuple[str, ...] = ()
     times_hz: int | None = None
+    levels: Levels = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", levels_of(self.npu))
         freeze_arrays(self)
 
     @property

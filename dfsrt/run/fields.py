@@ -59,6 +59,11 @@ class AsGivenFields(TypedDict, total=False):
     dram: str | None
     idle: str | IdleGovernor | None
     idle_rail: str | None
+    memory: str | None
+    blind: bool
+    parallel: str | int | None
+    prompt: int | None
+    tokens: int | None
     ambient: str | float | None
     world: Setting | None
     name: str

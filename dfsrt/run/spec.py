@@ -54,6 +54,11 @@ class RunSpec:
     DRAM beside it, like ``"lpddr4-3200:channels=2"``.
     ``idle`` is who puts an idle NPU to sleep, like ``"timeout=50ms"``, and ``idle_rail`` where its
     rail stands meanwhile: ``hold`` or ``lowest``.
+    ``memory`` is the memory's clock, like ``"1560MHz"``, or who sets it, like ``"dmc_ondemand"``;
+    a ``blind`` governor of the core plans as if the memory ran at its highest. ``parallel`` is how
+    many requests run at once on cores of their own, or which cores each network has, as in
+    ``"resnet50=0,yolov8n=1_2"``. A language model reads a ``prompt`` of so many tokens and writes
+    ``tokens``.
     ``ambient`` is the air of a scenario, ``world`` the surroundings themselves; ``name`` and
     ``what`` are what a report calls it.
     """
@@ -101,6 +106,11 @@ class RunSpec:
     world: Setting | None = None
     idle: str | IdleGovernor | None = None
     idle_rail: str | None = None
+    memory: str | None = None
+    blind: bool = False
+    parallel: str | int | None = None
+    prompt: int | None = None
+    tokens: int | None = None
     name: str = ""
     what: str = ""
 
