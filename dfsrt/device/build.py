@@ -162,6 +162,7 @@ def _memory(device: DeviceFile) -> Memory:
         bank_bytes_per_cycle=m.bank_bytes_per_cycle,
         mapper=m.mapper,
         schedule=m.schedule,
+        prefetch=m.prefetch,
     )
 
 

@@ -25,6 +25,8 @@ MAPPER = "exhaustive"
 """Who tiles where a device does not say."""
 SCHEDULE = "layerwise"
 """Which maps stay on chip where a device does not say."""
+PREFETCH = "none"
+"""What comes for the next layer while one runs, where a device does not say."""
 
 
 class Dataflow(StrEnum):
@@ -72,9 +74,11 @@ class Memory:
     the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
     are what the device's own compiler comes nearest to: a name with options, or an object with
     ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
-    else in those of all cores in use. ``points`` are the memory's own clocks, slow to fast, none
-    where a device file says none: the memory is always as above then; ``change`` is what going from
-    one to another costs.
+    else in those of all cores in use. ``prefetch`` is
+    what is fetched for the next layer while one runs, as far as the buffer has room: ``none``, its
+    ``weights``, or ``all`` that is there. ``points`` are the memory's own clocks, slow to fast,
+    none where a device file says none: the memory is always as above then; ``change`` is what going
+    from one to another costs.
     """
 
     bandwidth_bytes_per_s: float
@@ -91,6 +95,7 @@ class Memory:
     mapper: object = field(default=MAPPER, repr=False)
     schedule: object = field(default=SCHEDULE, repr=False)
     map_bytes: int | None = field(default=None, repr=False)
+    prefetch: str = field(default=PREFETCH, repr=False)
     points: tuple[MemoryPoint, ...] = field(default=(), repr=False)
     change: MemoryChange = field(default=MemoryChange(0, 0), repr=False)
 

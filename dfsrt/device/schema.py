@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from dfsrt.device.dram.schema import DramEntry
-from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
+from dfsrt.device.npu import MAPPER, PREFETCH, SCHEDULE, ZERO_GATING
 from dfsrt.device.weights import NARROW
 
 FORMAT = 1
@@ -74,6 +74,7 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
     the buffer. ``split_bytes``: the buffer's parts for inputs, weights and results, where they do
     not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
+    ``prefetch``: what is fetched for the next layer while one runs.
     """
 
     bandwidth_bytes_per_s: float = 0.0
@@ -90,6 +91,7 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     line_buffer: bool = False
     mapper: str = MAPPER
     schedule: str = SCHEDULE
+    prefetch: str = PREFETCH
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
-from dfsrt.device.npu import MAPPER, SCHEDULE, Memory, Npu, Silicon
+from dfsrt.device.npu import MAPPER, PREFETCH, SCHEDULE, Memory, Npu, Silicon
 from dfsrt.device.weights import Weights
 from dfsrt.power.conformal import Bound
 
@@ -142,7 +142,9 @@ def device_digest(npu: Npu) -> str:
     Facts that devices did not have when the first models were trained count where they are given.
     """
     # A number is the same, whichever file says it.
-    memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, system_sram_bytes=0)
+    memory = replace(
+        npu.memory, mapper=MAPPER, schedule=SCHEDULE, prefetch=PREFETCH, system_sram_bytes=0
+    )
     npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
     npu = replace(npu, dram=None, weights=Weights(), idle=())
     numbers = repr(npu)

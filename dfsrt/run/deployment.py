@@ -44,7 +44,9 @@ class Deployment:
     def npu(self) -> Npu:
         """The device, with its memory as the specification says."""
         spec = self.spec
-        return with_memory(self._device, spec.mapper, spec.schedule, dram=spec.dram)
+        return with_memory(
+            self._device, spec.mapper, spec.schedule, dram=spec.dram, prefetch=spec.prefetch
+        )
 
     @property
     def _device(self) -> Npu:
