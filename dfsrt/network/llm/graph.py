@@ -16,7 +16,11 @@ from dfsrt.network.rules.contrib.domains import ONNXRUNTIME
 
 EPSILON = 1e-5
 _CACHES = ("key", "value")
-_PER_TENSOR = {"k_quant_type": "PER_TENSOR", "v_quant_type": "PER_TENSOR", "kv_cache_bit_width": 8}
+_PER_TENSOR: dict[str, str | int] = {
+    "k_quant_type": "PER_TENSOR",
+    "v_quant_type": "PER_TENSOR",
+    "kv_cache_bit_width": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
