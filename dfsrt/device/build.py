@@ -9,6 +9,7 @@ import msgspec
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.idle_states import idle_states
+from dfsrt.device.memory_points import memory_change, memory_points
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -163,6 +164,8 @@ def _memory(device: DeviceFile) -> Memory:
         mapper=m.mapper,
         schedule=m.schedule,
         prefetch=m.prefetch,
+        points=memory_points(device),
+        change=memory_change(device),
     )
 
 
