@@ -72,6 +72,11 @@ class LayerCost:
     zeros: ZeroWork = ALL_WORK
 
     @property
+    def cache_rows(self) -> int:
+        """Rows of a key-value cache that are read: one head's key or value of one token each."""
+        return 0
+
+    @property
     def dram_bytes(self) -> int:
         """Bytes from and to DRAM."""
         return self.traffic.dram_bytes
@@ -115,7 +120,7 @@ def _cost_layer(
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
-    launch_ns = npu.launch_ns * layer.steps + _exposed_ns(layer, npu, engine, precision)
+    launch_ns = npu.operator_launch_ns.get(layer.op, npu.launch_ns) * layer.steps + _exposed_ns(layer, npu, engine, precision)
     crossing, zeros = traffic.dram_bytes // times, zero_work(layer, npu)
     return LayerCost(
         layer=whole,

@@ -74,9 +74,15 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
     the buffer. ``split_bytes``: the buffer's parts for inputs, weights and results, where they do
     not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
+    ``read_bandwidth_bytes_per_s`` and ``write_bandwidth_bytes_per_s``: of streams that only read or
+    only write, where they are told apart. ``cache_row_ns``: what each row of a key-value cache
+    takes beside its bytes.
     """
 
     bandwidth_bytes_per_s: float = 0.0
+    read_bandwidth_bytes_per_s: float | None = None
+    write_bandwidth_bytes_per_s: float | None = None
+    cache_row_ns: float = 0.0
     ideal: bool = False
     buffer_bytes: int
     split_bytes: list[int] = []
@@ -202,10 +208,11 @@ class IdleEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RunEntry(_Table, frozen=True, kw_only=True):
-    """Defaults of a run on this device."""
+    """Defaults of a run on this device; ``operator_launch_ns``: launches that take their own."""
 
     launch_cycles: int
     launch_ns: int = 0
+    operator_launch_ns: dict[str, int] = {}
     precision: str
     cap_w: float
 

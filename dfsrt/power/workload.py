@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost
+from dfsrt.cost.stream_pace import stream_bytes_per_s
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.rules import (
     clock_share,
@@ -120,7 +121,7 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
 
 def _bandwidth_bytes_per_s(cost: LayerCost, npu: Npu) -> float:
     """What a layer's cores take of the memory, or what its DRAM gives where that is less."""
-    taken = npu.bandwidth_bytes_per_s(cost.cores) / cost.slowdown
+    taken = stream_bytes_per_s(cost, npu)
     if cost.dram is None or cost.dram.seconds == 0:
         return taken
     return min(taken, cost.dram_bytes / cost.dram.seconds)
