@@ -10,6 +10,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.cost import LayerCost, cost_network
 from dfsrt.cost.decoding import decoded_elements
+from dfsrt.cost.stream_pace import cache_rows
 from dfsrt.device import Npu
 from dfsrt.device.activation import ACTIVATIONS, activation
 from dfsrt.device.engine import Engine, engine_of
@@ -151,7 +152,7 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
         "vector_ops": cost.actions.vector_ops,
         "launch": _place(npu.operator_launch_ns, layer.op),
         "read": cost.traffic.read_bytes,
-        "cache_rows": cost.cache_rows,
+        "cache_rows": cache_rows(cost.layer),
         "efficiency": _place(efficiencies(engine), layer.op),
         "decoded": decoded_elements(layer, npu),
     }
