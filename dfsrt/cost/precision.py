@@ -9,7 +9,7 @@ from dataclasses import replace
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.network.precision import PRECISIONS, TRAINING, count_converted, stored_in
+from dfsrt.network.precision import PRECISIONS, TRAINING, count_converted, stored_in, weight_precision
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
 _INSTEAD = {
@@ -41,7 +41,8 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     if precision != "auto":
         return network.as_precision(precision)
     has, main = npu.array.cycles_per_step.keys(), _main_precision(network)
-    if main in _ANY_DEVICE and main not in has and _instead(main, npu) == npu.precision:
+    lacks_main = main in _ANY_DEVICE and main not in has
+    if lacks_main and _instead(main, npu) == npu.precision and not _has_narrow_weights(network):
         return network.as_precision(npu.precision)
     wide = npu.precision if main in TRAINING else _instead("fp32", npu)
     to = {name: _target(name, npu, has, wide) for name in PRECISION_OF.values()}
@@ -64,6 +65,11 @@ def _main_precision(network: Network) -> str:
         if layer.computes:
             work[_told_precision(layer)] += layer.macs if multiplies else layer.moved_bytes
     return max(work, key=work.__getitem__, default="fp32")
+
+
+def _has_narrow_weights(network: Network) -> bool:
+    """Whether products multiply by what is stored in other numbers than they compute in."""
+    return any(layer.gemms and weight_precision(layer) is not None for layer in network.layers)
 
 
 def _told_precision(layer: Layer) -> str:
