@@ -16,8 +16,8 @@ from dfsrt.device.activation import operator_name
 from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
-from dfsrt.network.passes.cache_layer import stretched
 from dfsrt.network.network import Network
+from dfsrt.network.passes.cache_layer import stretched
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # few devices name a part
     from dfsrt.cost.dram import DramCost
 
 
-STRETCH = 64
-"""Blocks of a cache, 1,024 tokens, that are worked out together, and shared out evenly.
+STRETCH = 256
+"""Blocks of a cache, 4,096 tokens, that are worked out together, and shared out evenly.
 
 Limits: the last tile of a cache that ends within one is not whole.
 """

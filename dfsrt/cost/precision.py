@@ -9,7 +9,7 @@ from dataclasses import replace
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
-from dfsrt.network.precision import PRECISIONS, TRAINING, count_converted, stored_in, weight_precision
+from dfsrt.network.precision import PRECISIONS, TRAINING, count_converted, stored_in
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
 _INSTEAD = {
@@ -33,7 +33,7 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     precision. In one that is quantized or in half precision every layer keeps its own, what is
     left in fp32 goes to fp16 or the nearest that the device has, and constants keep their bits.
     What the device lacks is converted only where that is what compilers do: the network says in
-    ``converted`` how many layers were.
+    ``converted`` how many layers were. Weights in blocks with scales of their own stay so.
 
     Raises:
         InputError: ``precision`` is unknown.
@@ -41,13 +41,18 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     if precision != "auto":
         return network.as_precision(precision)
     has, main = npu.array.cycles_per_step.keys(), _main_precision(network)
-    lacks_main = main in _ANY_DEVICE and main not in has
-    if lacks_main and _instead(main, npu) == npu.precision and not _has_narrow_weights(network):
+    whole = main in _ANY_DEVICE and main not in has and _instead(main, npu) == npu.precision
+    if whole and not _in_blocks(network):
         return network.as_precision(npu.precision)
     wide = npu.precision if main in TRAINING else _instead("fp32", npu)
     to = {name: _target(name, npu, has, wide) for name in PRECISION_OF.values()}
     layers = tuple(_converted(layer, to, has) for layer in network.layers)
     return replace(network, layers=layers, converted=count_converted(network.layers, layers))
+
+
+def _in_blocks(network: Network) -> bool:
+    """Whether weights have a scale for each block of a column, as no int8 network for NPUs has."""
+    return any(layer.op == "MatMulNBits" for layer in network.layers)
 
 
 def multiplies_in_training_format(network: Network) -> bool:
@@ -65,11 +70,6 @@ def _main_precision(network: Network) -> str:
         if layer.computes:
             work[_told_precision(layer)] += layer.macs if multiplies else layer.moved_bytes
     return max(work, key=work.__getitem__, default="fp32")
-
-
-def _has_narrow_weights(network: Network) -> bool:
-    """Whether products multiply by what is stored in other numbers than they compute in."""
-    return any(layer.gemms and weight_precision(layer) is not None for layer in network.layers)
 
 
 def _told_precision(layer: Layer) -> str:

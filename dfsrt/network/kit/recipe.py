@@ -89,9 +89,8 @@ class Recipe:
     def _sizes(self, name: str, given: Mapping[str, int]) -> dict[str, int]:
         for dim, size in given.items():
             if dim not in self.sizes:
-                raise NetworkError(
-                    f"network '{name}': {unknown_name('dimension', dim, (*self.sizes, *self.choices))}"
-                )
+                known = (*self.sizes, *self.choices)
+                raise NetworkError(f"network '{name}': {unknown_name('dimension', dim, known)}")
             self.sizes[dim].check(f"network '{name}': {dim}", size)
         plain = {dim: size.default for dim, size in self.sizes.items()} | dict(given)
         same = {dim: plain[s.like] for dim, s in self.sizes.items() if s.like and dim not in given}

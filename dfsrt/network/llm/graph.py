@@ -11,12 +11,16 @@ from dfsrt.network.kit.builder import Builder, Weights
 from dfsrt.network.kit.parts import silu
 from dfsrt.network.kit.transformer import gelu
 from dfsrt.network.llm.config import LlmConfig
-from dfsrt.network.llm.quantized import Coded, coded_weight, look_up, multiply, product
+from dfsrt.network.llm.weight import Form
 from dfsrt.network.rules.contrib.domains import ONNXRUNTIME
 
 EPSILON = 1e-5
 _CACHES = ("key", "value")
-_PER_TENSOR = {"k_quant_type": "PER_TENSOR", "v_quant_type": "PER_TENSOR", "kv_cache_bit_width": 8}
+_PER_TENSOR: dict[str, str | int] = {
+    "k_quant_type": "PER_TENSOR",
+    "v_quant_type": "PER_TENSOR",
+    "kv_cache_bit_width": 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def pass_model(
     name: str,
     config: LlmConfig,
     sizes: Pass,
-    coded: Coded,
+    form: Form,
     precision: str = "fp16",
     weights: Weights | None = None,
 ) -> onnx.ModelProto:
@@ -49,14 +53,14 @@ def pass_model(
     ``(past + tokens, head_width / 2)``, by which queries and keys turn. Outputs are ``logits``,
     ``(answers, 1, vocabulary)``, and ``present.N.key`` and ``.value`` with the new tokens behind.
     """
-    return _Decoder(Builder(name, sizes.batch, precision, weights), config, sizes, coded).model()
+    return _Decoder(Builder(name, sizes.batch, precision, weights), config, sizes, form).model()
 
 
 class _Decoder:
     """The graph in the making."""
 
-    def __init__(self, b: Builder, config: LlmConfig, sizes: Pass, coded: Coded) -> None:
-        self.b, self.c, self.s, self.coded = b, config, sizes, coded
+    def __init__(self, b: Builder, config: LlmConfig, sizes: Pass, form: Form) -> None:
+        self.b, self.c, self.s, self.form = b, config, sizes, form
         self.cached = TensorProto.INT8 if sizes.kv == "int8" else b.element
         self.rows = {name: (rows, columns) for name, rows, columns in config.products}
 
@@ -68,11 +72,10 @@ class _Decoder:
         self.total = b.ints("total_sequence_length", [total], TensorProto.INT32)
         half = (total, c.head_width // 2)
         self.turns = b.input("cos_cache", half), b.input("sin_cache", half)
-        head = coded_weight(b, "head", c.width, c.vocabulary, self.coded)
-        table = head
-        if not c.tied:
-            table = coded_weight(b, "words", c.width, c.vocabulary, self.coded)
-        x = look_up(b, ids, table, (c.vocabulary, c.width), self.coded)
+        words = (c.width, c.vocabulary)
+        head = self.form.weight(b, "head", words)
+        table = head if c.tied else self.form.weight(b, "words", words)
+        x = self.form.look_up(b, ids, table)
         made = ""
         for i in range(c.layers):
             y, x = self._norm(x, made, f"layers.{i}.norm1")
@@ -80,7 +83,7 @@ class _Decoder:
             y, x = self._norm(x, made, f"layers.{i}.norm2")
             made = self._feed_forward(y, f"layers.{i}")
         y, _ = self._norm(x, made, "norm")
-        logits = multiply(b, self._last(y), "head", head, (c.width, c.vocabulary), self.coded)
+        logits = self.form.multiply(b, self._last(y), "head", head)
         b.output(logits, "logits", (s.answers, 1, c.vocabulary))
         return b.model()
 
@@ -134,7 +137,13 @@ class _Decoder:
         return self._product(b.node("Mul", [gate, up], f"{name}.mlp.mul"), name, "mlp.down")
 
     def _product(self, x: str, block: str, name: str, bias: bool = False) -> str:
-        return product(self.b, x, f"{block}.{name}", self.rows[name], self.coded, bias)
+        sizes, name = self.rows[name], f"{block}.{name}"
+        weight = self.form.weight(self.b, name, sizes)
+        if not bias:
+            return self.form.multiply(self.b, x, name, weight)
+        made = self.form.multiply(self.b, x, f"{name}.matmul", weight)
+        added = self.b.weight(f"{name}.bias", sizes[1:])
+        return self.b.node("Add", [made, added], name)
 
     def _last(self, x: str) -> str:
         """The last token of the sequences that are answered."""

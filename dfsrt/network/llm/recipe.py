@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """What is chosen by a word, the default first: what products multiply in, what the cache holds."""
 PRECISION = "fp16"
+_BLOCKS = tuple(2**n for n in range(4, 13))
 MOST_TOKENS = 4096
 """Tokens that a pass takes in, at most."""
 
@@ -52,7 +54,7 @@ def describe(name: str) -> str:
 
 def _sizes(c: LlmConfig, phase: str) -> dict[str, Size]:
     past, most = (128 if phase == "decode" else 0), min(c.context, MOST_TOKENS)
-    sizes = {"bits": Size(4, 4, 8, 4), "block": Size(32, 16, 256, 16)}
+    sizes = {"bits": Size(4, 4, 8, 4), "block": Size(32, 0, 4096, 16)}
     sizes["context"] = Size(min(past, c.context), 0, c.context)
     if phase != "decode":
         sizes["tokens"] = Size(min(128, most), 1, most)
@@ -84,26 +86,37 @@ def build_llm(
     Raises:
         NetworkError: more tokens than the model attends to, or blocks that do not fit.
     """
+    from dfsrt.network.llm.blocks import Blocks
+    from dfsrt.network.llm.columns import Columns
     from dfsrt.network.llm.graph import Pass, pass_model
-    from dfsrt.network.llm.quantized import Coded
 
     config = load_config(name)
-    _check(name, config, phase, context, tokens, block)
+    _check(name, config, phase, context, tokens)
+    _check_block(name, config, bits, block)
     if phase == "mixed":
         sizes = Pass(tokens, 1, context, min(answers, tokens), kv)
     else:
         sizes = Pass(batch, tokens, context, batch, kv)
-    return pass_model(name, config, sizes, Coded(bits, block, act), precision)
+    return pass_model(
+        name, config, sizes, Blocks(bits, block, act) if block else Columns(act), precision
+    )
 
 
-def _check(name: str, c: LlmConfig, phase: str, context: int, tokens: int, block: int) -> None:
+def _check(name: str, c: LlmConfig, phase: str, context: int, tokens: int) -> None:
     if phase == "prefill" and context + tokens > c.context:
         raise NetworkError(
             f"network '{name}': context={context} and tokens={tokens} are more than the "
             f"{c.context:,} tokens that the model attends to; give fewer"
         )
-    if block & (block - 1) or c.width % block:
+
+
+def _check_block(name: str, c: LlmConfig, bits: int, block: int) -> None:
+    rows = math.gcd(*(rows for _, rows, _ in c.products))
+    allowed = [str(n) for n in _BLOCKS if not rows % n]
+    if block == 0 and bits == 8:
+        return
+    if str(block) not in allowed:
         raise NetworkError(
-            f"network '{name}': block={block} is no power of two that divides the width "
-            f"{c.width}; use {' or '.join(str(n) for n in (32, 64, 128) if not c.width % n)}"
+            f"network '{name}': block={block} is not allowed; use one of {', '.join(allowed)}, "
+            "powers of two that divide all columns, or with bits=8 0, for one scale a column"
         )

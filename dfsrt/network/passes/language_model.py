@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
-from dfsrt.network.passes.cache_layer import with_cache_layers
 from dfsrt.network.llm.config import LlmConfig
 from dfsrt.network.llm.recipe import CHOICES, MOST_TOKENS
 from dfsrt.network.llm.shelf import is_llm, load_config
 from dfsrt.network.load import load_network
 from dfsrt.network.network import Network
+from dfsrt.network.passes.cache_layer import with_cache_layers
 
 _CACHED = {"fp16": "float16", "int8": "int8"}
 _BYTES = {"fp16": 2, "int8": 1}

@@ -12,7 +12,6 @@ from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.matrix import broadcast, matmul_gemm
 from dfsrt.network.rules.work import Call, Rule, Work
 
-
 _INT8_LEVEL = 4
 """Value of ``accuracy_level`` by which rows are quantized to int8, too, in blocks as weights are.
 
