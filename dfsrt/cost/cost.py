@@ -134,7 +134,7 @@ def _cost_layer(
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
     exposed = 0 if is_view else -(-engine.exposed_bytes(layer, npu, precision) // blocks)
-    launch_ns = npu.launch_ns * launches + exposed_ns(exposed, npu)
+    launch_ns = npu.operator_launch_ns.get(layer.op, npu.launch_ns) * launches
     crossing, zeros = traffic.dram_bytes * blocks // times, zero_work(layer, npu)
     actions = _actions(layer, npu, engine, precision, crossing, zeros.done)
     return LayerCost(
@@ -144,7 +144,7 @@ def _cost_layer(
         overhead_cycles=times * npu.launch_cycles * launches,
         traffic=traffic,
         actions=actions.share(blocks).times(times),
-        launch_ns=times * launch_ns,
+        launch_ns=times * (launch_ns + exposed_ns(exposed, npu)),
         exposed_bytes=exposed,
         cores=cores,
         slowdown=slowdown,

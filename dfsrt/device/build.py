@@ -68,6 +68,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         dram=dram_of(device),
         weights=weights_of(device),
         idle=idle_states(device, used, max(opps.rails_uv)),
+        operator_launch_ns=device.run.operator_launch_ns,
     )
 
 
@@ -166,7 +167,14 @@ def _memory(device: DeviceFile) -> Memory:
         prefetch=m.prefetch,
         points=memory_points(device),
         change=memory_change(device),
+        read_share=_share(m.read_bandwidth_bytes_per_s, bandwidth),
+        write_share=_share(m.write_bandwidth_bytes_per_s, bandwidth),
+        cache_row_ns=m.cache_row_ns,
     )
+
+
+def _share(stream: float | None, bandwidth: float) -> float:
+    return 1.0 if stream is None else stream / bandwidth
 
 
 def _split(parts: list[int]) -> tuple[int, int, int] | None:

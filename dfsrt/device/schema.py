@@ -98,9 +98,15 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
     ``prefetch``: what is fetched for the next layer while one runs.
     ``points``: the memory's own clocks, slow to fast; the table's other numbers hold at the last.
+    ``read_bandwidth_bytes_per_s`` and ``write_bandwidth_bytes_per_s``: of streams that only read or
+    only write, where they are told apart. ``cache_row_ns``: what each row of a key-value cache
+    takes beside its bytes.
     """
 
     bandwidth_bytes_per_s: float = 0.0
+    read_bandwidth_bytes_per_s: float | None = None
+    write_bandwidth_bytes_per_s: float | None = None
+    cache_row_ns: float = 0.0
     ideal: bool = False
     buffer_bytes: int
     split_bytes: list[int] = []
@@ -229,10 +235,11 @@ class IdleEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RunEntry(_Table, frozen=True, kw_only=True):
-    """Defaults of a run on this device."""
+    """Defaults of a run on this device; ``operator_launch_ns``: launches that take their own."""
 
     launch_cycles: int
     launch_ns: int = 0
+    operator_launch_ns: dict[str, int] = {}
     precision: str
     cap_w: float
 
