@@ -11,6 +11,7 @@ from dfsrt.network import built_names, network_names
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
+LANGUAGE_MODEL = "llm:"
 
 
 def check_workload(text: str, where: str = "") -> None:
@@ -30,6 +31,11 @@ def check_workload(text: str, where: str = "") -> None:
     elif name not in (*network_names(), *built_names()):
         known = (*network_names(), *built_names(), *pipelines)
         raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
+
+
+def is_language_model(text: str) -> bool:
+    """Return whether a workload is a language model, whose requests have tokens."""
+    return text.strip().startswith(LANGUAGE_MODEL)
 
 
 def is_file_name(text: str) -> bool:
