@@ -25,6 +25,8 @@ def check_workload(text: str, where: str = "") -> None:
     pipelines = pipeline_names()
     if name.lower().endswith(".toml") or name in pipelines:
         load_pipeline(text)
+    elif is_language_model(name):
+        return
     elif name.lower().endswith(".onnx"):
         if not Path(name).is_file():
             raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")

@@ -18,7 +18,7 @@ from dfsrt.trace.workload import seen_from
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CSV_ROWS = 20_000
+CSV_ROWS = 10_000
 """Requests up to which a trace is CSV, to be read by people; beyond, Parquet."""
 
 
@@ -59,7 +59,7 @@ def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) ->
             table,
             folder / "trace.parquet",
             compression="zstd",
-            use_dictionary=["workload"],
+            use_dictionary=["workload", *TOKENS],
             column_encoding={"arrival_ns": "DELTA_BINARY_PACKED"},
         )
     text = card_text(trace.card, **tables)
