@@ -9,6 +9,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints, Mask
 from dfsrt.base.errors import InputError
+from dfsrt.trace.asked_tokens import clipped
 from dfsrt.trace.requests.rows import FAR_NS, RequestRows
 from dfsrt.trace.trace import MAX_REQUESTS
 
@@ -20,8 +21,7 @@ class Choice:
     """Requests from ``since_ns`` until ``until_ns`` after the log's first; ``most`` at most.
 
     Of those with more tokens, prompt and output together, than ``context`` allows, ``over`` says
-    what becomes: ``leave-out``, or ``clip``: the output is made shorter where it alone is too long,
-    and the prompt loses what is left, as assistants forget what was said first.
+    what becomes: ``leave-out``, or ``clip``.
 
     Raises:
         InputError: a window that is none, less than 1 request, or a context below 2 tokens.
@@ -95,8 +95,7 @@ class Chosen:
         self.over += int((~fits).sum())
         if self.choice.over == "leave-out":
             return _taken(rows, fits)
-        output = np.minimum(rows.output_tokens, context - 1)
-        prompt = np.minimum(rows.prompt_tokens, context - output)
+        prompt, output = clipped(rows.prompt_tokens, rows.output_tokens, context)
         return replace(rows, prompt_tokens=prompt, output_tokens=output)
 
 
