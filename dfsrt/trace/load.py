@@ -106,6 +106,8 @@ def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
         columns.deadline_ns,
         columns.priority,
         np.asarray(session),
+        columns.prompt_tokens,
+        columns.output_tokens,
     )
 
 

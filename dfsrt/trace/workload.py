@@ -12,6 +12,7 @@ from dfsrt.network.load import open_sizes
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
+LANGUAGE_MODEL = "llm:"
 
 
 def check_workload(text: str, where: str = "") -> None:
@@ -27,12 +28,19 @@ def check_workload(text: str, where: str = "") -> None:
         open_sizes(text)  # which says where there is no such model
     elif name.lower().endswith(".toml") or name in pipelines:
         load_pipeline(text)
+    elif is_language_model(name):
+        return
     elif name.lower().endswith(".onnx"):
         if not Path(name).is_file():
             raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")
     elif name not in network_names():
         known = (*network_names(), *built_names(), *pipelines)
         raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
+
+
+def is_language_model(text: str) -> bool:
+    """Return whether a workload is a language model, whose requests have tokens."""
+    return text.strip().startswith(LANGUAGE_MODEL)
 
 
 def is_file_name(text: str) -> bool:
