@@ -1,4 +1,4 @@
-"""What passes of language models cost: weights read once, caches by the block, no launch of theirs."""
+"""What passes of language models cost: weights read once, caches by the block."""
 
 import pytest
 
