@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.network import CACHE_BLOCK, built_names, language_model, load_network
+from dfsrt.network.layer import PER_CHUNK, PER_TOKEN
 from dfsrt.network.llm import LlmConfig, llm_names, load_config
 
 FACTS = {
@@ -149,8 +150,10 @@ def test_a_mixed_pass_has_a_row_for_each_token_and_answers_those_that_ask(small)
     head = mixed.layers[-1]
     assert (head.name, head.gemms[0].m, head.outputs[0].shape) == ("head", 3, (3, 1, 48))
     assert {a.gemms[0].m for a in mixed.layers if "mlp" in a.name} == {8}
-    one = [a.macs for a in model.decode().layers if a.grows]
-    assert [a.macs for a in mixed.layers if a.grows] == one
+    one = [(a.macs, a.input_bytes) for a in model.decode().layers if a.grows]
+    grown = {kind: [a for a in mixed.layers if a.grows == kind] for kind in (PER_TOKEN, PER_CHUNK)}
+    assert [(a.macs, a.input_bytes) for a in grown[PER_TOKEN]] == one
+    assert [(a.macs, a.input_bytes) for a in grown[PER_CHUNK]] == [(8 * m, b) for m, b in one]
 
 
 def test_a_model_says_what_fits_into_a_memory(small):

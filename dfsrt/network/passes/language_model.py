@@ -49,12 +49,14 @@ class LanguageModel:
     def mixed(self, tokens: int, answers: int) -> Network:
         """Return a pass of ``tokens`` of any sequences, ``answers`` of which ask for a next token.
 
-        A cache layer is a block read for one of the tokens.
+        The first cache layer of an attention is a block read for one of the tokens (``grows`` is
+        ``PER_TOKEN``); the second one a block read once for a prompt, all of the pass being taken
+        for its tokens (``PER_CHUNK``).
         """
-        return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}")
+        return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}", chunk=tokens)
 
-    def _pass(self, said: str) -> Network:
-        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv])
+    def _pass(self, said: str, chunk: int = 0) -> Network:
+        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv], chunk)
 
     @property
     def most_tokens(self) -> int:
