@@ -126,11 +126,11 @@ def _cost_layer(
     adds is a share of what many blocks in a row do, whose tiles it does not end.
     """
     whole, layer, times = layer, layer.one_pass, layer.times
-    blocks = STRETCH if layer.grows else 1
+    blocks = STRETCH if layer.grows > 0 else 1
     layer = stretched(layer, blocks)
     precision = _supported(layer, npu)
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
-    launches = 0 if is_view or layer.grows else layer.steps
+    launches = 0 if is_view or layer.grows > 0 else layer.steps
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
     exposed = 0 if is_view else -(-engine.exposed_bytes(layer, npu, precision) // blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.layer import Gemm, Kind, Layer, Operands
+from dfsrt.network.layer import PER_CHUNK, PER_TOKEN, Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.rules.lane_ops import SOFTMAX_OPS
 from dfsrt.network.tensor import Tensor
@@ -15,23 +15,28 @@ CACHE_BLOCK = 16
 _ATTENTION = "GroupQueryAttention"
 
 
-def with_cache_layers(network: Network, cached: str) -> Network:
+def with_cache_layers(network: Network, cached: str, chunk: int = 0) -> Network:
     """Return a network of a pass with a cache layer after each attention, whose past is empty.
 
     A cache layer is one block of one sequence: its keys and values, of element type ``cached``,
-    are read, scored and mixed for the tokens of that sequence. Its queries are at hand.
+    are read, scored and mixed for the tokens of that sequence. Its queries are at hand. With a
+    ``chunk`` a second one follows, a block that is read once for so many tokens of a prompt.
     """
     layers: list[Layer] = []
     for layer in network.layers:
         layers.append(layer)
         if layer.op == _ATTENTION:
             layers.append(cache_layer(layer, cached))
+        if layer.op == _ATTENTION and chunk:
+            layers.append(cache_layer(layer, cached, chunk))
     blocks = [t.name for layer in layers if layer.grows for t in layer.inputs[1:]]
     return replace(network, layers=tuple(layers), inputs=(*network.inputs, *blocks))
 
 
-def cache_layer(attention: Layer, cached: str) -> Layer:
+def cache_layer(attention: Layer, cached: str, chunk: int = 0) -> Layer:
     """Return what a block of cached tokens adds to ``attention``, for one of its sequences.
+
+    With a ``chunk`` that is a prompt, of which so many tokens are in the pass.
 
     Raises:
         NetworkError: an attention that multiplies nothing.
@@ -39,9 +44,11 @@ def cache_layer(attention: Layer, cached: str) -> Layer:
     if not attention.gemms:
         raise NetworkError(f"layer '{attention.name}' attends to nothing; give it a token")
     scores, mix = attention.gemms
-    name, query, made = f"{attention.name}.cache", attention.inputs[0], attention.outputs[0]
-    sequences = query.shape[0]
+    name = f"{attention.name}.{'prompt' if chunk else 'cache'}"
+    query, made = attention.inputs[0], attention.outputs[0]
+    sequences, tokens = query.shape[:2]
     groups, rows, size = scores.count // sequences, scores.m, scores.k
+    rows = rows // tokens * chunk if chunk else rows
     shape = (1, groups, CACHE_BLOCK, size)
     keys, values = (Tensor(f"{name}.{part}", shape, cached) for part in ("keys", "values"))
     result = Tensor(f"{name}.out", (1, *made.shape[1:]), made.dtype, touched=0)
@@ -62,7 +69,7 @@ def cache_layer(attention: Layer, cached: str) -> Layer:
             Operands((), (values.name,), result.name),
         ),
         vector_ops=groups * rows * CACHE_BLOCK * (SOFTMAX_OPS + 1),
-        grows=True,
+        grows=PER_CHUNK if chunk else PER_TOKEN,
     )
 
 

@@ -15,7 +15,8 @@ from dfsrt.network.passes.cache_layer import with_cache_layers
 
 _CACHED = {"fp16": "float16", "int8": "int8"}
 _BYTES = {"fp16": 2, "int8": 1}
-_OF_A_PASS = ("phase", "context", "tokens", "batch", "answers")
+OF_A_PASS = ("phase", "context", "tokens", "batch", "answers")
+"""Options of a name that are of a pass, not of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class LanguageModel:
     def mixed(self, tokens: int, answers: int) -> Network:
         """Return a pass of ``tokens`` of any sequences, ``answers`` of which ask for a next token.
 
-        A cache layer is a block read for one of the tokens.
+        The first cache layer of an attention is a block read for one of the tokens (``grows`` is
+        ``PER_TOKEN``); the second one a block read once for a prompt, all of the pass being taken
+        for its tokens (``PER_CHUNK``).
         """
-        return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}")
+        return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}", chunk=tokens)
 
-    def _pass(self, said: str) -> Network:
-        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv])
+    def _pass(self, said: str, chunk: int = 0) -> Network:
+        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv], chunk)
 
     @property
     def most_tokens(self) -> int:
@@ -91,7 +94,7 @@ def language_model(name: str) -> LanguageModel:
     spec = parse_name_spec(name, "language model")
     if not is_llm(spec.name):
         raise NetworkError(f"'{name}' is no language model; write it like llm:llama-3.2-1b")
-    of_a_pass = [key for key in spec.options if key in _OF_A_PASS]
+    of_a_pass = [key for key in spec.options if key in OF_A_PASS]
     if of_a_pass:
         raise NetworkError(
             f"language model '{name}' has {of_a_pass[0]}, which its passes set; leave it out"
