@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dfsrt.network.passes.cache_layer import CACHE_BLOCK, stretched
-from dfsrt.network.passes.language_model import LanguageModel, language_model
+from dfsrt.network.passes.language_model import OF_A_PASS, LanguageModel, language_model
 
-__all__ = ["CACHE_BLOCK", "LanguageModel", "language_model", "stretched"]
+__all__ = ["CACHE_BLOCK", "OF_A_PASS", "LanguageModel", "language_model", "stretched"]
