@@ -9,6 +9,7 @@ import msgspec
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.idle_states import idle_states
+from dfsrt.device.memory_points import memory_change, memory_points
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -166,6 +167,8 @@ def _memory(device: DeviceFile) -> Memory:
         read_share=_share(m.read_bandwidth_bytes_per_s, bandwidth),
         write_share=_share(m.write_bandwidth_bytes_per_s, bandwidth),
         cache_row_ns=m.cache_row_ns,
+        points=memory_points(device),
+        change=memory_change(device),
     )
 
 
