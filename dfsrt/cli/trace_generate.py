@@ -207,7 +207,7 @@ def _stream(said: Synthetic) -> Trace:
 
 def _token_stream(said: Synthetic) -> Trace:
     """Requests for a language model with the statistics of a public trace."""
-    from dfsrt.trace.token_stream import stream_trace
+    from dfsrt.trace.token_trace import stream_trace
     from dfsrt.trace.workload import check_workload
 
     workload = said.workload or MODEL

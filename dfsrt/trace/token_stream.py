@@ -12,9 +12,8 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns
-from dfsrt.trace.generate import bursty, stream
+from dfsrt.trace.generate import bursty
 from dfsrt.trace.token_lengths import RequestLengths, token_lengths
-from dfsrt.trace.trace import NO_DEADLINE, Trace
 
 STREAMS = Path(__file__).parent / "token_streams"
 FORMAT = 1
@@ -124,43 +123,4 @@ def _arrivals(table: ArrivalsTable, where: str) -> Arrivals:
         table.busy_rate,
         parse_period_ns(table.quiet, f"{where}: quiet"),
         parse_period_ns(table.busy, f"{where}: busy"),
-    )
-
-
-def stream_trace(
-    text: str,
-    workload: str,
-    duration_ns: int,
-    seed: int,
-    *,
-    rate_hz: float | None = None,
-    deadline_ns: int = NO_DEADLINE,
-    priority: int = 0,
-    name: str,
-) -> Trace:
-    """Return requests for ``workload`` by a stream of a name or a file, at its rate or another.
-
-    Raises:
-        InputError: no such stream, one that does not say when requests come, a rate that is not
-            above 0, or no request in this time.
-    """
-    found = load_stream(text)
-    arrivals = found.arrivals
-    if arrivals is None:
-        raise InputError(f"'{text}' does not say when requests come; give its file [arrivals]")
-    if rate_hz is not None:
-        if not 0 < rate_hz < float("inf"):
-            raise InputError(f"rate {rate_hz:g} Hz is out of range; give a rate above 0, like 0.1")
-        arrivals = arrivals.at_rate(rate_hz)
-    arrival = arrivals.draw(duration_ns, seed)
-    return stream(
-        arrival,
-        workload,
-        duration_ns,
-        deadline_ns,
-        priority,
-        tokens=found.lengths.draw(len(arrival), [seed]),
-        name=name,
-        description=f"{found.description}; {workload}, {arrivals.rate_hz:.4g} a second",
-        source=f"synthetic, by dfsrt's own generator, with {found.source}",
     )

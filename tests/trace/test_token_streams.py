@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.trace.asked_tokens import asked_lengths, clipped
+from dfsrt.trace.asked_tokens import asked_lengths
 from dfsrt.trace.day import day
-from dfsrt.trace.token_lengths import token_lengths
-from dfsrt.trace.token_stream import STREAMS, load_stream, stream_trace
+from dfsrt.trace.token_lengths import clipped, token_lengths
+from dfsrt.trace.token_stream import STREAMS, load_stream
+from dfsrt.trace.token_trace import stream_trace
 
 S, HOUR = 10**9, 3600 * 10**9
 MODEL = "llm:llama-3.2-1b"
@@ -161,6 +162,8 @@ def test_what_asks_for_no_tokens_or_in_two_ways_is_refused():
     with pytest.raises(InputError, match="unknown stream of tokens 'azure'"):
         asked_lengths(MODEL, None, None, "azure", "t")
     assert asked_lengths("resnet50", None, None, None, "t") is None
+    with pytest.raises(InputError, match="more than the 2,048 that"):
+        asked_lengths("llm:tinyllama-1.1b", 2000, 60, None, "t")
     prompt, output = asked_lengths(MODEL, 7, None, None, "t").draw(3, [0])
     assert (prompt.tolist(), output.tolist()) == ([7, 7, 7], [32, 32, 32])
 
@@ -199,3 +202,12 @@ rate = 0.01
     assert "tokens: assumed" in found.card.source
     again = day(3, str(tmp_path / "d.toml"))
     assert found.prompt_tokens.tolist() == again.prompt_tokens.tolist()
+
+
+def test_drawn_requests_fit_the_models_context():
+    found = stream_trace("azure-code", "llm:tinyllama-1.1b", HOUR, 1, name="t")
+    whole = stream_trace("azure-code", MODEL, HOUR, 1, name="t")
+    tokens = found.prompt_tokens + found.output_tokens
+    assert tokens.max() == 2048 < (whole.prompt_tokens + whole.output_tokens).max()
+    short = whole.prompt_tokens + whole.output_tokens <= 2048
+    assert found.prompt_tokens[short].tolist() == whole.prompt_tokens[short].tolist()
