@@ -68,6 +68,7 @@ class Layer:
     A layer in a loop runs ``times`` times, one pass after another: products, operations and tensors
     are those of one pass, ``macs`` and bytes those of all.
     ``window`` is what slides over images: that of a convolution, a pool, a resize; None elsewhere.
+    A layer that ``grows`` stands for one block of a cache, and runs once for each block there.
 
     Raises:
         NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
@@ -87,6 +88,7 @@ class Layer:
     joined: tuple[str, ...] = ()
     times: int = 1
     window: Window | None = None
+    grows: bool = False
 
     def __post_init__(self) -> None:
         if len(self.operands) != len(self.gemms):
