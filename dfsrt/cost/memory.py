@@ -77,7 +77,8 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     """Return the layers with their tensors as they lie in DRAM.
 
     Constants are there as the device's decoders read them. An engine whose own passes settle what
-    is fetched does so where the device's mapper is ``engine``.
+    is fetched does so where the device's mapper is ``engine``. What grows lies in DRAM: a cache is
+    larger than its blocks.
 
     Raises:
         InputError: an unknown mapper.
@@ -86,5 +87,5 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     engine, pad = engine_of(npu), npu.memory.channel_pad
     own = isinstance(make_mapper(npu.memory.mapper), Engine)
     coded = (decoded(a, npu) for a in network.layers)
-    layers = (engine.in_dram(a, raw, npu) if own else a for a in coded)
+    layers = (engine.in_dram(a, raw, npu) if own and not a.grows else a for a in coded)
     return tuple(padded(layer, raw, pad) for layer in layers)

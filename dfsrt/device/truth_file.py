@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import sought_in, unknown_name
+from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.network.built import built_names
+from dfsrt.network.llm import is_llm
+from dfsrt.network.load import open_sizes
 from dfsrt.network.packing import Packing
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.zoo import network_names
@@ -106,7 +108,9 @@ def _placed(measured: Measurement, path: Path) -> Measurement:
 
 def _check_measurement(measured: Measurement, where: str) -> None:
     known = (*network_names(), *built_names())
-    if measured.network not in known and not measured.network.endswith(".onnx"):
+    if is_llm(parse_name_spec(measured.network, "network").name):
+        open_sizes(measured.network)  # which says where there is no such model
+    elif measured.network not in known and not measured.network.endswith(".onnx"):
         raise InputError(
             f"{where}: {unknown_name('network', measured.network, known)} or give an .onnx file"
         )

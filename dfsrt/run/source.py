@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
-from dfsrt.network import Network, built_names, network_names
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.network import Network, built_names, is_built, network_names
 from dfsrt.network.pipeline import is_pipeline, pipeline_names
 from dfsrt.network.reading import Reading
 from dfsrt.run.scenario import Scenario
@@ -65,7 +65,7 @@ def _kind_of_name(text: str) -> str:
         raise InputError("a load has no name; see 'dfsrt list' for what can run, or give a file")
     if name in scenario_names() or is_scenario(path):
         return SCENARIO
-    if name in network_names() or name in built_names():
+    if name in network_names() or is_built(parse_name_spec(text, "load").name):
         return NETWORK
     if is_pipeline(text):
         return PIPELINE

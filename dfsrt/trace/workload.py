@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
-from dfsrt.network import built_names, network_names
+from dfsrt.network import built_names, is_built, network_names
+from dfsrt.network.load import open_sizes
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
@@ -22,12 +23,14 @@ def check_workload(text: str, where: str = "") -> None:
     lead = f"{where}: " if where else ""
     name = parse_name_spec(text, f"{lead}workload").name
     pipelines = pipeline_names()
-    if name.lower().endswith(".toml") or name in pipelines:
+    if is_built(name):
+        open_sizes(text)  # which says where there is no such model
+    elif name.lower().endswith(".toml") or name in pipelines:
         load_pipeline(text)
     elif name.lower().endswith(".onnx"):
         if not Path(name).is_file():
             raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")
-    elif name not in (*network_names(), *built_names()):
+    elif name not in network_names():
         known = (*network_names(), *built_names(), *pipelines)
         raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
 
