@@ -50,7 +50,7 @@ def pass_model(
 
     Inputs are ``input_ids``, ``(batch, tokens)``, the caches ``past_key_values.N.key`` and
     ``.value``, ``(batch, key_value_heads, past, head_width)``, and ``cos_cache`` and ``sin_cache``,
-    ``(past + tokens, head_width / 2)``, by which queries and keys turn. Outputs are ``logits``,
+    ``(context, head_width / 2)``, by which queries and keys turn. Outputs are ``logits``,
     ``(answers, 1, vocabulary)``, and ``present.N.key`` and ``.value`` with the new tokens behind.
     """
     return _Decoder(Builder(name, sizes.batch, precision, weights), config, sizes, form).model()
@@ -70,7 +70,7 @@ class _Decoder:
         total = s.past + s.tokens
         self.seen = b.ints("seqlens_k", [total - 1] * s.batch, TensorProto.INT32)
         self.total = b.ints("total_sequence_length", [total], TensorProto.INT32)
-        half = (total, c.head_width // 2)
+        half = (c.context, c.head_width // 2)
         self.turns = b.input("cos_cache", half), b.input("sin_cache", half)
         words = (c.width, c.vocabulary)
         head = self.form.weight(b, "head", words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.network.layer import Gemm, Kind, Layer, Operands
+from dfsrt.network.layer import PER_CHUNK, PER_TOKEN, Gemm, Kind, Layer, Operands
 from dfsrt.network.network import Network
 from dfsrt.network.rules.lane_ops import SOFTMAX_OPS
 from dfsrt.network.tensor import Tensor
@@ -62,7 +62,30 @@ def cache_layer(attention: Layer, cached: str) -> Layer:
             Operands((), (values.name,), result.name),
         ),
         vector_ops=groups * rows * CACHE_BLOCK * (SOFTMAX_OPS + 1),
-        grows=True,
+        grows=PER_TOKEN,
+    )
+
+
+def with_chunk_layers(network: Network, tokens: int) -> Network:
+    """Return a pass of any sequences with a layer more for each cache layer: of a prompt's chunk.
+
+    It is a block that is read once, scored and mixed for all ``tokens`` of the pass.
+    """
+    layers: list[Layer] = []
+    for layer in network.layers:
+        layers += [layer, chunk_layer(layer, tokens)] if layer.grows else [layer]
+    return replace(network, layers=tuple(layers))
+
+
+def chunk_layer(block: Layer, tokens: int) -> Layer:
+    """Return a cache layer of one token for so many."""
+    scores, mix = block.gemms
+    return replace(
+        block,
+        name=f"{block.name}.chunk",
+        gemms=(replace(scores, m=scores.m * tokens), replace(mix, m=mix.m * tokens)),
+        vector_ops=block.vector_ops * tokens,
+        grows=PER_CHUNK,
     )
 
 

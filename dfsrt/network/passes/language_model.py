@@ -11,7 +11,7 @@ from dfsrt.network.llm.recipe import CHOICES, MOST_TOKENS
 from dfsrt.network.llm.shelf import is_llm, load_config
 from dfsrt.network.load import load_network
 from dfsrt.network.network import Network
-from dfsrt.network.passes.cache_layer import with_cache_layers
+from dfsrt.network.passes.cache_layer import with_cache_layers, with_chunk_layers
 
 _CACHED = {"fp16": "float16", "int8": "int8"}
 _BYTES = {"fp16": 2, "int8": 1}
@@ -48,9 +48,12 @@ class LanguageModel:
     def mixed(self, tokens: int, answers: int) -> Network:
         """Return a pass of ``tokens`` of any sequences, ``answers`` of which ask for a next token.
 
-        A cache layer is a block read for one of the tokens.
+        A cache layer is a block read for one of the tokens, the one behind it a block read once
+        for all of them, as for a prompt's chunk.
         """
-        return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}")
+        return with_chunk_layers(
+            self._pass(f"phase=mixed:tokens={tokens}:answers={answers}"), tokens
+        )
 
     def _pass(self, said: str) -> Network:
         return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv])
