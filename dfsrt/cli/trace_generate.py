@@ -191,7 +191,7 @@ def _stream(said: Synthetic) -> Trace:
     arrival = _arrivals(said, rate_hz, lasts_ns)
     tokens = None if asked is None else asked.draw(len(arrival), [said.seed])
     what = f"{said.kind} requests for {workload}, {rate_hz:g} a second"
-    source = SOURCE if asked is None else f"{SOURCE}; tokens: {asked.source}"
+    source = f"{SOURCE}; tokens {asked.source}" if asked and asked.source else SOURCE
     return stream(
         arrival,
         workload,
@@ -207,7 +207,7 @@ def _stream(said: Synthetic) -> Trace:
 
 def _token_stream(said: Synthetic) -> Trace:
     """Requests for a language model with the statistics of a public trace."""
-    from dfsrt.trace.token_stream import stream_trace
+    from dfsrt.trace.token_trace import stream_trace
     from dfsrt.trace.workload import check_workload
 
     workload = said.workload or MODEL

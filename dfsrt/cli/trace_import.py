@@ -98,7 +98,7 @@ def import_log(said: Log) -> None:
 
 def _context(workload: str, given: int | None) -> int | None:
     """The most tokens of a request: as given, or what the model attends to."""
-    from dfsrt.trace.workload import check_workload, is_language_model
+    from dfsrt.trace.workload import check_workload, context_of, is_language_model
 
     if not is_language_model(workload):
         raise InputError(
@@ -106,4 +106,5 @@ def _context(workload: str, given: int | None) -> int | None:
             "one like llm:llama-3.2-1b"
         )
     check_workload(workload)
-    return given
+    model = context_of(workload)
+    return model if given is None else min(given, model)

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.run.stream import NEVER_NS
 
 LOOPS = ("open", "closed")
 
@@ -18,6 +19,7 @@ class Discipline(IntEnum):
     PRIORITY = 1  # the highest priority; takes the NPU at the next layer boundary
     EDF = 2  # the earliest deadline; takes the NPU at the next layer boundary
     RM = 3  # rate-monotonic: the shortest period; takes the NPU at the next layer boundary
+    CONTINUOUS = 4  # language models: passes of all that are at work, the earliest arrivals first
 
 
 class Drop(IntEnum):
@@ -36,6 +38,9 @@ DISCIPLINES = tuple(d.name.lower() for d in Discipline)
 class Rules:
     """A discipline and a drop policy; ``limit`` is how many may wait under NEWEST and OLDEST.
 
+    In passes of several requests there is room for ``budget`` tokens, and in their caches for
+    ``cache_limit``.
+
     Raises:
         InputError: a limit below 1, or one in a closed loop, where nothing ever queues up.
     """
@@ -44,6 +49,8 @@ class Rules:
     drop: Drop = Drop.NONE
     limit: int = 0
     closed: bool = False
+    budget: int = 0
+    cache_limit: int = NEVER_NS
 
     def __post_init__(self) -> None:
         if self.drop in (Drop.NEWEST, Drop.OLDEST):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,13 +18,18 @@ FOR_EVER = 2**40
 """Copies of a stream that does not end by itself."""
 
 
+def _no_tokens() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What is asked for: a lazy stream of requests, for ever or so many copies of some.
 
     Columns are ``(n_requests,)`` of one copy, in order of arrival; ``span_ns`` lies between
     copies. ``deadline_ns`` is the time from arrival to finish, or ``NO_DEADLINE``; a higher
-    ``priority`` is more urgent. In a ``closed`` loop a session's next request comes when the one
+    ``priority`` is more urgent. A request of a language model reads ``prompt`` tokens and writes
+    ``tokens``; others, 0. In a ``closed`` loop a session's next request comes when the one
     before has left, whatever its time says.
 
     Raises:
@@ -40,8 +45,13 @@ class Load:
     copies: int = 1
     span_ns: int = 0
     closed: bool = False
+    prompt: Ints = field(default_factory=_no_tokens)
+    tokens: Ints = field(default_factory=_no_tokens)
 
     def __post_init__(self) -> None:
+        for name in ("prompt", "tokens"):
+            if len(getattr(self, name)) == 0:
+                object.__setattr__(self, name, np.zeros(len(self.arrival_ns), dtype=np.int64))
         times = self.arrival_ns
         if len(times) == 0 or times[0] < 0 or (np.diff(times) < 0).any():
             raise InputError("arrival times are empty, fall or begin before 0; give them in order")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
-from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.trace.token_lengths import RequestLengths, fixed_lengths
 from dfsrt.trace.token_stream import load_stream
-from dfsrt.trace.workload import is_language_model
+from dfsrt.trace.workload import context_of, is_language_model
 
 PROMPT, OUTPUT = 128, 32
 """Tokens of a request where nothing is said."""
@@ -36,16 +35,16 @@ def asked_lengths(
     if lengths is not None:
         if len(given) > 1:
             raise InputError(f"{where}: give numbers of tokens or lengths '{lengths}', not both")
-        return load_stream(lengths).lengths
+        return of_model(load_stream(lengths).lengths, workload)
     tokens = (PROMPT if prompt is None else prompt, OUTPUT if output is None else output)
+    if sum(tokens) > context_of(workload):
+        raise InputError(
+            f"{where}: {tokens[0]:,} and {tokens[1]:,} tokens are more than the "
+            f"{context_of(workload):,} that '{workload}' attends to; give fewer"
+        )
     return fixed_lengths(*tokens, where)
 
 
-def clipped(prompt: Ints, output: Ints, context: int) -> tuple[Ints, Ints]:
-    """Return tokens that ``context`` has room for, ``(n_requests,)`` each.
-
-    An output that alone is too long is made shorter, and a prompt loses what is left, as assistants
-    forget what was said first.
-    """
-    output = np.minimum(output, context - 1)
-    return np.minimum(prompt, context - output), output
+def of_model(lengths: RequestLengths, workload: str) -> RequestLengths:
+    """Return lengths that are clipped to what the language model ``workload`` attends to."""
+    return replace(lengths, context=context_of(workload))

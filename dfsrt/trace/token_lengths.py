@@ -32,7 +32,8 @@ class TokenLengths:
 
 @dataclass(frozen=True, slots=True)
 class RequestLengths:
-    """How long prompts and answers are, and who says so.
+    """How long prompts and answers are, together at most ``context``; ``source`` is
+    empty for numbers that somebody typed.
 
     Both are drawn apart: in Azure's traces of 2023 their rank correlation is -0.02 (code) and 0.07
     (conversation).
@@ -40,12 +41,23 @@ class RequestLengths:
 
     prompt: TokenLengths
     output: TokenLengths
-    source: str = "assumed"
+    source: str = ""
+    context: int = 2 * MAX_TOKENS
 
     def draw(self, count: int, seed: Sequence[int]) -> tuple[Ints, Ints]:
         """Return tokens of prompt and output of ``count`` requests, ``(count,)`` each."""
         draws = (np.random.Generator(np.random.PCG64([*seed, k])).random(count) for k in (1, 2))
-        return self.prompt.at(next(draws)), self.output.at(next(draws))
+        return clipped(self.prompt.at(next(draws)), self.output.at(next(draws)), self.context)
+
+
+def clipped(prompt: Ints, output: Ints, context: int) -> tuple[Ints, Ints]:
+    """Return tokens that ``context`` has room for, ``(n_requests,)`` each.
+
+    An output that alone is too long is made shorter, and a prompt loses what is left, as assistants
+    forget what was said first.
+    """
+    output = np.minimum(output, context - 1)
+    return np.minimum(prompt, context - output), output
 
 
 def fixed_lengths(prompt: int, output: int, where: str) -> RequestLengths:

@@ -18,7 +18,7 @@ from dfsrt.trace.workload import seen_from
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CSV_ROWS = 10_000
+CSV_ROWS = 5_000
 """Requests up to which a trace is CSV, to be read by people; beyond, Parquet."""
 
 

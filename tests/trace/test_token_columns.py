@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -87,3 +89,14 @@ def test_a_model_without_columns_of_tokens_and_tokens_that_are_no_numbers_are_re
     pq.write_table(pa.table(table), tmp_path / "t.parquet")
     with pytest.raises(InputError, match="prompt_tokens holds no whole numbers"):
         load_trace(tmp_path / "t.parquet")
+
+
+def test_a_models_own_configuration_lies_beside_the_trace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = np.ones(1, dtype=np.int64)
+    card = TraceCard("t", "synthetic", "d", "s", 1)
+    trace = Trace(card, ("llm:my.toml",), one, 0 * one, -one, one, one, one, one)
+    (tmp_path / "sub").mkdir()
+    write_trace(trace, Path("sub/t"))
+    assert "llm:../../my.toml" in (tmp_path / "sub" / "t" / "trace.csv").read_text()
+    assert load_trace("sub/t").workloads == ("llm:my.toml",)

@@ -9,8 +9,8 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints, Mask
 from dfsrt.base.errors import InputError
-from dfsrt.trace.asked_tokens import clipped
 from dfsrt.trace.requests.rows import FAR_NS, RequestRows
+from dfsrt.trace.token_lengths import clipped
 from dfsrt.trace.trace import MAX_REQUESTS
 
 OVER = ("leave-out", "clip")
