@@ -27,8 +27,10 @@ class MemoryPolicy:
     blind: bool = False
 
 
-def memory_policy(spec: RunSpec, npu: Npu) -> MemoryPolicy:
+def memory_policy(spec: RunSpec, npu: Npu, own: RunSpec | None = None) -> MemoryPolicy:
     """Return who sets the memory's clock by a specification.
+
+    What a scenario says itself, ``own``, holds for the devices that have memory points.
 
     Raises:
         InputError: a governor or a clock that cannot be had, or a device whose memory has no
@@ -38,6 +40,8 @@ def memory_policy(spec: RunSpec, npu: Npu) -> MemoryPolicy:
         return MemoryPolicy(None, spec.blind)
     governor = make_memory_governor(spec.memory)
     if not npu.memory.points:
+        if own is not None and own.memory == spec.memory:
+            return MemoryPolicy(None, spec.blind)
         raise InputError(
             f"memory '{memory_label(governor)}' has nothing to choose from: device '{npu.name}' "
             "says no memory points; leave it out, or give the device points under [memory]"
