@@ -34,8 +34,8 @@ def memory_pace(costs: Sequence[LayerCost], npu: Npu) -> MemoryPace:
 
     The bytes of a layer are the same at every point.
     """
-    points = range(len(npu.memory.points) or 1)
-    columns = [[_pace(c, npu, at_memory_point(npu, m)) for c in costs] for m in points]
+    places = [at_memory_point(npu, number) for number in range(len(npu.memory.points) or 1)]
+    columns = [[_pace(cost, npu, here) for cost in costs] for here in places]
     pace = np.array(columns, dtype=np.float64).reshape(len(columns), len(costs), 3)
     return MemoryPace(*pace.transpose(2, 1, 0))
 

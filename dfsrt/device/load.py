@@ -14,6 +14,7 @@ from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.dram.chain import with_part
+from dfsrt.device.memory_points import check_points_agree
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table, origins
 from dfsrt.device.ranges import check_ranges
@@ -100,6 +101,7 @@ def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
         check_numbers(raw, f"device '{own_name}'")
+        check_points_agree(raw, f"device '{own_name}'")
     check_device(device, is_preset=name in device_names(), says_idle="idle" in chain[0][1])
     check_ranges(device)
     return device

@@ -40,10 +40,10 @@ class Workload:
     data sheet. ``dram_j_per_byte``, ``(n_layers, n_levels)``, is what a byte of a layer takes in
     DRAM, standby and refresh left out. ``clock_share``, ``(n_layers, n_levels)``, is how much of
     the clock tree's power flows, the mean over a layer's time. ``weight_activity``,
-    ``(n_layers,)``, is the share of its
-    products' energy that flows for all that is known of zeros in stored weights: they are there at
-    deployment, for governors to count; None where there are none. ``macs`` are the network's,
-    ``mac_pj`` and ``register_pj`` of those that are done. The arrays cannot be written to.
+    ``(n_layers,)``, is the share of its products' energy that flows for all that is known of zeros
+    in stored weights: they are there at deployment, for governors to count; None where there are
+    none. ``macs`` are the network's, ``mac_pj`` and ``register_pj`` of those that are done. The
+    arrays cannot be written to.
     """
 
     names: tuple[str, ...]

@@ -59,7 +59,8 @@ class Meter(NamedTuple):
     there. ``standby`` is the memory's by level. ``inside`` is how many of the components the cap's
     domain holds, ``levels`` how many levels there are. Booked are ``now``, ``layer_ns``
     ``(n_layers * n_levels,)``, ``layer_j`` ``((n_layers + 1) * n_components,)``, whose last row is
-    the time in which nothing ran, and ``tick_j`` ``(n_components,)``, all joules since the world's books were closed last.
+    the time in which nothing ran, and ``tick_j`` ``(n_components,)``, all joules since the world's
+    books were closed last.
     ``phase`` is what idle states draw, at the reference temperature, ``phase_j``
     ``(n_codes * n_components,)`` the joules of idle time by phase.
     """
