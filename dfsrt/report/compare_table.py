@@ -14,8 +14,8 @@ from dfsrt.report.battery_table import hours
 from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
-from dfsrt.report.notes import order_notes, period_notes, regret_notes
 from dfsrt.report.memory_clock import memory_text
+from dfsrt.report.notes import order_notes, period_notes, regret_notes
 from dfsrt.report.run_names import governor_text
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
@@ -91,7 +91,8 @@ def _stalled(r: Report) -> Value:
 
 def _memory_hz(r: Report) -> Value:
     """The mean clock of the memory over the run."""
-    return r.memory_clock and sum(e.freq_hz * e.share for e in r.memory_clock.residency)
+    clock = r.memory_clock
+    return None if clock is None else sum(e.freq_hz * e.share for e in clock.residency)
 
 
 def _tail(r: Report) -> Value:

@@ -1,4 +1,4 @@
-"""What runs side by side are called: by governor, blind or not, and by idle governor where it differs."""
+"""What runs side by side are called: by governor, blind or not, and by who puts them to sleep."""
 
 from __future__ import annotations
 

@@ -37,10 +37,11 @@ from dfsrt.run.machine import (
     Asked,
     Machine,
     Stop,
+    ask_memory,
     is_full,
     run_layer,
+    take_effect,
 )
-from dfsrt.run.memory_change import ask_memory, take_effect
 from dfsrt.run.memory_policy import MemoryClock, MemoryPolicy
 from dfsrt.run.meter import book_run, no_meter
 from dfsrt.run.planner import Planned, Planner
@@ -121,7 +122,15 @@ class Execution:
         policy = memory or MemoryPolicy()
         self._memory = MemoryClock(table.npu, policy)
         self._planner = Planner(
-            table, governor, cap, period_ns, binds, workloads, self._idle, self._memory, policy.blind
+            table,
+            governor,
+            cap,
+            period_ns,
+            binds,
+            workloads,
+            self._idle,
+            self._memory,
+            policy.blind,
         )
         self._speeds: tuple[Speeds, ...] = ()
         self._is_compiled = False

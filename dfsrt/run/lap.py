@@ -66,7 +66,7 @@ def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
     lines = _lines(q)
     state = (
         m.now_ns - at.time_ns, m.level, m.from_uv, m.to_uv, max(m.settled_ns - m.now_ns, 0),
-        m.memory, m.memory_to, NOBODY if m.memory_ns == NEVER_NS else max(m.memory_ns - m.now_ns, 0),
+        m.memory, m.memory_to, max(_seen(m.memory_ns, m.now_ns), 0),
         s.done + s.dropped - at.requests if s.closed else s.entry, s.n_waiting, s.hosting,
         *_sleep(m, at),
         *(order.get(int(slot), NOBODY) for slot in (s.oldest, s.newest, s.current)), len(here),

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
 from dfsrt.run.alike import count_alike
-from dfsrt.run.memory_change import wish_at
 from dfsrt.run.recorder import IDLE
 from dfsrt.run.sleep_state import NOWHERE, UP, Idle, phase_code
 from dfsrt.run.speeds import Speeds
@@ -116,7 +115,8 @@ class Asked:
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
     ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
     come, in a closed loop requests that have left. ``plans_at`` adds up the news at which the
-    governor is asked again. Idle time is cut at ``idle_ns``; a rule goes by the times at ``memory``.
+    governor is asked again. Idle time is cut at ``idle_ns``; a rule goes by the times at point
+    ``memory``.
     """
 
     horizon_ns: int = 0
@@ -234,9 +234,7 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
     )
     m.level = level
     if command != NO_COMMAND:
-        move_rail(
-            m, device, asked, out, command, wish.rail_uv[wished], wish.set_point[wished]
-        )
+        move_rail(m, device, asked, out, command, wish.rail_uv[wished], wish.set_point[wished])
     start = now + stall
     end = start + device.duration_ns[layer * levels + level]
     out.transitions[before * levels + level] += 1
@@ -294,3 +292,42 @@ def write_row(
     row[5], row[6] = m.level, asked.cap_step
     row[7], row[8], row[9] = m.from_uv, m.to_uv, m.settled_ns
     m.n_rows += 1
+
+
+# The memory's clock: a change takes effect at the first layer boundary from its time on, whose
+# layer waits out the stall, or exactly then while nothing runs and nobody sees it. One is under way
+# at a time; what is wished meanwhile is asked for at the first boundary after it.
+
+
+def wish_at(m: Machine, device: Device, wish: Wish) -> int:
+    """Return where the wish for the layer at hand stands, at the point that the memory has then."""
+    if m.memory_ns <= m.now_ns:
+        take_effect(m)
+    layers = len(device.dram_bytes)
+    point = wish.memory[m.plan + m.memory * layers + m.layer]
+    if point != m.memory_to and m.memory_ns == NEVER_NS:
+        ask_memory(m, device, point, m.now_ns)
+        if m.memory_ns <= m.now_ns:
+            take_effect(m)
+    return m.plan + m.memory * layers + m.layer
+
+
+def ask_memory(m: Machine, device: Device, point: int, now_ns: int) -> None:
+    """Ask for a memory point, at a time at which no change is under way."""
+    m.memory_to, m.memory_ns = point, now_ns + device.memory_delay_ns
+
+
+def take_effect(m: Machine) -> None:
+    """Let the change that was asked for take effect; the level is still that of the old point."""
+    m.memory, m.memory_ns = m.memory_to, NEVER_NS
+    m.memory_changes += 1
+
+
+def change_unseen(m: Machine, device: Device) -> None:
+    """Let a change take effect that is due while nothing runs."""
+    if m.memory_ns <= m.now_ns:
+        take_effect(m)
+    before = m.level // device.cores
+    if before != m.memory:
+        m.level += (m.memory - before) * device.cores
+        m.memory_unseen += 1

@@ -151,7 +151,9 @@ class Planner:
         first = self._laid_out(blocks, views, here, families[here].start)
         return replace(first, rule=families[here].rule, speeds=speeds)
 
-    def _at_each(self, make: Callable[[View], Made], views: Sequence[View], here: int) -> list[Made]:
+    def _at_each(
+        self, make: Callable[[View], Made], views: Sequence[View], here: int
+    ) -> list[Made]:
         """Return what is made of the view at each point that the memory may be at.
 
         One that it never leaves ``here`` for has what is made here.

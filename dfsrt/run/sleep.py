@@ -13,8 +13,7 @@ from dfsrt.device.boundary import move_ns
 from dfsrt.governor.idle.dispatch import choose_state, learn
 from dfsrt.governor.idle.rule import ASK, NEVER_NS, ORACLE, Outlook
 from dfsrt.run.account import close_account
-from dfsrt.run.machine import Asked, Device, Machine, Out, move_rail, stand_until
-from dfsrt.run.memory_change import change_unseen
+from dfsrt.run.machine import Asked, Device, Machine, Out, change_unseen, move_rail, stand_until
 from dfsrt.run.meter import Meter, book_idle
 from dfsrt.run.orders import order_at
 from dfsrt.run.outlook_ahead import known_ns, write_following

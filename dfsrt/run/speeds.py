@@ -87,9 +87,7 @@ def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
     )
 
 
-def speeds_of(
-    view: View, family: Family, tasks: Sequence[QueueWorkload], n_memory: int
-) -> Speeds:
+def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload], n_memory: int) -> Speeds:
     """Return the tables of a family whose plans are clamped, as arrays, at one memory point."""
     times = row_times(view, family.plans)
     steps = [step for task in tasks for program in task.programs for step in program]

@@ -91,9 +91,7 @@ class Tables:
             *(self._laid_out(a) for a in zeros),
         )
 
-    def wish(
-        self, level: Ints, rail_uv: Ints, memory: Ints, speeds: Speeds | None = None
-    ) -> Wish:
+    def wish(self, level: Ints, rail_uv: Ints, memory: Ints, speeds: Speeds | None = None) -> Wish:
         """Return clamped plans, ``(n_plans * n_memory * n_layers,)`` each, as the loop takes them.
 
         ``speeds`` is what a rule picks one by.
@@ -105,7 +103,8 @@ class Tables:
         if self._wish is None or speeds is not None:
             given = no_speeds(self._compiled) if speeds is None else speeds
             laid = [self._laid_out(a) for a in arrays]
-            wish = Wish(*laid, laid_out_speeds(given, self._compiled))
+            speeds = laid_out_speeds(given, self._compiled)
+            wish = Wish(laid[0], laid[1], laid[2], laid[3], speeds)
             self._wish = wish if self._compiled else None
             return wish
         for place, values in zip(self._wish[:4], arrays, strict=True):

@@ -27,91 +27,87 @@ def naive_asks(memory, spent_ns, delay_ns, period_ns):
 
 @dataclass
 class Walk:
-    """What a walk leaves: layer runs and idle time, changes, and how many nobody saw."""
+    """A walk of frames; ``core[m][layer]`` and ``asks[m][layer]`` are the wishes while at ``m``.
 
+    With ``poll`` a monitor is read so often, and ``choose(bytes)`` says which point to ask for. It
+    leaves layer runs and idle time, changes, and how many nobody saw.
+    """
+
+    duration: list
+    stall: list
+    core: list
+    asks: list | None
+    delay: int
+    moved: list
+    home: int
+    poll: int | None = None
+    choose: object = None
     rows: list = field(default_factory=list)
     changes: int = 0
     unseen: int = 0
-    late: int = 0
 
+    def __post_init__(self):
+        self.n_core = len(self.duration[0]) // len(self.core)
+        self.point = self.to = self.target = self.home
+        self.level = self.home * self.n_core + self.core[self.home][0]
+        self.at = NEVER
+        self.total = self.counted = 0
+        self.next_poll = self.poll or NEVER
 
-@dataclass
-class Memory:
-    """Where the memory stands."""
+    def frames(self, frames, period=None):
+        """Walk so many frames, back to back or every so often."""
+        now = 0
+        for frame in range(frames):
+            now = self.idle(now, frame * period if period else now)
+            for layer in range(len(self.duration)):
+                now = self.layer(now, layer)
+        if period:
+            self.idle(now, frames * period)
+        return self
 
-    point: int
-    to: int
-    at: int = NEVER
+    def ask(self, point, now):
+        if point != self.to and self.at == NEVER:
+            self.to, self.at = point, now + self.delay
 
+    def take_effect(self):
+        self.point, self.at = self.to, NEVER
+        self.changes += 1
 
-def naive_walk(
-    duration, stall, core, asks, n_core, delay, frames, period=None, *, home=0, poll=None,
-    choose=None, moved=None, deadline=NEVER,
-):  # fmt: skip
-    """Walk frames; ``core[m][layer]`` and ``asks[m][layer]`` are the wishes while at point ``m``.
+    def read(self, total):
+        self.target = self.choose(total - self.counted)
+        self.counted = total
+        self.ask(self.target, self.next_poll)
+        self.next_poll += self.poll
 
-    With ``poll`` a monitor is read so often, and ``choose(bytes)`` says which point to ask for.
-    """
-    walk, memory = Walk(), Memory(home, home)
-    now, level, total, counted, k = 0, home * n_core + core[home][0], 0, 0, 1
-    target = home
+    def layer(self, now, layer):
+        if self.at <= now:
+            self.take_effect()
+        self.ask(self.target if self.poll else self.asks[self.point][layer], now)
+        if self.at <= now:
+            self.take_effect()
+        new = self.point * self.n_core + self.core[self.point][layer]
+        start = now + self.stall[self.level][new]
+        end = start + self.duration[layer][new]
+        self.rows.append((layer, start, end, start - now, new))
+        self.total += self.moved[layer]
+        while self.next_poll <= end:
+            self.read(self.total - self.moved[layer] * (end - self.next_poll) // (end - now))
+        self.level = new
+        return end
 
-    def read(at, sum_now):
-        nonlocal target, counted
-        target = choose(sum_now - counted)
-        counted = sum_now
-        if target != memory.to and memory.at == NEVER:
-            memory.to, memory.at = target, at + delay
-
-    def effect():
-        memory.point, memory.at = memory.to, NEVER
-        walk.changes += 1
-
-    def idle(begin, end):
-        nonlocal k, level
-        at = begin
-        while True:
-            next_ns = min(end, k * poll if poll else NEVER, memory.at)
-            if next_ns > at:
-                walk.rows.append((-1, at, next_ns, 0, level))
-            at = max(at, next_ns)
-            if poll and k * poll == at:
-                read(at, total)
-                k += 1
-                continue
-            if at == end:
-                return
-            effect()
-            walk.unseen += 1
-            level = memory.point * n_core + level % n_core
-
-    for frame in range(frames):
-        arrival = frame * period if period else now
-        if now < arrival:
-            idle(now, arrival)
-            now = arrival
-        for layer in range(len(duration)):
-            if memory.at <= now:
-                effect()
-            wish = target if poll else asks[memory.point][layer]
-            if wish != memory.to and memory.at == NEVER:
-                memory.to, memory.at = wish, now + delay
-                if delay == 0:
-                    effect()
-            new = memory.point * n_core + core[memory.point][layer]
-            start = now + stall[level][new]
-            end = start + duration[layer][new]
-            walk.rows.append((layer, start, end, start - now, new))
-            total += moved[layer] if moved else 0
-            while poll and k * poll <= end:
-                ahead = moved[layer] * (end - k * poll) // (end - now)
-                read(k * poll, total - ahead)
-                k += 1
-            now, level = end, new
-        walk.late += now > arrival + deadline
-    if period and now < frames * period:
-        idle(now, frames * period)
-    return walk
+    def idle(self, now, end):
+        while now < end:
+            until = min(end, self.next_poll, self.at)
+            if until > now:
+                self.rows.append((-1, now, until, 0, self.level))
+            now = max(now, until)
+            if self.next_poll == now:
+                self.read(self.total)
+            elif now < end:
+                self.take_effect()
+                self.unseen += 1
+                self.level = self.point * self.n_core + self.level % self.n_core
+        return max(now, end)
 
 
 def joined(rows):

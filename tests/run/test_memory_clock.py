@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfsrt.governor.plan import uniform
 from dfsrt.run import constant_cap
 from dfsrt.run.lap import position, signature
 from dfsrt.run.memory_plans import asked_ahead
 from dfsrt.run.memory_policy import MemoryPolicy
-from tests.helpers.naive_memory import joined, naive_asks, naive_walk
+from tests.helpers.naive_memory import Walk, joined, naive_asks
 from tests.helpers.serve import frames_of
 from tests.helpers.tiny_memory import ByPoint, Counted, Mapped, Told, memory_npu, memory_table
 
 FREE = constant_cap(math.inf)
 # 1000 cycles take 10 us at 100 MHz and 5 us at 200; 4000 bytes 8 us at 500 MB/s and 4 at 1 GB/s.
 CYCLES, BYTES = [1_000, 100], [1_000, 4_000]
-SLOW, FAST = [1, 1], [1, 1]
 
 
 def ran(table, governor, frames=1, period_ns=None, policy=None, **options):
@@ -166,7 +166,11 @@ def test_bytes_of_a_layer_under_way_are_counted_as_far_as_it_has_come():
             seen.append(view.moved_bytes)
             return 1
 
-    ran(memory_table(memory_npu(), CYCLES, BYTES), ByPoint([[1, 1]] * 2), policy=MemoryPolicy(Watch()))
+    ran(
+        memory_table(memory_npu(), CYCLES, BYTES),
+        ByPoint([[1, 1]] * 2),
+        policy=MemoryPolicy(Watch()),
+    )
     assert seen[1:] == [(500,), (500, 500), (2_500, 500, 500)]
 
 
@@ -179,8 +183,6 @@ def test_a_plan_for_the_highest_clock_alone_is_late_where_one_that_knows_is_not(
         sees_cap = False
 
         def plan(self, view):
-            from dfsrt.governor.plan import uniform
-
             times = view.duration_ns.sum(axis=0)
             return uniform(view, int(np.flatnonzero(times <= 15_000)[0]))
 
@@ -210,15 +212,13 @@ def scenes(draw):
     return memory_table(npu, cycles, moved), levels, frames, period
 
 
-def walked(scene, asks, poll=None, choose=None, home=None):
+def walked(scene, asks, poll=None, choose=None, home=0):
     table, core, frames, period = scene
-    points = len(core)
-    return naive_walk(
-        table.duration_ns.tolist(), table.stall_ns.tolist(), core, asks, 2,
-        table.npu.memory.change.delay_ns, frames, period,
-        home=points - 1 if home is None else home, poll=poll, choose=choose,
-        moved=table.load.dram_bytes.tolist(),
+    walk = Walk(
+        table.duration_ns.tolist(), table.stall_ns.tolist(), core, asks,
+        table.npu.memory.change.delay_ns, table.load.dram_bytes.tolist(), home, poll, choose,
     )  # fmt: skip
+    return walk.frames(frames, period)
 
 
 def assert_as(walk, found):
@@ -247,9 +247,7 @@ def test_any_plan_of_the_memory_runs_as_the_plain_walk_says(scene, data):
 def test_a_polled_governor_runs_as_the_plain_walk_says(scene, poll, per_point, start):
     table, core, frames, period = scene
     governor = Counted(poll, per_point, start)
-    walk = walked(
-        scene, None, poll, lambda moved: moved // per_point % len(core), home=start
-    )
+    walk = walked(scene, None, poll, lambda moved: moved // per_point % len(core), home=start)
     assert_as(walk, ran(table, ByPoint(core), frames, period, MemoryPolicy(governor)))
 
 

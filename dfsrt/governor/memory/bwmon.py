@@ -31,9 +31,7 @@ class Bwmon(BaseMemoryGovernor):
 
     def __post_init__(self) -> None:
         if not 1 <= self.recent <= PAST:
-            raise InputError(
-                f"bwmon: recent={self.recent} is out of range; allowed is 1 to {PAST}"
-            )
+            raise InputError(f"bwmon: recent={self.recent} is out of range; allowed is 1 to {PAST}")
 
     @property
     def sampling_ns(self) -> int | None:
