@@ -101,9 +101,10 @@ def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
         check_numbers(raw, f"device '{own_name}'")
-        check_points_agree(raw, f"device '{own_name}'")
     check_device(device, is_preset=name in device_names(), says_idle="idle" in chain[0][1])
     check_ranges(device)
+    for own_name, raw in chain:
+        check_points_agree(raw, f"device '{own_name}'")
     return device
 
 

@@ -99,7 +99,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     ``kind`` is ``npu`` (watts at an operating point of a simulated device) or ``gpu`` (watts,
     seconds and settled clock of a card that chooses its own). ``device_digest`` is that of the
     simulated device's numbers: a device that has changed since does not get the model.
-    ``types_by_layout`` are the element types in which layers of each layout were measured.
+    ``types_by_layout`` are the element types in which layers of each layout were measured,
+    ``memory_hz`` the memory points, None where a device has one.
     ``valid_low`` and ``valid_high`` bound each feature, ``valid_latency_s`` the measured times.
     """
 
@@ -130,6 +131,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     bounds: Bounds
     whole: WholeNetworks | None = None
     types_by_layout: dict[str, list[str]] | None = None
+    memory_hz: list[int] | None = None
     limits: str
 
 

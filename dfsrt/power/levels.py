@@ -51,6 +51,18 @@ class Levels:
         first = memory % self.n_memory * self.n_core
         return slice(first, first + self.n_core)
 
+    def level_of(self, freq_hz: int, memory_hz: int | None = None) -> int:
+        """Return the level of a core's clock and a memory clock, the memory's highest for None.
+
+        Raises:
+            ValueError: no such level.
+        """
+        clocks = self.freqs_hz[: self.n_core].tolist()
+        memory = (
+            self.n_memory - 1 if memory_hz is None else self.memory_hz.tolist().index(memory_hz)
+        )
+        return int(memory * self.n_core + clocks.index(freq_hz))
+
     def per_core(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
         """Return sums over memory points, ``(..., n_core)``, of ``values`` ``(..., n_levels)``."""
         shape = (*values.shape[:-1], self.n_memory, self.n_core)
