@@ -38,3 +38,11 @@ class MemoryView:
             duration_ns=self.duration_ns[layers],
             predicted_w=self.predicted_w[layers],
         )
+
+    def narrowed(self, levels: int, set_points: Ints) -> MemoryView:
+        """Return the same of the slowest ``levels`` and some ``set_points``, ``(n,)``, alone."""
+        return replace(
+            self,
+            duration_ns=self.duration_ns[:, :, :levels],
+            predicted_w=self.predicted_w[:, :, :levels][..., set_points],
+        )

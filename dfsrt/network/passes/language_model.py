@@ -88,7 +88,7 @@ class LanguageModel:
 def is_language_model(name: str) -> bool:
     """Whether a name is that of a language model, and not of one of its passes."""
     spec = parse_name_spec(name, "network") if name.strip() else None
-    return spec is not None and is_llm(spec.name) and not set(_OF_A_PASS) & set(spec.options)
+    return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
 
 
 def language_model(name: str) -> LanguageModel:
