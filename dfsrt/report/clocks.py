@@ -19,7 +19,7 @@ def transitions(book: Book) -> Transitions:
 def residency(book: Book) -> list[Residency]:
     """Return the share of time by clock, idle first; a stall counts for the clock it leads to."""
     busy_ns = book.time_ns.sum(axis=0)
-    return _shares(book.table, book.idle_ns, busy_ns, book.span_ns)
+    return _shares(book.table, book.idle_ns, busy_ns, book.lane_ns)
 
 
 def shares_of_busy(table: LayerTable, level_ns: Ints) -> list[Residency]:

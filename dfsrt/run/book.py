@@ -26,6 +26,7 @@ class Book:
     ``(n_components,)`` are of the time in which nothing ran, by the clock that was set.
     ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``. ``host_calls``
     ``(n_steps,)`` counts steps on the host. ``last_level`` is the clock at the end.
+    ``lanes`` of cores work side by side: time is that of all together.
 
     Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
     the first cap, and predictions by the power at the device's own temperature.
@@ -55,6 +56,7 @@ class Book:
         self._planned_w, self._mean_w = _bound_and_mean(table, cap)
         self.correction: Correction | None = None
         self.last_level = 0
+        self.lanes = 1
         self.sleep = empty_sleep_book(table.npu.idle)
 
     @property
@@ -86,6 +88,11 @@ class Book:
     def idle_ns(self) -> int:
         """Time in which nothing ran."""
         return int(self.idle_level_ns.sum())
+
+    @property
+    def lane_ns(self) -> int:
+        """The run's time, once for each lane."""
+        return self.span_ns * self.lanes
 
     @property
     def window_excess(self) -> Excess:
@@ -150,7 +157,7 @@ class Book:
     def _add_runs(self, log: RunLog) -> None:
         ran = log.ran
         spans = (log.end_ns - log.begin_ns) * log.times
-        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.times[ran])
+        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.executions[ran])
         np.add.at(self.held_ns, log.held_by[ran], spans[ran])
         np.add.at(self.idle_level_ns, log.level[~ran], spans[~ran])
 
@@ -165,7 +172,7 @@ class Book:
 
     def _add_power(self, log: RunLog) -> None:
         self.layers_over += layers_over(log)
-        self.unreachable += int(log.times[log.cap_unreachable].sum())
+        self.unreachable += int(log.executions[log.cap_unreachable].sum())
         self.layer_excess = self.layer_excess.joined(layer_excess(log))
         if self._average is not None:
             self._average.add(log)

@@ -31,7 +31,8 @@ class HeldBy(IntEnum):
 
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
-    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase", "lane",
+    "ends",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 
@@ -52,6 +53,9 @@ class RunLog:
     were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
+    Where cores work side by side rows are of their ``lane``, in order of their end, a cap is each
+    lane's share, and a layer in which the clock changes has several rows, with the last of which
+    it ``ends``; elsewhere all are of lane 0, and end.
     """
 
     table: LayerTable
@@ -72,6 +76,8 @@ class RunLog:
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
     phase: Ints
+    lane: Ints
+    ends: Ints
     left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints
@@ -89,6 +95,11 @@ class RunLog:
     def finish_ns(self) -> Ints:
         """When each request finished that was served, ``(n_served,)``."""
         return self.requests.done.finish_ns
+
+    @property
+    def executions(self) -> Ints:
+        """How many layer executions end in each row, ``(n_rows,)``."""
+        return self.times * self.ends
 
     @property
     def ran(self) -> NDArray[np.bool_]:

@@ -189,10 +189,13 @@ def _reloading(table: LayerTable) -> LayerTable:
     return table if states == npu.idle else replace(table, npu=replace(npu, idle=states))
 
 
-Key = tuple[str, Reading]
-"""A network by name and how it is read."""
-Deploy = Callable[[str, Reading, int], tuple[Network, LayerTable]]
-"""Returns a network by name and reading, the so-many-th of its mix, and its layer table."""
+Key = tuple[str, Reading, int]
+"""A network by name, how it is read, and the cores that it runs on."""
+Deploy = Callable[[str, Reading, int, int], tuple[Network, LayerTable]]
+"""Returns a network by name and reading, the so-many-th of its mix, and its layer table.
+
+The last number is that of the cores that it runs on.
+"""
 
 
 def make_mix(
@@ -200,10 +203,12 @@ def make_mix(
     lone: bool,
     deploy: Deploy,
     readings: Mapping[str, Reading] | None = None,
+    widths: Sequence[int] = (),
 ) -> Mix:
     """Return the mix of named networks and pipelines; ``lone``: the one name is a network's.
 
-    ``readings`` says how networks are read, by their names.
+    ``readings`` says how networks are read, by their names, ``widths`` on how many cores each
+    workload runs: on one, unless told.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
@@ -214,7 +219,8 @@ def make_mix(
     tables: dict[Key, tuple[Network, LayerTable]] = {}
     for number, pipeline in enumerate(pipelines):
         for stage in pipeline.stages:
-            parts.append(_part(number, stage, deploy, tables))
+            cores = widths[number] if widths else 1
+            parts.append(_part(number, stage, deploy, tables, cores))
     return Mix(pipelines, tuple(parts))
 
 
@@ -235,13 +241,14 @@ def _part(
     stage: Stage,
     deploy: Deploy,
     tables: dict[Key, tuple[Network, LayerTable]],
+    cores: int,
 ) -> Part:
     """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
-    key = (stage.network, stage.reading)
+    key = (stage.network, stage.reading, cores)
     if key not in tables:
-        tables[key] = deploy(stage.network, stage.reading, len(tables))
+        tables[key] = deploy(stage.network, stage.reading, len(tables), cores)
     network, table = tables[key]
     return Part(
         workload, stage, table, table.macs, network.unknown_ops, network.notes, network.converted

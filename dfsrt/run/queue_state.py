@@ -38,7 +38,7 @@ class QueueState:
     free slot.
     Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
     stream has ``copies``, ``span_ns`` apart. ``news`` is what has happened since anybody has
-    planned.
+    planned. ``masked`` where not every workload may run on every lane.
     """
 
     discipline: int = 0
@@ -66,6 +66,7 @@ class QueueState:
     copies: int = 1
     span_ns: int = 0
     news: int = 0
+    masked: bool = False
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class Workload:
     A program ends where the next one begins, the last one at ``end``. ``period_ns`` lies between
     two arrivals at least. ``here`` requests have come and not left, the last one came at
     ``came_ns``; the one that has left last had done the program that ends at ``last``, or none.
-    ``spare_ns`` is for a rule of ``speeds``.
+    ``spare_ns`` is for a rule of ``speeds``. ``lanes`` are those that it may run on, a bit each.
     """
 
     first: int = 0
@@ -125,6 +126,7 @@ class Workload:
     came_ns: int = 0
     last: int = NOBODY
     spare_ns: int = 0
+    lanes: int = -1
 
 
 @dataclass(slots=True)
