@@ -26,6 +26,7 @@ class LoadOptions(MemoryOptions):
     drop: options.Drop = None
     idle: options.Idle = None
     idle_rail: options.IdleRail = None
+    parallel: options.Parallel = None
     loop: options.Loop = None
     repeat: options.Repeat = None
     time_scale: options.TimeScale = None

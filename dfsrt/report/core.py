@@ -14,6 +14,7 @@ from dfsrt.report.energy import by_component, domain_energy, ratio
 from dfsrt.report.idle import idle_report
 from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
+from dfsrt.report.parallel import parallel_report
 from dfsrt.report.queue import queue_report
 from dfsrt.report.requests import counts, deadlines, histogram, spread
 from dfsrt.report.schema import Power, Prediction, Regret, Report
@@ -82,6 +83,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         memory=memory_use(book),
         regret=regret,
         idle=idle_report(run),
+        parallel=parallel_report(run),
         stages=stages,
         queue=queue_report(run, stages),
         battery=battery_report(run),

@@ -8,6 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
 from dfsrt.report.idle_table import idle_grid, idle_row
+from dfsrt.report.parallel_table import parallel_grid, parallel_row
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
@@ -28,6 +29,8 @@ def run_grids(report: Report) -> list[Grid]:
     grids = [Grid(("<figure", "value", "<note"), rows, lines)]
     if report.idle is not None:
         grids.append(idle_grid(report.idle))
+    if report.parallel is not None:
+        grids.append(parallel_grid(report.parallel))
     queue, stages = report.queue, report.stages
     if queue is not None:
         grids.append(workloads_grid(queue.workloads))
@@ -45,7 +48,7 @@ def _speed(r: Report) -> list[Row]:
         (
             "speed" if r.shown_fps is None else "frames shown",
             f"{r.fps:.2f} FPS",
-            f"{r.frames:,} frames in {span_text(r.time_s)}, NPU busy {r.busy_share:.1%}",
+            f"{r.frames:,} frames in {span_text(r.time_s)}, {_busy(r)}",
         ),
         ("median latency", _median(r.latency_s), _spread(r.latency_s)),
     ]
@@ -58,6 +61,11 @@ def _speed(r: Report) -> list[Row]:
     if r.deadlines.without < n.total or r.queue is not None:
         rows.append(("deadlines met", met_text(r.deadlines), _deadlines(r.deadlines)))
     return rows
+
+
+def _busy(r: Report) -> str:
+    cores = "" if r.parallel is None else f", {len(r.parallel.lanes)} at once"
+    return f"NPU busy {r.busy_share:.1%}{cores}"
 
 
 def _median(times: Spread | None) -> str:
@@ -95,6 +103,7 @@ def _energy(r: Report) -> list[Row]:
         (f"all domains {each}", format_si(e.total / frames, "J"), parts),
         ("energy", format_si(r.energy_j, "J"), _shares_of(r.energy_breakdown_j, r.energy_j)),
         (f"DRAM {each}", format_si(r.memory.dram_bytes / frames, "B"), _memory(r.memory)),
+        *([] if r.parallel is None else [parallel_row(r.parallel)]),
         *([] if r.idle is None else [idle_row(r.idle)]),
     ]
 

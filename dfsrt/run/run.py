@@ -20,7 +20,7 @@ from dfsrt.run.engine import SHIPPED_RUNS, most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
-from dfsrt.run.lane_execution import LaneExecution
+from dfsrt.run.lane_execution import LaneExecution, shared_cap
 from dfsrt.run.lanes import LaneBook
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
@@ -79,8 +79,9 @@ class Run:
         job, first = self.job, FirstPass()
         requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
         workloads = _workloads(job, self.governor)
+        cap = job.power_cap if job.lanes is None else shared_cap(job.power_cap, len(job.lanes))
         execution = Execution(
-            job.table, self.governor, job.power_cap, requests, Detail(), workloads=workloads
+            job.table, self.governor, cap, requests, Detail(), workloads=workloads
         )
         execution.stream([first])
         return first.log
