@@ -30,6 +30,7 @@ class LoadOptions(MemoryOptions):
     idle_rail: options.IdleRail = None
     memory: options.MemoryClock = None
     blind: options.Blind = False
+    parallel: options.Parallel = None
     loop: options.Loop = None
     repeat: options.Repeat = None
     time_scale: options.TimeScale = None

@@ -220,6 +220,15 @@ Idle = Annotated[
         "FILE.py:CLASS; several are compared.",
     ),
 ]
+Parallel = Annotated[
+    str | None,
+    typer.Option(
+        "--parallel",
+        metavar="N",
+        help="Requests at once, on cores of their own: 3, auto for all cores, or cores for each "
+        "network, like 'resnet50=0,yolov8n=1_2'.",
+    ),
+]
 IdleRail = Annotated[
     str | None,
     typer.Option(

@@ -198,7 +198,8 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
         )
     if c is None:
         return None
-    return Cores(count, int(used), c.bandwidth_bytes_per_s, tuple(sorted(c.split)))
+    split = tuple(sorted(c.split))
+    return Cores(count, int(used), c.bandwidth_bytes_per_s, split, c.own_clocks)
 
 
 def _silicon(device: DeviceFile, cores: int) -> Silicon:

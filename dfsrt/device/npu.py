@@ -199,13 +199,15 @@ class Cores:
 
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like
-    ``Conv+relu``; all others stay on one.
+    ``Conv+relu``; all others stay on one. With ``own_clocks`` cores that work side by side have a
+    clock each, else one for all; their rail is one in any case.
     """
 
     count: int
     used: int
     bandwidth_bytes_per_s: float
     split: tuple[str, ...]
+    own_clocks: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ class Npu:
     operator. ``cores`` is None where a device file does not tell cores
     apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy a
     byte are flat. ``weights`` says which small, sparse and shared ones it makes use of.
-    ``idle`` are its idle states, shallow to deep.
+    ``idle`` are its idle states, shallow to deep. ``share`` is its own part of what cores that work
+    side by side have in common: uncore, and what the memory draws by itself.
     ``precision`` is what a network in an unsupported precision is converted to. ``assumed`` names
     the numbers that have no published source; ``sources`` has every number's. ``engine`` are the
     facts of the engine that ``array.dataflow`` names, beside the array's. ``taken_from`` has, for
@@ -248,6 +251,7 @@ class Npu:
     weights: Weights = field(default=Weights(), repr=False)
     idle: tuple[IdleState, ...] = field(default=(), repr=False)
     operator_launch_ns: Mapping[str, int] = field(default_factory=dict, repr=False)
+    share: float = field(default=1.0, repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 

@@ -202,11 +202,12 @@ class HiddenEntry(_Table, frozen=True, kw_only=True):
 
 
 class CoresEntry(_Table, frozen=True, kw_only=True):
-    """Cores: how many, the bandwidth of one, and the operators that several share."""
+    """Cores: how many, the bandwidth of one, the operators that several share, and whose clock."""
 
     count: int
     bandwidth_bytes_per_s: float
     split: list[str]
+    own_clocks: bool = False
 
 
 class StateEntry(_Table, frozen=True, kw_only=True):

@@ -118,7 +118,8 @@ class Job:
     @property
     def _rows_fit(self) -> bool:
         """Whether every layer run may be a row."""
-        return self.job.setting is None and self.job.layer_runs <= MAX_ROWS
+        alone = self.job.setting is None and self.job.lanes is None
+        return alone and self.job.layer_runs <= MAX_ROWS
 
     @property
     def usual_governors(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class Book:
     ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``. ``host_calls``
     ``(n_steps,)`` counts steps on the host. ``last_level`` is the level at the end,
     ``memory_changes`` how often the memory's clock changed, ``memory_unseen`` times while nothing
-    ran.
+    ran. ``lanes`` of cores work side by side: time is that of all together.
 
     Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
     the first cap, and predictions by the power at the device's own temperature.
@@ -58,6 +58,7 @@ class Book:
         self.correction: Correction | None = None
         self.last_level = 0
         self.memory_changes = self.memory_unseen = 0
+        self.lanes = 1
         self.sleep = empty_sleep_book(table.npu.idle)
 
     @property
@@ -89,6 +90,11 @@ class Book:
     def idle_ns(self) -> int:
         """Time in which nothing ran."""
         return int(self.idle_level_ns.sum())
+
+    @property
+    def lane_ns(self) -> int:
+        """The run's time, once for each lane."""
+        return self.span_ns * self.lanes
 
     @property
     def window_excess(self) -> Excess:

@@ -41,7 +41,8 @@ class LiveRequests:
     ``plots`` are what its workloads do. It can be compiled in between, once those that have left
     are taken.
 
-    ``stop_done`` is how many requests are served at the most.
+    ``stop_done`` is how many requests are served at the most. ``lanes`` are those that each
+    workload may run on, as bits: all, unless told.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class LiveRequests:
         rules: Rules,
         stop_done: int = NEVER_NS,
         compiled: bool = False,
+        lanes: Sequence[int] = (),
     ) -> None:
         self._compiled, self.plots, self._most = compiled, plots, rules.batch.requests
         chain = load.chains
@@ -62,6 +64,9 @@ class LiveRequests:
         steps, workloads = _programs(plots)
         for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
             workload.period_ns = NEVER_NS if gap is None else gap
+        for workload, bits in zip(workloads, lanes, strict=False):
+            workload.lanes = bits
+            state.masked |= bits != -1
         self.queue = Queue(
             as_record(state) if compiled else state,
             self._stream(load, chain),
