@@ -44,9 +44,9 @@ def guaranteed_at(now_ns: int, from_uv: int, to_uv: int, settled: int) -> int:
 
 
 def highest_level(needs_uv: Sequence[int] | Ints, uv: int, level: int) -> int:
-    """Return the fastest level that ``uv`` can run, up to ``level``, at its memory point.
+    """Return the fastest level, up to ``level``, that ``uv`` can run, the memory as it is there.
 
-    ``needs_uv``, ``(n_levels,)``, ascends at each memory point, and the first of each fits.
+    ``needs_uv``, ``(n_levels,)``, ascends at each memory point, the first of which always fits.
     """
     while level > 0 and needs_uv[level] > uv:
         level -= 1

@@ -9,6 +9,7 @@ import msgspec
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.idle_states import idle_states
+from dfsrt.device.memory_points import memory_change, memory_points
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -162,6 +163,8 @@ def _memory(device: DeviceFile) -> Memory:
         bank_bytes_per_cycle=m.bank_bytes_per_cycle,
         mapper=m.mapper,
         schedule=m.schedule,
+        points=memory_points(device),
+        change=memory_change(device),
     )
 
 

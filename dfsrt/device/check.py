@@ -10,6 +10,7 @@ from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weights_of
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.idle_check import check_idle, check_states
+from dfsrt.device.memory_points import check_memory_points
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile, RegulatorEntry
 from dfsrt.device.weights import check_weights
@@ -68,6 +69,7 @@ def check_device(device: DeviceFile, is_preset: bool = False, says_idle: bool = 
     _check_gating(device)
     _check_efficiency(device)
     _check_memory(device)
+    check_memory_points(device)
     _check_buffer_split(device)
     _check_banks(device)
     _check_regulators(device)

@@ -12,6 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
+from dfsrt.device.memory_point import MemoryChange
 from dfsrt.device.npu import MAPPER, SCHEDULE, Memory, Npu, Silicon
 from dfsrt.device.weights import Weights
 from dfsrt.power.conformal import Bound
@@ -98,7 +99,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     ``kind`` is ``npu`` (watts at an operating point of a simulated device) or ``gpu`` (watts,
     seconds and settled clock of a card that chooses its own). ``device_digest`` is that of the
     simulated device's numbers: a device that has changed since does not get the model.
-    ``types_by_layout`` are the element types in which layers of each layout were measured.
+    ``types_by_layout`` are the element types in which layers of each layout were measured,
+    ``memory_hz`` the memory points, None where a device has one.
     ``valid_low`` and ``valid_high`` bound each feature, ``valid_latency_s`` the measured times.
     """
 
@@ -129,6 +131,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     bounds: Bounds
     whole: WholeNetworks | None = None
     types_by_layout: dict[str, list[str]] | None = None
+    memory_hz: list[int] | None = None
     limits: str
 
 
@@ -137,12 +140,13 @@ def device_digest(npu: Npu) -> str:
 
     Nor do its policies of memory, what lies beside it and what it makes of small and sparse
     weights: another schedule, DRAM or decoder makes other layers of the same silicon. Nor its idle
-    states: nothing runs in them.
+    states: nothing runs in them. Nor its memory points: a card says at which it was trained.
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
     # A number is the same, whichever file says it.
     memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, system_sram_bytes=0)
+    memory = replace(memory, points=(), change=MemoryChange(0, 0))
     npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
     npu = replace(npu, dram=None, weights=Weights(), idle=())
     numbers = repr(npu)

@@ -14,6 +14,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Npu, load_device
+from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.profile import ProfileRow, profile_network, read_profile
 from dfsrt.device.truth_file import (
     SHELF,
@@ -168,7 +169,7 @@ def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
     if measured.weights is not None:
         network = alike_packed(network, measured.weights)
     network = at_device_precision(network, npu, measured.precision)
-    load = workload(cost_network(network, npu), npu)
+    load = workload(cost_network(network, npu), at_memory_point(npu, -1))
     level = _level(npu, measured.freq_hz)
     if measured.cap_w is not None:
         level = _capped_level(load, npu, measured.cap_w)
@@ -265,7 +266,7 @@ def profile_times(
 
 def _profile_load(rows: tuple[ProfileRow, ...], npu: Npu, precision: str) -> Workload:
     network = at_device_precision(profile_network(rows, "profile"), npu, precision)
-    return workload(cost_network(network, npu), npu)
+    return workload(cost_network(network, npu), at_memory_point(npu, -1))
 
 
 def _seconds(load: Workload, level: int) -> Floats:

@@ -10,7 +10,7 @@ from dfsrt.governor.memory_view import MemoryView
 from dfsrt.governor.view import View
 from tests.governor.small_views import small_view
 
-SHAPES = ((2, 2, 2, 3), (2, 3, 2, 2), (3, 2, 2, 2), (3, 2, 1, 3), (4, 2, 1, 2), (5, 2, 1, 2))
+SHAPES = ((2, 2, 2, 3), (2, 3, 2, 2), (3, 2, 2, 2), (3, 3, 2, 2), (4, 2, 1, 2), (5, 2, 1, 2))
 """Layers, clocks, voltages, and memory points; the most have 1,296 plans."""
 
 
@@ -20,11 +20,14 @@ def joint_small_view(seed: int, **changes) -> View:
     n, levels, points, memories = SHAPES[seed % len(SHAPES)]
     view = small_view(seed, shape=(n, levels, points))
     freqs_hz = np.sort(rng.choice(np.arange(1, 9), memories, replace=False)) * 300_000_000
-    slower = freqs_hz[-1] / freqs_hz
-    compute = rng.integers(2_000, 60_000, n)[:, None] * (view.freqs_hz[-1] / view.freqs_hz)
-    bound = rng.integers(1_000, 60_000, n)[:, None] * slower
+    # Layers that wait for memory and layers that compute: each has use for other clocks.
+    waits = rng.random(n) < 0.5
+    compute = np.where(waits, rng.integers(1_000, 8_000, n), rng.integers(8_000, 60_000, n))
+    bound = np.where(waits, rng.integers(8_000, 60_000, n), rng.integers(1_000, 8_000, n))
+    compute = compute[:, None] * (view.freqs_hz[-1] / view.freqs_hz)
+    bound = bound[:, None] * (freqs_hz[-1] / freqs_hz)
     duration = np.rint(np.maximum(compute[:, None, :], bound[:, :, None])).astype(np.int64)
-    standby_w = np.linspace(0.02, float(rng.uniform(0.05, 1.0)), memories)
+    standby_w = np.linspace(0.02, float(rng.uniform(0.3, 1.5)), memories)
     busy = (compute[:, None, :] / duration)[..., None]
     own_w = np.where(np.isfinite(view.predicted_w), view.predicted_w, 0.0)[:, None]
     watts = (
@@ -39,16 +42,18 @@ def joint_small_view(seed: int, **changes) -> View:
         level=memories - 1,
         duration_ns=duration,
         predicted_w=watts,
-        stall_ns=int(rng.choice([0, 500, 10_000])),
-        delay_ns=int(rng.choice([0, 0, 10_000, 60_000, 150_000])),
+        stall_ns=int(rng.choice([0, 500, 3_000])),
+        delay_ns=int(rng.choice([0, 5_000, 20_000, 50_000, 150_000])),
         free=True,
         idle_w=standby_w,
     )
+    rail = replace(view.rail, command_ns=min(view.rail.command_ns, 5_000))
     cap_w = float(np.quantile(watts[np.isfinite(watts)], rng.uniform(0.05, 1.0)))
     fields = {
         "duration_ns": duration[:, -1],
         "predicted_w": watts[:, -1],
         "cap_w": cap_w,
         "memory": memory,
+        "rail": rail,
     }
     return replace(view, **{**fields, **changes})
