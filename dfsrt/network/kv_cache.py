@@ -38,7 +38,7 @@ def append_in_place(
 
 
 def _note(count: int, saved: int) -> tuple[str, ...]:
-    if not saved:
+    if not count:
         return ()
     which = "a cache grows" if count == 1 else f"{count} caches grow"
     return (
