@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -17,8 +19,12 @@ def naive_logits(config, weight_of, ids: list[int]) -> np.ndarray:
         x = x + attention(config, weight_of, norm(x, weight_of(f"{name}.norm1")), f"{name}.attn")
         y = norm(x, weight_of(f"{name}.norm2"))
         up = y @ weight_of(f"{name}.mlp.up")
-        gate = y @ weight_of(f"{name}.mlp.gate")
-        x = x + (gate / (1 + np.exp(-gate)) * up) @ weight_of(f"{name}.mlp.down")
+        if config.gated:
+            gate = y @ weight_of(f"{name}.mlp.gate")
+            inner = gate / (1 + np.exp(-gate)) * up
+        else:
+            inner = up * (1 + np.vectorize(math.erf)(up / math.sqrt(2))) / 2
+        x = x + inner @ weight_of(f"{name}.mlp.down")
     return norm(x, weight_of("norm"))[-1] @ weight_of("head")
 
 

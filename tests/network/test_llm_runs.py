@@ -23,6 +23,7 @@ TINY = {
     "biased": LlmConfig(
         name="biased", source="made up", layers=1, heads=2, key_value_heads=2, head_width=16,
         width=64, feed_forward=32, vocabulary=24, context=64, tied=False, qkv_bias=True,
+        gated=False,
     ),
 }  # fmt: skip
 FORMS = {

@@ -30,7 +30,9 @@ def with_cache_layers(network: Network, cached: str, chunk: int = 0) -> Network:
         if layer.op == _ATTENTION and chunk:
             layers.append(cache_layer(layer, cached, chunk))
     blocks = [t.name for layer in layers if layer.grows for t in layer.inputs[1:]]
-    return replace(network, layers=tuple(layers), inputs=(*network.inputs, *blocks))
+    inputs = (*network.inputs, *blocks)
+    # Its notes are of a cache that is empty in the graph.
+    return replace(network, layers=tuple(layers), inputs=inputs, notes=())
 
 
 def cache_layer(attention: Layer, cached: str, chunk: int = 0) -> Layer:
