@@ -140,7 +140,8 @@ def run_alone(
         slot.wake_ns += end_stretch(m, device, out)
     stop = q.steps[slot.step].stop
     alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns, m.review_ns)
-    m.request, m.layer, m.units = slot.number, slot.layer, slot.units
+    m.request, m.layer = slot.number, slot.layer
+    m.units, m.shared = slot.units, slot.shared
     while True:
         stall = run_layer(m, device, wish, asked, out)
         if meter.on:

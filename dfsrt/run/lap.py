@@ -118,7 +118,8 @@ def _seen_from(
     slot, (ready, asleep) = q.slots[place], lines
     yield from (slot.number - at.requests, slot.lap - at.laps, slot.arrival_ns - at.time_ns)
     yield from (slot.place, slot.status, slot.step, slot.last_step, slot.layer, place in ready)
-    yield from (slot.wake_ns, slot.past, slot.share, slot.units, slot.gap_ns)
+    yield from (slot.wake_ns, slot.past, slot.share, slot.gap_ns)
+    yield from (slot.units, slot.shared)
     yield from (_seen(slot.first_ns, at.time_ns), _seen(slot.token_ns, at.time_ns))
     yield slot.admit_ns - at.time_ns if slot.admit_ns >= 0 else -1
     yield slot.key - at.time_ns if place in asleep else -1

@@ -155,7 +155,7 @@ def take_slot(q: Queue, copy: int, place: int) -> int:
     slot.status, slot.step, slot.holds = PENDING, NOBODY, 0
     slot.next_in_chain, slot.wake_ns = NOBODY, 0
     slot.prompt, slot.tokens = request.prompt, request.tokens
-    slot.past = slot.share = slot.gap_ns = 0
+    slot.past = slot.share = slot.gap_ns = slot.units = slot.shared = 0
     slot.first_ns = slot.token_ns = -1
     return s
 

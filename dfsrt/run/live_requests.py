@@ -52,7 +52,7 @@ class LiveRequests:
         stop_done: int = NEVER_NS,
         compiled: bool = False,
     ) -> None:
-        self._compiled, self.plots, self._budget = compiled, plots, rules.budget
+        self._compiled, self.plots, self._most = compiled, plots, rules.batch.requests
         chain = load.chains
         n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
         first = np.zeros(int(chain.max()) + 1, dtype=np.int64)
@@ -146,7 +146,7 @@ class LiveRequests:
 
     def _places(self, least: int) -> int:
         """Places for requests that have left: all of a batch may leave at once."""
-        return max(least, 2 * (self._budget + ENDED_MARGIN))
+        return max(least, 2 * (self._most + ENDED_MARGIN))
 
     def _ended(self, capacity: int) -> Sequence[Ints]:
         columns = np.zeros((len(ENDED_COLUMNS), capacity), dtype=np.int64)
@@ -163,7 +163,8 @@ def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:
         stop_done=stop_done,
         copies=load.copies,
         span_ns=load.span_ns,
-        budget=rules.budget,
+        budget=rules.batch.budget,
+        most_batch=rules.batch.requests,
         cache_limit=rules.cache_limit,
     )
 

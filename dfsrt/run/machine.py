@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
+from dfsrt.network.layer import PER_TOKEN
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
 from dfsrt.run.sleep_state import NOWHERE, UP, Idle, phase_code
@@ -61,8 +62,9 @@ class Machine:
     ``order_ns``. ``asks`` while a state is to be chosen
     outside of the loop.
 
-    ``units`` is how many blocks of its cache a pass of a language model reads, ``times`` how often
-    the layer that ran last did what it is a unit of.
+    ``units`` is how many blocks of caches a pass of a language model reads for single tokens,
+    ``shared`` how many for prompts; ``times`` is how often the layer that ran last did what it is a
+    unit of.
     """
 
     now_ns: int = 0
@@ -98,7 +100,8 @@ class Machine:
     spent_j: float = 0.0
     order_ns: int = NEVER_NS
     asks: bool = False
-    units: int = 1
+    units: int = 0
+    shared: int = 0
     times: int = 1
 
 
@@ -131,7 +134,7 @@ class Device(NamedTuple):
     ``duration_ns`` is ``(n_layers * n_levels,)``, ``stall_ns`` and ``stall_kind``, which numbers
     the distinct stalls, ``(n_levels * n_levels,)``, ``needs_uv`` ``(n_levels,)``; the last two are
     how many set points and distinct stalls there are; ``idle`` is what it may do at rest.
-    ``grows`` ``(n_layers,)`` is 1 for a layer that stands for one block of a cache.
+    ``grows`` ``(n_layers,)`` is 0 but for a layer that stands for one block of a cache.
     """
 
     duration_ns: Ints
@@ -206,7 +209,8 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
-    m.times = m.units if device.grows[layer] else 1
+    grows = device.grows[layer]
+    m.times = 1 if grows == 0 else (m.units if grows == PER_TOKEN else m.shared)
     if m.times == 0:  # nothing is cached yet
         m.layer, m.last_begin_ns = layer + 1, now
         m.runs += 1

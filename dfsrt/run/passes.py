@@ -3,14 +3,15 @@
 A pass takes in tokens, of a prompt so many at once, of what was written one at a time, and reads
 what is cached, block by block. A graph has room for a fixed number of tokens, as NPUs want it: the
 smallest that they fit is taken, and padded.
+
+In a pass of several requests the tokens of a prompt see, on average, what is cached and half of
+those beside them: as many blocks, each read once for all of them.
 """
 
 from __future__ import annotations
 
+from dfsrt.network.passes import CACHE_BLOCK
 from dfsrt.run.queue_state import Queue, Slot, Workload
-
-BLOCK = 16
-"""Tokens of a block of a cache; a block that is begun is read in full."""
 
 
 def begin_pass(q: Queue, request: int) -> None:
@@ -18,9 +19,14 @@ def begin_pass(q: Queue, request: int) -> None:
     slot = q.slots[request]
     work = q.workloads[slot.workload]
     slot.share = wanted(slot, work.chunk)
-    slot.units = -(-slot.past // BLOCK)
+    slot.units = blocks(slot.past)
     slot.step = step_for(q, work, slot.share)
     slot.layer = q.steps[slot.step].first
+
+
+def blocks(tokens: int) -> int:
+    """Return the blocks of a cache of so many tokens; one that is begun is read in full."""
+    return -(-tokens // CACHE_BLOCK)
 
 
 def wanted(slot: Slot, most: int) -> int:
@@ -75,10 +81,10 @@ def share_out(q: Queue) -> int:
     return room
 
 
-def fits_cache(q: Queue, request: int) -> bool:
-    """Whether there is room in the cache for all that a request will ever have in it."""
+def fits_batch(q: Queue, request: int) -> bool:
+    """Whether there is room in the batch, and for all that a request will ever have in its cache."""
     slot = q.slots[request]
-    return q.state.cached + slot.prompt + slot.tokens <= q.state.cache_limit
+    return q.state.n_batch < q.state.most_batch and q.state.cached + slot.prompt + slot.tokens <= q.state.cache_limit
 
 
 def join_batch(q: Queue, request: int, room: int) -> int:
@@ -93,14 +99,18 @@ def join_batch(q: Queue, request: int, room: int) -> int:
 
 def lead(q: Queue) -> int:
     """Return the first of the batch, which stands for all of it in the pass that begins."""
-    tokens = units = 0
+    tokens = units = shared = 0
     for k in range(q.state.n_batch):
         slot = q.slots[q.batch[k]]
         if slot.share > 0:
             tokens += slot.share
-            units += -(-slot.past // BLOCK)
+            if slot.past < slot.prompt:
+                shared += -(-(2 * slot.past + slot.share - 1) // (2 * CACHE_BLOCK))
+            else:
+                units += blocks(slot.past)
     first = int(q.batch[0])
     slot = q.slots[first]
-    slot.units, slot.step = units, step_for(q, q.workloads[slot.workload], tokens)
+    slot.units, slot.shared = units, shared
+    slot.step = step_for(q, q.workloads[slot.workload], tokens)
     slot.layer = q.steps[slot.step].first
     return first

@@ -55,6 +55,10 @@ def plain(first: int, stop: int) -> Plot:
 
 
 def token_plot(steps: tuple[Step, ...], chunk: int) -> Plot:
-    """Return the plot of a language model whose passes are ``steps``, in any order."""
+    """Return the plot of a language model whose passes are ``steps``, in any order.
+
+    ``chunk`` is how many tokens of a prompt go into one; 0 for as many as there is room for.
+    """
     by_size = tuple(sorted(steps, key=lambda step: -step.tokens))
-    return Plot(by_size, by_size, by_size, chunk=min(chunk, by_size[0].tokens))
+    most = by_size[0].tokens
+    return Plot(by_size, by_size, by_size, chunk=min(chunk or most, most))

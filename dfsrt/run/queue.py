@@ -26,7 +26,7 @@ from dfsrt.run.lines import (
 )
 from dfsrt.run.passes import (
     begin_pass,
-    fits_cache,
+    fits_batch,
     in_pass,
     join_batch,
     lead,
@@ -153,7 +153,7 @@ def _fill_batch(q: Queue, now_ns: int) -> bool:
     """
     s = q.state
     room, top = share_out(q), first_ready(q)
-    while room > 0 and top != NOBODY and fits_cache(q, top):
+    while room > 0 and top != NOBODY and fits_batch(q, top):
         leave_ready(q)
         if _is_late(q, top, now_ns):
             _drop(q, top, now_ns)

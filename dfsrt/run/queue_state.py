@@ -39,7 +39,8 @@ class QueueState:
     Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
     stream has ``copies``, ``span_ns`` apart. ``news`` is what has happened since anybody has
     planned. A pass of several requests takes in ``budget`` tokens at the most, of ``n_batch``
-    requests whose caches hold ``cached`` tokens in the end, ``cache_limit`` at the most.
+    requests, ``most_batch`` at the most, whose caches hold ``cached`` tokens in the end,
+    ``cache_limit`` at the most.
     """
 
     discipline: int = 0
@@ -69,6 +70,7 @@ class QueueState:
     news: int = 0
     budget: int = 0
     n_batch: int = 0
+    most_batch: int = 0
     cached: int = 0
     cache_limit: int = NEVER_NS
 
@@ -155,8 +157,8 @@ class Slot:
     linked by ``after``. ``wake_ns`` is how long it has waited for a sleeping NPU.
 
     Of a language model it reads a ``prompt`` and writes ``tokens``; ``past`` are in its cache,
-    ``share`` come in the present pass, which reads ``units`` blocks of caches. Its first token was
-    there at ``first_ns``, else -1, the last one at ``token_ns``; ``gap_ns`` is the longest time
+    ``share`` come in the present pass, which reads ``units`` blocks of caches for single tokens and
+    ``shared`` ones for prompts. Its first token was there at ``first_ns``, else -1, the last one at ``token_ns``; ``gap_ns`` is the longest time
     between two.
     """
 
@@ -184,7 +186,8 @@ class Slot:
     tokens: int = 0
     past: int = 0
     share: int = 0
-    units: int = 1
+    units: int = 0
+    shared: int = 0
     first_ns: int = -1
     token_ns: int = -1
     gap_ns: int = 0

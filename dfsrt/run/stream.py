@@ -102,18 +102,32 @@ def ranks(values: Ints) -> Ints:
 
 
 def steady(
-    frames: int = FOR_EVER, period_ns: int | None = None, deadline_ns: int = NO_DEADLINE
+    frames: int = FOR_EVER,
+    period_ns: int | None = None,
+    deadline_ns: int = NO_DEADLINE,
+    prompt: int = 0,
+    tokens: int = 0,
 ) -> Load:
     """Return one session's requests: back to back, or one every ``period_ns``."""
     zero = np.zeros(1, dtype=np.int64)
     deadline = np.full(1, deadline_ns, dtype=np.int64)
-    return Load(zero, zero, deadline, zero, zero, frames, period_ns or 0, period_ns is None)
+    return Load(
+        zero, zero, deadline, zero, zero, frames, period_ns or 0, period_ns is None,
+        zero + prompt, zero + tokens,
+    )  # fmt: skip
 
 
-def once(workloads: int) -> Load:
-    """Return a request of each workload, all at the start."""
-    zero = np.zeros(workloads, dtype=np.int64)
-    return Load(zero, np.arange(workloads), zero + NO_DEADLINE, zero, zero)
+def once(chunks: Sequence[int]) -> Load:
+    """Return a request of each workload, all at the start.
+
+    Language models take in ``chunks`` tokens of a prompt in a pass, else 0: such a request has two,
+    the second of which sees the first, and writes two tokens.
+    """
+    zero, size = np.zeros(len(chunks), dtype=np.int64), np.array(chunks, dtype=np.int64)
+    return Load(
+        zero, np.arange(len(chunks)), zero + NO_DEADLINE, zero, zero,
+        prompt=2 * size, tokens=2 * (size > 0).astype(np.int64),
+    )  # fmt: skip
 
 
 def columns(load: Load, number: Ints, names: Sequence[str]) -> dict[str, Ints]:

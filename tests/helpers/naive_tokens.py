@@ -1,7 +1,8 @@
 """Language models served one pass after another, as plain loops; no code shared with dfsrt.
 
-A graph is a list of layers, each with nanoseconds, bytes, microjoules at 1 V and whether it stands
-for a block of the cache. ``graphs`` are by the tokens that they have room for.
+A graph is a list of layers, each with nanoseconds, bytes, microjoules at 1 V and what it stands for:
+0 for itself, 1 for a block of a cache for one token, 2 for one for all of a prompt's chunk.
+``graphs`` are by the tokens that they have room for.
 """
 
 from __future__ import annotations
@@ -50,22 +51,28 @@ class Request:
 class NaiveTokens:
     """Serves requests; ``runs`` counts layer runs, ``time`` their nanoseconds, by (graph, layer)."""
 
-    def __init__(self, graphs, chunk, budget=None, room=math.inf):
+    def __init__(self, graphs, chunk, budget=None, most=0, room=math.inf):
         self.graphs, self.chunk, self.budget, self.room = graphs, chunk, budget, room
+        self.most = most
         self.runs = {(g, i): 0 for g in graphs for i in range(len(graphs[g]))}
         self.time = dict.fromkeys(self.runs, 0)
-        self.passes, self.now = [], 0
+        self.now = 0
 
     def walk(self, shares):
         """One pass with so many tokens of each request."""
         graph = min(size for size in self.graphs if size >= sum(shares.values()))
-        blocks = sum(math.ceil(r.cached / BLOCK) for r, share in shares.items() if share)
+        single = prompts = 0
+        for r, share in shares.items():
+            if share and self.budget and r.cached < r.prompt:
+                seen = [r.cached + i for i in range(share)]
+                prompts += math.ceil(sum(seen) / len(seen) / BLOCK)
+            elif share:
+                single += math.ceil(r.cached / BLOCK)
         for i, (ns, _, _, grows) in enumerate(self.graphs[graph]):
-            times = blocks if grows else 1
+            times = (1, single, prompts)[grows]
             self.runs[graph, i] += times
             self.time[graph, i] += times * ns
             self.now += times * ns
-        self.passes.append((graph, blocks, sorted(s for s in shares.values() if s)))
         for r, share in shares.items():
             if share:
                 r.gets(share, self.now)
@@ -118,7 +125,8 @@ class NaiveTokens:
                 if r in batch:
                     continue
                 held = sum(other.prompt + other.tokens for other in batch)
-                if left == 0 or held + r.prompt + r.tokens > self.room:
+                full = left == 0 or len(batch) == self.most
+                if full or held + r.prompt + r.tokens > self.room:
                     break
                 r.started = self.now
                 batch.append(r)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import Phase
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +16,7 @@ from dfsrt.governor import make_governor
 from dfsrt.governor.plan import Plan
 from dfsrt.power.joined import join_tables
 from dfsrt.run import CapStep, PowerCap, constant_cap
+from dfsrt.run.batching import Batching
 from dfsrt.run.book import Book, book_of
 from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
@@ -29,9 +30,9 @@ from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.run.test_compiled_and_plain import assert_books_equal, assert_logs_equal
 
 NPU = tiny_npu([(100_000_000, 500_000), (400_000_000, 1_000_000)])
-# Of each layer: cycles, bytes, microjoules at 1 V, and whether it stands for a block of the cache.
-ONE = [(20, 1_000, 1.0, False), (10, 300, 0.25, True), (5, 50, 0.5, False)]
-FOUR = [(80, 1_000, 2.0, False), (40, 300, 0.75, True), (30, 70, 0.5, False)]
+# Of each layer: cycles, bytes, microjoules at 1 V, and what it is a block of a cache for.
+ONE = [(20, 1_000, 1.0, 0), (10, 300, 0.25, 1), (5, 50, 0.5, 0)]
+FOUR = [(80, 1_000, 2.0, 0), (40, 300, 0.75, 1), (30, 70, 0.5, 0)]
 
 
 def model(graphs, npu=NPU, chunk=None):
@@ -126,23 +127,25 @@ def test_an_energy_of_a_cache_is_that_of_all_its_blocks():
 def test_a_batch_is_filled_with_tokens_that_are_written_then_with_prompts():
     """By hand: a budget of 4 tokens, A with a prompt of 3, B, at 10 ns, with one of 5.
 
-    A's 3 in a pass of four; then A's token and 3 of B; A's last and 2 of B, with 3 of B and 4 of
-    A cached: a block each; then B's 2 tokens, one a pass.
+    A's 3 in a pass of four; then A's token and 3 of B; A's last and 2 of B; then B's 2 tokens, one
+    a pass. What is cached is a block each: 400 ns for a token in a pass of four and 300 ns alone,
+    600 ns for tokens of a prompt, also where they see but those before them in the same chunk.
     """
-    graphs = {4: FOUR, 1: ONE}
-    rules = Rules(Discipline.CONTINUOUS, budget=4)
+    four, one = [*FOUR[:2], (60, 500, 1.0, 2), FOUR[2]], [*ONE[:2], (10, 500, 0.5, 2), ONE[2]]
+    graphs = {4: four, 1: one}
+    rules = Rules(Discipline.CONTINUOUS, batch=Batching(budget=4))
     requests = [(0, 3, 3, 0, None), (10, 5, 3, 0, None)]
     log = execution(graphs, requests, rules, At(0)).run()
     four, one = 1300, 1050
     ends = list(itertools.accumulate(
-        [four, four + 400, four + 2 * 400, one + 300, one + 300]
+        [four + 600, four + 400 + 600, four + 400 + 600, one + 300, one + 300]
     ))  # fmt: skip
     ended = log.requests
     assert ended.number.tolist() == [0, 1]
     assert ended.admit_ns.tolist() == [0, ends[0]]
     assert ended.first_ns.tolist() == [ends[0], ends[2]]
     assert ended.finish_ns.tolist() == [ends[2], ends[4]]
-    assert ended.gap_ns.tolist() == [four + 2 * 400, one + 300]
+    assert ended.gap_ns.tolist() == [four + 1000, one + 300]
 
 
 def test_bytes_grow_linearly_with_what_is_cached():
@@ -178,9 +181,9 @@ layer = st.tuples(st.integers(0, 15).map(lambda n: 4 * n), st.integers(1, 900), 
 @st.composite
 def models(draw):
     sizes = draw(st.sampled_from([(4, 1), (8, 4, 2, 1), (16, 1), (3, 2, 1)]))
-    marks = draw(st.lists(st.booleans(), min_size=2, max_size=4))
+    marks = draw(st.lists(st.integers(0, 2), min_size=2, max_size=4))
     return {
-        size: [(*draw(layer), grows) for grows in (False, *marks, False)] for size in sizes
+        size: [(*draw(layer), grows) for grows in (0, *marks, 0)] for size in sizes
     }  # fmt: skip
 
 
@@ -203,8 +206,10 @@ def orders(draw, graphs):
         return name, Rules(Discipline[name.upper()]), {}
     budget = draw(st.integers(1, max(graphs)))
     room = draw(st.sampled_from([NEVER_NS, 110, 180]))
-    rules = Rules(Discipline.CONTINUOUS, budget=budget, cache_limit=room)
-    return name, rules, {"budget": budget, "room": room}
+    most = draw(st.sampled_from([2, 64]))
+    batch = Batching(budget=budget, requests=most)
+    rules = Rules(Discipline.CONTINUOUS, batch=batch, cache_limit=room)
+    return name, rules, {"budget": budget, "most": most, "room": room}
 
 
 scenes = models().flatmap(
@@ -214,7 +219,7 @@ scenes = models().flatmap(
 )
 
 
-@settings(max_examples=60, phases=[Phase.generate])
+@settings(max_examples=60)
 @given(scenes)
 def test_any_requests_are_served_as_the_naive_twin_serves_them(scene):
     graphs, requests, (name, rules, batching), chunk, level = scene
@@ -260,7 +265,7 @@ CAPS = (
 )
 
 
-@settings(max_examples=30, phases=[Phase.generate])
+@settings(max_examples=30)
 @given(scenes, st.sampled_from(["dfs", "dvfs", "schedutil:period=30us"]), st.sampled_from(CAPS))
 def test_counts_of_growing_layers_add_up_to_what_the_rows_say(scene, governor, cap):
     graphs, requests, (_, rules, _), chunk, _ = scene
