@@ -20,6 +20,7 @@ from dfsrt.report.queue import queue_report
 from dfsrt.report.requests import counts, deadlines, histogram, spread
 from dfsrt.report.schema import Power, Prediction, Regret, Report
 from dfsrt.report.stages import stage_reports
+from dfsrt.report.tokens import tokens_report
 from dfsrt.run.book import Book
 from dfsrt.run.job import Job
 from dfsrt.run.run import Run
@@ -86,6 +87,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         regret=regret,
         idle=idle_report(run),
         parallel=parallel_report(run),
+        tokens=tokens_report(run, stages),
         stages=stages,
         queue=queue_report(run, stages),
         battery=battery_report(run),
