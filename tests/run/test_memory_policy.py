@@ -33,7 +33,10 @@ def test_a_device_with_one_memory_clock_has_none_to_tell():
     ("fields", "parts"),
     [
         ({"memory": "529MHz"}, ("529MHz is none of", "528MHz, 1068MHz, 1560MHz, 2750MHz")),
-        ({"memory": "bwmon", "device": "ethos-u55-256"}, ("'bwmon' has nothing to choose", "ethos-u55-256")),
+        (
+            {"memory": "bwmon", "device": "ethos-u55-256"},
+            ("'bwmon' has nothing to choose", "ethos-u55-256"),
+        ),
         ({"memory": "fastest"}, ("unknown memory governor 'fastest'",)),
         ({"memory": type("Odd", (), {"choose": lambda s, v: "top"})()}, ("chose 'top'",)),
     ],

@@ -27,7 +27,9 @@ class Ours(MemoryGovernorConformance):
     def views(self):
         """A map names clocks, which not every odd view has."""
         four = make_bus_view().freqs_hz
-        return [(k, v) for k, v in super().views() if "map" not in self.governor or v.freqs_hz == four]
+        return [
+            (k, v) for k, v in super().views() if "map" not in self.governor or v.freqs_hz == four
+        ]
 
 
 @pytest.mark.parametrize("name", OURS)
