@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import dfsrt
@@ -54,6 +56,14 @@ def test_changes_and_residency_add_up():
     assert clock.changes == 2
     assert clock.stall_s == pytest.approx((clock.changes - clock.unseen) * 60e-6)
     assert report.transitions.stall_s >= clock.stall_s
+
+
+def test_a_timeline_has_the_memorys_clock_where_it_changes(tmp_path):
+    path = tmp_path / "run.json"
+    run(memory=Told(1_000_000, [3, 0]), frames=4, chrome=path)
+    events = json.loads(path.read_text("utf-8"))["traceEvents"]
+    told = [e["args"] for e in events if e.get("name") == "memory frequency" and e["ph"] == "C"]
+    assert [next(iter(values.values())) for values in told] == [2.75e9, 528e6, 528e6]
 
 
 def test_comparing_shows_what_knowing_the_memory_clock_is_worth():
