@@ -31,8 +31,8 @@ TIME_NS = 2_000_000_000
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     """Return the regret of each run of one job.
 
-    None where the cap or the world changes, cores work in parallel, a meter corrects, nothing finished, or a governor that
-    samples the load runs more than one network.
+    None where the cap or the world changes, cores work in parallel, a meter corrects, nothing
+    finished, or a governor that samples the load runs more than one network.
 
     Where frames come by the clock, energy is that of whole periods, idle time counted.
     Limits: see ``expected_frame`` and ``Rest``.

@@ -96,14 +96,14 @@ def _energy(
     plant, ran = table.plant, rows["layer"] != IDLE
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
     per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
-    worked, moved = (rows.share(name) for name in ("worked", "moved"))
-    switched = np.where(ran, plant.switched_farad[rows["layer"]] * worked, 0.0) * per_second
+    done = rows.done
+    switched = np.where(ran, plant.switched_farad[rows["layer"]] * done, 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
     freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
-    flowing = freq * _clock_share(table, rows, worked)
+    flowing = freq * _clock_share(table, rows)
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    bytes_per_s = np.where(ran, table.load.dram_bytes[rows["layer"]] * moved, 0) * per_second
+    bytes_per_s = np.where(ran, table.load.dram_bytes[rows["layer"]] * done, 0) * per_second
     access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"]]
     idle_w = np.full(seconds.shape, plant.rates.dram_idle_w)
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
@@ -123,19 +123,19 @@ def _energy(
     return _asleep(table, rows, np.asarray(seconds), energy_j, power)
 
 
-def _clock_share(table: LayerTable, rows: Rows, worked: Floats) -> Floats:
+def _clock_share(table: LayerTable, rows: Rows) -> Floats:
     """The share of the clock tree's power that flows in each row, ``(n_rows,)``.
 
     A layer that waits for others at the memory waits longer than alone; so long the tree may stop.
     """
     layer, level, run_ns = rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"]
     share, alone_ns = table.load.clock_share[layer, level], table.duration_ns[layer, level]
-    if "worked" not in rows.column:
+    if "done" not in rows.column:
         return share
     least = table.npu.silicon.clock_stall_share
-    work_ns = (share - least) * alone_ns * worked
+    work_ns = (share - least) * alone_ns * rows.done
     waiting = least + np.divide(work_ns, run_ns, out=np.zeros(len(share)), where=run_ns > 0)
-    return np.where((run_ns == alone_ns) & (worked == 1), share, np.minimum(waiting, 1.0))
+    return np.where((run_ns == alone_ns) & (rows.done == 1), share, np.minimum(waiting, 1.0))
 
 
 def _asleep(
