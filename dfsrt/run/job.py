@@ -155,7 +155,9 @@ class Job:
             )
             frames = FOR_EVER if self.frames is None else self.frames
             if self.lanes is not None and self.period_ns is None:
-                return streams(frames, len(self.lanes.of_workload[0]), deadline)
+                count = len(self.lanes.of_workload[0])
+                frame_ns = int(self.table.duration_ns[:, -1].sum())
+                return streams(frames, count, frame_ns // count, deadline)
             return steady(frames, self.period_ns, deadline, *self._tokens)
         repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
         copies = FOR_EVER if self.setting is not None else repeat

@@ -106,7 +106,7 @@ class LaneExecution(Execution):
         self._recorder.transitions += self._tables.take_transitions()
         energy = partial(lane_energy, self._setup.tables)
         now_ns = self._env.now_ns
-        return close_books(
+        log = close_books(
             self.table,
             self.cap,
             self._recorder,
@@ -115,6 +115,7 @@ class LaneExecution(Execution):
             sees_cap(self.governor),
             energy,
         )
+        return replace(log, cores=self._setup.lanes.names)
 
 
 def shared_cap(cap: PowerCap, lanes: int) -> PowerCap:

@@ -56,7 +56,7 @@ class RunLog:
     ``correction`` is what a corrector had learned at the end, if there was one.
     Where cores work side by side rows are of their ``lane``, in order of their end, a cap is each
     lane's share, and a layer in which the clock changes has several rows, with the last of which
-    it ``ends``; elsewhere all are of lane 0, and end.
+    it ``ends``; elsewhere all are of lane 0, and end. ``cores`` are the lanes' masks, if any.
     """
 
     table: LayerTable
@@ -86,6 +86,7 @@ class RunLog:
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
+    cores: tuple[str, ...] = ()
 
     @property
     def requests(self) -> Ended:

@@ -57,12 +57,10 @@ class Rows:
         columns = {name: values[:ended] for name, values in self.column.items()}
         return Rows(columns, self.times[:ended])
 
-    def share(self, name: str) -> Floats:
-        """Return the share of a layer's work that is in each row, ``(n_rows,)``: all, unless told.
-
-        ``worked`` is that of its compute, ``moved`` that of its bytes, in millionths.
-        """
-        return self.column[name] / 1e6 if name in self.column else np.ones(len(self.times))
+    @property
+    def done(self) -> Floats:
+        """The share of a layer that is in each row, ``(n_rows,)``: all of it, unless rows say."""
+        return self.column["done"] / 1e6 if "done" in self.column else np.ones(len(self.times))
 
     @property
     def guaranteed_uv(self) -> Ints:

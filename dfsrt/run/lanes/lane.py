@@ -15,11 +15,12 @@ ONE = 1_000_000
 """Shares are in millionths: of the memory's bandwidth, of a layer's own pace, of a layer."""
 UNBEGUN = -1
 """In place of what is left of a launch: a layer taken up, at a clock that is yet to be set."""
-LANE_COLUMNS = (*COLUMNS, "lane", "worked", "moved", "ends")
+LANE_COLUMNS = (*COLUMNS, "lane", "done", "ends")
 """What a row of a lane holds: a layer execution, a part of one, or an idle stretch.
 
-``worked`` and ``moved`` are the millionths of the layer's compute and bytes in the row, ``ends``
-whether the layer ends with it. A layer is cut where the clock or the rail's target changes.
+``done`` are the millionths of the layer that are in the row, by the time that they take alone, and
+``ends`` is 1 where the layer ends with it. Rows are cut where the clock or the rail's target
+changes.
 """
 
 
@@ -31,8 +32,8 @@ class Lane:
     at ``begin_ns`` with a stall of ``stall_ns``. What is left of the layer: ``stalled_ns`` of the
     stall, ``head_ns`` of its launch, ``compute_ns`` of its cycles at ``level``, and its bytes as
     ``bytes_ns`` at the layer's own pace, in millionths of a nanosecond; they pass at ``share``
-    millionths of that pace. ``worked`` and ``moved`` millionths are in earlier rows. The layer
-    wished for ``wish_level`` and ``wish_uv``, which is set point number ``wish_point``.
+    millionths of that pace. ``done`` millionths of the layer are in earlier rows. It wished for
+    ``wish_level`` and ``wish_uv``, which is set point number ``wish_point``.
     """
 
     current: int = NOBODY
@@ -47,8 +48,7 @@ class Lane:
     compute_ns: int = 0
     bytes_ns: int = 0
     share: int = 0
-    worked: int = 0
-    moved: int = 0
+    done: int = 0
     wish_level: int = 0
     wish_uv: int = 0
     wish_point: int = 0

@@ -16,7 +16,7 @@ def begin_work(lane: Lane, work: Work, at: int, stall_ns: int) -> None:
     lane.stall_ns = lane.stalled_ns = stall_ns
     lane.head_ns, lane.compute_ns = work.head_ns[at], work.compute_ns[at]
     lane.bytes_ns = work.memory_ns[at] * ONE
-    lane.worked = lane.moved = 0
+    lane.done = 0
 
 
 def next_ns(lane: Lane) -> int:
@@ -67,6 +67,11 @@ def _scaled(left: int, whole: int, new_whole: int) -> int:
     return scaled + 1 if scaled < exact else scaled
 
 
-def done_share(left: int, whole: int) -> int:
-    """Return the millionths of a part that are done; all of one in which there is nothing to do."""
-    return ONE if whole == 0 else int((1.0 - left / whole) * ONE)
+def done_share(lane: Lane, work: Work, at: int) -> int:
+    """Return the millionths of a layer that are done, by the time that it takes alone.
+
+    Never less than before: what is left may take longer at another clock.
+    """
+    whole = work.head_ns[at] + max(work.compute_ns[at], work.memory_ns[at])
+    left = lane.head_ns + max(lane.compute_ns, lane.bytes_ns / ONE)
+    return max(lane.done, int((1.0 - left / whole) * ONE)) if whole > 0 else ONE

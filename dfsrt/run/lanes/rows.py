@@ -27,25 +27,22 @@ def write_lane_row(
 ) -> None:
     """Write what a lane has done since its row began, and begin another row."""
     at, ends = lane.layer * levels + lane.level, lane.doing == ENDED
-    stalled, worked, moved = 0, 0, 0
+    stalled, done = 0, 0
     if lane.doing != REST:
         stalled = lane.stall_ns - lane.stalled_ns
-        moved = ONE if ends else done_share(lane.bytes_ns, work.memory_ns[at] * ONE)
-        worked = ONE if ends else done_share(lane.compute_ns, work.compute_ns[at])
+        done = ONE if ends else done_share(lane, work, at)
     row = out.rows[m.n_rows]
     row[0], row[1] = lane.request, lane.layer
     row[2], row[3], row[4] = lane.begin_ns + stalled, m.now_ns, stalled
     row[5], row[6] = lane.level, asked.cap_step
     row[7], row[8], row[9] = m.from_uv, m.to_uv, m.settled_ns
-    row[10], row[11], row[12] = number, worked - lane.worked, moved - lane.moved
-    row[13] = 1 if ends else 0
+    row[10], row[11], row[12] = number, done - lane.done, 1 if ends else 0
     m.n_rows += 1
-    lane.worked, lane.moved = worked, moved
-    lane.begin_ns, lane.stall_ns = m.now_ns, lane.stalled_ns
+    lane.done, lane.begin_ns, lane.stall_ns = done, m.now_ns, lane.stalled_ns
 
 
 def rest_from(lane: Lane, now_ns: int) -> None:
     """Let a lane rest from now on; whose turn it is stays as it is."""
     lane.doing, lane.begin_ns, lane.stall_ns, lane.stalled_ns = REST, now_ns, 0, 0
     lane.request = lane.layer = IDLE
-    lane.worked = lane.moved = 0
+    lane.done = 0
