@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from dfsrt.run.fields import RunFields
     from dfsrt.run.source import Runnable
 
-COMMANDS = {"network": "run", "pipeline": "run", "trace": "replay", "scenario": "battery"}
+COMMANDS = {
+    "network": "run",
+    "pipeline": "run",
+    "language model": "run",
+    "trace": "replay",
+    "scenario": "battery",
+}
 """The command for a load of each kind."""
 
 

@@ -20,6 +20,8 @@ class LoadOptions(MemoryOptions):
     governor: options.Governors = None
     frames: options.AnyFrames = None
     period: options.Period = None
+    prompt: options.Prompt = None
+    tokens: options.Tokens = None
     deadline: options.Deadline = None
     until: options.Until = None
     discipline: options.Discipline = None

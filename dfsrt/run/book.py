@@ -150,7 +150,7 @@ class Book:
     def _add_runs(self, log: RunLog) -> None:
         ran = log.ran
         spans = (log.end_ns - log.begin_ns) * log.times
-        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.times[ran])
+        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.executions[ran])
         np.add.at(self.held_ns, log.held_by[ran], spans[ran])
         np.add.at(self.idle_level_ns, log.level[~ran], spans[~ran])
 
@@ -165,7 +165,7 @@ class Book:
 
     def _add_power(self, log: RunLog) -> None:
         self.layers_over += layers_over(log)
-        self.unreachable += int(log.times[log.cap_unreachable].sum())
+        self.unreachable += int(log.executions[log.cap_unreachable].sum())
         self.layer_excess = self.layer_excess.joined(layer_excess(log))
         if self._average is not None:
             self._average.add(log)
@@ -174,7 +174,8 @@ class Book:
 
     def _add_prediction(self, log: RunLog) -> None:
         drew = log.ran & (log.end_ns > log.start_ns) & (log.power_w > 0)
-        true, predicted, times = log.power_w[drew], log.predicted_w[drew], log.times[drew]
+        true, predicted = log.power_w[drew], log.predicted_w[drew]
+        times = log.executions[drew]
         self._drew += int(times.sum())
         self._error += float((np.abs(predicted / true - 1) * times).sum())
         self._under += int(times[predicted < true].sum())

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError, NetworkError
@@ -12,18 +16,23 @@ from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
 from dfsrt.network import Network
+from dfsrt.network.passes import is_language_model
 from dfsrt.network.reading import Reading
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
 from dfsrt.run.activities import Activities
-from dfsrt.run.checks import check_seed
+from dfsrt.run.batching import Batching
+from dfsrt.run.checks import check_seed, check_tokens
+from dfsrt.run.language import Pass, open_language
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
+from dfsrt.run.rules import parse_discipline
 from dfsrt.run.smaller import load_smaller, smaller
 from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
+from dfsrt.run.token_demand import TokenDemand, expected_units
 
 
 class Deployment:
@@ -74,7 +83,16 @@ class Deployment:
 
     def _make_mix(self) -> Mix:
         lone = self.source.kind == NETWORK
-        mix = make_mix(self.source.workloads, lone, self._deploy, self.source.readings)
+        batching = self.batching
+        if batching is not None and [*map(is_language_model, self.source.workloads)] != [True]:
+            raise InputError(
+                "discipline continuous is for requests of one language model; take another one"
+            )
+        chunk = 0 if batching is None else batching.chunk
+        source = self.source
+        mix = make_mix(
+            source.workloads, lone, self._deploy, source.readings, self._passes, chunk
+        )
         self._activities.check_used()
         self._layer_times.check_used()
         self._asked.check_used()
@@ -88,6 +106,43 @@ class Deployment:
                 raise
             raise NetworkError(in_a_pipeline(str(error))) from error
         return network, self.table(network, place, name)
+
+    @cached_property
+    def batching(self) -> Batching | None:
+        """How requests of a language model share its passes, where they do."""
+        return parse_discipline(self.spec.discipline or "fifo")[1]
+
+    def demand(self, workload: int) -> TokenDemand:
+        """Return the tokens that requests of a workload, by number, have."""
+        trace = self.source.trace
+        if trace is None:
+            spec = self.spec
+            prompt = defaults.PROMPT if spec.prompt is None else check_tokens(spec.prompt, "prompt")
+            tokens = defaults.TOKENS if spec.tokens is None else check_tokens(spec.tokens, "tokens")
+            return TokenDemand(np.array([prompt]), np.array([tokens]))
+        own = trace.workload == workload
+        return TokenDemand(trace.prompt_tokens[own], trace.output_tokens[own])
+
+    def _passes(
+        self, name: str, workload: int, place: int
+    ) -> Iterator[tuple[Pass, Network, LayerTable]]:
+        """Return the passes of a language model, their networks and layer tables."""
+        language, demand = open_language(name), self.demand(workload)
+        demand.check(language.model.config.context, name, self._request(workload))
+        precision = self.spec.precision or defaults.PRECISION
+        for number, one in enumerate(language.passes(demand, self.batching)):
+            network = at_device_precision(one.network, self.npu, precision)
+            table = self.table(network, place + number, name)
+            units = expected_units(table.grows, one.single, one.shared)
+            yield one, network, replace(table, units=units)
+
+    def _request(self, workload: int) -> Callable[[int], str]:
+        """Return how a message calls a request of a workload, by its place among those."""
+        trace = self.source.trace
+        if trace is None:
+            return lambda _: "a request"
+        places = np.flatnonzero(trace.workload == workload)
+        return lambda k: f"request {places[k]:,} of trace '{trace.card.name}'"
 
     @cached_property
     def _activities(self) -> Activities:
@@ -133,6 +188,4 @@ class Deployment:
 
     def on_die(self, npu: Npu, seed: int) -> Deployment:
         """Return the deployment on another die of its device; ``seed`` picks its activity."""
-        from dataclasses import replace
-
         return Deployment(self.source, replace(self.spec, device=npu), self.mix.on_die(npu, seed))

@@ -12,6 +12,7 @@ from dfsrt.power.components import split
 from dfsrt.power.table import LayerTable
 from dfsrt.run.phase_watts import phase_watts, rates_in
 from dfsrt.run.recorder import IDLE, Rows
+from dfsrt.run.units import units_of
 
 MANY = 5_000
 """Moving rows from which on compiling, or loading compiled code, pays."""
@@ -96,13 +97,14 @@ def _energy(
     plant, ran = table.plant, rows["layer"] != IDLE
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
     per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
-    switched = np.where(ran, plant.switched_farad[rows["layer"]], 0.0) * per_second
+    units = units_of(table, rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"])
+    switched = np.where(ran, units * plant.switched_farad[rows["layer"]], 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
     freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
     flowing = freq * table.load.clock_share[rows["layer"], rows["level"]]
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    bytes_per_s = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * per_second
+    bytes_per_s = np.where(ran, units * table.load.dram_bytes[rows["layer"]], 0) * per_second
     access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"]]
     idle_w = np.full(seconds.shape, plant.rates.dram_idle_w)
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)

@@ -35,5 +35,5 @@ def most_runs(job: Job) -> float:
     """
     fastest_ns = float(job.table.duration_ns[:, -1].mean())
     fitting = job.horizon_ns / max(fastest_ns, 1.0)
-    asked = float(job.stop.requests) * job.mix.most_runs
+    asked = float(job.stop.requests) * job.most_runs
     return min(job.layer_runs, fitting, asked)

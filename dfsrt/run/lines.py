@@ -154,6 +154,9 @@ def take_slot(q: Queue, copy: int, place: int) -> int:
     slot.admit_ns = slot.finish_ns = -1
     slot.status, slot.step, slot.holds = PENDING, NOBODY, 0
     slot.next_in_chain, slot.wake_ns = NOBODY, 0
+    slot.prompt, slot.tokens = request.prompt, request.tokens
+    slot.past = slot.share = slot.gap_ns = slot.units = slot.shared = 0
+    slot.first_ns = slot.token_ns = -1
     return s
 
 

@@ -16,6 +16,7 @@ from dfsrt.run.corrector import Correction
 from dfsrt.run.ended import Ended, Repeated, joined_requests
 from dfsrt.run.rail_move import RailMove
 from dfsrt.run.recorder import IDLE
+from dfsrt.run.units import units_of
 
 
 class HeldBy(IntEnum):
@@ -99,6 +100,13 @@ class RunLog:
     def rail_moves(self) -> tuple[RailMove, ...]:
         """The voltage transitions, one by one."""
         return tuple(RailMove(*move) for move in self.moves.tolist())
+
+    @property
+    def executions(self) -> Ints:
+        """How many layer executions each row stands for, each block of a cache one, ``(n_rows,)``."""
+        return self.times * units_of(
+            self.table, self.layer, self.level, self.end_ns - self.start_ns
+        )
 
     @property
     def last_frame(self) -> Ints:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+import numpy as np
+
 from dfsrt.base.errors import InputError
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.governor import reads_power, sees_queue
@@ -74,7 +76,9 @@ class Run:
 
     def _first_pass(self) -> RunLog:
         job, first = self.job, FirstPass()
-        requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
+        requests = LiveRequests(
+            once([plot.chunk for plot in job.mix.plots]), job.mix.plots, Rules()
+        )
         workloads = _workloads(job, self.governor)
         execution = Execution(
             job.table, self.governor, job.power_cap, requests, Detail(), workloads=workloads
@@ -93,8 +97,9 @@ def _workloads(job: Job, governor: Governor) -> tuple[QueueWorkload, ...]:
 def _check_span(job: Job) -> None:
     """Check that so many frames end, each at the slowest clock or a period after the one before."""
     if job.frames is not None:
-        slowest = job.table.duration_ns.max(axis=1)
-        passes = -(-job.mix.most_runs // len(slowest))  # of a layer in a loop there are more
+        table = job.table
+        slowest = table.duration_ns.max(axis=1) * np.where(table.grows > 0, job.most_units, 1)
+        passes = -(-job.most_runs // len(slowest))  # of a layer in a loop there are more
         frame_ns = max(int(slowest.sum()) * passes, job.period_ns or 0)
         check_span(job.frames, frame_ns, NEVER_NS // 2)
 

@@ -85,6 +85,12 @@ class LanguageModel:
         return self.cached_tokens(memory_bytes) >= tokens
 
 
+def is_language_model(name: str) -> bool:
+    """Whether a name is that of a language model, and not of one of its passes."""
+    spec = parse_name_spec(name, "network") if name.strip() else None
+    return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
+
+
 def language_model(name: str) -> LanguageModel:
     """Return the language model of a name, with the form of its weights: ``llm:NAME:bits=8``.
 
