@@ -220,12 +220,38 @@ Idle = Annotated[
         "FILE.py:CLASS; several are compared.",
     ),
 ]
+Parallel = Annotated[
+    str | None,
+    typer.Option(
+        "--parallel",
+        metavar="N",
+        help="Requests at once, on cores of their own: 3, auto for all cores, or cores for each "
+        "network, like 'resnet50=0,yolov8n=1_2'.",
+    ),
+]
 IdleRail = Annotated[
     str | None,
     typer.Option(
         "--idle-rail",
         show_default=f"hold{_OR_ITS_OWN}",
         help="Where the rail stands while nothing runs: hold, or lowest.",
+    ),
+]
+MemoryClock = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="CLOCK|NAME",
+        show_default="the highest, or what a plan says",
+        help="The memory's clock, like 1560MHz, or who sets it (see 'dfsrt list memory'), or "
+        "FILE.py:CLASS.",
+    ),
+]
+Blind = Annotated[
+    bool,
+    typer.Option(
+        "--blind",
+        help="Let the governor plan as if the memory's clock were always the highest.",
     ),
 ]
 Drop = Annotated[

@@ -191,7 +191,7 @@ def _stream(said: Synthetic) -> Trace:
     arrival = _arrivals(said, rate_hz, lasts_ns)
     tokens = None if asked is None else asked.draw(len(arrival), [said.seed])
     what = f"{said.kind} requests for {workload}, {rate_hz:g} a second"
-    source = SOURCE if asked is None else f"{SOURCE}; tokens: {asked.source}"
+    source = f"{SOURCE}; tokens {asked.source}" if asked and asked.source else SOURCE
     return stream(
         arrival,
         workload,

@@ -8,6 +8,7 @@ from dfsrt.cost.decoding import decoded
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.mapper.engine import Engine
+from dfsrt.cost.overlap.ahead import with_ahead
 from dfsrt.cost.schedule import make_schedule
 from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
@@ -34,7 +35,9 @@ def network_traffic(
     """
     work = memory_work(network, npu)
     plan = memory_plan(work)
-    pairs = zip(planned_traffic(work, plan), layer_bounds(work, plan), strict=True)
+    kept_bytes = [own.kept_bytes for own in plan.layers]
+    moved = with_ahead(work, planned_traffic(work, plan), kept_bytes)
+    pairs = zip(moved, layer_bounds(work, plan), strict=True)
     return work.layers, tuple(replace(traffic, bound_bytes=least) for traffic, least in pairs)
 
 

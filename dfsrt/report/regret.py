@@ -18,6 +18,7 @@ from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
+from dfsrt.run.memory_policy import MemoryClock
 from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
@@ -31,14 +32,16 @@ TIME_NS = 2_000_000_000
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     """Return the regret of each run of one job.
 
-    None where the cap or the world changes, a meter corrects, nothing finished, or a governor that
-    samples the load runs more than one network.
+    None where the cap, the memory's clock or the world changes, cores work in parallel, a governor
+    is blind to that clock, a meter corrects, nothing finished, or a governor that samples the load
+    runs more than one network.
 
     Where frames come by the clock, energy is that of whole periods, idle time counted.
     Limits: see ``expected_frame`` and ``Rest``.
     """
     job, book = runs[0].job, runs[0].book
-    if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
+    changes = len(job.power_cap.steps) > 1 or book.correction is not None
+    if job.setting is not None or job.lanes is not None or changes:
         return [None] * len(runs)
     best = _best_of_sections(job)
     frames = [_frames(run, best) for run in runs]
@@ -51,7 +54,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
     period_ns = job.period_ns if job.kind == NETWORK else None
-    whole = first_view(job.table, job.power_cap, period_ns, job.idle)
+    point = MemoryClock(job.npu, job.memory).target
+    whole = first_view(job.table, job.power_cap, period_ns, job.idle, point)
     found: dict[bytes, Tradeoff] = {}
     best = []
     for section in job.table.sections:
@@ -67,6 +71,8 @@ def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
     if not run.book.frames or (goes_by_state(run.governor) and not lone):
+        return []
+    if run.book.memory_changes or run.job.memory.blind:
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
     if log is not None and goes_by_state(run.governor) and not len(_last_whole(best[0].view, log)):
@@ -144,7 +150,7 @@ def last_plan(view: View, log: RunLog) -> Plan:
     if not len(rows):
         raise InputError("no frame ran to its end, so none can be judged; let the run go on longer")
     set_point = np.searchsorted(view.set_points_uv, log.rail_uv[rows])
-    return Plan(log.level[rows], view.set_points_uv[set_point])
+    return Plan(log.table.levels.core[log.level[rows]], view.set_points_uv[set_point])
 
 
 def _last_whole(view: View, log: RunLog) -> Ints:

@@ -385,6 +385,55 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
     regret: float | None
 
 
+class MemoryClock(msgspec.Struct, frozen=True, kw_only=True):
+    """The memory's clock in a run.
+
+    ``governor`` set it, null where nobody was named: the governor of the core, or it was the
+    highest all the time; ``blind`` says that plans were made as if it were. ``residency`` is the
+    share of the run's time at each clock, idle time included; a stall counts for the clock that it
+    leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
+    for ``stall_s``.
+    """
+
+    governor: str | None
+    blind: bool
+    residency: list[Residency]
+    changes: int
+    unseen: int
+    stall_s: float
+
+
+class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A core, or cores that work as one, by their mask, like ``0`` or ``1_2``.
+
+    ``busy_share`` is the share of the run's time in layers, stalls included. ``energy_j`` is in the
+    capped domain, with an equal part of what all cores have in common. ``layer_runs`` and
+    ``dram_bytes`` are of layers that ended.
+    """
+
+    cores: str
+    busy_share: float
+    layer_runs: int
+    energy_j: float
+    dram_bytes: int
+
+
+class ParallelReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Cores that worked side by side, each on a request of its own.
+
+    ``clocks`` are ``shared`` or each core's ``own``. Together they moved ``used_bytes_per_s`` of
+    the memory's ``bandwidth_bytes_per_s``, null where that has no end. ``stretch`` is how many
+    times as long layers took as they do alone, null where none has ended.
+    """
+
+    clocks: str
+    bandwidth_bytes_per_s: float | None
+    used_bytes_per_s: float
+    used_share: float | None
+    stretch: float | None
+    lanes: list[LaneReport]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
@@ -405,8 +454,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
     counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
-    what crossed to and from DRAM. ``idle`` is what became of idle time, null where nobody said
-    what to do with it.
+    what crossed to and from DRAM, ``memory_clock`` the clock of the memory, null where the device
+    has but one. ``idle`` is what became of idle time, null where nobody said what to do with it.
+    ``parallel`` is there where cores worked side by side: ``busy_share`` is then the mean of all,
+    and power what they drew at once.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -455,8 +506,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     held_share: dict[str, float]
     prediction: Prediction
     memory: MemoryUse
+    memory_clock: MemoryClock | None = None
     regret: Regret | None = None
     idle: IdleReport | None = None
+    parallel: ParallelReport | None = None
     bound: EnergyBound | None = None
     tokens: TokensReport | None = None
     stages: list[StageReport] = []

@@ -33,7 +33,9 @@ class Batching:
     def __post_init__(self) -> None:
         for name in ("budget", "requests"):
             if not 1 <= getattr(self, name) <= MOST:
-                raise InputError(f"{name} {getattr(self, name)} is out of range; give 1 to {MOST:,}")
+                raise InputError(
+                    f"{name} {getattr(self, name)} is out of range; give 1 to {MOST:,}"
+                )
 
     @property
     def sizes(self) -> tuple[int, ...]:

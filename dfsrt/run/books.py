@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
@@ -12,7 +14,7 @@ from dfsrt.run.energy import row_energy
 from dfsrt.run.expected import Expected
 from dfsrt.run.held import held_by
 from dfsrt.run.log import RunLog
-from dfsrt.run.recorder import IDLE, Recorder
+from dfsrt.run.recorder import IDLE, Recorder, Rows
 
 
 def close_books(
@@ -22,10 +24,14 @@ def close_books(
     expected: Expected,
     until_ns: int,
     cap_aware: bool = True,
+    energy: Callable[[Rows], tuple[Floats, Floats, Ints]] | None = None,
 ) -> RunLog:
-    """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
+    """Return the run's log: every row's energy follows rule 5, ramps by their closed form.
+
+    ``energy`` takes the place of ``row_energy`` where rows are not all of one NPU.
+    """
     rows = recorder.rows()
-    energy_j, running_w, rail_uv = row_energy(table, rows)
+    energy_j, running_w, rail_uv = energy(rows) if energy else row_energy(table, rows)
     cap_w = _limits(cap, rows["cap_step"])
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows.guaranteed_uv)
     held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
@@ -40,7 +46,7 @@ def close_books(
         end_ns=rows["end_ns"],
         stall_ns=rows["stall_ns"],
         level=rows["level"],
-        freq_hz=np.where(ran, np.array(table.npu.opps.freqs_hz)[rows["level"]], 0),
+        freq_hz=np.where(ran, table.levels.freqs_hz[rows["level"]], 0),
         rail_uv=rail_uv,
         cap_w=cap_w,
         predicted_w=np.where(ran, expected.of_rows(rows, rows["level"], set_point), np.nan),
@@ -49,6 +55,8 @@ def close_books(
         held_by=held,
         cap_unreachable=unreachable,
         phase=rows["phase"],
+        lane=rows.column.get("lane", np.zeros_like(rows.times)),
+        ends=rows.column.get("ends", np.ones_like(rows.times)),
         left=recorder.left,
         repeated=tuple(recorder.repeated),
         moves=recorder.moves,

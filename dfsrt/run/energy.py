@@ -98,21 +98,23 @@ def _energy(
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
     per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
     units = units_of(table, rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"])
-    switched = np.where(ran, units * plant.switched_farad[rows["layer"]], 0.0) * per_second
+    done = units * rows.done
+    switched = np.where(ran, done * plant.switched_farad[rows["layer"]], 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
-    freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
-    flowing = freq * table.load.clock_share[rows["layer"], rows["level"]]
+    level = rows["level"]
+    freq = table.levels.freqs_hz[level]
+    flowing = freq * _clock_share(table, rows)
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    bytes_per_s = np.where(ran, units * table.load.dram_bytes[rows["layer"]], 0) * per_second
-    access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"]]
-    idle_w = np.full(seconds.shape, plant.rates.dram_idle_w)
+    bytes_per_s = np.where(ran, done * table.load.dram_bytes[rows["layer"]], 0) * per_second
+    access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"], level]
+    idle_w = plant.standby.idle_w[level]
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
     running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
         rules.dynamic_w(0.0, clock, flowing) * running[:, 0],
         leak_run,
-        access_w + np.where(ran, plant.rates.dram_w, idle_w),
+        access_w + np.where(ran, plant.standby.work_w[level], idle_w),
         second,
         plant.rates,
     )
@@ -124,6 +126,21 @@ def _energy(
     return _asleep(table, rows, np.asarray(seconds), energy_j, power)
 
 
+def _clock_share(table: LayerTable, rows: Rows) -> Floats:
+    """The share of the clock tree's power that flows in each row, ``(n_rows,)``.
+
+    A layer that waits for others at the memory waits longer than alone; so long the tree may stop.
+    """
+    layer, level, run_ns = rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"]
+    share, alone_ns = table.load.clock_share[layer, level], table.duration_ns[layer, level]
+    if "done" not in rows.column:
+        return share
+    least = table.npu.silicon.clock_stall_share
+    work_ns = (share - least) * alone_ns * rows.done
+    waiting = least + np.divide(work_ns, run_ns, out=np.zeros(len(share)), where=run_ns > 0)
+    return np.where((run_ns == alone_ns) & (rows.done == 1), share, np.minimum(waiting, 1.0))
+
+
 def _asleep(
     table: LayerTable, rows: Rows, seconds: Floats, energy_j: Floats, power: Floats
 ) -> tuple[Floats, Floats]:
@@ -131,11 +148,14 @@ def _asleep(
     (index,) = np.nonzero(rows["phase"])
     if len(index):
         codes, rates = rows["phase"][index], table.plant.rates
+        idle_w = table.plant.standby.idle_w[rows["level"][index]]
         watts = phase_watts(table.npu, table.plant.leakage, rates)
         for code in np.unique(codes).tolist():
             own = rates_in(rates, watts, code)
-            drawn = split(0.0, 0.0, watts.leak_w[code], watts.dram_w[code], 1.0, own)
-            power[index[codes == code]] = drawn
+            here = codes == code
+            dram_w, second = watts.dram_w[code] + idle_w[here], np.ones(int(here.sum()))
+            none, leak_w = np.zeros_like(second), np.full_like(second, watts.leak_w[code])
+            power[index[here]] = np.stack(split(none, none, leak_w, dram_w, second, own), axis=1)
         energy_j[index] = power[index] * seconds[index, None]
     return energy_j, power
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dfsrt.base.compiled import has_machine_code
 from dfsrt.base.shipped import shipped
 from dfsrt.run.job import Job
+from dfsrt.run.lanes import advance_lanes
 from dfsrt.run.ticking import loop_of
 
 SHIPPED_RUNS = 5_000
@@ -19,7 +20,7 @@ MADE_RUNS_IN_WORLD = 3_000_000
 
 def paying_runs(job: Job) -> int:
     """Return the layer runs from which on machine code pays: more where it must be made first."""
-    loop = loop_of(job.setting is not None)
+    loop = loop_of(job.setting is not None) if job.lanes is None else advance_lanes
     if shipped(loop) is not None:
         return SHIPPED_RUNS
     if has_machine_code(loop):
@@ -34,6 +35,7 @@ def most_runs(job: Job) -> float:
     time until the run ends.
     """
     fastest_ns = float(job.table.duration_ns[:, -1].mean())
-    fitting = job.horizon_ns / max(fastest_ns, 1.0)
+    lanes = 1 if job.lanes is None else len(job.lanes)
+    fitting = lanes * job.horizon_ns / max(fastest_ns, 1.0)
     asked = float(job.stop.requests) * job.most_runs
     return min(job.layer_runs, fitting, asked)

@@ -55,6 +55,7 @@ UNFIT: Mapping[str, Mapping[str, str]] = {
         ),
         **dict.fromkeys(("prompt", "tokens"), _OWN_FILE),
         "cap_window": "a scenario's cap holds for each layer",
+        "parallel": "a battery's life runs on one core, or on several of them as one; leave it out",
         "cycles": _ONE_REPORT,
         "correct": "it would need every layer run of a battery's life as a row",
         "detail": "what happens over time is written by {log}",

@@ -21,6 +21,7 @@ from dfsrt.governor.governor import discipline_of, sees_queue
 from dfsrt.governor.registry import label
 from dfsrt.network.passes import CACHE_BLOCK
 from dfsrt.power.table import LayerTable
+from dfsrt.run.beside import check_beside
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
@@ -29,13 +30,15 @@ from dfsrt.run.fit import check_fit
 from dfsrt.run.idle_policy import check_states, idle_policy, says_idle
 from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.language import cache_limit, open_language
+from dfsrt.run.masks import Lanes
+from dfsrt.run.memory_policy import MemoryPolicy, memory_policy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Discipline, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import Stop, parse_stop, parse_until
-from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
+from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady, streams
 from dfsrt.trace import Trace, cap_steps_of
 from dfsrt.trace.transform import scaled
 
@@ -79,12 +82,13 @@ class Job:
         return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
 
     def checked(self) -> Job:
-        """Return the job itself, once what it says of idle time has been looked at.
+        """Return the job itself, once what it says of idle time, memory and cores was looked at.
 
         Raises:
-            InputError: an idle governor or a place of the rail that cannot be had.
+            InputError: a governor, a place of the rail, a memory clock or cores that cannot be had.
         """
-        _ = self.idle
+        _ = self.idle, self.memory
+        check_beside(self.spec)
         return self
 
     def on_die(self, npu: Npu, seed: int) -> Job:
@@ -108,6 +112,11 @@ class Job:
     def table(self) -> LayerTable:
         """The layer table that all runs share."""
         return self.mix.table
+
+    @property
+    def lanes(self) -> Lanes | None:
+        """The cores that work side by side, if any do."""
+        return self.deployment.lanes
 
     @property
     def workloads(self) -> tuple[str, ...]:
@@ -145,6 +154,10 @@ class Job:
                 NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline, "deadline")
             )
             frames = FOR_EVER if self.frames is None else self.frames
+            if self.lanes is not None and self.period_ns is None:
+                count = len(self.lanes.of_workload[0])
+                frame_ns = int(self.table.duration_ns[:, -1].sum())
+                return streams(frames, count, frame_ns // count, deadline)
             return steady(frames, self.period_ns, deadline, *self._tokens)
         repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
         copies = FOR_EVER if self.setting is not None else repeat
@@ -180,6 +193,12 @@ class Job:
             return policy
         orders = self.setting.npu.orders([state.name for state in self.npu.idle])
         return replace(policy, orders=orders, repeat_ns=self.setting.npu.repeat_ns)
+
+    @cached_property
+    def memory(self) -> MemoryPolicy:
+        """Who sets the memory's clock."""
+        own = None if self.scenario is None else self.scenario.spec
+        return memory_policy(self.spec, self.npu, own)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the governor's order, else as said.
@@ -316,7 +335,8 @@ class Job:
     def _passes(self) -> Ints:
         """Passes of each request that is alone, 1 where it is of no language model."""
         load, chunk = self.load, np.array([max(plot.chunk, 1) for plot in self.mix.plots])
-        return np.maximum(-(-load.prompt // chunk[load.workload]) + load.tokens - 1, 1)
+        passes: Ints = -(-load.prompt // chunk[load.workload]) + load.tokens - 1
+        return np.maximum(passes, 1)
 
     @property
     def _pass_runs(self) -> Ints:
@@ -360,7 +380,8 @@ def job_of(spec: RunSpec) -> Job:
         check_choice(spec.detail, "detail", DETAILS)
     source = open_source(spec.load, kind_of(spec.load))
     job = Job(spec, kind, Deployment(source, spec), scenario)
-    return job.checked() if says_idle(spec) else job
+    says = says_idle(spec) or spec.memory is not None or spec.parallel is not None
+    return job.checked() if says else job
 
 
 def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:

@@ -41,7 +41,8 @@ class LiveRequests:
     ``plots`` are what its workloads do. It can be compiled in between, once those that have left
     are taken.
 
-    ``stop_done`` is how many requests are served at the most.
+    ``stop_done`` is how many requests are served at the most. ``lanes`` are those that each
+    workload may run on, as bits: all, unless told.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class LiveRequests:
         rules: Rules,
         stop_done: int = NEVER_NS,
         compiled: bool = False,
+        lanes: Sequence[int] = (),
     ) -> None:
         self._compiled, self.plots, self._most = compiled, plots, rules.batch.requests
         chain = load.chains
@@ -62,6 +64,9 @@ class LiveRequests:
         steps, workloads = _programs(plots)
         for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
             workload.period_ns = NEVER_NS if gap is None else gap
+        for workload, bits in zip(workloads, lanes, strict=False):
+            workload.lanes = bits
+            state.masked |= bits != -1
         self.queue = Queue(
             as_record(state) if compiled else state,
             self._stream(load, chain),
@@ -196,8 +201,10 @@ def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:
         begins = []
         for program in (plot.first, plot.key, plot.between):
             begins.append(len(steps))
-            steps += [StepState(step.first, step.stop, step.host_ns, tokens=step.tokens)
-                for step in program]
+            steps += [
+                StepState(step.first, step.stop, step.host_ns, tokens=step.tokens)
+                for step in program
+            ]
         first, key, between = begins
         end, every, in_order = len(steps), plot.every, plot.in_order
         workloads.append(Workload(first, key, between, end, every, in_order, chunk=plot.chunk))

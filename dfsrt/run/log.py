@@ -32,7 +32,8 @@ class HeldBy(IntEnum):
 
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
-    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase", "lane",
+    "ends",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 
@@ -53,6 +54,9 @@ class RunLog:
     were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
+    Where cores work side by side rows are of their ``lane``, in order of their end, a cap is each
+    lane's share, and a layer in which the clock changes has several rows, with the last of which
+    it ``ends``; elsewhere all are of lane 0, and end. ``cores`` are the lanes' masks, if any.
     """
 
     table: LayerTable
@@ -73,6 +77,8 @@ class RunLog:
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
     phase: Ints
+    lane: Ints
+    ends: Ints
     left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints
@@ -80,6 +86,7 @@ class RunLog:
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
+    cores: tuple[str, ...] = ()
 
     @property
     def requests(self) -> Ended:
@@ -103,10 +110,9 @@ class RunLog:
 
     @property
     def executions(self) -> Ints:
-        """How many layer executions each row stands for, each block of a cache one, ``(n_rows,)``."""
-        return self.times * units_of(
-            self.table, self.layer, self.level, self.end_ns - self.start_ns
-        )
+        """How many layer executions end in each row, each block of a cache one, ``(n_rows,)``."""
+        run_ns = self.end_ns - self.start_ns
+        return self.times * self.ends * units_of(self.table, self.layer, self.level, run_ns)
 
     @property
     def last_frame(self) -> Ints:

@@ -200,11 +200,15 @@ def _reloading(table: LayerTable) -> LayerTable:
     return table if states == npu.idle else replace(table, npu=replace(npu, idle=states))
 
 
-Key = tuple[str, Reading]
-"""A network by name and how it is read."""
-Deploy = Callable[[str, Reading, int], tuple[Network, LayerTable]]
+Key = tuple[str, Reading, int]
+"""A network by name, how it is read, and the cores that it runs on."""
+Deploy = Callable[[str, Reading, int, int], tuple[Network, LayerTable]]
+"""Returns a network by name and reading, the so-many-th of its mix, and its layer table.
+
+The last number is that of the cores that it runs on.
+"""
 DeployPasses = Callable[[str, int, int], Iterable[tuple[Pass, Network, LayerTable]]]
-"""Returns a network by name and reading, the so-many-th of its mix, and its layer table."""
+"""Returns the passes of a language model by name, of the so-many-th workload and part."""
 
 
 def make_mix(
@@ -214,10 +218,12 @@ def make_mix(
     readings: Mapping[str, Reading] | None = None,
     passes: DeployPasses | None = None,
     chunk: int = 0,
+    widths: Sequence[int] = (),
 ) -> Mix:
     """Return the mix of named networks and pipelines; ``lone``: the one name is a network's.
 
-    ``readings`` says how networks are read, by their names, ``passes`` what language models are.
+    ``readings`` says how networks are read, by their names, ``passes`` what language models are,
+    ``widths`` on how many cores each workload runs: on one, unless told.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
@@ -234,7 +240,8 @@ def make_mix(
             parts += own
             continue
         pipelines.append(_lone(text, said) if lone else _as_pipeline(text, said))
-        parts += [_part(number, stage, deploy, tables) for stage in pipelines[-1].stages]
+        cores = widths[number] if widths else 1
+        parts += [_part(number, s, deploy, tables, cores) for s in pipelines[-1].stages]
     return Mix(tuple(pipelines), tuple(parts), chunk)
 
 
@@ -261,13 +268,14 @@ def _part(
     stage: Stage,
     deploy: Deploy,
     tables: dict[Key, tuple[Network, LayerTable]],
+    cores: int,
 ) -> Part:
     """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
-    key = (stage.network, stage.reading)
+    key = (stage.network, stage.reading, cores)
     if key not in tables:
-        tables[key] = deploy(stage.network, stage.reading, len(tables))
+        tables[key] = deploy(stage.network, stage.reading, len(tables), cores)
     network, table = tables[key]
     return Part(
         workload, stage, table, table.macs, network.unknown_ops, network.notes, network.converted

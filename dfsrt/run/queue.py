@@ -16,7 +16,7 @@ from dfsrt.run.lines import (
     free_if_gone,
     join_chain,
     join_waiting,
-    leave_ready,
+    leave_line,
     leave_waiting,
     make_ready,
     next_in_chain,
@@ -59,8 +59,8 @@ from dfsrt.run.queue_state import (
 from dfsrt.run.stream import NEVER_NS
 
 
-def choose(q: Queue, now_ns: int) -> int:
-    """Give the NPU to the first in line at a layer boundary.
+def choose(q: Queue, now_ns: int, lane: int = 0) -> int:
+    """Give the NPU, or one lane of it, to the first in line at a layer boundary.
 
     Returns its slot, ``NOBODY``, or ``NO_ROOM`` where nothing could be decided.
     """
@@ -75,14 +75,14 @@ def choose(q: Queue, now_ns: int) -> int:
             if current == NOBODY and not _fill_batch(q, now_ns):
                 continue  # one was dropped: another may have become free to come
             return s.current
-        top = first_ready(q)
+        top = first_ready(q, lane)
         if top == NOBODY:
             return current
         if current != NOBODY and (
             s.discipline == FIFO or in_pass(q, current) or not _outranks(q, top, current)
         ):
             return current
-        leave_ready(q)
+        leave_line(q, top)
         if q.slots[top].status == WAITING and _is_late(q, top, now_ns):
             _drop(q, top, now_ns)
             continue  # another may have become free to come
@@ -154,7 +154,7 @@ def _fill_batch(q: Queue, now_ns: int) -> bool:
     s = q.state
     room, top = share_out(q), first_ready(q)
     while room > 0 and top != NOBODY and fits_batch(q, top):
-        leave_ready(q)
+        leave_line(q, top)
         if _is_late(q, top, now_ns):
             _drop(q, top, now_ns)
             return False

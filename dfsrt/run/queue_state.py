@@ -40,7 +40,7 @@ class QueueState:
     stream has ``copies``, ``span_ns`` apart. ``news`` is what has happened since anybody has
     planned. A pass of several requests takes in ``budget`` tokens at the most, of ``n_batch``
     requests, ``most_batch`` at the most, whose caches hold ``cached`` tokens in the end,
-    ``cache_limit`` at the most.
+    ``cache_limit`` at the most. ``masked`` where not every workload may run on every lane.
     """
 
     discipline: int = 0
@@ -73,6 +73,7 @@ class QueueState:
     most_batch: int = 0
     cached: int = 0
     cache_limit: int = NEVER_NS
+    masked: bool = False
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class Workload:
     two arrivals at least. ``here`` requests have come and not left, the last one came at
     ``came_ns``; the one that has left last had done the program that ends at ``last``, or none.
     ``spare_ns`` is for a rule of ``speeds``. A language model takes in ``chunk`` tokens of a prompt
-    in a pass at the most.
+    in a pass at the most. ``lanes`` are those that it may run on, a bit each.
     """
 
     first: int = 0
@@ -144,6 +145,7 @@ class Workload:
     last: int = NOBODY
     spare_ns: int = 0
     chunk: int = 0
+    lanes: int = -1
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from dfsrt.cost.schedule import Schedule
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.idle import IdleGovernor
+from dfsrt.governor.memory import MemoryGovernor
 from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.power.model import PowerModel
 from dfsrt.run.fields import RunFields
@@ -51,7 +52,8 @@ class RunSpec:
     ``"int8,prune:nm=2of4"``: their sizes alone, for no value is looked at.
     ``mapper`` tiles layers, ``schedule`` says which maps stay on chip, in place of what the device
     does by itself; each is a name with options, ``file.py:Class`` or an object. ``dram`` is the
-    DRAM beside it, like ``"lpddr4-3200:channels=2"``.
+    DRAM beside it, like ``"lpddr4-3200:channels=2"``, ``prefetch`` what is fetched for the next
+    layer while one runs.
     ``idle`` is who puts an idle NPU to sleep, like ``"timeout=50ms"``, and ``idle_rail`` where its
     rail stands meanwhile: ``hold`` or ``lowest``.
     ``memory`` is the memory's clock, like ``"1560MHz"``, or who sets it, like ``"dmc_ondemand"``;
@@ -102,11 +104,12 @@ class RunSpec:
     mapper: str | Mapper | None = None
     schedule: str | Schedule | None = None
     dram: str | None = None
+    prefetch: str | None = None
     ambient: str | float | None = None
     world: Setting | None = None
     idle: str | IdleGovernor | None = None
     idle_rail: str | None = None
-    memory: str | None = None
+    memory: str | MemoryGovernor | None = None
     blind: bool = False
     parallel: str | int | None = None
     prompt: int | None = None

@@ -101,6 +101,19 @@ def ranks(values: Ints) -> Ints:
     return (np.cumsum(here) - 1)[values - low]
 
 
+def streams(frames: int, count: int, apart_ns: int = 0, deadline_ns: int = NO_DEADLINE) -> Load:
+    """Return the requests of ``count`` sessions side by side, back to back in each of them.
+
+    Each begins ``apart_ns`` after the one before: nobody begins them in the same nanosecond.
+    """
+    each, left = divmod(frames, count)
+    place = np.arange(frames if left else count, dtype=np.int64)
+    zero = np.zeros(len(place), dtype=np.int64)
+    deadline = np.full(len(place), deadline_ns, dtype=np.int64)
+    arrival_ns = np.minimum(place, count - 1) * apart_ns
+    return Load(arrival_ns, zero, deadline, zero, place % count, 1 if left else each, 0, True)
+
+
 def steady(
     frames: int = FOR_EVER,
     period_ns: int | None = None,

@@ -43,7 +43,7 @@ def day(seed: int = 0, file: str = DAY) -> Trace:
 def _of_tokens(file_day: Day) -> list[str]:
     """Where lengths of prompts and answers are from, each source once."""
     sources = (use.lengths.source for use in file_day.uses if use.lengths is not None)
-    return [f"tokens: {source}" for source in dict.fromkeys(sources)]
+    return [f"tokens {source}" for source in dict.fromkeys(sources) if source]
 
 
 def _trace(use: Use, arrival_ns: Ints, session: Ints, seed: Sequence[int]) -> Trace:

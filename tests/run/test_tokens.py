@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,7 @@ from dfsrt.governor.plan import Plan
 from dfsrt.power.joined import join_tables
 from dfsrt.run import CapStep, PowerCap, constant_cap
 from dfsrt.run.batching import Batching
-from dfsrt.run.book import Book, book_of
+from dfsrt.run.book import Book
 from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
@@ -27,7 +26,7 @@ from dfsrt.run.stream import NEVER_NS, NO_DEADLINE
 from tests.helpers.naive_tokens import NaiveTokens
 from tests.helpers.serve import load_of
 from tests.helpers.tiny import tiny_npu, tiny_table
-from tests.run.test_compiled_and_plain import assert_books_equal, assert_logs_equal
+from tests.run.test_compiled_and_plain import assert_books_equal
 
 NPU = tiny_npu([(100_000_000, 500_000), (400_000_000, 1_000_000)])
 # Of each layer: cycles, bytes, microjoules at 1 V, and what it is a block of a cache for.
@@ -98,9 +97,7 @@ def test_a_request_reads_its_prompt_in_chunks_then_writes_token_by_token():
     300 for each block + 50. Passes see 0, 4, 8, 12 and 16 tokens: 0, 1, 1, 1 and 1 blocks; then
     18, 19 and 20: 2 blocks each.
     """
-    log = execution(
-        {4: FOUR, 1: ONE}, [(0, 18, 4, 0, None)], Rules(), At(0)
-    ).run()
+    log = execution({4: FOUR, 1: ONE}, [(0, 18, 4, 0, None)], Rules(), At(0)).run()
     ended = log.requests
     first = 5 * (1000 + 300) + 4 * 400
     assert ended.first_ns.tolist() == [first]
@@ -151,9 +148,7 @@ def test_a_batch_is_filled_with_tokens_that_are_written_then_with_prompts():
 def test_bytes_grow_linearly_with_what_is_cached():
     """Of n tokens: n times the weights, and a block more every 16 tokens: a closed form."""
     n = 40 * 16
-    run = execution(
-        {1: ONE}, [(0, 1, n + 1, 0, None)], Rules(), At(1), every_row=False
-    )
+    run = execution({1: ONE}, [(0, 1, n + 1, 0, None)], Rules(), At(1), every_row=False)
     book = Book(run.table, constant_cap(math.inf))
     run.stream([book])
     moved = int((book.runs.sum(axis=1) * run.table.load.dram_bytes).sum())
@@ -175,7 +170,9 @@ def test_a_higher_priority_takes_over_when_a_pass_ends():
 
 # Against the naive twin.
 
-layer = st.tuples(st.integers(0, 15).map(lambda n: 4 * n), st.integers(1, 900), st.sampled_from([0.0, 0.25, 3.0]))
+layer = st.tuples(
+    st.integers(0, 15).map(lambda n: 4 * n), st.integers(1, 900), st.sampled_from([0.0, 0.25, 3.0])
+)
 
 
 @st.composite
@@ -223,9 +220,7 @@ scenes = models().flatmap(
 @given(scenes)
 def test_any_requests_are_served_as_the_naive_twin_serves_them(scene):
     graphs, requests, (name, rules, batching), chunk, level = scene
-    run = execution(
-        graphs, requests, rules, At(level), chunk=chunk, every_row=False
-    )
+    run = execution(graphs, requests, rules, At(level), chunk=chunk, every_row=False)
     book = Book(run.table, constant_cap(math.inf))
     kept = []
     run.stream([book, type("Keeper", (), {"add": lambda self, log: kept.extend(log.left)})()])

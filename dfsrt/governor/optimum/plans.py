@@ -9,6 +9,7 @@ import numpy as np
 from dfsrt.governor.dfs import Dfs
 from dfsrt.governor.dvfs import Dvfs
 from dfsrt.governor.expected_run import expected_frame
+from dfsrt.governor.joint import at_point
 from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.hull import lower_hull
@@ -28,23 +29,31 @@ class Plans:
         self._known: dict[bytes, Solution] = {}
 
     def take(self, plan: Plan) -> None:
-        """Judge a plan and remember it, without what its first frames would break."""
+        """Judge a plan and remember it, without what its first frames would break.
+
+        One that changes the memory's clock before it may is not remembered.
+        """
         layers = len(plan.level)
         self._terms.budget.work(effort.JUDGE_NS + effort.JUDGE_LAYER_NS * layers)
         plan = kept_in_ramps(self.view, plan)
         key = np.asarray(plan.level).tobytes() + np.asarray(plan.rail_uv).tobytes()
         if key not in self._known:
-            self._known[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+            frame = expected_frame(self.view, plan)
+            if not frame.hasty:
+                self._known[key] = Solution(plan, frame, 0.0, 0.0)
 
     def take_simple(self) -> None:
         """Take those of the simple governors: the optimum is never worse than they are.
 
         And every clock held for all layers: what a user sets, or a governor that samples the
-        load has settled at.
+        load has settled at. That is at each of the memory's points, where they may be chosen.
         """
         if not self._known:
-            for governor in (Dfs(), Dvfs(), SegmentDvfs()):
-                self.take(governor.plan(self.view))
+            for point in range(self.view.n_memory):
+                view = at_point(self.view, point)
+                for governor in (Dfs(), Dvfs(), SegmentDvfs()):
+                    plan = governor.plan(view)
+                    self.take(Plan(plan.level + point * self.view.n_core, plan.rail_uv))
             for level in range(self.view.top + 1):
                 self.take(uniform(self.view, level))
 

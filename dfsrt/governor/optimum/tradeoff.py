@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from dfsrt.governor.optimum.aim import Aim
+from dfsrt.governor.joint import joint_view, parted
+from dfsrt.governor.optimum.aim import Aim, standby
 from dfsrt.governor.optimum.aims import Aims
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
@@ -28,15 +30,16 @@ class Tradeoff:
 
     ``tolerance`` is the gap, as a share, at which a search for energy may stop; 0 goes on until
     the optimum is certain or the budget is spent. Least time is searched until it is certain,
-    or for some time, unless ``exact_time`` is False.
+    or for some time, unless ``exact_time`` is False. Where the view's memory is free, plans say its
+    points, too.
     """
 
     def __init__(self, view: View, tolerance: float = 0.0, budget: Budget | None = None) -> None:
-        self.view = view
+        self.view, self._joint = view, joint_view(view)
         self._was_cut = False
         self._terms = terms = Terms(tolerance, budget or Budget())
-        self._plans = plans = Plans(view, terms)
-        self._search = search = Search(Space(view), terms.budget, plans.take)
+        self._plans = plans = Plans(self._joint, terms)
+        self._search = search = Search(Space(self._joint), terms.budget, plans.take)
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
         self._aims = Aims(plans, self._prices, terms)
@@ -62,12 +65,12 @@ class Tradeoff:
     def least_time(self) -> Solution:
         """The plan of least time under the cap, and of those the one of least energy."""
         self._prices.solve([TIME])
-        return self._prices.least_time()
+        return self._apart(self._prices.least_time())
 
     def at_price(self, price_w: float) -> Solution:
         """Return the plan of least energy + ``price_w`` · time under the cap."""
         self._prices.solve([price_w])
-        return self._prices.at(price_w)
+        return self._apart(self._prices.at(price_w))
 
     def least_energy(self, deadline_ns: float | None = None) -> Solution:
         """Return the plan of least energy under the cap whose frames take ``deadline_ns`` or less.
@@ -84,7 +87,7 @@ class Tradeoff:
         if self.least_time.time_ns > deadline_ns:
             return self.least_time
         self.prepare([deadline_ns])
-        return self._deadlines.best(int(deadline_ns))
+        return self._apart(self._deadlines.best(int(deadline_ns)))
 
     def least(self, power: int, deadline_ns: float | None = None) -> Solution:
         """Return the plan of least E · T ** ``power`` under the cap, in ``deadline_ns`` or less.
@@ -96,20 +99,24 @@ class Tradeoff:
         if self.least_time.time_ns > aim.limit_ns:
             return self.least_time
         thrifty = self.least_energy(deadline_ns)
-        return thrifty if power == 0 and aim.rest is None else self._aims.solve(aim, thrifty.bound)
+        if power == 0 and aim.rest is None:
+            return thrifty
+        return self._apart(self._aims.solve(aim, thrifty.bound))
 
     def aim(self, power: int = 0, deadline_ns: float | None = None) -> Aim:
         """Return the aim of ``least``: what counts, and the time that a frame may take.
 
         Where frames may take longer than the period nothing is idle, and only their energy counts.
         """
-        view, limit_ns = self.view, np.inf if deadline_ns is None else deadline_ns
-        if view.rest is None or view.rest.free or view.period_ns is None:
+        view, limit_ns = self._joint, np.inf if deadline_ns is None else deadline_ns
+        standby_w = standby(view)
+        if view.rest is None or view.period_ns is None or (view.rest.free and not any(standby_w)):
             return Aim(view, power, limit_ns)
         late = deadline_ns is not None and deadline_ns > view.period_ns
         if late or self.least_time.time_ns > view.period_ns:
             return Aim(view, power, limit_ns)
-        return Aim(view, power, min(limit_ns, view.period_ns), view.rest, view.period_ns)
+        limit_ns = min(limit_ns, view.period_ns)
+        return Aim(view, power, limit_ns, view.rest, view.period_ns, standby_w)
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
@@ -132,11 +139,15 @@ class Tradeoff:
             prices = prices[: max(1, most - len(tried))]
             tried.update(prices)
             self._prices.solve(prices, exact=False)
-        return self._plans.hull()
+        return [self._apart(solution) for solution in self._plans.hull()]
 
     def front(self) -> list[Solution]:
         """Return the plans found so far that none beats in time and energy, fastest first."""
-        return self._plans.front()
+        return [self._apart(solution) for solution in self._plans.front()]
+
+    def _apart(self, solution: Solution) -> Solution:
+        """Say a plan's core and memory apart, where it has both."""
+        return replace(solution, plan=parted(self._joint, solution.plan))
 
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""
