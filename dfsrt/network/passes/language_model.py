@@ -91,6 +91,11 @@ def is_language_model(name: str) -> bool:
     return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
 
 
+def pass_name(name: str) -> str:
+    """Return the name of a language model's pass of one token; any other name as it is."""
+    return f"{name}:phase=decode" if is_language_model(name) else name
+
+
 def language_model(name: str) -> LanguageModel:
     """Return the language model of a name, with the form of its weights: ``llm:NAME:bits=8``.
 
