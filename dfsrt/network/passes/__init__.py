@@ -8,6 +8,7 @@ from dfsrt.network.passes.language_model import (
     LanguageModel,
     is_language_model,
     language_model,
+    pass_name,
 )
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "LanguageModel",
     "is_language_model",
     "language_model",
+    "pass_name",
     "stretched",
 ]

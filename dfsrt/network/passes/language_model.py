@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
@@ -56,9 +56,7 @@ class LanguageModel:
         return self._pass(f"phase=mixed:tokens={tokens}:answers={answers}", chunk=tokens)
 
     def _pass(self, said: str, chunk: int = 0) -> Network:
-        network = load_network(f"{self.name}:{said}")
-        # What is said of caches that the graph has is not for layers of their own.
-        return replace(with_cache_layers(network, _CACHED[self.kv], chunk), notes=())
+        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv], chunk)
 
     @property
     def most_tokens(self) -> int:
@@ -91,6 +89,11 @@ def is_language_model(name: str) -> bool:
     """Whether a name is that of a language model, and not of one of its passes."""
     spec = parse_name_spec(name, "network") if name.strip() else None
     return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
+
+
+def pass_name(name: str) -> str:
+    """Return the name of a language model's pass of one token; any other name as it is."""
+    return f"{name}:phase=decode" if is_language_model(name) else name
 
 
 def language_model(name: str) -> LanguageModel:
