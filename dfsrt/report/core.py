@@ -18,6 +18,7 @@ from dfsrt.report.queue import queue_report
 from dfsrt.report.requests import counts, deadlines, histogram, spread
 from dfsrt.report.schema import Power, Prediction, Regret, Report
 from dfsrt.report.stages import stage_reports
+from dfsrt.report.tokens import tokens_report
 from dfsrt.run.book import Book
 from dfsrt.run.job import Job
 from dfsrt.run.run import Run
@@ -82,6 +83,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         memory=memory_use(book),
         regret=regret,
         idle=idle_report(run),
+        tokens=tokens_report(run, stages),
         stages=stages,
         queue=queue_report(run, stages),
         battery=battery_report(run),

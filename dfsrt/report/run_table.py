@@ -11,6 +11,7 @@ from dfsrt.report.idle_table import idle_grid, idle_row
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
+from dfsrt.report.tokens_table import tokens_rows
 from dfsrt.run.log import HeldBy, RunLog
 
 Row = tuple[str, str, str]
@@ -24,7 +25,7 @@ def run_table(console: Console, report: Report) -> None:
 def run_grids(report: Report) -> list[Grid]:
     """Return the tables of one run."""
     lines = (headline(report), *(f"note: {note}" for note in report.notes))
-    rows = [*_speed(report), *_energy(report), *_power(report), *_clocks(report)]
+    rows = [*_speed(report), *tokens_rows(report.tokens), *_energy(report), *_power(report), *_clocks(report)]
     grids = [Grid(("<figure", "value", "<note"), rows, lines)]
     if report.idle is not None:
         grids.append(idle_grid(report.idle))

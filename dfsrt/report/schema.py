@@ -226,6 +226,32 @@ class QueueReport(msgspec.Struct, frozen=True, kw_only=True):
     workloads: list[WorkloadReport]
 
 
+class TokensReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of the requests of language models that finished, and the energy of one.
+
+    ``ttft_s`` is from arrival to the first token, ``tpot_s`` a request's mean time from one to the
+    next, null where each wrote one; ``longest_gap_s`` the longest time between two. ``per_s`` are
+    tokens written in the run's time, ``per_s_user`` of the median request. Energies are those of
+    the whole run, prompts and idle time included, over tokens written: in the capped domain, and in
+    all; ``prompt_share`` is the prompts' share of busy energy, null where passes hold both.
+    ``per_s_per_w`` are tokens a second for each watt of the capped domain. ``goodput_per_s`` are
+    requests a second that met their deadline, null where none has one.
+    """
+
+    prompt: int
+    written: int
+    ttft_s: Spread
+    tpot_s: Spread | None
+    longest_gap_s: float
+    per_s: float
+    per_s_user: float | None
+    energy_per_token_j: float
+    energy_per_token_all_j: float
+    prompt_share: float | None
+    per_s_per_w: float | None
+    goodput_per_s: float | None
+
+
 class EnergyFlow(msgspec.Struct, frozen=True, kw_only=True):
     """Where the battery's energy went: ``chemical`` is the sum of all the others.
 
@@ -362,8 +388,8 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
-    ``kind`` of the load is ``network``, ``pipeline``, ``trace`` or ``scenario``; ``network`` names
-    all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
+    ``kind`` of the load is ``network``, ``pipeline``, ``language model``, ``trace`` or
+    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
     the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
     that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
     the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,
@@ -371,6 +397,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``held_share`` is the share of running time by what held the clock. ``detail`` says what was
     kept: each layer run, each request, or the summary. ``regret`` is worked out where runs are
     compared under one cap, else null; ``bound`` where runs of requests that come by the clock are.
+    ``tokens`` is there where a language model has written any.
     ``stages`` are those of pipelines and traces; shown frames are those of a pipeline. ``queue`` is
     there for traces, ``battery`` for scenarios. ``cycles`` names the simulator's report that the
     array's cycles come from, null where they are dfsrt's own.
@@ -431,6 +458,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     regret: Regret | None = None
     idle: IdleReport | None = None
     bound: EnergyBound | None = None
+    tokens: TokensReport | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None
     battery: BatteryReport | None = None

@@ -34,8 +34,6 @@ from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.token_demand import TokenDemand, expected_units
 
-_TOKENS = ("prompt", "tokens")
-
 
 class Deployment:
     """The device, the power model and the layer tables that all runs of one load share.
@@ -118,8 +116,9 @@ class Deployment:
         """Return the tokens that requests of a workload, by number, have."""
         trace = self.source.trace
         if trace is None:
-            said = self.spec.prompt or defaults.PROMPT, self.spec.tokens or defaults.TOKENS
-            prompt, tokens = (check_tokens(n, what) for n, what in zip(said, _TOKENS, strict=True))
+            spec = self.spec
+            prompt = defaults.PROMPT if spec.prompt is None else check_tokens(spec.prompt, "prompt")
+            tokens = defaults.TOKENS if spec.tokens is None else check_tokens(spec.tokens, "tokens")
             return TokenDemand(np.array([prompt]), np.array([tokens]))
         own = trace.workload == workload
         return TokenDemand(trace.prompt_tokens[own], trace.output_tokens[own])

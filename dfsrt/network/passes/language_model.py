@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
@@ -56,7 +56,9 @@ class LanguageModel:
         )
 
     def _pass(self, said: str) -> Network:
-        return with_cache_layers(load_network(f"{self.name}:{said}"), _CACHED[self.kv])
+        network = load_network(f"{self.name}:{said}")
+        # What is said of caches that the graph has is not for layers of their own.
+        return replace(with_cache_layers(network, _CACHED[self.kv]), notes=())
 
     @property
     def most_tokens(self) -> int:
