@@ -108,7 +108,8 @@ def _check_names(names: list[str], path: Path) -> None:
     for name in names:
         if name not in NAMES:
             shown = name if len(name) < 40 and name.isprintable() else "..."
-            raise InputError(f"trace '{path}': {unknown_name('column', shown, NAMES)}")
+            log = "; 'dfsrt trace import' reads public logs" if name.lower() == "timestamp" else ""
+            raise InputError(f"trace '{path}': {unknown_name('column', shown, NAMES)}{log}")
     for what in ("arrival", "deadline"):
         same = [n for n in names if n.startswith(what)]
         if len(same) > 1:
