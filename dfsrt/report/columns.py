@@ -19,8 +19,10 @@ def layer_columns(log: RunLog) -> dict[str, Values]:
     """Return the log's columns by name, ``(n_rows,)`` each; idle rows have layer -1.
 
     Their ``phase`` is ``clock-gate``, an idle state, or the way into it or out of it; layers have
-    none.
+    none. ``level`` numbers the core's operating points; ``memory_hz`` is the memory's point, 0 on a
+    device that says none.
     """
+    levels = log.table.levels
     names = np.array([*log.table.load.names, "idle"])
     phases = np.array([*phase_names(log.table.npu.idle), ""])
     energies = {f"{name}_j": log.energy_j[:, i] for i, name in enumerate(COMPONENTS)}
@@ -32,8 +34,9 @@ def layer_columns(log: RunLog) -> dict[str, Values]:
         "start_ns": log.start_ns,
         "end_ns": log.end_ns,
         "stall_ns": log.stall_ns,
-        "level": log.level.astype(np.int16),
+        "level": levels.core[log.level].astype(np.int16),
         "freq_hz": log.freq_hz,
+        "memory_hz": levels.memory_hz[levels.memory[log.level]],
         "rail_uv": sleeping_uv(log).astype(np.int32),
         "cap_w": log.cap_w,
         "predicted_w": log.predicted_w,

@@ -11,6 +11,7 @@ import msgspec
 from dfsrt.base.names import parse_name_spec
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu, device_choices, load_device
+from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.facts import Fact, KeyFacts, key_facts
 from dfsrt.report.idle_sheet import SheetState, sheet_states
 from dfsrt.report.schema import SCHEMA_VERSION
@@ -28,14 +29,27 @@ class SheetPoint(msgspec.Struct, frozen=True, kw_only=True):
     bins_uv: dict[str, int]
 
 
+class SheetMemoryPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A memory point: what all cores take there, what one core can, and what it draws by itself."""
+
+    freq_hz: int
+    bandwidth_bytes_per_s: float
+    core_bandwidth_bytes_per_s: float
+    controller_uv: int
+    phy_uv: int
+    standby_w: float
+
+
 class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     """A device with all of its ``numbers``.
 
     ``bin``, ``rail`` and ``cores_used`` are what its name has chosen, ``choices`` what there is to
     choose from. ``idle`` are its idle states, up with a stopped clock first, empty where it has no
-    other. ``dram`` is its part with channels, map and peak, empty where the device says none.
-    ``taken`` counts by base the numbers in use that the base says and the device's
-    own file does not; a mapping of numbers counts once. ``file`` is empty for a preset.
+    other. ``memory`` are its memory's own clocks, and ``memory_change_ns`` stall and delay of a
+    change; empty and None where it has but one. ``dram`` is its part with channels, map and peak,
+    empty where the device says none. ``taken`` counts by base the numbers in use that the base says
+    and the device's own file does not; a mapping of numbers counts once. ``file`` is empty for a
+    preset.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -49,6 +63,8 @@ class DeviceSheet(msgspec.Struct, frozen=True, kw_only=True):
     dram: str = ""
     choices: dict[str, tuple[str, ...]]
     points: list[SheetPoint]
+    memory: list[SheetMemoryPoint] = []
+    memory_change_ns: tuple[int, int] | None = None
     idle: list[SheetState] = []
     numbers: list[Fact]
 
@@ -73,10 +89,29 @@ def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
         dram="" if npu.dram is None else dram_text(npu.dram),
         choices=choices,
         points=_points(npu, alone, choices["bin"]),
+        memory=[_memory_point(npu, number) for number in range(len(npu.memory.points))],
+        memory_change_ns=_change(npu),
         idle=sheet_states(npu),
         numbers=[fact for key in keys for fact in key.facts],
     )
     return sheet, keys
+
+
+def _memory_point(npu: Npu, number: int) -> SheetMemoryPoint:
+    point, here = npu.memory.points[number], at_memory_point(npu, number)
+    return SheetMemoryPoint(
+        freq_hz=point.freq_hz,
+        bandwidth_bytes_per_s=here.memory.bandwidth_bytes_per_s,
+        core_bandwidth_bytes_per_s=here.bandwidth_bytes_per_s(1),
+        controller_uv=point.controller_uv,
+        phy_uv=point.phy_uv,
+        standby_w=point.standby_w,
+    )
+
+
+def _change(npu: Npu) -> tuple[int, int] | None:
+    change = npu.memory.change
+    return (change.stall_ns, change.delay_ns) if len(npu.memory.points) > 1 else None
 
 
 def dram_text(dram: Dram) -> str:

@@ -16,7 +16,8 @@ from dfsrt.report.idle_sheet import state_rows
 from dfsrt.report.prose import prose_width, wrapped, write_lines
 from dfsrt.report.tables import show
 
-_POINTS = "opp.points"
+_POINTS = ("opp.points", "memory.points")
+"""Lists that stand in tables of their own."""
 _OWN = "own"
 _SHORT = 14
 """Characters of a value that the column is made for at least."""
@@ -34,6 +35,10 @@ def show_sheet(console: Console, sheet: DeviceSheet, keys: Sequence[KeyFacts]) -
     write_lines(console, [line for text in _head(sheet) for line in wrapped(text, width)])
     console.print()
     show(console, *_points(sheet))
+    if sheet.memory:
+        console.print()
+        show(console, *_memory_points(sheet))
+        write_lines(console, list(_change(sheet)))
     if sheet.idle:
         uv = [point.rail_uv for point in sheet.points]
         console.print()
@@ -80,10 +85,34 @@ def _points(sheet: DeviceSheet) -> tuple[list[str], list[list[str]]]:
     return heads, rows
 
 
+def _memory_points(sheet: DeviceSheet) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of the memory's points; the last is where the device's own numbers hold."""
+    heads = ["memory", "bandwidth", "one core", "controller", "PHY", "standby"]
+    rows = [
+        [
+            format_si(point.freq_hz, "Hz", 4),
+            format_si(point.bandwidth_bytes_per_s, "B/s"),
+            format_si(point.core_bandwidth_bytes_per_s, "B/s"),
+            format_si(point.controller_uv * 1e-6, "V", 4),
+            format_si(point.phy_uv * 1e-6, "V", 4),
+            format_si(point.standby_w, "W"),
+        ]
+        for point in sheet.memory
+    ]
+    return heads, rows
+
+
+def _change(sheet: DeviceSheet) -> Iterator[str]:
+    if sheet.memory_change_ns is not None:
+        stall, delay = (format_si(ns * 1e-9, "s") for ns in sheet.memory_change_ns)
+        yield f"a change takes effect {delay} after it is asked for, and stops all for {stall}"
+
+
 def _rows(key: KeyFacts, derived: bool) -> list[Row]:
     name, said_by = key.key.rpartition(".")[2], _said_by(key) if derived else ""
-    if key.key == _POINTS:
-        return [(f"  {name}", f"{len({_point(leaf) for leaf in key.leaves})} clocks", "", said_by)]
+    if key.key in _POINTS and key.leaves:
+        count = len({_point(leaf) for leaf in key.leaves})
+        return [(f"  {name}", f"{count} clocks", "", said_by)]
     if len(key.leaves) == 1 and not key.leaves[0].place:
         return [(f"  {name}", *_cells(key, 0), said_by)]
     if not key.leaves:
