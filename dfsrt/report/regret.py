@@ -18,7 +18,7 @@ from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
-from dfsrt.run.memory_policy import MemoryClock
+from dfsrt.run.memory_policy import memory_point
 from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
@@ -54,7 +54,7 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
     period_ns = job.period_ns if job.kind == NETWORK else None
-    point = MemoryClock(job.npu, job.memory).target
+    point = memory_point(job.npu, job.memory)
     whole = first_view(job.table, job.power_cap, period_ns, job.idle, point)
     found: dict[bytes, Tradeoff] = {}
     best = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dfsrt.base.arrays import Ints
@@ -34,13 +36,14 @@ def asked_ahead(memory: Ints, spent_ns: Ints, delay_ns: int, period_ns: int | No
     return asked
 
 
-def at_point(plan: Plan, view: View, point: int, sees_cap: bool) -> Plan:
+def at_point(plan: Plan, view_at: Callable[[int], View], point: int) -> Plan:
     """Return a plan of core and memory as it is while the memory is at ``point``.
 
     A layer that wishes another has its clock, or the highest below that keeps the cap there.
     """
-    if plan.memory is None or not sees_cap:
+    if plan.memory is None:
         return plan
+    view = view_at(point)
     layers = np.arange(view.n_layers)
     rail = np.searchsorted(view.set_points_uv, plan.rail_uv)
     fits = view.fits()[layers, :, rail] & (np.arange(view.top + 1) <= plan.level[:, None])

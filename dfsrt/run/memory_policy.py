@@ -50,6 +50,11 @@ def memory_policy(spec: RunSpec, npu: Npu, own: RunSpec | None = None) -> Memory
     return MemoryPolicy(governor, spec.blind)
 
 
+def memory_point(npu: Npu, policy: MemoryPolicy) -> int | None:
+    """Return the memory point at which a run begins, None where plans may say it."""
+    return None if policy.governor is None else MemoryClock(npu, policy).target
+
+
 class MemoryClock:
     """What is asked of a memory's governor in one run, and what it has been shown.
 

@@ -20,14 +20,16 @@ def first_view(
     cap: PowerCap,
     period_ns: int | None = None,
     idle: IdlePolicy | None = None,
-    memory: int = -1,
+    memory: int | None = None,
 ) -> View:
     """Return the view at the start of a run: the first cap, the slowest clock, no telemetry.
 
     With a period and an ``idle`` policy it says what idle time takes. Levels are the core's, with
-    the memory at one of its points, the highest unless told.
+    the memory at one of its points; where none is told it is the highest, and plans may say others.
     """
-    seen, table = memory_view(table, cap.domain, memory), table_at(table, memory)
+    point = table.levels.n_memory - 1 if memory is None else memory
+    seen = memory_view(table, cap.domain, point, memory is None)
+    table = table_at(table, point)
     rests = period_ns is not None and idle is not None
     opps = table.npu.opps
     return View(
@@ -47,8 +49,11 @@ def first_view(
     )
 
 
-def memory_view(table: LayerTable, domain: Domain, memory: int) -> MemoryView | None:
-    """Return what is known of the memory's clock, at one of its points; None where it has one."""
+def memory_view(table: LayerTable, domain: Domain, memory: int, free: bool) -> MemoryView | None:
+    """Return what is known of the memory's clock, at one of its points; None where it has one.
+
+    ``free``: plans may say memory points.
+    """
     levels, change = table.levels, table.npu.memory.change
     if levels.n_memory == 1:
         return None
@@ -56,11 +61,11 @@ def memory_view(table: LayerTable, domain: Domain, memory: int) -> MemoryView | 
     standby_w = standby_of(table.npu).idle_w[:: levels.n_core]
     return MemoryView(
         freqs_hz=levels.memory_hz,
-        level=memory % levels.n_memory,
+        level=memory,
         duration_ns=table.duration_ns.reshape(shape),
         predicted_w=table.predicted_in(domain).reshape(*shape, -1),
         stall_ns=change.stall_ns,
         delay_ns=change.delay_ns,
-        free=True,
+        free=free,
         idle_w=np.zeros_like(standby_w) if domain is Domain.NPU else standby_w,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +33,7 @@ from dfsrt.run.snapshot import queue_view
 from dfsrt.run.speeds import Speeds, speeds_of
 
 Made = TypeVar("Made")
+ViewAt = Callable[[int], View]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Planner:
             "now_ns": now_ns,
             "queue": queue,
         }
-        views = [self._view(k, predicted_w, bounds, state) for k in range(len(self._tables))]
-        plan = self._planned(views, int(m.memory), bounds)
+        view_at = cache(lambda point: self._view(point, predicted_w, bounds, state))
+        plan = self._planned(view_at, int(m.memory), bounds)
         if self._binds and (plan.rule or not self._sees_queue):
             self._plans[met] = plan  # a family is the same whoever is here
         return plan
@@ -128,58 +130,57 @@ class Planner:
             **state,
         )
 
-    def _planned(self, views: Sequence[View], here: int, bounds: Bounds) -> Planned:
-        families = self._families(views, here) if self._sees_queue else None
+    def _planned(self, view_at: ViewAt, here: int, bounds: Bounds) -> Planned:
+        families = self._families(view_at, here) if self._sees_queue else None
         if families is None:
-            return self._laid_out([self._each_point(views, here, bounds)], views, here)
-        opps, n_layers = self._tables[0].npu.opps, views[0].n_layers
+            return self._laid_out([self._each_point(view_at, here, bounds)], view_at(here), here)
+        opps, n_layers = self._tables[0].npu.opps, view_at(here).n_layers
         rows = max(len(family.plans) for family in families)
         plans = [
             [self._bounded(clamp(p, opps, n_layers), bounds, point) for p in family.plans]
             for point, family in enumerate(families)
         ]
         blocks = [[of[min(row, len(of) - 1)] for of in plans] for row in range(rows)]
-        speeds = tuple(
-            speeds_of(
-                views[-1 if self._blind else point],
-                replace(families[point], plans=tuple(of)),
+        speeds = self._at_each(
+            lambda point: speeds_of(
+                view_at(point),
+                replace(families[point], plans=tuple(plans[point])),
                 self._workloads,
-                len(views),
-            )
-            for point, of in enumerate(plans)
+                len(plans),
+            ),
+            here,
         )
-        first = self._laid_out(blocks, views, here, families[here].start)
-        return replace(first, rule=families[here].rule, speeds=speeds)
+        first = self._laid_out(blocks, view_at(here), here, families[here].start)
+        return replace(first, rule=families[here].rule, speeds=tuple(speeds))
 
-    def _at_each(
-        self, make: Callable[[View], Made], views: Sequence[View], here: int
-    ) -> list[Made]:
-        """Return what is made of the view at each point that the memory may be at.
+    def _at_each(self, make: Callable[[int], Made], here: int) -> list[Made]:
+        """Return what is made for each memory point, the same for those that see the same.
 
-        One that it never leaves ``here`` for has what is made here.
+        So does a blind governor, and one whose memory never leaves the point that it is at.
         """
+        points = range(len(self._tables))
         if self._blind:
-            return [make(views[-1])] * len(views)
-        own = make(views[here])
+            return [make(points[-1])] * len(points)
+        own = make(here)
         if self._clock.free or self._clock.fixed:
-            return [own] * len(views)
-        return [own if point == here else make(view) for point, view in enumerate(views)]
+            return [own] * len(points)
+        return [own if point == here else make(point) for point in points]
 
-    def _families(self, views: Sequence[View], here: int) -> list[Family] | None:
-        made = self._at_each(lambda view: family_of(self._governor, view), views, here)
+    def _families(self, view_at: ViewAt, here: int) -> list[Family] | None:
+        made = self._at_each(lambda point: family_of(self._governor, view_at(point)), here)
         families = [family for family in made if family is not None]
-        return families if len(families) == len(views) else None
+        return families if len(families) == len(made) else None
 
-    def _each_point(self, views: Sequence[View], here: int, bounds: Bounds) -> list[Plan]:
-        make = self._of_all if self._sees_queue else self._wish
-        sees = sees_cap(self._governor)
+    def _each_point(self, view_at: ViewAt, here: int, bounds: Bounds) -> list[Plan]:
+        make, sees = self._of_all if self._sees_queue else self._wish, sees_cap(self._governor)
+        plans = self._at_each(lambda point: make(view_at(point)), here)
         return [
-            self._bounded(at_point(plan, views[point], point, sees), bounds, point)
-            for point, plan in enumerate(self._at_each(make, views, here))
+            self._bounded(at_point(plan, view_at, point) if sees else plan, bounds, point)
+            for point, plan in enumerate(plans)
         ]
 
     def _laid_out(
-        self, rows: Sequence[Sequence[Plan]], views: Sequence[View], here: int, start: int = 0
+        self, rows: Sequence[Sequence[Plan]], view: View, here: int, start: int = 0
     ) -> Planned:
         """Return plans by row and memory point one after another; a run begins with ``start``."""
         plans = [(point, plan) for row in rows for point, plan in enumerate(row)]
@@ -188,9 +189,9 @@ class Planner:
         return Planned(
             np.concatenate([plan.level + self._levels.at(point).start for point, plan in plans]),
             np.concatenate([plan.rail_uv for _, plan in plans]),
-            np.concatenate([self._asked(plan, views[here]) for _, plan in plans]),
+            np.concatenate([self._asked(plan, view) for _, plan in plans]),
             int(home),
-            start=start * len(views) * views[0].n_layers,
+            start=start * len(rows[0]) * view.n_layers,
         )
 
     def _points(self, plan: Plan) -> Ints:

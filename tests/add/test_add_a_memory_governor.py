@@ -1,4 +1,4 @@
-"""To add a governor of the memory, one file is touched: this one writes it, then tries and runs it."""
+"""To add a governor of the memory one file is touched: this one writes it, then tries it."""
 
 from __future__ import annotations
 

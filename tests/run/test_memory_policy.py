@@ -68,8 +68,8 @@ def test_a_timeline_has_the_memorys_clock_where_it_changes(tmp_path):
 
 def test_comparing_shows_what_knowing_the_memory_clock_is_worth():
     """A blind planner takes a slow clock for enough, and is late each time."""
-    job = dfsrt.Job("squeezenet", **FIELDS, memory="528MHz", period="8ms", deadline="4ms", cap="none",
-                    frames=5)  # fmt: skip
+    times = {"period": "8ms", "deadline": "4ms", "cap": "none", "frames": 5}
+    job = dfsrt.Job("squeezenet", **FIELDS, **times, memory="528MHz")
     runs = job.compare(["edf-cc", "performance"]).report.runs
     told = [(r.governor, r.memory_clock.blind, r.deadlines.missed) for r in runs]
     assert told == [("edf-cc", False, 0), ("edf-cc", True, 5), ("performance", False, 0)]
