@@ -142,7 +142,7 @@ def _power(r: Report) -> list[Row]:
     rows = [
         ("average power", format_si(p.avg, "W"), f"domain {cap.domain}"),
         (
-            "highest layer power",
+            "highest layer power" if r.parallel is None else "highest power at once",
             format_si(p.max, "W"),
             f"{format_si(cap.layer_excess_max_w, 'W')} over the cap at most",
         ),

@@ -28,7 +28,8 @@ def close_books(
 ) -> RunLog:
     """Return the run's log: every row's energy follows rule 5, ramps by their closed form.
 
-    ``energy`` takes the place of ``row_energy`` where rows are not all of one NPU.
+    ``energy`` takes the place of ``row_energy`` where rows are not all of one NPU: joules and watts
+    ``(n_rows, n_components)``, microvolts ``(n_rows,)``.
     """
     rows = recorder.rows()
     energy_j, running_w, rail_uv = energy(rows) if energy else row_energy(table, rows)

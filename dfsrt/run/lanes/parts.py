@@ -27,8 +27,9 @@ def work_of(table: LayerTable, npus: Sequence[Npu], own_clocks: bool) -> Work:
 
     Raises:
         InputError: a layer that takes longer than can be counted.
-    Limits: bytes that nothing hides (an engine's ``exposed_bytes``) are part of the launch, and so
-    take what they take alone.
+    Limits: results that outgrow the buffer (``overflow_slowdown``) keep the memory as long as they
+    take: what slows them is taken to be their way there and back. Bytes that nothing hides (an
+    engine's ``exposed_bytes``) are part of the launch, and so take what they take alone.
     """
     whole = table.duration_ns
     if whole.max(initial=0) >= MOST_NS:
@@ -64,9 +65,10 @@ def _section(costs: Sequence[LayerCost], npu: Npu, freqs_hz: Floats) -> tuple[Fl
     head = np.rint(overhead + column(lambda c: c.launch_ns))
     compute = np.rint(rules.compute_ns(column(lambda c: c.compute_cycles), freqs_hz))
     pattern = column(lambda c: 0.0 if c.dram is None else c.dram.seconds * 1e9)
-    taken = column(lambda c: npu.bandwidth_bytes_per_s(c.cores) / c.slowdown)
-    alone = np.maximum(rules.memory_ns(moved, taken), pattern)
-    shared = np.maximum(rules.memory_ns(moved, npu.memory.bandwidth_bytes_per_s), pattern)
+    passes = moved * column(lambda c: c.slowdown)  # results that outgrow the buffer go to and fro
+    taken = column(lambda c: npu.bandwidth_bytes_per_s(c.cores))
+    alone = np.maximum(rules.memory_ns(passes, taken), pattern)
+    shared = np.maximum(rules.memory_ns(passes, npu.memory.bandwidth_bytes_per_s), pattern)
     return head, compute, np.rint(alone * every), shared * every
 
 
