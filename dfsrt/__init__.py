@@ -12,8 +12,9 @@ from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError,
 
 if TYPE_CHECKING:
     from dfsrt.device import load_device
-    from dfsrt.governor import Plan, View
+    from dfsrt.governor import MemoryView, Plan, View
     from dfsrt.governor.idle import IdleView, Sleep
+    from dfsrt.governor.memory import BusView
     from dfsrt.network import load_network
     from dfsrt.report.api import Comparison, Job, Result, compare, run
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
@@ -28,11 +29,13 @@ __version__ = "0.1.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
+    "BusView": "dfsrt.governor.memory",
     "Comparison": "dfsrt.report.api",
     "IdleView": "dfsrt.governor.idle",
     "Job": "dfsrt.report.api",
     "Memory": "dfsrt.report.memory",
     "MemoryComparison": "dfsrt.report.memory",
+    "MemoryView": "dfsrt.governor",
     "Optimized": "dfsrt.report.optimize",
     "Plan": "dfsrt.governor",
     "Result": "dfsrt.report.api",
@@ -46,6 +49,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "BusView",
     "Comparison",
     "DeviceError",
     "DfsrtError",
@@ -54,6 +58,7 @@ __all__ = [
     "Job",
     "Memory",
     "MemoryComparison",
+    "MemoryView",
     "NetworkError",
     "Optimized",
     "OutputError",

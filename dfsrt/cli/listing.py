@@ -18,7 +18,7 @@ Kind = Annotated[
     str | None,
     typer.Argument(
         help="networks, pipelines, traces, devices, drams, mappers, schedules, transforms, "
-        "governors, idle, models, scenarios, batteries, components or heat; all without."
+        "governors, idle, memory, models, scenarios, batteries, components or heat; all without."
     ),
 ]
 
@@ -86,6 +86,12 @@ def _idle() -> list[tuple[str, str]]:
     from dfsrt.governor.idle import IDLE_GOVERNORS
 
     return _plugins(IDLE_GOVERNORS)
+
+
+def _memory() -> list[tuple[str, str]]:
+    from dfsrt.governor.memory import MEMORY_GOVERNORS
+
+    return _plugins(MEMORY_GOVERNORS)
 
 
 def _schedules() -> list[tuple[str, str]]:
@@ -165,6 +171,7 @@ _LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "drams": _drams,
     "governors": _governors,
     "idle": _idle,
+    "memory": _memory,
     "schedules": _schedules,
     "mappers": _mappers,
     "transforms": _transforms,

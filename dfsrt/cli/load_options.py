@@ -26,6 +26,8 @@ class LoadOptions(MemoryOptions):
     drop: options.Drop = None
     idle: options.Idle = None
     idle_rail: options.IdleRail = None
+    memory: options.MemoryClock = None
+    blind: options.Blind = False
     loop: options.Loop = None
     repeat: options.Repeat = None
     time_scale: options.TimeScale = None

@@ -213,6 +213,23 @@ IdleRail = Annotated[
         help="Where the rail stands while nothing runs: hold, or lowest.",
     ),
 ]
+MemoryClock = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="CLOCK|NAME",
+        show_default="the highest, or what a plan says",
+        help="The memory's clock, like 1560MHz, or who sets it (see 'dfsrt list memory'), or "
+        "FILE.py:CLASS.",
+    ),
+]
+Blind = Annotated[
+    bool,
+    typer.Option(
+        "--blind",
+        help="Let the governor plan as if the memory's clock were always the highest.",
+    ),
+]
 Drop = Annotated[
     str | None,
     typer.Option(

@@ -78,7 +78,7 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
     idles = named if len(named) > 1 else None  # a lone one is a field of the job
     job = open_job(replace(said, idle=None) if idles else said, kind)
     governors, each = named_governors(said) or job.governors_beside(idles), requests_of(job)
-    runs = len(governors) * len(idles or ("",))
+    runs = len(job.pairs(governors, idles))
     with progress(None if each is None else each * runs, said.load) as on_done:
         comparison = job.compare(
             governors, lambda run, done: on_done(run * (each or 0) + done), said.bound, idles

@@ -115,6 +115,7 @@ class Guarded:
             predicted_w=view.predicted_w[:, :n][:, :, index],
             npu_predicted_w=None if npu_w is None else npu_w[:, :n][:, :, index],
             stall_ns=view.stall_ns[:n, :n],
+            memory=None if view.memory is None else view.memory.narrowed(n, index),
             level=min(view.level, n - 1),
         )
 

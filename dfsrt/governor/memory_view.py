@@ -42,3 +42,11 @@ class MemoryView:
             predicted_w=self.predicted_w[layers],
             npu_predicted_w=None if npu_w is None else npu_w[layers],
         )
+
+    def narrowed(self, levels: int, set_points: Ints) -> MemoryView:
+        """Return the same of the slowest ``levels`` and some ``set_points``, ``(n,)``, alone."""
+        return replace(
+            self,
+            duration_ns=self.duration_ns[:, :, :levels],
+            predicted_w=self.predicted_w[:, :, :levels][..., set_points],
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.plugin import number_param, time_param
+from dfsrt.device.opp import level_at_least
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
@@ -50,11 +52,20 @@ class SimpleOndemand(BaseGovernor):
         seen = view.telemetry
         if seen is None or seen.total_ns == 0:
             return view.top
-        busy = 100 * seen.busy_ns
-        if busy > seen.total_ns * self.up:
-            return view.top
-        if busy > seen.total_ns * (self.up - self.down):
-            return seen.level
-        # The kernel divides 5 by 2 in integers: 90 - 2.
-        wish = busy / seen.total_ns * int(view.freqs_hz[seen.level]) / (self.up - self.down // 2)
-        return view.level_at_least(wish)
+        busy, freqs_hz = seen.busy_ns, view.freqs_hz.tolist()
+        return ondemand_level(busy, seen.total_ns, seen.level, freqs_hz, self.up, self.down)
+
+
+def ondemand_level(
+    busy: float, total: float, level: int, freqs_hz: Sequence[int], up: float, down: float
+) -> int:
+    """Return the level for a load that was counted at ``level`` of the clocks ``(n_levels,)``.
+
+    ``up`` and ``down`` are percent.
+    """
+    if 100 * busy > total * up:
+        return len(freqs_hz) - 1
+    if 100 * busy > total * (up - down):
+        return level
+    # The kernel divides 5 by 2 in integers: 90 - 2.
+    return level_at_least(freqs_hz, 100 * busy / total * freqs_hz[level] / (up - down // 2))

@@ -12,6 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost import cost_network
 from dfsrt.device import Npu
 from dfsrt.governor import Governor, make_governor
+from dfsrt.governor.governor import sees_cap, sees_queue
 from dfsrt.governor.idle import IdleGovernor
 from dfsrt.power.table import LayerTable
 from dfsrt.report.bound import check_bound
@@ -141,7 +142,9 @@ class Job:
         """Run the job under each of ``governors``, the usual ones of such a load without any.
 
         With ``idles`` each of them puts the idle NPU to sleep in turn; without governors the job's
-        own then runs alone. Names may stand in one text with commas between them. ``on_done`` is
+        own then runs alone. Where somebody sets the memory's clock, governors that plan by power
+        or time run ``blind`` to it, too: what knowing it is worth. Names may stand in one text with
+        commas between them. ``on_done`` is
         told the number of the run at work and of its requests that have left. With ``bound`` the
         energy bound is the tightest there is, however long that takes.
 
@@ -150,18 +153,30 @@ class Job:
         """
         if bound:
             check_bound(self.job)
-        usual = self.governors_beside(idles)
-        chosen = [make_governor(g) for g in _listed(usual if governors is None else governors)]
-        jobs = [self] if idles is None else [self.changed(idle=idle) for idle in _listed(idles)]
-        for job in jobs:
-            job.job.checked()
+        pairs = self.pairs(governors, idles)
 
         def one(number: int, governor: Governor, job: Job) -> Result:
             told = None if on_done is None else partial(on_done, number)
             return job.run(governor, on_done=told)
 
-        pairs = [(governor, job) for governor in chosen for job in jobs]
         return comparison([one(number, *pair) for number, pair in enumerate(pairs)], bound)
+
+    def pairs(
+        self,
+        governors: str | Governor | Iterable[str | Governor] | None = None,
+        idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
+    ) -> list[tuple[Governor, Job]]:
+        """Return the governors that ``compare`` runs, each with its job.
+
+        Raises:
+            InputError: a governor that cannot be used.
+        """
+        usual = self.governors_beside(idles)
+        chosen = [make_governor(g) for g in _listed(usual if governors is None else governors)]
+        jobs = [self] if idles is None else [self.changed(idle=idle) for idle in _listed(idles)]
+        for job in jobs:
+            job.job.checked()
+        return [pair for governor in chosen for job in jobs for pair in _seeing(governor, job)]
 
     def layers(self, on_device: bool = True) -> LayersReport:
         """Return a network's layers, with their cost on the device unless told otherwise.
@@ -180,6 +195,14 @@ class Job:
             return layers_report(network, npu.name, cost_network(network, npu))
         costs, notes = cost_network(network, npu, array=told.cycles), told.notes(network, npu)
         return layers_report(network, npu.name, costs, str(told.report), notes)
+
+
+def _seeing(governor: Governor, job: Job) -> list[tuple[Governor, Job]]:
+    """A governor with its job, and blind to the memory's clock where it matters."""
+    plans = sees_cap(governor) or sees_queue(governor)
+    if job.job.memory.governor is None or job.spec.blind or not plans:
+        return [(governor, job)]
+    return [(governor, job), (governor, job.changed(blind=True))]
 
 
 def _path(file: str | Path | None) -> Path | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+import msgspec
 from rich.console import Console
 
 from dfsrt.base.units import format_si
@@ -13,7 +14,9 @@ from dfsrt.report.battery_table import hours
 from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
+from dfsrt.report.memory_clock import memory_text
 from dfsrt.report.notes import order_notes, period_notes, regret_notes
+from dfsrt.report.run_names import governor_text
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
 from dfsrt.run.idle_policy import STAYS_UP
@@ -86,6 +89,12 @@ def _stalled(r: Report) -> Value:
     return r.transitions.stall_s / r.time_s if r.time_s else None
 
 
+def _memory_hz(r: Report) -> Value:
+    """The mean clock of the memory over the run."""
+    clock = r.memory_clock
+    return None if clock is None else sum(e.freq_hz * e.share for e in clock.residency)
+
+
 def _tail(r: Report) -> Value:
     """The tail of latencies, where requests queue up."""
     return r.latency_s.p99 if r.queue is not None and r.latency_s is not None else None
@@ -105,7 +114,7 @@ def _woken_early(r: Report) -> Value:
 
 
 COLUMNS = (
-    Column("<governor", _figure("governor")),
+    Column("<governor", governor_text),
     Column("<idle", _figure("idle.governor"), differs=True),
     Column("life", _figure("battery.life_s"), hours),
     Column("FPS", _figure("fps"), "{:.2f}".format, against=True),
@@ -117,6 +126,7 @@ COLUMNS = (
     Column("avg W", _figure("power_w.avg"), "{:.3f}".format),
     Column("max W", _figure("power_w.max"), "{:.3f}".format),
     Column("over cap", _over, "{:.0%}".format),
+    Column("memory", _memory_hz, lambda hz: format_si(hz, "Hz"), differs=True),
     Column("stalled", _stalled, "{:.2%}".format),
     Column("V moves", _figure("transitions.voltage")),
     Column("asleep", _asleep, "{:.1%}".format),
@@ -169,8 +179,9 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     ]
     alike = {idle_text(run) for run in runs}
     idle = alike.pop() if len(alike) == 1 else ""
+    clock = first.memory_clock and msgspec.structs.replace(first.memory_clock, blind=False)
     lines = [
-        f"{where(first)}{idle}, {cap_of(first)}{frames}",
+        f"{where(first)}{memory_text(clock)}{idle}, {cap_of(first)}{frames}",
         *(f"note: {note}" for note in said),
     ]
     return [Grid(heads, rows, lines)]

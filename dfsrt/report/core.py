@@ -12,6 +12,7 @@ from dfsrt.report.clocks import held_share, residency, transitions
 from dfsrt.report.computed import computed_precision
 from dfsrt.report.energy import by_component, domain_energy, ratio
 from dfsrt.report.idle import idle_report
+from dfsrt.report.memory_clock import memory_clock
 from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
 from dfsrt.report.queue import queue_report
@@ -80,6 +81,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         held_share=held_share(book),
         prediction=prediction(book),
         memory=memory_use(book),
+        memory_clock=memory_clock(run),
         regret=regret,
         idle=idle_report(run),
         stages=stages,

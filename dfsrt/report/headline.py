@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.memory_clock import memory_text
 from dfsrt.report.schema import CapChange, CapKept, QueueReport, Report
 
 
 def headline(report: Report) -> str:
     """Return one line: load, device, governor, cap, and how requests come."""
-    under = f"governor {report.governor}{idle_text(report)}, {cap_of(report)}"
+    held = f"{memory_text(report.memory_clock)}{idle_text(report)}"
+    under = f"governor {report.governor}{held}, {cap_of(report)}"
     return f"{where(report)}, {under}{_how(report)}"
 
 

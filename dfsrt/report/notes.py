@@ -20,6 +20,7 @@ from dfsrt.report.schema import Regret, Report
 from dfsrt.run.book import Book
 from dfsrt.run.corrector import Correction
 from dfsrt.run.latencies import MOST_DISTINCT
+from dfsrt.run.memory_policy import memory_point
 from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
@@ -127,7 +128,8 @@ def _gap_left(run: Run) -> list[str]:
     job, governor = run.job, run.governor
     if not isinstance(governor, Optimal) or job.kind != NETWORK or job.setting is not None:
         return []
-    view = first_view(job.table, job.power_cap, job.period_ns, job.idle)
+    point = memory_point(job.npu, job.memory)
+    view = first_view(job.table, job.power_cap, job.period_ns, job.idle, point)
     gap, cut = governor.gap_left(view), governor.was_cut(view)
     slow = [f"optimal: {CUT}"] if cut else []
     if gap is None or gap <= governor.gap:

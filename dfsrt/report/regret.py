@@ -18,6 +18,7 @@ from dfsrt.report.schema import Regret
 from dfsrt.run.clamp import planned
 from dfsrt.run.job import Job
 from dfsrt.run.log import RunLog
+from dfsrt.run.memory_policy import memory_point
 from dfsrt.run.outlook import first_view
 from dfsrt.run.run import Run
 from dfsrt.run.source import NETWORK
@@ -31,8 +32,9 @@ TIME_NS = 2_000_000_000
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     """Return the regret of each run of one job.
 
-    None where the cap or the world changes, a meter corrects, nothing finished, or a governor that
-    samples the load runs more than one network.
+    None where the cap, the memory's clock or the world changes, a governor is blind to that clock,
+    a meter corrects, nothing finished, or a governor that samples the load runs more than one
+    network.
 
     Where frames come by the clock, energy is that of whole periods, idle time counted.
     Limits: see ``expected_frame`` and ``Rest``.
@@ -51,7 +53,8 @@ def regrets(runs: Sequence[Run]) -> list[Regret | None]:
 def _best_of_sections(job: Job) -> list[Tradeoff]:
     """The optimum of each section of the job's table; those that are alike share one."""
     period_ns = job.period_ns if job.kind == NETWORK else None
-    whole = first_view(job.table, job.power_cap, period_ns, job.idle)
+    point = memory_point(job.npu, job.memory)
+    whole = first_view(job.table, job.power_cap, period_ns, job.idle, point)
     found: dict[bytes, Tradeoff] = {}
     best = []
     for section in job.table.sections:
@@ -67,6 +70,8 @@ def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     """The frame that a run is judged by, a section each; none where there is none to judge."""
     lone = run.job.kind == NETWORK
     if not run.book.frames or (goes_by_state(run.governor) and not lone):
+        return []
+    if run.book.memory_changes or run.job.memory.blind:
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
     if log is not None and goes_by_state(run.governor) and not len(_last_whole(best[0].view, log)):

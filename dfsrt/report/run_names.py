@@ -1,4 +1,4 @@
-"""What runs side by side are called: by governor, and by idle governor where those differ."""
+"""What runs side by side are called: by governor, blind or not, and by who puts them to sleep."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from dfsrt.report.schema import Report
 def run_names(reports: Sequence[Report]) -> list[str]:
     """Return a name for each run, each of them once: later ones of the same name are numbered."""
     differ = len({_idle(report) for report in reports}) > 1
-    names = [f"{r.governor}, idle {_idle(r)}" if differ else r.governor for r in reports]
+    names = [
+        f"{governor_text(r)}, idle {_idle(r)}" if differ else governor_text(r) for r in reports
+    ]
     before = [names[:k].count(name) for k, name in enumerate(names)]
     return [f"{name} ({n + 1})" if n else name for name, n in zip(names, before, strict=True)]
+
+
+def governor_text(report: Report) -> str:
+    """Return the governor, and whether it was blind to the memory's clock."""
+    clock = report.memory_clock
+    return f"{report.governor} (blind)" if clock is not None and clock.blind else report.governor
 
 
 def _idle(report: Report) -> str:

@@ -8,6 +8,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
 from dfsrt.report.idle_table import idle_grid, idle_row
+from dfsrt.report.memory_clock import memory_rows
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
@@ -158,6 +159,7 @@ def _clocks(r: Report) -> list[Row]:
     rows = [
         ("clock changes", f"{moves.frequency:,}", changes),
         ("clocks", "", shares({clock_text(e.freq_hz): e.share for e in r.residency})),
+        *memory_rows(r.memory_clock),
     ]
     return [*rows, ("clock held by", "", shares(r.held_share))] if r.held_share else rows
 

@@ -359,6 +359,24 @@ class IdleReport(msgspec.Struct, frozen=True, kw_only=True):
     regret: float | None
 
 
+class MemoryClock(msgspec.Struct, frozen=True, kw_only=True):
+    """The memory's clock in a run.
+
+    ``governor`` set it, null where nobody was named: the governor of the core, or it was the
+    highest all the time; ``blind`` says that plans were made as if it were. ``residency`` is the
+    share of the run's time at each clock, idle time included; a stall counts for the clock that it
+    leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
+    for ``stall_s``.
+    """
+
+    governor: str | None
+    blind: bool
+    residency: list[Residency]
+    changes: int
+    unseen: int
+    stall_s: float
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
@@ -378,8 +396,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``layer_times`` names the sources of layers' times that were measured, null where all times are
     the device model's, and ``layer_times_hz`` the clock at which they hold. ``converted_layers``
     counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
-    what crossed to and from DRAM. ``idle`` is what became of idle time, null where nobody said
-    what to do with it.
+    what crossed to and from DRAM, ``memory_clock`` the clock of the memory, null where the device
+    has but one. ``idle`` is what became of idle time, null where nobody said what to do with it.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -428,6 +446,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     held_share: dict[str, float]
     prediction: Prediction
     memory: MemoryUse
+    memory_clock: MemoryClock | None = None
     regret: Regret | None = None
     idle: IdleReport | None = None
     bound: EnergyBound | None = None

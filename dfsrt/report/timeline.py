@@ -27,6 +27,8 @@ COUNTERS = (
     ("predicted power", "W"),
     ("cap", "W"),
 )
+MEMORY = ("memory frequency", "Hz")
+"""And where the memory has clocks of its own."""
 
 
 class Sink(Protocol):
@@ -52,7 +54,8 @@ class Timeline:
         self._sinks = tuple(sinks)
         self._mhz = [f"{round(f / 1e6)} MHz Cluster 0" for f in table.levels.freqs_hz.tolist()]
         names, kinds = list(table.load.names), list(table.load.kinds)
-        units = [text for pair in COUNTERS for text in pair]
+        self._units = (*COUNTERS, *[MEMORY] * (table.levels.n_memory > 1))
+        units = [text for pair in self._units for text in pair]
         phases = phase_names(table.npu.idle)
         fixed = [
             NPU,
@@ -92,7 +95,7 @@ class Timeline:
     def finish(self, until_ns: int) -> None:
         """Write where each counter stands at the run's end."""
         ends = {name: value for name, (time_ns, value) in self._last.items() if time_ns < until_ns}
-        units = dict(COUNTERS)
+        units = dict(self._units)
         counters = Counters(
             np.array([self._place[name] for name in ends], dtype=np.int64),
             np.array([self._place[units[name]] for name in ends], dtype=np.int64),
@@ -122,7 +125,7 @@ class Timeline:
         return _joined((at[track], *columns) for track, *columns in groups)
 
     def _counters(self, log: RunLog) -> Counters:
-        begin, running = log.begin_ns, log.end_ns > log.start_ns
+        begin, running, levels = log.begin_ns, log.end_ns > log.start_ns, log.table.levels
         spent = (log.end_ns - log.start_ns) * 1e-9
         still = log.domain_energy_j() - log.power_w * spent
         stall_s = log.stall_ns * 1e-9
@@ -137,8 +140,9 @@ class Timeline:
             ),
             "predicted power": (log.start_ns, np.where(log.ran, log.predicted_w, 0.0)),
             "cap": self._cap(log),
+            MEMORY[0]: (begin, levels.memory_hz[levels.memory[log.level]].astype(np.float64)),
         }
-        counters = [self._changes(name, unit, *points[name]) for name, unit in COUNTERS]
+        counters = [self._changes(name, unit, *points[name]) for name, unit in self._units]
         return Counters(*(np.concatenate(columns) for columns in zip(*counters, strict=True)))
 
     def _voltage(self, log: RunLog) -> tuple[Ints, Floats]:

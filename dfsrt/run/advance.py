@@ -104,6 +104,8 @@ def stop_here(m: Machine, asked: Asked, q: Queue, out: Out, last_run: int, last_
         return HORIZON
     if is_full(m, out) or m.runs >= last_run:
         return FULL
+    if m.rule and (m.memory_ns <= m.now_ns or m.memory != asked.memory):
+        return HORIZON  # a rule is to go by the times at the memory's new point
     s = q.state
     if (s.done + s.dropped if s.closed else s.lap) >= asked.lap_at:
         return LAP
@@ -147,6 +149,6 @@ def run_alone(
             book_run(meter, m, device.rail, stall)
         if m.layer == stop or m.now_ns >= alone_ns or asked.plans_at & BOUNDARY:
             break
-        if is_full(m, out) or m.runs >= last_run:
+        if is_full(m, out) or m.runs >= last_run or m.memory_ns <= m.now_ns:
             break
     slot.layer = m.layer - 1

@@ -25,7 +25,9 @@ class Book:
     ``(n_layers, n_components)``; ``idle_level_ns`` ``(n_levels,)`` and ``idle_j``
     ``(n_components,)`` are of the time in which nothing ran, by the clock that was set.
     ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``. ``host_calls``
-    ``(n_steps,)`` counts steps on the host. ``last_level`` is the clock at the end.
+    ``(n_steps,)`` counts steps on the host. ``last_level`` is the level at the end,
+    ``memory_changes`` how often the memory's clock changed, ``memory_unseen`` times while nothing
+    ran.
 
     Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
     the first cap, and predictions by the power at the device's own temperature.
@@ -55,6 +57,7 @@ class Book:
         self._planned_w, self._mean_w = _bound_and_mean(table, cap)
         self.correction: Correction | None = None
         self.last_level = 0
+        self.memory_changes = self.memory_unseen = 0
         self.sleep = empty_sleep_book(table.npu.idle)
 
     @property
@@ -136,16 +139,23 @@ class Book:
             self._add_power(log)
 
     def close(
-        self, state: QueueState, host_calls: Ints, last_level: int, sleeps: Ints | None = None
+        self,
+        state: QueueState,
+        host_calls: Ints,
+        last_level: int,
+        sleeps: Ints | None = None,
+        memory_changes: tuple[int, int] = (0, 0),
     ) -> None:
         """Take in what the queue counted, ``host_calls`` ``(n_steps,)``, and the last clock.
 
-        ``sleeps`` ``(3 * n_states + 3,)`` is what the loop counted of idle states, if any.
+        ``sleeps`` ``(3 * n_states + 3,)`` is what the loop counted of idle states, if any,
+        ``memory_changes`` how often the memory's clock changed, and how often while nothing ran.
         """
         if sleeps is not None:
             self.sleep.sleeps[:] = sleeps
         self.preemptions, self.host_calls = int(state.preemptions), host_calls
         self.last_level = last_level
+        self.memory_changes, self.memory_unseen = memory_changes
 
     def _add_runs(self, log: RunLog) -> None:
         ran = log.ran

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dfsrt.base.arrays import Ints
@@ -28,15 +30,34 @@ def planned(governor: Governor, view: View, opps: OppTable) -> Plan:
     Raises:
         PlanError: what it returned is no plan.
     """
-    plan = clamp(governor.plan(view), opps, view.n_layers)
-    return kept_in_ramps(view, plan) if sees_cap(governor) else plan
+    plan = clamp(governor.plan(view), opps, view.n_layers, points_of(view))
+    if not sees_cap(governor):
+        return plan
+    return replace(kept_in_ramps(along(view, plan), plan), memory=plan.memory)
 
 
-def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
+def points_of(view: View) -> int:
+    """Return how many memory points a plan may choose from; 0 where others choose."""
+    return len(view.memory.freqs_hz) if view.memory is not None and view.memory.free else 0
+
+
+def along(view: View, plan: Plan) -> View:
+    """Return the view with each layer as it is at the memory point that the plan gives it.
+
+    Limits: what the NPU alone draws is that of the present point where the cap is of more.
+    """
+    if plan.memory is None or view.memory is None:
+        return view
+    at, seen = (np.arange(view.n_layers), plan.memory), view.memory
+    return replace(view, duration_ns=seen.duration_ns[at], predicted_w=seen.predicted_w[at])
+
+
+def clamp(plan: Plan, opps: OppTable, n_layers: int, n_memory: int = 0) -> Plan:
     """Return ``plan`` with rails snapped up to set points and levels kept inside the table.
 
     A level that needs more than its layer's rail set point is lowered to the fastest one that
-    the set point allows (rule 1).
+    the set point allows (rule 1). A memory point is one of the ``n_memory`` that there are to
+    choose from, else none.
 
     Raises:
         PlanError: an array of another length, or a value that is no number.
@@ -48,7 +69,10 @@ def clamp(plan: Plan, opps: OppTable, n_layers: int) -> Plan:
     set_points = np.array(opps.set_points_uv)
     rail = set_points[np.minimum(np.searchsorted(set_points, wish), len(set_points) - 1)]
     highest = np.searchsorted(np.array(opps.rails_uv), rail, side="right") - 1
-    return Plan(np.clip(level, 0, highest), rail)
+    memory = getattr(plan, "memory", None) if n_memory else None
+    if memory is not None:
+        memory = np.clip(_whole(memory, n_layers, "memory"), 0, n_memory - 1)
+    return Plan(np.clip(level, 0, highest), rail, memory)
 
 
 def _whole(values: object, n_layers: int, what: str) -> Ints:

@@ -37,17 +37,21 @@ from dfsrt.run.machine import (
     Asked,
     Machine,
     Stop,
+    ask_memory,
     is_full,
     run_layer,
+    take_effect,
 )
+from dfsrt.run.memory_policy import MemoryClock, MemoryPolicy
 from dfsrt.run.meter import book_run, no_meter
-from dfsrt.run.planner import Planner
-from dfsrt.run.queue import choose
+from dfsrt.run.planner import Planned, Planner
+from dfsrt.run.queue import choose, next_event_ns
 from dfsrt.run.queue_state import ARRIVED, BOUNDARY, LEFT, NOBODY
 from dfsrt.run.recorder import Recorder
 from dfsrt.run.sampler import Sampler
 from dfsrt.run.sleep import pass_time
 from dfsrt.run.sleeper import Sleeper
+from dfsrt.run.speeds import Speeds
 from dfsrt.run.stream import NEVER_NS
 from dfsrt.run.surroundings import Surroundings
 from dfsrt.run.tables import Tables
@@ -104,6 +108,7 @@ class Execution:
         surroundings: Surroundings | None = None,
         workloads: tuple[QueueWorkload, ...] = (),
         idle: IdlePolicy | None = None,
+        memory: MemoryPolicy | None = None,
     ) -> None:
         self.table, self.governor, self.cap, self.requests = table, governor, cap, requests
         self._detail, self._on_done = detail, on_done
@@ -114,7 +119,20 @@ class Execution:
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
         binds = surroundings is not None
         self._idle = idle or IdlePolicy()
-        self._planner = Planner(table, governor, cap, period_ns, binds, workloads, self._idle)
+        policy = memory or MemoryPolicy()
+        self._memory = MemoryClock(table.npu, policy)
+        self._planner = Planner(
+            table,
+            governor,
+            cap,
+            period_ns,
+            binds,
+            workloads,
+            self._idle,
+            self._memory,
+            policy.blind,
+        )
+        self._speeds: tuple[Speeds, ...] = ()
         self._is_compiled = False
         self._plain_left = detail.plain_runs if detail.compiled else NEVER_NS
         n_workloads = len(requests.queue.workloads)
@@ -131,7 +149,8 @@ class Execution:
             self._compile()
         self._laps: Laps | None = None
         self._start_settled()
-        stops = bool(sampling_ns(governor) or self._asked.plans_at or self._idle.kind == ASK)
+        asks = sampling_ns(governor) or self._memory.period_ns
+        stops = bool(asks or self._asked.plans_at or self._idle.kind == ASK)
         if detail.multiplies and self._rows() == FEW_ROWS and not stops:
             self._laps = Laps(requests.queue)
 
@@ -158,6 +177,8 @@ class Execution:
         period_ns = sampling_ns(self.governor)
         if period_ns:
             self._env.process(self._sample(period_ns))
+        if self._memory.period_ns:
+            self._env.process(self._poll_memory(self._memory.period_ns))
         self._env.run(until=self._env.process(self._execute()))
 
     # The books.
@@ -197,16 +218,43 @@ class Execution:
             self._sampler.sample(self._env.now_ns, period_ns, core)
             self._asked.stale = True
 
+    def _poll_memory(self, period_ns: int) -> Steps:
+        """Ask the memory's governor again and again; where all stands still, until it may not."""
+        m, periods = self.machine, 1
+        while True:
+            yield Moment(self._env, periods * period_ns, Order.TELEMETRY)
+            core = int(self.table.levels.core[m.level])
+            before, point = self._memory.target, self._memory.poll(self._moved_bytes(), core)
+            self._tables.ask_for(self._wish, point)
+            if point != m.memory_to and m.memory_ns == NEVER_NS:
+                ask_memory(m, self._tables.device, point, self._env.now_ns)
+            periods = 1
+            if before == point and self._memory.quiet and m.last_begin_ns < 0 and m.wanted_ns < 0:
+                next_ns = next_event_ns(self.requests.queue)
+                periods = max((min(next_ns, NEVER_NS // 2) - self._env.now_ns) // period_ns, 1)
+
+    def _moved_bytes(self) -> int:
+        """Bytes moved until now; of a layer under way as much as has passed of its time."""
+        m, ahead_ns = self.machine, int(self.machine.now_ns) - self._env.now_ns
+        moved = int(m.moved_bytes)
+        if ahead_ns <= 0 or m.last_begin_ns < 0:
+            return moved
+        layer_bytes = int(self.table.load.dram_bytes[m.layer - 1])
+        return moved - layer_bytes * ahead_ns // int(m.now_ns - m.last_begin_ns)
+
     def _start_settled(self) -> None:
         """Ask for the first plan from the slowest state, then stand where it wants to begin."""
         m, set_points = self.machine, self._tables.set_points_uv
         m.from_uv = m.to_uv = int(set_points[0])
-        self._make_plan()
-        m.level = self._wish.level[m.plan]
-        m.from_uv = m.to_uv = self._wish.rail_uv[m.plan]
-        m.set_point = self._wish.set_point[m.plan]
+        m.memory = m.memory_to = self._memory.target
+        m.level = self.table.levels.at(m.memory).start
+        m.memory = m.memory_to = self._make_plan().home
+        first = m.plan + m.memory * len(self.table.duration_ns)
+        m.level = self._wish.level[first]
+        m.from_uv = m.to_uv = self._wish.rail_uv[first]
+        m.set_point = self._wish.set_point[first]
 
-    def _make_plan(self) -> None:
+    def _make_plan(self) -> Planned:
         m, queue = self.machine, self.requests.queue
         plan = self._planner.plan(
             m,
@@ -216,15 +264,31 @@ class Execution:
             self._bounds(),
             self._sampler.last,
         )
-        self._wish = self._tables.wish(plan.level, plan.rail_uv, plan.speeds)
+        self._speeds, self._asked.memory = plan.speeds, m.memory
+        self._wish = self._tables.wish(
+            plan.level, plan.rail_uv, plan.memory, plan.speeds[m.memory] if plan.speeds else None
+        )
+        if self._memory.period_ns:
+            self._tables.ask_for(self._wish, self._memory.target)
         m.rule, m.plan, m.review_ns = int(plan.rule), plan.start, NEVER_NS
         queue.state.news = ARRIVED if m.rule else 0  # a rule looks at new plans at once
         self._asked.stale = False
         if self._idle.kind == ORACLE:
             durations = self.table.duration_ns
-            level = plan.level[plan.start : plan.start + len(durations)]
+            first = plan.start + m.memory * len(durations)
+            level = plan.level[first : first + len(durations)]
             self._tables.tell_service(service_ns(self.requests.plots, durations, level))
         self._forget_laps()
+        return plan
+
+    def _meet_memory(self) -> None:
+        """Let a rule go by the times at the point at which the memory is from now on."""
+        m = self.machine
+        if m.rule and m.memory_ns <= m.now_ns:
+            take_effect(m)
+        if m.rule and m.memory != self._asked.memory:
+            self._asked.memory, m.review_ns = m.memory, m.now_ns
+            self._wish = self._tables.at_memory(self._wish, self._speeds[m.memory])
 
     def _bounds(self) -> Bounds:
         if self.surroundings is not None:
@@ -286,10 +350,12 @@ class Execution:
     def _stretch(self) -> tuple[Stop, bool]:
         """Run up to the next control event; return why it stopped, and whether any was served."""
         asked, before = self._asked, int(self.requests.queue.state.done)
+        self._meet_memory()
         if asked.stale and self.requests.queue.state.current != NOBODY:
             self._make_plan()
         peek = self._env.peek()
         asked.horizon_ns = NEVER_NS if math.isinf(peek) else int(peek)
+        asked.idle_ns = asked.horizon_ns if self._memory.period_ns else NEVER_NS
         asked.cap_step = self._cap_step
         asked.lap_at = NEVER_NS if self._laps is None else self._laps.next
         asked.runs, runs = RUNS if self._is_compiled else self._plain_left, int(self.machine.runs)
@@ -336,18 +402,22 @@ class Execution:
         """Stand idle until the run has lasted as long as it must, unless enough were served."""
         self._asked.cap_step = self._cap_step
         state = self.requests.queue.state
-        if state.done < state.stop_done:
-            self._stand_idle()
+        while state.done < state.stop_done and self.machine.now_ns < self._least_ns:
+            polls = self._memory.period_ns is not None
+            self._asked.idle_ns = int(self._env.peek()) if polls else NEVER_NS
+            self._stand_idle(min(self._least_ns, self._asked.idle_ns))
+            if polls:
+                yield from self._catch_up()
         self._take_out()
         self._fold_counts()
         yield from self._catch_up()
 
-    def _stand_idle(self) -> None:
-        """Let idle time pass until the run has lasted as long as it must."""
+    def _stand_idle(self, until_ns: int) -> None:
+        """Let idle time pass until then."""
         m, device, queue = self.machine, self._tables.device, self.requests.queue
-        while m.now_ns < self._least_ns:
+        while m.now_ns < until_ns:
             passed = pass_time(
-                m, device, self._asked, queue, self._tables.out, self._meter, self._least_ns
+                m, device, self._asked, queue, self._tables.out, self._meter, until_ns
             )
             if not passed:
                 self._sleeper.choose(m, device, queue)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dfsrt.cost.schedule import Schedule
     from dfsrt.governor.governor import Governor
     from dfsrt.governor.idle import IdleGovernor
+    from dfsrt.governor.memory import MemoryGovernor
     from dfsrt.world.setting import Setting
 
 
@@ -59,7 +60,7 @@ class AsGivenFields(TypedDict, total=False):
     dram: str | None
     idle: str | IdleGovernor | None
     idle_rail: str | None
-    memory: str | None
+    memory: str | MemoryGovernor | None
     blind: bool
     parallel: str | int | None
     prompt: int | None

@@ -24,6 +24,7 @@ from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
 from dfsrt.run.idle_policy import check_states, idle_policy, says_idle
 from dfsrt.run.idle_tables import IdlePolicy
+from dfsrt.run.memory_policy import MemoryPolicy, memory_policy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
@@ -74,12 +75,13 @@ class Job:
         return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
 
     def checked(self) -> Job:
-        """Return the job itself, once what it says of idle time has been looked at.
+        """Return the job itself, once what it says of idle time and memory has been looked at.
 
         Raises:
-            InputError: an idle governor or a place of the rail that cannot be had.
+            InputError: a governor of either, a place of the rail or a memory clock that cannot be
+                had.
         """
-        _ = self.idle
+        _ = self.idle, self.memory
         return self
 
     def on_die(self, npu: Npu, seed: int) -> Job:
@@ -165,6 +167,12 @@ class Job:
             return policy
         orders = self.setting.npu.orders([state.name for state in self.npu.idle])
         return replace(policy, orders=orders, repeat_ns=self.setting.npu.repeat_ns)
+
+    @cached_property
+    def memory(self) -> MemoryPolicy:
+        """Who sets the memory's clock."""
+        own = None if self.scenario is None else self.scenario.spec
+        return memory_policy(self.spec, self.npu, own)
 
     def rules_under(self, governor: Governor) -> Rules:
         """Return how requests share the NPU: in the governor's order, else as said.
@@ -302,7 +310,7 @@ def job_of(spec: RunSpec) -> Job:
         check_choice(spec.detail, "detail", DETAILS)
     source = open_source(spec.load, kind_of(spec.load))
     job = Job(spec, kind, Deployment(source, spec), scenario)
-    return job.checked() if says_idle(spec) else job
+    return job.checked() if says_idle(spec) or spec.memory is not None else job
 
 
 def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:

@@ -66,6 +66,7 @@ def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
     lines = _lines(q)
     state = (
         m.now_ns - at.time_ns, m.level, m.from_uv, m.to_uv, max(m.settled_ns - m.now_ns, 0),
+        m.memory, m.memory_to, max(_seen(m.memory_ns, m.now_ns), 0),
         s.done + s.dropped - at.requests if s.closed else s.entry, s.n_waiting, s.hosting,
         *_sleep(m, at),
         *(order.get(int(slot), NOBODY) for slot in (s.oldest, s.newest, s.current)), len(here),
@@ -163,7 +164,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
         s.lap += by.laps
     if m.settled_ns > m.now_ns:
         m.settled_ns += by.time_ns
-    for name in (*SLEEP_TIMES, "review_ns"):
+    for name in (*SLEEP_TIMES, "review_ns", "memory_ns"):
         at = getattr(m, name)
         if 0 <= at < NEVER_NS:
             setattr(m, name, at + by.time_ns)

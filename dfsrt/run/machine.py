@@ -53,6 +53,10 @@ class Machine:
     it does so even if nothing has happened. ``n_rows``, ``n_moves`` and ``n_alike`` are used places
     in the buffers.
 
+    ``memory`` is the memory point, ``memory_to`` the one asked for last, which takes effect at
+    ``memory_ns``; never where it has. ``memory_changes`` have taken effect, ``memory_unseen`` of
+    them while nothing ran; layers have moved ``moved_bytes`` to and from DRAM.
+
     ``phase`` is that of idle state number ``state``, entered from ``before``; ``turn_ns`` is when
     it ends, or when ``next_state`` is entered, ``wake_ns`` when the state is left unasked. The
     present stretch of idle time began at ``idle_since_ns``, else -1, when the next known event was
@@ -81,6 +85,12 @@ class Machine:
     n_rows: int = 0
     n_moves: int = 0
     n_alike: int = 0
+    memory: int = 0
+    memory_to: int = 0
+    memory_ns: int = NEVER_NS
+    memory_changes: int = 0
+    memory_unseen: int = 0
+    moved_bytes: int = 0
     phase: int = UP
     state: int = NOWHERE
     before: int = NOWHERE
@@ -105,7 +115,8 @@ class Asked:
     is one of the kinds of rows above; from request number ``rows_from`` on every run is a row.
     ``lap_at`` is where the next lap begins that somebody looks at: copies of the stream that have
     come, in a closed loop requests that have left. ``plans_at`` adds up the news at which the
-    governor is asked again.
+    governor is asked again. Idle time is cut at ``idle_ns``; a rule goes by the times at point
+    ``memory``.
     """
 
     horizon_ns: int = 0
@@ -118,6 +129,8 @@ class Asked:
     each_request: bool = False
     lap_at: int = NEVER_NS
     plans_at: int = 0
+    idle_ns: int = NEVER_NS
+    memory: int = 0
 
 
 class Device(NamedTuple):
@@ -126,6 +139,8 @@ class Device(NamedTuple):
     ``duration_ns`` is ``(n_layers * n_levels,)``, ``stall_ns`` and ``stall_kind``, which numbers
     the distinct stalls, ``(n_levels * n_levels,)``, ``needs_uv`` ``(n_levels,)``; the last two are
     how many set points and distinct stalls there are; ``idle`` is what it may do at rest.
+    ``dram_bytes`` is ``(n_layers,)``, ``cores`` how many clocks the core has at each memory point,
+    ``memory_delay_ns`` how long the memory takes until a change of its clock takes effect.
     """
 
     duration_ns: Ints
@@ -136,17 +151,22 @@ class Device(NamedTuple):
     set_points: int
     stall_kinds: int
     idle: Idle
+    dram_bytes: Ints
+    cores: int
+    memory_delay_ns: int
 
 
 class Wish(NamedTuple):
-    """Clamped plans one after another, each array ``(n_plans * n_layers,)``.
+    """Clamped plans one after another, each array ``(n_plans * n_memory * n_layers,)``.
 
+    A plan has wishes for each point that the memory may be at; ``memory`` is the one to ask for.
     ``set_point`` is the index of ``rail_uv``; ``speeds`` is what a rule picks plans by.
     """
 
     level: Ints
     rail_uv: Ints
     set_point: Ints
+    memory: Ints
     speeds: Speeds
 
 
@@ -199,7 +219,7 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
-    wished = m.plan + layer
+    wished = wish_at(m, device, wish)
     level, stall, command = start_layer(
         now,
         before,
@@ -214,7 +234,7 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
     )
     m.level = level
     if command != NO_COMMAND:
-        command_rail(m, device, wish, asked, out, command)
+        move_rail(m, device, asked, out, command, wish.rail_uv[wished], wish.set_point[wished])
     start = now + stall
     end = start + device.duration_ns[layer * levels + level]
     out.transitions[before * levels + level] += 1
@@ -228,6 +248,7 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
         count_run(m, device, out, before)
     m.now_ns, m.layer, m.last_begin_ns = end, layer + 1, now
     m.busy_ns += end - now
+    m.moved_bytes += device.dram_bytes[layer]
     m.runs += 1
     return stall
 
@@ -244,14 +265,6 @@ def count_moving(m: Machine, out: Out, layer: int, start: int, end: int, stall: 
     """Count a layer run, or idle time, on a moving rail."""
     left, span = m.settled_ns - start, end - start
     m.n_alike += count_alike(out.alike, 1, layer, m.level, stall, span, m.from_uv, m.to_uv, left)
-
-
-def command_rail(
-    m: Machine, device: Device, wish: Wish, asked: Asked, out: Out, command_ns: int
-) -> None:
-    """Start the rail's move to what the layer at hand wishes."""
-    wished = m.plan + m.layer
-    move_rail(m, device, asked, out, command_ns, wish.rail_uv[wished], wish.set_point[wished])
 
 
 def move_rail(
@@ -279,3 +292,42 @@ def write_row(
     row[5], row[6] = m.level, asked.cap_step
     row[7], row[8], row[9] = m.from_uv, m.to_uv, m.settled_ns
     m.n_rows += 1
+
+
+# The memory's clock: a change takes effect at the first layer boundary from its time on, whose
+# layer waits out the stall, or exactly then while nothing runs and nobody sees it. One is under way
+# at a time; what is wished meanwhile is asked for at the first boundary after it.
+
+
+def wish_at(m: Machine, device: Device, wish: Wish) -> int:
+    """Return where the wish for the layer at hand stands, at the point that the memory has then."""
+    if m.memory_ns <= m.now_ns:
+        take_effect(m)
+    layers = len(device.dram_bytes)
+    point = wish.memory[m.plan + m.memory * layers + m.layer]
+    if point != m.memory_to and m.memory_ns == NEVER_NS:
+        ask_memory(m, device, point, m.now_ns)
+        if m.memory_ns <= m.now_ns:
+            take_effect(m)
+    return m.plan + m.memory * layers + m.layer
+
+
+def ask_memory(m: Machine, device: Device, point: int, now_ns: int) -> None:
+    """Ask for a memory point, at a time at which no change is under way."""
+    m.memory_to, m.memory_ns = point, now_ns + device.memory_delay_ns
+
+
+def take_effect(m: Machine) -> None:
+    """Let the change that was asked for take effect; the level is still that of the old point."""
+    m.memory, m.memory_ns = m.memory_to, NEVER_NS
+    m.memory_changes += 1
+
+
+def change_unseen(m: Machine, device: Device) -> None:
+    """Let a change take effect that is due while nothing runs."""
+    if m.memory_ns <= m.now_ns:
+        take_effect(m)
+    before = m.level // device.cores
+    if before != m.memory:
+        m.level += (m.memory - before) * device.cores
+        m.memory_unseen += 1

@@ -35,7 +35,7 @@ def replan(m: Machine, sp: Speeds, q: Queue, request: int) -> None:
         row = la_edf(m, sp, q, n)
     else:
         row = cc_rm(m, sp, q, n, again)
-    m.plan = row * sp.n_layers
+    m.plan = row * sp.stride
 
 
 def gather(q: Queue, request: int, sp: Speeds) -> int:
@@ -81,7 +81,7 @@ def pace(m: Machine, sp: Speeds, q: Queue, n: int) -> int:
 
     Those behind the one at hand are taken to run at the fastest.
     """
-    room, ahead, fastest, now_row = NEVER_NS, 0, sp.n_plans - 1, m.plan // sp.n_layers
+    room, ahead, fastest, now_row = NEVER_NS, 0, sp.n_plans - 1, m.plan // sp.stride
     for k in range(n):
         slot = q.slots[sp.line[k]]
         due = due_ns(sp, slot)

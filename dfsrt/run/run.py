@@ -77,7 +77,13 @@ class Run:
         requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
         workloads = _workloads(job, self.governor)
         execution = Execution(
-            job.table, self.governor, job.power_cap, requests, Detail(), workloads=workloads
+            job.table,
+            self.governor,
+            job.power_cap,
+            requests,
+            Detail(),
+            workloads=workloads,
+            memory=job.memory,
         )
         execution.stream([first])
         return first.log
@@ -129,8 +135,9 @@ def execute(
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
     execution.stream([*held, *consumers])
     queue, around = execution.requests, execution.surroundings
-    level = int(execution.machine.level)
-    book.close(queue.queue.state, queue.host_calls, level, execution.sleeps)
+    m = execution.machine
+    changes = int(m.memory_changes), int(m.memory_unseen)
+    book.close(queue.queue.state, queue.host_calls, int(m.level), execution.sleeps, changes)
     if around is not None:
         book.read(around.meter, around.world, int(execution.machine.moves))
     kept = None if rows is None else rows.log
@@ -168,6 +175,7 @@ def _execution(
         surroundings=surroundings_of(job, begins),
         workloads=_workloads(job, governor),
         idle=job.idle,
+        memory=job.memory,
     )
 
 

@@ -77,6 +77,7 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         governor=sought_in(folder, file.governor, (".toml", ".py")),
         idle=sought_in(folder, idle_text(file.idle), ".py"),
         idle_rail=file.idle_rail,
+        memory=None if file.memory is None else sought_in(folder, file.memory, ".py"),
         power_model=file.power_model,
         confidence=file.confidence,
         precision=file.precision,

@@ -84,6 +84,7 @@ class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_on
     governor: str = "dfs"
     idle: str | IdleTable = "none"
     idle_rail: str = "hold"
+    memory: str | None = None
     power_model: str | None = None
     confidence: str | float | None = None
     precision: str | None = None

@@ -13,7 +13,7 @@ from dfsrt.device.boundary import move_ns
 from dfsrt.governor.idle.dispatch import choose_state, learn
 from dfsrt.governor.idle.rule import ASK, NEVER_NS, ORACLE, Outlook
 from dfsrt.run.account import close_account
-from dfsrt.run.machine import Asked, Device, Machine, Out, move_rail, stand_until
+from dfsrt.run.machine import Asked, Device, Machine, Out, change_unseen, move_rail, stand_until
 from dfsrt.run.meter import Meter, book_idle
 from dfsrt.run.orders import order_at
 from dfsrt.run.outlook_ahead import known_ns, write_following
@@ -37,6 +37,8 @@ def pass_time(
         if m.asks:
             return False
         until_ns = min(until_ns, next_turn_ns(m, device))
+    change_unseen(m, device)
+    until_ns = min(until_ns, m.memory_ns, asked.idle_ns)
     begin = m.now_ns
     stand_until(m, device, asked, out, until_ns)
     if idle.on:

@@ -13,6 +13,7 @@ from dfsrt.cost.schedule import Schedule
 from dfsrt.device.npu import Npu
 from dfsrt.governor.governor import Governor
 from dfsrt.governor.idle import IdleGovernor
+from dfsrt.governor.memory import MemoryGovernor
 from dfsrt.network.reading import Branch, InputValue, KvCache, Reading, UnknownOps, reading_of
 from dfsrt.power.model import PowerModel
 from dfsrt.run.fields import RunFields
@@ -106,7 +107,7 @@ class RunSpec:
     world: Setting | None = None
     idle: str | IdleGovernor | None = None
     idle_rail: str | None = None
-    memory: str | None = None
+    memory: str | MemoryGovernor | None = None
     blind: bool = False
     parallel: str | int | None = None
     prompt: int | None = None

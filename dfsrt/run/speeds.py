@@ -31,7 +31,8 @@ class Speeds(NamedTuple):
     ``interval_ns`` and ``deadline_ns`` ``(n_tasks,)`` are the shorter of period and deadline, and
     the deadline, 0 where there is neither; ``by_rate`` has the tasks, shortest period first.
     ``line``, ``order``, ``due_ns`` and ``part_ns`` are for a rule's own use. ``switch_ns`` is what
-    another plan may cost, ``static`` the plan for the worst case.
+    another plan may cost, ``static`` the plan for the worst case. Wishes of plans lie ``stride``
+    apart: times are those at one point of the memory, wishes at all.
     """
 
     n_plans: int
@@ -39,6 +40,7 @@ class Speeds(NamedTuple):
     n_steps: int
     n_tasks: int
     static: int
+    stride: int
     switch_ns: int
     until_ns: Ints
     tail_ns: Ints
@@ -59,7 +61,7 @@ def no_speeds(compiled: bool) -> Speeds:
     """Return the tables where no rule picks anything."""
     none = np.zeros(1, dtype=np.int64)
     few = (none, none, none, none, none, none)
-    return laid_out_speeds(Speeds(0, 0, 0, 0, 0, 0, *few, *few, np.zeros(1)), compiled)
+    return laid_out_speeds(Speeds(0, 0, 0, 0, 0, 0, 0, *few, *few, np.zeros(1)), compiled)
 
 
 def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
@@ -85,8 +87,8 @@ def laid_out_speeds(speeds: Speeds, compiled: bool) -> Speeds:
     )
 
 
-def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Speeds:
-    """Return the tables of a family whose plans are clamped, as arrays."""
+def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload], n_memory: int) -> Speeds:
+    """Return the tables of a family whose plans are clamped, as arrays, at one memory point."""
     times = row_times(view, family.plans)
     steps = [step for task in tasks for program in task.programs for step in program]
     tails = [_tails(p, times) for task in tasks for p in task.programs]
@@ -103,6 +105,7 @@ def speeds_of(view: View, family: Family, tasks: Sequence[QueueWorkload]) -> Spe
         len(steps),
         len(tasks),
         family.static,
+        n_memory * view.n_layers,
         switch_ns,
         times.until_ns.ravel(),
         np.concatenate([npu for npu, _ in tails], axis=1).ravel(),

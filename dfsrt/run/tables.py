@@ -56,7 +56,8 @@ class Tables:
             getattr(self.out, name)[:] = getattr(counted, name)
         self._count_in(counted.alike)
         self._wish = None
-        return self.wish(np.asarray(wish.level), np.asarray(wish.rail_uv), wish.speeds)
+        level, rail_uv, memory = (np.asarray(a) for a in (wish.level, wish.rail_uv, wish.memory))
+        return self.wish(level, rail_uv, memory, wish.speeds)
 
     def _device(self, memory: Ints | None) -> Device:
         table, npu = self._table, self._table.npu
@@ -70,6 +71,9 @@ class Tables:
             set_points=len(self.set_points_uv),
             stall_kinds=len(self.stalls_ns),
             idle=idle_tables(table, self._policy, self._workloads, self._compiled, memory),
+            dram_bytes=self._laid_out(table.load.dram_bytes),
+            cores=table.levels.n_core,
+            memory_delay_ns=npu.memory.change.delay_ns,
         )
 
     def _buffers(self) -> Out:
@@ -87,24 +91,33 @@ class Tables:
             *(self._laid_out(a) for a in zeros),
         )
 
-    def wish(self, level: Ints, rail_uv: Ints, speeds: Speeds | None = None) -> Wish:
-        """Return clamped plans, ``(n_plans * n_layers,)`` each, as the loop takes them.
+    def wish(self, level: Ints, rail_uv: Ints, memory: Ints, speeds: Speeds | None = None) -> Wish:
+        """Return clamped plans, ``(n_plans * n_memory * n_layers,)`` each, as the loop takes them.
 
         ``speeds`` is what a rule picks one by.
 
         For machine code that is always the same place, so that a call need not be told of another.
         """
         set_point = np.searchsorted(self.set_points_uv, rail_uv)
-        arrays = (level, rail_uv, set_point)
+        arrays = (level, rail_uv, set_point, memory)
         if self._wish is None or speeds is not None:
             given = no_speeds(self._compiled) if speeds is None else speeds
             laid = [self._laid_out(a) for a in arrays]
-            wish = Wish(laid[0], laid[1], laid[2], laid_out_speeds(given, self._compiled))
+            speeds = laid_out_speeds(given, self._compiled)
+            wish = Wish(laid[0], laid[1], laid[2], laid[3], speeds)
             self._wish = wish if self._compiled else None
             return wish
-        for place, values in zip(self._wish[:3], arrays, strict=True):
+        for place, values in zip(self._wish[:4], arrays, strict=True):
             place[:] = values
         return self._wish
+
+    def at_memory(self, wish: Wish, speeds: Speeds) -> Wish:
+        """Return the same plans with the times of another point of the memory."""
+        return wish._replace(speeds=laid_out_speeds(speeds, self._compiled))
+
+    def ask_for(self, wish: Wish, point: int) -> None:
+        """Let all plans ask for one memory point."""
+        wish.memory[:] = self._laid_out(np.full(len(wish.memory), point))
 
     def take_counts(self, start_ns: int, cap_step: int) -> tuple[Ints, Ints]:
         """Return what has been counted as rows, and how often each stands for a run.

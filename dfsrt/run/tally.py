@@ -11,14 +11,14 @@ from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine, Out
 from dfsrt.run.queue_state import Queue
 
-OF_MACHINE = ("busy_ns", "runs", "moves")
+OF_MACHINE = ("busy_ns", "runs", "moves", "memory_changes", "memory_unseen", "moved_bytes")
 OF_QUEUE = ("came", "done", "dropped", "preemptions", "host_past_ns")
 OF_OUT = ("counts", "idle_ns", "transitions", "sleeps")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Sums of machine and queue ``(8,)``, of what is counted, by chain and by step."""
+    """Sums of machine and queue ``(11,)``, of what is counted, by chain and by step."""
 
     sums: Ints
     counted: tuple[Ints, ...]

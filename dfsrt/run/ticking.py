@@ -9,6 +9,7 @@ from dfsrt.run.machine import (
     DONE,
     END,
     FULL,
+    HORIZON,
     LIMITS,
     SLEEP,
     UNTIL,
@@ -58,6 +59,8 @@ def advance_in_world(
             return stop
         if q.state.done < q.state.stop_done:
             while m.now_ns < asked.until_ns:
+                if m.now_ns >= asked.idle_ns:
+                    return HORIZON
                 if not pass_time(m, device, asked, q, out, meter, asked.until_ns):
                     return SLEEP
             if not take_in(q, m.now_ns):

@@ -3,6 +3,7 @@
 from dfsrt.testing.governors import GovernorConformance
 from dfsrt.testing.idle_governors import IdleGovernorConformance
 from dfsrt.testing.mappers import MapperConformance
+from dfsrt.testing.memory_governors import MemoryGovernorConformance
 from dfsrt.testing.schedules import ScheduleConformance
 from dfsrt.testing.transforms import TransformConformance
 
@@ -10,6 +11,7 @@ __all__ = [
     "GovernorConformance",
     "IdleGovernorConformance",
     "MapperConformance",
+    "MemoryGovernorConformance",
     "ScheduleConformance",
     "TransformConformance",
 ]

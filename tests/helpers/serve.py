@@ -16,16 +16,18 @@ from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load, steady
 
 def frames_of(
     table, governor, cap, frames=1, period_ns=None, *, times_ns=None, corrector=None,
-    compiled=False, every_row=True, rows_from=NEVER_NS, chunk=200_000, on_done=None,
+    compiled=False, every_row=True, rows_from=NEVER_NS, chunk=200_000, on_done=None, memory=None,
+    multiplies=False,
 ):  # fmt: skip
     """Return the execution of a lone network's frames: back to back, periodic, or at times."""
     load = steady(frames, period_ns) if times_ns is None else listed(times_ns)
     plots = [plain(0, len(table.load.names))]
     requests = LiveRequests(load, plots, Rules(closed=load.closed), compiled=compiled)
     return Execution(
-        table, governor, cap, requests, Detail(every_row, rows_from, compiled, chunk),
+        table, governor, cap, requests,
+        Detail(every_row, rows_from, compiled, chunk, multiplies),
         least_ns=load.duration_ns if times_ns is None else 0, period_ns=period_ns,
-        corrector=corrector, on_done=on_done,
+        corrector=corrector, on_done=on_done, memory=memory,
     )  # fmt: skip
 
 

@@ -14,11 +14,14 @@ from dfsrt.governor.dfs import Dfs
 from dfsrt.run import CapStep, Corrector, PowerCap, constant_cap
 from dfsrt.run.book import Book, book_of
 from dfsrt.run.kept import OneRequest
+from dfsrt.run.memory_policy import MemoryPolicy
 from tests.helpers.naive import naive_run
 from tests.helpers.serve import frames_of, run_frames
 from tests.helpers.strategies import caps_w, plans, tables
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
+from tests.helpers.tiny_memory import ByPoint, Counted, Mapped
 from tests.run.test_against_naive_oracle import allowed, assert_same, flowing, naive_device
+from tests.run.test_memory_clock import scenes
 
 EXACT = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
@@ -197,3 +200,25 @@ def test_full_buffers_lose_nothing(monkeypatch):
     ):  # fmt: skip
         monkeypatch.setattr(room, name, value)
         assert_logs_equal(run(workload, compiled=True), expected)
+
+
+@settings(max_examples=60)
+@given(scenes(), st.data())
+def test_machine_code_changes_the_memorys_clock_as_plain_python_does(scene, data):
+    table, core, frames, period = scene
+    points = st.integers(0, len(core) - 1)
+    wish = data.draw(st.lists(points, min_size=len(core[0]), max_size=len(core[0])))
+    setter = data.draw(
+        st.sampled_from([None, Counted(3_000, 500), Counted(20_000, 3_000), Mapped([1, 0])])
+    )
+    runs = [
+        frames_of(
+            table, ByPoint(core, wish), constant_cap(9.0), frames, period, compiled=compiled,
+            memory=MemoryPolicy(setter),
+        )
+        for compiled in (True, False)
+    ]  # fmt: skip
+    assert_logs_equal(*(one.run() for one in runs))
+    fast, slow = (one.machine for one in runs)
+    for name in ("memory", "memory_to", "memory_ns", "memory_changes", "memory_unseen"):
+        assert getattr(fast, name) == getattr(slow, name), name
