@@ -21,8 +21,9 @@ class ExpectedFrame:
     ``over_cap`` is how many layers a frame break the cap though one of their points would keep
     it, or draw more than at the lowest point where none does; with the first layer of a run, which
     begins at rest. ``rests_uv`` is where the rail stands, or goes, when a frame has ended, and
-    ``rests_memory`` the memory's point: that of the first layer, to which idle time takes it. ``hasty`` is how many changes of the memory's clock come
-    before its delay has passed since the one before.
+    ``rests_memory`` the memory's point then: that of the first layer, where idle time takes it.
+    ``hasty`` is how many changes of the memory's clock come before its delay has passed since the
+    one before.
     """
 
     time_ns: float

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from dfsrt.base.arrays import Floats
-from dfsrt.governor.memory_view import MemoryView
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 

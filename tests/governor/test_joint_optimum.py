@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 
-from dfsrt.governor.expected_run import expected_frame
-from dfsrt.governor.joint import at_point, joint_view
 from dfsrt.governor.optimum import Tradeoff
-from dfsrt.governor.plan import Plan
 from tests.governor.joint_views import joint_small_view
 from tests.helpers.brute_joint import JointBrute
 

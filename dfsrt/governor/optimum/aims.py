@@ -43,6 +43,10 @@ class Aims:
                 break
         if by_point and not self._enough(aim, bound):
             bound = max(bound, self._trips.bound(aim, self._lines(least_j), self._least_ns))
+        return self.known(aim, bound)
+
+    def known(self, aim: Aim, bound: float) -> Solution:
+        """Return the known plan that reaches least, with a bound."""
         best = self._plans.best(aim.of)
         reached = aim.of(best)
         return Solution(best.plan, best.frame, reached, max(0.0, min(bound, reached)))

@@ -12,6 +12,7 @@ from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
+from dfsrt.governor.optimum.space import Space
 from dfsrt.governor.optimum.steps import States, locked, runs_from
 from dfsrt.governor.optimum.sweep import ToGo, begin_row
 

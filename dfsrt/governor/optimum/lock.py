@@ -37,8 +37,8 @@ class Lock:
     def after(self, layer: int, late: bool) -> tuple[Ints, Ints]:
         """Return the parts after runs: with the memory as it was, and with a change before.
 
-        Those are ``(1 + n_parts, n_core_kinds, n_levels)``, by the part before, and ``(n_core_kinds,
-        n_levels)``. Of a part the least time counts, or where ``late`` the most.
+        By the part before they are ``(1 + n_parts, n_core_kinds, n_levels)``, and after a change
+        ``(n_core_kinds, n_levels)``. Of a part the least time counts, or where ``late`` the most.
         """
         space, count, core = self.space, int(self.count[layer]), self.space.core_kinds
         part = np.arange(count + 1)[:, None, None]

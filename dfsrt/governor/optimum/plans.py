@@ -21,12 +21,16 @@ from dfsrt.governor.view import View
 
 
 class Plans:
-    """Plans of one view with their steady frames, by levels and voltages."""
+    """Plans of one view with their steady frames, by levels and voltages.
+
+    ``least_over`` is how many layers a frame break the cap in those that keep it best.
+    """
 
     def __init__(self, view: View, terms: Terms) -> None:
         self.view = view
         self._terms = terms
         self._known: dict[bytes, Solution] = {}
+        self.least_over = np.inf
 
     def take(self, plan: Plan) -> None:
         """Judge a plan and remember it, without what its first frames would break.
@@ -41,6 +45,7 @@ class Plans:
             frame = expected_frame(self.view, plan)
             if not frame.hasty:
                 self._known[key] = Solution(plan, frame, 0.0, 0.0)
+                self.least_over = min(self.least_over, _over(self._known[key]))
 
     def take_simple(self) -> None:
         """Take those of the simple governors: the optimum is never worse than they are.
@@ -71,12 +76,12 @@ class Plans:
 
         With ``rising`` those that are slower than the one of least energy, too.
         """
-        least = min(_over(s) for s in self._known.values())
+        least = self.least_over
         return lower_hull((s for s in self._known.values() if _over(s) == least), rising)
 
     def front(self) -> list[Solution]:
         """Return those best for the cap that no other beats in time and energy, fastest first."""
-        least = min(_over(s) for s in self._known.values())
+        least = self.least_over
         front: list[Solution] = []
         fitting = (s for s in self._known.values() if _over(s) == least)
         for solution in sorted(fitting, key=lambda s: (s.time_ns, s.energy_j)):

@@ -91,8 +91,13 @@ class Prices:
 
     def dual(self, deadline_ns: float) -> float:
         """Return the best bound on energy in a time that the prices so far give (weak duality)."""
+        over = self._plans.least_over
         return max(
-            (b - p * 1e-9 * deadline_ns for p, b in self.bounds.items() if p != TIME),
+            (
+                bound - self._weights(price)[2] * over - price * 1e-9 * deadline_ns
+                for price, bound in self.bounds.items()
+                if price != TIME
+            ),
             default=-np.inf,
         )
 

@@ -66,7 +66,8 @@ class Search:
         self._parts: Parts | None = None
         self._depth = np.zeros(space.n, dtype=np.int64)
         self._depth[0] = 1  # stays, so that what a frame's end is worth is known in any grid
-        self._lock = Lock(space)
+        self._lock, self._changes = Lock(space), False
+        self._guided: tuple[ToGo, list[Floats]] | None = None
 
     @property
     def parts(self) -> Parts | None:
@@ -198,10 +199,13 @@ class Search:
         some, rows = goals.some(on[left]), [row[left] for row in to_go.rows]
         guided = guide(parts, some, rows[-1], self.budget)
         if guided is not None:
+            self._guided = (to_go, guided) if len(goals) == len(on) == len(left) == 1 else None
             begin = best_beginning(parts, begin_row(parts, guided) - rows[-1])
             level, wish, slack = followed(parts, some, guided, rows, begin, self.budget)
             for each in zip(level, wish, strict=True):
                 self._take(self.plan(*each))
+            memory = self.space.memory[level]
+            self._changes |= bool((memory != memory[:, :1]).any())
         return slack, left
 
     def _finer(self, parts: Parts, slack: Floats, gap: Floats) -> Parts | None:
@@ -217,7 +221,7 @@ class Search:
     def _deeper(self, parts: Parts, depth: Ints) -> Parts | None:
         depth[0] = self._depth[0]
         depth, lock = np.minimum(depth, DEEPEST), self._lock
-        if self.space.delay_ns and not lock.most:
+        if self._changes and self.space.delay_ns and not lock.most:
             lock = Lock(self.space, LOCKS)
         same = (depth == self._depth).all() and lock is self._lock
         if same or self.budget.spent:
@@ -247,12 +251,9 @@ class Search:
         space = self.space
         each = BYTES_A_RUN * space.points * space.levels + BYTES_A_STEP * space.n
         most = max(10, min(most, self.budget.memory_bytes // (2 * each)))
-        first_alone, end = goals.some(np.array([0])), swept_.to_go.rows[-1][:1]
-        guided = guide(swept_.parts, first_alone, end, self.budget)
-
-        if guided is None:
+        first_goal = self._guide(swept_, goals)
+        if first_goal is None:
             return [], -np.inf
-        first_goal = [row[0] for row in guided]
         found, dropped = [], np.inf
         least = -np.inf if enough is None else enough
         quest = Quest(goals, swept_.to_go, first_goal, below, tuple(rivals), most, least)
@@ -264,6 +265,17 @@ class Search:
             if dropped < least:
                 break
         return found, dropped
+
+    def _guide(self, swept_: Swept, goals: Goals) -> list[Floats] | None:
+        """The guide in the first goal, ``(n_states,)`` a row; None without time for it."""
+        to_go = swept_.to_go
+        if self._guided is None or self._guided[0] is not to_go:
+            alone = goals.some(np.array([0]))
+            rows = guide(swept_.parts, alone, to_go.rows[-1][:1], self.budget)
+            if rows is None:
+                return None
+            self._guided = to_go, rows
+        return [row[0] for row in self._guided[1]]
 
     def plan(self, level: Ints, wish: Ints) -> Plan:
         """Return the plan of levels and indices of set points, ``(n_layers,)`` each."""

@@ -120,7 +120,7 @@ class Space:
 class Settled:
     """Every run from a settled rail, arrays ``(n_layers, n_kinds, n_points, n_points, n_levels)``.
 
-    Axes are the layer, the kind of stall before, the set point held, the one wished for and the clock.
+    Axes are the layer, the kind of stall before, the set points held and wished for, and the clock.
     ``joules`` are 1e-9 J; ``over`` is 1 where cap or limit would break, infinite where the clock
     may not run; ``left_ns`` is how long the rail moves on afterwards. ``time_ns`` is without
     the axes of set points.

@@ -14,11 +14,12 @@ from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
 from dfsrt.governor.optimum.hull import slopes_w
 from dfsrt.governor.optimum.plans import Plans
+from dfsrt.governor.optimum.points import Points
 from dfsrt.governor.optimum.prices import Prices
 from dfsrt.governor.optimum.search import Search
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.space import Space
-from dfsrt.governor.optimum.terms import TIME, Terms
+from dfsrt.governor.optimum.terms import SAME, TIME, Terms
 from dfsrt.governor.view import View
 
 MOST_PRICES = 60
@@ -43,6 +44,7 @@ class Tradeoff:
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
         self._aims = Aims(plans, self._prices, terms)
+        self._points = Points(self._joint, plans, terms)
 
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -64,12 +66,33 @@ class Tradeoff:
     @property
     def least_time(self) -> Solution:
         """The plan of least time under the cap, and of those the one of least energy."""
+        return self._apart(self._least_time())
+
+    def _least_time(self) -> Solution:
+        def held(one: Tradeoff) -> Solution:
+            return one.least_time
+
+        self._plans.take_simple()
+        known = self._plans.best(lambda solution: solution.time_ns)
+        if self._points.enough(known.time_ns):
+            return self._points.best(held)
         self._prices.solve([TIME])
-        return self._apart(self._prices.least_time())
+        found = self._prices.least_time()
+        if not self._open(found):
+            return found
+        self._points.ask(held)
+        return self._prices.least_time()
+
+    def _open(self, solution: Solution) -> bool:
+        """Whether what is known at each memory point may be better than a plan for both."""
+        open_ = self._joint.joint and solution.gap > max(self._terms.tolerance, SAME)
+        return open_ and not self.budget.spent
 
     def at_price(self, price_w: float) -> Solution:
         """Return the plan of least energy + ``price_w`` · time under the cap."""
         self._prices.solve([price_w])
+        if self._open(self._prices.at(price_w)):
+            self._points.ask(lambda one: one.at_price(price_w))
         return self._apart(self._prices.at(price_w))
 
     def least_energy(self, deadline_ns: float | None = None) -> Solution:
@@ -80,6 +103,8 @@ class Tradeoff:
         """
         if deadline_ns is None:
             return self.at_price(0.0)
+        if self._points.enough(deadline_ns) and self.least_time.time_ns <= deadline_ns:
+            return self._apart(self._points.best(lambda one: one.least_energy(deadline_ns)))
         self._prices.solve([TIME, 0.0])
         slow = self.at_price(0.0)
         if slow.time_ns <= deadline_ns:
@@ -101,7 +126,11 @@ class Tradeoff:
         thrifty = self.least_energy(deadline_ns)
         if power == 0 and aim.rest is None:
             return thrifty
-        return self._apart(self._aims.solve(aim, thrifty.bound))
+        found = self._aims.solve(aim, thrifty.bound)
+        if self._open(found):
+            self._points.ask(lambda one: one.least(power, deadline_ns))
+            found = self._aims.known(aim, found.bound)
+        return self._apart(found)
 
     def aim(self, power: int = 0, deadline_ns: float | None = None) -> Aim:
         """Return the aim of ``least``: what counts, and the time that a frame may take.
@@ -122,7 +151,11 @@ class Tradeoff:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
         self._prices.solve([TIME, 0.0])
         fast_ns, slow_ns = self.least_time.time_ns, self._prices.at(0.0).time_ns
-        self._deadlines.solve([int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns])
+        wanted = [int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns]
+        self._deadlines.solve(wanted)
+        for ns in wanted:
+            if self._open(self._deadlines.best(ns)):
+                self._points.ask(lambda one, ns=ns: one.least_energy(ns))  # type: ignore[misc]
 
     def corners(self, most: int = MOST_PRICES) -> list[Solution]:
         """Return corners of the lower convex hull of time and energy, fastest first.
