@@ -46,7 +46,8 @@ class LayerTable:
     the sources of measured times, and ``times_hz`` the clock at which they hold. ``grows``
     ``(n_layers,)`` is above 0 for layers that stand for one block of a cache and run once for each
     block, without a pause, as in ``Layer``; ``units`` ``(n_layers,)`` is how often each layer runs
-    in a pass, on average. ``levels`` says which operating point and memory point each level is. Its arrays, and
+    in a pass, on average. ``levels`` says which operating point and memory point each level is.
+    Its arrays, and
     those of ``load`` and ``plant``, cannot be written to: runs share them.
     """
 

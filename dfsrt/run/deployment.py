@@ -90,9 +90,7 @@ class Deployment:
             )
         chunk = 0 if batching is None else batching.chunk
         source = self.source
-        mix = make_mix(
-            source.workloads, lone, self._deploy, source.readings, self._passes, chunk
-        )
+        mix = make_mix(source.workloads, lone, self._deploy, source.readings, self._passes, chunk)
         self._activities.check_used()
         self._layer_times.check_used()
         self._asked.check_used()
