@@ -80,7 +80,7 @@ def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
     Raises:
         InputError: an unknown name, or options that it does not have.
     """
-    spec = parse_name_spec(text, "discipline")
+    spec = parse_name_spec(text.replace(",", ":"), "discipline")
     if spec.name not in DISCIPLINES:
         raise InputError(unknown_name("discipline", spec.name, DISCIPLINES))
     discipline = Discipline[spec.name.upper()]
