@@ -88,8 +88,8 @@ def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
         return discipline, parse_batching(spec.options)
     if spec.options:
         raise InputError(
-            f"discipline '{text}' has no options; only continuous has: budget=512, requests=64, "
-            "chunk=512, kv_bytes=N"
+            f"discipline '{text}' has no options; only continuous has, like "
+            "continuous:budget=512:requests=64"
         )
     return discipline, None
 
