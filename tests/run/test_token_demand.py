@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +147,17 @@ def test_a_cache_has_room_for_as_many_tokens_as_its_bytes_hold():
     each = model.kv_bytes_per_token
     assert cache_limit(model, demand, Batching(kv_bytes=20 * each + 1)) == 20
     assert cache_limit(model, demand, Batching()) is None
+
+
+def test_a_scenario_says_how_many_tokens_its_requests_have(tmp_path):
+    shelf = (Path(__file__).parents[2] / "dfsrt/run/shelf/camera-detection-phone.toml").read_text()
+    said = f'workload = "{MODEL}"\nevery = "20 s"\nprompt = 20\ntokens = 3'
+    file = tmp_path / "assistant.toml"
+    file.write_text(re.sub(r'trace = ".*"', said, shelf))
+    run = execute(make_job(str(file), until="50 s"))
+    tokens = run.book.requests.whole.tokens
+    assert (run.book.frames, tokens.prompt, tokens.written) == (3, 60, 9)
+    assert run.book.of_layers(*run.job.table.sections[-1])[0] == 3 * 2
+    file.write_text(re.sub(r'trace = ".*"', 'workload = "resnet50"\nprompt = 20', shelf))
+    with pytest.raises(InputError, match="for a workload that is a language model"):
+        make_job(str(file))
