@@ -184,7 +184,11 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
 def book_work(
     meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float, times: int
 ) -> None:
+<<<<<<< HEAD
     """Book so many ``times`` a layer's work at a level, a mean V² and leakage."""
+=======
+    """Book so many ``times`` a layer's work, at a level, a mean V² and leakage."""
+>>>>>>> llmrun
     at = layer * meter.levels + level
     energies = split(
         rules.dynamic_w(times * meter.switched_farad[layer], 0.0, 0.0) * square,
@@ -200,7 +204,7 @@ def book_work(
 
 
 def judge(meter: Meter, energies: Sequence[float], run_s: float, times: int) -> None:
-    """Hold the mean power of layer runs, of joules ``(n_components,)``, against the limits of now."""
+    """Hold the mean power of layer runs, joules ``(n_components,)``, against the limits of now."""
     now, total_j, inside_j, npu_j = meter.now, 0.0, 0.0, 0.0
     for k in range(len(energies)):  # from the narrowest domain to the widest
         total_j += energies[k]

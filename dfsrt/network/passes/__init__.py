@@ -17,6 +17,9 @@ __all__ = [
     "LanguageModel",
     "is_language_model",
     "language_model",
+<<<<<<< HEAD
     "pass_name",
+=======
+>>>>>>> llmrun
     "stretched",
 ]

@@ -98,6 +98,8 @@ def _why_never(job: Job) -> str | None:
         return "cores in parallel serve several at once"
     if job.load.closed:
         return "its requests come when a governor lets them"
+    if job.load.tokens.any():
+        return "a language model's cache grows as it writes"
     if job.load.endless or job.spec.detail == "summary":
         return "its requests are not held one by one"
     return None
