@@ -8,6 +8,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints, Mask
 from dfsrt.device.ramp_shares import Moves, shares_of_time
+from dfsrt.governor.joint import chooses, joined, joint_view, parted
 from dfsrt.governor.plan import Plan, highest_that_fits
 from dfsrt.governor.ramps import over_limit, running_shares
 from dfsrt.governor.view import View
@@ -24,11 +25,14 @@ def kept_in_ramps(view: View, plan: Plan) -> Plan:
     while the rail moves gets the highest clock that keeps them then. Where none does, a climb
     waits until after it, and a fall begins a layer earlier. A layer that breaks them at rest is
     the governor's own affair.
-    The plan must be one that needs no clamping.
+    The plan must be one that needs no clamping. The memory's points are as planned.
 
     Limits: frames of one network follow one another, under one cap. What ran before in a mix, or
     a plan under another cap, may have left the rail elsewhere for a first move.
     """
+    if plan.memory is not None and chooses(view):
+        joint = joint_view(view)
+        return parted(joint, kept_in_ramps(joint, joined(joint, plan)))
     rail = np.asarray(plan.rail_uv)
     free = not (np.isfinite(view.cap_w) or np.isfinite(view.npu_limit_w))
     if free or len(rail) == 0 or (rail == rail[0]).all():
@@ -72,13 +76,16 @@ class _Draft:
         """Hold one voltage, at clocks that it can run and that keep the cap there."""
         point = int(np.searchsorted(self.view.set_points_uv, rail_uv))
         self.rail_uv = np.full_like(self.rail_uv, rail_uv)
-        fits = self.view.fits()[:, :, point]
-        allowed = fits & (np.arange(fits.shape[1]) <= self.level[:, None])
-        self.level = highest_that_fits(allowed)
+        fits, level = self.view.fits()[:, :, point], np.arange(len(self.view.freqs_hz))
+        least = self.view.calm(self.level)
+        allowed = fits & (level >= least[:, None]) & (level <= self.level[:, None])
+        self.level = np.maximum(highest_that_fits(allowed), least)
 
     def _most(self) -> Ints:
-        """The fastest level that each layer's voltage can run."""
-        return np.searchsorted(self.view.rails_uv, self.rail_uv, side="right") - 1
+        """The fastest level that each layer's voltage can run, at the memory point it has."""
+        needs_uv = self.view.rails_uv[: self.view.n_core]
+        most = np.searchsorted(needs_uv, self.rail_uv, side="right") - 1
+        return np.asarray(self.view.calm(self.level) + most)
 
     def _calm(self, runs: Walk, run: int) -> None:
         """Move commands so that a layer that no clock saves runs at the lower voltage."""
@@ -110,16 +117,20 @@ def _in_ramp(runs: Walk) -> Mask:
 
 
 def _highest(view: View, runs: Walk, which: Ints) -> Ints:
-    """Return the highest clock below their own at which runs keep cap and limit; -1 for none."""
+    """Return the highest clock below their own at which runs keep cap and limit; -1 for none.
+
+    The memory stays where it is.
+    """
     layer, start = runs.layer[which], runs.start_ns[which]
     moves = Moves(*(column[which] for column in runs.moves))
     best = np.full(len(which), -1)
     if not len(which):
         return best
-    for level in range(view.top):
-        at = np.full(len(which), level)
-        end = start + view.duration_ns[layer, level]
+    least = view.calm(runs.level[which])
+    for core in range(view.n_core - 1):
+        at = least + core
+        end = start + view.duration_ns[layer, at]
         shares = shares_of_time(start, end, moves, view.set_points_uv)
-        keeps = ~over_limit(view, layer, at, shares) & (level < runs.level[which])
-        best[keeps] = level
+        keeps = ~over_limit(view, layer, at, shares) & (at < runs.level[which])
+        best[keeps] = at[keeps]
     return best

@@ -16,7 +16,8 @@ class MemoryView:
     capped domain. A change takes effect at the first layer boundary ``delay_ns`` after it was asked
     for, and stalls all for ``stall_ns`` there. With ``free`` a plan may say memory points; else the
     memory has a governor of its own, and ``level`` is the point now. ``idle_w``, ``(n_memory,)``,
-    is what each point adds in the capped domain while nothing runs.
+    is what each point adds in the capped domain while nothing runs. ``npu_predicted_w`` is
+    ``predicted_w`` for the NPU's own domain, None where that is the capped one.
     """
 
     freqs_hz: Ints
@@ -27,16 +28,19 @@ class MemoryView:
     delay_ns: int
     free: bool
     idle_w: Floats
+    npu_predicted_w: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
 
     def of_layers(self, layers: slice | list[int]) -> MemoryView:
         """Return the same of some layers alone."""
+        npu_w = self.npu_predicted_w
         return replace(
             self,
             duration_ns=self.duration_ns[layers],
             predicted_w=self.predicted_w[layers],
+            npu_predicted_w=None if npu_w is None else npu_w[layers],
         )
 
     def narrowed(self, levels: int, set_points: Ints) -> MemoryView:

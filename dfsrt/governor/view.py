@@ -63,6 +63,8 @@ class View:
     ``queue`` is who waits and runs, for a governor that ``sees_queue``: its view holds the layers
     of all networks that run, and its plan is for all of them; None for any other. ``memory`` is
     what is known of the memory's clock, None where it has but one, or the governor is blind to it.
+    A ``joint`` view's levels are pairs, ``memory * n_core + core``: see ``joint_view``; clocks and
+    voltages ascend at each memory point then.
     """
 
     freqs_hz: Ints
@@ -83,6 +85,7 @@ class View:
     queue: QueueView | None = None
     rest: Rest | None = None
     memory: MemoryView | None = None
+    joint: bool = False
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
@@ -99,6 +102,20 @@ class View:
     def top(self) -> int:
         """The fastest level."""
         return len(self.freqs_hz) - 1
+
+    @property
+    def n_memory(self) -> int:
+        """Memory points that levels tell apart: 1 unless the view is joint."""
+        return len(self.memory.freqs_hz) if self.joint and self.memory is not None else 1
+
+    @property
+    def n_core(self) -> int:
+        """Levels at each memory point."""
+        return len(self.freqs_hz) // self.n_memory
+
+    def calm(self, level: Ints) -> Ints:
+        """Return the lowest clock at each level's memory point: what a stall is taken to draw."""
+        return level - level % self.n_core
 
     def of_layers(self, first: int, stop: int) -> View:
         """Return the view of layers ``first`` to before ``stop`` alone."""

@@ -23,7 +23,8 @@ class Walk:
 
     A run stalls from ``begin_ns``, runs from ``start_ns`` to ``end_ns``, and ``commanded`` is the
     layer at which the rail's last move was given. ``moves`` is that move. Frames from number
-    ``first`` on repeat for ever: each is walked once; where none is alike, all count.
+    ``first`` on repeat for ever: each is walked once; where none is alike, all count. After
+    ``round_ns``, idle time included, they begin anew.
     """
 
     layer: Ints
@@ -35,6 +36,7 @@ class Walk:
     commanded: Ints
     first: int
     n_layers: int
+    round_ns: int = 0
 
     @property
     def moving(self) -> Mask:
@@ -57,7 +59,8 @@ def walk(view: View, plan: Plan, most: int = MOST_FRAMES) -> Walk:
     """Return the runs of a plan until a frame begins as an earlier one did, ``most`` at most.
 
     It starts as the runtime's does, settled at what the first layer asks for. The plan must be
-    one that needs no clamping.
+    one that needs no clamping. A change of the memory's clock that fits into the idle time before
+    a frame stalls nothing.
     """
     levels, wishes = np.asarray(plan.level).tolist(), np.asarray(plan.rail_uv).tolist()
     duration, stalls = view.duration_ns.tolist(), view.stall_ns.ravel().tolist()
@@ -66,9 +69,13 @@ def walk(view: View, plan: Plan, most: int = MOST_FRAMES) -> Walk:
     seen: dict[tuple[int, ...], int] = {}
     now, level, low, to = 0, levels[0], wishes[0], wishes[0]
     ramp, stop, settled, commanded = 0, 0, 0, 0
-    first = 0
+    first, starts, n_core = 0, [], view.n_core
+    change_ns = view.memory.stall_ns if view.joint and view.memory is not None else 0
     for frame in range(most + 1):
-        now = max(now, frame * period)
+        gap, now = frame * period - now, max(now, frame * period)
+        if change_ns and gap >= change_ns:
+            level = level % n_core + levels[0] - levels[0] % n_core
+        starts.append(now)
         left = max(settled - now, 0)
         state = (level, low if left else to, to, left)
         first = seen.setdefault(state, frame)
@@ -91,4 +98,7 @@ def walk(view: View, plan: Plan, most: int = MOST_FRAMES) -> Walk:
     table = np.array(rows, dtype=np.int64).reshape(-1, _COLUMNS).T
     moves = Moves(*table[5:9])
     layer, run_level, begin_ns, start_ns, end_ns = table[:5]
-    return Walk(layer, run_level, begin_ns, start_ns, end_ns, moves, table[9], first, len(levels))
+    round_ns = starts[-1] - starts[first]
+    return Walk(
+        layer, run_level, begin_ns, start_ns, end_ns, moves, table[9], first, len(levels), round_ns
+    )

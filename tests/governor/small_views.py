@@ -11,10 +11,10 @@ SHAPES = ((1, 3, 2), (2, 3, 3), (2, 4, 2), (3, 3, 2), (3, 4, 2), (4, 2, 2), (4, 
 """Layers, levels and voltages; the last has 243 plans, the largest 2,401."""
 
 
-def small_view(seed: int, **changes) -> View:
+def small_view(seed: int, shape=None, **changes) -> View:
     """A view of a random device, network and cap; some caps are out of reach."""
     rng = np.random.default_rng(seed)
-    n, levels, points = SHAPES[seed % len(SHAPES)]
+    n, levels, points = SHAPES[seed % len(SHAPES)] if shape is None else shape
     freqs = np.sort(rng.choice(np.arange(1, 20), levels, replace=False)) * 50_000_000
     rails = np.sort(np.append(rng.integers(0, points, levels - points), np.arange(points)))
     rails = 600_000 + 50_000 * rails

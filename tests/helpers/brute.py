@@ -17,6 +17,7 @@ class Frame:
     energy_j: float
     over: int
     first_over: bool = False
+    changes: tuple[int, ...] = ()
 
 
 class Brute:
@@ -72,7 +73,7 @@ class Brute:
 
     def frame(self, plan, state):
         level, start, target, left = state
-        time, energy, over, first_over = 0, 0.0, 0, False
+        time, energy, over, first_over, changes = 0, 0.0, 0, False, []
         for layer, (wish, uv) in enumerate(plan):
             old = level
             if left == 0 and uv > target:
@@ -90,7 +91,7 @@ class Brute:
             at = target if not falls and stall >= left else sure
             level = wish
             if self.needs[wish] > at:
-                level = max(k for k in range(self.levels) if self.needs[k] <= sure)
+                level = self.lowered(wish, sure)
                 stall = self.stall[old][level]
                 at = target if not falls and stall >= left else sure
             ran = self.duration[layer][level]
@@ -101,19 +102,34 @@ class Brute:
             else:
                 left = max(0, left - stall - ran)
             move = (start, target, was if not falls else was + stall)
+            if self.memory_of(old) != self.memory_of(level):
+                changes.append(time)
             time += stall + ran
             watts = self.watts[layer]
             run = (layer, level, move, stall, ran)
             if run not in self.known:
                 joules = self.mean(watts[level], move, stall, stall + ran) * ran * 1e-9
-                joules += self.mean(watts[0], move, 0, stall) * stall * 1e-9
+                joules += self.mean(watts[self.calmest(level)], move, 0, stall) * stall * 1e-9
                 self.known[run] = joules, self.breaks(layer, level, move, stall, stall + ran)
             energy += self.known[run][0]
             over += self.known[run][1]
             first_over = self.known[run][1] if layer == 0 else first_over
             if left == 0:
                 start = target
-        return Frame(time, energy, over, first_over), (level, start, target, left)
+        frame = Frame(time, energy, over, first_over, tuple(changes))
+        return frame, (level, start, target, left)
+
+    def lowered(self, wish, uv):
+        """The fastest clock that a voltage can run, where it cannot run the one wished."""
+        return max(k for k in range(self.levels) if self.needs[k] <= uv)
+
+    def calmest(self, level):
+        """The clock whose watts flow in a stall before a level."""
+        return 0
+
+    def memory_of(self, level):
+        """The memory point of a level: here the memory has but one."""
+        return 0
 
     def mean(self, watts, move, begin, end):
         """Mean watts from ``begin`` to ``end`` of a move that has settled after ``move[2]`` ns.

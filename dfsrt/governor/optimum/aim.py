@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -16,6 +15,16 @@ from dfsrt.governor.view import View
 
 Line = tuple[float, float]
 """A price in watts and joules: no plan's energy + price · time is below them."""
+Place = tuple[int, int]
+"""A set point at which a frame ends, and a memory point at which the next begins."""
+
+
+def standby(view: View) -> tuple[float, ...]:
+    """Return what the memory adds to idle time at each point that a plan may choose, in watts."""
+    if view.memory is None:
+        return (0.0,)
+    idle_w = view.memory.idle_w.tolist()
+    return tuple(idle_w if view.joint else idle_w[view.memory.level :][:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,8 @@ class Aim:
     """Least E · T ** ``power`` over plans that take ``limit_ns`` or less.
 
     E is a frame's energy; with ``rest`` that of a whole period of ``period_ns``, idle time
-    counted. T is the time of the frame's work, in seconds.
+    counted: by ``rest``, and what the memory draws at each of its points, ``standby_w``. T is the
+    time of the frame's work, in seconds.
     """
 
     view: View
@@ -31,6 +41,7 @@ class Aim:
     limit_ns: float = np.inf
     rest: Rest | None = None
     period_ns: float = np.inf
+    standby_w: tuple[float, ...] = (0.0,)
 
     def of(self, solution: Solution) -> float:
         """Return what a plan reaches; infinite where it takes too long."""
@@ -44,14 +55,33 @@ class Aim:
         if self.rest is None:
             return frame.energy_j
         stands = int(np.searchsorted(self.view.set_points_uv, frame.rests_uv))
-        return frame.energy_j + self.rest.gap_j(stands, max(0.0, self.period_ns - frame.time_ns))
+        gap_ns = max(0.0, self.period_ns - frame.time_ns)
+        return frame.energy_j + self.gap_j((stands, frame.rests_memory), gap_ns)
+
+    def gap_j(self, place: Place | None, gap_ns: float) -> float:
+        """Return what idle time takes at a place, the least of all without one."""
+        if self.rest is None:
+            return 0.0
+        standby_w = min(self.standby_w) if place is None else self.standby_w[place[1]]
+        rest_j = self.rest.least_j(gap_ns) if place is None else self.rest.gap_j(place[0], gap_ns)
+        return rest_j + standby_w * gap_ns * 1e-9
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether idle time takes the same wherever the rail and the memory's clock stand."""
+        return self.rest is None or (self.rest.anywhere and len(set(self.standby_w)) == 1)
+
+    def slopes_w(self) -> list[float]:
+        """Return the watts that idle time may take, above 0."""
+        slopes = set() if self.rest is None else self.rest.slopes_w()
+        return [w for w in {a + b for a in slopes for b in self.standby_w} if w > 0]
 
     def bound(
-        self, lines: Sequence[Line], least_ns: float, point: int | None = None
+        self, lines: Sequence[Line], least_ns: float, place: Place | None = None
     ) -> tuple[float, float]:
         """Return what no plan is below, and the time at which that is reached.
 
-        With a set point, of plans that rest there.
+        With a place, of plans that rest there.
 
         Every plan takes ``least_ns`` or more and keeps to all lines, so its energy lies above the
         highest of them. With idle time's least, which is a line from bend to bend, that is a line
@@ -62,8 +92,7 @@ class Aim:
         times = self._corners(prices, joules, least_ns)
         above = (joules - prices * 1e-9 * times[:, None]).max(axis=1)
         if self.rest is not None:
-            gap_j = self.rest.least_j if point is None else partial(self.rest.gap_j, point)
-            above = above + [gap_j(self.period_ns - ns) for ns in times.tolist()]
+            above = above + [self.gap_j(place, self.period_ns - ns) for ns in times.tolist()]
         reached = above * (times * 1e-9) ** self.power
         at = int(np.argmin(reached))
         return float(reached[at]), float(times[at])

@@ -34,9 +34,8 @@ class Aims:
         No frame that is fast enough takes less than ``least_j``.
         """
         self._prices.solve([TIME, 0.0])
-        if aim.rest is not None:
-            self._prices.solve([-w for w in aim.rest.slopes_w() if w > 0], exact=False)
-        by_point, tried = aim.rest is not None and not aim.rest.anywhere, dict[float, bool]()
+        self._prices.solve([-w for w in aim.slopes_w()], exact=False)
+        by_point, tried = not aim.anywhere, dict[float, bool]()
         for _ in range(MOST_STEPS):
             self._let_down(aim)
             bound, at_ns = aim.bound(self._lines(least_j), self._least_ns)
@@ -44,6 +43,10 @@ class Aims:
                 break
         if by_point and not self._enough(aim, bound):
             bound = max(bound, self._trips.bound(aim, self._lines(least_j), self._least_ns))
+        return self.known(aim, bound)
+
+    def known(self, aim: Aim, bound: float) -> Solution:
+        """Return the known plan that reaches least, with a bound."""
         best = self._plans.best(aim.of)
         reached = aim.of(best)
         return Solution(best.plan, best.frame, reached, max(0.0, min(bound, reached)))
@@ -77,12 +80,13 @@ class Aims:
     def _let_down(self, aim: Aim) -> None:
         """Try the hull's plans with the rail let down by the last layer: idle time takes less."""
         view = self._plans.view
-        lowest_uv = int(view.set_points_uv[0])
-        most = int(np.searchsorted(view.rails_uv, lowest_uv, side="right")) - 1
+        lowest_uv, n_core = int(view.set_points_uv[0]), view.n_core
+        most = int(np.searchsorted(view.rails_uv[:n_core], lowest_uv, side="right")) - 1
         for solution in self._plans.hull(rising=True) if aim.rest is not None else ():
             level, rail_uv = np.array(solution.plan.level), np.array(solution.plan.rail_uv)
             key = level.tobytes() + rail_uv.tobytes()
             if key not in self._let and rail_uv[-1] != lowest_uv:
                 self._let.add(key)
-                level[-1], rail_uv[-1] = min(int(level[-1]), most), lowest_uv
+                level[-1] -= max(0, level[-1] % n_core - most)
+                rail_uv[-1] = lowest_uv
                 self._plans.take(Plan(level, rail_uv))

@@ -112,23 +112,26 @@ class Deadlines:
         open_ = sorted(self._open(deadlines_ns))
         if not open_ or self._terms.budget.spent:
             return
+        # What no frame can keep of the cap costs all of them.
+        over = goals.over * self._plans.least_over
         near = 1 - max(self._terms.tolerance / 2, SAME)
         least = {ns: self.best(ns).energy_j * near for ns in open_}
         charge = {ns: price * 1e-9 * ns for ns in open_}
-        below = np.array([[least[ns] + charge[ns], ns + 0.5, least[ns]] for ns in open_])
+        below = np.array([[least[ns] + charge[ns], ns + 0.5, least[ns]] for ns in open_]) + over
         near_j = {ns: self.best(ns).energy_j * (1 - self._terms.in_time) for ns in open_}
-        enough = min(near_j[ns] + charge[ns] for ns in open_) if sure else None
+        enough = min(near_j[ns] + charge[ns] for ns in open_) + over[0] if sure else None
         found, dropped = self._search.ways(swept, goals, below, (1, 2), most, enough)
         for ns in open_:
-            reached = self._take_best(found, ns)
-            bound = min(reached, least[ns], dropped - charge[ns]) if sure else -np.inf
+            reached = self._take_best(found, ns, over)
+            bound = min(reached, least[ns], dropped - charge[ns] - over[0]) if sure else -np.inf
             self._exact[ns] = max(self._exact.get(ns, -np.inf), bound)
 
-    def _take_best(self, found: Sequence[Ways], deadline_ns: int) -> float:
+    def _take_best(self, found: Sequence[Ways], deadline_ns: int, over: Floats) -> float:
         """Take the way of least energy in a time; return that energy, infinite without one."""
         best = np.inf
         for ways in found:
-            energy: Floats = np.where(ways.cost[:, 1] < deadline_ns + 0.5, ways.cost[:, 2], np.inf)
+            _, time_ns, joules = (ways.cost - over).T
+            energy: Floats = np.where(time_ns < deadline_ns + 0.5, joules, np.inf)
             least = int(np.argmin(energy))
             if energy[least] < best:
                 best = float(energy[least])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
@@ -34,15 +36,16 @@ def followed(
     wish, on, states = level.copy(), np.arange(count), begin
     slack = np.zeros(level.shape)
     # The exact state after each layer, from one frame to the next.
-    known = np.full((space.n, 4, count), -1)
+    known = np.full((space.n, 5, count), -1)
     for _ in range(MOST_FRAMES):
         for layer in range(space.n):
-            place = _place(parts, layer, states)
+            place = parts.place(layer, states)
             states, cost = _step(parts, goals, layer, rows[layer + 1], states, on)
-            slack[on, layer] = cost + sure[layer + 1][on, _place(parts, layer + 1, states)]
+            slack[on, layer] = cost + sure[layer + 1][on, parts.place(layer + 1, states)]
             slack[on, layer] -= sure[layer][on, place]
             level[on, layer], wish[on, layer] = states.level, states.to
-            now = np.stack([states.level, states.from_, states.to, states.left_ns])
+            columns = (states.level, states.from_, states.to, states.left_ns, states.lock_ns)
+            now = np.stack(columns)
             # Where a frame comes to a state of the one before, all that follows is the same.
             new = np.flatnonzero((known[layer][:, on] != now).any(axis=0))
             known[layer][:, on] = now
@@ -51,13 +54,8 @@ def followed(
             if not len(on) or budget.spent:
                 return level, wish, slack
         if space.view.period_ns is not None:
-            states = states.rested()
+            states = _after_idle(parts, rows[0], states.rested(), on)
     return level, wish, slack
-
-
-def _place(parts: Parts, layer: int, states: States) -> Ints:
-    at = np.asarray(layer)
-    return parts.state(at, states.from_, states.to, states.left_ns, states.level)
 
 
 def _step(
@@ -68,10 +66,19 @@ def _step(
     goal, then = which[runs.source], runs.then
     value = goals.joules[goal] * runs.joules + goals.time[goal] * runs.time_ns
     cost = value + goals.over[goal] * runs.over
-    value = cost + after[goal, _place(parts, layer + 1, then)]
+    value = cost + after[goal, parts.place(layer + 1, then)]
     order = np.lexsort((value, runs.source))
     best = order[np.searchsorted(runs.source[order], np.arange(len(states)))]
     return then.some(best), cost[best]
+
+
+def _after_idle(parts: Parts, row: Floats, states: States, which: Ints) -> States:
+    """Let the memory's clock change in idle time, to what the costs to go like best."""
+    space = parts.space
+    each = states.level[:, None] % space.cores + np.arange(space.memories) * space.cores
+    place = states.to[:, None] * space.levels + each
+    best = np.argmin(row[which[:, None], place], axis=1)
+    return replace(states, level=np.take_along_axis(each, best[:, None], axis=1)[:, 0])
 
 
 def best_beginning(parts: Parts, gain: Floats) -> States:
@@ -83,6 +90,6 @@ def best_beginning(parts: Parts, gain: Floats) -> States:
     settled = gain[:, : space.points * space.levels].copy()
     level = np.tile(np.arange(space.levels), space.points)
     to = np.repeat(np.arange(space.points), space.levels)
-    settled[:, level > space.most[to]] = np.inf
+    settled[:, ~space.may_run(level, to)] = np.inf
     best = np.argmin(settled, axis=1)
-    return States(level[best], to[best], to[best], 0 * best)
+    return States(level[best], to[best], to[best], 0 * best, 0 * best)

@@ -64,8 +64,8 @@ def usual_ns(space: Space) -> Ints:
     At the fastest clock that keeps the cap at both ends of a move, else at the lowest.
     """
     fits = space.view.fits()
-    held = space.most[np.minimum(space.from_, space.to)]
     level = np.arange(space.levels)[:, None]
-    both = fits[:, :, space.from_] & fits[:, :, space.to] & (level <= held)
+    both = fits[:, :, space.from_] & fits[:, :, space.to]
+    both &= space.may[np.minimum(space.from_, space.to)].T
     fastest = np.where(both, level, 0).max(axis=1)
     return np.take_along_axis(space.view.duration_ns, fastest, axis=1)

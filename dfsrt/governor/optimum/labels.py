@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +12,8 @@ from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.goal import Goals
 from dfsrt.governor.optimum.parts import Parts
-from dfsrt.governor.optimum.steps import States, runs_from
+from dfsrt.governor.optimum.space import Space
+from dfsrt.governor.optimum.steps import States, locked, runs_from
 from dfsrt.governor.optimum.sweep import ToGo, begin_row
 
 
@@ -61,17 +62,23 @@ class Ways:
     dropped: float
 
 
-_Runs: TypeAlias = tuple[Ints, tuple[Ints, Ints, Ints, Ints], Floats, Floats]
-"""Numbers of the labels that runs come from, states they lead to, costs, and first bounds."""
+_Columns: TypeAlias = tuple[Ints, Ints, Ints, Ints, Ints]
+_Runs: TypeAlias = tuple[Ints, _Columns, Floats, Floats, Ints]
+"""Numbers of the labels that runs come from, states they lead to, costs, first bounds, and room."""
 
 
 @dataclass(slots=True)
 class _Front:
-    """Labels after a layer: states, costs ``(n, n_goals)``, and number of their beginning."""
+    """Labels after a layer: states, costs ``(n, n_goals)``, and number of their beginning.
+
+    ``room_ns`` is how long the memory's clock may have been locked when the frame began: until its
+    first change. Before that it is -1 less the time since, which has not come.
+    """
 
     states: States
     cost: Floats
     start: Ints
+    room_ns: Ints
 
 
 def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
@@ -83,8 +90,8 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
     space, rows = parts.space, quest.to_go.rows
     begin = _beginnings(parts)
     at_begin = begin_row(parts, rows)
-    worth = (at_begin if first == 0 else rows[first])[:, _place(parts, first, begin)].T
-    front = _Front(begin, -worth, np.arange(len(begin)))
+    worth = (at_begin if first == 0 else rows[first])[:, parts.place(first, begin)].T
+    front = _Front(begin, -worth, np.arange(len(begin)), np.full(len(begin), -1))
     trail: list[tuple[Ints, Ints, Ints]] = []
     dropped = np.inf
     order = np.roll(np.arange(space.n), -first)
@@ -101,21 +108,29 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
         dropped = min(dropped, drop)
         trail.append((kept, front.states.level, front.states.to))
         if last and space.view.period_ns is not None:
-            front.states = front.states.rested()
-    closed = np.flatnonzero(front.states.same(begin.some(front.start)))
+            front = _after_idle(space, front)
+    same = front.states.same(begin.some(front.start))
+    # A frame may begin as locked as it ends.
+    closed = np.flatnonzero(same & ((front.room_ns < 0) | (front.states.lock_ns <= front.room_ns)))
     cost = front.cost[closed] + worth[front.start[closed]]
     return Ways(cost, *_traced(trail, closed, order), dropped)
 
 
 def _beginnings(parts: Parts) -> States:
     space = parts.space
-    to, level = np.nonzero(np.arange(space.levels) <= space.most[:, None])
-    return States(level, to, to, 0 * to)
+    to, level = np.nonzero(space.may)
+    return States(level, to, to, 0 * to, 0 * to)
 
 
-def _place(parts: Parts, layer: int, states: States) -> Ints:
-    at = np.asarray(layer)
-    return parts.state(at, states.from_, states.to, states.left_ns, states.level)
+def _after_idle(space: Space, front: _Front) -> _Front:
+    """Let the rail settle and the memory's clock change in idle time."""
+    source = np.repeat(np.arange(len(front.states)), space.memories)
+    states = front.states.rested().some(source)
+    memory = np.tile(np.arange(space.memories), len(front.states))
+    level = states.level % space.cores + memory * space.cores
+    return _Front(
+        replace(states, level=level), front.cost[source], front.start[source], 0 * source - 1
+    )
 
 
 def _over(
@@ -139,17 +154,17 @@ def _over(
     budget.work(effort.LABEL_ROW_NS + effort.LABEL_LOOK_NS * looked_at)
     budget.work(effort.LABEL_RUN_NS * len(source))
     then = States(*(np.concatenate(column) for column in zip(*(e[1] for e in found), strict=True)))
-    cost, value = (np.concatenate([each[k] for each in found]) for k in (2, 3))
+    cost, value, room = (np.concatenate([each[k] for each in found]) for k in (2, 3, 4))
     start = front.start[source]
-    best = _unbeaten(then, start, cost[:, list(quest.rivals)])
+    best = _unbeaten(then, start, room, cost[:, list(quest.rivals)])
     dropped = np.inf
     if len(best) > quest.most:
-        where = _place(parts, layer + 1, then.some(best))
+        where = parts.place(layer + 1, then.some(best))
         liked = cost[best, 0] + quest.guide[layer + 1][where]
         rank = np.argsort(liked, kind="stable")
         dropped = float(value[best[rank[quest.most :]]].min())
         best = np.sort(best[rank[: quest.most]])
-    return _Front(then.some(best), cost[best], start[best]), source[best], dropped
+    return _Front(then.some(best), cost[best], start[best], room[best]), source[best], dropped
 
 
 def _moving(
@@ -159,10 +174,11 @@ def _moving(
     runs = runs_from(parts.space, layer, front.states.some(which))
     source = which[runs.source]
     cost = front.cost[source] + quest.goals.of(runs.joules, runs.time_ns, runs.over).T
-    value = cost + row[:, _place(parts, layer + 1, runs.then)].T + still
+    value = cost + row[:, parts.place(layer + 1, runs.then)].T + still
     open_ = np.flatnonzero(quest.leaves_open(value.T))
-    then = runs.then.some(open_)
-    return source[open_], _columns(then), cost[open_], value[open_, 0]
+    then, source = runs.then.some(open_), source[open_]
+    room = _room(parts.space, layer, front, source, then.level)
+    return source, _columns(then), cost[open_], value[open_, 0], room
 
 
 def _at_rest(
@@ -176,20 +192,42 @@ def _at_rest(
     open_ = before[:, :1] + values[0][state] < quest.below[:, 0].max()
     label, option = np.nonzero(open_)
     value = before[label].T + values[:, state[label], option]
-    keep = quest.leaves_open(value)
-    label, option = label[keep], option[keep]
+    lock = _locks(space, layer, front.states.some(which), label, option % space.levels)
+    keep = quest.leaves_open(value) & (lock >= 0)
+    label, option, value, lock = label[keep], option[keep], value[0, keep], lock[keep]
     source, at = which[label], (state[label], option)
     wish, level = option // space.levels, option % space.levels
     held = front.states.to[source]
     stall = space.kind[front.states.level[source], level]
     left = table.left_ns[layer, stall, held, wish, level]
     cost = front.cost[source] + np.stack([each[at] for each in costs], axis=1)
-    then = (level, np.where(left > 0, held, wish), wish, left)
-    return source, then, cost, before[label, 0] + values[0][at]
+    then = (level, np.where(left > 0, held, wish), wish, left, lock)
+    return source, then, cost, value, _room(space, layer, front, source, level)
+
+
+def _locks(space: Space, layer: int, states: States, label: Ints, level: Ints) -> Ints:
+    """How long the memory's clock is locked after runs, ``(n,)``; below 0 where they may not be."""
+    if space.memories == 1:
+        return np.zeros_like(label)
+    return locked(space, layer, states, np.arange(space.levels))[1][label, level]
+
+
+def _room(space: Space, layer: int, front: _Front, source: Ints, level: Ints) -> Ints:
+    """The room of labels after runs, as of ``_Front``, ``(n,)``."""
+    room, before = front.room_ns[source], front.states.level[source]
+    if not space.delay_ns:
+        return room
+    took = space.stall_ns[layer][space.kind[before, level]] + space.view.duration_ns[layer, level]
+    waited = np.maximum(room - took, -1 - space.delay_ns)
+    changes = space.memory[before] != space.memory[level]
+    return np.where(room >= 0, room, np.where(changes, -1 - room, waited))
 
 
 def _tables(parts: Parts, goals: Goals, layer: int, row: Floats) -> tuple[Floats, Floats]:
-    """Costs of runs from a settled rail, and with what is to go: ``(n_goals, n, n_runs)`` each."""
+    """Costs of runs from a settled rail, and with what is to go: ``(n_goals, n, n_runs)`` each.
+
+    That is with the memory's clock free, and no more than where it is locked.
+    """
     space, table = parts.space, parts.space.settled
     time_ns = table.time_ns[layer][:, None, None, :]
     cost = goals.of(table.joules[layer], time_ns, table.over[layer])
@@ -203,13 +241,13 @@ def _tables(parts: Parts, goals: Goals, layer: int, row: Floats) -> tuple[Floats
     return costs, values
 
 
-def _columns(states: States) -> tuple[Ints, Ints, Ints, Ints]:
-    return states.level, states.from_, states.to, states.left_ns
+def _columns(states: States) -> _Columns:
+    return states.level, states.from_, states.to, states.left_ns, states.lock_ns
 
 
-def _unbeaten(states: States, start: Ints, cost: Floats) -> Ints:
+def _unbeaten(states: States, start: Ints, room: Ints, cost: Floats) -> Ints:
     """Return which labels no other of the same beginning and state is as good as."""
-    keys = (states.left_ns, states.from_, states.to, states.level, start)
+    keys = (states.lock_ns, room, states.left_ns, states.from_, states.to, states.level, start)
     order = np.lexsort((*cost.T[::-1], *keys))
     columns = np.stack([key[order] for key in keys])
     new = np.ones(len(order), dtype=bool)

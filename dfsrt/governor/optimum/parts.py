@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from dfsrt.base.arrays import Floats, Ints, Singles
 from dfsrt.governor.optimum.grid import Grid
+from dfsrt.governor.optimum.lock import Lock
 from dfsrt.governor.optimum.space import CHUNK, Space
+from dfsrt.governor.optimum.steps import States
 
 Places: TypeAlias = NDArray[np.int32]
 """Places of states in rows."""
@@ -18,7 +20,7 @@ Places: TypeAlias = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """Runs of one layer from a moving rail, ``(n_stalls, n_moves, n_parts, n_levels)``.
+    """Runs of one layer from a moving rail, ``(n_kinds, n_moves, n_parts, n_levels)``.
 
     Each is the best that any nanosecond of the part allows, but ``sure``: ``over`` at the end
     of the part where the voltage is highest, about. ``one`` and ``other`` are the states that it
@@ -36,15 +38,18 @@ class Parts:
     """A space with time until settled in parts of a grid: part 0 is settled.
 
     The states before a layer stand in one row: settled at each set point, and each move in each
-    part that can be left, times the clocks. ``parts[layer]`` is how many parts there are; the
+    part that can be left, times the clocks; and then the same again for each part of the time that
+    the memory's clock is locked (``lock``). ``parts[layer]`` is how many parts there are; the
     last is that of the layer after the last, the first once more. ``after[layer]``, as
     ``Settled``, is the state that a run from a settled rail leads to, ``moving`` the runs from a
-    moving one. What a ``coarser`` one knows is taken from there.
+    moving one, both where nothing is locked. What a ``coarser`` one knows is taken from there.
     """
 
-    def __init__(self, space: Space, depth: Ints, coarser: Parts | None = None) -> None:
+    def __init__(
+        self, space: Space, depth: Ints, coarser: Parts | None = None, lock: Lock | None = None
+    ) -> None:
         """``depth`` ``(n_layers,)`` is as of ``Grid``."""
-        self.space = space
+        self.space, self.lock = space, Lock(space) if lock is None else lock
         self.grid = Grid(space, depth)
         self.parts = self.grid.parts
         self.after: list[Ints] = [] if coarser is None else coarser.after.copy()
@@ -73,17 +78,33 @@ class Parts:
 
     def states(self, layer: int) -> int:
         """How many states there are before a layer."""
+        return self.free(layer) * (1 + int(self.lock.count[layer]))
+
+    def free(self, layer: int) -> int:
+        """How many states there are before a layer with the memory's clock free to change."""
         space = self.space
         return int(space.levels * (space.points + space.n_moves * self.parts[layer]))
 
     def runs(self, layer: int) -> int:
-        """How many runs of a layer there are in tables."""
-        space = self.space
+        """How many runs of a layer there are in a sweep."""
+        space, locked = self.space, int(self.lock.count[layer])
         each = space.points**2 + space.n_moves * int(self.parts[layer])
-        return len(space.stalls) * space.levels * each
+        return (space.n_kinds + locked * space.core_kinds) * space.levels * each
+
+    def place(self, layer: int, states: States) -> Ints:
+        """Return the places of exact states in the row before a layer, ``(n,)``."""
+        at = np.asarray(layer)
+        place = self.state(at, states.from_, states.to, states.left_ns, states.level)
+        if not self.lock.count[layer]:
+            return place
+        memory = self.space.memory[states.level]
+        return place + self.free(layer) * self.lock.part_of(layer, memory, states.lock_ns)
 
     def state(self, layer: Ints, from_: Ints, to: Ints, left_ns: Ints, level: Ints) -> Ints:
-        """Return the places of states in the rows of layers, of any shape: all broadcast."""
+        """Return the places of states in the rows of layers, of any shape: all broadcast.
+
+        That is with the memory's clock free to change.
+        """
         space, move = self.space, self.space.move_index[from_, to]
         part = self.grid.part_of(layer, move, left_ns)
         moving = space.points + move * self.parts[layer] + part - 1
@@ -91,7 +112,7 @@ class Parts:
 
     def _fill(self, layers: Ints, parts: int) -> None:
         space = self.space
-        each = len(space.stalls) * space.n_moves * parts * space.levels
+        each = space.n_kinds * space.n_moves * parts * space.levels
         per = max(1, CHUNK // each)
         for first in range(0, len(layers), per):
             some = layers[first : first + per]
@@ -103,19 +124,20 @@ class Parts:
     def _runs(self, layer: Ints, parts: int) -> tuple[Floats, Singles, Singles, Places, Places]:
         """The fields of ``Moving`` of some layers, ``(n,)``, which are the first axis."""
         space = self.space
-        shape = (len(layer), len(space.stalls), space.n_moves, parts, space.levels)
+        shape = (len(layer), space.n_kinds, space.n_moves, parts, space.levels)
         joules, over = np.zeros(shape), np.full(shape, np.inf, dtype=np.float32)
         # Only clocks that a move's lower end can run: less than half of all.
-        held = space.most[np.minimum(space.from_, space.to)]
-        move, level = np.nonzero(np.arange(space.levels) <= held[:, None])
+        move, level = np.nonzero(space.may[np.minimum(space.from_, space.to)])
         found = self._in_motion(layer[:, None, None, None], move[:, None], level[:, None], parts)
+        if layer[0] == 0 and space.view.period_ns is not None:
+            found[1][0, space.core_kinds :] = np.inf
         joules[:, :, move, :, level] = np.moveaxis(found[0], 2, 0)
         over[:, :, move, :, level] = np.moveaxis(found[1], 2, 0)
-        stall_ns, width = int(space.stalls.max()), int(self.grid.width_ns[layer].min())
+        stall_ns, width = int(space.stall_ns[layer].max()), int(self.grid.width_ns[layer].min())
         if stall_ns:
             soon = min(parts, (stall_ns + 2 * width - 2) // width)
             self._at_rest(layer, joules[:, :, :, :soon], over[:, :, :, :soon])
-        joules += self._waited(layer[:, None, None, None], parts)[..., None]
+        joules += self._waited(layer[:, None, None, None, None], parts)
         ends = self._ends(layer[:, None, None, None, None], parts)
         return joules, over, self._sure(over), *ends
 
@@ -123,7 +145,7 @@ class Parts:
         self, layer: Ints, move: Ints, level: Ints, parts: int
     ) -> tuple[Floats, Singles]:
         """Joules and what breaks the cap of runs that begin while the rail moves."""
-        space, stall = self.space, self.space.stalls[:, None, None]
+        space, stall = self.space, self._stalls(layer)
         from_, to, ran = space.from_[move], space.to[move], space.view.duration_ns[layer, level]
         low, high = self.grid.span(layer, move, np.arange(1, parts + 1))
         # The less of a fall and the more of a climb is left, the lower is the voltage.
@@ -136,7 +158,7 @@ class Parts:
     def _at_rest(self, layers: Ints, joules: Floats, over: Singles) -> None:
         """Let the first parts run at rest where that is better: they may end within the stall."""
         space, level, to = self.space, np.arange(self.space.levels), self.space.to[:, None, None]
-        layer, stall = layers[:, None, None, None, None], space.stalls[:, None, None, None]
+        layer, stall = layers[:, None, None, None, None], self._stalls(layers)[..., None]
         move, part = np.arange(space.n_moves)[:, None, None], np.arange(joules.shape[3])[:, None]
         low, _ = self.grid.span(layer, move, part + 1)
         settles = (low <= stall) & space.may_run(level, to)
@@ -158,18 +180,22 @@ class Parts:
         return np.asarray(np.where(np.isinf(other), over, np.maximum(over, other)))
 
     def _waited(self, layer: Ints, parts: int) -> Floats:
-        """Joules of the stalls before, ``(n_layers, n_stalls, n_moves, n_parts)``."""
-        space, stall = self.space, self.space.stalls[:, None, None]
-        from_, to = space.from_[:, None], space.to[:, None]
-        move = np.arange(space.n_moves)[:, None]
-        low, high = self.grid.span(layer, move, np.arange(1, parts + 1))
+        """Joules of the stalls before, ``(n_layers, n_kinds, n_moves, n_parts, 1 or n_levels)``."""
+        space, stall = self.space, self._stalls(layer)[..., None]
+        from_, to = space.from_[:, None, None], space.to[:, None, None]
+        move = np.arange(space.n_moves)[:, None, None]
+        low, high = self.grid.span(layer, move, np.arange(1, parts + 1)[:, None])
         left = np.where(from_ > to, low, high)
-        return space.watts.drawn(layer, 0 * to, 0 * stall, stall, from_, to, left)
+        return space.watts.drawn(layer, space.calm, 0 * stall, stall, from_, to, left)
+
+    def _stalls(self, layer: Ints) -> Ints:
+        """Stalls before layers, of any shape that holds one axis: ``(n_layers, n_kinds, 1, 1)``."""
+        return self.space.stall_ns[layer.ravel()][:, :, None, None]
 
     def _ends(self, layer: Ints, parts: int) -> tuple[Places, Places]:
         """The states that runs lead to, from the least and from the most time left."""
         space, level = self.space, np.arange(self.space.levels)
-        stall, ran = space.stalls[:, None, None, None], space.view.duration_ns[layer, level]
+        stall, ran = self._stalls(layer)[..., None], space.view.duration_ns[layer, level]
         move = np.arange(space.n_moves)[:, None, None]
         low, high = self.grid.span(layer, move, np.arange(1, parts + 1)[:, None])
         near = np.where(low <= stall, 0, np.maximum(low - stall - ran, 0))

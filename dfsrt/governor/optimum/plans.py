@@ -9,6 +9,7 @@ import numpy as np
 from dfsrt.governor.dfs import Dfs
 from dfsrt.governor.dvfs import Dvfs
 from dfsrt.governor.expected_run import expected_frame
+from dfsrt.governor.joint import at_point
 from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.optimum import effort
 from dfsrt.governor.optimum.hull import lower_hull
@@ -20,31 +21,44 @@ from dfsrt.governor.view import View
 
 
 class Plans:
-    """Plans of one view with their steady frames, by levels and voltages."""
+    """Plans of one view with their steady frames, by levels and voltages.
+
+    ``least_over`` is how many layers a frame break the cap in those that keep it best.
+    """
 
     def __init__(self, view: View, terms: Terms) -> None:
         self.view = view
         self._terms = terms
         self._known: dict[bytes, Solution] = {}
+        self.least_over = np.inf
 
     def take(self, plan: Plan) -> None:
-        """Judge a plan and remember it, without what its first frames would break."""
+        """Judge a plan and remember it, without what its first frames would break.
+
+        One that changes the memory's clock before it may is not remembered.
+        """
         layers = len(plan.level)
         self._terms.budget.work(effort.JUDGE_NS + effort.JUDGE_LAYER_NS * layers)
         plan = kept_in_ramps(self.view, plan)
         key = np.asarray(plan.level).tobytes() + np.asarray(plan.rail_uv).tobytes()
         if key not in self._known:
-            self._known[key] = Solution(plan, expected_frame(self.view, plan), 0.0, 0.0)
+            frame = expected_frame(self.view, plan)
+            if not frame.hasty:
+                self._known[key] = Solution(plan, frame, 0.0, 0.0)
+                self.least_over = min(self.least_over, _over(self._known[key]))
 
     def take_simple(self) -> None:
         """Take those of the simple governors: the optimum is never worse than they are.
 
         And every clock held for all layers: what a user sets, or a governor that samples the
-        load has settled at.
+        load has settled at. That is at each of the memory's points, where they may be chosen.
         """
         if not self._known:
-            for governor in (Dfs(), Dvfs(), SegmentDvfs()):
-                self.take(governor.plan(self.view))
+            for point in range(self.view.n_memory):
+                view = at_point(self.view, point)
+                for governor in (Dfs(), Dvfs(), SegmentDvfs()):
+                    plan = governor.plan(view)
+                    self.take(Plan(plan.level + point * self.view.n_core, plan.rail_uv))
             for level in range(self.view.top + 1):
                 self.take(uniform(self.view, level))
 
@@ -62,12 +76,12 @@ class Plans:
 
         With ``rising`` those that are slower than the one of least energy, too.
         """
-        least = min(_over(s) for s in self._known.values())
+        least = self.least_over
         return lower_hull((s for s in self._known.values() if _over(s) == least), rising)
 
     def front(self) -> list[Solution]:
         """Return those best for the cap that no other beats in time and energy, fastest first."""
-        least = min(_over(s) for s in self._known.values())
+        least = self.least_over
         front: list[Solution] = []
         fitting = (s for s in self._known.values() if _over(s) == least)
         for solution in sorted(fitting, key=lambda s: (s.time_ns, s.energy_j)):

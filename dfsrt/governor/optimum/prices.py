@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from dfsrt.base.arrays import Floats
+from dfsrt.governor.optimum.aim import Place
 from dfsrt.governor.optimum.goal import TIE_NS, Goals, priced
 from dfsrt.governor.optimum.plans import Plans
 from dfsrt.governor.optimum.search import ROUNDS, Search, Swept
@@ -75,7 +76,7 @@ class Prices:
         return [line for line in known if np.isfinite(line[1])] or [(0.0, 0.0)]
 
     def lines_from_rest(self, prices: Sequence[float]) -> list[list[tuple[float, float]]] | None:
-        """Return lines at prices for frames from rest to rest, by set point; None without more."""
+        """Return lines at prices for frames from rest to rest, by place; None without more."""
         found = self._search.round_trips(self.goals(prices))
         if found is None:
             return None
@@ -83,10 +84,20 @@ class Prices:
         joules = found - np.array(over)[:, None]
         return [list(zip(prices, column, strict=True)) for column in joules.T.tolist()]
 
+    @property
+    def places(self) -> list[Place]:
+        """Where frames may rest."""
+        return self._search.places
+
     def dual(self, deadline_ns: float) -> float:
         """Return the best bound on energy in a time that the prices so far give (weak duality)."""
+        over = self._plans.least_over
         return max(
-            (b - p * 1e-9 * deadline_ns for p, b in self.bounds.items() if p != TIME),
+            (
+                bound - self._weights(price)[2] * over - price * 1e-9 * deadline_ns
+                for price, bound in self.bounds.items()
+                if price != TIME
+            ),
             default=-np.inf,
         )
 
@@ -99,15 +110,18 @@ class Prices:
         rows = []
         for price in prices:
             if price in self._worth:
-                rows.append(self._worth[price])
+                rows.append(self._fitted(price))
             elif price == TIME or len(known) < 2:
                 return None
             else:
                 after = min(max(bisect(known, price), 1), len(known) - 1)
                 low, high = known[after - 1], known[after]
                 share = min(1.0, (price - low) / (high - low))
-                rows.append((1 - share) * self._worth[low] + share * self._worth[high])
+                rows.append((1 - share) * self._fitted(low) + share * self._fitted(high))
         return np.array(rows)
+
+    def _fitted(self, price: float) -> Floats:
+        return self._search.fitted(self._worth[price][None])[0]
 
     def _sweep(self, prices: list[float], exact: bool) -> Swept | None:
         def open_(bound: Floats) -> Floats:

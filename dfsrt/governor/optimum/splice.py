@@ -62,5 +62,7 @@ def _costs(view: View, one: Walk) -> tuple[Floats, Floats]:
     layer, level = one.layer[part], one.level[part]
     ran, stall = (one.end_ns - one.start_ns)[part], (one.start_ns - one.begin_ns)[part]
     joules = mean_w(view.predicted_w, layer, level, running_shares(view, one)[part]) * ran
-    joules += mean_w(view.predicted_w, layer, 0 * level, stalled_shares(view, one)[part]) * stall
+    joules += (
+        mean_w(view.predicted_w, layer, view.calm(level), stalled_shares(view, one)[part]) * stall
+    )
     return (ran + stall).astype(np.float64), joules * 1e-9

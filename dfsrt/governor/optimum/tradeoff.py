@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from dfsrt.governor.optimum.aim import Aim
+from dfsrt.governor.joint import joint_view, parted
+from dfsrt.governor.optimum.aim import Aim, standby
 from dfsrt.governor.optimum.aims import Aims
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
 from dfsrt.governor.optimum.hull import slopes_w
 from dfsrt.governor.optimum.plans import Plans
+from dfsrt.governor.optimum.points import Points
 from dfsrt.governor.optimum.prices import Prices
 from dfsrt.governor.optimum.search import Search
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.space import Space
-from dfsrt.governor.optimum.terms import TIME, Terms
+from dfsrt.governor.optimum.terms import SAME, TIME, Terms
 from dfsrt.governor.view import View
 
 MOST_PRICES = 60
@@ -28,18 +31,20 @@ class Tradeoff:
 
     ``tolerance`` is the gap, as a share, at which a search for energy may stop; 0 goes on until
     the optimum is certain or the budget is spent. Least time is searched until it is certain,
-    or for some time, unless ``exact_time`` is False.
+    or for some time, unless ``exact_time`` is False. Where the view's memory is free, plans say its
+    points, too.
     """
 
     def __init__(self, view: View, tolerance: float = 0.0, budget: Budget | None = None) -> None:
-        self.view = view
+        self.view, self._joint = view, joint_view(view)
         self._was_cut = False
         self._terms = terms = Terms(tolerance, budget or Budget())
-        self._plans = plans = Plans(view, terms)
-        self._search = search = Search(Space(view), terms.budget, plans.take)
+        self._plans = plans = Plans(self._joint, terms)
+        self._search = search = Search(Space(self._joint), terms.budget, plans.take)
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
         self._aims = Aims(plans, self._prices, terms)
+        self._points = Points(self._joint, plans, terms)
 
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -61,13 +66,34 @@ class Tradeoff:
     @property
     def least_time(self) -> Solution:
         """The plan of least time under the cap, and of those the one of least energy."""
+        return self._apart(self._least_time())
+
+    def _least_time(self) -> Solution:
+        def held(one: Tradeoff) -> Solution:
+            return one.least_time
+
+        self._plans.take_simple()
+        known = self._plans.best(lambda solution: solution.time_ns)
+        if self._points.enough(known.time_ns):
+            return self._points.best(held)
         self._prices.solve([TIME])
+        found = self._prices.least_time()
+        if not self._open(found):
+            return found
+        self._points.ask(held)
         return self._prices.least_time()
+
+    def _open(self, solution: Solution) -> bool:
+        """Whether what is known at each memory point may be better than a plan for both."""
+        open_ = self._joint.joint and solution.gap > max(self._terms.tolerance, SAME)
+        return open_ and not self.budget.spent
 
     def at_price(self, price_w: float) -> Solution:
         """Return the plan of least energy + ``price_w`` · time under the cap."""
         self._prices.solve([price_w])
-        return self._prices.at(price_w)
+        if self._open(self._prices.at(price_w)):
+            self._points.ask(lambda one: one.at_price(price_w))
+        return self._apart(self._prices.at(price_w))
 
     def least_energy(self, deadline_ns: float | None = None) -> Solution:
         """Return the plan of least energy under the cap whose frames take ``deadline_ns`` or less.
@@ -77,6 +103,8 @@ class Tradeoff:
         """
         if deadline_ns is None:
             return self.at_price(0.0)
+        if self._points.enough(deadline_ns) and self.least_time.time_ns <= deadline_ns:
+            return self._apart(self._points.best(lambda one: one.least_energy(deadline_ns)))
         self._prices.solve([TIME, 0.0])
         slow = self.at_price(0.0)
         if slow.time_ns <= deadline_ns:
@@ -84,7 +112,7 @@ class Tradeoff:
         if self.least_time.time_ns > deadline_ns:
             return self.least_time
         self.prepare([deadline_ns])
-        return self._deadlines.best(int(deadline_ns))
+        return self._apart(self._deadlines.best(int(deadline_ns)))
 
     def least(self, power: int, deadline_ns: float | None = None) -> Solution:
         """Return the plan of least E · T ** ``power`` under the cap, in ``deadline_ns`` or less.
@@ -96,26 +124,38 @@ class Tradeoff:
         if self.least_time.time_ns > aim.limit_ns:
             return self.least_time
         thrifty = self.least_energy(deadline_ns)
-        return thrifty if power == 0 and aim.rest is None else self._aims.solve(aim, thrifty.bound)
+        if power == 0 and aim.rest is None:
+            return thrifty
+        found = self._aims.solve(aim, thrifty.bound)
+        if self._open(found):
+            self._points.ask(lambda one: one.least(power, deadline_ns))
+            found = self._aims.known(aim, found.bound)
+        return self._apart(found)
 
     def aim(self, power: int = 0, deadline_ns: float | None = None) -> Aim:
         """Return the aim of ``least``: what counts, and the time that a frame may take.
 
         Where frames may take longer than the period nothing is idle, and only their energy counts.
         """
-        view, limit_ns = self.view, np.inf if deadline_ns is None else deadline_ns
-        if view.rest is None or view.rest.free or view.period_ns is None:
+        view, limit_ns = self._joint, np.inf if deadline_ns is None else deadline_ns
+        standby_w = standby(view)
+        if view.rest is None or view.period_ns is None or (view.rest.free and not any(standby_w)):
             return Aim(view, power, limit_ns)
         late = deadline_ns is not None and deadline_ns > view.period_ns
         if late or self.least_time.time_ns > view.period_ns:
             return Aim(view, power, limit_ns)
-        return Aim(view, power, min(limit_ns, view.period_ns), view.rest, view.period_ns)
+        limit_ns = min(limit_ns, view.period_ns)
+        return Aim(view, power, limit_ns, view.rest, view.period_ns, standby_w)
 
     def prepare(self, deadlines_ns: Iterable[float]) -> None:
         """Find what deadlines need that will be asked for: prices and searches they can share."""
         self._prices.solve([TIME, 0.0])
         fast_ns, slow_ns = self.least_time.time_ns, self._prices.at(0.0).time_ns
-        self._deadlines.solve([int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns])
+        wanted = [int(ns) for ns in deadlines_ns if fast_ns <= ns < slow_ns]
+        self._deadlines.solve(wanted)
+        for ns in wanted:
+            if self._open(self._deadlines.best(ns)):
+                self._points.ask(lambda one, ns=ns: one.least_energy(ns))  # type: ignore[misc]
 
     def corners(self, most: int = MOST_PRICES) -> list[Solution]:
         """Return corners of the lower convex hull of time and energy, fastest first.
@@ -132,11 +172,15 @@ class Tradeoff:
             prices = prices[: max(1, most - len(tried))]
             tried.update(prices)
             self._prices.solve(prices, exact=False)
-        return self._plans.hull()
+        return [self._apart(solution) for solution in self._plans.hull()]
 
     def front(self) -> list[Solution]:
         """Return the plans found so far that none beats in time and energy, fastest first."""
-        return self._plans.front()
+        return [self._apart(solution) for solution in self._plans.front()]
+
+    def _apart(self, solution: Solution) -> Solution:
+        """Say a plan's core and memory apart, where it has both."""
+        return replace(solution, plan=parted(self._joint, solution.plan))
 
     def gap_of(self, solution: Solution) -> float:
         """How far a plan's energy is above the least in its time, at most, as a share."""

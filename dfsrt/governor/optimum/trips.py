@@ -1,4 +1,4 @@
-"""Bounds by where the rail rests: for frames that begin and end at rest at one set point."""
+"""Bounds by where rail and memory rest: for frames that begin and end at rest at one set point."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ MOST_ROUNDS = 10
 
 
 class Trips:
-    """Lines of one view by set point, each worked out once.
+    """Lines of one view by the place where a frame ends, each worked out once.
 
     With a period whose gap lets the rail settle, a frame that repeats begins and ends at rest at
-    one set point, where it then stays idle.
+    one set point, where it then stays idle. The memory does at the first layer's point.
     """
 
     def __init__(self, plans: Plans, prices: Prices, terms: Terms) -> None:
         self._plans, self._prices, self._terms = plans, prices, terms
-        self._known: list[list[Line]] = [[] for _ in plans.view.set_points_uv]
+        self._known: list[list[Line]] = [[] for _ in prices.places]
 
     def bound(self, aim: Aim, lines: Sequence[Line], least_ns: float) -> float:
         """Return what no plan is below for an aim; plans that are found on the way are taken.
@@ -43,12 +43,12 @@ class Trips:
         for _ in range(MOST_ROUNDS):
             if prices and not self._look(prices):
                 break
-            least, at_ns, point = self._least(within, least_ns)
+            least, at_ns, which = self._least(within, least_ns)
             best = min(least, hasty)
             reached = aim.of(self._plans.best(aim.of))
             if reached - best <= self._terms.tolerance * reached or best == hasty:
                 break
-            prices = around(self._known[point], at_ns)
+            prices = around(self._known[which], at_ns)
         return best
 
     @property
@@ -63,10 +63,11 @@ class Trips:
         return more is not None
 
     def _least(self, aim: Aim, least_ns: float) -> tuple[float, float, int]:
-        """The least bound of all set points, its time, and the set point."""
+        """The least bound of all places, its time, and which place."""
+        places = self._prices.places
         each = [
-            (*aim.bound(lines, least_ns, point), point)
-            for point, lines in enumerate(self._known)
+            (*aim.bound(lines, least_ns, places[which]), which)
+            for which, lines in enumerate(self._known)
             if lines and np.isfinite(lines[0][1])
         ]
         return min(each, default=(0.0, least_ns, 0))

@@ -84,6 +84,8 @@ def check_bound(job: Job) -> None:
 def _why_never(job: Job) -> str | None:
     if job.setting is not None:
         return "heat changes what a scenario's device takes"
+    if job.lanes is not None:
+        return "cores in parallel serve several at once"
     if job.load.closed:
         return "its requests come when a governor lets them"
     if job.load.endless or job.spec.detail == "summary":

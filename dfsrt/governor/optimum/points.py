@@ -1,0 +1,70 @@
+"""The memory held at each of its points: searches of one clock alone, beside that of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dfsrt.governor.joint import at_point
+from dfsrt.governor.optimum.plans import Plans
+from dfsrt.governor.optimum.solution import Solution
+from dfsrt.governor.optimum.terms import Terms
+from dfsrt.governor.plan import Plan
+from dfsrt.governor.view import View
+
+if TYPE_CHECKING:
+    from dfsrt.governor.optimum.tradeoff import Tradeoff
+
+Ask = Callable[["Tradeoff"], Solution]
+"""Asks one search for a plan."""
+
+
+class Points:
+    """Searches of a joint view at each memory point, made when they are needed.
+
+    What they find the search of both knows, too: it is never worse. Where frames are too short
+    for two changes of the memory's clock, which any frame that changes it needs, that is all.
+    """
+
+    def __init__(self, view: View, plans: Plans, terms: Terms) -> None:
+        self._view, self._plans, self._terms = view, plans, terms
+        self._held: list[Tradeoff] = []
+
+    def enough(self, time_ns: float) -> bool:
+        """Whether no frame of that time, or less, can change the memory's clock and back.
+
+        And each layer can keep the cap at each point, so that all count alike what breaks it.
+        """
+        view, memory = self._view, self._view.memory
+        if not view.joint or memory is None:
+            return False
+        if max(time_ns, view.period_ns or 0) >= 2 * memory.delay_ns:
+            return False
+        fits = view.fits().any(axis=2).reshape(view.n_layers, view.n_memory, view.n_core)
+        return bool(fits.any(axis=2).all())
+
+    def best(self, what: Ask) -> Solution:
+        """Return the best of what the searches find at each point, as a plan of both clocks."""
+        found = self.ask(what)
+        best = min(found, key=lambda solution: solution.goal)
+        return replace(best, bound=min(best.goal, *(solution.bound for solution in found)))
+
+    def ask(self, what: Ask) -> list[Solution]:
+        """Return what the searches find at each point, and let the search of both know it."""
+        from dfsrt.governor.optimum.tradeoff import Tradeoff
+
+        if not self._held:
+            points = range(self._view.n_memory)
+            views = [at_point(self._view, point) for point in points]
+            self._held = [Tradeoff(v, self._terms.tolerance, self._terms.budget) for v in views]
+        found = []
+        for point, held in enumerate(self._held):
+            held.ask(self._terms.tolerance, self._terms.budget, self._terms.exact_time)
+            solution, count = what(held), self._view.n_core
+            plan = Plan(np.asarray(solution.plan.level) + point * count, solution.plan.rail_uv)
+            self._plans.take(plan)
+            found.append(replace(solution, plan=plan))
+        return found
