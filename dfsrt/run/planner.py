@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -104,23 +104,26 @@ class Planner:
         if met in self._plans and telemetry is None:
             return self._plans[met]
         queue = queue_view(q, self._workloads, now_ns) if self._sees_queue else None
-        state = {
-            "level": int(self._levels.core[m.level]),
-            "rail_uv": rail_uv,
-            "telemetry": telemetry,
-            "now_ns": now_ns,
-            "queue": queue,
-        }
-        view_at = cache(lambda point: self._view(point, predicted_w, bounds, state))
+        core = int(self._levels.core[m.level])
+
+        @cache
+        def view_at(point: int) -> View:
+            return replace(
+                self._view(point, predicted_w, bounds),
+                level=core,
+                rail_uv=rail_uv,
+                telemetry=telemetry,
+                now_ns=now_ns,
+                queue=queue,
+            )
+
         plan = self._planned(view_at, int(m.memory), bounds)
         if self._binds and (plan.rule or not self._sees_queue):
             self._plans[met] = plan  # a family is the same whoever is here
         return plan
 
-    def _view(
-        self, point: int, predicted_w: Floats, bounds: Bounds, state: Mapping[str, Any]
-    ) -> View:
-        """Return what the governor sees with the memory at a point."""
+    def _view(self, point: int, predicted_w: Floats, bounds: Bounds) -> View:
+        """Return what the governor sees with the memory at a point, but for the state now."""
         view, table = self._first[point], self._tables[point]
         seen = None if self._blind or view.memory is None else view.memory
         return replace(
@@ -128,7 +131,6 @@ class Planner:
             predicted_w=predicted_w[:, self._levels.at(point)],
             npu_predicted_w=None if self._domain is Domain.NPU else table.predicted_w,
             memory=None if seen is None else self._seen(seen, predicted_w),
-            **state,
         )
 
     def _seen(self, memory: MemoryView, predicted_w: Floats) -> MemoryView:

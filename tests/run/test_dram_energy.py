@@ -120,7 +120,7 @@ def test_flat_numbers_of_memory_are_not_fitted_where_it_is_a_part(mine):
 
 
 def test_governors_are_told_of_dram_as_it_is():
-    npu = replace(load_device("rk3588-npu"), dram=load_dram("ddr3-1600"))
+    npu = replace(load_device("etri-like"), dram=load_dram("ddr3-1600"))
     table = tiny_table(tiny_npu(), [40_000, 90_000], [1_000, 70_000], [2.0, 9.0])
     load = replace(table.load, dram_j_per_byte=np.array([[5e-12] * 3, [9e-12] * 3]))
     standby = Standby(np.full(3, 0.25), np.full(3, 0.0))
