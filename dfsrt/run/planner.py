@@ -26,7 +26,7 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.clamp import along, clamp, planned, points_of
 from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.machine import Machine
-from dfsrt.run.memory_plans import asked_ahead, at_point
+from dfsrt.run.memory_plans import asked_ahead, at_point, held_back
 from dfsrt.run.memory_policy import MemoryClock, MemoryPolicy
 from dfsrt.run.outlook import first_view
 from dfsrt.run.queue_state import Queue
@@ -212,14 +212,16 @@ class Planner:
         """Return the memory point to ask for at each layer, ``(n_layers,)``."""
         if plan.memory is None or view.memory is None:
             return self._points(plan)
-        spent = along(view, plan).duration_ns[np.arange(view.n_layers), plan.level]
+        ran = along(view, plan).duration_ns[np.arange(view.n_layers), plan.level]
         delay_ns, period_ns = view.memory.delay_ns, view.period_ns
-        return np.concatenate(
-            [
-                asked_ahead(plan.memory[a:b], spent[a:b], delay_ns, period_ns)
-                for a, b in self._tables[0].sections
-            ]
-        )
+        asked = []
+        for a, b in self._tables[0].sections:
+            memory, level = plan.memory[a:b], plan.level[a:b]
+            spent = ran[a:b] + view.stall_ns[np.roll(level, 1), level]
+            spent += view.memory.stall_ns * (memory != np.roll(memory, 1))
+            ahead = asked_ahead(memory, spent, delay_ns, period_ns)
+            asked.append(held_back(memory, ahead) if delay_ns else ahead)
+        return np.concatenate(asked)
 
     def _bounded(self, plan: Plan, bounds: Bounds, point: int) -> Plan:
         if not self._binds:
