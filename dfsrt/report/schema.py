@@ -422,7 +422,8 @@ class ParallelReport(msgspec.Struct, frozen=True, kw_only=True):
     """Cores that worked side by side, each on a request of its own.
 
     ``clocks`` are ``shared`` or each core's ``own``. Together they moved ``used_bytes_per_s`` of
-    the memory's ``bandwidth_bytes_per_s``, null where that has no end. ``stretch`` is how many
+    the memory's ``bandwidth_bytes_per_s``, null where that has no end, and kept it busy for
+    ``used_share`` of the time: reads and writes have paces of their own. ``stretch`` is how many
     times as long layers took as they do alone, null where none has ended.
     """
 
