@@ -125,7 +125,6 @@ class Deployment:
                 "discipline continuous is for requests of one language model; take another one"
             )
         chunk = 0 if batching is None else batching.chunk
-<<<<<<< HEAD
         source, lanes = self.source, self.lanes
         names = source.workloads
         if lanes is not None and any(map(is_language_model, names)):
@@ -135,10 +134,6 @@ class Deployment:
             )
         widths = () if lanes is None else [lanes.width(k) for k in range(len(names))]
         mix = make_mix(names, lone, self._deploy, source.readings, self._passes, chunk, widths)
-=======
-        source = self.source
-        mix = make_mix(source.workloads, lone, self._deploy, source.readings, self._passes, chunk)
->>>>>>> llmrun
         self._activities.check_used()
         self._layer_times.check_used()
         self._asked.check_used()

@@ -106,11 +106,7 @@ def _energy(
     flowing = freq * _clock_share(table, rows)
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-<<<<<<< HEAD
     bytes_per_s = np.where(ran, done * table.load.dram_bytes[rows["layer"]], 0) * per_second
-=======
-    bytes_per_s = np.where(ran, units * table.load.dram_bytes[rows["layer"]], 0) * per_second
->>>>>>> llmrun
     access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"], level]
     idle_w = plant.standby.idle_w[level]
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)

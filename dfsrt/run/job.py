@@ -335,13 +335,8 @@ class Job:
     def _passes(self) -> Ints:
         """Passes of each request that is alone, 1 where it is of no language model."""
         load, chunk = self.load, np.array([max(plot.chunk, 1) for plot in self.mix.plots])
-<<<<<<< HEAD
-        passes: Ints = -(-load.prompt // chunk[load.workload]) + load.tokens - 1
-        return np.maximum(passes, 1)
-=======
         prompt = -(-load.prompt // chunk[load.workload])
         return np.asarray(np.maximum(prompt + load.tokens - 1, 1))
->>>>>>> llmrun
 
     @property
     def _pass_runs(self) -> Ints:

@@ -110,16 +110,9 @@ class RunLog:
 
     @property
     def executions(self) -> Ints:
-<<<<<<< HEAD
         """How many layer executions end in each row, each block of a cache one, ``(n_rows,)``."""
         run_ns = self.end_ns - self.start_ns
         return self.times * self.ends * units_of(self.table, self.layer, self.level, run_ns)
-=======
-        """How many layer executions a row is, each block of a cache one, ``(n_rows,)``."""
-        return self.times * units_of(
-            self.table, self.layer, self.level, self.end_ns - self.start_ns
-        )
->>>>>>> llmrun
 
     @property
     def last_frame(self) -> Ints:

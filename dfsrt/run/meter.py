@@ -184,11 +184,7 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
 def book_work(
     meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float, times: int
 ) -> None:
-<<<<<<< HEAD
     """Book so many ``times`` a layer's work at a level, a mean V² and leakage."""
-=======
-    """Book so many ``times`` a layer's work, at a level, a mean V² and leakage."""
->>>>>>> llmrun
     at = layer * meter.levels + level
     energies = split(
         rules.dynamic_w(times * meter.switched_farad[layer], 0.0, 0.0) * square,

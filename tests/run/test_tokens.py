@@ -18,7 +18,7 @@ from dfsrt.governor.plan import Plan
 from dfsrt.power.joined import join_tables
 from dfsrt.run import CapStep, PowerCap, constant_cap
 from dfsrt.run.batching import Batching
-from dfsrt.run.book import Book
+from dfsrt.run.book import Book, book_of
 from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
@@ -30,12 +30,8 @@ from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, steady
 from tests.helpers.naive_tokens import NaiveTokens
 from tests.helpers.serve import load_of
 from tests.helpers.tiny import tiny_npu, tiny_table
-<<<<<<< HEAD
-from tests.run.test_compiled_and_plain import assert_books_equal
-=======
 from tests.run.test_compiled_and_plain import assert_books_equal, assert_logs_equal
 from tests.run.test_laps import assert_same_to_the_bit, booked
->>>>>>> llmrun
 
 NPU = tiny_npu([(100_000_000, 500_000), (400_000_000, 1_000_000)])
 # Of each layer: cycles, bytes, microjoules at 1 V, and what it is a block of a cache for.

@@ -17,9 +17,6 @@ __all__ = [
     "LanguageModel",
     "is_language_model",
     "language_model",
-<<<<<<< HEAD
     "pass_name",
-=======
->>>>>>> llmrun
     "stretched",
 ]

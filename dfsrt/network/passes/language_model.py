@@ -89,14 +89,11 @@ def is_language_model(name: str) -> bool:
     """Whether a name is that of a language model, and not of one of its passes."""
     spec = parse_name_spec(name, "network") if name.strip() else None
     return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
-<<<<<<< HEAD
 
 
 def pass_name(name: str) -> str:
     """Return the name of a language model's pass of one token; any other name as it is."""
     return f"{name}:phase=decode" if is_language_model(name) else name
-=======
->>>>>>> llmrun
 
 
 def language_model(name: str) -> LanguageModel:
