@@ -54,11 +54,12 @@ def _boards() -> dict[str, str]:
 def _board(clocks: Sequence[int], power: bool) -> str:
     from dfsrt.cost import at_device_precision, cost_network
     from dfsrt.device import load_device
+    from dfsrt.device.at_memory import at_memory_point
     from dfsrt.network import load_network
     from dfsrt.power.plant import build_plant, true_npu_w
     from dfsrt.power.workload import workload
 
-    npu, rng = load_device("rk3588-npu"), np.random.default_rng(0)
+    npu, rng = at_memory_point(load_device("rk3588-npu"), -1), np.random.default_rng(0)
     freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
     rows = ["network,freq_hz,latency_s" + ",power_w" * power]
     for network in NETWORKS:

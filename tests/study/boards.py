@@ -8,6 +8,7 @@ import numpy as np
 
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import load_device
+from dfsrt.device.at_memory import at_memory_point
 from dfsrt.network import load_network
 from dfsrt.power.workload import workload
 
@@ -39,7 +40,7 @@ def device_file(folder: Path, numbers: dict[str, object], base: str = "rk3588-np
 
 def seconds(device: str, network: str, level: int = -1, precision: str = "auto") -> float:
     """What the product says of one inference."""
-    npu = load_device(device)
+    npu = at_memory_point(load_device(device), -1)
     stored = at_device_precision(load_network(network), npu, precision)
     return float(workload(cost_network(stored, npu), npu).duration_ns[:, level].sum()) * 1e-9
 
