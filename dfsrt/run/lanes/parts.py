@@ -10,6 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.record import laid_out
 from dfsrt.cost.cost import LayerCost
+from dfsrt.cost.stream_pace import shared_bytes_per_s, stream_bytes_per_s
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
 from dfsrt.power.table import LayerTable
@@ -65,10 +66,11 @@ def _section(costs: Sequence[LayerCost], npu: Npu, freqs_hz: Floats) -> tuple[Fl
     head = np.rint(overhead + column(lambda c: c.launch_ns))
     compute = np.rint(rules.compute_ns(column(lambda c: c.compute_cycles), freqs_hz))
     pattern = column(lambda c: 0.0 if c.dram is None else c.dram.seconds * 1e9)
-    passes = moved * column(lambda c: c.slowdown)  # results that outgrow the buffer go to and fro
-    taken = column(lambda c: npu.bandwidth_bytes_per_s(c.cores))
-    alone = np.maximum(rules.memory_ns(passes, taken), pattern)
-    shared = np.maximum(rules.memory_ns(passes, npu.memory.bandwidth_bytes_per_s), pattern)
+    # Results that outgrow the buffer go to and fro, which the paces tell.
+    taken = column(lambda c: stream_bytes_per_s(c, npu))
+    given = column(lambda c: shared_bytes_per_s(c, npu))
+    alone = np.maximum(rules.memory_ns(moved, taken), pattern)
+    shared = np.maximum(rules.memory_ns(moved, given), pattern)
     return head, compute, np.rint(alone * every), shared * every
 
 
