@@ -32,7 +32,9 @@ Between = Annotated[
 Time = Annotated[
     str, typer.Option("--time", help="Work of the search, as time of the reference machine.")
 ]
-Memory = Annotated[str, typer.Option("--memory", help="Memory that its tables may take.")]
+SearchMemory = Annotated[
+    str, typer.Option("--search-memory", help="Memory that the search's tables may take.")
+]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Write all points as a CSV file.")]
 Figure = Annotated[
     Path | None, typer.Option("--figure", help="Draw energy over time: .svg or .png.")
@@ -49,10 +51,11 @@ class FrontierOptions(MemoryOptions):
     governors: Governors = None
     between: Between = 12
     time: Time = "10s"
-    memory: Memory = "500MB"
+    search_memory: SearchMemory = "500MB"
     period: options.Period = None
     idle: options.Idle = None
     idle_rail: options.IdleRail = None
+    memory: options.MemoryClock = None
     cap_domain: options.CapDomain = None
     power_model: options.PowerModel = None
     confidence: options.Confidence = None
@@ -86,7 +89,7 @@ def frontier(said: FrontierOptions) -> None:
     check_kind(said.network, "network")
     names = None if said.governors is None else parse_names(said.governors)
     fields = said_fields(said)
-    frontier = Frontier(said.network, names, said.between, fields, said.time, said.memory)
+    frontier = Frontier(said.network, names, said.between, fields, said.time, said.search_memory)
     report = frontier.report()
     if said.figure is not None:
         write_frontier(report, said.figure)

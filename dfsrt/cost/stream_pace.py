@@ -26,17 +26,7 @@ def stream_bytes_per_s(cost: LayerCost, npu: Npu) -> float:
     Limits: what one core can take binds both ways alike.
     """
     share = stream_share(cost.traffic, npu.memory)
-    return _with_rows(cost, npu, npu.bandwidth_bytes_per_s(cost.cores, share))
-
-
-def shared_bytes_per_s(cost: LayerCost, npu: Npu) -> float:
-    """Return what the memory gives to a layer's bytes where no core binds them."""
-    share = stream_share(cost.traffic, npu.memory)
-    return _with_rows(cost, npu, npu.memory.bandwidth_bytes_per_s * share)
-
-
-def _with_rows(cost: LayerCost, npu: Npu, bytes_per_s: float) -> float:
-    pace = bytes_per_s / cost.slowdown
+    pace = npu.bandwidth_bytes_per_s(cost.cores, share) / cost.slowdown
     rows_s = cache_rows(cost.layer) * npu.memory.cache_row_ns * 1e-9
     return pace if rows_s == 0 else cost.dram_bytes / (cost.dram_bytes / pace + rows_s)
 

@@ -70,6 +70,7 @@ def at_point(view: View, point: int) -> View:
     if not view.joint or view.memory is None:
         return view
     some, npu_w = slice(point * view.n_core, (point + 1) * view.n_core), view.npu_predicted_w
+    more_w = view.memory.idle_w[point] - view.memory.idle_w[view.memory.level]
     return replace(
         view,
         freqs_hz=view.freqs_hz[some],
@@ -78,6 +79,7 @@ def at_point(view: View, point: int) -> View:
         predicted_w=view.predicted_w[:, some],
         npu_predicted_w=None if npu_w is None else npu_w[:, some],
         stall_ns=view.stall_ns[some, some],
+        rest=None if view.rest is None else view.rest.raised(float(more_w)),
         memory=replace(view.memory, level=point, free=False),
         joint=False,
     )

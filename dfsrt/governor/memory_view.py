@@ -16,7 +16,8 @@ class MemoryView:
     capped domain. A change takes effect at the first layer boundary ``delay_ns`` after it was asked
     for, and stalls all for ``stall_ns`` there. With ``free`` a plan may say memory points; else the
     memory has a governor of its own, and ``level`` is the point now. ``idle_w``, ``(n_memory,)``,
-    is what each point adds in the capped domain while nothing runs. ``npu_predicted_w`` is
+    is what each point adds in the capped domain while nothing runs; that of ``level`` is in the
+    view's ``rest`` already. ``npu_predicted_w`` is
     ``predicted_w`` for the NPU's own domain, None where that is the capped one.
     """
 
@@ -45,8 +46,10 @@ class MemoryView:
 
     def narrowed(self, levels: int, set_points: Ints) -> MemoryView:
         """Return the same of the slowest ``levels`` and some ``set_points``, ``(n,)``, alone."""
+        npu_w = self.npu_predicted_w
         return replace(
             self,
             duration_ns=self.duration_ns[:, :, :levels],
             predicted_w=self.predicted_w[:, :, :levels][..., set_points],
+            npu_predicted_w=None if npu_w is None else npu_w[:, :, :levels][..., set_points],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 
@@ -35,6 +35,18 @@ class Rest:
     up_w: tuple[float, ...]
     ways: tuple[Way, ...] = ()
     waits: bool = False
+
+    def raised(self, watts: float) -> Rest:
+        """Return the same where so many watts more flow all the time."""
+        ways = (
+            replace(
+                way,
+                moving_j=way.moving_j + watts * way.moving_ns * 1e-9,
+                power_w=way.power_w + watts,
+            )
+            for way in self.ways
+        )
+        return replace(self, up_w=tuple(w + watts for w in self.up_w), ways=tuple(ways))
 
     @property
     def free(self) -> bool:

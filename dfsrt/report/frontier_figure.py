@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
-from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport
+from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport, memory_mhz
 from dfsrt.report.period_figure import draw_by_clock, draw_over_time
 
 if TYPE_CHECKING:
@@ -65,11 +65,28 @@ def _draw_all(axes: Axes, report: FrontierReport) -> None:
     axes.plot(
         time_ms, energy_mj, label="frontier", color="black", marker=".", markersize=4, linewidth=1.2
     )
+    _draw_memory(axes, report)
     for index, governor in enumerate(report.governors):
         _draw_governor(axes, governor, index)
     axes.set_xlabel("time of a frame (ms)")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_memory(axes: Axes, report: FrontierReport) -> None:
+    """Colour the frontier's points by the memory's clocks, where a device has several."""
+    clocks = sorted({tuple(sorted(set(p.memory_hz))) for p in report.points})
+    for index, used in enumerate(clocks if len(clocks) > 1 else ()):
+        some = [p for p in report.points if tuple(sorted(set(p.memory_hz))) == used]
+        axes.plot(
+            [p.time_s * 1e3 for p in some],
+            [p.energy_j * 1e3 for p in some],
+            "o",
+            color=COLOURS[-1 - index % len(COLOURS)],
+            markersize=4,
+            zorder=3,
+            label=f"memory {memory_mhz(list(used))} MHz",
+        )
 
 
 def _draw_governor(axes: Axes, governor: FrontierGovernor, index: int) -> None:

@@ -21,7 +21,8 @@ class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A frame on the frontier: no frame under the cap is as fast on less energy, but for ``gap``.
 
     ``gap`` is a share of the energy; ``certified`` says that it is a thousandth or less.
-    ``corner`` marks corners of the convex hull.
+    ``corner`` marks corners of the convex hull. ``memory_hz`` are the memory's clocks, one for each
+    stretch of layers with the same in turn; none where a device has but one.
     """
 
     time_s: float
@@ -29,6 +30,7 @@ class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
     gap: float
     certified: bool
     corner: bool
+    memory_hz: list[int] = []
 
 
 class FrontierGovernor(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,11 @@ class FrontierReport(msgspec.Struct, frozen=True, kw_only=True):
     period: PeriodReport | None = None
 
 
+def memory_mhz(memory_hz: list[int]) -> str:
+    """Return the memory's clocks of a frame as text: in turn, each with its stretch of layers."""
+    return " ".join(f"{hz // 1_000_000}" for hz in memory_hz)
+
+
 def frontier_table(console: Console, report: FrontierReport) -> None:
     """Print the frontier's points and every governor's place."""
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
@@ -70,16 +77,18 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
         *[f"note: {WORK}"] * (report.period is not None),
         *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
     )
+    clocks = any(p.memory_hz for p in report.points)
     points = (
         (
             format_si(p.time_s, "s", 5),
             format_si(p.energy_j, "J", 5),
             f"{p.gap:.3%}",
             "corner" if p.corner else "",
+            *[memory_mhz(p.memory_hz)] * clocks,
         )
         for p in report.points
     )
-    show(console, ("time", "energy", "gap", "<kind"), points)
+    show(console, ("time", "energy", "gap", "<kind", *["<memory MHz"] * clocks), points)
     rows = (
         (
             g.governor,
@@ -101,16 +110,18 @@ def frontier_csv(report: FrontierReport) -> bytes:
     """Return the frontier and the governors as one table, a point a row; then those of a period."""
     text, period = io.StringIO(), report.period
     writer = csv.writer(text, lineterminator="\n")
-    further = () if period is None else HEADS
+    clocks = any(p.memory_hz for p in report.points)
+    further = (*(() if period is None else HEADS), *["memory_hz"] * clocks)
     blank = ("",) * len(further)
     own = ("what", "time_s", "energy_j", "gap", "time_regret", "energy_regret")
     writer.writerow((*own, *further))
     for p in report.points:
         kind = "corner" if p.corner else "between"
-        writer.writerow((kind, p.time_s, p.energy_j, p.gap, "", "", *blank))
+        memory = [" ".join(map(str, p.memory_hz))] * clocks
+        writer.writerow((kind, p.time_s, p.energy_j, p.gap, "", "", *blank[clocks:], *memory))
     for g in report.governors:
         row = (g.governor, g.time_s, g.energy_j, "", g.regret.time, g.regret.energy, *blank)
         writer.writerow(row)
     for kind_and_time, figures in () if period is None else period_rows(period):
-        writer.writerow((*kind_and_time, "", "", "", "", *figures))
+        writer.writerow((*kind_and_time, "", "", "", "", *figures, *[""] * clocks))
     return text.getvalue().encode()

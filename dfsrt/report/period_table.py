@@ -17,7 +17,8 @@ class PeriodPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A frame a period in steady state: work, then idle time with what the idle policy does.
 
     ``freq_hz`` is the clock that all layers have, null for a plan with a clock for each layer.
-    ``time_s`` is work, stalls included. What one that does not fit in the period takes is null;
+    ``memory_hz`` is the memory's clock then, null where a plan says one for each layer or the device
+    has but one. ``time_s`` is work, stalls included. What one that does not fit in the period takes is null;
     one that ``fits`` is done before the next frame comes, its wait for the NPU to wake included.
     ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time, ``all_domains_j`` in
     all domains. ``states_s`` and ``entries`` are time, ways included, and entries a frame by
@@ -25,6 +26,7 @@ class PeriodPoint(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     freq_hz: int | None
+    memory_hz: int | None = None
     time_s: float
     fits: bool
     layers_over: float
@@ -66,7 +68,7 @@ def in_words(points: list[PeriodPoint], best: int) -> str:
     if point.freq_hz is None:
         where = f"in {format_si(point.time_s, 's')} a frame, a clock for each layer"
     else:
-        where = f"at {clock_text(point.freq_hz)}"
+        where = f"at {_clock(point)}"
     slower = any(p.fits and p.time_s > (1 + TIE) * point.time_s for p in points)
     verb = "race" if slower else "pace"
     return f"{verb} {where}{' and sleep' if point.sleeps else ' and wait' * slower}"
@@ -109,12 +111,17 @@ def _verdict(report: PeriodReport, at: int, says: str) -> str:
         return verdict
     other = ends[0]  # the slowest clock that fits, or where that is best, the fastest
     share = joules / (other.energy_j or joules) - 1
-    return f"{verdict}, {share:+.1%} against {clock_text(other.freq_hz or 0)}"
+    return f"{verdict}, {share:+.1%} against {_clock(other)}"
+
+
+def _clock(point: PeriodPoint) -> str:
+    memory = f", memory {clock_text(point.memory_hz)}" if point.memory_hz else ""
+    return f"{clock_text(point.freq_hz or 0)}{memory}"
 
 
 def _row(report: PeriodReport, at: int) -> tuple[str, ...]:
     p = report.points[at]
-    clock = "by layer" if p.freq_hz is None else clock_text(p.freq_hz)
+    clock = "by layer" if p.freq_hz is None else _clock(p)
     if p.energy_j is None:
         return clock, format_si(p.time_s, "s", 4), "", "", "", "", "", "does not fit"
     joules = (p.energy_j, p.idle_j or 0.0, p.all_domains_j or 0.0)

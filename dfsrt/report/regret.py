@@ -72,7 +72,8 @@ def _frames(run: Run, best: Sequence[Tradeoff]) -> list[ExpectedFrame]:
     lone = run.job.kind == NETWORK
     if not run.book.frames or (goes_by_state(run.governor) and not lone):
         return []
-    if run.book.memory_changes or run.job.memory.blind:
+    chosen = run.job.memory.governor is None  # by the plan itself, which is judged with it
+    if (run.book.memory_changes and not chosen) or run.job.memory.blind:
         return []
     opps, log = run.job.npu.opps, run.log if lone else None
     if log is not None and goes_by_state(run.governor) and not len(_last_whole(best[0].view, log)):

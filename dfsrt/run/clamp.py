@@ -33,7 +33,7 @@ def planned(governor: Governor, view: View, opps: OppTable) -> Plan:
     plan = clamp(governor.plan(view), opps, view.n_layers, points_of(view))
     if not sees_cap(governor):
         return plan
-    return replace(kept_in_ramps(along(view, plan), plan), memory=plan.memory)
+    return kept_in_ramps(view, plan)
 
 
 def points_of(view: View) -> int:

@@ -169,7 +169,8 @@ class Device(NamedTuple):
 class Wish(NamedTuple):
     """Clamped plans one after another, each array ``(n_plans * n_memory * n_layers,)``.
 
-    A plan has wishes for each point that the memory may be at; ``memory`` is the one to ask for.
+    A plan has wishes for each point that the memory may be at; ``memory`` is the one to ask for, as
+    -1 less it where a change that is due has to wait for the layer that it was planned for.
     ``set_point`` is the index of ``rail_uv``; ``speeds`` is what a rule picks plans by.
     """
 
@@ -314,15 +315,18 @@ def write_row(
 
 # The memory's clock: a change takes effect at the first layer boundary from its time on, whose
 # layer waits out the stall, or exactly then while nothing runs and nobody sees it. One is under way
-# at a time; what is wished meanwhile is asked for at the first boundary after it.
+# at a time; what is wished meanwhile is asked for at the first boundary after it. Who knows the plan
+# and its times asks so that it comes with the layer that it was planned for, and not before.
 
 
 def wish_at(m: Machine, device: Device, wish: Wish) -> int:
     """Return where the wish for the layer at hand stands, at the point that the memory has then."""
-    if m.memory_ns <= m.now_ns:
-        take_effect(m)
     layers = len(device.dram_bytes)
+    if m.memory_ns <= m.now_ns and wish.memory[m.plan + m.memory * layers + m.layer] >= 0:
+        take_effect(m)
     point = wish.memory[m.plan + m.memory * layers + m.layer]
+    if point < 0:
+        point = -1 - point
     if point != m.memory_to and m.memory_ns == NEVER_NS:
         ask_memory(m, device, point, m.now_ns)
         if m.memory_ns <= m.now_ns:

@@ -19,8 +19,7 @@ def asked_ahead(memory: Ints, spent_ns: Ints, delay_ns: int, period_ns: int | No
     to back or every ``period_ns``, so that is in the frame before where need be, and a whole frame
     ahead at the most.
 
-    Limits: stalls are not counted, so a change comes early rather than late. Of two that would be
-    asked for at the same boundary the later one is.
+    Limits: of two that would be asked for at the same boundary the later one is.
     """
     changes = np.flatnonzero(memory != np.roll(memory, 1))
     if not len(changes) or delay_ns == 0:
@@ -34,6 +33,16 @@ def asked_ahead(memory: Ints, spent_ns: Ints, delay_ns: int, period_ns: int | No
     for change, first, stop in zip(changes, latest, [*latest[1:], latest[0] + n], strict=True):
         asked[np.arange(first, stop) % n] = memory[change]
     return asked
+
+
+def held_back(memory: Ints, asked: Ints) -> Ints:
+    """Return ``asked`` as the loop takes it: -1 less it where a change that is due has to wait.
+
+    Both are ``(n_layers,)``. That is where a layer wishes another point than was asked for last.
+    Layers' boundaries are no ticks of a clock: a change asked for at one of them might come a few
+    layers before its own. A driver has timers, and asks later.
+    """
+    return np.where(memory != np.roll(asked, 1), -1 - asked, asked)
 
 
 def at_point(plan: Plan, view_at: Callable[[int], View], point: int) -> Plan:

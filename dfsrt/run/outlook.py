@@ -58,6 +58,7 @@ def memory_view(table: LayerTable, domain: Domain, memory: int, free: bool) -> M
     if levels.n_memory == 1:
         return None
     shape = (len(table.duration_ns), levels.n_memory, levels.n_core)
+    npu_w = table.predicted_w.reshape(*shape, -1)
     standby_w = standby_of(table.npu).idle_w[:: levels.n_core]
     return MemoryView(
         freqs_hz=levels.memory_hz,
@@ -68,4 +69,5 @@ def memory_view(table: LayerTable, domain: Domain, memory: int, free: bool) -> M
         delay_ns=change.delay_ns,
         free=free,
         idle_w=np.zeros_like(standby_w) if domain is Domain.NPU else standby_w,
+        npu_predicted_w=None if domain is Domain.NPU else npu_w,
     )

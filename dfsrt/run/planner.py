@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dfsrt.device.npu import Domain
 from dfsrt.governor.family import Family, Rule, family_of
 from dfsrt.governor.governor import Governor, sees_cap, sees_queue
 from dfsrt.governor.kept import kept_in_ramps
+from dfsrt.governor.memory_view import MemoryView
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.governor.view import Telemetry, View
@@ -25,7 +26,7 @@ from dfsrt.run.cap import PowerCap
 from dfsrt.run.clamp import along, clamp, planned, points_of
 from dfsrt.run.idle_tables import IdlePolicy
 from dfsrt.run.machine import Machine
-from dfsrt.run.memory_plans import asked_ahead, at_point
+from dfsrt.run.memory_plans import asked_ahead, at_point, held_back
 from dfsrt.run.memory_policy import MemoryClock, MemoryPolicy
 from dfsrt.run.outlook import first_view
 from dfsrt.run.queue_state import Queue
@@ -103,32 +104,39 @@ class Planner:
         if met in self._plans and telemetry is None:
             return self._plans[met]
         queue = queue_view(q, self._workloads, now_ns) if self._sees_queue else None
-        state = {
-            "level": int(self._levels.core[m.level]),
-            "rail_uv": rail_uv,
-            "telemetry": telemetry,
-            "now_ns": now_ns,
-            "queue": queue,
-        }
-        view_at = cache(lambda point: self._view(point, predicted_w, bounds, state))
+        core = int(self._levels.core[m.level])
+
+        @cache
+        def view_at(point: int) -> View:
+            return replace(
+                self._view(point, predicted_w, bounds),
+                level=core,
+                rail_uv=rail_uv,
+                telemetry=telemetry,
+                now_ns=now_ns,
+                queue=queue,
+            )
+
         plan = self._planned(view_at, int(m.memory), bounds)
         if self._binds and (plan.rule or not self._sees_queue):
             self._plans[met] = plan  # a family is the same whoever is here
         return plan
 
-    def _view(
-        self, point: int, predicted_w: Floats, bounds: Bounds, state: Mapping[str, Any]
-    ) -> View:
-        """Return what the governor sees with the memory at a point."""
+    def _view(self, point: int, predicted_w: Floats, bounds: Bounds) -> View:
+        """Return what the governor sees with the memory at a point, but for the state now."""
         view, table = self._first[point], self._tables[point]
         seen = None if self._blind or view.memory is None else view.memory
         return replace(
             bounded_view(view, self._domain, bounds),
             predicted_w=predicted_w[:, self._levels.at(point)],
             npu_predicted_w=None if self._domain is Domain.NPU else table.predicted_w,
-            memory=None if seen is None else replace(seen, free=self._clock.free),
-            **state,
+            memory=None if seen is None else self._seen(seen, predicted_w),
         )
+
+    def _seen(self, memory: MemoryView, predicted_w: Floats) -> MemoryView:
+        """Return what is known of the memory's clock, with the watts that are predicted now."""
+        watts = predicted_w.reshape(memory.predicted_w.shape)
+        return replace(memory, free=self._clock.free, predicted_w=watts)
 
     def _planned(self, view_at: ViewAt, here: int, bounds: Bounds) -> Planned:
         families = self._families(view_at, here) if self._sees_queue else None
@@ -204,14 +212,16 @@ class Planner:
         """Return the memory point to ask for at each layer, ``(n_layers,)``."""
         if plan.memory is None or view.memory is None:
             return self._points(plan)
-        spent = along(view, plan).duration_ns[np.arange(view.n_layers), plan.level]
+        ran = along(view, plan).duration_ns[np.arange(view.n_layers), plan.level]
         delay_ns, period_ns = view.memory.delay_ns, view.period_ns
-        return np.concatenate(
-            [
-                asked_ahead(plan.memory[a:b], spent[a:b], delay_ns, period_ns)
-                for a, b in self._tables[0].sections
-            ]
-        )
+        asked = []
+        for a, b in self._tables[0].sections:
+            memory, level = plan.memory[a:b], plan.level[a:b]
+            spent = ran[a:b] + view.stall_ns[np.roll(level, 1), level]
+            spent += view.memory.stall_ns * (memory != np.roll(memory, 1))
+            ahead = asked_ahead(memory, spent, delay_ns, period_ns)
+            asked.append(held_back(memory, ahead) if delay_ns else ahead)
+        return np.concatenate(asked)
 
     def _bounded(self, plan: Plan, bounds: Bounds, point: int) -> Plan:
         if not self._binds:
@@ -225,12 +235,11 @@ class Planner:
         plan = clamp(self._governor.plan(view), opps, view.n_layers, points_of(view))
         if not sees_cap(self._governor):
             return plan
-        seen = along(view, plan)
         parts = [
-            kept_in_ramps(seen.of_layers(first, stop), _part(plan, first, stop))
+            kept_in_ramps(view.of_layers(first, stop), _part(plan, first, stop))
             for first, stop in self._tables[0].sections
         ]
-        return replace(_joined(parts), memory=plan.memory)
+        return _joined(parts)
 
     def _wish(self, view: View) -> Plan:
         opps = self._tables[0].npu.opps
@@ -242,7 +251,8 @@ class Planner:
 
 
 def _part(plan: Plan, first: int, stop: int) -> Plan:
-    return Plan(plan.level[first:stop], plan.rail_uv[first:stop])
+    memory = None if plan.memory is None else plan.memory[first:stop]
+    return Plan(plan.level[first:stop], plan.rail_uv[first:stop], memory)
 
 
 def _joined(plans: Sequence[Plan]) -> Plan:

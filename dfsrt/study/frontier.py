@@ -10,8 +10,10 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import parse_memory_bytes, parse_period_ns
+from dfsrt.device import Domain
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, goes_by_state
+from dfsrt.governor.joint import chooses
 from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import label
@@ -22,6 +24,7 @@ from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, Frontie
 from dfsrt.report.period_table import PeriodReport
 from dfsrt.report.regret import judged_frame, regret_of
 from dfsrt.run.fields import RunFields
+from dfsrt.run.memory_policy import memory_point
 from dfsrt.run.outlook import first_view
 from dfsrt.study.period import period_report
 
@@ -31,6 +34,10 @@ NEAR = 0.99 * CERTIFIED
 """The gap at which a point needs no more search."""
 MOST_CORNERS = 24
 MOST_BETWEEN = 1_000
+NO_STANDBY = (
+    "in domain npu the memory's clock costs nothing: what it draws is outside; "
+    "--cap-domain npu+dram counts it"
+)
 STALL_IS_ASSUMED = "what a stall draws: the layer's lowest clock at the rail's voltage"
 
 
@@ -70,7 +77,8 @@ class Frontier:
         table, cap = job.table, job.power_cap
         if len(cap.steps) > 1 or job.spec.correct:
             raise InputError("a frontier is drawn under one cap and one prediction; leave out both")
-        view = first_view(table, cap, job.job.period_ns, job.job.idle)
+        memory = memory_point(table.npu, job.job.memory)
+        view = first_view(table, cap, job.job.period_ns, job.job.idle, memory)
         best = tradeoff_of(view, NEAR, budget)
         found = _points(best, self.between)
         return FrontierReport(
@@ -80,7 +88,7 @@ class Frontier:
             cap_w=cap.first_w if np.isfinite(cap.first_w) else None,
             points=[_point(solution, corner, best) for solution, corner in found],
             governors=_placed(job, view, self._chosen(), budget),
-            notes=job.job.mix.notes,
+            notes=[*job.job.mix.notes, *_memory_note(view, cap.domain)],
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
             period=self._period(job, best, [solution.plan for solution, _ in found]),
         )
@@ -116,6 +124,21 @@ def _points(best: Tradeoff, between: int) -> list[tuple[Solution, bool]]:
     return kept
 
 
+def _memory_note(view: View, domain: Domain) -> list[str]:
+    return [NO_STANDBY] if chooses(view) and domain is Domain.NPU else []
+
+
+def _memory_hz(solution: Solution, view: View) -> list[int]:
+    """The memory's clock of each stretch of layers with one, of a frame that repeats."""
+    if view.memory is None:
+        return []
+    point = solution.plan.memory
+    if point is None:
+        return [int(view.memory.freqs_hz[view.memory.level])]
+    changes = np.flatnonzero(np.diff(point)) + 1
+    return view.memory.freqs_hz[np.asarray(point)[[0, *changes]]].tolist()
+
+
 def _point(solution: Solution, corner: bool, best: Tradeoff) -> FrontierPoint:
     gap = best.gap_of(solution)
     return FrontierPoint(
@@ -124,6 +147,7 @@ def _point(solution: Solution, corner: bool, best: Tradeoff) -> FrontierPoint:
         gap=gap,
         certified=gap <= CERTIFIED,
         corner=corner,
+        memory_hz=_memory_hz(solution, best.view),
     )
 
 

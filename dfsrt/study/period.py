@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+import msgspec
 import numpy as np
 
 from dfsrt.base.errors import InputError
@@ -13,6 +14,7 @@ from dfsrt.base.units import format_si
 from dfsrt.governor.expected_run import expected_frame
 from dfsrt.governor.governor import BaseGovernor
 from dfsrt.governor.idle.registry import idle_label
+from dfsrt.governor.joint import chooses
 from dfsrt.governor.plan import Plan, uniform
 from dfsrt.governor.view import View
 from dfsrt.report.period_table import PeriodPoint, PeriodReport, best_of, in_words
@@ -38,19 +40,17 @@ class Planned(BaseGovernor):
 
 
 def period_report(job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport:
-    """Return what a period takes at every clock, and with each of some plans.
+    """Return what a period takes at every clock, of the memory too, and with each of some plans.
 
     Each is run by the one engine until frames are alike, and on: true energies, nothing predicted.
 
     Raises:
         InputError: nothing fits in the period under the cap.
     """
-    clocks = [uniform(view, level) for level in range(view.top + 1)]
+    clocks = [plan for _, plan in _held(view)]
     plans = [p for k, p in enumerate(plans) if not any(_same(p, q) for q in [*clocks, *plans[:k]])]
-    freqs: list[int | None] = [*view.freqs_hz.tolist(), *(None for _ in plans)]
-    points = [
-        _point(job, view, plan, freq) for plan, freq in zip([*clocks, *plans], freqs, strict=True)
-    ]
+    of_clocks = [_point(job, view, plan, *hz) for hz, plan in _held(view)]
+    points = [*of_clocks, *(_point(job, view, plan) for plan in plans)]
     best, best_clock = best_of(points, clocks=False), best_of(points, clocks=True)
     if best is None:
         raise InputError(_nothing_fits(job, points))
@@ -67,8 +67,23 @@ def period_report(job: Job, view: View, plans: Sequence[Plan]) -> PeriodReport:
     )
 
 
+def _held(view: View) -> list[tuple[tuple[int, int | None], Plan]]:
+    """Each clock held for all layers, with each of the memory's where that is free: Hz and plan."""
+    levels = range(view.top + 1)
+    if view.memory is None or not chooses(view):
+        return [((int(view.freqs_hz[k]), None), uniform(view, k)) for k in levels]
+    points = enumerate(view.memory.freqs_hz.tolist())
+    held = [
+        ((int(view.freqs_hz[k]), hz), replace(uniform(view, k), memory=np.full(view.n_layers, m)))
+        for m, hz in points
+        for k in levels
+    ]
+    return sorted(held, key=lambda one: expected_frame(view, one[1]).time_ns, reverse=True)
+
+
 def _same(one: Plan, other: Plan) -> bool:
-    return np.array_equal(one.level, other.level) and np.array_equal(one.rail_uv, other.rail_uv)
+    pairs = ((one.level, other.level), (one.rail_uv, other.rail_uv), (one.memory, other.memory))
+    return all(np.array_equal(a, b) for a, b in pairs if a is not None and b is not None)
 
 
 def _nothing_fits(job: Job, points: Sequence[PeriodPoint]) -> str:
@@ -83,10 +98,16 @@ def _nothing_fits(job: Job, points: Sequence[PeriodPoint]) -> str:
     )
 
 
-def _point(job: Job, view: View, plan: Plan, freq_hz: int | None) -> PeriodPoint:
+def _point(
+    job: Job, view: View, plan: Plan, freq_hz: int | None = None, memory_hz: int | None = None
+) -> PeriodPoint:
     frame, period_ns = expected_frame(view, plan), view.period_ns or 0
     point = PeriodPoint(
-        freq_hz=freq_hz, time_s=frame.time_ns * 1e-9, fits=False, layers_over=frame.over_cap
+        freq_hz=freq_hz,
+        memory_hz=memory_hz,
+        time_s=frame.time_ns * 1e-9,
+        fits=False,
+        layers_over=frame.over_cap,
     )
     if frame.time_ns > period_ns:
         return point
@@ -94,16 +115,15 @@ def _point(job: Job, view: View, plan: Plan, freq_hz: int | None) -> PeriodPoint
     latency_s = more.requests.whole.latency.max_s
     if round(latency_s * 1e9) > period_ns:
         return point
-    return _measured(freq_hz, frame.over_cap, latency_s, some, more)
+    found = _measured(frame.over_cap, latency_s, some, more)
+    return msgspec.structs.replace(found, freq_hz=freq_hz, memory_hz=memory_hz)
 
 
 def _book(job: Job, plan: Plan, frames: int) -> Book:
     return execute(job.changed(frames=frames, detail="summary"), Planned(plan)).book
 
 
-def _measured(
-    freq_hz: int | None, over: float, latency_s: float, some: Book, more: Book
-) -> PeriodPoint:
+def _measured(over: float, latency_s: float, some: Book, more: Book) -> PeriodPoint:
     """What the frames took that one book has more than the other, each."""
     inside = more.inside
     all_j, idle_j = more.component_j - some.component_j, more.idle_j - some.idle_j
@@ -113,7 +133,7 @@ def _measured(
     names = [state.name for state in slept.states]
     states = {n: float(phases_ns[slept.of_phases(k)].sum()) for k, n in enumerate(names)}
     return PeriodPoint(
-        freq_hz=freq_hz,
+        freq_hz=None,
         time_s=(more.busy_ns - some.busy_ns) * 1e-9 / COUNTED,
         fits=True,
         layers_over=over,

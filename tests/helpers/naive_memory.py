@@ -42,6 +42,7 @@ class Walk:
     home: int
     poll: int | None = None
     choose: object = None
+    wants: list | None = None
     rows: list = field(default_factory=list)
     changes: int = 0
     unseen: int = 0
@@ -80,10 +81,13 @@ class Walk:
         self.next_poll += self.poll
 
     def layer(self, now, layer):
-        if self.at <= now:
+        # A change waits for the layer that it was planned for.
+        waits = self.wants and self.delay and self.wants[layer] != self.asks[self.point][layer - 1]
+        if self.at <= now and not waits:
             self.take_effect()
+        due = self.at
         self.ask(self.target if self.poll else self.asks[self.point][layer], now)
-        if self.at <= now:
+        if self.at <= now and self.at != due:
             self.take_effect()
         new = self.point * self.n_core + self.core[self.point][layer]
         start = now + self.stall[self.level][new]

@@ -212,11 +212,12 @@ def scenes(draw):
     return memory_table(npu, cycles, moved), levels, frames, period
 
 
-def walked(scene, asks, poll=None, choose=None, home=0):
+def walked(scene, asks, poll=None, choose=None, home=0, wants=None):
     table, core, frames, period = scene
     walk = Walk(
         table.duration_ns.tolist(), table.stall_ns.tolist(), core, asks,
         table.npu.memory.change.delay_ns, table.load.dram_bytes.tolist(), home, poll, choose,
+        wants,
     )  # fmt: skip
     return walk.frames(frames, period)
 
@@ -236,9 +237,14 @@ def test_any_plan_of_the_memory_runs_as_the_plain_walk_says(scene, data):
         st.lists(st.integers(0, points - 1), min_size=layers, max_size=layers), label="memory"
     )
     plan = core[-1]  # made while the memory is at its highest, where a run begins
-    spent = [int(table.duration_ns[k, wish[k] * 2 + plan[k]]) for k in range(layers)]
+    pairs = [wish[k] * 2 + plan[k] for k in range(layers)]
+    spent = [
+        int(table.duration_ns[k, pairs[k]] + table.stall_ns[pairs[k - 1], pairs[k]])
+        for k in range(layers)
+    ]
     asks = naive_asks(wish, spent, table.npu.memory.change.delay_ns, period)
-    walk = walked((table, [plan] * points, frames, period), [asks] * points, home=wish[0])
+    scene = table, [plan] * points, frames, period
+    walk = walked(scene, [asks] * points, home=wish[0], wants=wish)
     assert_as(walk, ran(table, ByPoint(core, wish), frames, period))
 
 

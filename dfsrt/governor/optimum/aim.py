@@ -20,11 +20,14 @@ Place = tuple[int, int]
 
 
 def standby(view: View) -> tuple[float, ...]:
-    """Return what the memory adds to idle time at each point that a plan may choose, in watts."""
-    if view.memory is None:
+    """Return the watts that idle time takes at each memory point of a view, over the view's own.
+
+    That one's are in ``rest``.
+    """
+    if view.memory is None or not view.joint:
         return (0.0,)
-    idle_w = view.memory.idle_w.tolist()
-    return tuple(idle_w if view.joint else idle_w[view.memory.level :][:1])
+    idle_w = view.memory.idle_w
+    return tuple((idle_w - idle_w[view.memory.level]).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Aim:
     """Least E · T ** ``power`` over plans that take ``limit_ns`` or less.
 
     E is a frame's energy; with ``rest`` that of a whole period of ``period_ns``, idle time
-    counted: by ``rest``, and what the memory draws at each of its points, ``standby_w``. T is the
-    time of the frame's work, in seconds.
+    counted: by ``rest``, and ``standby_w``, what the memory draws beside it at each of its points.
+    T is the time of the frame's work, in seconds.
     """
 
     view: View

@@ -7,6 +7,8 @@ from dataclasses import fields
 
 import numpy as np
 
+from dfsrt.governor.joint import joint_view
+from dfsrt.governor.optimum.aim import standby
 from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.tradeoff import Tradeoff
 from dfsrt.governor.view import View
@@ -41,11 +43,14 @@ def recent(view: View) -> Tradeoff | None:
 
 def digest_of(view: View) -> bytes:
     """Return a key of all that a view's best frames depend on."""
-    digest = hashlib.blake2b()
+    digest, view = hashlib.blake2b(), joint_view(view)
     for field in fields(view):
         value = getattr(view, field.name)
         if field.name in ("level", "rail_uv", "telemetry", "now_ns", "queue"):
             continue  # frames that repeat do not depend on where a run stands
+        if field.name == "memory" and value is not None:
+            # The joint view's own arrays are those of all points.
+            value = (standby(view), *((value.stall_ns, value.delay_ns) if view.joint else ()))
         if field.name == "npu_predicted_w" and np.isinf(view.npu_limit_w):
             continue  # nobody asks
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
