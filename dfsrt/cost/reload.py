@@ -80,7 +80,7 @@ def reload_of(dram_bytes: int, npu: Npu) -> Reload:
 
 def _fetched(dram_bytes: int, npu: Npu) -> tuple[float, float]:
     """Seconds and joules of the DRAM for one long read."""
-    seconds = dram_bytes / npu.bandwidth_bytes_per_s(npu.used_cores)
+    seconds = dram_bytes / npu.bandwidth_bytes_per_s(npu.used_cores, npu.memory.read_share)
     if npu.dram is None:
         return seconds, 8e-12 * npu.silicon.dram_pj_per_bit * dram_bytes
     from dfsrt.cost.dram import Stream, dram_cost

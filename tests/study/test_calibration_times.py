@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Domain, load_device
 from dfsrt.network import load_network
+from dfsrt.power.levels import levels_of
 from dfsrt.power.plant import build_plant, true_npu_w
 from dfsrt.power.workload import workload
 from dfsrt.study.calibration.energies import joules_of
@@ -29,9 +30,9 @@ def timer_of(npu, networks, level=-1) -> Timer:
 
 
 def product_seconds(npu, networks, level=-1):
-    return [
-        workload(cost_network(n, npu), npu).duration_ns[:, level].sum() * 1e-9 for n in networks
-    ]
+    """At an operating point of the core, with the memory at its highest."""
+    at = range(-len(npu.opps.points), 0)[level]
+    return [workload(cost_network(n, npu), npu).duration_ns[:, at].sum() * 1e-9 for n in networks]
 
 
 def stored(npu, precision="auto", names=SOME):
@@ -131,8 +132,9 @@ def test_energy_of_networks_is_that_of_a_plant_with_average_activity(device, dom
 def plant_joules(npu, network, level, domain):
     load = workload(cost_network(network, npu), npu)
     plant = build_plant(npu, load, 0)
-    freqs, volts = np.array(npu.opps.freqs_hz, float), npu.opps.points[level].rail_uv * 1e-6
+    freqs, volts = levels_of(npu).freqs_hz.astype(float), npu.opps.points[level].rail_uv * 1e-6
+    at = range(-len(npu.opps.points), 0)[level]
     watts = true_npu_w(plant, load, freqs, np.array(volts)) + load.outside_w(
         domain, plant.rates, plant.standby
     )
-    return float((watts * load.duration_ns)[:, level].sum() * 1e-9)
+    return float((watts * load.duration_ns)[:, at].sum() * 1e-9)

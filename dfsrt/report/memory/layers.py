@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dfsrt.cost import LayerCost
 from dfsrt.cost.schedule import LayerPlan, MemoryPlan
+from dfsrt.cost.stream_pace import stream_bytes_per_s
 from dfsrt.device import Npu
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.report.memory.held import ENGINE, held_by
@@ -71,7 +72,7 @@ def dram_s(cost: LayerCost, npu: Npu) -> float:
     """Return the seconds that a layer's bytes take: the part's own, or at the flat bandwidth."""
     if cost.dram is not None:
         return cost.dram.seconds
-    return cost.dram_bytes * cost.slowdown / npu.bandwidth_bytes_per_s(cost.cores)
+    return cost.dram_bytes / stream_bytes_per_s(cost, npu)
 
 
 def dram_j(cost: LayerCost, npu: Npu) -> float:

@@ -10,6 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.cost import LayerCost, cost_network
 from dfsrt.cost.overlap import PREFETCHES, flow_shop_ns, least_ns
+from dfsrt.cost.stream_pace import stream_bytes_per_s
 from dfsrt.device import Npu
 from dfsrt.device.rules import compute_ns, memory_ns
 from dfsrt.network import Network
@@ -54,7 +55,7 @@ def _times_ns(costs: list[LayerCost], npu: Npu, freq_hz: int) -> tuple[Floats, F
         compute_ns(float(c.compute_cycles + c.overhead_cycles), float(freq_hz)) + c.launch_ns
         for c in costs
     ]
-    pace = [npu.bandwidth_bytes_per_s(c.cores) / c.slowdown for c in costs]
+    pace = [stream_bytes_per_s(c, npu) for c in costs]
     fetch = [memory_ns(float(c.dram_bytes), b) for c, b in zip(costs, pace, strict=True)]
     return np.array(work), np.array(fetch)
 

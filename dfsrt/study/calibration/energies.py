@@ -17,6 +17,7 @@ from dfsrt.device.rules import leakage_w
 from dfsrt.power.activity import average_activity
 from dfsrt.power.components import rates_of
 from dfsrt.power.plant import true_leakage
+from dfsrt.power.standby import standby_of
 from dfsrt.study.calibration.observed import Observation
 from dfsrt.study.calibration.times import Numbers, Timer
 from dfsrt.study.calibration.work import PRECISION_NAMES
@@ -35,15 +36,17 @@ class Joules:
     """Joules of each row that has some measured, by what makes them, each ``(n_rows,)``.
 
     ``parts`` are those of one unit of a number, or of all that the base says where the number is a
-    factor; ``units`` has the base's numbers.
+    factor; ``units`` has the base's numbers. ``fixed_j`` is what no number moves: the standby of a
+    memory at its highest point.
     """
 
     parts: Mapping[str, Floats]
     base: Mapping[str, float]
+    fixed_j: Floats
 
     def joules(self, numbers: Numbers) -> Floats:
         """Return the joules of each row, ``(n_rows,)``."""
-        total = np.zeros(len(next(iter(self.parts.values()))))
+        total = self.fixed_j
         common = numbers.get("silicon.energies", 1.0)
         for name, part in self.parts.items():
             of_actions = name in _ACTIONS
@@ -53,7 +56,8 @@ class Joules:
 
     def kept(self, rows: Sequence[int]) -> Joules:
         """Return those of some ``rows``."""
-        return Joules({name: part[list(rows)] for name, part in self.parts.items()}, self.base)
+        parts = {name: part[list(rows)] for name, part in self.parts.items()}
+        return Joules(parts, self.base, self.fixed_j[list(rows)])
 
 
 def joules_of(
@@ -101,7 +105,8 @@ def joules_of(
         parts["dram_pj_per_bit"] = work.by_row(work.column("moved")) * 8e-12
     if domain is Domain.SYSTEM:
         parts["uncore_w"] = latency
-    return Joules(parts, energy_numbers(npus[0]))
+    standby_w = 0.0 if domain is Domain.NPU else standby_of(npus[0]).work_w[-1]
+    return Joules(parts, energy_numbers(npus[0]), latency * standby_w)
 
 
 def energy_numbers(npu: Npu) -> dict[str, float]:
