@@ -34,6 +34,16 @@ def _root() -> None:
 app.command("check")(network_check.check)
 
 
+@app.command("show")
+def show(network: options.Network) -> None:
+    """Show what a network is and what can be set; of a language model, what a token asks for."""
+    from dfsrt.report.network_show import HEADS, network_facts
+    from dfsrt.report.tables import make_console
+    from dfsrt.report.tables import show as show_table
+
+    show_table(make_console(), HEADS, network_facts(network))
+
+
 @app.command("export")
 def export(
     network: options.Network,

@@ -62,7 +62,8 @@ class LayerCost:
     """What a layer takes of a device, in all its passes.
 
     ``compute_cycles`` and ``dram_bytes`` pass side by side; ``overhead_cycles`` (launch) come
-    first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides.
+    first, and ``launch_ns`` beside them, at any clock, with the time of bytes that nothing hides:
+    ``exposed_bytes`` of each pass, at the bandwidth of the memory's highest point.
     Each step of a recurrent layer is launched as a layer is: it waits for the one before.
     An array's fill is part of each fold and so of ``compute_cycles``. ``cores`` share the layer;
     cycles are those of each. ``slowdown`` is in the cycles already; its bytes pass at the
@@ -78,6 +79,7 @@ class LayerCost:
     traffic: LayerTraffic
     actions: Actions
     launch_ns: int = 0
+    exposed_bytes: int = 0
     cores: int = 1
     slowdown: float = 1.0
     dram: DramCost | None = None
@@ -131,7 +133,8 @@ def _cost_layer(
     launches = 0 if is_view or layer.grows else layer.steps
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
-    exposed_ns = 0 if is_view else _exposed_ns(layer, npu, engine, precision)
+    exposed = 0 if is_view else -(-engine.exposed_bytes(layer, npu, precision) // blocks)
+    launch_ns = npu.operator_launch_ns.get(layer.op, npu.launch_ns) * launches
     crossing, zeros = traffic.dram_bytes * blocks // times, zero_work(layer, npu)
     actions = _actions(layer, npu, engine, precision, crossing, zeros.done)
     return LayerCost(
@@ -141,15 +144,17 @@ def _cost_layer(
         overhead_cycles=times * npu.launch_cycles * launches,
         traffic=traffic,
         actions=actions.share(blocks).times(times),
-        launch_ns=times * (npu.launch_ns * launches + -(-exposed_ns // blocks)),
+        launch_ns=times * (launch_ns + exposed_ns(exposed, npu)),
+        exposed_bytes=exposed,
         cores=cores,
         slowdown=slowdown,
-        dram=_dram_cost(traffic, npu),
+        dram=dram_of_layer(traffic, npu),
         zeros=zeros,
     )
 
 
-def _dram_cost(traffic: LayerTraffic, npu: Npu) -> DramCost | None:
+def dram_of_layer(traffic: LayerTraffic, npu: Npu) -> DramCost | None:
+    """Return what the device's DRAM takes for a layer's bytes; None where it says no part."""
     if npu.dram is None:
         return None
     from dfsrt.cost.layer_streams import traffic_cost
@@ -165,13 +170,12 @@ def _slowdown(stored: Layer, npu: Npu, precision: str) -> float:
     return npu.memory.overflow_slowdown.get(precision, 1.0)
 
 
-def _exposed_ns(layer: Layer, npu: Npu, engine: Engine, precision: str) -> int:
-    """Nanoseconds of bytes that cross while all else waits.
+def exposed_ns(exposed_bytes: int, npu: Npu) -> int:
+    """Return the nanoseconds of bytes that cross while all else waits.
 
     Limits: where a layer waits for memory anyway they count twice.
     """
-    exposed = engine.exposed_bytes(layer, npu, precision)
-    return math.ceil(exposed * 1e9 / npu.bandwidth_bytes_per_s(1)) if exposed else 0
+    return math.ceil(exposed_bytes * 1e9 / npu.bandwidth_bytes_per_s(1)) if exposed_bytes else 0
 
 
 def _cores(layer: Layer, npu: Npu) -> int:

@@ -43,12 +43,11 @@ def guaranteed_at(now_ns: int, from_uv: int, to_uv: int, settled: int) -> int:
     return rules.guaranteed_uv(from_uv, to_uv)
 
 
-def highest_level(needs_uv: Sequence[int] | Ints, uv: int) -> int:
-    """Return the fastest level that ``uv`` can run.
+def highest_level(needs_uv: Sequence[int] | Ints, uv: int, level: int) -> int:
+    """Return the fastest level, up to ``level``, that ``uv`` can run, the memory as it is there.
 
-    ``needs_uv``, ``(n_levels,)``, ascends and its first fits.
+    ``needs_uv``, ``(n_levels,)``, ascends at each memory point, the first of which always fits.
     """
-    level = len(needs_uv) - 1
     while level > 0 and needs_uv[level] > uv:
         level -= 1
     return level
@@ -86,7 +85,8 @@ def start_layer(
     held_uv = wish_uv if falls else guaranteed_at(now_ns + stall, from_uv, to_uv, settled)
     if held_uv < needs_uv[wish_level]:
         # The rail does not settle within the stall: a clock that it holds already.
-        wish_level = highest_level(needs_uv, guaranteed_at(now_ns, from_uv, to_uv, settled))
+        held_uv = guaranteed_at(now_ns, from_uv, to_uv, settled)
+        wish_level = highest_level(needs_uv, held_uv, wish_level)
         stall = stall_ns[level * levels + wish_level]
     if falls:
         command = now_ns + stall

@@ -9,6 +9,7 @@ import msgspec
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
 from dfsrt.device.idle_states import idle_states
+from dfsrt.device.memory_points import memory_change, memory_points
 from dfsrt.device.npu import (
     Clock,
     Cores,
@@ -67,6 +68,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         dram=dram_of(device),
         weights=weights_of(device),
         idle=idle_states(device, used, max(opps.rails_uv)),
+        operator_launch_ns=device.run.operator_launch_ns,
     )
 
 
@@ -162,7 +164,16 @@ def _memory(device: DeviceFile) -> Memory:
         bank_bytes_per_cycle=m.bank_bytes_per_cycle,
         mapper=m.mapper,
         schedule=m.schedule,
+        read_share=_share(m.read_bandwidth_bytes_per_s, bandwidth),
+        write_share=_share(m.write_bandwidth_bytes_per_s, bandwidth),
+        cache_row_ns=m.cache_row_ns,
+        points=memory_points(device),
+        change=memory_change(device),
     )
+
+
+def _share(stream: float | None, bandwidth: float) -> float:
+    return 1.0 if stream is None else stream / bandwidth
 
 
 def _split(parts: list[int]) -> tuple[int, int, int] | None:

@@ -10,6 +10,7 @@ from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weights_of
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.idle_check import check_idle, check_states
+from dfsrt.device.memory_points import check_memory_points
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile, RegulatorEntry
 from dfsrt.device.weights import check_weights
@@ -33,7 +34,7 @@ _NOT_NEGATIVE = {
     "clock": ("freq_switch_ns", "pll_switch_ns"),
     "memory": (
         *("resident_bytes", "bandwidth_bytes_per_s", "system_sram_bytes"),
-        *("banks", "bank_bytes_per_cycle"),
+        *("banks", "bank_bytes_per_cycle", "cache_row_ns"),
     ),
     "silicon": (
         "mac_pj",
@@ -46,7 +47,7 @@ _NOT_NEGATIVE = {
         "fixed_w",
     ),
     "hidden": ("activity_sigma", "leakage_scale"),
-    "run": ("launch_cycles", "launch_ns"),
+    "run": ("launch_cycles", "launch_ns", "operator_launch_ns"),
 }
 
 
@@ -68,6 +69,7 @@ def check_device(device: DeviceFile, is_preset: bool = False, says_idle: bool = 
     _check_gating(device)
     _check_efficiency(device)
     _check_memory(device)
+    check_memory_points(device)
     _check_buffer_split(device)
     _check_banks(device)
     _check_regulators(device)
@@ -110,6 +112,15 @@ def _check_memory(device: DeviceFile) -> None:
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
             "bandwidth above 0, or ideal = true for one without limit"
         )
+    for key in ("read_bandwidth_bytes_per_s", "write_bandwidth_bytes_per_s"):
+        stream = getattr(device.memory, key)
+        if stream is not None and device.memory.ideal:
+            raise DeviceError(
+                f"device '{device.name}': memory.{key} is {stream:g}, and its memory is ideal; "
+                "leave it out, or give memory.bandwidth_bytes_per_s"
+            )
+        if stream is not None:
+            _check_range(device.name, f"memory.{key}", stream, True)
 
 
 def _check_banks(device: DeviceFile) -> None:

@@ -14,6 +14,7 @@ from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.dram.chain import with_part
+from dfsrt.device.memory_points import check_points_agree
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table, origins
 from dfsrt.device.ranges import check_ranges
@@ -102,6 +103,8 @@ def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
         check_numbers(raw, f"device '{own_name}'")
     check_device(device, is_preset=name in device_names(), says_idle="idle" in chain[0][1])
     check_ranges(device)
+    for own_name, raw in chain:
+        check_points_agree(raw, f"device '{own_name}'")
     return device
 
 

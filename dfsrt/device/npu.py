@@ -74,7 +74,9 @@ class Memory:
     ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
     else in those of all cores in use. ``points`` are the memory's own clocks, slow to fast, none
     where a device file says none: the memory is always as above then; ``change`` is what going from
-    one to another costs.
+    one to another costs. Streams that only read cross at ``read_share`` of the bandwidth, those
+    that only write at ``write_share``; a layer's bytes take the sum of both times. A row of a
+    key-value cache, one head's key or value of one token, takes ``cache_row_ns`` beside its bytes.
     """
 
     bandwidth_bytes_per_s: float
@@ -93,6 +95,9 @@ class Memory:
     map_bytes: int | None = field(default=None, repr=False)
     points: tuple[MemoryPoint, ...] = field(default=(), repr=False)
     change: MemoryChange = field(default=MemoryChange(0, 0), repr=False)
+    read_share: float = field(default=1.0, repr=False)
+    write_share: float = field(default=1.0, repr=False)
+    cache_row_ns: float = field(default=0.0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,8 @@ class Npu:
     """A simulated NPU.
 
     ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
-    clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell cores
+    clock (firmware, a processor's queue), or what ``operator_launch_ns`` has for the layer's
+    operator. ``cores`` is None where a device file does not tell cores
     apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy a
     byte are flat. ``weights`` says which small, sparse and shared ones it makes use of.
     ``idle`` are its idle states, shallow to deep.
@@ -236,6 +242,7 @@ class Npu:
     dram: Dram | None = field(default=None, repr=False)
     weights: Weights = field(default=Weights(), repr=False)
     idle: tuple[IdleState, ...] = field(default=(), repr=False)
+    operator_launch_ns: Mapping[str, int] = field(default_factory=dict, repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 
@@ -249,9 +256,12 @@ class Npu:
         """Cores that a network may use; one where the device does not tell them apart."""
         return 1 if self.cores is None else self.cores.used
 
-    def bandwidth_bytes_per_s(self, cores: int) -> float:
-        """Return what ``cores`` of the device take of its memory's bandwidth together."""
-        shared = self.memory.bandwidth_bytes_per_s
+    def bandwidth_bytes_per_s(self, cores: int, share: float = 1.0) -> float:
+        """Return what ``cores`` of the device take of its memory's bandwidth together.
+
+        ``share`` of it is there for all of them: reading and writing take their own.
+        """
+        shared = self.memory.bandwidth_bytes_per_s * share
         if self.cores is None:
             return shared
         return min(cores * self.cores.bandwidth_bytes_per_s, shared)

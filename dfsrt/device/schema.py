@@ -68,15 +68,44 @@ class RailEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     regulators: dict[str, RegulatorEntry]
 
 
+class MemoryPointEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One clock of the memory; ``core_bandwidth_bytes_per_s`` is what one core can take there.
+
+    ``standby_w`` is what controller and PHY draw. What is left out follows from the device's own.
+    """
+
+    freq_hz: int
+    bandwidth_bytes_per_s: float
+    core_bandwidth_bytes_per_s: float | None = None
+    controller_uv: int
+    phy_uv: int
+    standby_w: float
+    dram_pj_per_bit: float | None = None
+
+
+class MemoryChangeEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A change of the memory's clock: all traffic stops for a stall, a delay after it is asked."""
+
+    stall_ns: int
+    delay_ns: int
+
+
 class MemoryEntry(_Table, frozen=True, kw_only=True):
     """On-chip and off-chip memory; ``ideal`` stands for infinite bandwidth.
 
     ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
     the buffer. ``split_bytes``: the buffer's parts for inputs, weights and results, where they do
     not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
+    ``read_bandwidth_bytes_per_s`` and ``write_bandwidth_bytes_per_s``: of streams that only read or
+    only write, where they are told apart. ``cache_row_ns``: what each row of a key-value cache
+    takes beside its bytes.
+    ``points``: the memory's own clocks, slow to fast; the table's other numbers hold at the last.
     """
 
     bandwidth_bytes_per_s: float = 0.0
+    read_bandwidth_bytes_per_s: float | None = None
+    write_bandwidth_bytes_per_s: float | None = None
+    cache_row_ns: float = 0.0
     ideal: bool = False
     buffer_bytes: int
     split_bytes: list[int] = []
@@ -90,6 +119,8 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     line_buffer: bool = False
     mapper: str = MAPPER
     schedule: str = SCHEDULE
+    points: list[MemoryPointEntry] = []
+    change: MemoryChangeEntry | None = None
 
 
 class ArrayEntry(_Table, frozen=True, kw_only=True):
@@ -202,10 +233,11 @@ class IdleEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RunEntry(_Table, frozen=True, kw_only=True):
-    """Defaults of a run on this device."""
+    """Defaults of a run on this device; ``operator_launch_ns``: launches that take their own."""
 
     launch_cycles: int
     launch_ns: int = 0
+    operator_launch_ns: dict[str, int] = {}
     precision: str
     cap_w: float
 

@@ -115,6 +115,8 @@ def _at(device: DeviceFile, path: str) -> TomlValue:
     found: object = device
     for name in path.split("."):
         found = found[name] if isinstance(found, dict) else getattr(found, name)
+    if isinstance(found, msgspec.Struct):
+        found = _brief(found)
     if isinstance(found, list):
         found = [_brief(one) if isinstance(one, msgspec.Struct) else one for one in found]
     return cast("TomlValue", found)

@@ -18,8 +18,10 @@ from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.zoo import network_names
 
 FORMAT = 1
-UNITS = ("s", "ms", "us", "fps", "J", "mJ", "W")
-"""Of a measurement of one inference: its time, frames a second one by one, energy, mean power."""
+RATES = ("fps", "tokens/s")
+"""Inferences a second one by one: of pictures, or of passes that make a token each."""
+UNITS = ("s", "ms", "us", *RATES, "J", "mJ", "W")
+"""Of a measurement of one inference: its time, a rate, energy, mean power."""
 USES = ("fitted", "held out")
 """Whether a number of the device was chosen by a measurement, or nothing was."""
 _LEAST, _MOST = 1e-12, 1e12

@@ -53,13 +53,17 @@ def built_choices(name: str) -> Mapping[str, tuple[str, ...]]:
     return CHOICES if is_llm(name) else {}
 
 
-def built_sizes(name: str, chosen: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return the names of the sizes that a built network has, by what is chosen.
+def recipe_of(name: str, chosen: Mapping[str, str]) -> Recipe:
+    """Return how a network is built, by what is chosen.
 
     Raises:
         NetworkError: no such network, or nothing that can be chosen.
     """
-    return tuple(_recipe(name, chosen or {}).sizes)
+    if is_llm(name):
+        return llm_recipe(name, chosen.get("phase", CHOICES["phase"][0]))
+    if name not in _RECIPES:
+        raise NetworkError(unknown_name("built network", name, _RECIPES))
+    return _RECIPES[name]
 
 
 def build_network(
@@ -75,12 +79,4 @@ def build_network(
     """
     if precision not in (None, "fp32", "fp16"):
         raise NetworkError(f"precision '{precision}' cannot be built; use fp32 or fp16")
-    return _recipe(name, chosen or {}).build(name, dims or {}, precision, chosen)
-
-
-def _recipe(name: str, chosen: Mapping[str, str]) -> Recipe:
-    if is_llm(name):
-        return llm_recipe(name, chosen.get("phase", CHOICES["phase"][0]))
-    if name not in _RECIPES:
-        raise NetworkError(unknown_name("built network", name, _RECIPES))
-    return _RECIPES[name]
+    return recipe_of(name, chosen or {}).build(name, dims or {}, precision, chosen)

@@ -9,7 +9,6 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 from dfsrt.network.window import Window
 
-
 PER_TOKEN, PER_CHUNK = 1, 2
 """What a layer that grows is a block for."""
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
-from dfsrt.network.built import build_network, built_choices, built_file, built_sizes, is_built
+from dfsrt.network.built import build_network, built_choices, built_file, is_built, recipe_of
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.kept import keep_network, kept_network
+from dfsrt.network.kit.recipe import Recipe
 from dfsrt.network.network import Network
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
@@ -137,14 +138,24 @@ def open_sizes(source: str | Path) -> frozenset[str]:
     from dfsrt.network.shapes.open_dims import dim_names
     from dfsrt.network.shapes.run_time import run_time_names
 
-    spec = _built_spec(source)
-    if spec is not None:
-        return frozenset(built_sizes(spec.name, _chosen(spec))) - set(spec.options)
+    spec, recipe = _built_spec(source), built_recipe(source)
+    if spec is not None and recipe is not None:
+        return frozenset(recipe.sizes) - set(spec.options)
     graph = _shapes(locate(source)[1]).graph
     shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
     named = dim_names(i.type for i in graph.input)
     axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
     return frozenset(named | axes | run_time_names(named_nodes(graph)))
+
+
+def built_recipe(source: str | Path) -> Recipe | None:
+    """Return how ``source`` is built, by what its name chooses; ``None`` where it is read.
+
+    Raises:
+        NetworkError: no such network.
+    """
+    spec = _built_spec(source)
+    return None if spec is None else recipe_of(spec.name, _chosen(spec))
 
 
 def _shapes(path: Path) -> onnx.ModelProto:

@@ -78,39 +78,25 @@ class Rates(NamedTuple):
     """What energies follow from that no layer, clock or die changes; plain numbers alone.
 
     The regulator's ``efficiency``, what a byte from or to DRAM takes where the device says no part,
-    the uncore's power, and what the rail draws at any voltage. A DRAM that is a part draws
-    ``dram_w`` while a layer runs and ``dram_idle_w`` while none does: standby and refresh.
+    the uncore's power, and what the rail draws at any voltage. What the memory draws by itself is
+    its ``Standby``.
     """
 
     efficiency: float
     dram_j_per_byte: float
     uncore_w: float
     fixed_w: float
-    dram_w: float = 0.0
-    dram_idle_w: float = 0.0
 
 
 def rates_of(npu: Npu) -> Rates:
     """Return a device's rates, by its data sheet."""
-    silicon, (busy_w, idle_w) = npu.silicon, _standby_w(npu)
+    silicon = npu.silicon
     return Rates(
         efficiency=float(npu.rail.efficiency),
         dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
         uncore_w=float(silicon.uncore_w),
         fixed_w=float(silicon.fixed_w),
-        dram_w=busy_w,
-        dram_idle_w=idle_w,
     )
-
-
-def _standby_w(npu: Npu) -> tuple[float, float]:
-    """What a named part draws while a layer runs, and while none does; a flat DRAM nothing."""
-    if npu.dram is None:
-        return 0.0, 0.0
-    from dfsrt.cost.dram import dram_cost
-
-    standby = dram_cost((), npu.dram)
-    return standby.background_w, standby.idle_w
 
 
 def split(

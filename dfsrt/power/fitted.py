@@ -22,8 +22,8 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     factors: dict[str, list[float]]
     samples: dict[str, int]
 
-    def as_model(self, name: str) -> LearnedPowerModel:
-        """Return the model of these numbers."""
+    def as_model(self, name: str, memory_hz: tuple[int, ...] = ()) -> LearnedPowerModel:
+        """Return the model of these numbers, fitted at memory points ``memory_hz``, ``(n,)``."""
         factors = {group: tuple(values) for group, values in self.factors.items()}
         return LearnedPowerModel(
             name=name,
@@ -31,4 +31,5 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             bound=Bound(tuple(self.levels), factors, self.samples),
             valid_low=np.array(self.valid_low),
             valid_high=np.array(self.valid_high),
+            memory_hz=memory_hz,
         )

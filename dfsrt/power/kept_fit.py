@@ -27,14 +27,16 @@ def made_model(npu: Npu) -> LearnedPowerModel:
     Raises:
         InputError: no layer draws power, so there is nothing to learn.
     """
-    return _fit_of(_Device(npu)).as_model("fitted")
+    fit = _fit_of(_Device(npu))
+    return fit.as_model("fitted", tuple(point.freq_hz for point in npu.memory.points))
 
 
 class _Device:
     """A device, equal to another where all its numbers are."""
 
     def __init__(self, npu: Npu) -> None:
-        self.npu, self.digest = npu, device_digest(npu)
+        points = [(p.freq_hz, p.bandwidth_bytes_per_s) for p in npu.memory.points]
+        self.npu, self.digest = npu, f"{device_digest(npu)}{points or ''}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Device) and self.digest == other.digest

@@ -25,7 +25,8 @@ class LearnedPowerModel:
 
     ``watts_of`` maps features ``(n_rows, n_features)`` to watts. With ``confidence`` every
     prediction is the bound that at most 1 - confidence of unseen layers exceed: the bound's factor
-    is on what the layer switches. ``guard`` is a margin on top. ``note`` says what a reader of a
+    is on what the layer switches. ``guard`` is a margin on top. ``memory_hz`` are the memory points
+    at which it was trained, none where that was the highest alone. ``note`` says what a reader of a
     report must know of where the model comes from; empty where there is nothing.
 
     Limits: knows a layer only by its counts; the hidden activity of one layer is its error.
@@ -39,6 +40,7 @@ class LearnedPowerModel:
     guard: float = 0.0
     confidence: float | None = None
     note: str = ""
+    memory_hz: tuple[int, ...] = ()
 
     def predict_w(self, load: Workload, npu: Npu, freqs_hz: Floats, volts: Floats) -> Floats:
         """Return watts of shape ``(n_layers, n_levels)``, bound and guard included."""
@@ -97,4 +99,5 @@ def of_bundle(bundle: Bundle, npu: Npu, name: str) -> LearnedPowerModel:
         bound=card.bounds.as_bound(),
         valid_low=np.array(card.valid_low),
         valid_high=np.array(card.valid_high),
+        memory_hz=tuple(card.memory_hz or ()),
     )

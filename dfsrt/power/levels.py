@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dfsrt.base.arrays import Ints, freeze_arrays
+from dfsrt.base.arrays import Ints, Scalar, freeze_arrays
 from dfsrt.device.npu import Npu
 
 
@@ -41,6 +42,31 @@ class Levels:
     def n_core(self) -> int:
         """Operating points of the core."""
         return len(self.freqs_hz) // len(self.memory_hz)
+
+    def at(self, memory: int) -> slice:
+        """Return the levels at a memory point: the core's operating points, slow to fast.
+
+        -1 is the highest, as in a list.
+        """
+        first = memory % self.n_memory * self.n_core
+        return slice(first, first + self.n_core)
+
+    def level_of(self, freq_hz: int, memory_hz: int | None = None) -> int:
+        """Return the level of a core's clock and a memory clock, the memory's highest for None.
+
+        Raises:
+            ValueError: no such level.
+        """
+        clocks = self.freqs_hz[: self.n_core].tolist()
+        memory = (
+            self.n_memory - 1 if memory_hz is None else self.memory_hz.tolist().index(memory_hz)
+        )
+        return int(memory * self.n_core + clocks.index(freq_hz))
+
+    def per_core(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Return sums over memory points, ``(..., n_core)``, of ``values`` ``(..., n_levels)``."""
+        shape = (*values.shape[:-1], self.n_memory, self.n_core)
+        return np.asarray(values.reshape(shape).sum(axis=-2))
 
 
 def levels_of(npu: Npu) -> Levels:

@@ -11,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
 from dfsrt.power.components import Rates, rates_of
+from dfsrt.power.standby import Standby, standby_of
 from dfsrt.power.workload import Workload, per_time
 
 
@@ -19,8 +20,8 @@ class Plant:
     """True power of a workload on one die, by rule 5.
 
     ``switched_farad`` is what each layer really switches, shape ``(n_layers,)``; ``leakage``
-    holds (watts at 1 V, exponent of V) at this die's temperature and bin. The array cannot be
-    written to.
+    holds (watts at 1 V, exponent of V) at this die's temperature and bin; ``standby`` is the
+    memory's. The array cannot be written to.
 
     Limits: temperature is constant during a run; activity does not vary from frame to frame.
     """
@@ -29,6 +30,7 @@ class Plant:
     clock_farad: float
     leakage: tuple[tuple[float, float], ...]
     rates: Rates
+    standby: Standby
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -67,6 +69,7 @@ def build_plant(
         clock_farad=silicon.clock_farad * hidden.capacitance_scale,
         leakage=true_leakage(npu),
         rates=rates_of(npu),
+        standby=standby_of(npu),
     )
 
 

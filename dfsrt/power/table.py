@@ -24,6 +24,7 @@ from dfsrt.power.learned import LearnedPowerModel
 from dfsrt.power.levels import Levels, levels_of
 from dfsrt.power.model import NotedPowerModel, PowerModel, RangedPowerModel
 from dfsrt.power.plant import Plant, build_plant
+from dfsrt.power.standby import standby_of
 from dfsrt.power.timed import timed_load
 from dfsrt.power.untrained import untrained_notes
 from dfsrt.power.workload import Workload, workload
@@ -35,7 +36,7 @@ class LayerTable:
 
     ``costs`` leaves views out: they take no time. ``predicted_w`` has shape ``(n_layers,
     n_levels, n_set_points)``, domain ``npu``, infinite where the level may not run.
-    ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one clock to another.
+    ``stall_ns`` has shape ``(n_levels, n_levels)``: the stall from one level to another.
     ``confidence`` is that of the predictions' bound, None without one, and ``mean_w`` what the
     model predicts without it, as ``predicted_w``. ``out_of_range`` names the layers that the model
     was not trained for. ``ends`` are the layers after the last one of each
@@ -43,11 +44,12 @@ class LayerTable:
     names the report that array cycles come from, and ``notes`` says what to know of that and of
     where the power model comes from. ``activity`` names the files in which activity was measured,
     and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. ``layer_times`` names
-    the sources of measured times, and ``times_hz`` the clock at which they hold. ``grows``
-    ``(n_layers,)`` is above 0 for layers that stand for one block of a cache and run once for each
-    block, without a pause, as in ``Layer``; ``units`` ``(n_layers,)`` is how often each layer runs
-    in a pass, on average. ``levels`` says which operating point and memory point each level is. Its arrays, and
-    those of ``load`` and ``plant``, cannot be written to: runs share them.
+    the sources of measured times, and ``times_hz`` the clock at which they hold, with the memory at
+    its highest. ``grows`` ``(n_layers,)`` is above 0 for layers that stand for one block of a cache
+    and run once for each block, without a pause, as in ``Layer``; ``units`` ``(n_layers,)`` is how
+    often each layer runs in a pass, on average. ``levels`` says which operating point and memory
+    point each level is. Its arrays, and those of ``load`` and ``plant``, cannot be written to: runs
+    share them.
     """
 
     npu: Npu
@@ -117,7 +119,8 @@ class LayerTable:
         if domain is Domain.NPU:
             return npu_w
         # By the data sheet: what the plant really draws is not for governors to know.
-        return npu_w + self.load.outside_w(domain, rates_of(self.npu))[:, :, None]
+        outside_w = self.load.outside_w(domain, rates_of(self.npu), standby_of(self.npu))
+        return npu_w + outside_w[:, :, None]
 
 
 def build_table(
@@ -148,7 +151,7 @@ def build_table(
         raise InputError(f"network '{network.name}' has no layer that takes time; nothing to run")
     of_times: list[str] = []
     if times is not None:
-        level = npu.opps.freqs_hz.index(times.at_hz)
+        level = npu.opps.freqs_hz.index(times.at_hz) - len(npu.opps)  # the memory at its highest
         time_ns = times.per_layer(load.duration_ns[:, level].astype(np.float64))
         load, of_times = timed_load(load, time_ns, level), time_notes(times, network, npu, time_ns)
     nonzero = None if activity is None else of_layers(activity, network, costs)
@@ -204,7 +207,8 @@ def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...
     """Layers that lie outside the model's samples at a point where the governor may run them."""
     if not isinstance(model, RangedPowerModel):
         return ()
-    freqs, needed = np.array(npu.opps.freqs_hz, dtype=np.float64), np.array(npu.opps.rails_uv)
+    levels = levels_of(npu)
+    freqs, needed = levels.freqs_hz.astype(np.float64), levels.rails_uv
     inside = np.ones(len(load.names), dtype=bool)
     for set_point in npu.opps.set_points_uv:
         known = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
@@ -215,8 +219,8 @@ def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...
 
 def predicted_table(load: Workload, npu: Npu, model: PowerModel) -> Floats:
     """Return what ``model`` predicts, ``(n_layers, n_levels, n_set_points)``; inf where barred."""
-    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    needed = np.array(npu.opps.rails_uv)
+    levels = levels_of(npu)
+    freqs, needed = levels.freqs_hz.astype(np.float64), levels.rails_uv
     columns = []
     for set_point in npu.opps.set_points_uv:
         watts = model.predict_w(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
@@ -225,9 +229,12 @@ def predicted_table(load: Workload, npu: Npu, model: PowerModel) -> Floats:
 
 
 def stall_table(npu: Npu) -> Ints:
-    """Return the stall from each level to each other, ``(n_levels, n_levels)`` (rule 2)."""
-    points, clock = npu.opps.points, npu.clock
-    return np.array(
+    """Return the stall from each level to each other, ``(n_levels, n_levels)`` (rule 2).
+
+    Where core and memory change together, one stall follows the other.
+    """
+    points, clock, levels = npu.opps.points, npu.clock, levels_of(npu)
+    of_core = np.array(
         [
             [
                 0
@@ -241,3 +248,6 @@ def stall_table(npu: Npu) -> Ints:
         ],
         dtype=np.int64,
     )
+    changes = levels.memory[:, None] != levels.memory
+    stall_ns: Ints = of_core[np.ix_(levels.core, levels.core)]
+    return np.asarray(stall_ns + npu.memory.change.stall_ns * changes, dtype=np.int64)

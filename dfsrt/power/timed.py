@@ -22,7 +22,7 @@ def timed_load(load: Workload, time_ns: Floats, level: int) -> Workload:
 
 def _durations(own: Ints, time_ns: Floats, level: int) -> Ints:
     """Times of all layers at all levels, ``(n_layers, n_levels)``."""
-    at = own[:, level : level + 1]
+    at = own[:, [level]]
     ratio = np.divide(own, at, out=np.ones(own.shape), where=at > 0)
     known = ~np.isnan(time_ns)[:, None]
     scaled = np.maximum(np.rint(np.nan_to_num(time_ns)[:, None] * ratio), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dfsrt.base.units import format_si
 from dfsrt.cost.cost import LayerCost
 from dfsrt.device.npu import Npu
 from dfsrt.power.learned import LearnedPowerModel
@@ -24,11 +25,24 @@ def untrained_notes(costs: Sequence[LayerCost], npu: Npu, model: PowerModel) -> 
     narrow = sum(c.precision in NARROW and c.precision != npu.precision for c in products)
     sparse = sum(map(_is_sparse, products))
     counts = [(narrow, "compute in less than 8 bits"), (sparse, "have zeros in their weights")]
-    return [
+    of_layers = [
         f"{count} of {len(products)} layers with products {what}, which the power model was not "
         "trained on: it scales by the device's picojoules, and its bound is not proven there"
         for count, what in counts
         if count
+    ]
+    return [*of_layers, *_other_memory(npu, model)]
+
+
+def _other_memory(npu: Npu, model: LearnedPowerModel) -> list[str]:
+    """Memory points below the highest at which the model has seen nothing."""
+    below = [point.freq_hz for point in npu.memory.points[:-1]]
+    unseen = [format_si(freq_hz, "Hz") for freq_hz in below if freq_hz not in model.memory_hz]
+    if not unseen:
+        return []
+    return [
+        f"the power model was not trained with the memory at {', '.join(unseen)}: it goes by how "
+        "long layers take there, and its bound is not proven"
     ]
 
 

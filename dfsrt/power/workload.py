@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints, freeze_arrays
 from dfsrt.base.errors import InputError
 from dfsrt.cost.cost import LayerCost
+from dfsrt.cost.memory_pace import memory_pace
 from dfsrt.device.npu import Domain, Npu
 from dfsrt.device.rules import (
     clock_share,
@@ -20,7 +21,9 @@ from dfsrt.device.rules import (
     memory_ns,
     waiting_ns,
 )
-from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, rates_of, split
+from dfsrt.power.components import IN_DOMAIN, IN_NPU, Rates, split
+from dfsrt.power.levels import levels_of
+from dfsrt.power.standby import Standby
 
 MOST_NS = 2**60
 """Of one pass through a network: 36 years."""
@@ -30,15 +33,17 @@ MOST_NS = 2**60
 class Workload:
     """What a device does for a list of layers, before any watt is known.
 
-    ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``; the counts have
-    shape ``(n_layers,)``. ``kinds`` says which part of the hardware does a layer's work.
+    ``duration_ns`` and ``waits_for_memory`` have shape ``(n_layers, n_levels)``, levels as in
+    ``Levels``; the counts have shape ``(n_layers,)``. ``kinds`` says which part of the hardware
+    does a layer's work.
     ``mac_pj``, ``register_pj`` and so on are energies at the device's reference voltage, from its
-    data sheet. ``dram_j_per_byte`` is what a byte of a layer takes in DRAM, standby and refresh
-    left out. ``clock_share``, ``(n_layers, n_levels)``, is how much of the clock tree's power
-    flows, the mean over a layer's time. ``weight_activity``, ``(n_layers,)``, is the share of its
-    products' energy that flows for all that is known of zeros in stored weights: they are there at
-    deployment, for governors to count; None where there are none. ``macs`` are the network's,
-    ``mac_pj`` and ``register_pj`` of those that are done. The arrays cannot be written to.
+    data sheet. ``dram_j_per_byte``, ``(n_layers, n_levels)``, is what a byte of a layer takes in
+    DRAM, standby and refresh left out. ``clock_share``, ``(n_layers, n_levels)``, is how much of
+    the clock tree's power flows, the mean over a layer's time. ``weight_activity``,
+    ``(n_layers,)``, is the share of its products' energy that flows for all that is known of zeros
+    in stored weights: they are there at deployment, for governors to count; None where there are
+    none. ``macs`` are the network's, ``mac_pj`` and ``register_pj`` of those that are done. The
+    arrays cannot be written to.
     """
 
     names: tuple[str, ...]
@@ -74,14 +79,14 @@ class Workload:
 
     @property
     def dram_j(self) -> Floats:
-        """Joules of each layer's bytes in DRAM, standby and refresh left out, ``(n_layers,)``."""
-        return self.dram_bytes * self.dram_j_per_byte
+        """Joules of each layer's bytes in DRAM, standby left out, ``(n_layers, n_levels)``."""
+        return self.dram_bytes[:, None] * self.dram_j_per_byte
 
-    def outside_w(self, domain: Domain, rates: Rates) -> Floats:
+    def outside_w(self, domain: Domain, rates: Rates, standby: Standby) -> Floats:
         """Return what ``domain`` adds to the NPU's own power, ``(n_layers, n_levels)``."""
         bytes_per_s = per_time(self.dram_bytes.astype(np.float64), self.duration_ns)
         none, second = np.zeros(bytes_per_s.shape), np.ones(bytes_per_s.shape)
-        dram_w = bytes_per_s * self.dram_j_per_byte[:, None] + rates.dram_w
+        dram_w = bytes_per_s * self.dram_j_per_byte + standby.work_w
         watts = split(none, none, none, dram_w, second, rates)
         return np.asarray(sum(watts[IN_NPU : IN_DOMAIN[domain]], start=none))
 
@@ -95,14 +100,14 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     compute = _column(c.compute_cycles for c in costs)
     overhead = _column(c.overhead_cycles for c in costs)
     moved = _column(c.dram_bytes for c in costs)
-    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
-    bandwidth = _column(_bandwidth_bytes_per_s(c, npu) for c in costs)[:, None]
-    launch, flat_j = _column(c.launch_ns for c in costs), rates_of(npu).dram_j_per_byte
+    levels, pace = levels_of(npu), memory_pace(costs, npu)
+    freqs, memory = levels.freqs_hz.astype(np.float64), levels.memory
+    bandwidth, launch = pace.bandwidth_bytes_per_s[:, memory], pace.launch_ns[:, memory]
     time = layer_time_ns(
-        compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch[:, None]
+        compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch
     )
     _check_countable(time, costs)
-    waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch[:, None])
+    waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch)
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),
@@ -110,27 +115,12 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         waits_for_memory=memory_ns(moved[:, None], bandwidth)
         >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
-        dram_j_per_byte=_column(_dram_j_per_byte(c, flat_j) for c in costs),
+        dram_j_per_byte=pace.j_per_byte[:, memory],
         macs=_column(c.layer.macs for c in costs).astype(np.int64),
         clock_share=clock_share(waiting, time, npu.silicon.clock_stall_share),
         weight_activity=_weight_activity(costs, npu),
         **_energies(costs, npu),
     )
-
-
-def _bandwidth_bytes_per_s(cost: LayerCost, npu: Npu) -> float:
-    """What a layer's cores take of the memory, or what its DRAM gives where that is less."""
-    taken = npu.bandwidth_bytes_per_s(cost.cores) / cost.slowdown
-    if cost.dram is None or cost.dram.seconds == 0:
-        return taken
-    return min(taken, cost.dram_bytes / cost.dram.seconds)
-
-
-def _dram_j_per_byte(cost: LayerCost, flat_j: float) -> float:
-    """By the layer's own pattern where the device says its part of DRAM."""
-    if cost.dram is None or cost.dram_bytes == 0:
-        return flat_j
-    return cost.dram.access_j / cost.dram_bytes
 
 
 def _check_countable(time_ns: Floats, costs: Sequence[LayerCost]) -> None:

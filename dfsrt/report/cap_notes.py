@@ -53,7 +53,7 @@ def _draws(job: Job) -> tuple[float, float]:
     runs = table.duration_ns[:, -1] > 0
     watts = table.predicted_in(domain)[runs]
     allowed = np.isfinite(watts)
-    freqs_hz = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    freqs_hz = table.levels.freqs_hz.astype(np.float64)
     true_w = np.stack(
         [
             true_npu_w(table.plant, table.load, freqs_hz, np.array(uv * 1e-6))
@@ -61,7 +61,7 @@ def _draws(job: Job) -> tuple[float, float]:
         ],
         axis=-1,
     )
-    true_w += table.load.outside_w(domain, rates_of(npu))[:, :, None]
+    true_w += table.load.outside_w(domain, rates_of(npu), table.plant.standby)[:, :, None]
     highest_w = max(watts[allowed].max(), true_w[runs][allowed].max())
     return float(watts[allowed].min()), float(highest_w)
 

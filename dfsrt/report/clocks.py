@@ -10,14 +10,18 @@ from dfsrt.run.log import HeldBy
 
 
 def transitions(book: Book) -> Transitions:
-    """Return changes of clock and voltage."""
-    matrix = book.transitions
+    """Return changes of the core's clock and of voltage."""
+    levels = book.table.levels
+    matrix = levels.per_core(levels.per_core(book.transitions).T).T
     changed = int(matrix.sum() - matrix.trace())
     return Transitions(changed, book.moves, book.stall_ns * 1e-9, matrix.tolist())
 
 
 def residency(book: Book) -> list[Residency]:
-    """Return the share of time by clock, idle first; a stall counts for the clock it leads to."""
+    """Return the share of time by clock of the core, idle first.
+
+    A stall counts for the clock it leads to.
+    """
     busy_ns = book.time_ns.sum(axis=0)
     return _shares(book.table, book.idle_ns, busy_ns, book.span_ns)
 
@@ -28,7 +32,8 @@ def shares_of_busy(table: LayerTable, level_ns: Ints) -> list[Residency]:
 
 
 def _shares(table: LayerTable, idle_ns: int, level_ns: Ints, whole_ns: int) -> list[Residency]:
-    spans = [(0, idle_ns), *zip(table.npu.opps.freqs_hz, level_ns.tolist(), strict=True)]
+    core_ns = table.levels.per_core(level_ns).tolist()
+    spans = [(0, idle_ns), *zip(table.npu.opps.freqs_hz, core_ns, strict=True)]
     return [Residency(freq_hz, ns / whole_ns) for freq_hz, ns in spans if ns > 0]
 
 

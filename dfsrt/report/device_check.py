@@ -14,8 +14,10 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.cost import at_device_precision, cost_network
 from dfsrt.device import Npu, load_device
+from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.profile import ProfileRow, profile_network, read_profile
 from dfsrt.device.truth_file import (
+    RATES,
     SHELF,
     Measurement,
     ProfileEntry,
@@ -31,7 +33,7 @@ from dfsrt.report.schema import SCHEMA_VERSION
 
 
 class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One measurement; ``error`` is predicted over measured, less one; of fps in time."""
+    """One measurement; ``error`` is predicted over measured, less one; of rates in time."""
 
     network: str
     precision: str
@@ -168,7 +170,7 @@ def _entry(npu: Npu, measured: Measurement) -> CheckedEntry:
     if measured.weights is not None:
         network = alike_packed(network, measured.weights)
     network = at_device_precision(network, npu, measured.precision)
-    load = workload(cost_network(network, npu), npu)
+    load = workload(cost_network(network, npu), at_memory_point(npu, -1))
     level = _level(npu, measured.freq_hz)
     if measured.cap_w is not None:
         level = _capped_level(load, npu, measured.cap_w)
@@ -197,7 +199,7 @@ def _label(network: str) -> str:
 def _error(predicted: float, measured: Measurement) -> float:
     """Return predicted over measured, less one; so that above zero is too slow or too hungry."""
     ratio = predicted / measured.value
-    return (1 / ratio if measured.unit == "fps" else ratio) - 1
+    return (1 / ratio if measured.unit in RATES else ratio) - 1
 
 
 def _capped_level(load: Workload, npu: Npu, cap_w: float) -> int:
@@ -209,7 +211,7 @@ def _capped_level(load: Workload, npu: Npu, cap_w: float) -> int:
 def _predicted(load: Workload, npu: Npu, level: int, unit: str) -> float:
     """One inference, layer after layer; energy is the plant's, as its rail draws it."""
     seconds = float(load.duration_ns[:, level].sum()) * 1e-9
-    if unit == "fps":
+    if unit in RATES:
         return 1 / seconds
     per_unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "J": 1.0, "mJ": 1e3}
     if unit in ("s", "ms", "us"):
@@ -265,7 +267,7 @@ def profile_times(
 
 def _profile_load(rows: tuple[ProfileRow, ...], npu: Npu, precision: str) -> Workload:
     network = at_device_precision(profile_network(rows, "profile"), npu, precision)
-    return workload(cost_network(network, npu), npu)
+    return workload(cost_network(network, npu), at_memory_point(npu, -1))
 
 
 def _seconds(load: Workload, level: int) -> Floats:

@@ -144,7 +144,7 @@ def last_plan(view: View, log: RunLog) -> Plan:
     if not len(rows):
         raise InputError("no frame ran to its end, so none can be judged; let the run go on longer")
     set_point = np.searchsorted(view.set_points_uv, log.rail_uv[rows])
-    return Plan(log.level[rows], view.set_points_uv[set_point])
+    return Plan(log.table.levels.core[log.level[rows]], view.set_points_uv[set_point])
 
 
 def _last_whole(view: View, log: RunLog) -> Ints:

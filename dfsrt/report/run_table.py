@@ -25,7 +25,13 @@ def run_table(console: Console, report: Report) -> None:
 def run_grids(report: Report) -> list[Grid]:
     """Return the tables of one run."""
     lines = (headline(report), *(f"note: {note}" for note in report.notes))
-    rows = [*_speed(report), *tokens_rows(report.tokens), *_energy(report), *_power(report), *_clocks(report)]
+    rows = [
+        *_speed(report),
+        *tokens_rows(report.tokens),
+        *_energy(report),
+        *_power(report),
+        *_clocks(report),
+    ]
     grids = [Grid(("<figure", "value", "<note"), rows, lines)]
     if report.idle is not None:
         grids.append(idle_grid(report.idle))

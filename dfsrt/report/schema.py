@@ -389,7 +389,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
     ``kind`` of the load is ``network``, ``pipeline``, ``language model``, ``trace`` or
-    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
+    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped
+    domain; ``outside_domain_j`` is
     the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
     that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
     the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,

@@ -50,7 +50,7 @@ class Timeline:
 
     def __init__(self, table: LayerTable, sinks: Iterable[Sink]) -> None:
         self._sinks = tuple(sinks)
-        self._mhz = [f"{round(f / 1e6)} MHz Cluster 0" for f in table.npu.opps.freqs_hz]
+        self._mhz = [f"{round(f / 1e6)} MHz Cluster 0" for f in table.levels.freqs_hz.tolist()]
         names, kinds = list(table.load.names), list(table.load.kinds)
         units = [text for pair in COUNTERS for text in pair]
         phases = phase_names(table.npu.idle)

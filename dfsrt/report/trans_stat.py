@@ -20,12 +20,13 @@ def trans_stat(book: Book) -> str:
     freqs = book.table.npu.opps.freqs_hz
     heads = "".join(f"{f:10d}" for f in freqs)
     lines = ["     From  :   To", f"{'':11}:{heads}   time(ms)"]
-    counts = book.transitions.copy()
-    level_ms = _milliseconds(book.time_ns.sum(axis=0) + book.idle_level_ns)
+    levels = book.table.levels
+    counts = levels.per_core(levels.per_core(book.transitions).T).T.copy()
+    level_ms = _milliseconds(levels.per_core(book.time_ns.sum(axis=0) + book.idle_level_ns))
     for level in range(len(freqs)):
         counts[level, level] = 0
     for level, freq in enumerate(freqs):
-        mark = "*" if level == book.last_level else " "
+        mark = "*" if level == levels.core[book.last_level] else " "
         row = "".join(f"{n:10d}" for n in counts[level].tolist())
         lines.append(f"{mark}{freq:10d}:{row}{int(level_ms[level]):10d}")
     return "\n".join([*lines, f"Total transition : {int(counts.sum())}", ""])

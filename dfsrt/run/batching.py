@@ -33,13 +33,19 @@ class Batching:
     def __post_init__(self) -> None:
         for name in ("budget", "requests"):
             if not 1 <= getattr(self, name) <= MOST:
-                raise InputError(f"{name} {getattr(self, name)} is out of range; give 1 to {MOST:,}")
+                raise InputError(
+                    f"{name} {getattr(self, name)} is out of range; give 1 to {MOST:,}"
+                )
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Tokens that graphs have room for: powers of two and the budget, the largest first."""
         below = [2**n for n in range(self.budget.bit_length()) if 2**n < self.budget]
         return (self.budget, *reversed(below))
+
+
+UNSAID = Batching()
+"""Where nobody says how."""
 
 
 def parse_batching(options: Mapping[str, str]) -> Batching:

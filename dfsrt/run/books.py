@@ -40,7 +40,7 @@ def close_books(
         end_ns=rows["end_ns"],
         stall_ns=rows["stall_ns"],
         level=rows["level"],
-        freq_hz=np.where(ran, np.array(table.npu.opps.freqs_hz)[rows["level"]], 0),
+        freq_hz=np.where(ran, table.levels.freqs_hz[rows["level"]], 0),
         rail_uv=rail_uv,
         cap_w=cap_w,
         predicted_w=np.where(ran, expected.of_rows(rows, rows["level"], set_point), np.nan),

@@ -15,6 +15,7 @@ from dfsrt.cost import at_device_precision
 from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
+from dfsrt.device.memory_points import without_standby
 from dfsrt.network import Network
 from dfsrt.network.passes import is_language_model
 from dfsrt.network.reading import Reading
@@ -51,9 +52,14 @@ class Deployment:
 
     @cached_property
     def npu(self) -> Npu:
-        """The device, with its memory as the specification says."""
+        """The device, with its memory as the specification says.
+
+        A world with main memory among its components holds there what that draws by itself.
+        """
         spec = self.spec
-        return with_memory(self._device, spec.mapper, spec.schedule, dram=spec.dram)
+        npu = with_memory(self._device, spec.mapper, spec.schedule, dram=spec.dram)
+        uses = () if spec.world is None else spec.world.uses
+        return without_standby(npu) if any(use.component.is_memory for use in uses) else npu
 
     @property
     def _device(self) -> Npu:
@@ -90,9 +96,7 @@ class Deployment:
             )
         chunk = 0 if batching is None else batching.chunk
         source = self.source
-        mix = make_mix(
-            source.workloads, lone, self._deploy, source.readings, self._passes, chunk
-        )
+        mix = make_mix(source.workloads, lone, self._deploy, source.readings, self._passes, chunk)
         self._activities.check_used()
         self._layer_times.check_used()
         self._asked.check_used()

@@ -100,19 +100,20 @@ def _energy(
     units = units_of(table, rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"])
     switched = np.where(ran, units * plant.switched_farad[rows["layer"]], 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
-    freq = np.array(table.npu.opps.freqs_hz)[rows["level"]]
-    flowing = freq * table.load.clock_share[rows["layer"], rows["level"]]
+    level = rows["level"]
+    freq = table.levels.freqs_hz[level]
+    flowing = freq * table.load.clock_share[rows["layer"], level]
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
     bytes_per_s = np.where(ran, units * table.load.dram_bytes[rows["layer"]], 0) * per_second
-    access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"]]
-    idle_w = np.full(seconds.shape, plant.rates.dram_idle_w)
+    access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"], level]
+    idle_w = plant.standby.idle_w[level]
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
     running_w = split(
         rules.dynamic_w(switched, 0.0, freq) * running[:, 0],
         rules.dynamic_w(0.0, clock, flowing) * running[:, 0],
         leak_run,
-        access_w + np.where(ran, plant.rates.dram_w, idle_w),
+        access_w + np.where(ran, plant.standby.work_w[level], idle_w),
         second,
         plant.rates,
     )
@@ -131,11 +132,14 @@ def _asleep(
     (index,) = np.nonzero(rows["phase"])
     if len(index):
         codes, rates = rows["phase"][index], table.plant.rates
+        idle_w = table.plant.standby.idle_w[rows["level"][index]]
         watts = phase_watts(table.npu, table.plant.leakage, rates)
         for code in np.unique(codes).tolist():
             own = rates_in(rates, watts, code)
-            drawn = split(0.0, 0.0, watts.leak_w[code], watts.dram_w[code], 1.0, own)
-            power[index[codes == code]] = drawn
+            here = codes == code
+            dram_w, second = watts.dram_w[code] + idle_w[here], np.ones(int(here.sum()))
+            none, leak_w = np.zeros_like(second), np.full_like(second, watts.leak_w[code])
+            power[index[here]] = np.stack(split(none, none, leak_w, dram_w, second, own), axis=1)
         energy_j[index] = power[index] * seconds[index, None]
     return energy_j, power
 

@@ -110,7 +110,7 @@ class Execution:
         self._least_ns, self._until_ns = min(least_ns, until_ns), until_ns
         self._learns = corrector is not None
         self._expected = Expected(table, cap.domain, corrector)
-        self._recorder = Recorder(len(table.npu.opps))
+        self._recorder = Recorder(len(table.levels))
         self._sampler = Sampler(table, self._recorder) if reads_power(governor) else Sampler()
         binds = surroundings is not None
         self._idle = idle or IdlePolicy()
@@ -193,7 +193,8 @@ class Execution:
     def _sample(self, period_ns: int) -> Steps:
         while True:
             yield Moment(self._env, period_ns, Order.TELEMETRY)
-            self._sampler.sample(self._env.now_ns, period_ns, int(self.machine.level))
+            core = int(self.table.levels.core[self.machine.level])
+            self._sampler.sample(self._env.now_ns, period_ns, core)
             self._asked.stale = True
 
     def _start_settled(self) -> None:

@@ -29,10 +29,11 @@ def held_by(
     it. A governor that is not ``cap_aware`` is held by its own policy, unless memory or the range
     say more.
     """
-    opps, layer, level = table.npu.opps, rows["layer"], rows["level"]
-    top = len(opps) - 1
+    opps, levels, layer, level = table.npu.opps, table.levels, rows["layer"], rows["level"]
+    lowest = level - levels.core[level]  # at the same memory point
+    top = lowest + len(opps) - 1
     after = np.minimum(level + 1, top)
-    needed = np.searchsorted(np.array(opps.set_points_uv), np.array(opps.rails_uv)[after])
+    needed = np.searchsorted(np.array(opps.set_points_uv), levels.rails_uv[after])
     over_cap = expected.of_rows(rows, after, np.maximum(set_point, needed)) > cap_w
     duration = table.duration_ns
     slower = level < top
@@ -47,6 +48,6 @@ def held_by(
     ]
     conditions, codes = zip(*answers, strict=True)
     held = np.select(conditions, [int(c) for c in codes], int(HeldBy.POLICY))
-    at_lowest = expected.of_rows(rows, np.zeros_like(level), set_point)
+    at_lowest = expected.of_rows(rows, lowest, set_point)
     unreachable = (layer != IDLE) & (at_lowest > cap_w)
     return held.astype(np.int64), unreachable

@@ -196,8 +196,10 @@ def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:
         begins = []
         for program in (plot.first, plot.key, plot.between):
             begins.append(len(steps))
-            steps += [StepState(step.first, step.stop, step.host_ns, tokens=step.tokens)
-                for step in program]
+            steps += [
+                StepState(step.first, step.stop, step.host_ns, tokens=step.tokens)
+                for step in program
+            ]
         first, key, between = begins
         end, every, in_order = len(steps), plot.every, plot.in_order
         workloads.append(Workload(first, key, between, end, every, in_order, chunk=plot.chunk))

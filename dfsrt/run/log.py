@@ -103,7 +103,7 @@ class RunLog:
 
     @property
     def executions(self) -> Ints:
-        """How many layer executions each row stands for, each block of a cache one, ``(n_rows,)``."""
+        """How many layer executions a row is, each block of a cache one, ``(n_rows,)``."""
         return self.times * units_of(
             self.table, self.layer, self.level, self.end_ns - self.start_ns
         )

@@ -20,6 +20,7 @@ from dfsrt.device.npu import Domain
 from dfsrt.device.ramp import mean_of_power
 from dfsrt.power.components import COMPONENTS, IN_DOMAIN, IN_NPU, Rates, split
 from dfsrt.power.plant import true_leakage
+from dfsrt.power.standby import Standby
 from dfsrt.power.table import LayerTable
 from dfsrt.run.machine import Machine
 from dfsrt.run.phase_watts import phase_watts, rates_in
@@ -51,14 +52,15 @@ class Reading:
 class Meter(NamedTuple):
     """What power is made of, and what has been booked; ``on`` is 0 for a meter that books nothing.
 
-    ``switched_farad`` and ``dram_j`` are ``(n_layers,)``, ``clock_w``
+    ``switched_farad`` is ``(n_layers,)``, ``dram_j`` ``(n_layers * n_levels,)``, ``clock_w``
     ``(n_layers * n_levels,)``, the clock tree's at 1 V, ``exponent`` ``(1 + n_terms,)``: V² first;
     ``leak_w`` ``(n_terms,)`` at 1 V and the reference temperature, ``square``
     ``(n_set_points,)``: V² of a standing rail, and ``standing_w`` ``(n_set_points,)`` its leakage
-    there. ``inside`` is how many of the components the cap's domain holds, ``levels`` how many
-    clocks there are. Booked are ``now``, ``layer_ns`` ``(n_layers * n_levels,)``, ``layer_j``
-    ``((n_layers + 1) * n_components,)``, whose last row is the time in which nothing ran, and
-    ``tick_j`` ``(n_components,)``, all joules since the world's books were closed last.
+    there. ``standby`` is the memory's by level. ``inside`` is how many of the components the cap's
+    domain holds, ``levels`` how many levels there are. Booked are ``now``, ``layer_ns``
+    ``(n_layers * n_levels,)``, ``layer_j`` ``((n_layers + 1) * n_components,)``, whose last row is
+    the time in which nothing ran, and ``tick_j`` ``(n_components,)``, all joules since the world's
+    books were closed last.
     ``phase`` is what idle states draw, at the reference temperature, ``phase_j``
     ``(n_codes * n_components,)`` the joules of idle time by phase.
     """
@@ -74,6 +76,7 @@ class Meter(NamedTuple):
     square: Floats
     standing_w: Floats
     rates: Rates
+    standby: Standby
     now: Reading
     layer_j: Floats
     tick_j: Floats
@@ -94,9 +97,9 @@ def no_meter(compiled: bool = False) -> Meter:
     now = Reading()
     none = np.zeros(0)
     return Meter(
-        0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-        as_record(now) if compiled else now, none, none, np.zeros(0, dtype=np.int64),
-        PhaseWatts(none, none, none, none), none,
+        0, 0, 0, none, none, none, none, none, none, none, Rates(1.0, 0.0, 0.0, 0.0),
+        Standby(none, none), as_record(now) if compiled else now, none, none,
+        np.zeros(0, dtype=np.int64), PhaseWatts(none, none, none, none), none,
     )  # fmt: skip
 
 
@@ -112,20 +115,21 @@ def make_meter(table: LayerTable, domain: Domain, compiled: bool = False) -> Met
     volts = np.array(npu.opps.set_points_uv) * 1e-6
     moment, leak_w = volts[:, None] ** exponent, np.array([scale for scale, _ in leakage])
     layers, levels = table.duration_ns.shape
-    flowing_hz = np.array(npu.opps.freqs_hz) * table.load.clock_share
+    flowing_hz = table.levels.freqs_hz * table.load.clock_share
     clock_w = rules.dynamic_w(0.0, plant.clock_farad, flowing_hz)
     return Meter(
         on=1,
         inside=IN_DOMAIN[domain],
         levels=levels,
         switched_farad=laid_out(plant.switched_farad, compiled),
-        dram_j=laid_out(table.load.dram_j, compiled),
+        dram_j=laid_out(table.load.dram_j.ravel(), compiled),
         clock_w=laid_out(clock_w.ravel(), compiled),
         exponent=laid_out(exponent, compiled),
         leak_w=laid_out(leak_w, compiled),
         square=laid_out(moment[:, 0], compiled),
         standing_w=laid_out(rules.leakage_w(leak_w, moment[:, 1:]).sum(axis=1), compiled),
         rates=plant.rates,
+        standby=Standby(*(laid_out(a, compiled) for a in plant.standby)),
         now=as_record(Reading()) if compiled else Reading(),
         layer_j=laid_out(np.zeros((layers + 1) * len(COMPONENTS)), compiled),
         tick_j=laid_out(np.zeros(len(COMPONENTS)), compiled),
@@ -170,25 +174,23 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
         )
         leak_w, stall_w = leak_w * now.heat, stall_w * now.heat
     at = layer * meter.levels + m.level
-    book_work(meter, layer, at, (end - start) * 1e-9, square, leak_w, m.times)
+    book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w, m.times)
     if stall > 0:
-        book_rest(meter, layer, stall * 1e-9, stall_w)
+        book_rest(meter, layer, m.level, stall * 1e-9, stall_w)
     now.busy_ns += end - begin
     meter.layer_ns[at] += end - begin
 
 
 def book_work(
-    meter: Meter, layer: int, at: int, run_s: float, square: float, leak_w: float, times: int
+    meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float, times: int
 ) -> None:
-    """Book so many ``times`` a layer's work, at a mean V² and leakage.
-
-    ``at`` is its place and its level's.
-    """
+    """Book so many ``times`` a layer's work, at a level, a mean V² and leakage."""
+    at = layer * meter.levels + level
     energies = split(
         rules.dynamic_w(times * meter.switched_farad[layer], 0.0, 0.0) * square,
         meter.clock_w[at] * square * run_s,
         leak_w * run_s,
-        times * meter.dram_j[layer] + meter.rates.dram_w * run_s,
+        times * meter.dram_j[at] + meter.standby.work_w[level] * run_s,
         run_s,
         meter.rates,
     )
@@ -198,7 +200,7 @@ def book_work(
 
 
 def judge(meter: Meter, energies: Sequence[float], run_s: float, times: int) -> None:
-    """Hold the mean power of layer runs, of joules ``(n_components,)``, against the limits of now."""
+    """Hold the mean power of layer runs, joules ``(n_components,)``, against the limits of now."""
     now, total_j, inside_j, npu_j = meter.now, 0.0, 0.0, 0.0
     for k in range(len(energies)):  # from the narrowest domain to the widest
         total_j += energies[k]
@@ -219,17 +221,17 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float, times: int) -> 
         now.over_w = max(now.over_w, over_w)
 
 
-def book_rest(meter: Meter, layer: int, seconds: float, leak_w: float) -> None:
+def book_rest(meter: Meter, layer: int, level: int, seconds: float, leak_w: float) -> None:
     """Book a time in which a layer's clock stands still."""
-    book(meter, layer, at_rest(meter, seconds, leak_w))
+    book(meter, layer, at_rest(meter, level, seconds, leak_w))
 
 
-def at_rest(meter: Meter, seconds: float, leak_w: float) -> tuple[float, ...]:
+def at_rest(meter: Meter, level: int, seconds: float, leak_w: float) -> tuple[float, ...]:
     """Return the joules of a time in which the clock stands still, ``(n_components,)``.
 
     Leakage, fixed power and uncore flow on, and what the DRAM draws when nothing crosses.
     """
-    dram_j = meter.rates.dram_idle_w * seconds
+    dram_j = meter.standby.idle_w[level] * seconds
     return split(0.0, 0.0, leak_w * seconds, dram_j, seconds, meter.rates)
 
 
@@ -246,20 +248,21 @@ def book_idle(meter: Meter, m: Machine, rail: RailTimes, states: int, begin: int
     end = m.now_ns
     seconds = (end - begin) * 1e-9
     if m.phase != UP:
-        book_phase(meter, phase_code(m.phase, m.before, m.state, states), seconds)
+        book_phase(meter, phase_code(m.phase, m.before, m.state, states), m.level, seconds)
         return
     leak_w = meter.standing_w[m.set_point]
     if m.settled_ns > begin:
         leak_w = moving_means(meter.exponent, meter.leak_w, begin, end, end, m, rail)[2]
-    book_asleep(meter, 0, at_rest(meter, seconds, leak_w * meter.now.heat))
+    book_asleep(meter, 0, at_rest(meter, m.level, seconds, leak_w * meter.now.heat))
 
 
-def book_phase(meter: Meter, code: int, seconds: float) -> None:
-    """Book a time in a phase of an idle state."""
+def book_phase(meter: Meter, code: int, level: int, seconds: float) -> None:
+    """Book a time in a phase of an idle state, with the memory where a level has it."""
     phase = meter.phase
     leak_j = phase.leak_w[code] * meter.now.heat * seconds
+    dram_j = (phase.dram_w[code] + meter.standby.idle_w[level]) * seconds
     rates = rates_in(meter.rates, phase, code)
-    book_asleep(meter, code, split(0.0, 0.0, leak_j, phase.dram_w[code] * seconds, seconds, rates))
+    book_asleep(meter, code, split(0.0, 0.0, leak_j, dram_j, seconds, rates))
 
 
 def book_asleep(meter: Meter, code: int, energies: Sequence[float]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.governor.view import View
+from dfsrt.power.at_memory import table_at
 from dfsrt.power.table import LayerTable
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.idle_tables import IdlePolicy
@@ -16,8 +17,10 @@ def first_view(
 ) -> View:
     """Return the view at the start of a run: the first cap, the slowest clock, no telemetry.
 
-    With a period and an ``idle`` policy it says what idle time takes.
+    With a period and an ``idle`` policy it says what idle time takes. Levels are the core's, with
+    the memory at its highest.
     """
+    table = table_at(table, -1)
     rests = period_ns is not None and idle is not None
     opps = table.npu.opps
     return View(

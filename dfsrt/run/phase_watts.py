@@ -25,11 +25,12 @@ def leakage_at(leakage: Leakage, uv: int) -> float:
 def phase_watts(npu: Npu, leakage: Leakage, rates: Rates) -> PhaseWatts:
     """Return what flows in each phase of a device's idle states, ``(n_codes,)`` each.
 
-    Of the energy of a way down or up the regulator loses its share.
+    Of the energy of a way down or up the regulator loses its share. The DRAM's is on top of its
+    standby.
     """
     states = npu.idle
     watts = np.zeros((4, phase_codes(len(states))))
-    standing = rates.dram_idle_w, rates.uncore_w
+    standing = 0.0, rates.uncore_w
     watts[:, 0] = leakage_at(leakage, npu.opps.set_points_uv[0]), rates.fixed_w, *standing
     for k, state in enumerate(states):
         uncore_w = rates.uncore_w if state.uncore_w is None else state.uncore_w
@@ -39,9 +40,9 @@ def phase_watts(npu: Npu, leakage: Leakage, rates: Rates) -> PhaseWatts:
             watts[:, code] = 0.0, _mean_w(down_j, down_ns) * rates.efficiency, *standing
         leak_w = state.leakage_share * leakage_at(leakage, state.rail_uv)
         asleep = phase_code(ASLEEP, -1, k, len(states))
-        watts[:, asleep] = leak_w, state.power_w, rates.dram_idle_w, uncore_w
+        watts[:, asleep] = leak_w, state.power_w, 0.0, uncore_w
         up_w = _mean_w(state.exit_j, state.exit_ns) * rates.efficiency
-        dram_w = rates.dram_idle_w + _mean_w(state.exit_dram_j, state.exit_ns)
+        dram_w = _mean_w(state.exit_dram_j, state.exit_ns)
         code = phase_code(EXITING, -1, k, len(states))
         watts[:, code] = 0.0, up_w, dram_w, rates.uncore_w
     return PhaseWatts(*watts)
@@ -49,14 +50,7 @@ def phase_watts(npu: Npu, leakage: Leakage, rates: Rates) -> PhaseWatts:
 
 def rates_in(rates: Rates, watts: PhaseWatts, code: int) -> Rates:
     """Return a device's rates as they are in a phase."""
-    return Rates(
-        rates.efficiency,
-        rates.dram_j_per_byte,
-        watts.uncore_w[code],
-        watts.fixed_w[code],
-        rates.dram_w,
-        rates.dram_idle_w,
-    )
+    return Rates(rates.efficiency, rates.dram_j_per_byte, watts.uncore_w[code], watts.fixed_w[code])
 
 
 def way_down(states: Sequence[IdleState], before: int, state: int) -> tuple[int, float]:
@@ -77,8 +71,7 @@ def drawn_w(watts: PhaseWatts, efficiency: float) -> Floats:
 
     And the DRAM on top of its standby, for what a state has lost.
     """
-    fetched_w = watts.dram_w - watts.dram_w[0]  # up, nothing crosses
-    given_w: Floats = (watts.leak_w + watts.fixed_w) / efficiency + watts.uncore_w + fetched_w
+    given_w: Floats = (watts.leak_w + watts.fixed_w) / efficiency + watts.uncore_w + watts.dram_w
     return given_w
 
 

@@ -16,6 +16,7 @@ from dfsrt.governor.kept import kept_in_ramps
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.queue_view import QueueWorkload
 from dfsrt.governor.view import Telemetry, View
+from dfsrt.power.at_memory import table_at
 from dfsrt.power.table import LayerTable
 from dfsrt.run.bounds import Bounds, bounded_plan, bounded_view
 from dfsrt.run.cap import PowerCap
@@ -61,8 +62,9 @@ class Planner:
         idle: IdlePolicy | None = None,
     ) -> None:
         self._workloads, self._sees_queue = workloads, sees_queue(governor)
-        self._table, self._governor, self._binds = table, governor, binds
-        self._domain = cap.domain
+        self._governor, self._binds, self._domain = governor, binds, cap.domain
+        self._levels, self._memory = table.levels, table.levels.n_memory - 1  # at its highest
+        self._table = table = table_at(table, self._memory)
         npu_w = None if cap.domain is Domain.NPU else table.predicted_w
         self._first = replace(first_view(table, cap, period_ns, idle), npu_predicted_w=npu_w)
         self._plans: dict[tuple[Bounds, int, int], Planned] = {}
@@ -84,16 +86,18 @@ class Planner:
         met = (bounds, int(m.level), rail_uv)
         if met in self._plans and telemetry is None:
             return self._plans[met]
+        here = self._levels.at(self._memory)
         view = replace(
             bounded_view(self._first, self._domain, bounds),
-            predicted_w=predicted_w,
-            level=int(m.level),
+            predicted_w=predicted_w[:, here],
+            level=int(self._levels.core[m.level]),
             rail_uv=rail_uv,
             telemetry=telemetry,
             now_ns=now_ns,
             queue=queue_view(q, self._workloads, now_ns) if self._sees_queue else None,
         )
         plan = self._planned(view, bounds)
+        plan = replace(plan, level=plan.level + here.start)
         if self._binds and (plan.rule or not self._sees_queue):
             self._plans[met] = plan  # a family is the same whoever is here
         return plan

@@ -8,16 +8,18 @@ from dfsrt.device.npu import Domain, Npu
 from dfsrt.governor.idle.rule import NONE, TIMEOUT
 from dfsrt.governor.rest import Rest, Way
 from dfsrt.power.components import IN_DOMAIN, Rates, rates_of, split
+from dfsrt.power.standby import standby_of
 from dfsrt.run.idle_tables import IdlePolicy, typical_leakage
 from dfsrt.run.phase_watts import leakage_at, phase_watts, rates_in
 from dfsrt.run.sleep_state import ASLEEP, ENTERING, EXITING, PhaseWatts, phase_code
 
 
 def rest_of(npu: Npu, policy: IdlePolicy, domain: Domain) -> Rest:
-    """Return what idle time takes in a domain, by a policy."""
+    """Return what idle time takes in a domain, by a policy, with the memory at its highest."""
     rates, leakage = rates_of(npu), typical_leakage(npu)
+    standby_w = float(standby_of(npu).idle_w[-1])
     up_w = tuple(
-        _in_domain(leakage_at(leakage, uv), rates.dram_idle_w, rates, domain)
+        _in_domain(leakage_at(leakage, uv), standby_w, rates, domain)
         for uv in npu.opps.set_points_uv
     )
     if policy.lowers:
@@ -27,6 +29,7 @@ def rest_of(npu: Npu, policy: IdlePolicy, domain: Domain) -> Rest:
     watts, waits = phase_watts(npu, leakage, rates), policy.kind == TIMEOUT
     after_ns = policy.governor.params()[0] if waits else 0  # type: ignore[attr-defined]
     numbers = range(len(npu.idle))[-1 if waits else 0 :]
+    watts = watts._replace(dram_w=watts.dram_w + standby_w)
     return Rest(up_w, tuple(_way(npu, watts, k, after_ns, rates, domain) for k in numbers), waits)
 
 

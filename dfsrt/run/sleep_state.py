@@ -16,7 +16,8 @@ NOWHERE = -1
 class PhaseWatts(NamedTuple):
     """What flows in each phase of each state, ``(n_codes,)`` each; see ``phase_code``.
 
-    Leakage is at the temperature that the table was made for; the regulator's loss comes on top.
+    Leakage is at the temperature that the table was made for; the regulator's loss comes on top,
+    and the DRAM's is on top of its standby.
     """
 
     leak_w: Floats

@@ -66,7 +66,7 @@ class Tables:
             grows=self._laid_out(table.grows),
             stall_ns=self._laid_out(stall_ns),
             stall_kind=self._laid_out(np.searchsorted(self.stalls_ns, stall_ns)),
-            needs_uv=self._laid_out(npu.opps.rails_uv),
+            needs_uv=self._laid_out(table.levels.rails_uv),
             rail=rail_times(npu.rail),
             set_points=len(self.set_points_uv),
             stall_kinds=len(self.stalls_ns),

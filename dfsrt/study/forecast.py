@@ -16,6 +16,7 @@ from dfsrt.network.engine_fusion import with_joined_convolutions
 from dfsrt.network.layout import CHANNELS_LAST, LAYOUTS
 from dfsrt.network.load import load_as
 from dfsrt.network.precision import FLOAT_PRECISIONS, convert_layer
+from dfsrt.power.at_memory import table_at
 from dfsrt.power.bundle import Bundle
 from dfsrt.power.card import ClockLaw
 from dfsrt.power.choose import parse_confidence
@@ -101,11 +102,11 @@ class Forecast:
         }
         bounded: RunFields = {**fields, "confidence": share}
         mean, upper = Job(self.network, **fields), Job(self.network, **bounded)
-        table, cap_w = mean.table, mean.power_cap.first_w
+        table, cap_w = table_at(mean.table, -1), mean.power_cap.first_w
         opps = table.npu.opps
         rail = [opps.set_points_uv.index(p.rail_uv) for p in opps.points]
         levels = np.arange(len(opps))
-        watts, bound = (t.predicted_w[:, levels, rail] for t in (table, upper.table))
+        watts, bound = (t.predicted_w[:, levels, rail] for t in (table, table_at(upper.table, -1)))
         fits = bound <= cap_w
         level = np.where(fits.any(axis=1), len(opps) - 1 - fits[:, ::-1].argmax(axis=1), 0)
         row = np.arange(len(level))

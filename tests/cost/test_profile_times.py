@@ -183,7 +183,7 @@ def test_a_profiles_own_clock_is_the_one_at_which_its_times_hold(tmp_path, resid
             table = Job(str(tmp_path / "n.onnx"), layer_times=text, layer_times_at="1GHz").table
         else:
             table = Job(str(tmp_path / "n.onnx"), layer_times=text).table
-        level = table.npu.opps.freqs_hz.index(at * 10**6)
+        level = table.levels.level_of(at * 10**6)
         assert table.times_hz == at * 10**6
         assert table.duration_ns[:, level].tolist() == [100_000] * 4
 

@@ -65,11 +65,11 @@ def test_no_command_is_taken_while_the_rail_moves():
 @given(st.lists(st.integers(1, 10**6), min_size=1).map(sorted), st.integers(0, 10**6))
 def test_no_level_above_the_answer_may_run_at_a_voltage(needs, uv):
     allowed = [i for i, need in enumerate(needs) if need <= uv]
-    assert highest_level(needs, uv) == (allowed[-1] if allowed else 0)
+    assert highest_level(needs, uv, len(needs) - 1) == (allowed[-1] if allowed else 0)
 
 
 @pytest.mark.parametrize("uv", [700_000, 749_999, 750_000, 800_000, 900_000])
 def test_the_fastest_level_fits_and_the_next_does_not(uv):
-    level = highest_level(NEEDS, uv)
+    level = highest_level(NEEDS, uv, len(NEEDS) - 1)
     assert NEEDS[level] <= uv
     assert level == 3 or NEEDS[level + 1] > uv

@@ -23,6 +23,7 @@ from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 from dfsrt.power.components import rates_of
 from dfsrt.power.plant import Plant
+from dfsrt.power.standby import standby_of
 from dfsrt.power.table import LayerTable, stall_table
 from dfsrt.power.workload import Workload
 
@@ -100,7 +101,7 @@ def tiny_table(
         duration_ns=duration,
         waits_for_memory=memory >= compute,
         dram_bytes=np.array(dram_bytes, dtype=np.int64),
-        dram_j_per_byte=np.full(n, 8e-12 * npu.silicon.dram_pj_per_bit),
+        dram_j_per_byte=np.full(duration.shape, 8e-12 * npu.silicon.dram_pj_per_bit),
         mac_pj=np.array(switched_uj) * 1e6,
         register_pj=zero,
         sram_pj=zero,
@@ -113,6 +114,7 @@ def tiny_table(
         clock_farad=npu.silicon.clock_farad,
         leakage=tuple((t.power_w, t.exponent) for t in npu.silicon.leakage),
         rates=rates_of(npu),
+        standby=standby_of(npu),
     )
     if predicted_w is None:
         predicted_w = true_power(npu, plant, duration, flowing)

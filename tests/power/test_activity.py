@@ -37,7 +37,7 @@ def load_of(mac, register=0.0, sram=0.0, vector=0.0, ns=1_000):
         waits_for_memory=np.zeros((layers, 3), dtype=bool),
         clock_share=np.ones((layers, 3)),
         dram_bytes=np.zeros(layers, dtype=np.int64),
-        dram_j_per_byte=np.zeros(layers),
+        dram_j_per_byte=np.zeros((layers, 3)),
         mac_pj=np.array(mac, dtype=float),
         register_pj=full * register,
         sram_pj=full * sram,

@@ -19,7 +19,7 @@ from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import Plot, Step, plain
-from dfsrt.run.rules import Discipline, Drop, Rules
+from dfsrt.run.rules import Drop, Rules
 from dfsrt.run.stream import NEVER_NS, steady
 from tests.helpers.serve import load_of
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table

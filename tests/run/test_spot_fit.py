@@ -16,6 +16,7 @@ from dfsrt.network.layer import Kind
 from dfsrt.network.load import load_network
 from dfsrt.power.choose import choose_model
 from dfsrt.power.fit import fit_model
+from dfsrt.power.levels import levels_of
 from dfsrt.power.plant import build_plant, true_npu_w
 from dfsrt.power.workload import workload
 
@@ -46,7 +47,7 @@ def load_of(network, device):
 
 def points_of(npu):
     """(voltages of one set point at each level, which levels it can run), one after another."""
-    needs = np.array(npu.opps.rails_uv)
+    needs = levels_of(npu).rails_uv
     for uv in npu.opps.set_points_uv:
         yield np.full(len(needs), uv * 1e-6), needs <= uv
 
@@ -62,7 +63,7 @@ def test_its_bound_has_the_shelfs_classes_and_is_little_wider(device):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_nearly_every_layer_of_a_network_lies_in_its_range(device):
-    npu, freqs = load_device(device), np.array(load_device(device).opps.freqs_hz, dtype=float)
+    npu, freqs = load_device(device), levels_of(load_device(device)).freqs_hz.astype(float)
     outside = layers = 0
     for network in NETWORKS:
         load = load_of(network, device)
@@ -78,7 +79,7 @@ def test_nearly_every_layer_of_a_network_lies_in_its_range(device):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_its_bound_of_99_percent_covers_that_of_the_layers_of_networks(device):
-    npu, freqs = load_device(device), np.array(load_device(device).opps.freqs_hz, dtype=float)
+    npu, freqs = load_device(device), levels_of(load_device(device)).freqs_hz.astype(float)
     model = spot(device).at(0.99, 0.0)
     over = layers = 0
     for place, network in enumerate(shelf_names()):

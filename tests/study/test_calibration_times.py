@@ -51,6 +51,7 @@ def stored(npu, precision="auto", names=SOME):
         "ethos-u55-256",
         "orin-dla-spec",
         "hexagon-spec",
+        "xdna2",
     ],
 )
 def test_times_of_networks_are_the_products(device, precision):
@@ -131,5 +132,7 @@ def plant_joules(npu, network, level, domain):
     load = workload(cost_network(network, npu), npu)
     plant = build_plant(npu, load, 0)
     freqs, volts = np.array(npu.opps.freqs_hz, float), npu.opps.points[level].rail_uv * 1e-6
-    watts = true_npu_w(plant, load, freqs, np.array(volts)) + load.outside_w(domain, plant.rates)
+    watts = true_npu_w(plant, load, freqs, np.array(volts)) + load.outside_w(
+        domain, plant.rates, plant.standby
+    )
     return float((watts * load.duration_ns)[:, level].sum() * 1e-9)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dfsrt.network.passes.cache_layer import CACHE_BLOCK, stretched
 from dfsrt.network.passes.language_model import (
+    OF_A_PASS,
     LanguageModel,
     is_language_model,
     language_model,
 )
 
-__all__ = ["CACHE_BLOCK", "LanguageModel", "is_language_model", "language_model", "stretched"]
+__all__ = [
+    "CACHE_BLOCK",
+    "OF_A_PASS",
+    "LanguageModel",
+    "is_language_model",
+    "language_model",
+    "stretched",
+]

@@ -15,7 +15,8 @@ from dfsrt.network.passes.cache_layer import with_cache_layers, with_chunk_layer
 
 _CACHED = {"fp16": "float16", "int8": "int8"}
 _BYTES = {"fp16": 2, "int8": 1}
-_OF_A_PASS = ("phase", "context", "tokens", "batch", "answers")
+OF_A_PASS = ("phase", "context", "tokens", "batch", "answers")
+"""Options of a name that are of a pass, not of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class LanguageModel:
 def is_language_model(name: str) -> bool:
     """Whether a name is that of a language model, and not of one of its passes."""
     spec = parse_name_spec(name, "network") if name.strip() else None
-    return spec is not None and is_llm(spec.name) and not set(_OF_A_PASS) & set(spec.options)
+    return spec is not None and is_llm(spec.name) and not set(OF_A_PASS) & set(spec.options)
 
 
 def language_model(name: str) -> LanguageModel:
@@ -102,7 +103,7 @@ def language_model(name: str) -> LanguageModel:
     spec = parse_name_spec(name, "language model")
     if not is_llm(spec.name):
         raise NetworkError(f"'{name}' is no language model; write it like llm:llama-3.2-1b")
-    of_a_pass = [key for key in spec.options if key in _OF_A_PASS]
+    of_a_pass = [key for key in spec.options if key in OF_A_PASS]
     if of_a_pass:
         raise NetworkError(
             f"language model '{name}' has {of_a_pass[0]}, which its passes set; leave it out"

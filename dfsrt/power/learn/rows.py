@@ -18,6 +18,7 @@ from dfsrt.network.network import Network
 from dfsrt.power.card import device_digest
 from dfsrt.power.clock_law import HELD_BELOW
 from dfsrt.power.features import features, names
+from dfsrt.power.levels import levels_of
 from dfsrt.power.measure.plan import signature
 from dfsrt.power.measure.sample import Sample
 from dfsrt.power.shape_features import feature_names, roofline_s, shape_features
@@ -82,6 +83,8 @@ class Rows:
 def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
     """Return rows of ``dfsrt.power.features``, each layer costed alone on ``npu``.
 
+    Samples that name no memory point are of the highest.
+
     Raises:
         InputError: the samples are of another device, or of an earlier version of it.
     """
@@ -91,16 +94,23 @@ def npu_rows(samples: Sequence[Sample], npu: Npu) -> Rows:
             f"the samples were taken on another {npu.name} than this one: name that one, with "
             "its options or as a file, with --device; if its numbers have changed, measure again"
         )
+    known, told = {p.freq_hz for p in npu.memory.points}, (s.subject.memory_hz for s in samples)
+    if strange := [hz for hz in told if hz is not None and hz not in known]:
+        raise InputError(
+            f"samples were taken with the memory at {strange[0]} Hz, which this {npu.name} does "
+            "not have; measure again"
+        )
     layers = list(dict.fromkeys(s.layer for s in samples))
     place = {layer: i for i, layer in enumerate(layers)}
     costs = [cost_network(Network(a.name, (a,), params=0), npu)[0] for a in layers]
     load = workload(costs, npu)
-    freqs = np.array(npu.opps.freqs_hz, dtype=np.float64)
+    points = levels_of(npu)
+    freqs = points.freqs_hz.astype(np.float64)
     at = {
         uv: features(load, npu, freqs, np.full(len(freqs), uv * 1e-6))
         for uv in npu.opps.set_points_uv
     }
-    levels = [npu.opps.freqs_hz.index(s.subject.freq_hz or 0) for s in samples]
+    levels = [points.level_of(s.subject.freq_hz or 0, s.subject.memory_hz) for s in samples]
     values = [
         at[s.subject.rail_uv or 0][place[s.layer], level]
         for s, level in zip(samples, levels, strict=True)

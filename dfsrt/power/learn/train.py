@@ -218,6 +218,7 @@ def _trained(
         bounds=bounds_of(rows, predicted),
         whole=_whole(learner, fitted, networks),
         types_by_layout=_types_by_layout(samples) if learner.kind == "gpu" else None,
+        memory_hz=sorted({hz for s in samples if (hz := s.subject.memory_hz)}) or None,
         model_sha256=hashlib.sha256(model).hexdigest(),
         samples_sha256=samples_sha256,
         samples=int(rows.readings.sum()),

@@ -18,7 +18,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     ``source`` is the network's name or ``"sweep"``; ``group`` is what cross-validation keeps
     together: the network, or the shape family. ``freq_hz`` and ``rail_uv`` are set points, None
     on a card whose firmware chooses. ``repeat`` counts the times that the layer came before.
-    ``layout`` is how a layer on images has its tensors in memory, one of ``LAYOUTS``.
+    ``layout`` is how a layer on images has its tensors in memory, one of ``LAYOUTS``. ``memory_hz``
+    is the memory point, None where a device has one.
     """
 
     probe: Probe
@@ -28,6 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     rail_uv: int | None = None
     repeat: int = 0
     layout: str = PLAIN
+    memory_hz: int | None = None
 
     @property
     def key(self) -> str:
@@ -37,6 +39,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             del told["probe"]["layer"]["joined"]
         if self.layout == PLAIN:  # as before subjects had a layout
             del told["layout"]
+        if self.memory_hz is None:  # as before memories had points
+            del told["memory_hz"]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:20]
 
 
@@ -112,6 +116,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
     rail_uv: int | None
     repeat: int
     layout: str = PLAIN
+    memory_hz: int | None = None
 
 
 def to_row(sample: Sample) -> dict[str, object]:
@@ -133,6 +138,7 @@ def to_row(sample: Sample) -> dict[str, object]:
         "rail_uv": s.rail_uv,
         "repeat": s.repeat,
         "layout": s.layout,
+        "memory_hz": s.memory_hz,
         **msgspec.structs.asdict(sample.reading),
         **msgspec.structs.asdict(sample.bench),
     }
@@ -157,6 +163,7 @@ def from_row(row: Mapping[str, object]) -> Sample:
             rail_uv=told.rail_uv,
             repeat=told.repeat,
             layout=told.layout,
+            memory_hz=told.memory_hz,
         ),
         reading=msgspec.convert(_pick(row, Reading), Reading),
         bench=msgspec.convert(_pick(row, Bench), Bench),

@@ -106,6 +106,7 @@ def _schema() -> pa.Schema:
             "rail_uv": whole,
             "repeat": whole,
             "layout": label,
+            "memory_hz": whole,
             "power_w": real,
             "latency_s": real,
             "clock_hz": real,

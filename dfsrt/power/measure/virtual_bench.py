@@ -22,6 +22,7 @@ from dfsrt.network.zoo import shelf_names
 from dfsrt.power.alike import alike_layers
 from dfsrt.power.calibration import calibration_layers
 from dfsrt.power.card import device_digest
+from dfsrt.power.levels import Levels, levels_of
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.ina226 import ShuntMonitor
 from dfsrt.power.measure.plan import with_repeats
@@ -90,8 +91,10 @@ class VirtualBench:
         self, layers: Sequence[tuple[str, Layer]], rng: np.random.Generator
     ) -> Iterator[Subject]:
         """Each layer at a few operating points, drawn without replacement for each layer."""
+        memory: list[int | None] = [point.freq_hz for point in self.npu.memory.points]
         allowed = [
-            (p.freq_hz, uv)
+            (p.freq_hz, uv, memory_hz)
+            for memory_hz in memory or [None]
             for p in self.npu.opps.points
             for uv in self.npu.opps.set_points_uv
             if uv >= p.rail_uv
@@ -102,13 +105,14 @@ class VirtualBench:
             if self.wanted.corners:
                 drawn |= {0, len(allowed) - 1}
             for i in sorted(drawn):
-                freq_hz, rail_uv = allowed[i]
+                freq_hz, rail_uv, memory_hz = allowed[i]
                 yield Subject(
                     probe=Probe(layer, ()),
                     source=group.split("/")[0],
                     group=group,
                     freq_hz=freq_hz,
                     rail_uv=rail_uv,
+                    memory_hz=memory_hz,
                 )
 
 
@@ -141,7 +145,7 @@ class VirtualMeter:
         """Return the reading of a subject, repeated until it fills the monitor's window.
 
         Raises:
-            CannotRunError: the device has no such operating point.
+            CannotRunError: the device has no such operating or memory point.
         """
         layer, level, rail = self._place(subject)
         latency_s = float(self._load.duration_ns[layer, level]) * 1e-9
@@ -149,7 +153,7 @@ class VirtualMeter:
         return Reading(
             power_w=self._monitor.read_w(float(self._true_w[rail][layer, level])),
             latency_s=latency_s,
-            clock_hz=float(self.npu.opps.freqs_hz[level]),
+            clock_hz=float(self._levels.freqs_hz[level]),
             temp_c=self._temp_c(),
             limit_w=None,
             held_share=None,
@@ -187,21 +191,26 @@ class VirtualMeter:
     def _true_w(self) -> list[Floats]:
         """True power of each layer at each level, one array for each rail set point."""
         plant = build_plant(self.npu, self._load, self.seed)
-        freqs = np.array(self.npu.opps.freqs_hz, dtype=np.float64)
+        freqs = self._levels.freqs_hz.astype(np.float64)
         volts = [np.full(len(freqs), uv * 1e-6) for uv in self.npu.opps.set_points_uv]
         return [true_npu_w(plant, self._load, freqs, v) for v in volts]
+
+    @cached_property
+    def _levels(self) -> Levels:
+        return levels_of(self.npu)
 
     def _place(self, subject: Subject) -> tuple[int, int, int]:
         try:
             return (
                 self._index[subject.probe.layer],
-                self.npu.opps.freqs_hz.index(subject.freq_hz or 0),
+                self._levels.level_of(subject.freq_hz or 0, subject.memory_hz),
                 self.npu.opps.set_points_uv.index(subject.rail_uv or 0),
             )
         except (KeyError, ValueError) as error:
             raise CannotRunError(
                 f"layer '{subject.probe.layer.name}' at {subject.freq_hz} Hz and "
-                f"{subject.rail_uv} uV is not on this bench"
+                f"{subject.rail_uv} uV, memory at {subject.memory_hz or 'its own'} Hz, is not on "
+                "this bench"
             ) from error
 
     def _temp_c(self) -> float:

@@ -86,6 +86,8 @@ def _why_never(job: Job) -> str | None:
         return "heat changes what a scenario's device takes"
     if job.load.closed:
         return "its requests come when a governor lets them"
+    if job.load.tokens.any():
+        return "a language model's cache grows as it writes"
     if job.load.endless or job.spec.detail == "summary":
         return "its requests are not held one by one"
     return None

@@ -96,4 +96,5 @@ def _sum_w(
         rates = rates._replace(fixed_w=fixed_w)
     if uncore_w is not None:
         rates = rates._replace(uncore_w=uncore_w)
-    return math.fsum(split(0.0, 0.0, leakage_w, rates.dram_idle_w, 1.0, rates)[:inside])
+    standby_w = float(table.plant.standby.idle_w.min())  # nobody waits at less
+    return math.fsum(split(0.0, 0.0, leakage_w, standby_w, 1.0, rates)[:inside])

@@ -21,9 +21,10 @@ def layer_energy_j(table: LayerTable, inside: int) -> Floats:
     ``inside`` is how many of the components count. A rail that stands higher, or moves, takes more:
     no term falls with voltage.
     """
-    plant, opps = table.plant, table.npu.opps
+    plant, levels = table.plant, table.levels
     seconds: Floats = np.asarray(table.duration_ns, dtype=np.float64) * 1e-9
-    volts, freq = np.array(opps.rails_uv) * 1e-6, np.array(opps.freqs_hz, dtype=np.float64)
+    volts: Floats = np.asarray(levels.rails_uv * 1e-6)
+    freq = levels.freqs_hz.astype(np.float64)
     leakage_w: Floats = np.zeros(len(volts))
     for scale, n in plant.leakage:
         leakage_w += rules.leakage_w(scale, volts**n)
@@ -32,7 +33,7 @@ def layer_energy_j(table: LayerTable, inside: int) -> Floats:
         plant.switched_farad[:, None] * volts**2,
         rules.dynamic_w(0.0, plant.clock_farad, flowing_hz) * volts**2 * seconds,
         leakage_w * seconds,
-        table.load.dram_j[:, None] + plant.rates.dram_w * seconds,
+        table.load.dram_j + plant.standby.work_w * seconds,
         seconds,
         plant.rates,
     )

@@ -16,7 +16,8 @@ class Component:
     """A part with power ``states`` in W and ``events`` in J, and the heat ``node`` it warms.
 
     ``at`` says where its watts were measured: at the ``battery``, conversion included, or at its
-    own ``rail``, to which the PMIC's loss comes on top.
+    own ``rail``, to which the PMIC's loss comes on top. One that ``is_memory`` holds what the
+    device's memory points draw by themselves.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Component:
     at: Literal["battery", "rail"]
     states: Mapping[str, Ranged]
     events: Mapping[str, Ranged]
+    is_memory: bool = False
 
     def state_w(self, state: str) -> float:
         """Return the watts of ``state``; ``off`` is none.

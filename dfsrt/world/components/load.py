@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 class ComponentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a component's file may say."""
+    """What a component's file may say; ``memory`` is that of main memory itself."""
 
     format: int
     name: str
@@ -25,6 +25,7 @@ class ComponentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     at: Literal["battery", "rail"]
     state: dict[str, Quantity] = {}
     event: dict[str, Quantity] = {}
+    memory: bool = False
 
 
 def component_names() -> tuple[str, ...]:
@@ -53,4 +54,5 @@ def load_component(text: str) -> Component:
         events={
             n: read_ranged(table, "J", f"{where}: event '{n}'") for n, table in file.event.items()
         },
+        is_memory=file.memory,
     )
