@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 WORKLOAD, MODEL = "resnet50", "llm:llama-3.2-1b"
 STREAMS = ("azure-code", "azure-conversation")
-PROMPT, OUTPUT = 128, 32
 RATE_HZ, DURATION, STREAM_DURATION = 30.0, "60s", "1 h"
 
 Kind = Annotated[
@@ -64,26 +63,6 @@ Deadline = Annotated[str | None, typer.Option("--deadline", help="Time from arri
 Priority = Annotated[
     int, typer.Option("--priority", parser=parse_count, metavar="N", help="High is urgent.")
 ]
-Prompt = Annotated[
-    int | None,
-    typer.Option(
-        "--prompt",
-        parser=parse_count,
-        metavar="N",
-        show_default=f"{PROMPT} of a language model",
-        help="Tokens of each prompt.",
-    ),
-]
-Tokens = Annotated[
-    int | None,
-    typer.Option(
-        "--tokens",
-        parser=parse_count,
-        metavar="N",
-        show_default=f"{OUTPUT} of a language model",
-        help="Tokens of each answer.",
-    ),
-]
 Lengths = Annotated[
     str | None,
     typer.Option(
@@ -124,8 +103,8 @@ class Synthetic(ReadingOptions):
     jitter: Jitter = "0s"
     deadline: Deadline = None
     priority: Priority = 0
-    prompt: Prompt = None
-    tokens: Tokens = None
+    prompt: options.Prompt = None
+    tokens: options.Tokens = None
     lengths: Lengths = None
     seed: options.Seed = 0
 

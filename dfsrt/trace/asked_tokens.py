@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.trace.token_lengths import RequestLengths, fixed_lengths
 from dfsrt.trace.token_stream import load_stream
 from dfsrt.trace.workload import context_of, is_language_model
-
-PROMPT, OUTPUT = 128, 32
-"""Tokens of a request where nothing is said."""
 
 
 def asked_lengths(
@@ -36,7 +34,10 @@ def asked_lengths(
         if len(given) > 1:
             raise InputError(f"{where}: give numbers of tokens or lengths '{lengths}', not both")
         return of_model(load_stream(lengths).lengths, workload)
-    tokens = (PROMPT if prompt is None else prompt, OUTPUT if output is None else output)
+    tokens = (
+        defaults.PROMPT if prompt is None else prompt,
+        defaults.TOKENS if output is None else output,
+    )
     if sum(tokens) > context_of(workload):
         raise InputError(
             f"{where}: {tokens[0]:,} and {tokens[1]:,} tokens are more than the "

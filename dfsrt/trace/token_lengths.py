@@ -66,6 +66,8 @@ def fixed_lengths(prompt: int, output: int, where: str) -> RequestLengths:
     Raises:
         InputError: less than 1 token, or too many.
     """
+    if min(prompt, output) < 1:
+        raise InputError(f"{where}: {min(prompt, output)} tokens are none; give 1 or more")
     ends = [(0.0, prompt), (1.0, prompt)], [(0.0, output), (1.0, output)]
     asked, told = (token_lengths(knots, where) for knots in ends)
     return RequestLengths(asked, told)

@@ -93,7 +93,7 @@ def test_what_is_said_of_reading_is_kept_or_refused(tmp_path, monkeypatch):
 REFUSED = {
     ("poisson", "nonsense"): "unknown network or pipeline 'nonsense'",
     ("poisson", "none.onnx"): "no file that is there",
-    ("day", "holiday"): r"unknown day 'holiday' \(known: phone\)",
+    ("day", "holiday"): r"unknown day 'holiday' \(known: assistant, phone\)",
     ("weekly", "resnet50"): "unknown kind of trace 'weekly'",
 }
 

@@ -161,6 +161,8 @@ def test_knots_that_are_no_distribution_are_refused(knots):
 def test_what_asks_for_no_tokens_or_in_two_ways_is_refused():
     with pytest.raises(InputError, match="is no language model"):
         asked_lengths("resnet50", 5, None, None, "t")
+    with pytest.raises(InputError, match="0 tokens are none; give 1 or more"):
+        asked_lengths(MODEL, 0, None, None, "t")
     with pytest.raises(InputError, match="not both"):
         asked_lengths(MODEL, 5, None, "assistant", "t")
     with pytest.raises(InputError, match="unknown stream of tokens 'azure'"):
