@@ -208,7 +208,7 @@ Discipline = Annotated[
         show_default="the governor's, else fifo",
         help="Who has the NPU: fifo; priority, edf (earliest deadline) or rm (shortest period), "
         "which take it at layer boundaries; for a language model continuous, many requests in a "
-        "pass (continuous:budget=512,requests=64).",
+        "pass (continuous:budget=512:requests=64).",
     ),
 ]
 Idle = Annotated[

@@ -13,10 +13,6 @@ PER_TOKEN, PER_CHUNK = 1, 2
 """What a layer that grows is a block for."""
 
 
-PER_TOKEN, PER_CHUNK = 1, 2
-"""What a layer that grows is a block for."""
-
-
 class Kind(StrEnum):
     """Which part of an NPU does a layer's own work."""
 

@@ -107,8 +107,12 @@ class LayerTable:
 
     @property
     def typical_w(self) -> float:
-        """Mean of the predicted watts over all layers, clocks and voltages that may run."""
-        return float(self.predicted_w[np.isfinite(self.predicted_w)].mean())
+        """Mean of the predicted watts over all layers, clocks and voltages that may run.
+
+        With the memory at its highest.
+        """
+        watts = self.predicted_w[:, self.levels.at(-1)]
+        return float(watts[np.isfinite(watts)].mean())
 
     def predicted_in(self, domain: Domain, npu_w: Floats | None = None) -> Floats:
         """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from dfsrt.report.cap import finite
 from dfsrt.report.energy import ratio
 from dfsrt.report.schema import LaneReport, ParallelReport
-from dfsrt.run.lanes import LaneBook
+from dfsrt.run.lanes import ONE, LaneBook
 from dfsrt.run.run import Run
 
 
@@ -23,10 +25,17 @@ def parallel_report(run: Run) -> ParallelReport | None:
         clocks="own" if own else "shared",
         bandwidth_bytes_per_s=bandwidth,
         used_bytes_per_s=used,
-        used_share=None if bandwidth is None else used / bandwidth,
+        used_share=None if bandwidth is None else _used_share(run, book),
         stretch=book.stretch,
         lanes=[_lane(book, number) for number in range(book.lanes)],
     )
+
+
+def _used_share(run: Run, book: LaneBook) -> float:
+    """How long the memory was kept busy by the layers that ended, as a share of the run's time."""
+    work = run.job.deployment.lane_setup.work
+    kept_ns = np.asarray(work.need, dtype=np.float64) / ONE * work.memory_ns
+    return ratio(float(book.runs.ravel() @ kept_ns), book.span_ns) or 0.0
 
 
 def _lane(book: LaneBook, number: int) -> LaneReport:

@@ -10,7 +10,7 @@ from dfsrt.report.tables import Grid
 def parallel_row(parallel: ParallelReport) -> tuple[str, str, str]:
     """Return what cores side by side had of the memory, and how much longer layers took for it."""
     used = f"{format_si(parallel.used_bytes_per_s, 'B')}/s"
-    share = "" if parallel.used_share is None else f"{parallel.used_share:.1%} of the bandwidth"
+    share = "" if parallel.used_share is None else f"memory busy {parallel.used_share:.1%}"
     longer = parallel.stretch
     notes = [share, "" if longer is None else f"layers take {longer:.2f} times what they do alone"]
     return "DRAM, all cores", used, ", ".join(note for note in notes if note)

@@ -422,7 +422,8 @@ class ParallelReport(msgspec.Struct, frozen=True, kw_only=True):
     """Cores that worked side by side, each on a request of its own.
 
     ``clocks`` are ``shared`` or each core's ``own``. Together they moved ``used_bytes_per_s`` of
-    the memory's ``bandwidth_bytes_per_s``, null where that has no end. ``stretch`` is how many
+    the memory's ``bandwidth_bytes_per_s``, null where that has no end, and kept it busy for
+    ``used_share`` of the time: reads and writes have paces of their own. ``stretch`` is how many
     times as long layers took as they do alone, null where none has ended.
     """
 
@@ -438,7 +439,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
     ``kind`` of the load is ``network``, ``pipeline``, ``language model``, ``trace`` or
-    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
+    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped
+    domain; ``outside_domain_j`` is
     the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
     that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
     the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,

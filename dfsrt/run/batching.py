@@ -44,6 +44,10 @@ class Batching:
         return (self.budget, *reversed(below))
 
 
+UNSAID = Batching()
+"""Where nobody says how."""
+
+
 def parse_batching(options: Mapping[str, str]) -> Batching:
     """Return the batching of options as typed: ``budget=512``, ``requests=64``, ``chunk=256``.
 

@@ -153,9 +153,9 @@ def _asleep(
         for code in np.unique(codes).tolist():
             own = rates_in(rates, watts, code)
             here = codes == code
-            dram_w, second = watts.dram_w[code] + idle_w[here], np.ones(int(here.sum()))
-            none, leak_w = np.zeros_like(second), np.full_like(second, watts.leak_w[code])
-            power[index[here]] = np.stack(split(none, none, leak_w, dram_w, second, own), axis=1)
+            dram_w = watts.dram_w[code] + idle_w[here]
+            drawn = split(0.0, 0.0, watts.leak_w[code], dram_w, 1.0, own)
+            power[index[here]] = np.stack(np.broadcast_arrays(*drawn), axis=1)
         energy_j[index] = power[index] * seconds[index, None]
     return energy_j, power
 

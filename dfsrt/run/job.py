@@ -335,8 +335,8 @@ class Job:
     def _passes(self) -> Ints:
         """Passes of each request that is alone, 1 where it is of no language model."""
         load, chunk = self.load, np.array([max(plot.chunk, 1) for plot in self.mix.plots])
-        passes: Ints = -(-load.prompt // chunk[load.workload]) + load.tokens - 1
-        return np.maximum(passes, 1)
+        prompt = -(-load.prompt // chunk[load.workload])
+        return np.asarray(np.maximum(prompt + load.tokens - 1, 1))
 
     @property
     def _pass_runs(self) -> Ints:
@@ -345,7 +345,7 @@ class Job:
             max(s.stop - s.first for s in plot.first) if plot.chunk else self.mix.most_runs
             for plot in self.mix.plots
         ]
-        return np.array(runs)[self.load.workload]
+        return np.asarray(runs, dtype=np.int64)[self.load.workload]
 
     def holds_requests(self, most: int) -> bool:
         """Whether all requests may be held one by one."""

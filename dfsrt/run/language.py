@@ -20,7 +20,7 @@ MOST_CHUNK = 512
 class Pass:
     """A graph of a language model, with room for ``tokens``.
 
-    It reads ``single`` blocks of caches for one token, and ``shared`` ones for a prompt, on average.
+    On average it reads ``single`` blocks of caches for one token, and ``shared`` ones for prompts.
     """
 
     name: str
@@ -96,7 +96,7 @@ def cache_limit(model: LanguageModel, demand: TokenDemand, batching: Batching) -
     most = int((demand.prompt + demand.tokens).max())
     if most > limit:
         raise InputError(
-            f"kv_bytes {batching.kv_bytes:,} hold {limit:,} tokens, and one request needs {most:,}; "
+            f"kv_bytes {batching.kv_bytes:,} hold {limit:,} tokens, one request needs {most:,}; "
             f"give {most * model.kv_bytes_per_token:,} or more"
         )
     return limit

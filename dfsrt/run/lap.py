@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine
-from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue
+from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue, Slot
 from dfsrt.run.stream import NEVER_NS
 
 SLEEP_TIMES = ("turn_ns", "wake_ns", "idle_since_ns", "entered_ns", "wanted_ns")
@@ -142,6 +142,13 @@ def _lines(q: Queue) -> tuple[set[int], set[int]]:
     return ready, {int(slot) for slot in q.asleep[: int(q.state.n_asleep)]}
 
 
+def _move_times(slot: Slot, by_ns: int) -> None:
+    for name in ("arrival_ns", "admit_ns", "first_ns", "token_ns"):
+        at = getattr(slot, name)
+        if at >= 0:
+            setattr(slot, name, at + by_ns)
+
+
 def move_on(m: Machine, q: Queue, by: Shift) -> None:
     """Let time pass for a run that does the same in it, again and again, as it has done before.
 
@@ -158,11 +165,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
             slot.key += by.time_ns
         if ranked_by_time:
             slot.rank += by.time_ns
-        slot.arrival_ns += by.time_ns
-        slot.admit_ns += by.time_ns if slot.admit_ns >= 0 else 0
-        if slot.first_ns >= 0:
-            slot.first_ns += by.time_ns
-            slot.token_ns += by.time_ns
+        _move_times(slot, by.time_ns)
     for work in q.workloads:
         work.came_ns += by.time_ns
     s.host_begun_ns += s.hosting * by.time_ns

@@ -200,7 +200,7 @@ def book_work(
 
 
 def judge(meter: Meter, energies: Sequence[float], run_s: float, times: int) -> None:
-    """Hold the mean power of layer runs, of joules ``(n_components,)``, against the limits of now."""
+    """Hold the mean power of layer runs, joules ``(n_components,)``, against the limits of now."""
     now, total_j, inside_j, npu_j = meter.now, 0.0, 0.0, 0.0
     for k in range(len(energies)):  # from the narrowest domain to the widest
         total_j += energies[k]

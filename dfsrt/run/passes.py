@@ -82,7 +82,7 @@ def share_out(q: Queue) -> int:
 
 
 def fits_batch(q: Queue, request: int) -> bool:
-    """Whether there is room in the batch, and for all that a request will ever have in its cache."""
+    """Whether there is room in a batch, and for all that a request will have in its cache."""
     slot = q.slots[request]
     return (
         q.state.n_batch < q.state.most_batch

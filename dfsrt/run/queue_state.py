@@ -160,7 +160,8 @@ class Slot:
 
     Of a language model it reads a ``prompt`` and writes ``tokens``; ``past`` are in its cache,
     ``share`` come in the present pass, which reads ``units`` blocks of caches for single tokens and
-    ``shared`` ones for prompts. Its first token was there at ``first_ns``, else -1, the last one at ``token_ns``; ``gap_ns`` is the longest time
+    ``shared`` ones for prompts. Its first token was there at ``first_ns``, else -1, the last one at
+    ``token_ns``; ``gap_ns`` is the longest time
     between two.
     """
 

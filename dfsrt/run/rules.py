@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
-from dfsrt.run.batching import Batching, parse_batching
+from dfsrt.run.batching import UNSAID, Batching, parse_batching
 from dfsrt.run.stream import NEVER_NS
 
 LOOPS = ("open", "closed")
@@ -50,7 +50,7 @@ class Rules:
     drop: Drop = Drop.NONE
     limit: int = 0
     closed: bool = False
-    batch: Batching = Batching()
+    batch: Batching = UNSAID
     cache_limit: int = NEVER_NS
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ def parse_rules(discipline: str, drop: str, closed: bool) -> Rules:
     """
     order, batch = parse_discipline(discipline)
     policy, limit = parse_drop(drop)
-    return Rules(order, policy, limit, closed, batch or Batching())
+    return Rules(order, policy, limit, closed, batch or UNSAID)
 
 
 def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
@@ -80,7 +80,7 @@ def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
     Raises:
         InputError: an unknown name, or options that it does not have.
     """
-    spec = parse_name_spec(text, "discipline")
+    spec = parse_name_spec(text.replace(",", ":"), "discipline")
     if spec.name not in DISCIPLINES:
         raise InputError(unknown_name("discipline", spec.name, DISCIPLINES))
     discipline = Discipline[spec.name.upper()]
@@ -88,8 +88,8 @@ def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
         return discipline, parse_batching(spec.options)
     if spec.options:
         raise InputError(
-            f"discipline '{text}' has no options; only continuous has: budget=512, requests=64, "
-            "chunk=512, kv_bytes=N"
+            f"discipline '{text}' has no options; only continuous has, like "
+            "continuous:budget=512:requests=64"
         )
     return discipline, None
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from dfsrt.cli.trace_import import Log
-from dfsrt.report.trace_table import TraceReport, trace_report
+from dfsrt.report.trace_table import trace_report
 from dfsrt.trace import load_trace
 from docs import token_traces
 from docs.generate import DOCS, filled
@@ -22,8 +21,7 @@ broken
 
 def test_a_log_becomes_a_trace_that_says_what_it_lacks(dfsrt, tmp_path):
     (tmp_path / "log.csv").write_text(LOG)
-    asked = ("-w", MODEL, "--context", "4096", "--out", "T")
-    done = dfsrt("trace", "import", "log.csv", *asked)
+    done = dfsrt("trace", "import", "log.csv", "-w", MODEL, "--context", "4096", "--out", "T")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "note: format: azure",
@@ -32,12 +30,7 @@ def test_a_log_becomes_a_trace_that_says_what_it_lacks(dfsrt, tmp_path):
         "T: 2 requests; replay them with: dfsrt replay T",
     ]
     assert "rows left out" in (tmp_path / "T" / "card.toml").read_text()
-    again = dfsrt("trace", "import", "log.csv", *asked)
-    assert again.returncode == 2 and "T' is there already" in again.stderr
-    report = msgspec.json.decode(
-        dfsrt("trace", "show", "T", "--json", "-").stdout, type=TraceReport
-    )
-    assert report == trace_report(load_trace(tmp_path / "T"))
+    report = trace_report(load_trace(tmp_path / "T"))
     tokens = report.workloads[0].tokens
     assert tokens is not None
     assert (tokens.prompt.p50, tokens.output.total, tokens.gap_variation) == (220, 27, None)

@@ -1,7 +1,7 @@
 """Language models served one pass after another, as plain loops; no code shared with dfsrt.
 
-A graph is a list of layers, each with nanoseconds, bytes, microjoules at 1 V and what it stands for:
-0 for itself, 1 for a block of a cache for one token, 2 for one for all of a prompt's chunk.
+A graph is a list of layers, each with nanoseconds, bytes, microjoules at 1 V and what it is: 0
+for itself, 1 for a block of a cache for one token, 2 for one for all of a prompt's chunk.
 ``graphs`` are by the tokens that they have room for.
 """
 
@@ -49,7 +49,7 @@ class Request:
 
 
 class NaiveTokens:
-    """Serves requests; ``runs`` counts layer runs, ``time`` their nanoseconds, by (graph, layer)."""
+    """Serves requests; ``runs`` counts layer runs, ``time`` their time, by (graph, layer)."""
 
     def __init__(self, graphs, chunk, budget=None, most=0, room=math.inf):
         self.graphs, self.chunk, self.budget, self.room = graphs, chunk, budget, room

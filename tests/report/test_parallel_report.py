@@ -39,6 +39,7 @@ def test_the_report_says_what_each_core_did(done):
         report["used_bytes_per_s"] * done[0].report.time_s
     )
     assert report["clocks"] == "shared" and report["stretch"] >= 1
+    assert 0 < report["used_share"] <= 1
     busy = [lane["busy_share"] for lane in report["lanes"]]
     assert done[0].report.busy_share == pytest.approx(np.mean(busy))
     shares = [r.share for r in done[0].report.residency]

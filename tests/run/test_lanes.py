@@ -369,6 +369,8 @@ def test_masks_that_cannot_be_are_refused_in_a_line(parallel, says):
         ("rk3588-npu", {"parallel": 2, "correct": True}, "'correct' does not go together"),
         ("rk3588-npu", {"parallel": 2, "cap_window": "1 ms"}, "'cap_window' does not go"),
         ("rk3588-npu", {"parallel": 2, "idle": "timeout=1ms"}, "'idle' does not go together"),
+        ("rk3588-npu", {"parallel": 2, "prefetch": "weights"}, "fetching ahead does not go"),
+        ("rk3588-npu", {"parallel": 2, "memory": "dmc_ondemand"}, "'dmc_ondemand' does not go"),
         ("rk3588-npu", {"parallel": 2, "governor": "edf-la"}, "goes by the queue of one NPU"),
         ("rk3588-npu", {"parallel": 2, "governor": "pid"}, "goes by the meter"),
     ],

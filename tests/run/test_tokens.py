@@ -1,4 +1,4 @@
-"""Requests of tokens: passes over a graph whose cache layers grow, one request at a time or many."""
+"""Requests of tokens: passes over a graph whose cache grows, one request at a time or many."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfsrt.device import Domain
+from dfsrt.device.boundary import rail_times
 from dfsrt.governor import make_governor
 from dfsrt.governor.plan import Plan
 from dfsrt.power.joined import join_tables
 from dfsrt.run import CapStep, PowerCap, constant_cap
 from dfsrt.run.batching import Batching
-from dfsrt.run.book import Book
+from dfsrt.run.book import Book, book_of
 from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
+from dfsrt.run.machine import Machine
+from dfsrt.run.meter import book_run, make_meter
 from dfsrt.run.program import Step, token_plot
 from dfsrt.run.rules import Discipline, Rules
-from dfsrt.run.stream import NEVER_NS, NO_DEADLINE
+from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, steady
 from tests.helpers.naive_tokens import NaiveTokens
 from tests.helpers.serve import load_of
 from tests.helpers.tiny import tiny_npu, tiny_table
-from tests.run.test_compiled_and_plain import assert_books_equal
+from tests.run.test_compiled_and_plain import assert_books_equal, assert_logs_equal
+from tests.run.test_laps import assert_same_to_the_bit, booked
 
 NPU = tiny_npu([(100_000_000, 500_000), (400_000_000, 1_000_000)])
 # Of each layer: cycles, bytes, microjoules at 1 V, and what it is a block of a cache for.
@@ -275,3 +280,62 @@ def test_counts_of_growing_layers_add_up_to_what_the_rows_say(scene, governor, c
         books.append(Book(run.table, cap))
         run.stream([books[-1]])
     assert_books_equal(*books)
+
+
+@settings(max_examples=25)
+@given(scenes, st.sampled_from(["dfs", "dvfs"]), st.sampled_from(CAPS))
+def test_machine_code_serves_tokens_as_plain_python_does(scene, governor, cap):
+    graphs, requests, (_, rules, _), chunk, _ = scene
+    slow, fast = (
+        execution(
+            graphs, requests, rules, make_governor(governor), chunk=chunk, cap=cap,
+            compiled=compiled,
+        ).run()
+        for compiled in (False, True)
+    )  # fmt: skip
+    assert_logs_equal(fast, slow)
+    for name in ("prompt", "tokens", "first_ns", "gap_ns"):
+        assert np.array_equal(getattr(fast.requests, name), getattr(slow.requests, name)), name
+
+
+@settings(max_examples=25)
+@given(
+    models(), st.sampled_from([None, 40_000, 900_000]), st.integers(1, 60), st.integers(1, 30),
+    st.sampled_from(["dfs", "dvfs"]), st.sampled_from([Discipline.FIFO, Discipline.CONTINUOUS]),
+)  # fmt: skip
+def test_requests_of_tokens_that_repeat_are_multiplied_as_if_they_were_walked(
+    graphs, period_ns, prompt, tokens, governor, discipline
+):
+    table, plot = model(graphs)
+    load = steady(40, period_ns, prompt=prompt, tokens=tokens)
+    rules = Rules(discipline, closed=load.closed, batch=Batching(budget=max(graphs)))
+    walked, multiplied = (
+        booked(
+            table, make_governor(governor), constant_cap(0.4), load, [plot], rules,
+            multiplies=multiplies, least_ns=load.duration_ns,
+        )
+        for multiplies in (False, True)
+    )  # fmt: skip
+    assert multiplied[1] > 0 or period_ns is not None
+    assert_same_to_the_bit(multiplied[0], walked[0])
+    one, two = (book.requests.whole.tokens for book, _ in (walked, multiplied))
+    assert (one.prompt, one.written, one.longest_ns) == (two.prompt, two.written, two.longest_ns)
+    assert one.first.histogram() == two.first.histogram()
+    assert one.each.histogram() == two.each.histogram()
+
+
+@settings(max_examples=15)
+@given(scenes)
+def test_a_meter_books_caches_as_rows_do(scene):
+    """Run by run, at the reference temperature and one voltage: the same joules and excess."""
+    graphs, requests, (_, rules, _), chunk, level = scene
+    log = execution(graphs, requests, rules, At(level), chunk=chunk, cap=CAPS[0]).run()
+    meter, m, rail = make_meter(log.table, Domain.NPU), Machine(), rail_times(NPU.rail)
+    meter.now.cap_w, m.level, m.set_point = CAPS[0].first_w, level, level
+    for i in np.flatnonzero(log.ran).tolist():
+        m.layer, m.times = int(log.layer[i]) + 1, int(log.executions[i])
+        m.last_begin_ns, m.now_ns = int(log.begin_ns[i]), int(log.end_ns[i])
+        book_run(meter, m, rail, 0)
+    book = book_of(log)
+    assert meter.joules()[:-1] == pytest.approx(book.energy_j, rel=1e-9, abs=1e-22)
+    assert meter.now.over_runs == book.layers_over

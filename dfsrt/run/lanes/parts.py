@@ -10,6 +10,8 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.record import laid_out
 from dfsrt.cost.cost import LayerCost
+from dfsrt.cost.memory_pace import memory_pace
+from dfsrt.cost.stream_pace import stream_share
 from dfsrt.device import rules
 from dfsrt.device.npu import Npu
 from dfsrt.power.table import LayerTable
@@ -26,7 +28,7 @@ def work_of(table: LayerTable, npus: Sequence[Npu], own_clocks: bool) -> Work:
     the table's durations; where those were measured the part that is said to hold a layer does.
 
     Raises:
-        InputError: a layer that takes longer than can be counted.
+        InputError: a layer that takes longer than can be counted, or bytes that come before it.
     Limits: results that outgrow the buffer (``overflow_slowdown``) keep the memory as long as they
     take: what slows them is taken to be their way there and back. Bytes that nothing hides (an
     engine's ``exposed_bytes``) are part of the launch, and so take what they take alone.
@@ -36,6 +38,11 @@ def work_of(table: LayerTable, npus: Sequence[Npu], own_clocks: bool) -> Work:
         raise InputError(
             "a layer takes more than 2 hours, too long to share the memory in; run it without "
             "'parallel'"
+        )
+    if any(cost.traffic.ahead_bytes for cost in table.costs):
+        raise InputError(
+            "fetching ahead does not go together with 'parallel': cores share what passes while "
+            "they work; give prefetch 'none', or leave 'parallel' out"
         )
     parts = [
         _section(table.costs[first:stop], npu, table.levels.freqs_hz.astype(np.float64))
@@ -60,16 +67,17 @@ def _section(costs: Sequence[LayerCost], npu: Npu, freqs_hz: Floats) -> tuple[Fl
     def column(value: Callable[[LayerCost], float]) -> Floats:
         return np.array([[value(cost)] for cost in costs], dtype=np.float64)
 
-    moved, every = column(lambda c: c.dram_bytes), np.ones(len(freqs_hz))
+    pace, every = memory_pace(costs, npu), np.ones(len(freqs_hz))
+    moved, slowdown = column(lambda c: c.dram_bytes), column(lambda c: c.slowdown)
     overhead = rules.compute_ns(column(lambda c: c.overhead_cycles), freqs_hz)
-    head = np.rint(overhead + column(lambda c: c.launch_ns))
+    head = np.rint(overhead + pace.launch_ns[:, -1:])
     compute = np.rint(rules.compute_ns(column(lambda c: c.compute_cycles), freqs_hz))
+    alone = np.rint(rules.memory_ns(moved, pace.bandwidth_bytes_per_s[:, -1:]))
+    mix = column(lambda c: stream_share(c.traffic, npu.memory))
+    # Results that outgrow the buffer go to and fro.
+    whole = rules.memory_ns(moved * slowdown, npu.memory.bandwidth_bytes_per_s * mix)
     pattern = column(lambda c: 0.0 if c.dram is None else c.dram.seconds * 1e9)
-    passes = moved * column(lambda c: c.slowdown)  # results that outgrow the buffer go to and fro
-    taken = column(lambda c: npu.bandwidth_bytes_per_s(c.cores))
-    alone = np.maximum(rules.memory_ns(passes, taken), pattern)
-    shared = np.maximum(rules.memory_ns(passes, npu.memory.bandwidth_bytes_per_s), pattern)
-    return head, compute, np.rint(alone * every), shared * every
+    return head, compute, alone * every, np.maximum(whole, pattern) * every
 
 
 def laid_out_work(work: Work, compiled: bool) -> Work:
