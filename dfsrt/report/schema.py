@@ -389,14 +389,15 @@ class MemoryClock(msgspec.Struct, frozen=True, kw_only=True):
     """The memory's clock in a run.
 
     ``governor`` set it, null where nobody was named: the governor of the core, or it was the
-    highest all the time; ``blind`` says that plans were made as if it were. ``residency`` is the
-    share of the run's time at each clock, idle time included; a stall counts for the clock that it
-    leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
+    highest all the time; ``blind`` says that plans were made as if it were. Of the clocks
+    ``freqs_hz``, ascending, ``residency`` is the share of the run's time at each, idle time
+    included; a stall counts for the clock that it leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
     for ``stall_s``.
     """
 
     governor: str | None
     blind: bool
+    freqs_hz: list[int]
     residency: list[Residency]
     changes: int
     unseen: int
