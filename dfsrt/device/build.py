@@ -199,7 +199,7 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
     if c is None:
         return None
     split = tuple(sorted(c.split))
-    return Cores(count, int(used), c.bandwidth_bytes_per_s, split, c.own_clocks)
+    return Cores(count, int(used), c.bandwidth_bytes_per_s, split, c.own_clocks, c.gated_alone)
 
 
 def _silicon(device: DeviceFile, cores: int) -> Silicon:

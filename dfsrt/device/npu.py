@@ -200,7 +200,8 @@ class Cores:
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like
     ``Conv+relu``; all others stay on one. With ``own_clocks`` cores that work side by side have a
-    clock each, else one for all; their rail is one in any case.
+    clock each, else one for all; their rail is one in any case. One that is ``gated_alone`` leaks
+    nothing and draws no fixed power while it rests beside others.
     """
 
     count: int
@@ -208,6 +209,7 @@ class Cores:
     bandwidth_bytes_per_s: float
     split: tuple[str, ...]
     own_clocks: bool = field(default=False, repr=False)
+    gated_alone: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

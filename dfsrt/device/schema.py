@@ -208,6 +208,7 @@ class CoresEntry(_Table, frozen=True, kw_only=True):
     bandwidth_bytes_per_s: float
     split: list[str]
     own_clocks: bool = False
+    gated_alone: bool = False
 
 
 class StateEntry(_Table, frozen=True, kw_only=True):

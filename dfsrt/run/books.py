@@ -58,6 +58,7 @@ def close_books(
         phase=rows["phase"],
         lane=rows.column.get("lane", np.zeros_like(rows.times)),
         ends=rows.column.get("ends", np.ones_like(rows.times)),
+        done=rows.done,
         left=recorder.left,
         repeated=tuple(recorder.repeated),
         moves=recorder.moves,

@@ -104,7 +104,7 @@ class LaneExecution(Execution):
 
     def _close(self) -> RunLog:
         self._recorder.transitions += self._tables.take_transitions()
-        energy = partial(lane_energy, self._setup.tables)
+        energy = partial(lane_energy, self._setup.tables, self._setup.resting)
         now_ns = self._env.now_ns
         log = close_books(
             self.table,

@@ -33,7 +33,7 @@ class HeldBy(IntEnum):
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
     "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase", "lane",
-    "ends",
+    "ends", "done",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 
@@ -55,8 +55,9 @@ class RunLog:
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
     Where cores work side by side rows are of their ``lane``, in order of their end, a cap is each
-    lane's share, and a layer in which the clock changes has several rows, with the last of which
-    it ``ends``; elsewhere all are of lane 0, and end. ``cores`` are the lanes' masks, if any.
+    lane's share, and a layer in which the clock changes has several rows, each with the share of it
+    that was ``done``, with the last of which it ``ends``; elsewhere all are of lane 0, whole, and
+    end. ``cores`` are the lanes' masks, if any.
     """
 
     table: LayerTable
@@ -79,6 +80,7 @@ class RunLog:
     phase: Ints
     lane: Ints
     ends: Ints
+    done: Floats
     left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints

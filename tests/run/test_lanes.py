@@ -49,7 +49,7 @@ def run_lanes(
     own = replace(table, npu=npu, plant=replace(table.plant, rates=rates_of(npu)))
     rules = rules or Rules(closed=load.closed)
     requests = LiveRequests(load, plots, rules, NEVER_NS, compiled, lanes.bits)
-    setup = LaneSetup(lanes, (own,) * len(lanes), work)
+    setup = LaneSetup(lanes, (own,) * len(lanes), (own,) * len(lanes), work)
     execution = LaneExecution(
         table, governor, cap, requests, Detail(compiled=compiled, chunk=chunk), setup,
         least_ns=least_ns, until_ns=until_ns,
@@ -292,6 +292,22 @@ def test_an_idle_core_leaks_and_its_clock_stands():
     assert joules["fixed"] == pytest.approx(3 * 0.004 * 100e-9)
     assert joules["clock"] == pytest.approx(1e-10 * 1e8 * 0.25 * 100e-9)
     assert joules["uncore"] == pytest.approx(0.01 * 100e-9)
+
+
+def test_a_core_that_is_gated_alone_draws_its_share_of_the_uncore_and_no_more():
+    device = dfsrt.load_device("rk3588-npu")
+    gated = replace(device, cores=replace(device.cores, gated_alone=True))
+    joules = []
+    for npu in (device, gated):
+        report = dfsrt.run(
+            "squeezenet", device=npu, parallel=2, frames=4, period="5 ms", cap="none",
+            governor="performance", step="layer",
+        ).report  # fmt: skip
+        joules.append(report)
+    flows, off = joules
+    assert off.idle_j == pytest.approx(0, abs=1e-12) and flows.idle_j > 0
+    assert off.energy_j == pytest.approx(flows.energy_j - flows.idle_j)
+    assert off.outside_domain_j == pytest.approx(flows.outside_domain_j)
 
 
 @pytest.mark.parametrize("seed", range(15))

@@ -19,8 +19,8 @@ class LaneBook(Book):
     """Sums over a run on lanes; time is that of all lanes together, power what they draw at once.
 
     ``of_lanes`` are the lanes. By lane there are ``lane_busy_ns``, stalls included, and
-    ``lane_work_ns`` without them; of the layers that have ended their number ``lane_runs``, what
-    they would have taken alone, ``lane_alone_ns``, and their bytes ``lane_bytes``: all
+    ``lane_work_ns`` without them, and ``lane_alone_ns``, what that would have taken alone; of the
+    layers that have ended their number ``lane_runs`` and their bytes ``lane_bytes``: all
     ``(n_lanes,)``; and ``lane_j`` ``(n_lanes, n_components)``.
     """
 
@@ -29,7 +29,7 @@ class LaneBook(Book):
         self.lanes, self.of_lanes = len(lanes), lanes
         self.lane_busy_ns: Ints = np.zeros(self.lanes, dtype=np.int64)
         self.lane_work_ns: Ints = np.zeros(self.lanes, dtype=np.int64)
-        self.lane_alone_ns: Ints = np.zeros(self.lanes, dtype=np.int64)
+        self.lane_alone_ns: Floats = np.zeros(self.lanes)
         self.lane_runs: Ints = np.zeros(self.lanes, dtype=np.int64)
         self.lane_bytes: Ints = np.zeros(self.lanes, dtype=np.int64)
         self.lane_j: Floats = np.zeros((self.lanes, len(COMPONENTS)))
@@ -37,9 +37,9 @@ class LaneBook(Book):
 
     @property
     def stretch(self) -> float | None:
-        """Time in layers over what they take alone; None where none has ended."""
-        alone = int(self.lane_alone_ns.sum())
-        return int(self.lane_work_ns.sum()) / alone if alone else None
+        """Time in layers over what they take alone; None where none has run."""
+        alone = float(self.lane_alone_ns.sum())
+        return float(self.lane_work_ns.sum()) / alone if alone else None
 
     def add(self, log: RunLog) -> None:
         """Take the next piece of the log."""
@@ -51,7 +51,8 @@ class LaneBook(Book):
         lane, layer = log.lane[ended], log.layer[ended]
         np.add.at(self.lane_runs, lane, 1)
         np.add.at(self.lane_bytes, lane, self.table.load.dram_bytes[layer])
-        np.add.at(self.lane_alone_ns, lane, self.table.duration_ns[layer, log.level[ended]])
+        alone_ns = self.table.duration_ns[log.layer[ran], log.level[ran]] * log.done[ran]
+        np.add.at(self.lane_alone_ns, log.lane[ran], alone_ns)
 
     def _add_power(self, log: RunLog) -> None:
         self.unreachable += int(log.executions[log.cap_unreachable].sum())

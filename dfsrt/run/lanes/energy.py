@@ -10,22 +10,27 @@ from dfsrt.base.arrays import Floats, Ints
 from dfsrt.power.components import COMPONENTS
 from dfsrt.power.table import LayerTable
 from dfsrt.run.energy import row_energy
-from dfsrt.run.recorder import Rows
+from dfsrt.run.recorder import IDLE, Rows
 
 
-def lane_energy(tables: Sequence[LayerTable], rows: Rows) -> tuple[Floats, Floats, Ints]:
+def lane_energy(
+    tables: Sequence[LayerTable], resting: Sequence[LayerTable], rows: Rows
+) -> tuple[Floats, Floats, Ints]:
     """Return true joules of each row, watts while running, and the voltage at its start in µV.
 
-    As ``row_energy`` does, by the table of each row's lane: energy and power are ``(n_rows,
-    n_components)``, the voltage ``(n_rows,)``. Lanes add up to all that the device draws.
+    As ``row_energy`` does, by the table of each row's lane, or by that of its rest: energy and
+    power are ``(n_rows, n_components)``, the voltage ``(n_rows,)``. Lanes add up to all that the
+    device draws.
     """
     count = len(rows.times)
     energy_j, power = np.zeros((2, count, len(COMPONENTS)))
     rail_uv = np.zeros(count, dtype=np.int64)
-    numbers = {id(table): k for k, table in enumerate(tables)}
-    kind = np.array([numbers[id(table)] for table in tables])[rows["lane"]]
+    every = [*tables, *resting]
+    numbers = {id(table): k for k, table in enumerate(every)}
+    places = rows["lane"] + len(tables) * (rows["layer"] == IDLE)
+    kind = np.array([numbers[id(table)] for table in every])[places]
     for number in np.unique(kind).tolist():
         here = np.flatnonzero(kind == number)
         own = Rows({name: values[here] for name, values in rows.column.items()}, rows.times[here])
-        energy_j[here], power[here], rail_uv[here] = row_energy(tables[number], own)
+        energy_j[here], power[here], rail_uv[here] = row_energy(every[number], own)
     return energy_j, power, rail_uv

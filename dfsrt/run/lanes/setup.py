@@ -18,10 +18,14 @@ from dfsrt.run.masks import Lanes
 
 @dataclass(frozen=True, slots=True)
 class LaneSetup:
-    """Lanes with the layer table of each, those of as many cores share one; and layers' parts."""
+    """Lanes with the layer table of each, those of as many cores share one; and layers' parts.
+
+    While it rests a lane draws by its table of ``resting``.
+    """
 
     lanes: Lanes
     tables: tuple[LayerTable, ...]
+    resting: tuple[LayerTable, ...]
     work: Work
 
 
@@ -48,7 +52,19 @@ def lane_setup(table: LayerTable, npu: Npu, lanes: Lanes, widths: Sequence[int])
     own = {size: _of_cores(table, on_cores(shared, size)) for size in sizes}
     own_clocks = npu.cores is not None and npu.cores.own_clocks
     work = work_of(table, [on_cores(npu, width) for width in widths], own_clocks)
-    return LaneSetup(lanes, tuple(own[len(cores)] for cores in lanes.cores), work)
+    tables = tuple(own[len(cores)] for cores in lanes.cores)
+    gated = npu.cores is not None and npu.cores.gated_alone
+    off = {id(table): _off(table) if gated else table for table in tables}
+    return LaneSetup(lanes, tables, tuple(off[id(table)] for table in tables), work)
+
+
+def _off(table: LayerTable) -> LayerTable:
+    """The same table of cores whose power is off."""
+    plant = table.plant
+    leakage = tuple((0.0, exponent) for _, exponent in plant.leakage)
+    return replace(
+        table, plant=replace(plant, leakage=leakage, rates=plant.rates._replace(fixed_w=0.0))
+    )
 
 
 def _of_cores(table: LayerTable, npu: Npu) -> LayerTable:
