@@ -297,8 +297,8 @@ def write_row(
 
 # The memory's clock: a change takes effect at the first layer boundary from its time on, whose
 # layer waits out the stall, or exactly then while nothing runs and nobody sees it. One is under way
-# at a time; what is wished meanwhile is asked for at the first boundary after it. Who knows the plan
-# and its times asks so that it comes with the layer that it was planned for, and not before.
+# at a time; what is wished meanwhile is asked for at the first boundary after it. Who knows the
+# plan asks so that it comes with the layer that it was planned for, and not before.
 
 
 def wish_at(m: Machine, device: Device, wish: Wish) -> int:

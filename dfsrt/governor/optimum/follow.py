@@ -75,6 +75,8 @@ def _step(
 def _after_idle(parts: Parts, row: Floats, states: States, which: Ints) -> States:
     """Let the memory's clock change in idle time, to what the costs to go like best."""
     space = parts.space
+    if space.holds:
+        return states
     each = states.level[:, None] % space.cores + np.arange(space.memories) * space.cores
     place = states.to[:, None] * space.levels + each
     best = np.argmin(row[which[:, None], place], axis=1)

@@ -221,7 +221,7 @@ class Search:
     def _deeper(self, parts: Parts, depth: Ints) -> Parts | None:
         depth[0] = self._depth[0]
         depth, lock = np.minimum(depth, DEEPEST), self._lock
-        if self._changes and self.space.delay_ns and not lock.most:
+        if self._changes and self.space.delay_ns and not (lock.most or self.space.holds):
             lock = Lock(self.space, LOCKS)
         same = (depth == self._depth).all() and lock is self._lock
         if same or self.budget.spent:
