@@ -20,9 +20,9 @@ class PeriodPoint(msgspec.Struct, frozen=True, kw_only=True):
     ``memory_hz`` is the memory's clock then, null where a plan says one for each layer or the
     device has but one. ``time_s`` is work, stalls included. What one that does not fit in the
     period takes is null; one that ``fits`` is done before the next frame comes, its wait for the
-    NPU to wake included. ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time, ``all_domains_j`` in
-    all domains. ``states_s`` and ``entries`` are time, ways included, and entries a frame by
-    idle state. ``layers_over`` counts layers of a frame that break the cap by prediction.
+    NPU to wake included. ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time,
+    ``all_domains_j`` in all domains. ``states_s`` and ``entries`` are time, ways included, and
+    entries a frame by idle state. ``layers_over`` counts layers of a frame that break the cap by prediction.
     """
 
     freq_hz: int | None
