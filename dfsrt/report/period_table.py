@@ -22,7 +22,8 @@ class PeriodPoint(msgspec.Struct, frozen=True, kw_only=True):
     period takes is null; one that ``fits`` is done before the next frame comes, its wait for the
     NPU to wake included. ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time,
     ``all_domains_j`` in all domains. ``states_s`` and ``entries`` are time, ways included, and
-    entries a frame by idle state. ``layers_over`` counts layers of a frame that break the cap by prediction.
+    entries a frame by idle state. ``layers_over`` counts layers of a frame that break the cap by
+    prediction.
     """
 
     freq_hz: int | None
