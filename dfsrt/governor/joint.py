@@ -25,7 +25,7 @@ def joint_view(view: View) -> View:
     memory = view.memory
     if memory is None or not chooses(view):
         return view
-    count = len(memory.freqs_hz)
+    count, npu_w = len(memory.freqs_hz), memory.npu_predicted_w
     same = np.tile(view.stall_ns, (count, count))
     point = np.repeat(np.arange(count), len(view.freqs_hz))
     return replace(
@@ -34,16 +34,16 @@ def joint_view(view: View) -> View:
         rails_uv=np.tile(view.rails_uv, count),
         duration_ns=memory.duration_ns.reshape(view.n_layers, -1),
         predicted_w=_levels(memory.predicted_w),
-        npu_predicted_w=_levels(memory.npu_predicted_w),
+        npu_predicted_w=None if npu_w is None else _levels(npu_w),
         stall_ns=same + memory.stall_ns * (point[:, None] != point),
         level=memory.level * len(view.freqs_hz) + view.level,
         joint=True,
     )
 
 
-def _levels(watts: Floats | None) -> Floats | None:
+def _levels(watts: Floats) -> Floats:
     """Watts with one axis for both clocks, ``(n_layers, n_memory * n_levels, n_set_points)``."""
-    return None if watts is None else watts.reshape(len(watts), -1, watts.shape[-1])
+    return watts.reshape(len(watts), -1, watts.shape[-1])
 
 
 def joined(view: View, plan: Plan) -> Plan:

@@ -17,12 +17,13 @@ class PeriodPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A frame a period in steady state: work, then idle time with what the idle policy does.
 
     ``freq_hz`` is the clock that all layers have, null for a plan with a clock for each layer.
-    ``memory_hz`` is the memory's clock then, null where a plan says one for each layer or the device
-    has but one. ``time_s`` is work, stalls included. What one that does not fit in the period takes is null;
-    one that ``fits`` is done before the next frame comes, its wait for the NPU to wake included.
-    ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time, ``all_domains_j`` in
-    all domains. ``states_s`` and ``entries`` are time, ways included, and entries a frame by
-    idle state. ``layers_over`` counts layers of a frame that break the cap by prediction.
+    ``memory_hz`` is the memory's clock then, null where a plan says one for each layer or the
+    device has but one. ``time_s`` is work, stalls included. What one that does not fit in the
+    period takes is null; one that ``fits`` is done before the next frame comes, its wait for the
+    NPU to wake included. ``energy_j`` is in the capped domain and ``idle_j`` of it in idle time,
+    ``all_domains_j`` in all domains. ``states_s`` and ``entries`` are time, ways included, and
+    entries a frame by idle state. ``layers_over`` counts layers of a frame that break the cap by
+    prediction.
     """
 
     freq_hz: int | None

@@ -136,7 +136,7 @@ def _memory_hz(solution: Solution, view: View) -> list[int]:
     if point is None:
         return [int(view.memory.freqs_hz[view.memory.level])]
     changes = np.flatnonzero(np.diff(point)) + 1
-    return view.memory.freqs_hz[np.asarray(point)[[0, *changes]]].tolist()
+    return [int(hz) for hz in view.memory.freqs_hz[np.asarray(point)[[0, *changes]]]]
 
 
 def _point(solution: Solution, corner: bool, best: Tradeoff) -> FrontierPoint:

@@ -24,12 +24,14 @@ def followed(
     sure: list[Floats],
     begin: States,
     budget: Budget,
+    memory: int | None = None,
 ) -> tuple[Ints, Ints, Floats]:
     """Return levels, set points and slack of the last frame followed, ``(n_goals, n_layers)`` each.
 
     ``rows`` are costs to go that are followed, ``sure`` such that bound them: the slack is what a
-    layer adds to the distance from that bound. ``begin`` is a state for each goal. Without time
-    the rest of a frame is at the lowest clock.
+    layer adds to the distance from that bound. ``begin`` is a state for each goal. Idle time takes
+    the memory to a point where one is given, else to what ``rows`` like best. Without time the rest
+    of a frame is at the lowest clock.
     """
     space, count = parts.space, len(goals)
     level = np.zeros((count, space.n), dtype=np.int64)
@@ -54,7 +56,7 @@ def followed(
             if not len(on) or budget.spent:
                 return level, wish, slack
         if space.view.period_ns is not None:
-            states = _after_idle(parts, rows[0], states.rested(), on)
+            states = _after_idle(parts, rows[0], states.rested(), on, memory)
     return level, wish, slack
 
 
@@ -72,9 +74,15 @@ def _step(
     return then.some(best), cost[best]
 
 
-def _after_idle(parts: Parts, row: Floats, states: States, which: Ints) -> States:
-    """Let the memory's clock change in idle time, to what the costs to go like best."""
+def _after_idle(
+    parts: Parts, row: Floats, states: States, which: Ints, memory: int | None
+) -> States:
+    """Let the memory's clock change in idle time, to a point or what the costs to go like best."""
     space = parts.space
+    if space.holds:
+        return states
+    if memory is not None:
+        return replace(states, level=states.level % space.cores + memory * space.cores)
     each = states.level[:, None] % space.cores + np.arange(space.memories) * space.cores
     place = states.to[:, None] * space.levels + each
     best = np.argmin(row[which[:, None], place], axis=1)

@@ -124,6 +124,8 @@ def _beginnings(parts: Parts) -> States:
 
 def _after_idle(space: Space, front: _Front) -> _Front:
     """Let the rail settle and the memory's clock change in idle time."""
+    if space.holds or space.memories == 1:
+        return replace(front, states=front.states.rested(), room_ns=0 * front.room_ns - 1)
     source = np.repeat(np.arange(len(front.states)), space.memories)
     states = front.states.rested().some(source)
     memory = np.tile(np.arange(space.memories), len(front.states))

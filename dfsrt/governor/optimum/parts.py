@@ -129,8 +129,8 @@ class Parts:
         # Only clocks that a move's lower end can run: less than half of all.
         move, level = np.nonzero(space.may[np.minimum(space.from_, space.to)])
         found = self._in_motion(layer[:, None, None, None], move[:, None], level[:, None], parts)
-        if layer[0] == 0 and space.view.period_ns is not None:
-            found[1][0, space.core_kinds :] = np.inf
+        barred = [k for k, each in enumerate(layer.tolist()) if space.bars(each)]
+        found[1][barred, space.core_kinds :] = np.inf
         joules[:, :, move, :, level] = np.moveaxis(found[0], 2, 0)
         over[:, :, move, :, level] = np.moveaxis(found[1], 2, 0)
         stall_ns, width = int(space.stall_ns[layer].max()), int(self.grid.width_ns[layer].min())

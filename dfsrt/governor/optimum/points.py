@@ -4,21 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from dfsrt.governor.joint import at_point
+from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.plans import Plans
 from dfsrt.governor.optimum.solution import Solution
 from dfsrt.governor.optimum.terms import Terms
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.view import View
 
-if TYPE_CHECKING:
-    from dfsrt.governor.optimum.tradeoff import Tradeoff
 
-Ask = Callable[["Tradeoff"], Solution]
+class Held(Protocol):
+    """A search with the memory at one point, as of ``Tradeoff``."""
+
+    def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
+        """Take another tolerance and a budget of its own for what is still to be found."""
+
+    @property
+    def least_time(self) -> Solution:
+        """The plan of least time."""
+
+    def at_price(self, price_w: float) -> Solution:
+        """Return the plan of least energy + ``price_w`` · time."""
+
+    def least_energy(self, deadline_ns: float | None = None) -> Solution:
+        """Return the plan of least energy in a time."""
+
+    def least(self, power: int, deadline_ns: float | None = None) -> Solution:
+        """Return the plan of least E · T ** ``power`` in a time."""
+
+
+Ask = Callable[[Held], Solution]
 """Asks one search for a plan."""
 
 
@@ -29,9 +48,11 @@ class Points:
     for two changes of the memory's clock, which any frame that changes it needs, that is all.
     """
 
-    def __init__(self, view: View, plans: Plans, terms: Terms) -> None:
-        self._view, self._plans, self._terms = view, plans, terms
-        self._held: list[Tradeoff] = []
+    def __init__(
+        self, view: View, plans: Plans, terms: Terms, make: Callable[[View, float, Budget], Held]
+    ) -> None:
+        self._view, self._plans, self._terms, self._make = view, plans, terms, make
+        self._held: list[Held] = []
 
     def enough(self, time_ns: float) -> bool:
         """Whether no frame of that time, or less, can change the memory's clock and back.
@@ -54,15 +75,13 @@ class Points:
 
     def ask(self, what: Ask) -> list[Solution]:
         """Return what the searches find at each point, and let the search of both know it."""
-        from dfsrt.governor.optimum.tradeoff import Tradeoff
-
+        terms = self._terms
         if not self._held:
-            points = range(self._view.n_memory)
-            views = [at_point(self._view, point) for point in points]
-            self._held = [Tradeoff(v, self._terms.tolerance, self._terms.budget) for v in views]
+            views = [at_point(self._view, point) for point in range(self._view.n_memory)]
+            self._held = [self._make(view, terms.tolerance, terms.budget) for view in views]
         found = []
         for point, held in enumerate(self._held):
-            held.ask(self._terms.tolerance, self._terms.budget, self._terms.exact_time)
+            held.ask(terms.tolerance, terms.budget, terms.exact_time)
             solution, count = what(held), self._view.n_core
             plan = Plan(np.asarray(solution.plan.level) + point * count, solution.plan.rail_uv)
             self._plans.take(plan)

@@ -121,7 +121,7 @@ class Prices:
         return np.array(rows)
 
     def _fitted(self, price: float) -> Floats:
-        return self._search.fitted(self._worth[price][None])[0]
+        return np.asarray(self._search.fitted(self._worth[price][None])[0])
 
     def _sweep(self, prices: list[float], exact: bool) -> Swept | None:
         def open_(bound: Floats) -> Floats:

@@ -172,16 +172,16 @@ class Search:
             some = np.flatnonzero(np.isfinite(least[:, which]))
             if len(some):
                 rows = [row[some] for row in rows]
-                self._follow_from(parts, goals.some(some), rows, begin[some].argmin(axis=1), point)
+                self._follow_from(parts, goals.some(some), rows, begin[some].argmin(axis=1), place)
         return least
 
     def _follow_from(
-        self, parts: Parts, goals: Goals, rows: list[Floats], level: Ints, point: int
+        self, parts: Parts, goals: Goals, rows: list[Floats], level: Ints, place: Place
     ) -> None:
-        at = np.full(len(level), point)
+        at = np.full(len(level), place[0])
         begin = States(level, at, at, 0 * at, 0 * at)
         with np.errstate(invalid="ignore"):  # beyond what leads to the end
-            levels, wishes, _ = followed(parts, goals, rows, rows, begin, self.budget)
+            levels, wishes, _ = followed(parts, goals, rows, rows, begin, self.budget, place[1])
         for each in zip(levels, wishes, strict=True):
             self._take(self.plan(*each))
 
@@ -221,7 +221,7 @@ class Search:
     def _deeper(self, parts: Parts, depth: Ints) -> Parts | None:
         depth[0] = self._depth[0]
         depth, lock = np.minimum(depth, DEEPEST), self._lock
-        if self._changes and self.space.delay_ns and not lock.most:
+        if self._changes and self.space.delay_ns and not (lock.most or self.space.holds):
             lock = Lock(self.space, LOCKS)
         same = (depth == self._depth).all() and lock is self._lock
         if same or self.budget.spent:

@@ -53,6 +53,8 @@ class Space:
         self.move_index[self.from_, self.to] = np.arange(len(self.from_))
         self.longest_ns = int(self.ramps.move_ns.max())
         self.least_ns = np.asarray(view.duration_ns.min(axis=1))
+        # No frame is long enough for a change and the one back, which each that changes needs.
+        self.holds = max(float(self.most_ns.sum()), view.period_ns or 0) < 2 * self.delay_ns
         self.may = np.asarray(view.rails_uv <= view.set_points_uv[:, None])
 
     @property
@@ -73,6 +75,10 @@ class Space:
     def most_nj(self) -> float:
         """At least the energy of any frame, 1e-9 J."""
         return float((self.most_ns * self.watts.watts.max(axis=(1, 2))).sum())
+
+    def bars(self, layer: int) -> bool:
+        """Whether the memory's clock may not change before a layer: in idle time it has by then."""
+        return self.holds or (layer == 0 and self.view.period_ns is not None)
 
     @property
     def n_kinds(self) -> int:
@@ -152,6 +158,6 @@ class Settled:
         self.joules[part] = joules + watts.drawn(layer, space.calm, zero, stall, held, wish, left)
         sure = np.where(left <= stall, wish, np.minimum(held, wish))
         self.over[part] = np.where(space.may_run(level, sure), over, np.inf)
-        if part.start == 0 and space.view.period_ns is not None:
-            self.over[0, space.core_kinds :] = np.inf  # idle time has seen to it
+        barred = [layer for layer in range(part.start, part.stop) if space.bars(layer)]
+        self.over[barred, space.core_kinds :] = np.inf
         self.left_ns[part] = np.maximum(left - stall - ran, 0)

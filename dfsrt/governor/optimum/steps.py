@@ -120,7 +120,7 @@ def locked(space: Space, layer: int, states: States, level: Ints) -> tuple[Mask,
     spent = space.stall_ns[layer][space.kind[states.level][:, level]]
     spent = spent + space.view.duration_ns[layer, level]
     left = np.maximum(np.where(changed, space.delay_ns, states.lock_ns[:, None]) - spent, 0)
-    barred = (states.lock_ns > 0) | (layer == 0 and space.view.period_ns is not None)
+    barred = (states.lock_ns > 0) | space.bars(layer)
     return changed, np.where(changed & barred[:, None], -1, left)
 
 

@@ -91,7 +91,7 @@ def rested(parts: Parts, row: Floats) -> Floats:
     And the memory's clock change, free to do so.
     """
     space, row = parts.space, row.copy()
-    if space.memories > 1:
+    if space.memories > 1 and not space.holds:
         locks = row.reshape(
             len(row), -1, parts.free(0) // space.levels, space.memories, space.cores
         )
@@ -109,7 +109,8 @@ def _by_rail(parts: Parts, layer: int, row: Floats) -> tuple[Floats, Floats]:
     space, settled = parts.space, parts.space.points * parts.space.levels
     rails = row.reshape(-1, parts.free(layer))
     at_rest = rails[:, :settled].reshape(len(rails), space.points, space.levels)
-    return at_rest, rails[:, settled:].reshape(len(rails), space.n_moves, -1, space.levels)
+    count = int(parts.parts[layer])
+    return at_rest, rails[:, settled:].reshape(len(rails), space.n_moves, count, space.levels)
 
 
 def begins(parts: Parts) -> Mask:

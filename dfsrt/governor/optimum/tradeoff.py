@@ -14,7 +14,7 @@ from dfsrt.governor.optimum.budget import Budget
 from dfsrt.governor.optimum.deadlines import Deadlines
 from dfsrt.governor.optimum.hull import slopes_w
 from dfsrt.governor.optimum.plans import Plans
-from dfsrt.governor.optimum.points import Points
+from dfsrt.governor.optimum.points import Held, Points
 from dfsrt.governor.optimum.prices import Prices
 from dfsrt.governor.optimum.search import Search
 from dfsrt.governor.optimum.solution import Solution
@@ -44,7 +44,7 @@ class Tradeoff:
         self._prices = Prices(search, plans, terms)
         self._deadlines = Deadlines(search, plans, self._prices, terms)
         self._aims = Aims(plans, self._prices, terms)
-        self._points = Points(self._joint, plans, terms)
+        self._points = Points(self._joint, plans, terms, Tradeoff)
 
     def ask(self, tolerance: float, budget: Budget, exact_time: bool) -> None:
         """Take another tolerance and a budget of its own for what is still to be found."""
@@ -69,7 +69,7 @@ class Tradeoff:
         return self._apart(self._least_time())
 
     def _least_time(self) -> Solution:
-        def held(one: Tradeoff) -> Solution:
+        def held(one: Held) -> Solution:
             return one.least_time
 
         self._plans.take_simple()
