@@ -391,8 +391,8 @@ class MemoryClock(msgspec.Struct, frozen=True, kw_only=True):
     ``governor`` set it, null where nobody was named: the governor of the core, or it was the
     highest all the time; ``blind`` says that plans were made as if it were. Of the clocks
     ``freqs_hz``, ascending, ``residency`` is the share of the run's time at each, idle time
-    included; a stall counts for the clock that it leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
-    for ``stall_s``.
+    included; a stall counts for the clock that it leads to. Of the ``changes``, ``unseen`` took
+    effect while nothing ran; the others stalled all for ``stall_s``.
     """
 
     governor: str | None
