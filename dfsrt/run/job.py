@@ -35,7 +35,7 @@ from dfsrt.run.memory_policy import MemoryPolicy, memory_policy
 from dfsrt.run.mix import Mix
 from dfsrt.run.rules import LOOPS, Discipline, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
-from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
+from dfsrt.run.source import LANGUAGE, SCENARIO, kind_of, open_scenario, open_source
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import Stop, parse_stop, parse_until
 from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady, streams
@@ -177,7 +177,7 @@ class Job:
     @property
     def _tokens(self) -> tuple[int, int]:
         """Prompt and tokens of each request of a lone workload."""
-        if not self.mix.plots[0].chunk:
+        if self.deployment.source.kind != LANGUAGE:
             return 0, 0
         demand = self.deployment.demand(0)
         return int(demand.prompt[0]), int(demand.tokens[0])

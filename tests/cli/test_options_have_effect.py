@@ -95,6 +95,8 @@ ELSEWHERE = (
     "unknown_ops",
     "kv_cache",
     "cycles",
+    "prompt",
+    "tokens",
     "activity",
     "activity_known",
     "layer_times",
@@ -177,6 +179,15 @@ def test_sizes_and_unknown_operators_are_told_for_networks_and_traces(typed, loa
     assert isinstance(small, dict), small
     assert small["unknown_ops"] == {"NoSuchOp": 1}
     assert large["latency_s"]["p50"] > small["latency_s"]["p50"]
+
+
+def test_a_language_model_reads_and_writes_as_many_tokens_as_are_said(typed):
+    model = ("run", "llm:qwen2.5-0.5b", "-n", "2", "--governor", "performance")
+    said = typed(*model, "--prompt", "40", "--tokens", "3")
+    assert (said["tokens"]["prompt"], said["tokens"]["written"]) == (80, 6)
+    assert [(stage["name"], stage["calls"]) for stage in said["stages"]] == [
+        ("prefill", 2), ("decode", 4)
+    ]  # fmt: skip
 
 
 def test_cycles_of_another_simulator_are_read(typed):

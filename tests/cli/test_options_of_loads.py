@@ -22,6 +22,7 @@ from dfsrt.run.fit import UNFIT
 LOADS = {
     "network": "squeezenet",
     "pipeline": "infinite-zoom",
+    "language model": "llm:qwen2.5-0.5b",
     "trace": "zoom-30fps",
     "scenario": "voice-glasses",
 }
@@ -38,6 +39,8 @@ SPOKEN = {
     "frames": ("3", 3),
     "period": ("40ms", "40ms"),
     "deadline": ("50ms", "50ms"),
+    "prompt": ("64", 64),
+    "tokens": ("5", 5),
     "until": ("3 requests", "3 requests"),
     "discipline": ("edf", "edf"),
     "drop": ("late", "late"),

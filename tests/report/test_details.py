@@ -82,7 +82,9 @@ def test_only_a_request_that_was_served_has_a_latency():
         finish_ns=np.array([15, 30, -1]),
         deadline_ns=np.full(3, NO_DEADLINE),
         status=np.array([Status.DONE, Status.DROPPED, Status.STARTED]),
-        wake_ns=np.zeros(3, dtype=np.int64),
+        **dict.fromkeys(
+            ("wake_ns", "prompt", "tokens", "first_ns", "gap_ns"), np.zeros(3, dtype=np.int64)
+        ),
     )
     found = request_columns(make_job("alexnet", frames=3), ended)
     assert found["status"].tolist() == ["done", "dropped", "started"]

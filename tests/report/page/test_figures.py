@@ -33,7 +33,7 @@ def ended(*rows: tuple[int, int, Status], deadline_ns: int = NO_DEADLINE) -> End
         finish_ns,
         zero + deadline_ns,
         status,
-        zero,
+        *[zero] * 5,
     )
 
 
