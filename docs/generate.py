@@ -44,6 +44,7 @@ from docs import (
     real_networks,
     sd2,
     smaller,
+    token_traces,
     truth,
 )
 from docs.models import models_text
@@ -150,6 +151,8 @@ def main() -> None:
     page.write_text(filled(page.read_text(), {"models": models_text()}))
     page = DOCS / "replay.md"
     page.write_text(filled(page.read_text(), shown(REPLAY_OUTPUTS)))
+    page = DOCS / "language_model_traces.md"
+    page.write_text(filled(page.read_text(), token_traces.parts()))
     page = DOCS / "battery.md"
     parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
     page.write_text(filled(page.read_text(), parts))

@@ -20,6 +20,7 @@ from machinecode.library import make_library, makers
 SHELF = Path(__file__).resolve().parent
 RUNS: tuple[Callable[[], object], ...] = (
     lambda: dfsrt.run("squeezenet", step="kernel"),
+    lambda: dfsrt.run("squeezenet", device="rk3588-npu", parallel=2, step="kernel"),
     lambda: dfsrt.run("voice-glasses", until="1 s", step="kernel"),
     lambda: dfsrt.run("squeezenet", frames=2, governor="dvfs", detail="layer", step="layer"),
 )

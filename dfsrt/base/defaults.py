@@ -12,3 +12,4 @@ FRAMES = 10
 POWER_MODEL = "fitted"
 PRECISION = "auto"
 CAP_DOMAIN = "npu"
+PROMPT, TOKENS = 128, 32

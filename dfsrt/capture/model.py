@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.capture.graph import BareGraph, bare_graph
-from dfsrt.network import built_names, network_names, read_network
+from dfsrt.network import is_built, network_names, read_network
 from dfsrt.network.file.constants import Array
 from dfsrt.network.file.reader import check_external_data, check_text, opset_versions
 from dfsrt.network.infer import without_functions
@@ -98,7 +98,7 @@ def file_of(source: str) -> Path | None:
 
 
 def _is_built(source: str) -> bool:
-    return bool(source.strip()) and parse_name_spec(source, "network").name in built_names()
+    return bool(source.strip()) and is_built(parse_name_spec(source, "network").name)
 
 
 def _built_as(source: str, dims: Mapping[str, int]) -> str:

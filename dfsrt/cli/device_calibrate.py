@@ -35,8 +35,8 @@ class CalibrateOptions(ReadingOptions):
             "--measured",
             "-m",
             show_default=False,
-            help="A .csv file of networks (network, latency_s or fps; also precision, batch, "
-            "cores, freq_hz, power_w, energy_j) or of layers (op, sizes, measured_us), or a "
+            help="A .csv file of networks (network, latency_s, fps or tokens_per_s; also context, "
+            "precision, batch, cores, freq_hz, power_w, energy_j) or of layers (op, sizes, measured_us), or a "
             "profile like rknn:FILE; may be given several times.",
         ),
     ] = None

@@ -37,7 +37,7 @@ class LayersOptions(MemoryOptions):
 def layers(said: LayersOptions) -> None:
     """Show the layers of a network: MACs, bytes and, on a device, cycles and DRAM traffic."""
     check_outputs(said.json)
-    for name in ("cycles", "precision", "mapper", "schedule", "dram"):
+    for name in ("cycles", "precision", "mapper", "schedule", "dram", "prefetch"):
         if said.device is None and getattr(said, name) is not None:
             raise InputError(
                 f"--{name} needs --device: {name} is a device's; name one, like -d mdla"

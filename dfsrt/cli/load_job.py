@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from dfsrt.run.fields import RunFields
     from dfsrt.run.source import Runnable
 
-COMMANDS = {"network": "run", "pipeline": "run", "trace": "replay", "scenario": "battery"}
+COMMANDS = {
+    "network": "run",
+    "pipeline": "run",
+    "language model": "run",
+    "trace": "replay",
+    "scenario": "battery",
+}
 """The command for a load of each kind."""
 
 
@@ -72,11 +78,13 @@ def check_kind(load: object, kind: str | None) -> str:
     Raises:
         InputError: a load of another kind, or none at all.
     """
-    from dfsrt.run.source import kind_of
+    from dfsrt.run.source import LANGUAGE, NETWORK, kind_of
 
     actual = kind_of(load)
     if kind not in (None, actual):
         advice = f"use 'dfsrt {COMMANDS[actual]} {load}'"
+        if (actual, kind) == (LANGUAGE, NETWORK):
+            advice = f"name a pass of it, like '{load}:phase=decode'"
         raise InputError(f"'{load}' is a {actual}, not a {kind}; {advice}")
     return actual
 

@@ -20,6 +20,8 @@ class LoadOptions(MemoryOptions):
     governor: options.Governors = None
     frames: options.AnyFrames = None
     period: options.Period = None
+    prompt: options.Prompt = None
+    tokens: options.Tokens = None
     deadline: options.Deadline = None
     until: options.Until = None
     discipline: options.Discipline = None
@@ -28,6 +30,7 @@ class LoadOptions(MemoryOptions):
     idle_rail: options.IdleRail = None
     memory: options.MemoryClock = None
     blind: options.Blind = False
+    parallel: options.Parallel = None
     loop: options.Loop = None
     repeat: options.Repeat = None
     time_scale: options.TimeScale = None

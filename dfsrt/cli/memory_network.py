@@ -72,6 +72,7 @@ def memory_of_network(said: MemoryNetworkOptions) -> None:
         schedule=said.schedule,
         buffer=said.buffer,
         dram=said.dram,
+        prefetch=said.prefetch,
         precision=said.precision,
         steps=said.steps,
         policies=not said.no_policies,

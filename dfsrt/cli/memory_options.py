@@ -52,6 +52,17 @@ Dram = Annotated[
     ),
 ]
 
+Prefetch = Annotated[
+    str | None,
+    typer.Option(
+        "--prefetch",
+        metavar="WHAT",
+        show_default=_OWN,
+        help="What is fetched for the next layer while one runs: none, weights or all.",
+        rich_help_panel=_PANEL,
+    ),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryOptions(ReadingOptions):
@@ -61,3 +72,4 @@ class MemoryOptions(ReadingOptions):
     mapper: Mapper = None
     schedule: Schedule = None
     dram: Dram = None
+    prefetch: Prefetch = None

@@ -18,7 +18,11 @@ app = typer.Typer(help="Networks as files: look one through, or write one.", no_
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="The .onnx file to write.")]
 Precision = Annotated[
-    str, typer.Option("--precision", help="fp32 or fp16, for networks that dfsrt builds.")
+    str | None,
+    typer.Option(
+        "--precision",
+        help="fp32 or fp16, for networks that dfsrt builds: fp32, or for language models fp16.",
+    ),
 ]
 
 
@@ -30,22 +34,32 @@ def _root() -> None:
 app.command("check")(network_check.check)
 
 
+@app.command("show")
+def show(network: options.Network) -> None:
+    """Show what a network is and what can be set; of a language model, what a token asks for."""
+    from dfsrt.report.network_show import HEADS, network_facts
+    from dfsrt.report.tables import make_console
+    from dfsrt.report.tables import show as show_table
+
+    show_table(make_console(), HEADS, network_facts(network))
+
+
 @app.command("export")
 def export(
     network: options.Network,
     out: Out,
     dim: Dim = None,
-    precision: Precision = "fp32",
+    precision: Precision = None,
 ) -> None:
     """Write a network as an ONNX file; its weights have shapes, but no values of their own."""
     if out.suffix.lower() != ".onnx":
         raise InputError(f"'{out}' is no .onnx file; name it like 'network.onnx'")
     check_outputs(out)
     from dfsrt.base.names import parse_name_spec
-    from dfsrt.network import built_names, from_onnx_model, read_network
+    from dfsrt.network import built_names, from_onnx_model, is_built, read_network
     from dfsrt.report.tables import make_console, say
 
-    if precision != "fp32" and parse_name_spec(network, "network").name not in built_names():
+    if precision and not is_built(parse_name_spec(network, "network").name):
         raise InputError(
             f"'{network}' is a file; only networks that dfsrt builds come in {precision}: "
             + ", ".join(built_names())

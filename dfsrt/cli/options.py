@@ -177,6 +177,20 @@ Period = Annotated[
     str | None,
     typer.Option("--period", help="Time between arrivals, like '33ms'; else back to back."),
 ]
+Prompt = Annotated[
+    int | None,
+    typer.Option(
+        "--prompt",
+        show_default="128",
+        help="Tokens that each request of a language model, like llm:llama-3.2-1b, has read.",
+    ),
+]
+Tokens = Annotated[
+    int | None,
+    typer.Option(
+        "--tokens", show_default="32", help="Tokens that each request of a language model writes."
+    ),
+]
 Deadline = Annotated[
     str | None, typer.Option("--deadline", help="Time from each frame's arrival to its finish.")
 ]
@@ -193,7 +207,8 @@ Discipline = Annotated[
         "--discipline",
         show_default="the governor's, else fifo",
         help="Who has the NPU: fifo; priority, edf (earliest deadline) or rm (shortest period), "
-        "which take it at layer boundaries.",
+        "which take it at layer boundaries; for a language model continuous, many requests in a "
+        "pass (continuous:budget=512:requests=64).",
     ),
 ]
 Idle = Annotated[
@@ -203,6 +218,15 @@ Idle = Annotated[
         show_default=f"none{_OR_ITS_OWN}",
         help="Who puts an idle NPU to sleep (see 'dfsrt list idle'), like timeout=50ms, or "
         "FILE.py:CLASS; several are compared.",
+    ),
+]
+Parallel = Annotated[
+    str | None,
+    typer.Option(
+        "--parallel",
+        metavar="N",
+        help="Requests at once, on cores of their own: 3, auto for all cores, or cores for each "
+        "network, like 'resnet50=0,yolov8n=1_2'.",
     ),
 ]
 IdleRail = Annotated[

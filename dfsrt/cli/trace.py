@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dfsrt.cli import options, trace_generate
+from dfsrt.cli import options, trace_generate, trace_import
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.trace_generate import Out, say_written
 
@@ -45,6 +45,7 @@ def list_traces() -> None:
 
 
 app.command("generate")(trace_generate.generate)
+app.command("import")(trace_import.import_log)
 
 
 @app.command("mix")

@@ -20,38 +20,87 @@ if TYPE_CHECKING:
     from dfsrt.base.tomltext import TomlValue
     from dfsrt.trace import Trace
 
-WORKLOAD = "resnet50"
+WORKLOAD, MODEL = "resnet50", "llm:llama-3.2-1b"
+STREAMS = ("azure-code", "azure-conversation")
+PROMPT, OUTPUT = 128, 32
+RATE_HZ, DURATION, STREAM_DURATION = 30.0, "60s", "1 h"
 
-Kind = Annotated[str, typer.Argument(help="periodic, poisson, bursty or day.")]
+Kind = Annotated[
+    str,
+    typer.Argument(help="periodic, poisson, bursty, day, azure-code or azure-conversation."),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="The new folder for the trace.")]
 Workload = Annotated[
     str | None,
     typer.Option(
         "--workload",
         "-w",
-        show_default=f"{WORKLOAD}; of a day, phone",
+        show_default=f"{WORKLOAD}; of a day, phone; of azure's kinds, {MODEL}",
         help="A network or a pipeline, with parameters, by name or by its file; for a day a file "
         "of uses with their hours.",
     ),
 ]
-Rate = Annotated[float, typer.Option("--rate", help="Requests a second; when bursty, in a burst.")]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--rate",
+        show_default=f"{RATE_HZ:g}; of azure's kinds, the trace's",
+        help="Requests a second; when bursty, in a burst.",
+    ),
+]
 Quiet = Annotated[float, typer.Option("--quiet-rate", help="Bursty: requests a second between.")]
 Burst = Annotated[str, typer.Option("--burst", help="Bursty: mean length of a burst.")]
 Pause = Annotated[str, typer.Option("--pause", help="Bursty: mean time between bursts.")]
-Duration = Annotated[str, typer.Option("--duration", help="Time that the trace covers.")]
+Duration = Annotated[
+    str | None,
+    typer.Option(
+        "--duration",
+        show_default=f"{DURATION}; of azure's kinds, {STREAM_DURATION}",
+        help="Time that the trace covers.",
+    ),
+]
 Jitter = Annotated[str, typer.Option("--jitter", help="Periodic: how late a request may come.")]
 Deadline = Annotated[str | None, typer.Option("--deadline", help="Time from arrival to finish.")]
 Priority = Annotated[
     int, typer.Option("--priority", parser=parse_count, metavar="N", help="High is urgent.")
 ]
+Prompt = Annotated[
+    int | None,
+    typer.Option(
+        "--prompt",
+        parser=parse_count,
+        metavar="N",
+        show_default=f"{PROMPT} of a language model",
+        help="Tokens of each prompt.",
+    ),
+]
+Tokens = Annotated[
+    int | None,
+    typer.Option(
+        "--tokens",
+        parser=parse_count,
+        metavar="N",
+        show_default=f"{OUTPUT} of a language model",
+        help="Tokens of each answer.",
+    ),
+]
+Lengths = Annotated[
+    str | None,
+    typer.Option(
+        "--lengths",
+        help="Tokens by a distribution: azure-code, azure-conversation, assistant, or a file.",
+    ),
+]
 
 _ALWAYS = ("kind", "workload", "seed")
 _STREAM = ("rate", "duration", "deadline", "priority")
+_TOKENS = ("prompt", "tokens", "lengths")
 TAKES = {
-    "periodic": (*_ALWAYS, *_STREAM, "jitter"),
-    "poisson": (*_ALWAYS, *_STREAM),
-    "bursty": (*_ALWAYS, *_STREAM, "quiet_rate", "burst", "pause"),
+    "periodic": (*_ALWAYS, *_STREAM, *_TOKENS, "jitter"),
+    "poisson": (*_ALWAYS, *_STREAM, *_TOKENS),
+    "bursty": (*_ALWAYS, *_STREAM, *_TOKENS, "quiet_rate", "burst", "pause"),
     "day": _ALWAYS,
+    **dict.fromkeys(STREAMS, (*_ALWAYS, *_STREAM)),
 }
 """What of a trace's options each kind has a use for."""
 
@@ -67,14 +116,17 @@ class Synthetic(ReadingOptions):
     kind: Kind
     out: Out
     workload: Workload = None
-    rate: Rate = 30.0
+    rate: Rate = None
     quiet_rate: Quiet = 0.0
     burst: Burst = "2s"
     pause: Pause = "8s"
-    duration: Duration = "60s"
+    duration: Duration = None
     jitter: Jitter = "0s"
     deadline: Deadline = None
     priority: Priority = 0
+    prompt: Prompt = None
+    tokens: Tokens = None
+    lengths: Lengths = None
     seed: options.Seed = 0
 
     def __post_init__(self) -> None:
@@ -87,7 +139,8 @@ class Synthetic(ReadingOptions):
             value, usable = getattr(self, option.name), {*TAKES[self.kind], *shared, "out"}
             if option.name not in usable and value != option.default:
                 typed = f"--{option.name.replace('_', '-')}"
-                raise InputError(f"'{typed}' is not for a {self.kind} trace; leave it out")
+                kind = f"an {self.kind}" if self.kind in STREAMS else f"a {self.kind}"
+                raise InputError(f"'{typed}' is not for {kind} trace; leave it out")
 
     def generator(self) -> dict[str, TomlValue]:
         """Return what a trace's card says of how it was made."""
@@ -116,40 +169,87 @@ def make_trace(said: Synthetic) -> Trace:
     """
     from dataclasses import replace
 
-    from dfsrt.base.units import parse_period_ns
     from dfsrt.run.checks import check_seed
-    from dfsrt.trace import generate as make
     from dfsrt.trace.day import DAY, day
-    from dfsrt.trace.trace import NO_DEADLINE
+
+    if said.kind == "day":
+        trace = day(check_seed(said.seed), said.workload or DAY)
+        return replace(trace, card=replace(trace.card, name=said.out.name))
+    return _token_stream(said) if said.kind in STREAMS else _stream(said)
+
+
+def _stream(said: Synthetic) -> Trace:
+    """Requests of one workload, alike but for the tokens that they may have."""
+    from dfsrt.trace.asked_tokens import asked_lengths
+    from dfsrt.trace.generate import SOURCE, stream
     from dfsrt.trace.workload import check_workload
 
-    seed, workload = check_seed(said.seed), said.workload or WORKLOAD
-    if said.kind == "day":
-        trace = day(seed, said.workload or DAY)
-        return replace(trace, card=replace(trace.card, name=said.out.name))
+    workload, rate_hz = said.workload or WORKLOAD, RATE_HZ if said.rate is None else said.rate
     check_workload(workload)
-    lasts_ns = parse_period_ns(said.duration, "duration")
-    arrival = _arrivals(said, lasts_ns, seed)
+    lasts_ns, due_ns = _times(said, DURATION)
+    asked = asked_lengths(workload, said.prompt, said.tokens, said.lengths, f"trace {said.kind}")
+    arrival = _arrivals(said, rate_hz, lasts_ns)
+    tokens = None if asked is None else asked.draw(len(arrival), [said.seed])
+    what = f"{said.kind} requests for {workload}, {rate_hz:g} a second"
+    source = f"{SOURCE}; tokens {asked.source}" if asked and asked.source else SOURCE
+    return stream(
+        arrival,
+        workload,
+        lasts_ns,
+        due_ns,
+        said.priority,
+        tokens=tokens,
+        name=said.out.name,
+        description=what,
+        source=source,
+    )
+
+
+def _token_stream(said: Synthetic) -> Trace:
+    """Requests for a language model with the statistics of a public trace."""
+    from dfsrt.trace.token_trace import stream_trace
+    from dfsrt.trace.workload import check_workload
+
+    workload = said.workload or MODEL
+    check_workload(workload)
+    lasts_ns, due_ns = _times(said, STREAM_DURATION)
+    return stream_trace(
+        said.kind,
+        workload,
+        lasts_ns,
+        said.seed,
+        rate_hz=said.rate,
+        deadline_ns=due_ns,
+        priority=said.priority,
+        name=said.out.name,
+    )
+
+
+def _times(said: Synthetic, duration: str) -> tuple[int, int]:
+    """How long the trace lasts and each request may take, in nanoseconds."""
+    from dfsrt.base.units import parse_period_ns
+    from dfsrt.trace.trace import NO_DEADLINE
+
     due_ns = NO_DEADLINE if said.deadline is None else parse_period_ns(said.deadline, "deadline")
-    what = f"{said.kind} requests for {workload}, {said.rate:g} a second"
-    about = {"name": said.out.name, "description": what}
-    return make.stream(arrival, workload, lasts_ns, due_ns, said.priority, **about)
+    return parse_period_ns(said.duration or duration, "duration"), due_ns
 
 
-def _arrivals(said: Synthetic, lasts_ns: int, seed: int) -> Ints:
+def _arrivals(said: Synthetic, rate_hz: float, lasts_ns: int) -> Ints:
     """When requests come, ``(n_requests,)``."""
     from dfsrt.base.units import parse_period_ns, parse_time_ns
+    from dfsrt.run.checks import check_seed
     from dfsrt.trace import generate as make
 
+    seed = check_seed(said.seed)
     if said.kind == "periodic":
-        return make.periodic(said.rate, lasts_ns, parse_time_ns(said.jitter, "jitter"), seed)
+        return make.periodic(rate_hz, lasts_ns, parse_time_ns(said.jitter, "jitter"), seed)
     if said.kind == "poisson":
-        return make.poisson(said.rate, lasts_ns, seed)
+        return make.poisson(rate_hz, lasts_ns, seed)
     quiet_ns, busy_ns = (
         parse_period_ns(said.pause, "pause"),
         parse_period_ns(said.burst, "burst"),
     )
-    return make.bursty(said.quiet_rate, said.rate, quiet_ns, busy_ns, lasts_ns, seed)
+    return make.bursty(said.quiet_rate, rate_hz, quiet_ns, busy_ns, lasts_ns, seed)
 
 
 def say_written(out: Path, trace: Trace) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.cost.buffer_size import BufferLike, BufferSize, parse_buffer
 from dfsrt.cost.mapper import make_mapper
+from dfsrt.cost.overlap import checked_prefetch
 from dfsrt.cost.schedule import make_schedule
 from dfsrt.device.npu import Memory, Npu
 
@@ -21,6 +22,7 @@ def with_memory(
     schedule: object | None = None,
     buffer: BufferLike | None = None,
     dram: str | Dram | None = None,
+    prefetch: str | None = None,
 ) -> Npu:
     """Return ``npu`` with another memory; what is None stays the device's own.
 
@@ -40,6 +42,8 @@ def with_memory(
     if schedule is not None:
         make_schedule(schedule)
         memory = replace(memory, schedule=schedule)
+    if prefetch is not None:
+        memory = replace(memory, prefetch=checked_prefetch(prefetch))
     if buffer is not None:
         memory = _with_buffer(memory, parse_buffer(buffer))
     npu = npu if memory is npu.memory else replace(npu, memory=memory)

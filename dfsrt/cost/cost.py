@@ -17,11 +17,19 @@ from dfsrt.device.engine import Engine, engine_of
 from dfsrt.device.npu import Npu
 from dfsrt.network.layer import Kind, Layer
 from dfsrt.network.network import Network
+from dfsrt.network.passes.cache_layer import stretched
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.tensor import BITS
 
 if TYPE_CHECKING:  # few devices name a part
     from dfsrt.cost.dram import DramCost
+
+
+STRETCH = 256
+"""Blocks of a cache, 4,096 tokens, that are worked out together, and shared out evenly.
+
+Limits: the last tile of a cache that ends within one is not whole.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,10 @@ class Actions:
     def times(self, passes: int) -> Actions:
         """Return the counts of so many passes."""
         return Actions(self.macs * passes, self.sram_bytes * passes, self.vector_ops * passes)
+
+    def share(self, of: int) -> Actions:
+        """Return the counts of one of so many parts, bytes rounded up."""
+        return Actions(self.macs // of, -(-self.sram_bytes // of), self.vector_ops // of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +122,29 @@ def _cost_layer(
 ) -> LayerCost:
     """Return the cost of ``layer``, whose tensors lie in DRAM as those of ``stored``.
 
-    Every pass of a loop's layer starts anew, and reads its weights again.
+    Every pass of a loop's layer starts anew, and reads its weights again. What a block of a cache
+    adds is a share of what many blocks in a row do, whose tiles it does not end.
     """
     whole, layer, times = layer, layer.one_pass, layer.times
+    blocks = STRETCH if layer.grows > 0 else 1
+    layer = stretched(layer, blocks)
     precision = _supported(layer, npu)
     is_view, cores = layer.kind is Kind.VIEW, _cores(layer, npu)
+    launches = 0 if is_view or layer.grows > 0 else layer.steps
     cycles = 0 if is_view else _compute_cycles(layer, npu, engine, precision, on_array)
     slowdown = _slowdown(stored, npu, precision)
-    exposed = 0 if is_view else engine.exposed_bytes(layer, npu, precision)
-    launch_ns = npu.launch_ns * layer.steps + exposed_ns(exposed, npu)
-    crossing, zeros = traffic.dram_bytes // times, zero_work(layer, npu)
+    exposed = 0 if is_view else -(-engine.exposed_bytes(layer, npu, precision) // blocks)
+    launch_ns = npu.operator_launch_ns.get(layer.op, npu.launch_ns) * launches
+    crossing, zeros = traffic.dram_bytes * blocks // times, zero_work(layer, npu)
+    actions = _actions(layer, npu, engine, precision, crossing, zeros.done)
     return LayerCost(
         layer=whole,
         precision=precision,
-        compute_cycles=times * math.ceil(-(-cycles // cores) * slowdown),
-        overhead_cycles=0 if is_view else times * npu.launch_cycles * layer.steps,
+        compute_cycles=times * math.ceil(-(-cycles // (cores * blocks)) * slowdown),
+        overhead_cycles=times * npu.launch_cycles * launches,
         traffic=traffic,
-        actions=_actions(layer, npu, engine, precision, crossing, zeros.done).times(times),
-        launch_ns=0 if is_view else times * launch_ns,
+        actions=actions.share(blocks).times(times),
+        launch_ns=times * (launch_ns + exposed_ns(exposed, npu)),
         exposed_bytes=exposed,
         cores=cores,
         slowdown=slowdown,

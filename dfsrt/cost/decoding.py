@@ -44,10 +44,16 @@ def decode_cycles(layer: Layer, npu: Npu) -> int:
 
     Limits: weights of a recurrent layer are decoded once.
     """
-    rate = npu.weights.decoded_per_cycle
-    stored = {t.name: t for t in decoded(layer, npu).weights} if rate else {}
-    elements = sum(t.elements for t in layer.multiplied if is_coded(stored.get(t.name)))
-    return -int(-elements // rate) if elements else 0
+    elements = decoded_elements(layer, npu)
+    return -int(-elements // npu.weights.decoded_per_cycle) if elements else 0
+
+
+def decoded_elements(layer: Layer, npu: Npu) -> int:
+    """Return the weights of one pass that decoders give at a pace of their own; 0 without one."""
+    if not npu.weights.decoded_per_cycle:
+        return 0
+    stored = {t.name: t for t in decoded(layer, npu).weights}
+    return sum(t.elements for t in layer.multiplied if is_coded(stored.get(t.name)))
 
 
 def is_coded(tensor: Tensor | None) -> bool:

@@ -30,7 +30,8 @@ class LayerTraffic:
     biases and other constants that no product multiplies. ``mappings`` has the tile and order of
     each of ``nests``, ``lines`` says whether neighbouring tiles share lines. ``bound_bytes``
     are the least that could cross. ``step_reads`` says how often what products in steps multiply
-    is read, 0 where there are none.
+    is read, 0 where there are none. ``ahead_bytes`` of what is read may come while the layer
+    before runs.
     """
 
     input: int = 0
@@ -44,6 +45,7 @@ class LayerTraffic:
     lines: bool = False
     bound_bytes: int = 0
     step_reads: int = 0
+    ahead_bytes: int = 0
 
     @property
     def read_bytes(self) -> int:

@@ -8,6 +8,7 @@ from dfsrt.cost.decoding import decoded
 from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.mapper import make_mapper
 from dfsrt.cost.mapper.engine import Engine
+from dfsrt.cost.overlap.ahead import with_ahead
 from dfsrt.cost.schedule import make_schedule
 from dfsrt.cost.schedule.bounds import layer_bounds
 from dfsrt.cost.schedule.check import check_plan
@@ -34,7 +35,9 @@ def network_traffic(
     """
     work = memory_work(network, npu)
     plan = memory_plan(work)
-    pairs = zip(planned_traffic(work, plan), layer_bounds(work, plan), strict=True)
+    kept_bytes = [own.kept_bytes for own in plan.layers]
+    moved = with_ahead(work, planned_traffic(work, plan), kept_bytes)
+    pairs = zip(moved, layer_bounds(work, plan), strict=True)
     return work.layers, tuple(replace(traffic, bound_bytes=least) for traffic, least in pairs)
 
 
@@ -77,7 +80,8 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     """Return the layers with their tensors as they lie in DRAM.
 
     Constants are there as the device's decoders read them. An engine whose own passes settle what
-    is fetched does so where the device's mapper is ``engine``.
+    is fetched does so where the device's mapper is ``engine``. What grows lies in DRAM: a cache is
+    larger than its blocks.
 
     Raises:
         InputError: an unknown mapper.
@@ -86,5 +90,5 @@ def stored_layers(network: Network, npu: Npu) -> tuple[Layer, ...]:
     engine, pad = engine_of(npu), npu.memory.channel_pad
     own = isinstance(make_mapper(npu.memory.mapper), Engine)
     coded = (decoded(a, npu) for a in network.layers)
-    layers = (engine.in_dram(a, raw, npu) if own else a for a in coded)
+    layers = (engine.in_dram(a, raw, npu) if own and not a.grows else a for a in coded)
     return tuple(padded(layer, raw, pad) for layer in layers)

@@ -9,6 +9,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, freeze_arrays
 from dfsrt.cost.cost import LayerCost, dram_of_layer, exposed_ns
+from dfsrt.cost.stream_pace import stream_bytes_per_s
 from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.npu import Npu
 
@@ -43,7 +44,7 @@ def memory_pace(costs: Sequence[LayerCost], npu: Npu) -> MemoryPace:
 def _pace(cost: LayerCost, npu: Npu, here: Npu) -> tuple[float, float, float]:
     """A layer's bandwidth, launch and joules a byte on a device whose memory stays at a point."""
     dram = cost.dram if here.dram is npu.dram else dram_of_layer(cost.traffic, here)
-    taken = here.bandwidth_bytes_per_s(cost.cores) / cost.slowdown
+    taken = stream_bytes_per_s(cost, here)
     if dram is not None and dram.seconds:
         taken = min(taken, cost.dram_bytes / dram.seconds)
     more_ns = exposed_ns(cost.exposed_bytes, here) - exposed_ns(cost.exposed_bytes, npu)

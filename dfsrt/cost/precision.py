@@ -33,7 +33,7 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     precision. In one that is quantized or in half precision every layer keeps its own, what is
     left in fp32 goes to fp16 or the nearest that the device has, and constants keep their bits.
     What the device lacks is converted only where that is what compilers do: the network says in
-    ``converted`` how many layers were.
+    ``converted`` how many layers were. Weights in blocks with scales of their own stay so.
 
     Raises:
         InputError: ``precision`` is unknown.
@@ -41,12 +41,18 @@ def at_device_precision(network: Network, npu: Npu, precision: str = "auto") -> 
     if precision != "auto":
         return network.as_precision(precision)
     has, main = npu.array.cycles_per_step.keys(), _main_precision(network)
-    if main in _ANY_DEVICE and main not in has and _instead(main, npu) == npu.precision:
+    whole = main in _ANY_DEVICE and main not in has and _instead(main, npu) == npu.precision
+    if whole and not _in_blocks(network):
         return network.as_precision(npu.precision)
     wide = npu.precision if main in TRAINING else _instead("fp32", npu)
     to = {name: _target(name, npu, has, wide) for name in PRECISION_OF.values()}
     layers = tuple(_converted(layer, to, has) for layer in network.layers)
     return replace(network, layers=layers, converted=count_converted(network.layers, layers))
+
+
+def _in_blocks(network: Network) -> bool:
+    """Whether weights have a scale for each block of a column, as no int8 network for NPUs has."""
+    return any(layer.op == "MatMulNBits" for layer in network.layers)
 
 
 def multiplies_in_training_format(network: Network) -> bool:

@@ -68,6 +68,7 @@ def build_npu(device: DeviceFile, bin: str = "", rail: str = "", cores: str = ""
         dram=dram_of(device),
         weights=weights_of(device),
         idle=idle_states(device, used, max(opps.rails_uv)),
+        operator_launch_ns=device.run.operator_launch_ns,
     )
 
 
@@ -163,9 +164,17 @@ def _memory(device: DeviceFile) -> Memory:
         bank_bytes_per_cycle=m.bank_bytes_per_cycle,
         mapper=m.mapper,
         schedule=m.schedule,
+        prefetch=m.prefetch,
         points=memory_points(device),
         change=memory_change(device),
+        read_share=_share(m.read_bandwidth_bytes_per_s, bandwidth),
+        write_share=_share(m.write_bandwidth_bytes_per_s, bandwidth),
+        cache_row_ns=m.cache_row_ns,
     )
+
+
+def _share(stream: float | None, bandwidth: float) -> float:
+    return 1.0 if stream is None else stream / bandwidth
 
 
 def _split(parts: list[int]) -> tuple[int, int, int] | None:
@@ -189,7 +198,8 @@ def _cores(device: DeviceFile, used: str) -> Cores | None:
         )
     if c is None:
         return None
-    return Cores(count, int(used), c.bandwidth_bytes_per_s, tuple(sorted(c.split)))
+    split = tuple(sorted(c.split))
+    return Cores(count, int(used), c.bandwidth_bytes_per_s, split, c.own_clocks)
 
 
 def _silicon(device: DeviceFile, cores: int) -> Silicon:

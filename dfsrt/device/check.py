@@ -34,7 +34,7 @@ _NOT_NEGATIVE = {
     "clock": ("freq_switch_ns", "pll_switch_ns"),
     "memory": (
         *("resident_bytes", "bandwidth_bytes_per_s", "system_sram_bytes"),
-        *("banks", "bank_bytes_per_cycle"),
+        *("banks", "bank_bytes_per_cycle", "cache_row_ns"),
     ),
     "silicon": (
         "mac_pj",
@@ -47,7 +47,7 @@ _NOT_NEGATIVE = {
         "fixed_w",
     ),
     "hidden": ("activity_sigma", "leakage_scale"),
-    "run": ("launch_cycles", "launch_ns"),
+    "run": ("launch_cycles", "launch_ns", "operator_launch_ns"),
 }
 
 
@@ -112,6 +112,15 @@ def _check_memory(device: DeviceFile) -> None:
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "
             "bandwidth above 0, or ideal = true for one without limit"
         )
+    for key in ("read_bandwidth_bytes_per_s", "write_bandwidth_bytes_per_s"):
+        stream = getattr(device.memory, key)
+        if stream is not None and device.memory.ideal:
+            raise DeviceError(
+                f"device '{device.name}': memory.{key} is {stream:g}, and its memory is ideal; "
+                "leave it out, or give memory.bandwidth_bytes_per_s"
+            )
+        if stream is not None:
+            _check_range(device.name, f"memory.{key}", stream, True)
 
 
 def _check_banks(device: DeviceFile) -> None:

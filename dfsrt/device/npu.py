@@ -25,6 +25,8 @@ MAPPER = "exhaustive"
 """Who tiles where a device does not say."""
 SCHEDULE = "layerwise"
 """Which maps stay on chip where a device does not say."""
+PREFETCH = "none"
+"""What comes for the next layer while one runs, where a device does not say."""
 
 
 class Dataflow(StrEnum):
@@ -72,9 +74,13 @@ class Memory:
     the NPU are ``system_sram_bytes``, where a schedule may lay maps. ``mapper`` and ``schedule``
     are what the device's own compiler comes nearest to: a name with options, or an object with
     ``map`` or ``plan``. Whole maps may lie in ``map_bytes`` of buffers in all, where that is said;
-    else in those of all cores in use. ``points`` are the memory's own clocks, slow to fast, none
-    where a device file says none: the memory is always as above then; ``change`` is what going from
-    one to another costs.
+    else in those of all cores in use. ``prefetch`` is what is fetched for the next layer while one
+    runs, as far as the buffer has room: ``none``, its ``weights``, or ``all`` that is there.
+    ``points`` are the memory's own clocks, slow to fast, none where a device file says none: the
+    memory is always as above then; ``change`` is what going from one to another costs. Streams that
+    only read cross at ``read_share`` of the bandwidth, those that only write at ``write_share``; a
+    layer's bytes take the sum of both times. A row of a key-value cache, one head's key or value of
+    one token, takes ``cache_row_ns`` beside its bytes.
     """
 
     bandwidth_bytes_per_s: float
@@ -91,8 +97,12 @@ class Memory:
     mapper: object = field(default=MAPPER, repr=False)
     schedule: object = field(default=SCHEDULE, repr=False)
     map_bytes: int | None = field(default=None, repr=False)
+    prefetch: str = field(default=PREFETCH, repr=False)
     points: tuple[MemoryPoint, ...] = field(default=(), repr=False)
     change: MemoryChange = field(default=MemoryChange(0, 0), repr=False)
+    read_share: float = field(default=1.0, repr=False)
+    write_share: float = field(default=1.0, repr=False)
+    cache_row_ns: float = field(default=0.0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +199,15 @@ class Cores:
 
     ``bandwidth_bytes_per_s`` is what one core can take of the memory's, which all share. ``split``
     names the operators that are shared out among the cores in use, each with its activation, like
-    ``Conv+relu``; all others stay on one.
+    ``Conv+relu``; all others stay on one. With ``own_clocks`` cores that work side by side have a
+    clock each, else one for all; their rail is one in any case.
     """
 
     count: int
     used: int
     bandwidth_bytes_per_s: float
     split: tuple[str, ...]
+    own_clocks: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +215,12 @@ class Npu:
     """A simulated NPU.
 
     ``launch_cycles`` pass at the layer's clock before its work starts, and ``launch_ns`` at any
-    clock (firmware, a processor's queue). ``cores`` is None where a device file does not tell cores
+    clock (firmware, a processor's queue), or what ``operator_launch_ns`` has for the layer's
+    operator. ``cores`` is None where a device file does not tell cores
     apart: all there is works as one; ``dram`` where it says no part, and bandwidth and energy a
     byte are flat. ``weights`` says which small, sparse and shared ones it makes use of.
-    ``idle`` are its idle states, shallow to deep.
+    ``idle`` are its idle states, shallow to deep. ``share`` is its own part of what cores that work
+    side by side have in common: uncore, and what the memory draws by itself.
     ``precision`` is what a network in an unsupported precision is converted to. ``assumed`` names
     the numbers that have no published source; ``sources`` has every number's. ``engine`` are the
     facts of the engine that ``array.dataflow`` names, beside the array's. ``taken_from`` has, for
@@ -236,6 +250,8 @@ class Npu:
     dram: Dram | None = field(default=None, repr=False)
     weights: Weights = field(default=Weights(), repr=False)
     idle: tuple[IdleState, ...] = field(default=(), repr=False)
+    operator_launch_ns: Mapping[str, int] = field(default_factory=dict, repr=False)
+    share: float = field(default=1.0, repr=False)
     taken_from: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     file: str = field(default="", repr=False, compare=False)
 
@@ -249,9 +265,12 @@ class Npu:
         """Cores that a network may use; one where the device does not tell them apart."""
         return 1 if self.cores is None else self.cores.used
 
-    def bandwidth_bytes_per_s(self, cores: int) -> float:
-        """Return what ``cores`` of the device take of its memory's bandwidth together."""
-        shared = self.memory.bandwidth_bytes_per_s
+    def bandwidth_bytes_per_s(self, cores: int, share: float = 1.0) -> float:
+        """Return what ``cores`` of the device take of its memory's bandwidth together.
+
+        ``share`` of it is there for all of them: reading and writing take their own.
+        """
+        shared = self.memory.bandwidth_bytes_per_s * share
         if self.cores is None:
             return shared
         return min(cores * self.cores.bandwidth_bytes_per_s, shared)

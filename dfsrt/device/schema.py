@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from dfsrt.device.dram.schema import DramEntry
-from dfsrt.device.npu import MAPPER, SCHEDULE, ZERO_GATING
+from dfsrt.device.npu import MAPPER, PREFETCH, SCHEDULE, ZERO_GATING
 from dfsrt.device.weights import NARROW
 
 FORMAT = 1
@@ -96,10 +96,17 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     ``overflow_slowdown``: times as long that a layer takes, by precision, if its results outgrow
     the buffer. ``split_bytes``: the buffer's parts for inputs, weights and results, where they do
     not share it. ``mapper`` and ``schedule``: what the device's compiler comes nearest to.
+    ``prefetch``: what is fetched for the next layer while one runs.
     ``points``: the memory's own clocks, slow to fast; the table's other numbers hold at the last.
+    ``read_bandwidth_bytes_per_s`` and ``write_bandwidth_bytes_per_s``: of streams that only read or
+    only write, where they are told apart. ``cache_row_ns``: what each row of a key-value cache
+    takes beside its bytes.
     """
 
     bandwidth_bytes_per_s: float = 0.0
+    read_bandwidth_bytes_per_s: float | None = None
+    write_bandwidth_bytes_per_s: float | None = None
+    cache_row_ns: float = 0.0
     ideal: bool = False
     buffer_bytes: int
     split_bytes: list[int] = []
@@ -113,6 +120,7 @@ class MemoryEntry(_Table, frozen=True, kw_only=True):
     line_buffer: bool = False
     mapper: str = MAPPER
     schedule: str = SCHEDULE
+    prefetch: str = PREFETCH
     points: list[MemoryPointEntry] = []
     change: MemoryChangeEntry | None = None
 
@@ -194,11 +202,12 @@ class HiddenEntry(_Table, frozen=True, kw_only=True):
 
 
 class CoresEntry(_Table, frozen=True, kw_only=True):
-    """Cores: how many, the bandwidth of one, and the operators that several share."""
+    """Cores: how many, the bandwidth of one, the operators that several share, and whose clock."""
 
     count: int
     bandwidth_bytes_per_s: float
     split: list[str]
+    own_clocks: bool = False
 
 
 class StateEntry(_Table, frozen=True, kw_only=True):
@@ -227,10 +236,11 @@ class IdleEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RunEntry(_Table, frozen=True, kw_only=True):
-    """Defaults of a run on this device."""
+    """Defaults of a run on this device; ``operator_launch_ns``: launches that take their own."""
 
     launch_cycles: int
     launch_ns: int = 0
+    operator_launch_ns: dict[str, int] = {}
     precision: str
     cap_w: float
 

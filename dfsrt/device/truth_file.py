@@ -8,16 +8,20 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import sought_in, unknown_name
+from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml
 from dfsrt.network.built import built_names
+from dfsrt.network.llm import is_llm
+from dfsrt.network.load import open_sizes
 from dfsrt.network.packing import Packing
 from dfsrt.network.precision import PRECISIONS
 from dfsrt.network.zoo import network_names
 
 FORMAT = 1
-UNITS = ("s", "ms", "us", "fps", "J", "mJ", "W")
-"""Of a measurement of one inference: its time, frames a second one by one, energy, mean power."""
+RATES = ("fps", "tokens/s")
+"""Inferences a second one by one: of pictures, or of passes that make a token each."""
+UNITS = ("s", "ms", "us", *RATES, "J", "mJ", "W")
+"""Of a measurement of one inference: its time, a rate, energy, mean power."""
 USES = ("fitted", "held out")
 """Whether a number of the device was chosen by a measurement, or nothing was."""
 _LEAST, _MOST = 1e-12, 1e12
@@ -106,7 +110,9 @@ def _placed(measured: Measurement, path: Path) -> Measurement:
 
 def _check_measurement(measured: Measurement, where: str) -> None:
     known = (*network_names(), *built_names())
-    if measured.network not in known and not measured.network.endswith(".onnx"):
+    if is_llm(parse_name_spec(measured.network, "network").name):
+        open_sizes(measured.network)  # which says where there is no such model
+    elif measured.network not in known and not measured.network.endswith(".onnx"):
         raise InputError(
             f"{where}: {unknown_name('network', measured.network, known)} or give an .onnx file"
         )

@@ -9,6 +9,9 @@ from dfsrt.base.errors import NetworkError
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 from dfsrt.network.window import Window
 
+PER_TOKEN, PER_CHUNK = 1, 2
+"""What a layer that grows is a block for."""
+
 
 class Kind(StrEnum):
     """Which part of an NPU does a layer's own work."""
@@ -68,6 +71,9 @@ class Layer:
     A layer in a loop runs ``times`` times, one pass after another: products, operations and tensors
     are those of one pass, ``macs`` and bytes those of all.
     ``window`` is what slides over images: that of a convolution, a pool, a resize; None elsewhere.
+    A layer that ``grows`` is what a block of cached tokens adds to the attention before it: a pass
+    has it as often as its cache has blocks, with no launch of its own. In a pass of several
+    sequences ``PER_TOKEN`` is a block for one token of it, ``PER_CHUNK`` for all of a prompt.
 
     Raises:
         NetworkError: not one ``Operands`` for each product, or a name that the layer does not read.
@@ -87,6 +93,7 @@ class Layer:
     joined: tuple[str, ...] = ()
     times: int = 1
     window: Window | None = None
+    grows: int = 0
 
     def __post_init__(self) -> None:
         if len(self.operands) != len(self.gemms):

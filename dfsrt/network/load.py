@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
-from dfsrt.network.built import build_network, built_names, built_sizes
+from dfsrt.network.built import build_network, built_choices, built_file, is_built, recipe_of
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.kept import keep_network, kept_network
+from dfsrt.network.kit.recipe import Recipe
 from dfsrt.network.network import Network
 from dfsrt.network.reading import Reading, ReadingFields, reading_of
 from dfsrt.network.zoo import locate
@@ -68,9 +69,10 @@ class _Version:
 
 def _version(source: str | Path) -> _Version | None:
     """Return the version of what ``source`` names; ``None`` where the next may look the same."""
-    if _built_spec(source) is not None:
+    spec = _built_spec(source)
+    path = locate(source)[1] if spec is None else built_file(spec.name)
+    if path is None:
         return _Version()
-    path = locate(source)[1]
     try:
         s = path.stat()
         whole = str(path.resolve())
@@ -99,7 +101,11 @@ def _load(source: str | Path, reading: Reading) -> Network:
 
 
 def read_network(
-    source: str | Path, dims: Mapping[str, int], precision: str = "fp32", *, weights: bool = True
+    source: str | Path,
+    dims: Mapping[str, int],
+    precision: str | None = None,
+    *,
+    weights: bool = True,
 ) -> tuple[str, onnx.ModelProto, Mapping[str, int]]:
     """Return the name and model of ``source``, and those of ``dims`` still to be set in it.
 
@@ -113,7 +119,8 @@ def read_network(
 
     spec = _built_spec(source)
     if spec is not None:
-        return str(spec), build_network(spec.name, _sizes(spec, dims), precision), {}
+        chosen = _chosen(spec)
+        return str(spec), build_network(spec.name, _sizes(spec, dims), precision, chosen), {}
     name, path = locate(source)
     return name, read_whole(path) if weights else _shapes(path), dims
 
@@ -131,14 +138,24 @@ def open_sizes(source: str | Path) -> frozenset[str]:
     from dfsrt.network.shapes.open_dims import dim_names
     from dfsrt.network.shapes.run_time import run_time_names
 
-    spec = _built_spec(source)
-    if spec is not None:
-        return frozenset(built_sizes(spec.name)) - set(spec.options)
+    spec, recipe = _built_spec(source), built_recipe(source)
+    if spec is not None and recipe is not None:
+        return frozenset(recipe.sizes) - set(spec.options)
     graph = _shapes(locate(source)[1]).graph
     shapes = {i.name: i.type.tensor_type.shape.dim for i in graph.input}
     named = dim_names(i.type for i in graph.input)
     axes = {f"{name}.{axis}" for name, s in shapes.items() for axis in range(len(s))}
     return frozenset(named | axes | run_time_names(named_nodes(graph)))
+
+
+def built_recipe(source: str | Path) -> Recipe | None:
+    """Return how ``source`` is built, by what its name chooses; ``None`` where it is read.
+
+    Raises:
+        NetworkError: no such network.
+    """
+    spec = _built_spec(source)
+    return None if spec is None else recipe_of(spec.name, _chosen(spec))
 
 
 def _shapes(path: Path) -> onnx.ModelProto:
@@ -196,14 +213,21 @@ def _built_spec(source: str | Path) -> NameSpec | None:
     if not isinstance(source, str) or not source.strip():
         return None
     spec = parse_name_spec(source, "network")
-    if spec.name not in built_names():
+    if not is_built(spec.name):
         return None
     return parse_name_spec(str(spec).replace(",", ":"), "network")
 
 
+def _chosen(spec: NameSpec) -> dict[str, str]:
+    """Return what a name chooses by a word, in small letters."""
+    words = built_choices(spec.name)
+    return {name: text.lower() for name, text in spec.options.items() if name in words}
+
+
 def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:
     """Return the sizes in the name and those given beside it."""
-    for name, text in spec.options.items():
+    sized = {n: text for n, text in spec.options.items() if n not in built_choices(spec.name)}
+    for name, text in sized.items():
         if not (text.isascii() and text.isdigit()):
             raise NetworkError(f"network '{spec}': {name}='{text}' is no whole number")
         if name in dims:
@@ -211,7 +235,7 @@ def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:
                 f"network '{spec}' sets '{name}' to {text}, and the dims to {dims[name]}; "
                 "set it once"
             )
-    return {**dims, **{name: int(text) for name, text in spec.options.items()}}
+    return {**dims, **{name: int(text) for name, text in sized.items()}}
 
 
 def from_onnx_model(model: onnx.ModelProto, name: str, **said: Unpack[ReadingFields]) -> Network:

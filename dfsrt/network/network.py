@@ -50,6 +50,11 @@ class Network:
             stored[tensor.stored_as] = max(stored.get(tensor.stored_as, 0), tensor.bytes)
         return sum(stored.values())
 
+    @property
+    def growing(self) -> tuple[int, ...]:
+        """Places of the layers that a pass has as often as its cache has blocks of tokens."""
+        return tuple(i for i, layer in enumerate(self.layers) if layer.grows > 0)
+
     def as_precision(self, precision: str) -> Network:
         """Return the network with every real-valued tensor stored as ``precision``.
 

@@ -13,12 +13,14 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import read_toml
 from dfsrt.device.memory_point import MemoryChange
-from dfsrt.device.npu import MAPPER, SCHEDULE, Memory, Npu, Silicon
+from dfsrt.device.npu import MAPPER, PREFETCH, SCHEDULE, Cores, Memory, Npu, Silicon
 from dfsrt.device.weights import Weights
 from dfsrt.power.conformal import Bound
 
 FORMAT = 2
 SHELF = "powermodels"
+LANGUAGE_OPERATORS = ("GroupQueryAttention", "MatMulNBits")
+"""Operators of language models, which no model on the shelf has a sample of."""
 QUANTITIES = ("power_w", "latency_s", "held_clock_hz")
 """What a card may have errors of."""
 
@@ -140,19 +142,31 @@ def device_digest(npu: Npu) -> str:
 
     Nor do its policies of memory, what lies beside it and what it makes of small and sparse
     weights: another schedule, DRAM or decoder makes other layers of the same silicon. Nor its idle
-    states: nothing runs in them. Nor its memory points: a card says at which it was trained.
+    states: nothing runs in them. Nor its memory points: a card says at which it was trained. Nor
+    how streams cross and what language models alone take of it, of which no model has a sample.
 
     Facts that devices did not have when the first models were trained count where they are given.
     """
     # A number is the same, whichever file says it.
-    memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, system_sram_bytes=0)
-    memory = replace(memory, points=(), change=MemoryChange(0, 0))
+    memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, prefetch=PREFETCH)
+    memory = replace(memory, system_sram_bytes=0, points=(), change=MemoryChange(0, 0))
+    memory = replace(memory, read_share=1.0, write_share=1.0, cache_row_ns=0.0)
     npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
-    npu = replace(npu, dram=None, weights=Weights(), idle=())
+    npu = replace(npu, dram=None, weights=Weights(), idle=(), operator_launch_ns={})
+    engine = {k: v for k, v in npu.engine.items() if k != "operator_mac_efficiency"}
+    npu = replace(npu, engine=engine, cores=_without_language(npu.cores))
     numbers = repr(npu)
     given = {**_given(npu), **_given(npu.memory), **_given(npu.silicon)}
     numbers += repr(given) if given else ""
     return hashlib.sha256(numbers.encode()).hexdigest()
+
+
+def _without_language(cores: Cores | None) -> Cores | None:
+    """Cores that share out no operators of language models."""
+    if cores is None:
+        return None
+    names = (n for n in cores.split if n.partition("+")[0] not in LANGUAGE_OPERATORS)
+    return replace(cores, split=tuple(names))
 
 
 def _given(part: Npu | Memory | Silicon) -> dict[str, object]:

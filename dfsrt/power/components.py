@@ -94,7 +94,7 @@ def rates_of(npu: Npu) -> Rates:
     return Rates(
         efficiency=float(npu.rail.efficiency),
         dram_j_per_byte=8e-12 * silicon.dram_pj_per_bit,
-        uncore_w=float(silicon.uncore_w),
+        uncore_w=float(silicon.uncore_w) * npu.share,
         fixed_w=float(silicon.fixed_w),
     )
 

@@ -34,6 +34,8 @@ def join_tables(tables: Sequence[LayerTable], name: str) -> LayerTable:
         nonzero=_joined_nonzero(tables),
         layer_times=tuple(dict.fromkeys(n for t in tables for n in t.layer_times)),
         times_hz=next((t.times_hz for t in tables if t.times_hz is not None), None),
+        grows=np.concatenate([t.grows for t in tables]),
+        units=np.concatenate([t.units for t in tables]),
         ends=tuple(np.cumsum([len(t.load.names) for t in tables]).tolist()),
     )
 

@@ -24,12 +24,15 @@ class Standby(NamedTuple):
 
 
 def standby_of(npu: Npu) -> Standby:
-    """Return a device's standby at each of its levels; a flat DRAM of no points draws nothing."""
+    """Return a device's standby at each of its levels; a flat DRAM of no points draws nothing.
+
+    Of a core that works beside others it is its share.
+    """
     levels = levels_of(npu)
     parts = [_of_part(at_memory_point(npu, number)) for number in range(levels.n_memory)]
     own_w = np.array([p.standby_w for p in npu.memory.points] or [0.0])
     work_w, idle_w = (own_w + column for column in np.array(parts).T)
-    return Standby(work_w[levels.memory], idle_w[levels.memory])
+    return Standby(npu.share * work_w[levels.memory], npu.share * idle_w[levels.memory])
 
 
 def _of_part(npu: Npu) -> tuple[float, float]:

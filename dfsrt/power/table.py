@@ -45,8 +45,11 @@ class LayerTable:
     where the power model comes from. ``activity`` names the files in which activity was measured,
     and ``nonzero`` is what they say, ``(n_layers,)``: see ``build_plant``. ``layer_times`` names
     the sources of measured times, and ``times_hz`` the clock at which they hold, with the memory at
-    its highest. ``levels`` says which operating point and memory point each level is. Its arrays,
-    and those of ``load`` and ``plant``, cannot be written to: runs share them.
+    its highest. ``grows`` ``(n_layers,)`` is above 0 for layers that stand for one block of a cache
+    and run once for each block, without a pause, as in ``Layer``; ``units`` ``(n_layers,)`` is how
+    often each layer runs in a pass, on average. ``levels`` says which operating point and memory
+    point each level is. Its arrays, and those of ``load`` and ``plant``, cannot be written to: runs
+    share them.
     """
 
     npu: Npu
@@ -67,10 +70,16 @@ class LayerTable:
     nonzero: Floats | None = None
     layer_times: tuple[str, ...] = ()
     times_hz: int | None = None
+    grows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    units: Floats = field(default_factory=lambda: np.zeros(0))
     levels: Levels = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", levels_of(self.npu))
+        if len(self.grows) == 0:
+            object.__setattr__(self, "grows", np.zeros(len(self.load.names), dtype=np.int64))
+        if len(self.units) == 0:
+            object.__setattr__(self, "units", np.ones(len(self.load.names)))
         freeze_arrays(self)
 
     @property
@@ -85,14 +94,25 @@ class LayerTable:
         return self.load.duration_ns
 
     @property
+    def expected_ns(self) -> Ints:
+        """Time of each layer in a pass, on average, ``(n_layers, n_levels)``."""
+        if (self.units == 1.0).all():
+            return self.duration_ns
+        return np.rint(self.duration_ns * self.units[:, None]).astype(np.int64)
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of one inference."""
         return int(self.load.macs.sum())
 
     @property
     def typical_w(self) -> float:
-        """Mean of the predicted watts over all layers, clocks and voltages that may run."""
-        return float(self.predicted_w[np.isfinite(self.predicted_w)].mean())
+        """Mean of the predicted watts over all layers, clocks and voltages that may run.
+
+        With the memory at its highest.
+        """
+        watts = self.predicted_w[:, self.levels.at(-1)]
+        return float(watts[np.isfinite(watts)].mean())
 
     def predicted_in(self, domain: Domain, npu_w: Floats | None = None) -> Floats:
         """Return the predicted watts in ``domain``, ``(n_layers, n_levels, n_set_points)``.
@@ -160,6 +180,7 @@ def build_table(
         nonzero=nonzero,
         layer_times=() if times is None else (str(times.times),),
         times_hz=None if times is None else times.at_hz,
+        grows=np.array([cost.layer.grows for cost in costs], dtype=np.int64),
     )
 
 

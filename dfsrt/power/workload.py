@@ -103,17 +103,15 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     levels, pace = levels_of(npu), memory_pace(costs, npu)
     freqs, memory = levels.freqs_hz.astype(np.float64), levels.memory
     bandwidth, launch = pace.bandwidth_bytes_per_s[:, memory], pace.launch_ns[:, memory]
-    time = layer_time_ns(
-        compute[:, None], moved[:, None], overhead[:, None], freqs, bandwidth, launch
-    )
+    late = _late_bytes(costs, freqs, bandwidth, launch)
+    time = layer_time_ns(compute[:, None], late, overhead[:, None], freqs, bandwidth, launch)
     _check_countable(time, costs)
-    waiting = waiting_ns(compute[:, None], moved[:, None], freqs, bandwidth, launch)
+    waiting = waiting_ns(compute[:, None], late, freqs, bandwidth, launch)
     return Workload(
         names=tuple(c.layer.name for c in costs),
         kinds=tuple(str(c.layer.kind) for c in costs),
         duration_ns=time.astype(np.int64),
-        waits_for_memory=memory_ns(moved[:, None], bandwidth)
-        >= compute_ns(compute[:, None], freqs),
+        waits_for_memory=memory_ns(late, bandwidth) >= compute_ns(compute[:, None], freqs),
         dram_bytes=moved.astype(np.int64),
         dram_j_per_byte=pace.j_per_byte[:, memory],
         macs=_column(c.layer.macs for c in costs).astype(np.int64),
@@ -121,6 +119,23 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
         weight_activity=_weight_activity(costs, npu),
         **_energies(costs, npu),
     )
+
+
+def _late_bytes(
+    costs: Sequence[LayerCost], freqs: Floats, bandwidth: Floats, launch: Floats
+) -> Floats:
+    """Bytes of each layer that have not come when it begins, ``(n_layers, 1)`` or at each level."""
+    moved = _column(c.dram_bytes for c in costs)[:, None]
+    ahead = _column(c.traffic.ahead_bytes for c in costs)[:, None]
+    if not ahead.any():
+        return moved
+    from dfsrt.cost.overlap import ahead_ns
+
+    compute = compute_ns(_column(c.compute_cycles for c in costs)[:, None], freqs)
+    launch = launch + compute_ns(_column(c.overhead_cycles for c in costs)[:, None], freqs)
+    moved_ns, may_come_ns = memory_ns(moved, bandwidth), memory_ns(ahead, bandwidth)
+    early = ahead_ns(may_come_ns, compute, moved_ns, launch)
+    return np.where(early > 0, moved - early * bandwidth / 1e9, moved)
 
 
 def _check_countable(time_ns: Floats, costs: Sequence[LayerCost]) -> None:

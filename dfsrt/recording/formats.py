@@ -77,7 +77,8 @@ def format_of(path: Path) -> str:
     if any(line.startswith("# tracer:") or ftrace.is_line(line) for line in lines):
         return "ftrace"
     raise InputError(
-        f"'{path}' begins like none of: {', '.join(READERS)}; if it is one, name it with --format"
+        f"'{path}' begins like none of: {', '.join(READERS)}; if it is one, name it with --format; "
+        "'dfsrt trace import' reads logs of requests for language models"
     )
 
 

@@ -22,6 +22,7 @@ from dfsrt.report.layers import LayersReport, layers_report
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import check_page_path
 from dfsrt.report.result import Comparison, Result, comparison
+from dfsrt.report.together import Together
 from dfsrt.run.cap import PowerCap
 from dfsrt.run.fields import JobFields, RunFields
 from dfsrt.run.job import make_job
@@ -106,8 +107,10 @@ class Job:
         if page is not None:
             check_page_path(Path(page))
         envelope = Envelope() if page is not None and self._rows_fit else None
+        lanes = self.job.lanes
+        watch = envelope if envelope is None or lanes is None else Together(envelope, len(lanes))
         exports = Exports(
-            _path(log), _path(perfetto), _path(chrome), _path(trans_stat), watch=envelope
+            _path(log), _path(perfetto), _path(chrome), _path(trans_stat), watch=watch
         )
         done = exports.run(self.job, governor, on_done)
         result = Result(report_of(done), done, envelope)

@@ -47,7 +47,7 @@ def _draws(job: Job) -> tuple[float, float]:
     """The lowest and the highest watts of any layer at any clock and voltage in the cap's domain.
 
     The lowest as predicted, by which governors plan; the highest as predicted or as the plant draws
-    it at its own temperature, whichever is more.
+    it at its own temperature, whichever is more. Of all cores that work side by side.
     """
     table, npu, domain = job.table, job.npu, job.power_cap.domain
     runs = table.duration_ns[:, -1] > 0
@@ -63,7 +63,8 @@ def _draws(job: Job) -> tuple[float, float]:
     )
     true_w += table.load.outside_w(domain, rates_of(npu), table.plant.standby)[:, :, None]
     highest_w = max(watts[allowed].max(), true_w[runs][allowed].max())
-    return float(watts[allowed].min()), float(highest_w)
+    cores = 1 if job.lanes is None else len(job.lanes)
+    return cores * float(watts[allowed].min()), cores * float(highest_w)
 
 
 def _limits(limits: list[float]) -> str:

@@ -23,7 +23,7 @@ def residency(book: Book) -> list[Residency]:
     A stall counts for the clock it leads to.
     """
     busy_ns = book.time_ns.sum(axis=0)
-    return _shares(book.table, book.idle_ns, busy_ns, book.span_ns)
+    return _shares(book.table, book.idle_ns, busy_ns, book.lane_ns)
 
 
 def shares_of_busy(table: LayerTable, level_ns: Ints) -> list[Residency]:

@@ -20,13 +20,16 @@ def layer_columns(log: RunLog) -> dict[str, Values]:
 
     Their ``phase`` is ``clock-gate``, an idle state, or the way into it or out of it; layers have
     none. ``level`` numbers the core's operating points; ``memory_hz`` is the memory's point, 0 on a
-    device that says none.
+    device that says none. Where cores worked in parallel ``core`` is each row's mask, and a layer
+    in which the clock changed has a row for each part.
     """
     levels = log.table.levels
     names = np.array([*log.table.load.names, "idle"])
     phases = np.array([*phase_names(log.table.npu.idle), ""])
     energies = {f"{name}_j": log.energy_j[:, i] for i, name in enumerate(COMPONENTS)}
+    cores = {"core": np.array(log.cores)[log.lane]} if log.cores else {}
     return {
+        **cores,
         "frame": log.frame.astype(np.int32),
         "layer": log.layer.astype(np.int32),
         "name": names[log.layer],

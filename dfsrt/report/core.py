@@ -15,10 +15,12 @@ from dfsrt.report.idle import idle_report
 from dfsrt.report.memory_clock import memory_clock
 from dfsrt.report.memory_use import memory_use
 from dfsrt.report.notes import run_notes
+from dfsrt.report.parallel import parallel_report
 from dfsrt.report.queue import queue_report
 from dfsrt.report.requests import counts, deadlines, histogram, spread
 from dfsrt.report.schema import Power, Prediction, Regret, Report
 from dfsrt.report.stages import stage_reports
+from dfsrt.report.tokens import tokens_report
 from dfsrt.run.book import Book
 from dfsrt.run.job import Job
 from dfsrt.run.run import Run
@@ -64,7 +66,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         latency_s=spread(outcomes.latency),
         wait_s=spread(outcomes.wait),
         latency_histogram=histogram(outcomes.latency),
-        busy_share=ratio(book.busy_ns, book.span_ns) or 0.0,
+        busy_share=ratio(book.busy_ns, book.lane_ns) or 0.0,
         energy_j=energy_j,
         idle_j=math.fsum(book.idle_j[: book.inside].tolist()),
         energy_by_domain_j=domain_energy(component_j),
@@ -84,6 +86,8 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         memory_clock=memory_clock(run),
         regret=regret,
         idle=idle_report(run),
+        parallel=parallel_report(run),
+        tokens=tokens_report(run, stages),
         stages=stages,
         queue=queue_report(run, stages),
         battery=battery_report(run),

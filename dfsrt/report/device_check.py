@@ -17,6 +17,7 @@ from dfsrt.device import Npu, load_device
 from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.profile import ProfileRow, profile_network, read_profile
 from dfsrt.device.truth_file import (
+    RATES,
     SHELF,
     Measurement,
     ProfileEntry,
@@ -32,7 +33,7 @@ from dfsrt.report.schema import SCHEMA_VERSION
 
 
 class CheckedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One measurement; ``error`` is predicted over measured, less one; of fps in time."""
+    """One measurement; ``error`` is predicted over measured, less one; of rates in time."""
 
     network: str
     precision: str
@@ -198,7 +199,7 @@ def _label(network: str) -> str:
 def _error(predicted: float, measured: Measurement) -> float:
     """Return predicted over measured, less one; so that above zero is too slow or too hungry."""
     ratio = predicted / measured.value
-    return (1 / ratio if measured.unit == "fps" else ratio) - 1
+    return (1 / ratio if measured.unit in RATES else ratio) - 1
 
 
 def _capped_level(load: Workload, npu: Npu, cap_w: float) -> int:
@@ -210,7 +211,7 @@ def _capped_level(load: Workload, npu: Npu, cap_w: float) -> int:
 def _predicted(load: Workload, npu: Npu, level: int, unit: str) -> float:
     """One inference, layer after layer; energy is the plant's, as its rail draws it."""
     seconds = float(load.duration_ns[:, level].sum()) * 1e-9
-    if unit == "fps":
+    if unit in RATES:
         return 1 / seconds
     per_unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "J": 1.0, "mJ": 1e3}
     if unit in ("s", "ms", "us"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import format_si
-from dfsrt.device.truth_file import USES
+from dfsrt.device.truth_file import RATES, USES
 from dfsrt.report.device_check import CheckedEntry, DeviceCheck
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
 from dfsrt.report.figure_labels import Label, place_labels
@@ -139,7 +139,7 @@ def check_points(check: DeviceCheck) -> list[Point]:
 
 def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
     name = _label(m, others) if m.network else ""
-    if m.unit == "fps":
+    if m.unit in RATES:
         return Point("networks", "time", 1 / m.measured, 1 / m.predicted, m.used, name)
     quantity, scale = _OF_UNIT[m.unit]
     return Point("networks", quantity, m.measured * scale, m.predicted * scale, m.used, name)

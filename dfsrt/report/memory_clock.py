@@ -24,6 +24,7 @@ def memory_clock(run: Run) -> MemoryClock | None:
     return MemoryClock(
         governor=None if policy.governor is None else memory_label(policy.governor),
         blind=policy.blind,
+        freqs_hz=levels.memory_hz.tolist(),
         residency=[Residency(freq_hz, ns / whole_ns) for freq_hz, ns in pairs if ns > 0],
         changes=book.memory_changes,
         unseen=book.memory_unseen,
@@ -41,7 +42,7 @@ def memory_text(clock: MemoryClock | None) -> str:
 
 def memory_rows(clock: MemoryClock | None) -> list[Row]:
     """Return changes of the memory's clock and shares of time, where it is not just the highest."""
-    if clock is None or (clock.governor is None and not clock.changes):
+    if clock is None or (clock.governor is None and _is_highest(clock)):
         return []
     unseen = f"; {clock.unseen:,} while nothing ran" if clock.unseen else ""
     stalled = f"{format_si(clock.stall_s, 's')} stalled{unseen}"
@@ -49,3 +50,7 @@ def memory_rows(clock: MemoryClock | None) -> list[Row]:
         ("memory changes", f"{clock.changes:,}", stalled),
         ("memory clocks", "", shares({clock_text(e.freq_hz): e.share for e in clock.residency})),
     ]
+
+
+def _is_highest(clock: MemoryClock) -> bool:
+    return {each.freq_hz for each in clock.residency} <= {clock.freqs_hz[-1]}

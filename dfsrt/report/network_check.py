@@ -12,6 +12,7 @@ from dfsrt.network import Network, network_file
 from dfsrt.network.check.survey import Survey, survey_of
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.load import open_sizes
+from dfsrt.network.passes import pass_name
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.power.table import LayerTable
 from dfsrt.report.network_check_schema import (
@@ -30,12 +31,13 @@ from dfsrt.report.network_read import AsRead, command, job_of, read_as_it_goes
 def check_network(source: str, **said: Unpack[ReadingFields]) -> NetworkCheck:
     """Return what the network ``source`` holds, costs and asks for, read as far as can be.
 
-    ``said`` is as in ``Reading``; likely sizes stand in for those that are not.
+    ``said`` is as in ``Reading``; likely sizes stand in for those that are not. Of a language model
+    it is a pass of one token.
 
     Raises:
         NetworkError: no such network, no ONNX graph in the file, or sizes that it does not have.
     """
-    given = reading_of(**said)
+    given, source = reading_of(**said), pass_name(source)
     file = network_file(source)
     size = None if file is None else file.stat().st_size
     facts = survey_of(source, given.dims)

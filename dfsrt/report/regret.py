@@ -32,15 +32,16 @@ TIME_NS = 2_000_000_000
 def regrets(runs: Sequence[Run]) -> list[Regret | None]:
     """Return the regret of each run of one job.
 
-    None where the cap, the memory's clock or the world changes, a governor is blind to that clock,
-    a meter corrects, nothing finished, or a governor that samples the load runs more than one
-    network.
+    None where the cap, the memory's clock or the world changes, cores work in parallel, a governor
+    is blind to that clock, a meter corrects, nothing finished, or a governor that samples the load
+    runs more than one network.
 
     Where frames come by the clock, energy is that of whole periods, idle time counted.
     Limits: see ``expected_frame`` and ``Rest``.
     """
     job, book = runs[0].job, runs[0].book
-    if job.setting is not None or len(job.power_cap.steps) > 1 or book.correction is not None:
+    changes = len(job.power_cap.steps) > 1 or book.correction is not None
+    if job.setting is not None or job.lanes is not None or changes:
         return [None] * len(runs)
     best = _best_of_sections(job)
     frames = [_frames(run, best) for run in runs]

@@ -9,9 +9,11 @@ from dfsrt.report.battery_table import battery_grids, span_text
 from dfsrt.report.headline import headline
 from dfsrt.report.idle_table import idle_grid, idle_row
 from dfsrt.report.memory_clock import memory_rows
+from dfsrt.report.parallel_table import parallel_grid, parallel_row
 from dfsrt.report.queue_table import stages_grid, workloads_grid
 from dfsrt.report.schema import Deadlines, MemoryUse, Prediction, Report, Spread
 from dfsrt.report.tables import Grid, clock_text, shares, show, show_grids
+from dfsrt.report.tokens_table import tokens_rows
 from dfsrt.run.log import HeldBy, RunLog
 
 Row = tuple[str, str, str]
@@ -25,10 +27,18 @@ def run_table(console: Console, report: Report) -> None:
 def run_grids(report: Report) -> list[Grid]:
     """Return the tables of one run."""
     lines = (headline(report), *(f"note: {note}" for note in report.notes))
-    rows = [*_speed(report), *_energy(report), *_power(report), *_clocks(report)]
+    rows = [
+        *_speed(report),
+        *tokens_rows(report.tokens),
+        *_energy(report),
+        *_power(report),
+        *_clocks(report),
+    ]
     grids = [Grid(("<figure", "value", "<note"), rows, lines)]
     if report.idle is not None:
         grids.append(idle_grid(report.idle))
+    if report.parallel is not None:
+        grids.append(parallel_grid(report.parallel))
     queue, stages = report.queue, report.stages
     if queue is not None:
         grids.append(workloads_grid(queue.workloads))
@@ -46,7 +56,7 @@ def _speed(r: Report) -> list[Row]:
         (
             "speed" if r.shown_fps is None else "frames shown",
             f"{r.fps:.2f} FPS",
-            f"{r.frames:,} frames in {span_text(r.time_s)}, NPU busy {r.busy_share:.1%}",
+            f"{r.frames:,} frames in {span_text(r.time_s)}, {_busy(r)}",
         ),
         ("median latency", _median(r.latency_s), _spread(r.latency_s)),
     ]
@@ -59,6 +69,11 @@ def _speed(r: Report) -> list[Row]:
     if r.deadlines.without < n.total or r.queue is not None:
         rows.append(("deadlines met", met_text(r.deadlines), _deadlines(r.deadlines)))
     return rows
+
+
+def _busy(r: Report) -> str:
+    cores = "" if r.parallel is None else f", {len(r.parallel.lanes)} at once"
+    return f"NPU busy {r.busy_share:.1%}{cores}"
 
 
 def _median(times: Spread | None) -> str:
@@ -96,6 +111,7 @@ def _energy(r: Report) -> list[Row]:
         (f"all domains {each}", format_si(e.total / frames, "J"), parts),
         ("energy", format_si(r.energy_j, "J"), _shares_of(r.energy_breakdown_j, r.energy_j)),
         (f"DRAM {each}", format_si(r.memory.dram_bytes / frames, "B"), _memory(r.memory)),
+        *([] if r.parallel is None else [parallel_row(r.parallel)]),
         *([] if r.idle is None else [idle_row(r.idle)]),
     ]
 
@@ -126,7 +142,7 @@ def _power(r: Report) -> list[Row]:
     rows = [
         ("average power", format_si(p.avg, "W"), f"domain {cap.domain}"),
         (
-            "highest layer power",
+            "highest layer power" if r.parallel is None else "highest power at once",
             format_si(p.max, "W"),
             f"{format_si(cap.layer_excess_max_w, 'W')} over the cap at most",
         ),

@@ -226,6 +226,32 @@ class QueueReport(msgspec.Struct, frozen=True, kw_only=True):
     workloads: list[WorkloadReport]
 
 
+class TokensReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of the requests of language models that finished, and the energy of one.
+
+    ``ttft_s`` is from arrival to the first token, ``tpot_s`` a request's mean time from one to the
+    next, null where each wrote one; ``longest_gap_s`` the longest time between two. ``per_s`` are
+    tokens written in the run's time, ``per_s_user`` of the median request. Energies are those of
+    the whole run, prompts and idle time included, over tokens written: in the capped domain, and in
+    all; ``prompt_share`` is the prompts' share of busy energy, null where passes hold both.
+    ``per_s_per_w`` are tokens a second for each watt of the capped domain. ``goodput_per_s`` are
+    requests a second that met their deadline, null where none has one.
+    """
+
+    prompt: int
+    written: int
+    ttft_s: Spread
+    tpot_s: Spread | None
+    longest_gap_s: float
+    per_s: float
+    per_s_user: float | None
+    energy_per_token_j: float
+    energy_per_token_all_j: float
+    prompt_share: float | None
+    per_s_per_w: float | None
+    goodput_per_s: float | None
+
+
 class EnergyFlow(msgspec.Struct, frozen=True, kw_only=True):
     """Where the battery's energy went: ``chemical`` is the sum of all the others.
 
@@ -363,25 +389,59 @@ class MemoryClock(msgspec.Struct, frozen=True, kw_only=True):
     """The memory's clock in a run.
 
     ``governor`` set it, null where nobody was named: the governor of the core, or it was the
-    highest all the time; ``blind`` says that plans were made as if it were. ``residency`` is the
-    share of the run's time at each clock, idle time included; a stall counts for the clock that it
-    leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
+    highest all the time; ``blind`` says that plans were made as if it were. Of the clocks
+    ``freqs_hz``, ascending, ``residency`` is the share of the run's time at each, idle time
+    included; a stall counts for the clock that it leads to. Of the ``changes``, ``unseen`` took effect while nothing ran; the others stalled all
     for ``stall_s``.
     """
 
     governor: str | None
     blind: bool
+    freqs_hz: list[int]
     residency: list[Residency]
     changes: int
     unseen: int
     stall_s: float
 
 
+class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A core, or cores that work as one, by their mask, like ``0`` or ``1_2``.
+
+    ``busy_share`` is the share of the run's time in layers, stalls included. ``energy_j`` is in the
+    capped domain, with an equal part of what all cores have in common. ``layer_runs`` and
+    ``dram_bytes`` are of layers that ended.
+    """
+
+    cores: str
+    busy_share: float
+    layer_runs: int
+    energy_j: float
+    dram_bytes: int
+
+
+class ParallelReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Cores that worked side by side, each on a request of its own.
+
+    ``clocks`` are ``shared`` or each core's ``own``. Together they moved ``used_bytes_per_s`` of
+    the memory's ``bandwidth_bytes_per_s``, null where that has no end, and kept it busy for
+    ``used_share`` of the time: reads and writes have paces of their own. ``stretch`` is how many
+    times as long layers took as they do alone, null where none has ended.
+    """
+
+    clocks: str
+    bandwidth_bytes_per_s: float | None
+    used_bytes_per_s: float
+    used_share: float | None
+    stretch: float | None
+    lanes: list[LaneReport]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a load under one governor.
 
-    ``kind`` of the load is ``network``, ``pipeline``, ``trace`` or ``scenario``; ``network`` names
-    all networks in it. Energy and power are those of the capped domain; ``outside_domain_j`` is
+    ``kind`` of the load is ``network``, ``pipeline``, ``language model``, ``trace`` or
+    ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped
+    domain; ``outside_domain_j`` is
     the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
     that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
     the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,
@@ -389,6 +449,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``held_share`` is the share of running time by what held the clock. ``detail`` says what was
     kept: each layer run, each request, or the summary. ``regret`` is worked out where runs are
     compared under one cap, else null; ``bound`` where runs of requests that come by the clock are.
+    ``tokens`` is there where a language model has written any.
     ``stages`` are those of pipelines and traces; shown frames are those of a pipeline. ``queue`` is
     there for traces, ``battery`` for scenarios. ``cycles`` names the simulator's report that the
     array's cycles come from, null where they are dfsrt's own.
@@ -398,6 +459,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     counts layers that run in another precision than the file's, as ``fp32 to int8``. ``memory`` is
     what crossed to and from DRAM, ``memory_clock`` the clock of the memory, null where the device
     has but one. ``idle`` is what became of idle time, null where nobody said what to do with it.
+    ``parallel`` is there where cores worked side by side: ``busy_share`` is then the mean of all,
+    and power what they drew at once.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -449,7 +512,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     memory_clock: MemoryClock | None = None
     regret: Regret | None = None
     idle: IdleReport | None = None
+    parallel: ParallelReport | None = None
     bound: EnergyBound | None = None
+    tokens: TokensReport | None = None
     stages: list[StageReport] = []
     queue: QueueReport | None = None
     battery: BatteryReport | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from dfsrt.power.table import LayerTable
 from dfsrt.recording.lanes import free_lanes
 from dfsrt.recording.recording import Counters, Recording, Slices
 from dfsrt.report.phases import phase_names, sleeping_uv
+from dfsrt.report.together import Together
 from dfsrt.run.log import RunLog
 from dfsrt.run.recorder import MOVE_COLUMNS
 
@@ -39,6 +41,17 @@ class Sink(Protocol):
         ...
 
 
+Group = tuple[Ints, Ints, Ints, Ints, Ints]
+"""Slices of a kind: track, category, name, start and length, ``(n,)`` each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """A consumer of what cores do together."""
+
+    add: Callable[[RunLog], None]
+
+
 class Timeline:
     """A consumer that turns a log into slices and counters and hands them to ``sinks``.
 
@@ -47,18 +60,21 @@ class Timeline:
     that of the capped domain, and nothing is predicted (0 W) while idle; counters are written where
     they change, and at the run's end: a counter holds from sample to sample, so that the area under
     power is all the energy. Rows that stand for many runs have no time of their own: they are
-    refused.
+    refused. Where ``cores`` work in parallel each mask has a track, like ``NPU core 0``, and
+    counters are of all of them together.
     """
 
-    def __init__(self, table: LayerTable, sinks: Iterable[Sink]) -> None:
+    def __init__(self, table: LayerTable, sinks: Iterable[Sink], cores: Sequence[str] = ()) -> None:
         self._sinks = tuple(sinks)
+        tracks = [f"{NPU} core {mask}" for mask in cores] or [NPU]
+        self._together = Together(_Moments(self._add_moments), len(cores)) if cores else None
         self._mhz = [f"{round(f / 1e6)} MHz Cluster 0" for f in table.levels.freqs_hz.tolist()]
         names, kinds = list(table.load.names), list(table.load.kinds)
         self._units = (*COUNTERS, *[MEMORY] * (table.levels.n_memory > 1))
         units = [text for pair in self._units for text in pair]
         phases = phase_names(table.npu.idle)
         fixed = [
-            NPU,
+            *tracks,
             DVFS,
             SLEEP,
             STATE,
@@ -73,6 +89,7 @@ class Timeline:
         self._texts = tuple(dict.fromkeys(fixed))
         place = {text: i for i, text in enumerate(self._texts)}
         self._place = place
+        self._track = np.array([place[track] for track in tracks])
         self._layer = np.array([place[name] for name in names])
         self._kind = np.array([place[kind] for kind in kinds])
         self._level = np.array([place[text] for text in self._mhz])
@@ -88,9 +105,20 @@ class Timeline:
         """
         if (log.times > 1).any():
             raise DfsrtError("a timeline needs every row; run with every_row")
-        piece = Recording(self._texts, self._slices(log), self._counters(log))
+        if self._together is None:
+            groups = (*self._of_layers(log), *self._of_clocks(log))
+            self._write(_joined(groups), self._counters(log))
+        else:
+            self._write(_joined(self._of_layers(log)), no_counters())
+            self._together.add(log)
+
+    def _add_moments(self, log: RunLog) -> None:
+        """Take what all cores did together."""
+        self._write(_joined(self._of_clocks(log)), self._counters(log))
+
+    def _write(self, slices: Slices, counters: Counters) -> None:
         for sink in self._sinks:
-            sink.write(piece)
+            sink.write(Recording(self._texts, slices, counters))
 
     def finish(self, until_ns: int) -> None:
         """Write where each counter stands at the run's end."""
@@ -102,27 +130,31 @@ class Timeline:
             np.full(len(ends), until_ns),
             np.array(list(ends.values())),
         )
-        for sink in self._sinks:
-            sink.write(Recording(self._texts, no_slices(), counters))
+        self._write(no_slices(), counters)
 
-    def _slices(self, log: RunLog) -> Slices:
+    def _of_layers(self, log: RunLog) -> tuple[Group, ...]:
+        """Layers and changes of clock, each on the track of its core."""
         ran = np.flatnonzero(log.ran)
         stalled = ran[log.stall_ns[ran] > 0]
-        at = self._place
-        layers = (NPU, self._kind[log.layer[ran]], self._layer[log.layer[ran]],
+        track, change = self._track[log.lane], self._place["clock change"]
+        layers = (track[ran], self._kind[log.layer[ran]], self._layer[log.layer[ran]],
                   log.start_ns[ran], (log.end_ns - log.start_ns)[ran])  # fmt: skip
-        stalls = (NPU, np.full(len(stalled), at["clock change"]),
+        stalls = (track[stalled], np.full(len(stalled), change),
                   self._level[log.level[stalled]], log.begin_ns[stalled],
                   log.stall_ns[stalled])  # fmt: skip
+        return layers, stalls
+
+    def _of_clocks(self, log: RunLog) -> tuple[Group, ...]:
+        """Stretches at one clock, and in one idle state."""
+        at, ran = self._place, np.flatnonzero(log.ran)
         first, start, lasts = _stretches(log, ran, log.level)
-        clocks = (DVFS, np.full(len(first), at["clock"]), self._level[log.level[first]],
-                  start, lasts)  # fmt: skip
+        clocks = (np.full(len(first), at[DVFS]), np.full(len(first), at["clock"]),
+                  self._level[log.level[first]], start, lasts)  # fmt: skip
         asleep = np.flatnonzero(~log.ran & (log.phase > 0))
         first, start, lasts = _stretches(log, asleep, log.phase)
-        sleeps = (SLEEP, np.full(len(first), at[STATE]), self._phase[log.phase[first]],
-                  start, lasts)  # fmt: skip
-        groups = (layers, stalls, clocks, sleeps)
-        return _joined((at[track], *columns) for track, *columns in groups)
+        sleeps = (np.full(len(first), at[SLEEP]), np.full(len(first), at[STATE]),
+                  self._phase[log.phase[first]], start, lasts)  # fmt: skip
+        return clocks, sleeps
 
     def _counters(self, log: RunLog) -> Counters:
         begin, running, levels = log.begin_ns, log.end_ns > log.start_ns, log.table.levels
@@ -188,16 +220,12 @@ def _stretches(log: RunLog, rows: Ints, by: Ints) -> tuple[Ints, Ints, Ints]:
     return first, log.begin_ns[first], log.end_ns[last] - log.begin_ns[first]
 
 
-def _joined(groups: Iterable[tuple[object, ...]]) -> Slices:
+def _joined(groups: Iterable[Group]) -> Slices:
     """Return the groups' slices in order of start: a viewer pairs begins and ends by their order.
 
     Where starts are equal a group comes before the groups after it.
     """
-    columns = []
-    for track, category, name, start_ns, duration_ns in groups:
-        length = len(start_ns)  # type: ignore[arg-type]
-        columns.append((np.full(length, track), category, name, start_ns, duration_ns))
-    joined = [np.concatenate(c).astype(np.int64) for c in zip(*columns, strict=True)]
+    joined = [np.concatenate(c).astype(np.int64) for c in zip(*groups, strict=True)]
     order = np.argsort(joined[3], kind="stable")
     return Slices(*(column[order] for column in joined))
 
@@ -220,8 +248,13 @@ def request_slices(names: list[str], admit_ns: Ints, finish_ns: Ints) -> Recordi
         admit_ns[order],
         (finish_ns - admit_ns)[order],
     )
+    return Recording(texts, slices, no_counters())
+
+
+def no_counters() -> Counters:
+    """Return no sample at all."""
     none = np.empty(0, dtype=np.int64)
-    return Recording(texts, slices, Counters(none, none, none, np.empty(0)))
+    return Counters(none, none, none, np.empty(0))
 
 
 def no_slices() -> Slices:

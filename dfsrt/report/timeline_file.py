@@ -48,7 +48,8 @@ class TimelineFile:
 
     def __init__(self, job: Job, writer: Writer) -> None:
         self._job, self._writer = job, writer
-        self._timeline, self._requests = Timeline(job.table, [writer]), Requests()
+        cores = () if job.lanes is None else job.lanes.names
+        self._timeline, self._requests = Timeline(job.table, [writer], cores), Requests()
         self._rails = Rails(writer) if isinstance(writer, PerfettoWriter) else None
 
     def add(self, log: RunLog) -> None:

@@ -11,13 +11,15 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.units import format_si
 from dfsrt.report.schema import SCHEMA_VERSION, CapChange
 from dfsrt.report.tables import make_console, say, show
+from dfsrt.report.trace_tokens import TraceTokens, tokens_of, tokens_table
 from dfsrt.trace import NO_DEADLINE, Trace
 
 
 class TraceWorkload(msgspec.Struct, frozen=True, kw_only=True):
     """One workload: requests, mean rate over the trace, and most in any one second from 0 s on.
 
-    ``deadline_s`` is the shortest deadline, null where there is none.
+    ``deadline_s`` is the shortest deadline, null where there is none; ``tokens`` are those of
+    requests for a language model, null for any other.
     """
 
     name: str
@@ -27,6 +29,7 @@ class TraceWorkload(msgspec.Struct, frozen=True, kw_only=True):
     peak_hz: float
     deadline_s: float | None
     priority: int
+    tokens: TraceTokens | None = None
 
 
 class TraceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +74,7 @@ def _workload(trace: Trace, number: int) -> TraceWorkload:
         peak_hz=_peak(trace.arrival_ns[own]),
         deadline_s=float(deadlines.min()) * 1e-9 if len(deadlines) else None,
         priority=int(trace.priority[own].max(initial=0)),
+        tokens=tokens_of(trace, own),
     )
 
 
@@ -97,6 +101,7 @@ def trace_table(report: TraceReport) -> None:
         say(console, f"from {step.time_s:,.6g} s {limit}")
     heads = ("<workload", "requests", "sessions", "mean", "peak", "deadline", "priority")
     show(console, heads, (_row(w) for w in report.workloads))
+    tokens_table(console, [(w.name, w.tokens) for w in report.workloads if w.tokens is not None])
 
 
 def _row(w: TraceWorkload) -> tuple[str, ...]:

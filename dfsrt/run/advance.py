@@ -143,6 +143,7 @@ def run_alone(
     stop = q.steps[slot.step].stop
     alone_ns = min(next_event_ns(q), asked.horizon_ns, asked.until_ns, m.review_ns)
     m.request, m.layer = slot.number, slot.layer
+    m.units, m.shared = slot.units, slot.shared
     while True:
         stall = run_layer(m, device, wish, asked, out)
         if meter.on:

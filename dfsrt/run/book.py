@@ -27,7 +27,7 @@ class Book:
     ``held_ns`` is ``(n_reasons,)``, ``transitions`` ``(n_levels, n_levels)``. ``host_calls``
     ``(n_steps,)`` counts steps on the host. ``last_level`` is the level at the end,
     ``memory_changes`` how often the memory's clock changed, ``memory_unseen`` times while nothing
-    ran.
+    ran. ``lanes`` of cores work side by side: time is that of all together.
 
     Limits: where a meter books as the world changes (``metered``), what held a clock is judged by
     the first cap, and predictions by the power at the device's own temperature.
@@ -58,6 +58,7 @@ class Book:
         self.correction: Correction | None = None
         self.last_level = 0
         self.memory_changes = self.memory_unseen = 0
+        self.lanes = 1
         self.sleep = empty_sleep_book(table.npu.idle)
 
     @property
@@ -89,6 +90,11 @@ class Book:
     def idle_ns(self) -> int:
         """Time in which nothing ran."""
         return int(self.idle_level_ns.sum())
+
+    @property
+    def lane_ns(self) -> int:
+        """The run's time, once for each lane."""
+        return self.span_ns * self.lanes
 
     @property
     def window_excess(self) -> Excess:
@@ -160,7 +166,7 @@ class Book:
     def _add_runs(self, log: RunLog) -> None:
         ran = log.ran
         spans = (log.end_ns - log.begin_ns) * log.times
-        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.times[ran])
+        np.add.at(self.runs, (log.layer[ran], log.level[ran]), log.executions[ran])
         np.add.at(self.held_ns, log.held_by[ran], spans[ran])
         np.add.at(self.idle_level_ns, log.level[~ran], spans[~ran])
 
@@ -175,7 +181,7 @@ class Book:
 
     def _add_power(self, log: RunLog) -> None:
         self.layers_over += layers_over(log)
-        self.unreachable += int(log.times[log.cap_unreachable].sum())
+        self.unreachable += int(log.executions[log.cap_unreachable].sum())
         self.layer_excess = self.layer_excess.joined(layer_excess(log))
         if self._average is not None:
             self._average.add(log)
@@ -184,7 +190,8 @@ class Book:
 
     def _add_prediction(self, log: RunLog) -> None:
         drew = log.ran & (log.end_ns > log.start_ns) & (log.power_w > 0)
-        true, predicted, times = log.power_w[drew], log.predicted_w[drew], log.times[drew]
+        true, predicted = log.power_w[drew], log.predicted_w[drew]
+        times = log.executions[drew]
         self._drew += int(times.sum())
         self._error += float((np.abs(predicted / true - 1) * times).sum())
         self._under += int(times[predicted < true].sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
@@ -12,7 +14,7 @@ from dfsrt.run.energy import row_energy
 from dfsrt.run.expected import Expected
 from dfsrt.run.held import held_by
 from dfsrt.run.log import RunLog
-from dfsrt.run.recorder import IDLE, Recorder
+from dfsrt.run.recorder import IDLE, Recorder, Rows
 
 
 def close_books(
@@ -22,10 +24,15 @@ def close_books(
     expected: Expected,
     until_ns: int,
     cap_aware: bool = True,
+    energy: Callable[[Rows], tuple[Floats, Floats, Ints]] | None = None,
 ) -> RunLog:
-    """Return the run's log: every row's energy follows rule 5, ramps by their closed form."""
+    """Return the run's log: every row's energy follows rule 5, ramps by their closed form.
+
+    ``energy`` takes the place of ``row_energy`` where rows are not all of one NPU: joules and watts
+    ``(n_rows, n_components)``, microvolts ``(n_rows,)``.
+    """
     rows = recorder.rows()
-    energy_j, running_w, rail_uv = row_energy(table, rows)
+    energy_j, running_w, rail_uv = energy(rows) if energy else row_energy(table, rows)
     cap_w = _limits(cap, rows["cap_step"])
     set_point = np.searchsorted(np.array(table.npu.opps.set_points_uv), rows.guaranteed_uv)
     held, unreachable = held_by(table, expected, rows, set_point, cap_w, cap_aware)
@@ -49,6 +56,8 @@ def close_books(
         held_by=held,
         cap_unreachable=unreachable,
         phase=rows["phase"],
+        lane=rows.column.get("lane", np.zeros_like(rows.times)),
+        ends=rows.column.get("ends", np.ones_like(rows.times)),
         left=recorder.left,
         repeated=tuple(recorder.repeated),
         moves=recorder.moves,

@@ -42,6 +42,17 @@ def check_repeat(repeat: int) -> int:
     return repeat
 
 
+def check_tokens(tokens: int, what: str) -> int:
+    """Return a number of tokens if it is a whole number above 0; ``what`` they are is for errors.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not _is_whole(tokens) or not 1 <= tokens <= MAX_FRAMES:
+        raise InputError(f"{what} {tokens} is out of range; give 1 or more tokens")
+    return tokens
+
+
 def check_seed(seed: int) -> int:
     """Return ``seed`` if it is a whole number of 0 or more.
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError, NetworkError
@@ -11,20 +15,29 @@ from dfsrt.cost import at_device_precision
 from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
 from dfsrt.device import Npu, load_device
+from dfsrt.device.core_count import on_cores
 from dfsrt.device.memory_points import without_standby
 from dfsrt.network import Network
+from dfsrt.network.passes import is_language_model
 from dfsrt.network.reading import Reading
 from dfsrt.power.choose import choose_model, parse_confidence
 from dfsrt.power.model import PowerModel
 from dfsrt.power.table import LayerTable, build_table
 from dfsrt.run.activities import Activities
-from dfsrt.run.checks import check_seed
+from dfsrt.run.batching import Batching
+from dfsrt.run.beside import at_one_memory_clock
+from dfsrt.run.checks import check_seed, check_tokens
+from dfsrt.run.lanes import LaneSetup, lane_setup, with_share
+from dfsrt.run.language import Pass, open_language
 from dfsrt.run.layer_times import LayerTimesOf
+from dfsrt.run.masks import Lanes, parse_lanes
 from dfsrt.run.mix import Mix, make_mix
 from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
+from dfsrt.run.rules import parse_discipline
 from dfsrt.run.smaller import load_smaller, smaller
 from dfsrt.run.source import NETWORK, PIPELINE, Source
 from dfsrt.run.spec import RunSpec
+from dfsrt.run.token_demand import TokenDemand, expected_units
 
 
 class Deployment:
@@ -48,7 +61,10 @@ class Deployment:
         A world with main memory among its components holds there what that draws by itself.
         """
         spec = self.spec
-        npu = with_memory(self._device, spec.mapper, spec.schedule, dram=spec.dram)
+        npu = with_memory(
+            self._device, spec.mapper, spec.schedule, dram=spec.dram, prefetch=spec.prefetch
+        )
+        npu = at_one_memory_clock(npu, spec)
         uses = () if spec.world is None else spec.world.uses
         return without_standby(npu) if any(use.component.is_memory for use in uses) else npu
 
@@ -64,6 +80,10 @@ class Deployment:
     @cached_property
     def model(self) -> PowerModel:
         """What governors plan by."""
+        return self._model_on(1)
+
+    def _model_on(self, cores: int) -> PowerModel:
+        """What governors plan by on so many cores; each number of them has a model of its own."""
         spec = self.spec
         bound = None if spec.confidence is None else parse_confidence(spec.confidence)
         if bound is not None and spec.correct:
@@ -71,7 +91,26 @@ class Deployment:
                 "a confidence and a corrector do not go together: it would learn the bound's "
                 "margin away; leave out one of them"
             )
-        return choose_model(spec.power_model or "fitted", self.npu, bound)
+        return choose_model(spec.power_model or "fitted", self._npu_on(cores), bound)
+
+    @cached_property
+    def lanes(self) -> Lanes | None:
+        """The cores that work side by side; None where all that work are at one request."""
+        said = self.spec.parallel
+        return None if said is None else parse_lanes(said, self.npu, self.source.workloads)
+
+    @cached_property
+    def lane_setup(self) -> LaneSetup:
+        """What lanes draw by and what their layers take.
+
+        Raises:
+            InputError: no cores that work side by side, or a layer too long for them.
+        """
+        lanes, mix = self.lanes, self.mix
+        if lanes is None:
+            raise InputError("no cores work side by side; say how many, or which, with parallel")
+        widths = [lanes.width(mix.parts[part].workload) for part in mix.sections]
+        return lane_setup(mix.table, self.npu, lanes, widths)
 
     @cached_property
     def mix(self) -> Mix:
@@ -80,20 +119,73 @@ class Deployment:
 
     def _make_mix(self) -> Mix:
         lone = self.source.kind == NETWORK
-        mix = make_mix(self.source.workloads, lone, self._deploy, self.source.readings)
+        batching = self.batching
+        if batching is not None and [*map(is_language_model, self.source.workloads)] != [True]:
+            raise InputError(
+                "discipline continuous is for requests of one language model; take another one"
+            )
+        chunk = 0 if batching is None else batching.chunk
+        source, lanes = self.source, self.lanes
+        names = source.workloads
+        if lanes is not None and any(map(is_language_model, names)):
+            raise InputError(
+                "a language model does not go together with 'parallel': its passes take all cores "
+                "in use; leave one out, or give the device cores=N"
+            )
+        widths = () if lanes is None else [lanes.width(k) for k in range(len(names))]
+        mix = make_mix(names, lone, self._deploy, source.readings, self._passes, chunk, widths)
         self._activities.check_used()
         self._layer_times.check_used()
         self._asked.check_used()
         return mix
 
-    def _deploy(self, name: str, own: Reading, place: int) -> tuple[Network, LayerTable]:
+    def _deploy(
+        self, name: str, own: Reading, place: int, cores: int
+    ) -> tuple[Network, LayerTable]:
         try:
             network = self.network(name, own)
         except NetworkError as error:
             if self.source.kind != PIPELINE:
                 raise
             raise NetworkError(in_a_pipeline(str(error))) from error
-        return network, self.table(network, place, name)
+        return network, self.table(network, place, name, cores)
+
+    @cached_property
+    def batching(self) -> Batching | None:
+        """How requests of a language model share its passes, where they do."""
+        return parse_discipline(self.spec.discipline or "fifo")[1]
+
+    def demand(self, workload: int) -> TokenDemand:
+        """Return the tokens that requests of a workload, by number, have."""
+        trace = self.source.trace
+        if trace is None:
+            spec = self.spec
+            prompt = defaults.PROMPT if spec.prompt is None else check_tokens(spec.prompt, "prompt")
+            tokens = defaults.TOKENS if spec.tokens is None else check_tokens(spec.tokens, "tokens")
+            return TokenDemand(np.array([prompt]), np.array([tokens]))
+        own = trace.workload == workload
+        return TokenDemand(trace.prompt_tokens[own], trace.output_tokens[own])
+
+    def _passes(
+        self, name: str, workload: int, place: int
+    ) -> Iterator[tuple[Pass, Network, LayerTable]]:
+        """Return the passes of a language model, their networks and layer tables."""
+        language, demand = open_language(name), self.demand(workload)
+        demand.check(language.model.config.context, name, self._request(workload))
+        precision = self.spec.precision or defaults.PRECISION
+        for number, one in enumerate(language.passes(demand, self.batching)):
+            network = at_device_precision(one.network, self.npu, precision)
+            table = self.table(network, place + number, name)
+            units = expected_units(table.grows, one.single, one.shared)
+            yield one, network, replace(table, units=units)
+
+    def _request(self, workload: int) -> Callable[[int], str]:
+        """Return how a message calls a request of a workload, by its place among those."""
+        trace = self.source.trace
+        if trace is None:
+            return lambda _: "a request"
+        places = np.flatnonzero(trace.workload == workload)
+        return lambda k: f"request {places[k]:,} of trace '{trace.card.name}'"
 
     @cached_property
     def _activities(self) -> Activities:
@@ -131,14 +223,20 @@ class Deployment:
         """Return another simulator's cycles of ``network``, where the spec names a report."""
         return None if self.spec.cycles is None else match(load_cycles(self.spec.cycles), network)
 
-    def table(self, network: Network, place: int = 0, name: str = "") -> LayerTable:
-        """Return the layer table of ``network``, the ``place``-th of its mix, there by ``name``."""
+    def table(self, network: Network, place: int = 0, name: str = "", cores: int = 1) -> LayerTable:
+        """Return the layer table of ``network``, the ``place``-th of its mix, there by ``name``.
+
+        On a lane of so many ``cores``, where they work side by side.
+        """
         seed, activity = check_seed(self.spec.seed or 0), self._activities.of(network, name)
-        cycles, times = self.cycles(network), self._layer_times.of(network, self.npu, name)
-        return build_table(network, self.npu, self.model, seed, cycles, place, activity, times)
+        npu, model = self._npu_on(cores), self._model_on(cores)
+        cycles, times = self.cycles(network), self._layer_times.of(network, npu, name)
+        table = build_table(network, npu, model, seed, cycles, place, activity, times)
+        return table if self.lanes is None else with_share(table, 1 / len(self.lanes))
+
+    def _npu_on(self, cores: int) -> Npu:
+        return self.npu if self.lanes is None else on_cores(self.npu, cores)
 
     def on_die(self, npu: Npu, seed: int) -> Deployment:
         """Return the deployment on another die of its device; ``seed`` picks its activity."""
-        from dataclasses import replace
-
         return Deployment(self.source, replace(self.spec, device=npu), self.mix.on_die(npu, seed))

@@ -12,6 +12,7 @@ from dfsrt.run.status import Status
 
 ENDED_COLUMNS = (
     "number", "workload", "arrival_ns", "admit_ns", "finish_ns", "deadline_ns", "status", "wake_ns",
+    "prompt", "tokens", "first_ns", "gap_ns",
 )  # fmt: skip
 
 
@@ -22,7 +23,9 @@ class Ended:
     ``admit_ns`` is when the first work on a request began. Times that have not come are -1, and a
     deadline that is not there is ``NO_DEADLINE``. Those still here at a run's end are WAITING or
     STARTED. ``wake_ns`` is how long an NPU that slept kept a request waiting; of requests that
-    come together that is told of the first.
+    come together that is told of the first. A request of a language model has read a ``prompt`` of
+    so many tokens and is to write ``tokens``, the first of them at ``first_ns``; the longest time
+    between two was ``gap_ns``. Others have none.
     """
 
     number: Ints
@@ -33,6 +36,10 @@ class Ended:
     deadline_ns: Ints
     status: Ints
     wake_ns: Ints
+    prompt: Ints
+    tokens: Ints
+    first_ns: Ints
+    gap_ns: Ints
 
     def __len__(self) -> int:
         return len(self.number)
@@ -52,6 +59,7 @@ class Ended:
         here = np.where(begun, int(Status.STARTED), int(Status.WAITING))
         return replace(
             r,
+            first_ns=np.where(r.first_ns <= end_ns, r.first_ns, -1),
             admit_ns=np.where(begun, r.admit_ns, -1),
             finish_ns=np.where(gone, r.finish_ns, -1),
             status=np.where(gone, r.status, here),

@@ -12,6 +12,7 @@ from dfsrt.power.components import split
 from dfsrt.power.table import LayerTable
 from dfsrt.run.phase_watts import phase_watts, rates_in
 from dfsrt.run.recorder import IDLE, Rows
+from dfsrt.run.units import units_of
 
 MANY = 5_000
 """Moving rows from which on compiling, or loading compiled code, pays."""
@@ -96,14 +97,16 @@ def _energy(
     plant, ran = table.plant, rows["layer"] != IDLE
     seconds = (rows["end_ns"] - rows["start_ns"]) * 1e-9
     per_second = np.divide(1.0, seconds, out=np.zeros(seconds.shape), where=seconds > 0)
-    switched = np.where(ran, plant.switched_farad[rows["layer"]], 0.0) * per_second
+    units = units_of(table, rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"])
+    done = units * rows.done
+    switched = np.where(ran, done * plant.switched_farad[rows["layer"]], 0.0) * per_second
     clock = np.where(ran, plant.clock_farad, 0.0)
     level = rows["level"]
     freq = table.levels.freqs_hz[level]
-    flowing = freq * table.load.clock_share[rows["layer"], level]
+    flowing = freq * _clock_share(table, rows)
     leak_run = _leakage(table, running)
     leak_stall = _leakage(table, stalled)
-    bytes_per_s = np.where(ran, table.load.dram_bytes[rows["layer"]], 0) * per_second
+    bytes_per_s = np.where(ran, done * table.load.dram_bytes[rows["layer"]], 0) * per_second
     access_w = bytes_per_s * table.load.dram_j_per_byte[rows["layer"], level]
     idle_w = plant.standby.idle_w[level]
     zero, second = np.zeros(seconds.shape), np.ones(seconds.shape)
@@ -123,6 +126,21 @@ def _energy(
     return _asleep(table, rows, np.asarray(seconds), energy_j, power)
 
 
+def _clock_share(table: LayerTable, rows: Rows) -> Floats:
+    """The share of the clock tree's power that flows in each row, ``(n_rows,)``.
+
+    A layer that waits for others at the memory waits longer than alone; so long the tree may stop.
+    """
+    layer, level, run_ns = rows["layer"], rows["level"], rows["end_ns"] - rows["start_ns"]
+    share, alone_ns = table.load.clock_share[layer, level], table.duration_ns[layer, level]
+    if "done" not in rows.column:
+        return share
+    least = table.npu.silicon.clock_stall_share
+    work_ns = (share - least) * alone_ns * rows.done
+    waiting = least + np.divide(work_ns, run_ns, out=np.zeros(len(share)), where=run_ns > 0)
+    return np.where((run_ns == alone_ns) & (rows.done == 1), share, np.minimum(waiting, 1.0))
+
+
 def _asleep(
     table: LayerTable, rows: Rows, seconds: Floats, energy_j: Floats, power: Floats
 ) -> tuple[Floats, Floats]:
@@ -135,9 +153,9 @@ def _asleep(
         for code in np.unique(codes).tolist():
             own = rates_in(rates, watts, code)
             here = codes == code
-            dram_w, second = watts.dram_w[code] + idle_w[here], np.ones(int(here.sum()))
-            none, leak_w = np.zeros_like(second), np.full_like(second, watts.leak_w[code])
-            power[index[here]] = np.stack(split(none, none, leak_w, dram_w, second, own), axis=1)
+            dram_w = watts.dram_w[code] + idle_w[here]
+            drawn = split(0.0, 0.0, watts.leak_w[code], dram_w, 1.0, own)
+            power[index[here]] = np.stack(np.broadcast_arrays(*drawn), axis=1)
         energy_j[index] = power[index] * seconds[index, None]
     return energy_j, power
 

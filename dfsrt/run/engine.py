@@ -5,6 +5,7 @@ from __future__ import annotations
 from dfsrt.base.compiled import has_machine_code
 from dfsrt.base.shipped import shipped
 from dfsrt.run.job import Job
+from dfsrt.run.lanes import advance_lanes
 from dfsrt.run.ticking import loop_of
 
 SHIPPED_RUNS = 5_000
@@ -16,14 +17,19 @@ MADE_RUNS = 10_000_000
 MADE_RUNS_IN_WORLD = 3_000_000
 """Those while the loop of a battery's life is: 30 s, at 8 us each and the ticks between them."""
 
+MADE_RUNS_ON_LANES = 300_000
+"""Those while the loop of cores side by side is: 30 s, at 0.1 ms each."""
+
 
 def paying_runs(job: Job) -> int:
     """Return the layer runs from which on machine code pays: more where it must be made first."""
-    loop = loop_of(job.setting is not None)
+    loop = loop_of(job.setting is not None) if job.lanes is None else advance_lanes
     if shipped(loop) is not None:
         return SHIPPED_RUNS
     if has_machine_code(loop):
-        return LOADED_RUNS
+        return LOADED_RUNS if job.lanes is None else SHIPPED_RUNS
+    if job.lanes is not None:
+        return MADE_RUNS_ON_LANES
     return MADE_RUNS if job.setting is None else MADE_RUNS_IN_WORLD
 
 
@@ -34,6 +40,7 @@ def most_runs(job: Job) -> float:
     time until the run ends.
     """
     fastest_ns = float(job.table.duration_ns[:, -1].mean())
-    fitting = job.horizon_ns / max(fastest_ns, 1.0)
-    asked = float(job.stop.requests) * job.mix.most_runs
+    lanes = 1 if job.lanes is None else len(job.lanes)
+    fitting = lanes * job.horizon_ns / max(fastest_ns, 1.0)
+    asked = float(job.stop.requests) * job.most_runs
     return min(job.layer_runs, fitting, asked)

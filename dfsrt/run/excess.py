@@ -47,7 +47,7 @@ def _in_force(log: RunLog) -> Iterator[tuple[CapStep, float]]:
 def layers_over(log: RunLog) -> int:
     """Return how many layer executions drew more than the limit on their own average."""
     over = log.ran & (log.power_w > layer_limits(log) * (1 + TOLERANCE))
-    return int(log.times[over].sum())
+    return int(log.executions[over].sum())
 
 
 def layer_excess(log: RunLog) -> Excess:

@@ -144,7 +144,7 @@ class Execution:
         self.surroundings = surroundings
         self._meter = no_meter(False) if surroundings is None else surroundings.meter
         self.machine, self._asked = Machine(), Asked(plans_at=NEWS[plans(governor)])
-        self._loop = loop_of(surroundings is not None)
+        self._loop = self._own_loop()
         if detail.begins_compiled:
             self._compile()
         self._laps: Laps | None = None
@@ -153,6 +153,13 @@ class Execution:
         stops = bool(asks or self._asked.plans_at or self._idle.kind == ASK)
         if detail.multiplies and self._rows() == FEW_ROWS and not stops:
             self._laps = Laps(requests.queue)
+
+    def _own_loop(self) -> Callable[..., int]:
+        return loop_of(self.surroundings is not None)
+
+    def _around(self) -> tuple[object, ...]:
+        """What the loop is given beside what all loops are."""
+        return () if self.surroundings is None else (self.surroundings.world, TICKS)
 
     @property
     def sleeps(self) -> Ints | None:
@@ -239,7 +246,7 @@ class Execution:
         moved = int(m.moved_bytes)
         if ahead_ns <= 0 or m.last_begin_ns < 0:
             return moved
-        layer_bytes = int(self.table.load.dram_bytes[m.layer - 1])
+        layer_bytes = int(m.times) * int(self.table.load.dram_bytes[m.layer - 1])
         return moved - layer_bytes * ahead_ns // int(m.now_ns - m.last_begin_ns)
 
     def _start_settled(self) -> None:
@@ -372,10 +379,9 @@ class Execution:
 
     def _advance(self) -> Stop:
         tables, queue = self._tables, self.requests.queue
-        world = () if self.surroundings is None else (self.surroundings.world, TICKS)
         stop = self._loop(
             self.machine, tables.device, self._wish, self._asked, queue, tables.out, self._meter,
-            *world,
+            *self._around(),
         )  # fmt: skip
         return Stop(stop)
 

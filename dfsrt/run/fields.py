@@ -58,6 +58,7 @@ class AsGivenFields(TypedDict, total=False):
     mapper: str | Mapper | None
     schedule: str | Schedule | None
     dram: str | None
+    prefetch: str | None
     idle: str | IdleGovernor | None
     idle_rail: str | None
     memory: str | MemoryGovernor | None

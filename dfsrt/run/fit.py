@@ -19,20 +19,32 @@ _FRAMES = {
 }
 _ONE_REPORT = "a report of cycles is of one network; run that network"
 _OWN_STAGE = "it is of one network; write it as {} of that network's stage in the pipeline's file"
+_PUBLISHED = "a language model is built as published; its form is in its name, as :bits=8"
+_TOKENS = dict.fromkeys(
+    ("prompt", "tokens"), "only a language model reads a prompt, like llm:llama-3.2-1b; run one"
+)
 _NO_AIR = "only a scenario has air around it; run a scenario"
 
 UNFIT: Mapping[str, Mapping[str, str]] = {
-    "network": {**_FRAMES, "ambient": _NO_AIR},
+    "network": {**_FRAMES, **_TOKENS, "ambient": _NO_AIR},
     "pipeline": {
         "dims": "a pipeline's sizes are its parameters; write them like infinite-zoom:image=768",
         "values": _OWN_STAGE.format("set"),
         "trips": _OWN_STAGE.format("trips"),
         "cycles": _ONE_REPORT,
         **_FRAMES,
+        **_TOKENS,
+        "ambient": _NO_AIR,
+    },
+    "language model": {
+        **dict.fromkeys(("dims", "values", "branch", "trips", "kv_cache", "steps"), _PUBLISHED),
+        "cycles": _ONE_REPORT,
+        **dict.fromkeys(("loop", "repeat", "time_scale"), "say how many {frames}, or the {period}"),
         "ambient": _NO_AIR,
     },
     "trace": {
         **dict.fromkeys(("frames", "period", "deadline"), _OWN_TIMES),
+        **dict.fromkeys(("prompt", "tokens"), "a trace's requests have tokens of their own"),
         "cycles": _ONE_REPORT,
         "ambient": _NO_AIR,
     },
@@ -41,7 +53,9 @@ UNFIT: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(
             ("period", "deadline", "discipline", "drop", "loop", "repeat", "time_scale"), _OWN_FILE
         ),
+        **dict.fromkeys(("prompt", "tokens"), _OWN_FILE),
         "cap_window": "a scenario's cap holds for each layer",
+        "parallel": "a battery's life runs on one core, or on several of them as one; leave it out",
         "cycles": _ONE_REPORT,
         "correct": "it would need every layer run of a battery's life as a row",
         "detail": "what happens over time is written by {log}",

@@ -9,14 +9,19 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Unpack
 
+import numpy as np
+
+from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.units import parse_period_ns, parse_power_w, parse_temperature_c, parse_time_ns
 from dfsrt.device import Domain, Npu
 from dfsrt.governor import Governor
-from dfsrt.governor.governor import discipline_of
+from dfsrt.governor.governor import discipline_of, sees_queue
 from dfsrt.governor.registry import label
+from dfsrt.network.passes import CACHE_BLOCK
 from dfsrt.power.table import LayerTable
+from dfsrt.run.beside import check_beside
 from dfsrt.run.cap import CapStep, PowerCap
 from dfsrt.run.checks import check_choice, check_frames, check_repeat
 from dfsrt.run.deployment import Deployment
@@ -24,14 +29,16 @@ from dfsrt.run.fields import RunFields
 from dfsrt.run.fit import check_fit
 from dfsrt.run.idle_policy import check_states, idle_policy, says_idle
 from dfsrt.run.idle_tables import IdlePolicy
+from dfsrt.run.language import cache_limit, open_language
+from dfsrt.run.masks import Lanes
 from dfsrt.run.memory_policy import MemoryPolicy, memory_policy
 from dfsrt.run.mix import Mix
-from dfsrt.run.rules import LOOPS, Rules, parse_rules
+from dfsrt.run.rules import LOOPS, Discipline, Rules, parse_rules
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario, open_source
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import Stop, parse_stop, parse_until
-from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady
+from dfsrt.run.stream import FOR_EVER, NO_DEADLINE, Load, steady, streams
 from dfsrt.trace import Trace, cap_steps_of
 from dfsrt.trace.transform import scaled
 
@@ -75,13 +82,13 @@ class Job:
         return Job(replace(self.spec, **fields), self.kind, self.deployment, self.scenario)
 
     def checked(self) -> Job:
-        """Return the job itself, once what it says of idle time and memory has been looked at.
+        """Return the job itself, once what it says of idle time, memory and cores was looked at.
 
         Raises:
-            InputError: a governor of either, a place of the rail or a memory clock that cannot be
-                had.
+            InputError: a governor, a place of the rail, a memory clock or cores that cannot be had.
         """
         _ = self.idle, self.memory
+        check_beside(self.spec)
         return self
 
     def on_die(self, npu: Npu, seed: int) -> Job:
@@ -105,6 +112,11 @@ class Job:
     def table(self) -> LayerTable:
         """The layer table that all runs share."""
         return self.mix.table
+
+    @property
+    def lanes(self) -> Lanes | None:
+        """The cores that work side by side, if any do."""
+        return self.deployment.lanes
 
     @property
     def workloads(self) -> tuple[str, ...]:
@@ -142,7 +154,11 @@ class Job:
                 NO_DEADLINE if spec.deadline is None else parse_period_ns(spec.deadline, "deadline")
             )
             frames = FOR_EVER if self.frames is None else self.frames
-            return steady(frames, self.period_ns, deadline)
+            if self.lanes is not None and self.period_ns is None:
+                count = len(self.lanes.of_workload[0])
+                frame_ns = int(self.table.duration_ns[:, -1].sum())
+                return streams(frames, count, frame_ns // count, deadline)
+            return steady(frames, self.period_ns, deadline, *self._tokens)
         repeat = 1 if spec.repeat is None else check_repeat(spec.repeat)
         copies = FOR_EVER if self.setting is not None else repeat
         return Load(
@@ -154,7 +170,17 @@ class Job:
             copies,
             trace.card.duration_ns,
             spec.loop == "closed",
+            trace.prompt_tokens,
+            trace.output_tokens,
         )
+
+    @property
+    def _tokens(self) -> tuple[int, int]:
+        """Prompt and tokens of each request of a lone workload."""
+        if not self.mix.plots[0].chunk:
+            return 0, 0
+        demand = self.deployment.demand(0)
+        return int(demand.prompt[0]), int(demand.tokens[0])
 
     @cached_property
     def idle(self) -> IdlePolicy:
@@ -188,7 +214,21 @@ class Job:
                 f"governor '{label(governor)}' plans for discipline {needs}, not {said}; leave the "
                 "discipline out, or take another governor"
             )
-        return parse_rules(needs or said or "fifo", self.spec.drop or "none", self.load.closed)
+        self._check_language(governor, needs)
+        rules = parse_rules(needs or said or "fifo", self.spec.drop or "none", self.load.closed)
+        if rules.discipline is not Discipline.CONTINUOUS:
+            return rules
+        model = open_language(self.workloads[0]).model
+        limit = cache_limit(model, self.deployment.demand(0), rules.batch)
+        return rules if limit is None else replace(rules, cache_limit=limit)
+
+    def _check_language(self, governor: Governor, needs: str) -> None:
+        """Refuse who goes by how long requests take, where nobody knows that."""
+        if (needs or sees_queue(governor)) and any(plot.chunk for plot in self.mix.plots):
+            raise InputError(
+                f"governor '{label(governor)}' goes by what requests have left to do, and a "
+                "language model's end when they have written enough; take another, like dfs"
+            )
 
     # Under which cap, and until when.
 
@@ -275,7 +315,37 @@ class Job:
         """An upper bound of the layer runs of the whole run; infinite where nobody can say."""
         if self.load.endless:
             return math.inf
-        return self.load.requests * self.mix.most_runs
+        if not self.load.tokens.any():
+            return self.load.requests * self.mix.most_runs
+        return int((self._passes * self._pass_runs).sum()) * self.load.copies
+
+    @property
+    def most_runs(self) -> int:
+        """An upper bound of the layer runs of one request."""
+        if not self.load.tokens.any():
+            return self.mix.most_runs
+        return int((self._passes * self._pass_runs).max())
+
+    @property
+    def most_units(self) -> int:
+        """An upper bound of the blocks of one cache, 1 where there is none."""
+        return max(-(-int((self.load.prompt + self.load.tokens).max()) // CACHE_BLOCK), 1)
+
+    @property
+    def _passes(self) -> Ints:
+        """Passes of each request that is alone, 1 where it is of no language model."""
+        load, chunk = self.load, np.array([max(plot.chunk, 1) for plot in self.mix.plots])
+        prompt = -(-load.prompt // chunk[load.workload])
+        return np.asarray(np.maximum(prompt + load.tokens - 1, 1))
+
+    @property
+    def _pass_runs(self) -> Ints:
+        """Layer runs of a pass of each request, of all steps where it has no passes."""
+        runs = [
+            max(s.stop - s.first for s in plot.first) if plot.chunk else self.mix.most_runs
+            for plot in self.mix.plots
+        ]
+        return np.asarray(runs, dtype=np.int64)[self.load.workload]
 
     def holds_requests(self, most: int) -> bool:
         """Whether all requests may be held one by one."""
@@ -310,7 +380,8 @@ def job_of(spec: RunSpec) -> Job:
         check_choice(spec.detail, "detail", DETAILS)
     source = open_source(spec.load, kind_of(spec.load))
     job = Job(spec, kind, Deployment(source, spec), scenario)
-    return job.checked() if says_idle(spec) or spec.memory is not None else job
+    says = says_idle(spec) or spec.memory is not None or spec.parallel is not None
+    return job.checked() if says else job
 
 
 def make_spec(load: object, **fields: Unpack[RunFields]) -> RunSpec:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.arrays import Ints
 from dfsrt.run.machine import Machine
-from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue
+from dfsrt.run.queue_state import NOBODY, PENDING, PRIORITY, RM, WAITING, Chain, Queue, Slot
 from dfsrt.run.stream import NEVER_NS
 
 SLEEP_TIMES = ("turn_ns", "wake_ns", "idle_since_ns", "entered_ns", "wanted_ns")
@@ -70,6 +70,7 @@ def signature(m: Machine, q: Queue, at: Shift, memory: Ints) -> tuple[int, ...]:
         s.done + s.dropped - at.requests if s.closed else s.entry, s.n_waiting, s.hosting,
         *_sleep(m, at),
         *(order.get(int(slot), NOBODY) for slot in (s.oldest, s.newest, s.current)), len(here),
+        *(order[int(slot)] for slot in q.batch[: int(s.n_batch)]),
     )  # fmt: skip
     slots = [value for slot in here for value in _seen_from(q, slot, at, lines, order)]
     chains = [value for chain in q.chains for value in _chain(chain, order, _turns(q))]
@@ -118,7 +119,9 @@ def _seen_from(
     slot, (ready, asleep) = q.slots[place], lines
     yield from (slot.number - at.requests, slot.lap - at.laps, slot.arrival_ns - at.time_ns)
     yield from (slot.place, slot.status, slot.step, slot.last_step, slot.layer, place in ready)
-    yield slot.wake_ns
+    yield from (slot.wake_ns, slot.past, slot.share, slot.gap_ns)
+    yield from (slot.units, slot.shared)
+    yield from (_seen(slot.first_ns, at.time_ns), _seen(slot.token_ns, at.time_ns))
     yield slot.admit_ns - at.time_ns if slot.admit_ns >= 0 else -1
     yield slot.key - at.time_ns if place in asleep else -1
     yield slot.rank - (at.time_ns if _ranked_by_time(q) else 0)
@@ -139,6 +142,13 @@ def _lines(q: Queue) -> tuple[set[int], set[int]]:
     return ready, {int(slot) for slot in q.asleep[: int(q.state.n_asleep)]}
 
 
+def _move_times(slot: Slot, by_ns: int) -> None:
+    for name in ("arrival_ns", "admit_ns", "first_ns", "token_ns"):
+        at = getattr(slot, name)
+        if at >= 0:
+            setattr(slot, name, at + by_ns)
+
+
 def move_on(m: Machine, q: Queue, by: Shift) -> None:
     """Let time pass for a run that does the same in it, again and again, as it has done before.
 
@@ -155,8 +165,7 @@ def move_on(m: Machine, q: Queue, by: Shift) -> None:
             slot.key += by.time_ns
         if ranked_by_time:
             slot.rank += by.time_ns
-        slot.arrival_ns += by.time_ns
-        slot.admit_ns += by.time_ns if slot.admit_ns >= 0 else 0
+        _move_times(slot, by.time_ns)
     for work in q.workloads:
         work.came_ns += by.time_ns
     s.host_begun_ns += s.hosting * by.time_ns

@@ -53,6 +53,22 @@ def pop(heap: Ints, size: int, slots: Sequence[Slot]) -> int:
     return int(top)
 
 
+def settle(heap: Ints, size: int, slots: Sequence[Slot], item: int, place: int) -> None:
+    """Put ``item`` in the stead of what stood at ``place`` of a heap ``(n_slots,)`` of ``size``."""
+    while place > 0 and ahead(slots, item, heap[(place - 1) // 2]):
+        heap[place] = heap[(place - 1) // 2]
+        place = (place - 1) // 2
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        if child + 1 < size and ahead(slots, heap[child + 1], heap[child]):
+            child += 1
+        if not ahead(slots, heap[child], item):
+            break
+        heap[place] = heap[child]
+        place = child
+    heap[place] = item
+
+
 def sleep(q: Queue, request: int, until_ns: int) -> None:
     """Let a request sleep: on the host, or until its turn in its session."""
     q.slots[request].key = until_ns
@@ -81,15 +97,44 @@ def leave_ready(q: Queue) -> int:
     return request
 
 
-def first_ready(q: Queue) -> int:
-    """Return the first in line for the NPU; those that were dropped there leave it."""
+def leave_line(q: Queue, request: int) -> None:
+    """Take a request out of the line for the NPU, wherever it stands in it."""
+    if q.ready[0] == request:
+        leave_ready(q)
+        return
+    q.state.n_ready -= 1
+    q.slots[request].holds -= 1
+    place, last = 0, q.ready[q.state.n_ready]
+    while q.ready[place] != request:
+        place += 1
+    if last != request:
+        settle(q.ready, q.state.n_ready, q.slots, int(last), place)
+
+
+def first_ready(q: Queue, lane: int = 0) -> int:
+    """Return the first in line for a lane of the NPU; those that were dropped there leave it."""
     while q.state.n_ready > 0:
         first = int(q.ready[0])
         if q.slots[first].status != DROPPED:
-            return first
+            return first_allowed(q, lane) if q.state.masked else first
         leave_ready(q)
         free_if_gone(q, first)
     return NOBODY
+
+
+def first_allowed(q: Queue, lane: int) -> int:
+    """Return the first in line that may run on a lane, if any."""
+    first = NOBODY
+    for place in range(q.state.n_ready):
+        request = int(q.ready[place])
+        slot = q.slots[request]
+        if (
+            slot.status != DROPPED
+            and (q.workloads[slot.workload].lanes >> lane) & 1
+            and (first == NOBODY or ahead(q.slots, request, first))
+        ):
+            first = request
+    return first
 
 
 def join_waiting(q: Queue, request: int) -> None:
@@ -154,6 +199,9 @@ def take_slot(q: Queue, copy: int, place: int) -> int:
     slot.admit_ns = slot.finish_ns = -1
     slot.status, slot.step, slot.holds = PENDING, NOBODY, 0
     slot.next_in_chain, slot.wake_ns = NOBODY, 0
+    slot.prompt, slot.tokens = request.prompt, request.tokens
+    slot.past = slot.share = slot.gap_ns = slot.units = slot.shared = 0
+    slot.first_ns = slot.token_ns = -1
     return s
 
 

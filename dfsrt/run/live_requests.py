@@ -14,6 +14,7 @@ from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
 from dfsrt.run.program import Plot
 from dfsrt.run.queue import write_ended
 from dfsrt.run.queue_state import (
+    ENDED_MARGIN,
     NOBODY,
     STARTED,
     WAITING,
@@ -40,7 +41,8 @@ class LiveRequests:
     ``plots`` are what its workloads do. It can be compiled in between, once those that have left
     are taken.
 
-    ``stop_done`` is how many requests are served at the most.
+    ``stop_done`` is how many requests are served at the most. ``lanes`` are those that each
+    workload may run on, as bits: all, unless told.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class LiveRequests:
         rules: Rules,
         stop_done: int = NEVER_NS,
         compiled: bool = False,
+        lanes: Sequence[int] = (),
     ) -> None:
-        self._compiled, self.plots = compiled, plots
+        self._compiled, self.plots, self._most = compiled, plots, rules.batch.requests
         chain = load.chains
         n_slots = max(FIRST_SLOTS, int(chain.max()) + 3)
         first = np.zeros(int(chain.max()) + 1, dtype=np.int64)
@@ -61,6 +64,9 @@ class LiveRequests:
         steps, workloads = _programs(plots)
         for workload, gap in zip(workloads, least_gaps_ns(load, len(plots)), strict=True):
             workload.period_ns = NEVER_NS if gap is None else gap
+        for workload, bits in zip(workloads, lanes, strict=False):
+            workload.lanes = bits
+            state.masked |= bits != -1
         self.queue = Queue(
             as_record(state) if compiled else state,
             self._stream(load, chain),
@@ -71,7 +77,8 @@ class LiveRequests:
             self._states(_free_slots(0, n_slots), Slot),
             self._ints(np.zeros(n_slots)),
             self._ints(np.zeros(n_slots)),
-            self._ended(ENDED if compiled else FEW_ENDED),
+            self._ints(np.zeros(n_slots)),
+            self._ended(self._places(ENDED if compiled else FEW_ENDED)),
         )
 
     def compile(self) -> None:
@@ -87,7 +94,8 @@ class LiveRequests:
             as_records(q.slots, Slot),
             self._ints(q.ready),
             self._ints(q.asleep),
-            self._ended(ENDED),
+            self._ints(q.batch),
+            self._ended(self._places(ENDED)),
         )
 
     def make_room(self) -> None:
@@ -98,8 +106,10 @@ class LiveRequests:
         size = len(q.slots)
         q.state.free = size
         slots = self._states([*q.slots, *_free_slots(size, size)], Slot)
-        lines = [self._ints(np.append(line, np.zeros(size))) for line in (q.ready, q.asleep)]
-        self.queue = q._replace(slots=slots, ready=lines[0], asleep=lines[1])
+        lines = [
+            self._ints(np.append(line, np.zeros(size))) for line in (q.ready, q.asleep, q.batch)
+        ]
+        self.queue = q._replace(slots=slots, ready=lines[0], asleep=lines[1], batch=lines[2])
 
     def take_ended(self) -> Ended:
         """Return the requests that have left since the last call, in order of their end."""
@@ -139,6 +149,10 @@ class LiveRequests:
     def _ints(self, values: ArrayLike) -> Ints:
         return laid_out(np.asarray(values, dtype=np.int64), self._compiled)
 
+    def _places(self, least: int) -> int:
+        """Places for requests that have left: all of a batch may leave at once."""
+        return max(least, 2 * (self._most + ENDED_MARGIN))
+
     def _ended(self, capacity: int) -> Sequence[Ints]:
         columns = np.zeros((len(ENDED_COLUMNS), capacity), dtype=np.int64)
         return cast(Sequence[Ints], laid_out(columns, self._compiled))
@@ -154,6 +168,9 @@ def _state(load: Load, rules: Rules, stop_done: int) -> QueueState:
         stop_done=stop_done,
         copies=load.copies,
         span_ns=load.span_ns,
+        budget=rules.batch.budget,
+        most_batch=rules.batch.requests,
+        cache_limit=rules.cache_limit,
     )
 
 
@@ -171,6 +188,8 @@ def _stream(load: Load, chain: Ints) -> dict[str, Ints]:
         "priority": load.priority,
         "chain": chain,
         "successor": successor,
+        "prompt": load.prompt,
+        "tokens": load.tokens,
     }
 
 
@@ -182,10 +201,13 @@ def _programs(plots: Sequence[Plot]) -> tuple[list[StepState], list[Workload]]:
         begins = []
         for program in (plot.first, plot.key, plot.between):
             begins.append(len(steps))
-            steps += [StepState(step.first, step.stop, step.host_ns) for step in program]
+            steps += [
+                StepState(step.first, step.stop, step.host_ns, tokens=step.tokens)
+                for step in program
+            ]
         first, key, between = begins
         end, every, in_order = len(steps), plot.every, plot.in_order
-        workloads.append(Workload(first, key, between, end, every, in_order))
+        workloads.append(Workload(first, key, between, end, every, in_order, chunk=plot.chunk))
     return steps, workloads
 
 

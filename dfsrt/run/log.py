@@ -16,6 +16,7 @@ from dfsrt.run.corrector import Correction
 from dfsrt.run.ended import Ended, Repeated, joined_requests
 from dfsrt.run.rail_move import RailMove
 from dfsrt.run.recorder import IDLE
+from dfsrt.run.units import units_of
 
 
 class HeldBy(IntEnum):
@@ -31,7 +32,8 @@ class HeldBy(IntEnum):
 
 ROW_COLUMNS = (
     "times", "frame", "layer", "start_ns", "end_ns", "stall_ns", "level", "freq_hz", "rail_uv",
-    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase",
+    "cap_w", "predicted_w", "power_w", "energy_j", "held_by", "cap_unreachable", "phase", "lane",
+    "ends",
 )  # fmt: skip
 """Fields of a log that have an entry a row."""
 
@@ -52,6 +54,9 @@ class RunLog:
     were in any case.
     ``transitions`` counts layer runs by the level before and their own, ``(n_levels, n_levels)``.
     ``correction`` is what a corrector had learned at the end, if there was one.
+    Where cores work side by side rows are of their ``lane``, in order of their end, a cap is each
+    lane's share, and a layer in which the clock changes has several rows, with the last of which
+    it ``ends``; elsewhere all are of lane 0, and end. ``cores`` are the lanes' masks, if any.
     """
 
     table: LayerTable
@@ -72,6 +77,8 @@ class RunLog:
     held_by: Ints
     cap_unreachable: NDArray[np.bool_]
     phase: Ints
+    lane: Ints
+    ends: Ints
     left: tuple[Ended, ...]
     repeated: tuple[Repeated, ...]
     moves: Ints
@@ -79,6 +86,7 @@ class RunLog:
     transitions: Ints
     until_ns: int
     correction: Correction | None = None
+    cores: tuple[str, ...] = ()
 
     @property
     def requests(self) -> Ended:
@@ -99,6 +107,12 @@ class RunLog:
     def rail_moves(self) -> tuple[RailMove, ...]:
         """The voltage transitions, one by one."""
         return tuple(RailMove(*move) for move in self.moves.tolist())
+
+    @property
+    def executions(self) -> Ints:
+        """How many layer executions end in each row, each block of a cache one, ``(n_rows,)``."""
+        run_ns = self.end_ns - self.start_ns
+        return self.times * self.ends * units_of(self.table, self.layer, self.level, run_ns)
 
     @property
     def last_frame(self) -> Ints:

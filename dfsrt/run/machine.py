@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dfsrt.base.arrays import Ints
 from dfsrt.device.boundary import NO_COMMAND, RailTimes, move_ns, start_layer
+from dfsrt.network.layer import PER_TOKEN
 from dfsrt.run.alike import count_alike
 from dfsrt.run.recorder import IDLE
 from dfsrt.run.sleep_state import NOWHERE, UP, Idle, phase_code
@@ -64,6 +65,10 @@ class Machine:
     since ``wanted_ns``, else -1; ``spent_j`` went by. A schedule of states says something else at
     ``order_ns``. ``asks`` while a state is to be chosen
     outside of the loop.
+
+    ``units`` is how many blocks of caches a pass of a language model reads for single tokens,
+    ``shared`` how many for prompts; ``times`` is how often the layer that ran last did what it is a
+    unit of.
     """
 
     now_ns: int = 0
@@ -105,6 +110,9 @@ class Machine:
     spent_j: float = 0.0
     order_ns: int = NEVER_NS
     asks: bool = False
+    units: int = 0
+    shared: int = 0
+    times: int = 1
 
 
 @dataclass(slots=True)
@@ -139,11 +147,13 @@ class Device(NamedTuple):
     ``duration_ns`` is ``(n_layers * n_levels,)``, ``stall_ns`` and ``stall_kind``, which numbers
     the distinct stalls, ``(n_levels * n_levels,)``, ``needs_uv`` ``(n_levels,)``; the last two are
     how many set points and distinct stalls there are; ``idle`` is what it may do at rest.
+    ``grows`` ``(n_layers,)`` is 0 but for a layer that stands for one block of a cache.
     ``dram_bytes`` is ``(n_layers,)``, ``cores`` how many clocks the core has at each memory point,
     ``memory_delay_ns`` how long the memory takes until a change of its clock takes effect.
     """
 
     duration_ns: Ints
+    grows: Ints
     stall_ns: Ints
     stall_kind: Ints
     needs_uv: Ints
@@ -220,6 +230,12 @@ def stand_until(m: Machine, device: Device, asked: Asked, out: Out, until_ns: in
 def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) -> int:
     """Run the layer at hand as a layer boundary allows; return its stall."""
     now, layer, before, levels = m.now_ns, m.layer, m.level, len(device.needs_uv)
+    grows = device.grows[layer]
+    m.times = 1 if grows == 0 else (m.units if grows == PER_TOKEN else m.shared)
+    if m.times == 0:  # nothing is cached yet
+        m.layer, m.last_begin_ns = layer + 1, now
+        m.runs += 1
+        return 0
     wished = wish_at(m, device, wish)
     level, stall, command = start_layer(
         now,
@@ -237,7 +253,7 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
     if command != NO_COMMAND:
         move_rail(m, device, asked, out, command, wish.rail_uv[wished], wish.set_point[wished])
     start = now + stall
-    end = start + device.duration_ns[layer * levels + level]
+    end = start + m.times * device.duration_ns[layer * levels + level]
     out.transitions[before * levels + level] += 1
     if asked.rows != NO_ROWS and (
         asked.rows == EVERY_ROW or end > asked.horizon_ns or m.request >= asked.rows_from
@@ -249,7 +265,7 @@ def run_layer(m: Machine, device: Device, wish: Wish, asked: Asked, out: Out) ->
         count_run(m, device, out, before)
     m.now_ns, m.layer, m.last_begin_ns = end, layer + 1, now
     m.busy_ns += end - now
-    m.moved_bytes += device.dram_bytes[layer]
+    m.moved_bytes += m.times * device.dram_bytes[layer]
     m.runs += 1
     return stall
 
@@ -260,6 +276,8 @@ def count_run(m: Machine, device: Device, out: Out, before: int) -> None:
     place = (m.layer * levels + m.level) * device.set_points + m.set_point
     kind = device.stall_kind[before * levels + m.level]
     out.counts[place * device.stall_kinds + kind] += 1
+    if m.times > 1:  # a cache is read without a pause: only the first block waits for the clock
+        out.counts[place * device.stall_kinds] += m.times - 1
 
 
 def count_moving(m: Machine, out: Out, layer: int, start: int, end: int, stall: int) -> None:
@@ -297,8 +315,8 @@ def write_row(
 
 # The memory's clock: a change takes effect at the first layer boundary from its time on, whose
 # layer waits out the stall, or exactly then while nothing runs and nobody sees it. One is under way
-# at a time; what is wished meanwhile is asked for at the first boundary after it. Who knows the
-# plan asks so that it comes with the layer that it was planned for, and not before.
+# at a time; what is wished meanwhile is asked for at the first boundary after it. One that a plan
+# asked for ahead comes with the layer that it was planned for, and not before.
 
 
 def wish_at(m: Machine, device: Device, wish: Wish) -> int:

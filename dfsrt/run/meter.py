@@ -174,7 +174,7 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
         )
         leak_w, stall_w = leak_w * now.heat, stall_w * now.heat
     at = layer * meter.levels + m.level
-    book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w)
+    book_work(meter, layer, m.level, (end - start) * 1e-9, square, leak_w, m.times)
     if stall > 0:
         book_rest(meter, layer, m.level, stall * 1e-9, stall_w)
     now.busy_ns += end - begin
@@ -182,25 +182,25 @@ def book_run(meter: Meter, m: Machine, rail: RailTimes, stall: int) -> None:
 
 
 def book_work(
-    meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float
+    meter: Meter, layer: int, level: int, run_s: float, square: float, leak_w: float, times: int
 ) -> None:
-    """Book a layer's work at a level, a mean V² and leakage."""
+    """Book so many ``times`` a layer's work at a level, a mean V² and leakage."""
     at = layer * meter.levels + level
     energies = split(
-        rules.dynamic_w(meter.switched_farad[layer], 0.0, 0.0) * square,
+        rules.dynamic_w(times * meter.switched_farad[layer], 0.0, 0.0) * square,
         meter.clock_w[at] * square * run_s,
         leak_w * run_s,
-        meter.dram_j[at] + meter.standby.work_w[level] * run_s,
+        times * meter.dram_j[at] + meter.standby.work_w[level] * run_s,
         run_s,
         meter.rates,
     )
     if run_s > 0.0:
-        judge(meter, energies, run_s)
+        judge(meter, energies, run_s, times)
     book(meter, layer, energies)
 
 
-def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
-    """Hold a layer run's mean power, of joules ``(n_components,)``, against the limits of now."""
+def judge(meter: Meter, energies: Sequence[float], run_s: float, times: int) -> None:
+    """Hold the mean power of layer runs, joules ``(n_components,)``, against the limits of now."""
     now, total_j, inside_j, npu_j = meter.now, 0.0, 0.0, 0.0
     for k in range(len(energies)):  # from the narrowest domain to the widest
         total_j += energies[k]
@@ -216,7 +216,7 @@ def judge(meter: Meter, energies: Sequence[float], run_s: float) -> None:
     most_s = (1 + 1e-9) * run_s
     if inside_j > now.cap_w * most_s or npu_j > now.npu_limit_w * most_s:
         now.over_s += run_s
-        now.over_runs += 1
+        now.over_runs += times
         over_w = max(inside_j / run_s - now.cap_w, npu_j / run_s - now.npu_limit_w)
         now.over_w = max(now.over_w, over_w)
 

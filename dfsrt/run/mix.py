@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,13 +10,15 @@ from dfsrt.base.errors import InputError
 from dfsrt.cost.reload import states_with_reload
 from dfsrt.device import Npu
 from dfsrt.network import Network
+from dfsrt.network.passes import is_language_model
 from dfsrt.network.pipeline import Pipeline, Stage, is_pipeline, load_pipeline
 from dfsrt.network.pipeline.pipeline import On
 from dfsrt.network.reading import Reading
 from dfsrt.power.joined import join_tables
 from dfsrt.power.plant import build_plant
 from dfsrt.power.table import LayerTable
-from dfsrt.run.program import Plot, Step
+from dfsrt.run.language import Pass
+from dfsrt.run.program import Plot, Step, token_plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class StageKey:
 
 @dataclass(frozen=True)
 class Part:
-    """One stage of one workload; its ``table``, or None where it runs on the host."""
+    """One stage of one workload; its ``table``, or None where it runs on the host.
+
+    A pass of a language model has room for ``tokens``.
+    """
 
     workload: int
     stage: Stage
@@ -41,17 +46,21 @@ class Part:
     unknown_ops: tuple[tuple[str, int], ...]
     notes: tuple[str, ...] = ()
     converted: tuple[tuple[str, str, int], ...] = ()
+    tokens: int = 0
 
 
 class Mix:
     """What a queue's steps and the joined table's sections stand for.
 
     ``pipelines`` are the workloads; a lone network is a pipeline of one stage. ``parts`` are
-    their stages in order; those with a table have a section of ``table`` each.
+    their stages in order; those with a table have a section of ``table`` each. ``chunk`` tokens of
+    a prompt go into a pass of a language model at the most; 0 for as many as there is room for.
     """
 
-    def __init__(self, pipelines: tuple[Pipeline, ...], parts: tuple[Part, ...]) -> None:
-        self.pipelines, self.parts = pipelines, parts
+    def __init__(
+        self, pipelines: tuple[Pipeline, ...], parts: tuple[Part, ...], chunk: int = 0
+    ) -> None:
+        self.pipelines, self.parts, self.chunk = pipelines, parts, chunk
 
     @cached_property
     def table(self) -> LayerTable:
@@ -83,6 +92,8 @@ class Mix:
             tuple(self._step(part) for part in self._order(workload, on))
             for on in (On.FIRST, On.KEY, On.BETWEEN)
         )
+        if first[0].tokens:
+            return token_plot(first, self.chunk)
         return Plot(first, key, between, pipeline.key_every, pipeline.in_order)
 
     def _order(self, workload: int, on: On) -> list[int]:
@@ -92,7 +103,7 @@ class Mix:
 
     def _step(self, part: int) -> Step:
         if part in self.sections:
-            return Step(*self.sections[part])
+            return Step(*self.sections[part], tokens=self.parts[part].tokens)
         return Step(host_ns=self.parts[part].stage.host_ns)
 
     @cached_property
@@ -140,7 +151,7 @@ class Mix:
                     dies[id(table)] = replace(table, npu=npu, plant=plant)
                 table = dies[id(table)]
             parts.append(replace(part, table=table))
-        return Mix(self.pipelines, tuple(parts))
+        return Mix(self.pipelines, tuple(parts), self.chunk)
 
     @property
     def unknown_ops(self) -> dict[str, int]:
@@ -189,10 +200,15 @@ def _reloading(table: LayerTable) -> LayerTable:
     return table if states == npu.idle else replace(table, npu=replace(npu, idle=states))
 
 
-Key = tuple[str, Reading]
-"""A network by name and how it is read."""
-Deploy = Callable[[str, Reading, int], tuple[Network, LayerTable]]
-"""Returns a network by name and reading, the so-many-th of its mix, and its layer table."""
+Key = tuple[str, Reading, int]
+"""A network by name, how it is read, and the cores that it runs on."""
+Deploy = Callable[[str, Reading, int, int], tuple[Network, LayerTable]]
+"""Returns a network by name and reading, the so-many-th of its mix, and its layer table.
+
+The last number is that of the cores that it runs on.
+"""
+DeployPasses = Callable[[str, int, int], Iterable[tuple[Pass, Network, LayerTable]]]
+"""Returns the passes of a language model by name, of the so-many-th workload and part."""
 
 
 def make_mix(
@@ -200,22 +216,39 @@ def make_mix(
     lone: bool,
     deploy: Deploy,
     readings: Mapping[str, Reading] | None = None,
+    passes: DeployPasses | None = None,
+    chunk: int = 0,
+    widths: Sequence[int] = (),
 ) -> Mix:
     """Return the mix of named networks and pipelines; ``lone``: the one name is a network's.
 
-    ``readings`` says how networks are read, by their names.
+    ``readings`` says how networks are read, by their names, ``passes`` what language models are,
+    ``widths`` on how many cores each workload runs: on one, unless told.
 
     Raises:
         InputError: a name, a parameter or a network that cannot be used.
     """
     said = readings or {}
-    pipelines = tuple(_lone(text, said) if lone else _as_pipeline(text, said) for text in workloads)
+    pipelines: list[Pipeline] = []
     parts: list[Part] = []
     tables: dict[Key, tuple[Network, LayerTable]] = {}
-    for number, pipeline in enumerate(pipelines):
-        for stage in pipeline.stages:
-            parts.append(_part(number, stage, deploy, tables))
-    return Mix(pipelines, tuple(parts))
+    for number, text in enumerate(workloads):
+        if passes is not None and not lone and is_language_model(text):
+            own = [_pass_part(number, *each) for each in passes(text, number, len(parts))]
+            stages = tuple(part.stage for part in own)
+            pipelines.append(Pipeline(text, "passes of a language model", "", stages))
+            parts += own
+            continue
+        pipelines.append(_lone(text, said) if lone else _as_pipeline(text, said))
+        cores = widths[number] if widths else 1
+        parts += [_part(number, s, deploy, tables, cores) for s in pipelines[-1].stages]
+    return Mix(tuple(pipelines), tuple(parts), chunk)
+
+
+def _pass_part(workload: int, one: Pass, network: Network, table: LayerTable) -> Part:
+    stage = Stage(name=one.name, network=network.name)
+    notes = (network.unknown_ops, network.notes, network.converted)
+    return Part(workload, stage, table, table.macs, *notes, tokens=one.tokens)
 
 
 def _as_pipeline(text: str, readings: Mapping[str, Reading]) -> Pipeline:
@@ -235,13 +268,14 @@ def _part(
     stage: Stage,
     deploy: Deploy,
     tables: dict[Key, tuple[Network, LayerTable]],
+    cores: int,
 ) -> Part:
     """Return a stage with its table; a network that comes twice has one table and activity."""
     if stage.network is None:
         return Part(workload, stage, None, 0, ())
-    key = (stage.network, stage.reading)
+    key = (stage.network, stage.reading, cores)
     if key not in tables:
-        tables[key] = deploy(stage.network, stage.reading, len(tables))
+        tables[key] = deploy(stage.network, stage.reading, len(tables), cores)
     network, table = tables[key]
     return Part(
         workload, stage, table, table.macs, network.unknown_ops, network.notes, network.converted

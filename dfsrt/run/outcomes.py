@@ -8,6 +8,7 @@ from dfsrt.run.ended import Ended
 from dfsrt.run.latencies import Latencies
 from dfsrt.run.status import Status
 from dfsrt.run.stream import NO_DEADLINE
+from dfsrt.run.token_outcomes import TokenOutcomes
 
 
 class Outcomes:
@@ -22,6 +23,7 @@ class Outcomes:
         self.total = self.completed = self.dropped = self.pending = 0
         self.met = self.missed = self.undecided = self.without = 0
         self.latency, self.wait = Latencies(), Latencies()
+        self.tokens = TokenOutcomes()
 
     def add(self, ended: Ended, until_ns: int, times: int = 1) -> None:
         """Take in requests that have left, or at the end, ``until_ns``, are still here.
@@ -36,6 +38,7 @@ class Outcomes:
         self.pending += (len(ended) - len(done) - dropped) * times
         self.latency.add(done.finish_ns - done.arrival_ns, times)
         self.wait.add(done.admit_ns - done.arrival_ns, times)
+        self.tokens.add(done, times)
         self._add_deadlines(ended, until_ns, times)
 
     def _add_deadlines(self, ended: Ended, until_ns: int, times: int) -> None:

@@ -36,7 +36,7 @@ def first_view(
         freqs_hz=np.array(opps.freqs_hz),
         rails_uv=np.array(opps.rails_uv),
         set_points_uv=np.array(opps.set_points_uv),
-        duration_ns=table.duration_ns,
+        duration_ns=table.expected_ns,
         predicted_w=table.predicted_in(cap.domain),
         cap_w=cap.first_w,
         stall_ns=table.stall_ns,

@@ -16,7 +16,7 @@ from dfsrt.run.lines import (
     free_if_gone,
     join_chain,
     join_waiting,
-    leave_ready,
+    leave_line,
     leave_waiting,
     make_ready,
     next_in_chain,
@@ -24,9 +24,19 @@ from dfsrt.run.lines import (
     take_slot,
     wake_first,
 )
+from dfsrt.run.passes import (
+    begin_pass,
+    fits_batch,
+    in_pass,
+    join_batch,
+    lead,
+    share_out,
+    take_tokens,
+)
 from dfsrt.run.queue_state import (
     ARRIVED,
     BOUNDARY,
+    CONTINUOUS,
     DONE,
     DROPPED,
     ENDED_MARGIN,
@@ -49,8 +59,8 @@ from dfsrt.run.queue_state import (
 from dfsrt.run.stream import NEVER_NS
 
 
-def choose(q: Queue, now_ns: int) -> int:
-    """Give the NPU to the first in line at a layer boundary.
+def choose(q: Queue, now_ns: int, lane: int = 0) -> int:
+    """Give the NPU, or one lane of it, to the first in line at a layer boundary.
 
     Returns its slot, ``NOBODY``, or ``NO_ROOM`` where nothing could be decided.
     """
@@ -60,12 +70,19 @@ def choose(q: Queue, now_ns: int) -> int:
             return NO_ROOM
         if s.done >= s.stop_done:
             return NOBODY
-        current, top = s.current, first_ready(q)
+        current = s.current
+        if s.discipline == CONTINUOUS:
+            if current == NOBODY and not _fill_batch(q, now_ns):
+                continue  # one was dropped: another may have become free to come
+            return s.current
+        top = first_ready(q, lane)
         if top == NOBODY:
             return current
-        if current != NOBODY and (s.discipline == FIFO or not _outranks(q, top, current)):
+        if current != NOBODY and (
+            s.discipline == FIFO or in_pass(q, current) or not _outranks(q, top, current)
+        ):
             return current
-        leave_ready(q)
+        leave_line(q, top)
         if q.slots[top].status == WAITING and _is_late(q, top, now_ns):
             _drop(q, top, now_ns)
             continue  # another may have become free to come
@@ -90,12 +107,64 @@ def step_on(q: Queue, request: int, now_ns: int) -> None:
     q.state.news |= BOUNDARY
     if slot.layer < q.steps[slot.step].stop:
         return
+    if slot.tokens > 0:
+        _end_pass(q, request, now_ns)
+        return
     slot.step += 1
     if slot.step < slot.last_step and q.steps[slot.step].host_ns == 0:
         slot.layer = q.steps[slot.step].first
         return
     q.state.current = NOBODY
     _enter(q, request, now_ns)
+
+
+def _end_pass(q: Queue, request: int, now_ns: int) -> None:
+    """Book a pass of a language model that ends now, and begin the next one if there is one."""
+    s, slot = q.state, q.slots[request]
+    if s.discipline == CONTINUOUS:
+        _end_batch(q, now_ns)
+    elif take_tokens(slot, now_ns):
+        s.current, slot.step = NOBODY, slot.last_step
+        _enter(q, request, now_ns)
+    else:
+        begin_pass(q, request)
+
+
+def _end_batch(q: Queue, now_ns: int) -> None:
+    """Book a pass of several requests; those that have all their tokens leave."""
+    s, kept = q.state, 0
+    for k in range(s.n_batch):
+        request = int(q.batch[k])
+        slot = q.slots[request]
+        if slot.share > 0 and take_tokens(slot, now_ns) and s.done < s.stop_done:
+            s.cached -= slot.prompt + slot.tokens
+            slot.step = slot.last_step
+            _enter(q, request, now_ns)
+        else:
+            q.batch[kept] = request
+            kept += 1
+    s.n_batch, s.current = kept, NOBODY
+
+
+def _fill_batch(q: Queue, now_ns: int) -> bool:
+    """Form the next pass: of all at work, and of those that wait in turn while there is room.
+
+    Returns False where one was dropped, and nothing is formed yet.
+    """
+    s = q.state
+    room, top = share_out(q), first_ready(q)
+    while room > 0 and top != NOBODY and fits_batch(q, top):
+        leave_line(q, top)
+        if _is_late(q, top, now_ns):
+            _drop(q, top, now_ns)
+            return False
+        _start(q, top, now_ns)
+        room -= join_batch(q, top, room)
+        top = first_ready(q)
+    if s.n_batch > 0:
+        s.current = lead(q)
+        s.news |= TURN
+    return True
 
 
 def next_event_ns(q: Queue) -> int:
@@ -126,7 +195,7 @@ def take_in(q: Queue, now_ns: int) -> bool:
     """Take in all that has happened outside the NPU by now; return whether there was room."""
     s = q.state
     while s.done < s.stop_done:
-        if s.n_ended + ENDED_MARGIN > len(q.ended[0]):
+        if s.n_ended + s.n_batch + ENDED_MARGIN > len(q.ended[0]):
             return False
         wake, come = next_wake_ns(q), next_arrival_ns(q)
         if wake > now_ns and come > now_ns:
@@ -201,7 +270,7 @@ def _arrive(q: Queue, request: int, at_ns: int) -> None:
 
 def _rank(q: Queue, request: int, at_ns: int) -> int:
     """Return what a request is ranked by: less is earlier."""
-    if q.state.discipline == FIFO:
+    if q.state.discipline == FIFO or q.state.discipline == CONTINUOUS:
         return at_ns
     if q.state.discipline == PRIORITY:
         return -q.stream[q.slots[request].place].priority
@@ -220,7 +289,10 @@ def _release(q: Queue, request: int, at_ns: int) -> None:
         slot.step, slot.last_step = work.key, work.between
     else:
         slot.step, slot.last_step = work.between, work.end
-    if q.steps[slot.step].host_ns == 0:
+    if slot.tokens > 0:
+        begin_pass(q, request)
+        make_ready(q, request)
+    elif q.steps[slot.step].host_ns == 0:
         slot.layer = q.steps[slot.step].first
         make_ready(q, request)
     elif _is_late(q, request, at_ns):
@@ -290,6 +362,8 @@ def write_ended(q: Queue, request: int) -> None:
     columns[2][n], columns[3][n] = slot.arrival_ns, slot.admit_ns
     columns[4][n], columns[5][n] = slot.finish_ns, slot.deadline_ns
     columns[6][n], columns[7][n] = slot.status, slot.wake_ns
+    columns[8][n], columns[9][n] = slot.prompt, slot.tokens
+    columns[10][n], columns[11][n] = slot.first_ns, slot.gap_ns
     q.state.n_ended += 1
 
 

@@ -21,7 +21,7 @@ ENDED_MARGIN = 2
 
 # The values of ``Status``, ``Discipline`` and ``Drop``, for compiled code.
 PENDING, WAITING, STARTED, DONE, DROPPED = 0, 1, 2, 3, 4
-FIFO, PRIORITY, RM = 0, 1, 3
+FIFO, PRIORITY, RM, CONTINUOUS = 0, 1, 3, 4
 LATE, NEWEST, OLDEST = 1, 2, 3
 ARRIVED, LEFT, BOUNDARY, TURN = 1, 2, 4, 8
 """What ``news`` adds up: a request came, one left, a layer ended, another has got the NPU."""
@@ -38,7 +38,9 @@ class QueueState:
     free slot.
     Host work that has passed by a time t is ``host_past_ns + hosting * t - host_begun_ns``. The
     stream has ``copies``, ``span_ns`` apart. ``news`` is what has happened since anybody has
-    planned.
+    planned. A pass of several requests takes in ``budget`` tokens at the most, of ``n_batch``
+    requests, ``most_batch`` at the most, whose caches hold ``cached`` tokens in the end,
+    ``cache_limit`` at the most. ``masked`` where not every workload may run on every lane.
     """
 
     discipline: int = 0
@@ -66,11 +68,21 @@ class QueueState:
     copies: int = 1
     span_ns: int = 0
     news: int = 0
+    budget: int = 0
+    n_batch: int = 0
+    most_batch: int = 0
+    cached: int = 0
+    cache_limit: int = NEVER_NS
+    masked: bool = False
 
 
 @dataclass(slots=True)
 class Request:
-    """A request of the stream's first copy; ``successor`` is the next of its chain, or -1."""
+    """A request of the stream's first copy; ``successor`` is the next of its chain, or -1.
+
+    It reads a ``prompt`` of so many tokens and writes ``tokens``, 0 where it is of no language
+    model.
+    """
 
     arrival_ns: int = 0
     workload: int = 0
@@ -78,6 +90,8 @@ class Request:
     priority: int = 0
     chain: int = 0
     successor: int = NOBODY
+    prompt: int = 0
+    tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -96,12 +110,16 @@ class Chain:
 
 @dataclass(slots=True)
 class StepState:
-    """A step: layers ``first`` to before ``stop``, or ``host_ns`` on the host, so often begun."""
+    """A step: layers ``first`` to before ``stop``, or ``host_ns`` on the host, so often begun.
+
+    A pass of a language model has room for ``tokens`` in it.
+    """
 
     first: int = 0
     stop: int = 0
     host_ns: int = 0
     host_calls: int = 0
+    tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -111,7 +129,8 @@ class Workload:
     A program ends where the next one begins, the last one at ``end``. ``period_ns`` lies between
     two arrivals at least. ``here`` requests have come and not left, the last one came at
     ``came_ns``; the one that has left last had done the program that ends at ``last``, or none.
-    ``spare_ns`` is for a rule of ``speeds``.
+    ``spare_ns`` is for a rule of ``speeds``. A language model takes in ``chunk`` tokens of a prompt
+    in a pass at the most. ``lanes`` are those that it may run on, a bit each.
     """
 
     first: int = 0
@@ -125,6 +144,8 @@ class Workload:
     came_ns: int = 0
     last: int = NOBODY
     spare_ns: int = 0
+    chunk: int = 0
+    lanes: int = -1
 
 
 @dataclass(slots=True)
@@ -136,6 +157,12 @@ class Slot:
     by, ``key`` its order in the line it stands in, ``holds`` how many lines name it. ``before``
     and ``after`` link those that wait, ``next_in_chain`` those of one session; free slots are
     linked by ``after``. ``wake_ns`` is how long it has waited for a sleeping NPU.
+
+    Of a language model it reads a ``prompt`` and writes ``tokens``; ``past`` are in its cache,
+    ``share`` come in the present pass, which reads ``units`` blocks of caches for single tokens and
+    ``shared`` ones for prompts. Its first token was there at ``first_ns``, else -1, the last one at
+    ``token_ns``; ``gap_ns`` is the longest time
+    between two.
     """
 
     number: int = 0
@@ -158,6 +185,15 @@ class Slot:
     after: int = NOBODY
     next_in_chain: int = NOBODY
     wake_ns: int = 0
+    prompt: int = 0
+    tokens: int = 0
+    past: int = 0
+    share: int = 0
+    units: int = 0
+    shared: int = 0
+    first_ns: int = -1
+    token_ns: int = -1
+    gap_ns: int = 0
 
 
 class Queue(NamedTuple):
@@ -166,8 +202,8 @@ class Queue(NamedTuple):
     Sequences of states are lists, or arrays of records for compiled code. ``stream`` ``(n,)`` is
     one copy; ``entry`` ``(n_entries,)`` are the places that come by the clock: all in an open
     loop, the first of each chain in a closed one, where the others come when the one before has
-    left. ``ready`` and ``asleep`` ``(n_slots,)`` are heaps of slots, ``ended`` ``(7, capacity)``
-    holds number, workload, arrival, admission, finish, deadline and status.
+    left. ``ready`` and ``asleep`` ``(n_slots,)`` are heaps of slots, ``batch`` ``(n_slots,)`` those
+    of a pass of several requests; ``ended`` ``(n_columns, capacity)`` holds what ``Ended`` does.
     """
 
     state: QueueState
@@ -179,4 +215,5 @@ class Queue(NamedTuple):
     slots: Sequence[Slot]
     ready: Ints
     asleep: Ints
+    batch: Ints
     ended: Sequence[Ints]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dfsrt.base.arrays import Ints
+from dfsrt.base.arrays import Floats, Ints
 from dfsrt.run.ended import Ended, Repeated
 
 MOVE_COLUMNS = ("command_ns", "ramp_start_ns", "ramp_end_ns", "settled_ns", "from_uv", "to_uv")
@@ -58,6 +58,11 @@ class Rows:
         return Rows(columns, self.times[:ended])
 
     @property
+    def done(self) -> Floats:
+        """The share of a layer that is in each row, ``(n_rows,)``: all of it, unless rows say."""
+        return self.column["done"] / 1e6 if "done" in self.column else np.ones(len(self.times))
+
+    @property
     def guaranteed_uv(self) -> Ints:
         """The voltage below which the rail does not go while each row's layer runs, (rule 1)."""
         to_uv = self["to_uv"]
@@ -73,11 +78,12 @@ class Rows:
 class Recorder:
     """Rows, moves and requests in order of time, until the books are closed over them.
 
-    ``moved`` counts voltage moves since the last drop, whether or not they were written down;
-    ``repeated`` are requests that come over again.
+    Rows hold ``columns``, those of ``COLUMNS`` first. ``moved`` counts voltage moves since the last
+    drop, whether or not they were written down; ``repeated`` are requests that come over again.
     """
 
-    def __init__(self, n_levels: int) -> None:
+    def __init__(self, n_levels: int, columns: tuple[str, ...] = COLUMNS) -> None:
+        self._columns = columns
         self._ended: list[Ended] = []
         self._n_ended = 0
         self._rows = array("q")
@@ -98,7 +104,7 @@ class Recorder:
         return len(self._times) + self._n_ended
 
     def add_rows(self, rows: ArrayLike, times: Ints | None = None) -> None:
-        """Append rows ``(n, 10)``, the values of ``COLUMNS``.
+        """Append rows ``(n, n_columns)``, the values of the columns.
 
         ``times`` ``(n,)`` is how often each row stands for a run, once unless told.
         """
@@ -120,8 +126,8 @@ class Recorder:
     def rows(self, first: int = 0) -> Rows:
         """Return the rows from number ``first`` on that are not dropped."""
         skip = max(0, first - self._dropped)
-        values = _table(self._rows[skip * len(COLUMNS) :], len(COLUMNS))
-        columns = dict(zip(COLUMNS, np.ascontiguousarray(values.T), strict=True))
+        values = _table(self._rows[skip * len(self._columns) :], len(self._columns))
+        columns = dict(zip(self._columns, np.ascontiguousarray(values.T), strict=True))
         columns["phase"] = np.maximum(IDLE - columns["layer"], 0)
         columns["layer"] = np.maximum(columns["layer"], IDLE)
         return Rows(columns, np.array(self._times[skip:], dtype=np.int64))

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.run.batching import UNSAID, Batching, parse_batching
+from dfsrt.run.stream import NEVER_NS
 
 LOOPS = ("open", "closed")
 
@@ -18,6 +20,7 @@ class Discipline(IntEnum):
     PRIORITY = 1  # the highest priority; takes the NPU at the next layer boundary
     EDF = 2  # the earliest deadline; takes the NPU at the next layer boundary
     RM = 3  # rate-monotonic: the shortest period; takes the NPU at the next layer boundary
+    CONTINUOUS = 4  # language models: passes of all that are at work, the earliest arrivals first
 
 
 class Drop(IntEnum):
@@ -36,6 +39,9 @@ DISCIPLINES = tuple(d.name.lower() for d in Discipline)
 class Rules:
     """A discipline and a drop policy; ``limit`` is how many may wait under NEWEST and OLDEST.
 
+    ``batch`` is how language models' requests share passes, ``cache_limit`` how many tokens all
+    their caches have room for.
+
     Raises:
         InputError: a limit below 1, or one in a closed loop, where nothing ever queues up.
     """
@@ -44,6 +50,8 @@ class Rules:
     drop: Drop = Drop.NONE
     limit: int = 0
     closed: bool = False
+    batch: Batching = UNSAID
+    cache_limit: int = NEVER_NS
 
     def __post_init__(self) -> None:
         if self.drop in (Drop.NEWEST, Drop.OLDEST):
@@ -61,10 +69,29 @@ def parse_rules(discipline: str, drop: str, closed: bool) -> Rules:
     Raises:
         InputError: an unknown discipline or policy.
     """
-    if discipline not in DISCIPLINES:
-        raise InputError(unknown_name("discipline", discipline, DISCIPLINES))
+    order, batch = parse_discipline(discipline)
     policy, limit = parse_drop(drop)
-    return Rules(Discipline[discipline.upper()], policy, limit, closed)
+    return Rules(order, policy, limit, closed, batch or UNSAID)
+
+
+def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
+    """Return a discipline from its name, with how it batches where it does.
+
+    Raises:
+        InputError: an unknown name, or options that it does not have.
+    """
+    spec = parse_name_spec(text.replace(",", ":"), "discipline")
+    if spec.name not in DISCIPLINES:
+        raise InputError(unknown_name("discipline", spec.name, DISCIPLINES))
+    discipline = Discipline[spec.name.upper()]
+    if discipline is Discipline.CONTINUOUS:
+        return discipline, parse_batching(spec.options)
+    if spec.options:
+        raise InputError(
+            f"discipline '{text}' has no options; only continuous has, like "
+            "continuous:budget=512:requests=64"
+        )
+    return discipline, None
 
 
 def parse_drop(text: str) -> tuple[Drop, int]:

@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+import numpy as np
+
 from dfsrt.base.errors import InputError
 from dfsrt.governor import Governor, make_governor
 from dfsrt.governor.governor import reads_power, sees_queue
 from dfsrt.governor.queue_view import QueueWorkload
+from dfsrt.run.beside import check_plans_for_lanes
 from dfsrt.run.book import Book
 from dfsrt.run.checks import check_span
 from dfsrt.run.corrector import Corrector
@@ -19,6 +22,8 @@ from dfsrt.run.engine import SHIPPED_RUNS, most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
+from dfsrt.run.lane_execution import LaneExecution, shared_cap
+from dfsrt.run.lanes import LaneBook
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.log import RunLog
 from dfsrt.run.rules import Rules
@@ -74,12 +79,15 @@ class Run:
 
     def _first_pass(self) -> RunLog:
         job, first = self.job, FirstPass()
-        requests = LiveRequests(once(len(job.mix.plots)), job.mix.plots, Rules())
+        requests = LiveRequests(
+            once([plot.chunk for plot in job.mix.plots]), job.mix.plots, Rules()
+        )
         workloads = _workloads(job, self.governor)
+        cap = job.power_cap if job.lanes is None else shared_cap(job.power_cap, len(job.lanes))
         execution = Execution(
             job.table,
             self.governor,
-            job.power_cap,
+            cap,
             requests,
             Detail(),
             workloads=workloads,
@@ -99,8 +107,9 @@ def _workloads(job: Job, governor: Governor) -> tuple[QueueWorkload, ...]:
 def _check_span(job: Job) -> None:
     """Check that so many frames end, each at the slowest clock or a period after the one before."""
     if job.frames is not None:
-        slowest = job.table.duration_ns.max(axis=1)
-        passes = -(-job.mix.most_runs // len(slowest))  # of a layer in a loop there are more
+        table = job.table
+        slowest = table.duration_ns.max(axis=1) * np.where(table.grows > 0, job.most_units, 1)
+        passes = -(-job.most_runs // len(slowest))  # of a layer in a loop there are more
         frame_ns = max(int(slowest.sum()) * passes, job.period_ns or 0)
         check_span(job.frames, frame_ns, NEVER_NS // 2)
 
@@ -129,7 +138,7 @@ def execute(
     holds_rows = detail == "layer" and job.layer_runs <= MAX_ROWS
     rows = Rows() if holds_rows else _last_frame(job)
     requests = Requests() if _holds_requests(job, detail) else None
-    book = Book(job.table, job.power_cap, len(job.workloads), job.setting is not None)
+    book = _book(job)
     held: list[Consumer] = [c for c in (book, rows, requests) if c is not None]
     multiplies = requests is None and not consumers and not walks
     execution = _execution(job, chosen, every_row or holds_rows, on_done, chunk, multiplies)
@@ -145,6 +154,37 @@ def execute(
     return Run(job, chosen, book, kept, ended, detail, around)
 
 
+def _book(job: Job) -> Book:
+    """An empty book for a job."""
+    cap, workloads = job.power_cap, len(job.workloads)
+    if job.lanes is not None:
+        return LaneBook(job.table, cap, workloads, job.lanes)
+    return Book(job.table, cap, workloads, job.setting is not None)
+
+
+def _lane_execution(
+    job: Job, governor: Governor, on_done: Callable[[int], None] | None, chunk: int
+) -> Execution:
+    """The execution of a job whose cores work side by side."""
+    check_plans_for_lanes(governor)
+    setup, rules = job.deployment.lane_setup, job.rules_under(governor)
+    compiled, plain_runs = _code(job)
+    detail = Detail(True, NEVER_NS, compiled, chunk, False, plain_runs)
+    plots, bits = job.mix.plots, setup.lanes.bits
+    return LaneExecution(
+        job.table,
+        governor,
+        job.power_cap,
+        LiveRequests(job.load, plots, rules, job.stop.requests, detail.begins_compiled, bits),
+        detail,
+        setup,
+        least_ns=job.least_ns,
+        until_ns=job.stop.at_ns,
+        period_ns=job.period_ns if job.kind == NETWORK else None,
+        on_done=on_done,
+    )
+
+
 def _execution(
     job: Job,
     governor: Governor,
@@ -153,6 +193,8 @@ def _execution(
     chunk: int,
     multiplies: bool,
 ) -> Execution:
+    if job.lanes is not None:
+        return _lane_execution(job, governor, on_done, chunk)
     compiled, plain_runs = _code(job)
     detail = Detail(every_row, _last_number(job), compiled, chunk, multiplies, plain_runs)
     begins = detail.begins_compiled

@@ -9,6 +9,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import sought_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns, parse_share, parse_temperature_c
+from dfsrt.network.passes import is_language_model
 from dfsrt.run import scenario_schema as schema
 from dfsrt.run.scenario import Scenario, Vary
 from dfsrt.run.scenario_idle import idle_after, idle_text
@@ -94,6 +95,8 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         deadline=None if load.deadline is None else _period(load.deadline, "load.deadline"),
         discipline=load.discipline,
         drop=load.drop,
+        prompt=load.prompt,
+        tokens=load.tokens,
         until=parse_stop(file.stop.at, file.stop.most),
         cap=None if cap.limit is None else parse_limit_w(cap.limit, "cap.limit"),
         cap_changes=_cap_changes(cap),
@@ -106,6 +109,12 @@ def _check_load(table: schema.LoadTable) -> None:
         raise InputError("load needs a trace or a workload, one of the two; give one")
     if table.trace is not None and table.every != BACK_TO_BACK:
         raise InputError("load.every is for a workload; a trace has times of its own")
+    says_tokens = table.prompt is not None or table.tokens is not None
+    if says_tokens and not is_language_model(table.workload or ""):
+        raise InputError(
+            "load.prompt and load.tokens are for a workload that is a language model, like "
+            "llm:llama-3.2-1b; leave them out"
+        )
 
 
 def _load(load: schema.LoadTable, folder: Path) -> str:

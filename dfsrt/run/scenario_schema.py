@@ -12,7 +12,8 @@ FORMAT = 1
 class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the NPU is asked for: a trace, or one workload every so often.
 
-    ``every`` is a period, or ``back-to-back``: the next request when the one before has left.
+    ``every`` is a period, or ``back-to-back``: the next request when the one before has left. Each
+    request of a language model reads a ``prompt`` of so many tokens and writes ``tokens``.
     """
 
     trace: str | None = None
@@ -21,6 +22,8 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     deadline: str | None = None
     discipline: str | None = None
     drop: str = "none"
+    prompt: int | None = None
+    tokens: int | None = None
 
 
 class IdleTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):

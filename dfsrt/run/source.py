@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
-from dfsrt.network import Network, built_names, network_names
+from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.network import Network, built_names, is_built, network_names
+from dfsrt.network.passes import is_language_model
 from dfsrt.network.pipeline import is_pipeline, pipeline_names
 from dfsrt.network.reading import Reading
 from dfsrt.run.scenario import Scenario
@@ -18,9 +19,10 @@ from dfsrt.trace import Trace
 from dfsrt.trace.load import FILES, load_trace, trace_names
 
 NETWORK, PIPELINE, TRACE, SCENARIO = "network", "pipeline", "trace", "scenario"
+LANGUAGE = "language model"
 Runnable: TypeAlias = str | Path | Network | Trace | Scenario
 """What can run: a name, a file, or the object."""
-KINDS = (NETWORK, PIPELINE, TRACE, SCENARIO)
+KINDS = (NETWORK, PIPELINE, TRACE, SCENARIO, LANGUAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def _kind_of_name(text: str) -> str:
         raise InputError("a load has no name; see 'dfsrt list' for what can run, or give a file")
     if name in scenario_names() or is_scenario(path):
         return SCENARIO
-    if name in network_names() or name in built_names():
+    if is_language_model(text):
+        return LANGUAGE
+    if name in network_names() or is_built(parse_name_spec(text, "load").name):
         return NETWORK
     if is_pipeline(text):
         return PIPELINE

@@ -52,7 +52,8 @@ class RunSpec:
     ``"int8,prune:nm=2of4"``: their sizes alone, for no value is looked at.
     ``mapper`` tiles layers, ``schedule`` says which maps stay on chip, in place of what the device
     does by itself; each is a name with options, ``file.py:Class`` or an object. ``dram`` is the
-    DRAM beside it, like ``"lpddr4-3200:channels=2"``.
+    DRAM beside it, like ``"lpddr4-3200:channels=2"``, ``prefetch`` what is fetched for the next
+    layer while one runs.
     ``idle`` is who puts an idle NPU to sleep, like ``"timeout=50ms"``, and ``idle_rail`` where its
     rail stands meanwhile: ``hold`` or ``lowest``.
     ``memory`` is the memory's clock, like ``"1560MHz"``, or who sets it, like ``"dmc_ondemand"``;
@@ -103,6 +104,7 @@ class RunSpec:
     mapper: str | Mapper | None = None
     schedule: str | Schedule | None = None
     dram: str | None = None
+    prefetch: str | None = None
     ambient: str | float | None = None
     world: Setting | None = None
     idle: str | IdleGovernor | None = None

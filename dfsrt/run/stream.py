@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,13 +18,18 @@ FOR_EVER = 2**40
 """Copies of a stream that does not end by itself."""
 
 
+def _no_tokens() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What is asked for: a lazy stream of requests, for ever or so many copies of some.
 
     Columns are ``(n_requests,)`` of one copy, in order of arrival; ``span_ns`` lies between
     copies. ``deadline_ns`` is the time from arrival to finish, or ``NO_DEADLINE``; a higher
-    ``priority`` is more urgent. In a ``closed`` loop a session's next request comes when the one
+    ``priority`` is more urgent. A request of a language model reads ``prompt`` tokens and writes
+    ``tokens``; others, 0. In a ``closed`` loop a session's next request comes when the one
     before has left, whatever its time says.
 
     Raises:
@@ -40,8 +45,13 @@ class Load:
     copies: int = 1
     span_ns: int = 0
     closed: bool = False
+    prompt: Ints = field(default_factory=_no_tokens)
+    tokens: Ints = field(default_factory=_no_tokens)
 
     def __post_init__(self) -> None:
+        for name in ("prompt", "tokens"):
+            if len(getattr(self, name)) == 0:
+                object.__setattr__(self, name, np.zeros(len(self.arrival_ns), dtype=np.int64))
         times = self.arrival_ns
         if len(times) == 0 or times[0] < 0 or (np.diff(times) < 0).any():
             raise InputError("arrival times are empty, fall or begin before 0; give them in order")
@@ -91,19 +101,46 @@ def ranks(values: Ints) -> Ints:
     return (np.cumsum(here) - 1)[values - low]
 
 
+def streams(frames: int, count: int, apart_ns: int = 0, deadline_ns: int = NO_DEADLINE) -> Load:
+    """Return the requests of ``count`` sessions side by side, back to back in each of them.
+
+    Each begins ``apart_ns`` after the one before: nobody begins them in the same nanosecond.
+    """
+    each, left = divmod(frames, count)
+    place = np.arange(frames if left else count, dtype=np.int64)
+    zero = np.zeros(len(place), dtype=np.int64)
+    deadline = np.full(len(place), deadline_ns, dtype=np.int64)
+    arrival_ns = np.minimum(place, count - 1) * apart_ns
+    return Load(arrival_ns, zero, deadline, zero, place % count, 1 if left else each, 0, True)
+
+
 def steady(
-    frames: int = FOR_EVER, period_ns: int | None = None, deadline_ns: int = NO_DEADLINE
+    frames: int = FOR_EVER,
+    period_ns: int | None = None,
+    deadline_ns: int = NO_DEADLINE,
+    prompt: int = 0,
+    tokens: int = 0,
 ) -> Load:
     """Return one session's requests: back to back, or one every ``period_ns``."""
     zero = np.zeros(1, dtype=np.int64)
     deadline = np.full(1, deadline_ns, dtype=np.int64)
-    return Load(zero, zero, deadline, zero, zero, frames, period_ns or 0, period_ns is None)
+    return Load(
+        zero, zero, deadline, zero, zero, frames, period_ns or 0, period_ns is None,
+        zero + prompt, zero + tokens,
+    )  # fmt: skip
 
 
-def once(workloads: int) -> Load:
-    """Return a request of each workload, all at the start."""
-    zero = np.zeros(workloads, dtype=np.int64)
-    return Load(zero, np.arange(workloads), zero + NO_DEADLINE, zero, zero)
+def once(chunks: Sequence[int]) -> Load:
+    """Return a request of each workload, all at the start.
+
+    Language models take in ``chunks`` tokens of a prompt in a pass, else 0: such a request has two,
+    the second of which sees the first, and writes two tokens.
+    """
+    zero, size = np.zeros(len(chunks), dtype=np.int64), np.array(chunks, dtype=np.int64)
+    return Load(
+        zero, np.arange(len(chunks)), zero + NO_DEADLINE, zero, zero,
+        prompt=2 * size, tokens=2 * (size > 0).astype(np.int64),
+    )  # fmt: skip
 
 
 def columns(load: Load, number: Ints, names: Sequence[str]) -> dict[str, Ints]:

@@ -64,6 +64,7 @@ class Tables:
         stall_ns = table.stall_ns.ravel()
         return Device(
             duration_ns=self._laid_out(table.duration_ns.ravel()),
+            grows=self._laid_out(table.grows),
             stall_ns=self._laid_out(stall_ns),
             stall_kind=self._laid_out(np.searchsorted(self.stalls_ns, stall_ns)),
             needs_uv=self._laid_out(table.levels.rails_uv),

@@ -14,6 +14,7 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.numbering import Numbering
+from dfsrt.trace.token_columns import TOKENS, check_tokens, token_numbers
 from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 TIMES = {f"{what}_{unit}": scale for what in ("arrival", "deadline") for unit, scale in NS.items()}
-NAMES = (*TIMES, "workload", "priority", "session")
+NAMES = (*TIMES, "workload", "priority", "session", *TOKENS)
 FAR_NS = 9 * 10**18
 BLOCK = 4 << 20
 MAX_PRIORITY = 2**31
@@ -37,6 +38,8 @@ class Columns:
     deadline_ns: Ints
     priority: Ints
     session: Ints | None
+    prompt_tokens: Ints
+    output_tokens: Ints
 
 
 def read_csv(path: Path) -> Columns:
@@ -97,14 +100,16 @@ def _arrow_types() -> dict[str, pa.DataType]:
 
     whole, text = pa.int64(), pa.dictionary(pa.int32(), pa.string())
     times = {name: whole if scale == 1 else pa.float64() for name, scale in TIMES.items()}
-    return {**times, "workload": text, "session": text, "priority": whole}
+    counts = dict.fromkeys(("priority", *TOKENS), whole)
+    return {**times, **counts, "workload": text, "session": text}
 
 
 def _check_names(names: list[str], path: Path) -> None:
     for name in names:
         if name not in NAMES:
             shown = name if len(name) < 40 and name.isprintable() else "..."
-            raise InputError(f"trace '{path}': {unknown_name('column', shown, NAMES)}")
+            log = "; 'dfsrt trace import' reads public logs" if name.lower() == "timestamp" else ""
+            raise InputError(f"trace '{path}': {unknown_name('column', shown, NAMES)}{log}")
     for what in ("arrival", "deadline"):
         same = [n for n in names if n.startswith(what)]
         if len(same) > 1:
@@ -138,13 +143,16 @@ def _gather(batches: Iterable[pa.RecordBatch], path: Path) -> Columns:
     _check_count(row - 2, path)
     whole = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     _check_order(whole["arrival_ns"], path)
+    names, tokens = tuple(workloads.numbers), {name: whole[name] for name in TOKENS}
+    check_tokens(whole["workload"], names, tokens, path)
     return Columns(
         whole["arrival_ns"],
         whole["workload"],
-        tuple(workloads.numbers),
+        names,
         whole["deadline_ns"],
         whole["priority"],
         sessions.as_numbers(whole.get("session")),
+        **tokens,
     )
 
 
@@ -178,10 +186,10 @@ def _numbers(
     columns = {
         "arrival_ns": np.zeros(0, dtype=np.int64),
         "deadline_ns": np.full(rows, NO_DEADLINE, dtype=np.int64),
-        "priority": np.zeros(rows, dtype=np.int64),
+        **{name: np.zeros(rows, dtype=np.int64) for name in ("priority", *TOKENS)},
     }
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if column.null_count and not name.startswith("deadline"):
+        if column.null_count and not name.startswith("deadline") and name not in TOKENS:
             at = row + int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
             raise InputError(f"trace '{path}', row {at}: {name} is empty; give a value")
         if name in TIMES:
@@ -189,6 +197,8 @@ def _numbers(
             columns[what] = _time_ns(column, name, path, row)
         elif name == "priority":
             columns[name] = _priority(column, path, row)
+        elif name in TOKENS:
+            columns[name] = token_numbers(column, name, path, row)
         else:
             columns[name] = (workloads if name == "workload" else sessions).number(column)
     return columns

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
-from dfsrt.trace.day_file import DAY_NS, Use, Window, load_day
+from dfsrt.trace.day_file import DAY_NS, Day, Use, Window, load_day
 from dfsrt.trace.generate import periodic, poisson, stream
 from dfsrt.trace.trace import MAX_REQUESTS, Trace, TraceCard
 from dfsrt.trace.transform import mixed
@@ -27,20 +28,30 @@ def day(seed: int = 0, file: str = DAY) -> Trace:
         "day",
         "synthetic",
         file_day.description,
-        f"synthetic, by dfsrt's own generator; {file_day.source}",
+        "; ".join(("synthetic, by dfsrt's own generator", file_day.source, *_of_tokens(file_day))),
         DAY_NS,
         file_day.cap_steps,
     )
     at_random = iter(range(seed, seed + len(file_day.uses)))
-    return mixed([_trace(u, *_arrivals(u, 0 if u.per_day is None else next(at_random)))
-                  for u in file_day.uses], card)  # fmt: skip
+    traces = []
+    for number, use in enumerate(file_day.uses):
+        arrivals = _arrivals(use, 0 if use.per_day is None else next(at_random))
+        traces.append(_trace(use, *arrivals, seed=[seed, number]))
+    return mixed(traces, card)
 
 
-def _trace(use: Use, arrival_ns: Ints, session: Ints) -> Trace:
+def _of_tokens(file_day: Day) -> list[str]:
+    """Where lengths of prompts and answers are from, each source once."""
+    sources = (use.lengths.source for use in file_day.uses if use.lengths is not None)
+    return [f"tokens {source}" for source in dict.fromkeys(sources) if source]
+
+
+def _trace(use: Use, arrival_ns: Ints, session: Ints, seed: Sequence[int]) -> Trace:
     name = use.workload
-    trace = stream(
-        arrival_ns, name, DAY_NS, use.deadline_ns, use.priority, name=name, description=""
-    )
+    tokens = None if use.lengths is None else use.lengths.draw(len(arrival_ns), seed)
+    about = {"name": name, "description": ""}
+    due_ns, priority = use.deadline_ns, use.priority
+    trace = stream(arrival_ns, name, DAY_NS, due_ns, priority, tokens=tokens, **about)
     return replace(trace, session=session)
 
 

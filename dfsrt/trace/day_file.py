@@ -14,7 +14,9 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns
+from dfsrt.trace.asked_tokens import asked_lengths
 from dfsrt.trace.card import CapEntry, cap_steps
+from dfsrt.trace.token_lengths import RequestLengths
 from dfsrt.trace.trace import NO_DEADLINE
 from dfsrt.trace.workload import check_workload
 
@@ -38,6 +40,9 @@ class UseTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rate: float
     deadline: str | None = None
     priority: int = 0
+    prompt: int | None = None
+    output: int | None = None
+    lengths: str | None = None
 
 
 class DayFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,7 +60,8 @@ class Use:
     """Something that is done: in which ``windows``, and what it asks for at ``rate_hz``.
 
     ``per_day`` uses begin at random in the windows, and last ``lasts_s`` in the mean,
-    exponentially; without, it goes on all through them.
+    exponentially; without, it goes on all through them. Requests for a language model have tokens
+    by ``lengths``.
     """
 
     workload: str
@@ -65,6 +71,7 @@ class Use:
     rate_hz: float
     deadline_ns: int
     priority: int
+    lengths: RequestLengths | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ def _use(table: UseTable, where: str) -> Use:
         rate_hz=table.rate,
         deadline_ns=NO_DEADLINE if due is None else parse_period_ns(due, f"{where}: deadline"),
         priority=table.priority,
+        lengths=asked_lengths(table.workload, table.prompt, table.output, table.lengths, where),
     )
 
 

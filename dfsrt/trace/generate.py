@@ -7,12 +7,15 @@ a seed's trace does not hang on how a numpy version samples.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
 from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE, Trace, TraceCard
+
+SOURCE = "synthetic, by dfsrt's own generator; all rates are assumed"
 
 
 def periodic(rate_hz: float, duration_ns: int, jitter_ns: int = 0, seed: int = 0) -> Ints:
@@ -46,12 +49,18 @@ def poisson(rate_hz: float, duration_ns: int, seed: int = 0) -> Ints:
 
 
 def bursty(
-    quiet_hz: float, busy_hz: float, quiet_ns: int, busy_ns: int, duration_ns: int, seed: int = 0
+    quiet_hz: float,
+    busy_hz: float,
+    quiet_ns: int,
+    busy_ns: int,
+    duration_ns: int,
+    seed: int = 0,
+    busy_first: bool = False,
 ) -> Ints:
     """Return the arrivals of a Markov-modulated Poisson process of two states.
 
     Shape ``(n_requests,)``, in nanoseconds. It stays quiet for ``quiet_ns`` in the mean and busy
-    for ``busy_ns``, exponentially, and begins quiet.
+    for ``busy_ns``, exponentially, and begins quiet unless it is ``busy_first``.
 
     Source: Fischer and Meier-Hellstern, Performance Evaluation 18 (1993): the
     mean rate is (quiet_hz · quiet_ns + busy_hz · busy_ns) / (quiet_ns + busy_ns).
@@ -65,7 +74,7 @@ def bursty(
             f"above 0 and less than {MAX_REQUESTS:,} of them in all"
         )
     rng = np.random.Generator(np.random.PCG64(seed))
-    stretches, now, busy = [], 0, False
+    stretches, now, busy = [], 0, busy_first
     while now < duration_ns:
         stay = max(1, int(_exponential(rng, 1)[0] * (busy_ns if busy else quiet_ns)))
         end = min(now + stay, duration_ns)
@@ -83,13 +92,15 @@ def stream(
     deadline_ns: int = NO_DEADLINE,
     priority: int = 0,
     *,
+    tokens: tuple[Ints, Ints] | None = None,
     name: str,
     description: str,
-    source: str = "synthetic, by dfsrt's own generator; all rates are assumed",
+    source: str = SOURCE,
 ) -> Trace:
-    """Return a synthetic trace of one session in which every request is alike.
+    """Return a synthetic trace of one session in which every request is alike but for its tokens.
 
-    ``arrival_ns`` has shape ``(n_requests,)`` and does not fall.
+    ``arrival_ns`` has shape ``(n_requests,)`` and does not fall; ``tokens`` are those of prompts
+    and outputs, ``(n_requests,)`` each.
 
     Raises:
         InputError: nothing ever arrives.
@@ -98,9 +109,11 @@ def stream(
         raise InputError("no request arrives in this time; give a higher rate or more time")
     zero = np.zeros(len(arrival_ns), dtype=np.int64)
     card = TraceCard(name, "synthetic", description, source, max(duration_ns, int(arrival_ns[-1])))
-    return Trace(
-        card, (workload,), arrival_ns, zero, zero + deadline_ns, zero + priority, zero.copy()
-    )
+    due_ns, urgent = zero + deadline_ns, zero + priority
+    trace = Trace(card, (workload,), arrival_ns, zero, due_ns, urgent, zero.copy())
+    if tokens is None:
+        return trace
+    return replace(trace, prompt_tokens=tokens[0], output_tokens=tokens[1])
 
 
 def _poisson(rng: np.random.Generator, rate_hz: float, first_ns: int, stop_ns: int) -> Ints:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import read_card, read_card_file
 from dfsrt.trace.columns import Columns, read_csv, read_parquet
 from dfsrt.trace.trace import Trace, TraceCard
-from dfsrt.trace.workload import is_file_name
+from dfsrt.trace.workload import seen_in
 
 SHELF = "traces"
 FILES = ("trace.csv", "trace.parquet")
@@ -89,14 +88,14 @@ def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
             f"card '{path.parent / 'card.toml'}' says {card.duration_ns * 1e-9:g} s, but the last "
             f"request comes at {last_ns * 1e-9:g} s; give a duration of at least that"
         )
-    workloads = tuple(_relative(name, path.parent) for name in columns.workloads)
+    workloads = tuple(seen_in(name, path.parent) for name in columns.workloads)
     for name in card.readings:
         if name not in columns.workloads:
             raise InputError(
                 f"card '{path.parent / 'card.toml'}' says how to read a network that no request "
                 f"asks for: {unknown_name('workload', name, columns.workloads)}"
             )
-    readings = {_relative(name, path.parent): said for name, said in card.readings.items()}
+    readings = {seen_in(name, path.parent): said for name, said in card.readings.items()}
     session = columns.workload if columns.session is None else columns.session
     return Trace(
         replace(card, readings=readings),
@@ -106,11 +105,6 @@ def _trace(path: Path, columns: Columns, card: TraceCard | None) -> Trace:
         columns.deadline_ns,
         columns.priority,
         np.asarray(session),
+        columns.prompt_tokens,
+        columns.output_tokens,
     )
-
-
-def _relative(name: str, folder: Path) -> str:
-    """Return a model file's path as seen from here; any other name as it is."""
-    if not is_file_name(name) or Path(name).is_absolute():
-        return name
-    return os.path.normpath(folder / name)

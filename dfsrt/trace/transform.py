@@ -12,7 +12,8 @@ from dfsrt.network.reading import Reading
 from dfsrt.trace.trace import MAX_REQUESTS, Trace, TraceCard
 
 FAR_NS = 9 * 10**18
-COLUMNS = ("arrival_ns", "workload", "deadline_ns", "priority", "session")
+ALIKE = ("deadline_ns", "priority", "prompt_tokens", "output_tokens")
+"""Columns that no transform changes."""
 
 
 def repeated(trace: Trace, times: int) -> Trace:
@@ -33,10 +34,12 @@ def repeated(trace: Trace, times: int) -> Trace:
     if times == 1:
         return trace
     shift = np.repeat(np.arange(times) * card.duration_ns, len(trace))
-    arrival, *others = (np.tile(getattr(trace, column), times) for column in COLUMNS)
+    same = ("workload", "session", *ALIKE)
+    others = {column: np.tile(getattr(trace, column), times) for column in same}
     steps = tuple((t + k * card.duration_ns, w) for k in range(times) for t, w in card.cap_steps)
     whole = _card(card, card.duration_ns * times, steps)
-    return Trace(whole, trace.workloads, arrival + shift, *others)
+    arrival = np.tile(trace.arrival_ns, times) + shift
+    return Trace(whole, trace.workloads, arrival, **others)
 
 
 def scaled(trace: Trace, factor: float) -> Trace:
@@ -75,9 +78,8 @@ def mixed(traces: Sequence[Trace], card: TraceCard) -> Trace:
         names,
         arrival[order],
         np.concatenate(workload)[order],
-        np.concatenate([t.deadline_ns for t in traces])[order],
-        np.concatenate([t.priority for t in traces])[order],
-        np.concatenate(session)[order],
+        session=np.concatenate(session)[order],
+        **{name: np.concatenate([getattr(t, name) for t in traces])[order] for name in ALIKE},
     )
 
 

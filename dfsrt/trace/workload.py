@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
-from dfsrt.network import built_names, network_names
+from dfsrt.network import built_names, is_built, network_names
+from dfsrt.network.llm import PREFIX, is_llm, load_config
+from dfsrt.network.load import open_sizes
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
+CONFIGURATIONS = (".toml", ".json")
 
 
 def check_workload(text: str, where: str = "") -> None:
@@ -22,14 +26,30 @@ def check_workload(text: str, where: str = "") -> None:
     lead = f"{where}: " if where else ""
     name = parse_name_spec(text, f"{lead}workload").name
     pipelines = pipeline_names()
-    if name.lower().endswith(".toml") or name in pipelines:
+    if is_built(name):
+        open_sizes(text)  # which says where there is no such model
+    elif name.lower().endswith(".toml") or name in pipelines:
         load_pipeline(text)
     elif name.lower().endswith(".onnx"):
         if not Path(name).is_file():
             raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")
-    elif name not in (*network_names(), *built_names()):
+    elif name not in network_names():
         known = (*network_names(), *built_names(), *pipelines)
         raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
+
+
+def is_language_model(text: str) -> bool:
+    """Return whether a workload is a language model, whose requests have tokens."""
+    return is_llm(text.strip())
+
+
+def context_of(text: str) -> int:
+    """Return the most tokens, prompt and output together, that a language model attends to.
+
+    Raises:
+        NetworkError: it names none.
+    """
+    return load_config(parse_name_spec(text, "workload").name).context
 
 
 def is_file_name(text: str) -> bool:
@@ -39,10 +59,22 @@ def is_file_name(text: str) -> bool:
 
 def seen_from(text: str, folder: Path) -> str:
     """Return a workload as a trace in ``folder`` names it: a file's path from there."""
-    if not is_file_name(text):
+
+    def from_there(name: str) -> str:
+        return Path(os.path.relpath(Path(name).resolve(), folder.resolve())).as_posix()
+
+    return _moved(text, from_there)
+
+
+def seen_in(text: str, folder: Path) -> str:
+    """Return a workload of a trace in ``folder`` as it is named here, the inverse of the above."""
+    return _moved(text, lambda name: os.path.normpath(folder / name))
+
+
+def _moved(text: str, move: Callable[[str], str]) -> str:
+    """A workload with the path of its file moved; one without a file, or a whole path, stays."""
+    prefix, kinds = (PREFIX, CONFIGURATIONS) if is_language_model(text) else ("", FILES)
+    name, colon, parameters = text.strip().removeprefix(prefix).partition(":")
+    if not name.strip().lower().endswith(kinds) or Path(name).is_absolute():
         return text
-    name, colon, parameters = text.strip().partition(":")
-    if Path(name).is_absolute():
-        return text
-    path = os.path.relpath(Path(name).resolve(), folder.resolve())
-    return Path(path).as_posix() + colon + parameters
+    return prefix + move(name) + colon + parameters

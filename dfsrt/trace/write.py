@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfsrt.base.arrays import Ints
 from dfsrt.base.files import write_folder
 from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import card_text
+from dfsrt.trace.token_columns import TOKENS
 from dfsrt.trace.trace import NO_DEADLINE, Trace
 from dfsrt.trace.workload import seen_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CSV_ROWS = 20_000
+CSV_ROWS = 5_000
 """Requests up to which a trace is CSV, to be read by people; beyond, Parquet."""
 
 
@@ -57,7 +59,7 @@ def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) ->
             table,
             folder / "trace.parquet",
             compression="zstd",
-            use_dictionary=["workload"],
+            use_dictionary=["workload", *TOKENS],
             column_encoding={"arrival_ns": "DELTA_BINARY_PACKED"},
         )
     text = card_text(trace.card, **tables)
@@ -65,18 +67,28 @@ def write_into(folder: Path, trace: Trace, **tables: Mapping[str, TomlValue]) ->
 
 
 def trace_table(trace: Trace) -> pa.Table:
-    """Return the requests as an Arrow table; a missing deadline is null."""
+    """Return the requests as an Arrow table; missing deadlines and tokens are null."""
     import pyarrow as pa
 
+    columns = {}
+    if trace.prompt_tokens.any():
+        columns = {name: _whole(getattr(trace, name), 0) for name in TOKENS}
     names = pa.array(list(trace.workloads))
     workload = pa.DictionaryArray.from_arrays(pa.array(trace.workload, pa.int32()), names)
-    no_deadline = trace.deadline_ns == NO_DEADLINE
     return pa.table(
         {
             "arrival_ns": trace.arrival_ns,
             "workload": workload if len(trace) > CSV_ROWS else workload.cast(pa.string()),
-            "deadline_ns": pa.array(trace.deadline_ns, mask=no_deadline),
+            "deadline_ns": _whole(trace.deadline_ns, NO_DEADLINE),
             "priority": trace.priority,
             "session": trace.session,
+            **columns,
         }
     )
+
+
+def _whole(values: Ints, missing: int) -> pa.Array:
+    """Return a column of values, ``(n_requests,)``; those that are ``missing`` are null."""
+    import pyarrow as pa
+
+    return pa.array(values, mask=values == missing)

@@ -112,6 +112,7 @@ def test_governors_are_told_of_it_in_the_domain_that_holds_it(house):
         "npu, dram, whole = (table.predicted_in(domain) for domain in Domain)\n"
         "dram_w = table.load.dram_bytes / table.duration_ns[:, -1] * 8e-3\n"
         "dram_w *= table.npu.silicon.dram_pj_per_bit\n"
+        "dram_w += table.plant.standby.work_w[-1]\n"
         "print(*(dram - npu)[:, -1, -1] - dram_w)\n",
     )
     assert [float(watts) for watts in told.split()] == pytest.approx(

@@ -63,6 +63,8 @@ CHANGED = {
     "drop": ((), "late"),
     "idle": ((), "teo"),
     "idle_rail": ((), "lowest"),
+    "memory": ((), "528MHz"),
+    "blind": (("--memory", "528MHz"), None),
     "loop": ((), "closed"),
     "repeat": ((), "2"),
     "time_scale": ((), "0.5"),

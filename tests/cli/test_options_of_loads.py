@@ -43,6 +43,8 @@ SPOKEN = {
     "drop": ("late", "late"),
     "idle": ("teo", "teo"),
     "idle_rail": ("lowest", "lowest"),
+    "memory": ("528MHz", "528MHz"),
+    "blind": (None, True),
     "loop": ("closed", "closed"),
     "repeat": ("2", 2),
     "time_scale": ("0.5", 0.5),

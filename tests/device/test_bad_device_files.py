@@ -17,9 +17,10 @@ SPOILED = [
     (
         "memory.x",
         1,
-        "known: bandwidth_bytes_per_s, bank_bytes_per_cycle, banks, buffer_bytes, change, "
-        "channel_pad, double_buffer, ideal, line_buffer, mapper, overflow_slowdown, points, range, "
-        "resident_bytes, schedule, source, split_bytes, system_sram_bytes",
+        "known: bandwidth_bytes_per_s, bank_bytes_per_cycle, banks, buffer_bytes, cache_row_ns, "
+        "change, channel_pad, double_buffer, ideal, line_buffer, mapper, overflow_slowdown, "
+        "points, range, read_bandwidth_bytes_per_s, resident_bytes, schedule, source, split_bytes, "
+        "system_sram_bytes, write_bandwidth_bytes_per_s",
     ),
     ("opp.points.0.freq", 1, r"unknown key of opp\.points\[0\] 'freq'; did you mean 'freq_hz'"),
     ("rail.regulators.rk806.slew_uv", 1, "did you mean 'slew_uv_per_us'"),

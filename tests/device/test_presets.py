@@ -33,6 +33,7 @@ PRESETS = (
     "rk3588-npu-ivr",
     "systolic-128",
     "tpu7nm",
+    "xdna2",
 )
 
 

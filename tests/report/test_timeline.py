@@ -75,7 +75,7 @@ def test_a_viewer_shows_every_row_of_a_run_once(tmp_path, governor):
     job = Job("alexnet", frames=4, period="8ms")
     job.run(governor, perfetto=tmp_path / "p")
     log, shown = job.run(governor).log, as_a_viewer_shows(tmp_path / "p")
-    rows, mhz = Counter(), [round(f / 1e6) for f in job.npu.opps.freqs_hz]
+    rows, mhz = Counter(), [round(f / 1e6) for f in job.table.levels.freqs_hz.tolist()]
     for i in np.flatnonzero(log.ran).tolist():
         name, lasts = job.table.load.names[log.layer[i]], log.end_ns[i] - log.start_ns[i]
         rows["NPU", name, log.start_ns[i], lasts] += 1
@@ -195,7 +195,7 @@ def test_the_clock_at_the_end_is_marked_where_runs_are_counted(tmp_path):
         done = job.changed(detail=detail).run("dfs", trans_stat=tmp_path / detail)
         last = int(done.log.level[done.log.last_frame][-1])
         (marked,) = [x for x in (tmp_path / detail).read_text().splitlines() if x[0] == "*"]
-        assert int(marked[1:11]) == job.npu.opps.freqs_hz[last]
+        assert int(marked[1:11]) == job.table.levels.freqs_hz[last]
 
 
 def test_time_in_trans_stat_is_all_of_the_run_idle_time_included(tmp_path):

@@ -19,12 +19,12 @@ from dfsrt.run.detail import Detail
 from dfsrt.run.execution import Execution
 from dfsrt.run.live_requests import LiveRequests
 from dfsrt.run.program import Plot, Step, plain
-from dfsrt.run.rules import Discipline, Drop, Rules
+from dfsrt.run.rules import Drop, Rules
 from dfsrt.run.stream import NEVER_NS, steady
 from tests.helpers.serve import load_of
 from tests.helpers.tiny import Fixed, tiny_npu, tiny_table
 from tests.run.test_compiled_and_plain import GOVERNORS
-from tests.run.test_queue import caps, loads, scenes
+from tests.run.test_queue import OF_NETWORKS, caps, loads, scenes
 
 SMALL = tiny_table(tiny_npu(), [4_000, 1_000], [1_000, 2_000], [2.0, 0.5])
 SUMS = (
@@ -146,7 +146,7 @@ def test_machine_code_goes_on_where_plain_python_has_got_to(
     assert_same_to_the_bit(taken_over, whole)
 
 
-@pytest.mark.parametrize("discipline", list(Discipline))
+@pytest.mark.parametrize("discipline", OF_NETWORKS)
 @pytest.mark.parametrize("closed", [False, True])
 def test_sessions_host_work_and_preemption_repeat_too(discipline, closed):
     """Two workloads, one of them a pipeline with a key frame every third time.

@@ -8,6 +8,7 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import InputError
+from dfsrt.report.memory_clock import memory_rows
 from tests.helpers.tiny_memory import Told
 
 FIELDS = {"device": "rk3588-npu", "power_model": "datasheet", "step": "layer"}
@@ -20,7 +21,9 @@ def run(**fields):
 def test_a_fixed_clock_is_slower_and_is_told():
     fast, slow = run().report, run(memory="528MHz").report
     assert fast.memory_clock.governor is None
-    assert [e.freq_hz for e in fast.memory_clock.residency] == [2_750_000_000]
+    assert [e.freq_hz for e in fast.memory_clock.residency] == [fast.memory_clock.freqs_hz[-1]]
+    assert memory_rows(fast.memory_clock) == []
+    assert [row[0] for row in memory_rows(slow.memory_clock)] == ["memory changes", "memory clocks"]
     assert slow.memory_clock.governor == "528MHz"
     assert [(e.freq_hz, e.share) for e in slow.memory_clock.residency] == [(528_000_000, 1.0)]
     assert slow.time_s > 1.2 * fast.time_s

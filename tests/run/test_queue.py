@@ -26,6 +26,8 @@ from tests.helpers.strategies import npus, tables
 from tests.helpers.tiny import tiny_npu, tiny_table
 from tests.run.test_compiled_and_plain import GOVERNORS, assert_books_equal, assert_logs_equal, caps
 
+OF_NETWORKS = [d for d in Discipline if d is not Discipline.CONTINUOUS]
+
 
 @st.composite
 def plots(draw, sections):
@@ -76,7 +78,7 @@ def rules(draw):
     closed = draw(st.booleans())
     drops = [Drop.NONE, Drop.LATE] if closed else list(Drop)
     drop, limit = draw(st.sampled_from(drops)), draw(st.integers(1, 3))
-    return Rules(draw(st.sampled_from(list(Discipline))), drop, limit, closed)
+    return Rules(draw(st.sampled_from(OF_NETWORKS)), drop, limit, closed)
 
 
 @st.composite

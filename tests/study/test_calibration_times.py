@@ -51,6 +51,7 @@ def stored(npu, precision="auto", names=SOME):
         "ethos-u55-256",
         "orin-dla-spec",
         "hexagon-spec",
+        "xdna2",
     ],
 )
 def test_times_of_networks_are_the_products(device, precision):

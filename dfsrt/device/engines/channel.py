@@ -31,6 +31,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ``results_per_cycle``: results that leave the multipliers a cycle, at most.
     ``depthwise_lanes``: channels of one tap of a depthwise convolution a step.
     ``mac_efficiency``: share of the counted cycles in which the multipliers really work.
+    ``operator_mac_efficiency``: the same of operators that have their own.
     ``activation_per_cycle``: results that pass each activation a cycle, padded channels included.
     ``operator_per_cycle``: results a cycle of operators without products that have their own pace.
     ``image_channels``: of at most so many input channels, the taps of a kernel's row share a step.
@@ -49,6 +50,7 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     mac_efficiency: float
     activation_per_cycle: dict[str, float]
     operator_per_cycle: dict[str, float] = {}
+    operator_mac_efficiency: dict[str, float] = {}
     image_channels: int = 0
     joined_groups: bool = False
 
@@ -66,6 +68,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         for name in ACTIVATIONS:
             if name not in self.activation_per_cycle:
                 raise DeviceError(f"activation_per_cycle has no entry for {name}; add it")
+        for name, share in self.operator_mac_efficiency.items():
+            _check_above_zero(f"operator_mac_efficiency.{name}", share, most=1.0)
         for table in ("activation_per_cycle", "operator_per_cycle"):
             for name, rate in getattr(self, table).items():
                 _check_above_zero(f"{table}.{name}", rate)
@@ -80,7 +84,8 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def product_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the counted cycles over the efficiency of the multipliers, rounded up."""
-        return math.ceil(self.counted_cycles(layer, npu, precision) / self.mac_efficiency)
+        efficiency = self.operator_mac_efficiency.get(layer.op, self.mac_efficiency)
+        return math.ceil(self.counted_cycles(layer, npu, precision) / efficiency)
 
     def drain_cycles(self, layer: Layer, npu: Npu, precision: str) -> int:
         """Return the cycles that a layer's activation takes for all results, padded ones too."""

@@ -39,6 +39,7 @@ class Builder:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._declared: list[onnx.ValueInfoProto] = []
+        self._domains: set[str] = set()
 
     def input(self, name: str, shape: Sequence[int], element: int | None = None) -> str:
         """Declare a graph input and return its name."""
@@ -54,12 +55,19 @@ class Builder:
     def output(self, tensor: str, name: str, shape: Sequence[int]) -> str:
         """Declare ``tensor`` a graph output, called ``name``, and return that name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name], name=f"output.{name}"))
-        self._outputs.append(helper.make_tensor_value_info(name, self.element, shape))
-        return name
+        return self.leave(name, shape)
 
-    def node(self, op: str, inputs: Sequence[str], name: str, **attributes: Attribute) -> str:
+    def leave(self, tensor: str, shape: Sequence[int], element: int | None = None) -> str:
+        """Declare ``tensor`` a graph output under its own name, and return that name."""
+        kind = self.element if element is None else element
+        self._outputs.append(helper.make_tensor_value_info(tensor, kind, shape))
+        return tensor
+
+    def node(
+        self, op: str, inputs: Sequence[str], name: str, domain: str = "", **attributes: Attribute
+    ) -> str:
         """Add a node called ``name``; return its output's name."""
-        return self.outputs_of(op, inputs, name, ("out",), **attributes)[0]
+        return self.outputs_of(op, inputs, name, ("out",), domain, **attributes)[0]
 
     def outputs_of(
         self,
@@ -67,11 +75,16 @@ class Builder:
         inputs: Sequence[str],
         name: str,
         outputs: Sequence[str],
+        domain: str = "",
         **attributes: Attribute,
     ) -> tuple[str, ...]:
-        """Add a node with several ``outputs``, "" for one that is left out; return their names."""
-        names = tuple(f"{name}.{output}" if output else "" for output in outputs)
-        node = helper.make_node(op, list(inputs), names, name=name)
+        """Add a node with several ``outputs``, "" for one that is left out; return their names.
+
+        One with a dot is a whole name, all others go on from that of the node.
+        """
+        names = tuple(o if "." in o or not o else f"{name}.{o}" for o in outputs)
+        node = helper.make_node(op, list(inputs), names, name=name, domain=domain or None)
+        self._domains.add(domain)
         for key, value in sorted(attributes.items()):
             node.attribute.append(helper.make_attribute(key, value))
         self._nodes.append(node)
@@ -89,14 +102,17 @@ class Builder:
         self._declared.append(helper.make_tensor_value_info(tensor, self.element, shape))
         return tensor
 
-    def weight(self, name: str, shape: tuple[int, ...], value: float = 0.0) -> str:
+    def weight(
+        self, name: str, shape: tuple[int, ...], value: float = 0.0, element: int | None = None
+    ) -> str:
         """Add a weight and return its name; without data it is ``value`` throughout."""
+        kind = self.element if element is None else element
         if self._weights is not None:
             array = self._weights(name, shape)
-            dtype = helper.tensor_dtype_to_np_dtype(self.element)
+            dtype = helper.tensor_dtype_to_np_dtype(kind)
             self._initializers.append(onnx.numpy_helper.from_array(array.astype(dtype), name))
             return name
-        fill = helper.make_tensor("value", self.element, [1], [value])
+        fill = helper.make_tensor("value", kind, [1], [value])
         self._nodes.append(
             helper.make_node(
                 "ConstantOfShape", [self.ints(f"{name}.shape", shape)], [name],
@@ -105,9 +121,9 @@ class Builder:
         )  # fmt: skip
         return name
 
-    def ints(self, name: str, values: Sequence[int]) -> str:
+    def ints(self, name: str, values: Sequence[int], element: int = TensorProto.INT64) -> str:
         """Add a list of whole numbers, such as a shape, and return its name."""
-        tensor = helper.make_tensor(name, TensorProto.INT64, [len(values)], list(values))
+        tensor = helper.make_tensor(name, element, [len(values)], list(values))
         self._initializers.append(tensor)
         return name
 
@@ -124,15 +140,21 @@ class Builder:
         return name
 
     def model(self) -> onnx.ModelProto:
-        """Return the model with all shapes inferred."""
+        """Return the model with all shapes inferred; none where an operator is onnxruntime's."""
         graph = helper.make_graph(
             self._nodes, self.name, self._inputs, self._outputs, self._initializers,
             value_info=self._declared,
         )  # fmt: skip
+        others = sorted(self._domains - {""})
         model = helper.make_model(
             graph,
-            opset_imports=[helper.make_opsetid("", OPSET)],
+            opset_imports=[
+                helper.make_opsetid("", OPSET),
+                *(helper.make_opsetid(domain, 1) for domain in others),
+            ],
             ir_version=IR_VERSION,
             producer_name="dfsrt",
         )
+        if others:
+            return model
         return onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)

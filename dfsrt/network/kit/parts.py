@@ -32,7 +32,7 @@ def conv(
         b.node(
             "Conv", operands, name,
             kernel_shape=[kernel, kernel], strides=[stride, stride],
-            pads=list(pads or [edge] * 4), **shape,
+            pads=list(pads or [edge] * 4), domain="", **shape,
         )
     )  # fmt: skip
 

@@ -48,31 +48,49 @@ class Recipe:
     """A built network: what people read about it, its sizes, and ``maker``, as ``module:function``.
 
     The maker takes the sizes, the precision and what is ``fixed`` by name, such as which one of a
-    family it is; it is imported when it is called, since ``onnx`` takes long to load.
+    family it is; it is imported when it is called, since ``onnx`` takes long to load. ``choices``
+    are what it takes besides sizes, each with the words that are allowed, the default first.
+    ``precision`` is what it is in where none is asked for.
     """
 
     what: str
     sizes: Mapping[str, Size]
     maker: str
     fixed: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    precision: str = "fp32"
 
-    def build(self, name: str, given: Mapping[str, int], precision: str) -> onnx.ModelProto:
-        """Return the model, with the defaults for sizes that are not ``given``.
+    def build(
+        self,
+        name: str,
+        given: Mapping[str, int],
+        precision: str | None = None,
+        chosen: Mapping[str, str] | None = None,
+    ) -> onnx.ModelProto:
+        """Return the model, with the defaults for sizes that are not ``given``, nor ``chosen``.
 
         Raises:
             NetworkError: a size that the network does not have, or one out of range.
         """
-        sizes = self._sizes(name, given)
+        said = {**self._sizes(name, given), **self._choices(name, chosen or {}), **self.fixed}
         module, function = self.maker.split(":")
         make = cast("Callable[..., onnx.ModelProto]", getattr(import_module(module), function))
-        return make(**sizes, **self.fixed, precision=precision)
+        return make(**said, precision=precision or self.precision)
+
+    def _choices(self, name: str, chosen: Mapping[str, str]) -> dict[str, str]:
+        for key, word in chosen.items():
+            if word not in self.choices[key]:
+                raise NetworkError(
+                    f"network '{name}': {key}='{word}' is unknown; use one of "
+                    + ", ".join(self.choices[key])
+                )
+        return {key: words[0] for key, words in self.choices.items()} | dict(chosen)
 
     def _sizes(self, name: str, given: Mapping[str, int]) -> dict[str, int]:
         for dim, size in given.items():
             if dim not in self.sizes:
-                raise NetworkError(
-                    f"network '{name}': {unknown_name('dimension', dim, self.sizes)}"
-                )
+                known = (*self.sizes, *self.choices)
+                raise NetworkError(f"network '{name}': {unknown_name('dimension', dim, known)}")
             self.sizes[dim].check(f"network '{name}': {dim}", size)
         plain = {dim: size.default for dim, size in self.sizes.items()} | dict(given)
         same = {dim: plain[s.like] for dim, s in self.sizes.items() if s.like and dim not in given}

@@ -19,7 +19,9 @@ from dfsrt.governor.bound import (
     tasks_of,
 )
 from dfsrt.governor.idle.rule import NONE
+from dfsrt.power.at_memory import table_at
 from dfsrt.power.components import COMPONENTS, IN_NPU
+from dfsrt.power.table import LayerTable
 from dfsrt.report.bound.demand import Demand, demand_of
 from dfsrt.report.bound.rest import idle_w
 from dfsrt.report.bound.work import Work
@@ -47,7 +49,7 @@ def energy_bounds(runs: Sequence[Run], asked: bool = False) -> list[EnergyBound 
     """
     if why_none(runs, asked) is not None:
         return [None] * len(runs)
-    table, known = runs[0].job.table, dict[tuple[bytes, bool], tuple[_Least, _Least]]()
+    table, known = _table(runs), dict[tuple[bytes, bool], tuple[_Least, _Least]]()
     npu, every = Work(table, IN_NPU), Work(table, len(COMPONENTS))
     bounds: list[EnergyBound | None] = []
     for run in runs:
@@ -60,6 +62,14 @@ def energy_bounds(runs: Sequence[Run], asked: bool = False) -> list[EnergyBound 
             )
         bounds.append(_bound(run, demand, *known[key], asked))
     return bounds
+
+
+def _table(runs: Sequence[Run]) -> LayerTable:
+    """The table of the runs' job: of the memory point where all of them stood, or of all points."""
+    table, levels = runs[0].job.table, runs[0].job.table.levels
+    spent = sum(run.book.time_ns.sum(axis=0) + run.book.idle_level_ns for run in runs)
+    stood = np.unique(levels.memory[np.flatnonzero(spent)]).tolist()
+    return table_at(table, stood[0]) if len(stood) == 1 else table
 
 
 class _Least(NamedTuple):
@@ -84,8 +94,12 @@ def check_bound(job: Job) -> None:
 def _why_never(job: Job) -> str | None:
     if job.setting is not None:
         return "heat changes what a scenario's device takes"
+    if job.lanes is not None:
+        return "cores in parallel serve several at once"
     if job.load.closed:
         return "its requests come when a governor lets them"
+    if job.load.tokens.any():
+        return "a language model's cache grows as it writes"
     if job.load.endless or job.spec.detail == "summary":
         return "its requests are not held one by one"
     return None
@@ -108,7 +122,7 @@ def _least(job: Job, demand: Demand, work: Work, asked: bool) -> _Least:
     tasks = _tasks(demand, work, MOST_TIMES if asked else QUICK_TIMES)
     longest_ns = longest_gaps(tasks.first, tasks.last, tasks.times)
     at_end = np.arange(len(longest_ns)) >= tasks.first.max(initial=0)
-    rest_w = idle_w(job.table, work.inside, idle_states(job), longest_ns, at_end)
+    rest_w = idle_w(work.table, work.inside, idle_states(job), longest_ns, at_end)
     even = is_even(rest_w)
     prices = [np.zeros(len(rest_w)), group_prices_w(tasks, rest_w)]
     solved = program_prices_w(tasks, rest_w, TIME_S) if asked and not even else None

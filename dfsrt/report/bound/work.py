@@ -43,11 +43,11 @@ def layer_energy_j(table: LayerTable, inside: int) -> Floats:
 class Work:
     """Frontiers of a table's programs, each section's worked out once.
 
-    ``inside`` is how many of the components count.
+    ``table`` has the levels that may be run at, ``inside`` is how many of the components count.
     """
 
     def __init__(self, table: LayerTable, inside: int) -> None:
-        self.inside = inside
+        self.table, self.inside = table, inside
         self._time_s = table.duration_ns * 1e-9
         self._energy_j = layer_energy_j(table, inside)
         self._sections: dict[tuple[int, int], Frontier] = {}

@@ -32,6 +32,7 @@ def memory(
     schedule: str | Schedule | None = None,
     buffer: BufferLike | None = None,
     dram: str | None = None,
+    prefetch: str | None = None,
     precision: str | None = None,
     steps: str | None = None,
     policies: bool = True,
@@ -48,7 +49,7 @@ def memory(
             tile fits.
     """
     job = _job(network, device, mapper, schedule, dram, precision, steps, reading)
-    npu = with_memory(job.npu, buffer=buffer)
+    npu = with_memory(job.npu, buffer=buffer, prefetch=prefetch)
     return Memory(memory_report(job.job.deployment.network(), npu, policies))
 
 

@@ -102,3 +102,25 @@ class MemoryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     schedule: str
     dram_bytes: int | None
     why: str | None = None
+
+
+class MemoryPrefetch(msgspec.Struct, frozen=True, kw_only=True):
+    """The time of a network with one choice of what is fetched ahead, and what may come so."""
+
+    prefetch: str
+    may_come_bytes: int
+    time_s: float
+
+
+class MemoryOverlap(msgspec.Struct, frozen=True, kw_only=True):
+    """What fetching for the next layer saves at the clock ``freq_hz``.
+
+    ``flow_shop_s`` is the time of whole layers, each fetched before it is computed, with room for
+    all; ``least_s`` the longer of all bytes and all work, below which nothing comes.
+    """
+
+    prefetch: str
+    freq_hz: int
+    choices: list[MemoryPrefetch]
+    flow_shop_s: float
+    least_s: float

@@ -13,6 +13,7 @@ from dfsrt.network import Network
 from dfsrt.report.computed import computed_precision
 from dfsrt.report.memory.layers import memory_layers, over
 from dfsrt.report.memory.maps import memory_maps, memory_places
+from dfsrt.report.memory.overlap import memory_overlap
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryDram, OperandBytes, SplitBytes
 from dfsrt.report.memory.planned import Planned, planned
 from dfsrt.report.memory.policies import policies
@@ -47,6 +48,7 @@ def memory_report(network: Network, npu: Npu, every_policy: bool = True) -> Memo
         places=memory_places(maps, done),
         maps=maps,
         policies=policies(network, npu) if every_policy else [],
+        overlap=memory_overlap(network, npu) if every_policy else None,
         notes=memory_notes(network),
     )
 

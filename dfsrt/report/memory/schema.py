@@ -8,6 +8,7 @@ from dfsrt.report.memory.parts import (
     MemoryBuffer,
     MemoryDram,
     MemoryMap,
+    MemoryOverlap,
     MemoryPlace,
     MemoryPolicy,
     OperandBytes,
@@ -76,7 +77,8 @@ class MemoryReport(msgspec.Struct, frozen=True, kw_only=True):
     ``places`` are where maps lie on chip, ``maps`` live from layer ``first`` to layer ``last``.
     ``policies`` are what every mapper moves layer by layer, and every schedule with the chosen
     mapper; empty where nobody asked. ``bandwidth_bytes_per_s`` is what the cores in use take
-    together of a DRAM that is flat; null where nothing limits it.
+    together of a DRAM that is flat; null where nothing limits it. ``overlap`` is what fetching
+    ahead saves, with the policies; null without them.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -96,6 +98,7 @@ class MemoryReport(msgspec.Struct, frozen=True, kw_only=True):
     places: list[MemoryPlace]
     maps: list[MemoryMap]
     policies: list[MemoryPolicy]
+    overlap: MemoryOverlap | None = None
     notes: list[str] = []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dfsrt.base.units import format_si
 from dfsrt.report.memory.advice import advice
 from dfsrt.report.memory.names import where
+from dfsrt.report.memory.overlap import overlap_text
 from dfsrt.report.memory.parts import MemoryBuffer, MemoryPolicy
 from dfsrt.report.memory.policies import HALF_BUFFER, LAYERWISE
 from dfsrt.report.memory.schema import MemoryLayer, MemoryReport
@@ -118,6 +119,8 @@ def _every_policy(report: MemoryReport) -> Iterator[str]:
         yield "half-buffer counts no halos and no room for results: so few may not be possible"
     if over:
         yield f"with {over[0].mapper}: " + ", ".join(f"{p.schedule} {_moved(p)}" for p in over)
+    if report.overlap is not None:
+        yield overlap_text(report.overlap)
     yield from advice(report)
 
 

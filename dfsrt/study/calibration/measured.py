@@ -14,12 +14,14 @@ from dfsrt.base.names import unknown_name
 from dfsrt.base.tomlfile import read_text
 from dfsrt.network.precision import PRECISIONS
 
+RATES = ("fps", "tokens_per_s")
+"""Pictures or tokens a second, which stand for a missing latency: a batch takes batch / rate."""
 NETWORK_COLUMNS = (
-    *("network", "precision", "batch", "cores", "freq_hz", "latency_s", "fps", "power_w"),
-    "energy_j",
+    *("network", "context", "precision", "batch", "cores", "freq_hz", "latency_s", *RATES),
+    *("power_w", "energy_j"),
 )
-"""Columns of a CSV of networks; others are left out. ``fps`` stands for a missing latency:
-pictures a second, so that a batch takes batch / fps."""
+"""Columns of a CSV of networks; others are left out. ``context`` are the tokens in the cache of a
+language model that decodes, as ``llm:NAME:context=4096`` says them."""
 MOST_APART = 1.2
 """Repeated readings of one network, precision, batch, clock and cores lie closer than this factor:
 runs on one board repeat within a few per cent, so that more is another setting, not noise."""
@@ -78,7 +80,7 @@ def read_networks(path: Path) -> tuple[Reading, ...]:
 def _rows(reader: csv.DictReader[str], path: Path) -> tuple[Reading, ...]:
     columns = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = columns
-    if "network" not in columns or not {"latency_s", "fps"} & set(columns):
+    if "network" not in columns or not {"latency_s", *RATES} & set(columns):
         lacks = "network" if "network" not in columns else "latency_s"
         raise InputError(
             f"measurements '{path}' have no column '{lacks}'; columns are "
@@ -137,6 +139,8 @@ def _reading(raw: Mapping[str | None, object], where: str, folder: Path) -> Read
         raise InputError(f"{where}: the network is missing; name it, or give an .onnx file")
     if network.lower().endswith(".onnx"):
         network = str(folder / network)
+    if "context" in cells:
+        network = f"{network}:context={_whole(cells, 'context', where, 0)}"
     precision = cells.get("precision", "") or "auto"
     allowed = ("auto", *PRECISIONS)
     if precision not in allowed:
@@ -156,11 +160,13 @@ def _reading(raw: Mapping[str | None, object], where: str, folder: Path) -> Read
 
 
 def _latency_s(cells: Mapping[str, str], where: str) -> float:
-    seconds, fps = _number(cells, "latency_s", where), _number(cells, "fps", where)
-    if seconds is None and fps is not None:
-        seconds = max(_whole(cells, "batch", where, 0), 1) / fps
-    elif seconds is not None and fps is not None:
-        _check_agree(seconds, max(_whole(cells, "batch", where, 0), 1) / fps, where)
+    seconds = _number(cells, "latency_s", where)
+    for name in RATES:
+        rate = _number(cells, name, where)
+        of_rate = None if rate is None else max(_whole(cells, "batch", where, 0), 1) / rate
+        if of_rate is not None and seconds is not None:
+            _check_agree(seconds, of_rate, name, where)
+        seconds = seconds or of_rate
     if seconds is None:
         raise InputError(f"{where}: latency_s is missing; give the seconds of one inference")
     if not _LEAST_S <= seconds <= _MOST_S:
@@ -170,10 +176,11 @@ def _latency_s(cells: Mapping[str, str], where: str) -> float:
     return seconds
 
 
-def _check_agree(latency_s: float, of_fps_s: float, where: str) -> None:
-    if not 1 / MOST_APART <= latency_s / of_fps_s <= MOST_APART:
+def _check_agree(latency_s: float, of_rate_s: float, rate: str, where: str) -> None:
+    if not 1 / MOST_APART <= latency_s / of_rate_s <= MOST_APART:
         raise InputError(
-            f"{where}: latency_s is {latency_s:g}, and fps stand for {of_fps_s:g} s; leave one out"
+            f"{where}: latency_s is {latency_s:g}, and {rate} stand for {of_rate_s:g} s; leave one "
+            "out"
         )
 
 

@@ -16,8 +16,11 @@ WIDE = 20.0
 NATURAL: Mapping[str, Span] = {
     "run.launch_ns": (0.0, 2e6),
     "run.launch_cycles": (0.0, 1e6),
+    "run.operator_launch_ns": (0.0, 1e8),
+    "memory.cache_row_ns": (0.0, 1e3),
     "array.efficiency": (0.02, MOST_EFFICIENCY),
     "engine.channel.mac_efficiency": (0.02, 1.0),
+    "engine.channel.operator_mac_efficiency": (1e-4, 1.0),
     "memory.overflow_slowdown": (1.0, 20.0),
     "silicon.energies": (0.05, 20.0),
     "silicon.leakage": (0.0, 50.0),

@@ -20,7 +20,10 @@ TIED = ("silicon.sram_pj_per_byte", "silicon.vector_pj_per_op")
 
 _SHARED = "bandwidth_bytes_per_s"
 """Of what all cores share, where a device tells of cores: the other is first of all numbers."""
-_RATES = (f"{CHANNEL}.activation_per_cycle", f"{CHANNEL}.operator_per_cycle", "vector.lanes")
+_RATES = (
+    *(f"{CHANNEL}.activation_per_cycle", f"{CHANNEL}.operator_per_cycle", "vector.lanes"),
+    *(f"{CHANNEL}.operator_mac_efficiency", "weights."),
+)
 
 
 def time_stage(timer: Timer, measured_s: Floats, keys: Mapping[str, KeyFacts]) -> Stage:

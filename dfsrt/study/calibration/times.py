@@ -18,12 +18,13 @@ from dfsrt.device import Npu
 from dfsrt.device.activation import ACTIVATIONS
 from dfsrt.device.engine import engine_of
 from dfsrt.device.engines.channel import Channel
-from dfsrt.study.calibration.work import PRECISION_NAMES, Work, paces
+from dfsrt.study.calibration.work import PRECISION_NAMES, Work, efficiencies, paces
 
 Numbers = Mapping[str, float]
 """Numbers of a device by their path, as ``engine.channel.activation_per_cycle.silu``."""
 
 CHANNEL = "engine.channel"
+_BANDWIDTH = "bandwidth_bytes_per_s"
 
 
 def numbers_of(npu: Npu) -> dict[str, float]:
@@ -38,7 +39,15 @@ def numbers_of(npu: Npu) -> dict[str, float]:
         **_by("array.cycles_per_step", array.cycles_per_step),
         **_by("vector.lanes", npu.vector.lanes),
         **_by("memory.overflow_slowdown", memory.overflow_slowdown),
+        **_by("run.operator_launch_ns", npu.operator_launch_ns),
     }
+    if memory.cache_row_ns:
+        own["memory.cache_row_ns"] = memory.cache_row_ns
+    if npu.weights.decoded_per_cycle:
+        own["weights.decoded_per_cycle"] = npu.weights.decoded_per_cycle
+    for way, share in (("read", memory.read_share), ("write", memory.write_share)):
+        if share != 1:
+            own[f"memory.{way}_{_BANDWIDTH}"] = memory.bandwidth_bytes_per_s * share
     if npu.cores is not None:
         one = min(npu.cores.bandwidth_bytes_per_s, memory.bandwidth_bytes_per_s)
         own["cores.bandwidth_bytes_per_s"] = one
@@ -47,6 +56,7 @@ def numbers_of(npu: Npu) -> dict[str, float]:
         own[f"{CHANNEL}.results_per_cycle"] = engine.results_per_cycle
         own |= _by(f"{CHANNEL}.activation_per_cycle", engine.activation_per_cycle)
         own |= _by(f"{CHANNEL}.operator_per_cycle", engine.operator_per_cycle)
+        own |= _by(f"{CHANNEL}.operator_mac_efficiency", engine.operator_mac_efficiency)
     return {name: float(value) for name, value in own.items()}
 
 
@@ -67,9 +77,11 @@ class Timer:
     npu: Npu
     extra_s: Floats
     paced: tuple[str, ...] = field(init=False)
+    efficient: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "paced", paces(engine_of(self.npu)))
+        object.__setattr__(self, "efficient", efficiencies(engine_of(self.npu)))
 
     def kept(self, rows: list[int]) -> Timer:
         """Return the timer of some ``rows``."""
@@ -93,21 +105,37 @@ class Timer:
         cycles = (cycles + self._lane_cycles(numbers)) / work.column("cores") * slow
         one, shared = self._bandwidths(numbers)
         per_cycle = numbers["run.launch_cycles"] / freq
-        launch = (numbers["run.launch_ns"] * 1e-9 + per_cycle) * work.column("launches")
+        launch = (self._launch_ns(numbers) * 1e-9 + per_cycle) * work.column("launches")
+        rows = work.column("cache_rows") * numbers.get("memory.cache_row_ns", 0.0) * 1e-9
         return (
             launch + work.column("exposed") / one,
             cycles / freq,
-            work.column("moved") * slow / shared,
+            work.column("moved") * slow / shared + rows,
         )
+
+    def _launch_ns(self, numbers: Numbers) -> Floats:
+        operators = tuple(self.npu.operator_launch_ns)
+        places = self.work.places("launch")
+        own = _of(numbers, "run.operator_launch_ns", operators, places)
+        return np.where(places < 0, numbers["run.launch_ns"], own)
 
     def _bandwidths(self, numbers: Numbers) -> tuple[float, Floats]:
         """What one core gets, and what each layer's cores get together, ``(n_layers,)``."""
-        memory = numbers["memory.bandwidth_bytes_per_s"]
-        cores = self.work.column("cores")
+        memory, cores = numbers["memory.bandwidth_bytes_per_s"], self.work.column("cores")
+        one = numbers.get("cores.bandwidth_bytes_per_s", memory)
+        mixed = self._mixed(numbers, max(memory, one))
         if "cores.bandwidth_bytes_per_s" not in numbers:
-            return memory, np.full(len(cores), memory)
-        one = numbers["cores.bandwidth_bytes_per_s"]
-        return one, np.minimum(cores * one, max(memory, one))
+            return memory, mixed
+        return one, np.minimum(cores * one, mixed)
+
+    def _mixed(self, numbers: Numbers, plain: float) -> Floats:
+        """What the memory gives to each layer's mix of reads and writes, ``(n_layers,)``."""
+        moved, read = self.work.column("moved"), self.work.column("read")
+        paces = [numbers.get(f"memory.{way}_{_BANDWIDTH}", plain) for way in ("read", "write")]
+        if paces == [plain, plain]:
+            return np.full(len(moved), plain)
+        seconds = read / paces[0] + (moved - read) / paces[1]
+        return np.where(moved > 0, moved / np.where(moved > 0, seconds, 1.0), plain)
 
     def _product_cycles(self, numbers: Numbers) -> Floats:
         work = self.work
@@ -117,8 +145,15 @@ class Timer:
             least = self.npu.array.cols / numbers[f"{CHANNEL}.results_per_cycle"]
             each = np.maximum(least, work.each * slow[:, None])
             steps = (work.groups * each).sum(axis=1) + work.column("depthwise") * slow
-            cycles = steps / self.npu.array.count / numbers[f"{CHANNEL}.mac_efficiency"]
-        return cycles / numbers["array.efficiency"]
+            cycles = steps / self.npu.array.count / self._efficiency(numbers)
+        decoding = work.column("decoded") / numbers.get("weights.decoded_per_cycle", np.inf)
+        return np.maximum(cycles / numbers["array.efficiency"], decoding)
+
+    def _efficiency(self, numbers: Numbers) -> Floats:
+        """The share of cycles in which multipliers work in each layer, ``(n_layers,)``."""
+        places = self.work.places("efficiency")
+        own = _of(numbers, f"{CHANNEL}.operator_mac_efficiency", self.efficient, places)
+        return np.where(places < 0, numbers[f"{CHANNEL}.mac_efficiency"], own)
 
     def _drain_cycles(self, numbers: Numbers) -> Floats:
         work = self.work

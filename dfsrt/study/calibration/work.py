@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.cost import LayerCost, cost_network
+from dfsrt.cost.decoding import decoded_elements
+from dfsrt.cost.stream_pace import cache_rows
 from dfsrt.device import Npu
 from dfsrt.device.activation import ACTIVATIONS, activation
 from dfsrt.device.engine import Engine, engine_of
@@ -23,6 +25,7 @@ FIELDS = (
     *("launches", "exposed", "moved", "cores", "overflows", "precision", "lane_ops", "copied"),
     *("elements", "pace", "fixed_lane_cycles", "results", "activation", "drain_cycles"),
     *("cycles", "step_cycles", "depthwise", "macs", "sram_bytes", "vector_ops"),
+    *("launch", "read", "cache_rows", "efficiency", "decoded"),
 )
 """Columns of a layer: counts, and places of names in the lists that they are from."""
 PLACE = {name: place for place, name in enumerate(FIELDS)}
@@ -122,7 +125,7 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
     layer, precision = cost.layer, cost.precision
     ours = isinstance(engine, Channel | Systolic | RowStationary)
     has_pace = isinstance(engine, Channel) and not layer.gemms
-    pace = _pace(engine, layer.op) if has_pace else -1
+    pace = _place(paces(engine), layer.op) if has_pace else -1
     kind = ACTIVATIONS.index(activation(layer.joined)) if isinstance(engine, Channel) else -1
     cycles, step_cycles = _product_cycles(layer, npu, engine, precision)
     counted = isinstance(engine, Channel)
@@ -147,6 +150,11 @@ def _fields(cost: LayerCost, npu: Npu, engine: Engine) -> list[float]:
         "macs": cost.actions.macs,
         "sram_bytes": cost.actions.sram_bytes,
         "vector_ops": cost.actions.vector_ops,
+        "launch": _place(npu.operator_launch_ns, layer.op),
+        "read": cost.traffic.read_bytes,
+        "cache_rows": cache_rows(cost.layer),
+        "efficiency": _place(efficiencies(engine), layer.op),
+        "decoded": decoded_elements(layer, npu),
     }
     return [fields[name] for name in FIELDS]
 
@@ -156,8 +164,13 @@ def paces(engine: Engine) -> tuple[str, ...]:
     return tuple(engine.operator_per_cycle) if isinstance(engine, Channel) else ()
 
 
-def _pace(engine: Engine, op: str) -> int:
-    return paces(engine).index(op) if op in paces(engine) else -1
+def efficiencies(engine: Engine) -> tuple[str, ...]:
+    """Return the operators whose products have an efficiency of their own on ``engine``."""
+    return tuple(engine.operator_mac_efficiency) if isinstance(engine, Channel) else ()
+
+
+def _place(names: Iterable[str], op: str) -> int:
+    return {name: place for place, name in enumerate(names)}.get(op, -1)
 
 
 def _product_cycles(layer: Layer, npu: Npu, engine: Engine, precision: str) -> tuple[float, float]:

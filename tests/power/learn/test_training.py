@@ -25,7 +25,7 @@ from dfsrt.power.models import model_names, open_model
 
 EXPERIMENTAL = {
     *("a311d-npu", "eyeriss-v1", "h100-sxm", "hexagon-8gen2", "hexagon-spec", "orin-dla"),
-    *("orin-dla-spec", "ideal"),
+    *("orin-dla-spec", "ideal", "xdna2"),
 }
 """Presets without a model on the shelf: theirs are fitted where they are used."""
 SIMULATED = [name for name in model_names() if name in {*device_names()} - EXPERIMENTAL]

@@ -12,6 +12,12 @@ from dfsrt.network.rules.contrib.site import Site
 from dfsrt.network.rules.matrix import broadcast, matmul_gemm
 from dfsrt.network.rules.work import Call, Rule, Work
 
+_INT8_LEVEL = 4
+"""Value of ``accuracy_level`` by which rows are quantized to int8, too, in blocks as weights are.
+
+Source: the schema of MatMulNBits, onnxruntime 1.32.
+"""
+
 
 def _columns(site: Site) -> int:
     """Columns of a weight that its attributes describe, once its rows fit the data."""
@@ -31,12 +37,15 @@ def _n_bits(site: Site) -> tuple[Typed, ...]:
 def _n_bits_work(call: Call) -> Work:
     """Weights at the bits they are stored in, their scales and zero points beside.
 
-    The arithmetic is that of the data. Weights without elements are a product left out.
+    The arithmetic is that of the data, or int8 where the file says that this is accurate enough;
+    rows count as quantized then when they come. Weights without elements are a product left out.
     """
     columns, data, weight = _columns(site_of(call)), call.input(0), call.input(1)
     if weight.elements == 0:
         return Work(Kind.MOVE, touched={0: 0})
     packed = {1: unpacked(weight, call.node.attribute("bits", 4), columns)}
+    if call.node.attribute("accuracy_level", 0) == _INT8_LEVEL:
+        packed[0] = (data.shape, "int8")
     sides = {1: (2, 3) if call.node.op == "MatMulNBits" else (2,)}
     gemm = Gemm(math.prod(data.shape[:-1]), data.shape[-1], columns)
     return Work(Kind.MATRIX, (gemm,), _operands(call, 0, 1), packed=packed, sides=sides)

@@ -1,0 +1,8 @@
+"""Language models by their configurations, and the graphs of their passes."""
+
+from __future__ import annotations
+
+from dfsrt.network.llm.config import LlmConfig
+from dfsrt.network.llm.shelf import PREFIX, is_llm, llm_names, load_config
+
+__all__ = ["PREFIX", "LlmConfig", "is_llm", "llm_names", "load_config"]
