@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dfsrt.governor.joint import joined, joint_view
+from dfsrt.governor.joint import chooses, joined, joint_view
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.ramps import breaks_at_rest, mean_w, over_limit, running_shares, stalled_shares
 from dfsrt.governor.view import View
@@ -60,7 +60,8 @@ def expected_frame(view: View, plan: Plan) -> ExpectedFrame:
     first = Plan(runs.level[:1], runs.moves.to_uv[:1])
     start = breaks_at_rest(view, first) and not over[layer == 0].any()
     time_ns, broken = float((ran + stall).sum()) / frames, float(over.sum()) / frames + start
-    rests = int(runs.moves.to_uv[-1]), int(level[0]) // view.n_core
+    stays = view.memory.level if view.memory is not None and chooses(view) else 0
+    rests = int(runs.moves.to_uv[-1]), stays + int(level[0]) // view.n_core
     joules = float(energy_j) * 1e-9 / frames
     return ExpectedFrame(time_ns, joules, broken, *rests, _hasty(view, runs))
 

@@ -189,6 +189,20 @@ def test_with_a_period_idle_time_stands_at_the_first_layers_memory_point(seed):
     found = tradeoff.least(0)
     assert tradeoff.aim(0).energy_j(found.frame) == pytest.approx(want * 1e-9, rel=1e-9)
     assert found.gap < 1e-9
+    # One that says no memory point leaves it at the highest, idle time too.
+    plain = uniform(view, 0)
+    told = replace(plain, memory=np.array([1, 1]))
+    frames = [expected_frame(view, plan) for plan in (plain, told)]
+    assert len({tradeoff.aim(0).energy_j(frame) for frame in frames}) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_a_period_the_search_among_labels_finds_what_it_certifies(seed):
+    view = _with_memory(make_view(n_layers=7, n_levels=4, cap_w=1.2, seed=seed), 60_000)
+    view = replace(view, period_ns=10_000_000, rest=Rest((0.5,) * len(view.set_points_uv)))
+    found = Tradeoff(view).least(0)
+    assert found.gap < 1e-3
+    assert found.frame.hasty == 0
 
 
 def test_a_plan_that_changes_the_memory_before_it_may_says_so():

@@ -108,7 +108,9 @@ def ways_around(parts: Parts, quest: Quest, first: int, budget: Budget) -> Ways:
         dropped = min(dropped, drop)
         trail.append((kept, front.states.level, front.states.to))
         if last and space.view.period_ns is not None:
-            front = _after_idle(space, front)
+            # Frames begin with the first layer then, so that this is the last of all.
+            front, kept = _after_idle(space, front)
+            trail[-1] = tuple(column[kept] for column in trail[-1])  # type: ignore[assignment]
     same = front.states.same(begin.some(front.start))
     # A frame may begin as locked as it ends.
     closed = np.flatnonzero(same & ((front.room_ns < 0) | (front.states.lock_ns <= front.room_ns)))
@@ -122,17 +124,17 @@ def _beginnings(parts: Parts) -> States:
     return States(level, to, to, 0 * to, 0 * to)
 
 
-def _after_idle(space: Space, front: _Front) -> _Front:
-    """Let the rail settle and the memory's clock change in idle time."""
+def _after_idle(space: Space, front: _Front) -> tuple[_Front, Ints]:
+    """Let the rail settle and the memory's clock change in idle time; return from which labels."""
     if space.holds or space.memories == 1:
-        return replace(front, states=front.states.rested(), room_ns=0 * front.room_ns - 1)
+        every = np.arange(len(front.states))
+        return replace(front, states=front.states.rested(), room_ns=0 * every - 1), every
     source = np.repeat(np.arange(len(front.states)), space.memories)
     states = front.states.rested().some(source)
     memory = np.tile(np.arange(space.memories), len(front.states))
     level = states.level % space.cores + memory * space.cores
-    return _Front(
-        replace(states, level=level), front.cost[source], front.start[source], 0 * source - 1
-    )
+    states = replace(states, level=level)
+    return _Front(states, front.cost[source], front.start[source], 0 * source - 1), source
 
 
 def _over(
