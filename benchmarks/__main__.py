@@ -187,6 +187,14 @@ def first_use_cost() -> dict[str, Any]:
     return first_use()
 
 
+def memory_and_language_cost() -> dict[str, Any]:
+    """The optimum over both clocks, and language models in machine code that is there."""
+    from benchmarks.joint import joint_cost
+    from benchmarks.tokens import language_models
+
+    return {"joint": joint_cost(), "language_models": language_models()}
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -207,6 +215,7 @@ def main() -> None:
         bounding_cost,
         living_cost,
         deciding_cost,
+        memory_and_language_cost,
         first_use_cost,
     )
     results = {}

@@ -19,6 +19,7 @@ from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table, origins
 from dfsrt.device.ranges import check_ranges
 from dfsrt.device.schema import FORMAT, DeviceFile
+from dfsrt.device.streams import streams_along
 
 _PRESETS = files("dfsrt.device") / "presets"
 
@@ -95,7 +96,7 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
 def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
     """Return a file with its bases merged in, checked."""
     name = chain[0][0]
-    merged = reduce(_merged, (raw for _, raw in reversed(chain)))
+    merged = reduce(_laid_over, (raw for _, raw in reversed(chain)))
     _check_format(merged, name)
     device = fit_table(merged, DeviceFile, f"device '{name}'", DeviceError)
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
@@ -162,6 +163,11 @@ def _text_of(name: str) -> str:
     if path.suffix != ".toml" and not path.exists():
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
     return read_text(path, "device file", "an existing .toml file", DeviceError)
+
+
+def _laid_over(base: Table, own: Table) -> Table:
+    """Return a base with a file on top, and what goes along with a number that the file says."""
+    return streams_along(base, own, _merged(base, own))
 
 
 def _merged(base: Mapping[str, object], over: Mapping[str, object], path: str = "") -> Table:

@@ -230,18 +230,21 @@ class TokensReport(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens of the requests of language models that finished, and the energy of one.
 
     ``ttft_s`` is from arrival to the first token, ``tpot_s`` a request's mean time from one to the
-    next, null where each wrote one; ``longest_gap_s`` the longest time between two. ``per_s`` are
-    tokens written in the run's time, ``per_s_user`` of the median request. Energies are those of
-    the whole run, prompts and idle time included, over tokens written: in the capped domain, and in
-    all; ``prompt_share`` is the prompts' share of busy energy, null where passes hold both.
+    next, null where each wrote one: both of the median request, and by request in ``ttft_spread_s``
+    and ``tpot_spread_s``. ``longest_gap_s`` is the longest time between two. ``per_s`` are tokens
+    written in the run's time, ``per_s_user`` of the median request. Energies are those of the whole
+    run, prompts and idle time included, over tokens written: in the capped domain, and in all;
+    ``prompt_share`` is the prompts' share of busy energy, null where passes hold both.
     ``per_s_per_w`` are tokens a second for each watt of the capped domain. ``goodput_per_s`` are
     requests a second that met their deadline, null where none has one.
     """
 
     prompt: int
     written: int
-    ttft_s: Spread
-    tpot_s: Spread | None
+    ttft_s: float
+    ttft_spread_s: Spread
+    tpot_s: float | None
+    tpot_spread_s: Spread | None
     longest_gap_s: float
     per_s: float
     per_s_user: float | None

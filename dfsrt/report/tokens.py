@@ -24,8 +24,10 @@ def tokens_report(run: Run, stages: Sequence[StageReport]) -> TokensReport | Non
     return TokensReport(
         prompt=done.prompt,
         written=done.written,
-        ttft_s=first,
-        tpot_s=each,
+        ttft_s=first.p50,
+        ttft_spread_s=first,
+        tpot_s=None if each is None else each.p50,
+        tpot_spread_s=each,
         longest_gap_s=done.longest_ns * 1e-9,
         per_s=done.written / time_s,
         per_s_user=ratio(1.0, each.p50) if each is not None else None,

@@ -13,10 +13,10 @@ def tokens_rows(tokens: TokensReport | None) -> list[Row]:
     if tokens is None:
         return []
     t = tokens
-    rows = [("first token", format_si(t.ttft_s.p50, "s"), _spread(t.ttft_s))]
-    if t.tpot_s is not None:
+    rows = [("first token", format_si(t.ttft_s, "s"), _spread(t.ttft_spread_s))]
+    if t.tpot_s is not None and t.tpot_spread_s is not None:
         gap = f"longest gap {format_si(t.longest_gap_s, 's')}"
-        rows.append(("each token", format_si(t.tpot_s.p50, "s"), f"{_spread(t.tpot_s)}; {gap}"))
+        rows.append(("each token", format_si(t.tpot_s, "s"), f"{_spread(t.tpot_spread_s)}; {gap}"))
     read = f"{t.written:,} written, {t.prompt:,} read"
     user = "" if t.per_s_user is None else f"; {t.per_s_user:.4g} for one user"
     rows.append(("tokens a second", f"{t.per_s:.4g}", f"{read}{user}"))

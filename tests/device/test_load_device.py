@@ -130,3 +130,16 @@ def test_what_does_not_exist_is_named_with_what_does(spec, message):
 def test_spec_without_name_or_with_a_doubled_option_is_refused(spec):
     with pytest.raises(InputError):
         load_device(spec)
+
+
+def test_reads_and_writes_go_along_with_a_bandwidth_that_a_file_changes(tmp_path):
+    own = 'format = 1\nbase = "rk3588-npu"\nname = "my-npu"\ndescription = "half of the channels"\n'
+    own += "[memory]\nbandwidth_bytes_per_s = 9.1e9\n"
+    own += 'source.bandwidth_bytes_per_s = "assumed: half"\n'
+    path, told = tmp_path / "my-npu.toml", "read_bandwidth_bytes_per_s"
+    path.write_text(own)
+    base, mine = load_device("rk3588-npu"), load_device(path)
+    assert mine.memory.bandwidth_bytes_per_s == base.memory.bandwidth_bytes_per_s / 2
+    assert mine.memory.read_share == pytest.approx(base.memory.read_share)
+    path.write_text(f'{own}{told} = 9.1e9\nsource.{told} = "assumed: as both"\n')
+    assert load_device(path).memory.read_share == 1.0
