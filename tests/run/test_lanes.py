@@ -399,6 +399,15 @@ def test_what_does_not_go_together_with_cores_in_parallel_is_refused(device, sai
 # Real networks.
 
 
+def test_a_lane_at_a_fixed_memory_clock_is_planned_by_the_devices_own_model():
+    """One lane at a memory point is the NPU at it, with what the shelf's model predicts."""
+    said = {"device": "rk3588-npu", "memory": "528MHz", "frames": 1, "step": "layer"}
+    alone, lane = (dfsrt.run("squeezenet", parallel=p, **said).report for p in (None, 1))
+    assert not [note for note in lane.notes if "power model" in note]
+    assert (lane.time_s, lane.energy_j) == pytest.approx((alone.time_s, alone.energy_j))
+    assert lane.prediction == alone.prediction
+
+
 def fps(network, parallel, frames):
     return dfsrt.run(
         network, device="rk3588-npu", parallel=parallel, frames=frames, cap="none",
