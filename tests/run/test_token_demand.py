@@ -133,6 +133,7 @@ def test_governors_that_go_by_what_is_left_to_do_are_refused():
     ("text", "message"),
     [
         ("continuous:budget=0", "budget '0' is no whole number above 0"),
+        ("continuous:kv_bytes=1GB", "above 0; give one like kv_bytes=1000000000"),
         ("continuous:budget=9999", "budget 9999 is out of range; give 1 to 4,096"),
         ("continuous:bugdet=4", "unknown option of continuous 'bugdet'"),
         ("fifo:budget=4", "has no options; only continuous has"),
