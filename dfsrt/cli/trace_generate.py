@@ -186,6 +186,7 @@ def _stream(said: Synthetic) -> Trace:
 
 def _token_stream(said: Synthetic) -> Trace:
     """Requests for a language model with the statistics of a public trace."""
+    from dfsrt.run.checks import check_seed
     from dfsrt.trace.token_trace import stream_trace
     from dfsrt.trace.workload import check_workload
 
@@ -196,7 +197,7 @@ def _token_stream(said: Synthetic) -> Trace:
         said.kind,
         workload,
         lasts_ns,
-        said.seed,
+        check_seed(said.seed),
         rate_hz=said.rate,
         deadline_ns=due_ns,
         priority=said.priority,

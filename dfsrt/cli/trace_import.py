@@ -98,7 +98,8 @@ def import_log(said: Log) -> None:
 
 def _context(workload: str, given: int | None) -> int | None:
     """The most tokens of a request: as given, or what the model attends to."""
-    from dfsrt.trace.workload import check_workload, context_of, is_language_model
+    from dfsrt.network.passes import is_language_model
+    from dfsrt.trace.workload import check_workload, context_of
 
     if not is_language_model(workload):
         raise InputError(

@@ -11,6 +11,7 @@ from dfsrt.device.build import build_npu, dram_of, engine_facts, opp_table, weig
 from dfsrt.device.engine import engine_names, has_engine, make_engine
 from dfsrt.device.idle_check import check_idle, check_states
 from dfsrt.device.memory_points import check_memory_points
+from dfsrt.device.npu import PREFETCHES
 from dfsrt.device.rules import leakage_at_temperature, polynomial
 from dfsrt.device.schema import DeviceFile, RegulatorEntry
 from dfsrt.device.weights import check_weights
@@ -107,6 +108,9 @@ def _check_memory(device: DeviceFile) -> None:
             raise DeviceError(f"{path}: {unknown_name('precision', precision, PRECISIONS)}")
         if not 1 <= slowdown <= 1000:
             raise DeviceError(f"{path}.{precision} is {slowdown}; allowed is 1 to 1000")
+    if device.memory.prefetch not in PREFETCHES:
+        known = unknown_name("prefetch", device.memory.prefetch, PREFETCHES)
+        raise DeviceError(f"device '{device.name}': memory: {known}")
     if not device.memory.ideal and device.memory.bandwidth_bytes_per_s == 0:
         raise DeviceError(
             f"device '{device.name}': memory.bandwidth_bytes_per_s is 0 or missing; give a "

@@ -27,6 +27,8 @@ SCHEDULE = "layerwise"
 """Which maps stay on chip where a device does not say."""
 PREFETCH = "none"
 """What comes for the next layer while one runs, where a device does not say."""
+PREFETCHES = (PREFETCH, "weights", "all")
+"""What a device fetches for the next layer: nothing, its constants, or all that is there yet."""
 
 
 class Dataflow(StrEnum):

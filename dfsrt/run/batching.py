@@ -11,6 +11,7 @@ from dfsrt.base.names import unknown_name
 MOST = 4096
 """Tokens, and requests, of a pass at the most."""
 _OPTIONS = ("budget", "requests", "chunk", "kv_bytes")
+_BYTES_LIKE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +61,6 @@ def parse_batching(options: Mapping[str, str]) -> Batching:
         if name not in _OPTIONS:
             raise InputError(unknown_name("option of continuous", name, _OPTIONS))
         if not (text.isascii() and text.isdigit()) or int(text) < 1:
-            raise InputError(f"{name} '{text}' is no whole number above 0; give one like {name}=64")
+            like = f"{name}={_BYTES_LIKE if name == 'kv_bytes' else 64}"
+            raise InputError(f"{name} '{text}' is no whole number above 0; give one like {like}")
     return Batching(**{name: int(text) for name, text in options.items()})

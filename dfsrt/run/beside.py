@@ -14,6 +14,7 @@ from dfsrt.run.memory_policy import MemoryClock, memory_policy
 from dfsrt.run.spec import RunSpec
 
 NOT_BESIDE: Mapping[str, str] = {
+    "blind": "lanes are planned at the memory's clock as it stands",
     "correct": "its meter reads one layer at a time",
     "cap_window": "the cap holds for what all cores draw at once",
     "idle": "idle states are the whole NPU's, and cores do not rest together",

@@ -61,12 +61,16 @@ class Deployment:
         A world with main memory among its components holds there what that draws by itself.
         """
         spec = self.spec
-        npu = with_memory(
-            self._device, spec.mapper, spec.schedule, dram=spec.dram, prefetch=spec.prefetch
-        )
-        npu = at_one_memory_clock(npu, spec)
+        npu = at_one_memory_clock(self._with_all_points, spec)
         uses = () if spec.world is None else spec.world.uses
         return without_standby(npu) if any(use.component.is_memory for use in uses) else npu
+
+    @cached_property
+    def _with_all_points(self) -> Npu:
+        spec = self.spec
+        return with_memory(
+            self._device, spec.mapper, spec.schedule, dram=spec.dram, prefetch=spec.prefetch
+        )
 
     @property
     def _device(self) -> Npu:
@@ -91,7 +95,9 @@ class Deployment:
                 "a confidence and a corrector do not go together: it would learn the bound's "
                 "margin away; leave out one of them"
             )
-        return choose_model(spec.power_model or "fitted", self._npu_on(cores), bound)
+        npu = self._with_all_points  # a model is of the device, whatever its memory's clock
+        on = npu if self.lanes is None else on_cores(npu, cores)
+        return choose_model(spec.power_model or "fitted", on, bound)
 
     @cached_property
     def lanes(self) -> Lanes | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.network import Network, built_names, is_built, network_names
@@ -97,14 +99,27 @@ def open_source(load: object, kind: str) -> Source:
     """Return what ``load`` names, which is no scenario.
 
     Raises:
-        InputError: a trace that cannot be read.
+        InputError: a trace that cannot be read, or tokens for what is no language model.
     """
     if kind == TRACE:
         trace = load if isinstance(load, Trace) else load_trace(str(load))
+        _check_tokens(trace)
         return Source(TRACE, trace.workloads, trace=trace)
     if isinstance(load, Network):
         return Source(NETWORK, (load.name,), network=load)
     return Source(kind, (str(load),))
+
+
+def _check_tokens(trace: Trace) -> None:
+    """Refuse tokens of a network that writes none: its requests would have no end."""
+    models = np.array([is_language_model(name) for name in trace.workloads], dtype=bool)
+    vain = ~models[trace.workload] & ((trace.prompt_tokens != 0) | (trace.output_tokens != 0))
+    if vain.any():
+        at = int(np.argmax(vain))
+        raise InputError(
+            f"request {at:,} of trace '{trace.card.name}' has tokens, but asks for "
+            f"'{trace.workloads[trace.workload[at]]}', which is no language model; give it 0"
+        )
 
 
 def open_scenario(load: object) -> Scenario:

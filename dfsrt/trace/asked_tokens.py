@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
+from dfsrt.network.passes import is_language_model
 from dfsrt.trace.token_lengths import RequestLengths, fixed_lengths
 from dfsrt.trace.token_stream import load_stream
-from dfsrt.trace.workload import context_of, is_language_model
+from dfsrt.trace.workload import context_of
 
 
 def asked_lengths(

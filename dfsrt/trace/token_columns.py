@@ -10,7 +10,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
-from dfsrt.trace.workload import is_language_model
+from dfsrt.network.passes import is_language_model
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,8 +9,9 @@ from pathlib import Path
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.network import built_names, is_built, network_names
-from dfsrt.network.llm import PREFIX, is_llm, load_config
+from dfsrt.network.llm import PREFIX, is_llm
 from dfsrt.network.load import open_sizes
+from dfsrt.network.passes import language_model
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
@@ -38,18 +39,13 @@ def check_workload(text: str, where: str = "") -> None:
         raise InputError(f"{lead}{unknown_name('network or pipeline', name, known)} or give a file")
 
 
-def is_language_model(text: str) -> bool:
-    """Return whether a workload is a language model, whose requests have tokens."""
-    return is_llm(text.strip())
-
-
 def context_of(text: str) -> int:
     """Return the most tokens, prompt and output together, that a language model attends to.
 
     Raises:
-        NetworkError: it names none.
+        NetworkError: it names none, or a pass of one.
     """
-    return load_config(parse_name_spec(text, "workload").name).context
+    return language_model(text).config.context
 
 
 def is_file_name(text: str) -> bool:
@@ -73,7 +69,7 @@ def seen_in(text: str, folder: Path) -> str:
 
 def _moved(text: str, move: Callable[[str], str]) -> str:
     """A workload with the path of its file moved; one without a file, or a whole path, stays."""
-    prefix, kinds = (PREFIX, CONFIGURATIONS) if is_language_model(text) else ("", FILES)
+    prefix, kinds = (PREFIX, CONFIGURATIONS) if is_llm(text.strip()) else ("", FILES)
     name, colon, parameters = text.strip().removeprefix(prefix).partition(":")
     if not name.strip().lower().endswith(kinds) or Path(name).is_absolute():
         return text

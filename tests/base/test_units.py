@@ -86,3 +86,8 @@ def test_si_prefixes_change_where_people_expect():
 def test_a_time_beyond_all_bounds_is_an_input_error(text):
     with pytest.raises(InputError, match="time"):
         parse_time_ns(text)
+
+
+def test_a_number_without_a_unit_is_asked_for_without_one():
+    with pytest.raises(InputError, match="up 'nan' is no number; write it like '1'"):
+        parse_quantity("nan", "", "up")

@@ -94,6 +94,7 @@ REFUSED = {
     ("poisson", "nonsense"): "unknown network or pipeline 'nonsense'",
     ("poisson", "none.onnx"): "no file that is there",
     ("day", "holiday"): r"unknown day 'holiday' \(known: assistant, phone\)",
+    ("azure-code", "llm:llama-3.2-1b:phase=decode"): "has phase, which its passes set",
     ("weekly", "resnet50"): "unknown kind of trace 'weekly'",
 }
 
@@ -102,6 +103,12 @@ REFUSED = {
 def test_what_cannot_be_is_refused(asked, message):
     with pytest.raises(InputError, match=message):
         make_trace(Synthetic(kind=asked[0], out=Path("T"), workload=asked[1]))
+
+
+@pytest.mark.parametrize("kind", ["azure-code", "day", "poisson"])
+def test_a_seed_below_zero_is_refused_of_every_kind(kind):
+    with pytest.raises(InputError, match="seed -1 is no whole number of 0 or more"):
+        make_trace(Synthetic(kind=kind, out=Path("T"), seed=-1))
 
 
 def test_an_option_that_a_kind_has_no_use_for_is_refused():

@@ -42,6 +42,7 @@ def test_a_log_becomes_a_trace_that_says_what_it_lacks(dfsrt, tmp_path):
     ("said", "message"),
     [
         ({"workload": "resnet50"}, "'resnet50' is no language model"),
+        ({"workload": f"{MODEL}:phase=decode"}, "is no language model"),
         ({"workload": "llm:lama"}, "unknown language model 'llm:lama'"),
         ({"since": "5s", "until": "4s"}, "is empty; give an end after its begin"),
         ({"over": "cut"}, "give leave-out or clip"),

@@ -30,6 +30,7 @@ SPOILED = [
     ("array.rows", True, "'array.rows' is true or false; give a whole number"),
     ("array", 3, "'array' is a whole number; give a table"),
     ("opp.points", 3, "'opp.points' is a whole number; give a list"),
+    ("memory.prefetch", "some", r"memory: unknown prefetch 'some'.*known: all, none, weights"),
     ("array.dataflow", "sideways", "array.dataflow: unknown dataflow 'sideways'.*output"),
     ("memory.source", 3, "'memory.source' is a whole number; give a table"),
     ("format", 2, "has format 2; this dfsrt reads format 1"),

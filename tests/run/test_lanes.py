@@ -383,6 +383,7 @@ def test_masks_that_cannot_be_are_refused_in_a_line(parallel, says):
         ("ideal", {"parallel": 2}, "ideal tells of no cores"),
         ("rk3588-npu:cores=3", {"parallel": 2}, "leave 'cores=' out"),
         ("rk3588-npu", {"parallel": 2, "correct": True}, "'correct' does not go together"),
+        ("rk3588-npu", {"parallel": 2, "blind": True, "memory": "528MHz"}, "'blind' does not go"),
         ("rk3588-npu", {"parallel": 2, "cap_window": "1 ms"}, "'cap_window' does not go"),
         ("rk3588-npu", {"parallel": 2, "idle": "timeout=1ms"}, "'idle' does not go together"),
         ("rk3588-npu", {"parallel": 2, "prefetch": "weights"}, "fetching ahead does not go"),
@@ -397,6 +398,15 @@ def test_what_does_not_go_together_with_cores_in_parallel_is_refused(device, sai
 
 
 # Real networks.
+
+
+def test_a_lane_at_a_fixed_memory_clock_is_planned_by_the_devices_own_model():
+    """One lane at a memory point is the NPU at it, with what the shelf's model predicts."""
+    said = {"device": "rk3588-npu", "memory": "528MHz", "frames": 1, "step": "layer"}
+    alone, lane = (dfsrt.run("squeezenet", parallel=p, **said).report for p in (None, 1))
+    assert not [note for note in lane.notes if "power model" in note]
+    assert (lane.time_s, lane.energy_j) == pytest.approx((alone.time_s, alone.energy_j))
+    assert lane.prediction == alone.prediction
 
 
 def fps(network, parallel, frames):
@@ -417,3 +427,11 @@ def test_three_streams_are_three_times_as_fast_as_far_as_dram_allows():
     assert uncore == pytest.approx(0.25 * three.time_s)
     assert [lane.cores for lane in three.parallel.lanes] == ["0", "1", "2"]
     assert three.energy_j == pytest.approx(sum(lane.energy_j for lane in three.parallel.lanes))
+
+
+def test_governors_of_lanes_are_compared_once_each():
+    compared = dfsrt.compare(
+        "squeezenet", device="rk3588-npu", parallel=2, memory="528MHz", frames=2, cap="600 mW",
+        governors=["dfs", "performance"], step="layer",
+    )  # fmt: skip
+    assert [run.governor for run in compared.report.runs] == ["dfs", "performance"]

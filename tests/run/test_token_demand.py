@@ -90,12 +90,12 @@ def test_bytes_of_a_run_are_weights_for_each_pass_and_a_cache_that_grows():
     assert moved(last) - moved(first) == 65 * own + cache
 
 
-def trace_of(prompt, tokens):
+def trace_of(prompt, tokens, workload=MODEL):
     zero = np.zeros(len(prompt), dtype=np.int64)
     card = TraceCard("asked", "synthetic", "for tests", "", 10**9)
     arrival = np.arange(len(prompt))
     return Trace(
-        card, (MODEL,), arrival, zero, zero - 1, zero, zero, np.array(prompt), np.array(tokens)
+        card, (workload,), arrival, zero, zero - 1, zero, zero, np.array(prompt), np.array(tokens)
     )  # fmt: skip
 
 
@@ -113,6 +113,8 @@ def trace_of(prompt, tokens):
             {"discipline": "continuous:budget=2,kv_bytes=1000000"},
             "hold 81 tokens, one request needs 401; give 4,927,488 or more",
         ),
+        (trace_of([0, 4], [0, 1], "squeezenet"), {}, "request 1 .* no language model; give it 0"),
+        (trace_of([4], [2], f"{MODEL}:phase=decode"), {}, "request 0 .* no language model"),
         ("resnet50", {"tokens": 3}, "only a language model reads a prompt"),
         ("camera-detection", {"discipline": "continuous"}, "is for requests of one language model"),
     ],
@@ -131,6 +133,7 @@ def test_governors_that_go_by_what_is_left_to_do_are_refused():
     ("text", "message"),
     [
         ("continuous:budget=0", "budget '0' is no whole number above 0"),
+        ("continuous:kv_bytes=1GB", "above 0; give one like kv_bytes=1000000000"),
         ("continuous:budget=9999", "budget 9999 is out of range; give 1 to 4,096"),
         ("continuous:bugdet=4", "unknown option of continuous 'bugdet'"),
         ("fifo:budget=4", "has no options; only continuous has"),

@@ -69,6 +69,7 @@ def test_transforms_keep_each_requests_tokens(trace):
         ("0,llm:x,5,6\n1,llm:x,,6\n", 3, "llm:x has no prompt_tokens; give 1 or more"),
         ("0,llm:x,5,0\n", 2, "llm:x has no output_tokens; give 1 or more"),
         ("0,resnet50,,\n1,resnet50,,9\n", 3, "resnet50 is no language model, but has output_tok"),
+        ("0,llm:x:phase=decode,5,9\n", 2, "llm:x:phase=decode is no language model, but has prom"),
         ("0,llm:x,5,6\n1,llm:x,-7,6\n", 3, "prompt_tokens -7 is out of range"),
         ("0,llm:x,5,99999999999\n", 2, "output_tokens 99999999999 is out of range"),
     ],

@@ -11,11 +11,10 @@ from dfsrt.cost.layer_traffic import LayerTraffic
 from dfsrt.cost.schedule.work import MemoryWork
 from dfsrt.cost.traffic.buffer import Buffer
 from dfsrt.cost.traffic.crossing import room_bytes
+from dfsrt.device.npu import PREFETCHES
 from dfsrt.network.layer import Kind, Layer
 
-NONE, WEIGHTS, ALL = "none", "weights", "all"
-PREFETCHES = (NONE, WEIGHTS, ALL)
-"""What a device fetches for the next layer: nothing, its constants, or all that is there yet."""
+NONE, WEIGHTS, ALL = PREFETCHES
 
 
 def checked_prefetch(text: str) -> str:
