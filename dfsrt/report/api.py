@@ -203,7 +203,8 @@ class Job:
 def _seeing(governor: Governor, job: Job) -> list[tuple[Governor, Job]]:
     """A governor with its job, and blind to the memory's clock where it matters."""
     plans = sees_cap(governor) or sees_queue(governor)
-    if job.job.memory.governor is None or job.spec.blind or not plans:
+    alone = job.spec.blind or job.spec.parallel is not None
+    if job.job.memory.governor is None or alone or not plans:
         return [(governor, job)]
     return [(governor, job), (governor, job.changed(blind=True))]
 
