@@ -12,10 +12,10 @@ Row = tuple[str, str, str]
 
 
 def memory_clock(run: Run) -> MemoryClock | None:
-    """Return what became of the memory's clock; None where the device has but one."""
+    """Return what became of the memory's clock; None where it has but one, unnamed."""
     book, policy = run.book, run.job.memory
     levels, seen = book.table.levels, book.memory_changes - book.memory_unseen
-    if levels.n_memory == 1:
+    if levels.n_memory == 1 and policy.governor is None:
         return None
     spent_ns = book.time_ns.sum(axis=0) + book.idle_level_ns
     at_ns = spent_ns.reshape(levels.n_memory, levels.n_core).sum(axis=1)

@@ -84,10 +84,11 @@ def period_notes(report: Report) -> list[str]:
     """Return what counts where frames of a network come by the clock."""
     if report.period_s is None or not report.frames:
         return []
-    regret = " and its regret" if report.regret is not None and report.kind == NETWORK else ""
+    judged = report.regret is not None and report.kind == NETWORK
+    energy = "energy and its regret are" if judged else "energy is"
     return [
-        f"a frame every {format_si(report.period_s, 's')}: energy{regret} are of whole periods, "
-        "idle time counted"
+        f"a frame every {format_si(report.period_s, 's')}: {energy} of whole periods, idle "
+        "time counted"
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -74,12 +75,19 @@ def _together(log: RunLog, from_ns: int, until_ns: int) -> RunLog:
         end_ns=edges[1:],
         stall_ns=np.zeros(count, dtype=np.int64),
         times=np.ones(count, dtype=np.int64),
-        cap_w=summed(log.cap_w[here]),
+        cap_w=_caps(summed, log.cap_w[here]),
         predicted_w=summed(predicted),
         power_w=mean_w,
         energy_j=watts * (spans * 1e-9)[:, None],
         cores=(),
     )
+
+
+def _caps(summed: Callable[[Floats], Floats], cap_w: Floats) -> Floats:
+    """The sum of what each may take; no limit where one has none: it leaves no sum as it goes."""
+    endless = np.isinf(cap_w)
+    finite = summed(np.where(endless, 0.0, cap_w))
+    return np.where(summed(endless.astype(float)) > 0, np.inf, finite)
 
 
 def _latest(ran: Mask, first: Ints, last: Ints, count: int) -> Ints:

@@ -36,6 +36,11 @@ def memory_policy(spec: RunSpec, npu: Npu, own: RunSpec | None = None) -> Memory
         InputError: a governor or a clock that cannot be had, or a device whose memory has no
             points to choose from.
     """
+    if spec.blind and not npu.memory.points:
+        raise InputError(
+            f"'blind' is of a memory that has clocks: device '{npu.name}' says no memory points; "
+            "leave it out, or give the device points under [memory]"
+        )
     if spec.memory is None:
         return MemoryPolicy(None, spec.blind)
     governor = make_memory_governor(spec.memory)

@@ -106,7 +106,7 @@ def streams(frames: int, count: int, apart_ns: int = 0, deadline_ns: int = NO_DE
 
     Each begins ``apart_ns`` after the one before: nobody begins them in the same nanosecond.
     """
-    each, left = divmod(frames, count)
+    each, left = (frames, 0) if frames >= FOR_EVER else divmod(frames, count)
     place = np.arange(frames if left else count, dtype=np.int64)
     zero = np.zeros(len(place), dtype=np.int64)
     deadline = np.full(len(place), deadline_ns, dtype=np.int64)

@@ -14,6 +14,7 @@ from dfsrt.device import Domain
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import Governor, goes_by_state
 from dfsrt.governor.joint import chooses
+from dfsrt.governor.memory import memory_label
 from dfsrt.governor.optimum import Budget, Solution, Tradeoff, tradeoff_of
 from dfsrt.governor.plan import Plan
 from dfsrt.governor.registry import label
@@ -23,8 +24,9 @@ from dfsrt.report.api import Job
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.period_table import PeriodReport
 from dfsrt.report.regret import judged_frame, regret_of
+from dfsrt.report.tables import clock_text
 from dfsrt.run.fields import RunFields
-from dfsrt.run.memory_policy import memory_point
+from dfsrt.run.memory_policy import MemoryClock, memory_point
 from dfsrt.run.outlook import first_view
 from dfsrt.study.period import period_report
 
@@ -37,6 +39,9 @@ MOST_BETWEEN = 1_000
 NO_STANDBY = (
     "in domain npu the memory's clock costs nothing: what it draws is outside; "
     "--cap-domain npu+dram counts it"
+)
+AT_ITS_FIRST = (
+    "memory {}: its clock changes as the NPU works; here it stays where a run begins, at {}"
 )
 STALL_IS_ASSUMED = "what a stall draws: the layer's lowest clock at the rail's voltage"
 
@@ -88,7 +93,7 @@ class Frontier:
             cap_w=cap.first_w if np.isfinite(cap.first_w) else None,
             points=[_point(solution, corner, best) for solution, corner in found],
             governors=_placed(job, view, self._chosen(), budget),
-            notes=[*job.job.mix.notes, *_memory_note(view, cap.domain)],
+            notes=[*job.job.mix.notes, *_memory_notes(job, view)],
             assumed=[*table.npu.assumed, STALL_IS_ASSUMED],
             period=self._period(job, best, [solution.plan for solution, _ in found]),
         )
@@ -124,8 +129,14 @@ def _points(best: Tradeoff, between: int) -> list[tuple[Solution, bool]]:
     return kept
 
 
-def _memory_note(view: View, domain: Domain) -> list[str]:
-    return [NO_STANDBY] if chooses(view) and domain is Domain.NPU else []
+def _memory_notes(job: Job, view: View) -> list[str]:
+    if chooses(view):
+        return [NO_STANDBY] if job.power_cap.domain is Domain.NPU else []
+    policy = job.job.memory
+    if view.memory is None or MemoryClock(job.table.npu, policy).fixed:
+        return []
+    at = clock_text(int(view.memory.freqs_hz[view.memory.level]))
+    return [AT_ITS_FIRST.format(memory_label(policy.governor), at)]
 
 
 def _memory_hz(solution: Solution, view: View) -> list[int]:

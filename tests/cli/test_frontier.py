@@ -135,3 +135,11 @@ def test_the_command_writes_table_json_csv_and_figure(dfsrt, tmp_path):
 def test_a_question_that_makes_no_sense_is_refused(told, message):
     with pytest.raises(InputError, match=message):
         Frontier("alexnet", **told).report()
+
+
+def test_a_memory_governor_that_polls_is_said_to_stay_where_it_begins():
+    told = {"governors": ["performance"], "between": 0}
+    polled = Frontier("squeezenet", **told, job={"memory": "bwmon"}).report()
+    fixed = Frontier("squeezenet", **told, job={"memory": "performance"}).report()
+    assert any("memory bwmon" in note and "2.75 GHz" in note for note in polled.notes)
+    assert not any("memory" in note for note in fixed.notes)

@@ -217,7 +217,7 @@ def test_a_configuration_that_makes_no_model_says_why(tmp_path, line, by, why):
         ("llm:nowhere.toml", "cannot read language model 'nowhere.toml'"),
         ("llm:tinyllama-1.1b:bits=5", "bits=5 is out of range"),
         ("llm:tinyllama-1.1b:block=48", "block=48 is not allowed; use one of 16, 32"),
-        ("llm:tinyllama-1.1b:block=0", "with bits=8 0, for one scale a column"),
+        ("llm:tinyllama-1.1b:block=0", "or bits=8:block=0, one scale a column"),
         ("llm:tinyllama-1.1b:phase=reading", "unknown phase 'reading'"),
         ("llm:tinyllama-1.1b:kv=int4", "kv='int4' is unknown; use one of fp16, int8"),
         ("llm:tinyllama-1.1b:contxt=4", "did you mean 'context'?"),
@@ -236,3 +236,22 @@ def test_a_language_model_leaves_its_passes_to_whoever_runs_it():
         language_model("resnet50")
     with pytest.raises(NetworkError, match="kv='fp9' is unknown"):
         language_model("llm:llama-3.2-1b:kv=fp9")
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"layers": 1_025}, "layers is 1025; allowed is 1 to 1,024"),
+        ({"width": 767}, "there are no powers of two that divide all columns"),
+    ],
+)
+def test_configurations_that_make_no_graph_are_refused(changes, why, tmp_path):
+    numbers = {
+        "layers": 1, "heads": 2, "key_value_heads": 1, "head_width": 32, "width": 64,
+        "feed_forward": 64, "vocabulary": 96, "context": 64,
+    }  # fmt: skip
+    lines = [f"{name} = {value}" for name, value in {**numbers, **changes}.items()]
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\nsource = "made up"\ntied = true\n' + "\n".join(lines))
+    with pytest.raises(InputError, match=re.escape(why)):
+        load_network(f"llm:{file}")

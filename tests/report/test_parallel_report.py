@@ -72,6 +72,32 @@ def test_rows_of_cores_add_up_moment_by_moment(done, pieces):
     assert cap == pytest.approx(CAP_W)
 
 
+@pytest.mark.filterwarnings("error")
+def test_cores_without_a_cap_have_none_together(tmp_path):
+    job = dfsrt.Job(
+        "squeezenet", device="rk3588-npu", parallel=3, frames=3, cap="none", step="layer"
+    )
+    log, kept = job.run("performance").log, Kept()
+    Together(kept, 3).add(log)
+    assert all(np.isinf(piece.cap_w).all() for piece in kept.logs)
+
+
+def test_the_memory_s_clock_that_cores_were_given_is_told():
+    report = dfsrt.run(
+        "squeezenet", device="rk3588-npu", parallel=2, frames=2, memory="528MHz", step="layer"
+    ).report
+    assert report.memory_clock.governor == "528MHz"
+    assert [(e.freq_hz, e.share) for e in report.memory_clock.residency] == [(528_000_000, 1.0)]
+
+
+def test_streams_go_on_until_a_time():
+    report = dfsrt.run(
+        "squeezenet", device="rk3588-npu", parallel=3, until="12ms", step="layer"
+    ).report
+    assert report.time_s == pytest.approx(12e-3, rel=0.1)
+    assert report.requests.completed > 3
+
+
 def test_a_timeline_has_a_track_for_each_core_and_one_power_for_all(done):
     result, folder = done
     events = json.loads((folder / "t.json").read_text())["traceEvents"]

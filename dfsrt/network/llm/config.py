@@ -10,6 +10,8 @@ from dfsrt.base.errors import NetworkError
 
 MOST = 2**24
 """The largest number that a configuration may have."""
+MOST_LAYERS = 1_024
+"""Layers have a limit of their own: each is a dozen nodes of every graph."""
 Side: TypeAlias = tuple[str, int, int]
 """A product of a block: its name, rows and columns of its weight."""
 
@@ -44,8 +46,9 @@ class LlmConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     def __post_init__(self) -> None:
         numbers = {f: getattr(self, f) for f in self.__struct_fields__}
         for field, value in numbers.items():
-            if type(value) is int and not 1 <= value <= MOST:
-                raise NetworkError(f"{field} is {value}; allowed is 1 to {MOST:,}")
+            most = MOST_LAYERS if field == "layers" else MOST
+            if type(value) is int and not 1 <= value <= most:
+                raise NetworkError(f"{field} is {value}; allowed is 1 to {most:,}")
         if self.heads % self.key_value_heads:
             raise NetworkError(
                 f"{self.heads} heads cannot share {self.key_value_heads} key_value_heads evenly; "

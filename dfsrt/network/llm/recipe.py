@@ -116,7 +116,8 @@ def _check_block(name: str, c: LlmConfig, bits: int, block: int) -> None:
     if block == 0 and bits == 8:
         return
     if str(block) not in allowed:
+        use = f"use one of {', '.join(allowed)}, powers" if allowed else "there are no powers"
         raise NetworkError(
-            f"network '{name}': block={block} is not allowed; use one of {', '.join(allowed)}, "
-            "powers of two that divide all columns, or with bits=8 0, for one scale a column"
+            f"network '{name}': block={block} is not allowed; {use} of two that divide all "
+            f"columns of {rows}; or bits=8:block=0, one scale a column"
         )
