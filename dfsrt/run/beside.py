@@ -18,7 +18,6 @@ NOT_BESIDE: Mapping[str, str] = {
     "correct": "its meter reads one layer at a time",
     "cap_window": "the cap holds for what all cores draw at once",
     "idle": "idle states are the whole NPU's, and cores do not rest together",
-    "blind": "the memory's clock stays what it is, and plans are made for that",
     "idle_rail": "the rail is the whole NPU's, and cores do not rest together",
 }
 """Fields of a specification that do not go together with ``parallel``, and why."""

@@ -89,5 +89,5 @@ def test_a_time_beyond_all_bounds_is_an_input_error(text):
 
 
 def test_a_number_without_a_unit_is_asked_for_without_one():
-    with pytest.raises(InputError, match="up 'nan' is not a number; write it like '1'"):
+    with pytest.raises(InputError, match="up 'nan' is no number; write it like '1'"):
         parse_quantity("nan", "", "up")

@@ -248,7 +248,7 @@ FILES = {
         ("mine.py:Needy:share=1:table=3", "table of governor mine.py:Needy cannot be set by text"),
         ("mine.py:Strict:share=2", "cannot be made: share must be below 1"),
         ("mine.py:Slack:slak=1", "did you mean 'slack'"),
-        ("mine.py:Slack:slack=x", "parameter slack: value 'x' is not a number"),
+        ("mine.py:Slack:slack=x", "parameter slack: value 'x' is no number"),
         ("mine.py:Half:slack=1", "fields of a dataclass, and this class is none"),
         ("mine:Slack", "one of your own is named like file.py:Class"),
     ],

@@ -199,7 +199,7 @@ def test_values_that_are_no_numbers_are_left_out_and_counted(tmp_path):
     text = '[{"ph":"C","name":"p","ts":1,"args":{"a":nan,"b":1.5,"c":null,"d":"x","e":Infinity}}]'
     found = read(tmp_path, text)
     assert samples(found) == [("p", "b", 1000, 1.5)]
-    assert found.about["samples left out"].startswith("4 (of 'p': 'nan' is not a number")
+    assert found.about["samples left out"].startswith("4 (of 'p': 'nan' is no number")
 
 
 def test_asynchronous_slices_nest_by_id_and_overlap_on_lanes(tmp_path):

@@ -44,7 +44,7 @@ def test_a_device_with_one_memory_clock_has_none_to_tell():
         ),
         ({"blind": True, "device": "ethos-u55-256"}, ("'blind' is of a memory", "ethos-u55-256")),
         ({"blind": True, "parallel": 2}, ("'blind' does not go together with 'parallel'",)),
-        ({"memory": "dmc_ondemand:up=10,down=2"}, ("up: value '10,down=2' is not a number",)),
+        ({"memory": "dmc_ondemand:up=10,down=2"}, ("up: value '10,down=2' is no number",)),
         ({"memory": "fastest"}, ("unknown memory governor 'fastest'",)),
         ({"memory": type("Odd", (), {"choose": lambda s, v: "top"})()}, ("chose 'top'",)),
     ],

@@ -168,7 +168,7 @@ def other_samples(folder):
         (other_samples, "changed or cut off"),
         (other_schema, "no golden rows"),
         (off_by_a_percent, "does not give its golden rows again"),
-        (not_a_number, "is not a number"),
+        (not_a_number, "is no number"),
         (no_onnx, "no model that onnxruntime can run"),
         (edit_card("format = 2", "format = 9"), "format 9"),
         (edit_card('kind = "npu"', 'kind = "gpu"'), "other features"),
