@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dfsrt.base.units import format_si
 from dfsrt.report.schema import Spread, StageReport, WorkloadReport
 from dfsrt.report.tables import Grid, clock_text, shares
+from dfsrt.run.language import SHARED
 
 
 def workloads_grid(workloads: Sequence[WorkloadReport]) -> Grid:
@@ -34,9 +35,12 @@ def _times(times: Spread | None) -> tuple[str, str]:
 
 
 def stages_grid(stages: Sequence[StageReport]) -> Grid:
-    """Return the stages of pipelines: calls, time, energy, share, clocks."""
+    """Return the stages of pipelines: calls, time, energy, share, clocks.
+
+    Of passes that requests share, those of sizes that came.
+    """
     heads = ("<stage", "<on", "calls", "time", "energy", "share", "all domains", "<clocks")
-    return Grid(heads, [_stage(s) for s in stages])
+    return Grid(heads, [_stage(s) for s in stages if s.calls or not s.name.startswith(SHARED)])
 
 
 def _stage(s: StageReport) -> tuple[str, ...]:

@@ -171,7 +171,9 @@ def _prediction(p: Prediction) -> str:
 def _clocks(r: Report) -> list[Row]:
     """Clocks: changes, shares of time, and what held them."""
     moves = r.transitions
-    changes = f"{format_si(moves.stall_s, 's')} stalled; {moves.voltage:,} voltage changes"
+    of_memory_s = 0.0 if r.memory_clock is None else r.memory_clock.stall_s
+    stall_s = max(moves.stall_s - of_memory_s, 0.0)
+    changes = f"{format_si(stall_s, 's')} stalled; {moves.voltage:,} voltage changes"
     rows = [
         ("clock changes", f"{moves.frequency:,}", changes),
         ("clocks", "", shares({clock_text(e.freq_hz): e.share for e in r.residency})),

@@ -16,6 +16,10 @@ MOST_CHUNK = 512
 """Tokens of a prompt in a pass at the most, where nobody says how many."""
 
 
+SHARED = "pass of "
+"""How the name of a graph begins whose passes requests share; its tokens follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """A graph of a language model, with room for ``tokens``.
@@ -62,7 +66,7 @@ class Language:
             written = min(demand.written_share * tokens, batching.requests)
             graph = self.model.mixed(tokens, min(tokens, batching.requests))
             single = written * demand.decode_blocks()
-            yield Pass(f"pass of {tokens}", tokens, graph, single, prompts if tokens > 1 else 0.0)
+            yield Pass(f"{SHARED}{tokens}", tokens, graph, single, prompts if tokens > 1 else 0.0)
 
 
 def open_language(name: str) -> Language:

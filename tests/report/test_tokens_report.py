@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import dfsrt
+from dfsrt.report.queue_table import stages_grid
 from dfsrt.report.run_table import run_grids
 
 MODEL = "llm:qwen2.5-0.5b"
@@ -60,6 +61,13 @@ def test_people_and_programs_are_told_of_tokens(result):
     told = msgspec.json.decode(result.to_json())
     assert told["kind"] == "language model"
     assert told["tokens"]["ttft_s"] == pytest.approx(result.report.tokens.ttft_s)
+
+
+def test_of_passes_that_requests_share_people_are_told_those_that_came(result):
+    came = msgspec.structs.replace(result.report.stages[0], name="pass of 8")
+    never = msgspec.structs.replace(came, name="pass of 16", calls=0)
+    plain = msgspec.structs.replace(never, name="decode")
+    assert [row[0] for row in stages_grid([came, never, plain]).rows] == ["pass of 8", "decode"]
 
 
 def test_other_networks_have_no_tokens():

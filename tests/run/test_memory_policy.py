@@ -8,7 +8,9 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import InputError
+from dfsrt.base.units import format_si
 from dfsrt.report.memory_clock import memory_rows
+from dfsrt.report.run_table import run_grids
 from tests.helpers.tiny_memory import Told
 
 FIELDS = {"device": "rk3588-npu", "power_model": "datasheet", "step": "layer"}
@@ -28,6 +30,15 @@ def test_a_fixed_clock_is_slower_and_is_told():
     assert [(e.freq_hz, e.share) for e in slow.memory_clock.residency] == [(528_000_000, 1.0)]
     assert slow.time_s > 1.2 * fast.time_s
     assert slow.energy_by_domain_j.dram < fast.energy_by_domain_j.dram
+
+
+def test_a_stall_of_the_memory_is_told_of_it_alone():
+    report = run(memory="passive", governor="dfs", cap="1 W", cap_domain="npu+dram").report
+    rows = {row[0]: row for row in run_grids(report)[0].rows}
+    own_s = report.transitions.stall_s - report.memory_clock.stall_s
+    assert report.memory_clock.stall_s > 0
+    assert own_s == pytest.approx(report.transitions.frequency * 1e-6, rel=0.5)
+    assert rows["clock changes"][2].startswith(format_si(own_s, "s"))
 
 
 def test_a_device_with_one_memory_clock_has_none_to_tell():
