@@ -73,7 +73,8 @@ class Mix:
         if not tables:
             raise InputError("no stage runs on the NPU; give a pipeline with a network in it")
         name = "+".join(p.name for p in self.pipelines)
-        return _reloading(tables[0] if len(self.parts) == 1 else join_tables(tables, name))
+        lone = len(self.parts) == 1 and not self.parts[0].tokens
+        return _reloading(tables[0] if lone else join_tables(tables, name))
 
     @cached_property
     def sections(self) -> dict[int, tuple[int, int]]:

@@ -86,3 +86,8 @@ def test_requests_that_share_passes_have_all_their_tokens_and_no_share_of_prompt
     assert [stage.name for stage in together.report.stages] == [f"pass of {n}" for n in (4, 2, 1)]
     assert math.isclose(tokens.prompt, 160)
     assert together.report.time_s > 0
+
+
+def test_a_model_whose_one_pass_answers_goes_by_its_own_name():
+    report = dfsrt.run(MODEL, prompt=1, tokens=1, frames=1, device="rk3588-npu", cap="none").report
+    assert report.network == MODEL
