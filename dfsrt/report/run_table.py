@@ -56,7 +56,7 @@ def _speed(r: Report) -> list[Row]:
         (
             "speed" if r.shown_fps is None else "frames shown",
             f"{r.fps:.2f} FPS",
-            f"{r.frames:,} frames in {span_text(r.time_s)}, {_busy(r)}",
+            f"{r.frames:,} frame{'s' * (r.frames != 1)} in {span_text(r.time_s)}, {_busy(r)}",
         ),
         ("median latency", _median(r.latency_s), _spread(r.latency_s)),
     ]
