@@ -15,9 +15,10 @@ from dfsrt.power.learn.train import OnDone, Trained, train
 from dfsrt.power.measure.store import read_idle, read_samples
 from dfsrt.power.models import open_model
 
-RELATIVE, ABSOLUTE = 0.03, 1e-5
-"""By how much a recomputed number may differ: other machines add in another order. Whole numbers
-are counts and may not differ at all."""
+RELATIVE, ABSOLUTE = 0.06, 2e-4
+"""By how much a recomputed number may differ: other machines add in another order, by which a
+tree splits and a lasso picks elsewhere (3.5 % and 0.012 points of an error, from processors with
+512-bit vectors to one without). Whole numbers are counts and may not differ at all."""
 EXACT = ("valid_low", "valid_high", "valid_latency_s")
 """Ranges come from the samples without any arithmetic, so they hardly differ at all."""
 NOT_RECOMPUTED = {"model_sha256"}
