@@ -19,12 +19,13 @@ from dfsrt.base.compiled import compiled, made_here
 from dfsrt.base.shipped import Library, Shipped, name_of, shipped, sources_digest, this_platform
 from dfsrt.run.advance import advance
 from dfsrt.run.energy import fill_moments
+from dfsrt.run.lanes import advance_lanes
 from dfsrt.run.ticking import advance_in_world
 from tests.helpers.unshipped import without_machine_code
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "machinecode" / this_platform()
-FUNCTIONS = (advance, advance_in_world, fill_moments)
+FUNCTIONS = (advance, advance_in_world, advance_lanes, fill_moments)
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="nothing is shipped for this platform")
 

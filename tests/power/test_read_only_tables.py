@@ -37,7 +37,7 @@ def test_no_array_of_a_table_its_workload_or_its_plant_can_be_written_to(built):
     replaced = replace(built, predicted_w=built.predicted_w.copy())
     tables = (built, tiny, join_tables([built, built], "two"), replaced)
     for table in tables:
-        assert len(arrays(table)) == 13
+        assert len(arrays(table)) == 15
         for name, array in arrays(table).items():
             assert not array.flags.writeable, name
             with pytest.raises(ValueError, match="read-only"):
