@@ -208,15 +208,18 @@ def _mean_table(load: Workload, npu: Npu, model: PowerModel) -> Floats | None:
 
 
 def _out_of_range(load: Workload, npu: Npu, model: PowerModel) -> tuple[str, ...]:
-    """Layers that lie outside the model's samples at a point where the governor may run them."""
+    """Layers that lie outside the model's samples at a point where the governor may run them.
+
+    With the memory at its highest: where nobody says otherwise it is there.
+    """
     if not isinstance(model, RangedPowerModel):
         return ()
     levels = levels_of(npu)
     freqs, needed = levels.freqs_hz.astype(np.float64), levels.rails_uv
-    inside = np.ones(len(load.names), dtype=bool)
+    inside, lower = np.ones(len(load.names), dtype=bool), levels.memory < levels.n_memory - 1
     for set_point in npu.opps.set_points_uv:
         known = model.in_range(load, npu, freqs, np.full(len(freqs), set_point * 1e-6))
-        inside &= (known | (needed > set_point)).all(axis=1)
+        inside &= (known | (needed > set_point) | lower).all(axis=1)
     outside = ~inside & load.duration_ns.any(axis=1)
     return tuple(name for name, out in zip(load.names, outside, strict=True) if out)
 
