@@ -165,7 +165,9 @@ def test_no_number_is_cut_on_a_narrow_terminal(run, width):
 
 
 def test_what_the_figures_do_not_show_is_said():
-    late = dfsrt.run("squeezenet", governor="schedutil", frames=1, cap_changes={"9 s": "0.2 W"}).report
+    late = dfsrt.run(
+        "squeezenet", governor="schedutil", frames=1, cap_changes={"9 s": "0.2 W"}
+    ).report
     assert len(late.notes) == 2
     assert "before the governor first looked at the load" in late.notes[0]
     assert "9 s comes after the run's end" in late.notes[1]

@@ -58,6 +58,9 @@ def test_plain_python_and_machine_code_hold_layers_up_alike(job, governor):
     assert plain == machine
 
 
+COLUMNS = ("arrival_ns", "workload", "deadline_ns", "priority", "session")
+
+
 @pytest.mark.parametrize("governor", ["edf-cc", "edf-la", "rm-cc"])
 def test_requests_of_one_workload_in_the_same_nanosecond_have_no_period(governor):
     one = periodic(LONG[:2], 5)
@@ -65,7 +68,7 @@ def test_requests_of_one_workload_in_the_same_nanosecond_have_no_period(governor
         one,
         **{
             name: np.repeat(getattr(one, name), 2)
-            for name in ("arrival_ns", "workload", "deadline_ns", "priority", "session")
+            for name in (*COLUMNS, "prompt_tokens", "output_tokens")
         },
     )
     done = report_of(execute(make_job(twice, device="ideal", power_model="datasheet"), governor))

@@ -11,6 +11,8 @@ import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.ranged import Ranged
+from dfsrt.device import load_device
+from dfsrt.device.memory_points import without_standby
 from dfsrt.device.rules import leakage_at_temperature
 from dfsrt.report.core import report_of
 from dfsrt.report.schema import BatteryReport, Report
@@ -67,6 +69,7 @@ def test_a_device_that_only_stands_warms_as_a_naive_loop_says() -> None:
     """Leakage that follows the die's temperature, found by Euler's method in tiny steps."""
     fields: dict[str, Any] = {"period": "1000000 s", "deadline": None, "until": "20 min"}
     fields |= {
+        "device": without_standby(load_device("rk3588-npu")),
         "idle": "none",
         "cap": "none",
         "uses": (),
