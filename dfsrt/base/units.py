@@ -32,7 +32,9 @@ def parse_quantity(text: str | float, unit: str, what: str) -> float:
 
 def _no_quantity(text: str | float, unit: str, what: str) -> InputError:
     if not unit:
-        return InputError(f"{what} '{text}' is no number; write it like '1'")
+        return InputError(
+            f"{what} '{text}' is no number; write it like '1', not a quantity with a unit"
+        )
     example = _EXAMPLE.get(unit, f"1 {unit}")
     return InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
 

@@ -33,11 +33,7 @@ class SimpleOndemand(BaseGovernor):
     period: int = time_param("how often the load is looked at", 50_000_000)
 
     def __post_init__(self) -> None:
-        if self.down > self.up:
-            raise InputError(
-                f"simple_ondemand: down={self.down:g} is above up={self.up:g}; "
-                "down is a distance below up, so make it smaller"
-            )
+        check_thresholds(self.name, self.up, self.down)
 
     @property
     def sampling_ns(self) -> int | None:
@@ -69,3 +65,16 @@ def ondemand_level(
         return level
     # The kernel divides 5 by 2 in integers: 90 - 2.
     return level_at_least(freqs_hz, 100 * busy / total * freqs_hz[level] / (up - down // 2))
+
+
+def check_thresholds(name: str, up: float, down: float) -> None:
+    """Check the thresholds of a governor, both in percent of load.
+
+    Raises:
+        InputError: ``down`` is above ``up``.
+    """
+    if down > up:
+        raise InputError(
+            f"{name}: down={down:g} is above up={up:g}; "
+            "down is a distance below up, so make it smaller"
+        )

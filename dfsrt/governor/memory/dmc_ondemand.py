@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dfsrt.base.errors import InputError
 from dfsrt.base.plugin import bytes_param, number_param, time_param
 from dfsrt.governor.memory.governor import BaseMemoryGovernor, BusView
-from dfsrt.governor.ondemand import ondemand_level
+from dfsrt.governor.ondemand import check_thresholds, ondemand_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,7 @@ class DmcOndemand(BaseMemoryGovernor):
     other: int = bytes_param("bytes a second that others than the NPU move", 0)
 
     def __post_init__(self) -> None:
-        if self.down > self.up:
-            raise InputError(
-                f"dmc_ondemand: down={self.down:g} is above up={self.up:g}; "
-                "down is a distance below up, so make it smaller"
-            )
+        check_thresholds(self.name, self.up, self.down)
 
     @property
     def sampling_ns(self) -> int | None:

@@ -69,9 +69,9 @@ class Points:
 
     def best(self, what: Ask) -> Solution:
         """Return the best of what the searches find at each point, as a plan of both clocks."""
-        found = self.ask(what)
-        best = min(found, key=lambda solution: solution.goal)
-        return replace(best, bound=min(best.goal, *(solution.bound for solution in found)))
+        solutions = self.ask(what)
+        best = min(solutions, key=lambda solution: solution.goal)
+        return replace(best, bound=min(best.goal, *(solution.bound for solution in solutions)))
 
     def ask(self, what: Ask) -> list[Solution]:
         """Return what the searches find at each point, and let the search of both know it."""
@@ -79,11 +79,11 @@ class Points:
         if not self._held:
             views = [at_point(self._view, point) for point in range(self._view.n_memory)]
             self._held = [self._make(view, terms.tolerance, terms.budget) for view in views]
-        found = []
+        solutions = []
         for point, held in enumerate(self._held):
             held.ask(terms.tolerance, terms.budget, terms.exact_time)
             solution, count = what(held), self._view.n_core
             plan = Plan(np.asarray(solution.plan.level) + point * count, solution.plan.rail_uv)
             self._plans.take(plan)
-            found.append(replace(solution, plan=plan))
-        return found
+            solutions.append(replace(solution, plan=plan))
+        return solutions
