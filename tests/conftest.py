@@ -12,6 +12,10 @@ from tests.helpers import cli
 
 HALF = os.environ.get("DFSRT_EXAMPLES") != "full"
 """Whether each property is tried on half of its examples."""
+SHARE = os.environ.get("DFSRT_EXAMPLES") == "some"
+"""Whether a test of many cases is tried on a share of them, and deep ones are left out."""
+WHOLE = ("tests/cli/test_readme.py", "tests/test_house.py", "tests/test_contributing.py")
+"""Files whose cases are all tried: what README shows, and the rules of the house."""
 settings.register_profile(
     "dfsrt",
     deadline=None,
@@ -24,22 +28,52 @@ settings.register_profile(
 )
 settings.load_profile("dfsrt")
 
+STEPS = ((2, 1), (5, 2), (10, 3), (40, 5))
+LONGEST_STEP = 8
+"""Of at most so many cases one in so many is tried; beyond that, one in the longest step."""
 FEWEST = 20
 """Examples below which nothing is left out."""
 SETTINGS = "_hypothesis_internal_use_settings"
 """Where hypothesis keeps a test's own settings."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take half of each property's examples, unless ``DFSRT_EXAMPLES=full`` asks for all."""
-    if not HALF:
-        return
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take half of each property's examples, and of many cases a share, as ``DFSRT_EXAMPLES`` asks.
+
+    ``some`` is what ``make test`` takes, ``full`` takes all; else all cases, and half the examples.
+    """
+    if HALF:
+        _halve_examples(items)
+    if SHARE:
+        left_out = _beside_the_share(items)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+        items[:] = [item for item in items if item.nodeid not in left_out]
+
+
+def _halve_examples(items: list[pytest.Item]) -> None:
     functions = {getattr(item.obj, "__func__", item.obj) for item in items if hasattr(item, "obj")}
     for function in functions:
         own = getattr(function, SETTINGS, None)
         if own is not None and own.max_examples > FEWEST:
             half = max(own.max_examples // 2, FEWEST)
             setattr(function, SETTINGS, settings(own, max_examples=half))
+
+
+def _beside_the_share(items: list[pytest.Item]) -> set[str]:
+    """Deep tests, and of each test's cases all but the first of every few; always the same ones."""
+    left_out = {item.nodeid for item in items if item.get_closest_marker("deep")}
+    cases: dict[str, list[str]] = {}
+    for item in items:
+        if not item.nodeid.startswith(WHOLE):
+            cases.setdefault(item.nodeid.split("[")[0], []).append(item.nodeid)
+    for of_one in cases.values():
+        left_out.update(set(of_one) - set(of_one[:: every(len(of_one))]))
+    return left_out
+
+
+def every(cases: int) -> int:
+    """Return one in how many of a test's ``cases`` is tried: the more there are, the fewer."""
+    return next((step for most, step in STEPS if cases <= most), LONGEST_STEP)
 
 
 def pytest_collection_finish() -> None:

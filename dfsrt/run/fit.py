@@ -40,6 +40,7 @@ UNFIT: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("dims", "values", "branch", "trips", "kv_cache", "steps"), _PUBLISHED),
         "cycles": _ONE_REPORT,
         **dict.fromkeys(("loop", "repeat", "time_scale"), "say how many {frames}, or the {period}"),
+        "parallel": "its passes take all cores in use; give the device more, as cores=N",
         "ambient": _NO_AIR,
     },
     "trace": {

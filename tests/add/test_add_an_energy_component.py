@@ -120,6 +120,7 @@ def test_governors_are_told_of_it_in_the_domain_that_holds_it(house):
     )
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("step", ["layer", "kernel"])
 def test_a_battery_pays_for_it_in_plain_python_and_as_machine_code(house, step):
     seconds = {"layer": 1, "kernel": 30}[step]
@@ -135,6 +136,7 @@ def test_a_battery_pays_for_it_in_plain_python_and_as_machine_code(house, step):
     assert math.fsum(parts) == pytest.approx(flow["chemical"], rel=1e-9)
 
 
+@pytest.mark.deep
 def test_one_of_a_layers_own_numbers_touches_three_files(tmp_path):
     built = House(tmp_path, Recipe(edits=COUNTED))
     report = json.loads(built.dfsrt(*RUN))

@@ -194,6 +194,7 @@ def same_compiler():
     return versions and shutil.which("cc") is not None
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_made_again_it_has_the_same_bytes(tmp_path):
     if not same_compiler():

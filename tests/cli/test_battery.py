@@ -138,6 +138,7 @@ def test_an_odd_cap_an_ambient_and_a_governor_are_taken(tmp_path):
     assert "governor powersave, idle timeout=50ms, no cap, -10 C around" in told
 
 
+@pytest.mark.deep
 def test_the_same_scenario_runs_and_compares_under_every_verb(tmp_path):
     plain = fine(tmp_path, *SHORT, "--json", "-")
     assert cli.dfsrt(tmp_path, "run", *SHORT, "--json", "-").stdout == plain

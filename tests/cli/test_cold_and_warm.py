@@ -28,6 +28,7 @@ def test_cold_and_warm_runs_give_the_same_bytes(dfsrt, tmp_path, command):
     assert dfsrt(*command, env=env).stdout == cold.stdout
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_machine_code_and_plain_python_give_the_same_bytes(dfsrt, tmp_path):
     """Shipped, made here, made before, and none: of a replay; a recipe makes the one in a world."""

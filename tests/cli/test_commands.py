@@ -126,6 +126,7 @@ def test_a_device_tree_takes_what_its_messages_advise(dfsrt, tmp_path):
     assert "{ freq_hz = 500_000_000, rail_uv = 600_000 }" in dfsrt(*command).stdout
 
 
+@pytest.mark.deep
 def test_reproduce_puts_three_readings_beside_the_paper(dfsrt):
     done = dfsrt("reproduce", "etri", "--frames", 1, "--json", "out.json")
     assert done.returncode == 0, done.stderr

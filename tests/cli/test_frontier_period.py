@@ -11,6 +11,7 @@ import pytest
 from dfsrt import compare
 from dfsrt.base.errors import InputError
 from dfsrt.device import load_device
+from dfsrt.device.at_memory import at_memory_point
 from dfsrt.device.idle import IdleState
 from dfsrt.report.frontier_figure import write_frontier
 from dfsrt.report.frontier_table import frontier_csv
@@ -76,8 +77,9 @@ def test_what_governors_are_told_of_idle_time_is_what_the_engine_takes(monkeypat
 
 
 def test_a_plateau_of_voltage_is_raced_on_with_a_state_and_paced_on_without(monkeypatch):
-    # The claim of the whole: on today's preset, too, at 30 frames a second.
-    rk3588 = {"load": "resnet50", "npu": "rk3588-npu", "period": "33.3ms"}
+    # The claim of the whole: on today's preset, too, at 30 FPS and its memory's highest clock.
+    npu = load_device("rk3588-npu")
+    rk3588 = {"load": "resnet50", "npu": at_memory_point(npu, -1), "period": "33.3ms"}
     awake, asleep = (by_clock(monkeypatch, idle=i, **rk3588) for i in ("none", "oracle"))
     assert awake.says == "pace at 300 MHz"
     assert asleep.says == "race at 700 MHz and sleep"

@@ -65,6 +65,8 @@ CHANGED = {
     "idle_rail": ((), "lowest"),
     "memory": ((), "528MHz"),
     "blind": (("--memory", "528MHz"), None),
+    "parallel": ((), "2"),
+    "prefetch": ((), "weights"),
     "loop": ((), "closed"),
     "repeat": ((), "2"),
     "time_scale": ((), "0.5"),

@@ -48,6 +48,8 @@ SPOKEN = {
     "idle_rail": ("lowest", "lowest"),
     "memory": ("528MHz", "528MHz"),
     "blind": (None, True),
+    "parallel": ("2", "2"),
+    "prefetch": ("weights", "weights"),
     "loop": ("closed", "closed"),
     "repeat": ("2", 2),
     "time_scale": ("0.5", 0.5),

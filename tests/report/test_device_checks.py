@@ -51,6 +51,7 @@ def cli(*args):
     return command_line(".", "device", "check", *args)
 
 
+@pytest.mark.deep
 def test_the_command_without_a_name_checks_every_preset():
     done = cli("--json", "-")
     assert (done.returncode, done.stderr) == (0, "")

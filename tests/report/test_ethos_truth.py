@@ -107,6 +107,7 @@ def test_flash_holds_a_network_of_matrices():
     assert cycles == pytest.approx(by_hand, rel=0.01)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_numbers_fitted_without_a_network_predict_it():
     """Every second of thirteen, the worst among them; the mean of all is 3.1 % (decision 39)."""

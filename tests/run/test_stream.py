@@ -142,6 +142,7 @@ def test_latencies_that_are_all_different_take_bounded_memory(monkeypatch):
     assert MOST_DISTINCT > 10**6
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 def test_ten_hours_of_back_to_back_squeezenet_take_constant_memory():
     job, most = make_job("squeezenet", until="10 h"), Most()

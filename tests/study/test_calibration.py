@@ -142,6 +142,7 @@ def stage_of(times):
     return time_stage(timer, np.array([t for _, t in times]), keys)
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "seeds"),

@@ -63,6 +63,7 @@ def test_times_of_networks_are_the_products(device, precision):
     assert ours == pytest.approx(product_seconds(npu, networks, level=0), rel=5e-4)
 
 
+@pytest.mark.deep
 @settings(max_examples=20)
 @given(
     launch=st.integers(0, 300_000),
