@@ -114,6 +114,7 @@ def test_machine_code_is_found_again_and_a_file_that_says_the_same_does_not_chan
     assert machine_code(package) == before
 
 
+@pytest.mark.deep
 def test_a_process_whose_sources_changed_under_it_leaves_no_machine_code_behind(package):
     constants = package / "base" / "constants.py"
     change = f"import pathlib; pathlib.Path({str(constants)!r}).write_text('STEP = 3.25')"
@@ -157,6 +158,7 @@ def damage_pipe(path):
     os.mkfifo(path)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])
 @pytest.mark.parametrize(
     "damage",

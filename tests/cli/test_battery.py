@@ -127,6 +127,7 @@ def test_samples_give_distributions(tmp_path):
     assert pq.read_table(tmp_path / "s.parquet").num_rows == 4
 
 
+@pytest.mark.deep
 def test_both_ends_of_what_is_assumed_are_shown(tmp_path):
     words = ("ranges", "voice-glasses", "--until", "2s")
     report = msgspec.json.decode(fine(tmp_path, *words, "--json", "-"), type=LifeRanges)

@@ -16,6 +16,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_cold_and_warm_runs_give_the_same_bytes(dfsrt, tmp_path, command):
     env = {**os.environ, "NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -55,6 +55,7 @@ def test_tune_prints_the_best_and_writes_all_its_files(dfsrt, study, tmp_path):
     assert 0 < timing["engine_s"] < timing["wall_s"]
 
 
+@pytest.mark.deep
 def test_run_and_compare_take_the_tuned_governor(dfsrt, study, tmp_path):
     report = json.loads(dfsrt("tune", study.name, "-w", 1, "-o", "o", "--json").stdout)
     assert report == json.loads((tmp_path / "o" / "result.json").read_text())

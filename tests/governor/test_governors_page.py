@@ -27,6 +27,7 @@ def test_the_page_has_a_governor_a_study_and_a_test():
     assert own_commands(PAGE)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("command", "shown"), own_commands(PAGE).items())
 def test_the_output_shown_is_the_output_you_get(command, shown, tmp_path):
     assert own_output(PAGE, command, tmp_path) == shown

@@ -13,6 +13,7 @@ from dfsrt.run import execute, make_job
 from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells, grid_names
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("device", CASES)
 def test_none_beats_it_on_a_small_network(device):
     found = list(cells({device: CASES[device][1:4:2]}, ["squeezenet"]))

@@ -145,6 +145,7 @@ def test_the_pages_table_is_recomputed():
     assert numbers_of(shown[1]) == pytest.approx(numbers_of(shelf_text()), abs=0.2)
 
 
+@pytest.mark.deep
 def test_every_command_of_the_page_prints_what_it_shows():
     text = PAGE.read_text()
     assert len(re.findall(r"^\$ dfsrt ", text, re.MULTILINE)) >= 6

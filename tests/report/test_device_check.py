@@ -227,6 +227,7 @@ def test_a_preset_that_nobody_measured_says_so():
             assert check.measurements == check.profiles == []
 
 
+@pytest.mark.deep
 def test_every_shipped_truth_file_is_of_its_preset_and_loads():
     for path in SHELF.glob("*.toml"):
         assert path.stem in device_names()

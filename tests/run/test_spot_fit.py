@@ -52,6 +52,7 @@ def points_of(npu):
         yield np.full(len(needs), uv * 1e-6), needs <= uv
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("device", DEVICES)
 def test_its_bound_has_the_shelfs_classes_and_is_little_wider(device):
     shelf = choose_model("fitted", load_device(device)).bound

@@ -94,6 +94,7 @@ def test_planted_numbers_of_a_board_come_back(planted_times, tmp_path):
     assert report.errors[0].base_mean > 0.2
 
 
+@pytest.mark.deep
 def test_the_order_of_rows_is_of_no_account(planted_times, tmp_path):
     ahead = board_csv(tmp_path / "ahead.csv", planted_times, 0.02)
     head, *rows = ahead.read_text().splitlines()
@@ -107,6 +108,7 @@ def test_the_order_of_rows_is_of_no_account(planted_times, tmp_path):
     assert second.errors[0].left_out_mean == pytest.approx(first.errors[0].left_out_mean, rel=0.02)
 
 
+@pytest.mark.deep
 def test_a_board_like_its_base_leaves_numbers_where_they_are(tmp_path):
     times = {network: seconds("rk3588-npu", network) for network in NETWORKS}
     report = calibrate("rk3588-npu", [str(board_csv(tmp_path / "b.csv", times, 0.02, 3))]).report
@@ -124,6 +126,7 @@ def test_networks_without_silu_do_not_tell_its_pace(planted_times, tmp_path):
     assert silu.why == "no layer waits for silu on its way out"
 
 
+@pytest.mark.deep
 def test_one_clock_does_not_tell_cycles_of_a_launch_from_its_nanoseconds(tmp_path):
     times = {network: seconds("rk3588-npu", network) for network in NETWORKS}
     report = calibrate("rk3588-npu", [str(board_csv(tmp_path / "b.csv", times, 0.01))]).report

@@ -42,6 +42,7 @@ def test_where_no_point_keeps_the_limits_the_nearest_is_named_and_says_so(tmp_pa
     assert float(done.best.parameters["guard"]) < 0.05  # the less guard, the less latency
 
 
+@pytest.mark.deep
 def test_the_least_energy_of_dfs_is_the_one_that_trying_everything_finds(tmp_path):
     rails, ties, caps = ("700mV", "750mV", "800mV", "850mV"), ("lowest", "highest"), (0.7, 1.0)
     guards = ("0.0", "0.05", "0.1")

@@ -119,6 +119,7 @@ def test_two_dask_workers_find_what_one_process_finds(alone, cluster, tmp_path):
     assert results(out) == alone
 
 
+@pytest.mark.deep
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_no_scheduler_is_an_error_that_says_how_to_start_one(tmp_path):
