@@ -23,10 +23,10 @@ run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its b
 	$(BIN)/dfsrt compare resnet50 --cap 0.18W --figure out/resnet50.svg
 	@echo "figure of frequency over layers: out/resnet50.svg"
 
-# Of a test with many cases `some` tries a share; DFSRT_EXAMPLES=full tries everything, in an hour.
+# Of a test with many cases `some` tries a share; DFSRT_EXAMPLES=full tries everything.
 DFSRT_EXAMPLES ?= some
 
-test: $(STAMP)  ## all tests, slow oracles included
+test: $(STAMP)  ## the tests, slow oracles included, deep ones left out
 	DFSRT_EXAMPLES=$(DFSRT_EXAMPLES) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(STAMP)  ## style, types, and which room may import which

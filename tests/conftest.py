@@ -29,8 +29,9 @@ settings.register_profile(
 settings.load_profile("dfsrt")
 
 STEPS = ((2, 1), (5, 2), (10, 3), (40, 5))
+"""Of at most so many cases one in so many is tried."""
 LONGEST_STEP = 8
-"""Of at most so many cases one in so many is tried; beyond that, one in the longest step."""
+"""One in so many is tried of more cases than that."""
 FEWEST = 20
 """Examples below which nothing is left out."""
 SETTINGS = "_hypothesis_internal_use_settings"

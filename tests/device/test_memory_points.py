@@ -122,6 +122,14 @@ def test_bad_points_are_one_line_that_says_what_to_do(tmp_path, memory, message)
     assert "\n" not in str(error.value)
 
 
+def test_ideal_memory_has_no_points(tmp_path):
+    path = device_file(
+        tmp_path, f"ideal = true\npoints = [{point()}]\n{CHANGE}{SAID}", base="ideal"
+    )
+    with pytest.raises(DeviceError, match="memory is ideal and has points; give one of the two"):
+        load_device(path)
+
+
 def test_several_points_ask_what_a_change_costs(tmp_path):
     points = f'points = [{point()}, {point(2_000_000, "2e9")}]\nsource.points = "here"\n'
     path = device_file(tmp_path, points, base="mdla")

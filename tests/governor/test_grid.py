@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from dfsrt.device import load_device
 from dfsrt.network import shelf_names
 from dfsrt.run import execute, make_job
 from docs.governors import CASES, DOCS, Cell, better_than_optimal, cells, grid_names
@@ -76,5 +77,7 @@ def test_the_kept_table_holds_the_whole_grid():
     assert have == want
     assert {r["governor"] for r in rows} == set(grid_names())
     assert len(rows) == len(want) * len(grid_names())
-    # Core and memory together it is sure to a thousandth, within which another search may end.
-    assert all(float(r["time_regret"]) <= 1e-3 for r in rows if r["governor"] == "optimal")
+    for row in rows:
+        # Core and memory together it is sure to a thousandth, within which another search may end.
+        most = 1e-3 if len(load_device(row["device"]).memory.points) > 1 else 0
+        assert row["governor"] != "optimal" or float(row["time_regret"]) <= most
