@@ -133,7 +133,7 @@ class _Session:
         """Whether there is anything left to run."""
         return self.book.baseline is None or self.closed < self.study.trials
 
-    def run(self, pool: Pool[Task]) -> None:
+    def run(self, pool: Pool[Task, Outcome]) -> None:
         """Run all batches that are left."""
         if self.book.baseline is None:
             self.book.keep_baseline(self._run_baseline(pool))
@@ -165,7 +165,7 @@ class _Session:
                 f"{entries[0].error}"
             )
 
-    def _run_baseline(self, pool: Pool[Task]) -> list[Figures]:
+    def _run_baseline(self, pool: Pool[Task, Outcome]) -> list[Figures]:
         """Return the baseline's figures in each cell; it must be able to run in all of them."""
         tasks = [self._task(i, self._baseline, [cell]) for i, cell in enumerate(self._cells)]
         outcomes = {outcome.trial: outcome for outcome in self._outcomes(pool, tasks)}
@@ -174,7 +174,9 @@ class _Session:
                 raise InputError(f"baseline {self.study.baseline}: {outcome.error}")
         return [outcomes[i].figures[0] for i in range(len(tasks))]
 
-    def _run_batch(self, batch: Sequence[Entry], judge: Judge, pool: Pool[Task]) -> list[Entry]:
+    def _run_batch(
+        self, batch: Sequence[Entry], judge: Judge, pool: Pool[Task, Outcome]
+    ) -> list[Entry]:
         """Run what is missing of a batch; return what was pruned.
 
         Every decision is made when all of the batch has come as far, from the figures alone.
@@ -193,7 +195,7 @@ class _Session:
                 pruned += [e for e in running if e.number in worse]
         return pruned
 
-    def _run_cells(self, running: Sequence[Entry], stop: int, pool: Pool[Task]) -> None:
+    def _run_cells(self, running: Sequence[Entry], stop: int, pool: Pool[Task, Outcome]) -> None:
         """Run each trial up to cell number ``stop``."""
         by_number = {entry.number: entry for entry in running}
         tasks = [
@@ -207,7 +209,7 @@ class _Session:
     def _task(self, number: int, point: Point, cells: Sequence[Cell]) -> Task:
         return Task(number, point, tuple(cells), self._setting)
 
-    def _outcomes(self, pool: Pool[Task], tasks: Sequence[Task]) -> Iterator[Outcome]:
+    def _outcomes(self, pool: Pool[Task, Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         for outcome in pool.outcomes(tasks) if tasks else ():
             self.watch.add(outcome)
             yield outcome
