@@ -66,11 +66,12 @@ class Key:
             return str(value).lower()
         if isinstance(value, str):
             return value
+        bare = repr(int(value)) if float(value).is_integer() else repr(value)
         short = quantity_text(value, self.unit).translate({ord(" "): "", ord(","): "", 0xB5: "u"})
         try:
-            return short if self.parse(short, "number") == value else repr(value)
-        except DeviceError:  # a unit with words in it
-            return repr(value)
+            return short if self.parse(short, "number") == value else bare
+        except DeviceError:  # a unit that people read another way
+            return bare
 
 
 def said_table(device: DeviceFile, said: Mapping[str, str]) -> tuple[Table, str]:
