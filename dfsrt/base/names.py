@@ -54,6 +54,14 @@ def parse_name_spec(text: str, what: str) -> NameSpec:
     return NameSpec(name, options)
 
 
+def with_options(text: str, options: Mapping[str, str]) -> str:
+    """Return a specification with further ``options``, each in place of its own of that name."""
+    if not options:
+        return text
+    spec = parse_name_spec(text, "name")
+    return str(NameSpec(spec.name, {**spec.options, **options}))
+
+
 def parse_kind(text: str, kinds: Collection[str], what: str, like: str) -> tuple[str, str]:
     """Split ``text`` like ``rknn:FILE`` into one of ``kinds`` and what it names.
 

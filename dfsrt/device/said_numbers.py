@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,9 +96,7 @@ def said_table(device: DeviceFile, said: Mapping[str, str]) -> tuple[Table, str]
     kept = _kept(device, said[POINTS]) if POINTS in said else None
     if kept is not None and len(kept) < len(device.opp.points):
         _say_points(table, raw, kept)
-        hz = unit_of("freq_hz") or PLAIN
-        clocks = (quantity_text(device.opp.points[k].freq_hz, hz).replace(" ", "") for k in kept)
-        options.append(f"{POINTS}={'+'.join(clocks)}")
+        options.append(f"{POINTS}={_clocks(device, kept)}")
     return table, "".join(f":{option}" for option in options)
 
 
@@ -161,10 +159,23 @@ def _kept(device: DeviceFile, text: str) -> list[int]:
         raise DeviceError(str(error)) from error
     unknown = next((hz for hz in wanted if hz not in clocks), None)
     if unknown is not None or len(set(wanted)) < len(wanted):
-        hz = unit_of("freq_hz") or PLAIN
-        known = "+".join(quantity_text(one, hz).replace(" ", "") for one in clocks)
+        known = _clocks(device, range(len(clocks)))
         raise DeviceError(f"{what} '{text}': give some of {known}, each once")
     return [k for k, clock in enumerate(clocks) if clock in wanted]
+
+
+def points_text(device: DeviceFile, text: str) -> str:
+    """Return the clocks that ``text`` lists as a device's name shows them, slow to fast.
+
+    Raises:
+        DeviceError: a clock that no operating point has.
+    """
+    return _clocks(device, _kept(device, text))
+
+
+def _clocks(device: DeviceFile, places: Iterable[int]) -> str:
+    key = Key("opp.points.", "freq_hz", "", 0, unit_of("freq_hz") or PLAIN)
+    return "+".join(key.text(device.opp.points[k].freq_hz) for k in places)
 
 
 def _say_points(table: Table, raw: Table, kept: Sequence[int]) -> None:

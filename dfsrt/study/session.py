@@ -13,6 +13,7 @@ from dfsrt.base.files import make_folder
 from dfsrt.cost.choice import with_memory
 from dfsrt.device import load_device
 from dfsrt.run.idle_policy import check_states, idle_policy
+from dfsrt.run.memory_policy import memory_policy
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
@@ -25,7 +26,7 @@ from dfsrt.study.prune import to_prune
 from dfsrt.study.result import Result
 from dfsrt.study.schema import Timing, TuneReport
 from dfsrt.study.space import Space, space_of
-from dfsrt.study.study import Over, Study
+from dfsrt.study.study import Over, Study, devices_of
 from dfsrt.study.watch import Watch
 
 JOURNAL = "journal.log"
@@ -85,12 +86,14 @@ def tune(
 
 
 def _check_memory(over: Over) -> None:
-    """Check that mapper, schedule and DRAM are there, before anything is written.
+    """Check that all that is said of memory is there, before anything is written.
 
     Raises:
-        InputError: an unknown one, or one that cannot be loaded.
+        InputError: an unknown mapper, schedule, DRAM or clock, or one that cannot be loaded.
     """
-    with_memory(load_device(over.device), over.mapper, over.schedule, dram=over.dram)
+    device = load_device(over.device)
+    with_memory(device, over.mapper, over.schedule, dram=over.dram, prefetch=over.prefetch)
+    memory_policy(RunSpec(memory=over.memory, blind=over.blind), device)
 
 
 def _check_idle(over: Over) -> None:
@@ -120,8 +123,8 @@ class _Session:
         self._on_done = on_done
         self._cells = cells_of(study)
         self._setting = setting_of(study)
-        device = (study.search.device or [study.over.device])[0]
-        self._baseline = Point(study.baseline, device, study.over.confidence, study.over.idle)
+        over, device = study.over, devices_of(study)[0]
+        self._baseline = Point(study.baseline, device, over.confidence, over.idle, over.memory)
 
     @property
     def closed(self) -> int:
