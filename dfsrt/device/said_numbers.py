@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import msgspec
 
@@ -138,15 +138,19 @@ def _known(device: DeviceFile, raw: Table, keys: Mapping[str, Key], name: str) -
 
 def _say(table: Table, raw: Table, key: Key, value: Single) -> None:
     """Put a value and its source into ``table``; a mapping goes along whole."""
-    place: Any = table
-    now: Any = raw
     for word in key.table.split(".")[:-1]:
-        place, now = place.setdefault(word, {}), now[word]
+        table, raw = _below(table, word), _below(raw, word)
     if key.entry:
-        place[key.name] = {**now[key.name], **place.get(key.name, {}), key.entry: value}
+        whole = _below(table, key.name)
+        table[key.name] = {**_below(raw, key.name), **whole, key.entry: value}
     else:
-        place[key.name] = value
-    place.setdefault("source", {})[key.name] = SOURCE
+        table[key.name] = value
+    _below(table, "source")[key.name] = SOURCE
+
+
+def _below(table: Table, word: str) -> Table:
+    """Return the table of that name in a table, a new one where there is none."""
+    return cast("Table", table.setdefault(word, {}))
 
 
 def _kept(device: DeviceFile, text: str) -> list[int]:
@@ -179,12 +183,11 @@ def _clocks(device: DeviceFile, places: Iterable[int]) -> str:
 
 
 def _say_points(table: Table, raw: Table, kept: Sequence[int]) -> None:
-    opp: Any = raw["opp"]
-    told = opp["source"].get("points", "")
-    points = [opp["points"][k] for k in kept]
-    own: Any = table.setdefault("opp", {})
-    own["points"] = points
-    own.setdefault("source", {})["points"] = f"{told}; these of them {SOURCE}"
+    own, below = _below(table, "opp"), _below(raw, "opp")
+    points = cast("list[Table]", below[POINTS])
+    own[POINTS] = [points[k] for k in kept]
+    told = _below(below, "source").get(POINTS, "")
+    _below(own, "source")[POINTS] = f"{told}; these of them {SOURCE}"
 
 
 def _flag(text: str, what: str) -> bool:
