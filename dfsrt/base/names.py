@@ -12,7 +12,8 @@ from dfsrt.base.errors import InputError
 
 MOST_NAMES = 100
 """Names that an error lists at most."""
-_OPTION = re.compile(r":(?=[A-Za-z_]\w*=)")
+_OPTION = re.compile(r":(?=[A-Za-z_]\w*(?:\.[\w\[\]-]+)*=)")
+"""Where an option begins; its key may be dotted, as ``memory.buffer_bytes`` of a device is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ def parse_name_spec(text: str, what: str) -> NameSpec:
     if not name:
         raise InputError(f"{what} '{text}' has no name; write it like 'NAME' or 'NAME:key=value'")
     return NameSpec(name, options)
+
+
+def with_options(text: str, options: Mapping[str, str]) -> str:
+    """Return a specification with further ``options``, each in place of its own of that name."""
+    if not options:
+        return text
+    spec = parse_name_spec(text, "name")
+    return str(NameSpec(spec.name, {**spec.options, **options}))
 
 
 def parse_kind(text: str, kinds: Collection[str], what: str, like: str) -> tuple[str, str]:

@@ -19,7 +19,10 @@ app = typer.Typer(
 
 Name = Annotated[
     str,
-    typer.Argument(help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N]."),
+    typer.Argument(
+        help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N][:KEY=VALUE], "
+        "KEY as in its file, like array.rows."
+    ),
 ]
 SheetJson = Annotated[
     Path | None, typer.Option("--json", help="Write all numbers as JSON; '-' is standard output.")

@@ -47,7 +47,8 @@ Device = Annotated[
         "--device",
         "-d",
         show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
-        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N].",
+        help="A device by name or .toml file, with options, NAME[:bin=BIN][:rail=RAIL][:cores=N], "
+        "and numbers of its file: NAME:memory.buffer_bytes=512KiB:points=300MHz+1GHz.",
     ),
 ]
 Governors = Annotated[

@@ -112,7 +112,8 @@ def _row(what: str, point: TunedPoint, shown: Sequence[str]) -> tuple[str, ...]:
     idle = "" if point.idle is None else f", idle {point.idle}"
     values = (f"{point.metrics[name]:.4f}" for name in shown)
     bound = "" if point.confidence is None else f" at {point.confidence}"
-    return (what, trial, *values, f"{point.governor} on {point.device}{bound}{idle}")
+    memory = "" if point.memory is None else f", memory {point.memory}"
+    return (what, trial, *values, f"{point.governor} on {point.device}{bound}{idle}{memory}")
 
 
 def _listed(values: Sequence[object]) -> str:

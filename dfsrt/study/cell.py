@@ -11,11 +11,12 @@ from typing import TypeAlias, cast
 from dfsrt.base.errors import InputError
 from dfsrt.network.load import fitting
 from dfsrt.network.reading import Reading
+from dfsrt.network.reading_table import ReadingTable
 from dfsrt.report.api import Job
 from dfsrt.run.fields import RunFields, said_of
 from dfsrt.run.source import NETWORK, TRACE, kind_of
 from dfsrt.study.metric import figures
-from dfsrt.study.study import Study
+from dfsrt.study.study import Over, Study
 
 Setting: TypeAlias = tuple[tuple[str, object], ...]
 """Fields of a job with their values, in the order of a study."""
@@ -36,13 +37,15 @@ class Cell:
 class Point:
     """What a trial tries: governors of clocks and of idle time as they are typed, on a device.
 
-    ``confidence`` is the one that the power model plans at.
+    ``confidence`` is the one that the power model plans at, ``memory`` the memory's clock or who
+    sets it.
     """
 
     governor: str
     device: str
     confidence: str | float | None
     idle: str | None = None
+    memory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,20 @@ def cells_of(study: Study) -> tuple[Cell, ...]:
     return tuple(Cell(n, c, s) for n in over.networks for c in caps for s in over.seeds)
 
 
-_SHARED = (
-    *("frames", "period", "cap_domain", "cap_window", "power_model", "correct"),
-    *("mapper", "schedule", "dram", "idle_rail"),
+_OF_CELLS = ("networks", "caps", "seeds")
+_OF_POINTS = ("device", "confidence", "idle", "memory")
+SHARED = tuple(
+    name
+    for name in Over.__struct_fields__
+    if name not in (*_OF_CELLS, *_OF_POINTS, *ReadingTable.__struct_fields__)
 )
-"""Fields of what a study runs on that all of its trials share."""
+"""Fields of what a study runs on that all of its trials share, named as those of a run are."""
 
 
 def setting_of(study: Study) -> Setting:
     """Return the fields of Job that are the same for all trials."""
     over = study.over
-    return (*((name, getattr(over, name)) for name in _SHARED), ("reading", over.reading))
+    return (*((name, getattr(over, name)) for name in SHARED), ("reading", over.reading))
 
 
 def evaluate(task: Task) -> Outcome:
@@ -106,14 +112,13 @@ def evaluate(task: Task) -> Outcome:
 
 
 def _job(cell: Cell, point: Point, setting: Setting) -> Job:
-    shared = _shared(cell.network, point.device, cell.seed, point.confidence, setting)
+    said = (*setting, ("device", point.device), ("memory", point.memory))
+    shared = _shared(cell.network, cell.seed, (*said, ("confidence", point.confidence)))
     return shared.changed(cap=cell.cap, idle=point.idle)
 
 
 @lru_cache(maxsize=KEPT_JOBS)
-def _shared(
-    network: str, device: str, seed: int, confidence: str | float | None, setting: Setting
-) -> Job:
+def _shared(network: str, seed: int, setting: Setting) -> Job:
     """A job without its cap, whose layer table all runs of this worker share."""
     said = dict(setting)
     reading = cast(Reading, said.pop("reading"))
@@ -122,7 +127,7 @@ def _shared(
     fields |= said_of(reading)
     if kind_of(network) == TRACE:
         fields.pop("frames", None)
-    fields |= {"device": device, "seed": seed, "confidence": confidence}
+    fields["seed"] = seed
     return Job(network, **fields)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from dfsrt.report.figure import COLOURS, new_figure, save_figure
 from dfsrt.study.entry import COMPLETE, Entry
 from dfsrt.study.metric import METRICS
-from dfsrt.study.result import Result, bare_governor
+from dfsrt.study.result import Result, bare_spec
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def draw(result: Result) -> Figure:
         _draw_course(axes, result, complete)
     else:
         _draw_front(figure, axes, result, complete)
-    governor = bare_governor(study.governor)
+    governor = bare_spec(study.governor)
     axes.set_title(f"{study.name}: {governor}, {len(result.entries)} trials", loc="left")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
@@ -80,7 +80,7 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
         axes.step(*zip(*best, strict=True), where="post", color=_RED, label="best so far")
     if METRICS[name].how == "ratio":
         axes.axhline(
-            1.0, color="black", linestyle="--", label=bare_governor(result.judge.study.baseline)
+            1.0, color="black", linestyle="--", label=bare_spec(result.judge.study.baseline)
         )
     axes.set_xlabel("trial")
     axes.set_ylabel(axis_label(result, name))
@@ -138,5 +138,5 @@ def axis_label(result: Result, name: str) -> str:
     """Return what an axis of an objective is called: against the baseline, or in its unit."""
     metric = METRICS[name]
     if metric.how == "ratio":
-        return f"{metric.text}, against {bare_governor(result.judge.study.baseline)}"
+        return f"{metric.text}, against {bare_spec(result.judge.study.baseline)}"
     return f"{metric.text} ({metric.unit})" if metric.unit else metric.text

@@ -81,6 +81,7 @@ def governor_text(report: TuneReport) -> str:
         "device": best.device,
         "confidence": "none" if best.confidence is None else best.confidence,
         **({} if best.idle is None else {"idle": best.idle}),
+        **({} if best.memory is None else {"memory": best.memory}),
         "networks": report.networks,
         "caps": ["device" if cap is None else cap for cap in report.caps],
         "baseline": report.baseline.governor,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from joblib import Parallel
 
 Work = TypeVar("Work")
+Done = TypeVar("Done")
 Evaluate: TypeAlias = Callable[[Task], Outcome]
 
 IDLE_S = 30
@@ -23,14 +24,14 @@ CONNECT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Pool(Generic[Work]):
+class Pool(Generic[Work, Done]):
     """Has tasks evaluated by ``workers`` at a time."""
 
     workers: int
-    evaluate: Callable[[Work], Outcome]
+    evaluate: Callable[[Work], Done]
     parallel: Parallel
 
-    def outcomes(self, tasks: Sequence[Work]) -> Iterator[Outcome]:
+    def outcomes(self, tasks: Sequence[Work]) -> Iterator[Done]:
         """Yield the outcome of each task as it is ready, in no order."""
         from joblib import delayed
 
@@ -39,8 +40,8 @@ class Pool(Generic[Work]):
 
 @contextmanager
 def open_pool(
-    workers: int, dask: str | None, evaluate: Callable[[Work], Outcome]
-) -> Iterator[Pool[Work]]:
+    workers: int, dask: str | None, evaluate: Callable[[Work], Done]
+) -> Iterator[Pool[Work, Done]]:
     """Yield the workers of the Dask scheduler at ``dask``, or else ``workers`` processes.
 
     One worker is this process itself.

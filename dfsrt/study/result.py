@@ -103,10 +103,11 @@ class Result:
     ) -> TunedPoint:
         return TunedPoint(
             trial=number,
-            governor=bare_governor(point.governor),
-            device=_bare(point.device),
+            governor=bare_spec(point.governor),
+            device=bare_spec(point.device),
             confidence=point.confidence,
             idle=None if point.idle is None else _bare(point.idle),
+            memory=None if point.memory is None else _bare(point.memory),
             parameters={name: _bare(text) for name, text in typed.items()},
             metrics=self.judge.metrics(cells),
             means={
@@ -123,8 +124,8 @@ def _bare(name: str) -> str:
     return PurePath(name).name if PurePath(name).is_absolute() else name
 
 
-def bare_governor(text: str) -> str:
-    """A governor as typed, its file without the folder: a copy of it lies beside the result."""
+def bare_spec(text: str) -> str:
+    """A governor or a device as typed, its file without the folder."""
     name, colon, options = text.partition(":")
     is_file = name.lower().endswith((".py", ".toml"))
     return f"{PurePath(name).name if is_file else name}{colon}{options}"

@@ -10,7 +10,8 @@ from dfsrt.report.schema import SCHEMA_VERSION
 class TunedPoint(msgspec.Struct, frozen=True, kw_only=True):
     """One trial's point. ``governor`` is as it is typed; ``parameters`` are what was drawn.
 
-    ``idle`` is who puts the idle NPU to sleep, null where nothing was said.
+    ``idle`` is who puts the idle NPU to sleep, ``memory`` the memory's clock or who sets it; null
+    where nothing was said.
     ``metrics`` are over all cells as ``TuneReport.metrics`` says; ``means`` are geometric means of
     those in units, in the names' units. ``feasible``: it keeps all limits.
     """
@@ -20,6 +21,7 @@ class TunedPoint(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     confidence: str | float | None
     idle: str | None
+    memory: str | None
     parameters: dict[str, str]
     metrics: dict[str, float]
     means: dict[str, float]

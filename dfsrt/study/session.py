@@ -13,6 +13,7 @@ from dfsrt.base.files import make_folder
 from dfsrt.cost.choice import with_memory
 from dfsrt.device import load_device
 from dfsrt.run.idle_policy import check_states, idle_policy
+from dfsrt.run.memory_policy import memory_policy
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
@@ -25,7 +26,7 @@ from dfsrt.study.prune import to_prune
 from dfsrt.study.result import Result
 from dfsrt.study.schema import Timing, TuneReport
 from dfsrt.study.space import Space, space_of
-from dfsrt.study.study import Over, Study
+from dfsrt.study.study import Over, Study, devices_of
 from dfsrt.study.watch import Watch
 
 JOURNAL = "journal.log"
@@ -85,12 +86,14 @@ def tune(
 
 
 def _check_memory(over: Over) -> None:
-    """Check that mapper, schedule and DRAM are there, before anything is written.
+    """Check that all that is said of memory is there, before anything is written.
 
     Raises:
-        InputError: an unknown one, or one that cannot be loaded.
+        InputError: an unknown mapper, schedule, DRAM or clock, or one that cannot be loaded.
     """
-    with_memory(load_device(over.device), over.mapper, over.schedule, dram=over.dram)
+    device = load_device(over.device)
+    with_memory(device, over.mapper, over.schedule, dram=over.dram, prefetch=over.prefetch)
+    memory_policy(RunSpec(memory=over.memory, blind=over.blind), device)
 
 
 def _check_idle(over: Over) -> None:
@@ -120,8 +123,8 @@ class _Session:
         self._on_done = on_done
         self._cells = cells_of(study)
         self._setting = setting_of(study)
-        device = (study.search.device or [study.over.device])[0]
-        self._baseline = Point(study.baseline, device, study.over.confidence, study.over.idle)
+        over, device = study.over, devices_of(study)[0]
+        self._baseline = Point(study.baseline, device, over.confidence, over.idle, over.memory)
 
     @property
     def closed(self) -> int:
@@ -133,7 +136,7 @@ class _Session:
         """Whether there is anything left to run."""
         return self.book.baseline is None or self.closed < self.study.trials
 
-    def run(self, pool: Pool[Task]) -> None:
+    def run(self, pool: Pool[Task, Outcome]) -> None:
         """Run all batches that are left."""
         if self.book.baseline is None:
             self.book.keep_baseline(self._run_baseline(pool))
@@ -165,7 +168,7 @@ class _Session:
                 f"{entries[0].error}"
             )
 
-    def _run_baseline(self, pool: Pool[Task]) -> list[Figures]:
+    def _run_baseline(self, pool: Pool[Task, Outcome]) -> list[Figures]:
         """Return the baseline's figures in each cell; it must be able to run in all of them."""
         tasks = [self._task(i, self._baseline, [cell]) for i, cell in enumerate(self._cells)]
         outcomes = {outcome.trial: outcome for outcome in self._outcomes(pool, tasks)}
@@ -174,7 +177,9 @@ class _Session:
                 raise InputError(f"baseline {self.study.baseline}: {outcome.error}")
         return [outcomes[i].figures[0] for i in range(len(tasks))]
 
-    def _run_batch(self, batch: Sequence[Entry], judge: Judge, pool: Pool[Task]) -> list[Entry]:
+    def _run_batch(
+        self, batch: Sequence[Entry], judge: Judge, pool: Pool[Task, Outcome]
+    ) -> list[Entry]:
         """Run what is missing of a batch; return what was pruned.
 
         Every decision is made when all of the batch has come as far, from the figures alone.
@@ -193,7 +198,7 @@ class _Session:
                 pruned += [e for e in running if e.number in worse]
         return pruned
 
-    def _run_cells(self, running: Sequence[Entry], stop: int, pool: Pool[Task]) -> None:
+    def _run_cells(self, running: Sequence[Entry], stop: int, pool: Pool[Task, Outcome]) -> None:
         """Run each trial up to cell number ``stop``."""
         by_number = {entry.number: entry for entry in running}
         tasks = [
@@ -207,7 +212,7 @@ class _Session:
     def _task(self, number: int, point: Point, cells: Sequence[Cell]) -> Task:
         return Task(number, point, tuple(cells), self._setting)
 
-    def _outcomes(self, pool: Pool[Task], tasks: Sequence[Task]) -> Iterator[Outcome]:
+    def _outcomes(self, pool: Pool[Task, Outcome], tasks: Sequence[Task]) -> Iterator[Outcome]:
         for outcome in pool.outcomes(tasks) if tasks else ():
             self.watch.add(outcome)
             yield outcome

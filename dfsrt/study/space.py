@@ -2,90 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec
+from dfsrt.base.names import NameSpec, with_options
 from dfsrt.base.plugin import AUTO, Parameter, declared
 from dfsrt.base.plugin.params import show_time
 from dfsrt.device import load_device
 from dfsrt.governor.guarded import parse_guard, parse_set_points, set_points_text
 from dfsrt.governor.idle.delays import parse_delay_ns
 from dfsrt.governor.idle.registry import idle_label
+from dfsrt.governor.memory import memory_label
 from dfsrt.governor.registry import GOVERNORS, governor_spec
 from dfsrt.power.choose import parse_confidence
 from dfsrt.study.cell import Point
-from dfsrt.study.study import Count, Range, Study
+from dfsrt.study.device_dimensions import device_dimensions
+from dfsrt.study.dimension import MAX_CHOICES, Dimension, Drawn, choices, ranged
+from dfsrt.study.study import Count, Range, Study, devices_of
 
-if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
-
-Drawn = str | float
-"""What Optuna draws: one of the choices, or a number."""
 Given = Range | list[str | float | bool] | str
 """What a study says of a parameter."""
 
 _NAMED = {"whole": "whole number"}
-MAX_CHOICES = 1_000
 DECLARED = "declared"
 WHOLE = ("freq", "voltage", "time", "whole")
 """Kinds of parameter that are searched in whole numbers of their unit."""
 NO_BOUND = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """One thing that is varied: ``choices``, or numbers from ``low`` to ``high``.
-
-    ``show`` gives the text that a number is typed as.
-    """
-
-    choices: tuple[str, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    step: float | None = None
-    log: bool = False
-    whole: bool = False
-    show: Callable[[float], str] = str
-
-    @property
-    def text(self) -> str:
-        """What is searched, for people."""
-        if self.choices:
-            return ", ".join(self.choices)
-        by = f" by {self.show(self.step)}" if self.step is not None else ""
-        return f"{self.show(self.low)} to {self.show(self.high)}{by}{' (log)' if self.log else ''}"
-
-    def distribution(self) -> BaseDistribution:
-        """Return the dimension as Optuna knows it."""
-        from optuna.distributions import (
-            CategoricalDistribution,
-            FloatDistribution,
-            IntDistribution,
-        )
-
-        if self.choices:
-            return CategoricalDistribution(self.choices)
-        if self.whole:
-            step = 1 if self.step is None else int(self.step)
-            return IntDistribution(int(self.low), int(self.high), log=self.log, step=step)
-        return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
-
-    def typed(self, value: Drawn) -> str:
-        """Return a value that Optuna has drawn as the text that a user would type.
-
-        Fractions come with six digits, and the trial runs with just these.
-        """
-        if isinstance(value, str) or self.choices:
-            return str(value)
-        if self.whole:
-            return self.show(value)
-        short = float(f"{value:.6g}")
-        return self.show(short if self.low <= short <= self.high else value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +43,8 @@ class Space:
     confidence: str | float | None
     idle: str | None = None
     starts: tuple[Mapping[str, str], ...] = ()
+    memory: str | None = None
+    numbers: tuple[str, ...] = ()
 
     def typed(self, drawn: Mapping[str, Drawn]) -> dict[str, str]:
         """Return what was drawn as text, in the space's order."""
@@ -106,12 +53,13 @@ class Space:
     def point(self, typed: Mapping[str, str]) -> Point:
         """Return the point of a draw."""
         told = dict(typed)
-        device = told.pop("device", self.device)
+        numbers = {key: told.pop(key) for key in self.numbers}
+        device = with_options(told.pop("device", self.device), numbers)
         bound = told.pop("confidence", None)
         confidence = self.confidence if bound is None else (None if bound == NO_BOUND else bound)
-        idle = told.pop("idle", self.idle)
+        idle, memory = told.pop("idle", self.idle), told.pop("memory", self.memory)
         governor = NameSpec(self.governor.name, {**self.governor.options, **told})
-        return Point(str(governor), device, confidence, idle)
+        return Point(str(governor), device, confidence, idle, memory)
 
 
 def space_of(study: Study) -> Space:
@@ -130,8 +78,10 @@ def space_of(study: Study) -> Space:
         "guard": search.guard and _share_dimension(search.guard),
         "set_points": search.set_points and _set_points(search.set_points, study),
         "confidence": search.confidence and _confidences(search.confidence),
-        "device": search.device and _choices("device", search.device),
+        "device": search.device and choices("device", search.device),
         "idle": search.idle and _idle(search.idle),
+        "memory": search.memory and _memory(search.memory, study),
+        **device_dimensions(search.device_numbers, devices_of(study)),
     }
     for name, dimension in common.items():
         if dimension and name in dimensions:
@@ -142,15 +92,24 @@ def space_of(study: Study) -> Space:
         if dimension:
             dimensions[name] = dimension
     _check(dimensions, spec, study)
-    return Space(dimensions, spec, study.over.device, study.over.confidence, study.over.idle)
+    over = study.over
+    return Space(
+        dimensions,
+        spec,
+        over.device,
+        over.confidence,
+        over.idle,
+        memory=over.memory,
+        numbers=tuple(search.device_numbers),
+    )
 
 
 def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) -> None:
     if not dimensions:
         raise InputError(
             f"nothing to search: governor {spec.name} declares no range that is not fixed; give "
-            "a range in search.parameters, or search.guard, search.set_points, "
-            "search.confidence, search.device or search.idle"
+            "a range in search.parameters or search.device_numbers, or search.guard, "
+            "search.set_points, search.confidence, search.device, search.idle or search.memory"
         )
     for name in dimensions:
         if name in spec.options:
@@ -166,8 +125,7 @@ def _check(dimensions: Mapping[str, Dimension], spec: NameSpec, study: Study) ->
 def _wanted(study: Study, spec: NameSpec) -> Mapping[str, Given]:
     """What is searched of the governor's parameters: as given, else all that it declares."""
     search = study.search
-    given = (search.guard, search.set_points, search.confidence, search.device, search.idle)
-    if search.parameters or any(given):
+    if search.says_anything:
         return search.parameters
     return {
         name: DECLARED
@@ -191,7 +149,7 @@ def _parameter(name: str, given: Given, governor: str, study: Study) -> Dimensio
         if isinstance(given, Range):
             return _range_of(where, given, parameter)
         typed = [_as_typed(value) for value in given]
-        return _choices(where, [parameter.show(parameter.parse(text)) for text in typed])
+        return choices(where, [parameter.show(parameter.parse(text)) for text in typed])
     except InputError as error:
         raise error if str(error).startswith(where) else InputError(f"{where}: {error}") from error
 
@@ -204,7 +162,7 @@ def _range_of(where: str, given: Range, parameter: Parameter) -> Dimension:
     kind = parameter.values.kind
     if kind in ("choice", "text"):
         raise InputError(f"{where}: a {kind} has no range between low and high; give a list")
-    return _range(where, given, parameter.parse, parameter.show, kind in WHOLE)
+    return ranged(where, given, parameter.parse, parameter.show, kind in WHOLE)
 
 
 def _declared(where: str, parameter: Parameter, study: Study) -> Dimension:
@@ -212,77 +170,51 @@ def _declared(where: str, parameter: Parameter, study: Study) -> Dimension:
     values, show = parameter.values, parameter.show
     auto = [AUTO] if values.optional else []
     if values.kind == "choice":
-        return _choices(where, [*(show(None) for _ in auto), *values.choices])
+        return choices(where, [*(show(None) for _ in auto), *values.choices])
     if values.low is not None and values.high is not None:
         return Dimension(low=float(values.low), high=float(values.high), show=show)
-    opps = load_device((study.search.device or [study.over.device])[0]).opps
+    opps = load_device(devices_of(study)[0]).opps
     points = {"voltage": opps.set_points_uv, "freq": opps.freqs_hz}.get(values.kind)
     if points is None:
         how = "give a list" if values.kind == "text" else "give a list, or low and high"
         raise InputError(
             f"{where}: a {_NAMED.get(values.kind, values.kind)} has no declared range; {how}"
         )
-    return _choices(where, [*auto, *(show(value) for value in points)])
-
-
-def _range(
-    where: str,
-    given: Range,
-    parse: Callable[[str], float | None],
-    show: Callable[[float], str],
-    whole: bool,
-) -> Dimension:
-    low, high = parse(str(given.low)), parse(str(given.high))
-    step = None if given.step is None else _step(where, given.step, parse, whole)
-    if low is None or high is None or not low < high:
-        raise InputError(f"{where}: low = {given.low} is not below high = {given.high}; swap them")
-    if given.log and (low <= 0 or step is not None):
-        raise InputError(f"{where}: log needs low above 0 and no step")
-    return Dimension(low=low, high=high, step=step, log=given.log, whole=whole, show=show)
-
-
-def _step(
-    where: str, given: float | str, parse: Callable[[str], float | None], whole: bool
-) -> float:
-    """Return a step in the parameter's unit; one of a bare number need not be in its range."""
-    step = parse(str(given)) if whole else _number(where, given)
-    if not step or step < 0:
-        raise InputError(f"{where}: step = {given} is not above 0")
-    return step
-
-
-def _number(where: str, given: float | str) -> float:
-    try:
-        return float(given)
-    except ValueError as error:
-        raise InputError(f"{where}: step = '{given}' is no number") from error
-
-
-def _choices(where: str, values: Sequence[object]) -> Dimension:
-    texts = tuple(str(value) for value in values)
-    if not texts or len(set(texts)) < len(texts) or len(texts) > MAX_CHOICES:
-        raise InputError(f"{where}: give 1 to {MAX_CHOICES} choices, each once")
-    return Dimension(choices=texts)
+    return choices(where, [*auto, *(show(value) for value in points)])
 
 
 def _share_dimension(given: Range | list[str | float]) -> Dimension:
     if isinstance(given, Range):
-        return _range("search.guard", given, parse_guard, repr, whole=False)
-    return _choices("search.guard", [repr(parse_guard(value)) for value in given])
+        return ranged("search.guard", given, parse_guard, repr, whole=False)
+    return choices("search.guard", [repr(parse_guard(value)) for value in given])
 
 
 def _confidences(given: list[str | float]) -> Dimension:
     for value in given:
         if value != NO_BOUND:
             parse_confidence(value)
-    return _choices("search.confidence", given)
+    return choices("search.confidence", given)
 
 
 def _idle(given: Range | list[str]) -> Dimension:
     """Idle governors by name, or how long a timeout waits."""
     if isinstance(given, Range):
-        return _range("search.idle", given, parse_delay_ns, _timeout, whole=True)
-    return _choices("search.idle", [idle_label(text) for text in given])
+        return ranged("search.idle", given, parse_delay_ns, _timeout, whole=True)
+    return choices("search.idle", [idle_label(text) for text in given])
+
+
+def _memory(given: list[str] | str, study: Study) -> Dimension:
+    """Memory clocks and who sets them by name; declared are all clocks of the device."""
+    where = "search.memory"
+    if isinstance(given, list):
+        return choices(where, [memory_label(text) for text in given])
+    if given != DECLARED:
+        raise InputError(f"{where} = '{given}'; give \"{DECLARED}\" or a list")
+    name = devices_of(study)[0]
+    clocks = [memory_label(f"{point.freq_hz}Hz") for point in load_device(name).memory.points]
+    if not clocks:
+        raise InputError(f"{where}: device '{name}' says no memory points; leave it out")
+    return choices(where, clocks)
 
 
 def _timeout(after_ns: float) -> str:
@@ -291,10 +223,10 @@ def _timeout(after_ns: float) -> str:
 
 def _set_points(given: list[list[str] | str] | Count, study: Study) -> Dimension:
     where = "search.set_points"
-    known = load_device((study.search.device or [study.over.device])[0]).opps.set_points_uv
+    known = load_device(devices_of(study)[0]).opps.set_points_uv
     if isinstance(given, Count):
         if not 1 <= given.count <= len(known) or comb(len(known), given.count) > MAX_CHOICES:
             raise InputError(f"{where}.count = {given.count}; the device has {len(known)}")
-        return _choices(where, [set_points_text(c) for c in combinations(known, given.count)])
+        return choices(where, [set_points_text(c) for c in combinations(known, given.count)])
     texts = ["+".join(one) if isinstance(one, list) else one for one in given]
-    return _choices(where, [set_points_text(parse_set_points(text)) for text in texts])
+    return choices(where, [set_points_text(parse_set_points(text)) for text in texts])

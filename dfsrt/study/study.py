@@ -41,7 +41,9 @@ class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is varied. A list is a choice; ``"declared"`` is what the governor declares.
 
-    Of ``idle`` numbers are how long a timeout waits, a list names idle governors.
+    Of ``idle`` numbers are how long a timeout waits, a list names idle governors. ``memory`` names
+    clocks of the memory and who sets them. ``device_numbers`` are of the device file, by dotted
+    key, and ``points`` among them: each trial's device has what was drawn.
 
     Where nothing is given, every parameter that the governor declares a range or choices for.
     """
@@ -52,6 +54,13 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     confidence: list[str | float] | None = None
     device: list[str] | None = None
     idle: Range | list[str] | None = None
+    memory: list[str] | str | None = None
+    device_numbers: dict[str, Range | list[str | float | bool]] = {}
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether anything is named that is varied."""
+        return self != Search()
 
 
 class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -73,6 +82,14 @@ class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mapper: str | None = None
     schedule: str | None = None
     dram: str | None = None
+    prefetch: str | None = None
+    memory: str | None = None
+    blind: bool = False
+    parallel: str | int | None = None
+    prompt: int | None = None
+    tokens: int | None = None
+    precision: str | None = None
+    deadline: str | None = None
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -206,6 +223,7 @@ def _beside(study: Study, folder: Path) -> Study:
         mapper=over.mapper and sought_in(folder, over.mapper, ".py"),
         schedule=over.schedule and sought_in(folder, over.schedule, ".py"),
         dram=over.dram and sought_in(folder, over.dram, ".toml"),
+        memory=over.memory and sought_in(folder, over.memory, ".py"),
     )
     if search.device is not None:
         devices = [sought_in(folder, name, ".toml") for name in search.device]
@@ -213,6 +231,9 @@ def _beside(study: Study, folder: Path) -> Study:
     if isinstance(search.idle, list):
         policies = [sought_in(folder, name, ".py") for name in search.idle]
         search = msgspec.structs.replace(search, idle=policies)
+    if isinstance(search.memory, list):
+        policies = [sought_in(folder, name, ".py") for name in search.memory]
+        search = msgspec.structs.replace(search, memory=policies)
     governor, baseline = (
         sought_in(folder, text, (".toml", ".py")) for text in (study.governor, study.baseline)
     )
@@ -227,11 +248,17 @@ def _files(study: Study) -> list[str]:
     files = {parse_name_spec(name, "file").name for name in names}
     for governor in (study.governor, study.baseline):
         files |= {str(path) for path in governor_files(governor)}
-    idle = study.search.idle if isinstance(study.search.idle, list) else []
-    for plugin in filter(None, (over.mapper, over.schedule, over.idle, *idle)):
+    searched = (study.search.idle, study.search.memory)
+    policies = [name for names in searched if isinstance(names, list) for name in names]
+    for plugin in filter(None, (over.mapper, over.schedule, over.idle, over.memory, *policies)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
     return sorted(name for name in files if Path(name).is_file())
+
+
+def devices_of(study: Study) -> list[str]:
+    """Return the devices that a study runs on, the one of its baseline first."""
+    return study.search.device or [study.over.device]
 
 
 def digest(name: str) -> str:

@@ -12,7 +12,8 @@ from dfsrt.study import read_study, tune
 from dfsrt.study.space import space_of
 from dfsrt.study.study import parse_study
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "docs" / "examples").glob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = sorted(p for p in FOLDER.glob("*.toml") if not p.stem.startswith("sweep"))
 LEAST = 'name = "least"\n[over]\nnetworks = ["alexnet"]\n'
 
 

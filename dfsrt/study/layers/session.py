@@ -84,7 +84,7 @@ def _run(
     search: LayerSearch,
     space: LayerSpace,
     book: Book,
-    pool: Pool[LayerTask],
+    pool: Pool[LayerTask, Outcome],
     on_done: Callable[[int], None],
 ) -> None:
     judge = _Judge(search.fidelity)
@@ -102,7 +102,7 @@ def _try(
     search: LayerSearch,
     space: LayerSpace,
     book: Book,
-    pool: Pool[LayerTask],
+    pool: Pool[LayerTask, Outcome],
     batch: Sequence[Entry],
 ) -> None:
     """Try what is left of a batch; a point that was tried before has the figures of then."""

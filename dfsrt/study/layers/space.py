@@ -10,9 +10,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.optimize.layer_choice import LayerChoice, parse_choices
 from dfsrt.optimize.layer_noise import layer_noises
 from dfsrt.optimize.layers import Layers, layer_weights
+from dfsrt.study.dimension import Dimension
 from dfsrt.study.layers.bench import Bench
 from dfsrt.study.layers.starts import Noises, all_points, greedy_way, spread
-from dfsrt.study.space import Dimension
 
 MAPS = "maps"
 SAVES = 1e-3
