@@ -17,6 +17,7 @@ const PARTS = {
 const drawAll = () => {
   hideTip();
   byId("kept").textContent = `${kept.length.toLocaleString("en")} of ${countText(points.count, "point")} are shown; one that failed has no number.`;
+  drawTiles(points, kept);
   Object.values(PARTS).forEach((part) => part.draw());
 };
 
