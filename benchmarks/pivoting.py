@@ -50,10 +50,10 @@ def sweep_points(count: int) -> Points:
     varied = dict(zip(sides, map(list, zip(*rows, strict=True)), strict=True))
     rng = np.random.default_rng(22)
     network = np.array([sides["network"].index(name) for name in varied["network"]])
-    columns = {
-        key: Column(*about, (rng.lognormal(0.0, 0.5, count) * 10.0 ** (k % 4 - 2) * (1 + network)).tolist())
-        for k, (key, about) in enumerate(METRICS.items())
-    }
+    columns = {}
+    for k, (key, about) in enumerate(METRICS.items()):
+        values = rng.lognormal(0.0, 0.5, count) * 10.0 ** (k % 4 - 2) * (1 + network)
+        columns[key] = Column(*about, values.tolist())
     return Points("A sweep", [f"{count:,} points"], varied, sides, columns)
 
 

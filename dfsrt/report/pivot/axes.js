@@ -9,7 +9,7 @@ const metricAxis = (metric, ids, log) => {
   const { scale, sign } = unitFor(largest, metric.unit);
   const place = log ? (v) => (v > 0 ? Math.log10(v * scale) : NaN) : (v) => v * scale;
   return {
-    label: `${metric.label}${sign ? ` (${sign})` : ""}${log ? ", log" : ""}`,
+    label: `${labelled(metric.label, sign)}${log ? ", log" : ""}`,
     at: (id) => place(metric.values[id]),
     marks: log ? logMarks : evenMarks,
   };

@@ -18,7 +18,7 @@ const fill = (id, options, first) => {
 
 const dimensionOptions = (points) => points.dimensions.map((d, k) => [`d${k}`, d.name]);
 
-const metricOptions = (points) => points.metrics.map((m, k) => [`m${k}`, m.unit ? `${m.label} (${m.unit})` : m.label]);
+const metricOptions = (points) => points.metrics.map((m, k) => [`m${k}`, labelled(m.label, m.unit)]);
 
 const fillChoices = (points) => {
   const dimensions = dimensionOptions(points);

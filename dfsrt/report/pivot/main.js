@@ -38,7 +38,7 @@ const repaint = () => {
 
 const followSize = () => {
   const watch = new ResizeObserver(() => Object.values(views).forEach(paintView));
-  watch.observe(byId("panels"));
+  watch.observe(byId("panes"));
   watch.observe(byId("front-plot"));
   window.matchMedia("print").addEventListener("change", repaint);
 };

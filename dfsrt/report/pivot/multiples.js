@@ -48,8 +48,8 @@ const drawMultiples = (points, ids, view) => {
     const spots = placed(own, along, up, share);
     return panelOf(points, view, { x: along, y: up, ...spots, groups: groupsOf(spots, colour, looks, size) }, panels.values[code]);
   });
-  byId("panels").className = shown.length === 1 ? "single" : "";
-  byId("panels").replaceChildren(...figures, ...leftOut(codes.length - MOST_PANELS, "panel"));
+  byId("panes").className = shown.length === 1 ? "single" : "";
+  byId("panes").replaceChildren(...figures, ...leftOut(codes.length - MOST_PANELS, "panel"));
   drawLegend(points, colour, looks, codesOf(colour, ids));
   view.whole = [...rangeOf(placesOf(view, "xs"), along.discrete), ...rangeOf(placesOf(view, "ys"))];
   const drawn = view.plots.reduce((count, plot) => count + plot.ids.length, 0);

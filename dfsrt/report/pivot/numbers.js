@@ -26,4 +26,7 @@ const amountText = (value, unit, digits = 4) => {
   return `${numberText(value * scale, digits)}${sign ? ` ${sign}` : ""}`;
 };
 
+// A metric whose name is its unit, such as FPS, says it once.
+const labelled = (label, unit) => (unit && unit !== label ? `${label} (${unit})` : label);
+
 const countText = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
