@@ -108,10 +108,8 @@ def test_cells_of_the_pivot_are_those_of_a_naive_loop(
     seen.page.select_option("#metric", f"m{list(points.columns).index(key)}")
     seen.page.select_option("#aggregate", aggregate)
     triples = list(zip(points.varied["network"], points.varied["cap"], column.values, strict=True))
-    wanted = [
-        [of([v for n, c, v in triples if (n, c) == (row, cap) and not math.isnan(v)]) for cap in COLUMNS]
-        for row in ROWS
-    ]  # fmt: skip
+    known = [((n, c), value) for n, c, value in triples if not math.isnan(value)]
+    wanted = [[of([v for at, v in known if at == (row, cap)]) for cap in COLUMNS] for row in ROWS]
     shown = [[float(text.split()[0]) for text in row] for row in cells_of(seen)]
     assert shown == [[pytest.approx(value, rel=6e-4) for value in row] for row in wanted]
     marked = seen.page.evaluate(
@@ -164,10 +162,8 @@ def test_the_front_is_listed_with_what_was_varied(seen: Seen, points: Points) ->
         "[...document.querySelectorAll('#front tbody tr')].map(r => "
         "[...r.cells].map(c => c.textContent))"
     )
-    wanted = [
-        [points.varied["network"][k], points.varied["cap"][k], f"{joules[k]:g} points", f"{fps[k]:g} FPS"]
-        for k in front
-    ]  # fmt: skip
+    network, cap = points.varied["network"], points.varied["cap"]
+    wanted = [[network[k], cap[k], f"{joules[k]:g} points", f"{fps[k]:g} FPS"] for k in front]
     assert sorted(rows) == sorted(wanted)
 
 
