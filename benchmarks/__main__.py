@@ -195,6 +195,13 @@ def memory_and_language_cost() -> dict[str, Any]:
     return {"joint": joint_cost(), "language_models": language_models()}
 
 
+def pivot_cost() -> dict[str, Any]:
+    """The page of a sweep of 10,000 points."""
+    from benchmarks.pivoting import pivoting
+
+    return {"target": "size_mb < 8, drawn_ms < 2000", **pivoting()}
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -216,6 +223,7 @@ def main() -> None:
         living_cost,
         deciding_cost,
         memory_and_language_cost,
+        pivot_cost,
         first_use_cost,
     )
     results = {}
