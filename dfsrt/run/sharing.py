@@ -13,7 +13,7 @@ OF_THE_RUN = frozenset(
     (
         *("governor", "cap", "cap_changes", "cap_domain", "cap_window"),
         *("frames", "period", "deadline", "until", "drop", "loop", "repeat", "time_scale"),
-        *("idle", "idle_rail", "blind", "ambient", "detail", "step", "name", "what"),
+        *("idle", "idle_rail", "ambient", "detail", "step", "name", "what"),
     )
 )
 """Fields that no device, power model or layer table is worked out from."""

@@ -29,7 +29,6 @@ CHANGED = {
     "until": "1 requests",
     "idle": "teo",
     "idle_rail": "lowest",
-    "blind": True,
     "detail": "request",
     "step": "layer",
     "name": "other",
