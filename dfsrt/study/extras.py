@@ -6,7 +6,15 @@ from importlib.util import find_spec
 
 from dfsrt.base.errors import InputError
 
-_NEEDED = {"tune": ("optuna", "cmaes", "joblib"), "distributed": ("distributed",)}
+_NEEDED = {
+    "tune": ("optuna", "cmaes", "joblib"),
+    "sweep": ("joblib",),
+    "distributed": ("distributed",),
+}
+
+
+_EXTRA_OF = {"sweep": "tune"}
+"""What needs packages of an extra of another name."""
 
 
 def need(extra: str) -> None:
@@ -18,5 +26,5 @@ def need(extra: str) -> None:
     missing = [name for name in _NEEDED[extra] if find_spec(name) is None]
     if missing:
         raise InputError(
-            f"{' and '.join(missing)} not installed; run: pip install 'dfsrt[{extra}]'"
+            f"{' and '.join(missing)} not installed; run: pip install 'dfsrt[{_EXTRA_OF.get(extra, extra)}]'"
         )

@@ -12,7 +12,7 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
-from dfsrt.base.tomlfile import parse_toml, read_text
+from dfsrt.base.tomlfile import fit_table, parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.study.study import FORMAT, Range, digest
 from dfsrt.study.sweep.known import ALSO, FILES, IS, KIND, PAIRS, VARIED
@@ -21,6 +21,8 @@ SAMPLERS = ("grid", "sobol")
 NUMBERS = "device_numbers"
 Value: TypeAlias = str | int | float | bool
 Axis: TypeAlias = Range | list[Value]
+Written: TypeAlias = list[Value] | dict[str, Value | list[Value] | dict[str, Value]]
+"""An axis as a file has it, or a table of them."""
 Shared: TypeAlias = Value | dict[str, Value | list[Value]]
 
 
@@ -38,20 +40,22 @@ class SweepStudy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     sampler: str = "grid"
     points: int | None = None
     seed: int = 0
-    vary: dict[str, Axis | dict[str, Axis]] = {}
+    vary: dict[str, Written] = {}
     over: dict[str, Shared] = {}
 
     @property
     def axes(self) -> dict[str, Axis]:
         """What is varied by name, numbers of the device last, in the order of the study."""
-        plain = {ALSO.get(n, n): axis for n, axis in self.vary.items() if not _is_table(axis)}
+        plain = {ALSO.get(n, n): _axis(n, w) for n, w in self.vary.items() if n != NUMBERS}
         return plain | self.device_numbers
 
     @property
     def device_numbers(self) -> dict[str, Axis]:
         """What is varied of the device file, by its dotted key."""
         numbers = self.vary.get(NUMBERS, {})
-        return numbers if isinstance(numbers, dict) else {}
+        if not isinstance(numbers, dict):
+            raise InputError(f"vary.{NUMBERS} is no table; give one, with lists by dotted key")
+        return {name: _axis(f"{NUMBERS}.{name}", written) for name, written in numbers.items()}
 
     @property
     def shared(self) -> dict[str, Shared]:
@@ -110,10 +114,8 @@ def check_study(study: SweepStudy) -> None:
 
 
 def _check_keys(study: SweepStudy) -> None:
-    for key, axis in study.vary.items():
-        if _is_table(axis) and key != NUMBERS:
-            raise InputError(f"vary.{key} is a table; give a list, or low, high and step")
-        if not _is_table(axis) and ALSO.get(key, key) not in VARIED:
+    for key in study.vary:
+        if key != NUMBERS and ALSO.get(key, key) not in VARIED:
             known = (*VARIED, *ALSO, NUMBERS)
             why = f"{key} can be shared in [over], not varied"
             raise InputError(f"vary: {why if key in PAIRS else unknown_name('key', key, known)}")
@@ -139,8 +141,17 @@ def _check_value(where: str, name: str, value: object) -> None:
         raise InputError(f"{where} = {value!r} does not fit; give {IS[kinds[0]]}")
 
 
-def _is_table(axis: object) -> bool:
-    return isinstance(axis, dict)
+def _axis(name: str, written: object) -> Axis:
+    """Return an axis as it is written: a list, or a table with low and high.
+
+    Raises:
+        InputError: anything else.
+    """
+    if isinstance(written, list):
+        return written
+    if not isinstance(written, dict):
+        raise InputError(f"vary.{name} = {written!r} is no list; give one, or low, high and step")
+    return fit_table(written, Range, f"vary.{name}")
 
 
 def beside(folder: Path | None, field: str, value: object) -> object:
