@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dfsrt.study.sweep.schema import SweepPoint, SweepReport, SweepTiming
-    from dfsrt.study.sweep.study import SweepStudy
+    from dfsrt.study.sweep.study import Shared, SweepStudy, Written
 
 _VARIED = "What is varied: several with commas between them, or the option again"
 
@@ -152,8 +152,8 @@ def _study(said: SweepOptions) -> tuple[SweepStudy, Path | None]:
 def _study_of_options(said: SweepOptions) -> SweepStudy:
     from dfsrt.study.sweep.study import SweepStudy
 
-    vary: dict[str, list[str | int | float | bool]] = {}
-    over: dict[str, str | int | float] = {}
+    vary: dict[str, Written] = {}
+    over: dict[str, Shared] = {}
     for name in VARIED:
         typed = getattr(said, name)
         if typed is None:
@@ -167,9 +167,7 @@ def _study_of_options(said: SweepOptions) -> SweepStudy:
     for name in SHARED:
         if getattr(said, name) is not None:
             over[name] = getattr(said, name)
-    return SweepStudy(
-        name="sweep", sampler=said.sampler, points=said.points, vary=dict(vary), over=dict(over)
-    )
+    return SweepStudy(name="sweep", sampler=said.sampler, points=said.points, vary=vary, over=over)
 
 
 def _show(report: SweepReport) -> None:
@@ -214,7 +212,12 @@ def _say_time(timing: SweepTiming, out: Path) -> None:
     say(
         make_console(),
         f"{timing.points:,} points{earlier}; this session {timing.wall_s:.1f} s: engine "
-        f"{timing.engine_s:.1f} s and layer tables {timing.tables_s:.1f} s on {timing.workers} "
-        f"workers, overhead {timing.overhead_per_point_s * 1e3:.1f} ms a point",
+        f"{timing.engine_s:.1f} s and layer tables {timing.tables_s:.1f} s{_on_workers(timing)}",
         f"results in {out}: result.json, points.csv, points.parquet",
     )
+
+
+def _on_workers(timing: SweepTiming) -> str:
+    if timing.workers is None or timing.overhead_s is None:
+        return " on the scheduler's workers"
+    return f" on {timing.workers} workers, overhead {timing.overhead_s:.1f} s"

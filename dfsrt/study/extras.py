@@ -11,10 +11,8 @@ _NEEDED = {
     "sweep": ("joblib",),
     "distributed": ("distributed",),
 }
-
-
-_EXTRA_OF = {"sweep": "tune"}
-"""What needs packages of an extra of another name."""
+_EXTRA = {"sweep": "tune"}
+"""What comes with an extra of another name."""
 
 
 def need(extra: str) -> None:
@@ -25,6 +23,5 @@ def need(extra: str) -> None:
     """
     missing = [name for name in _NEEDED[extra] if find_spec(name) is None]
     if missing:
-        raise InputError(
-            f"{' and '.join(missing)} not installed; run: pip install 'dfsrt[{_EXTRA_OF.get(extra, extra)}]'"
-        )
+        install = f"pip install 'dfsrt[{_EXTRA.get(extra, extra)}]'"
+        raise InputError(f"{' and '.join(missing)} not installed; run: {install}")

@@ -53,14 +53,15 @@ class SweepTiming(msgspec.Struct, frozen=True, kw_only=True):
 
     ``engine_s`` and ``tables_s`` are summed over the workers: runs with their reports, and
     networks with layer tables. ``overhead_s`` is ``wall_s`` less the workers' time shared evenly
-    among them; ``overhead_per_point_s`` the same for each of the session's ``points``.
+    among them, ``overhead_per_point_s`` the same for each of the session's ``points``; with
+    ``workers`` they are null where a Dask scheduler has them.
     """
 
     wall_s: float
     engine_s: float
     tables_s: float
-    overhead_s: float
-    overhead_per_point_s: float
-    workers: int
+    overhead_s: float | None
+    overhead_per_point_s: float | None
+    workers: int | None
     points: int
     resumed: int

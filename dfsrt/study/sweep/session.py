@@ -63,7 +63,12 @@ def sweep(
     _check_any(report)
     write_sweep(report, out)
     wall_s = time.perf_counter() - begin
-    return Swept(report, _timing(wall_s, spent, workers, len(report.points) - resumed, resumed))
+    return Swept(
+        report,
+        _timing(
+            wall_s, spent, workers if dask is None else None, len(report.points) - resumed, resumed
+        ),
+    )
 
 
 def _run_rest(
@@ -92,16 +97,16 @@ def _check_any(report: SweepReport) -> None:
 
 
 def _timing(
-    wall_s: float, spent: tuple[float, float], workers: int, points: int, resumed: int
+    wall_s: float, spent: tuple[float, float], workers: int | None, points: int, resumed: int
 ) -> SweepTiming:
     tables_s, engine_s = spent
-    overhead_s = wall_s - (tables_s + engine_s) / workers
+    overhead_s = None if workers is None else wall_s - (tables_s + engine_s) / workers
     return SweepTiming(
         wall_s=wall_s,
         engine_s=engine_s,
         tables_s=tables_s,
         overhead_s=overhead_s,
-        overhead_per_point_s=overhead_s / max(points, 1),
+        overhead_per_point_s=None if overhead_s is None else overhead_s / max(points, 1),
         workers=workers,
         points=points,
         resumed=resumed,
