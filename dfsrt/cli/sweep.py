@@ -24,7 +24,10 @@ _VARIED = "What is varied: several with commas between them, or the option again
 
 
 def _listed(help_: str, *names: str) -> typer.models.OptionInfo:
-    return typer.Option(*names, metavar="A,B", help=help_, rich_help_panel=_VARIED)
+    option: typer.models.OptionInfo = typer.Option(
+        *names, metavar="A,B", help=help_, rich_help_panel=_VARIED
+    )
+    return option
 
 
 StudyFile = Annotated[

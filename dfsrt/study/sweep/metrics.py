@@ -52,7 +52,7 @@ BEST = ("fps", "energy_per_frame_total_j", "fps_per_w")
 def flat(brief: Brief | None) -> dict[str, Cell]:
     """Return a brief's fields by flat names, ``METRICS`` and then ``TEXTS``; None has none."""
     values: dict[str, Cell] = {} if brief is None else msgspec.to_builtins(brief)
-    energy = {} if brief is None or brief.energy_per_frame_j is None else brief.energy_per_frame_j
-    parts = msgspec.to_builtins(energy)
-    values |= {f"energy_per_frame_{part}_j": joules for part, joules in parts.items()}
+    if brief is not None and brief.energy_per_frame_j is not None:
+        parts = msgspec.to_builtins(brief.energy_per_frame_j)
+        values |= {f"energy_per_frame_{part}_j": joules for part, joules in parts.items()}
     return {name: values.get(name) for name in (*METRICS, *TEXTS)}

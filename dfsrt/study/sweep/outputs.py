@@ -7,14 +7,18 @@ import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfsrt.base.files import write_atomically
-from dfsrt.report.parquet import write_columns
+from dfsrt.report.parquet import write_table
 from dfsrt.report.pivot import Column, Points
 from dfsrt.report.schema import to_json
 from dfsrt.study.sweep.axis import text_of
 from dfsrt.study.sweep.metrics import METRICS, TEXTS, Cell, flat
 from dfsrt.study.sweep.schema import SweepReport
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RESULT, CSV, PARQUET = "result.json", "points.csv", "points.parquet"
 
@@ -29,7 +33,7 @@ def write_sweep(report: SweepReport, out: Path) -> None:
     columns = columns_of(report)
     _write(out / CSV, _csv_text(columns).encode())
     about = {"study": report.study, "sampler": report.sampler, "seed": report.seed}
-    write_columns(_typed(columns), about, out / PARQUET)
+    write_table(_typed(columns), about, out / PARQUET)
 
 
 def columns_of(report: SweepReport) -> dict[str, list[Cell]]:
@@ -65,16 +69,16 @@ def _csv_text(columns: dict[str, list[Cell]]) -> str:
     return text.getvalue()
 
 
-def _typed(columns: dict[str, list[Cell]]) -> dict[str, object]:
+def _typed(columns: dict[str, list[Cell]]) -> pa.Table:
     import pyarrow as pa
 
-    def kind(name: str) -> object:
+    def kind(name: str) -> pa.DataType:
         if name in ("point", "frames", "missed"):
             return pa.int64()
         return pa.float64() if name in METRICS else pa.string()
 
     # "frames" as said and as run is one column: what ran stands last.
-    return {name: pa.array(cells, kind(name)) for name, cells in columns.items()}
+    return pa.table({name: pa.array(cells, kind(name)) for name, cells in columns.items()})
 
 
 def pivot_points(report: SweepReport, notes: Sequence[str] = ()) -> Points:

@@ -15,7 +15,7 @@ from dfsrt.run.fields import RunFields
 from dfsrt.run.job import make_spec
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.sweep.axis import Dimension, dimension, text_of
-from dfsrt.study.sweep.study import SweepStudy, Value, beside
+from dfsrt.study.sweep.study import Shared, SweepStudy, Value, beside
 
 MOST_POINTS = 100_000
 
@@ -29,7 +29,7 @@ class SweepPoints:
 
     dimensions: tuple[Dimension, ...]
     varied: tuple[Mapping[str, str], ...]
-    said: tuple[Mapping[str, object], ...]
+    said: tuple[Mapping[str, Shared], ...]
     specs: tuple[RunSpec, ...]
     alike: int = 0
 
@@ -43,7 +43,7 @@ def points_of(study: SweepStudy, folder: Path | None = None) -> SweepPoints:
     grid = study.sampler == "grid"
     dimensions = tuple(dimension(name, axis, grid) for name, axis in study.axes.items())
     drawn = _grid(study, dimensions) if grid else _sobol(study, dimensions)
-    kept: dict[str, tuple[dict[str, object], dict[str, str]]] = {}
+    kept: dict[str, tuple[dict[str, Shared], dict[str, str]]] = {}
     count = 0
     for values in drawn:
         count += 1
@@ -103,10 +103,10 @@ def _drawn(dimensions: Sequence[Dimension], count: int, seed: int) -> Iterator[t
         yield tuple(d.at(share) for d, share in zip(dimensions, shares, strict=True))
 
 
-def _said(study: SweepStudy, values: Mapping[str, Value]) -> dict[str, object]:
+def _said(study: SweepStudy, values: Mapping[str, Value]) -> dict[str, Shared]:
     """What is said of a point by field, numbers of the device in the device's text."""
     numbers = {name: values[name] for name in study.device_numbers}
-    said: dict[str, object] = dict(study.shared)
+    said: dict[str, Shared] = dict(study.shared)
     said |= {name: value for name, value in values.items() if name not in numbers}
     if numbers:
         device = said.get("device", defaults.DEVICE)
@@ -116,7 +116,7 @@ def _said(study: SweepStudy, values: Mapping[str, Value]) -> dict[str, object]:
     return said
 
 
-def _spec(said: Mapping[str, object], folder: Path | None) -> RunSpec:
+def _spec(said: Mapping[str, Shared], folder: Path | None) -> RunSpec:
     fields = {name: beside(folder, name, value) for name, value in said.items()}
     load = fields.pop("load")
     return make_spec(load, **cast("RunFields", fields))

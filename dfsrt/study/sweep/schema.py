@@ -6,6 +6,7 @@ import msgspec
 
 from dfsrt.report.brief import Brief
 from dfsrt.report.schema import SCHEMA_VERSION
+from dfsrt.study.sweep.study import Shared
 
 
 class SweepPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,7 @@ class SweepPoint(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     varied: dict[str, str]
-    spec: dict[str, object]
+    spec: dict[str, Shared]
     brief: Brief | None
     notes: list[str]
     error: str

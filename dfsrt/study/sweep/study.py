@@ -109,8 +109,8 @@ def check_study(study: SweepStudy) -> None:
         if isinstance(axis, list) and name in KIND:
             for value in axis:
                 _check_value(f"vary.{name}", name, value)
-    for name, value in study.shared.items():
-        _check_value(f"over.{name}", name, value)
+    for name, given in study.shared.items():
+        _check_value(f"over.{name}", name, given)
 
 
 def _check_keys(study: SweepStudy) -> None:
