@@ -51,7 +51,11 @@ class SweepStudy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def device_numbers(self) -> dict[str, Axis]:
-        """What is varied of the device file, by its dotted key."""
+        """What is varied of the device file, by its dotted key.
+
+        Raises:
+            InputError: a value that is no table of lists or ranges.
+        """
         numbers = self.vary.get(NUMBERS, {})
         if not isinstance(numbers, dict):
             raise InputError(f"vary.{NUMBERS} is no table; give one, with lists by dotted key")
