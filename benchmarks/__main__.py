@@ -140,6 +140,13 @@ def tuning_cost() -> dict[str, Any]:
     return {"target": "wall_s < 60", **tuning(workers=2)}
 
 
+def sweeping_cost() -> dict[str, Any]:
+    """1,000 points of resnet50 on two workers: engine, tables and overhead apart."""
+    from benchmarks.sweeping import sweeping
+
+    return {"target": "wall_s < 30", **sweeping(workers=2)}
+
+
 def replaying_cost() -> dict[str, Any]:
     """Graphs, pipelines, a day's trace and exports, in a process of their own."""
     import subprocess
@@ -216,6 +223,7 @@ def main() -> None:
         calibration_cost,
         runtime_rate,
         tuning_cost,
+        sweeping_cost,
         loop_rate,
         optimum_cost,
         replaying_cost,

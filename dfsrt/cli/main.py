@@ -26,6 +26,7 @@ from dfsrt.cli import (
     optimize,
     predict,
     reproduce,
+    sweep,
     trace,
     train,
     tune,
@@ -47,6 +48,7 @@ app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
+app.command("sweep")(sweep.sweep)
 app.command("predict")(predict.predict)
 app.command("capture")(capture.capture)
 app.command("activity")(activity.activity)
