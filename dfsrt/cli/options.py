@@ -50,6 +50,16 @@ Device = Annotated[
         help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N].",
     ),
 ]
+Devices = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        "-d",
+        show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
+        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N]; "
+        "with commas between several, they are compared.",
+    ),
+]
 Governors = Annotated[
     list[str] | None,
     typer.Option(

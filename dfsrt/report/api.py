@@ -17,6 +17,7 @@ from dfsrt.governor.idle import IdleGovernor
 from dfsrt.power.table import LayerTable
 from dfsrt.report.bound import check_bound
 from dfsrt.report.core import report_of
+from dfsrt.report.devices import Device, compare_on, device_list, open_jobs
 from dfsrt.report.exports import Exports, OnDone
 from dfsrt.report.layers import LayersReport, layers_report
 from dfsrt.report.page.envelope import Envelope
@@ -249,10 +250,24 @@ def compare(
     governors: str | Governor | Iterable[str | Governor] | None = None,
     *,
     idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
+    devices: str | Device | Iterable[Device] | None = None,
     **fields: Unpack[JobFields],
 ) -> Comparison:
     """Run ``load`` under each of ``governors``, and with each of ``idles``, as in ``Job.compare``.
 
-    Other keywords are the fields of ``RunSpec``.
+    On each of ``devices``, if they are named, under one governor where none is. Their names may
+    stand in one text with commas between them. A cap that is given holds for all, else each device
+    has its own. Other keywords are the fields of ``RunSpec``.
+
+    Raises:
+        InputError: as in ``Job.compare``; a device twice, or one that cannot run the load.
     """
+    if devices is not None:
+        if "device" in fields:
+            raise InputError("both 'device' and 'devices' are given; leave one out")
+
+        def job_on(device: Device) -> Job:
+            return Job(load, **{**fields, "device": device})
+
+        return compare_on(open_jobs(device_list(devices), job_on), governors, idles=idles)
     return Job(load, **fields).compare(governors, idles=idles)
