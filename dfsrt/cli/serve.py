@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def serve(said: LoadOptions, kind: str | None = None) -> None:
-    """Run a load as ``said`` under one governor or several, on one device or several, or as samples.
+    """Run a load as ``said``: once, under several governors or on several devices, or as samples.
 
     ``kind`` is the one kind of load that the command takes; without it all are taken.
 

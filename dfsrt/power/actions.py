@@ -27,7 +27,7 @@ def action_shares(table: LayerTable) -> Floats:
     counted_pj = np.stack([load.mac_pj, load.register_pj, load.sram_pj, load.vector_pj], axis=1)
     drawn_pj = counted_pj * _activities(table)
     whole_pj = drawn_pj.sum(axis=1, keepdims=True)
-    return np.divide(drawn_pj, whole_pj, out=np.zeros(drawn_pj.shape), where=whole_pj > 0)
+    return np.asarray(drawn_pj / np.where(whole_pj > 0, whole_pj, 1.0))
 
 
 def _activities(table: LayerTable) -> Floats:

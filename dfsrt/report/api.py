@@ -267,7 +267,9 @@ def compare(
             raise InputError("both 'device' and 'devices' are given; leave one out")
 
         def job_on(device: Device) -> Job:
-            return Job(load, **{**fields, "device": device})
+            each = fields.copy()
+            each["device"] = device
+            return Job(load, **each)
 
         return compare_on(open_jobs(device_list(devices), job_on), governors, idles=idles)
     return Job(load, **fields).compare(governors, idles=idles)
