@@ -17,7 +17,6 @@ from dfsrt.governor.idle import IdleGovernor
 from dfsrt.power.table import LayerTable
 from dfsrt.report.bound import check_bound
 from dfsrt.report.core import report_of
-from dfsrt.report.devices import Device, compare_on, device_list, open_jobs
 from dfsrt.report.exports import Exports, OnDone
 from dfsrt.report.layers import LayersReport, layers_report
 from dfsrt.report.page.envelope import Envelope
@@ -31,7 +30,7 @@ from dfsrt.run.run import MAX_ROWS
 from dfsrt.run.source import NETWORK, SCENARIO, Runnable
 from dfsrt.run.spec import RunSpec
 
-__all__ = ["Comparison", "Job", "Result", "compare", "run"]
+__all__ = ["Comparison", "Job", "Result", "run"]
 
 Chosen = TypeVar("Chosen")
 
@@ -243,33 +242,3 @@ def run(
         page=page,
         on_done=on_done,
     )
-
-
-def compare(
-    load: Runnable,
-    governors: str | Governor | Iterable[str | Governor] | None = None,
-    *,
-    idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
-    devices: str | Device | Iterable[Device] | None = None,
-    **fields: Unpack[JobFields],
-) -> Comparison:
-    """Run ``load`` under each of ``governors``, and with each of ``idles``, as in ``Job.compare``.
-
-    On each of ``devices``, if they are named, under one governor where none is. Their names may
-    stand in one text with commas between them. A cap that is given holds for all, else each device
-    has its own. Other keywords are the fields of ``RunSpec``.
-
-    Raises:
-        InputError: as in ``Job.compare``; a device twice, or one that cannot run the load.
-    """
-    if devices is not None:
-        if "device" in fields:
-            raise InputError("both 'device' and 'devices' are given; leave one out")
-
-        def job_on(device: Device) -> Job:
-            each = fields.copy()
-            each["device"] = device
-            return Job(load, **each)
-
-        return compare_on(open_jobs(device_list(devices), job_on), governors, idles=idles)
-    return Job(load, **fields).compare(governors, idles=idles)

@@ -1,23 +1,53 @@
-"""One load on several devices: from their texts to runs side by side."""
+"""One load side by side: under several governors, on several devices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Unpack
 
 import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.device import Npu
+from dfsrt.governor import Governor
+from dfsrt.governor.idle import IdleGovernor
+from dfsrt.report.api import Job
 from dfsrt.report.result import Comparison
-
-if TYPE_CHECKING:
-    from dfsrt.governor import Governor
-    from dfsrt.governor.idle import IdleGovernor
-    from dfsrt.report.api import Job
+from dfsrt.run.fields import JobFields
+from dfsrt.run.source import Runnable
 
 Device = str | Path | Npu
+
+
+def compare(
+    load: Runnable,
+    governors: str | Governor | Iterable[str | Governor] | None = None,
+    *,
+    idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
+    devices: str | Device | Iterable[Device] | None = None,
+    **fields: Unpack[JobFields],
+) -> Comparison:
+    """Run ``load`` under each of ``governors``, and with each of ``idles``, as in ``Job.compare``.
+
+    On each of ``devices``, if they are named, under one governor where none is. Their names may
+    stand in one text with commas between them. A cap that is given holds for all, else each device
+    has its own. Other keywords are the fields of ``RunSpec``.
+
+    Raises:
+        InputError: as in ``Job.compare``; a device twice, or one that cannot run the load.
+    """
+    if devices is not None:
+        if "device" in fields:
+            raise InputError("both 'device' and 'devices' are given; leave one out")
+
+        def job_on(device: Device) -> Job:
+            each = fields.copy()
+            each["device"] = device
+            return Job(load, **each)
+
+        return compare_on(open_jobs(device_list(devices), job_on), governors, idles=idles)
+    return Job(load, **fields).compare(governors, idles=idles)
 
 
 def device_list(devices: str | Device | Iterable[Device]) -> dict[str, Device]:
