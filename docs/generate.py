@@ -30,6 +30,7 @@ from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
 from docs import (
+    accelerators,
     battery,
     calibration,
     deep_compression,
@@ -157,6 +158,8 @@ def main() -> None:
     parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
     page.write_text(filled(page.read_text(), parts))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
+    page = DOCS / "accelerators.md"
+    page.write_text(filled(page.read_text(), accelerators.parts()))
     page = DOCS / "dram.md"
     page.write_text(filled(page.read_text(), dram_parts()))
     page = DOCS / "networks.md"
