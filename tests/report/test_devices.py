@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,9 +16,11 @@ from dfsrt.cli import main as entry
 from dfsrt.device import load_device
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.devices import device_list
-from dfsrt.report.schema import ComparisonReport
+from dfsrt.report.notes import regret_notes
+from dfsrt.report.schema import ComparisonReport, Regret
 from tests.helpers.golden_layer import write_product
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 DEVICES = "systolic-128,mdla,rk3588-npu:bin=L1"
 
 
@@ -155,3 +160,19 @@ def test_one_device_or_several_but_not_both():
 def test_options_of_one_run_are_refused_by_name(option, network, typed):
     code, _, said = typed("run", network, "-d", "mdla,ideal", *option)
     assert code == 2 and option[0] in said
+
+
+def test_a_regret_that_nobody_bounded_is_said_to_be_so():
+    open_ended = Regret(0.0, 0.0, 0.0, time_gap=1.0, energy_gap=math.inf, cut=False)
+    (note,) = regret_notes([open_ended])
+    assert "far more" in note and "inf" not in note
+
+
+@pytest.mark.parametrize("name", ["rk3588", "eyeriss"])
+@pytest.mark.parametrize("dataflow", ["weight", "output", "input"])
+def test_devices_of_the_page_differ_from_their_base_in_the_array_alone(name, dataflow):
+    npu = load_device(EXAMPLES / f"{name}_{dataflow}.toml")
+    base = load_device({"rk3588": "rk3588-npu", "eyeriss": "eyeriss-v1"}[name])
+    assert (npu.opps, npu.silicon, npu.hidden) == (base.opps, base.silicon, base.hidden)
+    assert replace(npu.array, dataflow=base.array.dataflow) == base.array
+    assert replace(npu.memory, mapper=base.memory.mapper) == base.memory
