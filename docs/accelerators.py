@@ -15,7 +15,8 @@ OUTPUTS = {
     f"eyeriss-v1,eyeriss_weight.toml,eyeriss_output.toml,eyeriss_input.toml {_PLAIN}",
     "chips": "dfsrt compare resnet50 --device "
     f"rk3588-npu,systolic-128,hexagon-8gen2,ethos-u55-256,eyeriss-v1,h100-sxm {_PLAIN}",
-    "sd2": f"dfsrt compare sd2-unet --device rk3588-npu,rk3588_output.toml --precision fp16 {_PLAIN}",
+    "sd2": "dfsrt compare sd2-unet --device rk3588-npu,rk3588_output.toml "
+    f"--precision fp16 {_PLAIN}",
 }
 """Commands whose output the page shows; they run in docs/examples."""
 

@@ -75,8 +75,8 @@ def regret_notes(regrets: Sequence[Regret]) -> list[str]:
     notes = []
     if math.isinf(max(time, energy)):
         notes.append(
-            "regret: the search for the best had ended before it knew how far that may be: regret "
-            "may be far more than is shown"
+            "regret: the search for the best had ended before it was certain, and nobody knows how "
+            "far that may be: regret may be far more than is shown"
         )
     elif max(time, energy) > TOLERANCE:
         notes.append(

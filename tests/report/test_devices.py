@@ -18,6 +18,7 @@ from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.devices import device_list
 from dfsrt.report.notes import regret_notes
 from dfsrt.report.schema import ComparisonReport, Regret
+from docs.accelerators import reuse_text
 from tests.helpers.golden_layer import write_product
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -160,6 +161,11 @@ def test_one_device_or_several_but_not_both():
 def test_options_of_one_run_are_refused_by_name(option, network, typed):
     code, _, said = typed("run", network, "-d", "mdla,ideal", *option)
     assert code == 2 and option[0] in said
+
+
+def test_the_page_says_what_reuse_saves():
+    page = (EXAMPLES.parent / "accelerators.md").read_text()
+    assert f"<!-- reuse -->\n{reuse_text()}<!-- /reuse -->" in page
 
 
 def test_a_regret_that_nobody_bounded_is_said_to_be_so():
