@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dfsrt.governor.idle import IdleView, Sleep
     from dfsrt.governor.memory import BusView
     from dfsrt.network import load_network
-    from dfsrt.report.api import Comparison, Job, Result, compare, run
+    from dfsrt.report.api import Comparison, Job, Result, run
+    from dfsrt.report.devices import compare
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
     from dfsrt.report.optimize import Optimized, optimize
 else:
@@ -41,7 +42,7 @@ _LAZY = {
     "Result": "dfsrt.report.api",
     "Sleep": "dfsrt.governor.idle",
     "View": "dfsrt.governor",
-    "compare": "dfsrt.report.api",
+    "compare": "dfsrt.report.devices",
     "compare_memory": "dfsrt.report.memory",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",

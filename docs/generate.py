@@ -31,6 +31,7 @@ from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
 from dfsrt.study.sweep.schema import SweepReport
 from docs import (
+    accelerators,
     battery,
     calibration,
     deep_compression,
@@ -159,8 +160,8 @@ def main() -> None:
     parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
     page.write_text(filled(page.read_text(), parts))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
-    page = DOCS / "dram.md"
-    page.write_text(filled(page.read_text(), dram_parts()))
+    for file, parts_of in {"accelerators.md": accelerators.parts, "dram.md": dram_parts}.items():
+        (DOCS / file).write_text(filled((DOCS / file).read_text(), parts_of()))
     page = DOCS / "networks.md"
     page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "real_networks.md"

@@ -18,7 +18,7 @@ from pathlib import Path
 from dfsrt.governor import governor_names, make_governor
 from dfsrt.governor.governor import sees_queue
 from dfsrt.network import shelf_names
-from dfsrt.report.api import compare
+from dfsrt.report.devices import compare
 from dfsrt.report.schema import Report
 from docs.readme import called, trimmed
 

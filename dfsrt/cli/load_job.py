@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
@@ -13,6 +14,7 @@ from dfsrt.cli.said import as_typed, is_said, said_fields
 
 if TYPE_CHECKING:
     from dfsrt.report.api import Job
+    from dfsrt.report.devices import Device
     from dfsrt.run.fields import RunFields
     from dfsrt.run.source import Runnable
 
@@ -109,6 +111,31 @@ def load_and_fields(said: LoadOptions, kind: str | None) -> tuple[Runnable, RunF
     if len(governors) == 1:
         fields["governor"] = governors[0]
     return load, fields
+
+
+def named_devices(said: LoadOptions) -> dict[str, Device]:
+    """Return the devices that are named, several with commas between them; none without a word.
+
+    Raises:
+        InputError: an empty name, or a device twice.
+    """
+    from dfsrt.report.devices import device_list
+
+    return {} if said.device is None else device_list(said.device)
+
+
+def open_jobs(said: LoadOptions, kind: str | None) -> dict[str, Job]:
+    """Return the job on each of several devices, all of which can run it.
+
+    Raises:
+        InputError: as ``open_job``, of any of them.
+    """
+    from dfsrt.report.devices import open_jobs
+
+    def job_on(device: Device) -> Job:
+        return open_job(replace(said, device=str(device)), kind)
+
+    return open_jobs(named_devices(said), job_on)
 
 
 def open_job(said: LoadOptions, kind: str | None) -> Job:

@@ -15,7 +15,7 @@ class LoadOptions(MemoryOptions):
     """What is said of a run, None where nobody said anything: ``run``, ``compare`` and others."""
 
     load: options.Load
-    device: options.Device = None
+    device: options.Devices = None
     cap: options.Cap = None
     governor: options.Governors = None
     frames: options.AnyFrames = None

@@ -51,6 +51,16 @@ Device = Annotated[
         "and numbers of its file: NAME:memory.buffer_bytes=512KiB:points=300MHz+1GHz.",
     ),
 ]
+Devices = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        "-d",
+        show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
+        help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N]; "
+        "with commas between several, they are compared.",
+    ),
+]
 Governors = Annotated[
     list[str] | None,
     typer.Option(

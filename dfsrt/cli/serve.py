@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, cast
 from dfsrt.cli.load_job import (
     check_files,
     load_and_fields,
+    named_devices,
     named_governors,
     named_idles,
     open_job,
+    open_jobs,
     refuse,
     requests_of,
 )
@@ -18,18 +20,21 @@ from dfsrt.cli.load_options import ONE_RUN, SAMPLING, SEVERAL, LoadOptions
 from dfsrt.cli.output import STDOUT, progress, write_bytes
 
 if TYPE_CHECKING:
+    from dfsrt.report.result import Comparison
     from dfsrt.run.fields import GovernedFields
 
 
 def serve(said: LoadOptions, kind: str | None = None) -> None:
-    """Run a load as ``said`` under one governor, or under several side by side, or as samples.
+    """Run a load as ``said``: once, under several governors or on several devices, or as samples.
 
     ``kind`` is the one kind of load that the command takes; without it all are taken.
 
     Raises:
         InputError: an option that cannot be used, before anything has run.
     """
-    if len(named_governors(said)) > 1 or len(named_idles(said)) > 1:
+    if len(named_devices(said)) > 1:
+        serve_devices(said, kind)
+    elif len(named_governors(said)) > 1 or len(named_idles(said)) > 1:
         serve_several(said, kind)
     elif said.samples is not None:
         serve_samples(said, kind)
@@ -72,17 +77,56 @@ def serve_several(said: LoadOptions, kind: str | None = None) -> None:
 
     Several idle governors are compared under each, or under the load's own where none is named.
     """
-    check_files(said)
-    refuse(said, (*ONE_RUN, *SAMPLING), "is for one run, and several are compared")
-    named = named_idles(said)
-    idles = named if len(named) > 1 else None  # a lone one is a field of the job
-    job = open_job(replace(said, idle=None) if idles else said, kind)
+    if len(named_devices(said)) > 1:
+        serve_devices(said, kind)
+        return
+    idles, said_once = _compared(said)
+    job = open_job(said_once, kind)
     governors, each = named_governors(said) or job.governors_beside(idles), requests_of(job)
     runs = len(job.pairs(governors, idles))
     with progress(None if each is None else each * runs, said.load) as on_done:
         comparison = job.compare(
             governors, lambda run, done: on_done(run * (each or 0) + done), said.bound, idles
         )
+    _give(comparison, said)
+
+
+def serve_devices(said: LoadOptions, kind: str | None = None) -> None:
+    """Run a load on several devices side by side, under the governors that are named, or its own.
+
+    Raises:
+        InputError: a device that cannot run the load, before anything has run.
+    """
+    idles, said_once = _compared(said)
+    jobs = open_jobs(said_once, kind)
+    governors = named_governors(said) or None
+    first = next(iter(jobs.values()))
+    each, pairs = requests_of(first), first.pairs(governors or first.governors_beside(()), idles)
+    from dfsrt.report.devices import compare_on
+
+    total = None if each is None else each * len(pairs) * len(jobs)
+    with progress(total, said.load) as on_done:
+        comparison = compare_on(
+            jobs, governors, lambda run, done: on_done(run * (each or 0) + done), said.bound, idles
+        )
+    _give(comparison, said)
+
+
+def _compared(said: LoadOptions) -> tuple[list[str] | None, LoadOptions]:
+    """What several runs side by side are: idle governors to compare, and what each job is told.
+
+    Raises:
+        InputError: an option of one run, or a file that cannot be written.
+    """
+    check_files(said)
+    refuse(said, (*ONE_RUN, *SAMPLING), "is for one run, and several are compared")
+    named = named_idles(said)
+    idles = named if len(named) > 1 else None  # a lone one is a field of the job
+    return idles, replace(said, idle=None) if idles else said
+
+
+def _give(comparison: Comparison, said: LoadOptions) -> None:
+    """Write the files that are named, and print the table."""
     if said.figure is not None:
         comparison.save_figure(said.figure)
     if said.html is not None:

@@ -15,7 +15,10 @@ def run(said: LoadOptions) -> None:
 
 @takes(LoadOptions, hidden=(*ONE_RUN, *SAMPLING))
 def compare(said: LoadOptions) -> None:
-    """Run a load under several governors; the percentages are against the first."""
+    """Run a load under several governors or on several devices, side by side.
+
+    The percentages are against the first.
+    """
     serve_several(said)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dfsrt.report.api import Job, compare, run
+    from dfsrt.report.api import Job, run
+    from dfsrt.report.devices import compare
     from dfsrt.report.result import Comparison, Result
     from dfsrt.report.schema import ComparisonReport, Report
 
@@ -15,7 +16,7 @@ _LAZY = {
     "Job": "api",
     "Report": "schema",
     "Result": "result",
-    "compare": "api",
+    "compare": "devices",
     "run": "api",
 }
 

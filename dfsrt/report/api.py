@@ -30,7 +30,7 @@ from dfsrt.run.run import MAX_ROWS
 from dfsrt.run.source import NETWORK, SCENARIO, Runnable
 from dfsrt.run.spec import RunSpec
 
-__all__ = ["Comparison", "Job", "Result", "compare", "run"]
+__all__ = ["Comparison", "Job", "Result", "run"]
 
 Chosen = TypeVar("Chosen")
 
@@ -242,17 +242,3 @@ def run(
         page=page,
         on_done=on_done,
     )
-
-
-def compare(
-    load: Runnable,
-    governors: str | Governor | Iterable[str | Governor] | None = None,
-    *,
-    idles: str | IdleGovernor | Iterable[str | IdleGovernor] | None = None,
-    **fields: Unpack[JobFields],
-) -> Comparison:
-    """Run ``load`` under each of ``governors``, and with each of ``idles``, as in ``Job.compare``.
-
-    Other keywords are the fields of ``RunSpec``.
-    """
-    return Job(load, **fields).compare(governors, idles=idles)

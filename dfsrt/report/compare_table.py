@@ -10,13 +10,14 @@ import msgspec
 from rich.console import Console
 
 from dfsrt.base.units import format_si
+from dfsrt.report.actions_table import actions_grid
 from dfsrt.report.battery_table import hours
 from dfsrt.report.bound import bound_notes
 from dfsrt.report.headline import cap_of, frames_text, idle_text, where
 from dfsrt.report.idle_table import asleep_share
 from dfsrt.report.memory_clock import memory_text
 from dfsrt.report.notes import order_notes, period_notes, regret_notes
-from dfsrt.report.run_names import governor_text
+from dfsrt.report.run_names import governor_text, run_names
 from dfsrt.report.schema import ComparisonReport, Report
 from dfsrt.report.tables import Grid, show_grids
 from dfsrt.run.idle_policy import STAYS_UP
@@ -116,6 +117,8 @@ def _woken_early(r: Report) -> Value:
 COLUMNS = (
     Column("<governor", governor_text),
     Column("<idle", _figure("idle.governor"), differs=True),
+    Column("<cap", cap_of, differs=True),
+    Column("<precision", _figure("precision"), differs=True),
     Column("life", _figure("battery.life_s"), hours),
     Column("FPS", _figure("fps"), "{:.2f}".format, against=True),
     Column("99 %", _tail, lambda seconds: format_si(seconds, "s"), against=True),
@@ -162,12 +165,15 @@ def compare_table(console: Console, report: ComparisonReport) -> None:
 
 
 def compare_grids(report: ComparisonReport) -> list[Grid]:
-    """Return the table of runs side by side."""
+    """Return the table of runs side by side; of several devices with where their energy goes."""
     runs, first = report.runs, report.runs[0]
     columns = [c for c in COLUMNS if c.stands(runs)]
     heads = [head for c in columns for head in c.heads()]
     rows = [[cell for c in columns for cell in c.cells(run, first)] for run in runs]
-    notes = dict.fromkeys(note for run in runs for note in run.notes)
+    if report.devices:
+        heads = ["<device", *heads]
+        rows = [[name, *row] for name, row in zip(report.devices, rows, strict=True)]
+    notes = _notes(report)
     frames = f", {frames_text(first)}" if first.queue is None and first.battery is None else ""
     said = [
         *notes,
@@ -181,7 +187,41 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
     idle = alike.pop() if len(alike) == 1 else ""
     clock = first.memory_clock and msgspec.structs.replace(first.memory_clock, blind=False)
     lines = [
-        f"{where(first)}{memory_text(clock)}{idle}, {cap_of(first)}{frames}",
+        f"{_where(report)}{memory_text(clock)}{idle}, {_cap(report)}{frames}",
         *(f"note: {note}" for note in said),
     ]
-    return [Grid(heads, rows, lines)]
+    side_by_side = Grid(heads, rows, lines)
+    if not report.devices:
+        return [side_by_side]
+    return [side_by_side, actions_grid(run_names(runs, report.devices), runs)]
+
+
+def _notes(report: ComparisonReport) -> dict[str, None]:
+    """Notes of all runs, each once, with the device that one is of where there are several."""
+    if not report.devices:
+        return dict.fromkeys(note for run in report.runs for note in run.notes)
+    pairs = list(zip(report.devices, report.runs, strict=True))
+    said: dict[str, dict[str, None]] = {}
+    for device, run in pairs:
+        for note in run.notes:
+            said.setdefault(note, {})[device] = None
+    every = len(set(report.devices))
+    return dict.fromkeys(
+        note if len(of) == every else f"{', '.join(of)}: {note}" for note, of in said.items()
+    )
+
+
+def _where(report: ComparisonReport) -> str:
+    """Load and device, or how many devices."""
+    first = report.runs[0]
+    if not report.devices:
+        return where(first)
+    precisions = {run.precision for run in report.runs}
+    numbers = f" in {first.precision}" if len(precisions) == 1 else ""
+    return f"{first.load} on {len(set(report.devices))} devices{numbers}"
+
+
+def _cap(report: ComparisonReport) -> str:
+    """The cap, where all devices have one."""
+    alike = {cap_of(run) for run in report.runs}
+    return alike.pop() if len(alike) == 1 else "each device under its own cap"

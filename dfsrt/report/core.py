@@ -10,7 +10,7 @@ from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
 from dfsrt.report.computed import computed_precision
-from dfsrt.report.energy import by_component, domain_energy, ratio
+from dfsrt.report.energy import by_component, domain_energy, ratio, switching_by_action
 from dfsrt.report.idle import idle_report
 from dfsrt.report.memory_clock import memory_clock
 from dfsrt.report.memory_use import memory_use
@@ -71,6 +71,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
         idle_j=math.fsum(book.idle_j[: book.inside].tolist()),
         energy_by_domain_j=domain_energy(component_j),
         energy_breakdown_j=by_component(component_j, 0, book.inside),
+        switching_by_action_j=switching_by_action(book),
         outside_domain_j=by_component(component_j, book.inside, len(COMPONENTS)),
         energy_per_inference_j=per_frame_j,
         energy_per_shown_frame_j=per_frame_j if shown else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from dfsrt.base.units import format_si
@@ -72,7 +73,12 @@ def regret_notes(regrets: Sequence[Regret]) -> list[str]:
     time = max((regret.time_gap for regret in regrets), default=0.0)
     energy = max((regret.energy_gap for regret in regrets), default=0.0)
     notes = []
-    if max(time, energy) > TOLERANCE:
+    if math.isinf(max(time, energy)):
+        notes.append(
+            "regret: the search for the best had ended before it was certain, and nobody knows how "
+            "far that may be: regret may be far more than is shown"
+        )
+    elif max(time, energy) > TOLERANCE:
         notes.append(
             f"regret: the search for the best had ended before it was certain; times may be "
             f"{time:.2%} and energies {energy:.2%} less at most"

@@ -135,7 +135,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Runs of several governors on one job."""
+    """Runs of several governors on one job, or of one load on several devices."""
 
     report: ComparisonReport
     runs: tuple[Result, ...]
@@ -149,7 +149,7 @@ class Comparison:
         return to_json(self.to_dict())
 
     def to_dataframe(self) -> pandas.DataFrame:
-        """Return a pandas frame with a row for each governor and a column for each plain figure.
+        """Return a pandas frame with a row for each run and a column for each plain figure.
 
         Raises:
             InputError: there is no pandas.
@@ -169,7 +169,8 @@ class Comparison:
             OutputError: ``path`` cannot be written.
         """
         logs = [run.log for run in self.runs]
-        write_figure(list(zip(run_names(self.report.runs), logs, strict=True)), Path(path))
+        names = run_names(self.report.runs, self.report.devices)
+        write_figure(list(zip(names, logs, strict=True)), Path(path))
 
     def save_page(self, path: str | Path) -> None:
         """Write all reports side by side as one HTML page.

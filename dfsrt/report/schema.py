@@ -445,7 +445,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ``kind`` of the load is ``network``, ``pipeline``, ``language model``, ``trace`` or
     ``scenario``; ``network`` names all networks in it. Energy and power are those of the capped
     domain; ``outside_domain_j`` is
-    the rest of the NPU's device, and ``energy_by_domain_j`` is all of it. ``frames`` are requests
+    the rest of the NPU's device, and ``energy_by_domain_j`` is all of it.
+    ``switching_by_action_j`` is what ``switching`` goes into: ``mac``, ``register``, ``sram`` and
+    ``vector``. ``frames`` are requests
     that completed; what is of a frame is null where there is none. ``wait_s`` is from arrival to
     the first work. ``busy_share`` is the share of time in which the NPU worked, stalls included,
     ``idle_j`` the energy of all other time. ``cap_w`` is the first limit, null without a cap.
@@ -500,6 +502,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     idle_j: float
     energy_by_domain_j: DomainEnergy
     energy_breakdown_j: dict[str, float]
+    switching_by_action_j: dict[str, float] = {}
     outside_domain_j: dict[str, float]
     energy_per_inference_j: float | None
     energy_per_shown_frame_j: float | None = None
@@ -528,8 +531,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Several governors on the same load, device and cap; ``network`` is as in a run's report.
+    """Several governors or devices on the same load; ``network`` is as in a run's report.
 
+    ``devices`` has the text of each run's device where several are compared, else it is empty;
+    ``device`` is then all of their names, and ``cap_w`` the first one's cap: each run says its own.
     ``no_bound`` says why runs have no energy bound, where one could be expected.
     """
 
@@ -540,6 +545,7 @@ class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     cap_w: float | None
     runs: list[Report]
+    devices: list[str] = []
     no_bound: str | None = None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dfsrt.base.arrays import Floats
 from dfsrt.report.battery import surroundings_of
 from dfsrt.report.battery_table import hours
 from dfsrt.report.compare_table import compare_grids
+from dfsrt.report.page.actions import actions_section
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
 from dfsrt.report.page.battery import over_time, thinned
 from dfsrt.report.page.behind import behind_section
@@ -27,19 +29,20 @@ from dfsrt.run.run import Run
 
 def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
     """Return the page of a comparison; ``runs`` are those of its reports, in order."""
-    names, first = run_names(report.runs), report.runs[0]
+    names, first = run_names(report.runs, report.devices), report.runs[0]
     named, npu = list(zip(names, report.runs, strict=True)), runs[0].job.npu
     by_name = dict(zip(names, runs, strict=True))
     logs = [(name, run.log) for name, run in by_name.items()]
-    grid = compare_grids(report)[0]
+    grid, *more = compare_grids(report)
     sections = [
-        _governors(named, table_of(grid, "Governors side by side")),
+        _side_by_side(named, table_of(grid, f"{'Devices' if more else 'Governors'} side by side")),
+        actions_section(named, more),
         _batteries(by_name) if first.battery is not None else None,
         layers_section(logs, all(run.has_rows for run in runs)),
         idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
-        roofline_section(runs[0].log),
-        behind_section(first, npu),
+        None if more else roofline_section(runs[0].log),
+        *_behind(report, runs),
     ]
     return Page(
         title=f"{report.load} on {report.device}: {_how_many(report)}",
@@ -47,6 +50,17 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         tiles=aim_tiles(named),
         sections=[section for section in sections if section is not None],
     )
+
+
+def _behind(report: ComparisonReport, runs: Sequence[Run]) -> list[Section]:
+    """What each device's numbers rest on, once a device."""
+    if not report.devices:
+        return [behind_section(report.runs[0], runs[0].job.npu)]
+    firsts = {device: k for k, device in reversed(list(enumerate(report.devices)))}
+    return [
+        replace(behind_section(report.runs[k], runs[k].job.npu), title=f"Behind {device}")
+        for device, k in sorted(firsts.items(), key=lambda item: item[1])
+    ]
 
 
 def _how_many(report: ComparisonReport) -> str:
@@ -57,9 +71,11 @@ def _how_many(report: ComparisonReport) -> str:
     return said if idles < 2 else f"{said}, {idles} idle governors"
 
 
-def _governors(runs: Named, table: Table) -> Section:
+def _side_by_side(runs: Named, table: Table) -> Section:
     text = "Percentages are against the first."
-    return Section("Governors", text, [*aim_figures(runs), domains(runs)], [table])
+    return Section(
+        table.caption.partition(" ")[0], text, [*aim_figures(runs), domains(runs)], [table]
+    )
 
 
 def _batteries(runs: Mapping[str, Run]) -> Section:
