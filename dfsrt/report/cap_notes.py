@@ -46,8 +46,9 @@ def cap_notes(job: Job, drawn_w: float = 0.0) -> list[str]:
 def draws_w(job: Job) -> tuple[float, float]:
     """Return the lowest and the highest watts of any layer in the cap's domain.
 
-    That is at any clock and voltage. The lowest as predicted, by which governors plan; the highest as predicted or as the plant draws
-    it at its own temperature, whichever is more. Of all cores that work side by side.
+    That is at any clock and voltage. The lowest as predicted, by which governors plan; the highest
+    as predicted or as the plant draws it at its own temperature, whichever is more. Of all cores
+    that work side by side.
     """
     table, npu, domain = job.table, job.npu, job.power_cap.domain
     runs = table.duration_ns[:, -1] > 0

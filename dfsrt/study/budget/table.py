@@ -22,7 +22,7 @@ RANKED = {"fps": "frames a second", "life": "life", "skin": "skin"}
 def budget_grids(report: BudgetReport) -> list[Grid]:
     """Return the tables of a budget."""
     return [
-        Grid(("<target", "at present", "cap", "worst", "best"), _targets(report), _head(report)),
+        _targets(report),
         _cuts(report),
         *(_alone(t, t.range) for t in report.targets if t.range is not None and t.range.alone),
         Grid((), (), _foot(report)),
@@ -54,25 +54,26 @@ def _together(report: BudgetReport) -> list[str]:
     return [f"all together: {span or (f'up to {high}' if high else 'at every cap')}"]
 
 
-def _targets(report: BudgetReport) -> list[tuple[str, ...]]:
-    return [
-        (
-            t.target,
-            written(t.kind, t.at_present),
-            _bound(t, t.cap),
-            "" if t.range is None else _ends(t, t.range.worst, t.range.at_worst),
-            "" if t.range is None else _ends(t, t.range.best, t.range.at_best),
-        )
-        for t in report.targets
-    ]
+def _targets(report: BudgetReport) -> Grid:
+    ranged = any(t.range is not None for t in report.targets)
+    heads = ("<target", "at present", "cap", *(("worst", "best") if ranged else ()))
+    return Grid(heads, [_target(t) for t in report.targets], _head(report))
+
+
+def _target(t: TargetBudget) -> tuple[str, ...]:
+    cells = (t.target, written(t.kind, t.at_present), _bound(t, t.cap))
+    if t.range is None:
+        return cells
+    worst, best = (t.range.worst, t.range.at_worst), (t.range.best, t.range.at_best)
+    return (*cells, _ends(t, *worst), _ends(t, *best))
 
 
 def _bound(target: TargetBudget, cap: CapAnswer) -> str:
     """A cap as a bound: at least for speed, at most for all else."""
     if cap.verdict == "never":
-        return "none"
+        return "no cap does"
     if cap.cap_w is None:
-        return "any"
+        return "any cap"
     sign = ">=" if target.kind == "fps" else "<="
     return f"{sign} {format_si(cap.cap_w, 'W')}"
 
@@ -132,13 +133,13 @@ def _number(target: TargetBudget, one: NumberCaps) -> tuple[str, ...]:
 
 def _foot(report: BudgetReport) -> list[str]:
     spreads = [t.range for t in report.targets if t.range is not None]
-    worst = (
-        f"; worst and best, to {spreads[0].tolerance:.0%}: all assumed numbers that matter at the ends "
-        "that hinder and help, and in brackets what comes of it under the cap found"
-        if spreads
-        else ""
-    )
+    ends = [
+        f"worst and best, to {spread.tolerance:.0%}: all assumed numbers that matter at the ends "
+        "that hinder and help; in brackets what comes of it under the cap that is the answer"
+        for spread in spreads[:1]
+    ]
     return [
-        f"{report.runs} runs; caps to {report.tolerance:.0%}{worst}",
+        *ends,
+        f"{report.runs} runs; caps to {report.tolerance:.0%}",
         *(f"note: {note}" for note in report.notes),
     ]

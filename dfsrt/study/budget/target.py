@@ -117,9 +117,9 @@ def _kind_of_unit(text: str) -> Kind:
         return "life"
     if name.replace("°", "") in ("C", "c"):
         return "skin"
-    what = f"has the unit '{name}'" if name else "has no unit"
+    what = f"the unit '{name}', which is unknown" if name else "no unit"
     raise InputError(
-        f"target '{text}' {what}, which is none of FPS, {', '.join(_TIMES)} and C; write it like "
+        f"target '{text}' has {what}; allowed are FPS, {', '.join(_TIMES)} and C; write it like "
         f"{EXAMPLES}"
     )
 
