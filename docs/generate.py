@@ -27,6 +27,7 @@ from dfsrt.report.trace_table import TraceReport
 from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
+from dfsrt.study.budget import BudgetReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
 from docs import (
@@ -69,6 +70,7 @@ SCHEMAS = {
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
+    "budget": BudgetReport,
     "device_check": DeviceCheck,
     "device_checks": DeviceChecks,
     "device_show": DeviceSheet,

@@ -12,7 +12,7 @@ from dfsrt.governor.registry import label
 from dfsrt.run.fields import RunFields
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.source import SCENARIO, Runnable
-from dfsrt.run.stop import MOST_NS
+from dfsrt.run.stop import MOST_NS, Stop
 from dfsrt.study.assumed import assumptions
 from dfsrt.study.budget.caps import (
     TOLERANCE,
@@ -68,28 +68,27 @@ def find_budget(
             f"'{load}' is no scenario and has no battery: use a scenario; for a network see dfsrt "
             "levers"
         )
-    fields = _followed(job, targets, fields)
-    job = make_job(load, **fields)
+    stop = _followed(job, targets)
+    job, fields = job.changed(until=stop), cast("RunFields", {**fields, "until": stop})
     with open_lives(load, fields, job, workers, on_run) as lives:
         return _report(job, lives, targets, numbers)
 
 
-def _followed(job: Job, targets: Sequence[Target], fields: RunFields) -> RunFields:
-    """Return the fields with a stop that is later than every life that is asked for.
+def _followed(job: Job, targets: Sequence[Target]) -> Stop:
+    """Return a stop that is later than every life that is asked for, else the job's own.
 
     Raises:
         InputError: the scenario ends with something else than its battery.
     """
     asked_ns = max((round(t.value * BEYOND * 1e9) for t in targets if t.kind == "life"), default=0)
     if not asked_ns:
-        return fields
+        return job.stop
     if not job.stop.empty:
         raise InputError(
             f"a life is the target, and '{job.spec.name}' ends at '{job.stop.text}', not with its "
             "battery; leave --until out, or say at = 'empty' under [stop]"
         )
-    stop = replace(job.stop, at_ns=min(max(job.stop.at_ns, asked_ns), MOST_NS))
-    return cast("RunFields", {**fields, "until": stop})
+    return replace(job.stop, at_ns=min(max(job.stop.at_ns, asked_ns), MOST_NS))
 
 
 def _report(job: Job, lives: Lives, targets: Sequence[Target], numbers: int | None) -> BudgetReport:
