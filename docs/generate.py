@@ -93,6 +93,9 @@ OUTPUTS = {
 """Files that hold what a command prints, with the command."""
 
 
+BUDGET_OUTPUTS = {"budget": "dfsrt budget infinite-zoom-phone --target '8 h'"}
+"""The command whose output docs/budget.md shows."""
+
 REPLAY_OUTPUTS = {
     "zoom": "dfsrt run infinite-zoom --frames 5 --precision fp16",
     "traces": "dfsrt list traces",
@@ -158,6 +161,8 @@ def main() -> None:
     page = DOCS / "battery.md"
     parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
     page.write_text(filled(page.read_text(), parts))
+    page = DOCS / "budget.md"
+    page.write_text(filled(page.read_text(), shown(BUDGET_OUTPUTS)))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     page = DOCS / "dram.md"
     page.write_text(filled(page.read_text(), dram_parts()))

@@ -38,7 +38,8 @@ Outcome: TypeAlias = Life | Refused
 
 def life_of(run: Run) -> Life:
     """Return the figures of a run; ``npu_w`` is of the NPU with its memory traffic and uncore."""
-    report, battery = report_of(run), battery_of(run)
+    report = report_of(run)
+    battery = report.battery or battery_of(run)
     spent, seconds = battery.energy_j.components, max(battery.life_s, 1e-9)
     return Life(
         fps=report.fps,

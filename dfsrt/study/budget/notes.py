@@ -30,10 +30,15 @@ def _uneven(one: Search) -> list[str]:
     low, high = (format_si(cap_w, "W") for cap_w in sorted(places))
     name, worse = one.target.kind, "less" if one.target.more_with_watts else "more"
     which = "smallest" if one.target.more_with_watts else "largest"
-    return [
+    way = (
         f"{name} does not go one way with the cap: between {low} and {high} {worse} watts are the "
-        f"better; the answer is the {which} cap of those that were tried, and others on its far "
-        "side may miss the target"
+        "better"
+    )
+    if one.verdict == "never":
+        return [f"{way}; a cap between those that were tried may come nearer"]
+    return [
+        f"{way}; the answer is the {which} cap of those that were tried that meets the target, "
+        "and others on its far side may miss it"
     ]
 
 
