@@ -131,6 +131,12 @@ def filled(text: str, parts: dict[str, str]) -> str:
     return text
 
 
+def _fill(name: str, parts: dict[str, str]) -> None:
+    """Write the generated parts of a page."""
+    page = DOCS / name
+    page.write_text(filled(page.read_text(), parts))
+
+
 def _pays() -> dict[str, str]:
     """Return the tables of the page on when layer-wise clocks pay."""
     return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
@@ -161,11 +167,9 @@ def main() -> None:
     page = DOCS / "battery.md"
     parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
     page.write_text(filled(page.read_text(), parts))
-    page = DOCS / "budget.md"
-    page.write_text(filled(page.read_text(), shown(BUDGET_OUTPUTS)))
+    _fill("budget.md", shown(BUDGET_OUTPUTS))
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
-    page = DOCS / "dram.md"
-    page.write_text(filled(page.read_text(), dram_parts()))
+    _fill("dram.md", dram_parts())
     page = DOCS / "networks.md"
     page.write_text(filled(page.read_text(), networks.parts()))
     page = DOCS / "real_networks.md"

@@ -24,8 +24,9 @@ class LifeFigures(msgspec.Struct, frozen=True, kw_only=True):
 class CapAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The cap at which a target is just met.
 
-    ``verdict`` is ``just``; ``always``, where it is met at every cap and without one; ``never``,
-    where it is met at none; ``reached`` is the figure there, at the nearest for ``never``.
+    ``verdict`` is ``just``; ``always``, where it is met without a cap, a speed even at the lowest
+    clocks; ``never``, where it is met at none. ``reached`` is the figure there, for ``never`` at
+    the cap that comes nearest.
     ``cap_w`` meets the target and is null where no cap does, or no cap is needed; ``missed_w`` is
     the nearest one that was tried and does not, null where that is none.
     """

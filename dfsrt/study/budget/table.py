@@ -73,7 +73,7 @@ def _bound(target: TargetBudget, cap: CapAnswer) -> str:
     if cap.verdict == "never":
         return "no cap does"
     if cap.cap_w is None:
-        return "any cap"
+        return "any cap" if target.kind == "fps" else "no cap needed"
     sign = ">=" if target.kind == "fps" else "<="
     return f"{sign} {format_si(cap.cap_w, 'W')}"
 
