@@ -27,6 +27,7 @@ from dfsrt.report.trace_table import TraceReport
 from dfsrt.reproduce.deep_compression.schema import DeepCompressionReport
 from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
+from dfsrt.study.budget import BudgetReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
 from dfsrt.study.sweep.schema import SweepReport
@@ -72,6 +73,7 @@ SCHEMAS = {
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
     "battery_ranges": LifeRanges,
+    "budget": BudgetReport,
     "device_check": DeviceCheck,
     "device_checks": DeviceChecks,
     "device_show": DeviceSheet,
@@ -93,6 +95,8 @@ OUTPUTS = {
 }
 """Files that hold what a command prints, with the command."""
 
+BUDGET_OUTPUTS = {"budget": "dfsrt budget infinite-zoom-phone --target '8 h'"}
+"""The command whose output docs/budget.md shows."""
 
 REPLAY_OUTPUTS = {
     "zoom": "dfsrt run infinite-zoom --frames 5 --precision fp16",
@@ -129,6 +133,12 @@ def filled(text: str, parts: dict[str, str]) -> str:
     return text
 
 
+def _fill(name: str, parts: dict[str, str]) -> None:
+    """Write the generated parts of a page."""
+    page = DOCS / name
+    page.write_text(filled(page.read_text(), parts))
+
+
 def _pays() -> dict[str, str]:
     """Return the tables of the page on when layer-wise clocks pay."""
     return {"survey": survey_text(), "etri": etri_text(), "schedules": schedules_text()}
@@ -137,6 +147,27 @@ def _pays() -> dict[str, str]:
 def dram_parts() -> dict[str, str]:
     """Return the parts of docs/dram.md."""
     return {**shown({"stream": dram.COMMAND}), "golden": dram.golden_text()}
+
+
+PARTS: dict[str, Callable[[], dict[str, str]]] = {
+    "when_dfs_pays.md": _pays,
+    "power_models.md": lambda: {"models": models_text()},
+    "replay.md": lambda: shown(REPLAY_OUTPUTS),
+    "language_model_traces.md": token_traces.parts,
+    "battery.md": lambda: {**shown(battery.OUTPUTS), "idle": battery.idle_text()},
+    "budget.md": lambda: shown(BUDGET_OUTPUTS),
+    "accelerators.md": accelerators.parts,
+    "dram.md": dram_parts,
+    "networks.md": networks.parts,
+    "real_networks.md": real_networks.parts,
+    "memory_papers.md": memory_papers.parts,
+    "deep_compression.md": deep_compression.parts,
+    "sd2.md": sd2.parts,
+    "memory.md": lambda: shown(memory.OUTPUTS),
+    "smaller_networks.md": smaller.parts,
+    "optimize.md": lambda: shown(optimize.OUTPUTS),
+}
+"""Pages with generated parts, and what makes them."""
 
 
 def main() -> None:
@@ -148,36 +179,9 @@ def main() -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"$ dfsrt {' '.join(command)}\n{done.stdout}")
         print(f"written docs/{file}")
-    page = DOCS / "when_dfs_pays.md"
-    page.write_text(filled(page.read_text(), _pays()))
-    page = DOCS / "power_models.md"
-    page.write_text(filled(page.read_text(), {"models": models_text()}))
-    page = DOCS / "replay.md"
-    page.write_text(filled(page.read_text(), shown(REPLAY_OUTPUTS)))
-    page = DOCS / "language_model_traces.md"
-    page.write_text(filled(page.read_text(), token_traces.parts()))
-    page = DOCS / "battery.md"
-    parts = {**shown(battery.OUTPUTS), "idle": battery.idle_text()}
-    page.write_text(filled(page.read_text(), parts))
+    for page, parts in PARTS.items():
+        _fill(page, parts())
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
-    for file, parts_of in {"accelerators.md": accelerators.parts, "dram.md": dram_parts}.items():
-        (DOCS / file).write_text(filled((DOCS / file).read_text(), parts_of()))
-    page = DOCS / "networks.md"
-    page.write_text(filled(page.read_text(), networks.parts()))
-    page = DOCS / "real_networks.md"
-    page.write_text(filled(page.read_text(), real_networks.parts()))
-    page = DOCS / "memory_papers.md"
-    page.write_text(filled(page.read_text(), memory_papers.parts()))
-    page = DOCS / "deep_compression.md"
-    page.write_text(filled(page.read_text(), deep_compression.parts()))
-    page = DOCS / "sd2.md"
-    page.write_text(filled(page.read_text(), sd2.parts()))
-    page = DOCS / "memory.md"
-    page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
-    page = DOCS / "smaller_networks.md"
-    page.write_text(filled(page.read_text(), smaller.parts()))
-    page = DOCS / "optimize.md"
-    page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
     for name, command in {**memory.FIGURES, **optimize.FIGURES, **race.FIGURES}.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]

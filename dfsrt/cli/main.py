@@ -13,6 +13,7 @@ from dfsrt.base.errors import DfsrtError
 from dfsrt.cli import (
     activity,
     battery,
+    budget,
     capture,
     device,
     frontier,
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command("run")(verbs.run)
 app.command("compare")(verbs.compare)
 app.command("replay")(verbs.replay)
+app.command("budget")(budget.budget)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
 app.command("measure")(measure.measure)

@@ -26,7 +26,7 @@ def cap_notes(job: Job, drawn_w: float = 0.0) -> list[str]:
     limits = [s.limit_w for s in job.power_cap.steps if math.isfinite(s.limit_w)]
     if not limits or (spec.cap is None and not spec.cap_changes):
         return []
-    lowest_w, highest_w = _draws(job)
+    lowest_w, highest_w = draws_w(job)
     name, domain = job.npu.name, job.power_cap.domain
     if min(limits) >= max(highest_w, drawn_w):
         return [
@@ -43,11 +43,12 @@ def cap_notes(job: Job, drawn_w: float = 0.0) -> list[str]:
     return []
 
 
-def _draws(job: Job) -> tuple[float, float]:
-    """The lowest and the highest watts of any layer at any clock and voltage in the cap's domain.
+def draws_w(job: Job) -> tuple[float, float]:
+    """Return the lowest and the highest watts of any layer in the cap's domain.
 
-    The lowest as predicted, by which governors plan; the highest as predicted or as the plant draws
-    it at its own temperature, whichever is more. Of all cores that work side by side.
+    That is at any clock and voltage. The lowest as predicted, by which governors plan; the highest
+    as predicted or as the plant draws it at its own temperature, whichever is more. Of all cores
+    that work side by side.
     """
     table, npu, domain = job.table, job.npu, job.power_cap.domain
     runs = table.duration_ns[:, -1] > 0

@@ -22,8 +22,8 @@ from tests.network.loops import BOOL, INT64, graph, model, node, stored, value
 OPTIONS = ("--dim", "--set", "--branch", "--trips", "--unknown-ops")
 READERS = (
     "run", "compare", "replay", "layers", "frontier", "predict", "measure", "capture", "activity",
-    "battery run", "battery compare", "battery ranges", "device calibrate", "memory network",
-    "memory compare",
+    "battery run", "battery compare", "battery ranges", "budget", "device calibrate",
+    "memory network", "memory compare",
 )  # fmt: skip
 
 
