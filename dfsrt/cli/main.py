@@ -18,6 +18,7 @@ from dfsrt.cli import (
     frontier,
     importing,
     layers,
+    levers,
     listing,
     measure,
     memory,
@@ -44,6 +45,7 @@ app.command("compare")(verbs.compare)
 app.command("replay")(verbs.replay)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
+app.command("levers")(levers.levers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)

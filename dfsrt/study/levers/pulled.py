@@ -1,0 +1,130 @@
+"""Levers pulled: all runs of a ladder, each done once, and the report of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfsrt.base.errors import InputError
+from dfsrt.report.brief import Brief
+from dfsrt.report.schema import to_json
+from dfsrt.run.spec import RunSpec
+from dfsrt.study.levers.ladder import Ladder
+from dfsrt.study.levers.report import report_of
+from dfsrt.study.levers.schema import LeftOut, LeversReport
+from dfsrt.study.points import run_points
+from dfsrt.study.session import usable_cores
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A ladder whose runs are done."""
+
+    ladder: Ladder
+    report: LeversReport
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.report)
+
+    def save_figure(self, path: str | Path) -> None:
+        """Draw the waterfall of joules a frame: ``.svg`` or ``.png``.
+
+        Raises:
+            InputError: another ending.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.study.levers.figure import write_waterfall
+
+        write_waterfall(self.report, Path(path))
+
+    def save_page(self, path: str | Path) -> None:
+        """Write the report as one HTML page, self-contained.
+
+        Raises:
+            InputError: another ending than ``.html``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.report.page import write_page
+        from dfsrt.study.levers.page import levers_page
+
+        write_page(levers_page(self.report), Path(path))
+
+
+def pull(
+    ladder: Ladder, workers: int | None = None, on_done: Callable[[int], None] = lambda _: None
+) -> Pulled:
+    """Run the ladder: every rung, each lever alone, all but one, and others on top.
+
+    What several of them share is run once. A lever of the shipped ladder that cannot run alone is
+    left out, with its reason.
+
+    Raises:
+        InputError: the baseline cannot run, or a lever that is named, or levers together.
+    """
+    runs = Runs(workers or usable_cores(), on_done)
+    first: list[Names] = [(), *((lever.name,) for lever in (*ladder.levers, *ladder.others))]
+    errors = runs.add(ladder, first)
+    if () in errors:
+        raise InputError(f"the baseline cannot run: {errors[()]}")
+    ladder = ladder.less([LeftOut(lever=names[0], why=why) for names, why in errors.items()])
+    if not ladder.levers:
+        raise InputError("no lever of the ladder runs on this load; give some in a file")
+    for names, why in runs.add(ladder, list(_together(ladder))).items():
+        raise InputError(f"levers {', '.join(names)} together: {why}; pick others with --lever")
+    return Pulled(ladder, report_of(ladder, runs.brief, runs.notes))
+
+
+def _together(ladder: Ladder) -> Iterator[Names]:
+    names = ladder.names
+    yield from (names[:count] for count in range(2, len(names) + 1))
+    yield from (but(names, one) for one in names)
+    yield from ((*names, other.name) for other in ladder.others)
+
+
+def but(names: Names, one: str) -> Names:
+    """Return ``names`` without ``one``."""
+    return tuple(name for name in names if name != one)
+
+
+class Runs:
+    """The runs that are done, each specification once."""
+
+    def __init__(self, workers: int, on_done: Callable[[int], None]) -> None:
+        self._workers, self._on_done = workers, on_done
+        self._specs: list[RunSpec] = []
+        self._briefs: list[Brief | None] = []
+        self._at: dict[Names, int] = {}
+        self.notes: dict[str, None] = {}
+
+    def brief(self, names: Names) -> Brief:
+        """Return the core of the run with these levers on."""
+        brief = self._briefs[self._at[names]]
+        assert brief is not None  # what failed was refused
+        return brief
+
+    def add(self, ladder: Ladder, sets: Sequence[Names]) -> dict[Names, str]:
+        """Run these sets of levers, and return why some could not."""
+        begin = len(self._specs)
+        for names in sets:
+            spec = ladder.spec(names)
+            if spec not in self._specs:
+                self._specs.append(spec)
+            self._at[names] = self._specs.index(spec)
+        self._briefs += [None] * (len(self._specs) - begin)
+        errors = dict(self._run(begin))
+        return {names: errors[self._at[names]] for names in sets if self._at[names] in errors}
+
+    def _run(self, begin: int) -> Iterator[tuple[int, str]]:
+        fresh = self._specs[begin:]
+        if not fresh:
+            return
+        for outcome in run_points(fresh, min(self._workers, len(fresh))):
+            self._briefs[begin + outcome.number] = outcome.brief
+            self.notes |= dict.fromkeys(outcome.notes)
+            self._on_done(sum(brief is not None for brief in self._briefs))
+            if outcome.error:
+                yield begin + outcome.number, outcome.error
