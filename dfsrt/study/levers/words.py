@@ -66,6 +66,10 @@ def next_lines(
         lines.append(
             f"{missed.lever} would be missed most: {_percent(missed.energy_change)} without it"
         )
+    vain = [rung for rung in without if (rung.energy_change or 0.0) < -NOTHING]
+    if vain:
+        each = ", ".join(f"{rung.lever} ({_percent(rung.energy_change)} without it)" for rung in vain)
+        lines.append(f"does not pay with all others on: {each}")
     better = _best(beyond)
     if better is not None:
         lines.append(
@@ -75,8 +79,8 @@ def next_lines(
     elif beyond:
         lines.append("next best lever: none of the others saves anything on top of these")
     else:
-        more = f"; a device that takes {', '.join(o.lever for o in left_out)}" if left_out else ""
-        lines.append(f"next best lever: all that can be pulled are on{more}")
+        more = f", left out are {', '.join(one.lever for one in left_out)}" if left_out else ""
+        lines.append(f"next best lever: none, for all that can be pulled here are on{more}")
     return lines
 
 
