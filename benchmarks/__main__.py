@@ -140,6 +140,13 @@ def tuning_cost() -> dict[str, Any]:
     return {"target": "wall_s < 60", **tuning(workers=2)}
 
 
+def sweeping_cost() -> dict[str, Any]:
+    """1,000 points of resnet50 on two workers: engine, tables and overhead apart."""
+    from benchmarks.sweeping import sweeping
+
+    return {"target": "wall_s < 30", **sweeping(workers=2)}
+
+
 def replaying_cost() -> dict[str, Any]:
     """Graphs, pipelines, a day's trace and exports, in a process of their own."""
     import subprocess
@@ -195,6 +202,13 @@ def memory_and_language_cost() -> dict[str, Any]:
     return {"joint": joint_cost(), "language_models": language_models()}
 
 
+def pivot_cost() -> dict[str, Any]:
+    """The page of a sweep of 10,000 points."""
+    from benchmarks.pivoting import pivoting
+
+    return {"target": "size_mb < 8, drawn_ms < 2000", **pivoting()}
+
+
 def main() -> None:
     benchmarks = (
         help_cost,
@@ -209,6 +223,7 @@ def main() -> None:
         calibration_cost,
         runtime_rate,
         tuning_cost,
+        sweeping_cost,
         loop_rate,
         optimum_cost,
         replaying_cost,
@@ -216,6 +231,7 @@ def main() -> None:
         living_cost,
         deciding_cost,
         memory_and_language_cost,
+        pivot_cost,
         first_use_cost,
     )
     results = {}

@@ -29,6 +29,7 @@ from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
+from dfsrt.study.sweep.schema import SweepReport
 from docs import (
     battery,
     calibration,
@@ -65,6 +66,7 @@ SCHEMAS = {
     "optimize_search": LayerReport,
     "predict": PredictReport,
     "frontier": FrontierReport,
+    "sweep": SweepReport,
     "trace": TraceReport,
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,

@@ -12,7 +12,8 @@ from dfsrt.base.errors import InputError
 
 MOST_NAMES = 100
 """Names that an error lists at most."""
-_OPTION = re.compile(r":(?=[A-Za-z_]\w*=)")
+_OPTION = re.compile(r":(?=[A-Za-z_]\w*(?:\.[\w\[\]-]+)*=)")
+"""Where an option begins; its key may be dotted, as ``memory.buffer_bytes`` of a device is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from dfsrt.cli import (
     optimize,
     predict,
     reproduce,
+    sweep,
     trace,
     train,
     tune,
@@ -49,6 +50,7 @@ app.command("levers")(levers.levers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
+app.command("sweep")(sweep.sweep)
 app.command("predict")(predict.predict)
 app.command("capture")(capture.capture)
 app.command("activity")(activity.activity)

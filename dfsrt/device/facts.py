@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.base.names import NameSpec
 from dfsrt.base.ranged import is_assumed
 from dfsrt.device.leaf import Leaf, Value, leaves_by_key
 from dfsrt.device.load import read_device_chain
@@ -57,13 +58,16 @@ class KeyFacts(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def key_facts(name: str) -> list[KeyFacts]:
+def key_facts(name: str | NameSpec) -> list[KeyFacts]:
     """Return all keys of a preset or device file, its bases merged in, table by table.
+
+    What the device's ``name`` says of it counts, what it chooses does not.
 
     Raises:
         DeviceError: no such preset or file, or a file that breaks a rule.
     """
-    device, said_by = read_device_chain(name)
+    chain = read_device_chain(name)
+    device, said_by = chain.device, chain.said_by
     raw = msgspec.to_builtins(device)
     sources, ranges = sources_of(raw), beside(raw, "range")
     return [
@@ -72,7 +76,7 @@ def key_facts(name: str) -> list[KeyFacts]:
             leaves=tuple(leaves),
             spans=tuple(spans_of(leaves, ranges.get(key), sources.get(key, ""))),
             source=sources.get(key, ""),
-            taken_from=None if said_by.get(key) == name else said_by.get(key, DEFAULT),
+            taken_from=None if said_by.get(key) == chain.name else said_by.get(key, DEFAULT),
         )
         for key, leaves in leaves_by_key(raw)
     ]

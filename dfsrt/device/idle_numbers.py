@@ -36,7 +36,7 @@ def idle_numbers(source: str | NameSpec) -> dict[str, Ranged]:
     npu = load_device(spec)
     wanted = {*_SILICON, f"rail.regulators.{npu.rail.name}.efficiency"}
     names = tuple(f"{_STATES}{state.name}." for state in npu.idle)
-    facts = (key for key in key_facts(spec.name) if key.key in wanted or key.key.startswith(names))
+    facts = (key for key in key_facts(spec) if key.key in wanted or key.key.startswith(names))
     numbers = {key.key: _ranged(key) for key in facts}
     return {key: number for key, number in numbers.items() if number is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from importlib.resources import files
 from pathlib import Path
@@ -18,13 +18,14 @@ from dfsrt.device.memory_points import check_points_agree
 from dfsrt.device.npu import Npu
 from dfsrt.device.provenance import check_numbers, is_table, origins
 from dfsrt.device.ranges import check_ranges
+from dfsrt.device.said_numbers import POINTS, said_table
 from dfsrt.device.schema import FORMAT, DeviceFile
 from dfsrt.device.streams import streams_along
 
 _PRESETS = files("dfsrt.device") / "presets"
 
 OPTIONS = ("bin", "rail", "cores")
-"""What a device's name may choose besides the device."""
+"""What a device's name may choose besides the device; it may also say ``points`` and numbers."""
 
 
 @cache
@@ -38,7 +39,10 @@ def load_device(source: str | Path | NameSpec) -> Npu:
     """Return the device that ``source`` names: ``NAME`` or ``FILE.toml``, with options.
 
     Options: ``bin`` (silicon bin), ``rail`` (regulator), as in ``rk3588-npu:bin=L5:rail=rk8602``,
-    and ``cores``, as in ``NAME:cores=3``, where the device tells of several.
+    and ``cores``, as in ``NAME:cores=3``, where the device tells of several. ``points`` keeps some
+    operating points, as in ``points=300MHz+1GHz``, and any number of the device file is said by its
+    key, as in ``memory.buffer_bytes=512KiB``: it stands above the file as a file with that base
+    would. The device's name then tells of it, texts of equal meaning alike.
     A ``Path`` is a file and has no options.
 
     Raises:
@@ -46,19 +50,43 @@ def load_device(source: str | Path | NameSpec) -> Npu:
         InputError: a text with no name in it, or with an option twice.
     """
     if isinstance(source, Path):
-        return _load(str(source))
+        return _load(NameSpec(str(source)))
     spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
-    for option in spec.options:
+    return _load(spec, **_apart(spec)[0])
+
+
+def _apart(spec: NameSpec) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what a device's name chooses, and what it says of the device itself.
+
+    Raises:
+        DeviceError: an option that is neither.
+    """
+    said = {k: v for k, v in spec.options.items() if k == POINTS or "." in k}
+    chosen = {k: v for k, v in spec.options.items() if k not in said}
+    for option in chosen:
         if option not in OPTIONS:
-            raise DeviceError(unknown_name("device option", option, OPTIONS))
-    return _load(spec.name, **spec.options)
+            known = unknown_name("device option", option, (*OPTIONS, POINTS))
+            raise DeviceError(f"{known} or give a number by its key, as memory.buffer_bytes=512KiB")
+    return chosen, said
 
 
-def _load(name: str, **options: str) -> Npu:
-    device, said_by = read_device_chain(name)
-    npu = build_npu(device, **options)
-    taken = {path: said_by[path] for path in npu.sources if said_by[path] != name}
-    return replace(npu, taken_from=taken, file="" if name in device_names() else name)
+def _load(source: NameSpec, **options: str) -> Npu:
+    chain = read_device_chain(source)
+    npu = build_npu(chain.device, **options)
+    taken = {path: by for path in npu.sources if (by := chain.said_by[path]) != chain.name}
+    return replace(npu, taken_from=taken, file="" if source.name in device_names() else source.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChain:
+    """A checked device with its bases merged in; ``said_by`` has the name of who says each key.
+
+    ``name`` is what says most of all: the file, or the device's name where that says numbers.
+    """
+
+    device: DeviceFile
+    name: str
+    said_by: Mapping[str, str]
 
 
 def device_choices(source: str) -> dict[str, tuple[str, ...]]:
@@ -70,22 +98,33 @@ def device_choices(source: str) -> dict[str, tuple[str, ...]]:
         DeviceError: no such preset or file, or a file that breaks a rule.
         InputError: a text with no name in it, or with an option twice.
     """
-    device = read_device_file(parse_name_spec(source, "device").name)
+    device = read_device_file(source)
     choices = {"rail": tuple(device.rail.regulators), "bin": tuple(device.opp.bins)}
     if device.cores is not None:
         choices["cores"] = tuple(str(n) for n in range(1, device.cores.count + 1))
     return choices
 
 
-def read_device_file(name: str) -> DeviceFile:
-    """Return the checked content of a preset or of a ``.toml`` file, its base merged in."""
-    return read_device_chain(name)[0]
+def read_device_file(source: str | NameSpec) -> DeviceFile:
+    """Return the checked content of a preset or of a ``.toml`` file, its base merged in, with what
+    its name says of it; what the name chooses makes no difference."""
+    return read_device_chain(source).device
 
 
-def read_device_chain(name: str) -> tuple[DeviceFile, dict[str, str]]:
-    """Return what ``read_device_file`` does, and who says each key: the file's or a base's name."""
-    chain = _with_bases(_text_of(name), name)
-    return _fitted(chain), origins(chain)
+def read_device_chain(source: str | NameSpec) -> DeviceChain:
+    """Return what ``read_device_file`` does, and who says each key: the file's or a base's name.
+
+    Raises:
+        DeviceError: no such preset or file, an unknown option, or what breaks a rule.
+    """
+    spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
+    chain, said = _with_bases(_text_of(spec.name), spec.name), _apart(spec)[1]
+    device = _fitted(chain)
+    own, options = said_table(device, said) if said else ({}, "")
+    if own:
+        chain = [(f"{device.name}{options}", {**own, "name": f"{device.name}{options}"}), *chain]
+        device = _fitted(chain, spec.name)
+    return DeviceChain(device, chain[0][0], origins(chain))
 
 
 def parse_device_file(text: str, name: str) -> DeviceFile:
@@ -93,8 +132,8 @@ def parse_device_file(text: str, name: str) -> DeviceFile:
     return _fitted(_with_bases(text, name))
 
 
-def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
-    """Return a file with its bases merged in, checked."""
+def _fitted(chain: list[tuple[str, Table]], file: str = "") -> DeviceFile:
+    """Return a file with its bases merged in, checked; ``file`` where another name says numbers."""
     name = chain[0][0]
     merged = reduce(_laid_over, (raw for _, raw in reversed(chain)))
     _check_format(merged, name)
@@ -102,7 +141,8 @@ def _fitted(chain: list[tuple[str, Table]]) -> DeviceFile:
     # Each file by itself: a number that overrides its base's may not borrow the base's source.
     for own_name, raw in chain:
         check_numbers(raw, f"device '{own_name}'")
-    check_device(device, is_preset=name in device_names(), says_idle="idle" in chain[0][1])
+    is_preset = (file or name) in device_names()
+    check_device(device, is_preset=is_preset, says_idle="idle" in chain[0][1])
     check_ranges(device)
     for own_name, raw in chain:
         check_points_agree(raw, f"device '{own_name}'")

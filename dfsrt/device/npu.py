@@ -265,6 +265,11 @@ class Npu:
         return tuple(k for k, text in self.sources.items() if is_assumed(text))
 
     @property
+    def silicon_name(self) -> str:
+        """Its file's name, without the numbers that were given with it: whose silicon it is."""
+        return self.name.partition(":")[0]
+
+    @property
     def used_cores(self) -> int:
         """Cores that a network may use; one where the device does not tell them apart."""
         return 1 if self.cores is None else self.cores.used

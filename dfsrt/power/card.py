@@ -151,6 +151,7 @@ def device_digest(npu: Npu) -> str:
     memory = replace(npu.memory, mapper=MAPPER, schedule=SCHEDULE, prefetch=PREFETCH)
     memory = replace(memory, system_sram_bytes=0, points=(), change=MemoryChange(0, 0))
     memory = replace(memory, read_share=1.0, write_share=1.0, cache_row_ns=0.0)
+    npu = replace(npu, name=npu.silicon_name)  # its numbers count, not how they were given
     npu = replace(npu, sources={}, description="", taken_from={}, file="", memory=memory)
     npu = replace(npu, dram=None, weights=Weights(), idle=(), operator_launch_ns={})
     engine = {k: v for k, v in npu.engine.items() if k != "operator_mac_efficiency"}

@@ -55,7 +55,7 @@ def card_of(model: str, npu: Npu) -> Card | None:
     """
     name = parse_name_spec(model, "power model").name
     if name == "fitted":
-        name = npu.name if _shipped(npu) is not None else ""
+        name = npu.silicon_name if _shipped(npu) is not None else ""
     if not name or (not Path(name).is_dir() and find_entry(SHELF, name) is None):
         return None
     return open_model(name).card
@@ -72,9 +72,9 @@ def _learned(name: str, npu: Npu) -> LearnedPowerModel:
 
 def _shipped(npu: Npu) -> LearnedPowerModel | None:
     """The shelf's model of exactly this device; None where the device has changed since."""
-    if find_entry(SHELF, npu.name) is None:
+    if find_entry(SHELF, npu.silicon_name) is None:
         return None
-    bundle = open_model(npu.name)
+    bundle = open_model(npu.silicon_name)
     if bundle.card.device_digest != device_digest(npu):
         return None
     return of_bundle(bundle, npu, "fitted")
@@ -88,7 +88,8 @@ def _made_here(npu: Npu) -> LearnedPowerModel:
 
 def _why_made_here(npu: Npu) -> str:
     """Why the shelf's model does not do: none of that name, or one of another device."""
-    card = None if find_entry(SHELF, npu.name) is None else open_model(npu.name).card
+    name = npu.silicon_name
+    card = None if find_entry(SHELF, name) is None else open_model(name).card
     if card is None or card.kind != "npu":
         of = npu.name if card is None else f"a simulated {npu.name}"
         return f"no power model is shipped for {of}: fitted here"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dfsrt.base.names import parse_name_spec
+from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu, device_choices, load_device
 from dfsrt.device.at_memory import at_memory_point
@@ -76,8 +76,7 @@ def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
         DeviceError: no such preset or file, an unknown option, or a file that breaks a rule.
         InputError: a text with no name in it, or with an option twice.
     """
-    alone = parse_name_spec(name, "device").name
-    npu, keys, choices = load_device(name), key_facts(alone), device_choices(name)
+    npu, keys, choices = load_device(name), key_facts(name), device_choices(name)
     sheet = DeviceSheet(
         device=npu.name,
         description=npu.description,
@@ -88,7 +87,7 @@ def device_sheet(name: str) -> tuple[DeviceSheet, list[KeyFacts]]:
         cores_used=npu.used_cores,
         dram="" if npu.dram is None else dram_text(npu.dram),
         choices=choices,
-        points=_points(npu, alone, choices["bin"]),
+        points=_points(npu, name, choices["bin"]),
         memory=[_memory_point(npu, number) for number in range(len(npu.memory.points))],
         memory_change_ns=_change(npu),
         idle=sheet_states(npu),
@@ -132,7 +131,11 @@ def taken_text(taken: Mapping[str, int]) -> str:
 
 
 def _points(npu: Npu, name: str, bins: tuple[str, ...]) -> list[SheetPoint]:
-    rails = {bin: load_device(f"{name}:bin={bin}").opps.rails_uv for bin in bins}
+    spec = parse_name_spec(name, "device")
+    rails = {
+        bin: load_device(NameSpec(spec.name, {**spec.options, "bin": bin})).opps.rails_uv
+        for bin in bins
+    }
     return [
         SheetPoint(
             level=level,

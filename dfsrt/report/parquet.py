@@ -56,10 +56,13 @@ def arrow_table(columns: Columns, about: Mapping[str, object]) -> pa.Table:
     """Return ``columns`` as an Arrow table with ``about`` in its metadata."""
     import pyarrow as pa
 
+    return _about(pa.table(dict(columns)), about)
+
+
+def _about(table: pa.Table, about: Mapping[str, object]) -> pa.Table:
+    """Return ``table`` with ``about`` in its metadata."""
     version = {"dfsrt_schema_version": str(SCHEMA_VERSION)}
-    return pa.table(dict(columns)).replace_schema_metadata(
-        version | {"dfsrt_run": json.dumps(dict(about))}
-    )
+    return table.replace_schema_metadata(version | {"dfsrt_run": json.dumps(dict(about))})
 
 
 def write_columns(columns: Columns, about: Mapping[str, object], path: Path) -> None:
@@ -68,9 +71,20 @@ def write_columns(columns: Columns, about: Mapping[str, object], path: Path) -> 
     Raises:
         OutputError: ``path`` cannot be written.
     """
+    import pyarrow as pa
+
+    write_table(pa.table(dict(columns)), about, path)
+
+
+def write_table(table: pa.Table, about: Mapping[str, object], path: Path) -> None:
+    """Write an Arrow ``table`` to ``path``, ``about`` in its metadata.
+
+    Raises:
+        OutputError: ``path`` cannot be written.
+    """
     import pyarrow.parquet as pq
 
-    table = arrow_table(columns, about)
+    table = _about(table, about)
     write_atomically(path, lambda beside: pq.write_table(table, beside, compression="zstd"))
 
 

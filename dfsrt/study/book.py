@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from dfsrt.base.errors import InputError
-from dfsrt.base.json import Json
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry
-from dfsrt.study.journal import COMMITTED, Journal
+from dfsrt.study.journal import COMMITTED, Fingerprint, Journal
 from dfsrt.study.metric import Figures
 from dfsrt.study.plan import Judged, Plan, Spanned
 from dfsrt.study.sampler import make_sampler
@@ -22,9 +20,6 @@ from dfsrt.study.sampler import make_sampler
 if TYPE_CHECKING:
     import optuna
     from optuna.storages.journal import BaseJournalBackend
-
-Fingerprint = Mapping[str, Mapping[str, Json]]
-"""What a study depends on: its own fields, its files, versions."""
 
 _FINGERPRINT, _BASELINE, _CELLS, _ERROR = "fingerprint", "baseline", "cells", "error"
 
@@ -71,11 +66,7 @@ class Book:
             self._plain.set_user_attr(_FINGERPRINT, mine)
             self.commit()
         elif known != mine:
-            changed = ", ".join(_differences(known or {}, mine))
-            raise InputError(
-                f"'{self._journal.path}' was begun with another study ({changed} changed); "
-                f"give another {self._journal.option}, or delete that file to begin anew"
-            )
+            raise self._journal.of_another_study(known or {}, mine)
 
     @property
     def baseline(self) -> list[Figures] | None:
@@ -164,16 +155,6 @@ class Book:
         names = {"COMPLETE": COMPLETE, "PRUNED": PRUNED, "FAIL": FAILED}
         entry.state = names.get(trial.state.name, RUNNING)
         return entry
-
-
-def _differences(known: Fingerprint, mine: Fingerprint) -> list[str]:
-    """Return the names of what differs, as they stand in the study file or beside it."""
-    changed = []
-    for part in ("study", "files", "versions"):
-        old, new = known.get(part, {}), mine[part]
-        keys = [k for k in {**old, **new} if old.get(k) != new.get(k)]
-        changed += [k if part == "study" else f"{part} {k}" for k in keys]
-    return changed
 
 
 @contextmanager

@@ -6,7 +6,13 @@ from importlib.util import find_spec
 
 from dfsrt.base.errors import InputError
 
-_NEEDED = {"tune": ("optuna", "cmaes", "joblib"), "distributed": ("distributed",)}
+_NEEDED = {
+    "tune": ("optuna", "cmaes", "joblib"),
+    "sweep": ("joblib",),
+    "distributed": ("distributed",),
+}
+_EXTRA = {"sweep": "tune"}
+"""What comes with an extra of another name."""
 
 
 def need(extra: str) -> None:
@@ -17,6 +23,5 @@ def need(extra: str) -> None:
     """
     missing = [name for name in _NEEDED[extra] if find_spec(name) is None]
     if missing:
-        raise InputError(
-            f"{' and '.join(missing)} not installed; run: pip install 'dfsrt[{extra}]'"
-        )
+        install = f"pip install 'dfsrt[{_EXTRA.get(extra, extra)}]'"
+        raise InputError(f"{' and '.join(missing)} not installed; run: {install}")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
 from dfsrt.base.errors import InputError, OutputError
-from dfsrt.base.json import Document
+from dfsrt.base.json import Document, Json
 
 COMMITTED = "committed"
 """Name of the study attribute whose setting ends each group of lines."""
+
+Fingerprint = Mapping[str, Mapping[str, Json]]
+"""What a study depends on: its own fields, its files, versions."""
 
 
 class Journal:
@@ -66,6 +69,14 @@ class Journal:
                 f"cannot write '{self.path}': {error.strerror}; make room and run it again"
             ) from error
         self._waiting.clear()
+
+    def of_another_study(self, known: Fingerprint, mine: Fingerprint) -> InputError:
+        """Return the error that says how the study differs from the one of the journal."""
+        changed = ", ".join(_differences(known, mine))
+        return InputError(
+            f"'{self.path}' was begun with another study ({changed} changed); "
+            f"give another {self.option}, or delete that file to begin anew"
+        )
 
     def close(self) -> None:
         """Let others open the journal."""
@@ -120,3 +131,13 @@ def _decoded(line: bytes) -> Document | None:
     except ValueError:
         return None
     return log if isinstance(log, dict) else None
+
+
+def _differences(known: Fingerprint, mine: Fingerprint) -> list[str]:
+    """Return the names of what differs, as they stand in the study file or beside it."""
+    changed = []
+    for part in ("study", "files", "versions"):
+        old, new = known.get(part, {}), mine[part]
+        keys = [k for k in {**old, **new} if old.get(k) != new.get(k)]
+        changed += [k if part == "study" else f"{part} {k}" for k in keys]
+    return changed

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.brief import Brief, brief_of
 from dfsrt.report.core import report_of
-from dfsrt.run.job import Job, job_of
 from dfsrt.run.run import execute
+from dfsrt.run.sharing import SharedDeployments, deployment_key
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.pool import open_pool
+
+MOST_PER_TASK = 16
+"""Points of a task: a kill loses what a worker has of it, and a task costs about a millisecond."""
+TASKS_PER_WORKER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +43,69 @@ class PointOutcome:
     engine_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class PointTasks:
+    """Points for one worker; those of the same ``call`` share deployments there."""
+
+    call: str
+    tasks: tuple[PointTask, ...]
+
+
+RunPoints = Callable[..., Iterator[PointOutcome]]
+"""As ``run_points``; a test gives its own."""
+
+
 def run_points(
     specs: Sequence[RunSpec], workers: int = 1, dask: str | None = None
 ) -> Iterator[PointOutcome]:
     """Yield the outcome of each of ``specs`` as it is ready, in no order.
 
+    Points that have a load, a device and a power model in common share their layer table.
+
     Raises:
         InputError: fewer workers than one, or a scheduler that does not answer.
     """
-    tasks = [PointTask(number, spec) for number, spec in enumerate(specs)]
-    with open_pool(workers, dask, evaluate_point) as pool:
-        yield from pool.outcomes(tasks)
+    with open_pool(workers, dask, evaluate_points) as pool:
+        for outcomes in pool.outcomes(_tasks(specs, pool.workers)):
+            yield from outcomes
 
 
-def evaluate_point(task: PointTask) -> PointOutcome:
+def _tasks(specs: Sequence[RunSpec], workers: int) -> list[PointTasks]:
+    """Points that share a deployment, side by side, in tasks of a few."""
+    places: dict[object, list[int]] = {}
+    for number, spec in enumerate(specs):
+        places.setdefault(deployment_key(spec), []).append(number)
+    most = -(-len(specs) // (TASKS_PER_WORKER * workers))
+    size = 1 if workers == 1 else max(1, min(MOST_PER_TASK, most))
+    call = uuid4().hex
+    return [
+        PointTasks(call, tuple(PointTask(k, specs[k]) for k in alike[first : first + size]))
+        for alike in places.values()
+        for first in range(0, len(alike), size)
+    ]
+
+
+_AT_WORK: dict[str, SharedDeployments] = {}
+"""A worker's deployments of the call that it works for; files may change from call to call."""
+
+
+def evaluate_points(work: PointTasks) -> list[PointOutcome]:
+    """Run each point of ``work``; a point that cannot run says why."""
+    shared = _AT_WORK.get(work.call)
+    if shared is None:
+        _AT_WORK.clear()
+        shared = _AT_WORK[work.call] = SharedDeployments()
+    return [evaluate_point(task, shared) for task in work.tasks]
+
+
+def evaluate_point(task: PointTask, shared: SharedDeployments) -> PointOutcome:
     """Run one point; a point that cannot run says why."""
     begin = time.perf_counter()
     try:
-        job = _job(task.spec)
+        job = shared.job(task.spec)
         ready = time.perf_counter()
         report = report_of(execute(job))
     except InputError as error:
         return PointOutcome(task.number, None, error=str(error))
     spent = (ready - begin, time.perf_counter() - ready)
     return PointOutcome(task.number, brief_of(report), tuple(report.notes), "", *spent)
-
-
-def _job(spec: RunSpec) -> Job:
-    """The job of a specification with its layer table worked out."""
-    job = job_of(spec)
-    _ = job.table
-    return job

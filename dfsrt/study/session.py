@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from dfsrt.study.entry import FAILED, RUNNING, Entry, Judge
 from dfsrt.study.extras import need
 from dfsrt.study.metric import Figures
 from dfsrt.study.outputs import write_result
-from dfsrt.study.pool import Evaluate, Pool, open_pool
+from dfsrt.study.pool import Evaluate, Pool, open_pool, usable_cores
 from dfsrt.study.prune import to_prune
 from dfsrt.study.result import Result
 from dfsrt.study.schema import Timing, TuneReport
@@ -102,11 +101,6 @@ def _check_idle(over: Over) -> None:
     spec = RunSpec(idle=over.idle, idle_rail=over.idle_rail)
     idle_policy(spec, clocked=over.period is not None)
     check_states(spec, load_device(over.device), None)
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Session:

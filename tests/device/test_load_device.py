@@ -116,7 +116,7 @@ def test_mapping_of_numbers_replaces_its_bases_whole(write_device):
         ("rk3588-npu:bin=L9", "unknown bin of rk3588-npu 'L9'; did you mean"),
         ("mdla:bin=L0", r"unknown bin of mdla 'L0' \(known: none\)"),
         ("rk3588-npu:rail=rk860", "unknown rail of rk3588-npu 'rk860'; did you mean 'rk8602'"),
-        ("rk3588-npu:volt=1", r"unknown device option 'volt' \(known: bin, cores, rail\)"),
+        ("rk3588-npu:volt=1", r"unknown device option 'volt' \(known: bin, cores, points, rail\)"),
         ("nowhere.toml", "cannot read device file 'nowhere.toml': No such file"),
         ("bad\0name.toml", "not a text file"),
     ],

@@ -20,6 +20,7 @@ from dfsrt.base.files import write_atomically
 if TYPE_CHECKING:
     import markupsafe
 
+OWN = "dfsrt.report.page"
 MOST_ROWS = 400
 """Rows of a table that a page shows; longer ones say how many they leave out."""
 
@@ -117,21 +118,44 @@ def write_page(page: Page, path: Path) -> None:
 
 def page_html(page: Page) -> str:
     """Return the page's HTML."""
-    import jinja2
-
-    own = resources.files("dfsrt.report.page")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_read(own, "template.html"))
     library = _read(resources.files("plotly") / "package_data", "plotly.min.js")
     plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
-    return template.render(
+    return rendered("template.html", page, plots, library=_marked(library))
+
+
+def rendered(
+    template: str,
+    page: Page,
+    data: object,
+    own: str = OWN,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = ("script.js",),
+    **more: object,
+) -> str:
+    """Return ``template`` of the package ``own``, filled in.
+
+    It has the style and theme of all pages, then ``styles`` and ``scripts`` of ``own``; ``data`` is
+    what its scripts read.
+    """
+    import jinja2
+
+    loader = jinja2.ChoiceLoader([jinja2.PackageLoader(name, "") for name in (own, OWN)])
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader
+    )
+    return environment.get_template(template).render(
         page=page,
         version=version("dfsrt"),
-        style=_marked(_read(own, "style.css")),
-        script=_marked(_read(own, "script.js")),
-        library=_marked(library),
-        plots=_marked(_json(plots)),
+        style=_joined("style.css", own, styles),
+        script=_joined("theme.js", own, scripts),
+        data=_marked(_json(data)),
+        **more,
     )
+
+
+def _joined(common: str, own: str, names: Sequence[str]) -> markupsafe.Markup:
+    texts = [_read(resources.files(own), name) for name in names]
+    return _marked("\n".join([_read(resources.files(OWN), common), *texts]))
 
 
 def _read(folder: Traversable, name: str) -> str:

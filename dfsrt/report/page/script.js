@@ -1,11 +1,5 @@
-"use strict";
 (() => {
   const plots = JSON.parse(document.getElementById("plots").textContent);
-  const root = document.documentElement;
-  const button = document.getElementById("theme");
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
-
-  const variable = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
   // Colours of the page stand in the figures as @names, so that they follow light and dark.
   const coloured = (value, colours) => {
@@ -52,19 +46,8 @@
 
   const paintAll = async () => {
     for (const name of Object.keys(plots)) await paint(name);
-    window.dfsrtDrawn = performance.now();
-    root.dataset.drawn = "yes";
   };
 
-  const wear = (theme) => {
-    root.dataset.theme = theme;
-    button.textContent = theme === "dark" ? "Light" : "Dark";
-    button.setAttribute("aria-pressed", String(theme === "dark"));
-    return paintAll();
-  };
-
-  button.addEventListener("click", () => wear(root.dataset.theme === "dark" ? "light" : "dark"));
-  dark.addEventListener("change", (event) => wear(event.matches ? "dark" : "light"));
   window.addEventListener("beforeprint", () => { for (const name of Object.keys(plots)) Plotly.Plots.resize(document.getElementById(`plot-${name}`)); });
-  wear(dark.matches ? "dark" : "light");
+  followTheme(paintAll);
 })();

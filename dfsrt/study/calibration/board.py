@@ -12,7 +12,7 @@ from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.device.build import build_npu
 from dfsrt.device.facts import KeyFacts, key_facts
-from dfsrt.device.load import parse_device_file
+from dfsrt.device.load import OPTIONS, parse_device_file
 from dfsrt.study.calibration.changes import changes_of, comments_of
 from dfsrt.study.calibration.device_text import device_text
 from dfsrt.study.calibration.energies import Joules, joules_of
@@ -121,6 +121,11 @@ def _board(base: str, measured: Sequence[str], wish: Wish) -> _Board:
     if "cores" in spec.options:
         raise InputError(f"base '{base}': each measurement has its own cores; leave cores= out")
     npu = load_device(spec)
+    if said := [option for option in spec.options if option not in OPTIONS]:
+        raise InputError(
+            f"base '{base}' says {said[0]}, which the calibrated file would not have; write it "
+            "into a device file and give that"
+        )
     check_flat(npu)
     sources = read_sources(spec, measured, wish.layers)
     observed = [o for source in sources for o in source.observed]

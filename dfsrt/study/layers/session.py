@@ -19,8 +19,8 @@ from dfsrt.study.layers.result import Searched, result_of
 from dfsrt.study.layers.search import LayerSearch
 from dfsrt.study.layers.space import LayerSpace, layer_space
 from dfsrt.study.metric import Figures
-from dfsrt.study.pool import Pool, open_pool
-from dfsrt.study.session import JOURNAL, usable_cores
+from dfsrt.study.pool import Pool, open_pool, usable_cores
+from dfsrt.study.session import JOURNAL
 
 
 def search_layers(

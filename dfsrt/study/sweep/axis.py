@@ -1,0 +1,136 @@
+"""One thing that a sweep varies: its values, or a range that values are drawn from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_power_w
+from dfsrt.study.study import Range
+from dfsrt.study.sweep.known import FRACTIONS, WHOLE
+from dfsrt.study.sweep.study import Axis, Value
+
+MOST_VALUES = 100_000
+_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What is varied by one name: ``values``, or numbers from ``low`` to ``high``."""
+
+    name: str
+    values: tuple[Value, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    show: Callable[[float], Value] = float
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """What it may be, as text; of a range its ends."""
+        ends = (self.show(self.low), self.show(self.high))
+        return tuple(map(text_of, self.values or ends))
+
+    def at(self, share: float) -> Value:
+        """Return the value that lies at a share from 0 to 1 of the way."""
+        if self.values:
+            return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
+        if self.log:
+            return self.show(self.low * (self.high / self.low) ** share)
+        return self.show(self.low + share * (self.high - self.low))
+
+
+def dimension(name: str, axis: Axis, grid: bool) -> Dimension:
+    """Return what is varied by ``name``; in a ``grid`` a range has a step.
+
+    Raises:
+        InputError: no value, one twice, too many, or a range that is none.
+    """
+    if isinstance(axis, Range):
+        return _ranged(name, axis, grid)
+    if not axis:
+        raise InputError(f"vary.{name} is empty, and so is the grid; give at least one value")
+    seen: dict[object, Value] = {}
+    for value in axis:
+        key = _alike(name, value)
+        if key in seen:
+            also = "" if seen[key] == value else f", which is {text_of(seen[key])}"
+            raise InputError(f"vary.{name} has {text_of(value)} twice{also}; give it once")
+        seen[key] = value
+    return Dimension(name, tuple(axis))
+
+
+def text_of(value: object) -> str:
+    """Return a value as one types it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _alike(name: str, value: Value) -> object:
+    """What is equal for values that mean the same."""
+    if name == "cap" and text_of(value).strip().lower() != "none":
+        try:
+            return parse_power_w(value, "cap")
+        except InputError:
+            return text_of(value)  # its point says what is wrong
+    if isinstance(value, str):
+        return "".join(value.split())
+    return text_of(value)
+
+
+def _ranged(name: str, given: Range, grid: bool) -> Dimension:
+    (low, unit), (high, other) = (_number(name, end) for end in (given.low, given.high))
+    if unit != other:
+        raise InputError(f"vary.{name}: low is in '{unit}' and high in '{other}'; give one unit")
+    if not low < high:
+        raise InputError(f"vary.{name}: low = {given.low} is not below high = {given.high}")
+    if given.log and (low <= 0 or given.step is not None):
+        raise InputError(f"vary.{name}: log needs low above 0 and no step")
+    whole = name in WHOLE or (
+        name not in FRACTIONS and all(isinstance(end, int) for end in (given.low, given.high))
+    )
+    step = None if given.step is None else _step(name, given.step, unit)
+    if step is not None and whole and not step.is_integer():
+        raise InputError(f"vary.{name}: step = {given.step} is no whole number")
+    show = _shown(unit, whole)
+    if step is not None:
+        return Dimension(name, _steps(name, low, high, step, show))
+    if grid:
+        raise InputError(f"vary.{name}: a grid's range needs a step; give one, or a list")
+    return Dimension(name, (), low, high, given.log, show)
+
+
+def _steps(
+    name: str, low: float, high: float, step: float, show: Callable[[float], Value]
+) -> tuple[Value, ...]:
+    count = math.floor((high - low) / step * (1 + 1e-12)) + 1
+    if count > MOST_VALUES:
+        raise InputError(f"vary.{name} has {count:,} values; make its step larger")
+    return tuple(show(low + k * step) for k in range(count))
+
+
+def _step(name: str, given: float | str, unit: str) -> float:
+    step, own = _number(name, given)
+    if own not in ("", unit) or step <= 0:
+        raise InputError(f"vary.{name}: step = {given} is no step above 0 in '{unit}'")
+    return step
+
+
+def _number(name: str, given: float | str) -> tuple[float, str]:
+    match = _NUMBER.fullmatch(str(given))
+    if match is None or not math.isfinite(float(match[1])):
+        raise InputError(f"vary.{name}: '{given}' is no number; give one like 0.5 or '0.5 W'")
+    return float(match[1]), match[2]
+
+
+def _shown(unit: str, whole: bool) -> Callable[[float], Value]:
+    """How a number of a range is typed: six digits, with its unit."""
+
+    def show(number: float) -> Value:
+        if unit:
+            return f"{round(number) if whole else float(f'{number:.6g}'):.15g}{unit}"
+        return round(number) if whole else float(f"{number:.6g}")
+
+    return show
