@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
@@ -110,13 +110,18 @@ class Runs:
         """Run these sets of levers, and return why some could not."""
         begin = len(self._specs)
         for names in sets:
-            spec = ladder.spec(names)
+            spec = self._alike(ladder.spec(names))
             if spec not in self._specs:
                 self._specs.append(spec)
             self._at[names] = self._specs.index(spec)
         self._briefs += [None] * (len(self._specs) - begin)
         errors = dict(self._run(begin))
         return {names: errors[self._at[names]] for names in sets if self._at[names] in errors}
+
+    def _alike(self, spec: RunSpec) -> RunSpec:
+        """Return ``spec`` with the load of one before it, where that is equal: they share tables."""
+        loads = (other.load for other in self._specs if other.load == spec.load)
+        return replace(spec, load=next(loads, spec.load))
 
     def _run(self, begin: int) -> Iterator[tuple[int, str]]:
         fresh = self._specs[begin:]
