@@ -29,6 +29,7 @@ from dfsrt.reproduce.romanet.schema import RomanetReport
 from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
+from dfsrt.study.levers.schema import LeversReport
 from dfsrt.study.sweep.schema import SweepReport
 from docs import (
     battery,
@@ -36,6 +37,7 @@ from docs import (
     deep_compression,
     dram,
     governors,
+    levers,
     memory,
     memory_papers,
     networks,
@@ -67,6 +69,7 @@ SCHEMAS = {
     "predict": PredictReport,
     "frontier": FrontierReport,
     "sweep": SweepReport,
+    "levers": LeversReport,
     "trace": TraceReport,
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
@@ -171,14 +174,20 @@ def main() -> None:
     page.write_text(filled(page.read_text(), deep_compression.parts()))
     page = DOCS / "sd2.md"
     page.write_text(filled(page.read_text(), sd2.parts()))
-    page = DOCS / "memory.md"
-    page.write_text(filled(page.read_text(), shown(memory.OUTPUTS)))
+    for name, outputs in (("memory", memory.OUTPUTS), ("levers", levers.OUTPUTS)):
+        page = DOCS / f"{name}.md"
+        page.write_text(filled(page.read_text(), shown(outputs)))
     page = DOCS / "smaller_networks.md"
     page.write_text(filled(page.read_text(), smaller.parts()))
     page = DOCS / "optimize.md"
     page.write_text(filled(page.read_text(), shown(optimize.OUTPUTS)))
     (DOCS / "figures").mkdir(exist_ok=True)
-    for name, command in {**memory.FIGURES, **optimize.FIGURES, **race.FIGURES}.items():
+    for name, command in {
+        **memory.FIGURES,
+        **levers.FIGURES,
+        **optimize.FIGURES,
+        **race.FIGURES,
+    }.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")

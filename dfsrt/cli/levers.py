@@ -12,7 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
 from dfsrt.cli.parse import parse_names
-from dfsrt.cli.said import said_fields
+from dfsrt.cli.said import as_typed, said_fields
 
 In = Annotated[
     str | None,
@@ -83,11 +83,14 @@ def levers(said: LeversOptions) -> None:
 
         check_figure_path(said.figure)
     from dfsrt.report.tables import make_console, show_grids
+    from dfsrt.run.fit import check_fit
+    from dfsrt.run.source import kind_of
     from dfsrt.study.levers import ladder_of, pull
     from dfsrt.study.levers.table import levers_grids
 
-    names = None if said.names is None else parse_names(said.names)
-    ladder = ladder_of(said.load, said.surroundings, said.file, names, **said_fields(said))
+    names, fields = None if said.names is None else parse_names(said.names), said_fields(said)
+    ladder = ladder_of(said.load, said.surroundings, said.file, names, **fields)
+    check_fit(fields, kind_of(ladder.ground.spec.load), as_typed)
     with progress(None, said.load) as on_done:
         done = pull(ladder, said.workers, on_done)
     if said.figure is not None:

@@ -30,7 +30,9 @@ def deployment_key(spec: RunSpec) -> Hashable:
     return tuple((name, _token(getattr(spec, name))) for name in names)
 
 
-OF_THE_DEVICE = frozenset(("load", "mapper", "schedule", "dram", "prefetch", "memory", "blind", "world"))
+OF_THE_DEVICE = frozenset(
+    ("load", "mapper", "schedule", "dram", "prefetch", "memory", "blind", "world")
+)
 """Fields that matter to a network's table by the device that comes of them alone."""
 
 

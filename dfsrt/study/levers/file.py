@@ -45,7 +45,9 @@ def _check(lever: Lever, before: list[str], path: Path) -> None:
     if lever.name in before:
         raise InputError(f"{where} stands there twice; give one of them another name")
     if lever.needs not in ("", *NEEDS):
-        raise InputError(f"{where}: needs '{lever.needs}' is unknown; use one of {', '.join(NEEDS)}")
+        raise InputError(
+            f"{where}: needs '{lever.needs}' is unknown; use one of {', '.join(NEEDS)}"
+        )
     if not lever.changes():
         raise InputError(
             f"{where} changes nothing; give it a table: run, load, device, dram or component"

@@ -17,8 +17,8 @@ from dfsrt.run.job import make_spec
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.applies import Ground, ground_of, typed_options
-from dfsrt.study.levers.file import SHIPPED, merged, read_levers
-from dfsrt.study.levers.lever import Lever, RunTable
+from dfsrt.study.levers.file import FORMAT, SHIPPED, LeversFile, merged, read_levers
+from dfsrt.study.levers.lever import Lever
 from dfsrt.study.levers.schema import LeftOut
 from dfsrt.study.levers.surroundings import surrounded
 
@@ -27,7 +27,7 @@ from dfsrt.study.levers.surroundings import surrounded
 class Ladder:
     """Levers on one load, in order; ``others`` were not picked, ``left_out`` cannot be pulled.
 
-    ``named`` levers were asked for by name: what keeps one from being pulled is an error.
+    ``asked`` are levers that somebody named or wrote: what keeps one from being pulled is an error.
     """
 
     ground: Ground
@@ -35,7 +35,7 @@ class Ladder:
     levers: tuple[Lever, ...]
     others: tuple[Lever, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    named: bool = False
+    asked: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,9 +60,9 @@ class Ladder:
             InputError: one that was asked for by name.
         """
         gone = {one.lever for one in why}
-        for one in why if self.named else ():
-            if one.lever in self.names:
-                raise InputError(f"lever {one.lever}: {one.why}")
+        for one in why:
+            if one.lever in self.asked:
+                raise InputError(f"lever {one.lever} cannot be pulled here: {one.why}")
         return replace(
             self,
             levers=tuple(lever for lever in self.levers if lever.name not in gone),
@@ -92,11 +92,13 @@ def ladder_of(
     if kind_of(load) == SCENARIO and surroundings is not None:
         raise InputError(f"scenario '{load}' has its own surroundings; leave --in out")
     ground = ground_of(make_spec(whole, **fields), typed, defaults.DEVICE)
-    shelf = read_levers(SHIPPED)
-    shelf = shelf if file is None else merged(shelf, read_levers(file))
+    shipped = read_levers(SHIPPED)
+    own = LeversFile(format=FORMAT) if file is None else read_levers(file)
+    shelf = merged(shipped, own)
     assert shelf.baseline is not None  # the shipped file has one
-    ladder = Ladder(ground, _fitted(shelf.baseline, ground), shelf.lever)
-    return _pickable(ladder) if names is None else _picked(ladder, names)
+    asked = frozenset(lever.name for lever in own.lever)
+    ladder = Ladder(ground, _fitted(shelf.baseline, ground), shelf.lever, asked=asked)
+    return _pickable(ladder if names is None else _picked(ladder, names))
 
 
 def _fitted(baseline: Lever, ground: Ground) -> Lever:
@@ -106,11 +108,12 @@ def _fitted(baseline: Lever, ground: Ground) -> Lever:
         run = msgspec.structs.replace(run, memory=None)
     here = {n: v for n, v in baseline.load.items() if n in ground.parameters}
     load = {n: v for n, v in here.items() if n not in ground.typed}
-    return msgspec.structs.replace(baseline, run=RunTable(**msgspec.structs.asdict(run)), load=load)
+    return msgspec.structs.replace(baseline, run=run, load=load)
 
 
 def _pickable(ladder: Ladder) -> Ladder:
-    why = [(lever.name, ladder.ground.why_not(lever)) for lever in ladder.levers]
+    every = (*ladder.levers, *ladder.others)
+    why = [(lever.name, ladder.ground.why_not(lever)) for lever in every]
     ladder = ladder.less([LeftOut(lever=name, why=text) for name, text in why if text])
     if not ladder.levers:
         raise InputError("no lever of the ladder can be pulled on this load; give some in a file")
@@ -126,13 +129,6 @@ def _picked(ladder: Ladder, names: Sequence[str]) -> Ladder:
             raise InputError(unknown_name("lever", name, by_name))
         if name in names[:number]:
             raise InputError(f"lever {name} is named twice; name it once")
-        if why := ladder.ground.why_not(by_name[name]):
-            raise InputError(f"lever {name} cannot be pulled here: {why}; name others")
-    rest = [lever for name, lever in by_name.items() if name not in names]
-    open_ = [lever for lever in rest if not ladder.ground.why_not(lever)]
-    shut = [
-        LeftOut(lever=lever.name, why=ladder.ground.why_not(lever))
-        for lever in rest if lever not in open_
-    ]  # fmt: skip
     picked = tuple(by_name[name] for name in names)
-    return replace(ladder, levers=picked, others=tuple(open_), left_out=tuple(shut), named=True)
+    others = tuple(lever for name, lever in by_name.items() if name not in names)
+    return replace(ladder, levers=picked, others=others, asked=frozenset(names))

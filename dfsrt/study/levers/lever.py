@@ -56,10 +56,10 @@ class Lever(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: str
     what: str
     run: RunTable = RunTable()
-    load: dict[str, str | int] = {}
-    device: dict[str, str | int] = {}
-    dram: dict[str, str | int] = {}
-    component: dict[str, str] = {}
+    load: dict[str, str | int] = msgspec.field(default_factory=dict)
+    device: dict[str, str | int] = msgspec.field(default_factory=dict)
+    dram: dict[str, str | int] = msgspec.field(default_factory=dict)
+    component: dict[str, str] = msgspec.field(default_factory=dict)
     needs: str = ""
     fidelity: str = NOT_MEASURED
 

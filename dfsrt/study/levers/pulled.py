@@ -14,7 +14,7 @@ from dfsrt.study.levers.ladder import Ladder
 from dfsrt.study.levers.report import report_of
 from dfsrt.study.levers.schema import LeftOut, LeversReport
 from dfsrt.study.points import run_points
-from dfsrt.study.session import usable_cores
+from dfsrt.study.pool import usable_cores
 
 Names = tuple[str, ...]
 
@@ -119,7 +119,7 @@ class Runs:
         return {names: errors[self._at[names]] for names in sets if self._at[names] in errors}
 
     def _alike(self, spec: RunSpec) -> RunSpec:
-        """Return ``spec`` with the load of one before it, where that is equal: they share tables."""
+        """Return ``spec`` with an equal load of one before it, so that they share tables."""
         loads = (other.load for other in self._specs if other.load == spec.load)
         return replace(spec, load=next(loads, spec.load))
 

@@ -89,9 +89,7 @@ def tail_lines(report: LeversReport) -> list[str]:
 
 
 def _rows(first: str, rungs: Sequence[Rung]) -> tuple[list[str], list[list[str]]]:
-    cells = {
-        place: [column.cell(rung) for rung in rungs] for place, column in enumerate(COLUMNS)
-    }
+    cells = {place: [column.cell(rung) for rung in rungs] for place, column in enumerate(COLUMNS)}
     shown = [place for place, texts in cells.items() if any(texts)]
     heads = [first, *(COLUMNS[place].head for place in shown)]
     return heads, [[r.lever, *(cells[p][k] for p in shown)] for k, r in enumerate(rungs)]

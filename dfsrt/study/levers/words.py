@@ -61,14 +61,18 @@ def next_lines(
     first, missed = _best(alone), _best(without, -1)
     lines = []
     if first is not None:
-        lines.append(f"pull {first.lever} first: {_percent(first.energy_change)} joules a frame alone")
+        lines.append(
+            f"pull {first.lever} first: {_percent(first.energy_change)} joules a frame alone"
+        )
     if missed is not None:
         lines.append(
             f"{missed.lever} would be missed most: {_percent(missed.energy_change)} without it"
         )
     vain = [rung for rung in without if (rung.energy_change or 0.0) < -NOTHING]
     if vain:
-        each = ", ".join(f"{rung.lever} ({_percent(rung.energy_change)} without it)" for rung in vain)
+        each = ", ".join(
+            f"{rung.lever} ({_percent(rung.energy_change)} without it)" for rung in vain
+        )
         lines.append(f"does not pay with all others on: {each}")
     better = _best(beyond)
     if better is not None:
