@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfsrt.base.names import unknown_name
 from dfsrt.device import Npu, load_device
@@ -97,6 +97,8 @@ def ground_of(spec: RunSpec, typed: Mapping[str, str], default: str) -> Ground:
     Raises:
         InputError: no such device.
     """
+    if not isinstance(spec.load, Scenario):
+        spec = replace(spec, device=spec.device or default)
     own = spec.load.spec.device if isinstance(spec.load, Scenario) else None
     device = spec.device or own or default
     npu = device if isinstance(device, Npu) else load_device(device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,9 @@ def draw(report: LeversReport) -> Figure:
     what = "out of the battery" if report.joules == "battery" else "of all domains"
     axes.set_xlabel(f"energy of a shown frame, {what} (J, logarithmic)")
     around = f", {report.scenario}" if report.scenario else ""
-    axes.set_title(f"Which lever pays: {report.load.split(':')[0]} on {report.device}{around}\n"
-                   f"{report.cap}; levers in order, each on top of those above", loc="left")  # fmt: skip
+    title = f"Which lever pays: {report.load.split(':')[0]} on {report.device}{around}"
+    each = f"{report.cap}; levers in order, each on top of those above"
+    axes.set_title(f"{title}\n{each}", loc="left")
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -65,7 +67,7 @@ def _bars(axes: Axes, rungs: list[Rung]) -> None:
     most, floor = max(left), min(left) / 2
     rows = [(left[0], floor, BLUE), *(
         (max(a, b), min(a, b), GREEN if b <= a else VERMILION)
-        for a, b in zip(left, left[1:], strict=False)
+        for a, b in pairwise(left)
     ), (left[-1], floor, BLUE)]  # fmt: skip
     for row, (high, low, colour) in enumerate(rows):
         axes.barh(row, high - low, left=low, color=colour, height=0.7)
