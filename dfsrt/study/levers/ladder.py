@@ -95,9 +95,9 @@ def ladder_of(
     shipped = read_levers(SHIPPED)
     own = LeversFile(format=FORMAT) if file is None else read_levers(file)
     shelf = merged(shipped, own)
-    assert shelf.baseline is not None  # the shipped file has one
+    baseline = shelf.baseline or Lever(name="baseline", what="as said")
     asked = frozenset(lever.name for lever in own.lever)
-    ladder = Ladder(ground, _fitted(shelf.baseline, ground), shelf.lever, asked=asked)
+    ladder = Ladder(ground, _fitted(baseline, ground), shelf.lever, asked=asked)
     return _pickable(ladder if names is None else _picked(ladder, names))
 
 

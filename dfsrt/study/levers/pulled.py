@@ -96,15 +96,13 @@ class Runs:
     def __init__(self, workers: int, on_done: Callable[[int], None]) -> None:
         self._workers, self._on_done = workers, on_done
         self._specs: list[RunSpec] = []
-        self._briefs: list[Brief | None] = []
+        self._briefs: dict[int, Brief] = {}
         self._at: dict[Names, int] = {}
         self.notes: dict[str, None] = {}
 
     def brief(self, names: Names) -> Brief:
-        """Return the core of the run with these levers on."""
-        brief = self._briefs[self._at[names]]
-        assert brief is not None  # what failed was refused
-        return brief
+        """Return the core of the run with these levers on; it ran, for what failed was refused."""
+        return self._briefs[self._at[names]]
 
     def add(self, ladder: Ladder, sets: Sequence[Names]) -> dict[Names, str]:
         """Run these sets of levers, and return why some could not."""
@@ -114,7 +112,6 @@ class Runs:
             if spec not in self._specs:
                 self._specs.append(spec)
             self._at[names] = self._specs.index(spec)
-        self._briefs += [None] * (len(self._specs) - begin)
         errors = dict(self._run(begin))
         return {names: errors[self._at[names]] for names in sets if self._at[names] in errors}
 
@@ -128,8 +125,9 @@ class Runs:
         if not fresh:
             return
         for outcome in run_points(fresh, min(self._workers, len(fresh))):
+            if outcome.brief is None:
+                yield begin + outcome.number, outcome.error
+                continue
             self._briefs[begin + outcome.number] = outcome.brief
             self.notes |= dict.fromkeys(outcome.notes)
-            self._on_done(sum(brief is not None for brief in self._briefs))
-            if outcome.error:
-                yield begin + outcome.number, outcome.error
+            self._on_done(len(self._briefs))
