@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours
-from dfsrt.report.page import Figure, Page, Section, Tile
+from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.style import BLUE, GREEN, RED, axis, bar, si_axis
 from dfsrt.study.levers.schema import LeversReport, Rung
-from dfsrt.study.levers.table import head_lines, levers_grids, tail_lines
+from dfsrt.study.levers.table import behind, head_lines, levers_grids, limits
 from dfsrt.study.levers.words import joules_of
 
 DOWN = {"type": "category", "autorange": "reversed", "automargin": True}
@@ -24,10 +24,11 @@ def levers_page(report: LeversReport) -> Page:
         what="; ".join(head_lines(report)),
         tiles=_tiles(report.rungs[0], report.rungs[-1]),
         sections=[
-            Section("In order", " ".join(report.next), [_waterfall(report)],
+            Section("In order", "; ".join([*limits(report), *report.next]), [_waterfall(report)],
                     [table_of(ladder, "The ladder")]),
-            Section("Alone, and left out", "; ".join(tail_lines(report)), [_effects(report)],
+            Section("Alone, and left out", "", [_effects(report)],
                     [table_of(pairs, "Each lever alone, and all but it"), *tables]),
+            Section("Behind the numbers", "", tables=[_behind(report)]),
         ],
     )  # fmt: skip
 
@@ -74,3 +75,7 @@ def _effects(report: LeversReport) -> Figure:
                 "xaxis": axis("change of joules a frame", tickformat="+.0%"), "barmode": "group"},
         height=420,
     )  # fmt: skip
+
+
+def _behind(report: LeversReport) -> Table:
+    return Table(("<said",), [(line,) for line in behind(report)], "Left out, and noted")

@@ -75,7 +75,7 @@ def pull(
         raise InputError("no lever of the ladder runs on this load; give some in a file")
     for names, why in runs.add(ladder, list(_together(ladder))).items():
         raise InputError(f"levers {', '.join(names)} together: {why}; pick others with --lever")
-    return Pulled(ladder, report_of(ladder, runs.brief, runs.notes))
+    return Pulled(ladder, report_of(ladder, runs.brief, runs.notes(ladder.names)))
 
 
 def _together(ladder: Ladder) -> Iterator[Names]:
@@ -98,11 +98,15 @@ class Runs:
         self._specs: list[RunSpec] = []
         self._briefs: dict[int, Brief] = {}
         self._at: dict[Names, int] = {}
-        self.notes: dict[str, None] = {}
+        self._notes: dict[int, tuple[str, ...]] = {}
 
     def brief(self, names: Names) -> Brief:
         """Return the core of the run with these levers on; it ran, for what failed was refused."""
         return self._briefs[self._at[names]]
+
+    def notes(self, names: Names) -> tuple[str, ...]:
+        """Return what the report of that run notes."""
+        return self._notes[self._at[names]]
 
     def add(self, ladder: Ladder, sets: Sequence[Names]) -> dict[Names, str]:
         """Run these sets of levers, and return why some could not."""
@@ -129,5 +133,5 @@ class Runs:
                 yield begin + outcome.number, outcome.error
                 continue
             self._briefs[begin + outcome.number] = outcome.brief
-            self.notes |= dict.fromkeys(outcome.notes)
+            self._notes[begin + outcome.number] = outcome.notes
             self._on_done(len(self._briefs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,8 +17,11 @@ Names = tuple[str, ...]
 BriefOf = Callable[[Names], Brief]
 
 
-def report_of(ladder: Ladder, brief: BriefOf, notes: Mapping[str, None]) -> LeversReport:
-    """Return the report of a ladder; ``brief`` gives the core of the run of some levers."""
+def report_of(ladder: Ladder, brief: BriefOf, notes: Sequence[str]) -> LeversReport:
+    """Return the report of a ladder; ``brief`` gives the core of the run of some levers.
+
+    ``notes`` are those of the run with all of them on.
+    """
     names, ground = ladder.names, ladder.ground
     base, whole = brief(()), brief(names)
     rungs = [_rung(ladder.baseline, base, None)]

@@ -38,7 +38,8 @@ class LeversReport(msgspec.Struct, frozen=True, kw_only=True):
     baseline with one lever, ``without`` all levers but one, ``beyond`` all and one that was not
     picked. ``scenario`` is what surrounds the load, null where nothing does: hours, joules of the
     battery and skin are null then. ``limits`` are lines on what limits the last rung, ``next`` the
-    next best lever in words. ``joules`` says what joules changes are of: battery or all domains.
+    next best lever in words, ``notes`` are of the run with all levers on. ``joules`` says what
+    joules changes are of: battery or all domains.
     """
 
     load: str

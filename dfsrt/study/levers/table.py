@@ -80,11 +80,20 @@ def head_lines(report: LeversReport) -> list[str]:
 
 
 def tail_lines(report: LeversReport) -> list[str]:
-    """Return what limits, what comes next, and what was left out."""
+    """Return what limits, what comes next, what was left out, and what the last run notes."""
+    return [*limits(report), *report.next, *behind(report)]
+
+
+def limits(report: LeversReport) -> list[str]:
+    """Return what limits the run with all levers on."""
+    return [f"limits now: {line}" for line in report.limits]
+
+
+def behind(report: LeversReport) -> list[str]:
+    """Return what was left out, and what the run with all levers on notes."""
     return [
-        *(f"limits now: {line}" for line in report.limits),
-        *report.next,
         *(f"left out: {one.lever}: {one.why}" for one in report.left_out),
+        *(f"note: all on: {note}" for note in report.notes),
     ]
 
 
