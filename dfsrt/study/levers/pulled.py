@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,20 +66,34 @@ def pull(
         InputError: the baseline cannot run, or a lever that is named, or levers together.
     """
     runs = Runs(workers or usable_cores(), on_done)
-    first: list[Names] = [(), *((lever.name,) for lever in (*ladder.levers, *ladder.others))]
-    errors = runs.add(ladder, first)
-    if () in errors:
-        raise InputError(f"the baseline cannot run: {errors[()]}")
-    ladder = ladder.less([LeftOut(lever=names[0], why=why) for names, why in errors.items()])
-    if not ladder.levers:
-        raise InputError("no lever of the ladder runs on this load; give some in a file")
-    for names, why in runs.add(ladder, list(_together(ladder))).items():
-        raise InputError(f"levers {', '.join(names)} together: {why}; pick others with --lever")
+    while errors := runs.add(ladder, list(_sets(ladder))):
+        ladder = _without(ladder, errors)
     return Pulled(ladder, report_of(ladder, runs.brief, runs.notes(ladder.names)))
 
 
-def _together(ladder: Ladder) -> Iterator[Names]:
+def _without(ladder: Ladder, errors: Mapping[Names, str]) -> Ladder:
+    """Return the ladder without levers that cannot run alone.
+
+    Raises:
+        InputError: the baseline cannot run, a lever that was asked for, or levers together.
+    """
+    if () in errors:
+        raise InputError(f"the baseline cannot run: {errors[()]}")
+    alone = [LeftOut(lever=names[0], why=why) for names, why in errors.items() if len(names) == 1]
+    if not alone:
+        names, why = next(iter(errors.items()))
+        raise InputError(f"levers {', '.join(names)} together: {why}; pick others with --lever")
+    ladder = ladder.less(alone)
+    if not ladder.levers:
+        raise InputError("no lever of the ladder runs on this load; give some in a file")
+    return ladder
+
+
+def _sets(ladder: Ladder) -> Iterator[Names]:
+    """All sets of levers that a report is of; some are alike."""
     names = ladder.names
+    yield ()
+    yield from ((lever.name,) for lever in (*ladder.levers, *ladder.others))
     yield from (names[:count] for count in range(2, len(names) + 1))
     yield from (but(names, one) for one in names)
     yield from ((*names, other.name) for other in ladder.others)
@@ -99,6 +113,7 @@ class Runs:
         self._briefs: dict[int, Brief] = {}
         self._at: dict[Names, int] = {}
         self._notes: dict[int, tuple[str, ...]] = {}
+        self._errors: dict[int, str] = {}
 
     def brief(self, names: Names) -> Brief:
         """Return the core of the run with these levers on; it ran, for what failed was refused."""
@@ -111,27 +126,31 @@ class Runs:
     def add(self, ladder: Ladder, sets: Sequence[Names]) -> dict[Names, str]:
         """Run these sets of levers, and return why some could not."""
         begin = len(self._specs)
+        sets = list(dict.fromkeys(sets))
         for names in sets:
             spec = self._alike(ladder.spec(names))
             if spec not in self._specs:
                 self._specs.append(spec)
             self._at[names] = self._specs.index(spec)
-        errors = dict(self._run(begin))
-        return {names: errors[self._at[names]] for names in sets if self._at[names] in errors}
+        self._run(begin)
+        return {
+            names: self._errors[self._at[names]]
+            for names in sets if self._at[names] in self._errors
+        }  # fmt: skip
 
     def _alike(self, spec: RunSpec) -> RunSpec:
         """Return ``spec`` with an equal load of one before it, so that they share tables."""
         loads = (other.load for other in self._specs if other.load == spec.load)
         return replace(spec, load=next(loads, spec.load))
 
-    def _run(self, begin: int) -> Iterator[tuple[int, str]]:
+    def _run(self, begin: int) -> None:
         fresh = self._specs[begin:]
         if not fresh:
             return
         for outcome in run_points(fresh, min(self._workers, len(fresh))):
+            number = begin + outcome.number
             if outcome.brief is None:
-                yield begin + outcome.number, outcome.error
+                self._errors[number] = outcome.error
                 continue
-            self._briefs[begin + outcome.number] = outcome.brief
-            self._notes[begin + outcome.number] = outcome.notes
+            self._briefs[number], self._notes[number] = outcome.brief, outcome.notes
             self._on_done(len(self._briefs))
