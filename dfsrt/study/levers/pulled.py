@@ -11,12 +11,10 @@ from dfsrt.report.brief import Brief
 from dfsrt.report.schema import to_json
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.ladder import Ladder
-from dfsrt.study.levers.report import report_of
+from dfsrt.study.levers.report import Names, but, report_of
 from dfsrt.study.levers.schema import LeftOut, LeversReport
 from dfsrt.study.points import run_points
 from dfsrt.study.pool import usable_cores
-
-Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,6 @@ def _sets(ladder: Ladder) -> Iterator[Names]:
     yield from (names[:count] for count in range(2, len(names) + 1))
     yield from (but(names, one) for one in names)
     yield from ((*names, other.name) for other in ladder.others)
-
-
-def but(names: Names, one: str) -> Names:
-    """Return ``names`` without ``one``."""
-    return tuple(name for name in names if name != one)
 
 
 class Runs:

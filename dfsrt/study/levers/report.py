@@ -30,7 +30,7 @@ def report_of(ladder: Ladder, brief: BriefOf, notes: Sequence[str]) -> LeversRep
         for k, lever in enumerate(ladder.levers)
     ]
     alone = [_rung(lever, brief((lever.name,)), base) for lever in ladder.levers]
-    without = [_rung(lever, brief(_but(names, lever.name)), whole) for lever in ladder.levers]
+    without = [_rung(lever, brief(but(names, lever.name)), whole) for lever in ladder.levers]
     beyond = [_rung(lever, brief((*names, lever.name)), whole) for lever in ladder.others]
     scenario: Scenario | None = ground.scenario
     return LeversReport(
@@ -51,7 +51,8 @@ def report_of(ladder: Ladder, brief: BriefOf, notes: Sequence[str]) -> LeversRep
     )
 
 
-def _but(names: Names, one: str) -> Names:
+def but(names: Names, one: str) -> Names:
+    """Return ``names`` without ``one``."""
     return tuple(name for name in names if name != one)
 
 
