@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,7 @@ from dfsrt.reproduce.zheng.schema import ZhengReport
 from dfsrt.study.budget import BudgetReport
 from dfsrt.study.calibration.result import Calibration
 from dfsrt.study.layers.schema import LayerReport
+from dfsrt.study.levers.schema import LeversReport
 from dfsrt.study.sweep.schema import SweepReport
 from docs import (
     accelerators,
@@ -38,6 +40,7 @@ from docs import (
     deep_compression,
     dram,
     governors,
+    levers,
     memory,
     memory_papers,
     networks,
@@ -69,6 +72,7 @@ SCHEMAS = {
     "predict": PredictReport,
     "frontier": FrontierReport,
     "sweep": SweepReport,
+    "levers": LeversReport,
     "trace": TraceReport,
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,
@@ -164,10 +168,15 @@ PARTS: dict[str, Callable[[], dict[str, str]]] = {
     "deep_compression.md": deep_compression.parts,
     "sd2.md": sd2.parts,
     "memory.md": lambda: shown(memory.OUTPUTS),
+    "levers.md": lambda: shown(levers.OUTPUTS),
     "smaller_networks.md": smaller.parts,
     "optimize.md": lambda: shown(optimize.OUTPUTS),
 }
 """Pages with generated parts, and what makes them."""
+
+
+FIGURES = {**memory.FIGURES, **levers.FIGURES, **optimize.FIGURES, **race.FIGURES}
+"""Figures of the documentation, and the command that draws each."""
 
 
 def main() -> None:
@@ -183,7 +192,7 @@ def main() -> None:
         _fill(page, parts())
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     (DOCS / "figures").mkdir(exist_ok=True)
-    for name, command in {**memory.FIGURES, **optimize.FIGURES, **race.FIGURES}.items():
+    for name, command in FIGURES.items():
         words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")

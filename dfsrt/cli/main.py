@@ -19,6 +19,7 @@ from dfsrt.cli import (
     frontier,
     importing,
     layers,
+    levers,
     listing,
     measure,
     memory,
@@ -47,6 +48,7 @@ app.command("replay")(verbs.replay)
 app.command("budget")(budget.budget)
 app.command("frontier")(frontier.frontier)
 app.command("layers")(layers.layers)
+app.command("levers")(levers.levers)
 app.command("measure")(measure.measure)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)

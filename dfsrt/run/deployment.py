@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from dfsrt.run.language import Pass, open_language
 from dfsrt.run.layer_times import LayerTimesOf
 from dfsrt.run.masks import Lanes, parse_lanes
 from dfsrt.run.mix import Mix, make_mix
+from dfsrt.run.parts import Parts
 from dfsrt.run.reading_of import ReadingOf, in_a_pipeline
 from dfsrt.run.rules import parse_discipline
 from dfsrt.run.smaller import load_smaller, smaller
@@ -53,6 +54,18 @@ class Deployment:
     def __init__(self, source: Source, spec: RunSpec, mix: Mix | None = None) -> None:
         self.source, self.spec = source, spec
         self._mix = mix
+        self._shared: tuple[Parts, Hashable] | None = None
+
+    def share(self, parts: Parts, key: Hashable) -> None:
+        """Take networks and tables from ``parts`` and leave them there, under ``key``.
+
+        Only where none of them is said anything of by name: who says it must hear if no network
+        has that name.
+        """
+        spec = self.spec
+        said = (spec.activity, spec.layer_times, spec.parallel, spec.cycles)
+        if said == (None,) * 4 and replace(spec.reading, steps="") == Reading():
+            self._shared = parts, key
 
     @cached_property
     def npu(self) -> Npu:
@@ -146,6 +159,15 @@ class Deployment:
         return mix
 
     def _deploy(
+        self, name: str, own: Reading, place: int, cores: int
+    ) -> tuple[Network, LayerTable]:
+        if self._shared is None:
+            return self._worked_out(name, own, place, cores)
+        parts, key = self._shared
+        of = (key, name, repr(own), place, cores)
+        return parts.of(of, self.npu, lambda: self._worked_out(name, own, place, cores))
+
+    def _worked_out(
         self, name: str, own: Reading, place: int, cores: int
     ) -> tuple[Network, LayerTable]:
         try:

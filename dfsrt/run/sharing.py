@@ -7,6 +7,8 @@ from dataclasses import fields
 
 from dfsrt.run.deployment import Deployment
 from dfsrt.run.job import Job, job_of
+from dfsrt.run.parts import Parts
+from dfsrt.run.source import PIPELINE
 from dfsrt.run.spec import RunSpec
 
 OF_THE_RUN = frozenset(
@@ -28,6 +30,20 @@ def deployment_key(spec: RunSpec) -> Hashable:
     return tuple((name, _token(getattr(spec, name))) for name in names)
 
 
+OF_THE_DEVICE = frozenset(
+    ("load", "mapper", "schedule", "dram", "prefetch", "memory", "blind", "world")
+)
+"""Fields that matter to a network's table by the device that comes of them alone."""
+
+
+def part_key(job: Job) -> Hashable:
+    """Return what is equal for jobs whose networks have the same tables on the same device."""
+    left_out = OF_THE_RUN | OF_THE_DEVICE
+    names = (f.name for f in fields(job.spec) if f.name not in left_out)
+    said = tuple((name, _token(getattr(job.spec, name))) for name in names)
+    return job.deployment.source.kind, said
+
+
 def _token(value: object) -> Hashable:
     if value is None or isinstance(value, str | int | float):
         return type(value), value
@@ -37,11 +53,15 @@ def _token(value: object) -> Hashable:
 
 
 class SharedDeployments:
-    """Jobs of specifications, those that can sharing a deployment; the last ``most`` are held."""
+    """Jobs of specifications, those that can sharing a deployment; the last ``most`` are held.
+
+    Pipelines that differ share the networks that they have in common.
+    """
 
     def __init__(self, most: int = 8) -> None:
         self._most = most
         self._kept: dict[Hashable, tuple[RunSpec, Deployment]] = {}
+        self._parts = Parts()
 
     def job(self, spec: RunSpec) -> Job:
         """Return the job of ``spec``, its layer table worked out.
@@ -54,6 +74,8 @@ class SharedDeployments:
         job = job_of(spec)
         if kept is not None:
             job = Job(job.spec, job.kind, kept[1], job.scenario)
+        elif job.deployment.source.kind == PIPELINE and isinstance(job.spec.device, str):
+            job.deployment.share(self._parts, part_key(job))
         _ = job.table
         # The specification is held, too, so that no other object takes the place of one of its own.
         self._kept[key] = kept or (spec, job.deployment)

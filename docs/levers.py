@@ -1,0 +1,12 @@
+"""The generated parts of docs/levers.md, and the numbers of README's first screen."""
+
+from __future__ import annotations
+
+OUTPUTS = {
+    "zoom": "dfsrt levers infinite-zoom",
+    "small": "dfsrt levers digits --frames 2 --lever int8,layer-clocks",
+}
+"""Commands whose output docs/levers.md shows; README's first screen is of the first."""
+
+FIGURES = {"levers.svg": OUTPUTS["zoom"]}
+"""Figures of docs/levers.md and README, with the commands that draw them."""
