@@ -53,6 +53,7 @@ class LoadOptions(MemoryOptions):
     step: options.Step = None
     samples: options.Samples = None
     workers: options.Workers = None
+    dask: options.Dask = None
     per_layer: options.PerLayer = False
     bound: options.Bound = False
     json: options.Json = None
@@ -78,7 +79,7 @@ class ScenarioOptions(LoadOptions):
     load: options.Scenario
 
 
-SAMPLING = ("samples", "workers")
+SAMPLING = ("samples", "workers", "dask")
 """Options of a scenario's samples alone."""
 SEVERAL = ("bound",)
 """Options of several governors side by side alone."""

@@ -322,6 +322,10 @@ Workers = Annotated[
         help="Processes for what runs side by side; else one a core.",
     ),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", help="Use the workers of the Dask scheduler at tcp://HOST:PORT."),
+]
 
 # How it is run, and what is written.
 

@@ -154,7 +154,7 @@ def serve_samples(said: LoadOptions, kind: str | None) -> None:
     seed = fields.pop("seed", None) or 0
     unseeded = cast("GovernedFields", fields)
     with progress(count, f"{said.load}, samples") as on_sample:
-        done = sample(load, count, seed, said.workers, on_sample, **unseeded)
+        done = sample(load, count, seed, said.workers, on_sample, said.dask, **unseeded)
     if said.log is not None:
         done.save_rows(said.log)
     if said.html is not None:

@@ -87,10 +87,7 @@ class SweepOptions:
     points: PointCount = None
     out: Out = None
     workers: options.Workers = None
-    dask: Annotated[
-        str | None,
-        typer.Option("--dask", help="Use the workers of the Dask scheduler at tcp://HOST:PORT."),
-    ] = None
+    dask: options.Dask = None
     json: options.Json = None
     html: options.Html = None
 
@@ -108,9 +105,6 @@ def sweep(said: SweepOptions) -> None:
 
     A sweep that was cut off goes on where it stopped; the result is the same.
     """
-    from dfsrt.study.extras import need
-
-    need("sweep")
     check_outputs(said.json, said.html)
     check_html_path(said.html)
     from dfsrt.report.schema import to_json

@@ -10,7 +10,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
-from dfsrt.cli.parse import parse_count, parse_idle
+from dfsrt.cli.parse import parse_idle
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing, TunedPoint, TuneReport
@@ -19,14 +19,6 @@ StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to s
 Out = Annotated[
     Path | None,
     typer.Option("--out", "-o", help="Folder for journal and results; else the study's file name."),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", "-w", parser=parse_count, metavar="N", help="Else one a core."),
-]
-Dask = Annotated[
-    str | None,
-    typer.Option("--dask", help="Use the workers of the Dask scheduler at tcp://HOST:PORT."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 
@@ -39,8 +31,8 @@ MAX_ROWS = 20
 def tune(
     study: StudyFile,
     out: Out = None,
-    workers: Workers = None,
-    dask: Dask = None,
+    workers: options.Workers = None,
+    dask: options.Dask = None,
     json: Json = False,
     html: options.Html = None,
     idle: options.Idle = None,

@@ -1,4 +1,4 @@
-"""The packages that tuning needs beyond dfsrt's own."""
+"""The packages that tuning, and other machines, need beyond dfsrt's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from importlib.util import find_spec
 from dfsrt.base.errors import InputError
 
 _NEEDED = {
-    "tune": ("optuna", "cmaes", "joblib"),
-    "sweep": ("joblib",),
+    "tune": ("optuna", "cmaes"),
     "distributed": ("distributed",),
 }
-_EXTRA = {"sweep": "tune"}
-"""What comes with an extra of another name."""
 
 
 def need(extra: str) -> None:
@@ -23,5 +20,5 @@ def need(extra: str) -> None:
     """
     missing = [name for name in _NEEDED[extra] if find_spec(name) is None]
     if missing:
-        install = f"pip install 'dfsrt[{_EXTRA.get(extra, extra)}]'"
+        install = f"pip install 'dfsrt[{extra}]'"
         raise InputError(f"{' and '.join(missing)} not installed; run: {install}")

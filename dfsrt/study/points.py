@@ -13,6 +13,7 @@ from dfsrt.report.core import report_of
 from dfsrt.run.run import execute
 from dfsrt.run.sharing import SharedDeployments, deployment_key
 from dfsrt.run.spec import RunSpec
+from dfsrt.study.at_work import AtWork
 from dfsrt.study.pool import open_pool
 
 MOST_PER_TASK = 16
@@ -85,16 +86,12 @@ def _tasks(specs: Sequence[RunSpec], workers: int) -> list[PointTasks]:
     ]
 
 
-_AT_WORK: dict[str, SharedDeployments] = {}
-"""A worker's deployments of the call that it works for; files may change from call to call."""
+_AT_WORK = AtWork[SharedDeployments]()
 
 
 def evaluate_points(work: PointTasks) -> list[PointOutcome]:
     """Run each point of ``work``; a point that cannot run says why."""
-    shared = _AT_WORK.get(work.call)
-    if shared is None:
-        _AT_WORK.clear()
-        shared = _AT_WORK[work.call] = SharedDeployments()
+    shared = _AT_WORK.of(work.call, SharedDeployments)
     return [evaluate_point(task, shared) for task in work.tasks]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack, cast
+from uuid import uuid4
 
 import numpy as np
 
@@ -29,7 +27,9 @@ from dfsrt.run.run import execute
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.source import Runnable
 from dfsrt.study.assumed import setting_of
+from dfsrt.study.at_work import AtWork
 from dfsrt.study.draws import draw_sample
+from dfsrt.study.pool import open_pool, usable_cores
 
 MOST_SAMPLES = 1_000_000
 PER_TASK = 4
@@ -68,67 +68,62 @@ class Sampled:
         write_atomically(Path(path), lambda p: pq.write_table(table, p, compression="zstd"))
 
 
+@dataclass(frozen=True, slots=True)
+class SampleTask:
+    """Samples ``numbers`` for one worker; those of the same ``call`` share a bench there."""
+
+    call: str
+    load: Runnable
+    fields: GovernedFields
+    seed: int
+    numbers: tuple[int, ...]
+
+
 def sample(
     load: Runnable,
     count: int,
     seed: int = 0,
     workers: int | None = None,
     on_sample: Callable[[int], None] | None = None,
+    dask: str | None = None,
     **fields: Unpack[GovernedFields],
 ) -> Sampled:
     """Run ``count`` samples of a scenario on all cores, or with so many ``workers``.
 
-    ``fields`` are those of ``RunSpec``. The result does not depend on the number of workers.
+    ``dask`` is the address of a Dask scheduler whose workers take their place; ``fields`` are those
+    of ``RunSpec``. The result does not depend on who works.
 
     Raises:
-        InputError: no scenario, no sample, too many, or no worker.
+        InputError: no scenario, no sample, too many, no worker, or no scheduler.
     """
     if not 1 <= count <= MOST_SAMPLES:
         raise InputError(f"{count} samples are out of range; give 1 to {MOST_SAMPLES:,}")
-    workers = len(os.sched_getaffinity(0)) if workers is None else workers
-    if workers < 1:
-        raise InputError(f"{workers} workers cannot work; give 1 or more")
     bench = Bench(load, fields)
+    if workers is None:
+        workers = 1 if count <= IN_PROCESS else usable_cores()
     outcomes: dict[int, Outcome] = {}
-    for number, outcome in _outcomes(bench, count, seed, workers):
-        outcomes[number] = outcome
-        if on_sample is not None:
-            on_sample(len(outcomes))
+    with open_pool(workers, dask, evaluate_samples) as pool:
+        for done in pool.outcomes(_tasks(bench, count, seed, pool.workers)):
+            outcomes |= done
+            if on_sample is not None:
+                on_sample(len(outcomes))
     rows = [outcomes[k] for k in range(count)]
     return Sampled(_summary(bench, rows, seed), rows)
 
 
-def _outcomes(bench: Bench, count: int, seed: int, workers: int) -> Iterator[tuple[int, Outcome]]:
-    """Yield each sample's outcome as it is there."""
-    if workers == 1 or count <= IN_PROCESS:
-        for number in range(count):
-            yield number, bench.run(seed, number)
-        return
-    # Not forked: the compiler's threads do not survive that.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (bench.load, bench.fields, seed)) as pool:
-        tasks = [
-            pool.submit(_run_some, range(first, min(first + PER_TASK, count)))
-            for first in range(0, count, PER_TASK)
-        ]
-        try:
-            for task in as_completed(tasks):
-                yield from task.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _tasks(bench: Bench, count: int, seed: int, workers: int) -> list[SampleTask]:
+    call, size = uuid4().hex, 1 if workers == 1 else PER_TASK
+    _AT_WORK.of(call, lambda: bench)  # a lone worker is this process
+    return [
+        SampleTask(call, bench.load, bench.fields, seed, tuple(range(k, min(k + size, count))))
+        for k in range(0, count, size)
+    ]
 
 
-_AT_WORK: list[tuple[Bench, int]] = []
-"""A worker process's bench and seed."""
-
-
-def _start(load: Runnable, fields: GovernedFields, seed: int) -> None:
-    _AT_WORK.append((Bench(load, fields), seed))
-
-
-def _run_some(numbers: Sequence[int]) -> list[tuple[int, Outcome]]:
-    bench, seed = _AT_WORK[-1]
-    return [(k, bench.run(seed, k)) for k in numbers]
+def evaluate_samples(work: SampleTask) -> dict[int, Outcome]:
+    """Run the samples of ``work``; returns what came of each."""
+    bench = _AT_WORK.of(work.call, lambda: Bench(work.load, work.fields))
+    return {number: bench.run(work.seed, number) for number in work.numbers}
 
 
 class Bench:
@@ -195,6 +190,9 @@ class Bench:
             "skin_max_c": battery.temperature_c.skin_max,
             "missed_deadlines": report.deadlines.missed,
         }
+
+
+_AT_WORK = AtWork[Bench]()
 
 
 def _summary(bench: Bench, rows: list[Outcome], seed: int) -> LifeSamples:

@@ -92,7 +92,7 @@ WRITTEN = {
     "figure": "f.png",
     "html": "p.html",
 }
-OTHERS = ("load", "governor", "samples", "workers", "per_layer", "bound")
+OTHERS = ("load", "governor", "samples", "workers", "dask", "per_layer", "bound")
 ONE_RUN = ("per_layer", "log", "perfetto", "chrome", "trans_stat")
 
 
@@ -222,7 +222,7 @@ def test_python_compares_the_same_governors_as_the_command_line(typed, verb, kin
     assert ran == told
 
 
-@pytest.mark.parametrize("option", ["samples", "workers"])
+@pytest.mark.parametrize("option", ["samples", "workers", "dask"])
 @pytest.mark.parametrize("kind", ["network", "pipeline", "trace"])
 def test_only_a_scenario_is_sampled(typed, kind, option):
     assert_refused(typed("run", LOADS[kind], as_typed(option), "2"), option, option)

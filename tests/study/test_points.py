@@ -14,6 +14,7 @@ from dfsrt.run.run import execute
 from dfsrt.run.sharing import OF_THE_RUN, SharedDeployments, deployment_key
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.points import _AT_WORK, run_points
+from dfsrt.study.sampling import sample
 from tests.study.test_workers import cluster  # noqa: F401 - a fixture
 
 BASE = RunSpec(load="squeezenet", frames=2)
@@ -118,7 +119,7 @@ def test_one_process_gives_what_single_runs_give(singles):
 
 def test_a_layer_table_is_worked_out_once():
     together(SPECS)
-    (shared,) = _AT_WORK.values()
+    shared = _AT_WORK.of(_AT_WORK._call, SharedDeployments)
     assert len(shared._kept) == 4
 
 
@@ -128,8 +129,14 @@ def test_two_processes_give_what_single_runs_give(singles):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
-def test_two_dask_workers_give_what_single_runs_give(singles, cluster):  # noqa: F811
+def test_two_dask_workers_give_what_single_runs_and_one_process_give(
+    singles,
+    cluster,  # noqa: F811
+):
     assert together(SPECS, 1, cluster) == singles
+    lives = {"seed": 3, "until": "1 s"}
+    alone = sample("voice-glasses", 6, workers=1, **lives)
+    assert sample("voice-glasses", 6, dask=cluster, **lives) == alone
 
 
 def test_a_point_that_cannot_run_says_why_and_the_others_go_on():

@@ -13,7 +13,7 @@ from dfsrt.study.space import space_of
 from dfsrt.study.study import parse_study
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples"
-EXAMPLES = sorted(p for p in FOLDER.glob("*.toml") if not p.stem.startswith("sweep"))
+EXAMPLES = sorted(p for p in FOLDER.glob("*.toml") if "[search" in p.read_text())
 LEAST = 'name = "least"\n[over]\nnetworks = ["alexnet"]\n'
 
 
