@@ -97,8 +97,9 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
 @cache
 def commands() -> set[str]:
     """Functions whose docstring is what ``--help`` shows."""
-    from dfsrt.cli.main import app
+    from dfsrt.cli.commands import make_app
 
+    app = make_app()
     apps = [app, *(group.typer_instance for group in app.registered_groups)]
     functions = [command.callback for one in apps for command in one.registered_commands]
     return {f"{f.__module__.replace('.', '/')}.py:{f.__name__}" for f in functions}

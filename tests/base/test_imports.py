@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from dfsrt.cli.commands import make_app
+
 HEAVY = (
     "numpy",
     "onnx",
@@ -29,6 +31,24 @@ def loaded_after(code: str) -> set[str]:
 @pytest.mark.parametrize("code", ["import dfsrt", "import dfsrt.cli.main", "import dfsrt.network"])
 def test_nothing_heavy_is_imported_before_it_is_needed(code):
     assert not loaded_after(code) & set(HEAVY)
+
+
+def test_a_command_imports_itself_and_no_other_command():
+    loaded = loaded_after("from dfsrt.cli.commands import make_app; make_app(['run', 'x'])")
+    assert "dfsrt.cli.verbs" in loaded
+    assert not loaded & {"dfsrt.cli.tune", "dfsrt.cli.device", "dfsrt.network"}
+
+
+@pytest.mark.parametrize("word", ["run", "device"])
+def test_what_is_said_of_a_command_is_the_same_alone_and_among_all(word):
+    from typer.main import get_command
+
+    def told(words):
+        whole = get_command(make_app(words))
+        with whole.make_context("dfsrt", [word], resilient_parsing=True) as context:
+            return whole.get_command(context, word).get_help(context)
+
+    assert told([word, "x"]) == told([])
 
 
 def test_a_run_on_a_preset_needs_neither_scikit_learn_nor_matplotlib():

@@ -10,6 +10,7 @@ import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli import main as entry
+from dfsrt.cli.commands import make_app
 from dfsrt.network import reading
 from dfsrt.network.pipeline import load_pipeline
 from dfsrt.network.reading import Reading, reading_of
@@ -71,7 +72,7 @@ def typed(folder, monkeypatch, capsys):
 def test_every_command_that_reads_a_network_has_the_options(command):
     from typer.main import get_command
 
-    group = get_command(entry.app)
+    group = get_command(make_app())
     for word in command.split():
         group = group.commands[word]
     names = {option for parameter in group.params for option in parameter.opts}

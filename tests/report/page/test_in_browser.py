@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dfsrt.cli.main import app
+from dfsrt.cli.commands import make_app
 from tests.helpers.browser import CHROMIUM, Seen, launched, opened
 
 WHY = "no chromium on the path; install Debian's package 'chromium'"
@@ -113,7 +113,7 @@ def page(folder: Path, name: str) -> Path:
     if not path.exists():
         (folder / "study.toml").write_text(STUDY)
         words = COMMANDS[name].format(folder=folder).split()
-        app([*words, "--html", str(path)], standalone_mode=False)
+        make_app(words)([*words, "--html", str(path)], standalone_mode=False)
     return path
 
 
