@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -193,7 +194,7 @@ def main() -> None:
     (DOCS / "battery_ranges.md").write_text(battery.ranges_text())
     (DOCS / "figures").mkdir(exist_ok=True)
     for name, command in FIGURES.items():
-        words = [*command.split()[1:], "--figure", str(DOCS / "figures" / name)]
+        words = [*shlex.split(command)[1:], "--figure", str(DOCS / "figures" / name)]
         subprocess.run([DFSRT, *words], check=True)
     figure = str(DOCS / "figures" / "resnet50.svg")
     subprocess.run([DFSRT, "compare", "resnet50", "--cap", "0.18W", "--figure", figure], check=True)

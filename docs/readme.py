@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ def output_of(command: str) -> str:
 
 def called(command: str, folder: str | Path) -> Done:
     """Run ``dfsrt ...`` in a folder, in a process of its own."""
-    return dfsrt(folder, *command.split()[1:])
+    return dfsrt(folder, *shlex.split(command)[1:])
 
 
 def output_of_snippet(code: str) -> str:
