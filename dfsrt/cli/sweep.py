@@ -168,6 +168,7 @@ def _study_of_options(said: SweepOptions) -> SweepStudy:
 
 
 def _show(report: SweepReport) -> None:
+    from dfsrt.report.counted import counted
     from dfsrt.report.tables import make_console, say, show
     from dfsrt.study.sweep.metrics import BEST, METRICS
 
@@ -176,10 +177,13 @@ def _show(report: SweepReport) -> None:
     alike = f", {counts.alike} drawn twice and run once" if counts.alike else ""
     say(
         console,
-        f"{report.study}: {counts.complete + counts.failed:,} points of "
+        f"{report.study}: {counted(counts.complete + counts.failed, 'point')} of "
         + " x ".join(f"{len(values)} {name}" for name, values in report.vary.items()),
         f"points: {counts.complete:,} complete, {counts.failed:,} failed{alike}",
-        *(f"note: {n:,} points could not run: {why}" for why, n in report.failures.items()),
+        *(
+            f"note: {counted(n, 'point')} could not run: {why}"
+            for why, n in report.failures.items()
+        ),
     )
     heads = ("<best", "point", "fps", "J/frame", "fps/W", *(f"<{name}" for name in report.vary))
     rows = [
@@ -203,12 +207,13 @@ def _digits(value: object) -> str:
 
 
 def _say_time(timing: SweepTiming, out: Path) -> None:
+    from dfsrt.report.counted import counted
     from dfsrt.report.tables import make_console, say
 
     earlier = f"; {timing.resumed:,} more in earlier sessions" if timing.resumed else ""
     say(
         make_console(),
-        f"{timing.points:,} points{earlier}; this session {timing.wall_s:.1f} s: engine "
+        f"{counted(timing.points, 'point')}{earlier}; this session {timing.wall_s:.1f} s: engine "
         f"{timing.engine_s:.1f} s and layer tables {timing.tables_s:.1f} s{_on_workers(timing)}",
         f"results in {out}: result.json, points.csv, points.parquet",
     )

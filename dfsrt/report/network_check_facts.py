@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.counted import counted
 from dfsrt.report.network_check_schema import CheckedInput, NetworkCheck
 
 MOST = 12
@@ -46,11 +47,6 @@ def facts_below(check: NetworkCheck) -> Iterator[Block]:
     yield "no rule", _most([f"{o.nodes} x {o.op}: {o.why}" for o in check.out_of_rule])
     yield "note", _most(check.notes)
     yield "problem", check.problems
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things as people say it."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _file(check: NetworkCheck) -> str:

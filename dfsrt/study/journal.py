@@ -78,6 +78,10 @@ class Journal:
             f"give another {self.option}, or delete that file to begin anew"
         )
 
+    def damaged(self, line: int) -> InputError:
+        """Return the error that says which line is none of a study."""
+        return _damaged(self.path, line)
+
     def close(self) -> None:
         """Let others open the journal."""
         self._file.close()
@@ -116,10 +120,12 @@ def _whole_groups(data: bytes, path: Path) -> tuple[list[Document], int]:
         if isinstance(attributes, dict) and COMMITTED in attributes:
             whole_logs, whole_bytes = len(logs), at
             if damaged:
-                raise InputError(
-                    f"'{path}' is damaged at line {damaged}; delete it to begin the study anew"
-                )
+                raise _damaged(path, damaged)
     return logs[:whole_logs], whole_bytes
+
+
+def _damaged(path: Path, line: int) -> InputError:
+    return InputError(f"'{path}' is damaged at line {line}; delete it to begin the study anew")
 
 
 def _decoded(line: bytes) -> Document | None:

@@ -72,7 +72,7 @@ BAD = {
     "'--sampler' is said in the study's file": (str(EXAMPLE), "--sampler", "sobol"),
     "needs points": (*WORDS, "--sampler", "sobol"),
     "unknown sampler 'gird'": (*WORDS, "--sampler", "gird"),
-    "none of the 1 points could run; the first says": (*WORDS[:2], "-g", "nobody", "-w", "1"),
+    "of 1 point none could run; the first says": (*WORDS[:2], "-g", "nobody", "-w", "1"),
     "workers 0 is out of range": (*WORDS, "--workers", "0"),
     "is not a whole number": (*WORDS, "--seed", "one"),
     "no such file": ("nowhere.toml",),

@@ -312,6 +312,14 @@ BAD = {
     "vary.cap is empty": (NET + "cap = []", ""),
     "vary.governor has dfs twice": (NET + 'governor = ["dfs", "dfs"]', ""),
     "vary.cap has 500 mW twice, which is 0.5W": (NET + 'cap = ["0.5W", "500 mW"]', ""),
+    "vary.memory.buffer_bytes has 524288 twice, which is 512KiB": (
+        NET + '[vary.device_numbers]\n"memory.buffer_bytes" = ["512KiB", 524288]',
+        "",
+    ),
+    "vary.device has rk3588-npu:bin=L5:rail=rk8602 twice": (
+        NET + 'device = ["rk3588-npu:bin=L5", "rk3588-npu:bin=L5:rail=rk8602"]',
+        "",
+    ),
     "unknown key 'capp'": (NET + 'capp = ["1 W"]', ""),
     "over: unknown key 'devise'": (NET, '[over]\ndevise = "mdla"'),
     "'load' is varied and shared": (NET, '[over]\nnetwork = "alexnet"'),
@@ -344,7 +352,7 @@ def test_what_does_not_fit_is_one_line_that_says_why(why, tmp_path):
 
 def test_no_point_that_can_run_is_an_error(tmp_path):
     path = written(tmp_path, STUDY.replace('["dfs", "nobody"]', '["nobody"]'))
-    with pytest.raises(InputError, match="none of the 4 points could run; the first says"):
+    with pytest.raises(InputError, match="of 4 points none could run; the first says"):
         sweep(read_sweep(path), tmp_path / "out", 1)
     assert not (tmp_path / "out" / "result.json").exists()
 
@@ -353,3 +361,15 @@ def test_a_journal_of_something_else_is_refused(tmp_path):
     (tmp_path / "journal.log").write_text('{"op": 1, "user_attr": {"committed": 1}}\n')
     with pytest.raises(InputError, match="is no journal of a sweep"):
         sweep(read_sweep(written(tmp_path, BIG)), tmp_path, 1, run=fake)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"point": 1}', '{"point": "x", "brief": 1, "notes": 2, "error": 3}']
+)
+def test_a_line_of_a_journal_that_is_no_point_is_named(line, tmp_path):
+    path = written(tmp_path, BIG)
+    sweep(read_sweep(path), tmp_path, 1, run=fake)
+    with (tmp_path / "journal.log").open("a") as journal:
+        journal.write(f'{line[:-1]}, "user_attr": {{"committed": 1}}}}\n')
+    with pytest.raises(InputError, match="' is damaged at line"):
+        sweep(read_sweep(path), tmp_path, 1, run=fake)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_power_w
 from dfsrt.study.study import Range
+from dfsrt.study.sweep.alike import Value, alike_key, text_of
 from dfsrt.study.sweep.known import FRACTIONS, WHOLE
-from dfsrt.study.sweep.study import Axis, Value
+from dfsrt.study.sweep.study import Axis
 
 MOST_VALUES = 100_000
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
@@ -43,8 +43,10 @@ class Dimension:
         return self.show(self.low + share * (self.high - self.low))
 
 
-def dimension(name: str, axis: Axis, grid: bool) -> Dimension:
+def dimension(name: str, axis: Axis, grid: bool, of_device: Mapping[str, str]) -> Dimension:
     """Return what is varied by ``name``; in a ``grid`` a range has a step.
+
+    ``of_device`` has the text of a device with each number of it that is varied.
 
     Raises:
         InputError: no value, one twice, too many, or a range that is none.
@@ -55,29 +57,12 @@ def dimension(name: str, axis: Axis, grid: bool) -> Dimension:
         raise InputError(f"vary.{name} is empty, and so is the grid; give at least one value")
     seen: dict[object, Value] = {}
     for value in axis:
-        key = _alike(name, value)
+        key = alike_key(name, value, of_device)
         if key in seen:
             also = "" if seen[key] == value else f", which is {text_of(seen[key])}"
             raise InputError(f"vary.{name} has {text_of(value)} twice{also}; give it once")
         seen[key] = value
     return Dimension(name, tuple(axis))
-
-
-def text_of(value: object) -> str:
-    """Return a value as one types it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _alike(name: str, value: Value) -> object:
-    """What is equal for values that mean the same."""
-    if name == "cap" and text_of(value).strip().lower() != "none":
-        try:
-            return parse_power_w(value, "cap")
-        except InputError:
-            return text_of(value)  # its point says what is wrong
-    if isinstance(value, str):
-        return "".join(value.split())
-    return text_of(value)
 
 
 def _ranged(name: str, given: Range, grid: bool) -> Dimension:

@@ -39,8 +39,11 @@ class Ledger:
             raise InputError(f"'{journal.path}' is no journal of a sweep; give another --out")
         if known != mine:
             raise journal.of_another_study(cast(Fingerprint, known), mine)
-        for line in lines[1:]:
-            outcome = _outcome(line)
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                outcome = _outcome(line)
+            except (KeyError, TypeError, msgspec.ValidationError) as error:
+                raise journal.damaged(number) from error
             self.outcomes[outcome.number] = outcome
 
     def keep(self, outcome: PointOutcome) -> None:
@@ -63,12 +66,11 @@ class Ledger:
 
 
 def _outcome(line: Document) -> PointOutcome:
-    brief, notes = line["brief"], cast("list[str]", line["notes"])
     return PointOutcome(
-        cast(int, line["point"]),
-        None if brief is None else msgspec.convert(brief, Brief),
-        tuple(notes),
-        str(line["error"]),
+        msgspec.convert(line["point"], int),
+        msgspec.convert(line["brief"], Brief | None),
+        msgspec.convert(line["notes"], tuple[str, ...]),
+        msgspec.convert(line["error"], str),
     )
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.files import write_atomically
+from dfsrt.report.counted import counted
 from dfsrt.report.parquet import write_table
 from dfsrt.report.pivot import Column, Points
 from dfsrt.report.schema import to_json
-from dfsrt.study.sweep.axis import text_of
+from dfsrt.study.sweep.alike import text_of
 from dfsrt.study.sweep.metrics import METRICS, TEXTS, Cell, flat
 from dfsrt.study.sweep.schema import SweepReport
 
@@ -81,11 +82,17 @@ def _typed(columns: dict[str, list[Cell]]) -> pa.Table:
     return pa.table({name: pa.array(cells, kind(name)) for name, cells in columns.items()})
 
 
+def failed_notes(report: SweepReport) -> list[str]:
+    """Return why points could not run, and how many each."""
+    failures = report.failures.items()
+    return [f"{counted(count, 'point')} could not run: {why}" for why, count in failures]
+
+
 def pivot_points(report: SweepReport, notes: Sequence[str] = ()) -> Points:
     """Return the points of the sweep's page; those that could not run are left out, and counted."""
     ran = [point for point in report.points if point.brief is not None]
     briefs = [flat(point.brief) for point in ran]
-    left_out = [f"{n} points could not run: {why}" for why, n in report.failures.items()]
+    left_out = failed_notes(report)
     varied = {name: [point.varied[name] for point in ran] for name in report.vary}
     columns = {}
     for name, metric in METRICS.items():

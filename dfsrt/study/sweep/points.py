@@ -14,8 +14,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.run.fields import RunFields
 from dfsrt.run.job import make_spec
 from dfsrt.run.spec import RunSpec
-from dfsrt.study.sweep.axis import Dimension, dimension, text_of
-from dfsrt.study.sweep.study import Shared, SweepStudy, Value, beside
+from dfsrt.study.sweep.alike import Value, text_of
+from dfsrt.study.sweep.axis import Dimension, dimension
+from dfsrt.study.sweep.study import Shared, SweepStudy, beside
 
 MOST_POINTS = 100_000
 
@@ -41,7 +42,8 @@ def points_of(study: SweepStudy, folder: Path | None = None) -> SweepPoints:
         InputError: no points, too many, two alike, or a range or value that is none.
     """
     grid = study.sampler == "grid"
-    dimensions = tuple(dimension(name, axis, grid) for name, axis in study.axes.items())
+    of_device = dict.fromkeys(study.device_numbers, _a_device(study))
+    dimensions = tuple(dimension(name, axis, grid, of_device) for name, axis in study.axes.items())
     drawn = _grid(study, dimensions) if grid else _sobol(study, dimensions)
     kept: dict[str, tuple[dict[str, Shared], dict[str, str]]] = {}
     count = 0
@@ -61,6 +63,12 @@ def points_of(study: SweepStudy, folder: Path | None = None) -> SweepPoints:
         tuple(_spec(said, folder) for said in all_said),
         count - len(kept),
     )
+
+
+def _a_device(study: SweepStudy) -> str:
+    """The text of one device that the study runs."""
+    devices = study.axes.get("device", study.shared.get("device", defaults.DEVICE))
+    return str(devices[0] if isinstance(devices, list) and devices else devices)
 
 
 def _named(varied: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
+from dfsrt.report.counted import counted
 from dfsrt.study.points import PointOutcome, RunPoints, run_points
 from dfsrt.study.pool import usable_cores
 from dfsrt.study.sweep.ledger import Ledger, open_ledger
@@ -91,7 +92,7 @@ def _numbered(outcome: PointOutcome, number: int) -> PointOutcome:
 def _check_any(report: SweepReport) -> None:
     if not report.counts.complete:
         raise InputError(
-            f"none of the {len(report.points)} points could run; the first says: "
+            f"of {counted(len(report.points), 'point')} none could run; the first says: "
             f"{report.points[0].error}"
         )
 

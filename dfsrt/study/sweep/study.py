@@ -15,11 +15,11 @@ from dfsrt.base.plugin import python_file
 from dfsrt.base.tomlfile import fit_table, parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.study.study import FORMAT, Range, digest
+from dfsrt.study.sweep.alike import Value
 from dfsrt.study.sweep.known import ALSO, FILES, IS, KIND, PAIRS, VARIED
 
 SAMPLERS = ("grid", "sobol")
 NUMBERS = "device_numbers"
-Value: TypeAlias = str | int | float | bool
 Axis: TypeAlias = Range | list[Value]
 Written: TypeAlias = list[Value] | dict[str, Value | list[Value] | dict[str, Value]]
 """An axis as a file has it, or a table of them."""
