@@ -76,8 +76,7 @@ def budget(said: BudgetOptions) -> None:
 
     numbers = None if said.as_assumed else said.numbers
     with progress(None, said.load) as on_run:
-        workers = 1 if said.workers is None else said.workers
-        report = find_budget(load, targets, numbers, workers, on_run, **fields)
+        report = find_budget(load, targets, numbers, said.workers, on_run, **fields)
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:

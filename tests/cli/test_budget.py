@@ -36,7 +36,7 @@ def typed(monkeypatch, tmp_path, capsys):
 
 
 def test_a_budget_prints_its_answers_its_cuts_and_how_many_runs(typed, tmp_path):
-    words = ("small.toml", "-t", "80 FPS", "--target", "60 s", "--as-assumed")
+    words = ("small.toml", "-t", "80 FPS", "--target", "60 s", "--as-assumed", "-w", "1")
     code, out, err = typed(*words, "--json", "b.json")
     assert (code, err) == (0, "")
     report = msgspec.json.decode((tmp_path / "b.json").read_bytes(), type=BudgetReport)

@@ -57,8 +57,8 @@ def naive(job, cap_w=None, **numbers):
     return report.fps, report.battery.life_s, report.battery.temperature_c.skin_max
 
 
-def budget(scenario, *texts, numbers=None, **fields):
-    return find_budget(scenario, parse_targets(texts), numbers, **fields)
+def budget(scenario, *texts, numbers=None, workers=1, **fields):
+    return find_budget(scenario, parse_targets(texts), numbers, workers, **fields)
 
 
 @pytest.fixture(scope="module")

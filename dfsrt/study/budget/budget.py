@@ -33,6 +33,7 @@ from dfsrt.study.budget.search import Search, search
 from dfsrt.study.budget.target import UNITS, Target
 from dfsrt.study.budget.trial import Trial
 from dfsrt.study.budget.words import answer_text
+from dfsrt.study.pool import usable_cores
 
 ALONE = 3
 """Assumed numbers that get caps of their own where nobody says how many."""
@@ -44,15 +45,15 @@ def find_budget(
     load: Runnable,
     targets: Sequence[Target],
     numbers: int | None = ALONE,
-    workers: int = 1,
+    workers: int | None = None,
     on_run: Callable[[int], None] | None = None,
     **fields: Unpack[RunFields],
 ) -> BudgetReport:
     """Return what the NPU may draw for ``targets``, and what each component must give for them.
 
     ``numbers`` of the assumed numbers get caps of their own beside all of them together; None
-    leaves assumed numbers as they are. ``fields`` are those of ``RunSpec``. The result does not
-    depend on the number of workers.
+    leaves assumed numbers as they are. ``workers`` processes run lives, one a core unless told; the
+    result does not depend on them. ``fields`` are those of ``RunSpec``.
 
     Raises:
         InputError: no target, no scenario, a scenario that ends before its battery where a life is
@@ -70,6 +71,7 @@ def find_budget(
         )
     stop = _followed(job, targets)
     job, fields = job.changed(until=stop), cast("RunFields", {**fields, "until": stop})
+    workers = usable_cores() if workers is None else workers
     with open_lives(load, fields, job, workers, on_run) as lives:
         return _report(job, lives, targets, numbers)
 

@@ -12,6 +12,7 @@ from dfsrt.run.fields import RunFields
 from dfsrt.run.job import Job, make_job
 from dfsrt.run.run import execute
 from dfsrt.run.source import Runnable
+from dfsrt.study.at_work import AtWork
 from dfsrt.study.budget.life import Life, Outcome, Refused, life_of
 from dfsrt.study.budget.trial import Trial, job_of_trial
 from dfsrt.study.pool import Pool, open_pool
@@ -27,17 +28,14 @@ class TrialTask:
     trial: Trial
 
 
-_AT_WORK: dict[str, Job] = {}
-"""A worker's job of the call that it works for."""
+_AT_WORK = AtWork[Job]()
 
 
 def run_task(task: TrialTask) -> tuple[Trial, Outcome]:
     """Run a trial; one that cannot run says why."""
-    if task.call not in _AT_WORK:
-        _AT_WORK.clear()
-        _AT_WORK[task.call] = make_job(task.load, **task.fields)
+    job = _AT_WORK.of(task.call, lambda: make_job(task.load, **task.fields))
     try:
-        return task.trial, life_of(execute(job_of_trial(_AT_WORK[task.call], task.trial)))
+        return task.trial, life_of(execute(job_of_trial(job, task.trial)))
     except InputError as error:
         return task.trial, Refused(str(error))
 
@@ -95,8 +93,5 @@ def open_lives(
     """
     call = uuid4().hex
     with open_pool(workers, None, run_task) as pool:
-        _AT_WORK[call] = job
-        try:
-            yield Lives(pool, call, load, fields, on_run)
-        finally:
-            _AT_WORK.pop(call, None)
+        _AT_WORK.of(call, lambda: job)  # a lone worker is this process
+        yield Lives(pool, call, load, fields, on_run)
