@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import OutputError
+from dfsrt.base.output_set import held
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a file beside ``path``, then put it in place in one step.
 
-    On any failure, Ctrl-C included, ``path`` is as it was before.
+    On any failure, Ctrl-C included, ``path`` is as it was before. An output that the command has
+    named is put in place with its others, when all are written.
 
     Raises:
         OutputError: the folder is missing, read-only or full.
@@ -33,11 +35,15 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write(beside)
         beside.chmod(0o666 & ~_umask())
+        if held(path, beside):
+            return
         beside.replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
-    finally:
         beside.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def write_folder(path: Path, fill: Callable[[Path], object]) -> None:

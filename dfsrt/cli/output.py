@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.output_set import name_outputs
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
@@ -36,10 +37,11 @@ def check_outputs(*paths: Path | None) -> None:
     """
     given = [path for path in paths if path is not None]
     for index, path in enumerate(given):
-        if path in given[:index]:
+        if path.resolve() in [other.resolve() for other in given[:index]]:
             raise OutputError(f"'{path}' is given for two outputs; give each its own")
         if path != STDOUT:
             _check_place(path)
+    name_outputs([path for path in given if path != STDOUT and not _is_special(path)])
 
 
 def check_parquet_path(path: Path, what: str, example: str) -> None:
@@ -62,6 +64,11 @@ def check_html_path(path: Path | None) -> None:
         from dfsrt.report.page import check_page_path
 
         check_page_path(path)
+
+
+def _is_special(path: Path) -> bool:
+    """A device or a pipe, which takes what is written to it as it comes."""
+    return path.exists() and not path.is_file()
 
 
 def _check_place(path: Path) -> None:

@@ -1,0 +1,133 @@
+"""A command's outputs: named before any work, put in place together, never over an input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dfsrt.base.errors import InputError, OutputError
+
+
+@dataclass
+class OutputSet:
+    """Files that a command will write: ``named`` before it begins, ``written`` beside their places.
+
+    All of ``written`` are put in place when the command has ended well, or none.
+    """
+
+    named: dict[Path, Path] = field(default_factory=dict)
+    written: dict[Path, Path] = field(default_factory=dict)
+
+    def put_in_place(self) -> None:
+        """Put all files in place; where one cannot be, all places are as they were.
+
+        Raises:
+            OutputError: a file cannot be put in place.
+        """
+        moved: list[tuple[Path, Path | None]] = []
+        try:
+            for path, beside in self.written.items():
+                moved.append((path, _earlier(path, beside)))
+                beside.replace(path)
+        except OSError as error:
+            for path, earlier in reversed(moved):
+                _put_back(path, earlier)
+            raise OutputError(
+                f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
+            ) from error
+        finally:
+            for _, earlier in moved:
+                if earlier is not None:
+                    earlier.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove what was written beside and has not been put in place."""
+        for beside in self.written.values():
+            beside.unlink(missing_ok=True)
+
+
+_OPEN: ContextVar[OutputSet | None] = ContextVar("outputs", default=None)
+
+
+@contextmanager
+def output_set() -> Iterator[OutputSet]:
+    """Hold the outputs that are named meanwhile until the end, and put them in place together.
+
+    Raises:
+        OutputError: a file cannot be put in place.
+    """
+    outputs = OutputSet()
+    token = _OPEN.set(outputs)
+    try:
+        yield outputs
+        outputs.put_in_place()
+    except (BrokenPipeError, SystemExit) as error:
+        # Who read the screen has gone; files are not on the screen.
+        if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+            outputs.put_in_place()
+        raise
+    finally:
+        _OPEN.reset(token)
+        outputs.clear()
+
+
+def name_outputs(paths: Sequence[Path]) -> None:
+    """Say which files the command will write; without an open set this says nothing."""
+    outputs = _OPEN.get()
+    if outputs is not None:
+        outputs.named |= {path.resolve(): path for path in paths}
+
+
+def check_no_output(path: Path) -> None:
+    """Check that an input is none of the outputs that were named, by whatever name.
+
+    Raises:
+        InputError: it is one, and would be overwritten.
+    """
+    outputs = _OPEN.get()
+    for place, named in outputs.named.items() if outputs is not None else ():
+        if place == path.resolve() or _same(place, path):
+            raise InputError(
+                f"'{named}' is an output and '{path}', the same file, an input; give the output "
+                "another name"
+            )
+
+
+def held(path: Path, beside: Path) -> bool:
+    """Return whether an open set has taken ``beside`` to put it at ``path`` in the end."""
+    outputs, place = _OPEN.get(), path.resolve()
+    if outputs is None or place not in outputs.named:
+        return False
+    earlier = outputs.written.get(place)
+    outputs.written[place] = beside
+    if earlier is not None:
+        earlier.unlink(missing_ok=True)
+    return True
+
+
+def _same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return one.samefile(other)
+    return False
+
+
+def _earlier(path: Path, beside: Path) -> Path | None:
+    """A second name for what is at ``path``, so that it can be put back; None where nothing is."""
+    if not path.exists():
+        return None
+    earlier = beside.with_name(f"{beside.name}.earlier")
+    try:
+        os.link(path, earlier)
+    except OSError:  # a file system without links: an earlier file cannot be put back there
+        return None
+    return earlier
+
+
+def _put_back(path: Path, earlier: Path | None) -> None:
+    with suppress(OSError):
+        if earlier is not None:
+            earlier.replace(path)
