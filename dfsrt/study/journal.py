@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from io import FileIO
 from pathlib import Path
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.json import Document, Json
+from dfsrt.base.lock import open_alone
 
 COMMITTED = "committed"
 """Name of the study attribute whose setting ends each group of lines."""
@@ -33,7 +32,7 @@ class Journal:
 
     def __init__(self, path: Path, option: str = "--out") -> None:
         self.path, self.option = path, option
-        self._file = _open_alone(path, option)
+        self._file = open_alone(path, option)
         self._waiting: list[bytes] = []
         data = path.read_bytes()
         try:
@@ -85,23 +84,6 @@ class Journal:
     def close(self) -> None:
         """Let others open the journal."""
         self._file.close()
-
-
-def _open_alone(path: Path, option: str) -> FileIO:
-    try:
-        file = path.open("ab", buffering=0)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
-        ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise InputError(
-            f"'{path}' is in use by another dfsrt; wait for it, or give another {option}"
-        ) from error
-    return file
 
 
 def _whole_groups(data: bytes, path: Path) -> tuple[list[Document], int]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from dfsrt.base.errors import InputError
@@ -20,13 +23,40 @@ Done = TypeVar("Done")
 Evaluate: TypeAlias = Callable[[Task], Outcome]
 
 IDLE_S = 30
-"""Worker processes whose tuner was killed end after so long."""
+"""Worker processes without work end after so long."""
+WATCH_S = 0.5
+"""How often a worker looks whether there is still somebody to work for."""
 CONNECT_S = 10
 
 
 def usable_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Orphanless(Generic[Work, Done]):
+    """Evaluates as ``evaluate`` does, in a worker that ends when process ``parent`` has ended."""
+
+    parent: int
+    evaluate: Callable[[Work], Done]
+
+    def __call__(self, task: Work) -> Done:
+        """Return what ``evaluate`` returns."""
+        watch_parent(self.parent)
+        return self.evaluate(task)
+
+
+@cache
+def watch_parent(parent: int) -> None:
+    """Let this process end within ``WATCH_S`` after its parent, killed or not, has ended."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +95,7 @@ def open_pool(
             stack.enter_context(parallel_config(backend="dask"))
         elif workers > 1:
             stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
+            evaluate = Orphanless(os.getpid(), evaluate)
         parallel = stack.enter_context(
             Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
         )

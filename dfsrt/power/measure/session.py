@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import msgspec
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
+from dfsrt.base.lock import open_alone
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
 from dfsrt.power.measure.store import write_samples
@@ -71,13 +73,13 @@ def measure_all(
         raise InputError("there is no layer to measure; ask for more, or for fewer shards")
     # A sweep may draw one shape twice: one reading is one sample.
     subjects = list({s.key: s for s in subjects}.values())
-    path, bench = journal_of(out), meter.bench
-    known = {s.key: s for s in _read_journal(path, bench)}
-    _check_asked(path, known, subjects)
-    kept, resumed = set(known), len(known)
-    before = meter.idle()
-    skipped = []
+    path = journal_of(out)
     with _appending(path) as journal:
+        known = {s.key: s for s in _read_journal(path, meter.bench)}
+        _check_asked(path, known, subjects)
+        kept, resumed = set(known), len(known)
+        before = meter.idle()
+        skipped = []
         for done, subject in enumerate(subjects, start=1):
             if subject.key in kept:
                 kept.remove(subject.key)
@@ -90,21 +92,19 @@ def measure_all(
                     continue
             on_done(done)
     if not known:
-        path.unlink()
         raise InputError(f"no layer could be measured ({skipped[0]}); nothing was written")
     samples = [known[s.key] for s in subjects if s.key in known]
     write_samples(samples, out, [idle for idle in (before, meter.idle()) if idle])
-    path.unlink()
+    path.unlink(missing_ok=True)
     return Outcome(len(samples), resumed, tuple(skipped))
 
 
-def _measured(meter: Meter, subject: Subject, path: Path, journal: BinaryIO) -> Sample:
+def _measured(meter: Meter, subject: Subject, path: Path, journal: FileIO) -> Sample:
     """Read ``subject`` and put the sample down before anything else is read."""
     reading = meter.measure(subject)
     sample = Sample(key=subject.key, subject=subject, reading=reading, bench=meter.bench)
     with _written(path):
         journal.write(msgspec.json.encode(sample) + b"\n")
-        journal.flush()
     return sample
 
 
@@ -151,13 +151,15 @@ def _no_journal(path: Path, number: int) -> InputError:
 
 
 @contextmanager
-def _appending(path: Path) -> Iterator[BinaryIO]:
-    with _written(path):
-        journal = path.open("ab")
+def _appending(path: Path) -> Iterator[FileIO]:
+    """The journal, for one process at a time; one that holds no reading is deleted in the end."""
+    journal = open_alone(path, "--out")
     try:
         yield journal
     finally:
         with _written(path):
+            if not path.stat().st_size:
+                path.unlink()
             journal.close()
 
 

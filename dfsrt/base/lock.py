@@ -1,0 +1,35 @@
+"""A file that one process at a time may have open for writing."""
+
+from __future__ import annotations
+
+import fcntl
+from io import FileIO
+from pathlib import Path
+
+from dfsrt.base.errors import InputError, OutputError
+
+
+def open_alone(path: Path, option: str) -> FileIO:
+    """Open the file at ``path`` for appending, new or begun earlier, and keep others out.
+
+    Others get in when it is closed, or when this process ends in any way. ``option`` is the word
+    with which another place is given.
+
+    Raises:
+        InputError: another process has it open.
+        OutputError: the file cannot be opened.
+    """
+    try:
+        file = path.open("ab", buffering=0)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise InputError(
+            f"'{path}' is in use by another dfsrt; wait for it, or give another {option}"
+        ) from error
+    return file
