@@ -22,10 +22,8 @@ Table = dict[str, object]
 
 MOST_DEPTH = 64
 """Tables and lists in each other, and parts of a dotted key, that a file may have."""
-_LONG_KEY = re.compile(
-    rf"""(?:^|[\[{{,])[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MOST_DEPTH}}}""",
-    re.MULTILINE,
-)
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{_PART}){{{MOST_DEPTH}}}", re.MULTILINE)
 """A dotted key that tomllib would take quadratic time for."""
 
 

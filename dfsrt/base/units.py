@@ -94,7 +94,10 @@ def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
     Raises:
         InputError: no number, another unit, or not above 0.
     """
-    return round(_positive(parse_quantity(text, "V", what), text, what) * 1e6)
+    microvolts = _positive(parse_quantity(text, "V", what), text, what) * 1e6
+    if not math.isfinite(microvolts):
+        raise _no_quantity(text, "V", what)
+    return round(microvolts)
 
 
 def parse_time_ns(text: str | float, what: str = "time") -> int:
