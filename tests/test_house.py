@@ -160,6 +160,46 @@ def closed_doors(module: str, tree: ast.Module) -> Iterator[str]:
             yield module
 
 
+OPENERS = {
+    "base/reading.py": "the one way in",
+    "base/parquet.py": "reads what that has opened",
+    "base/shipped.py": "machine code and its card, which are part of dfsrt",
+    "base/keep.py": "what dfsrt keeps for itself, and heals",
+    "base/checked_cache.py": "what dfsrt keeps for itself, and heals",
+    "base/sources.py": "dfsrt's own sources, and what it keeps of them",
+    "network/samples/files.py": "numpy reads what has been opened",
+    "optimize/data/digits.py": "data of scikit-learn",
+    "optimize/quantize/static.py": "what it has just written in a folder of its own",
+    "optimize/quantize/prepare.py": "what it has just written in a folder of its own",
+    "report/page/page.py": "parts of pages, which are part of dfsrt",
+}
+"""Modules that open or load files by other means than ``base/reading.py``, and what for."""
+READS = {"read_text", "read_bytes", "fromfile", "memmap", "loadtxt", "genfromtxt", "load_model"}
+READS |= {"ParquetFile", "read_table", "read_schema", "read_metadata", "memory_map", "OSFile"}
+LIBRARIES = {"os", "io", "gzip", "bz2", "lzma", "codecs", "tarfile", "zipfile"}
+
+
+def opened_elsewhere(module: str, tree: ast.Module) -> Iterator[str]:
+    """Lines that open a file to read it, where only ``base/reading.py`` should."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and module not in OPENERS and is_opening(node):
+            yield f"{module}:{node.lineno}: {ast.unparse(node)[:60]}; open it by base/reading.py"
+
+
+def is_opening(call: ast.Call) -> bool:
+    """Whether a call opens a file to read it; ``open('w')`` of a path only writes."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id == "open"
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    owner, name = ast.unparse(call.func.value), call.func.attr
+    modes = [a.value for a in call.args[:1] if isinstance(a, ast.Constant)]
+    if name == "open":
+        writes = owner not in LIBRARIES and any(set(str(mode)) & set("wax") for mode in modes)
+        return not writes and "os.devnull" not in ast.unparse(call)
+    return name in READS or (owner in ("onnx", "np", "numpy") and name == "load")
+
+
 CHECKS: dict[str, Callable[[str, ast.Module], Iterator[str]]] = {
     "raises": raises_unsaid,
     "shapes": shapes_unsaid,
@@ -167,6 +207,7 @@ CHECKS: dict[str, Callable[[str, ast.Module], Iterator[str]]] = {
     "asserts": asserts,
     "types": types_given_up,
     "doors": closed_doors,
+    "openings": opened_elsewhere,
 }
 
 
@@ -191,6 +232,11 @@ def test_no_room_has_a_fault(check):
         ("types", "run/ended.py", "a: Any\nb: Any\nc: Any\n"),
         ("doors", "run/__init__.py", "'A room.'"),
         ("doors", "base/__init__.py", ""),
+        ("openings", "run/a.py", "with open('a') as file:\n    pass"),
+        ("openings", "run/a.py", "path.open('rb')\nbeside.open('wb')"),
+        ("openings", "run/a.py", "gzip.open('a', 'wt')\nread_bytes(path)"),
+        ("openings", "run/a.py", "(folder / 'a').read_text()"),
+        ("openings", "run/a.py", "pq.ParquetFile(path)"),
     ],
 )
 def test_each_check_sees_its_fault(check, module, source):

@@ -18,6 +18,7 @@ from dfsrt.base.cache_folder import cache_root, why_unusable
 from dfsrt.base.callees import callees
 from dfsrt.base.installed import installed
 from dfsrt.base.notice import notice
+from dfsrt.base.reading import file_digest
 from dfsrt.base.shipped import Shipped, shipped
 from dfsrt.base.sources import PACKAGE, package_digest
 
@@ -149,7 +150,7 @@ def _folder(outside: tuple[Path, ...]) -> Path | None:
     if package is None:
         return None
     parts = [package, installed("numba"), installed("llvmlite"), sys.version]
-    parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in outside]
+    parts += [file_digest(file) for file in outside]
     return root / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

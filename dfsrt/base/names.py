@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.places import placed_in
 
 MOST_NAMES = 100
 """Names that an error lists at most."""
@@ -31,9 +32,12 @@ def sought_in(folder: Path, text: str, suffix: str | tuple[str, ...]) -> str:
     """Return what is typed in a file that lies in ``folder``: a file it names is sought there.
 
     A name is that of a file where it ends in ``suffix``; what follows a colon stays as it is.
+
+    Raises:
+        InputError: a file outside of ``folder``, as of ``placed_in``.
     """
     name, colon, rest = text.partition(":")
-    return f"{folder / name}{colon}{rest}" if name.lower().endswith(suffix) else text
+    return f"{placed_in(folder, name)}{colon}{rest}" if name.lower().endswith(suffix) else text
 
 
 def parse_name_spec(text: str, what: str) -> NameSpec:

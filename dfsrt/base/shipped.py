@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from dfsrt.base.callees import callees
+from dfsrt.base.reading import file_digest
 from dfsrt.base.shelf import find_entry
 from dfsrt.base.words import Argument, layout_of, words_of
 
@@ -78,11 +79,6 @@ def this_platform() -> str:
 def name_of(function: Callable[..., object]) -> str:
     """Return a function's name on the card: its module and its own."""
     return f"{function.__module__}.{function.__qualname__}"
-
-
-def file_digest(path: Path) -> str:
-    """Return a digest of what a file holds."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def sources_digest(function: Callable[..., object]) -> str:

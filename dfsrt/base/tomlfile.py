@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
 from dfsrt.base.names import unknown_name
+from dfsrt.base.reading import MOST_TEXT_BYTES, read_bytes
 
 Shape = TypeVar("Shape")
 
 Table = dict[str, object]
 """A table as tomllib reads it: its values are of whatever kind the file says."""
+
+MOST_DEPTH = 64
+"""Tables and lists in each other, and parts of a dotted key, that a file may have."""
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{_PART}){{{MOST_DEPTH}}}", re.MULTILINE)
+"""A dotted key that tomllib would take quadratic time for."""
 
 
 def read_toml(
@@ -34,10 +43,6 @@ def read_toml(
     return parse_toml(text, shape, f"{what} '{path}'")
 
 
-MOST_TEXT_BYTES = 256 * 2**20
-"""Larger files of text are refused before they are read."""
-
-
 def read_text(path: Path, what: str, give: str, error: type[InputError] = InputError) -> str:
     """Return the text of the file at ``path``, a byte order mark left out.
 
@@ -45,29 +50,17 @@ def read_text(path: Path, what: str, give: str, error: type[InputError] = InputE
         InputError: no such file, a folder or no regular file, too large, not readable, or not text;
             ``error`` where given.
     """
-    _check_readable(path, what, give, error)
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = read_bytes(path, MOST_TEXT_BYTES)
+    except InputError as reason:
+        raise error(f"{what} {reason}") from reason
     except OSError as reason:
         raise error(f"cannot read {what} '{path}': {reason.strerror}; give {give}") from reason
-    except ValueError as reason:  # not UTF-8, or a name with a zero byte
-        raise error(f"{what} '{path}' is not a text file; give {give}") from reason
-
-
-def _check_readable(path: Path, what: str, give: str, error: type[InputError]) -> None:
-    """Raise ``error`` for what is not read in bounded time and memory; a missing file passes."""
     try:
-        is_there, is_plain = path.exists(), path.is_file()
-        size = path.stat().st_size if is_plain else 0
-    except (OSError, ValueError):
-        return  # reading it says what is wrong
-    if is_there and not is_plain and not path.is_dir():
-        raise error(f"{what} '{path}' is no regular file; give {give}")
-    if size > MOST_TEXT_BYTES:
-        raise error(
-            f"{what} '{path}' has {size:,} bytes, of which up to {MOST_TEXT_BYTES:,} are read; "
-            f"give {give}"
-        )
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        raise error(f"{what} '{path}' is not a text file; give {give}") from reason
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def parse_toml(text: str, shape: type[Shape], where: str) -> Shape:
@@ -85,12 +78,40 @@ def parse_table(text: str, where: str, error: type[InputError] = InputError) -> 
     Raises:
         InputError: no TOML, with the line; ``error`` where given.
     """
+    if _LONG_KEY.search(text):
+        raise error(f"{where} has a key of more than {MOST_DEPTH} parts; write it flatter")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
-        raise error(f"{where} is not valid TOML: {reason}; correct the file") from reason
+        table = tomllib.loads(text)
+        _check_values(table)
     except RecursionError as reason:
         raise error(f"{where} nests too deeply; write it flatter") from reason
+    except ValueError as reason:  # of tomllib, or of a number with thousands of digits
+        raise error(f"{where} is not valid TOML: {_of_toml(reason)}; correct the file") from reason
+    return table
+
+
+def _of_toml(reason: ValueError) -> str:
+    if isinstance(reason, tomllib.TOMLDecodeError) or "digits" not in str(reason):
+        return " ".join(str(reason).split())[:200]
+    return "a whole number has thousands of digits"
+
+
+def _check_values(table: Table) -> None:
+    """Raises RecursionError where tables nest too deeply, ValueError for a number beyond TOML's."""
+    layer: list[object] = [table]
+    for _ in range(MOST_DEPTH):
+        layer = [value for holder in layer for value in _held(holder)]
+        for value in layer:
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(f"a whole number is beyond 64 bits, {str(value)[:20]}...")
+        layer = [value for value in layer if isinstance(value, dict | list)]
+        if not layer:
+            return
+    raise RecursionError
+
+
+def _held(holder: object) -> Iterable[object]:
+    return holder.values() if isinstance(holder, dict) else cast("list[object]", holder)
 
 
 def fit_table(

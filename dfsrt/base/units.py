@@ -12,7 +12,11 @@ _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0}
 _PREFIX |= {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
 """Prefixes of bytes alone."""
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ%°/]*)\s*")
+_QUANTITY = re.compile(
+    r"\s*+([+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?)\s*+([A-Za-zµ%°/]*+)\s*+"
+)
+MOST_CHARACTERS = 100
+"""Longer texts are no quantities."""
 _LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV", "B": "500 MB"}
 
@@ -23,20 +27,38 @@ def parse_quantity(text: str | float, unit: str, what: str) -> float:
     Raises:
         InputError: no number, another unit, or not finite.
     """
-    match = _QUANTITY.fullmatch(str(text))
+    match = _match(text)
     scale = _scale_of(match.group(2), unit) if match else None
     if match is None or scale is None or not math.isfinite(float(match.group(1)) * scale):
         raise _no_quantity(text, unit, what)
     return float(match.group(1)) * scale
 
 
+def _match(text: str | float) -> re.Match[str] | None:
+    """Return the number and the unit in a text; None where it is too long, or has neither."""
+    try:
+        written = str(text)
+    except ValueError:  # a whole number of more digits than Python writes
+        return None
+    return _QUANTITY.fullmatch(written) if len(written) <= MOST_CHARACTERS else None
+
+
+def _cut(text: str | float) -> str:
+    try:
+        written = str(text)
+    except ValueError:
+        return "a number of thousands of digits"
+    return written if len(written) <= MOST_CHARACTERS else f"{written[: MOST_CHARACTERS - 3]}..."
+
+
 def _no_quantity(text: str | float, unit: str, what: str) -> InputError:
+    given = _cut(text)
     if not unit:
         return InputError(
-            f"{what} '{text}' is no number; write it like '1', not a quantity with a unit"
+            f"{what} '{given}' is no number; write it like '1', not a quantity with a unit"
         )
     example = _EXAMPLE.get(unit, f"1 {unit}")
-    return InputError(f"{what} '{text}' is not a quantity in {unit}; write it like '{example}'")
+    return InputError(f"{what} '{given}' is not a quantity in {unit}; write it like '{example}'")
 
 
 def _scale_of(suffix: str, unit: str) -> float | None:
@@ -72,7 +94,10 @@ def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
     Raises:
         InputError: no number, another unit, or not above 0.
     """
-    return round(_positive(parse_quantity(text, "V", what), text, what) * 1e6)
+    microvolts = _positive(parse_quantity(text, "V", what), text, what) * 1e6
+    if not math.isfinite(microvolts):
+        raise _no_quantity(text, "V", what)
+    return round(microvolts)
 
 
 def parse_time_ns(text: str | float, what: str = "time") -> int:
@@ -81,7 +106,7 @@ def parse_time_ns(text: str | float, what: str = "time") -> int:
     Raises:
         InputError: no number, another unit, below 0 or above 285 years.
     """
-    match = _QUANTITY.fullmatch(str(text))
+    match = _match(text)
     suffix = match.group(2) if match else ""
     scale = _LONG_TIMES_S.get(suffix) or _scale_of(suffix, "s")
     if match is None or scale is None:

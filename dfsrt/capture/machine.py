@@ -5,13 +5,15 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+from dfsrt.base.reading import read_bytes
+
 CPUINFO = Path("/proc/cpuinfo")
 
 
 def cpu_model(cpuinfo: Path = CPUINFO) -> str:
     """Return the processor's model name, or its architecture where the system does not say."""
     try:
-        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
+        text = read_bytes(cpuinfo).decode("utf-8", "replace")
     except OSError:
         return platform.machine() or "unknown"
     for line in text.splitlines():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.base.reading import read_bytes
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.network import is_built, network_names, read_network
 from dfsrt.network.file.constants import Array
@@ -82,7 +83,7 @@ def named_model(source: str, reading: Reading) -> NamedModel:
     known = (
         _built_as(source, dims) if path is None else source if source in network_names() else None
     )
-    stored = model.SerializeToString(deterministic=True) if path is None else path.read_bytes()
+    stored = model.SerializeToString(deterministic=True) if path is None else read_bytes(path)
     check_external_data(model)
     opset = opset_versions(model)[""]
     _give_names(model.graph)

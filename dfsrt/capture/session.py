@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import read_bytes
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
 from dfsrt.network.samples.feeds import random_feeds
@@ -125,4 +126,4 @@ def _set_aside_weights(options: SessionOptions) -> None:
 def _read_executed(path: Path) -> BareGraph:
     import onnx
 
-    return bare_graph(onnx.load(str(path), load_external_data=False))
+    return bare_graph(onnx.load_model_from_string(read_bytes(path)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, reduce
-from importlib.resources import files
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import NameSpec, parse_name_spec, sought_in, unknown_name
+from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
@@ -22,7 +22,7 @@ from dfsrt.device.said_numbers import POINTS, said_table
 from dfsrt.device.schema import FORMAT, DeviceFile
 from dfsrt.device.streams import streams_along
 
-_PRESETS = files("dfsrt.device") / "presets"
+_PRESETS = Path(__file__).with_name("presets")
 
 OPTIONS = ("bin", "rail", "cores")
 """What a device's name may choose besides the device; it may also say ``points`` and numbers."""
@@ -178,8 +178,7 @@ def _name_of_base(name: str, raw: Mapping[str, object]) -> str:
         raise DeviceError(f"device '{name}': base is not text; name a preset or a .toml file")
     if base in device_names() or name in device_names():
         return base
-    beside = Path(name).parent / base
-    return str(beside) if beside.suffix == ".toml" else base
+    return placed_in(Path(name).parent, base) if Path(base).suffix == ".toml" else base
 
 
 def _table(text: str, name: str) -> Table:
@@ -198,7 +197,7 @@ def _table(text: str, name: str) -> Table:
 
 def _text_of(name: str) -> str:
     if name in device_names():
-        return (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
+        return read_text(_PRESETS / f"{name}.toml", "device file", "another preset", DeviceError)
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import onnx
 
+from dfsrt.base.reading import open_file
 from dfsrt.network.file.wire import payload_tails
 from dfsrt.network.rules.contrib import BLOCKED, WIDEST_BLOCK
 
@@ -30,7 +31,7 @@ def fetch_last_filters(model: onnx.ModelProto, path: Path) -> None:
     shares = {n: min(WIDEST_BLOCK / max(t.dims[0], 1), 1.0) for n, t in weights.items()}
     if not shares:
         return
-    with path.open("rb") as file:
+    with open_file(path) as file:
         tails = payload_tails(file, path.stat().st_size, shares)
     for name, data in tails.items():
         weights[name].raw_data = data

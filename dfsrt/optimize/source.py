@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.reading import open_raw
 from dfsrt.network.file.constants import location
 from dfsrt.network.graph import unique_names
 from dfsrt.network.load import network_file, read_network
@@ -117,6 +118,8 @@ def _read_in(model: onnx.ModelProto, path: Path) -> None:
             "once: give a smaller network, or a part of this one"
         )
     try:
+        for file in files:
+            open_raw(file, error=NetworkError).close()  # the library would wait for a pipe
         load_external_data_for_model(model, str(path.resolve().parent))
     except Exception as error:  # the library raises its own kinds and bare ones
         reason = " ".join(str(error).split())[:200]

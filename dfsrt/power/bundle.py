@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Mask
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import MOST_TEXT_BYTES, file_digest, read_bytes
 from dfsrt.power.card import FORMAT, Card, read_card
 from dfsrt.power.engine import Answers, open_engine
 from dfsrt.power.valid_range import within
@@ -84,13 +84,13 @@ class Bundle:
     def _golden(self) -> tuple[Floats, dict[str, Floats]]:
         path = self.folder / GOLDEN
         try:
-            with path.open(newline="") as file:
-                header, *rows = list(csv.reader(file))
+            text = read_bytes(path, MOST_TEXT_BYTES).decode()
+            header, *rows = list(csv.reader(text.splitlines()))
             table = np.array(rows, dtype=np.float64)
             count = len(self.names)
-            if tuple(header[:count]) != self.names or not len(table):
+            if tuple(header[:count]) != self.names or table.shape[1:] != (len(header),):
                 raise ValueError("its columns are not the model's features")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, csv.Error) as error:
             raise InputError(
                 f"'{path}' holds no golden rows of this model ({error}); train it anew"
             ) from error
@@ -126,7 +126,7 @@ def digest_of(path: Path) -> str:
         InputError: it cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_digest(path)
     except OSError as error:
         raise InputError(f"'{path}' cannot be read ({error.strerror}); train it anew") from error
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.keep import Keep
+from dfsrt.base.reading import read_bytes
 
 if TYPE_CHECKING:
     import onnx
@@ -39,7 +40,7 @@ def _read(path: Path) -> list[float] | None:
     import onnx
 
     try:
-        return _weights(onnx.load_model(path).graph)
+        return _weights(onnx.load_model_from_string(read_bytes(path)).graph)
     except Exception:  # whatever is wrong with it, the runtime that then opens it says better
         return None
 

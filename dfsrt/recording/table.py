@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.parquet import open_parquet
 from dfsrt.recording.collect import MAX_PIECES, Collector
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import opened, read_all, read_head
@@ -106,7 +106,7 @@ def read(path: Path) -> Recording:
     except OSError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"cannot read '{path}': {reason}; give a readable table") from error
-    except (pa.ArrowException, KeyError, ValueError) as error:
+    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else "unknown"
         raise InputError(f"'{path}' is no table of a recording: {reason}") from error
 
@@ -130,22 +130,20 @@ def _by_rows(path: Path) -> Recording:
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow.parquet
+    import pyarrow as pa
 
     with opened(path) as file:
         packed = bool(file.packed_by)
-    whole = BytesIO(read_all(path, MAX_PACKED, "unpack it first")[0]) if packed else path
-    with pyarrow.parquet.ParquetFile(whole) as parquet:
-        meta = parquet.metadata
-        _check_rows(path, meta.num_rows)
-        size = sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups))
-        if size > MAX_UNPACKED:
-            raise InputError(f"'{path}' holds more than {MAX_UNPACKED:,} bytes; cut it")
-        missing = [column for column in COLUMNS if column not in parquet.schema_arrow.names]
+    whole = read_all(path, MAX_PACKED, "unpack it first")[0] if packed else path
+    with open_parquet(whole, f"'{path}'", "give a table that dfsrt wrote") as parquet:
+        _check_rows(path, parquet.rows)
+        missing = [column for column in COLUMNS if column not in parquet.names]
         if missing:
             raise ValueError(f"it has no column '{missing[0]}'")
-        table = parquet.read(columns=list(COLUMNS)).select(COLUMNS)
-    return table.cast(_schema().with_metadata(table.schema.metadata))
+        schema = _schema().with_metadata(parquet.about)
+        pieces = parquet.batches(1 << 18, COLUMNS, MAX_UNPACKED)
+        batches = [batch.select(COLUMNS).cast(schema) for batch in pieces]
+    return pa.Table.from_batches(batches, schema)
 
 
 def _read_csv(path: Path) -> pa.Table:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import RAISED_BY, limit_bytes, open_raw
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -34,7 +35,7 @@ class RecordingFile(io.BufferedReader):
     """
 
     def __init__(self, path: Path) -> None:
-        file = path.open("rb", buffering=0)
+        file = open_raw(path)
         head = file.read(len(ZSTD))
         self.packed_by = "gzip" if head[:2] == GZIP else "zstd" if head[:4] == ZSTD else ""
         self._pieces: _Pieces | None = None
@@ -59,7 +60,7 @@ class _Pieces(io.RawIOBase):
     def __init__(self, file: io.FileIO, packed_by: str, path: Path) -> None:
         self._file, self._path, self._rest = file, path, b""
         self._source = _gzip(file) if packed_by == "gzip" else _zstd(file)
-        self.size, self.fault = 0, ""
+        self.size, self.fault, self._most = 0, "", limit_bytes(MAX_UNPACKED)
 
     def readable(self) -> bool:
         return True
@@ -80,10 +81,11 @@ class _Pieces(io.RawIOBase):
             self.fault = str(error) or "it is cut short"
             piece = b""
         self.size += len(piece)
-        if self.size > MAX_UNPACKED:
+        if self.size > self._most:
             raise InputError(
-                f"'{self._path}' is packed and comes to more than {MAX_UNPACKED:,} bytes, the most "
-                "that is read; cut it into shorter recordings"
+                f"'{self._path}' is packed and comes to more than {self._most:,} bytes, the most "
+                "that is read; cut it into shorter recordings, or set "
+                f"{RAISED_BY} to a size like '4 GiB'"
             )
         return piece
 

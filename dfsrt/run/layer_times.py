@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import file_digest
 from dfsrt.base.units import parse_freq_hz
 from dfsrt.cost.times import MatchedTimes, MeasuredTimes, load_times, match_times
 from dfsrt.device import Npu
@@ -81,7 +81,7 @@ def _of_model(times: MeasuredTimes, network: Network, name: str) -> MeasuredTime
         InputError: a capture of another network, by its name and its file.
     """
     file = network_file(name) if times.model_sha256 else None
-    digest = None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = None if file is None else file_digest(file)
     if digest in (None, times.model_sha256):
         return times
     if times.model != network.name:

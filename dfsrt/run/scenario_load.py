@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import sought_in
-from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
+from dfsrt.base.places import placed_in
+from dfsrt.base.tomlfile import (
+    check_format,
+    parse_table,
+    read_text,
+    read_toml,
+    shelf_names,
+    shelf_path,
+)
 from dfsrt.base.units import parse_period_ns, parse_share, parse_temperature_c
 from dfsrt.network.passes import is_language_model
 from dfsrt.run import scenario_schema as schema
@@ -27,8 +34,8 @@ def is_scenario(path: Path) -> bool:
     if path.suffix.lower() != ".toml" or not path.is_file():
         return False
     try:
-        return "battery" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        return "battery" in parse_table(read_text(path, "scenario", "a .toml file"), "scenario")
+    except InputError:
         return False  # whoever reads it says what is wrong
 
 
@@ -126,8 +133,8 @@ def _load(load: schema.LoadTable, folder: Path) -> str:
 
 def _beside_trace(folder: Path, trace: str | None) -> str:
     """Return a trace's name, or the path of the one that lies beside the scenario."""
-    beside_it = folder / str(trace)
-    return str(beside_it) if beside_it.exists() else str(trace)
+    name = str(trace)
+    return placed_in(folder if (folder / name).exists() else Path(), name)
 
 
 def _activity(
@@ -151,7 +158,9 @@ def _layer_times(
 def _beside(folder: Path, source: str) -> str:
     """Return ``KIND:FILE`` with the file that lies beside the scenario, if one does."""
     kind, colon, file = source.partition(":")
-    return f"{kind}{colon}{folder / file}" if file and (folder / file).exists() else source
+    if not file:
+        return source
+    return f"{kind}{colon}{placed_in(folder if (folder / file).exists() else Path(), file)}"
 
 
 def _period(text: str, what: str) -> str:

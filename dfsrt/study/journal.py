@@ -10,6 +10,7 @@ from pathlib import Path
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.json import Document, Json
 from dfsrt.base.lock import open_alone
+from dfsrt.base.reading import read_bytes
 
 COMMITTED = "committed"
 """Name of the study attribute whose setting ends each group of lines."""
@@ -34,7 +35,7 @@ class Journal:
         self.path, self.option = path, option
         self._file = open_alone(path, option)
         self._waiting: list[bytes] = []
-        data = path.read_bytes()
+        data = read_bytes(path)
         try:
             self._logs, whole = _whole_groups(data, path)
         except InputError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from dfsrt.base.files import write_atomically
 from dfsrt.base.names import parse_name_spec
 from dfsrt.base.plugin import python_file
+from dfsrt.base.reading import MOST_TEXT_BYTES, read_bytes
 from dfsrt.governor.file import governor_file_text
 from dfsrt.report.schema import to_json
 from dfsrt.study.entry import Judge
@@ -43,7 +44,7 @@ def _keep_code(result: Result, out: Path) -> None:
     """Put the Python file of a governor of one's own beside the file that names it."""
     code = python_file(result.space.governor.name)
     if code is not None and code.resolve() != (out / code.name).resolve():
-        _write(out / code.name, code.read_bytes())
+        _write(out / code.name, read_bytes(code, MOST_TEXT_BYTES))
 
 
 def _write(path: Path, data: bytes) -> None:

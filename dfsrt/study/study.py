@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
+from dfsrt.base.reading import file_digest
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
@@ -262,5 +262,12 @@ def devices_of(study: Study) -> list[str]:
 
 
 def digest(name: str) -> str:
-    """Return what tells a file from every other."""
-    return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    """Return what tells a file from every other.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return file_digest(name)
+    except OSError as error:
+        raise InputError(f"cannot read '{name}': {error.strerror}; give a readable file") from error

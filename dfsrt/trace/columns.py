@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.numbering import Numbering
+from dfsrt.base.parquet import open_parquet
+from dfsrt.base.reading import open_raw
 from dfsrt.trace.token_columns import TOKENS, check_tokens, token_numbers
 from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE
 
@@ -54,8 +56,8 @@ def read_csv(path: Path) -> Columns:
     kinds = csv.ConvertOptions(
         column_types=_arrow_types(), strings_can_be_null=True, null_values=[""]
     )
-    with _as_input_error(path):
-        reader = csv.open_csv(path, read_options=options, convert_options=kinds)
+    with _as_input_error(path), open_raw(path) as file:
+        reader = csv.open_csv(file, read_options=options, convert_options=kinds)
         _check_names(reader.schema.names, path)
         return _gather(reader, path)
 
@@ -66,12 +68,14 @@ def read_parquet(path: Path) -> Columns:
     Raises:
         InputError: no trace, or one that is cut short.
     """
-    import pyarrow.parquet as pq
-
-    with _as_input_error(path), pq.ParquetFile(path) as file:
-        _check_names(file.schema_arrow.names, path)
-        _check_count(file.metadata.num_rows, path)
-        return _gather(file.iter_batches(1 << 18), path)
+    advice = "give a trace that 'dfsrt trace' wrote, or a .csv file"
+    with (
+        _as_input_error(path),
+        open_parquet(path, f"trace '{path}'", advice) as file,
+    ):
+        _check_names(file.names, path)
+        _check_count(file.rows, path)
+        return _gather(file.batches(1 << 18), path)
 
 
 class _as_input_error:  # noqa: N801 - read as a word in a with statement
@@ -104,7 +108,7 @@ def _arrow_types() -> dict[str, pa.DataType]:
     return {**times, **counts, "workload": text, "session": text}
 
 
-def _check_names(names: list[str], path: Path) -> None:
+def _check_names(names: Sequence[str], path: Path) -> None:
     for name in names:
         if name not in NAMES:
             shown = name if len(name) < 40 and name.isprintable() else "..."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.places import placed_in
 from dfsrt.network import built_names, is_built, network_names
 from dfsrt.network.llm import PREFIX, is_llm
 from dfsrt.network.load import open_sizes
@@ -57,20 +58,26 @@ def seen_from(text: str, folder: Path) -> str:
     """Return a workload as a trace in ``folder`` names it: a file's path from there."""
 
     def from_there(name: str) -> str:
+        if Path(name).is_absolute():
+            return name
         return Path(os.path.relpath(Path(name).resolve(), folder.resolve())).as_posix()
 
     return _moved(text, from_there)
 
 
 def seen_in(text: str, folder: Path) -> str:
-    """Return a workload of a trace in ``folder`` as it is named here, the inverse of the above."""
-    return _moved(text, lambda name: os.path.normpath(folder / name))
+    """Return a workload of a trace in ``folder`` as it is named here, the inverse of the above.
+
+    Raises:
+        InputError: a file outside of ``folder``, as of ``placed_in``.
+    """
+    return _moved(text, lambda name: os.path.normpath(placed_in(folder, name)))
 
 
 def _moved(text: str, move: Callable[[str], str]) -> str:
-    """A workload with the path of its file moved; one without a file, or a whole path, stays."""
+    """A workload with the path of its file moved; one without a file stays."""
     prefix, kinds = (PREFIX, CONFIGURATIONS) if is_llm(text.strip()) else ("", FILES)
     name, colon, parameters = text.strip().removeprefix(prefix).partition(":")
-    if not name.strip().lower().endswith(kinds) or Path(name).is_absolute():
+    if not name.strip().lower().endswith(kinds):
         return text
     return prefix + move(name) + colon + parameters

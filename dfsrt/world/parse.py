@@ -7,13 +7,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.places import placed_in
 from dfsrt.base.ranged import Quantity, Ranged, read_ranged
 from dfsrt.base.units import parse_power_w
 
 
 def beside(folder: Path, text: str) -> str:
-    """Return ``text``, or where it names a file that lies in ``folder``, that one's path."""
-    return str(folder / text) if text.lower().endswith(".toml") else text
+    """Return ``text``, or where it names a file that lies in ``folder``, that one's path.
+
+    Raises:
+        InputError: a file outside of ``folder``, as of ``placed_in``.
+    """
+    return placed_in(folder, text) if text.lower().endswith(".toml") else text
 
 
 def in_order(changes: list[tuple[int, float]], what: str) -> tuple[tuple[int, float], ...]:

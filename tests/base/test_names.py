@@ -42,7 +42,6 @@ def test_of_a_crowd_of_names_the_nearest_are_listed_and_the_others_counted():
     [
         ("own.py:Slow:share=0.5", "f/own.py:Slow:share=0.5"),
         ("sub/own.TOML", "f/sub/own.TOML"),
-        ("/x/own.toml:bin=L1", "/x/own.toml:bin=L1"),
         ("dfs:rail=850mV", "dfs:rail=850mV"),
         ("own.onnx", "own.onnx"),
     ],

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from dfsrt.base import shipped as shelf
 from dfsrt.base.compiled import compiled, made_here
+from dfsrt.base.reading import file_digest
 from dfsrt.base.shipped import Library, Shipped, name_of, shipped, sources_digest, this_platform
 from dfsrt.run.advance import advance
 from dfsrt.run.energy import fill_moments
@@ -134,7 +135,7 @@ def test_a_library_that_cannot_be_loaded_is_none(copy):
     (copy / "fill_moments.so").write_bytes(b"no library")
     card = (copy / "card.toml").read_text()
     digest = tomllib.loads(card)["function"][name_of(fill_moments)]["library"]
-    other = shelf.file_digest(copy / "fill_moments.so")
+    other = file_digest(copy / "fill_moments.so")
     (copy / "card.toml").write_text(card.replace(digest, other))
     assert shipped(fill_moments) is None
 

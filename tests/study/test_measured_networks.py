@@ -34,5 +34,5 @@ def test_a_quote_left_open_is_one_line_and_no_traceback(tmp_path):
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(InputError, match="no regular file"):
+    with pytest.raises(InputError, match="not a regular file"):
         read_networks(tmp_path / "pipe")

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import MOST_TEXT_BYTES, read_bytes
 
 _PATHS: dict[str, str] = {}
 """Paths as they were typed, by the names of the modules that were loaded from them."""
@@ -62,7 +63,7 @@ def in_one_line(error: BaseException, file: str | None) -> str:
 
 def _source(path: Path, what: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path, MOST_TEXT_BYTES)
     except OSError as error:
         raise InputError(
             f"cannot read {what} '{path}': {error.strerror}; give a Python file's path "

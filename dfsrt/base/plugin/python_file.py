@@ -11,6 +11,7 @@ from types import ModuleType
 
 from dfsrt.base.errors import DfsrtError, InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.places import placed_in
 from dfsrt.base.plugin.contract import Contract
 from dfsrt.base.plugin.module import in_one_line, module_in_file, typed_path
 
@@ -24,9 +25,15 @@ def python_file(name: str) -> Path | None:
 
 
 def beside(name: str, folder: Path) -> str:
-    """Return a plug-in's name with its Python file sought in ``folder``; others as they are."""
+    """Return a plug-in's name with its Python file sought in ``folder``; others as they are.
+
+    Raises:
+        InputError: a file outside of ``folder``, as of ``placed_in``.
+    """
     match = _NAME.fullmatch(name)
-    return name if match is None else f"{folder / match['file']}{name[match.end('file') :]}"
+    if match is None:
+        return name
+    return f"{placed_in(folder, match['file'])}{name[match.end('file') :]}"
 
 
 def name_in_file(plugin: type) -> str | None:

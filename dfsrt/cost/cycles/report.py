@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_kind
+from dfsrt.base.reading import read_bytes as read_file
 
 MAX_BYTES = 64 * 2**20
 """Larger reports are refused; the longest real ones, ZigZag's, have about 100 kB a layer."""
@@ -84,13 +85,11 @@ def read_bytes(path: Path) -> bytes:
         told = "is a folder" if path.is_dir() else "does not exist"
         raise InputError(f"'{path}' {told}; give the simulator's report")
     try:
-        size = path.stat().st_size
-        if not 0 < size <= MAX_BYTES:
-            raise InputError(f"'{path}' has {size:,} bytes; a report has from 1 to {MAX_BYTES:,}")
-        return path.read_bytes()
+        data = read_file(path, MAX_BYTES)
+        if not data:
+            raise InputError(f"'{path}' has 0 bytes; a report has from 1 to {MAX_BYTES:,}")
+        return data
     except OSError as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"cannot read '{path}': {error.strerror}; give a readable file") from error
 
 

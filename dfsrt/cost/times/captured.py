@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import read_bytes
 from dfsrt.base.shelf import find_entry
 from dfsrt.base.tomlfile import read_toml
 from dfsrt.cost.times.kernels import MAX_BYTES, kernel_means
@@ -69,14 +70,12 @@ def _card(path: Path) -> _Card:
 
 
 def _rows(path: Path) -> tuple[tuple[TimedRow, ...], str]:
-    from pyarrow import ArrowException, BufferReader
+    from pyarrow import ArrowException
 
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"capture '{path}' has more than {MAX_BYTES:,} bytes; give {_GIVE}")
-        data = path.read_bytes()
-        rows = kernel_means(BufferReader(data), str(path))
-    except (ArrowException, OSError, KeyError) as error:
+        data = read_bytes(path, MAX_BYTES)
+        rows = kernel_means(data, str(path))
+    except (ArrowException, OSError, KeyError, TypeError, OverflowError) as error:
         why = re.sub(r"\s+", " ", str(error))[:200] or type(error).__name__
         raise InputError(f"capture '{path}' cannot be read ({why}); give {_GIVE}") from error
     return rows, hashlib.sha256(data).hexdigest()

@@ -13,11 +13,11 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
+from dfsrt.base.parquet import open_parquet
 from dfsrt.cost.times.measured import MAX_TIME_NS, TimedRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow import parquet as pq
 
 COLUMNS = ("run", "node", "op", "start_ns", "duration_ns", "nodes")
 MAX_BYTES = 256 * 2**20
@@ -40,7 +40,7 @@ class _Sum:
     first: When
 
 
-def kernel_means(source: pa.NativeFile, name: str) -> tuple[TimedRow, ...]:
+def kernel_means(source: bytes, name: str) -> tuple[TimedRow, ...]:
     """Return a row for each kernel, in the order in which they first ran.
 
     Raises:
@@ -61,28 +61,16 @@ def _row(key: Key, mean_ns: float) -> TimedRow:
     return TimedRow(nodes, mean_ns, op=op or node)
 
 
-def _batches(source: pa.NativeFile, name: str) -> Iterator[pa.RecordBatch]:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(source)
-    missing = [column for column in COLUMNS if column not in file.schema_arrow.names]
-    if missing:
-        raise InputError(f"capture '{name}' lacks the column {missing[0]}; {_AGAIN}")
-    if not 0 < file.metadata.num_rows <= MAX_ROWS:
-        rows = file.metadata.num_rows
-        raise InputError(f"capture '{name}' has {rows:,} rows; allowed is 1 to {MAX_ROWS:,}")
-    if _unpacked(file) > MAX_BYTES:
-        raise InputError(f"capture '{name}' unpacks to over {MAX_BYTES:,} bytes; {_AGAIN}")
-    columns = [file.metadata.schema.column(i).path for i in range(len(file.metadata.schema))]
-    texts = [path for path in columns if path.split(".")[0] in ("node", "op", "nodes")]
-    source.seek(0)
-    read = pq.ParquetFile(source, read_dictionary=texts)
-    yield from read.iter_batches(_ROWS_A_BATCH, columns=list(COLUMNS), use_threads=False)
-
-
-def _unpacked(file: pq.ParquetFile) -> int:
-    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
-    return sum(g.column(c).total_uncompressed_size for g in groups for c in range(g.num_columns))
+def _batches(source: bytes, name: str) -> Iterator[pa.RecordBatch]:
+    with open_parquet(source, f"capture '{name}'", _AGAIN, MAX_BYTES) as file:
+        missing = [column for column in COLUMNS if column not in file.names]
+        if missing:
+            raise InputError(f"capture '{name}' lacks the column {missing[0]}; {_AGAIN}")
+        if not 0 < file.rows <= MAX_ROWS:
+            raise InputError(
+                f"capture '{name}' has {file.rows:,} rows; allowed is 1 to {MAX_ROWS:,}"
+            )
+        yield from file.batches(_ROWS_A_BATCH, COLUMNS)
 
 
 def _add(batch: pa.RecordBatch, name: str, sums: dict[Key, _Sum]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dfsrt.base.errors import DeviceError
+from dfsrt.base.errors import DeviceError, InputError
+from dfsrt.base.reading import open_raw, read_bytes
 from dfsrt.base.tomlfile import read_text
 from dfsrt.device.devicetree.blob import MAGIC, read_blob
 from dfsrt.device.devicetree.cpp import Macros, preprocess
@@ -35,7 +36,7 @@ def read_device_tree(*paths: Path, macros: Macros | None = None) -> DeviceTree:
         if is_live(path):
             trees.append(read_live(path))
         elif _is_compiled(path):
-            trees.append(read_blob(path.read_bytes(), path.name))
+            trees.append(read_blob(_blob(path), path.name))
         else:
             texts.append(Text(read_text(path, _WHAT, _GIVE, DeviceError), path.name, path))
     return _joined([*trees, *_trees_of(texts, macros or Macros())])
@@ -88,22 +89,18 @@ def _joined(trees: list[DeviceTree]) -> DeviceTree:
 
 
 def _is_compiled(path: Path) -> bool:
-    """Tell whether a file begins as compiled trees do.
-
-    Raises:
-        DeviceError: it does, and is larger than any tree.
-    """
+    """Tell whether a file begins as compiled trees do."""
     try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            is_compiled = file.read(4) == MAGIC
-        size = path.stat().st_size
-    except (OSError, ValueError):
+        with open_raw(path) as file:
+            return file.read(4) == MAGIC
+    except (OSError, InputError):
         return False  # reading it as text says what is wrong
-    if is_compiled and size > _MOST_BYTES:
+
+
+def _blob(path: Path) -> bytes:
+    try:
+        return read_bytes(path, _MOST_BYTES, DeviceError)
+    except OSError as reason:
         raise DeviceError(
-            f"{_WHAT} '{path}' has {size:,} bytes, of which up to {_MOST_BYTES:,} are read; "
-            "give one board's tree"
-        )
-    return is_compiled
+            f"cannot read {_WHAT} '{path}': {reason.strerror}; give {_GIVE}"
+        ) from reason

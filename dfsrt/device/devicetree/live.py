@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
+from dfsrt.base.reading import open_raw
 from dfsrt.device.devicetree.blob import linked
 from dfsrt.device.devicetree.node import DEEPEST, DeviceTree, Node, Property
 
@@ -59,7 +60,7 @@ def _entries(folder: Path) -> list[Path]:
 def _value(path: Path) -> bytes:
     """Return the value in a file; one that only root may read is empty."""
     try:
-        with path.open("rb") as file:
+        with open_raw(path) as file:
             return file.read(_MOST_BYTES)
     except OSError:
         return b""

@@ -10,6 +10,7 @@ from typing import IO, NoReturn
 
 from devicetree import dtlib
 
+from dfsrt.base.reading import read_bytes
 from dfsrt.device.devicetree.macros import prepare
 from dfsrt.device.devicetree.node import DEEPEST, MOST_NODES, MOST_PROPERTIES
 
@@ -153,7 +154,7 @@ class Reader(dtlib.DT):
         elif self._bytes + paths[0].stat().st_size > MOST_BYTES:
             self._parse_error(f"more than {MOST_BYTES:,} bytes are included")
         else:
-            data = paths[0].read_bytes()
+            data = read_bytes(paths[0], MOST_BYTES)
         self._bytes += len(data)
         if "b" in mode:
             return io.BytesIO(data)

@@ -10,6 +10,7 @@ import onnx
 from onnx import TensorProto
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.reading import open_file
 from dfsrt.network.file.constants import NUMPY_TYPES, VALUE_LIMIT, location
 
 
@@ -70,6 +71,6 @@ def _number(tensor: TensorProto, key: str, path: Path) -> int:
 def _read(path: Path, offset: int, size: int) -> bytes:
     if offset + size > path.stat().st_size:
         return b""
-    with path.open("rb") as file:
+    with open_file(path, error=NetworkError) as file:
         file.seek(offset)
         return file.read(size)

@@ -10,6 +10,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.reading import open_file
 from dfsrt.network.file.outside import fetch_small
 from dfsrt.network.file.wire import WireError, without_payloads
 
@@ -77,9 +78,7 @@ def _opened(path: Path) -> BinaryIO:
             raise NetworkError(
                 f"'{path}' does not exist; give the path of an .onnx file or a shelf name"
             )
-        if not path.is_file():
-            raise NetworkError(f"'{path}' is not a regular file; give an .onnx file")
-        return path.open("rb")
+        return open_file(path, error=NetworkError)
     except (OSError, ValueError) as error:
         if isinstance(error, NetworkError):
             raise

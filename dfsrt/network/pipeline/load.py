@@ -12,6 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
@@ -108,10 +109,11 @@ def _ranged(value: int, what: str, where: str) -> int:
 
 def _beside(table: StageTable, folder: Path) -> StageTable:
     """The stage with its network's file sought beside the pipeline's, if one is there."""
-    beside = None if table.network is None else folder / table.network
-    if beside is None or beside.suffix.lower() != ".onnx" or not beside.is_file():
+    if table.network is None or not table.network.lower().endswith(".onnx"):
         return table
-    return msgspec.structs.replace(table, network=str(beside))
+    if not (folder / table.network).is_file():
+        folder = Path()
+    return msgspec.structs.replace(table, network=placed_in(folder, table.network))
 
 
 def _stage(table: StageTable, numbers: Mapping[str, Number], where: str) -> Stage:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
+from zipfile import ZipFile
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import limit_bytes, open_file, too_large
 from dfsrt.network.samples.feeds import Feed, element_type
 
 if TYPE_CHECKING:
     import onnx
 
+MOST_UNPACKED = 4 << 30
+"""Bytes that an archive of arrays may come to."""
 Feeds = Mapping[str, Feed]
 Types = Mapping[str, "onnx.TypeProto"]
 
@@ -70,11 +74,13 @@ def read_arrays(path: Path) -> dict[str, Feed]:
         InputError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
+        with open_file(path) as file:
             if path.suffix.lower() == ".npz":
-                return dict(loaded)
-            return {"": np.asarray(loaded)}
+                _check_archive(file, path)
+                return dict(np.load(file, allow_pickle=False))
+            return {"": np.asarray(np.load(file, allow_pickle=False))}
+    except InputError:
+        raise
     except (OSError, ValueError, EOFError, KeyError) as error:
         reason = " ".join(str(error).split())[:200]
         if "pickle" in reason:  # what numpy takes anything else for
@@ -82,6 +88,16 @@ def read_arrays(path: Path) -> dict[str, Feed]:
         raise InputError(f"cannot read '{path}': {reason}; save it with numpy.save") from error
     except Exception as error:  # a damaged archive raises the zip library's own kinds
         raise InputError(f"'{path}' is no numpy archive ({error}); save it anew") from error
+
+
+def _check_archive(file: BinaryIO, path: Path) -> None:
+    """Check what an archive says that it unpacks to; the library holds its files to it."""
+    with ZipFile(file) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    most = limit_bytes(MOST_UNPACKED)
+    if size > most:
+        raise InputError(too_large(f"'{path}', unpacked,", size, most))
+    file.seek(0)
 
 
 def _named(arrays: Feeds, types: Types, path: Path) -> Feeds:

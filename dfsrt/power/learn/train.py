@@ -15,6 +15,7 @@ import numpy as np
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder, write_atomically
+from dfsrt.base.reading import read_bytes
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, NETWORKS, SAMPLES
@@ -116,10 +117,10 @@ def train_files(
         read_networks(networks)  # before minutes of training
     samples = _read_all(paths)
     idle = [i for path in paths for i in read_idle(path)]
-    data = paths[0].read_bytes() if len(paths) == 1 else encode_samples(samples, idle)
+    data = read_bytes(paths[0]) if len(paths) == 1 else encode_samples(samples, idle)
     digest = hashlib.sha256(data).hexdigest()
     done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu, networks)
-    whole = None if networks is None else networks.read_bytes()
+    whole = None if networks is None else read_bytes(networks)
     text = card_text(done.card)
     make_folder(out)
     write_atomically(out / SAMPLES, lambda p: p.write_bytes(data))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import file_digest
 from dfsrt.power.card import ClockLaw, Errors, WholeNetworks
 from dfsrt.power.clock_law import Predicted, compose
 from dfsrt.power.learn.validate import errors_of
@@ -53,7 +53,7 @@ def whole_networks(law: ClockLaw, raw: Raw, path: Path) -> WholeNetworks:
         held_out=names[1::2],
         latency_s=_by_layout(held, wholes, lambda w: w.latency_s, lambda r: r.reading.latency_s),
         energy_j=_by_layout(held, wholes, lambda w: w.energy_j, _energy_j),
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=file_digest(path),
     )
 
 

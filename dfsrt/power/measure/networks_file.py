@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import limit_bytes, open_raw, too_large
 from dfsrt.network.layer import Layer, Operands
 from dfsrt.network.tensor import Tensor
 from dfsrt.power.measure.sample import Bench, Reading
@@ -113,18 +114,19 @@ def read_networks(path: Path) -> NetworksFile:
     Raises:
         InputError: no such file, one that is broken, too large or of another format.
     """
+    most = limit_bytes(MOST_BYTES)
     try:
-        with gzip.open(path) as packed:
-            data = packed.read(MOST_BYTES + 1)
-        if len(data) <= MOST_BYTES:
+        with open_raw(path) as raw, gzip.GzipFile(fileobj=raw) as packed:
+            data = packed.read(most + 1)
+        if len(data) <= most:
             file = msgspec.json.decode(data, type=NetworksFile)
     except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
         raise InputError(
             f"'{path}' holds no readings of networks ({error}); make one with "
             "'dfsrt measure --whole'"
         ) from error
-    if len(data) > MOST_BYTES:
-        raise InputError(f"'{path}' unpacks to more than {MOST_BYTES:,} bytes; give another")
+    if len(data) > most:
+        raise InputError(too_large(f"'{path}', unpacked,", len(data), most))
     first = min((min(r.layers, default=0) for r in file.readings), default=0)
     last = max((max(r.layers, default=-1) for r in file.readings), default=-1)
     if file.format != FORMAT or first < 0 or last >= len(file.layers) or not file.readings:

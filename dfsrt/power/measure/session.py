@@ -14,6 +14,7 @@ import msgspec
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.base.lock import open_alone
+from dfsrt.base.reading import read_bytes
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
 from dfsrt.power.measure.store import write_samples
@@ -123,7 +124,7 @@ def _read_journal(path: Path, bench: Bench) -> list[Sample]:
     if not path.exists():
         return []
     with _written(path):
-        *lines, torn = path.read_bytes().split(b"\n")
+        *lines, torn = read_bytes(path).split(b"\n")
         if torn[:1] not in (b"", b"{"):
             raise _no_journal(path, len(lines) + 1)
         samples = [_sample(path, i, line) for i, line in enumerate(lines, start=1)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.parquet import ParquetInput, open_parquet
 from dfsrt.power.measure.sample import Idle, Sample, from_row, to_row
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 IDLE = b"dfsrt.idle"
 """Key of the file's metadata that holds readings at rest."""
+MOST_TEXTS = 512 << 20
+"""Bytes of all texts of a file: a layer has some hundred."""
+_ROWS_AT_ONCE = 1 << 12
+_ADVICE = "give a file that 'dfsrt measure' wrote"
 
 
 def write_samples(samples: Sequence[Sample], path: Path, idle: Sequence[Idle] = ()) -> None:
@@ -54,34 +60,57 @@ def read_samples(path: Path) -> list[Sample]:
     Raises:
         InputError: no such file, no Parquet, or not the columns of samples.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; give a file that 'dfsrt measure' wrote")
-    try:
-        rows = pq.read_table(path).to_pylist()
-    except FileNotFoundError as error:
-        raise InputError(f"there is no file '{path}'; make one with 'dfsrt measure'") from error
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"'{path}' cannot be read as Parquet ({str(error).splitlines()[0]}); "
-            "give a file that 'dfsrt measure' wrote"
-        ) from error
-    try:
-        return [from_row(row) for row in rows]
-    except (KeyError, TypeError, msgspec.MsgspecError) as error:
-        raise InputError(
-            f"'{path}' does not hold samples ({error}); give a file that 'dfsrt measure' wrote"
-        ) from error
+    with _opened(path) as file:
+        pieces = file.batches(_ROWS_AT_ONCE, most_bytes=MOST_TEXTS)
+        return [_sample(row, path) for batch in pieces for row in _rows(batch, path)]
 
 
 def read_idle(path: Path) -> list[Idle]:
-    """Return the readings at rest that ``path`` holds beside its samples."""
-    import pyarrow.parquet as pq
+    """Return the readings at rest that ``path`` holds beside its samples.
 
-    found = (pq.read_schema(path).metadata or {}).get(IDLE, b"[]")
-    return msgspec.json.decode(found, type=list[Idle])
+    Raises:
+        InputError: no such file, no Parquet, or no readings where they should be.
+    """
+    with _opened(path) as file:
+        try:
+            return msgspec.json.decode(file.about.get(IDLE, b"[]"), type=list[Idle])
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise _no_samples(path, error) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[ParquetInput]:
+    try:
+        with open_parquet(path, f"'{path}'", _ADVICE) as file:
+            yield file
+    except IsADirectoryError as error:
+        raise InputError(f"'{path}' is a folder; {_ADVICE}") from error
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file '{path}'; make one with 'dfsrt measure'") from error
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read ({error.strerror}); {_ADVICE}") from error
+
+
+def _rows(batch: pa.RecordBatch, path: Path) -> list[dict[str, object]]:
+    try:
+        rows: list[dict[str, object]] = batch.to_pylist()
+        return rows
+    except ValueError as error:  # texts that are none
+        raise _no_samples(path, error) from error
+
+
+def _sample(row: Mapping[str, object], path: Path) -> Sample:
+    try:
+        return from_row(row)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise _no_samples(path, error) from error
+    except msgspec.MsgspecError as error:
+        raise _no_samples(path, error) from error
+
+
+def _no_samples(path: Path, error: Exception) -> InputError:
+    said = " ".join(str(error).split())[:200]
+    return InputError(f"'{path}' does not hold samples ({said}); {_ADVICE}")
 
 
 def _schema() -> pa.Schema:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec
+from dfsrt.base.reading import file_digest
 from dfsrt.base.tomlfile import read_text
 from dfsrt.device.profile import ProfileRow, read_profile
 from dfsrt.device.profile_rows import profile_rows
@@ -137,4 +137,4 @@ def _kind(text: str, said: Settings) -> str:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return file_digest(path)
