@@ -29,13 +29,14 @@ class OutputSet:
             OutputError: a file cannot be put in place.
         """
         moved: list[tuple[Path, Path | None]] = []
+        there = {path for path in self.written if path.exists()}
         try:
             for path, beside in self.written.items():
                 moved.append((path, _earlier(path, beside)))
                 beside.replace(path)
         except OSError as error:
-            for path, earlier in reversed(moved):
-                _put_back(path, earlier)
+            for place, earlier in moved:
+                _put_back(place, earlier, place in there)
             raise OutputError(
                 f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
             ) from error
@@ -116,18 +117,20 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _earlier(path: Path, beside: Path) -> Path | None:
-    """A second name for what is at ``path``, so that it can be put back; None where nothing is."""
-    if not path.exists():
-        return None
+    """A second name for what is at ``path``, so that it can be put back.
+
+    None where nothing is, and on a file system without links, where nothing can be put back.
+    """
     earlier = beside.with_name(f"{beside.name}.earlier")
-    try:
+    with suppress(OSError):
         os.link(path, earlier)
-    except OSError:  # a file system without links: an earlier file cannot be put back there
-        return None
-    return earlier
+        return earlier
+    return None
 
 
-def _put_back(path: Path, earlier: Path | None) -> None:
+def _put_back(path: Path, earlier: Path | None, was_there: bool) -> None:
     with suppress(OSError):
         if earlier is not None:
             earlier.replace(path)
+        elif not was_there:
+            path.unlink()

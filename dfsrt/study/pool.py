@@ -96,10 +96,23 @@ def open_pool(
         elif workers > 1:
             stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
             evaluate = Orphanless(os.getpid(), evaluate)
+        _hush_called_off()
         parallel = stack.enter_context(
             Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
         )
         yield Pool(workers, evaluate, parallel)
+
+
+@cache
+def _hush_called_off() -> None:
+    """Keep quiet the thread of joblib that stumbles over tasks which are called off."""
+    before = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if args.exc_type is not KeyError or "ExecutorManager" not in str(args.thread):
+            before(args)
+
+    threading.excepthook = hook
 
 
 @contextmanager

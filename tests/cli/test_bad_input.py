@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import onnx
@@ -182,21 +180,3 @@ def test_a_closed_pipe_ends_quietly(tmp_path):
     )
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
-
-
-def test_ctrl_c_ends_with_one_line_and_no_half_written_file(tmp_path):
-    binary = Path(sys.executable).with_name("dfsrt")
-    files = ["--json", "r.json", "--log", "r.parquet"]
-    process = subprocess.Popen(
-        [binary, "run", "densenet121", "--step", "layer", "--frames", "90000", *files],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip().splitlines()[-1].startswith("dfsrt: interrupted")
-    assert "Traceback" not in errors
-    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.cli import interruptible
+
 STUDY = """
 name = "typed"
 trials = {trials}
@@ -93,7 +95,7 @@ def test_ctrl_c_keeps_the_trials_and_the_same_command_goes_on(tmp_path, workers)
     binary = str(Path(sys.executable).with_name("dfsrt"))
     command = [binary, "tune", str(study), "--out", str(tmp_path / "o"), "-w", str(workers)]
     # A group of its own, as a terminal gives: Ctrl-C reaches the workers too.
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = interruptible(command, start_new_session=True)
     journal = tmp_path / "o" / "journal.log"
     while process.poll() is None and not (journal.exists() and journal.stat().st_size > 40_000):
         time.sleep(0.01)

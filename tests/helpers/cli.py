@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,3 +50,14 @@ def _forks() -> subprocess.Popen[str]:
     )
     atexit.register(forks.communicate)
     return forks
+
+
+def interruptible(command: list[str], **options: object) -> subprocess.Popen[str]:
+    """Start a process that Ctrl-C reaches, also where this one was started to ignore it."""
+    return subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        **options,
+    )
