@@ -11,6 +11,8 @@ from msgspec import inspect
 from dfsrt.base.names import unknown_name
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
+_MOST = 2000
+"""Characters of an error that are looked at: a file's key may have any length."""
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _TYPE = re.compile(r"Expected `(?P<want>.*)`, got `(?P<got>.*)`")
@@ -30,8 +32,9 @@ def explain(error: msgspec.ValidationError, shape: type) -> str:
 
     ``shape`` is the Struct that the file was read as.
     """
-    match = _MESSAGE.fullmatch(str(error))
-    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    said = " ".join(str(error)[:_MOST].splitlines())
+    match = _MESSAGE.fullmatch(said)
+    what, path = (match["what"], match["path"] or "") if match else (said, "")
     if unknown := _UNKNOWN.fullmatch(what):
         return unknown_name(f"key{_in_table(path)}", unknown["key"], _keys_at(path, shape))
     if missing := _MISSING.fullmatch(what):

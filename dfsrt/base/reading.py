@@ -20,6 +20,7 @@ MOST_BYTES = 64 * 2**30
 RAISED_BY = "DFSRT_MAX_FILE_BYTES"
 """The environment variable that takes the place of every limit on a file's size."""
 
+_AT_ONCE = 1 << 16
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -72,10 +73,10 @@ def read_bytes(
     """
     most = limit_bytes(most_bytes)
     with open_raw(path, most_bytes, error) as file:
-        data = file.read(most + 1) if file.seekable() else b""
         size = os.fstat(file.fileno()).st_size
-        while len(data) < size and (more := file.read(most + 1 - len(data))):
-            data += more  # the system hands out 2 GiB at once
+        data = file.read(size + 1)
+        while len(data) <= most and (more := file.read(max(size + 1 - len(data), _AT_ONCE))):
+            data += more  # it grows, or says no size, or is of more than is handed out at once
     if len(data) > most:
         raise error(too_large(f"'{path}'", len(data), most))
     return data

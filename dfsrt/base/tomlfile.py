@@ -98,20 +98,23 @@ def _of_toml(reason: ValueError) -> str:
 
 def _check_values(table: Table) -> None:
     """Raises RecursionError where tables nest too deeply, ValueError for a number beyond TOML's."""
-    layer: list[object] = [table]
+    layer: list[tuple[str, object]] = [("", table)]
     for _ in range(MOST_DEPTH):
-        layer = [value for holder in layer for value in _held(holder)]
-        for value in layer:
+        layer = [held for name, holder in layer for held in _held(name, holder)]
+        for name, value in layer:
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise ValueError(f"a whole number is beyond 64 bits, {str(value)[:20]}...")
-        layer = [value for value in layer if isinstance(value, dict | list)]
+                raise ValueError(f"{name} = {str(value)[:20]}... is beyond 64 bits")
+        layer = [held for held in layer if isinstance(held[1], dict | list)]
         if not layer:
             return
     raise RecursionError
 
 
-def _held(holder: object) -> Iterable[object]:
-    return holder.values() if isinstance(holder, dict) else cast("list[object]", holder)
+def _held(name: str, holder: object) -> Iterable[tuple[str, object]]:
+    """What a table or list holds, each with the last key above it."""
+    if isinstance(holder, dict):
+        return holder.items()
+    return [(name, value) for value in cast("list[object]", holder)]
 
 
 def fit_table(

@@ -17,6 +17,7 @@ _QUANTITY = re.compile(
 )
 MOST_CHARACTERS = 100
 """Longer texts are no quantities."""
+_MOST_DIGITS = 18
 _LONG_TIMES_S = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 _EXAMPLE = {"C": "25 C", "W": "1.8 W", "Hz": "800 MHz", "s": "20 ms", "V": "850 mV", "B": "500 MB"}
 
@@ -163,6 +164,15 @@ def parse_share(text: str | float, what: str) -> float:
     """
     share = parse_quantity(text, "%", what)
     return share / 100 if str(text).strip().endswith("%") else share
+
+
+def parse_whole(text: str) -> int | None:
+    """Return a whole number of 0 or more in plain digits; None of anything else, or beyond 10^18.
+
+    More digits would be no count of anything, and Python refuses those of thousands.
+    """
+    is_whole = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_whole else None
 
 
 def _positive(value: float, text: str | float, what: str) -> float:

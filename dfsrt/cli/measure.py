@@ -12,7 +12,7 @@ import typer
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_time_ns
+from dfsrt.base.units import parse_time_ns, parse_whole
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
@@ -185,10 +185,10 @@ def _also(resumed: int, skipped: int) -> str:
 
 
 def _whole_numbers(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+    sizes = [parse_whole(part.strip()) or 0 for part in text.split(",")]
+    if not all(sizes):
         raise InputError(f"--batch '{text}' is no list of sizes above 0; write it like 1,8,32")
-    return tuple(int(part) for part in parts)
+    return tuple(sizes)
 
 
 def _shares(text: str | None) -> dict[str, float] | None:

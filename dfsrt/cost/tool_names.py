@@ -11,6 +11,8 @@ _PRODUCT = re.compile(
     re.I,
 )
 """What stands in operators that an array multiplies for; not in Convert and DequantizeLinear."""
+_LONGEST = 1000
+"""Characters of a name that endings are looked for in."""
 _REWRITTEN = re.compile(
     r"_(?:rs|tp|mm|nc\d\w*|\d*(?:de)?conv|\d*gemm|i\d+|expand\d*|swp\d*|_u?int8|_b?float16)$"
 )
@@ -33,7 +35,9 @@ def multiplies(op: str) -> bool:
 
 
 def _without_suffixes(name: str) -> tuple[str, ...]:
-    names = []
+    names: list[str] = []
+    if len(name) > _LONGEST:
+        return ()
     while (shorter := _REWRITTEN.sub("", name)) not in (name, ""):
         names.append(shorter)
         name = shorter

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.base.units import parse_whole
 from dfsrt.network.built import build_network, built_choices, built_file, is_built, recipe_of
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.kept import keep_network, kept_network
@@ -228,7 +229,7 @@ def _sizes(spec: NameSpec, dims: Mapping[str, int]) -> dict[str, int]:
     """Return the sizes in the name and those given beside it."""
     sized = {n: text for n, text in spec.options.items() if n not in built_choices(spec.name)}
     for name, text in sized.items():
-        if not (text.isascii() and text.isdigit()):
+        if parse_whole(text) is None:
             raise NetworkError(f"network '{spec}': {name}='{text}' is no whole number")
         if name in dims:
             raise NetworkError(

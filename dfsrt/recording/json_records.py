@@ -26,7 +26,8 @@ _PIECE, _LONGEST, _CUT = 1 << 12, 1 << 24, 16
 """Characters in which an object is looked for, at first and at most; and where one may be cut."""
 _BETWEEN = re.compile(r"[\s,]*")
 _START = re.compile(r"\{")
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+"""A text without an end takes all that is left: looked for from each quote, it took for ever."""
 _LIST = re.compile(r'"traceEvents"\s*:\s*\[')
 _FAULT = re.compile(
     r'"(?:[^"\\]++|\\.)*+"|,(?=\s*[\]},])|-?\b(?:nan|inf(?:inity)?)\b|\b(?:None|True|False)\b',

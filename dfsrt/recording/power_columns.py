@@ -41,6 +41,8 @@ Source: the kernel's Documentation/hwmon/sysfs-interface.
 """
 _HWMON_NAME = re.compile(r"(?:(.+)[/_.:])?((power|in|curr|energy|temp)(\d+)_(?:input|average))")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]")
+_LONGEST = 200
+"""Characters of a head that a unit in brackets is looked for in."""
 _AT_END = re.compile(r"(.+)_([a-z]+)")
 _TIME = re.compile(r"(?:.*[_ ])?(?:time|timestamp|datetime|date|elapsed|ts|t|epoch)(?:[_ ].*)?")
 _MEANT = {"power": "W", "volt": "V", "curr": "A", "energy": "J"}
@@ -92,7 +94,7 @@ def power_column(head: str) -> PowerColumn:
     hwmon = _HWMON_NAME.fullmatch(small)
     if hwmon:
         return PowerColumn(head, *_HWMON[hwmon[3]])
-    bracketed = _IN_BRACKETS.fullmatch(small)
+    bracketed = _IN_BRACKETS.fullmatch(small) if len(small) <= _LONGEST else None
     name, unit = (bracketed[1], bracketed[2]) if bracketed else (small, "")
     ended = None if bracketed else _AT_END.fullmatch(small)
     if ended and (ended[2] in TIMES or _is_unit(ended[2], ended[1])):

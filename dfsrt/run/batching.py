@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.units import parse_whole
 
 MOST = 4096
 """Tokens, and requests, of a pass at the most."""
@@ -60,7 +61,7 @@ def parse_batching(options: Mapping[str, str]) -> Batching:
     for name, text in options.items():
         if name not in _OPTIONS:
             raise InputError(unknown_name("option of continuous", name, _OPTIONS))
-        if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        if not parse_whole(text):
             like = f"{name}={_BYTES_LIKE if name == 'kv_bytes' else 64}"
             raise InputError(f"{name} '{text}' is no whole number above 0; give one like {like}")
     return Batching(**{name: int(text) for name, text in options.items()})

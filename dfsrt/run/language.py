@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.base.units import parse_whole
 from dfsrt.network import Network
 from dfsrt.network.passes import LanguageModel, language_model
 from dfsrt.run.batching import Batching
@@ -81,11 +82,12 @@ def open_language(name: str) -> Language:
     model = language_model(str(NameSpec(spec.name, options)))
     if text is None:
         return Language(model)
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= model.most_tokens:
+    number = parse_whole(text)
+    if number is None or not 1 <= number <= model.most_tokens:
         raise InputError(
             f"load '{name}': chunk={text} is out of range; give 1 to {model.most_tokens:,} tokens"
         )
-    return Language(model, int(text))
+    return Language(model, number)
 
 
 def cache_limit(model: LanguageModel, demand: TokenDemand, batching: Batching) -> int | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.units import parse_whole
 from dfsrt.device.npu import Npu
 
 AUTO, ALL = "auto", "all"
 MOST_LANES = 62
 """Lanes of one device: each is a bit of a whole number of 64 bits."""
-_MASK = re.compile(r"\d+(_\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ def parse_lanes(said: str | int, npu: Npu, workloads: Sequence[str]) -> Lanes:
     count, text = _count(npu), str(said).strip()
     if "=" in text:
         return _masked(_pairs(text, workloads, count), workloads, count)
-    number = str(count) if text == AUTO else text
-    if not number.isdecimal() or not 1 <= int(number) <= count:
+    number = count if text == AUTO else parse_whole(text)
+    if number is None or not 1 <= number <= count:
         raise InputError(
             f"parallel '{text}': {npu.name} has {count} cores; give 1 to {count}, auto, or a mask "
             "for a network, like 'resnet50=0'"
         )
-    single = tuple((core,) for core in range(int(number)))
+    single = tuple((core,) for core in range(number))
     return Lanes(single, (tuple(range(len(single))),) * len(workloads))
 
 
@@ -102,8 +101,9 @@ def _cores(mask: str, count: int) -> tuple[int, ...]:
         return ()
     if mask == ALL:
         return tuple(range(count))
-    numbers = [int(part) for part in mask.split("_")] if _MASK.fullmatch(mask) else []
-    if not numbers or max(numbers) >= count or len(set(numbers)) < len(numbers):
+    given = [parse_whole(part) for part in mask.split("_")]
+    numbers = [number for number in given if number is not None and number < count]
+    if not numbers or len(set(numbers)) < len(given):
         raise InputError(
             f"core mask '{mask}' is unknown; give cores from 0 to {count - 1} joined by '_', like "
             f"'0', '0_1' or '{'_'.join(map(str, range(count)))}', or auto or all"

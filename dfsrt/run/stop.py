@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_period_ns
+from dfsrt.base.units import parse_period_ns, parse_whole
 from dfsrt.run.stream import NEVER_NS
 
 MOST_NS = 30 * 86_400 * 10**9
@@ -30,9 +30,8 @@ def parse_until(text: str | float) -> Stop:
     Raises:
         InputError: anything else, or no time at all.
     """
-    match = _REQUESTS.fullmatch(str(text))
-    if match and int(match[1]) > 0:
-        return Stop(requests=int(match[1]), text=str(text))
+    if count := _requests(str(text)):
+        return Stop(requests=count, text=str(text))
     try:
         return Stop(at_ns=parse_period_ns(text, "until"), text=str(text))
     except InputError as error:
@@ -52,9 +51,8 @@ def parse_stop(at: str, most: str = "48 h", what: str = "stop.at") -> Stop:
     most_ns = _ranged(most, "stop.most")
     if at.strip() == "empty":
         return Stop(True, most_ns, NEVER_NS, at)
-    match = _REQUESTS.fullmatch(at)
-    if match and int(match[1]) > 0:
-        return Stop(False, most_ns, int(match[1]), at)
+    if count := _requests(at):
+        return Stop(False, most_ns, count, at)
     try:
         return Stop(False, _ranged(at, what), NEVER_NS, at)
     except InputError as error:
@@ -63,6 +61,11 @@ def parse_stop(at: str, most: str = "48 h", what: str = "stop.at") -> Stop:
         raise InputError(
             f"{what} '{at}' is unknown; give 'empty', a time like '8 h', or '1000 requests'"
         ) from error
+
+
+def _requests(text: str) -> int | None:
+    match = _REQUESTS.fullmatch(text)
+    return parse_whole(match[1]) if match else None
 
 
 def _ranged(text: str, what: str) -> int:

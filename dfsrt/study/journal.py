@@ -117,7 +117,7 @@ def _decoded(line: bytes) -> Document | None:
         return None
     try:
         log = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return log if isinstance(log, dict) else None
 

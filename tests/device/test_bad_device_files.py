@@ -97,7 +97,8 @@ SPOILED = [
     ("opp.points.7.freq_hz", 900_000_000, "900000000 Hz follows 900000000 Hz"),
     ("opp.points.7.bins.L5", 1, "'rk3588-npu', bin L5: operating point 1000000000 Hz has 1 uV"),
     ("opp.points.7.bins.L7", 800_000, "unknown bin 'L7'.*list it in opp.bins"),
-    ("opp.points.0.freq_hz", 10**40, "out of range; allowed is 1 Hz to 1 THz"),
+    ("opp.points.0.freq_hz", 10**40, "freq_hz = 10000000000000000000... is beyond 64 bits"),
+    ("opp.points.0.freq_hz", 10**18, "out of range; allowed is 1 Hz to 1 THz"),
     ("opp.default_bin", "L7", "opp.default_bin: unknown bin 'L7'"),
 ]
 

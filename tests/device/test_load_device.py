@@ -118,7 +118,7 @@ def test_mapping_of_numbers_replaces_its_bases_whole(write_device):
         ("rk3588-npu:rail=rk860", "unknown rail of rk3588-npu 'rk860'; did you mean 'rk8602'"),
         ("rk3588-npu:volt=1", r"unknown device option 'volt' \(known: bin, cores, points, rail\)"),
         ("nowhere.toml", "cannot read device file 'nowhere.toml': No such file"),
-        ("bad\0name.toml", "not a text file"),
+        ("bad\0name.toml", "its name holds a zero byte"),
     ],
 )
 def test_what_does_not_exist_is_named_with_what_does(spec, message):

@@ -79,7 +79,8 @@ def test_ranges_that_the_base_tells_in_tables_are_in_the_template(tmp_path):
     assert memory["range"] == {"buffer_bytes": [2048.0, 8192.0]}
 
 
-def test_a_base_that_is_a_file_is_named_from_where_the_new_one_lies(tmp_path):
+def test_a_base_that_is_a_file_is_named_from_where_the_new_one_lies(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "boards").mkdir()
     (tmp_path / "boards" / "b.toml").write_text('base = "mdla"\nname = "b"\n')
     (tmp_path / "mine").mkdir()

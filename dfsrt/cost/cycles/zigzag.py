@@ -109,11 +109,11 @@ def _order(name: str) -> Iterator[tuple[int, int, str]]:
 def _results(path: Path, content: bytes) -> list[_Result]:
     try:
         return msgspec.json.decode(content, type=list[_Result], strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
         return [msgspec.json.decode(content, type=_Result, strict=False)]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' is no result of ZigZag ({error})") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_whole
 from dfsrt.cost.times.measured import MeasuredTimes, TimedRow
 from dfsrt.cost.tool_names import other_names
 from dfsrt.recording.layer_times import READERS, LayerTime, LayerTimes, read_layer_times
@@ -56,7 +57,7 @@ def _measured_by(profile: LayerTimes) -> str:
 def _freq_hz(profile: LayerTimes) -> int | None:
     """The clock that the profile states, where it states one."""
     text = profile.about.get("npu_hz", "")
-    return int(text) if text.isdecimal() and int(text) > 0 else None
+    return parse_whole(text) or None
 
 
 def _parts(name: str) -> tuple[str, ...]:

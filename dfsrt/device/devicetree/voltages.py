@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import unknown_name
-from dfsrt.base.units import parse_voltage_uv
+from dfsrt.base.units import parse_voltage_uv, parse_whole
 from dfsrt.device.devicetree.points import LEAST_UV, DtPoint, error_at
 from dfsrt.device.opp import MAX_HZ, MAX_UV
 
@@ -117,7 +117,8 @@ def _first_without(bin: str, points: list[DtPoint]) -> str:
 
 def by_number(name: str) -> list[tuple[int, str]]:
     """Return what sorts L2 before L10."""
-    return [(int(p), "") if p.isdecimal() else (0, p) for p in re.split(r"(\d+)", name)]
+    parts = re.split(r"(\d+)", name)
+    return [(0, p) if (number := parse_whole(p)) is None else (number, "") for p in parts]
 
 
 def check_points(points: list[DtPoint], bins: list[str]) -> None:

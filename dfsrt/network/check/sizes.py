@@ -21,7 +21,6 @@ _LIKELY = (
 """What people mean by a name: one picture, text or second of sound of a usual size."""
 _WIDE = 128
 """A size that windows of several layers fit into."""
-_SUM = re.compile(r"\s*\+\s*")
 _FLOATS = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16}
 
 
@@ -116,5 +115,5 @@ def _sum(name: str, likely: Mapping[str, int]) -> int:
         past = next((size for n, size in likely.items() if n.lower().startswith("past")), 0)
         return past and past + likely[name]
     parts = [likely.get(p, int(p) if p.isascii() and p.isdigit() and len(p) < 7 else 0)
-             for p in _SUM.split(name)]  # fmt: skip
+             for p in map(str.strip, name.split("+"))]  # fmt: skip
     return sum(parts) if len(parts) > 1 and all(parts) else 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import onnx
 
+from dfsrt.base.units import parse_whole
 from dfsrt.network.file.constants import type_name
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.file.reader import leaves_folder
@@ -120,8 +121,7 @@ def _end(tensor: onnx.TensorProto, told: Mapping[str, str]) -> int:
 
 
 def _number(text: str | None) -> int | None:
-    """A whole number as a file writes it; nobody has a file of 20 digits."""
-    return int(text) if text and len(text) < 20 and text.isascii() and text.isdigit() else None
+    return None if text is None else parse_whole(text)
 
 
 def _size(folder: Path, location: str) -> int | None:

@@ -14,6 +14,7 @@ from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.names import parse_name_spec, unknown_name
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
+from dfsrt.base.units import parse_whole
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
     FORMAT,
@@ -82,12 +83,13 @@ def _number(name: str, text: str, table: ParameterTable) -> Number:
             allowed = ", ".join(table.choices)
             raise InputError(f"parameter {name}='{text}' is unknown; use one of {allowed}")
         return table.choices[text]
-    if not text.isascii() or not text.isdigit() or not table.low <= int(text) <= table.high:
+    number = parse_whole(text)
+    if number is None or not table.low <= number <= table.high:
         raise InputError(
             f"parameter {name}='{text}' is out of range; give a whole number from {table.low} "
             f"to {table.high}"
         )
-    return int(text)
+    return number
 
 
 def _value(number: Number, numbers: Mapping[str, Number], where: str) -> int:

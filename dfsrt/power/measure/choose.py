@@ -11,6 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.base.units import parse_whole
 from dfsrt.network.layout import LAYOUTS
 from dfsrt.network.precision import FLOAT_PRECISIONS
 from dfsrt.network.zoo import shelf_names
@@ -133,9 +134,10 @@ def _index(spec: NameSpec) -> int:
         if key != "index":
             raise InputError(unknown_name("option of device nvidia", key, ["index"]))
     text = spec.options.get("index", "0")
-    if not text.isdecimal():
+    index = parse_whole(text)
+    if index is None:
         raise InputError(f"GPU index '{text}' is no whole number; write it like nvidia:index=0")
-    return int(text)
+    return index
 
 
 def _layout(text: str) -> str:

@@ -14,7 +14,7 @@ from dfsrt.study.sweep.known import FRACTIONS, WHOLE
 from dfsrt.study.sweep.study import Axis
 
 MOST_VALUES = 100_000
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+_NUMBER = re.compile(r"([-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?)\s*+(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _step(name: str, given: float | str, unit: str) -> float:
 
 
 def _number(name: str, given: float | str) -> tuple[float, str]:
-    match = _NUMBER.fullmatch(str(given))
+    match = _NUMBER.fullmatch(str(given).strip())
     if match is None or not math.isfinite(float(match[1])):
         raise InputError(f"vary.{name}: '{given}' is no number; give one like 0.5 or '0.5 W'")
     return float(match[1]), match[2]
