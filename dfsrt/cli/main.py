@@ -43,6 +43,8 @@ def main() -> None:
             raise
         code = _reader_gone()
     except (KeyboardInterrupt, typer.Abort):
+        # Where Ctrl-C came while source was run from a text, as imports do, Python would end by it.
+        exec("")
         how = ("terminated", EXIT_TERMINATED) if stopped else ("interrupted", EXIT_INTERRUPTED)
         code = _fail(f"{how[0]}; nothing was half-written", how[1])
     except DfsrtError as error:

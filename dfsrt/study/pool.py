@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +76,29 @@ class Pool(Generic[Work, Done]):
 
 
 @contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ignore Ctrl-C meanwhile, and in processes that begin here for good: this one answers it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where no signal arrives
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begin(parallel: Parallel) -> None:
+    """Begin the worker processes, which is done by the first task."""
+    from joblib import delayed
+
+    with _deaf_to_ctrl_c():
+        begun = parallel([delayed(watch_parent)(os.getpid())])
+    for _ in begun:
+        pass
+
+
+@contextmanager
 def open_pool(
     workers: int, dask: str | None, evaluate: Callable[[Work], Done]
 ) -> Iterator[Pool[Work, Done]]:
@@ -96,16 +120,19 @@ def open_pool(
         elif workers > 1:
             stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
             evaluate = Orphanless(os.getpid(), evaluate)
-        _hush_called_off()
+        _hush()
         parallel = stack.enter_context(
             Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
         )
+        if dask is None and workers > 1:
+            _begin(parallel)
         yield Pool(workers, evaluate, parallel)
 
 
 @cache
-def _hush_called_off() -> None:
-    """Keep quiet the thread of joblib that stumbles over tasks which are called off."""
+def _hush() -> None:
+    """Keep quiet what joblib says of tasks that are called off: a thread that stumbles over them,
+    and the process that then removes what they held."""
     before = threading.excepthook
 
     def hook(args: threading.ExceptHookArgs) -> None:
@@ -113,6 +140,8 @@ def _hush_called_off() -> None:
             before(args)
 
     threading.excepthook = hook
+    said = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (said, "ignore:resource_tracker")))
 
 
 @contextmanager
