@@ -194,6 +194,12 @@ _SCALES = (
 )
 
 
+def format_short(value: float, digits: int = 4) -> str:
+    """Return ``value`` with ``digits`` significant digits, or all before the point."""
+    whole = math.isfinite(value) and abs(value) >= 10.0**digits * (1 - 0.5 * 10.0**-digits)
+    return f"{value:.0f}" if whole else f"{value:.{digits}g}"
+
+
 def format_si(value: float, unit: str, digits: int = 3) -> str:
     """Return ``value`` with ``digits`` significant digits and an SI prefix, as people read it."""
     if value == 0 or not math.isfinite(value):

@@ -168,24 +168,21 @@ def _study_of_options(said: SweepOptions) -> SweepStudy:
 
 
 def _show(report: SweepReport) -> None:
-    from dfsrt.report.counted import counted
     from dfsrt.report.tables import make_console, say, show
     from dfsrt.study.sweep.metrics import BEST, METRICS
+    from dfsrt.study.sweep.outputs import failed_notes
+    from dfsrt.study.sweep.words import size_text
 
     console = make_console()
     counts = report.counts
     alike = f", {counts.alike} drawn twice and run once" if counts.alike else ""
     say(
         console,
-        f"{report.study}: {counted(counts.complete + counts.failed, 'point')} of "
-        + " x ".join(f"{len(values)} {name}" for name, values in report.vary.items()),
+        f"{report.study}: {size_text(report)}",
         f"points: {counts.complete:,} complete, {counts.failed:,} failed{alike}",
-        *(
-            f"note: {counted(n, 'point')} could not run: {why}"
-            for why, n in report.failures.items()
-        ),
+        *(f"note: {text}" for text in failed_notes(report)),
     )
-    heads = ("<best", "point", "fps", "J/frame", "fps/W", *(f"<{name}" for name in report.vary))
+    heads = ("<best", "point", "FPS", "J/frame", "FPS/W", *(f"<{name}" for name in report.vary))
     rows = [
         _row(METRICS[name].label, report.points[number])
         for name, number in report.best.items()
@@ -195,15 +192,19 @@ def _show(report: SweepReport) -> None:
 
 
 def _row(what: str, point: SweepPoint) -> Sequence[str]:
-    from dfsrt.study.sweep.metrics import BEST, flat
+    from dfsrt.study.sweep.metrics import BEST, METRICS, flat
 
     values: Mapping[str, object] = flat(point.brief)
-    numbers = [_digits(values[name]) for name in (BEST[0], BEST[1], BEST[2])]
+    numbers = [_number(values[name], METRICS[name].unit) for name in BEST]
     return (what, str(point.number), *numbers, *point.varied.values())
 
 
-def _digits(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else "-"
+def _number(value: object, unit: str) -> str:
+    from dfsrt.base.units import format_short, format_si
+
+    if not isinstance(value, int | float):
+        return "-"
+    return format_si(value, unit) if unit == "J" else format_short(value)
 
 
 def _say_time(timing: SweepTiming, out: Path) -> None:

@@ -12,6 +12,9 @@ from dfsrt.report.tables import Grid
 HEADS = ("MAC", "register", "SRAM", "vector", "switching", "other NPU", "DRAM", "uncore")
 """What stands in a row after the run's name; the first ones are ``ACTIONS``."""
 
+SHOWN = {place: head for place, head in enumerate(HEADS) if head != "switching"}
+"""Heads of parts that do not overlap, by their place in ``HEADS``."""
+
 
 def parts_mj(report: Report) -> list[float]:
     """Return the millijoules of a frame under ``HEADS``, of the run where there is no frame.

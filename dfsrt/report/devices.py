@@ -53,7 +53,8 @@ def compare(
 def device_list(devices: str | Device | Iterable[Device]) -> dict[str, Device]:
     """Return devices by what they are called; one text may hold several, with commas between them.
 
-    A file of that very name is one device, whatever its name holds.
+    A file of that very name is one device, whatever its name holds. Files are called by their
+    names, with their folders only where two would be called alike.
 
     Raises:
         InputError: no device, an empty name, or a device twice.
@@ -64,7 +65,14 @@ def device_list(devices: str | Device | Iterable[Device]) -> dict[str, Device]:
     each = [devices] if isinstance(devices, Path | Npu) else list(devices)
     names = [one.name if isinstance(one, Npu) else str(one) for one in each]
     _check_names(names)
-    return dict(zip(names, each, strict=True))
+    short = [_without_folder(name) for name in names]
+    return dict(zip(short if len(set(short)) == len(short) else names, each, strict=True))
+
+
+def _without_folder(text: str) -> str:
+    """A device's text, of a file its name alone: the folder tells no device from another."""
+    file, colon, options = text.partition(":")
+    return f"{Path(file).name}{colon}{options}"
 
 
 def _check_names(names: list[str]) -> None:

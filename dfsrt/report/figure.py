@@ -65,30 +65,37 @@ def save_figure(figure: Figure, path: Path) -> None:
 
 def draw(runs: Sequence[tuple[str, RunLog]]) -> Figure:
     """Return a matplotlib figure of the runs' last frames: clock above, power and cap below."""
-    from matplotlib.ticker import MaxNLocator
-
     figure = new_figure(10, 6.2)
     clock, power = figure.subplots(2, 1, sharex=True)
+    draw_layers(clock, power, runs)
+    clock.set_title(_title(runs[0][1]), loc="left")
+    return figure
+
+
+def draw_layers(clock: Axes, power: Axes, runs: Sequence[tuple[str, RunLog]]) -> None:
+    """Draw the runs' last frames: their clocks into one axes, power and caps into the other."""
+    from matplotlib.ticker import MaxNLocator
+
     log = runs[0][1]
-    for (name, each), colour in zip(runs, _colours(len(runs)), strict=True):
+    colours = _colours(len(runs))
+    for (name, each), colour in zip(runs, colours, strict=True):
         _draw_run(clock, power, name, each, colour, alone=len(runs) == 1)
-    caps = {caps.tobytes(): caps for caps in (_caps(each) for _, each in runs)}
-    for index, cap_w in enumerate(caps.values()):
+    pairs = [(_caps(each), own) for (_, each), own in zip(runs, colours, strict=True)]
+    caps = {caps.tobytes(): (caps, own) for caps, own in pairs}
+    for index, (cap_w, own) in enumerate(caps.values()):
         if np.isfinite(cap_w).any():
-            label = None if index else "cap"
-            _steps(power, cap_w, label=label, color="black", linestyle="--")
+            label, colour = None if index else "cap", own if len(caps) > 1 else "black"
+            _steps(power, cap_w, label=label, color=colour, linestyle="--")
     clock.set_ylabel("clock (MHz)")
     clock.set_ylim(bottom=0)
     power.set_ylabel(f"power of {log.cap.domain} (W)")
     power.set_ylim(bottom=0)
     power.set_xlabel("layer")
-    clock.set_title(_title(log), loc="left")
     power.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (clock, power):
         axes.grid(axis="y", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     _legends(clock, power)
-    return figure
 
 
 def _title(log: RunLog) -> str:

@@ -162,14 +162,19 @@ class Comparison:
         return grids_html(compare_grids(self.report))
 
     def save_figure(self, path: str | Path) -> None:
-        """Write one figure with every run in it.
+        """Write one figure with every run in it, of several devices with where their energy goes.
 
         Raises:
             InputError: neither ``.svg`` nor ``.png``.
             OutputError: ``path`` cannot be written.
         """
         logs = [run.log for run in self.runs]
-        names = run_names(self.report.runs, self.report.devices)
+        if self.report.devices:
+            from dfsrt.report.devices_figure import write_devices_figure
+
+            write_devices_figure(self.report, logs, Path(path))
+            return
+        names = run_names(self.report.runs)
         write_figure(list(zip(names, logs, strict=True)), Path(path))
 
     def save_page(self, path: str | Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import (
+    format_short,
     format_si,
     parse_freq_hz,
     parse_power_w,
@@ -91,3 +92,9 @@ def test_a_time_beyond_all_bounds_is_an_input_error(text):
 def test_a_number_without_a_unit_is_asked_for_without_one():
     with pytest.raises(InputError, match="up 'nan' is no number; write it like '1'"):
         parse_quantity("nan", "", "up")
+
+
+def test_short_numbers_have_no_exponent_where_people_write_none():
+    shown = [format_short(v) for v in (0, 0.001581, 84.47, 8545.1, 9999.7, 10097.3, 130005.2)]
+    assert shown == ["0", "0.001581", "84.47", "8545", "10000", "10097", "130005"]
+    assert format_short(8545.1, 3) == "8545"

@@ -46,6 +46,13 @@ def check_contents(wheel: Path) -> None:
     assert any(name.startswith("dfsrt/_data/traces/") for name in names)
     assert "dfsrt/_data/machinecode/linux-x86_64/card.toml" in names
     assert "dfsrt/py.typed" in names
+    data = {
+        str(path.relative_to(ROOT))
+        for kind in ("css", "html", "js", "toml")
+        for path in (ROOT / "dfsrt").rglob(f"*.{kind}")
+    }
+    assert data, "no data files beside the code"
+    assert not data - set(names), sorted(data - set(names))
 
 
 def run(*command: str, cwd: Path | None = None) -> None:

@@ -16,6 +16,7 @@ from dfsrt.cli import main as entry
 from dfsrt.device import load_device
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.devices import device_list
+from dfsrt.report.devices_figure import draw
 from dfsrt.report.notes import regret_notes
 from dfsrt.report.schema import ComparisonReport, Regret
 from docs.accelerators import reuse_text
@@ -182,3 +183,26 @@ def test_devices_of_the_page_differ_from_their_base_in_the_array_alone(name, dat
     assert (npu.opps, npu.silicon, npu.hidden) == (base.opps, base.silicon, base.hidden)
     assert replace(npu.array, dataflow=base.array.dataflow) == base.array
     assert replace(npu.memory, mapper=base.memory.mapper) == base.memory
+
+
+def test_the_figure_says_which_devices_and_governor_and_where_their_energy_goes(network):
+    done = dfsrt.compare(network, devices="rk3588-npu,systolic-128", frames=1)
+    clock, power, energy = draw(done.report, [run.log for run in done.runs]).axes
+    said = clock.get_title("left")
+    assert "2 devices" in said
+    assert said.endswith("governor dfs")
+    assert power.get_yscale() == "log"  # else the one hides the other
+    assert power.get_ylim()[0] < min(run.log.power_w.min() for run in done.runs)
+    parts = [text.get_text() for text in energy.get_legend().get_texts()]
+    assert parts == ["MAC", "register", "SRAM", "vector", "other NPU", "DRAM", "uncore"]
+    ends = [
+        max(bar.get_x() + bar.get_width() for bar in row)
+        for row in zip(*energy.containers, strict=True)
+    ]
+    whole = [run.report.energy_by_domain_j.total for run in done.runs]
+    assert ends == pytest.approx(whole)
+
+
+def test_files_of_devices_are_called_by_their_names_where_that_tells_them_apart():
+    assert list(device_list("a/one.toml:bin=L5,b/two.toml")) == ["one.toml:bin=L5", "two.toml"]
+    assert list(device_list("a/one.toml,b/one.toml")) == ["a/one.toml", "b/one.toml"]

@@ -151,6 +151,9 @@ def test_the_page_gets_the_points_that_ran_and_counts_the_others(small):
     assert len(points.varied["cap"]) == len(points.columns["fps"].values) == 4
     assert points.order["governor"] == ["dfs"]
     assert any("4 points could not run" in note for note in points.notes)
+    assert points.notes[0].startswith("8 points of ")
+    assert "frames 2" in points.notes[1]  # which all share
+    assert "device rk3588-npu" in points.notes[1]
 
 
 def test_a_journal_cut_off_at_any_byte_ends_in_the_same_files(tmp_path):

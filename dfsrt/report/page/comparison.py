@@ -22,7 +22,7 @@ from dfsrt.report.page.page import Figure, Page, Section, Table
 from dfsrt.report.page.report import roofline_section, what
 from dfsrt.report.page.style import axis, colour, line
 from dfsrt.report.page.time_unit import time_unit
-from dfsrt.report.run_names import run_names
+from dfsrt.report.run_names import governor_text, run_names
 from dfsrt.report.schema import ComparisonReport
 from dfsrt.run.run import Run
 
@@ -45,7 +45,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         *_behind(report, runs),
     ]
     return Page(
-        title=f"{report.load} on {report.device}: {_how_many(report)}",
+        title=_title(report),
         what=what(first, grid.lines[0]),
         tiles=aim_tiles(named),
         sections=[section for section in sections if section is not None],
@@ -61,6 +61,15 @@ def _behind(report: ComparisonReport, runs: Sequence[Run]) -> list[Section]:
         replace(behind_section(report.runs[k], runs[k].job.npu), title=f"Behind {device}")
         for device, k in sorted(firsts.items(), key=lambda item: item[1])
     ]
+
+
+def _title(report: ComparisonReport) -> str:
+    """Load, device or how many there are, and the governor or how many of those."""
+    devices = len(set(report.devices))
+    where = f"{devices} devices" if devices > 1 else report.device
+    governors = {governor_text(run) for run in report.runs}
+    which = f"governor {governors.pop()}" if devices and len(governors) == 1 else _how_many(report)
+    return f"{report.load} on {where}: {which}"
 
 
 def _how_many(report: ComparisonReport) -> str:

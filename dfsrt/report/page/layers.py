@@ -10,6 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.page.page import Figure, Section, Table
 from dfsrt.report.page.style import RED, axis, colour, line
+from dfsrt.report.scales import is_wide
 from dfsrt.run.log import HeldBy, RunLog
 
 Logs = Sequence[tuple[str, RunLog]]
@@ -87,21 +88,44 @@ def _layer_row(log: RunLog, name: str, row: int) -> tuple[str, ...]:
 
 def layer_power(logs: Logs) -> Figure:
     """Power of each layer of the last frame, true and predicted, under the cap."""
-    name, first = logs[0]
-    rows = first.last_frame
-    power, cap = first.power_w[rows], first.cap_w[rows]
-    over = int((power > cap * (1 + 1e-9)).sum())
+    first = logs[0][1]
     lines = _one(first) if len(logs) == 1 else _several(logs)
-    if np.isfinite(cap).any():
-        lines.append(line("cap", np.arange(len(rows)), cap, "@text", line={"dash": "dash"}))
     return Figure(
         name="layer-power",
         title=f"Power of each layer, domain {first.cap.domain}",
-        says=f"{name}: {power.max():.3f} W in the hungriest layer; "
-        f"{over} of {len(rows)} layers over the cap",
-        data=lines,
-        layout={"xaxis": axis("layer"), "yaxis": axis("power (W)", rangemode="tozero"), **FACING},
+        says="; ".join(_power_sentence(name, log) for name, log in logs),
+        data=[*lines, *_cap_lines(logs)],
+        layout={"xaxis": axis("layer"), "yaxis": _power_axis(logs), **FACING},
     )
+
+
+def _cap_lines(logs: Logs) -> list[dict[str, object]]:
+    """The cap, or each run's own in its colour where they differ."""
+    caps = [log.cap_w[log.last_frame] for _, log in logs]
+    alike = len({cap.tobytes() for cap in caps}) == 1
+    shown = list(zip(logs, caps, strict=True))[: 1 if alike else None]
+    return [
+        line("cap" if alike else f"cap of {name}", np.arange(len(cap)), cap,
+             "@text" if alike else colour(k), line={"dash": "dash"})
+        for k, ((name, _), cap) in enumerate(shown)
+        if np.isfinite(cap).any()
+    ]  # fmt: skip
+
+
+def _power_axis(logs: Logs) -> dict[str, object]:
+    """From 0, or logarithmic where one run's power hides another's."""
+    if is_wide([float(log.power_w[log.last_frame].max()) for _, log in logs]):
+        return axis("power (W), logarithmic", type="log", dtick=1)
+    return axis("power (W)", rangemode="tozero")
+
+
+def _power_sentence(name: str, log: RunLog) -> str:
+    power, cap = log.power_w[log.last_frame], log.cap_w[log.last_frame]
+    most = f"{name}: {format_si(float(power.max()), 'W')} in the hungriest layer"
+    if not np.isfinite(cap).any():
+        return most
+    over = int((power > cap * (1 + 1e-9)).sum())
+    return f"{most}, {over} of {len(power)} layers over the cap"
 
 
 def _one(log: RunLog) -> list[dict[str, object]]:

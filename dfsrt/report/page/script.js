@@ -48,6 +48,8 @@
     for (const name of Object.keys(plots)) await paint(name);
   };
 
+  // Paper is light, whatever the page wears.
+  window.matchMedia("print").addEventListener("change", paintAll);
   window.addEventListener("beforeprint", () => { for (const name of Object.keys(plots)) Plotly.Plots.resize(document.getElementById(`plot-${name}`)); });
   followTheme(paintAll);
 })();

@@ -29,6 +29,7 @@ const fillChoices = (points) => {
     x: [...metrics, ...dimensions], "front-x": metrics, "front-y": metrics,
   };
   for (const [id, options] of Object.entries(offers)) fill(id, options, points.opening[id]);
+  for (const id of ["multiples-log", "pareto-log"]) byId(id).checked = points.opening.log !== "";
   for (const id of ["front-x", "front-y"]) offerDirection(points, id);
 };
 

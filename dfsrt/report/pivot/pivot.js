@@ -42,10 +42,15 @@ const drawPivot = (points, ids) => {
     ...shown.map((column) => pivotCell(cells.get(`${row},${column}`), metric, winner)),
   ]);
   byId("pivot").replaceChildren(
-    tableOf(`${metric.label}, by ${rows.name} and ${columns.name}`, heads, lines),
+    tableOf([metric.label, byText(points, rows, columns)].filter((text) => text).join(", "), heads, lines),
     ...leftOut(down.length - MOST_ROWS, "row"), ...leftOut(across.length - MOST_COLUMNS, "column"),
   );
   byId("pivot-says").textContent = pivotSays(metric, aggregate, winner);
+};
+
+const byText = (points, ...sides) => {
+  const names = sides.filter((side) => side !== points.none).map((side) => side.name);
+  return names.length ? `by ${names.join(" and ")}` : "";
 };
 
 // Where neither high nor low is better, nothing is best.
@@ -61,7 +66,7 @@ const pivotCell = (cell, metric, winner) => {
   const isBest = cell.value === winner;
   const made = element("td", amountText(cell.value, metric.unit), isBest ? { class: "best" } : {});
   if (isBest) made.append(element("span", " ★", { role: "img", "aria-label": "best" }));
-  if (cell.count > 1) made.append(element("span", `of ${cell.count}`, { class: "count" }));
+  if (cell.count > 1) made.append(element("span", `of ${cell.count.toLocaleString("en")}`, { class: "count" }));
   return made;
 };
 

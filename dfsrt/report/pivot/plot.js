@@ -1,6 +1,6 @@
 // A plot: points on a canvas between two axes; thousands are drawn in milliseconds.
 
-const MARGIN = { left: 64, right: 12, top: 10, bottom: 46 };
+const MARGIN = { left: 84, right: 12, top: 10, bottom: 46 };
 const FONT = '12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 const SHAPES = [

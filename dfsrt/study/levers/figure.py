@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.base.units import format_si
 from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
-from dfsrt.study.levers.schema import LeversReport, Rung
-from dfsrt.study.levers.table import change_text
-from dfsrt.study.levers.words import joules_of
+from dfsrt.study.levers.bars import KINDS, Bar, bars_of
+from dfsrt.study.levers.schema import LeversReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 BLUE, VERMILION, GREEN = COLOURS[:3]
+SHADES = dict(zip(KINDS, (BLUE, GREEN, VERMILION), strict=True))
+ROOM = 0.31
+"""Share of the axis' length beside the longest bar, for its text."""
 
 
 def write_waterfall(report: LeversReport, path: Path) -> None:
@@ -31,49 +32,57 @@ def write_waterfall(report: LeversReport, path: Path) -> None:
 
 
 def draw(report: LeversReport) -> Figure:
-    """Return a matplotlib figure: joules of a frame on a logarithmic axis, a row a lever.
+    """Return a matplotlib figure: joules of a frame, a row a lever, with what each row says.
 
-    Each row says the joules that are left, what the lever changed, and frames a second.
+    The axis is logarithmic where the most is more than ten times the least.
     """
     from matplotlib.patches import Patch
+    from matplotlib.ticker import EngFormatter, NullFormatter
 
-    rungs = [rung for rung in report.rungs if joules_of(rung)[0]]
-    figure = new_figure(10, 1.6 + 0.36 * (len(rungs) + 1))
+    bars = bars_of(report)
+    figure = new_figure(8.5, 1.6 + 0.36 * len(bars))
     axes = figure.subplots()
-    _bars(axes, rungs)
-    axes.set_yticks(range(len(rungs) + 1), [*(r.lever for r in rungs), "all on"])
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    what = "out of the battery" if report.joules == "battery" else "of all domains"
-    axes.set_xlabel(f"energy of a shown frame, {what} (J, logarithmic)")
-    around = f", {report.scenario}" if report.scenario else ""
-    title = f"Which lever pays: {report.load.split(':')[0]} on {report.device}{around}"
-    each = f"{report.cap}; levers in order, each on top of those above"
-    axes.set_title(f"{title}\n{each}", loc="left")
+    _bars(axes, bars)
+    axes.xaxis.set_major_formatter(EngFormatter("J"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(_label(report, bars))
+    axes.set_title(_title(report), loc="left", fontsize=11)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    colours = {"joules left": BLUE, "saved": GREEN, "added": VERMILION}
+    used = {bar.kind for bar in bars}
     figure.legend(
-        handles=[Patch(color=c, label=n) for n, c in colours.items()],
+        handles=[Patch(color=SHADES[kind], label=kind) for kind in KINDS if kind in used],
         loc="outside lower center", ncols=3, frameon=False,
     )  # fmt: skip
     return figure
 
 
-def _bars(axes: Axes, rungs: list[Rung]) -> None:
-    """Whole bars at both ends; between them from what was before to what is after."""
-    left = [joules_of(rung)[0] or 0.0 for rung in rungs]
-    most, floor = max(left), min(left) / 2
-    rows = [(left[0], floor, BLUE), *(
-        (max(a, b), min(a, b), GREEN if b <= a else VERMILION)
-        for a, b in pairwise(left)
-    ), (left[-1], floor, BLUE)]  # fmt: skip
-    for row, (high, low, colour) in enumerate(rows):
-        axes.barh(row, high - low, left=low, color=colour, height=0.7)
-        rung = rungs[min(row, len(rungs) - 1)]
-        text = f"{format_si(joules_of(rung)[0] or 0.0, 'J')}"
-        change = change_text(rung.energy_change)
-        changed = f", {'no change' if change == '=' else change}" if 0 < row < len(rungs) else ""
-        axes.text(high * 1.05, row, f"{text}{changed}; {rung.fps:.3g} FPS", va="center", fontsize=8)
-    axes.set_xlim(floor, most * (most / floor) ** 0.35)
+def _title(report: LeversReport) -> str:
+    around = f", {report.scenario}" if report.scenario else ""
+    title = f"Which lever pays: {report.load.split(':')[0]} on {report.device}{around}"
+    return f"{title}\n{report.cap}; levers in order, each on top of those above"
+
+
+def _label(report: LeversReport, bars: Sequence[Bar]) -> str:
+    what = "out of the battery" if report.joules == "battery" else "of all domains"
+    scale = ", logarithmic" if bars and bars[0].low_j else ""
+    return f"energy of a shown frame, {what}{scale}"
+
+
+def _bars(axes: Axes, bars: Sequence[Bar]) -> None:
+    """Bars from the top down, their texts beside them; one without a length is a thin line."""
+    axes.set_yticks(range(len(bars)), [bar.lever for bar in bars])
+    axes.invert_yaxis()
+    if not bars:
+        return
+    foot, most = bars[0].low_j, max(bar.high_j for bar in bars)
+    axes.set_xscale("log" if foot else "linear")
+    for row, bar in enumerate(bars):
+        shade, width = SHADES[bar.kind], bar.high_j - bar.low_j
+        axes.barh(row, width, left=bar.low_j, color=shade, edgecolor=shade, height=0.7)
+        axes.annotate(
+            bar.text, (bar.high_j, row), (5, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    share = 1 / (1 - ROOM)
+    axes.set_xlim(foot, foot * (most / foot) ** share if foot else most * share)

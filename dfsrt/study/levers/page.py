@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dfsrt.base.units import format_si
+import math
+from collections.abc import Sequence
+
+from dfsrt.base.units import format_short, format_si
 from dfsrt.report.battery_table import hours
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.grids import table_of
-from dfsrt.report.page.style import BLUE, GREEN, RED, axis, bar, si_axis
+from dfsrt.report.page.style import GREEN, RED, axis, bar, si_axis
+from dfsrt.study.levers.bars import KINDS, Bar, bars_of
+from dfsrt.study.levers.figure import SHADES
 from dfsrt.study.levers.schema import LeversReport, Rung
 from dfsrt.study.levers.table import behind, head_lines, levers_grids, limits
 from dfsrt.study.levers.words import joules_of
@@ -40,7 +45,7 @@ def _tiles(base: Rung, last: Rung) -> list[Tile]:
     tiles = [
         Tile("energy of a frame", format_si(joules_of(last)[0] or 0.0, "J"),
              from_base(joules_of(base)[0])),
-        Tile("speed", f"{last.fps:.3g} FPS", f"from {base.fps:.3g}"),
+        Tile("speed", f"{format_short(last.fps, 3)} FPS", f"from {format_short(base.fps, 3)}"),
     ]  # fmt: skip
     if last.life_s is not None and base.life_s is not None:
         tiles.append(Tile("battery lasts", hours(last.life_s), f"from {hours(base.life_s)}"))
@@ -48,18 +53,39 @@ def _tiles(base: Rung, last: Rung) -> list[Tile]:
 
 
 def _waterfall(report: LeversReport) -> Figure:
-    rungs = report.rungs
-    joules = [joules_of(rung)[0] or 0.0 for rung in rungs]
+    bars = bars_of(report)
+    says = f"from {bars[0].text} to {bars[-1].text}" if bars else "no run had a frame"
     return Figure(
         name="levers",
         title="Joules of a frame, lever by lever",
-        says=f"from {format_si(joules[0], 'J')} to {format_si(joules[-1], 'J')} a frame, on a "
-        "logarithmic axis",
-        data=[bar("joules a frame", [rung.lever for rung in rungs], joules, BLUE)],
-        layout={"yaxis": axis("levers, each with all before it", **DOWN),
-                "xaxis": si_axis("energy of a frame", "J", type="log")},
-        height=420,
+        says=says,
+        data=[_hanging(kind, [each for each in bars if each.kind == kind]) for kind in KINDS],
+        layout={"barmode": "overlay", "xaxis": _joules_axis(bars),
+                "yaxis": axis("", categoryarray=[each.lever for each in bars],
+                              categoryorder="array", **DOWN)},
+        height=150 + 28 * len(bars),
     )  # fmt: skip
+
+
+def _hanging(kind: str, bars: Sequence[Bar]) -> dict[str, object]:
+    """Bars from their low end to their high end; one without a length is a thin line."""
+    shade = SHADES[kind]
+    lengths = [each.high_j - each.low_j for each in bars]
+    return bar(
+        kind, [each.lever for each in bars], lengths, shade,
+        base=[each.low_j for each in bars], text=[each.text for each in bars],
+        textposition="none", hovertemplate="%{y}: %{text}<extra></extra>", showlegend=bool(bars),
+        marker={"color": shade, "line": {"color": shade, "width": 1.5}},
+    )  # fmt: skip
+
+
+def _joules_axis(bars: Sequence[Bar]) -> dict[str, object]:
+    foot = bars[0].low_j if bars else 0.0
+    if not foot:
+        return si_axis("energy of a frame", "J", rangemode="tozero")
+    ends = [foot, 1.1 * max(each.high_j for each in bars)]
+    reach = [math.log10(joules) for joules in ends]
+    return si_axis("energy of a frame, logarithmic", "J", type="log", range=reach, dtick=1)
 
 
 def _effects(report: LeversReport) -> Figure:
@@ -73,7 +99,7 @@ def _effects(report: LeversReport) -> Figure:
         data=[bar("alone", names, alone, GREEN), bar("all but it", names, without, RED)],
         layout={"yaxis": axis("lever", **DOWN),
                 "xaxis": axis("change of joules a frame", tickformat="+.0%"), "barmode": "group"},
-        height=420,
+        height=150 + 45 * len(names),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dfsrt.base.units import format_si
+from dfsrt.base.units import format_short, format_si
 from dfsrt.report.battery_table import hours
 from dfsrt.report.tables import Grid
 from dfsrt.study.levers.schema import LeversReport, Rung
@@ -42,14 +42,14 @@ def change_text(share: float | None) -> str:
 
 
 COLUMNS = (
-    Column("FPS", lambda r: f"{r.fps:.4g}"),
+    Column("FPS", lambda r: format_short(r.fps)),
     Column("", lambda r: change_text(r.fps_change)),
     Column("J/frame", lambda r: _joules(joules_of(r)[0])),
     Column("", lambda r: change_text(r.energy_change)),
     Column("NPU", _domain("npu")),
     Column("DRAM", _domain("dram")),
     Column("uncore", _domain("uncore")),
-    Column("FPS/W", lambda r: "" if r.fps_per_w is None else f"{r.fps_per_w:.4g}"),
+    Column("FPS/W", lambda r: "" if r.fps_per_w is None else format_short(r.fps_per_w)),
     Column("TOPS/W", lambda r: "" if r.tops_per_w is None else f"{r.tops_per_w:.2f}"),
     Column("life", _life),
     Column("skin", lambda r: "" if r.skin_max_c is None else f"{r.skin_max_c:.1f} C"),
@@ -115,6 +115,6 @@ def _pairs(report: LeversReport) -> Grid:
 
 def _four(rung: Rung) -> list[str]:
     return [
-        f"{rung.fps:.4g}", change_text(rung.fps_change),
+        format_short(rung.fps), change_text(rung.fps_change),
         _joules(joules_of(rung)[0]), change_text(rung.energy_change),
     ]  # fmt: skip

@@ -22,16 +22,16 @@ class Metric:
 
 
 METRICS: Mapping[str, Metric] = {
-    "fps": Metric("frames a second", "1/s", "high"),
+    "fps": Metric("frames a second", "FPS", "high"),
     "energy_per_frame_total_j": Metric("energy a frame", "J", "low"),
+    "fps_per_w": Metric("frames a second for a watt", "FPS/W", "high"),
+    "tops_per_w": Metric("TOPS for a watt", "TOPS/W", "high"),
+    "power_avg_w": Metric("power, mean", "W", "low"),
+    "power_max_w": Metric("power, highest", "W", "low"),
     "energy_per_frame_npu_j": Metric("energy a frame, NPU", "J", "low"),
     "energy_per_frame_dram_j": Metric("energy a frame, DRAM", "J", "low"),
     "energy_per_frame_uncore_j": Metric("energy a frame, uncore", "J", "low"),
     "energy_per_frame_battery_j": Metric("energy a frame, battery", "J", "low"),
-    "fps_per_w": Metric("frames a second for a watt", "1/J", "high"),
-    "tops_per_w": Metric("TOPS for a watt", "TOPS/W", "high"),
-    "power_avg_w": Metric("power, mean", "W", "low"),
-    "power_max_w": Metric("power, highest", "W", "low"),
     "time_s": Metric("time", "s"),
     "frames": Metric("frames"),
     "busy_share": Metric("share of time busy"),
@@ -41,8 +41,8 @@ METRICS: Mapping[str, Metric] = {
     "over_cap": Metric("share of time over the cap", "", "low"),
     "dram_bytes_per_frame": Metric("DRAM bytes a frame", "B", "low"),
     "life_s": Metric("battery life", "s", "high"),
-    "skin_max_c": Metric("skin, highest", "C", "low"),
-    "die_max_c": Metric("die, highest", "C", "low"),
+    "skin_max_c": Metric("skin, highest", "°C", "low"),
+    "die_max_c": Metric("die, highest", "°C", "low"),
 }
 TEXTS = ("held_by", "end_cause")
 BEST = ("fps", "energy_per_frame_total_j", "fps_per_w")

@@ -17,6 +17,7 @@ from dfsrt.report.schema import to_json
 from dfsrt.study.sweep.alike import text_of
 from dfsrt.study.sweep.metrics import METRICS, TEXTS, Cell, flat
 from dfsrt.study.sweep.schema import SweepReport
+from dfsrt.study.sweep.words import shared_text, size_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +104,9 @@ def pivot_points(report: SweepReport, notes: Sequence[str] = ()) -> Points:
         name: [text for text in dict.fromkeys([*report.vary[name], *texts]) if text in set(texts)]
         for name, texts in varied.items()
     }
-    return Points(report.study, [*notes, *left_out], varied, order, columns)
+    said = [size_text(report), shared_text(report), *notes, *left_out]
+    title = f"Sweep {report.study}".replace("Sweep sweep", "Sweep")
+    return Points(title, [line for line in said if line], varied, order, columns)
 
 
 def _number(cell: Cell) -> float:

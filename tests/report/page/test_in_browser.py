@@ -32,6 +32,9 @@ FIGURES = {
                  "energy", "roofline", "stages"],
     "compare": ["speed", "energy-each", "domains", "clocks", "layer-power", "residency",
                 "roofline"],
+    "devices": ["speed", "energy-each", "domains", "actions", "clocks", "layer-power", "residency",
+                "transitions"],
+    "levers": ["levers", "levers-alone"],
     "replay": ["latencies", "requests-over-time", "latency-spread", "clocks", "layer-power",
                "power-over-time", "residency", "transitions", "domains", "energy", "roofline",
                "stages"],
@@ -53,6 +56,8 @@ COMMANDS = {
     "run": "run resnet50 --cap 1W --frames 80",
     "pipeline": "run infinite-zoom:steps=1 --frames 2",
     "compare": "compare resnet50 --cap 1W --governors app-dvfs,dfs,segment-dvfs",
+    "devices": "compare digits --device rk3588-npu,systolic-128 --frames 1",
+    "levers": "levers digits --frames 2 --lever int8,layer-clocks --workers 1",
     "replay": "replay camera-detection --until 3s",
     "replay-compare": "compare camera-detection --until 1s --governors dfs,performance",
     "tune": "tune {folder}/study.toml --workers 1 --out {folder}/study",
@@ -64,7 +69,12 @@ COMMANDS = {
     "memory-compare": "memory compare tiny-keywords --buffer 4KiB..32KiB",
 }
 
-SHARED = {"run", "battery"}
+SHARED = {"run", "battery", "levers"}
+PAPER_PX = 718
+"""What A4 leaves between margins of 1 cm, in pixels of CSS."""
+WRITTEN = ".plot text:not(.slicetext)"
+"""Texts of figures; those within slices stand out from their slice."""
+INK = "getComputedStyle(t).fill === 'rgb(0, 0, 0)'"
 
 STUDY = """
 name = "two aims"
@@ -142,7 +152,7 @@ def test_a_page_is_drawn_without_an_error_or_a_request(wide: Any, folder: Path, 
         seen.shoot(name, full_page=True)
 
 
-@pytest.mark.parametrize("name", ["run", "battery"])
+@pytest.mark.parametrize("name", ["run", "battery", "devices", "levers"])
 def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
     browser: Any, folder: Path, name: str
 ) -> None:
@@ -153,12 +163,19 @@ def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
         back = "getComputedStyle(document.body).backgroundColor"
         assert seen.page.evaluate(back) == "rgb(20, 23, 27)"
         seen.shoot(f"{name}-phone", full_page=True)
-        seen.page.click("#theme")
-        assert seen.page.evaluate(back) == "rgb(255, 255, 255)"
+        seen.page.set_viewport_size({"width": PAPER_PX, "height": 1000})
         seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(back) == "rgb(255, 255, 255)"
+        dark_on_white = f"[...document.querySelectorAll('{WRITTEN}')].every(t => {INK})"
+        seen.page.wait_for_function(dark_on_white)
+        cut = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth)"
+        assert seen.page.evaluate(f"{cut}.map(s => s.ariaLabel)") == []
         assert not seen.page.is_visible("nav")
         assert not seen.page.is_visible("#theme")
         seen.shoot(f"{name}-print", full_page=True)
+        seen.page.emulate_media(media="screen")
+        seen.page.click("#theme")
+        assert seen.page.evaluate(back) == "rgb(255, 255, 255)"
         assert seen.errors == []
 
 
@@ -172,6 +189,18 @@ def test_the_keyboard_reaches_the_switch_and_the_numbers(wide: Any) -> None:
         seen.page.focus("summary >> nth=0")
         seen.page.keyboard.press("Enter")
         assert seen.page.locator("details >> nth=0").get_attribute("open") is not None
+
+
+def test_the_keyboard_reaches_the_tables_of_levers_and_scrolls_them(wide: Any) -> None:
+    with wide("levers") as seen:
+        reached = set()
+        seen.page.focus("#theme")
+        for _ in range(40):
+            seen.page.keyboard.press("Tab")
+            reached.add(seen.page.evaluate("document.activeElement.ariaLabel"))
+        captions = {"The ladder", "Each lever alone, and all but it", "On top of all"}
+        assert captions <= reached
+        assert seen.errors == []
 
 
 def test_zooming_shows_single_layers_and_hovering_names_them(wide: Any) -> None:

@@ -49,6 +49,12 @@ def test_a_metric_that_no_point_has_is_left_out() -> None:
     assert [m["label"] for m in data["metrics"]] == ["j"]
 
 
+@pytest.mark.parametrize(("most", "log"), [(99.0, ""), (101.0, "log")])
+def test_plots_open_on_log_scales_where_linear_ones_hide_points(most: float, log: str) -> None:
+    data = data_of(points_of({"a": ["x", "y", "z"]}, j=[1.0, most, math.nan]))
+    assert data["opening"]["log"] == log
+
+
 @pytest.mark.parametrize("numbers", [[], [math.nan, math.nan]])
 def test_without_a_number_there_is_no_page(tmp_path: Path, numbers: list[float]) -> None:
     path = tmp_path / "a.html"
