@@ -14,6 +14,7 @@ from dfsrt.base.units import (
     parse_quantity,
     parse_time_ns,
     parse_voltage_uv,
+    parse_whole,
 )
 
 
@@ -91,3 +92,22 @@ def test_a_time_beyond_all_bounds_is_an_input_error(text):
 def test_a_number_without_a_unit_is_asked_for_without_one():
     with pytest.raises(InputError, match="up 'nan' is no number; write it like '1'"):
         parse_quantity("nan", "", "up")
+
+
+@pytest.mark.parametrize("text", ["9" * 70_000, " " * 70_000, "1" + " " * 70_000 + "!", "1." * 500])
+def test_a_text_of_any_length_is_refused_at_once_and_cut(text):
+    for parse in (parse_power_w, parse_time_ns, parse_voltage_uv):
+        with pytest.raises(InputError) as caught:
+            parse(text)
+        assert len(str(caught.value)) < 250
+
+
+def test_a_voltage_beyond_all_numbers_is_none():
+    with pytest.raises(InputError, match="is not a quantity in V"):
+        parse_voltage_uv("1e308 V")
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "²", "٣", "1e3", " 1", "9" * 19, "9" * 5000])
+def test_what_is_no_plain_whole_number_is_none(text):
+    assert parse_whole(text) is None
+    assert parse_whole("0" * 3 + "17") == 17
