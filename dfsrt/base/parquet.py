@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.reading import RAISED_BY, limit_bytes, open_raw
+from dfsrt.base.reading import RAISED_BY, limit_bytes, open_native
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,9 +69,10 @@ def open_parquet(
         OSError: it is missing, a folder, or may not be read.
         InputError: no Parquet, or one that comes to more.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with BytesIO(source) if isinstance(source, bytes) else open_raw(source) as file:
+    with pa.BufferReader(source) if isinstance(source, bytes) else open_native(source) as file:
         with _explained(what, advice):
             meta = pq.read_metadata(file)
             _check_sizes(meta, what, most_bytes)

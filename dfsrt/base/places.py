@@ -8,6 +8,19 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 
+_NAMED: set[Path] = set()
+"""Files that whoever calls dfsrt has named in this process."""
+
+
+def path_from(folder: Path, name: str) -> str:
+    """Return the path from ``folder`` to a file that the user has named, for a file there.
+
+    What dfsrt itself writes so may be read again in the same process.
+    """
+    whole = Path(name).resolve()
+    _NAMED.add(whole)
+    return os.path.relpath(whole, folder.resolve())
+
 
 def placed_in(folder: Path, name: str) -> str:
     """Return the path of a file that a file in ``folder`` names.
@@ -36,7 +49,9 @@ def placed_in(folder: Path, name: str) -> str:
 
 
 def _is_typed(whole: Path) -> bool:
-    """Whether the command line names the file, or a folder above it, as itself or in an option."""
+    """Whether the user names the file, or a folder above it, as a word or in an option."""
+    if whole in _NAMED:
+        return True
     words = [
         word for typed in sys.argv[1:] for word in (typed, *typed.replace("=", ":").split(":"))
     ]

@@ -8,10 +8,14 @@ import os
 import stat
 from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.output_set import check_no_output
 from dfsrt.base.units import parse_memory_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MOST_TEXT_BYTES = 256 * 2**20
 """Larger files of text (TOML, JSON, CSV) are refused before they are read."""
@@ -80,6 +84,18 @@ def read_bytes(
     if len(data) > most:
         raise error(too_large(f"'{path}'", len(data), most))
     return data
+
+
+def open_native(path: str | Path) -> pa.NativeFile:
+    """Open a file as ``open_file`` does, for the threads of pyarrow, which outlive Python's files.
+
+    Raises:
+        OSError, InputError: as of ``open_file``.
+    """
+    import pyarrow as pa
+
+    open_raw(path).close()
+    return pa.OSFile(os.fspath(path))
 
 
 def file_digest(path: str | Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.files import write_folder
+from dfsrt.base.places import path_from
 from dfsrt.base.tomltext import TomlValue
 from dfsrt.capture.capture import Capture
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
@@ -98,7 +98,7 @@ def _workload(done: Capture, folder: Path) -> str:
     model = done.model
     if model.known_as is not None or model.path is None:
         return model.known_as or model.name
-    return Path(os.path.relpath(model.path.resolve(), folder.resolve())).as_posix()
+    return Path(path_from(folder, str(model.path))).as_posix()
 
 
 def _write_layers(done: Capture, path: Path) -> None:

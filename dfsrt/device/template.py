@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import parse_name_spec
+from dfsrt.base.places import path_from
 from dfsrt.base.tomltext import TomlValue, key_text, value_text
 from dfsrt.device.facts import KeyFacts, key_facts
 from dfsrt.device.leaf import leaf_text
@@ -61,7 +61,7 @@ def _from_there(base: str, out: Path | None) -> str:
     """A base as the new file names it: presets by name, files from the new file's folder."""
     if base in device_names():
         return base
-    return os.path.relpath(base, (out or Path("device.toml")).parent)
+    return path_from((out or Path("device.toml")).parent, base)
 
 
 def _head(device: DeviceFile, base: str, name: str) -> Iterator[str]:

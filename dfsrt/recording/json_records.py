@@ -30,7 +30,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 """A text without an end takes all that is left: looked for from each quote, it took for ever."""
 _LIST = re.compile(r'"traceEvents"\s*:\s*\[')
 _FAULT = re.compile(
-    r'"(?:[^"\\]++|\\.)*+"|,(?=\s*[\]},])|-?\b(?:nan|inf(?:inity)?)\b|\b(?:None|True|False)\b',
+    r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|,(?=\s*[\]},])'
+    r"|-?\b(?:nan|inf(?:inity)?)\b|\b(?:None|True|False)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)')

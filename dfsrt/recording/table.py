@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("kind", "track", "category_or_unit", "name", "start_ns", "duration_ns", "value")
 _PARQUET = b"PAR1"
+_MOST_COLUMNS = 1000
 MAX_PACKED = 256 << 20
 """Size of a Parquet file in a packed one: it is held as a whole."""
 
@@ -114,6 +115,8 @@ def read(path: Path) -> Recording:
 def _check_heads(head: bytes) -> None:
     """Raises ValueError where the first line of a CSV table lacks a column."""
     first = head.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    if first.count(",") > _MOST_COLUMNS:
+        raise ValueError(f"it has more than {_MOST_COLUMNS} columns")
     heads = {name.strip().strip('"') for name in first.split(",")}
     for column in COLUMNS:
         if column not in heads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.numbering import Numbering
 from dfsrt.base.parquet import open_parquet
-from dfsrt.base.reading import open_raw
+from dfsrt.base.reading import open_native
 from dfsrt.trace.token_columns import TOKENS, check_tokens, token_numbers
 from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE
 
@@ -27,6 +28,8 @@ TIMES = {f"{what}_{unit}": scale for what in ("arrival", "deadline") for unit, s
 NAMES = (*TIMES, "workload", "priority", "session", *TOKENS)
 FAR_NS = 9 * 10**18
 BLOCK = 4 << 20
+_LONGEST_HEAD = 1 << 16
+_LIKE = "arrival_ms,workload"
 MAX_PRIORITY = 2**31
 
 
@@ -50,14 +53,16 @@ def read_csv(path: Path) -> Columns:
     Raises:
         InputError: no trace; the message names the row where there is one.
     """
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
-    options = csv.ReadOptions(use_threads=False, block_size=BLOCK)
-    kinds = csv.ConvertOptions(
+    options = arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK)
+    kinds = arrow_csv.ConvertOptions(
         column_types=_arrow_types(), strings_can_be_null=True, null_values=[""]
     )
-    with _as_input_error(path), open_raw(path) as file:
-        reader = csv.open_csv(file, read_options=options, convert_options=kinds)
+    with _as_input_error(path), open_native(path) as file:
+        _check_head(file.read(_LONGEST_HEAD), path)
+        file.seek(0)
+        reader = arrow_csv.open_csv(file, read_options=options, convert_options=kinds)
         _check_names(reader.schema.names, path)
         return _gather(reader, path)
 
@@ -76,6 +81,15 @@ def read_parquet(path: Path) -> Columns:
         _check_names(file.names, path)
         _check_count(file.rows, path)
         return _gather(file.batches(1 << 18), path)
+
+
+def _check_head(data: bytes, path: Path) -> None:
+    """Check the names in the first line, which are few, before room is made for each."""
+    lines = [line for line in data.splitlines() if line]
+    if len(lines) == 1 and len(data) == _LONGEST_HEAD:
+        raise InputError(f"trace '{path}' has no first line of names; write them like {_LIKE}")
+    for line in lines[:1]:
+        _check_names(next(csv.reader([line.decode("utf-8-sig")]), []), path)
 
 
 class _as_input_error:  # noqa: N801 - read as a word in a with statement
@@ -120,8 +134,7 @@ def _check_names(names: Sequence[str], path: Path) -> None:
             raise InputError(f"trace '{path}' has columns {' and '.join(same)}; keep one")
     if "workload" not in names or not any(n.startswith("arrival") for n in names):
         raise InputError(
-            f"trace '{path}' has no column for arrival or workload; it needs both, like "
-            "arrival_ms,workload"
+            f"trace '{path}' has no column for arrival or workload; it needs both, like {_LIKE}"
         )
     if len(set(names)) < len(names):
         raise InputError(f"trace '{path}' has a column twice; keep one")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import parse_name_spec, unknown_name
-from dfsrt.base.places import placed_in
+from dfsrt.base.places import path_from, placed_in
 from dfsrt.network import built_names, is_built, network_names
 from dfsrt.network.llm import PREFIX, is_llm
 from dfsrt.network.load import open_sizes
@@ -60,7 +60,7 @@ def seen_from(text: str, folder: Path) -> str:
     def from_there(name: str) -> str:
         if Path(name).is_absolute():
             return name
-        return Path(os.path.relpath(Path(name).resolve(), folder.resolve())).as_posix()
+        return Path(path_from(folder, name)).as_posix()
 
     return _moved(text, from_there)
 

@@ -15,6 +15,7 @@ from dfsrt.base.units import (
     parse_quantity,
     parse_time_ns,
     parse_voltage_uv,
+    parse_whole,
 )
 
 
@@ -98,3 +99,22 @@ def test_short_numbers_have_no_exponent_where_people_write_none():
     shown = [format_short(v) for v in (0, 0.001581, 84.47, 8545.1, 9999.7, 10097.3, 130005.2)]
     assert shown == ["0", "0.001581", "84.47", "8545", "10000", "10097", "130005"]
     assert format_short(8545.1, 3) == "8545"
+
+
+@pytest.mark.parametrize("text", ["9" * 70_000, " " * 70_000, "1" + " " * 70_000 + "!", "1." * 500])
+def test_a_text_of_any_length_is_refused_at_once_and_cut(text):
+    for parse in (parse_power_w, parse_time_ns, parse_voltage_uv):
+        with pytest.raises(InputError) as caught:
+            parse(text)
+        assert len(str(caught.value)) < 250
+
+
+def test_a_voltage_beyond_all_numbers_is_none():
+    with pytest.raises(InputError, match="is not a quantity in V"):
+        parse_voltage_uv("1e308 V")
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "²", "٣", "1e3", " 1", "9" * 19, "9" * 5000])
+def test_what_is_no_plain_whole_number_is_none(text):
+    assert parse_whole(text) is None
+    assert parse_whole("0" * 3 + "17") == 17

@@ -308,7 +308,8 @@ def test_capture_writes_a_trace_folder_that_agrees_with_its_json(dfsrt, tmp_path
     assert about["model_sha256"] == report["model_sha256"]
 
 
-def test_a_file_is_named_from_the_traces_folder(dfsrt, tmp_path):
+def test_a_file_is_named_from_the_traces_folder(dfsrt, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     b = Builder()
     (tmp_path / "models").mkdir()
     saved(b.model(b.op("Relu", b.input("x", [2, 2]))), tmp_path / "models")

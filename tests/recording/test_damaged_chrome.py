@@ -128,7 +128,9 @@ def test_other_encodings_than_utf8_are_read(tmp_path):
     assert slices(read(tmp_path, b"[" + raw + b"]"))[0][1] == "Gr\ufffd\ufffde"
 
 
-@pytest.mark.parametrize("piece", ['{"a":', '{"a":"', "[", '{"a":[1,1,', "{", '"', "\\", "nan,"])
+@pytest.mark.parametrize(
+    "piece", ['{"a":', '{"a":"', "[", '{"a":[1,1,', "{", '"', "\\", "nan,", '\\"', '{"\\"']
+)
 def test_junk_is_given_up_on_in_time_that_grows_with_the_file_alone(piece):
     text = "[" + piece * 20_000
     left_out = LeftOut("events")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import cast
 import msgspec
 
 from dfsrt.base.names import NameSpec
+from dfsrt.base.places import path_from
 from dfsrt.base.tomltext import TomlValue, key_text, value_text
 from dfsrt.device.facts import KeyFacts
 from dfsrt.device.load import device_names, read_device_file
@@ -71,7 +71,7 @@ def device_text(
 def _from_there(base: str, out: str) -> str:
     if base in device_names():
         return base
-    return os.path.relpath(base, Path(out or "device.toml").parent)
+    return path_from(Path(out or "device.toml").parent, base)
 
 
 def _at(raw: object, path: str) -> object:

@@ -75,6 +75,9 @@ BURSTGPT = RequestTable(
 Source: github.com/HPMLL/BurstGPT, the columns of its README."""
 
 
+_MOST_COLUMNS = 1000
+
+
 def column_names(head: bytes) -> list[str]:
     """Return the cells of a table's first line, as far as they are text."""
     line = head.decode("utf-8", "replace").partition("\n")[0].strip("\r")
@@ -103,6 +106,11 @@ def read_table(path: Path, kind: RequestTable, said: Said) -> Iterator[RequestRo
 
 def _checked(path: Path, kind: RequestTable) -> dict[str, str]:
     names = column_names(read_head(path))
+    if len(names) > _MOST_COLUMNS:
+        raise InputError(
+            f"'{path}' has more than {_MOST_COLUMNS} columns; keep {kind.time}, {kind.prompt} and "
+            f"{kind.output}"
+        )
     columns = kind.columns(names)
     missing = [name for name in (kind.time, kind.prompt, kind.output) if name not in columns]
     if missing:
