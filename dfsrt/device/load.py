@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.base.names import NameSpec, parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import NameSpec, is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
@@ -200,7 +200,7 @@ def _text_of(name: str) -> str:
     if name in device_names():
         return (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
     path = Path(name)
-    if path.suffix != ".toml" and not path.exists():
+    if path.suffix != ".toml" and not is_there(path):
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
     return read_text(path, "device file", "an existing .toml file", DeviceError)
 

@@ -88,7 +88,7 @@ class Bundle:
                 header, *rows = list(csv.reader(file))
             table = np.array(rows, dtype=np.float64)
             count = len(self.names)
-            if tuple(header[:count]) != self.names or not len(table):
+            if tuple(header[:count]) != self.names or table.shape[1:] != (len(header),):
                 raise ValueError("its columns are not the model's features")
         except (OSError, ValueError) as error:
             raise InputError(

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import sought_in
+from dfsrt.base.names import is_there, sought_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_period_ns, parse_share, parse_temperature_c
 from dfsrt.network.passes import is_language_model
@@ -127,7 +127,7 @@ def _load(load: schema.LoadTable, folder: Path) -> str:
 def _beside_trace(folder: Path, trace: str | None) -> str:
     """Return a trace's name, or the path of the one that lies beside the scenario."""
     beside_it = folder / str(trace)
-    return str(beside_it) if beside_it.exists() else str(trace)
+    return str(beside_it) if is_there(beside_it) else str(trace)
 
 
 def _activity(
@@ -151,7 +151,7 @@ def _layer_times(
 def _beside(folder: Path, source: str) -> str:
     """Return ``KIND:FILE`` with the file that lies beside the scenario, if one does."""
     kind, colon, file = source.partition(":")
-    return f"{kind}{colon}{folder / file}" if file and (folder / file).exists() else source
+    return f"{kind}{colon}{folder / file}" if file and is_there(folder / file) else source
 
 
 def _period(text: str, what: str) -> str:

@@ -84,8 +84,14 @@ def _crashed(
     tally.words[REFUSED] += number - counted - len(before)  # not told apart from those loaded
     tally.words["failed before a crash"] += len(before)
     tally.words["crash"] += 1
-    tally.fail(f"crash, {how}: {done.stderr[-200:]}", number)
+    tally.fail(f"crash, {how}: {first_frame(done.stderr)}", number)
     return number + 1
+
+
+def first_frame(said: str) -> str:
+    """Return where a process was when it ended, by what faulthandler says."""
+    ours = [line.strip() for line in said.splitlines() if "/dfsrt/" in line]
+    return " ".join((ours or said.split("\n"))[0].rpartition("/dfsrt/")[2].split())[:100]
 
 
 def _save(tally: Tally, saved: Path) -> None:

@@ -30,9 +30,13 @@ TOKENS = [
 ]  # fmt: skip
 NESTS = [(b"[", b"]"), (b"{", b"}"), (b'{"a":', b"}"), (b"{a=", b"}"), (b"(", b")"), (b"<", b">")]
 DEPTHS = (50, 400, 5000)
-_NUMBER = re.compile(rb"[-+]?\d+(?:[._]\d+)?(?:[eE][-+]?\d+)?")
-_VALUE = re.compile(rb"(?<=[=:,\t])[ ]*(?:\"[^\"\n]*\"|\[[^\]]*\]|[^,\n\t\]}\"]+)")
-_KEY = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*(?=\"?\s*[=:])")
+# All in bounded steps: a mutant of a mutant has 30,000 letters in a row.
+_NUMBER = re.compile(rb"[-+]?\d{1,40}(?:[._]\d{1,40})?(?:[eE][-+]?\d{1,9})?")
+_VALUE = re.compile(
+    rb"(?<=[=:,\t])[ ]{0,4}(?:\"[^\"\n]{0,400}\"|\[[^\]]{0,400}\]"
+    rb"|[^,\n\t\]}\" ][^,\n\t\]}\"]{0,400})"
+)
+_KEY = re.compile(rb"(?<![A-Za-z_0-9])[A-Za-z_][A-Za-z_0-9]{0,60}(?=\"?\s{0,4}[=:])")
 
 Mutator = Callable[[bytes, random.Random], bytes]
 

@@ -93,13 +93,11 @@ def samples_journal(path: Path) -> object:
 
 def study_journal(path: Path) -> object:
     """The journal of ``tune``, as Optuna reads it."""
-    from dfsrt.study.journal import Journal
+    from dfsrt.study.book import open_book
 
-    journal = Journal(path)
-    try:
-        return list(journal.read_logs(0))
-    finally:
-        journal.close()
+    study, space = seeds.a_study()
+    with open_book(study, space, path) as book:
+        return book.entries, book.baseline
 
 
 def golden(path: Path) -> object:

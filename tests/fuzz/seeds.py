@@ -15,6 +15,7 @@ import dfsrt
 
 if TYPE_CHECKING:
     from dfsrt.power.measure.sample import Sample
+    from dfsrt.study.plan import Plan, Spanned
 
 PACKAGE = Path(dfsrt.__file__).parent
 REPOSITORY = PACKAGE.parent
@@ -256,12 +257,23 @@ def blob() -> list[bytes]:
     return [head + bytes(16) + nodes + strings]
 
 
-def study_journal() -> list[bytes]:
-    """A journal of ``tune``, as Optuna's lines and ends of groups."""
-    from dfsrt.study.journal import COMMITTED
+@cache
+def a_study() -> tuple[Plan, Spanned]:
+    """A study, and where it searches."""
+    from dfsrt.study.session import space_of
+    from dfsrt.study.study import read_study
 
-    lines = []
-    for number in range(3):
-        lines.append({"op_code": 4, "worker_id": "w", "trial_id": number, "value": 0.5})
-        lines.append({"op_code": 2, "worker_id": "w", "user_attr": {COMMITTED: number}})
-    return ["".join(json.dumps(line) + "\n" for line in lines).encode()]
+    study = read_study(REPOSITORY / "docs" / "examples" / "dfs_resnet50.toml")
+    return study, space_of(study)
+
+
+def study_journal() -> list[bytes]:
+    """A journal of ``tune`` that has asked for a batch."""
+    from dfsrt.study.book import open_book
+
+    study, space = a_study()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.log"
+        with open_book(study, space, path) as book:
+            book.ask()
+        return [path.read_bytes()]

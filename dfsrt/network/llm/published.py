@@ -29,7 +29,7 @@ def from_published(text: str, name: str, where: str) -> Table:
     """
     try:
         said = msgspec.json.decode(text, type=dict[str, object])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise NetworkError(f"{where} is no JSON object ({error}); correct the file") from error
     kind = said.get("model_type")
     if kind not in _ALIKE:

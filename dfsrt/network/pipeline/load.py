@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, unknown_name
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.network.pipeline.pipeline import On, Pipeline, Stage
 from dfsrt.network.pipeline.schema import (
@@ -109,7 +109,7 @@ def _ranged(value: int, what: str, where: str) -> int:
 def _beside(table: StageTable, folder: Path) -> StageTable:
     """The stage with its network's file sought beside the pipeline's, if one is there."""
     beside = None if table.network is None else folder / table.network
-    if beside is None or beside.suffix.lower() != ".onnx" or not beside.is_file():
+    if beside is None or beside.suffix.lower() != ".onnx" or not is_there(beside, Path.is_file):
         return table
     return msgspec.structs.replace(table, network=str(beside))
 

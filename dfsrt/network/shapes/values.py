@@ -61,7 +61,7 @@ def _parsed(name: str, text: str) -> np.ndarray:
     try:
         value = json.loads(lower if lower in ("true", "false") else text)
         array = np.array(value)
-    except ValueError as error:  # no JSON, or lists of different lengths
+    except (ValueError, RecursionError) as error:  # no JSON, or lists of different lengths
         try:
             return np.array(float(lower))  # nan and inf, which JSON does not have
         except ValueError:

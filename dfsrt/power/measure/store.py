@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 IDLE = b"dfsrt.idle"
 """Key of the file's metadata that holds readings at rest."""
+_NO_SAMPLE = (
+    *(KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError),
+    msgspec.MsgspecError,
+)
+"""What is raised where a row's cells are not of a sample."""
 
 
 def write_samples(samples: Sequence[Sample], path: Path, idle: Sequence[Idle] = ()) -> None:
@@ -63,25 +68,41 @@ def read_samples(path: Path) -> list[Sample]:
         rows = pq.read_table(path).to_pylist()
     except FileNotFoundError as error:
         raise InputError(f"there is no file '{path}'; make one with 'dfsrt measure'") from error
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise InputError(
-            f"'{path}' cannot be read as Parquet ({str(error).splitlines()[0]}); "
+            f"'{path}' cannot be read as Parquet ({_in_a_line(error)}); "
             "give a file that 'dfsrt measure' wrote"
         ) from error
     try:
         return [from_row(row) for row in rows]
-    except (KeyError, TypeError, msgspec.MsgspecError) as error:
+    except _NO_SAMPLE as error:
         raise InputError(
-            f"'{path}' does not hold samples ({error}); give a file that 'dfsrt measure' wrote"
+            f"'{path}' does not hold samples ({_in_a_line(error)}); "
+            "give a file that 'dfsrt measure' wrote"
         ) from error
 
 
 def read_idle(path: Path) -> list[Idle]:
-    """Return the readings at rest that ``path`` holds beside its samples."""
+    """Return the readings at rest that ``path`` holds beside its samples.
+
+    Raises:
+        InputError: they are damaged.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found = (pq.read_schema(path).metadata or {}).get(IDLE, b"[]")
-    return msgspec.json.decode(found, type=list[Idle])
+    try:
+        found = (pq.read_schema(path).metadata or {}).get(IDLE, b"[]")
+        return msgspec.json.decode(found, type=list[Idle])
+    except (pa.ArrowException, OSError, *_NO_SAMPLE) as error:
+        raise InputError(
+            f"'{path}' holds no readings at rest ({_in_a_line(error)}); "
+            "give a file that 'dfsrt measure' wrote"
+        ) from error
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _schema() -> pa.Schema:
