@@ -90,7 +90,7 @@ class Bundle:
             count = len(self.names)
             if tuple(header[:count]) != self.names or table.shape[1:] != (len(header),):
                 raise ValueError("its columns are not the model's features")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, csv.Error) as error:
             raise InputError(
                 f"'{path}' holds no golden rows of this model ({error}); train it anew"
             ) from error
