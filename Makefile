@@ -16,7 +16,7 @@ LEARNED_TINY := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflene
 # Byte code is kept, so that it is made once and not by every process that imports it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench docs models check-models machinecode wheel oracles clean
+.PHONY: run test check bench docs models check-models machinecode wheel oracles fuzz clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -68,6 +68,12 @@ wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside th
 oracles: $(STAMP)  ## PyBaMM, Vela and energydram, which tests compare our numbers with: for tests alone
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --group oracles
+
+# All readers, or READER=name,name; N inputs on each. Figures go into docs/fuzzing.md.
+N ?= 20000
+SEED ?= 23
+fuzz: $(STAMP)  ## every reader on damaged files, each under limits of time and memory
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --write --count $(N) --seed $(SEED) $(if $(READER),--reader $(READER))
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dfsrt.base.cache_folder import cache_root, why_unusable
 from dfsrt.base.callees import callees
@@ -21,6 +21,9 @@ from dfsrt.base.notice import notice
 from dfsrt.base.reading import file_digest
 from dfsrt.base.shipped import Shipped, shipped
 from dfsrt.base.sources import PACKAGE, package_digest
+
+if TYPE_CHECKING:
+    from dfsrt.base.checked_cache import CheckedCache
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -68,16 +71,25 @@ def made_here(
     what: str = "",
 ) -> Function:
     """Return ``function`` as machine code made on this machine; see ``compiled``."""
-    from dfsrt.base.checked_cache import CheckedCache
-
     helpers = helpers or callees(function)
     made: Any = jitted(function, helpers, inlined, allocates)
     with _numba_folder(_folder(_files_outside((function, *helpers)))) as usable:
-        if usable:
-            made._cache = CheckedCache(function, lambda: _say(what, kept=True))
-    if not usable and what:
+        kept = _cache_of(function, what) if usable else None
+    if kept is not None:
+        made._cache = kept
+    elif what:
         _say(what, kept=False)
     return made  # type: ignore[no-any-return]
+
+
+def _cache_of(function: Callable[..., object], what: str) -> CheckedCache | None:
+    """Return the cache of ``function``; None where there is no folder that can be used."""
+    from dfsrt.base.checked_cache import CheckedCache
+
+    try:
+        return CheckedCache(function, lambda: _say(what, kept=True))
+    except (OSError, RuntimeError):  # a full disk, a file in the folder's place
+        return None
 
 
 def jitted(
@@ -165,12 +177,12 @@ def _numba_folder(folder: Path | None) -> Iterator[bool]:
     from numba import config as numba_config
 
     config: Any = numba_config  # its settings are made at run time
-    chosen = config.CACHE_DIR
-    config.CACHE_DIR = str(folder or "")
+    chosen, locators = config.CACHE_DIR, getattr(config, "CACHE_LOCATOR_CLASSES", "")
+    config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder or ""), ""
     try:
         yield folder is not None and _claim(folder)
     finally:
-        config.CACHE_DIR = chosen
+        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = chosen, locators
 
 
 def _claim(folder: Path) -> bool:
@@ -186,6 +198,9 @@ def _claim(folder: Path) -> bool:
 
 
 def _remove_oldest(root: Path) -> None:
-    folders = [f for f in root.iterdir() if _OURS.fullmatch(f.name)]
-    for folder in sorted(folders, key=lambda f: f.stat().st_mtime_ns)[:-FOLDERS]:
+    folders = {}
+    for folder in (f for f in root.iterdir() if _OURS.fullmatch(f.name)):
+        with suppress(FileNotFoundError):  # another process was first
+            folders[folder] = folder.lstat().st_mtime_ns
+    for folder in sorted(folders, key=lambda f: folders[f])[:-FOLDERS]:
         shutil.rmtree(folder, ignore_errors=True)

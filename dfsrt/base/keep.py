@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from dfsrt.base.cache_folder import cache_root, why_unusable
+from dfsrt.base.cache_folder import cache_root, read_kept, throw_away, why_unusable
 from dfsrt.base.sources import package_digest
+
+Value = TypeVar("Value")
 
 _MARK = b"dfsrt kept 1\n"
 _HEAD_BYTES = len(_MARK) + hashlib.sha256().digest_size
@@ -23,8 +25,8 @@ class Keep:
 
     What this version of dfsrt and Python wrote is found again by them alone, for as long as no
     source file of the package changes. Writing is atomic; a file that is damaged, cut off or
-    another's counts as absent and is written anew. Nothing here ever fails: where nothing can be
-    kept, nothing is.
+    another's is thrown away with a line on standard error, and written anew. Nothing here ever
+    fails: where nothing can be kept, nothing is.
     """
 
     def __init__(self, name: str, most_bytes: int) -> None:
@@ -44,19 +46,28 @@ class Keep:
         name = None if self.why_not() else self._digest(key)
         if name is None:
             return None
-        try:
-            path = self.folder / name.hex()
-            if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for ever
-                return None
-            content = path.read_bytes()
-        except OSError:
+        path = self.folder / name.hex()
+        content = read_kept(path)
+        if content is None:
             return None
         head, value = content[:_HEAD_BYTES], content[_HEAD_BYTES:]
         if head != _head(name, value):
+            throw_away(path)
             return None
         with suppress(OSError):
             os.utime(path)  # used now
         return value
+
+    def get_as(self, decode: Callable[[bytes], Value], *key: str) -> Value | None:
+        """Return what ``decode`` makes of what was put under ``key``; None where it is not that."""
+        kept = self.get(*key)
+        try:
+            return None if kept is None else decode(kept)
+        except (ValueError, TypeError, LookupError, EOFError):  # whole, but another thing
+            name = self._digest(key)
+            if name is not None:
+                throw_away(self.folder / name.hex())
+            return None
 
     def put(self, *key: str, value: bytes) -> bool:
         """Keep ``value`` under ``key``; return whether it could be."""

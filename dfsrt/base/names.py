@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,6 +26,17 @@ class NameSpec:
 
     def __str__(self) -> str:
         return ":".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])
+
+
+def is_there(path: Path, what: Callable[[Path], bool] = Path.exists) -> bool:
+    """Whether something is at ``path``, of the kind ``what``; nothing is at what is no name.
+
+    The system refuses to look for a name that is too long, or has a zero byte in it.
+    """
+    try:
+        return what(path)
+    except (OSError, ValueError):
+        return False
 
 
 def sought_in(folder: Path, text: str, suffix: str | tuple[str, ...]) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dfsrt.base.cache_folder import read_kept, throw_away
+
 PACKAGE = Path(__file__).resolve().parents[1]
 _CLOCK_NS = 10_000_000
 """By how much a file's time may lie behind the moment at which it was written."""
 _STARTED_NS = time.time_ns() - _CLOCK_NS
+_MEMORY = re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{64})\n")
+"""What is remembered: a digest of the files' times, and of what they say."""
 
 _Entry = os.DirEntry[str]
 
@@ -65,17 +70,21 @@ def _content_digest(entries: list[_Entry], package: Path) -> str:
 
 
 def _recall(memory: Path, stamp: str) -> str | None:
-    with suppress(OSError, ValueError):
-        if not memory.is_file():  # a pipe would wait for ever
-            return None
-        stamp_then, digest = memory.read_text(encoding="ascii").split()
-        return digest if stamp_then == stamp else None
-    return None
+    content = read_kept(memory)
+    if content is None:
+        return None
+    match = _MEMORY.fullmatch(content)
+    if match is None:
+        throw_away(memory)
+        return None
+    return match[2].decode() if match[1].decode() == stamp else None
 
 
 def _learn(memory: Path, stamp: str, digest: str) -> str:
+    beside = memory.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
-        beside = memory.with_suffix(f".{os.getpid()}")
         beside.write_text(f"{stamp} {digest}\n", encoding="ascii")
         beside.replace(memory)
+    with suppress(OSError):
+        beside.unlink()  # where it could not be put in place
     return digest

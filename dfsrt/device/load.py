@@ -8,7 +8,7 @@ from functools import cache, reduce
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.base.names import NameSpec, parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import NameSpec, is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.device.build import build_npu
@@ -199,7 +199,7 @@ def _text_of(name: str) -> str:
     if name in device_names():
         return read_text(_PRESETS / f"{name}.toml", "device file", "another preset", DeviceError)
     path = Path(name)
-    if path.suffix != ".toml" and not path.exists():
+    if path.suffix != ".toml" and not is_there(path):
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
     return read_text(path, "device file", "an existing .toml file", DeviceError)
 

@@ -13,8 +13,11 @@ _KEEP = Keep("networks", most_bytes=64_000_000)
 
 def kept_network(*key: str) -> Network | None:
     """Return the network that was kept under ``key`` by these versions of dfsrt and of onnx."""
-    kept = _KEEP.get(installed("onnx"), *key)
-    return None if kept is None else msgspec.msgpack.decode(kept, type=Network)
+    return _KEEP.get_as(_decoded, installed("onnx"), *key)
+
+
+def _decoded(value: bytes) -> Network:
+    return msgspec.msgpack.decode(value, type=Network)
 
 
 def keep_network(network: Network, *key: str) -> None:
@@ -26,5 +29,5 @@ def keep_network(network: Network, *key: str) -> None:
         value = msgspec.msgpack.encode(network)
     except (ValueError, OverflowError):
         return
-    if msgspec.msgpack.decode(value, type=Network) == network:
+    if _decoded(value) == network:
         _KEEP.put(installed("onnx"), *key, value=value)

@@ -39,7 +39,7 @@ def read_packings(model: onnx.ModelProto) -> dict[str, Packing]:
         return {}
     try:
         return msgspec.json.decode(text, type=dict[str, Packing])
-    except (msgspec.MsgspecError, NetworkError) as error:
+    except (msgspec.MsgspecError, NetworkError, RecursionError) as error:
         raise NetworkError(
             f"the file's metadata '{KEY}' cannot be read ({error}); write the file again with "
             "dfsrt optimize, or take the entry out"

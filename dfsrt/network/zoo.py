@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import is_there, unknown_name
 from dfsrt.network.built import built_names
 
 _FILES = {
@@ -59,7 +59,7 @@ def locate(source: str | Path) -> tuple[str, Path]:
 
 
 def _looks_like_path(source: str, path: Path) -> bool:
-    return path.suffix == ".onnx" or "/" in source or "\\" in source or path.exists()
+    return path.suffix == ".onnx" or "/" in source or "\\" in source or is_there(path)
 
 
 def _shelf() -> Path:

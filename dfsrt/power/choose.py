@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import NameSpec, parse_name_spec, unknown_name
+from dfsrt.base.names import NameSpec, is_there, parse_name_spec, unknown_name
 from dfsrt.base.shelf import find_entry
 from dfsrt.base.units import parse_share
 from dfsrt.device.npu import Npu
@@ -56,7 +56,7 @@ def card_of(model: str, npu: Npu) -> Card | None:
     name = parse_name_spec(model, "power model").name
     if name == "fitted":
         name = npu.silicon_name if _shipped(npu) is not None else ""
-    if not name or (not Path(name).is_dir() and find_entry(SHELF, name) is None):
+    if not name or (not is_there(Path(name), Path.is_dir) and find_entry(SHELF, name) is None):
         return None
     return open_model(name).card
 
@@ -64,7 +64,7 @@ def card_of(model: str, npu: Npu) -> Card | None:
 def _learned(name: str, npu: Npu) -> LearnedPowerModel:
     if name == "fitted":
         return _shipped(npu) or _made_here(npu)
-    if not Path(name).is_dir() and find_entry(SHELF, name) is None:
+    if not is_there(Path(name), Path.is_dir) and find_entry(SHELF, name) is None:
         known = [*MODELS, *model_names()]
         raise InputError(unknown_name("power model", name, known) + " or give a model's folder")
     return of_bundle(open_model(name), npu, name)

@@ -47,9 +47,9 @@ class _Device:
 
 @lru_cache(maxsize=_IN_MEMORY)
 def _fit_of(device: _Device) -> Fit:
-    kept = _KEEP.get(device.digest)
+    kept = _KEEP.get_as(_decoded, device.digest)
     if kept is not None:
-        return msgspec.json.decode(kept, type=Fit)
+        return kept
     from dfsrt.power.fit import fit_device
 
     fit = fit_device(device.npu)
@@ -57,3 +57,7 @@ def _fit_of(device: _Device) -> Fit:
     where = f"kept in {_KEEP.folder}" if is_kept else f"not kept: {_KEEP.why_not() or UNKNOWN}"
     notice(f"fitted a power model for {device.npu.name} once; {where}")
     return fit
+
+
+def _decoded(value: bytes) -> Fit:
+    return msgspec.json.decode(value, type=Fit)

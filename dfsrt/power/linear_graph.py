@@ -5,6 +5,7 @@ onnx and onnxruntime take 0.3 s and 40 MB to load, for a product of five numbers
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,17 @@ def linear_weights(path: Path, sha256: str) -> Floats | None:
 
     None for a file that holds anything but features by weights. What was read is kept on disk.
     """
-    kept = _KEEP.get(sha256)
+    kept = _KEEP.get_as(partial(msgspec.json.decode, type=_Kept), sha256)
     if kept is None:
-        found = _read(path)
-        kept = msgspec.json.encode(found)
-        _KEEP.put(sha256, value=kept)
-    weights = msgspec.json.decode(kept, type=list[float] | None)
-    return None if weights is None else np.array(weights)
+        kept = _Kept(_read(path))
+        _KEEP.put(sha256, value=msgspec.json.encode(kept))
+    return None if kept.weights is None else np.array(kept.weights)
+
+
+class _Kept(msgspec.Struct):
+    """What was read of one file: its weights, or that it holds anything else."""
+
+    weights: list[float] | None
 
 
 def _read(path: Path) -> list[float] | None:

@@ -39,6 +39,7 @@ _HWMON = {
 
 Source: the kernel's Documentation/hwmon/sysfs-interface.
 """
+_LONGEST_NAME = 300
 _HWMON_NAME = re.compile(r"(?:(.+)[/_.:])?((power|in|curr|energy|temp)(\d+)_(?:input|average))")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]")
 _LONGEST = 200
@@ -88,8 +89,10 @@ class PowerColumn:
 
 
 def power_column(head: str) -> PowerColumn:
-    """Return what the column called ``head`` holds."""
+    """Return what the column called ``head`` holds; nothing of use where no name is so long."""
     head = head.strip().lstrip("#").strip()
+    if len(head) > _LONGEST_NAME:
+        return PowerColumn(head[:_LONGEST_NAME])
     small = head.lower().replace("µ", "u").replace("μ", "u").replace("°", "deg")
     hwmon = _HWMON_NAME.fullmatch(small)
     if hwmon:

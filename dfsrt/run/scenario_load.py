@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import sought_in
+from dfsrt.base.names import is_there, sought_in
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import (
     check_format,
@@ -134,7 +134,7 @@ def _load(load: schema.LoadTable, folder: Path) -> str:
 def _beside_trace(folder: Path, trace: str | None) -> str:
     """Return a trace's name, or the path of the one that lies beside the scenario."""
     name = str(trace)
-    return placed_in(folder if (folder / name).exists() else Path(), name)
+    return placed_in(folder if is_there(folder / name) else Path(), name)
 
 
 def _activity(
@@ -160,7 +160,7 @@ def _beside(folder: Path, source: str) -> str:
     kind, colon, file = source.partition(":")
     if not file:
         return source
-    return f"{kind}{colon}{placed_in(folder if (folder / file).exists() else Path(), file)}"
+    return f"{kind}{colon}{placed_in(folder if is_there(folder / file) else Path(), file)}"
 
 
 def _period(text: str, what: str) -> str:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, unknown_name
 from dfsrt.network import Network, built_names, is_built, network_names
 from dfsrt.network.passes import is_language_model
 from dfsrt.network.pipeline import is_pipeline, pipeline_names
@@ -78,7 +78,7 @@ def _kind_of_name(text: str) -> str:
     suffix = path.suffix.lower()
     if name in trace_names() or suffix in (".csv", ".parquet") or _is_trace_folder(path):
         return TRACE
-    if suffix != ".onnx" and not path.exists():
+    if suffix != ".onnx" and not is_there(path):
         raise InputError(unknown_load(text, name))
     return NETWORK
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from dfsrt.base.errors import InputError
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry
 from dfsrt.study.journal import COMMITTED, Fingerprint, Journal
@@ -172,7 +173,16 @@ def open_book(study: Plan, space: Spanned, path: Path, option: str = "--out") ->
     level = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
     try:
-        yield Book(study, space, journal)
+        yield _read(study, space, journal)
     finally:
         logging.set_verbosity(level)
         journal.close()
+
+
+def _read(study: Plan, space: Spanned, journal: Journal) -> Book:
+    try:
+        return Book(study, space, journal)
+    except InputError:
+        raise
+    except Exception as error:  # whatever Optuna raises on lines that it has not written
+        raise journal.of_nothing_known(error) from error

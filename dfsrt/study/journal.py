@@ -82,6 +82,13 @@ class Journal:
         """Return the error that says which line is none of a study."""
         return _damaged(self.path, line)
 
+    def of_nothing_known(self, error: Exception) -> InputError:
+        """Return the error for lines that are whole, but none that a study writes."""
+        return InputError(
+            f"'{self.path}' is no journal of a study ({type(error).__name__}); "
+            f"give another {self.option}, or delete that file to begin anew"
+        )
+
     def close(self) -> None:
         """Let others open the journal."""
         self._file.close()

@@ -9,7 +9,7 @@ import msgspec
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
 from dfsrt.base.reading import file_digest
 from dfsrt.base.tomlfile import parse_toml, read_text
@@ -253,7 +253,7 @@ def _files(study: Study) -> list[str]:
     for plugin in filter(None, (over.mapper, over.schedule, over.idle, over.memory, *policies)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
-    return sorted(name for name in files if Path(name).is_file())
+    return sorted(name for name in files if is_there(Path(name), Path.is_file))
 
 
 def devices_of(study: Study) -> list[str]:

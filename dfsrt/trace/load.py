@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import is_there, unknown_name
 from dfsrt.base.shelf import find_entry, shelf_entries
 from dfsrt.base.tomltext import TomlValue
 from dfsrt.trace.card import read_card, read_card_file
@@ -37,7 +37,7 @@ def locate_trace(source: str | Path) -> Path:
     entry = find_entry(SHELF, str(source)) if isinstance(source, str) else None
     if entry is not None:
         return entry
-    if not path.exists():
+    if not is_there(path):
         known = unknown_name("trace", str(source), trace_names())
         raise InputError(f"{known} or give a folder, or a .csv or .parquet file")
     return path

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, unknown_name
 from dfsrt.base.places import path_from, placed_in
 from dfsrt.network import built_names, is_built, network_names
 from dfsrt.network.llm import PREFIX, is_llm
@@ -33,7 +33,7 @@ def check_workload(text: str, where: str = "") -> None:
     elif name.lower().endswith(".toml") or name in pipelines:
         load_pipeline(text)
     elif name.lower().endswith(".onnx"):
-        if not Path(name).is_file():
+        if not is_there(Path(name), Path.is_file):
             raise InputError(f"{lead}'{name}' is no file that is there; give the path of a network")
     elif name not in network_names():
         known = (*network_names(), *built_names(), *pipelines)

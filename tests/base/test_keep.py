@@ -145,7 +145,7 @@ def test_a_folder_of_another_user_is_neither_read_nor_written(keep, monkeypatch)
 def test_a_folder_that_all_may_write_to_is_not_believed(keep):
     keep.put("a", value=b"value")
     keep.folder.chmod(0o777)
-    assert keep.why_not() == "all users may write to it"
+    assert keep.why_not() == "other users may write to it"
     assert keep.get("a") is None
 
 

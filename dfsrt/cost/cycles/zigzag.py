@@ -106,14 +106,17 @@ def _order(name: str) -> Iterator[tuple[int, int, str]]:
         yield (1, int(part), "") if part.isdecimal() else (0, 0, part)
 
 
+_NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
 def _results(path: Path, content: bytes) -> list[_Result]:
     try:
         return msgspec.json.decode(content, type=list[_Result], strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _NO_JSON:
         pass
     try:
         return [msgspec.json.decode(content, type=_Result, strict=False)]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except _NO_JSON as error:
         raise InputError(f"'{path}' is no result of ZigZag ({error})") from error
 
 

@@ -10,6 +10,7 @@ from typing import IO, NoReturn
 
 from devicetree import dtlib
 
+from dfsrt.base.names import is_there
 from dfsrt.base.reading import read_bytes
 from dfsrt.device.devicetree.macros import prepare
 from dfsrt.device.devicetree.node import DEEPEST, MOST_NODES, MOST_PROPERTIES
@@ -143,7 +144,7 @@ class Reader(dtlib.DT):
     def _open(self, filename: str, mode: str = "r", **_: object) -> IO[str] | IO[bytes]:
         """Return an included file; one that is missing is empty, which a note says."""
         folders = (Path(self.filename).parent, *self._folders)
-        paths = [path for folder in folders if (path := folder / filename).is_file()]
+        paths = [path for folder in folders if is_there(path := folder / filename, Path.is_file)]
         self._files += 1
         if self._files > _MOST_FILES:
             self._parse_error(f"more than {_MOST_FILES} files are included")

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, unknown_name
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_whole
@@ -113,7 +113,7 @@ def _beside(table: StageTable, folder: Path) -> StageTable:
     """The stage with its network's file sought beside the pipeline's, if one is there."""
     if table.network is None or not table.network.lower().endswith(".onnx"):
         return table
-    if not (folder / table.network).is_file():
+    if not is_there(folder / table.network, Path.is_file):
         folder = Path()
     return msgspec.structs.replace(table, network=placed_in(folder, table.network))
 

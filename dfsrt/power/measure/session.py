@@ -140,7 +140,7 @@ def _read_journal(path: Path, bench: Bench) -> list[Sample]:
 def _sample(path: Path, number: int, line: bytes) -> Sample:
     try:
         return msgspec.json.decode(line, type=Sample)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _no_journal(path, number) from error
 
 

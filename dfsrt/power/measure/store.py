@@ -102,7 +102,14 @@ def _rows(batch: pa.RecordBatch, path: Path) -> list[dict[str, object]]:
 def _sample(row: Mapping[str, object], path: Path) -> Sample:
     try:
         return from_row(row)
-    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        ValueError,
+        RecursionError,
+    ) as error:
         raise _no_samples(path, error) from error
     except msgspec.MsgspecError as error:
         raise _no_samples(path, error) from error

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
 from dfsrt.base.tomlfile import fit_table, parse_toml, read_text
 from dfsrt.governor.registry import governor_files
@@ -175,7 +175,7 @@ def _files(study: SweepStudy, folder: Path | None) -> Mapping[str, Path]:
             if isinstance(text, str):
                 for path in _paths(field, str(beside(folder, field, text))):
                     files[parse_name_spec(text, "file").name] = path
-    return {name: path for name, path in sorted(files.items()) if path.is_file()}
+    return {name: path for name, path in sorted(files.items()) if is_there(path, Path.is_file)}
 
 
 def _paths(field: str, text: str) -> list[Path]:

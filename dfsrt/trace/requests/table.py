@@ -79,9 +79,12 @@ _MOST_COLUMNS = 1000
 
 
 def column_names(head: bytes) -> list[str]:
-    """Return the cells of a table's first line, as far as they are text."""
+    """Return the cells of a table's first line, as far as they are text; none of no table."""
     line = head.decode("utf-8", "replace").partition("\n")[0].strip("\r")
-    return next(csv.reader([line]), [])
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:  # a carriage return, a cell without end
+        return []
 
 
 def read_table(path: Path, kind: RequestTable, said: Said) -> Iterator[RequestRows]:

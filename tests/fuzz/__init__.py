@@ -1,0 +1,1 @@
+"""The fuzzing room: every reader of files on damaged and hostile input, ``make fuzz``."""

@@ -1,0 +1,95 @@
+"""Kinds of files that once ended in a traceback: each is refused in an error of our own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dfsrt.base.errors import InputError
+from tests.fuzz import seeds
+from tests.fuzz.readers import READERS
+
+LONG = "a." * 3000
+NESTED = "[" * 100_000
+
+
+def golden():
+    """Golden rows of fewer cells than there are columns."""
+    head, row, *_ = READERS["golden"].seeds()[0].decode().splitlines()
+    return f"{head},more\n{row}\n"
+
+
+def other_journal():
+    """Lines of a journal that no study has written."""
+    lines = [{"user_attr": 5, "worker_id": "a", "study_id": 0}]
+    lines += [{"op_code": 4, "user_attr": {"committed": 2}}]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def journal_of_another_kind():
+    """A journal whose fingerprint is a number."""
+    lines = [json.loads(line) for line in seeds.study_journal()[0].splitlines()]
+    for line in lines:
+        if "fingerprint" in line.get("user_attr", {}):
+            line["user_attr"]["fingerprint"] = 5
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def scenario(old, new):
+    """A scenario of the shelf with something else in it."""
+    return READERS["scenario"].seeds()[0].decode().replace(old, new)
+
+
+CASES = {
+    "golden rows too short": ("golden", golden),
+    "no journal": ("study-journal", other_journal),
+    "a fingerprint that is none": ("study-journal", journal_of_another_kind),
+    "a nested journal of samples": ("samples-journal", lambda: NESTED + "\n"),
+    "nested JSON of ZigZag": ("cycles-zigzag", lambda: NESTED),
+    "nested JSON of a model": ("llm-json", lambda: '{"a":' + NESTED),
+    "a carriage return in a log's head": ("requests-azure", lambda: "TIMESTAMP\rb,c\n1,2\n"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_no_tool_has_written_is_refused(case, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    reader, content = CASES[case]
+    path = tmp_path / READERS[reader].file
+    path.write_text(content(), newline="")
+    with pytest.raises(InputError) as refused:
+        READERS[reader].read(path)
+    assert str(path) in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_samples_whose_text_is_no_text_are_refused(tmp_path):
+    data = seeds.few_samples()
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(data))
+    bad = pa.array([b"\xff\xfe"] * len(table)).view(pa.binary())
+    offsets = bad.buffers()
+    text = pa.Array.from_buffers(pa.string(), len(bad), offsets)
+    path = tmp_path / "s.parquet"
+    pq.write_table(table.set_column(table.column_names.index("key"), "key", text), path)
+    with pytest.raises(InputError, match="cannot be read"):
+        READERS["samples"].read(path)
+
+
+def test_a_column_of_a_power_log_with_an_endless_name_is_read_in_time():
+    from dfsrt.recording.power_columns import power_column
+
+    assert power_column("power" + " " * 100_000 + "w").unit == ""
+
+
+def test_names_too_long_for_a_file_are_names_of_none(tmp_path):
+    from dfsrt.base.names import is_there
+    from dfsrt.trace import load_trace
+
+    assert not is_there(tmp_path / LONG) and not is_there(tmp_path / "a\0b")
+    with pytest.raises(InputError):
+        load_trace(LONG)
