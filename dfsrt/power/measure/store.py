@@ -22,6 +22,11 @@ IDLE = b"dfsrt.idle"
 MOST_TEXTS = 512 << 20
 """Bytes of all texts of a file: a layer has some hundred."""
 _ROWS_AT_ONCE = 1 << 12
+_NO_SAMPLE = (
+    *(LookupError, TypeError, AttributeError, ArithmeticError, ValueError, RecursionError),
+    msgspec.MsgspecError,
+)
+"""What is raised where a row's cells are not of a sample."""
 _ADVICE = "give a file that 'dfsrt measure' wrote"
 
 
