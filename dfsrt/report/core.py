@@ -10,7 +10,13 @@ from dfsrt.report.battery import battery_report
 from dfsrt.report.cap import cap_changes, cap_kept, finite
 from dfsrt.report.clocks import held_share, residency, transitions
 from dfsrt.report.computed import computed_precision
-from dfsrt.report.energy import by_component, domain_energy, ratio, switching_by_action
+from dfsrt.report.energy import (
+    by_component,
+    check_energies,
+    domain_energy,
+    ratio,
+    switching_by_action,
+)
 from dfsrt.report.idle import idle_report
 from dfsrt.report.memory_clock import memory_clock
 from dfsrt.report.memory_use import memory_use
@@ -28,9 +34,14 @@ from dfsrt.run.source import NETWORK, PIPELINE
 
 
 def report_of(run: Run, regret: Regret | None = None) -> Report:
-    """Return the report of a finished run of any load."""
+    """Return the report of a finished run of any load.
+
+    Raises:
+        DeviceError: an energy that is none, from numbers of the device beyond all reckoning.
+    """
     job, book, spec = run.job, run.book, run.job.spec
     npu, table, outcomes = job.npu, job.table, book.requests.whole
+    check_energies(book.component_j, npu.name)
     time_s, frames, component_j = book.span_ns * 1e-9, book.frames, book.component_j
     energy_j = math.fsum(component_j[: book.inside].tolist())
     macs = int((book.runs.sum(axis=1) * table.load.macs).sum())

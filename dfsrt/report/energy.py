@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from dfsrt.base.arrays import Floats
+from dfsrt.base.errors import DeviceError
 from dfsrt.power.actions import ACTIONS, action_shares
 from dfsrt.power.components import COMPONENTS, energy_by_domain
 from dfsrt.report.schema import DomainEnergy
 from dfsrt.run.book import Book
+
+ROUNDING = 1e-9
+"""Share of all energy that sums may be wrong by."""
+
+
+def check_energies(component_j: Floats, device: str) -> None:
+    """Check that joules ``(n_components,)`` are joules: finite, and none below nothing.
+
+    Raises:
+        DeviceError: one is not: numbers of the device are beyond what can be reckoned with.
+    """
+    least = -ROUNDING * float(np.abs(component_j).sum())
+    wrong = ~(np.isfinite(component_j) & (component_j >= least))
+    if wrong.any():
+        which = int(np.argmax(wrong))
+        raise DeviceError(
+            f"device '{device}': energy of {COMPONENTS[which]} comes to {component_j[which]:g} J, "
+            "which is no energy; correct the numbers of its file"
+        )
 
 
 def domain_energy(component_j: Floats) -> DomainEnergy:
