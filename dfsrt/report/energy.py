@@ -21,8 +21,9 @@ def check_energies(component_j: Floats, device: str) -> None:
     Raises:
         DeviceError: one is not: numbers of the device are beyond what can be reckoned with.
     """
-    least = -ROUNDING * float(np.abs(component_j).sum())
-    wrong = ~(np.isfinite(component_j) & (component_j >= least))
+    finite = np.isfinite(component_j)
+    least = -ROUNDING * float(np.abs(component_j[finite]).sum())
+    wrong = ~finite | (component_j < least)
     if wrong.any():
         which = int(np.argmax(wrong))
         raise DeviceError(
