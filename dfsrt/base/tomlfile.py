@@ -78,7 +78,7 @@ def parse_table(text: str, where: str, error: type[InputError] = InputError) -> 
     Raises:
         InputError: no TOML, with the line; ``error`` where given.
     """
-    if _LONG_KEY.search(text):
+    if any(line.count(".") >= MOST_DEPTH for line in text.split("\n")) and _LONG_KEY.search(text):
         raise error(f"{where} has a key of more than {MOST_DEPTH} parts; write it flatter")
     try:
         table = tomllib.loads(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import read_text
 from dfsrt.network.precision import PRECISIONS
 
@@ -138,7 +139,7 @@ def _reading(raw: Mapping[str | None, object], where: str, folder: Path) -> Read
     if not network:
         raise InputError(f"{where}: the network is missing; name it, or give an .onnx file")
     if network.lower().endswith(".onnx"):
-        network = str(folder / network)
+        network = placed_in(folder, network)
     if "context" in cells:
         network = f"{network}:context={_whole(cells, 'context', where, 0)}"
     precision = cells.get("precision", "") or "auto"
