@@ -36,6 +36,8 @@ _FAULT = re.compile(
 )
 _ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)')
 _LITERALS = {",": "", "none": "null", "true": "true", "false": "false"}
+_NO_VALUE = (ValueError, RecursionError, ArithmeticError)
+"""What decoding raises: the last where an exponent has more digits than any has."""
 _DECODER = json.JSONDecoder(
     strict=False, parse_float=Decimal, parse_constant=lambda _: math.nan
 )  # fmt: skip
@@ -113,7 +115,7 @@ class Records:
         except json.JSONDecodeError:
             self._work -= _A_FAILURE
             value, end = self._mended(at)
-        except (ValueError, RecursionError):
+        except _NO_VALUE:
             self._work -= MAX_RECORD
             value, end = None, at
         if isinstance(value, dict) and not self._marks.isdisjoint(value):
@@ -143,7 +145,7 @@ class Records:
         end = self._end(at)
         try:
             value: object = _DECODER.decode(_FAULT.sub(_sound, self._text[at:end]))
-        except (ValueError, RecursionError):
+        except _NO_VALUE:
             return None, at
         self.mended += 1
         return value, end

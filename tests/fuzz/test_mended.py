@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from dfsrt.base.errors import InputError
 from tests.fuzz import seeds
 from tests.fuzz.readers import READERS
+from tests.fuzz.trial import tried
 
 LONG = "a." * 3000
 NESTED = "[" * 100_000
+
+
+def tensorrt():
+    """A share of the time that is beyond any float."""
+    return (
+        READERS["layer-times-tensorrt"]
+        .seeds()[0]
+        .decode()
+        .replace('"percentage": ', f'"percentage": {"9" * 400}', 1)
+    )
 
 
 def golden():
@@ -93,3 +105,20 @@ def test_names_too_long_for_a_file_are_names_of_none(tmp_path):
     assert not is_there(tmp_path / LONG) and not is_there(tmp_path / "a\0b")
     with pytest.raises(InputError):
         load_trace(LONG)
+
+
+def test_a_share_beyond_any_float_costs_no_more_than_its_row(tmp_path):
+    path = tmp_path / READERS["layer-times-tensorrt"].file
+    path.write_text(tensorrt())
+    found = tried(READERS["layer-times-tensorrt"], path, 30.0)
+    assert not found.failed
+
+
+@pytest.mark.parametrize("reader", ["recording-chrome", "layer-times-onnxruntime"])
+def test_an_exponent_of_many_digits_costs_no_more_than_its_record(reader, tmp_path):
+    path = tmp_path / READERS[reader].file
+    sound = READERS[reader].seeds()[0]
+    path.write_bytes(sound.replace(b"{", b'{"x": 1e' + b"9" * 400 + b", ", 1) + b"\0")
+    assert not tried(READERS[reader], path, 30.0).failed
+    path.write_bytes(re.sub(rb'("ts": ?)\d+', rb"\g<1>1e" + b"9" * 400, sound) + b"\0")
+    assert not tried(READERS[reader], path, 30.0).failed

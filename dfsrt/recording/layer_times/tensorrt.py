@@ -53,6 +53,10 @@ def _decoded(path: Path, data: bytes) -> list[object]:
     return entries if isinstance(entries, list) else []
 
 
+_MOST_PERCENT = 101
+"""Shares are rounded."""
+
+
 def _split(path: Path, entries: list[object]) -> tuple[int, list[object]]:
     first = entries[0] if entries else None
     if not isinstance(first, dict) or "count" not in first:
@@ -74,6 +78,8 @@ def _layer(layer: object, runs: int, shares: list[float]) -> LayerTime:
     name = str(layer["name"])
     time_s = _mean_s(layer, runs, printable(name))
     if isinstance(share := layer.get("percentage"), int | float):
+        if not 0 <= share <= _MOST_PERCENT:
+            raise BadRowError(f"the percentage of '{printable(name)}' is no share of the time")
         shares.append(float(share))
     return LayerTime(name, "", time_s)
 
