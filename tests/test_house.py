@@ -165,6 +165,7 @@ OPENERS = {
     "base/parquet.py": "reads what that has opened",
     "base/shipped.py": "machine code and its card, which are part of dfsrt",
     "base/keep.py": "what dfsrt keeps for itself, and heals",
+    "base/cache_folder.py": "what dfsrt keeps for itself, and heals",
     "base/checked_cache.py": "what dfsrt keeps for itself, and heals",
     "base/sources.py": "dfsrt's own sources, and what it keeps of them",
     "network/samples/files.py": "numpy reads what has been opened",
