@@ -76,7 +76,7 @@ def _rows(path: Path) -> tuple[tuple[TimedRow, ...], str]:
             raise InputError(f"capture '{path}' has more than {MAX_BYTES:,} bytes; give {_GIVE}")
         data = path.read_bytes()
         rows = kernel_means(BufferReader(data), str(path))
-    except (ArrowException, OSError, KeyError) as error:
+    except (ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         why = re.sub(r"\s+", " ", str(error))[:200] or type(error).__name__
         raise InputError(f"capture '{path}' cannot be read ({why}); give {_GIVE}") from error
     return rows, hashlib.sha256(data).hexdigest()
