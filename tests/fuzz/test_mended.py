@@ -131,3 +131,9 @@ def test_a_capture_whose_column_has_a_name_that_is_no_text_is_refused(tmp_path):
     trace = tmp_path / "t.parquet"
     trace.write_bytes(seeds.traces_parquet()[0].replace(b"priority", b"\x80riority"))
     assert tried(READERS["trace-parquet"], trace, 30.0).word == "refused"
+
+
+def test_a_nested_line_of_a_log_costs_no_more_than_itself(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_bytes(READERS["requests-mooncake"].seeds()[0] + b'{"hash_ids": ' + b"[" * 50_000)
+    assert tried(READERS["requests-mooncake"], path, 30.0).word == "loaded"

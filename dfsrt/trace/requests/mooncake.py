@@ -59,7 +59,7 @@ def read(path: Path, said: Said) -> Iterator[RequestRows]:
             continue
         try:
             row = decoder.decode(line).row()
-        except (msgspec.DecodeError, ValueError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             said.damaged.add(f"line {number}", printable(str(error)))
             continue
         if row[-1]:
