@@ -122,3 +122,18 @@ def test_an_exponent_of_many_digits_costs_no_more_than_its_record(reader, tmp_pa
     assert not tried(READERS[reader], path, 30.0).failed
     path.write_bytes(re.sub(rb'("ts": ?)\d+', rb"\g<1>1e" + b"9" * 400, sound) + b"\0")
     assert not tried(READERS[reader], path, 30.0).failed
+
+
+def test_a_capture_whose_column_has_a_name_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "layers.parquet"
+    path.write_bytes(seeds.kernels()[0].replace(b"start_ns", b"\x80tart_ns"))
+    assert tried(READERS["capture"], path, 30.0).word == "refused"
+    trace = tmp_path / "t.parquet"
+    trace.write_bytes(seeds.traces_parquet()[0].replace(b"priority", b"\x80riority"))
+    assert tried(READERS["trace-parquet"], trace, 30.0).word == "refused"
+
+
+def test_a_nested_line_of_a_log_costs_no_more_than_itself(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_bytes(READERS["requests-mooncake"].seeds()[0] + b'{"hash_ids": ' + b"[" * 50_000)
+    assert tried(READERS["requests-mooncake"], path, 30.0).word == "loaded"

@@ -42,7 +42,10 @@ def main(name: str, seed: int, first: int, end: int, folder: Path) -> None:
     warm_up(name, corpus, path)
     limit_memory()
     words: Counter[str] = Counter()
+    parent = os.getppid()
     for number in range(first, end):
+        if os.getppid() != parent:  # which was killed
+            break
         (folder / "number").write_text(str(number))
         path.write_bytes(input_of(reader, corpus, seed, number))
         faulthandler.dump_traceback_later(3 * SECONDS, exit=True)  # where no alarm is heard

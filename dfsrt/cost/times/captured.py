@@ -75,7 +75,7 @@ def _rows(path: Path) -> tuple[tuple[TimedRow, ...], str]:
     try:
         data = read_bytes(path, MAX_BYTES)
         rows = kernel_means(data, str(path))
-    except (ArrowException, OSError, KeyError, TypeError, OverflowError) as error:
+    except (ArrowException, OSError, KeyError, TypeError, OverflowError, UnicodeDecodeError) as error:
         why = re.sub(r"\s+", " ", str(error))[:200] or type(error).__name__
         raise InputError(f"capture '{path}' cannot be read ({why}); give {_GIVE}") from error
     return rows, hashlib.sha256(data).hexdigest()
