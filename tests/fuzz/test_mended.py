@@ -88,7 +88,7 @@ def test_samples_whose_text_is_no_text_are_refused(tmp_path):
     text = pa.Array.from_buffers(pa.string(), len(bad), offsets)
     path = tmp_path / "s.parquet"
     pq.write_table(table.set_column(table.column_names.index("key"), "key", text), path)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="does not hold samples"):
         READERS["samples"].read(path)
 
 

@@ -75,7 +75,9 @@ def _rows(path: Path) -> tuple[tuple[TimedRow, ...], str]:
     try:
         data = read_bytes(path, MAX_BYTES)
         rows = kernel_means(data, str(path))
-    except (ArrowException, OSError, KeyError, TypeError, OverflowError, UnicodeDecodeError) as error:
+    except (ArrowException, OSError, LookupError, TypeError, OverflowError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         why = re.sub(r"\s+", " ", str(error))[:200] or type(error).__name__
         raise InputError(f"capture '{path}' cannot be read ({why}); give {_GIVE}") from error
     return rows, hashlib.sha256(data).hexdigest()
