@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import OutputError
-from dfsrt.base.output_set import held
+from dfsrt.base.output_set import held, place_of
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a file beside ``path``, then put it in place in one step.
 
-    On any failure, Ctrl-C included, ``path`` is as it was before. An output that the command has
+    On any failure, Ctrl-C included, ``path`` is as it was before; a link stays one, and what it
+    points to is written. An output that the command has
     named is put in place with its others, when all are written.
 
     Raises:
@@ -25,8 +26,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         _write_through(path, write)
         return
     try:
+        place = place_of(path)
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}.tmp-", suffix=path.suffix
+            dir=place.parent, prefix=f".{place.stem}.tmp-", suffix=path.suffix
         )
     except OSError as error:
         raise _cannot_write(path, error) from error
@@ -37,7 +39,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         beside.chmod(0o666 & ~_umask())
         if held(path, beside):
             return
-        beside.replace(path)
+        beside.replace(place)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise _cannot_write(path, error) from error

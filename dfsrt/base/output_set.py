@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dfsrt.base.errors import InputError, OutputError
+from dfsrt.base.errors import OutputError, OverwriteError
 
 
 @dataclass
@@ -76,23 +76,44 @@ def output_set() -> Iterator[OutputSet]:
         outputs.clear()
 
 
+def place_of(path: Path) -> Path:
+    """Return where ``path`` is when links are followed; one in a circle is its own place."""
+    return Path(os.path.realpath(path))
+
+
 def name_outputs(paths: Sequence[Path]) -> None:
     """Say which files the command will write; without an open set this says nothing."""
     outputs = _OPEN.get()
     if outputs is not None:
-        outputs.named |= {path.resolve(): path for path in paths}
+        outputs.named |= {place_of(path): path for path in paths}
+
+
+def named_outputs() -> dict[Path, Path]:
+    """Return the outputs that were named, by their resolved paths, for workers."""
+    outputs = _OPEN.get()
+    return {} if outputs is None else outputs.named
+
+
+@contextmanager
+def guarded(named: Mapping[Path, Path]) -> Iterator[None]:
+    """Let nothing here, in a worker of the command with the outputs ``named``, read them."""
+    token = _OPEN.set(OutputSet(dict(named)))
+    try:
+        yield
+    finally:
+        _OPEN.reset(token)
 
 
 def check_no_output(path: Path) -> None:
     """Check that an input is none of the outputs that were named, by whatever name.
 
     Raises:
-        InputError: it is one, and would be overwritten.
+        OverwriteError: it is one.
     """
     outputs = _OPEN.get()
     for place, named in outputs.named.items() if outputs is not None else ():
-        if place == path.resolve() or _same(place, path):
-            raise InputError(
+        if place == place_of(path) or _same(place, path):
+            raise OverwriteError(
                 f"'{named}' is an output and '{path}', the same file, an input; give the output "
                 "another name"
             )
@@ -100,7 +121,7 @@ def check_no_output(path: Path) -> None:
 
 def held(path: Path, beside: Path) -> bool:
     """Return whether an open set has taken ``beside`` to put it at ``path`` in the end."""
-    outputs, place = _OPEN.get(), path.resolve()
+    outputs, place = _OPEN.get(), place_of(path)
     if outputs is None or place not in outputs.named:
         return False
     earlier = outputs.written.get(place)

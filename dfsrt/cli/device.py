@@ -11,6 +11,7 @@ from dfsrt.base import defaults
 from dfsrt.base.files import check_new_file
 from dfsrt.cli import device_calibrate, device_check, device_profile
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said_line import tell
 
 app = typer.Typer(
     help="Show a device's numbers, check or calibrate it by measurements, begin or import one.",
@@ -129,5 +130,5 @@ def import_dt(
         volts=volts or (),
     )
     for warning in imported.warnings:
-        typer.echo(f"dfsrt: note: {warning}", err=True)
+        tell(f"dfsrt: note: {warning}", err=True)
     write_bytes(imported.text.encode(), out)

@@ -12,6 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
+from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from dfsrt.recording.layer_times import LayerTimes
@@ -55,7 +56,7 @@ def profile(said: ProfileOptions) -> None:
     if said.json != STDOUT:
         show_profile(make_console(), report)
         if written:
-            typer.echo(written)
+            tell(written)
 
 
 def _written(times: LayerTimes, path: Path) -> str:

@@ -9,13 +9,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import typer
 
-from dfsrt.base.errors import DfsrtError, OutputError
+from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.base.output_set import output_set
 from dfsrt.cli.commands import make_app
 from dfsrt.cli.said_line import said_line
+from dfsrt.cli.stopping import EXIT_INTERRUPTED, Stopping
 
 # Typer's own copy of click has no public name; its exceptions are reached through BadParameter.
 _ClickError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -23,16 +25,15 @@ _ClickError: type[Exception] = typer.BadParameter.__mro__[2]
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Why a stream or a file takes no more."""
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 128 + signal.SIGINT
-EXIT_TERMINATED = 128 + signal.SIGTERM
 EXIT_BROKEN_PIPE = 128 + signal.SIGPIPE
 
 
 def main() -> None:
     """Run the command line and exit."""
-    stopped = _stop_on_sigterm()
+    stopping = Stopping()
     try:
-        _check_output_stream()
+        _check_streams()
+        _check_text(sys.argv[1:])
         with output_set():
             code = _run(sys.argv[1:])
     except BrokenPipeError:
@@ -45,17 +46,21 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         # Where Ctrl-C came while source was run from a text, as imports do, Python would end by it.
         exec("")
-        how = ("terminated", EXIT_TERMINATED) if stopped else ("interrupted", EXIT_INTERRUPTED)
-        code = _fail(f"{how[0]}; nothing was half-written", how[1])
+        code = _fail(f"{stopping.word}; nothing was half-written", stopping.code)
     except DfsrtError as error:
         code = _fail(str(error), EXIT_USAGE)
     except _ClickError as error:
         code = _fail(_usage_text(error), EXIT_USAGE)
+    except UnicodeEncodeError as error:
+        name = error.object[error.start : error.end]
+        code = _fail(f"a name with '{name}' is not UTF-8; rename the file", EXIT_USAGE)
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         code = _cannot_print(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    code = code if isinstance(code, int) else 0
+    stopping.leave(code)
+    sys.exit(code)
 
 
 def _run(words: Sequence[str]) -> object:
@@ -67,29 +72,39 @@ def _run(words: Sequence[str]) -> object:
     return code
 
 
-def _stop_on_sigterm() -> list[int]:
-    """Let SIGTERM end the command as Ctrl-C does; returns where the signal is noted."""
-    stopped: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        stopped.append(number)
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, stop)
-    return stopped
-
-
-def _check_output_stream() -> None:
+def _check_streams() -> None:
     """Let standard output take every character, and the command end where there is none.
+
+    A closed standard error is one that nobody reads; no file of the command takes its place.
 
     Raises:
         OutputError: standard output is closed.
     """
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if sys.stdout is None:
         raise OutputError("standard output is closed; send it to a file, or to /dev/null")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Check that all names are text: neither JSON nor pages nor other libraries can hold others.
+
+    Raises:
+        InputError: a word, or the working directory, is no UTF-8.
+    """
+    for word in words:
+        if not _is_text(word):
+            raise InputError(f"'{word}' is not UTF-8; rename the file, or give a link to it")
+    with suppress(FileNotFoundError):
+        folder = Path.cwd()
+        if not _is_text(str(folder)):
+            raise InputError(f"the working directory '{folder}' is not UTF-8; work in another one")
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _cannot_print(error: OSError) -> int:

@@ -18,6 +18,7 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
+from dfsrt.cli.said_line import tell
 from dfsrt.network.layout import CHANNELS_LAST
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def measure(said: MeasureOptions) -> None:
         raise InputError("--sweep 0 and --per-network 0 leave nothing to measure; raise one")
     subjects = bench.subjects(*_part(said.shard))
     if said.dry_run:
-        typer.echo(f"{len(subjects)} readings on {said.device}; nothing measured")
+        tell(f"{len(subjects)} readings on {said.device}; nothing measured")
         return
     try:
         with progress(len(subjects), f"measuring {said.device}") as on_done:
@@ -137,11 +138,11 @@ def measure(said: MeasureOptions) -> None:
     except KeyboardInterrupt:
         kept = journal_of(said.out)
         if kept.exists():
-            typer.echo(f"dfsrt: readings are kept in '{kept}'; the same command goes on", err=True)
+            tell(f"dfsrt: readings are kept in '{kept}'; the same command goes on", err=True)
         raise
-    typer.echo(f"{done.samples} samples in {said.out}" + _also(done.resumed, len(done.skipped)))
+    tell(f"{done.samples} samples in {said.out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
-        typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
+        tell(f"dfsrt: note: skipped: {reason}", err=True)
 
 
 def _check_out(out: Path, whole: bool) -> None:
@@ -166,12 +167,12 @@ def _measure_whole(bench: Bench, out: Path, dry_run: bool) -> None:
         raise InputError("--whole is for a real card; give --device nvidia, or leave out --whole")
     programs = bench.programs()
     if dry_run:
-        typer.echo(f"{len(programs)} networks; nothing measured")
+        tell(f"{len(programs)} networks; nothing measured")
         return
     skipped = measure_networks(programs, bench.open_meter(), out)
-    typer.echo(f"{len(programs) - len(skipped)} networks in {out}")
+    tell(f"{len(programs) - len(skipped)} networks in {out}")
     for reason in skipped:
-        typer.echo(f"dfsrt: note: skipped: {reason}", err=True)
+        tell(f"dfsrt: note: skipped: {reason}", err=True)
 
 
 def _seconds(text: str | None, what: str) -> float | None:

@@ -9,6 +9,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
+from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from dfsrt.device import Npu
@@ -104,12 +105,12 @@ def check(model: Name, quick: Quick = False, device: Device = None) -> None:
 
     if quick:
         check_files(model)
-        typer.echo(f"{model}: digests, features and golden rows are right")
+        tell(f"{model}: digests, features and golden rows are right")
         return
     with progress_of("checking") as on_done:
         check_model(model, on_done, _npu(device))
     card = open_model(model).card
-    typer.echo(
+    tell(
         f"{model}: files are right, and every number of the card follows from its "
         f"{card.samples:,} samples"
     )

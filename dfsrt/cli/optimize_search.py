@@ -12,7 +12,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.optimize_model import Data, Governor, Samples
-from dfsrt.cli.output import STDOUT, check_outputs, progress
+from dfsrt.cli.output import STDOUT, check_outputs, name_files_in, progress
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.report_files import check_files, write_files
@@ -102,9 +102,11 @@ def optimize_search(said: SearchOptions) -> None:
     check_kind(said.network, "network")
     from dfsrt.report.tables import make_console, say, show_grids
     from dfsrt.study.layers import search_layers
-    from dfsrt.study.layers.outputs import write_all
+    from dfsrt.study.layers.outputs import FILES, write_all
     from dfsrt.study.layers.words import head_lines, points_grid, sensitivity_grid
 
+    if said.out_dir is not None:
+        name_files_in(said.out_dir, FILES)
     search = _search(said)
     with progress(search.trials, f"searching {search.name}") as on_done:
         done = search_layers(

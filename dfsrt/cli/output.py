@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.files import write_atomically
-from dfsrt.base.output_set import name_outputs
+from dfsrt.base.output_set import name_outputs, place_of
+from dfsrt.base.shown import shown
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
@@ -37,11 +38,20 @@ def check_outputs(*paths: Path | None) -> None:
     """
     given = [path for path in paths if path is not None]
     for index, path in enumerate(given):
-        if path.resolve() in [other.resolve() for other in given[:index]]:
+        if place_of(path) in [place_of(other) for other in given[:index]]:
             raise OutputError(f"'{path}' is given for two outputs; give each its own")
         if path != STDOUT:
             _check_place(path)
-    name_outputs([path for path in given if path != STDOUT and not _is_special(path)])
+    _name(given)
+
+
+def name_files_in(folder: Path, names: Sequence[str]) -> None:
+    """Say which files a command will write into ``folder``, which need not be there yet."""
+    _name([folder / name for name in names])
+
+
+def _name(paths: Sequence[Path]) -> None:
+    name_outputs([path for path in paths if path != STDOUT and not _is_special(path)])
 
 
 def check_parquet_path(path: Path, what: str, example: str) -> None:
@@ -76,7 +86,7 @@ def _check_place(path: Path) -> None:
         raise OutputError(f"cannot write '{path}': no folder '{path.parent}'; create it first")
     if path.is_dir():
         raise OutputError(f"cannot write '{path}': it is a folder; give a file name")
-    if not os.access(path.parent, os.W_OK):
+    if not os.access(place_of(path).parent, os.W_OK):
         raise OutputError(
             f"cannot write '{path}': the folder is read-only; give a path in a writable one"
         )
@@ -95,8 +105,15 @@ def progress(total: int | None, text: str) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress
 
     with Progress(*_columns(total), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text, total=total)
+        task = bar.add_task(_plain(text), total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+def _plain(text: str) -> str:
+    """Text of which a bar reads nothing as markup."""
+    from rich.markup import escape
+
+    return escape(shown(text))
 
 
 def _columns(total: int | None) -> tuple[str | ProgressColumn, ...]:
@@ -117,7 +134,7 @@ def progress_of(text: str) -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text)
+        task = bar.add_task(_plain(text))
         yield lambda what, done, total: bar.update(
-            task, description=f"{text}: {what}", completed=done, total=total
+            task, description=_plain(f"{text}: {what}"), completed=done, total=total
         )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import typer
+
+from dfsrt.base.shown import shown
+
 MOST_QUOTED = 200
 """Characters of what is quoted that a line shows; of more, both ends."""
 MOST = 3000
@@ -14,7 +18,12 @@ def said_line(text: str) -> str:
     """Return ``text`` as one line: long quotations cut, characters that steer terminals escaped."""
     line = " ".join(text.split())
     line = _QUOTED.sub(lambda match: f"'{_cut(match[1], MOST_QUOTED)}'", line)
-    return _cut("".join(map(_shown, line)), MOST)
+    return _cut(shown(line), MOST)
+
+
+def tell(text: str, err: bool = False) -> None:
+    """Print a line of text on standard output, or with ``err`` on standard error."""
+    typer.echo(shown(text), err=err)
 
 
 def _cut(text: str, most: int) -> str:
@@ -22,9 +31,3 @@ def _cut(text: str, most: int) -> str:
         return text
     half = most // 2
     return f"{text[:half]}... {len(text) - 2 * half:,} characters ...{text[-half:]}"
-
-
-def _shown(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -11,8 +11,16 @@ import typer
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
+from dfsrt.cli.output import (
+    STDOUT,
+    check_html_path,
+    check_outputs,
+    name_files_in,
+    progress,
+    write_bytes,
+)
 from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +104,8 @@ VARIED = (
     *("network", "device", "cap", "governor", "memory", "idle", "precision", "steps", "mapper"),
     *("schedule", "prefetch", "power_model", "confidence", "cap_domain", "ambient", "seed"),
 )
+NAME = "sweep"
+"""What a sweep of options is called, and its folder where none is given."""
 SHARED = ("frames", "period", "deadline", "until")
 
 
@@ -109,16 +119,18 @@ def sweep(said: SweepOptions) -> None:
     check_html_path(said.html)
     from dfsrt.report.schema import to_json
     from dfsrt.study.sweep import sweep as run_sweep
+    from dfsrt.study.sweep.outputs import FILES, TIMING
 
+    out = said.out or Path(NAME if said.study is None else said.study.stem)
+    name_files_in(out, FILES)
     study, folder = _study(said)
-    out = said.out or Path(study.name if said.study is None else said.study.stem)
     try:
         with progress(None, f"sweeping {study.name}") as on_done:
             done = run_sweep(study, out, said.workers, said.dask, on_done, folder)
     except KeyboardInterrupt:
-        typer.echo(f"dfsrt: points are kept in '{out}'; the same command goes on", err=True)
+        tell(f"dfsrt: points are kept in '{out}'; the same command goes on", err=True)
         raise
-    write_bytes(to_json(done.timing), out / "timing.json")
+    write_bytes(to_json(done.timing), out / TIMING)
     if said.html is not None:
         from dfsrt.report.pivot import write_pivot
         from dfsrt.study.sweep.outputs import pivot_points
@@ -164,7 +176,7 @@ def _study_of_options(said: SweepOptions) -> SweepStudy:
     for name in SHARED:
         if getattr(said, name) is not None:
             over[name] = getattr(said, name)
-    return SweepStudy(name="sweep", sampler=said.sampler, points=said.points, vary=vary, over=over)
+    return SweepStudy(name=NAME, sampler=said.sampler, points=said.points, vary=vary, over=over)
 
 
 def _show(report: SweepReport) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dfsrt.cli import options
-from dfsrt.cli.output import progress_of
+from dfsrt.cli.output import name_files_in, progress_of
 
 Samples = Annotated[list[Path], typer.Argument(help="Files that 'dfsrt measure' wrote.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the model, named like it.")]
@@ -22,6 +23,8 @@ Networks = Annotated[
     typer.Option("--networks", help="What 'dfsrt measure --whole' wrote; kept apart."),
 ]
 
+FIGURE = "figure.png"
+
 
 def train(
     samples: Samples,
@@ -32,13 +35,29 @@ def train(
 ) -> None:
     """Train a power model on samples, validate it on held-out networks and bound it."""
     from dfsrt.device import load_device
+    from dfsrt.power.bundle import CARD, GOLDEN, MODEL
     from dfsrt.power.learn.train import train_files
     from dfsrt.report.model_card import card_summary
     from dfsrt.report.model_figure import write_model_figure
     from dfsrt.report.tables import make_console
 
+    kept = (CARD, MODEL, GOLDEN, FIGURE, *_new_copies(samples, out, networks))
+    name_files_in(out, kept)
     npu = None if device is None else load_device(device)
     with progress_of("training") as on_done:
         done = train_files(samples, out, seed, on_done, npu, networks)
-    write_model_figure(done, out / "figure.png")
+    write_model_figure(done, out / FIGURE)
     card_summary(make_console(), done.card)
+
+
+def _new_copies(samples: Sequence[Path], out: Path, networks: Path | None) -> Iterator[str]:
+    """Yield the copies of what was measured that the folder gets and does not hold already.
+
+    One file of samples in its place is written back as it is: a model may be trained anew there.
+    """
+    from dfsrt.power.bundle import NETWORKS, SAMPLES
+
+    if len(samples) > 1 or samples[0].resolve() != (out / SAMPLES).resolve():
+        yield SAMPLES
+    if networks is not None and networks.resolve() != (out / NETWORKS).resolve():
+        yield NETWORKS

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.cli import options
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
+from dfsrt.cli.output import (
+    STDOUT,
+    check_html_path,
+    check_outputs,
+    name_files_in,
+    progress,
+    write_bytes,
+)
 from dfsrt.cli.parse import parse_idle
+from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing, TunedPoint, TuneReport
@@ -50,16 +58,18 @@ def tune(
     from dfsrt.report.schema import to_json
     from dfsrt.study import read_study
     from dfsrt.study import tune as run_study
+    from dfsrt.study.outputs import FILES, TIMING
 
-    read = read_study(study).sleeping(None if not idle else parse_idle(idle), idle_rail)
     folder = out or Path(study.stem)
+    name_files_in(folder, FILES)
+    read = read_study(study).sleeping(None if not idle else parse_idle(idle), idle_rail)
     try:
         with progress(read.trials, f"tuning {read.name}") as on_done:
             done = run_study(read, folder, workers, dask, on_done)
     except KeyboardInterrupt:
-        typer.echo(f"dfsrt: trials are kept in '{folder}'; the same command goes on", err=True)
+        tell(f"dfsrt: trials are kept in '{folder}'; the same command goes on", err=True)
         raise
-    write_bytes(to_json(done.timing), folder / "timing.json")
+    write_bytes(to_json(done.timing), folder / TIMING)
     if html is not None:
         from dfsrt.report.page import write_page
         from dfsrt.study.page import tune_page

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from dfsrt.base.shown import shown
+
 PIPED = 100
 """Characters of a line of prose where no terminal tells its width."""
 LEAST = 40
@@ -36,7 +38,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
 def write_lines(console: Console, lines: Sequence[str]) -> None:
     """Write lines as they are: no word is cut and nothing is read as markup."""
     for line in lines:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(shown(line), soft_wrap=True, markup=False)
 
 
 class Notes:

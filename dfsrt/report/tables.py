@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from dfsrt.base.shown import shown
 from dfsrt.base.units import format_si
 
 FOLDED = 16
@@ -27,8 +28,8 @@ class Grid:
 
 
 def make_console() -> Console:
-    """Return a console on standard output."""
-    return Console(highlight=False, soft_wrap=False)
+    """Return a console on standard output, to which no text is markup."""
+    return Console(highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
 def show(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -37,7 +38,8 @@ def show(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
     On a terminal the last column folds where the width ends, and a table that is still wider goes
     on below, its first column repeated; no number is ever cut.
     """
-    lines = [[str(cell) for cell in row] for row in rows]
+    heads = [shown(head) for head in heads]
+    lines = [[shown(str(cell)) for cell in row] for row in rows]
     if not console.is_terminal:
         _show_plain(console, heads, lines)
         return
@@ -86,10 +88,10 @@ def _parts(widths: Sequence[int], width: int) -> Iterator[list[int]]:
     yield part
 
 
-def _show_plain(console: Console, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _show_plain(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write columns two spaces apart, with nothing after the last one."""
     names = [head.lstrip("<") for head in heads]
-    lines = [names, *([str(cell) for cell in row] for row in rows)]
+    lines = [names, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     for line in lines:
         cells = (
@@ -102,7 +104,7 @@ def _show_plain(console: Console, heads: Sequence[str], rows: Iterable[Sequence[
 def say(console: Console, *lines: str) -> None:
     """Print lines of text; only a terminal wraps them."""
     for line in lines:
-        console.print(line, soft_wrap=not console.is_terminal, markup=False)
+        console.print(shown(line, "\n"), soft_wrap=not console.is_terminal, markup=False)
 
 
 def show_grids(console: Console, grids: Sequence[Grid]) -> None:

@@ -27,6 +27,10 @@ RESULT, TRIALS, GOVERNOR, FIGURE, PNG = (
     "pareto.png",
 )
 
+TIMING = "timing.json"
+FILES = (RESULT, TRIALS, GOVERNOR, FIGURE, PNG, TIMING)
+"""All that a finished study leaves in its folder beside the journal."""
+
 
 def write_result(result: Result, out: Path) -> TuneReport:
     """Write all files of a finished study into ``out`` and return its report."""

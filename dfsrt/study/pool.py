@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.output_set import guarded, named_outputs
 from dfsrt.study.cell import Outcome, Task
 from dfsrt.study.extras import need
 
@@ -37,15 +39,20 @@ def usable_cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Orphanless(Generic[Work, Done]):
-    """Evaluates as ``evaluate`` does, in a worker that ends when process ``parent`` has ended."""
+    """Evaluates as ``evaluate`` does, in a worker that ends when process ``parent`` has ended.
+
+    Nothing is read there that the command will write over: ``outputs``.
+    """
 
     parent: int
+    outputs: dict[Path, Path]
     evaluate: Callable[[Work], Done]
 
     def __call__(self, task: Work) -> Done:
         """Return what ``evaluate`` returns."""
         watch_parent(self.parent)
-        return self.evaluate(task)
+        with guarded(self.outputs):
+            return self.evaluate(task)
 
 
 @cache
@@ -119,7 +126,7 @@ def open_pool(
             stack.enter_context(parallel_config(backend="dask"))
         elif workers > 1:
             stack.enter_context(parallel_config(backend="loky", idle_worker_timeout=IDLE_S))
-            evaluate = Orphanless(os.getpid(), evaluate)
+            evaluate = Orphanless(os.getpid(), named_outputs(), evaluate)
         _hush()
         parallel = stack.enter_context(
             Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dfsrt.study.layers.result import Searched
 
 RESULT, TRIALS, FIGURE, CHOSEN = "result.json", "trials.csv", "pareto.svg", "chosen.onnx"
+FILES = (RESULT, TRIALS, FIGURE, CHOSEN)
+"""All that a finished search leaves in its folder beside the journal."""
 
 
 def write_all(done: Searched, out: Path) -> None:

@@ -22,7 +22,9 @@ from dfsrt.study.sweep.words import shared_text, size_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-RESULT, CSV, PARQUET = "result.json", "points.csv", "points.parquet"
+RESULT, CSV, PARQUET, TIMING = "result.json", "points.csv", "points.parquet", "timing.json"
+FILES = (RESULT, CSV, PARQUET, TIMING)
+"""All that a finished sweep leaves in its folder beside the journal."""
 
 
 def write_sweep(report: SweepReport, out: Path) -> None:
