@@ -23,3 +23,7 @@ class DeviceError(InputError):
 
 class OutputError(DfsrtError, OSError):
     """A result that cannot be written where it was asked for."""
+
+
+class SameFileError(DfsrtError):
+    """An output of a command that is one of its inputs, too: neither may be touched."""

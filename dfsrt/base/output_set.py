@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dfsrt.base.errors import InputError, OutputError
+from dfsrt.base.errors import OutputError, SameFileError
 
 
 @dataclass
@@ -87,12 +87,12 @@ def check_no_output(path: Path) -> None:
     """Check that an input is none of the outputs that were named, by whatever name.
 
     Raises:
-        InputError: it is one, and would be overwritten.
+        SameFileError: it is one, and would be overwritten.
     """
     outputs = _OPEN.get()
     for place, named in outputs.named.items() if outputs is not None else ():
         if place == path.resolve() or _same(place, path):
-            raise InputError(
+            raise SameFileError(
                 f"'{named}' is an output and '{path}', the same file, an input; give the output "
                 "another name"
             )
