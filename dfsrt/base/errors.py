@@ -21,9 +21,9 @@ class DeviceError(InputError):
     """A device description that breaks a rule of physics or of the format."""
 
 
-class OverwriteError(DfsrtError):
-    """An input that is an output of the same command: no input, whatever else may be tried."""
-
-
 class OutputError(DfsrtError, OSError):
     """A result that cannot be written where it was asked for."""
+
+
+class SameFileError(DfsrtError):
+    """An output of a command that is one of its inputs, too: neither may be touched."""

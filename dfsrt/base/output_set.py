@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dfsrt.base.errors import OutputError, OverwriteError
+from dfsrt.base.errors import OutputError, SameFileError
 
 
 @dataclass
@@ -108,12 +108,12 @@ def check_no_output(path: Path) -> None:
     """Check that an input is none of the outputs that were named, by whatever name.
 
     Raises:
-        OverwriteError: it is one.
+        SameFileError: it is one.
     """
     outputs = _OPEN.get()
     for place, named in outputs.named.items() if outputs is not None else ():
         if place == place_of(path) or _same(place, path):
-            raise OverwriteError(
+            raise SameFileError(
                 f"'{named}' is an output and '{path}', the same file, an input; give the output "
                 "another name"
             )

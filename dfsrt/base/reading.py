@@ -37,7 +37,7 @@ def open_file(
     Raises:
         OSError: it is missing, a folder, or may not be read.
         InputError: no regular file, or one of more than ``most_bytes``; ``error`` where given.
-        OverwriteError: an output of the same command.
+        SameFileError: an output of the same command.
     """
     return BufferedReader(open_raw(path, most_bytes, error))
 

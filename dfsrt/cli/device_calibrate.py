@@ -97,7 +97,6 @@ def calibrate(said: CalibrateOptions) -> None:
     Networks that are left out of the fit say how well others are predicted.
     """
     check_outputs(said.out, said.json, said.figure)
-    _check_own_place(said)
     from dfsrt.report.figure import check_figure_path
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
@@ -117,14 +116,6 @@ def calibrate(said: CalibrateOptions) -> None:
         write_bytes(to_json(done.report), said.json)
     if STDOUT not in (said.out, said.json):
         show_calibration(make_console(), done.report)
-
-
-def _check_own_place(said: CalibrateOptions) -> None:
-    """Check that the file to write is none of those that are read."""
-    measured = said.measured or []
-    read = [said.base.partition(":")[0], *measured, *(m.partition(":")[2] for m in measured)]
-    if said.out is not None and said.out.resolve() in [Path(text).resolve() for text in read]:
-        raise InputError(f"--out '{said.out}' is read as well; give the new device its own file")
 
 
 def _wish(said: CalibrateOptions) -> Wish:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dfsrt.base.errors import OverwriteError
+from dfsrt.base.errors import SameFileError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.output_set import check_no_output, guarded
 from dfsrt.cli import main as entry
@@ -55,7 +55,7 @@ def typed(tmp_path, monkeypatch, capsys):
 def test_a_worker_reads_no_output_of_its_command(tmp_path):
     path = tmp_path / "n.onnx"
     work = Orphanless(os.getppid(), {path.resolve(): path}, check_no_output)
-    with pytest.raises(OverwriteError, match="an input; give the output another name"):
+    with pytest.raises(SameFileError, match="an input; give the output another name"):
         work(path)
     check_no_output(path)  # the worker's next command may
 
@@ -63,7 +63,7 @@ def test_a_worker_reads_no_output_of_its_command(tmp_path):
 def test_no_study_takes_an_input_that_is_an_output_for_a_point_that_cannot_run(tmp_path):
     path = tmp_path / "n.onnx"
     path.write_bytes(b"")
-    with guarded({path.resolve(): path}), pytest.raises(OverwriteError):
+    with guarded({path.resolve(): path}), pytest.raises(SameFileError):
         load_network(str(path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -75,14 +76,15 @@ def test_an_input_is_never_written_over(typed, tmp_path, link):
     before = device.read_text()
     code, said = typed(*RUN, "--device", "mine.toml", "--json", output)
     assert code == 2
+    assert said.startswith("dfsrt: '")
     assert "an input; give the output another name" in said
     assert device.read_text() == before
 
 
 def test_one_path_for_two_outputs_is_refused_by_whatever_name(typed, tmp_path):
-    code, said = typed(*RUN, "--json", "a.json", "--html", tmp_path / "a.json")
+    code, said = typed(*RUN, "--json", "a.json", "--log", tmp_path / "a.json")
     assert code == 2
-    assert "two outputs" in said or ".html" in said
+    assert "two outputs" in said
 
 
 @pytest.mark.parametrize(
@@ -149,24 +151,18 @@ def test_one_process_at_a_time_has_a_file_alone(tmp_path):
     open_alone(path, "--out").close()
 
 
-SLOW = """
-import os, sys, time
+SLEEPERS = """
+import sys
 from dfsrt.study.pool import open_pool
-from tests.cli.test_outputs import sleep_in
+from tests.helpers.sleeper import sleep_in
 if __name__ == "__main__":
     with open_pool(2, None, sleep_in) as pool:
         list(pool.outcomes([sys.argv[1]] * 2))
 """
 
 
-def sleep_in(folder):
-    """Say which process works, and work for longer than anyone waits."""
-    (type(folder)(folder) and open(f"{folder}/{os.getpid()}", "w")).close()  # noqa: PTH123, SIM115
-    time.sleep(120)
-
-
 def test_workers_of_a_killed_command_end_by_themselves(tmp_path):
-    command = [sys.executable, "-c", SLOW, str(tmp_path)]
+    command = [sys.executable, "-c", SLEEPERS, str(tmp_path)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     while process.poll() is None and len(list(tmp_path.iterdir())) < 2:
         time.sleep(0.02)
@@ -186,3 +182,18 @@ def alive(process):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_disk_that_fills_up_while_files_are_written_leaves_none_of_them(tmp_path):
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    words = [*RUN, "--json", "r.json", "--html", "r.html"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [DFSRT, *words], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        preexec_fn=small,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "cannot write 'r." in done.stderr.splitlines()[-1]
+    assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == []

@@ -337,7 +337,7 @@ def test_nothing_is_written_where_a_calibration_is_refused(dfsrt, tmp_path):
     ("options", "message"),
     [
         ((), "no measurements are given"),
-        (("-m", "board.csv", "-o", "board.csv"), "is read as well"),
+        (("-m", "board.csv", "-o", "board.csv"), "an input; give the output another name"),
         (("-m", "board.csv", "-m", "board.csv"), "is given twice"),
         (("-m", "none.csv"), "cannot read measurements 'none.csv'"),
         (("-m", "board.csv", "--domain", "rail"), "unknown domain 'rail'"),

@@ -80,12 +80,12 @@ def undisturbed(tmp_path_factory):
 def test_a_study_killed_again_and_again_ends_in_the_same_files(undisturbed, tmp_path, workers):
     study, whole = undisturbed
     out, size = tmp_path / "out", (whole / "journal.log").stat().st_size
-    shares = (0.0, 0.2, 0.55, 0.9) if workers == 1 else (0.4,)
+    shares = (0.0, 0.55) if workers == 1 else (0.4,)
     killed = [
         kill_after_bytes(start(study, out, workers), out / "journal.log", int(size * share))
         for share in shares
     ]
-    assert all(killed[:3])  # later ones may find it finished
+    assert all(killed)
     assert start(study, out, workers).wait() == 0
     assert results(out) == results(whole)
     assert cells_in(out) == cells_in(whole)  # no run lost, none twice
