@@ -4,7 +4,7 @@ from __future__ import annotations
 
 OUTPUTS = {
     "zoom": "dfsrt levers infinite-zoom",
-    "small": "dfsrt levers digits --frames 2 --lever int8,layer-clocks",
+    "small": "dfsrt levers digits --frames 200 --lever int8,layer-clocks",
 }
 """Commands whose output docs/levers.md shows; README's first screen is of the first."""
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +22,10 @@ from dfsrt.run.scenario_load import load_scenario
 from dfsrt.run.sharing import SharedDeployments
 from dfsrt.study.levers import ladder_of, pull
 from dfsrt.study.levers.file import SHIPPED, read_levers
-from dfsrt.study.levers.schema import Rung
+from dfsrt.study.levers.page import levers_page
+from dfsrt.study.levers.schema import LeftOut, Rung
 from dfsrt.study.levers.texts import options_of, with_options
-from dfsrt.study.levers.words import limit_lines, next_lines
+from dfsrt.study.levers.words import cap_text, limit_lines, next_lines
 from docs.levers import OUTPUTS
 from docs.readme import output_of
 
@@ -156,6 +158,46 @@ def test_what_does_not_apply_is_left_out_with_the_reason(report):
     assert "has no parameter image" in why["picture"]
     assert "--in" in why["display"]
     assert "--dram" in why["dram-map"]
+
+
+@pytest.mark.parametrize(
+    ("load", "device", "precision", "vain"),
+    [("digits", "ethos-u55-256", "int8", True), ("llm:llama-3.2-1b", "xdna2", "bf16", False)],
+)
+def test_a_device_without_fp16_begins_in_its_own_precision(load, device, precision, vain):
+    ladder = ladder_of(load, device=device)
+    assert ladder.spec().precision == precision
+    assert ladder.baseline.what.startswith(f"{precision} ({device} has no fp16), layer by layer")
+    assert ("int8" not in ladder.names) == vain
+    assert (LeftOut(lever="int8", why="the baseline has it already") in ladder.left_out) == vain
+
+
+def test_a_baseline_of_ones_own_stays_as_it_was_written(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('format = 1\n[baseline]\nname = "b"\nwhat = "w"\nrun = { precision = "fp16" }')
+    with pytest.raises(InputError, match=r"baseline cannot run: layer .* is in fp16"):
+        pull(ladder_of("digits", file=path, device="ethos-u55-256", frames=1), workers=1)
+
+
+@pytest.mark.parametrize(
+    ("cap", "says"),
+    [("0.5", "cap 500 mW"), ("0.5 W", "cap 500 mW"), ("none", "no cap"), (None, "cap 180 mW")],
+)
+def test_a_cap_is_said_in_watts_however_it_was_typed(cap, says):
+    ladder = ladder_of("digits", cap=cap)
+    assert cap_text(ladder.spec(), ladder.ground.npu) == f"{says} on npu"
+
+
+def test_the_load_is_called_as_it_was_typed(pipeline, report):
+    assert report.load == pipeline
+    assert levers_page(report).title == f"Which lever pays: {pipeline} on rk3588-npu"
+    named = msgspec.structs.replace(report, load="llm:llama-3.2-1b")
+    assert levers_page(named).title == "Which lever pays: llm:llama-3.2-1b on rk3588-npu"
+
+
+def test_a_component_that_a_scenario_lacks_is_left_out_with_what_it_has():
+    why = {one.lever: one.why for one in ladder_of("edge-camera").left_out}
+    assert why["display"].startswith("scenario edge-camera has no component display (components: ")
 
 
 def test_what_is_typed_with_the_load_stays(pipeline):
@@ -321,8 +363,13 @@ def test_words_name_the_first_the_most_missed_and_the_next_lever():
         "pull b first: -50.0% joules a frame alone",
         "a would be missed most: +90.0% without it",
         "does not pay with all others on: c (-5.0% without it)",
-        "next best lever: d, -10.0% on top of all that are on",
+        "next best lever: d, -10.0% joules a frame on top of all that are on",
     ]
+    slower = rung("d", None, energy_change=-0.3, fps_change=-0.143)
+    assert next_lines(alone, without, [slower], [])[-1] == (
+        "next best lever: d, -30.0% joules a frame and -14.3% frames a second on top of all that "
+        "are on"
+    )
     assert next_lines(alone, without, [change("e", 0.1)], [])[-1].startswith(
         "next best lever: none"
     )

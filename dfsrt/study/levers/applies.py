@@ -86,7 +86,8 @@ class Ground:
             if self.scenario is None:
                 yield "there is no battery and no component around the load; give a scenario (--in)"
             elif name not in uses:
-                yield f"scenario {self.scenario.name}: {unknown_name('component', name, uses)}"
+                has = ", ".join(uses) or "none"
+                yield f"scenario {self.scenario.name} has no component {name} (components: {has})"
             elif state not in (*uses[name].component.states, "off"):
                 yield unknown_name(f"state of {name}", state, uses[name].component.states)
 

@@ -60,7 +60,7 @@ def draw(report: LeversReport) -> Figure:
 
 def _title(report: LeversReport) -> str:
     around = f", {report.scenario}" if report.scenario else ""
-    title = f"Which lever pays: {report.load.split(':')[0]} on {report.device}{around}"
+    title = f"Which lever pays: {report.load} on {report.device}{around}"
     return f"{title}\n{report.cap}; levers in order, each on top of those above"
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
-import msgspec
-
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
@@ -17,6 +15,7 @@ from dfsrt.run.job import make_spec
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.applies import Ground, ground_of, typed_options
+from dfsrt.study.levers.baseline import computable, fitted
 from dfsrt.study.levers.file import FORMAT, SHIPPED, LeversFile, merged, read_levers
 from dfsrt.study.levers.lever import Lever
 from dfsrt.study.levers.schema import LeftOut
@@ -52,6 +51,11 @@ class Ladder:
             if lever.name in names:
                 spec = lever.apply(spec)
         return spec
+
+    def vain(self, lever: Lever) -> str:
+        """Return why pulling a lever would change nothing, empty where it does change the run."""
+        spec = self.spec()
+        return "the baseline has it already" if lever.apply(spec) == spec else ""
 
     def less(self, why: Sequence[LeftOut]) -> Ladder:
         """Return the ladder without levers that turned out not to run.
@@ -96,24 +100,15 @@ def ladder_of(
     own = LeversFile(format=FORMAT) if file is None else read_levers(file)
     shelf = merged(shipped, own)
     baseline = shelf.baseline or Lever(name="baseline", what="as said")
+    baseline = fitted(baseline if own.baseline else computable(baseline, ground.npu), ground)
     asked = frozenset(lever.name for lever in own.lever)
-    ladder = Ladder(ground, _fitted(baseline, ground), shelf.lever, asked=asked)
+    ladder = Ladder(ground, baseline, shelf.lever, asked=asked)
     return _pickable(ladder if names is None else _picked(ladder, names))
-
-
-def _fitted(baseline: Lever, ground: Ground) -> Lever:
-    """Return what of a baseline this load and device have a say in."""
-    run = baseline.run
-    if len(ground.npu.memory.points) < 2:
-        run = msgspec.structs.replace(run, memory=None)
-    here = {n: v for n, v in baseline.load.items() if n in ground.parameters}
-    load = {n: v for n, v in here.items() if n not in ground.typed}
-    return msgspec.structs.replace(baseline, run=run, load=load)
 
 
 def _pickable(ladder: Ladder) -> Ladder:
     every = (*ladder.levers, *ladder.others)
-    why = [(lever.name, ladder.ground.why_not(lever)) for lever in every]
+    why = [(lever.name, ladder.ground.why_not(lever) or ladder.vain(lever)) for lever in every]
     ladder = ladder.less([LeftOut(lever=name, why=text) for name, text in why if text])
     if not ladder.levers:
         raise InputError("no lever of the ladder can be pulled on this load; give some in a file")

@@ -25,7 +25,7 @@ def levers_page(report: LeversReport) -> Page:
     ladder, pairs, *more = levers_grids(report)
     tables = [table_of(grid, "On top of all") for grid in more if grid.rows]
     return Page(
-        title=f"Which lever pays: {report.load.split(':')[0]} on {report.device}",
+        title=f"Which lever pays: {report.load} on {report.device}",
         what="; ".join(head_lines(report)),
         tiles=_tiles(report.rungs[0], report.rungs[-1]),
         sections=[

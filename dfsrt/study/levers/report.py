@@ -34,7 +34,7 @@ def report_of(ladder: Ladder, brief: BriefOf, notes: Sequence[str]) -> LeversRep
     beyond = [_rung(lever, brief((*names, lever.name)), whole) for lever in ladder.others]
     scenario: Scenario | None = ground.scenario
     return LeversReport(
-        load=_text(ladder.spec(names).load),
+        load=str(getattr(ground.load, "name", ground.load)),
         device=ground.npu.name,
         scenario=None if scenario is None else scenario.name,
         cap=cap_text(ladder.spec(names), ground.npu),
@@ -54,11 +54,6 @@ def report_of(ladder: Ladder, brief: BriefOf, notes: Sequence[str]) -> LeversRep
 def but(names: Names, one: str) -> Names:
     """Return ``names`` without ``one``."""
     return tuple(name for name in names if name != one)
-
-
-def _text(load: object) -> str:
-    inner = load.spec.load if isinstance(load, Scenario) else load
-    return str(getattr(inner, "name", inner))
 
 
 def _baseline_text(ladder: Ladder) -> str:

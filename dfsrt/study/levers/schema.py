@@ -34,6 +34,7 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
 class LeversReport(msgspec.Struct, frozen=True, kw_only=True):
     """A ladder of levers: in order, each alone, all but one, and others on top of all.
 
+    ``load`` is as it was typed, before any lever.
     ``rungs`` begin with the baseline, each has the levers of all before it, too. ``alone`` is the
     baseline with one lever, ``without`` all levers but one, ``beyond`` all and one that was not
     picked. ``scenario`` is what surrounds the load, null where nothing does: hours, joules of the

@@ -72,10 +72,11 @@ def levers_grids(report: LeversReport) -> list[Grid]:
 def head_lines(report: LeversReport) -> list[str]:
     """Return what was run, and from where."""
     around = "" if report.scenario is None else f", surroundings of scenario {report.scenario}"
+    joules = "out of the battery" if report.joules == "battery" else "of all domains"
     return [
         f"{report.load} on {report.device}, {report.cap}{around}",
         f"baseline: {report.baseline}",
-        f"J/frame: {'out of the battery' if report.joules == 'battery' else 'of all domains'}",
+        f"J/frame, FPS/W: {joules}; TOPS/W: of the capped domain alone",
     ]
 
 

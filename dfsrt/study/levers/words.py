@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu
 from dfsrt.report.brief import Brief
 from dfsrt.report.tables import shares
+from dfsrt.run.job import limit_w
 from dfsrt.run.scenario import Scenario
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.schema import LeftOut, Rung
@@ -27,12 +29,14 @@ def joules_of(brief: Brief) -> tuple[float | None, bool]:
 
 
 def cap_text(spec: RunSpec, npu: Npu) -> str:
-    """Return the cap of a specification, as said, or the device's own."""
+    """Return the cap of a specification, or the device's own, in watts, and what it holds."""
     own = spec.load.spec if isinstance(spec.load, Scenario) else None
     cap = spec.cap if spec.cap is not None else (None if own is None else own.cap)
     cap = npu.default_cap_w if cap is None else cap
     domain = spec.cap_domain or (own.cap_domain if own is not None else None) or "npu"
-    return f"cap {format_si(cap, 'W') if isinstance(cap, float) else cap} on {domain}"
+    cap_w = limit_w(cap)
+    told = "no cap" if math.isinf(cap_w) else f"cap {format_si(cap_w, 'W')}"
+    return f"{told} on {domain}"
 
 
 def limit_lines(brief: Brief) -> list[str]:
@@ -77,8 +81,7 @@ def next_lines(
     better = _best(beyond)
     if better is not None:
         lines.append(
-            f"next best lever: {better.lever}, {_percent(better.energy_change)} on top of all that "
-            "are on"
+            f"next best lever: {better.lever}, {_effect(better)} on top of all that are on"
         )
     elif beyond:
         lines.append("next best lever: none of the others saves anything on top of these")
@@ -94,6 +97,14 @@ def _best(rungs: Sequence[Rung], sign: int = 1) -> Rung | None:
     best = min(known, key=lambda r: sign * (r.energy_change or 0.0), default=None)
     worth = best is not None and sign * (best.energy_change or 0.0) < -NOTHING
     return best if worth else None
+
+
+def _effect(rung: Rung) -> str:
+    """Return what a lever does to joules of a frame, and to speed where it does anything."""
+    joules = f"{_percent(rung.energy_change)} joules a frame"
+    if abs(rung.fps_change or 0.0) < NOTHING:
+        return joules
+    return f"{joules} and {_percent(rung.fps_change)} frames a second"
 
 
 def _percent(share: float | None) -> str:
