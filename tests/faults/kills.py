@@ -56,6 +56,8 @@ def fault(command: Command, folder: Path, whole: dict[str, bytes], by: int, said
     beside = [path.name for path in folder.rglob(".*tmp-*")]
     if beside and by != signal.SIGKILL:
         return f"left behind: {', '.join(beside)}"
+    for path in folder.rglob(".*tmp-*"):
+        path.unlink()  # so that the next kill answers for its own alone
     torn = [name for name, data in results(command, folder).items() if data != whole[name]]
     return f"half-written: {', '.join(torn)}" if torn else ""
 
