@@ -1,4 +1,4 @@
-"""A file that one process at a time may have open for writing."""
+"""A file that one process at a time may have open, and appends to in whole pieces."""
 
 from __future__ import annotations
 
@@ -33,3 +33,14 @@ def open_alone(path: Path, option: str) -> FileIO:
             f"'{path}' is in use by another dfsrt; wait for it, or give another {option}"
         ) from error
     return file
+
+
+def append_whole(file: FileIO, data: bytes) -> None:
+    """Append all of ``data``, which a file takes in parts where its disk is nearly full.
+
+    Raises:
+        OSError: the file takes no more.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]

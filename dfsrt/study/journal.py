@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.json import Document, Json
-from dfsrt.base.lock import open_alone
+from dfsrt.base.lock import append_whole, open_alone
 from dfsrt.base.reading import read_bytes
 
 COMMITTED = "committed"
@@ -59,9 +59,7 @@ class Journal:
     def write_out(self, durable: bool) -> None:
         """Write all that waits in one go; ``durable`` waits for the disk (power may fail)."""
         try:
-            data = memoryview(b"".join(self._waiting))
-            while data:
-                data = data[self._file.write(data) :]
+            append_whole(self._file, b"".join(self._waiting))
             if durable:
                 os.fsync(self._file.fileno())
         except OSError as error:

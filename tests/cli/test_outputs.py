@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.lock import open_alone
+from dfsrt.base.lock import append_whole, open_alone
 from dfsrt.cli import main as entry
 from dfsrt.cli.said_line import MOST, said_line
 from tests.helpers.cli import DFSRT, interruptible
@@ -149,6 +149,18 @@ def test_one_process_at_a_time_has_a_file_alone(tmp_path):
     with open_alone(path, "--out"), pytest.raises(InputError, match="in use by another dfsrt"):
         open_alone(path, "--out")
     open_alone(path, "--out").close()
+
+
+def test_what_a_nearly_full_disk_takes_in_parts_is_appended_whole():
+    class Slow:
+        taken = b""
+
+        def write(self, data):
+            self.taken += bytes(data[:3])
+            return len(data[:3])
+
+    append_whole(file := Slow(), b"a reading, whole")
+    assert file.taken == b"a reading, whole"
 
 
 SLEEPERS = """
