@@ -65,6 +65,18 @@ def test_a_model_that_is_made_after_a_sweep_failed_is_used_by_the_same_command(t
     assert typed(*words)[0] == 0
 
 
+def test_few_points_are_all_shown_and_of_many_the_best(typed, tmp_path):
+    _, out, _ = typed(*WORDS, "-w", "1")
+    head, *rows = out.split("\n")[2:7]
+    assert head.split()[0] == "point"
+    assert [row.split()[0] for row in rows] == ["0", "1", "2", "3"]
+    assert [row.split()[-2:] for row in rows][1] == ["0.15W", "dvfs"]
+    assert "over cap" in head
+    caps = ",".join(f"0.1{n:02}W" for n in range(25))
+    _, out, _ = typed("--network", "digits", "--cap", caps, "-n", "1", "-w", "1", "-o", "many")
+    assert out.split("\n")[2].startswith("best ")
+
+
 def test_json_to_standard_output_is_all_that_is_there(typed, tmp_path):
     _, out, _ = typed(*WORDS, "-w", "1", "--out", "here", "--json", "-")
     report = json.loads(out)
