@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
 from dfsrt.cli.parse import parse_names
 from dfsrt.cli.said import as_typed, said_fields
 
@@ -91,8 +92,8 @@ def levers(said: LeversOptions) -> None:
     names, fields = None if said.names is None else parse_names(said.names), said_fields(said)
     ladder = ladder_of(said.load, said.surroundings, said.file, names, **fields)
     check_fit(fields, kind_of(ladder.ground.spec.load), as_typed)
-    with progress(None, said.load) as on_done:
-        done = pull(ladder, said.workers, on_done)
+    with progress_of(said.load) as on_run:
+        done = pull(ladder, said.workers, partial(on_run, "runs"))
     if said.figure is not None:
         done.save_figure(said.figure)
     if said.html is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,16 +17,14 @@ from dfsrt.cli.output import (
     check_html_path,
     check_outputs,
     name_files_in,
-    progress,
+    progress_of,
     write_bytes,
 )
 from dfsrt.cli.parse import parse_count, parse_names
 from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from dfsrt.study.sweep.schema import SweepPoint, SweepReport, SweepTiming
+    from dfsrt.study.sweep.schema import SweepTiming
     from dfsrt.study.sweep.study import Shared, SweepStudy, Written
 
 _VARIED = "What is varied: several with commas between them, or the option again"
@@ -118,14 +117,17 @@ def sweep(said: SweepOptions) -> None:
     check_outputs(said.json, said.html)
     check_html_path(said.html)
     from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console, show_grids
     from dfsrt.study.sweep import sweep as run_sweep
     from dfsrt.study.sweep.outputs import FILES, TIMING
+    from dfsrt.study.sweep.table import sweep_grids
 
     out = said.out or Path(NAME if said.study is None else said.study.stem)
     name_files_in(out, FILES)
     study, folder = _study(said)
     try:
-        with progress(None, f"sweeping {study.name}") as on_done:
+        with progress_of(f"sweeping {study.name}") as on_point:
+            on_done = partial(on_point, "points")
             done = run_sweep(study, out, said.workers, said.dask, on_done, folder)
     except KeyboardInterrupt:
         tell(f"dfsrt: points are kept in '{out}'; the same command goes on", err=True)
@@ -139,7 +141,7 @@ def sweep(said: SweepOptions) -> None:
     if said.json is not None:
         write_bytes(to_json(done.report), said.json)
     if said.json != STDOUT:
-        _show(done.report)
+        show_grids(make_console(), sweep_grids(done.report))
         _say_time(done.timing, out)
 
 
@@ -177,46 +179,6 @@ def _study_of_options(said: SweepOptions) -> SweepStudy:
         if getattr(said, name) is not None:
             over[name] = getattr(said, name)
     return SweepStudy(name=NAME, sampler=said.sampler, points=said.points, vary=vary, over=over)
-
-
-def _show(report: SweepReport) -> None:
-    from dfsrt.report.tables import make_console, say, show
-    from dfsrt.study.sweep.metrics import BEST, METRICS
-    from dfsrt.study.sweep.outputs import failed_notes
-    from dfsrt.study.sweep.words import size_text
-
-    console = make_console()
-    counts = report.counts
-    alike = f", {counts.alike} drawn twice and run once" if counts.alike else ""
-    say(
-        console,
-        f"{report.study}: {size_text(report)}",
-        f"points: {counts.complete:,} complete, {counts.failed:,} failed{alike}",
-        *(f"note: {text}" for text in failed_notes(report)),
-    )
-    heads = ("<best", "point", "FPS", "J/frame", "FPS/W", *(f"<{name}" for name in report.vary))
-    rows = [
-        _row(METRICS[name].label, report.points[number])
-        for name, number in report.best.items()
-        if name in BEST
-    ]
-    show(console, heads, rows)
-
-
-def _row(what: str, point: SweepPoint) -> Sequence[str]:
-    from dfsrt.study.sweep.metrics import BEST, METRICS, flat
-
-    values: Mapping[str, object] = flat(point.brief)
-    numbers = [_number(values[name], METRICS[name].unit) for name in BEST]
-    return (what, str(point.number), *numbers, *point.varied.values())
-
-
-def _number(value: object, unit: str) -> str:
-    from dfsrt.base.units import format_short, format_si
-
-    if not isinstance(value, int | float):
-        return "-"
-    return format_si(value, unit) if unit == "J" else format_short(value)
 
 
 def _say_time(timing: SweepTiming, out: Path) -> None:

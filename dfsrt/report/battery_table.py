@@ -27,6 +27,11 @@ def hours(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
+def lasted(life_s: float, end_cause: str | None) -> str:
+    """Return a life as people say it; ``>`` stands before one that ended with charge left."""
+    return f"{'> ' if end_cause in ('time', 'requests') else ''}{hours(life_s)}"
+
+
 DEVICE_ASSUMED = "assumed of the device, see dfsrt device show"
 """Over what nobody has published of a device."""
 

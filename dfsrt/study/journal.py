@@ -68,6 +68,12 @@ class Journal:
             ) from error
         self._waiting.clear()
 
+    def clear(self) -> None:
+        """Drop all lines, from the file too."""
+        os.truncate(self.path, 0)
+        self._logs.clear()
+        self._waiting.clear()
+
     def of_another_study(self, known: Fingerprint, mine: Fingerprint) -> InputError:
         """Return the error that says how the study differs from the one of the journal."""
         changed = ", ".join(_differences(known, mine))

@@ -48,6 +48,35 @@ def test_options_make_a_grid_with_a_table_three_files_and_a_page(typed, tmp_path
     assert (tmp_path / "sweep" / "result.json").read_bytes() == result
 
 
+def test_a_sweep_of_which_no_point_ran_keeps_nothing_from_the_next(typed, tmp_path):
+    code, _, err = typed("--network", "digitz", "--cap", "0.1W,0.2W", "-w", "1")
+    assert (code, "did you mean 'digits'" in err) == (2, True)
+    code, out, err = typed("--network", "digits", "--cap", "0.1W,0.2W", "-n", "1", "-w", "1")
+    assert (code, err) == (0, "")
+    assert "2 complete, 0 failed" in out
+    code, _, err = typed("--network", "digits", "--cap", "0.1W,0.3W", "-n", "1", "-w", "1")
+    assert (code, "was begun with another study (vary changed)" in err) == (2, True)
+
+
+def test_a_model_that_is_made_after_a_sweep_failed_is_used_by_the_same_command(typed, tmp_path):
+    words = ("--network", "net.onnx", "--cap", "0.1W,0.2W", "-n", "1", "-w", "1")
+    assert typed(*words)[0] == 2
+    shutil.copy(Path(__file__).parents[2] / "dfsrt/network/trained/digits.onnx", "net.onnx")
+    assert typed(*words)[0] == 0
+
+
+def test_few_points_are_all_shown_and_of_many_the_best(typed, tmp_path):
+    _, out, _ = typed(*WORDS, "-w", "1")
+    head, *rows = out.split("\n")[2:7]
+    assert head.split()[0] == "point"
+    assert [row.split()[0] for row in rows] == ["0", "1", "2", "3"]
+    assert [row.split()[-2:] for row in rows][1] == ["0.15W", "dvfs"]
+    assert "over cap" in head
+    caps = ",".join(f"0.1{n:02}W" for n in range(25))
+    _, out, _ = typed("--network", "digits", "--cap", caps, "-n", "1", "-w", "1", "-o", "many")
+    assert out.split("\n")[2].startswith("best ")
+
+
 def test_json_to_standard_output_is_all_that_is_there(typed, tmp_path):
     _, out, _ = typed(*WORDS, "-w", "1", "--out", "here", "--json", "-")
     report = json.loads(out)

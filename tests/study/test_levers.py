@@ -24,6 +24,7 @@ from dfsrt.study.levers import ladder_of, pull
 from dfsrt.study.levers.file import SHIPPED, read_levers
 from dfsrt.study.levers.page import levers_page
 from dfsrt.study.levers.schema import LeftOut, Rung
+from dfsrt.study.levers.table import head_lines, levers_grids
 from dfsrt.study.levers.texts import options_of, with_options
 from dfsrt.study.levers.words import cap_text, limit_lines, next_lines
 from docs.levers import OUTPUTS
@@ -131,6 +132,13 @@ def test_leaving_one_out_and_adding_it_last_agree(pipeline, report):
         assert core(last.rungs[-2]) == core(left_out)
 
 
+def test_whoever_waits_is_told_how_many_runs_there_are():
+    told = []
+    pull(ladder_of("digits", names=["int8"], frames=1), 1, lambda *said: told.append(said))
+    total = told[0][1]
+    assert told == [(done, total) for done in range(1, total + 1)]
+
+
 def test_changes_are_against_the_rung_before_the_baseline_and_all_on(report):
     joules = [rung.energy_per_frame_j.total for rung in report.rungs]
     for before, after, rung in zip(joules, joules[1:], report.rungs[1:], strict=False):
@@ -200,6 +208,20 @@ def test_a_component_that_a_scenario_lacks_is_left_out_with_what_it_has():
     assert why["display"].startswith("scenario edge-camera has no component display (components: ")
 
 
+@pytest.mark.parametrize(
+    ("frames", "cause", "says"),
+    [
+        (46, "empty", "; to 2.2%, for baseline ended within a frame, after 46 frames"),
+        (46, "requests", "alone"),
+        (460, "empty", "alone"),
+        (0, "empty", "alone"),
+    ],
+)
+def test_figures_of_a_few_frames_say_how_fine_they_are(frames, cause, says, report):
+    few = msgspec.structs.replace(report.rungs[0], frames=frames, end_cause=cause)
+    assert head_lines(msgspec.structs.replace(report, rungs=[few]))[-1].endswith(says)
+
+
 def test_what_is_typed_with_the_load_stays(pipeline):
     ladder = ladder_of(f"{pipeline}:steps=3", **SAID)
     assert ladder.spec().load == f"{pipeline}:steps=3:every=1"
@@ -225,6 +247,9 @@ def test_any_load_can_be_put_into_the_surroundings_of_a_scenario(pipeline):
     ladder = ladder_of(pipeline, "infinite-zoom-phone", names=["int8", "display"], until="2s")
     report = pull(ladder, workers=1).report
     assert (report.scenario, report.joules) == ("infinite-zoom-phone", "battery")
+    grid = levers_grids(report)[0]
+    lives = [row[list(grid.heads).index("life")] for row in grid.rows]
+    assert lives == ["> 2 s"] * 3, "stopped by time, with charge left"
     scenario = load_scenario("infinite-zoom-phone")
     dim = [
         replace(use, state="dim") if use.name == "display" else use for use in scenario.setting.uses

@@ -212,6 +212,13 @@ def test_10_000_points_killed_and_resumed_lose_and_double_nothing(tmp_path):
     assert all(p.brief.fps == p.spec["seed"] / 7 + p.spec["frames"] / 3 for p in done.report.points)
 
 
+def test_whoever_waits_is_told_how_many_points_there_are(tmp_path):
+    told = []
+    study = read_sweep(written(tmp_path, BIG.replace("100", "2")))
+    sweep(study, tmp_path / "out", 1, on_done=lambda *said: told.append(said), run=fake)
+    assert told == [(done, 4) for done in range(5)]
+
+
 def test_a_study_that_changed_since_is_refused(tmp_path):
     sweep(read_sweep(written(tmp_path, BIG.replace("100", "4"))), tmp_path, 1, run=fake)
     changed = read_sweep(written(tmp_path, BIG.replace("100", "5")))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from dfsrt.base.units import format_short, format_si
-from dfsrt.report.battery_table import hours
+from dfsrt.report.battery_table import lasted
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.style import GREEN, RED, axis, bar, si_axis
@@ -48,7 +48,8 @@ def _tiles(base: Rung, last: Rung) -> list[Tile]:
         Tile("speed", f"{format_short(last.fps, 3)} FPS", f"from {format_short(base.fps, 3)}"),
     ]  # fmt: skip
     if last.life_s is not None and base.life_s is not None:
-        tiles.append(Tile("battery lasts", hours(last.life_s), f"from {hours(base.life_s)}"))
+        before = lasted(base.life_s, base.end_cause)
+        tiles.append(Tile("battery lasts", lasted(last.life_s, last.end_cause), f"from {before}"))
     return tiles
 
 

@@ -53,12 +53,14 @@ class Pulled:
 
 
 def pull(
-    ladder: Ladder, workers: int | None = None, on_done: Callable[[int], None] = lambda _: None
+    ladder: Ladder,
+    workers: int | None = None,
+    on_done: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Pulled:
     """Run the ladder: every rung, each lever alone, all but one, and others on top.
 
     What several of them share is run once. A lever of the shipped ladder that cannot run alone is
-    left out, with its reason.
+    left out, with its reason. ``on_done`` is called with the runs that are done, and all.
 
     Raises:
         InputError: the baseline cannot run, or a lever that is named, or levers together.
@@ -100,7 +102,7 @@ def _sets(ladder: Ladder) -> Iterator[Names]:
 class Runs:
     """The runs that are done, each specification once."""
 
-    def __init__(self, workers: int, on_done: Callable[[int], None]) -> None:
+    def __init__(self, workers: int, on_done: Callable[[int, int], None]) -> None:
         self._workers, self._on_done = workers, on_done
         self._specs: list[RunSpec] = []
         self._briefs: dict[int, Brief] = {}
@@ -146,4 +148,4 @@ class Runs:
                 self._errors[number] = outcome.error
                 continue
             self._briefs[number], self._notes[number] = outcome.brief, outcome.notes
-            self._on_done(len(self._briefs))
+            self._on_done(len(self._briefs), len(self._specs))

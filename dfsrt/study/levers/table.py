@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dfsrt.base.units import format_short, format_si
-from dfsrt.report.battery_table import hours
+from dfsrt.report.battery_table import lasted
+from dfsrt.report.counted import counted
 from dfsrt.report.tables import Grid
 from dfsrt.study.levers.schema import LeversReport, Rung
 from dfsrt.study.levers.words import NOTHING, joules_of
@@ -31,7 +32,7 @@ def _domain(name: str) -> Callable[[Rung], str]:
 
 
 def _life(rung: Rung) -> str:
-    return "" if rung.life_s is None else hours(rung.life_s)
+    return "" if rung.life_s is None else lasted(rung.life_s, rung.end_cause)
 
 
 def change_text(share: float | None) -> str:
@@ -76,8 +77,23 @@ def head_lines(report: LeversReport) -> list[str]:
     return [
         f"{report.load} on {report.device}, {report.cap}{around}",
         f"baseline: {report.baseline}",
-        f"J/frame, FPS/W: {joules}; TOPS/W: of the capped domain alone",
+        f"J/frame, FPS/W: {joules}; TOPS/W: of the capped domain alone{_coarse(report)}",
     ]
+
+
+COARSE = 5e-3
+"""The share of a frame in all of a run's from which on it is said that figures are no finer."""
+
+
+def _coarse(report: LeversReport) -> str:
+    """Say how fine figures of a frame are where a run ended within one, after a few."""
+    rungs = (*report.rungs, *report.alone, *report.without, *report.beyond)
+    cut = [rung for rung in rungs if rung.end_cause in ("empty", "brown_out", "time")]
+    few = min(cut, key=lambda rung: rung.frames, default=None)
+    if few is None or few.frames * COARSE > 1 or not few.frames:
+        return ""
+    frames = counted(few.frames, "frame")
+    return f"; to {1 / few.frames:.1%}, for {few.lever} ended within a frame, after {frames}"
 
 
 def tail_lines(report: LeversReport) -> list[str]:

@@ -22,6 +22,8 @@ _FINGERPRINT = "fingerprint"
 class Ledger:
     """Outcomes by their point's number, a line of the journal each.
 
+    A journal in which no point is complete holds nothing to lose: it is begun anew.
+
     Raises:
         InputError: the journal is of another study, or of none.
     """
@@ -37,6 +39,10 @@ class Ledger:
         known = lines[0].get(_FINGERPRINT)
         if not isinstance(known, dict):
             raise InputError(f"'{journal.path}' is no journal of a sweep; give another --out")
+        if not any(line.get("brief") for line in lines[1:]):
+            journal.clear()
+            self._write({_FINGERPRINT: mine})
+            return
         if known != mine:
             raise journal.of_another_study(cast(Fingerprint, known), mine)
         for number, line in enumerate(lines[1:], start=2):

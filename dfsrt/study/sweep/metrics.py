@@ -45,7 +45,7 @@ METRICS: Mapping[str, Metric] = {
     "die_max_c": Metric("die, highest", "°C", "low"),
 }
 TEXTS = ("held_by", "end_cause")
-BEST = ("fps", "energy_per_frame_total_j", "fps_per_w")
+BEST = ("fps", "energy_per_frame_total_j", "energy_per_frame_battery_j", "fps_per_w")
 """Metrics whose best points are named."""
 
 

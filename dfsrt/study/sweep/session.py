@@ -35,7 +35,7 @@ def sweep(
     out: Path,
     workers: int | None = None,
     dask: str | None = None,
-    on_done: Callable[[int], None] = lambda _done: None,
+    on_done: Callable[[int, int], None] = lambda _done, _total: None,
     folder: Path | None = None,
     run: RunPoints = run_points,
 ) -> Swept:
@@ -43,8 +43,8 @@ def sweep(
 
     A sweep that was cut off goes on from its journal in ``out``. ``workers`` processes run points,
     one a core unless told; with ``dask``, the workers of the scheduler at that address. The result
-    is the same for any of them. ``on_done`` is called with the points finished so far. Files that
-    the study names are sought in ``folder``.
+    is the same for any of them. ``on_done`` is called with the points finished so far, and all.
+    Files that the study names are sought in ``folder``.
 
     Raises:
         InputError: a study that does not fit, a journal of another study or in use, no scheduler,
@@ -58,7 +58,7 @@ def sweep(
     begin = time.perf_counter()
     with open_ledger(out / JOURNAL, study.fingerprint(folder)) as ledger:
         resumed = len(ledger.outcomes)
-        on_done(resumed)
+        on_done(resumed, len(points.specs))
         spent = _run_rest(points, ledger, lambda specs: run(specs, workers, dask), on_done)
         report = report_of_sweep(study, points, ledger.outcomes)
     _check_any(report)
@@ -73,7 +73,7 @@ def sweep(
 
 
 def _run_rest(
-    points: SweepPoints, ledger: Ledger, run: RunPoints, on_done: Callable[[int], None]
+    points: SweepPoints, ledger: Ledger, run: RunPoints, on_done: Callable[[int, int], None]
 ) -> tuple[float, float]:
     """Run all points that have no outcome; return the seconds of tables and of the engine."""
     left = [number for number in range(len(points.specs)) if number not in ledger.outcomes]
@@ -81,7 +81,7 @@ def _run_rest(
     for outcome in run([points.specs[number] for number in left]) if left else ():
         tables_s, engine_s = tables_s + outcome.tables_s, engine_s + outcome.engine_s
         ledger.keep(_numbered(outcome, left[outcome.number]))
-        on_done(len(ledger.outcomes))
+        on_done(len(ledger.outcomes), len(points.specs))
     return tables_s, engine_s
 
 
