@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 import os
 import signal
 import subprocess
@@ -302,6 +303,19 @@ def test_sobol_points_that_are_drawn_twice_run_once_and_are_counted(tmp_path):
     assert (len(points.specs), points.alike) == (2, 62)
 
 
+def test_whole_numbers_at_the_ends_of_a_range_are_drawn_as_often_as_others(tmp_path):
+    for log in ("false", "true"):
+        text = 'name="x"\nsampler="sobol"\npoints=512\n[vary]\nnetwork=["alexnet"]\n'
+        text += f"frames = {{ low = 1, high = 4, log = {log} }}\nseed = {{ low = 0, high = 99999 }}"
+        said = points_of(read_sweep(written(tmp_path, text))).said
+        counts = [sum(one["frames"] == number for one in said) for number in (1, 2, 3, 4)]
+        shares = [0.25] * 4
+        if log == "true":
+            shares = [math.log((n + 0.5) / (n - 0.5), 9) for n in (1, 2, 3, 4)]
+        assert counts == pytest.approx([512 * share for share in shares], abs=3)
+        assert {type(one["seed"]) for one in said} == {int}
+
+
 def test_a_range_with_a_step_is_a_list(tmp_path):
     text = 'name="x"\n[vary]\nnetwork=["alexnet"]\ncap = {low="0.1 W", high="0.3 W", step=0.1}'
     assert [s["cap"] for s in points_of(read_sweep(written(tmp_path, text))).said] == [
@@ -323,6 +337,24 @@ BAD = {
         NET + 'device = ["rk3588-npu:bin=L5", "rk3588-npu:bin=L5:rail=rk8602"]',
         "",
     ),
+    "vary.period has 1000us twice, which is 1ms": (NET + 'period = ["1ms", "1000us"]', ""),
+    "vary.memory has 1.56GHz twice, which is 1560MHz": (NET + 'memory=["1560MHz","1.56GHz"]', ""),
+    "vary.confidence has 0.99 twice, which is 99%": (NET + 'confidence = ["99%", 0.99]', ""),
+    "vary.governor has dfs:guard=0 twice, which is dfs": (
+        NET + 'governor = ["dfs", "dfs:guard=0"]',
+        "",
+    ),
+    "vary.cap has NONE twice, which is none": (NET + 'cap = ["none", "NONE"]', ""),
+    "vary.until has 60s twice, which is 1min": (NET + 'until = ["1min", "60s"]', ""),
+    "vary.device_numbers: 'cap' is a field of the run": (
+        NET + "cap = [1]\n[vary.device_numbers]\ncap = [1, 2]",
+        "",
+    ),
+    "vary.device_numbers: 'load' is a field": ("[vary.device_numbers]\nload = [1, 2]", ""),
+    "vary.cap has inf values": (NET + "cap = { low = 0.1, high = 1e300, step = 1e-20 }", ""),
+    "vary.cap has 2e+299 values": (NET + "cap = { low = 0.1, high = 0.3, step = 1e-300 }", ""),
+    "are too far apart": (NET + "cap = { low = -1e308, high = 1e308, step = 1e308 }", ""),
+    "0.5 to 3.0 are no whole numbers": (NET + "frames = { low = 0.5, high = 3.0, step = 1 }", ""),
     "unknown key 'capp'": (NET + 'capp = ["1 W"]', ""),
     "over: unknown key 'devise'": (NET, '[over]\ndevise = "mdla"'),
     "'load' is varied and shared": (NET, '[over]\nnetwork = "alexnet"'),

@@ -27,6 +27,7 @@ class Dimension:
     high: float = 0.0
     log: bool = False
     show: Callable[[float], Value] = float
+    whole: bool = False
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -38,9 +39,11 @@ class Dimension:
         """Return the value that lies at a share from 0 to 1 of the way."""
         if self.values:
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
-        if self.log:
-            return self.show(self.low * (self.high / self.low) ** share)
-        return self.show(self.low + share * (self.high - self.low))
+        # Each whole number has as much room, the two ends as well.
+        room = 0.5 if self.whole else 0.0
+        low, high = self.low - room, self.high + room
+        number = low * (high / low) ** share if self.log else low + share * (high - low)
+        return self.show(min(max(number, self.low), self.high))
 
 
 def dimension(name: str, axis: Axis, grid: bool, of_device: Mapping[str, str]) -> Dimension:
@@ -73,9 +76,13 @@ def _ranged(name: str, given: Range, grid: bool) -> Dimension:
         raise InputError(f"vary.{name}: low = {given.low} is not below high = {given.high}")
     if given.log and (low <= 0 or given.step is not None):
         raise InputError(f"vary.{name}: log needs low above 0 and no step")
+    if not math.isfinite(high / low if given.log else high - low):
+        raise InputError(f"vary.{name}: {given.low} and {given.high} are too far apart for a range")
     whole = name in WHOLE or (
         name not in FRACTIONS and all(isinstance(end, int) for end in (given.low, given.high))
     )
+    if whole and not (low.is_integer() and high.is_integer()):
+        raise InputError(f"vary.{name}: {given.low} to {given.high} are no whole numbers")
     step = None if given.step is None else _step(name, given.step, unit)
     if step is not None and whole and not step.is_integer():
         raise InputError(f"vary.{name}: step = {given.step} is no whole number")
@@ -84,16 +91,16 @@ def _ranged(name: str, given: Range, grid: bool) -> Dimension:
         return Dimension(name, _steps(name, low, high, step, show))
     if grid:
         raise InputError(f"vary.{name}: a grid's range needs a step; give one, or a list")
-    return Dimension(name, (), low, high, given.log, show)
+    return Dimension(name, (), low, high, given.log, show, whole)
 
 
 def _steps(
     name: str, low: float, high: float, step: float, show: Callable[[float], Value]
 ) -> tuple[Value, ...]:
-    count = math.floor((high - low) / step * (1 + 1e-12)) + 1
-    if count > MOST_VALUES:
-        raise InputError(f"vary.{name} has {count:,} values; make its step larger")
-    return tuple(show(low + k * step) for k in range(count))
+    most = (high - low) / step
+    if most >= MOST_VALUES:
+        raise InputError(f"vary.{name} has {most + 1:,.15g} values; make its step larger")
+    return tuple(show(low + k * step) for k in range(math.floor(most * (1 + 1e-12)) + 1))
 
 
 def _step(name: str, given: float | str, unit: str) -> float:

@@ -123,6 +123,12 @@ def _check_keys(study: SweepStudy) -> None:
             known = (*VARIED, *ALSO, NUMBERS)
             why = f"{key} can be shared in [over], not varied"
             raise InputError(f"vary: {why if key in PAIRS else unknown_name('key', key, known)}")
+    for key in study.device_numbers:
+        if key in (*KIND, *ALSO):
+            raise InputError(
+                f"vary.{NUMBERS}: '{key}' is a field of the run, no number of a device; give it as "
+                f"vary.{key}"
+            )
     for key in study.over:
         if ALSO.get(key, key) not in KIND:
             raise InputError(f"over: {unknown_name('key', key, (*KIND, *ALSO))}")
