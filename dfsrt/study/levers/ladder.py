@@ -85,7 +85,8 @@ def ladder_of(
     ``RunSpec`` that hold for all runs.
 
     Raises:
-        InputError: no such load, scenario or lever, or one that is named and cannot be pulled.
+        InputError: no such load, scenario or lever, one that is named and cannot be pulled, or a
+            baseline of the file that cannot be had.
     """
     typed = {} if kind_of(load) == SCENARIO else typed_options(load)
     whole = open_scenario(load) if kind_of(load) == SCENARIO else surrounded(load, surroundings)
@@ -96,9 +97,18 @@ def ladder_of(
     own = LeversFile(format=FORMAT) if file is None else read_levers(file)
     shelf = merged(shipped, own)
     baseline = shelf.baseline or Lever(name="baseline", what="as said")
+    if own.baseline is not None:
+        _check_baseline(own.baseline, ground)
     asked = frozenset(lever.name for lever in own.lever)
     ladder = Ladder(ground, _fitted(baseline, ground), shelf.lever, asked=asked)
     return _pickable(ladder if names is None else _picked(ladder, names))
+
+
+def _check_baseline(own: Lever, ground: Ground) -> None:
+    """Check that all of a baseline of one's own holds here, but what is typed with the load."""
+    load = {name: value for name, value in own.load.items() if name not in ground.typed}
+    if why := ground.why_not(msgspec.structs.replace(own, load=load)):
+        raise InputError(f"the baseline cannot be had here: {why}")
 
 
 def _fitted(baseline: Lever, ground: Ground) -> Lever:
