@@ -76,7 +76,7 @@ def budget(said: BudgetOptions) -> None:
 
     numbers = None if said.as_assumed else said.numbers
     with progress(None, said.load) as on_run:
-        report = find_budget(load, targets, numbers, said.workers, on_run, **fields)
+        report = find_budget(load, targets, numbers, said.workers, on_run, said.dask, **fields)
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:

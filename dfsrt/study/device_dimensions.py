@@ -36,9 +36,10 @@ def _dimension(name: str, given: Given, files: Sequence[DeviceFile]) -> Dimensio
     where = f"search.device_numbers.{name}"
     if name == POINTS:
         return _points(where, given, files)
-    keys = [_key(where, name, device) for device in files]
     if isinstance(given, Range):
+        keys = [number_key(where, name, device) for device in files]
         return _range(where, given, keys[0])
+    keys = [_key(where, name, device) for device in files]
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in given]
     return choices(where, [keys[0].text(keys[0].parse(text, where)) for text in texts])
 
@@ -51,9 +52,21 @@ def _key(where: str, name: str, device: DeviceFile) -> Key:
     return known[name]
 
 
-def _range(where: str, given: Range, key: Key) -> Dimension:
+def number_key(where: str, name: str, device: DeviceFile) -> Key:
+    """Return the key of a number of ``device`` that may have a range; ``where`` begins an error.
+
+    Raises:
+        InputError: no such key, or one of words, or of yes and no.
+    """
+    if name == POINTS:
+        raise InputError(f"{where} has no range; give a list of sets, like '300MHz+1GHz'")
+    key = _key(where, name, device)
     if isinstance(key.value, bool | str):
         raise InputError(f"{where} has no range between low and high; give a list")
+    return key
+
+
+def _range(where: str, given: Range, key: Key) -> Dimension:
     whole = isinstance(key.value, int)
 
     def parse(text: str) -> float:

@@ -61,12 +61,13 @@ def run_points(
 ) -> Iterator[PointOutcome]:
     """Yield the outcome of each of ``specs`` as it is ready, in no order.
 
-    Points that have a load, a device and a power model in common share their layer table.
+    Points that have a load, a device and a power model in common share their layer table. More
+    ``workers`` than points are not begun.
 
     Raises:
         InputError: fewer workers than one, or a scheduler that does not answer.
     """
-    with open_pool(workers, dask, evaluate_points) as pool:
+    with open_pool(min(workers, max(len(specs), 1)), dask, evaluate_points) as pool:
         for outcomes in pool.outcomes(_tasks(specs, pool.workers)):
             yield from outcomes
 

@@ -15,6 +15,7 @@ from dfsrt.base.reading import file_digest
 from dfsrt.base.tomlfile import parse_toml, read_text
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
+from dfsrt.study.followed import followed
 from dfsrt.study.metric import METRICS, Direction
 
 FORMAT = 1
@@ -133,7 +134,7 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
         return {
             "study": msgspec.to_builtins(self),
-            "files": {name: digest(name) for name in _files(self)},
+            "files": {name: digest(str(path)) for name, path in _files(self).items()},
             "versions": {name: version(name) for name in ("dfsrt", "optuna")},
         }
 
@@ -242,7 +243,7 @@ def _beside(study: Study, folder: Path) -> Study:
     )
 
 
-def _files(study: Study) -> list[str]:
+def _files(study: Study) -> dict[str, Path]:
     over = study.over
     names = [*over.networks, over.device, *(study.search.device or ()), *filter(None, [over.dram])]
     files = {parse_name_spec(name, "file").name for name in names}
@@ -253,7 +254,8 @@ def _files(study: Study) -> list[str]:
     for plugin in filter(None, (over.mapper, over.schedule, over.idle, over.memory, *policies)):
         code = python_file(parse_name_spec(plugin, "file").name)
         files |= set() if code is None else {str(code)}
-    return sorted(name for name in files if is_there(Path(name), Path.is_file))
+    there = sorted(name for name in files if is_there(Path(name), Path.is_file))
+    return followed({name: Path(name) for name in there})
 
 
 def devices_of(study: Study) -> list[str]:

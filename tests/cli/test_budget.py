@@ -8,6 +8,7 @@ import pytest
 from dfsrt.cli import main as entry
 from dfsrt.run.scenario_load import SHELF
 from dfsrt.study.budget import BudgetReport
+from dfsrt.study.pool import open_pool
 
 
 @pytest.fixture
@@ -78,3 +79,16 @@ def test_mistakes_end_in_one_line_and_write_nothing(typed, tmp_path, words, says
     assert says in err
     assert err.count("\n") == 1
     assert not (tmp_path / "b.json").exists()
+
+
+def test_the_scheduler_that_is_named_gets_the_lives(typed, monkeypatch):
+    asked = []
+
+    def opened(workers, dask, work):
+        asked.append(dask)
+        return open_pool(workers, None, work)
+
+    monkeypatch.setattr("dfsrt.study.budget.lives.open_pool", opened)
+    words = ("small.toml", "-t", "1 s", "--as-assumed", "--workers", "1")
+    assert typed(*words, "--dask", "tcp://127.0.0.1:8786")[0] == 0
+    assert asked == ["tcp://127.0.0.1:8786"]

@@ -349,6 +349,34 @@ def test_a_lever_that_only_its_run_refuses_is_an_error_where_it_was_written(pipe
         pull(ladder_of(pipeline, file=path, names=["a"], **SAID), workers=1)
 
 
+OWN_BASELINES = {
+    'component = { wifi = "off" }': "give a scenario",
+    "load = { stesp = 5 }": "squeezenet has no parameter stesp",
+    'needs = "skips-zeros"': "rk3588-npu skips no zeros",
+    'dram = { map = "drmap" }': "names no DRAM part",
+}
+
+
+@pytest.mark.parametrize(("table", "says"), OWN_BASELINES.items())
+def test_a_baseline_of_ones_own_that_does_not_apply_is_an_error(table, says, tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(f'format = 1\n[baseline]\nname = "mine"\nwhat = "b"\n{table}')
+    with pytest.raises(InputError, match=f"the baseline cannot be had here: .*{says}"):
+        ladder_of("squeezenet", file=path)
+
+
+def test_a_baseline_with_a_component_that_is_not_there_is_an_error(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('format = 1\n[baseline]\nname = "m"\nwhat = "b"\ncomponent = { wif = "off" }')
+    with pytest.raises(InputError, match="no component wif .*wifi"):
+        ladder_of("infinite-zoom", file=path)
+
+
+def test_no_workers_at_all_is_an_error(pipeline):
+    with pytest.raises(InputError, match="workers 0 is out of range"):
+        pull(ladder_of(pipeline, names=["int8"], **SAID), workers=0)
+
+
 def test_a_scenario_has_surroundings_and_takes_no_others():
     with pytest.raises(InputError, match="leave --in out"):
         ladder_of("voice-glasses", "infinite-zoom-phone")

@@ -14,6 +14,7 @@ from dfsrt.run.run import execute
 from dfsrt.run.sharing import OF_THE_RUN, SharedDeployments, deployment_key
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.points import _AT_WORK, run_points
+from dfsrt.study.pool import open_pool
 from dfsrt.study.sampling import sample
 from tests.study.test_workers import cluster  # noqa: F401 - a fixture
 
@@ -144,6 +145,18 @@ def test_a_point_that_cannot_run_says_why_and_the_others_go_on():
     first, error, last = together([BASE, bad, BASE])
     assert first == last
     assert "nobody" in error
+
+
+def test_no_more_workers_are_begun_than_there_are_points(monkeypatch):
+    begun = []
+
+    def opened(workers, *how):
+        begun.append(workers)
+        return open_pool(1, *how)
+
+    monkeypatch.setattr("dfsrt.study.points.open_pool", opened)
+    assert len(list(run_points([BASE, BASE], 1000))) == 2
+    assert begun == [2]
 
 
 def test_fewer_workers_than_one_is_an_error():

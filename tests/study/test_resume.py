@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dfsrt.base.errors import InputError
 from dfsrt.study import tune
@@ -174,6 +175,18 @@ def test_another_study_on_an_old_journal_is_an_error_that_says_what_changed(tmp_
     tune(study_of(trials=8), tmp_path, 1, evaluate=bowl)
     with pytest.raises(InputError, match=r"another study \(trials, seed changed\).*--out"):
         tune(study_of(trials=16, seed=1), tmp_path, 1, evaluate=bowl)
+
+
+def test_the_base_of_a_device_that_changed_since_is_refused(tmp_path):
+    mine, base = tmp_path / "mine.toml", tmp_path / "base.toml"
+    mine.write_text("name = 'mine'\nbase = 'base.toml'")
+    base.write_text("name = 'base'\nbase = 'rk3588-npu'")
+    study = study_of(trials=8)
+    study = replace(study, over=replace(study.over, device=str(mine)))
+    tune(study, tmp_path, 1, evaluate=bowl)
+    base.write_text("name = 'base'\nbase = 'mdla'")
+    with pytest.raises(InputError, match=r"files base.toml of .*mine.toml changed"):
+        tune(study, tmp_path, 1, evaluate=bowl)
 
 
 def test_two_at_once_on_one_journal_is_an_error(tmp_path):

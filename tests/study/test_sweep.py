@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dfsrt.base.errors import InputError
+from dfsrt.device import load_device
 from dfsrt.report.brief import Brief, FrameEnergy, brief_of
 from dfsrt.report.core import report_of
 from dfsrt.run.job import make_job
@@ -237,6 +240,41 @@ def test_a_device_file_that_changed_since_is_refused(tmp_path):
         sweep(study, tmp_path, 1, folder=tmp_path, run=fake)
 
 
+NAMED = {
+    "base.toml of mine.toml": ('device = ["mine.toml"]', ""),
+    "zeros.csv": ("", 'activity = { squeezenet = "zeros.csv" }'),
+    "report.csv": ("", 'cycles = "scalesim:report.csv"'),
+    "times.csv": ("", 'layer_times = { squeezenet = "rknn:times.csv" }'),
+    "model/weights.bin": ("", 'power_model = "model:guard=5%"'),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_a_study_reads_by_any_way_and_changed_since_is_refused(name, tmp_path):
+    vary, over = NAMED[name]
+    device = "name = 'mine'\nbase = 'base.toml'\nwhat = 'not \\u0000 a file: base'"
+    written(tmp_path, device, "mine.toml")
+    file = tmp_path / name.split()[0]
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("name = 'base'\nbase = 'mine.toml'")
+    text = f'name = "x"\n[vary]\nnetwork = ["squeezenet"]\n{vary}\n[over]\n{over}\n'
+    study = read_sweep(written(tmp_path, text))
+    sweep(study, tmp_path, 1, folder=tmp_path, run=fake)
+    file.write_text("name = 'another'")
+    with pytest.raises(InputError, match=rf"\(files .*{re.escape(name)} changed\)"):
+        sweep(study, tmp_path, 1, folder=tmp_path, run=fake)
+
+
+def test_files_of_activity_cycles_and_models_are_sought_beside_the_study(tmp_path):
+    (tmp_path / "model").mkdir()
+    over = 'cycles = "scalesim:a.csv"\npower_model = "model"\nactivity = { squeezenet = "z.csv" }'
+    text = f'name = "x"\n[vary]\nnetwork = ["squeezenet"]\n[over]\n{over}\n'
+    spec = points_of(read_sweep(written(tmp_path, text)), tmp_path).specs[0]
+    assert spec.cycles == f"scalesim:{tmp_path / 'a.csv'}"
+    assert spec.power_model == str(tmp_path / "model")
+    assert spec.activity == {"squeezenet": str(tmp_path / "z.csv")}
+
+
 def test_files_are_sought_beside_the_study_and_named_as_they_are_said(tmp_path):
     study = read_sweep(
         written(tmp_path, 'name = "x"\n[vary]\nnetwork = ["a.onnx"]\ngovernor = ["my.py:Own:k=1"]')
@@ -265,6 +303,34 @@ network = "squeezenet"
         for size in ("256KiB", "512KiB")
     ]
     assert points.varied[1]["memory.buffer_bytes"] == "512KiB"
+
+
+NUMBERS = """
+name = "hw"
+sampler = "{sampler}"
+{points}
+[vary.device_numbers]
+"memory.buffer_bytes" = {{ low = "256 KiB", high = "1 MiB"{step} }}
+[over]
+network = "squeezenet"
+"""
+
+
+def test_a_range_of_whole_numbers_of_the_device_has_whole_ones_in_any_unit(tmp_path):
+    grid = NUMBERS.format(sampler="grid", points="", step=", step = 256")
+    assert [
+        one["memory.buffer_bytes"] for one in points_of(read_sweep(written(tmp_path, grid))).varied
+    ] == [*("256KiB", "512KiB", "768KiB", "1MiB")]
+    sobol = NUMBERS.format(sampler="sobol", points="points = 8", step="")
+    for said in points_of(read_sweep(written(tmp_path, sobol))).said:
+        assert 256 * 1024 <= load_device(said["device"]).memory.buffer_bytes <= 1024 * 1024
+
+
+def test_a_device_of_a_study_elsewhere_is_sought_beside_it_for_its_numbers(tmp_path):
+    written(tmp_path, "name = 'mine'\nbase = 'rk3588-npu'", "mine.toml")
+    text = NUMBERS.format(sampler="sobol", points="points = 2", step="") + "device = 'mine.toml'"
+    points = points_of(read_sweep(written(tmp_path, text)), tmp_path)
+    assert all(said["device"].startswith("mine.toml:memory.") for said in points.said)
 
 
 SOBOL = """
@@ -309,6 +375,19 @@ def test_sobol_points_that_are_drawn_twice_run_once_and_are_counted(tmp_path):
     assert (len(points.specs), points.alike) == (2, 62)
 
 
+def test_whole_numbers_at_the_ends_of_a_range_are_drawn_as_often_as_others(tmp_path):
+    for log in ("false", "true"):
+        text = 'name="x"\nsampler="sobol"\npoints=512\n[vary]\nnetwork=["alexnet"]\n'
+        text += f"frames = {{ low = 1, high = 4, log = {log} }}\nseed = {{ low = 0, high = 99999 }}"
+        said = points_of(read_sweep(written(tmp_path, text))).said
+        counts = [sum(one["frames"] == number for one in said) for number in (1, 2, 3, 4)]
+        shares = [0.25] * 4
+        if log == "true":
+            shares = [math.log((n + 0.5) / (n - 0.5), 9) for n in (1, 2, 3, 4)]
+        assert counts == pytest.approx([512 * share for share in shares], abs=3)
+        assert {type(one["seed"]) for one in said} == {int}
+
+
 def test_a_range_with_a_step_is_a_list(tmp_path):
     text = 'name="x"\n[vary]\nnetwork=["alexnet"]\ncap = {low="0.1 W", high="0.3 W", step=0.1}'
     assert [s["cap"] for s in points_of(read_sweep(written(tmp_path, text))).said] == [
@@ -330,6 +409,34 @@ BAD = {
         NET + 'device = ["rk3588-npu:bin=L5", "rk3588-npu:bin=L5:rail=rk8602"]',
         "",
     ),
+    "vary.period has 1000us twice, which is 1ms": (NET + 'period = ["1ms", "1000us"]', ""),
+    "vary.memory has 1.56GHz twice, which is 1560MHz": (NET + 'memory=["1560MHz","1.56GHz"]', ""),
+    "vary.confidence has 0.99 twice, which is 99%": (NET + 'confidence = ["99%", 0.99]', ""),
+    "vary.governor has dfs:guard=0 twice, which is dfs": (
+        NET + 'governor = ["dfs", "dfs:guard=0"]',
+        "",
+    ),
+    "vary.cap has NONE twice, which is none": (NET + 'cap = ["none", "NONE"]', ""),
+    "vary.until has 60s twice, which is 1min": (NET + 'until = ["1min", "60s"]', ""),
+    "vary.device_numbers: 'cap' is a field of the run": (
+        NET + "cap = [1]\n[vary.device_numbers]\ncap = [1, 2]",
+        "",
+    ),
+    "vary.device_numbers: 'load' is a field": ("[vary.device_numbers]\nload = [1, 2]", ""),
+    "vary.cap has inf values": (NET + "cap = { low = 0.1, high = 1e300, step = 1e-20 }", ""),
+    "vary.cap has 2e+299 values": (NET + "cap = { low = 0.1, high = 0.3, step = 1e-300 }", ""),
+    "are too far apart": (NET + "cap = { low = -1e308, high = 1e308, step = 1e308 }", ""),
+    "0.5 to 3.0 are no whole numbers": (NET + "frames = { low = 0.5, high = 3.0, step = 1 }", ""),
+    "unknown number of device rk3588-npu that its name may say 'memory.bufer_bytes'": (
+        NET + '[vary.device_numbers]\n"memory.bufer_bytes" = { low = 1, high = 2, step = 1 }',
+        "",
+    ),
+    "vary.points has no range": (
+        NET + "[vary.device_numbers]\npoints = { low = 1, high = 2, step = 1 }",
+        "",
+    ),
+    "step = 0.0 is no step above 0": (NET + "cap = { low = 0.1, high = 1.0, step = 0 }", ""),
+    "step = 0.5 is no whole number above 0": (NET + "seed = { low=0, high=2, step=0.5 }", ""),
     "unknown key 'capp'": (NET + 'capp = ["1 W"]', ""),
     "over: unknown key 'devise'": (NET, '[over]\ndevise = "mdla"'),
     "'load' is varied and shared": (NET, '[over]\nnetwork = "alexnet"'),

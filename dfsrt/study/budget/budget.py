@@ -47,17 +47,19 @@ def find_budget(
     numbers: int | None = ALONE,
     workers: int | None = None,
     on_run: Callable[[int], None] | None = None,
+    dask: str | None = None,
     **fields: Unpack[RunFields],
 ) -> BudgetReport:
     """Return what the NPU may draw for ``targets``, and what each component must give for them.
 
     ``numbers`` of the assumed numbers get caps of their own beside all of them together; None
-    leaves assumed numbers as they are. ``workers`` processes run lives, one a core unless told; the
-    result does not depend on them. ``fields`` are those of ``RunSpec``.
+    leaves assumed numbers as they are. ``workers`` processes run lives, one a core unless told, or
+    with ``dask`` the workers of the scheduler at that address; the result does not depend on them.
+    ``fields`` are those of ``RunSpec``.
 
     Raises:
         InputError: no target, no scenario, a scenario that ends before its battery where a life is
-            the target, or a value that cannot be used.
+            the target, no scheduler, or a value that cannot be used.
     """
     if not targets:
         raise InputError("no target given; see dfsrt.study.budget.parse_targets")
@@ -72,7 +74,7 @@ def find_budget(
     stop = _followed(job, targets)
     job, fields = job.changed(until=stop), cast("RunFields", {**fields, "until": stop})
     workers = usable_cores() if workers is None else workers
-    with open_lives(load, fields, job, workers, on_run) as lives:
+    with open_lives(load, fields, job, workers, on_run, dask) as lives:
         return _report(job, lives, targets, numbers)
 
 

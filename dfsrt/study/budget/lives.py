@@ -84,14 +84,19 @@ class Lives:
 
 @contextmanager
 def open_lives(
-    load: Runnable, fields: RunFields, job: Job, workers: int, on_run: Callable[[int], None] | None
+    load: Runnable,
+    fields: RunFields,
+    job: Job,
+    workers: int,
+    on_run: Callable[[int], None] | None,
+    dask: str | None = None,
 ) -> Iterator[Lives]:
     """Yield a bench for trials of ``job``, which is that of ``load`` and ``fields``.
 
     Raises:
-        InputError: fewer workers than one.
+        InputError: fewer workers than one, or no scheduler at ``dask``.
     """
     call = uuid4().hex
-    with open_pool(workers, None, run_task) as pool:
+    with open_pool(workers, dask, run_task) as pool:
         _AT_WORK.of(call, lambda: job)  # a lone worker is this process
         yield Lives(pool, call, load, fields, on_run)

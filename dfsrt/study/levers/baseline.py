@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.base.errors import InputError
 from dfsrt.device import Npu
 from dfsrt.study.levers.applies import Ground
 from dfsrt.study.levers.lever import Lever
@@ -27,3 +28,14 @@ def computable(baseline: Lever, npu: Npu) -> Lever:
     what = baseline.what.replace(precision, f"{npu.precision} ({npu.name} has no {precision})")
     run = msgspec.structs.replace(baseline.run, precision=npu.precision)
     return msgspec.structs.replace(baseline, run=run, what=what)
+
+
+def check_baseline(own: Lever, ground: Ground) -> None:
+    """Check that all of a baseline of one's own holds here, but what is typed with the load.
+
+    Raises:
+        InputError: what of it this load or device has not.
+    """
+    load = {name: value for name, value in own.load.items() if name not in ground.typed}
+    if why := ground.why_not(msgspec.structs.replace(own, load=load)):
+        raise InputError(f"the baseline cannot be had here: {why}")

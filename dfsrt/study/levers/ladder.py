@@ -15,7 +15,7 @@ from dfsrt.run.job import make_spec
 from dfsrt.run.source import SCENARIO, kind_of, open_scenario
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.applies import Ground, ground_of, typed_options
-from dfsrt.study.levers.baseline import computable, fitted
+from dfsrt.study.levers.baseline import check_baseline, computable, fitted
 from dfsrt.study.levers.file import FORMAT, SHIPPED, LeversFile, merged, read_levers
 from dfsrt.study.levers.lever import Lever
 from dfsrt.study.levers.schema import LeftOut
@@ -89,7 +89,8 @@ def ladder_of(
     ``RunSpec`` that hold for all runs.
 
     Raises:
-        InputError: no such load, scenario or lever, or one that is named and cannot be pulled.
+        InputError: no such load, scenario or lever, one that is named and cannot be pulled, or a
+            baseline of the file that cannot be had.
     """
     typed = {} if kind_of(load) == SCENARIO else typed_options(load)
     whole = open_scenario(load) if kind_of(load) == SCENARIO else surrounded(load, surroundings)
@@ -100,6 +101,8 @@ def ladder_of(
     own = LeversFile(format=FORMAT) if file is None else read_levers(file)
     shelf = merged(shipped, own)
     baseline = shelf.baseline or Lever(name="baseline", what="as said")
+    if own.baseline is not None:
+        check_baseline(own.baseline, ground)
     baseline = fitted(baseline if own.baseline else computable(baseline, ground.npu), ground)
     asked = frozenset(lever.name for lever in own.lever)
     ladder = Ladder(ground, baseline, shelf.lever, asked=asked)

@@ -65,7 +65,7 @@ def pull(
     Raises:
         InputError: the baseline cannot run, or a lever that is named, or levers together.
     """
-    runs = Runs(workers or usable_cores(), on_done)
+    runs = Runs(usable_cores() if workers is None else workers, on_done)
     while errors := runs.add(ladder, list(_sets(ladder))):
         ladder = _without(ladder, errors)
     return Pulled(ladder, report_of(ladder, runs.brief, runs.notes(ladder.names)))
@@ -142,7 +142,7 @@ class Runs:
         fresh = self._specs[begin:]
         if not fresh:
             return
-        for outcome in run_points(fresh, min(self._workers, len(fresh))):
+        for outcome in run_points(fresh, self._workers):
             number = begin + outcome.number
             if outcome.brief is None:
                 self._errors[number] = outcome.error

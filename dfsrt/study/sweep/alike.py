@@ -1,15 +1,50 @@
-"""When two values of a sweep are one: the same cap, the same device, the same number of it."""
+"""When two values of a sweep are one: the same cap, device, time or governor, however typed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.units import parse_power_w
+from dfsrt.base.units import (
+    parse_freq_hz,
+    parse_period_ns,
+    parse_power_w,
+    parse_temperature_c,
+    parse_time_ns,
+)
 from dfsrt.device import load_device
+from dfsrt.governor import make_governor
+from dfsrt.governor.registry import governor_files, label
+from dfsrt.power.choose import parse_confidence
+from dfsrt.run.stop import parse_until
 
 Value: TypeAlias = str | int | float | bool
+
+
+def _cap(value: Value) -> object:
+    text = str(value).strip().lower()
+    return text if text == "none" else parse_power_w(value, "cap")
+
+
+def _governor(value: Value) -> object:
+    text = str(value)
+    return text if governor_files(text) else label(make_governor(text))
+
+
+READ: Mapping[str, Callable[[Value], object]] = {
+    "cap": _cap,
+    "device": lambda value: repr(load_device(text_of(value))),
+    "governor": _governor,
+    "period": parse_period_ns,
+    **dict.fromkeys(("deadline", "cap_window"), parse_time_ns),
+    **dict.fromkeys(("memory", "layer_times_at"), parse_freq_hz),
+    "ambient": parse_temperature_c,
+    "confidence": parse_confidence,
+    "until": lambda value: replace(parse_until(value), text=""),
+}
+"""How values of a field are read; of all others the text alone counts."""
 
 
 def text_of(value: object) -> str:
@@ -25,12 +60,8 @@ def alike_key(name: str, value: Value, of_device: Mapping[str, str]) -> object:
     """
     text = "".join(text_of(value).split())
     try:
-        if name == "cap" and text.lower() != "none":
-            return parse_power_w(value, "cap")
-        if name == "device":
-            return repr(load_device(text_of(value)))
         if name in of_device:
             return repr(load_device(f"{of_device[name]}:{name}={text}"))
+        return READ[name](value) if name in READ else text
     except InputError:
         return text
-    return text

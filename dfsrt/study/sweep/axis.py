@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from dfsrt.base.errors import InputError
 from dfsrt.study.study import Range
 from dfsrt.study.sweep.alike import Value, alike_key, text_of
-from dfsrt.study.sweep.known import FRACTIONS, WHOLE
+from dfsrt.study.sweep.span import Span, span_of_field, span_of_number
 from dfsrt.study.sweep.study import Axis
 
 MOST_VALUES = 100_000
@@ -27,6 +28,7 @@ class Dimension:
     high: float = 0.0
     log: bool = False
     show: Callable[[float], Value] = float
+    whole: bool = False
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -38,9 +40,11 @@ class Dimension:
         """Return the value that lies at a share from 0 to 1 of the way."""
         if self.values:
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
-        if self.log:
-            return self.show(self.low * (self.high / self.low) ** share)
-        return self.show(self.low + share * (self.high - self.low))
+        # Each whole number has as much room, the two ends as well.
+        room = 0.5 if self.whole else 0.0
+        low, high = self.low - room, self.high + room
+        number = low * (high / low) ** share if self.log else low + share * (high - low)
+        return self.show(min(max(number, self.low), self.high))
 
 
 def dimension(name: str, axis: Axis, grid: bool, of_device: Mapping[str, str]) -> Dimension:
@@ -52,7 +56,10 @@ def dimension(name: str, axis: Axis, grid: bool, of_device: Mapping[str, str]) -
         InputError: no value, one twice, too many, or a range that is none.
     """
     if isinstance(axis, Range):
-        return _ranged(name, axis, grid)
+        number = partial(_number, name)
+        if name in of_device:
+            return _ranged(name, axis, span_of_number(name, axis, number, of_device[name]), grid)
+        return _ranged(name, axis, span_of_field(name, axis, number), grid)
     if not axis:
         raise InputError(f"vary.{name} is empty, and so is the grid; give at least one value")
     seen: dict[object, Value] = {}
@@ -65,57 +72,37 @@ def dimension(name: str, axis: Axis, grid: bool, of_device: Mapping[str, str]) -
     return Dimension(name, tuple(axis))
 
 
-def _ranged(name: str, given: Range, grid: bool) -> Dimension:
-    (low, unit), (high, other) = (_number(name, end) for end in (given.low, given.high))
-    if unit != other:
-        raise InputError(f"vary.{name}: low is in '{unit}' and high in '{other}'; give one unit")
+def _ranged(name: str, given: Range, span: Span, grid: bool) -> Dimension:
+    low, high, step = span.low, span.high, span.step
     if not low < high:
         raise InputError(f"vary.{name}: low = {given.low} is not below high = {given.high}")
-    if given.log and (low <= 0 or given.step is not None):
+    if given.log and (low <= 0 or step is not None):
         raise InputError(f"vary.{name}: log needs low above 0 and no step")
-    whole = name in WHOLE or (
-        name not in FRACTIONS and all(isinstance(end, int) for end in (given.low, given.high))
-    )
-    step = None if given.step is None else _step(name, given.step, unit)
-    if step is not None and whole and not step.is_integer():
-        raise InputError(f"vary.{name}: step = {given.step} is no whole number")
-    show = _shown(unit, whole)
+    if not math.isfinite(high / low if given.log else high - low):
+        raise InputError(f"vary.{name}: {given.low} and {given.high} are too far apart for a range")
+    if span.whole and not (low.is_integer() and high.is_integer()):
+        raise InputError(f"vary.{name}: {given.low} to {given.high} are no whole numbers")
     if step is not None:
-        return Dimension(name, _steps(name, low, high, step, show))
+        if step <= 0 or (span.whole and not step.is_integer()):
+            what = "whole number" if span.whole else "step"
+            raise InputError(f"vary.{name}: step = {given.step} is no {what} above 0")
+        return Dimension(name, _steps(name, low, high, step, span.show))
     if grid:
         raise InputError(f"vary.{name}: a grid's range needs a step; give one, or a list")
-    return Dimension(name, (), low, high, given.log, show)
+    return Dimension(name, (), low, high, given.log, span.show, span.whole)
 
 
 def _steps(
     name: str, low: float, high: float, step: float, show: Callable[[float], Value]
 ) -> tuple[Value, ...]:
-    count = math.floor((high - low) / step * (1 + 1e-12)) + 1
-    if count > MOST_VALUES:
-        raise InputError(f"vary.{name} has {count:,} values; make its step larger")
-    return tuple(show(low + k * step) for k in range(count))
+    most = (high - low) / step
+    if most >= MOST_VALUES:
+        raise InputError(f"vary.{name} has {most + 1:,.15g} values; make its step larger")
+    return tuple(show(low + k * step) for k in range(math.floor(most * (1 + 1e-12)) + 1))
 
 
-def _step(name: str, given: float | str, unit: str) -> float:
-    step, own = _number(name, given)
-    if own not in ("", unit) or step <= 0:
-        raise InputError(f"vary.{name}: step = {given} is no step above 0 in '{unit}'")
-    return step
-
-
-def _number(name: str, given: float | str) -> tuple[float, str]:
+def _number(name: str, given: object) -> tuple[float, str]:
     match = _NUMBER.fullmatch(str(given).strip())
     if match is None or not math.isfinite(float(match[1])):
         raise InputError(f"vary.{name}: '{given}' is no number; give one like 0.5 or '0.5 W'")
     return float(match[1]), match[2]
-
-
-def _shown(unit: str, whole: bool) -> Callable[[float], Value]:
-    """How a number of a range is typed: six digits, with its unit."""
-
-    def show(number: float) -> Value:
-        if unit:
-            return f"{round(number) if whole else float(f'{number:.6g}'):.15g}{unit}"
-        return round(number) if whole else float(f"{number:.6g}")
-
-    return show

@@ -36,3 +36,5 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "dram": (".toml",),
 }
 """Fields that may name a file, with how such a name ends."""
+KINDS_OF_FILES = ("layer_times", "cycles")
+"""Fields that name a file after what kind it is: ``scalesim:FILE``."""

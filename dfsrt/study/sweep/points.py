@@ -16,7 +16,8 @@ from dfsrt.run.job import make_spec
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.sweep.alike import Value, text_of
 from dfsrt.study.sweep.axis import Dimension, dimension
-from dfsrt.study.sweep.study import Shared, SweepStudy, beside
+from dfsrt.study.sweep.files import beside
+from dfsrt.study.sweep.study import Shared, SweepStudy
 
 MOST_POINTS = 100_000
 
@@ -42,7 +43,8 @@ def points_of(study: SweepStudy, folder: Path | None = None) -> SweepPoints:
         InputError: no points, too many, two alike, or a range or value that is none.
     """
     grid = study.sampler == "grid"
-    of_device = dict.fromkeys(study.device_numbers, _a_device(study))
+    device = str(beside(folder, "device", _a_device(study)))
+    of_device = dict.fromkeys(study.device_numbers, device)
     dimensions = tuple(dimension(name, axis, grid, of_device) for name, axis in study.axes.items())
     drawn = _grid(study, dimensions) if grid else _sobol(study, dimensions)
     kept: dict[str, tuple[dict[str, Shared], dict[str, str]]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -10,13 +9,12 @@ from typing import TypeAlias
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
-from dfsrt.base.plugin import python_file
+from dfsrt.base.names import unknown_name
 from dfsrt.base.tomlfile import fit_table, parse_toml, read_text
-from dfsrt.governor.registry import governor_files
 from dfsrt.study.study import FORMAT, Range, digest
 from dfsrt.study.sweep.alike import Value
-from dfsrt.study.sweep.known import ALSO, FILES, IS, KIND, PAIRS, VARIED
+from dfsrt.study.sweep.files import files_of
+from dfsrt.study.sweep.known import ALSO, IS, KIND, PAIRS, VARIED
 
 SAMPLERS = ("grid", "sobol")
 NUMBERS = "device_numbers"
@@ -68,7 +66,7 @@ class SweepStudy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     def fingerprint(self, folder: Path | None = None) -> dict[str, dict[str, object]]:
         """Return all that the result depends on; files that it names are beside ``folder``."""
-        files = _files(self, folder)
+        files = files_of({**self.shared, **self.axes}, folder)
         return {
             "study": msgspec.to_builtins(self),
             "files": {name: digest(str(path)) for name, path in files.items()},
@@ -123,6 +121,12 @@ def _check_keys(study: SweepStudy) -> None:
             known = (*VARIED, *ALSO, NUMBERS)
             why = f"{key} can be shared in [over], not varied"
             raise InputError(f"vary: {why if key in PAIRS else unknown_name('key', key, known)}")
+    for key in study.device_numbers:
+        if key in (*KIND, *ALSO):
+            raise InputError(
+                f"vary.{NUMBERS}: '{key}' is a field of the run, no number of a device; give it as "
+                f"vary.{key}"
+            )
     for key in study.over:
         if ALSO.get(key, key) not in KIND:
             raise InputError(f"over: {unknown_name('key', key, (*KIND, *ALSO))}")
@@ -156,31 +160,3 @@ def _axis(name: str, written: object) -> Axis:
     if not isinstance(written, dict):
         raise InputError(f"vary.{name} = {written!r} is no list; give one, or low, high and step")
     return fit_table(written, Range, f"vary.{name}")
-
-
-def beside(folder: Path | None, field: str, value: object) -> object:
-    """Return a field's value, a file that it names sought in the study's ``folder``."""
-    if folder is None or field not in FILES or not isinstance(value, str):
-        return value
-    return sought_in(folder, value, FILES[field])
-
-
-def _files(study: SweepStudy, folder: Path | None) -> Mapping[str, Path]:
-    """The files that a study names, by the names it gives them."""
-    files: dict[str, Path] = {}
-    named = {**study.shared, **study.axes}
-    for field in (name for name in FILES if name in named):
-        values = named[field]
-        for text in values if isinstance(values, list) else [values]:
-            if isinstance(text, str):
-                for path in _paths(field, str(beside(folder, field, text))):
-                    files[parse_name_spec(text, "file").name] = path
-    return {name: path for name, path in sorted(files.items()) if is_there(path, Path.is_file)}
-
-
-def _paths(field: str, text: str) -> list[Path]:
-    if field == "governor":
-        return [Path(path) for path in governor_files(text)]
-    name = parse_name_spec(text, "file").name
-    code = python_file(name)
-    return [Path(name) if code is None else code]
