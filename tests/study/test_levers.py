@@ -368,7 +368,7 @@ def test_a_baseline_of_ones_own_that_does_not_apply_is_an_error(table, says, tmp
 def test_a_baseline_with_a_component_that_is_not_there_is_an_error(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text('format = 1\n[baseline]\nname = "m"\nwhat = "b"\ncomponent = { wif = "off" }')
-    with pytest.raises(InputError, match="no component wif .*wifi"):
+    with pytest.raises(InputError, match=r"no component wif .*wifi"):
         ladder_of("infinite-zoom", file=path)
 
 
