@@ -70,10 +70,13 @@ oracles: $(STAMP)  ## PyBaMM, Vela and energydram, which tests compare our numbe
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --group oracles
 
 # All readers, or READER=name,name; N inputs on each. Figures go into docs/fuzzing.md.
+# GUIDED=1 READER=name: for SECONDS, guided by coverage, where atheris is installed.
 N ?= 20000
 SEED ?= 23
+SECONDS ?= 60
+FUZZ = $(if $(GUIDED),tests.fuzz.guided $(READER) --seconds $(SECONDS),tests.fuzz --write --count $(N) $(if $(READER),--reader $(READER)))
 fuzz: $(STAMP)  ## every reader on damaged files, each under limits of time and memory
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --write --count $(N) --seed $(SEED) $(if $(READER),--reader $(READER))
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m $(FUZZ) --seed $(SEED)
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

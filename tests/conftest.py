@@ -14,8 +14,13 @@ HALF = os.environ.get("DFSRT_EXAMPLES") != "full"
 """Whether each property is tried on half of its examples."""
 SHARE = os.environ.get("DFSRT_EXAMPLES") == "some"
 """Whether a test of many cases is tried on a share of them, and deep ones are left out."""
-WHOLE = ("tests/cli/test_readme.py", "tests/test_house.py", "tests/test_contributing.py")
-"""Files whose cases are all tried: what README shows, and the rules of the house."""
+WHOLE = (
+    "tests/cli/test_readme.py",
+    "tests/fuzz/test_readers.py",
+    "tests/test_contributing.py",
+    "tests/test_house.py",
+)
+"""Files whose cases are all tried: what README shows, every reader, the rules of the house."""
 settings.register_profile(
     "dfsrt",
     deadline=None,
