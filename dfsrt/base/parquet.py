@@ -51,8 +51,9 @@ class ParquetInput:
         while True:
             with _explained(self.what, self.advice):
                 batch = next(pieces, None)
-            if batch is None:
-                return
+                if batch is None:
+                    return
+                batch.validate(full=True)  # numbers of texts may point beside them
             if most_bytes is not None:
                 unpacked += sum(_text_bytes(column) for column in batch.columns)
                 _check_bytes(unpacked, most_bytes, self.what)
@@ -75,12 +76,22 @@ def open_parquet(
     with pa.BufferReader(source) if isinstance(source, bytes) else open_native(source) as file:
         with _explained(what, advice):
             meta = pq.read_metadata(file)
+            _check_pieces(pq.ParquetFile(file, metadata=meta))
             _check_sizes(meta, what, most_bytes)
-            file.seek(0)
             parquet = pq.ParquetFile(file, metadata=meta, read_dictionary=_texts(meta))
             schema = parquet.schema_arrow
             names, about = tuple(schema.names), dict(schema.metadata or {})
         yield ParquetInput(what, advice, names, meta.num_rows, about, parquet)
+
+
+def _check_pieces(parquet: pq.ParquetFile) -> None:
+    """Have what is said of each piece of a column checked, before anything of it is unpacked.
+
+    The library ends the process when it is asked about a piece whose description is damaged, but
+    raises an error when it is about to read it, even if no row is asked for.
+    """
+    for group in range(parquet.metadata.num_row_groups):
+        next(parquet.reader.iter_batches(0, [group], None, use_threads=False), None)
 
 
 def _check_sizes(meta: pq.FileMetaData, what: str, most_bytes: int) -> None:

@@ -33,9 +33,9 @@ def placed_in(folder: Path, name: str) -> str:
     """
     path = folder / name
     climbs = Path(name).is_absolute() or ".." in Path(name).parts
-    if not climbs and not path.is_symlink() and folder == path.parent:
-        return str(path)
     try:
+        if not climbs and not path.is_symlink() and folder == path.parent:
+            return str(path)
         whole = path.resolve()
         roots = (folder.resolve(), Path.cwd())
     except (OSError, ValueError, RuntimeError):

@@ -98,6 +98,9 @@ def _check_range(where: str, key: str, told: object, leaves: Sequence[Leaf]) -> 
 
 
 def _check_ends(path: str, ends: object) -> None:
-    good = isinstance(ends, list) and len(ends) == 2 and all(map(math.isfinite, ends))
-    if not isinstance(ends, list) or not good or not ends[0] < ends[1]:
-        raise DeviceError(f"{path} is {ends}; give [LOW, HIGH], the low end first")
+    if isinstance(ends, list) and len(ends) == 2:
+        low, high = ends
+        numbers = isinstance(low, int | float) and isinstance(high, int | float)
+        if numbers and -math.inf < low < high < math.inf:
+            return
+    raise DeviceError(f"{path} is {ends}; give [LOW, HIGH], the low end first")

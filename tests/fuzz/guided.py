@@ -38,7 +38,11 @@ def main() -> None:
         reader = READERS[asked.reader]
         corpus = _corpus(reader, Path(folder) / "corpus")
         words = [sys.argv[0], str(corpus), f"-max_total_time={asked.seconds}"]
-        words += [f"-seed={asked.seed}", f"-max_len={MOST_BYTES}", f"-artifact_prefix={asked.saved}/"]
+        words += [
+            f"-seed={asked.seed}",
+            f"-max_len={MOST_BYTES}",
+            f"-artifact_prefix={asked.saved}/",
+        ]
         limit_memory()
 
         def try_one(data: bytes) -> None:

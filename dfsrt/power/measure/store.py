@@ -67,7 +67,7 @@ def read_samples(path: Path) -> list[Sample]:
     """
     with _opened(path) as file:
         pieces = file.batches(_ROWS_AT_ONCE, most_bytes=MOST_TEXTS)
-        return [_sample(row, path) for batch in pieces for row in _rows(batch, path)]
+        return [_sample(row, path) for batch in pieces for row in batch.to_pylist()]
 
 
 def read_idle(path: Path) -> list[Idle]:
@@ -94,14 +94,6 @@ def _opened(path: Path) -> Iterator[ParquetInput]:
         raise InputError(f"there is no file '{path}'; make one with 'dfsrt measure'") from error
     except OSError as error:
         raise InputError(f"'{path}' cannot be read ({error.strerror}); {_ADVICE}") from error
-
-
-def _rows(batch: pa.RecordBatch, path: Path) -> list[dict[str, object]]:
-    try:
-        rows: list[dict[str, object]] = batch.to_pylist()
-        return rows
-    except ValueError as error:  # texts that are none
-        raise _no_samples(path, error) from error
 
 
 def _sample(row: Mapping[str, object], path: Path) -> Sample:

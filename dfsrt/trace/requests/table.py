@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,14 +136,34 @@ def _batches(file: RecordingFile, names: list[str], said: Said) -> Iterator[pa.R
         said.damaged.add(f"row {row.number}", cells)
         return "skip"
 
-    yield from arrow_csv.open_csv(
-        file,
-        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK),
-        parse_options=arrow_csv.ParseOptions(invalid_row_handler=leave_out),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types={name: pa.binary() for name in names}, include_columns=names
-        ),
-    )
+    with _unheard():
+        blocks = arrow_csv.open_csv(
+            file,
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK),
+            parse_options=arrow_csv.ParseOptions(invalid_row_handler=leave_out),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={name: pa.binary() for name in names}, include_columns=names
+            ),
+        )
+    while True:
+        with _unheard():
+            block = next(blocks, None)
+        if block is None:
+            return
+        yield block
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Leave out what the library writes to the terminal where a row to leave out is no UTF-8.
+
+    It raises an error of its own for such a row right after.
+    """
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 class _Rows:
