@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
+from dfsrt.base.json import encode
 from dfsrt.base.lock import append_whole, open_alone
 from dfsrt.base.reading import read_bytes
 from dfsrt.power.measure.errors import CannotRunError
@@ -105,7 +106,7 @@ def _measured(meter: Meter, subject: Subject, path: Path, journal: FileIO) -> Sa
     reading = meter.measure(subject)
     sample = Sample(key=subject.key, subject=subject, reading=reading, bench=meter.bench)
     with _written(path):
-        append_whole(journal, msgspec.json.encode(sample) + b"\n")
+        append_whole(journal, encode(sample) + b"\n")
     return sample
 
 
