@@ -164,6 +164,8 @@ OPENERS = {
     "base/reading.py": "the one way in",
     "base/parquet.py": "reads what that has opened",
     "base/shipped.py": "machine code and its card, which are part of dfsrt",
+    "base/beside.py": "what it has just made, to lock it",
+    "base/left_behind.py": "what killed commands have left, to lock it",
     "base/keep.py": "what dfsrt keeps for itself, and heals",
     "base/cache_folder.py": "what dfsrt keeps for itself, and heals",
     "base/checked_cache.py": "what dfsrt keeps for itself, and heals",

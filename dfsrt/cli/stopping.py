@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import sys
 import time
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
@@ -39,6 +40,17 @@ class Stopping:
     def code(self) -> int:
         """The exit code that says so."""
         return EXIT_TERMINATED if self.number == signal.SIGTERM else EXIT_INTERRUPTED
+
+    def say(self) -> int:
+        """Say what has happened, in one line; returns the exit code that says so."""
+        # Where Ctrl-C came while source was run from a text, as imports do, Python would end by it.
+        exec("")
+        try:
+            sys.stderr.write(f"dfsrt: {self.word}; nothing was half-written\n")
+            sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):  # closed, or there is none
+            pass
+        return self.code
 
     def leave(self, code: int) -> None:
         """Let signals end the process without a word where it is ending by itself, with ``code``.

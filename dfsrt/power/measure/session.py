@@ -15,6 +15,7 @@ import msgspec
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.base.json import encode
 from dfsrt.base.lock import append_whole, open_alone
+from dfsrt.base.output_set import remove_after
 from dfsrt.base.reading import read_bytes
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
@@ -97,7 +98,7 @@ def measure_all(
         raise InputError(f"no layer could be measured ({skipped[0]}); nothing was written")
     samples = [known[s.key] for s in subjects if s.key in known]
     write_samples(samples, out, [idle for idle in (before, meter.idle()) if idle])
-    path.unlink(missing_ok=True)
+    remove_after(path)
     return Outcome(len(samples), resumed, tuple(skipped))
 
 
