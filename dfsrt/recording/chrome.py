@@ -40,24 +40,24 @@ class ChromeWriter:
 
     def write(self, piece: Recording) -> None:
         """Write the slices and counters of ``piece``."""
-        quoted = [quoted(text) for text in piece.texts]
-        self._write_slices(piece, quoted)
+        texts = [quoted(text) for text in piece.texts]
+        self._write_slices(piece, texts)
         c = piece.counters
         columns = (c.track, c.unit, c.time_ns, c.value)
         for track, unit, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
             self._line(
-                f'{{"ph":"C","pid":{PID},"name":{quoted[track]},"ts":{_us(time_ns)},'
-                f'"args":{{{quoted[unit]}:{_number(value)}}}}}'
+                f'{{"ph":"C","pid":{PID},"name":{texts[track]},"ts":{_us(time_ns)},'
+                f'"args":{{{texts[unit]}:{_number(value)}}}}}'
             )
 
-    def _write_slices(self, piece: Recording, quoted: list[str]) -> None:
+    def _write_slices(self, piece: Recording, texts: list[str]) -> None:
         s = piece.slices
         tracks = {i: self._track(piece.texts[i]) for i in set(s.track.tolist())}
         columns = (s.track, s.category, s.name, s.start_ns, s.duration_ns)
         for track, category, name, start, lasts in zip(*(x.tolist() for x in columns), strict=True):
             self._line(
-                f'{{"ph":"X","pid":{PID},"tid":{tracks[track]},"cat":{quoted[category]},'
-                f'"name":{quoted[name]},"ts":{_us(start)},"dur":{_us(lasts)}}}'
+                f'{{"ph":"X","pid":{PID},"tid":{tracks[track]},"cat":{texts[category]},'
+                f'"name":{texts[name]},"ts":{_us(start)},"dur":{_us(lasts)}}}'
             )
 
     def _track(self, name: str) -> int:
