@@ -39,6 +39,8 @@ def run_program(words: Sequence[str], stopping: Stopping) -> int:
         _check_text(words)
         with output_set():
             code = _run(words)
+            if stopping.number is not None:  # a library has swallowed it
+                raise KeyboardInterrupt
     except BrokenPipeError:
         code = _reader_gone()
     except SystemExit as stop:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import DfsrtError
 from dfsrt.base.json import encode
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry
@@ -181,7 +181,7 @@ def open_book(study: Plan, space: Spanned, path: Path, option: str = "--out") ->
 def _read(study: Plan, space: Spanned, journal: Journal) -> Book:
     try:
         return Book(study, space, journal)
-    except InputError:
+    except DfsrtError:  # it is another study's, or the disk is full
         raise
     except Exception as error:  # whatever Optuna raises on lines that it has not written
         raise journal.of_nothing_known(error) from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 
 import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli import main as entry
 from dfsrt.cli.stopping import Stopping
+from dfsrt.study.pool import _deaf_to_ctrl_c
 
 
 @pytest.fixture
@@ -85,6 +87,23 @@ def test_an_error_that_a_library_makes_of_ctrl_c_is_said_as_ctrl_c(run_fails):
             raise InputError("no such library") from None
 
     assert run_fails(does) == (143, "dfsrt: terminated; nothing was half-written\n")
+
+
+def test_ctrl_c_that_a_library_swallows_ends_the_command_all_the_same(run_fails):
+    def does():
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    assert run_fails(does) == (130, "dfsrt: interrupted; nothing was half-written\n")
+
+
+def test_ctrl_c_while_workers_begin_is_heard_when_they_have_begun(stopping):
+    begun = []
+    with pytest.raises(KeyboardInterrupt), _deaf_to_ctrl_c():
+        signal.raise_signal(signal.SIGINT)
+        begun.append("all")
+    assert begun == ["all"]
+    assert stopping.number == signal.SIGINT
 
 
 def test_a_fault_of_the_program_is_not_hidden(run_fails):

@@ -78,7 +78,10 @@ COMMANDS = {
         ".r.tmp-*.json",
     ),
     "battery": Command(
-        ("battery", "voice-glasses", "--until", "20 s", "--samples", "4", "--json", "b.json"),
+        (
+            *("battery", "voice-glasses", "--until", "20 s", "--samples", "4", "-w", "2"),
+            *("--json", "b.json", "--html", "b.html"),
+        ),
         ("b.json",),
         ".b.tmp-*",
     ),

@@ -14,6 +14,7 @@ from tests.helpers.cli import DFSRT, interruptible
 
 BEFORE, MIDWAY, WRITING, ENDED = "before the first point", "midway", "outputs", "ended"
 PHASES = (BEFORE, MIDWAY, WRITING)
+ORDER = (*PHASES, ENDED)
 WEIGHTS = (1, 2, 2)
 LOOK_S = 0.0005
 LONGEST_S = 300
@@ -55,7 +56,7 @@ def begin_s(folder: Path) -> float:
 
 def lengths(command: Command, folder: Path, begun_s: float) -> dict[str, float]:
     """Return the seconds of each phase of a run that nobody disturbs."""
-    watched, took = watch(command, folder, begun_s), dict.fromkeys(PHASES, 0.0)
+    watched, took = watch(command, folder, begun_s), dict.fromkeys((*PHASES, ENDED), 0.0)
     process = subprocess.Popen(
         [DFSRT, *command.words],
         cwd=folder,
@@ -70,10 +71,14 @@ def lengths(command: Command, folder: Path, begun_s: float) -> dict[str, float]:
 
 
 def steps(process: subprocess.Popen[str], watched: Watch) -> Iterator[tuple[str, float]]:
-    """Yield the phase, and how long it has been so, until the command has ended."""
-    before = time.monotonic()
+    """Yield the phase, and how long it has been so, until the command has ended.
+
+    When outputs are in place it ends, which is no longer midway.
+    """
+    before, phase = time.monotonic(), BEFORE
     while process.poll() is None:
-        phase, now = watched.phase(), time.monotonic()
+        wrote, phase = phase in (WRITING, ENDED), watched.phase()
+        phase, now = ENDED if wrote and phase != WRITING else phase, time.monotonic()
         yield phase, now - before
         before = now
         time.sleep(LOOK_S)
@@ -89,7 +94,7 @@ def kill(
     process = interruptible([DFSRT, *command.words], cwd=watched.folder, stdout=subprocess.DEVNULL)
     fell, reached = ENDED, None
     for phase, _ in steps(process, watched):
-        if reached is None and PHASES.index(phase) >= PHASES.index(wanted):
+        if reached is None and ORDER.index(phase) >= ORDER.index(wanted):
             reached = time.monotonic()
         if reached is not None and time.monotonic() - reached >= draw * took[wanted]:
             fell = phase
