@@ -28,12 +28,14 @@ def encode(value: object) -> bytes:
     Raises:
         InputError: a number in it is infinite or none.
     """
-    if _NO_NUMBER.search(msgspec.msgpack.encode(value)):
-        for place, number in _no_numbers(msgspec.to_builtins(value), ""):
-            raise InputError(
-                f"{place.lstrip('.') or 'the result'} comes to {number}, which is no number that "
-                "can be written; correct the numbers of the device or the load"
-            )
+    try:
+        packed = msgspec.msgpack.encode(value)
+    except UnicodeEncodeError:  # half of a surrogate pair, as names that are no UTF-8 have
+        plain = msgspec.to_builtins(value)
+        _check_numbers(plain)
+        return json.dumps(plain, separators=(",", ":")).encode()
+    if _NO_NUMBER.search(packed):
+        _check_numbers(msgspec.to_builtins(value))
     return msgspec.json.encode(value)
 
 
@@ -49,6 +51,14 @@ def json_text(value: object) -> str:
 def quoted(text: str, ascii_only: bool = True) -> str:
     """Return ``text`` as JSON; with ``ascii_only`` any text, also one that has no UTF-8."""
     return json.dumps(text, ensure_ascii=ascii_only)
+
+
+def _check_numbers(value: object) -> None:
+    for place, number in _no_numbers(value, ""):
+        raise InputError(
+            f"{place.lstrip('.') or 'the result'} comes to {number}, which is no number that can "
+            "be written; correct the numbers of the device or the load"
+        )
 
 
 def _no_numbers(value: object, place: str) -> Iterator[tuple[str, float]]:

@@ -67,3 +67,10 @@ def test_whole_numbers_with_the_bytes_of_what_is_none_are_written(number):
 def test_a_quoted_text_is_read_as_itself(text):
     assert json.loads(quoted(text)) == text
     assert quoted(text).isascii()
+
+
+def test_a_name_that_is_no_utf_8_is_written_and_read_as_itself():
+    value = {"path": "a\udcff", "ü": [1.5, None]}
+    assert json.loads(encode(value)) == value
+    with pytest.raises(InputError, match="x comes to nan"):
+        encode({"path": "a\udcff", "x": math.nan})
