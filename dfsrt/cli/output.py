@@ -46,7 +46,16 @@ def check_outputs(*paths: Path | None) -> None:
 
 
 def name_files_in(folder: Path, names: Sequence[str]) -> None:
-    """Say which files a command will write into ``folder``, which need not be there yet."""
+    """Say which files a command will write into ``folder``, which need not be there yet.
+
+    Raises:
+        OutputError: it is read-only, or the folder that it would be made in is.
+    """
+    place = folder.absolute()
+    if not os.access(next(filter(Path.is_dir, (place, *place.parents))), os.W_OK):
+        raise OutputError(
+            f"cannot write '{folder}': the folder is read-only; give a path in a writable one"
+        )
     _name([folder / name for name in names])
 
 

@@ -105,6 +105,19 @@ def test_results_of_a_study_are_all_there_or_none(typed, tmp_path, monkeypatch):
     }
 
 
+@pytest.mark.parametrize("words", ["train n.parquet", "tune s.toml", "sweep s.toml"])
+@pytest.mark.parametrize("out", [".", "new/folder"])
+def test_a_folder_that_is_read_only_is_said_before_any_work(
+    typed, tmp_path, monkeypatch, words, out
+):
+    (tmp_path / "s.toml").write_text(STUDY if "tune" in words else SWEEP)
+    monkeypatch.setattr("os.access", lambda _path, mode: mode != os.W_OK)
+    code, said = typed(*words.split(), "-o", out)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "the folder is read-only; give a path in a writable one" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["s.toml"]
+
+
 def fails(*_):
     raise OSError(28, "No space left on device")
 
