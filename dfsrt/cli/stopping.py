@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from types import FrameType
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
@@ -67,13 +68,8 @@ class Stopping:
     def _go(self, code: int) -> None:
         self._leaving = code
 
-    def _waits_for_threads(self) -> bool:
-        """Whether the interpreter is at its end and waits for threads, before ``atexit``."""
-        threads = sys.modules.get("threading")
-        return threads is not None and not threads.main_thread().is_alive()
-
-    def _stop(self, number: int, _frame: object) -> None:
-        if self._code_at_end is not None and self._waits_for_threads():
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._code_at_end is not None and not _in_a_program(frame):
             self._go(self._code_at_end)
         if self._leaving is not None:
             os._exit(self._leaving)
@@ -82,3 +78,13 @@ class Stopping:
         self._since_s = time.monotonic()
         self.number = self.number or number
         raise KeyboardInterrupt
+
+
+def _in_a_program(frame: FrameType | None) -> bool:
+    """Whether the interpreter runs somebody's module, and is not at its end, waiting for threads.
+
+    It waits for them before ``atexit``.
+    """
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame is not None

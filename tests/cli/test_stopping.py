@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from contextlib import suppress
 
 import pytest
@@ -11,6 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli import main as entry
 from dfsrt.cli.stopping import Stopping
 from dfsrt.study.pool import _deaf_to_ctrl_c
+from tests.helpers.cli import interruptible
 
 
 @pytest.fixture
@@ -55,6 +57,25 @@ def test_while_the_process_ends_a_signal_ends_it_without_a_word(stopping, monkey
     monkeypatch.setattr("dfsrt.cli.stopping.AT_ONCE_S", 60.0)
     signal.raise_signal(signal.SIGTERM)
     assert codes == [143]
+
+
+ENDS = """
+import os, signal, sys, threading, time
+from dfsrt.cli import main, program
+program.run_program = lambda words, stopping: 0
+def wait_for_workers():
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+threading._register_atexit(wait_for_workers)
+main.main()
+"""
+
+
+def test_while_the_interpreter_waits_for_workers_a_signal_ends_it_without_a_word():
+    command = [sys.executable, "-c", ENDS]
+    process = interruptible(command)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == 0
 
 
 def test_ctrl_c_stays_ignored_where_it_came_ignored():

@@ -28,6 +28,7 @@ from tests.faults.commands import COMMANDS, Command, set_out
 from tests.faults.moments import (
     BEFORE,
     ENDED,
+    ORDER,
     PHASES,
     WRITING,
     begin_s,
@@ -145,7 +146,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=23)
     parser.add_argument("--command", default=",".join(COMMANDS))
     parser.add_argument("--signal", default=",".join(by.name for by in SIGNALS))
-    parser.add_argument("--phase", choices=PHASES)
+    parser.add_argument("--phase", choices=ORDER)
     asked = parser.parse_args()
     names, draw, began = asked.command.split(","), random.Random(asked.seed), time.monotonic()
     signals = tuple(signal.Signals[name] for name in asked.signal.split(","))
