@@ -33,7 +33,8 @@ def traces(draw, copies=1):
         return np.array(draw(st.lists(values, min_size=n, max_size=n)), dtype=np.int64)
 
     names = draw(st.lists(st.text("ab,\"' :=.é", min_size=1, max_size=6).filter(
-        lambda t: t.strip() == t and not t.lower().split(":")[0].endswith((".onnx", ".toml"))),
+        lambda t: t.strip() == t and t[0] != ":"
+        and not t.lower().split(":")[0].endswith((".onnx", ".toml"))),
         min_size=1, max_size=3, unique=True))  # fmt: skip
     workload = column(st.integers(0, len(names) - 1))
     used = [names[i] for i in dict.fromkeys(workload.tolist())]
