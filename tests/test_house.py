@@ -164,6 +164,8 @@ OPENERS = {
     "base/reading.py": "the one way in",
     "base/parquet.py": "reads what that has opened",
     "base/shipped.py": "machine code and its card, which are part of dfsrt",
+    "base/beside.py": "what it has just made, to lock it",
+    "base/left_behind.py": "what killed commands have left, to lock it",
     "base/keep.py": "what dfsrt keeps for itself, and heals",
     "base/cache_folder.py": "what dfsrt keeps for itself, and heals",
     "base/checked_cache.py": "what dfsrt keeps for itself, and heals",
@@ -201,6 +203,23 @@ def is_opening(call: ast.Call) -> bool:
     return name in READS or (owner in ("onnx", "np", "numpy") and name == "load")
 
 
+ENCODERS = {
+    "base/json.py": "the one way out",
+    "network/reading.py": "values of inputs as people type them, which are finite",
+}
+"""Modules that write JSON by other means than ``base/json.py``, and what for."""
+ENCODING = {"json.dumps", "json.dump", "json.JSONEncoder", "orjson.dumps"}
+ENCODING |= {"msgspec.json.encode", "msgspec.json.Encoder", "msgspec.json.encode_into"}
+
+
+def encoded_elsewhere(module: str, tree: ast.Module) -> Iterator[str]:
+    """Lines that write JSON, where only ``base/json.py`` should: it refuses what is no number."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in calls if module not in ENCODERS else []:
+        if ast.unparse(call.func) in ENCODING:
+            yield f"{module}:{call.lineno}: write JSON by base/json.py"
+
+
 CHECKS: dict[str, Callable[[str, ast.Module], Iterator[str]]] = {
     "raises": raises_unsaid,
     "shapes": shapes_unsaid,
@@ -209,6 +228,7 @@ CHECKS: dict[str, Callable[[str, ast.Module], Iterator[str]]] = {
     "types": types_given_up,
     "doors": closed_doors,
     "openings": opened_elsewhere,
+    "encoders": encoded_elsewhere,
 }
 
 
@@ -238,6 +258,8 @@ def test_no_room_has_a_fault(check):
         ("openings", "run/a.py", "gzip.open('a', 'wt')\nread_bytes(path)"),
         ("openings", "run/a.py", "(folder / 'a').read_text()"),
         ("openings", "run/a.py", "pq.ParquetFile(path)"),
+        ("encoders", "run/a.py", "json.dumps(1)"),
+        ("encoders", "run/a.py", "msgspec.json.encode(a)"),
     ],
 )
 def test_each_check_sees_its_fault(check, module, source):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from dfsrt.base.beside import begin_file, begin_folder
 from dfsrt.base.errors import OutputError
 from dfsrt.base.output_set import held, place_of
+from dfsrt.base.undisturbed import undisturbed
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -25,27 +25,21 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         _write_through(path, write)
         return
+    place, beside = place_of(path), None
     try:
-        place = place_of(path)
-        handle, name = tempfile.mkstemp(
-            dir=place.parent, prefix=f".{place.stem}.tmp-", suffix=path.suffix
-        )
+        beside = begin_file(place, path.suffix)
+        write(beside.path)
+        beside.path.chmod(0o666 & ~_umask())
+        with undisturbed():
+            if held(path, beside):
+                beside = None
+            else:
+                beside.path.replace(place)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    os.close(handle)
-    beside = Path(name)
-    try:
-        write(beside)
-        beside.chmod(0o666 & ~_umask())
-        if held(path, beside):
-            return
-        beside.replace(place)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    finally:
+        if beside is not None:
+            beside.end()
 
 
 def write_folder(path: Path, fill: Callable[[Path], object]) -> None:
@@ -58,18 +52,17 @@ def write_folder(path: Path, fill: Callable[[Path], object]) -> None:
             around it is missing, read-only or full.
     """
     check_new_folder(path)
+    beside = None
     try:
-        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.tmp-"))
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    try:
-        fill(beside)
-        beside.chmod(0o777 & ~_umask())
-        beside.replace(path)
+        beside = begin_folder(path)
+        fill(beside.path)
+        beside.path.chmod(0o777 & ~_umask())
+        beside.path.replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        if beside is not None:
+            beside.end()
 
 
 def check_new_folder(path: Path) -> None:

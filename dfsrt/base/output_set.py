@@ -9,7 +9,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dfsrt.base.beside import Beside, end_all
 from dfsrt.base.errors import OutputError, SameFileError
+from dfsrt.base.undisturbed import undisturbed
 
 
 @dataclass
@@ -20,35 +22,36 @@ class OutputSet:
     """
 
     named: dict[Path, Path] = field(default_factory=dict)
-    written: dict[Path, Path] = field(default_factory=dict)
+    written: dict[Path, Beside] = field(default_factory=dict)
+    replaced: list[Path] = field(default_factory=list)
 
     def put_in_place(self) -> None:
-        """Put all files in place; where one cannot be, all places are as they were.
+        """Put all files in place, and remove what they replace; undisturbed by Ctrl-C.
+
+        Where one cannot be put there, all places are as they were.
 
         Raises:
             OutputError: a file cannot be put in place.
         """
+        with undisturbed():
+            self._move()
+            for path in self.replaced:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _move(self) -> None:
         moved: list[tuple[Path, Path | None]] = []
         there = {path for path in self.written if path.exists()}
         try:
             for path, beside in self.written.items():
                 moved.append((path, _earlier(path, beside)))
-                beside.replace(path)
+                beside.path.replace(path)
         except OSError as error:
             for place, earlier in moved:
                 _put_back(place, earlier, place in there)
             raise OutputError(
                 f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
             ) from error
-        finally:
-            for _, earlier in moved:
-                if earlier is not None:
-                    earlier.unlink(missing_ok=True)
-
-    def clear(self) -> None:
-        """Remove what was written beside and has not been put in place."""
-        for beside in self.written.values():
-            beside.unlink(missing_ok=True)
 
 
 _OPEN: ContextVar[OutputSet | None] = ContextVar("outputs", default=None)
@@ -72,8 +75,11 @@ def output_set() -> Iterator[OutputSet]:
             outputs.put_in_place()
         raise
     finally:
-        _OPEN.reset(token)
-        outputs.clear()
+        try:
+            end_all()
+        finally:
+            end_all()  # Ctrl-C came in the midst of it; one more so soon is not heard
+            _OPEN.reset(token)
 
 
 def place_of(path: Path) -> Path:
@@ -119,7 +125,7 @@ def check_no_output(path: Path) -> None:
             )
 
 
-def held(path: Path, beside: Path) -> bool:
+def held(path: Path, beside: Beside) -> bool:
     """Return whether an open set has taken ``beside`` to put it at ``path`` in the end."""
     outputs, place = _OPEN.get(), place_of(path)
     if outputs is None or place not in outputs.named:
@@ -127,8 +133,17 @@ def held(path: Path, beside: Path) -> bool:
     earlier = outputs.written.get(place)
     outputs.written[place] = beside
     if earlier is not None:
-        earlier.unlink(missing_ok=True)
+        earlier.end()
     return True
+
+
+def remove_after(path: Path) -> None:
+    """Remove the file at ``path``, which outputs replace, when they are in place; else now."""
+    outputs = _OPEN.get()
+    if outputs is not None:
+        outputs.replaced.append(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -137,15 +152,14 @@ def _same(one: Path, other: Path) -> bool:
     return False
 
 
-def _earlier(path: Path, beside: Path) -> Path | None:
+def _earlier(path: Path, beside: Beside) -> Path | None:
     """A second name for what is at ``path``, so that it can be put back.
 
     None where nothing is, and on a file system without links, where nothing can be put back.
     """
-    earlier = beside.with_name(f"{beside.name}.earlier")
     with suppress(OSError):
-        os.link(path, earlier)
-        return earlier
+        os.link(path, beside.earlier)
+        return beside.earlier
     return None
 
 

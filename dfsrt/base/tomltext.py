@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, Union
+
+from dfsrt.base.json import quoted
 
 TomlValue: TypeAlias = Union[str, int, float, "Sequence[TomlValue]", "Mapping[str, TomlValue]"]
 """What a key may hold."""
@@ -85,4 +86,4 @@ def key_text(name: str) -> str:
 def _quoted(text: str) -> str:
     """JSON's text is TOML's too, but for the delete character and lone surrogates."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return quoted(whole, ascii_only=False).replace("\x7f", "\\u007f")

@@ -8,8 +8,10 @@ from types import ModuleType
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from dfsrt import __version__
+from dfsrt.base.errors import InputError
 
 COMMANDS = {
     "run": "verbs:run",
@@ -40,6 +42,7 @@ def make_app(words: Sequence[str] = ()) -> typer.Typer:
     To import and to describe all of them takes longer than most commands need to begin.
     """
     app = typer.Typer(
+        cls=_Commands,
         help="A clock for every layer of a neural network, under a power cap, on a simulated NPU.",
         no_args_is_help=True,
         add_completion=False,
@@ -57,6 +60,23 @@ def make_app(words: Sequence[str] = ()) -> typer.Typer:
         if not known or name == named:
             app.add_typer(_module(name).app, name=name)
     return app
+
+
+class _Commands(TyperGroup):
+    """The commands; where a file ends too early, that is said, and not that somebody gave up."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command that was called for.
+
+        Raises:
+            InputError: a library met the end of a file that it did not expect.
+        """
+        try:
+            return super().invoke(ctx)
+        except EOFError as error:
+            raise InputError(
+                f"a file that is read ends too early ({str(error) or 'cut off'}); give whole files"
+            ) from error
 
 
 def _module(name: str) -> ModuleType:

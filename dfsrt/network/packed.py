@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.json import json_text
 from dfsrt.network.file.plain import plain_text
 from dfsrt.network.layer import Layer
 from dfsrt.network.network import Network
@@ -67,7 +67,7 @@ def _zeros(sparse: onnx.SparseTensorProto) -> float:
 def write_packings(model: onnx.ModelProto, packings: Mapping[str, Packing]) -> None:
     """Set what ``model`` tells of its initializers to ``packings``, in place."""
     facts = {name: asdict(packing) for name, packing in sorted(packings.items())}
-    set_metadata(model, KEY, json.dumps(facts, separators=(",", ":")) if facts else "")
+    set_metadata(model, KEY, json_text(facts) if facts else "")
 
 
 def set_metadata(model: onnx.ModelProto, key: str, value: str) -> None:

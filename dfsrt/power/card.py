@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.json import json_text, quoted
 from dfsrt.base.tomlfile import read_toml
 from dfsrt.device.memory_point import MemoryChange
 from dfsrt.device.npu import MAPPER, PREFETCH, SCHEDULE, Cores, Memory, Npu, Silicon
@@ -246,7 +247,7 @@ def card_text(card: Card) -> str:
 
 
 def _key(name: str) -> str:
-    return msgspec.json.encode(name).decode()
+    return quoted(name, ascii_only=False)
 
 
 def _toml(value: object) -> str:
@@ -255,4 +256,4 @@ def _toml(value: object) -> str:
         return "{" + ", ".join(f"{_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return msgspec.json.encode(value).decode()
+    return json_text(value)

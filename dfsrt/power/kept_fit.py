@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from dfsrt.base.json import encode
 from dfsrt.base.keep import Keep
 from dfsrt.base.notice import notice
 from dfsrt.device.npu import Npu
@@ -53,7 +54,7 @@ def _fit_of(device: _Device) -> Fit:
     from dfsrt.power.fit import fit_device
 
     fit = fit_device(device.npu)
-    is_kept = _KEEP.put(device.digest, value=msgspec.json.encode(fit))
+    is_kept = _KEEP.put(device.digest, value=encode(fit))
     where = f"kept in {_KEEP.folder}" if is_kept else f"not kept: {_KEEP.why_not() or UNKNOWN}"
     notice(f"fitted a power model for {device.npu.name} once; {where}")
     return fit

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from dfsrt.base.arrays import Floats
+from dfsrt.base.json import encode
 from dfsrt.base.keep import Keep
 from dfsrt.base.reading import read_bytes
 
@@ -31,7 +32,7 @@ def linear_weights(path: Path, sha256: str) -> Floats | None:
     kept = _KEEP.get_as(partial(msgspec.json.decode, type=_Kept), sha256)
     if kept is None:
         kept = _Kept(_read(path))
-        _KEEP.put(sha256, value=msgspec.json.encode(kept))
+        _KEEP.put(sha256, value=encode(kept))
     return None if kept.weights is None else np.array(kept.weights)
 
 

@@ -6,7 +6,6 @@ Counter values that are not finite are written as the texts ``"Infinity"``, ``"-
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isfinite
@@ -15,6 +14,7 @@ from typing import TextIO
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.json import json_text, quoted
 from dfsrt.recording.chrome_events import read_events
 from dfsrt.recording.chrome_reader import ChromeReader
 from dfsrt.recording.recording import Recording
@@ -40,24 +40,24 @@ class ChromeWriter:
 
     def write(self, piece: Recording) -> None:
         """Write the slices and counters of ``piece``."""
-        quoted = [json.dumps(text) for text in piece.texts]
-        self._write_slices(piece, quoted)
+        texts = [quoted(text) for text in piece.texts]
+        self._write_slices(piece, texts)
         c = piece.counters
         columns = (c.track, c.unit, c.time_ns, c.value)
         for track, unit, time_ns, value in zip(*(x.tolist() for x in columns), strict=True):
             self._line(
-                f'{{"ph":"C","pid":{PID},"name":{quoted[track]},"ts":{_us(time_ns)},'
-                f'"args":{{{quoted[unit]}:{_number(value)}}}}}'
+                f'{{"ph":"C","pid":{PID},"name":{texts[track]},"ts":{_us(time_ns)},'
+                f'"args":{{{texts[unit]}:{_number(value)}}}}}'
             )
 
-    def _write_slices(self, piece: Recording, quoted: list[str]) -> None:
+    def _write_slices(self, piece: Recording, texts: list[str]) -> None:
         s = piece.slices
         tracks = {i: self._track(piece.texts[i]) for i in set(s.track.tolist())}
         columns = (s.track, s.category, s.name, s.start_ns, s.duration_ns)
         for track, category, name, start, lasts in zip(*(x.tolist() for x in columns), strict=True):
             self._line(
-                f'{{"ph":"X","pid":{PID},"tid":{tracks[track]},"cat":{quoted[category]},'
-                f'"name":{quoted[name]},"ts":{_us(start)},"dur":{_us(lasts)}}}'
+                f'{{"ph":"X","pid":{PID},"tid":{tracks[track]},"cat":{texts[category]},'
+                f'"name":{texts[name]},"ts":{_us(start)},"dur":{_us(lasts)}}}'
             )
 
     def _track(self, name: str) -> int:
@@ -68,7 +68,7 @@ class ChromeWriter:
         return self._tracks[name]
 
     def _put(self, event: Mapping[str, object]) -> None:
-        self._line(json.dumps(event, separators=(",", ":")))
+        self._line(json_text(event))
 
     def _line(self, text: str) -> None:
         self._file.write(f"{self._comma}\n{text}")
@@ -81,10 +81,12 @@ class ChromeWriter:
         self._file.write("\n]}\n")
 
 
+_WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
 def _number(value: float) -> str:
     """A value as JSON, whose numbers are all finite: others are text, which Perfetto reads, too."""
-    text = json.dumps(value)
-    return text if isfinite(value) else f'"{text}"'
+    return repr(value) if isfinite(value) else f'"{_WORDS[repr(value)]}"'
 
 
 def _us(ns: int) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.reading import RAISED_BY, limit_bytes
 from dfsrt.recording.unpacked import RecordingFile
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -62,33 +63,35 @@ def as_text(file: RecordingFile, newline: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
 
 
-def read_all(path: Path, limit_bytes: int, advice: str) -> tuple[bytes, dict[str, str]]:
+def read_all(path: Path, usual_bytes: int, advice: str) -> tuple[bytes, dict[str, str]]:
     """Return all bytes of the file at ``path``, unpacked, and what it tells of its packing.
 
     Raises:
-        InputError: it cannot be read, or has more than ``limit_bytes``; ``advice`` says what to do.
+        InputError: it cannot be read, or has more than ``usual_bytes``, or what the environment
+            says instead; ``advice`` says what to do.
     """
-    size = check_file(path)
+    size, most = check_file(path), limit_bytes(usual_bytes)
     with opened(path) as file:
-        data = b"" if size > limit_bytes else file.read(limit_bytes + 1)
-        if size > limit_bytes or len(data) > limit_bytes:
+        data = b"" if size > most else file.read(most + 1)
+        if size > most or len(data) > most:
             raise InputError(
                 f"'{path}' has {size:,} bytes{' packed' if file.packed_by else ''}; up to "
-                f"{limit_bytes:,} are read: {advice}"
+                f"{most:,} are read: {advice}, or set {RAISED_BY} to a size like '4 GiB'"
             )
         return data, file.about()
 
 
-def check_size(path: Path, limit_bytes: int) -> None:
-    """Check that the file at ``path`` is there and no larger than ``limit_bytes``.
+def check_size(path: Path, usual_bytes: int) -> None:
+    """Check that the file at ``path`` is there and no larger than ``usual_bytes``.
 
     Raises:
         InputError: it is missing, no regular file, empty or larger.
     """
-    size = check_file(path)
-    if size > limit_bytes:
+    size, most = check_file(path), limit_bytes(usual_bytes)
+    if size > most:
         raise InputError(
-            f"'{path}' has {size:,} bytes; up to {limit_bytes:,} are read: record a shorter time"
+            f"'{path}' has {size:,} bytes; up to {most:,} are read: record a shorter time, or set "
+            f"{RAISED_BY} to a size like '4 GiB'"
         )
 
 

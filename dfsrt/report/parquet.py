@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.arrays import Values
 from dfsrt.base.files import write_atomically
+from dfsrt.base.json import json_text
 from dfsrt.governor import Governor
 from dfsrt.governor.registry import label
 from dfsrt.report.schema import SCHEMA_VERSION
@@ -62,7 +62,7 @@ def arrow_table(columns: Columns, about: Mapping[str, object]) -> pa.Table:
 def _about(table: pa.Table, about: Mapping[str, object]) -> pa.Table:
     """Return ``table`` with ``about`` in its metadata."""
     version = {"dfsrt_schema_version": str(SCHEMA_VERSION)}
-    return table.replace_schema_metadata(version | {"dfsrt_run": json.dumps(dict(about))})
+    return table.replace_schema_metadata(version | {"dfsrt_run": json_text(dict(about))})
 
 
 def write_columns(columns: Columns, about: Mapping[str, object], path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dfsrt.base.json import encode
+
 SCHEMA_VERSION = 2
 """Rises when a key is renamed or removed; new keys may appear within a version."""
 
@@ -550,5 +552,9 @@ class ComparisonReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_json(report: object) -> bytes:
-    """Return a report, or any document of plain values, as indented JSON with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    """Return a report, or any document of plain values, as indented JSON with a final newline.
+
+    Raises:
+        InputError: a number in it is infinite or none.
+    """
+    return msgspec.json.format(encode(report), indent=2) + b"\n"

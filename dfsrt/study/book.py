@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import msgspec
-
-from dfsrt.base.errors import InputError
+from dfsrt.base.errors import DfsrtError
+from dfsrt.base.json import encode
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import COMPLETE, FAILED, PRUNED, RUNNING, Entry
 from dfsrt.study.journal import COMMITTED, Fingerprint, Journal
@@ -61,7 +60,7 @@ class Book:
         )
 
     def _check_fingerprint(self) -> None:
-        mine: Fingerprint = json.loads(msgspec.json.encode(self._study.fingerprint()))
+        mine: Fingerprint = json.loads(encode(self._study.fingerprint()))
         known: Fingerprint | None = self._plain.user_attrs.get(_FINGERPRINT)
         if known is None and not self._plain.get_trials(deepcopy=False):
             self._plain.set_user_attr(_FINGERPRINT, mine)
@@ -182,7 +181,7 @@ def open_book(study: Plan, space: Spanned, path: Path, option: str = "--out") ->
 def _read(study: Plan, space: Spanned, journal: Journal) -> Book:
     try:
         return Book(study, space, journal)
-    except InputError:
+    except DfsrtError:  # it is another study's, or the disk is full
         raise
     except Exception as error:  # whatever Optuna raises on lines that it has not written
         raise journal.of_nothing_known(error) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dfsrt.base.errors import InputError, OutputError
-from dfsrt.base.json import Document, Json
+from dfsrt.base.json import Document, Json, encode
 from dfsrt.base.lock import append_whole, open_alone
 from dfsrt.base.reading import read_bytes
 
@@ -51,8 +51,8 @@ class Journal:
     def append_logs(self, logs: list[Document]) -> None:
         """Take lines in; ``commit`` puts them on disk."""
         for log in logs:
-            line = json.dumps(log, separators=(",", ":"))
-            self._waiting.append(line.encode() + b"\n")
+            line = encode(log)
+            self._waiting.append(line + b"\n")
             # As a reader of the file would see it: tuples have become lists.
             self._logs.append(json.loads(line))
 

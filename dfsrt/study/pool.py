@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.output_set import guarded, named_outputs
+from dfsrt.base.undisturbed import undisturbed
 from dfsrt.study.cell import Outcome, Task
 from dfsrt.study.extras import need
 
@@ -84,15 +85,19 @@ class Pool(Generic[Work, Done]):
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Ignore Ctrl-C meanwhile, and in processes that begin here for good: this one answers it."""
+    """Let processes that begin here be deaf to Ctrl-C for good; this one answers it afterwards.
+
+    Ignoring it would lose one that comes meanwhile.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # where no signal arrives
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with undisturbed():
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _begin(parallel: Parallel) -> None:

@@ -28,9 +28,17 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("code", ["import dfsrt", "import dfsrt.cli.main", "import dfsrt.network"])
-def test_nothing_heavy_is_imported_before_it_is_needed(code):
-    assert not loaded_after(code) & set(HEAVY)
+@pytest.mark.parametrize("name", ["dfsrt", "dfsrt.cli.program", "dfsrt.network"])
+def test_nothing_heavy_is_imported_before_it_is_needed(name):
+    assert not loaded_after(f"import {name}") & set(HEAVY)
+
+
+def test_the_entry_point_listens_for_ctrl_c_before_it_imports_the_command_line():
+    loaded = {name for name in loaded_after("import dfsrt.cli.main") if name.startswith("dfsrt")}
+    assert "typer" not in loaded_after("import dfsrt.cli.main")
+    assert loaded - set(loaded_after("import dfsrt")) == {
+        *("dfsrt.cli", "dfsrt.cli.main", "dfsrt.cli.stopping")
+    }
 
 
 def test_a_command_imports_itself_and_no_other_command():

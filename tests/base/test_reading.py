@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import pytest
@@ -119,3 +120,44 @@ def test_a_file_elsewhere_is_refused_unless_the_command_line_names_it(name, fold
     monkeypatch.setattr(sys, "argv", ["dfsrt"])
     monkeypatch.chdir(folders)
     assert placed_in(inside, name) == str(inside / name)
+
+
+def test_a_device_tree_includes_no_file_from_elsewhere(folders, monkeypatch):
+    from dfsrt.device.devicetree.files import read_device_tree
+
+    (folders / "outside/c.dtsi").write_text("/ { a = <1>; };\n")
+    path = folders / "inside/board.dts"
+    path.write_text('/dts-v1/;\n/include/ "../outside/c.dtsi"\n')
+    with pytest.raises(InputError, match=r"c\.dtsi' is named by a file in .* lies outside of it"):
+        read_device_tree(path)
+    monkeypatch.setattr(sys, "argv", ["dfsrt", "device", "import-dt", "-I", f"{folders}/outside"])
+    assert read_device_tree(path).missing == []
+
+
+@pytest.mark.parametrize("workload", ["../outside/c.onnx:batch=2", "llm:../outside/c.toml"])
+def test_a_scenario_serves_no_file_from_elsewhere(workload, folders):
+    from dfsrt.run.scenario_load import SHELF, load_scenario
+
+    text = (SHELF / "infinite-zoom-phone.toml").read_text()
+    (folders / "outside/c.onnx").write_bytes(b"")
+    path = folders / "inside/s.toml"
+    path.write_text(re.sub(r'(?m)^workload = ".*"', f'workload = "{workload}"', text))
+    with pytest.raises(InputError, match="lies outside of it"):
+        load_scenario(str(path))
+
+
+def test_the_environment_raises_the_limits_of_recordings_and_device_trees(tmp_path, monkeypatch):
+    from dfsrt.device.devicetree import files, text
+    from dfsrt.recording.source import check_size, read_all
+
+    path = tmp_path / "a.dts"
+    path.write_text("/ { a; };\n" * 10)
+    monkeypatch.setattr(text, "MOST_BYTES", 50)
+    for read in (lambda: files.read_device_tree(path), lambda: read_all(path, 50, "cut it")):
+        with pytest.raises(InputError, match=f"set {RAISED_BY} to a size"):
+            read()
+    with pytest.raises(InputError, match=f"set {RAISED_BY} to a size"):
+        check_size(path, 50)
+    monkeypatch.setenv(RAISED_BY, "1 KiB")
+    check_size(path, 50)
+    assert files.read_device_tree(path).root and read_all(path, 50, "cut it")[0]

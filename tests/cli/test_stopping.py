@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 
 import pytest
 
+from dfsrt.base.errors import InputError
+from dfsrt.cli import main as entry
 from dfsrt.cli.stopping import Stopping
+from dfsrt.study.pool import _deaf_to_ctrl_c
 
 
 @pytest.fixture
@@ -60,3 +64,61 @@ def test_ctrl_c_stays_ignored_where_it_came_ignored():
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, kept)
+
+
+@pytest.fixture
+def run_fails(stopping, monkeypatch, capsys):
+    """Let a command do what is given instead of its work; exit code, and what is said."""
+
+    def run(does):
+        monkeypatch.setattr("dfsrt.cli.program._run", lambda _words: does())
+        with pytest.raises(SystemExit) as stopped:
+            entry.main()
+        return stopped.value.code, capsys.readouterr().err
+
+    return run
+
+
+def test_an_error_that_a_library_makes_of_ctrl_c_is_said_as_ctrl_c(run_fails):
+    def does():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise InputError("no such library") from None
+
+    assert run_fails(does) == (143, "dfsrt: terminated; nothing was half-written\n")
+
+
+def test_ctrl_c_that_a_library_swallows_ends_the_command_all_the_same(run_fails):
+    def does():
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    assert run_fails(does) == (130, "dfsrt: interrupted; nothing was half-written\n")
+
+
+def test_ctrl_c_while_workers_begin_is_heard_when_they_have_begun(stopping):
+    begun = []
+    with pytest.raises(KeyboardInterrupt), _deaf_to_ctrl_c():
+        signal.raise_signal(signal.SIGINT)
+        begun.append("all")
+    assert begun == ["all"]
+    assert stopping.number == signal.SIGINT
+
+
+def test_a_fault_of_the_program_is_not_hidden(run_fails):
+    with pytest.raises(ZeroDivisionError):
+        run_fails(lambda: 1 / 0)
+
+
+def test_the_end_of_a_file_that_comes_too_early_is_no_interruption(monkeypatch, capsys):
+    def ends(*_):
+        raise EOFError("Compressed file ended")
+
+    monkeypatch.setattr("sys.argv", ["dfsrt", "network", "show", "digits"])
+    monkeypatch.setattr("dfsrt.network.load_network", ends)
+    with pytest.raises(SystemExit) as stopped:
+        entry.main()
+    said = capsys.readouterr().err
+    assert (stopped.value.code, said.count("\n")) == (2, 1)
+    assert "ends too early (Compressed file ended); give whole files" in said

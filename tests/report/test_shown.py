@@ -7,6 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
+from dfsrt.base.notice import notice
 from dfsrt.cli.output import progress, progress_of
 from dfsrt.report.prose import write_lines
 from dfsrt.report.tables import make_console, say, show
@@ -57,3 +58,8 @@ def test_lines_of_text_keep_their_turns():
     console = Console(file=io.StringIO())
     say(console, "one\ntwo")
     assert console.file.getvalue() == "one\ntwo\n"
+
+
+def test_a_notice_escapes_what_steers_a_terminal(capsys):
+    notice(f"no weights in '{HOSTILE}'")
+    assert capsys.readouterr().err == f"dfsrt: no weights in '{SHOWN}'\n"

@@ -10,8 +10,10 @@ from typing import IO, NoReturn
 
 from devicetree import dtlib
 
+from dfsrt.base.errors import InputError
 from dfsrt.base.names import is_there
-from dfsrt.base.reading import read_bytes
+from dfsrt.base.places import placed_in
+from dfsrt.base.reading import limit_bytes, read_bytes
 from dfsrt.device.devicetree.macros import prepare
 from dfsrt.device.devicetree.node import DEEPEST, MOST_NODES, MOST_PROPERTIES
 
@@ -144,7 +146,11 @@ class Reader(dtlib.DT):
     def _open(self, filename: str, mode: str = "r", **_: object) -> IO[str] | IO[bytes]:
         """Return an included file; one that is missing is empty, which a note says."""
         folders = (Path(self.filename).parent, *self._folders)
-        paths = [path for folder in folders if is_there(path := folder / filename, Path.is_file)]
+        there = [folder for folder in folders if is_there(folder / filename, Path.is_file)]
+        try:
+            paths = [Path(placed_in(folder, filename)) for folder in there[:1]]
+        except InputError as error:
+            self._parse_error(error)
         self._files += 1
         if self._files > _MOST_FILES:
             self._parse_error(f"more than {_MOST_FILES} files are included")
@@ -152,8 +158,8 @@ class Reader(dtlib.DT):
         if not paths:
             self.missing.append(f"/include/ {filename}")
             self.notes.append(f"{self.place()}: {filename} is not found and passed over")
-        elif self._bytes + paths[0].stat().st_size > MOST_BYTES:
-            self._parse_error(f"more than {MOST_BYTES:,} bytes are included")
+        elif self._bytes + paths[0].stat().st_size > (most := limit_bytes(MOST_BYTES)):
+            self._parse_error(f"more than {most:,} bytes are included")
         else:
             data = read_bytes(paths[0], MOST_BYTES)
         self._bytes += len(data)

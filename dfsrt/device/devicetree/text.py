@@ -10,6 +10,7 @@ from typing import NamedTuple
 from devicetree import dtlib
 
 from dfsrt.base.errors import DeviceError
+from dfsrt.base.reading import RAISED_BY, limit_bytes
 from dfsrt.device.devicetree.cpp import quoted
 from dfsrt.device.devicetree.macros import UNKNOWN, Prepared, prepare
 from dfsrt.device.devicetree.node import REFERENCES, DeviceTree, Node, Property
@@ -31,10 +32,10 @@ def part_of(text: str, source: str, path: Path | None = None) -> Part:
     Raises:
         DeviceError: one that is too long, or no text.
     """
-    if len(text) > MOST_BYTES:
+    if len(text) > (most := limit_bytes(MOST_BYTES)):
         raise DeviceError(
-            f"{source}: the text has {len(text):,} characters, of which up to {MOST_BYTES:,} are "
-            "read; give one board's tree"
+            f"{source}: the text has {len(text):,} characters, of which up to {most:,} are read; "
+            f"give one board's tree, or set {RAISED_BY} to a size like '4 GiB'"
         )
     if "\0" in text or UNKNOWN in text:
         raise DeviceError(f"{source}: that is no text; give device-tree source, .dtb or .dtbo")

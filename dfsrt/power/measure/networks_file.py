@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.json import encode
 from dfsrt.base.reading import limit_bytes, open_raw, too_large
 from dfsrt.network.layer import Layer, Operands
 from dfsrt.network.tensor import Tensor
@@ -81,7 +82,7 @@ class NetworksWriter:
     def encode(self) -> bytes:
         """Return the file's bytes, the same for the same readings."""
         file = NetworksFile(layers=tuple(self._places), readings=tuple(self._readings))
-        return gzip.compress(msgspec.json.encode(file), mtime=0)
+        return gzip.compress(encode(file), mtime=0)
 
 
 def nameless(layer: Layer) -> Layer:

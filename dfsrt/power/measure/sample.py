@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dfsrt.base.json import encode, json_text
 from dfsrt.network.layer import Layer
 from dfsrt.network.layout import PLAIN
 from dfsrt.network.probe import Probe
@@ -41,7 +42,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             del told["layout"]
         if self.memory_hz is None:  # as before memories had points
             del told["memory_hz"]
-        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:20]
+        return hashlib.sha256(encode(told)).hexdigest()[:20]
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,9 +132,9 @@ def to_row(sample: Sample) -> dict[str, object]:
         "dtype": (layer.outputs or tensors)[0].dtype,
         "input_shapes": [list(t.shape) for t in tensors],
         "output_shapes": [list(t.shape) for t in layer.outputs],
-        "attributes": msgspec.json.encode(s.probe.attributes).decode(),
+        "attributes": json_text(s.probe.attributes),
         "operands": list(s.probe.operands),
-        "layer": msgspec.json.encode(layer).decode(),
+        "layer": json_text(layer),
         "freq_hz": s.freq_hz,
         "rail_uv": s.rail_uv,
         "repeat": s.repeat,

@@ -13,7 +13,9 @@ from typing import Protocol
 import msgspec
 
 from dfsrt.base.errors import DfsrtError, InputError, OutputError
+from dfsrt.base.json import encode
 from dfsrt.base.lock import append_whole, open_alone
+from dfsrt.base.output_set import remove_after
 from dfsrt.base.reading import read_bytes
 from dfsrt.power.measure.errors import CannotRunError
 from dfsrt.power.measure.sample import Bench, Idle, Reading, Sample, Subject
@@ -96,7 +98,7 @@ def measure_all(
         raise InputError(f"no layer could be measured ({skipped[0]}); nothing was written")
     samples = [known[s.key] for s in subjects if s.key in known]
     write_samples(samples, out, [idle for idle in (before, meter.idle()) if idle])
-    path.unlink(missing_ok=True)
+    remove_after(path)
     return Outcome(len(samples), resumed, tuple(skipped))
 
 
@@ -105,7 +107,7 @@ def _measured(meter: Meter, subject: Subject, path: Path, journal: FileIO) -> Sa
     reading = meter.measure(subject)
     sample = Sample(key=subject.key, subject=subject, reading=reading, bench=meter.bench)
     with _written(path):
-        append_whole(journal, msgspec.json.encode(sample) + b"\n")
+        append_whole(journal, encode(sample) + b"\n")
     return sample
 
 

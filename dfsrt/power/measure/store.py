@@ -11,6 +11,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.json import encode
 from dfsrt.base.parquet import ParquetInput, open_parquet
 from dfsrt.power.measure.sample import Idle, Sample, from_row, to_row
 
@@ -53,7 +54,7 @@ def encode_samples(samples: Sequence[Sample], idle: Sequence[Idle] = ()) -> byte
     if not samples:
         raise InputError("no layer could be measured, so there is nothing to write")
     table = pa.Table.from_pylist([to_row(s) for s in samples], schema=_schema())
-    table = table.replace_schema_metadata({IDLE: msgspec.json.encode(list(idle))})
+    table = table.replace_schema_metadata({IDLE: encode(list(idle))})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue())

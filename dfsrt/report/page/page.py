@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
+from dfsrt.base.json import json_text
 
 if TYPE_CHECKING:
     import markupsafe
@@ -175,7 +175,7 @@ def _plot(figure: Figure) -> dict[str, object]:
 
 def _json(value: object) -> str:
     """Return JSON in which nothing can end a script element; what is not finite is null."""
-    text = msgspec.json.encode(_finite(value)).decode()
+    text = json_text(_finite(value))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.json import Document
+from dfsrt.base.json import Document, encode
 from dfsrt.report.brief import Brief
 from dfsrt.study.journal import COMMITTED, Fingerprint, Journal
 from dfsrt.study.points import PointOutcome
@@ -31,7 +31,7 @@ class Ledger:
     def __init__(self, journal: Journal, fingerprint: Mapping[str, object]) -> None:
         self._journal = journal
         self.outcomes: dict[int, PointOutcome] = {}
-        mine = cast(Fingerprint, json.loads(msgspec.json.encode(fingerprint)))
+        mine = cast(Fingerprint, json.loads(encode(fingerprint)))
         lines = list(journal.read_logs(0))
         if not lines:
             self._write({_FINGERPRINT: mine})
