@@ -14,7 +14,7 @@ from dfsrt.run.run import execute
 from dfsrt.run.sharing import SharedDeployments, deployment_key
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.at_work import AtWork
-from dfsrt.study.pool import open_pool
+from dfsrt.study.pool import check_workers, open_pool
 
 MOST_PER_TASK = 16
 """Points of a task: a kill loses what a worker has of it, and a task costs about a millisecond."""
@@ -65,8 +65,10 @@ def run_points(
     ``workers`` than points are not begun.
 
     Raises:
-        InputError: fewer workers than one, or a scheduler that does not answer.
+        InputError: fewer workers than one or more than ``most_workers``, or a scheduler that does
+            not answer.
     """
+    check_workers(workers)
     with open_pool(min(workers, max(len(specs), 1)), dask, evaluate_points) as pool:
         for outcomes in pool.outcomes(_tasks(specs, pool.workers)):
             yield from outcomes

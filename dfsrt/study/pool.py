@@ -38,6 +38,24 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def most_workers() -> int:
+    """Return how many processes may work at once: four a core, and sixteen on small machines."""
+    return max(16, 4 * usable_cores())
+
+
+def check_workers(workers: int) -> None:
+    """Check that so many processes may work at once.
+
+    Raises:
+        InputError: fewer than one, or more than ``most_workers``.
+    """
+    if not 1 <= workers <= most_workers():
+        raise InputError(
+            f"workers {workers} is out of range; give 1 to {most_workers()}, four a core, or "
+            "--dask for more machines"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Orphanless(Generic[Work, Done]):
     """Evaluates as ``evaluate`` does, in a worker that ends when process ``parent`` has ended.
@@ -119,12 +137,12 @@ def open_pool(
     One worker is this process itself.
 
     Raises:
-        InputError: fewer workers than one, or a scheduler that does not answer.
+        InputError: fewer workers than one, more than ``most_workers``, or a scheduler that does not
+            answer.
     """
     from joblib import Parallel, parallel_config
 
-    if workers < 1:
-        raise InputError(f"workers {workers} is out of range; give 1 or more")
+    check_workers(workers)
     with ExitStack() as stack:
         if dask is not None:
             workers = stack.enter_context(_client(dask))

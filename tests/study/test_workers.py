@@ -12,6 +12,8 @@ import pytest
 
 from dfsrt.base.errors import InputError
 from dfsrt.study import tune
+from dfsrt.study.points import run_points
+from dfsrt.study.pool import most_workers, open_pool
 from dfsrt.study.study import parse_study
 from tests.study.planted import bowl, study_of
 
@@ -130,3 +132,11 @@ def test_no_scheduler_is_an_error_that_says_how_to_start_one(tmp_path):
 def test_fewer_workers_than_one_is_an_error(tmp_path):
     with pytest.raises(InputError, match="workers 0 is out of range"):
         tune(study_of(trials=8), tmp_path, 0, evaluate=bowl)
+
+
+def test_more_workers_than_four_a_core_are_refused_before_any_begins():
+    most = most_workers()
+    with pytest.raises(InputError, match=f"workers 1000000 is out of range; give 1 to {most}"):
+        open_pool(1_000_000, None, abs).__enter__()
+    with pytest.raises(InputError, match="workers 1000000 is out of range"):
+        list(run_points([], 1_000_000))
