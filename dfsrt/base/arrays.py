@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import mul
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -29,6 +30,11 @@ class DataclassInstance(Protocol):
 
 Array = TypeVar("Array", bound=NDArray[np.generic])
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def exact_total(counts: Ints, each: Ints) -> int:
+    """Return the sum of ``counts`` ``(n,)`` times ``each`` ``(n,)``, beyond 64 bits, too."""
+    return sum(map(mul, counts.tolist(), each.tolist()))
 
 
 def frozen(array: Array) -> Array:

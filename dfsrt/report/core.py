@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dfsrt.base.arrays import exact_total
 from dfsrt.governor.registry import label
 from dfsrt.power.components import COMPONENTS
 from dfsrt.report.battery import battery_report
@@ -44,7 +45,7 @@ def report_of(run: Run, regret: Regret | None = None) -> Report:
     check_energies(book.component_j, npu.name)
     time_s, frames, component_j = book.span_ns * 1e-9, book.frames, book.component_j
     energy_j = math.fsum(component_j[: book.inside].tolist())
-    macs = int((book.runs.sum(axis=1) * table.load.macs).sum())
+    macs = exact_total(book.runs.sum(axis=1), table.load.macs)
     fps, per_frame_j = ratio(frames, time_s) or 0.0, ratio(energy_j, frames)
     shown = job.kind == PIPELINE
     stages = [] if job.kind == NETWORK else stage_reports(job.mix, book)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfsrt.base.arrays import exact_total
 from dfsrt.cost.mapper import mapper_label
 from dfsrt.cost.schedule import schedule_label
 from dfsrt.report.energy import ratio
@@ -16,7 +17,7 @@ def memory_use(book: Book) -> MemoryUse:
     table = book.table
     runs, memory, part = book.runs.sum(axis=1), table.npu.memory, table.npu.dram
     bound = np.array([cost.traffic.bound_bytes for cost in table.costs], dtype=np.int64)
-    moved, least = int(runs @ table.load.dram_bytes), int(runs @ bound)
+    moved, least = exact_total(runs, table.load.dram_bytes), exact_total(runs, bound)
     return MemoryUse(
         mapper=mapper_label(memory.mapper),
         schedule=schedule_label(memory.schedule),

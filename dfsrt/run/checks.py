@@ -18,16 +18,16 @@ def check_frames(frames: int) -> int:
     return frames
 
 
-def check_span(frames: int, frame_ns: int, most_ns: int) -> None:
-    """Check that ``frames`` of ``frame_ns`` at most end before the last time that can be counted.
+def check_span(number: int, each_ns: int, most_ns: int, what: str = "frames") -> None:
+    """Check that so many ``frames`` of ``each_ns`` at most end before the last time there is.
 
     Raises:
         InputError: they may not.
     """
-    if frames * frame_ns >= most_ns:
+    if number * each_ns >= most_ns:
         raise InputError(
-            f"{frames:,} frames of up to {frame_ns * 1e-9:.3g} s take longer than the simulator "
-            f"can count; run {max(most_ns // max(frame_ns, 1) - 1, 1):,} at most"
+            f"{number:,} {what} of up to {each_ns * 1e-9:.3g} s take longer than the simulator "
+            f"can count; run {max(most_ns // max(each_ns, 1) - 1, 1):,} at most"
         )
 
 

@@ -105,7 +105,13 @@ def _workloads(job: Job, governor: Governor) -> tuple[QueueWorkload, ...]:
 
 
 def _check_span(job: Job) -> None:
-    """Check that so many frames end, each at the slowest clock or a period after the one before."""
+    """Check that so many frames end, each at the slowest clock or a period after the one before.
+
+    Of a trace, that it comes so often before the end of time, unless the run is to end earlier.
+    """
+    if job.trace is not None and job.spec.repeat is not None and job.spec.until is None:
+        duration_ns = job.trace.card.duration_ns
+        check_span(job.spec.repeat, duration_ns, NEVER_NS // 2, "times a trace")
     if job.frames is not None:
         table = job.table
         slowest = table.duration_ns.max(axis=1) * np.where(table.grows > 0, job.most_units, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import onnx
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto
 
 import dfsrt
-from dfsrt.base.errors import DfsrtError, NetworkError
+from dfsrt.base.arrays import exact_total
+from dfsrt.base.errors import DfsrtError, InputError, NetworkError
 from dfsrt.network import Kind, from_onnx_model
 from tests.network.builders import Builder
 
@@ -147,3 +150,16 @@ def test_a_window_that_is_larger_than_its_operand_asks_for_larger_sizes(op):
         return  # which onnxruntime refuses already where it would make nothing
     (note,) = from_onnx_model(model, "t", dims={"n": 4}).notes
     assert note.endswith("of shape [1, 3, 4]: give larger --dim sizes")
+
+
+def test_a_trace_that_comes_oftener_than_there_is_time_is_refused_but_not_one_that_ends_before():
+    with pytest.raises(InputError, match="times a trace of up to 120 s take longer") as caught:
+        dfsrt.run("voice-assistant", repeat=10**12)
+    most = int(re.search(r"run ([\d,]+) at most", str(caught.value))[1].replace(",", ""))
+    assert 120 * most < 2**61 * 1e-9
+    assert dfsrt.run("voice-assistant", repeat=10**12, until="1 s").report.frames == 10
+
+
+def test_sums_of_many_runs_hold_beyond_64_bits():
+    counts, each = np.array([2**40, 3]), np.array([2**40, 5])
+    assert exact_total(counts, each) == 2**80 + 15
