@@ -16,6 +16,9 @@ MOST_NAMES = 100
 _OPTION = re.compile(r":(?=[A-Za-z_]\w*(?:\.[\w\[\]-]+)*=)")
 """Where an option begins; its key may be dotted, as ``memory.buffer_bytes`` of a device is."""
 
+_MODEL, _OF_MODELS = "llm", (".toml", ".json")
+"""Before the name of a language model, and how files of their configurations end."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameSpec:
@@ -48,6 +51,8 @@ def sought_in(folder: Path, text: str, suffix: str | tuple[str, ...]) -> str:
         InputError: a file outside of ``folder``, as of ``placed_in``.
     """
     name, colon, rest = text.partition(":")
+    if name == _MODEL:
+        return f"{name}{colon}{sought_in(folder, rest, _OF_MODELS)}"
     return f"{placed_in(folder, name)}{colon}{rest}" if name.lower().endswith(suffix) else text
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.reading import RAISED_BY, limit_bytes
+from dfsrt.base.shown import shown
 from dfsrt.recording.unpacked import RecordingFile
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -110,5 +111,4 @@ def read_head(path: Path) -> bytes:
 
 def printable(text: str, length: int = 60) -> str:
     """Return a name out of a file as it may be shown: on one line, no terminal codes, not long."""
-    shown = "".join(c if c.isprintable() else "?" for c in text[: length + 1])
-    return shown if len(text) <= length else f"{shown[: length - 3]}..."
+    return shown(text) if len(text) <= length else f"{shown(text[: length - 3])}..."

@@ -22,7 +22,6 @@ from dfsrt.run.scenario import Scenario, Vary
 from dfsrt.run.scenario_idle import idle_after, idle_text
 from dfsrt.run.spec import RunSpec
 from dfsrt.run.stop import parse_stop
-from dfsrt.trace.workload import seen_in
 from dfsrt.world.parse import in_order, parse_limit_w
 from dfsrt.world.read import read_setting
 
@@ -129,7 +128,7 @@ def _load(load: schema.LoadTable, folder: Path) -> str:
     """Return what is served; files of it are sought beside the scenario."""
     if load.workload is None:
         return _beside_trace(folder, load.trace)
-    return seen_in(load.workload, folder)
+    return sought_in(folder, load.workload, (".onnx", ".toml"))
 
 
 def _beside_trace(folder: Path, trace: str | None) -> str:

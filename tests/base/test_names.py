@@ -48,3 +48,10 @@ def test_of_a_crowd_of_names_the_nearest_are_listed_and_the_others_counted():
 )
 def test_a_file_is_sought_in_a_folder_and_a_name_is_not(text, found):
     assert sought_in(Path("f"), text, (".toml", ".py")) == found
+
+
+def test_a_language_model_that_a_file_names_is_sought_beside_it(tmp_path):
+    assert sought_in(tmp_path, "llm:my.toml:bits=8", ".onnx") == f"llm:{tmp_path}/my.toml:bits=8"
+    assert sought_in(tmp_path, "llm:llama-3.2-1b", ".onnx") == "llm:llama-3.2-1b"
+    with pytest.raises(InputError, match="lies outside of it"):
+        sought_in(tmp_path, "llm:../../my.json", ".onnx")

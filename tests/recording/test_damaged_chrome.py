@@ -77,7 +77,7 @@ MENDED = {
     "escape": ('{"ph":"X","name":"C:\\dir\\m","pid":1,"tid":2,"ts":99,"dur":1}', "C:\\dir\\m"),
     "control": ('{"ph":"X","name":"a\tb\x01","pid":1,"tid":2,"ts":99,"dur":1}', "a\tb\x01"),
     "python": ('{"ph":"X","name":"m","pid":1,"tid":2,"ts":99,"dur":1,"args":None}', "m"),
-    "half a pair": ('{"ph":"X","name":"a\\ud800","pid":1,"tid":2,"ts":99,"dur":1}', "a?"),
+    "half a pair": ('{"ph":"X","name":"a\\ud800","pid":1,"tid":2,"ts":99,"dur":1}', "a\\ud800"),
     "no pid": ('{"ph":"X","name":"m","pid":null,"ts":99,"dur":1}', "m"),
     "wrong types": ('{"ph":"X","name":7,"cat":null,"pid":1.5,"tid":"2","ts":99,"dur":1}', "7"),
 }
