@@ -88,9 +88,10 @@ def _check_pieces(parquet: pq.ParquetFile) -> None:
     """Have what is said of each piece of a column checked, before anything of it is unpacked.
 
     The library ends the process when it is asked about a piece whose description is damaged, but
-    raises an error when it is about to read it, even if no row is asked for.
+    raises an error when it is about to read it, even if no row is asked for. Where there are no
+    columns it would divide by that number of rows.
     """
-    for group in range(parquet.metadata.num_row_groups):
+    for group in range(parquet.metadata.num_row_groups if parquet.metadata.num_columns else 0):
         next(parquet.reader.iter_batches(0, [group], None, use_threads=False), None)
 
 

@@ -137,7 +137,7 @@ def test_the_end_of_a_file_that_comes_too_early_is_no_interruption(monkeypatch, 
         raise EOFError("Compressed file ended")
 
     monkeypatch.setattr("sys.argv", ["dfsrt", "network", "show", "digits"])
-    monkeypatch.setattr("dfsrt.network.load_network", ends)
+    monkeypatch.setattr("dfsrt.report.network_show.load_network", ends)
     with pytest.raises(SystemExit) as stopped:
         entry.main()
     said = capsys.readouterr().err
