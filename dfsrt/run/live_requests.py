@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
+from dfsrt.base.errors import InputError
 from dfsrt.base.record import State, as_record, as_records, columns_as_records, laid_out
 from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
 from dfsrt.run.program import Plot
@@ -33,6 +34,8 @@ from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
 ENDED, FEW_ENDED = 8_192, 256
 """Requests that leave before they are handed on, compiled and in plain Python."""
 FIRST_SLOTS = 256
+MOST_WAITING = 2**21
+"""Requests that may wait at once: each takes memory until it is served."""
 
 
 class LiveRequests:
@@ -99,11 +102,21 @@ class LiveRequests:
         )
 
     def make_room(self) -> None:
-        """Enlarge the slots if they are used up."""
+        """Enlarge the slots if they are used up.
+
+        Raises:
+            InputError: ``MOST_WAITING`` requests wait already.
+        """
         q = self.queue
         if q.state.free != NOBODY:
             return
         size = len(q.slots)
+        if size >= MOST_WAITING:
+            raise InputError(
+                f"{size:,} requests wait, for more come than are served; let them come less often "
+                "(a longer --period, a larger --time-scale), drop some of a trace "
+                "(--drop newest=100), or end earlier (--until)"
+            )
         q.state.free = size
         slots = self._states([*q.slots, *_free_slots(size, size)], Slot)
         lines = [

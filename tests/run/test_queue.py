@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.governor import make_governor
 from dfsrt.power.joined import join_tables
@@ -323,3 +324,16 @@ def test_the_wait_of_poisson_arrivals_is_that_of_an_m_d_1_queue():
 def test_rules_that_make_no_sense_are_refused(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_more_requests_than_memory_should_hold_are_refused_unless_some_are_dropped(monkeypatch):
+    monkeypatch.setattr("dfsrt.run.live_requests.MOST_WAITING", 512)
+    asked = {"period": "1 ns", "frames": 2000}
+    with pytest.raises(InputError, match=r"512 requests wait, for more come than are served; let"):
+        dfsrt.run("squeezenet", **asked)
+    assert dfsrt.run("squeezenet", **{**asked, "period": "10 ms"}).report.requests.completed == 2000
+    crowd = {"time_scale": 1e-6, "repeat": 5}
+    with pytest.raises(InputError, match=r"512 requests wait"):
+        dfsrt.run("voice-assistant", **crowd)
+    counts = dfsrt.run("voice-assistant", **crowd, drop="newest=10").report.requests
+    assert counts.dropped > 5000 and counts.completed + counts.dropped == counts.total
