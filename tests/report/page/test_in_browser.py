@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from dfsrt.cli.commands import make_app
+from dfsrt.report.page import write_page
 from tests.helpers.browser import CHROMIUM, Seen, launched, opened
+from tests.report.page.test_page import EVIL, page_of
 
 WHY = "no chromium on the path; install Debian's package 'chromium'"
 if CHROMIUM is None and os.environ.get("CI"):
@@ -70,6 +72,7 @@ COMMANDS = {
 }
 
 SHARED = {"run", "battery", "levers"}
+LINK = """<a href="javascript:alert(3)">b</a><a href="http://192.0.2.1/">c</a>"""
 PAPER_PX = 718
 """What A4 leaves between margins of 1 cm, in pixels of CSS."""
 WRITTEN = ".plot text:not(.slicetext)"
@@ -238,3 +241,20 @@ def test_dragging_zooms_and_a_double_click_goes_back(wide: Any) -> None:
         assert near[1] - near[0] < 0.5 * (whole[1] - whole[0])
         seen.page.mouse.dblclick(box["x"] + 0.5 * box["width"], middle)
         seen.page.wait_for_function(f"{spot}[1] > {near[1]} * 1.2")
+
+
+def test_hostile_names_run_nothing_ask_nobody_and_lead_nowhere(browser: Any, folder: Path) -> None:
+    path = folder / "hostile.html"
+    write_page(page_of(EVIL + LINK), path)
+    with opened(browser, path) as seen:
+        dialogs: list[str] = []
+        seen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        seen.page.reload()
+        seen.page.wait_for_selector("html[data-drawn=yes]", state="attached")
+        assert seen.errors == [] and dialogs == []
+        assert set(seen.requests) == {path.as_uri()}
+        assert seen.page.evaluate("document.images.length") == 0
+        links = "[...document.querySelectorAll('a')].map(a => a.getAttribute('href') ?? "
+        links += "a.getAttribute('xlink:href')).filter(h => h && !h.startsWith('#'))"
+        assert seen.page.evaluate(links) == []
+        assert seen.page.evaluate("document.title").startswith(EVIL)
