@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
@@ -16,8 +17,9 @@ MOST_NAMES = 100
 _OPTION = re.compile(r":(?=[A-Za-z_]\w*(?:\.[\w\[\]-]+)*=)")
 """Where an option begins; its key may be dotted, as ``memory.buffer_bytes`` of a device is."""
 
-_MODEL, _OF_MODELS = "llm", (".toml", ".json")
-"""Before the name of a language model, and how files of their configurations end."""
+LLM = "llm:"
+"""Stands before the name of a language model, or of a file with its configuration."""
+CONFIGURATIONS = (".toml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,19 @@ def sought_in(folder: Path, text: str, suffix: str | tuple[str, ...]) -> str:
     Raises:
         InputError: a file outside of ``folder``, as of ``placed_in``.
     """
-    name, colon, rest = text.partition(":")
-    if name == _MODEL:
-        return f"{name}{colon}{sought_in(folder, rest, _OF_MODELS)}"
-    return f"{placed_in(folder, name)}{colon}{rest}" if name.lower().endswith(suffix) else text
+    return with_file_moved(text, suffix, partial(placed_in, folder))
+
+
+def with_file_moved(text: str, suffix: str | tuple[str, ...], move: Callable[[str], str]) -> str:
+    """Return what is typed with the path of its file moved; what names no file stays.
+
+    A name is that of a file where it ends in ``suffix``, or as configurations of language models
+    do; what follows a colon stays as it is.
+    """
+    typed = text.strip()
+    prefix, kinds = (LLM, CONFIGURATIONS) if typed.startswith(LLM) else ("", suffix)
+    name, colon, rest = typed.removeprefix(prefix).partition(":")
+    return f"{prefix}{move(name)}{colon}{rest}" if name.strip().lower().endswith(kinds) else text
 
 
 def parse_name_spec(text: str, what: str) -> NameSpec:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import is_there, parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, parse_name_spec, unknown_name, with_file_moved
 from dfsrt.base.places import path_from, placed_in
 from dfsrt.network import built_names, is_built, network_names
-from dfsrt.network.llm import PREFIX, is_llm
 from dfsrt.network.load import open_sizes
 from dfsrt.network.passes import language_model
 from dfsrt.network.pipeline import load_pipeline, pipeline_names
 
 FILES = (".onnx", ".toml")
-CONFIGURATIONS = (".toml", ".json")
 
 
 def check_workload(text: str, where: str = "") -> None:
@@ -62,7 +59,7 @@ def seen_from(text: str, folder: Path) -> str:
             return name
         return Path(path_from(folder, name)).as_posix()
 
-    return _moved(text, from_there)
+    return with_file_moved(text, FILES, from_there)
 
 
 def seen_in(text: str, folder: Path) -> str:
@@ -71,13 +68,4 @@ def seen_in(text: str, folder: Path) -> str:
     Raises:
         InputError: a file outside of ``folder``, as of ``placed_in``.
     """
-    return _moved(text, lambda name: os.path.normpath(placed_in(folder, name)))
-
-
-def _moved(text: str, move: Callable[[str], str]) -> str:
-    """A workload with the path of its file moved; one without a file stays."""
-    prefix, kinds = (PREFIX, CONFIGURATIONS) if is_llm(text.strip()) else ("", FILES)
-    name, colon, parameters = text.strip().removeprefix(prefix).partition(":")
-    if not name.strip().lower().endswith(kinds):
-        return text
-    return prefix + move(name) + colon + parameters
+    return with_file_moved(text, FILES, lambda name: os.path.normpath(placed_in(folder, name)))

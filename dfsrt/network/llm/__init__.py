@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dfsrt.network.llm.config import LlmConfig
-from dfsrt.network.llm.shelf import PREFIX, is_llm, llm_names, load_config
+from dfsrt.network.llm.shelf import is_llm, llm_names, load_config
 
-__all__ = ["PREFIX", "LlmConfig", "is_llm", "llm_names", "load_config"]
+__all__ = ["LlmConfig", "is_llm", "llm_names", "load_config"]

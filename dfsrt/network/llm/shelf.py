@@ -9,24 +9,22 @@ import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import CONFIGURATIONS, LLM, unknown_name
 from dfsrt.base.tomlfile import Table, parse_table, read_text, shelf_names
 from dfsrt.network.llm.config import LlmConfig
 from dfsrt.network.llm.published import from_published
 
-PREFIX = "llm:"
-SUFFIXES = (".toml", ".json")
 SHELF = Path(__file__).parent / "shelf"
 
 
 def llm_names() -> tuple[str, ...]:
     """Return the names of the language models that come along, like ``llm:llama-3.2-1b``."""
-    return tuple(PREFIX + name for name in shelf_names(SHELF))
+    return tuple(LLM + name for name in shelf_names(SHELF))
 
 
 def is_llm(name: str) -> bool:
     """Whether a name, without options, is that of a language model."""
-    return name.startswith(PREFIX)
+    return name.startswith(LLM)
 
 
 def config_path(name: str) -> Path:
@@ -35,8 +33,8 @@ def config_path(name: str) -> Path:
     Raises:
         NetworkError: no such name.
     """
-    own = name.removeprefix(PREFIX)
-    if own.lower().endswith(SUFFIXES):
+    own = name.removeprefix(LLM)
+    if own.lower().endswith(CONFIGURATIONS):
         return Path(own)
     if name not in llm_names():
         raise NetworkError(
