@@ -36,16 +36,17 @@ def _named_in(path: Path) -> Iterator[tuple[str, Path]]:
         table = parse_toml(read_text(path, "file", "a TOML file"), dict[str, object], str(path))
     except InputError:
         return  # who reads it for the run says what is wrong
-    for text in dict.fromkeys(_texts(table)):
+    for text in dict.fromkeys(texts_in(table)):
         for name in dict.fromkeys((text, text.partition(":")[0], text.partition(":")[2])):
             other = path.parent / name
             if name and is_there(other, Path.is_file):
                 yield name, other
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_in(value: object) -> Iterator[str]:
+    """Yield a text, or all that lists and tables hold."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
+            yield from texts_in(each)

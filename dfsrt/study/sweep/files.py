@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from dfsrt.base.names import is_there, parse_name_spec, sought_in
 from dfsrt.base.plugin import python_file
 from dfsrt.governor.registry import governor_files
-from dfsrt.study.followed import followed
+from dfsrt.study.followed import followed, texts_in
 from dfsrt.study.sweep.known import FILES, KINDS_OF_FILES
 
 FIELDS = (*FILES, *KINDS_OF_FILES, "activity", "power_model")
@@ -36,7 +36,7 @@ def files_of(fields: Mapping[str, object], folder: Path | None) -> dict[str, Pat
     """Return the files that ``fields`` name, and those that they name, by the names they get."""
     files: dict[str, Path] = {}
     for field in (name for name in FIELDS if name in fields):
-        for text in _texts(fields[field]):
+        for text in texts_in(fields[field]):
             for path in _paths(field, str(beside(folder, field, text))):
                 name = parse_name_spec(text, "file").name
                 inside = sorted(path.rglob("*")) if is_there(path, Path.is_dir) else []
@@ -44,11 +44,6 @@ def files_of(fields: Mapping[str, object], folder: Path | None) -> dict[str, Pat
                 files[name] = path
     there = {name: path for name, path in files.items() if is_there(path, Path.is_file)}
     return dict(sorted(followed(there).items()))
-
-
-def _texts(value: object) -> Iterator[str]:
-    values = list(value.values()) if isinstance(value, dict) else value
-    yield from (v for v in (values if isinstance(values, list) else [values]) if isinstance(v, str))
 
 
 def _paths(field: str, text: str) -> list[Path]:
