@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfsrt.base.left_behind import EARLIER, lock_alone, remove, remove_left
+from dfsrt.base.left_behind import EARLIER, remove, remove_left
+from dfsrt.base.lock import lock_alone
 from dfsrt.base.undisturbed import undisturbed
 
 _DRAWN = "[a-z0-9_]{8}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -11,17 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dfsrt.base.lock import lock_alone
+
 EARLIER = ".earlier"
 """Ends the second name of what was at a place before."""
-
-
-def lock_alone(handle: int) -> None:
-    """Lock what is open, until it is closed or this process ends in any way.
-
-    Raises:
-        OSError: another process has locked it, or nobody can.
-    """
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def remove_left(place: Path, name: re.Pattern[str], folder: bool) -> None:

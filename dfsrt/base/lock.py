@@ -26,13 +26,22 @@ def open_alone(path: Path, option: str) -> FileIO:
             f"cannot write '{path}': {error.strerror}; give a path in a writable folder"
         ) from error
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock_alone(file.fileno())
     except OSError as error:
         file.close()
         raise InputError(
             f"'{path}' is in use by another dfsrt; wait for it, or give another {option}"
         ) from error
     return file
+
+
+def lock_alone(handle: int) -> None:
+    """Lock what is open, until it is closed or this process ends in any way.
+
+    Raises:
+        OSError: another process has locked it, or nobody can.
+    """
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def append_whole(file: FileIO, data: bytes) -> None:
