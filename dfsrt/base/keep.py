@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dfsrt.base.cache_folder import cache_root, read_kept, throw_away, why_unusable
+from dfsrt.base.installed import installed
 from dfsrt.base.sources import package_digest
 
 Value = TypeVar("Value")
@@ -83,12 +84,10 @@ class Keep:
 
     def _digest(self, key: tuple[str, ...]) -> bytes | None:
         """Return the digest of ``key`` under this version; None where no digest stands for it."""
-        import numpy as np
-
         package = package_digest(cache_root() / "sources")
         if package is None:
             return None
-        parts = (package, sys.version, np.__version__, self._name, *key)
+        parts = (package, sys.version, installed("numpy"), self._name, *key)
         return hashlib.sha256("\n".join(map(repr, parts)).encode()).digest()
 
     def _write(self, path: Path, content: bytes) -> None:

@@ -10,13 +10,19 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 RANDOM = "random"
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="An .onnx file with its weights.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", autocompletion=completed("network"), help="An .onnx file with its weights."
+    ),
+]
 Inputs = Annotated[
     str,
     typer.Option(

@@ -18,8 +18,6 @@ ONE_LIFE = (*ONE_RUN, *SAMPLING, "figure", "html")
 
 app = typer.Typer(
     cls=WithDefault,
-    help="Run a battery-life scenario: dfsrt battery SCENARIO. Or compare governors, draw samples, "
-    "try both ends of what is assumed.",
     no_args_is_help=True,
 )
 

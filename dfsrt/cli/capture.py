@@ -10,11 +10,19 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="An .onnx file, or a network by name.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        autocompletion=completed("network"),
+        help="An .onnx file, or a network by name.",
+    ),
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Trace folder to write; must be new.")]
 Runs = Annotated[
     int, typer.Option("--runs", "-n", parser=parse_count, metavar="N", help="Runs to keep.")

@@ -8,75 +8,51 @@ from types import ModuleType
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from dfsrt import __version__
-from dfsrt.base.errors import InputError
+from dfsrt.base.notice import hush
+from dfsrt.cli.root import Commands
+from dfsrt.cli.table import COMMANDS, GROUPS
 
-COMMANDS = {
-    "run": "verbs:run",
-    "compare": "verbs:compare",
-    "replay": "verbs:replay",
-    "budget": "budget:budget",
-    "frontier": "frontier:frontier",
-    "layers": "layers:layers",
-    "levers": "levers:levers",
-    "measure": "measure:measure",
-    "train": "train:train",
-    "tune": "tune:tune",
-    "sweep": "sweep:sweep",
-    "predict": "predict:predict",
-    "capture": "capture:capture",
-    "activity": "activity:activity",
-    "import": "importing:import_recording",
-    "list": "listing:list_names",
-}
-"""Where each command stands, in the order of the help."""
-GROUPS = ("battery", "device", "memory", "models", "trace", "network", "optimize", "reproduce")
-"""Modules of commands that have commands of their own."""
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 done, and something checked is not as it should be; 2 wrong input, in "
+    "one line; 130 Ctrl-C; 143 SIGTERM; 141 who reads the output has gone."
+)
 
 
-def make_app(words: Sequence[str] = ()) -> typer.Typer:
-    """Return the command line that ``words`` call for: one command's, or else all of them.
+def make_app(words: Sequence[str] | None = None) -> typer.Typer:
+    """Return the command line that ``words`` call for: one command's; without ``words`` all of it.
 
-    To import and to describe all of them takes longer than most commands need to begin.
+    To import all commands takes longer than most need to begin: of those that are not called for
+    there is the name, and where no word is a command what the help says of each.
     """
     app = typer.Typer(
-        cls=_Commands,
+        cls=Commands,
         help="A clock for every layer of a neural network, under a power cap, on a simulated NPU.",
+        epilog=EXIT_CODES,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    named = words[0] if words else ""
-    known = named in COMMANDS or named in GROUPS
-    for name, place in COMMANDS.items():
-        if not known or name == named:
+    named = None if words is None else next((w for w in words if not w.startswith("-")), "")
+    for name, (place, what) in COMMANDS.items():
+        if named in (None, name):
             module, function = place.split(":")
             app.command(name)(getattr(_module(module), function))
-    for name in GROUPS:
-        if not known or name == named:
-            app.add_typer(_module(name).app, name=name)
+        else:
+            app.command(name, help=what)(_nothing)
+    for name, what in GROUPS.items():
+        if named in (None, name):
+            app.add_typer(_module(name).app, name=name, help=what)
+        else:
+            app.command(name, help=what)(_nothing)
     return app
 
 
-class _Commands(TyperGroup):
-    """The commands; where a file ends too early, that is said, and not that somebody gave up."""
-
-    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        """Run the command that was called for.
-
-        Raises:
-            InputError: a library met the end of a file that it did not expect.
-        """
-        try:
-            return super().invoke(ctx)
-        except EOFError as error:
-            raise InputError(
-                f"a file that is read ends too early ({str(error) or 'cut off'}); give whole files"
-            ) from error
+def _nothing() -> None:
+    """In place of a command that was not called for."""
 
 
 def _module(name: str) -> ModuleType:
@@ -89,10 +65,25 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _be_quiet(wanted: bool) -> None:
+    if wanted:
+        hush()
+
+
 def _root(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            callback=_be_quiet,
+            is_eager=True,
+            expose_value=False,
+            help="Neither notices nor progress on standard error; results and errors stay.",
+        ),
     ] = False,
 ) -> None:
     pass

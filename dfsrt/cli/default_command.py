@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from typer.core import TyperGroup
 
+QUIET = "--quiet"
+"""The option of every command, which may stand before it, too."""
+
 
 class WithDefault(TyperGroup):
     """A group whose first word may be what its ``default`` command takes.
@@ -18,6 +21,13 @@ class WithDefault(TyperGroup):
     # Typer's own copy of click has no public name for a context.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the default command before anything that is no command of the group."""
-        if args and args[0] not in (*self.commands, "-h", "--help"):
+        first = next((word for word in args if word != QUIET), None)
+        if first is not None and first not in (*self.commands, "-h", "--help"):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what the first word may be: a command, or what the default one takes first."""
+        takes = self.commands[self.default].params
+        first = next(option for option in takes if option.param_type_name == "argument")
+        return [*super().shell_complete(ctx, incomplete), *first.shell_complete(ctx, incomplete)]

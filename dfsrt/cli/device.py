@@ -9,20 +9,21 @@ import typer
 
 from dfsrt.base import defaults
 from dfsrt.base.files import check_new_file
+from dfsrt.base.notice import notice
 from dfsrt.cli import device_calibrate, device_check, device_profile
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
-from dfsrt.cli.said_line import tell
 
 app = typer.Typer(
-    help="Show a device's numbers, check or calibrate it by measurements, begin or import one.",
     no_args_is_help=True,
 )
 
 Name = Annotated[
     str,
     typer.Argument(
+        autocompletion=completed("device"),
         help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL][:cores=N][:KEY=VALUE], "
-        "KEY as in its file, like array.rows."
+        "KEY as in its file, like array.rows.",
     ),
 ]
 SheetJson = Annotated[
@@ -34,7 +35,14 @@ Files = Annotated[
         help="Device tree: source, preprocessor's output or compiled; then what is laid upon it."
     ),
 ]
-Base = Annotated[str, typer.Option("--base", help="Device that everything else is taken from.")]
+Base = Annotated[
+    str,
+    typer.Option(
+        "--base",
+        autocompletion=completed("device"),
+        help="Device that everything else is taken from.",
+    ),
+]
 DeviceName = Annotated[
     str, typer.Option("--name", help="Name of the new device; else the file's own.")
 ]
@@ -130,5 +138,5 @@ def import_dt(
         volts=volts or (),
     )
     for warning in imported.warnings:
-        tell(f"dfsrt: note: {warning}", err=True)
+        notice(f"note: {warning}")
     write_bytes(imported.text.encode(), out)

@@ -11,6 +11,7 @@ import typer
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
@@ -26,7 +27,9 @@ class CalibrateOptions(ReadingOptions):
     base: Annotated[
         str,
         typer.Argument(
-            metavar="BASE", help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL]."
+            metavar="BASE",
+            autocompletion=completed("device"),
+            help="A device by name or .toml file: NAME[:bin=BIN][:rail=RAIL].",
         ),
     ]
     measured: Annotated[

@@ -11,6 +11,7 @@ import typer
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class CheckOptions:
     device: Annotated[
         str | None,
         typer.Argument(
-            help="A device by name or .toml file; all presets without.", show_default=False
+            autocompletion=completed("device"),
+            help="A device by name or .toml file; all presets without.",
+            show_default=False,
         ),
     ] = None
     truth: Annotated[

@@ -12,13 +12,20 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.memory_options import MemoryOptions
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
 from dfsrt.cli.said import said_fields
 
 Governors = Annotated[
     list[str] | None,
-    typer.Option("--governors", "--governor", "-g", help="Governors to place; else all there are."),
+    typer.Option(
+        "--governors",
+        "--governor",
+        "-g",
+        autocompletion=completed("governor"),
+        help="Governors to place; else all there are.",
+    ),
 ]
 Between = Annotated[
     int,

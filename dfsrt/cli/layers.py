@@ -12,12 +12,18 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.memory_options import MemoryOptions
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.said import said_fields
 
 OptionalDevice = Annotated[
     str | None,
-    typer.Option("--device", "-d", help="Also show cycles and DRAM bytes on this device."),
+    typer.Option(
+        "--device",
+        "-d",
+        autocompletion=completed("device"),
+        help="Also show cycles and DRAM bytes on this device.",
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
 from dfsrt.cli.parse import parse_names
 from dfsrt.cli.said import as_typed, said_fields
@@ -20,6 +21,7 @@ In = Annotated[
     typer.Option(
         "--in",
         metavar="SCENARIO",
+        autocompletion=completed("scenario"),
         show_default="the scenario of this pipeline, where there is one",
         help="Put the load into a scenario's surroundings; 'none' for none: no battery, no heat.",
     ),
@@ -39,7 +41,12 @@ Names = Annotated[
 ]
 Dram = Annotated[
     str | None,
-    typer.Option("--dram", metavar="PART", help="The DRAM, as of 'run': its mapping is a lever."),
+    typer.Option(
+        "--dram",
+        metavar="PART",
+        autocompletion=completed("dram"),
+        help="The DRAM, as of 'run': its mapping is a lever.",
+    ),
 ]
 Figure = Annotated[
     Path | None,

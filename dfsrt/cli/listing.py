@@ -9,6 +9,7 @@ import typer
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
+from dfsrt.cli.names import beginning
 
 if TYPE_CHECKING:
     from dfsrt.base.plugin import PluginKind
@@ -17,8 +18,9 @@ Plugin = TypeVar("Plugin")
 Kind = Annotated[
     str | None,
     typer.Argument(
+        autocompletion=lambda incomplete: beginning(_LISTS, incomplete),
         help="networks, pipelines, traces, devices, drams, mappers, schedules, transforms, "
-        "governors, idle, memory, models, scenarios, batteries, components or heat; all without."
+        "governors, idle, memory, models, scenarios, batteries, components or heat; all without.",
     ),
 ]
 

@@ -12,9 +12,11 @@ import typer
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
+from dfsrt.base.notice import notice
 from dfsrt.base.units import parse_time_ns, parse_whole
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import check_outputs, check_parquet_path, progress
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
@@ -29,13 +31,18 @@ Device = Annotated[
     typer.Option(
         "--device",
         "-d",
+        autocompletion=completed("device"),
         help="A simulated device by name or .toml file, or 'nvidia[:index=0]' for a real GPU.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Samples to write, a .parquet file.")]
 Networks = Annotated[
     list[str] | None,
-    typer.Option("--network", help="Take layers of this network; repeatable. Else all shipped."),
+    typer.Option(
+        "--network",
+        autocompletion=completed("network"),
+        help="Take layers of this network; repeatable. Else all shipped.",
+    ),
 ]
 Batch = Annotated[
     str, typer.Option("--batch", help="Sizes of the networks' open dimension 'batch', like 1,8.")
@@ -138,11 +145,11 @@ def measure(said: MeasureOptions) -> None:
     except KeyboardInterrupt:
         kept = journal_of(said.out)
         if kept.exists():
-            tell(f"dfsrt: readings are kept in '{kept}'; the same command goes on", err=True)
+            notice(f"readings are kept in '{kept}'; the same command goes on")
         raise
     tell(f"{done.samples} samples in {said.out}" + _also(done.resumed, len(done.skipped)))
     for reason in sorted(set(done.skipped))[:10]:
-        tell(f"dfsrt: note: skipped: {reason}", err=True)
+        notice(f"note: skipped: {reason}")
 
 
 def _check_out(out: Path, whole: bool) -> None:
@@ -172,7 +179,7 @@ def _measure_whole(bench: Bench, out: Path, dry_run: bool) -> None:
     skipped = measure_networks(programs, bench.open_meter(), out)
     tell(f"{len(programs) - len(skipped)} networks in {out}")
     for reason in skipped:
-        tell(f"dfsrt: note: skipped: {reason}", err=True)
+        notice(f"note: skipped: {reason}")
 
 
 def _seconds(text: str | None, what: str) -> float | None:

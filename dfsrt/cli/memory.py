@@ -18,8 +18,6 @@ class NetworkFirst(WithDefault):
 
 app = typer.Typer(
     cls=NetworkFirst,
-    help="What crosses to DRAM and back, and why: dfsrt memory NETWORK. Or sizes of the buffer "
-    "compared, or what a DRAM gives and takes by how bytes are asked for.",
     no_args_is_help=True,
 )
 app.command("network")(memory_network.memory_of_network)

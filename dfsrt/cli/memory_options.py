@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dfsrt.cli.names import completed
 from dfsrt.cli.reading_options import ReadingOptions
 
 _PANEL = "How memory is used"
@@ -25,6 +26,7 @@ Mapper = Annotated[
     str | None,
     typer.Option(
         "--mapper",
+        autocompletion=completed("mapper"),
         metavar="NAME",
         show_default=_OWN,
         help="Who tiles the layers (see 'dfsrt list mappers'), or FILE.py:CLASS.",
@@ -35,6 +37,7 @@ Schedule = Annotated[
     str | None,
     typer.Option(
         "--schedule",
+        autocompletion=completed("schedule"),
         metavar="NAME",
         show_default=_OWN,
         help="Which maps stay on chip (see 'dfsrt list schedules'), or FILE.py:CLASS.",
@@ -45,6 +48,7 @@ Dram = Annotated[
     str | None,
     typer.Option(
         "--dram",
+        autocompletion=completed("dram"),
         metavar="PART",
         show_default=f"{_OWN}, or its flat numbers",
         help="The DRAM, as NAME[:channels=N][:map=ORDER][:layout=LAYOUT] (see 'dfsrt list drams').",

@@ -10,12 +10,14 @@ import typer
 from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 Dram = Annotated[
     str,
     typer.Option(
         "--dram",
+        autocompletion=completed("dram"),
         help="A part by name (see 'dfsrt list drams') or .toml file, with options: "
         "NAME[:channels=2][:map=ORDER][:powers_down=yes].",
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.cli import options
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
 from dfsrt.cli.said_line import tell
 
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
     from dfsrt.device import Npu
     from dfsrt.power.learn.train import Trained
 
-app = typer.Typer(help="List, show or check trained power models.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="A model by name, or the folder of one.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        autocompletion=completed("model"), help="A model by name, or the folder of one."
+    ),
+]
 Figure = Annotated[
     Path | None,
     typer.Option("--figure", help="Draw predicted against measured, as .svg or .png."),
@@ -32,7 +38,12 @@ Quick = Annotated[
 
 Device = Annotated[
     str | None,
-    typer.Option("--device", "-d", help="The device, where the card's name is not a preset's."),
+    typer.Option(
+        "--device",
+        "-d",
+        autocompletion=completed("device"),
+        help="The device, where the card's name is not a preset's.",
+    ),
 ]
 
 

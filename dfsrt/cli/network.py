@@ -14,7 +14,7 @@ from dfsrt.cli.output import check_outputs
 from dfsrt.cli.parse import parse_dims
 from dfsrt.cli.reading_options import Dim
 
-app = typer.Typer(help="Networks as files: look one through, or write one.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="The .onnx file to write.")]
 Precision = Annotated[

@@ -18,8 +18,6 @@ class ModelFirst(WithDefault):
 
 app = typer.Typer(
     cls=ModelFirst,
-    help="Make a network smaller and see what each step does to bytes, time, energy, watts and "
-    "answers: dfsrt optimize MODEL --steps int8. All its options: dfsrt optimize model --help.",
     no_args_is_help=True,
 )
 app.command("model")(optimize_model.optimize_model)

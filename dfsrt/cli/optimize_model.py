@@ -13,6 +13,7 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.memory_options import MemoryOptions
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, progress_of
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.report_files import check_files, write_files
@@ -26,6 +27,7 @@ Steps = Annotated[
     typer.Option(
         "--steps",
         "-s",
+        autocompletion=completed("transform"),
         metavar="STEP,...",
         help="What is done, in order, like int8,prune:nm=2of4:refit (see 'dfsrt list transforms'), "
         "or FILE.py:CLASS.",
@@ -49,6 +51,7 @@ Governor = Annotated[
     typer.Option(
         "--governor",
         "-g",
+        autocompletion=completed("governor"),
         show_default=defaults.GOVERNOR,
         help="The governor, with parameters: NAME[:key=value] or FILE.py:CLASS[:key=value].",
     ),

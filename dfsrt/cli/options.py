@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dfsrt.base import defaults
+from dfsrt.cli.names import completed
 from dfsrt.cli.parse import parse_count
 
 _OR_ITS_OWN = ", or the scenario's own"
@@ -16,26 +17,32 @@ Load = Annotated[
     str,
     typer.Argument(
         metavar="LOAD",
+        autocompletion=completed("network", "pipeline", "trace", "scenario"),
         help="A network, pipeline, trace or scenario by name (see 'dfsrt list'), or its file.",
     ),
 ]
 Network = Annotated[
     str,
     typer.Argument(
-        metavar="NETWORK", help="A network by name (see 'dfsrt list networks'), or an .onnx file."
+        metavar="NETWORK",
+        autocompletion=completed("network"),
+        help="A network by name (see 'dfsrt list networks'), or an .onnx file.",
     ),
 ]
 Trace = Annotated[
     str,
     typer.Argument(
         metavar="TRACE",
+        autocompletion=completed("trace"),
         help="A trace by name (see 'dfsrt list traces'), a folder, or a .csv or .parquet file.",
     ),
 ]
 Scenario = Annotated[
     str,
     typer.Argument(
-        metavar="SCENARIO", help="A scenario by name (see 'dfsrt list scenarios') or a .toml file."
+        metavar="SCENARIO",
+        autocompletion=completed("scenario"),
+        help="A scenario by name (see 'dfsrt list scenarios') or a .toml file.",
     ),
 ]
 
@@ -46,6 +53,7 @@ Device = Annotated[
     typer.Option(
         "--device",
         "-d",
+        autocompletion=completed("device"),
         show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
         help="A device by name or .toml file, with options, NAME[:bin=BIN][:rail=RAIL][:cores=N], "
         "and numbers of its file: NAME:memory.buffer_bytes=512KiB:points=300MHz+1GHz.",
@@ -56,6 +64,7 @@ Devices = Annotated[
     typer.Option(
         "--device",
         "-d",
+        autocompletion=completed("device"),
         show_default=f"{defaults.DEVICE}{_OR_ITS_OWN}",
         help="A device by name or .toml file, with options: NAME[:bin=BIN][:rail=RAIL][:cores=N]; "
         "with commas between several, they are compared.",
@@ -67,6 +76,7 @@ Governors = Annotated[
         "--governor",
         "--governors",
         "-g",
+        autocompletion=completed("governor"),
         show_default=f"{defaults.GOVERNOR}{_OR_ITS_OWN}; where governors are compared, the usual",
         help="A governor, with parameters: NAME[:key=value] or FILE.py:CLASS[:key=value]; several, "
         "with commas between them or by -g again, are compared.",
@@ -76,6 +86,7 @@ PowerModel = Annotated[
     str | None,
     typer.Option(
         "--power-model",
+        autocompletion=completed("model"),
         show_default=f"{defaults.POWER_MODEL}{_OR_ITS_OWN}",
         help="What the governor expects: fitted, datasheet, a trained model's name or folder; "
         "with a margin: NAME:guard=5%.",
@@ -226,6 +237,7 @@ Idle = Annotated[
     list[str] | None,
     typer.Option(
         "--idle",
+        autocompletion=completed("idle"),
         show_default=f"none{_OR_ITS_OWN}",
         help="Who puts an idle NPU to sleep (see 'dfsrt list idle'), like timeout=50ms, or "
         "FILE.py:CLASS; several are compared.",
@@ -252,6 +264,7 @@ MemoryClock = Annotated[
     str | None,
     typer.Option(
         "--memory",
+        autocompletion=completed("memory"),
         metavar="CLOCK|NAME",
         show_default="the highest, or what a plan says",
         help="The memory's clock, like 1560MHz, or who sets it (see 'dfsrt list memory'), or "

@@ -11,6 +11,7 @@ from dfsrt.base import defaults
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.said import said_fields
@@ -18,11 +19,19 @@ from dfsrt.cli.said import said_fields
 Model = Annotated[
     str,
     typer.Option(
-        "--power-model", help="A trained model by name (see 'dfsrt models list') or folder."
+        "--power-model",
+        autocompletion=completed("model"),
+        help="A trained model by name (see 'dfsrt models list') or folder.",
     ),
 ]
 OptionalDevice = Annotated[
-    str | None, typer.Option("--device", "-d", help="Where the model's own device has options.")
+    str | None,
+    typer.Option(
+        "--device",
+        "-d",
+        autocompletion=completed("device"),
+        help="Where the model's own device has options.",
+    ),
 ]
 Confidence = Annotated[
     str, typer.Option("--confidence", help="Confidence of the upper bound, like 95% or 0.99.")

@@ -21,9 +21,9 @@ def said_line(text: str) -> str:
     return _cut(shown(line), MOST)
 
 
-def tell(text: str, err: bool = False) -> None:
-    """Print a line of text on standard output, or with ``err`` on standard error."""
-    typer.echo(shown(text), err=err)
+def tell(text: str) -> None:
+    """Print a line of text on standard output."""
+    typer.echo(shown(text))
 
 
 def _cut(text: str, most: int) -> str:

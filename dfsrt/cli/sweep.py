@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.notice import notice
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import (
     STDOUT,
     check_html_path,
@@ -21,7 +24,6 @@ from dfsrt.cli.output import (
     write_bytes,
 )
 from dfsrt.cli.parse import parse_count, parse_names
-from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from dfsrt.study.sweep.schema import SweepTiming
@@ -30,9 +32,13 @@ if TYPE_CHECKING:
 _VARIED = "What is varied: several with commas between them, or the option again"
 
 
-def _listed(help_: str, *names: str) -> typer.models.OptionInfo:
+def _listed(help_: str, *names: str, kinds: Sequence[str] = ()) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        *names, metavar="A,B", help=help_, rich_help_panel=_VARIED
+        *names,
+        metavar="A,B",
+        help=help_,
+        rich_help_panel=_VARIED,
+        autocompletion=completed(*kinds),
     )
     return option
 
@@ -60,28 +66,40 @@ class SweepOptions:
     """What is said of a sweep."""
 
     study: StudyFile = None
-    network: Annotated[Listed, _listed("Networks, pipelines, traces, scenarios.", "--network")] = (
+    network: Annotated[
+        Listed,
+        _listed(
+            "Networks, pipelines, traces, scenarios.",
+            "--network",
+            kinds=("network", "pipeline", "trace", "scenario"),
+        ),
+    ] = None
+    device: Annotated[Listed, _listed("Devices.", "--device", "-d", kinds=("device",))] = None
+    cap: Annotated[Listed, _listed("Power caps, like 0.5W,1W.", "--cap", "-c")] = None
+    governor: Annotated[Listed, _listed("Governors.", "--governor", "-g", kinds=("governor",))] = (
         None
     )
-    device: Annotated[Listed, _listed("Devices.", "--device", "-d")] = None
-    cap: Annotated[Listed, _listed("Power caps, like 0.5W,1W.", "--cap", "-c")] = None
-    governor: Annotated[Listed, _listed("Governors.", "--governor", "-g")] = None
-    memory: Annotated[Listed, _listed("Memory clocks, or who sets them.", "--memory")] = None
-    idle: Annotated[Listed, _listed("Idle governors.", "--idle")] = None
+    memory: Annotated[
+        Listed, _listed("Memory clocks, or who sets them.", "--memory", kinds=("memory",))
+    ] = None
+    idle: Annotated[Listed, _listed("Idle governors.", "--idle", kinds=("idle",))] = None
     precision: Annotated[Listed, _listed("Precisions.", "--precision")] = None
     steps: Annotated[
         list[str] | None,
         typer.Option(
             "--steps",
             metavar="STEP,...",
+            autocompletion=completed("transform"),
             help="Smaller networks, a chain of steps; another by --steps again.",
             rich_help_panel=_VARIED,
         ),
     ] = None
-    mapper: Annotated[Listed, _listed("Mappers.", "--mapper")] = None
-    schedule: Annotated[Listed, _listed("Schedules.", "--schedule")] = None
+    mapper: Annotated[Listed, _listed("Mappers.", "--mapper", kinds=("mapper",))] = None
+    schedule: Annotated[Listed, _listed("Schedules.", "--schedule", kinds=("schedule",))] = None
     prefetch: Annotated[Listed, _listed("What is fetched ahead.", "--prefetch")] = None
-    power_model: Annotated[Listed, _listed("Power models.", "--power-model")] = None
+    power_model: Annotated[Listed, _listed("Power models.", "--power-model", kinds=("model",))] = (
+        None
+    )
     confidence: Annotated[Listed, _listed("Confidences.", "--confidence")] = None
     cap_domain: Annotated[Listed, _listed("What the cap holds.", "--cap-domain")] = None
     ambient: Annotated[Listed, _listed("Airs around a scenario.", "--ambient")] = None
@@ -130,7 +148,7 @@ def sweep(said: SweepOptions) -> None:
             on_done = partial(on_point, "points")
             done = run_sweep(study, out, said.workers, said.dask, on_done, folder)
     except KeyboardInterrupt:
-        tell(f"dfsrt: points are kept in '{out}'; the same command goes on", err=True)
+        notice(f"points are kept in '{out}'; the same command goes on")
         raise
     write_bytes(to_json(done.timing), out / TIMING)
     if said.html is not None:

@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.cli import options, trace_generate, trace_import
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.trace_generate import Out, say_written
 
 if TYPE_CHECKING:
     from dfsrt.base.tomltext import TomlValue
 
-app = typer.Typer(help="Look at workload traces, and make new ones.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Source = Annotated[
-    str, typer.Argument(metavar="TRACE", help="A name on the shelf, a folder or a file.")
+    str,
+    typer.Argument(
+        metavar="TRACE",
+        autocompletion=completed("trace"),
+        help="A name on the shelf, a folder or a file.",
+    ),
 ]
-Traces = Annotated[list[str], typer.Argument(metavar="TRACE...", help="Traces to mix.")]
+Traces = Annotated[
+    list[str],
+    typer.Argument(metavar="TRACE...", autocompletion=completed("trace"), help="Traces to mix."),
+]
 
 
 @app.command("show")

@@ -9,13 +9,19 @@ from typing import Annotated
 import typer
 
 from dfsrt.cli import options
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import name_files_in, progress_of
 
 Samples = Annotated[list[Path], typer.Argument(help="Files that 'dfsrt measure' wrote.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the model, named like it.")]
 Device = Annotated[
     str | None,
-    typer.Option("--device", "-d", help="The device, where the samples' name is not a preset's."),
+    typer.Option(
+        "--device",
+        "-d",
+        autocompletion=completed("device"),
+        help="The device, where the samples' name is not a preset's.",
+    ),
 ]
 
 Networks = Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dfsrt.base.notice import notice
 from dfsrt.cli import options
 from dfsrt.cli.output import (
     STDOUT,
@@ -18,7 +19,6 @@ from dfsrt.cli.output import (
     write_bytes,
 )
 from dfsrt.cli.parse import parse_idle
-from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing, TunedPoint, TuneReport
@@ -67,7 +67,7 @@ def tune(
         with progress(read.trials, f"tuning {read.name}") as on_done:
             done = run_study(read, folder, workers, dask, on_done)
     except KeyboardInterrupt:
-        tell(f"dfsrt: trials are kept in '{folder}'; the same command goes on", err=True)
+        notice(f"trials are kept in '{folder}'; the same command goes on")
         raise
     write_bytes(to_json(done.timing), folder / TIMING)
     if html is not None:

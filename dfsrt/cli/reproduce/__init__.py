@@ -6,7 +6,7 @@ import typer
 
 from dfsrt.cli.reproduce import deep_compression, etri, romanet, zheng
 
-app = typer.Typer(help="Run a published experiment again.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 app.command("etri")(etri.etri)
 app.command("romanet")(romanet.romanet)
 app.command("zheng")(zheng.zheng)

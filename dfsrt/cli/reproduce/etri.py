@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.cli import options
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import check_outputs, progress
 from dfsrt.cli.reproduce.publish import publish
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from dfsrt.device import Npu
     from dfsrt.reproduce.etri import Sensitivity
 
-Device = Annotated[str, typer.Option("--device", "-d", help="Device to run it on.")]
+Device = Annotated[
+    str,
+    typer.Option("--device", "-d", autocompletion=completed("device"), help="Device to run it on."),
+]
 Cap = Annotated[
     str | None,
     typer.Option("--cap", "-c", help="Power cap of the NPU like '12 W'; else the device's own."),

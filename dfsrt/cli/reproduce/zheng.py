@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dfsrt.cli import options
+from dfsrt.cli.names import completed
 from dfsrt.cli.output import check_outputs
 from dfsrt.cli.reproduce.memory_papers import Networks, each_network
 from dfsrt.cli.reproduce.publish import publish
@@ -23,6 +24,7 @@ Dram = Annotated[
     str,
     typer.Option(
         "--dram",
+        autocompletion=completed("dram"),
         metavar="PART",
         help="The DRAM, as NAME[:channels=N][:map=ORDER][:layout=LAYOUT] (see 'dfsrt list drams').",
     ),
