@@ -35,7 +35,7 @@ def why_unusable(folder: Path) -> str:
         status = folder.lstat()
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
-    reason = _why_not_private(status)
+    reason = why_not_private(status)
     if reason:
         _say_once(folder, reason)
     elif not os.access(folder, os.W_OK | os.X_OK):
@@ -69,7 +69,8 @@ def read_kept(path: Path) -> bytes | None:
     return None
 
 
-def _why_not_private(status: os.stat_result) -> str:
+def why_not_private(status: os.stat_result) -> str:
+    """Return why a folder of this status is not the user's alone; else ``""``."""
     if stat.S_ISLNK(status.st_mode):
         return "it is a link"
     if not stat.S_ISDIR(status.st_mode):

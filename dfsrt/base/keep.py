@@ -118,6 +118,17 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False)
 
 
+def is_whole(path: Path) -> bool:
+    """Return whether a file that a ``Keep`` wrote is as it was written.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: no name of such a file.
+    """
+    content, name = path.read_bytes(), bytes.fromhex(path.name)
+    return content[:_HEAD_BYTES] == _head(name, content[_HEAD_BYTES:])
+
+
 def _head(name: bytes, value: bytes) -> bytes:
     """What stands before ``value``: a digest of it and of what it is kept under."""
     return _MARK + hashlib.sha256(name + value).digest()

@@ -5,9 +5,12 @@ They are ``powermodels``, ``traces`` and ``machinecode``.
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
+MACHINE_CODE = "machinecode"
+"""The shelf with a folder for each platform."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -23,3 +26,8 @@ def shelf_entries(shelf: str) -> Iterator[Path]:
 def find_entry(shelf: str, name: str) -> Path | None:
     """Return the folder of ``name`` on ``shelf``, or None."""
     return next((entry for entry in shelf_entries(shelf) if entry.name == name), None)
+
+
+def this_platform() -> str:
+    """Return what machine code is made for, such as ``linux-x86_64``."""
+    return f"{platform.system()}-{platform.machine()}".lower()

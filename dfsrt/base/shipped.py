@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import platform
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,10 +19,9 @@ from types import FunctionType, ModuleType
 
 from dfsrt.base.callees import callees
 from dfsrt.base.reading import file_digest
-from dfsrt.base.shelf import find_entry
+from dfsrt.base.shelf import MACHINE_CODE, find_entry, this_platform
 from dfsrt.base.words import Argument, layout_of, words_of
 
-SHELF = "machinecode"
 ENTRY = "dfsrt_entry"
 """The function of a library: takes words, writes a whole number before them, returns a status."""
 _FINE = (0, -2)
@@ -50,7 +48,7 @@ def shipped(function: Callable[..., object]) -> Library | None:
 
     Limits: sources that change under a running process are not noticed.
     """
-    folder = find_entry(SHELF, this_platform())
+    folder = find_entry(MACHINE_CODE, this_platform())
     if folder is None:
         return None
     try:
@@ -69,11 +67,6 @@ def _entry_of(path: Path) -> _Entry:
     entry = ctypes.PyDLL(str(path))[ENTRY]
     entry.restype, entry.argtypes = ctypes.c_int32, [ctypes.c_void_p]
     return entry
-
-
-def this_platform() -> str:
-    """Return what a library is made for, such as ``linux-x86_64``."""
-    return f"{platform.system()}-{platform.machine()}".lower()
 
 
 def name_of(function: Callable[..., object]) -> str:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.json import Document, Json
 from dfsrt.report.bound import energy_bounds, why_none
 from dfsrt.report.columns import layer_columns, request_columns
@@ -243,10 +244,8 @@ def frame(columns: Columns | Mapping[str, list[Json]]) -> pandas.DataFrame:
     Raises:
         InputError: there is no pandas.
     """
-    try:
-        pandas = import_module("pandas")
-    except ImportError as error:
-        raise InputError("a data frame needs pandas; pip install pandas") from error
+    need("pandas")
+    pandas = import_module("pandas")
     return pandas.DataFrame(dict(columns))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from types import ModuleType
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import EXTRAS
 
-EXTRA = "install it with: pip install 'dfsrt[nvidia]'"
+EXTRA = f"install it with: {EXTRAS['nvidia'].install}"
 
 # nvmlClocksEventReasons that hold the clock down: for power, and for heat.
 _POWER_REASONS = 0x04 | 0x80  # software power cap, hardware power brake
