@@ -14,15 +14,12 @@ _POWER = re.compile(r"(power\d{1,3})_(?:input|average)")
 
 def hwmon_meters(tree: Tree) -> tuple[str, ...]:
     """Return the power meters of a tree, like ``hwmon3/power1``."""
-    return tuple(
-        f"{chip}/{meter}"
-        for chip in names_in(tree, FOLDER)
-        for meter in dict.fromkeys(
-            match[1]
-            for name in names_in(tree, f"{FOLDER}/{chip}")
-            if (match := _POWER.fullmatch(name))
-        )
-    )
+    meters: dict[str, None] = {}
+    for chip in names_in(tree, FOLDER):
+        for name in names_in(tree, f"{FOLDER}/{chip}"):
+            if match := _POWER.fullmatch(name):
+                meters[f"{chip}/{match[1]}"] = None
+    return tuple(meters)
 
 
 class Hwmon(ReadOnly):

@@ -175,7 +175,7 @@ class Mirror:
 
 
 def keep(root: Path, **options: object) -> None:
-    """Keep the files of a device below ``root`` until its folder vanishes, or the reader of ours."""
+    """Keep the files of a device below ``root`` until it vanishes, or who began this."""
     device = FakeDevfreq(**options)
     mirror = Mirror(device, root)
     print("ready", flush=True)

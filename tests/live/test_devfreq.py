@@ -144,7 +144,7 @@ def test_of_a_board_that_vanished_each_file_that_stays_changed_is_named(fake, cl
     board.remember()
     board.write(800 * MHZ)
     fake.gone = True
-    with pytest.raises(BoardError, match="min_freq' is not there.*governor' is not there"):
+    with pytest.raises(BoardError, match=r"min_freq' is not there.*governor' is not there"):
         board.restore()
 
 
