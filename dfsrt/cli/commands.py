@@ -32,7 +32,10 @@ COMMANDS = {
     "list": "listing:list_names",
 }
 """Where each command stands, in the order of the help."""
-GROUPS = ("battery", "device", "memory", "models", "trace", "network", "optimize", "reproduce")
+GROUPS = (
+    *("battery", "device", "live", "memory", "models", "trace", "network", "optimize"),
+    "reproduce",
+)
 """Modules of commands that have commands of their own."""
 
 

@@ -3,14 +3,18 @@
 Linux alone. Every path lies below a root, so that a recorded tree is a board, too.
 """
 
-from dfsrt.base.lazy import lazy_names
+from dfsrt.live.backend import Backend, Reading
+from dfsrt.live.devfreq import Devfreq
+from dfsrt.live.errors import BoardError
+from dfsrt.live.session import Session
+from dfsrt.live.settings import Settings
+from dfsrt.live.state import States
+from dfsrt.live.tree import Sysfs, Tree
 
 __all__ = [
     "Backend",
     "BoardError",
     "Devfreq",
-    "Nvml",
-    "Powercap",
     "Reading",
     "Session",
     "Settings",
@@ -18,20 +22,3 @@ __all__ = [
     "Sysfs",
     "Tree",
 ]
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "Backend": "backend",
-        "BoardError": "errors",
-        "Devfreq": "devfreq",
-        "Nvml": "nvml",
-        "Powercap": "powercap",
-        "Reading": "backend",
-        "Session": "session",
-        "Settings": "settings",
-        "States": "state",
-        "Sysfs": "tree",
-        "Tree": "tree",
-    },
-)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.installed import installed
 from dfsrt.base.names import unknown_name
 from dfsrt.live.backend import Backend
 from dfsrt.live.devfreq import Devfreq, devfreq_names
@@ -24,6 +25,16 @@ def ids(tree: Tree) -> tuple[str, ...]:
         *(f"powercap:{zone}" for zone in powercap_zones(tree)),
         *(f"hwmon:{meter}" for meter in hwmon_meters(tree)),
     )
+
+
+def cards() -> tuple[Backend, ...]:
+    """Return the cards that NVML shows; none where there is no NVML or no driver."""
+    if not installed("pynvml"):
+        return ()
+    from dfsrt.live.nvml import Nvml
+    from dfsrt.power.measure.nvml import card_count
+
+    return tuple(Nvml(index) for index in range(card_count()))
 
 
 def open_any(tree: Tree, board: str, method: str = "auto") -> Backend:

@@ -45,10 +45,11 @@ class Compared:
         return sum(share * watts for share, watts in known) / total if total else None
 
 
-def compare(recording: Recording, job: Job, domain: str) -> Compared:
+def compare(recording: Recording, job: Job | None, domain: str) -> Compared:
     """Return a recording beside ``job``, run at each clock that the board was at.
 
-    ``domain`` is what the meters show: ``npu``, ``npu+dram`` or ``system``.
+    ``domain`` is what the meters show: ``npu``, ``npu+dram`` or ``system``. Without a job nothing
+    is predicted.
     """
     times_ns, clocks = counter_of(recording, CLOCK)
     load_ns, loads = counter_of(recording, LOAD)
@@ -58,7 +59,7 @@ def compare(recording: Recording, job: Job, domain: str) -> Compared:
         at = clocks == hz
         with_load = np.isin(load_ns, times_ns[at])
         load = float(loads[with_load].mean()) / 100 if with_load.any() else None
-        watts, busy = _predicted(job, int(hz), domain)
+        watts, busy = (None, None) if job is None else _predicted(job, int(hz), domain)
         rows.append(AtClock(int(hz), float(lasts[at].sum() / lasts.sum()), load, watts, busy))
     measured = {rail.rail: rail.mean_w for rail in rail_powers(recording)}
     return Compared(tuple(rows), measured)

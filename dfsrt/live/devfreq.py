@@ -106,6 +106,15 @@ class Devfreq:
             self._old = self.settings()
         return self._old
 
+    def allowed(self) -> tuple[int, ...]:
+        """Return the clocks of ``points`` within the limits that were found, ascending."""
+        low_hz, high_hz = self._limits()
+        return tuple(point for point in self.points() if low_hz <= point <= high_hz)
+
+    def _limits(self) -> tuple[int, int]:
+        old = self.remember()
+        return old.min_freq_hz, old.max_freq_hz or max(self.points(), default=0)
+
     def check(self, freq_hz: int) -> None:
         """Check that a clock may be set.
 
@@ -118,8 +127,7 @@ class Devfreq:
                 f"{self.id} does not offer {_mhz(freq_hz)}, and nothing else is ever written; "
                 f"offered: {offered}"
             )
-        old = self.remember()
-        low_hz, high_hz = old.min_freq_hz, old.max_freq_hz or max(self.points())
+        low_hz, high_hz = self._limits()
         if not low_hz <= freq_hz <= high_hz:
             raise InputError(
                 f"{_mhz(freq_hz)} is outside of the limits of {self.id}, {_mhz(low_hz)} to "

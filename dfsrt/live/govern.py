@@ -41,14 +41,16 @@ class Governed:
     chooser: Chooser
 
     def look(self, time_ns: int, freq_hz: int = 0) -> tuple[Reading, float | None, float | None]:
-        """Return how it stands: its reading, load and watts; ``freq_hz`` replaces its clock.
+        """Return how it stands: its reading, load and watts.
+
+        Where ``freq_hz`` is said it is taken to be there, with as much to do each second.
 
         Raises:
             InputError: the governor needs a load or a power that nobody shows.
         """
         reading = self.board.read()
         if freq_hz:
-            reading = replace(reading, freq_hz=freq_hz)
+            reading = _moved(reading, freq_hz)
         load = self.load.at(reading, time_ns)
         watts = self.meter.watts() if self.chooser.reads_power else None
         if self.chooser.samples and load is None and not self.chooser.reads_power:
@@ -57,6 +59,13 @@ class Governed:
                 "take a governor that needs none, like performance"
             )
         return reading, load, watts
+
+
+def _moved(reading: Reading, freq_hz: int) -> Reading:
+    share = reading.load
+    if share is not None:
+        share = min(share * reading.freq_hz / freq_hz, 1.0)
+    return replace(reading, freq_hz=freq_hz, load=share)
 
 
 def govern(

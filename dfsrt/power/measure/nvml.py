@@ -109,6 +109,14 @@ class Card:
             ) from error
 
 
+def card_count() -> int:
+    """Return how many GPUs there are; 0 without NVML or a driver."""
+    try:
+        return int(_load().nvmlDeviceGetCount())
+    except InputError:
+        return 0
+
+
 def _load() -> ModuleType:
     try:
         import pynvml
