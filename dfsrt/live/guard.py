@@ -34,8 +34,10 @@ class Watchdog:
     It shares the board's lock, so that nobody else begins before it has ended, too.
     """
 
-    def __init__(self, root: Path, state: Path, board: str, lock: int) -> None:
-        words = [str(root.absolute()), str(state.absolute()), board, f"{SILENT_S:g}"]
+    def __init__(
+        self, root: Path, state: Path, board: str, lock: int, silent_s: float = SILENT_S
+    ) -> None:
+        words = [str(root.absolute()), str(state.absolute()), board, f"{silent_s:g}"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dfsrt.live.watchdog", *words],
             stdin=subprocess.PIPE,

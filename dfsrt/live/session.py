@@ -53,7 +53,7 @@ class Session:
         if earlier is not None:
             raise InputError(
                 f"{self.board.id} still has settings of a live command of {earlier.when}, which "
-                "did not restore it; put them back first: {self._states.way_back}"
+                f"did not restore it; put them back first: {self._states.way_back}"
             )
         old = self.board.remember()
         with undisturbed():

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -184,6 +185,26 @@ def keep(root: Path, **options: object) -> None:
         while mirror.folder.is_dir() and os.getppid() == parent:
             mirror.step()
             time.sleep(0.002)
+
+
+@contextlib.contextmanager
+def kept(root: Path, **options: object):
+    """The same by a thread of this process; yields the device."""
+    device, ended = FakeDevfreq(**options), threading.Event()
+    mirror = Mirror(device, root)
+
+    def steps() -> None:
+        with contextlib.suppress(FileNotFoundError):  # the tree has vanished
+            while not ended.wait(0.002):
+                mirror.step()
+
+    thread = threading.Thread(target=steps)
+    thread.start()
+    try:
+        yield device
+    finally:
+        ended.set()
+        thread.join()
 
 
 if __name__ == "__main__":
