@@ -86,6 +86,10 @@ GROUPS = {
     "device": (
         "Show a device's numbers, check or calibrate it by measurements, begin or import one."
     ),
+    "live": (
+        "Real boards under Linux: show them, hold a clock, let a governor choose, watch; all is "
+        "restored at the end. dfsrt live NETWORK says what would be written."
+    ),
     "memory": (
         "What crosses to DRAM and back, and why: dfsrt memory NETWORK. Or sizes of the buffer "
         "compared, or what a DRAM gives and takes by how bytes are asked for."

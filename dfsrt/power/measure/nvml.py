@@ -29,6 +29,12 @@ class Card:
         self._check("energy counter", self._nvml.nvmlDeviceGetTotalEnergyConsumption)
 
     @property
+    def error(self) -> type[Exception]:
+        """What is raised where the card does not answer."""
+        error: type[Exception] = self._nvml.NVMLError
+        return error
+
+    @property
     def name(self) -> str:
         """The card's name, as the driver gives it."""
         return str(self._nvml.nvmlDeviceGetName(self._handle))
@@ -64,6 +70,20 @@ class Card:
         found = self._nvml.nvmlDeviceGetClockInfo(self._handle, self._nvml.NVML_CLOCK_SM)
         return float(found) * 1e6
 
+    def clocks_hz(self) -> tuple[int, ...]:
+        """Return the SM clocks that go with the highest memory clock, ascending."""
+        memory = max(self._nvml.nvmlDeviceGetSupportedMemoryClocks(self._handle))
+        clocks = self._nvml.nvmlDeviceGetSupportedGraphicsClocks(self._handle, memory)
+        return tuple(sorted(int(mhz) * 1_000_000 for mhz in clocks))
+
+    def power_w(self) -> float:
+        """Return what the board draws; on an H100 it moves once in 100 ms."""
+        return float(self._nvml.nvmlDeviceGetPowerUsage(self._handle)) * 1e-3
+
+    def load(self) -> float:
+        """Return the share of the driver's last stretch in which a kernel ran."""
+        return float(self._nvml.nvmlDeviceGetUtilizationRates(self._handle).gpu) / 100
+
     def temp_c(self) -> float:
         """Return the die's temperature."""
         sensor = self._nvml.NVML_TEMPERATURE_GPU
@@ -88,6 +108,14 @@ class Card:
                 f"{self.name} does not show its {what} ({error}); the nvidia meter needs a "
                 "data-centre GPU of the Volta generation or later"
             ) from error
+
+
+def card_count() -> int:
+    """Return how many GPUs there are; 0 without NVML or a driver."""
+    try:
+        return int(_load().nvmlDeviceGetCount())
+    except InputError:
+        return 0
 
 
 def _load() -> ModuleType:

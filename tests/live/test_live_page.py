@@ -1,0 +1,40 @@
+"""Commands in docs/live.md give what is shown, in their order, on a device that behaves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.cli import dfsrt
+from tests.helpers.fake_devfreq import kept
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+STEPS = [step for block in BLOCKS for step in re.findall(r"\$ dfsrt (.*)\n((?:[^$].*\n)*)", block)]
+"""Commands, and what is shown of each."""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    meter = tmp_path / "board/sys/class/hwmon/hwmon2"
+    meter.mkdir(parents=True)
+    for name, text in (
+        ("name", "ina226"),
+        ("power1_input", "91200"),
+        ("power1_label", "VDD_NPU"),
+    ):
+        (meter / name).write_text(text + "\n")
+    with kept(tmp_path / "board", demand_hz=250_000_000):
+        yield tmp_path
+
+
+def test_what_the_page_shows_is_what_is_said(folder):
+    assert {command.split()[1] for command, _ in STEPS} == {
+        *("show", "resnet50", "hold", "govern", "watch", "dry-run", "restore")
+    }
+    for command, shown in STEPS:
+        done = dfsrt(folder, *command.split())
+        assert done.stdout + done.stderr == shown, command
+    assert (folder / "plan.csv").read_text().startswith("layer,name,kind,freq_hz,rail_uv,")
