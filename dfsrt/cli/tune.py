@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,7 @@ from dfsrt.cli.output import (
 from dfsrt.cli.parse import parse_idle
 
 if TYPE_CHECKING:
-    from dfsrt.study.schema import Timing, TunedPoint, TuneReport
+    from dfsrt.study.schema import Timing
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to search, and over.")]
 Out = Annotated[
@@ -29,11 +28,6 @@ Out = Annotated[
     typer.Option("--out", "-o", help="Folder for journal and results; else the study's file name."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
-
-
-ALWAYS = ("energy_j", "latency_s", "cap_excess")
-"""Metrics that the table shows whatever the study is about."""
-MAX_ROWS = 20
 
 
 def tune(
@@ -56,6 +50,7 @@ def tune(
     check_outputs(html)
     check_html_path(html)
     from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console, show_grids
     from dfsrt.study import read_study
     from dfsrt.study import tune as run_study
     from dfsrt.study.outputs import FILES, TIMING
@@ -78,48 +73,8 @@ def tune(
     if json:
         write_bytes(to_json(done.report), STDOUT)
         return
-    _show(done.report)
+    show_grids(make_console(), done.grids())
     _say_time(done.timing, done.resumed, folder)
-
-
-def _show(report: TuneReport) -> None:
-    from dfsrt.report.tables import make_console, say, show
-
-    console = make_console()
-    counts = report.trials
-    caps = ", ".join("the device's own" if cap is None else str(cap) for cap in report.caps)
-    limits = "".join(f", {name} limited to {limit:g}" for name, limit in report.limits.items())
-    say(
-        console,
-        f"{report.study}: {', '.join(report.objectives)}{limits}",
-        f"over {', '.join(report.networks)}; caps {caps}; seeds {_listed(report.seeds)}",
-        f"trials: {counts.complete} complete ({counts.feasible} keep the limits), "
-        f"{counts.pruned} pruned, {counts.failed} failed",
-        *(f"note: {n} trials could not run: {why}" for why, n in report.failures.items()),
-    )
-    if not report.best.feasible:
-        say(console, "note: no trial keeps the limits; the best is the one nearest to them")
-    others = [p for p in report.pareto if p.trial != report.best.trial]
-    rows = [("baseline", report.baseline), ("best", report.best)]
-    rows += [("pareto", point) for point in others[:MAX_ROWS]]
-    shown = list(dict.fromkeys([*report.objectives, *report.limits, *ALWAYS]))
-    heads = ("<", "trial", *shown, "<governor")
-    show(console, heads, (_row(what, point, shown) for what, point in rows))
-    if len(others) > MAX_ROWS:
-        say(console, f"{len(others) - MAX_ROWS} more of the Pareto set are in result.json")
-
-
-def _row(what: str, point: TunedPoint, shown: Sequence[str]) -> tuple[str, ...]:
-    trial = "" if point.trial < 0 else str(point.trial)
-    idle = "" if point.idle is None else f", idle {point.idle}"
-    values = (f"{point.metrics[name]:.4f}" for name in shown)
-    bound = "" if point.confidence is None else f" at {point.confidence}"
-    memory = "" if point.memory is None else f", memory {point.memory}"
-    return (what, trial, *values, f"{point.governor} on {point.device}{bound}{idle}{memory}")
-
-
-def _listed(values: Sequence[object]) -> str:
-    return ", ".join(str(value) for value in values)
 
 
 def _say_time(timing: Timing, resumed: int, folder: Path) -> None:

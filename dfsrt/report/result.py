@@ -22,11 +22,12 @@ from dfsrt.report.old_names import document
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.parquet import Columns, about_run, write_columns
 from dfsrt.report.regret import regrets
+from dfsrt.report.rendered import Drawn
 from dfsrt.report.run_names import run_names
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.schema import ComparisonReport, Regret, Report, to_json
 from dfsrt.report.series import series
-from dfsrt.report.tables import grids_html
+from dfsrt.report.tables import Grid
 from dfsrt.run.log import RunLog
 from dfsrt.run.run import MAX_REQUESTS, Run
 from dfsrt.run.source import SCENARIO, TRACE
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     import pandas
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, repr=False)
+class Result(Drawn):
     """A finished run: ``report`` has the figures, ``run`` the book they come from, and rows.
 
     ``envelope`` is power over time, where somebody kept it.
@@ -87,8 +88,9 @@ class Result:
             )
         return request_columns(self.run.job, ended.where(np.argsort(ended.number, kind="stable")))
 
-    def _repr_html_(self) -> str:
-        return grids_html(run_grids(self.report))
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt run``."""
+        return run_grids(self.report)
 
     def save_log(self, path: str | Path) -> None:
         """Write the rows of ``to_dataframe`` as Parquet.
@@ -134,8 +136,8 @@ class Result:
         write_page(report_page(self.report, self.run, self.envelope), Path(path))
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Drawn):
     """Runs of several governors on one job, or of one load on several devices."""
 
     report: ComparisonReport
@@ -159,8 +161,9 @@ class Comparison:
         names = dict.fromkeys(name for row in rows for name in row)
         return frame({name: [row.get(name) for row in rows] for name in names})
 
-    def _repr_html_(self) -> str:
-        return grids_html(compare_grids(self.report))
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt compare``."""
+        return compare_grids(self.report)
 
     def save_figure(self, path: str | Path) -> None:
         """Write one figure with every run in it, of several devices with where their energy goes.

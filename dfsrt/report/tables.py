@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -117,23 +118,44 @@ def show_grids(console: Console, grids: Sequence[Grid]) -> None:
             show(console, grid.heads, grid.rows)
 
 
+def grids_text(grids: Sequence[Grid]) -> str:
+    """Return tables as they are printed where no terminal is."""
+    text = io.StringIO()
+    show_grids(Console(file=text, force_jupyter=False, markup=False, emoji=False), grids)
+    return text.getvalue().rstrip("\n")
+
+
 def grids_html(grids: Sequence[Grid]) -> str:
-    """Return tables as HTML, for a notebook."""
+    """Return tables as HTML for a notebook, in its own colours, light or dark."""
     return "\n".join(_html(grid) for grid in grids)
 
 
 def _html(grid: Grid) -> str:
-    lines = "".join(f"<p>{escape(line)}</p>" for line in grid.lines)
-    sides = ["left" if head.startswith("<") else "right" for head in grid.heads]
-    heads = _cells("th", [head.lstrip("<") for head in grid.heads], sides)
-    rows = "".join(f"<tr>{_cells('td', row, sides)}</tr>" for row in grid.rows)
-    return f"{lines}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    """Lines and a table, which scrolls by itself where it is wider than the cell."""
+    lines = "".join(f'<p style="margin:0.2em 0">{escape(shown(line))}</p>' for line in grid.lines)
+    if not grid.rows:
+        return lines
+    styles = _styles(grid.heads)
+    heads = _cells("th", [head.lstrip("<") for head in grid.heads], styles)
+    rows = "".join(f"<tr>{_cells('td', row, styles)}</tr>" for row in grid.rows)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'{lines}<div style="overflow-x:auto;margin:0.5em 0">{table}</div>'
 
 
-def _cells(tag: str, texts: Sequence[str], sides: Sequence[str]) -> str:
+def _styles(heads: Sequence[str]) -> list[str]:
+    """How the cells of each column are set; words of the last column may fold."""
+    words = "text-align:left;white-space:nowrap"
+    number = "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
+    styles = [words if head.startswith("<") else number for head in heads]
+    if styles[-1] == words:
+        styles[-1] = "text-align:left;white-space:normal;min-width:20em"
+    return styles
+
+
+def _cells(tag: str, texts: Sequence[str], styles: Sequence[str]) -> str:
     return "".join(
-        f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>'
-        for text, side in zip(texts, sides, strict=True)
+        f'<{tag} style="{style}">{escape(shown(str(text)))}</{tag}>'
+        for text, style in zip(texts, styles, strict=True)
     )
 
 

@@ -12,6 +12,8 @@ from dfsrt.base.extras import need
 from dfsrt.base.files import make_folder
 from dfsrt.cost.choice import with_memory
 from dfsrt.device import load_device
+from dfsrt.report.rendered import Drawn
+from dfsrt.report.tables import Grid
 from dfsrt.run.idle_policy import check_states, idle_policy
 from dfsrt.run.memory_policy import memory_policy
 from dfsrt.run.spec import RunSpec
@@ -31,8 +33,8 @@ from dfsrt.study.watch import Watch
 JOURNAL = "journal.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Tuned:
+@dataclass(frozen=True, slots=True, repr=False)
+class Tuned(Drawn):
     """A finished study: its result, and where this session's time went.
 
     ``resumed`` counts the trials that earlier sessions had closed. ``result`` has every trial.
@@ -42,6 +44,25 @@ class Tuned:
     timing: Timing
     resumed: int
     result: Result
+
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt tune``."""
+        from dfsrt.study.table import tune_grids
+
+        return tune_grids(self.report)
+
+    def save_figure(self, path: str | Path) -> None:
+        """Draw the trials by their objectives, and the best of them.
+
+        Raises:
+            InputError: neither ``.svg`` nor ``.png``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.report.figure import check_figure_path
+        from dfsrt.study.figure import write_figure
+
+        check_figure_path(Path(path))
+        write_figure(self.result, Path(path))
 
 
 def tune(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -10,7 +11,9 @@ import msgspec
 
 from dfsrt.base.json import Document
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
+from dfsrt.report.rendered import Drawn
 from dfsrt.report.schema import to_json
+from dfsrt.report.tables import Grid
 
 if TYPE_CHECKING:
     import pandas
@@ -20,7 +23,7 @@ ReportT = TypeVar("ReportT", MemoryReport, MemoryComparisonReport)
 
 
 @dataclass(frozen=True, repr=False)
-class _Reported(Generic[ReportT]):
+class _Reported(Drawn, Generic[ReportT]):
     """A report, as plain values and as JSON."""
 
     report: ReportT
@@ -61,11 +64,11 @@ class Memory(_Reported[MemoryReport]):
 
         return frame(layer_rows(self.report))
 
-    def _repr_html_(self) -> str:
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt memory``."""
         from dfsrt.report.memory.table import memory_grids
-        from dfsrt.report.tables import grids_html
 
-        return grids_html(memory_grids(self.report))
+        return memory_grids(self.report)
 
     def save_figure(self, path: str | Path) -> None:
         """Write the figure: bytes over layers, and the lives of maps.
@@ -117,11 +120,11 @@ class MemoryComparison(_Reported[MemoryComparisonReport]):
 
         return frame(point_rows(self.report))
 
-    def _repr_html_(self) -> str:
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt memory compare``."""
         from dfsrt.report.memory.compare_table import comparison_grids
-        from dfsrt.report.tables import grids_html
 
-        return grids_html(comparison_grids(self.report))
+        return comparison_grids(self.report)
 
     def save_figure(self, path: str | Path) -> None:
         """Write the figure: bytes over the buffer's size, by operand and by policy.

@@ -14,8 +14,10 @@ from dfsrt.base.files import write_atomically
 from dfsrt.base.json import Document
 from dfsrt.report.optimize.schema import OptimizeReport
 from dfsrt.report.optimize.source import Given
+from dfsrt.report.rendered import Drawn
 from dfsrt.report.result import Result
 from dfsrt.report.schema import to_json
+from dfsrt.report.tables import Grid
 
 if TYPE_CHECKING:
     import onnx
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Optimized:
+class Optimized(Drawn):
     """A chain of steps: ``report`` has a row for each, ``model`` is what the last one left.
 
     ``model`` is None of a network without values. ``runs`` are those of the rows, back to back.
@@ -98,11 +100,11 @@ class Optimized:
 
         write_page(optimize_page(self.report), Path(path))
 
-    def _repr_html_(self) -> str:
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt optimize``."""
         from dfsrt.report.optimize.table import optimize_grids
-        from dfsrt.report.tables import grids_html
 
-        return grids_html(optimize_grids(self.report))
+        return optimize_grids(self.report)
 
 
 def check_out(given: Given, out: str | Path | None) -> None:

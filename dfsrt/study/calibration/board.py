@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.files import write_atomically
 from dfsrt.base.names import NameSpec, parse_name_spec
 from dfsrt.device import Domain, Npu, load_device
 from dfsrt.device.build import build_npu
 from dfsrt.device.facts import KeyFacts, key_facts
 from dfsrt.device.load import OPTIONS, parse_device_file
+from dfsrt.report.rendered import Drawn
+from dfsrt.report.tables import Grid
 from dfsrt.study.calibration.changes import changes_of, comments_of
 from dfsrt.study.calibration.device_text import device_text
 from dfsrt.study.calibration.energies import Joules, joules_of
@@ -45,12 +49,39 @@ class Wish:
     layers: Settings = field(default_factory=Settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrated:
+@dataclass(frozen=True, slots=True, repr=False)
+class Calibrated(Drawn):
     """A calibration, and the text of the device file that it makes."""
 
     report: Calibration
     text: str
+
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt device calibrate``."""
+        from dfsrt.study.calibration.table import all_grids
+
+        return all_grids(self.report)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the device file, and return its path, which all that takes a device takes.
+
+        Raises:
+            OutputError: ``path`` cannot be written.
+        """
+        file = Path(path)
+        write_atomically(file, lambda beside: beside.write_text(self.text, "utf-8"))
+        return file
+
+    def save_figure(self, path: str | Path) -> None:
+        """Draw predicted over measured.
+
+        Raises:
+            InputError: neither ``.svg`` nor ``.png``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.study.calibration.figure import write_calibration_figure
+
+        write_calibration_figure(self.report, Path(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,26 @@ _UNITS = {"time": "s", "energy": "J"}
 def show_calibration(console: Console, report: Calibration) -> None:
     """Print how well left-out networks are predicted, the numbers, and the measurements."""
     width = prose_width(console)
-    head = f"{report.device}: {report.base} calibrated on {', '.join(report.sources)}"
-    lines = [head, *(line for e in report.errors for line in errors_lines(e, report.left_out_by))]
-    lines += [f"note: {note}" for note in report.notes]
-    write_lines(console, [line for text in lines for line in wrapped(text, width)])
+    write_lines(console, [line for text in _head(report) for line in wrapped(text, width)])
     for grid in calibration_grids(report):
         console.print()
         show_grids(console, [grid])
     kept = list(kept_lines(report))
     if kept:
         write_lines(console, ["", *(line for text in kept for line in wrapped(text, width))])
+
+
+def all_grids(report: Calibration) -> list[Grid]:
+    """Return what ``show_calibration`` prints, prose in lines of any length."""
+    head, kept = (Grid([], [], lines) for lines in (_head(report), list(kept_lines(report))))
+    return [head, *calibration_grids(report), kept]
+
+
+def _head(report: Calibration) -> list[str]:
+    """What was calibrated, and how well left-out networks are predicted."""
+    errors = [line for e in report.errors for line in errors_lines(e, report.left_out_by)]
+    head = f"{report.device}: {report.base} calibrated on {', '.join(report.sources)}"
+    return [head, *errors, *(f"note: {note}" for note in report.notes)]
 
 
 def calibration_grids(report: Calibration) -> Iterator[Grid]:

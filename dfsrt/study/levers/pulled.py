@@ -8,7 +8,9 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.brief import Brief
+from dfsrt.report.rendered import Drawn
 from dfsrt.report.schema import to_json
+from dfsrt.report.tables import Grid
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.ladder import Ladder
 from dfsrt.study.levers.report import Names, but, report_of
@@ -17,12 +19,18 @@ from dfsrt.study.points import run_points
 from dfsrt.study.pool import usable_cores
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+@dataclass(frozen=True, slots=True, repr=False)
+class Pulled(Drawn):
     """A ladder whose runs are done."""
 
     ladder: Ladder
     report: LeversReport
+
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt levers``."""
+        from dfsrt.study.levers.table import levers_grids
+
+        return levers_grids(self.report)
 
     def to_json(self) -> bytes:
         """Return the report as JSON."""

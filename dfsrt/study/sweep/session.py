@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
 from dfsrt.report.counted import counted
+from dfsrt.report.rendered import Rendered
+from dfsrt.report.tables import Grid
 from dfsrt.study.points import PointOutcome, RunPoints, run_points
 from dfsrt.study.pool import usable_cores
 from dfsrt.study.sweep.ledger import Ledger, open_ledger
@@ -22,12 +24,18 @@ from dfsrt.study.sweep.study import SweepStudy, check_study
 JOURNAL = "journal.log"
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
+@dataclass(frozen=True, slots=True, repr=False)
+class Swept(Rendered):
     """A finished sweep: its report, and where this session's time went."""
 
     report: SweepReport
     timing: SweepTiming
+
+    def grids(self) -> Sequence[Grid]:
+        """Return the tables of ``dfsrt sweep``."""
+        from dfsrt.study.sweep.table import sweep_grids
+
+        return sweep_grids(self.report)
 
 
 def sweep(
