@@ -1,4 +1,4 @@
-"""README's examples: run each command and snippet, and put its real output under it."""
+"""Examples of README and the tour: run each command and snippet, put its real output under it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tests.helpers.cli import Done, dfsrt
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+DOCS = Path(__file__).resolve().parent
+README = DOCS.parent / "README.md"
+PAGES = (README, DOCS / "tour.md")
+"""Pages whose commands and snippets stand alone, each in an empty folder."""
 _CONSOLE = re.compile(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", re.DOTALL)
 _SNIPPET = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
@@ -19,7 +22,6 @@ _SNIPPET = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 def output_of(command: str) -> str:
     """Return what ``dfsrt ...`` prints when piped, run in an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "out").mkdir()
         done = called(command, folder)
     done.check_returncode()
     return trimmed(done.stdout)
@@ -44,13 +46,13 @@ def trimmed(text: str) -> str:
 
 
 def examples(text: str) -> list[tuple[str, str, str]]:
-    """Return (kind, what to run, the output shown) of every example in README's ``text``."""
+    """Return (kind, what to run, the output shown) of every example in a page's ``text``."""
     commands = [("command", m[1], m[2]) for m in _CONSOLE.finditer(text)]
     return commands + [("snippet", m[1], m[2]) for m in _SNIPPET.finditer(text)]
 
 
 def refreshed(text: str) -> str:
-    """Return README's ``text`` with every output as it is now."""
+    """Return a page's ``text`` with every output as it is now."""
     text = _CONSOLE.sub(lambda m: f"```console\n$ {m[1]}\n{output_of(m[1])}```", text)
     return _SNIPPET.sub(
         lambda m: f"```python\n{m[1]}```\n\n```text\n{output_of_snippet(m[1])}```", text
@@ -58,7 +60,8 @@ def refreshed(text: str) -> str:
 
 
 def main() -> None:
-    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

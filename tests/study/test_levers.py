@@ -491,12 +491,12 @@ def test_what_cannot_be_ends_in_one_line_and_code_2(typed, words, says):
     assert says in err
 
 
-README = Path(__file__).parents[2] / "README.md"
+TOUR = Path(__file__).parents[2] / "docs" / "tour.md"
 PAGE = Path(__file__).parents[2] / "docs" / "levers.md"
 
 
-def test_every_number_of_readmes_first_screen_is_in_the_page_of_the_command():
-    text, page = README.read_text(), PAGE.read_text()
+def test_every_number_of_the_tours_first_screen_is_in_the_page_of_the_command():
+    text, page = TOUR.read_text(), PAGE.read_text()
     block = text[text.index("<!-- levers -->") : text.index("<!-- /levers -->")]
     numbers = [n.replace(" %", "%") for n in re.findall(r"\d+\.\d+ %|\d h \d\d min", block)]
     assert len(numbers) >= 10
