@@ -11,8 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_WINDOWS = """
-import os, signal, sys, threading, types
-import numpy, onnx, onnxruntime, simpy, subprocess, tempfile, typer, rich.console
+import os, signal, sys, sysconfig, threading, types, zoneinfo
+import numpy, onnx, onnxruntime, simpy, subprocess, tempfile, typer, typer.main, rich.console
+sysconfig.get_config_vars()
 for name in ("fcntl", "resource", "pwd", "grp", "termios"):
     sys.modules[name] = None
 for name in ("SIGPIPE", "SIGKILL", "SIGHUP", "SIGSTOP", "SIGUSR1", "pthread_sigmask", "SIG_BLOCK"):
@@ -27,8 +28,10 @@ sys.platform = "win32"
 """
 
 
-def as_windows(code: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", AS_WINDOWS + code, *words]
+def as_windows(
+    code: str, *words: str, cwd: Path, before: str = ""
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", before + AS_WINDOWS + code, *words]
     own = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=own)
 
@@ -41,7 +44,8 @@ def test_every_module_is_imported_without_posix(tmp_path):
         "    if module.name != 'dfsrt.__main__':\n"
         "        __import__(module.name)\n"
     )
-    done = as_windows("import dask, distributed, optuna, concurrent.futures\n" + code, cwd=tmp_path)
+    before = "import dask, distributed, optuna, concurrent.futures\n"
+    done = as_windows(code, cwd=tmp_path, before=before)
     assert (done.returncode, done.stderr) == (0, "")
 
 
