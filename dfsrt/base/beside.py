@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,10 +24,13 @@ _TRIES = 100
 
 @dataclass(frozen=True, eq=False)
 class Beside:
-    """A new file, or folder, beside the place that it is for; ``lock`` is held until it ends."""
+    """A new file, or folder, beside the place that it is for; ``lock`` is held until it ends.
+
+    There is none on Windows, where nothing that is open can be moved.
+    """
 
     path: Path
-    lock: int
+    lock: int | None
 
     def end(self) -> None:
         """Remove what has not been moved to its place, and let others."""
@@ -34,7 +38,8 @@ class Beside:
             remove(self.path)
             remove(self.earlier)
             _LIVE.discard(self)
-            os.close(self.lock)
+            if self.lock is not None:
+                os.close(self.lock)
 
     @property
     def earlier(self) -> Path:
@@ -90,6 +95,8 @@ def _made(folder: Path, prefix: str, suffix: str, is_folder: bool) -> Path:
 
 def _locked(path: Path) -> Beside | None:
     """Lock what was made; None where another has taken it for something left, and removed it."""
+    if sys.platform == "win32":
+        return Beside(path, None)
     with suppress(FileNotFoundError):
         lock = os.open(path, os.O_RDONLY)
         with suppress(OSError):  # a file system without locks: what is left there stays

@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dfsrt.base.lock import lock_alone
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 EARLIER = ".earlier"
 """Ends the second name of what was at a place before."""
@@ -20,7 +23,11 @@ def remove_left(place: Path, name: re.Pattern[str], folder: bool) -> None:
     """Remove what has such a ``name`` beside ``place``, is the user's, and of no living command.
 
     A second name for what was there earlier goes with what should have come in its place.
+
+    Limits: on Windows, where nothing tells whose it is, it stays.
     """
+    if sys.platform == "win32":
+        return
     for left in (n for n in _names_in(place.parent) if name.fullmatch(n.removesuffix(EARLIER))):
         path = place.with_name(left)
         new = place.with_name(left.removesuffix(EARLIER))
@@ -54,7 +61,7 @@ def _abandoned(path: Path) -> Iterator[None]:
     Raises:
         OSError: one has it, it is a link, or it cannot be known.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    handle = os.open(path, _FLAGS)
     try:
         lock_alone(handle)
         yield

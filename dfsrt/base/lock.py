@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
+import os
+import sys
 from io import FileIO
 from pathlib import Path
 
 from dfsrt.base.errors import InputError, OutputError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_BEYOND = 2**31 - 2
+"""The byte that Windows locks, where nothing is written: it keeps everyone from what it locks."""
 
 
 def open_alone(path: Path, option: str) -> FileIO:
@@ -41,7 +50,11 @@ def lock_alone(handle: int) -> None:
     Raises:
         OSError: another process has locked it, or nobody can.
     """
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if sys.platform == "win32":
+        os.lseek(handle, _BEYOND, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def append_whole(file: FileIO, data: bytes) -> None:

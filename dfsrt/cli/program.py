@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,7 +25,8 @@ _ClickError: type[Exception] = typer.BadParameter.__mro__[2]
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Why a stream or a file takes no more."""
 EXIT_USAGE = 2
-EXIT_BROKEN_PIPE = 128 + signal.SIGPIPE
+EXIT_BROKEN_PIPE = 128 + 13
+"""As a shell says it of SIGPIPE, which Windows does not have."""
 
 
 def run_program(words: Sequence[str], stopping: Stopping) -> int:

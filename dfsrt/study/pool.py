@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -107,8 +108,8 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
     Ignoring it would lose one that comes meanwhile.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # where no signal arrives
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield  # where no signal arrives, or none can be kept from processes
         return
     with undisturbed():
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import resource
 import signal
 import subprocess
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 20
-_LIMITS = (
-    (resource.RLIMIT_AS, 2 * 2**30),
-    (resource.RLIMIT_FSIZE, 64 * 2**20),
-    (resource.RLIMIT_CPU, SECONDS),
-)
+BOUNDS = sys.platform != "win32"
+"""Whether this system bounds a program: Windows does not."""
 _MOST_SAID, _LONGEST_LINE = 2**16, 300
 
 
 def run_bounded(command: list[str], text: str, folder: Path) -> tuple[int, str, str]:
-    """Return status, output and faults of ``command``, in bounded time, memory and output."""
+    """Return status, output and faults of ``command``, in bounded time, memory and output.
+
+    Raises:
+        OSError: on Windows, see ``BOUNDS``.
+    """
+    if sys.platform == "win32":
+        raise OSError(errno.ENOSYS, "no bounds here", command[0])
     with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out:
         into.write(text.encode("utf-8", "replace"))
         into.seek(0)
@@ -51,7 +56,15 @@ def run_bounded(command: list[str], text: str, folder: Path) -> tuple[int, str, 
 
 def _bound() -> None:
     """Lower the limits of this process, none above what it may have."""
-    for kind, most in _LIMITS:
-        _, hard = resource.getrlimit(kind)
-        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (limit, limit))
+    if sys.platform != "win32":
+        import resource
+
+        for kind, most in (
+            (resource.RLIMIT_AS, 2 * 2**30),
+            (resource.RLIMIT_FSIZE, 64 * 2**20),
+            (resource.RLIMIT_CPU, SECONDS),
+        ):
+            _, hard = resource.getrlimit(kind)
+            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            with suppress(OSError, ValueError):  # macOS takes no limit of addresses
+                resource.setrlimit(kind, (limit, limit))

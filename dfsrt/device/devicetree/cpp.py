@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.device.devicetree.bounded import run_bounded
+from dfsrt.device.devicetree.bounded import BOUNDS, run_bounded
 
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|warning)"
@@ -58,7 +58,7 @@ def preprocess(text: str, source: str, path: Path | None, macros: Macros) -> Pla
     _check(macros)
     if not macros.defines and not _DIRECTIVE.search(text):
         return Plain(text)
-    program = next((p for p in _PROGRAMS if shutil.which(p[0])), None)
+    program = next((p for p in _PROGRAMS if BOUNDS and shutil.which(p[0])), None)
     folders = [folder.absolute() for folder in (*macros.folders, *_folders(path))]
     options = [*(f"-I{folder}" for folder in folders), *(f"-D{name}" for name in macros.defines)]
     if program is None:
