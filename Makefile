@@ -16,7 +16,7 @@ LEARNED_TINY := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflene
 # Byte code is kept, so that it is made once and not by every process that imports it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench docs models check-models machinecode wheel oracles fuzz clean
+.PHONY: run test check bench docs site models check-models machinecode wheel oracles fuzz clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -40,6 +40,11 @@ bench: $(STAMP)  ## timings, into benchmarks/results/
 
 docs: $(STAMP)  ## regenerate what the docs show: JSON schemas, tables
 	$(BIN)/python -m docs.generate
+
+site: $(STAMP)  ## the documentation as a site with search, in out/site: open its index.html
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --group site
+	$(BIN)/python -m docs.site
 
 models: $(STAMP)  ## measure and train the simulated devices' power models again
 	@mkdir -p out
