@@ -372,5 +372,5 @@ def test_a_file_larger_than_its_format_allows_is_not_loaded_to_be_refused(tmp_pa
     path = tmp_path / "huge.onnx"
     with path.open("wb") as file:
         file.truncate(2**31)  # a hole: it takes no room
-    with pytest.raises(NetworkError, match="2,147,483,648 bytes.*external data"):
+    with pytest.raises(NetworkError, match=r"2,147,483,648 bytes.*external data"):
         read_whole(path)
