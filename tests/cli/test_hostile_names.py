@@ -64,6 +64,7 @@ def test_a_name_that_is_too_long_is_told_in_one_line(words, name, capsys, tmp_pa
         ["tune", "@.toml"],
         ["sweep", "@.toml"],
         ["import", "@.json"],
+        ["train", "@.csv", "-o", "@-model"],
     ],
 )
 def test_a_link_to_itself_is_told_in_one_line(words, capsys, tmp_path):
