@@ -26,10 +26,14 @@ def encode(value: object) -> bytes:
     """Return a document of plain values as JSON in UTF-8, without a line's end.
 
     Raises:
-        InputError: a number in it is infinite or none.
+        InputError: a number in it is infinite or none, or a whole one beyond 2^64.
     """
     try:
         packed = msgspec.msgpack.encode(value)
+    except OverflowError as error:
+        raise InputError(
+            "the result holds a whole number of 2^64 or more; give smaller counts and sizes"
+        ) from error
     except UnicodeEncodeError:  # half of a surrogate pair, as names that are no UTF-8 have
         plain = msgspec.to_builtins(value)
         _check_numbers(plain)

@@ -22,6 +22,11 @@ def path_from(folder: Path, name: str) -> str:
     return os.path.relpath(whole, folder.resolve())
 
 
+def own_name(path: Path) -> str:
+    """Return what the file or folder at ``path`` is called, links followed; any path has one."""
+    return Path(os.path.realpath(path)).name
+
+
 def placed_in(folder: Path, name: str) -> str:
     """Return the path of a file that a file in ``folder`` names.
 

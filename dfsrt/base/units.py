@@ -86,7 +86,7 @@ def parse_freq_hz(text: str | float, what: str = "frequency") -> int:
     Raises:
         InputError: no number, another unit, or not above 0.
     """
-    return round(_positive(parse_quantity(text, "Hz", what), text, what))
+    return _whole(_positive(parse_quantity(text, "Hz", what), text, what), text, what)
 
 
 def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
@@ -96,9 +96,7 @@ def parse_voltage_uv(text: str | float, what: str = "voltage") -> int:
         InputError: no number, another unit, or not above 0.
     """
     microvolts = _positive(parse_quantity(text, "V", what), text, what) * 1e6
-    if not math.isfinite(microvolts):
-        raise _no_quantity(text, "V", what)
-    return round(microvolts)
+    return _whole(microvolts, text, what)
 
 
 def parse_time_ns(text: str | float, what: str = "time") -> int:
@@ -140,8 +138,8 @@ def parse_memory_bytes(text: str | float, what: str = "memory") -> int:
     Raises:
         InputError: no number, another unit, or not above 0.
     """
-    size = round(_positive(parse_quantity(text, "B", what), text, what))
-    return max(size, 1)
+    size = _positive(parse_quantity(text, "B", what), text, what)
+    return max(_whole(size, text, what), 1)
 
 
 def parse_temperature_c(text: str | float, what: str = "temperature") -> float:
@@ -179,6 +177,13 @@ def _positive(value: float, text: str | float, what: str) -> float:
     if value <= 0:
         raise InputError(f"{what} '{text}' is not positive; give a value above 0")
     return value
+
+
+def _whole(value: float, text: str | float, what: str) -> int:
+    """Return ``value``, rounded; a number that no table holds is refused."""
+    if value >= 2.0**63:
+        raise InputError(f"{what} '{text}' is out of range; nothing has so much, give less")
+    return round(value)
 
 
 _SCALES = (

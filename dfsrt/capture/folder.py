@@ -10,7 +10,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.files import write_folder
-from dfsrt.base.places import path_from
+from dfsrt.base.places import own_name, path_from
 from dfsrt.base.tomltext import TomlValue
 from dfsrt.capture.capture import Capture
 from dfsrt.trace import NO_DEADLINE, Trace, TraceCard
@@ -54,7 +54,7 @@ def capture_trace(done: Capture, folder: Path) -> Trace:
     model, settings, last = done.model, done.settings, done.runs[-1]
     threads = f"{settings.threads} thread{'s' if settings.threads != 1 else ''}"
     card = TraceCard(
-        name=folder.resolve().name,
+        name=own_name(folder),
         kind="recorded",
         description=f"{model.name} run {len(done.runs)} times in a row, each node timed",
         source=(

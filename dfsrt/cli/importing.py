@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.places import own_name
 from dfsrt.base.units import format_si, parse_period_ns, parse_time_ns
 from dfsrt.cli import options
 from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
@@ -123,7 +124,7 @@ def _write_trace(recording: Recording, file: Path, pattern: str, workload: str, 
     check_workload(workload)
     kind = recording.about.get("format", "unknown")
     source = f"dfsrt import: '{file.name}', format {kind}"
-    trace = requests_from(recording, pattern, seen_from(workload, out), out.resolve().name, source)
+    trace = requests_from(recording, pattern, seen_from(workload, out), own_name(out), source)
     write_recorded(trace, out, {"pattern": pattern, **recording.about})
     return trace
 

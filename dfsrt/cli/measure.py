@@ -152,6 +152,9 @@ def measure(said: MeasureOptions) -> None:
         notice(f"note: skipped: {reason}")
 
 
+MOST_LAYERS = 1_000_000
+
+
 def _check_out(out: Path, whole: bool) -> None:
     if not whole:
         check_parquet_path(out, "--out", "samples.parquet")
@@ -164,6 +167,8 @@ def _check_counts(counts: Mapping[str, int]) -> None:
     for name, count in counts.items():
         if count < 0:
             raise InputError(f"{name} {count} is below 0; give a whole number of 0 or more")
+        if name != "--seed" and count > MOST_LAYERS:
+            raise InputError(f"{name} {count} is out of range; give at most {MOST_LAYERS:,}")
 
 
 def _measure_whole(bench: Bench, out: Path, dry_run: bool) -> None:

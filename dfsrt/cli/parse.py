@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.whole import MOST_WHOLE, is_whole
 
 LONGEST = 18
 """Digits of a size."""
 
 
 def parse_count(text: str) -> int:
-    """Return a whole number as typed.
+    """Return a whole number as typed, of up to 2^63 - 1.
 
     Raises:
         InputError: anything else.
     """
     try:
-        return int(str(text))
+        count = int(str(text))
     except ValueError as error:
         raise InputError(f"'{text}' is not a whole number; write it like 10") from error
+    if not is_whole(count):
+        raise InputError(f"'{text}' is more than any count; give at most {MOST_WHOLE}")
+    return count
 
 
 def parse_names(texts: Sequence[str] | None) -> list[str]:

@@ -24,6 +24,8 @@ _ClickError: type[Exception] = typer.BadParameter.__mro__[2]
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Why a stream or a file takes no more."""
+NO_PLACE = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.ENOTDIR)
+"""Why the system will not look for a name."""
 EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 128 + 13
 """As a shell says it of SIGPIPE, which Windows does not have."""
@@ -68,6 +70,8 @@ def _text_of(error: Exception) -> str | None:
         case OSError() if error.errno in NO_ROOM:
             _drop_output()
             return f"cannot write: {error.strerror}; make room, or send it elsewhere"
+        case OSError() if error.filename is not None and error.errno in NO_PLACE:
+            return f"cannot use '{error.filename}': {error.strerror}; give another path"
     return _usage_text(error) if isinstance(error, _ClickError) else None
 
 

@@ -148,7 +148,7 @@ def make_trace(said: Synthetic) -> Trace:
     """
     from dataclasses import replace
 
-    from dfsrt.run.checks import check_seed
+    from dfsrt.base.whole import check_seed
     from dfsrt.trace.day import DAY, day
 
     if said.kind == "day":
@@ -186,7 +186,7 @@ def _stream(said: Synthetic) -> Trace:
 
 def _token_stream(said: Synthetic) -> Trace:
     """Requests for a language model with the statistics of a public trace."""
-    from dfsrt.run.checks import check_seed
+    from dfsrt.base.whole import check_seed
     from dfsrt.trace.token_trace import stream_trace
     from dfsrt.trace.workload import check_workload
 
@@ -217,7 +217,7 @@ def _times(said: Synthetic, duration: str) -> tuple[int, int]:
 def _arrivals(said: Synthetic, rate_hz: float, lasts_ns: int) -> Ints:
     """When requests come, ``(n_requests,)``."""
     from dfsrt.base.units import parse_period_ns, parse_time_ns
-    from dfsrt.run.checks import check_seed
+    from dfsrt.base.whole import check_seed
     from dfsrt.trace import generate as make
 
     seed = check_seed(said.seed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.places import own_name
 from dfsrt.cli.command import takes
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.trace_generate import Out, say_written
@@ -89,7 +90,7 @@ def import_log(said: Log) -> None:
     from dfsrt.trace.write import write_trace
 
     check_new_folder(said.out)
-    choice, name = said.choice(), said.out.resolve().name
+    choice, name = said.choice(), own_name(said.out)
     trace, about = imported_trace(said.file, said.workload, name, choice, said.format_)
     write_trace(trace, said.out, capture=about)
     say(make_console(), *(f"note: {key}: {text}" for key, text in about.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +64,7 @@ def _new_copies(samples: Sequence[Path], out: Path, networks: Path | None) -> It
     """
     from dfsrt.power.bundle import NETWORKS, SAMPLES
 
-    if len(samples) > 1 or samples[0].resolve() != (out / SAMPLES).resolve():
+    if len(samples) > 1 or realpath(samples[0]) != realpath(out / SAMPLES):
         yield SAMPLES
-    if networks is not None and networks.resolve() != (out / NETWORKS).resolve():
+    if networks is not None and realpath(networks) != realpath(out / NETWORKS):
         yield NETWORKS

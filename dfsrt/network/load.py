@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.base.names import NameSpec, parse_name_spec
+from dfsrt.base.names import NameSpec, is_there, parse_name_spec
 from dfsrt.base.units import parse_whole
 from dfsrt.network.built import build_network, built_choices, built_file, is_built, recipe_of
 from dfsrt.network.file.plain import plain_text
@@ -206,7 +206,7 @@ def network_file(source: str | Path) -> Path | None:
         path = locate(source)[1]
     except NetworkError:  # one that is in memory has a name of its own
         return None
-    return path if path.is_file() else None
+    return path if is_there(path, Path.is_file) else None
 
 
 def _built_spec(source: str | Path) -> NameSpec | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import is_there, unknown_name
 from dfsrt.base.shelf import find_entry, shelf_entries
 from dfsrt.power.bundle import Bundle, load_bundle
 from dfsrt.power.card import SHELF
@@ -32,7 +32,7 @@ def _folder(source: str | Path) -> Path:
     if entry is not None:
         return entry
     path = Path(source)
-    if path.is_dir():
+    if is_there(path, Path.is_dir):
         return path
     if path.suffix or "/" in str(source):
         raise InputError(f"'{source}' is no folder of a power model; 'dfsrt train' writes one")

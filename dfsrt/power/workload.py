@@ -103,8 +103,9 @@ def workload(costs: Sequence[LayerCost], npu: Npu) -> Workload:
     levels, pace = levels_of(npu), memory_pace(costs, npu)
     freqs, memory = levels.freqs_hz.astype(np.float64), levels.memory
     bandwidth, launch = pace.bandwidth_bytes_per_s[:, memory], pace.launch_ns[:, memory]
-    late = _late_bytes(costs, freqs, bandwidth, launch)
-    time = layer_time_ns(compute[:, None], late, overhead[:, None], freqs, bandwidth, launch)
+    with np.errstate(over="ignore", invalid="ignore"):  # what has no time is told by its name
+        late = _late_bytes(costs, freqs, bandwidth, launch)
+        time = layer_time_ns(compute[:, None], late, overhead[:, None], freqs, bandwidth, launch)
     _check_countable(time, costs)
     waiting = waiting_ns(compute[:, None], late, freqs, bandwidth, launch)
     return Workload(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import is_there
 from dfsrt.base.reading import RAISED_BY, limit_bytes
 from dfsrt.base.shown import shown
 from dfsrt.recording.unpacked import RecordingFile
@@ -26,9 +27,9 @@ def check_file(path: Path) -> int:
     Raises:
         InputError: it is missing, a folder or no regular file, or empty.
     """
-    if path.is_dir():
+    if is_there(path, Path.is_dir):
         raise InputError(f"'{path}' is a folder; give the recording's file in it")
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"'{path}' does not exist; give the path of a recording")
     if not path.is_file():
         raise InputError(f"'{path}' is not a regular file; save the recording to one first")

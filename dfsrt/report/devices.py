@@ -9,6 +9,7 @@ from typing import Unpack
 import msgspec
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import is_there
 from dfsrt.device import Npu
 from dfsrt.governor import Governor
 from dfsrt.governor.idle import IdleGovernor
@@ -60,7 +61,7 @@ def device_list(devices: str | Device | Iterable[Device]) -> dict[str, Device]:
         InputError: no device, an empty name, or a device twice.
     """
     if isinstance(devices, str):
-        lone = "," not in devices or Path(devices).is_file()
+        lone = "," not in devices or is_there(Path(devices), Path.is_file)
         devices = [devices] if lone else [name.strip() for name in devices.split(",")]
     each = [devices] if isinstance(devices, Path | Npu) else list(devices)
     names = [one.name if isinstance(one, Npu) else str(one) for one in each]

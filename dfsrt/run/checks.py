@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.whole import is_whole
 
 MAX_FRAMES = 10**12
 
@@ -13,7 +14,7 @@ def check_frames(frames: int) -> int:
     Raises:
         InputError: it is not.
     """
-    if not _is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
+    if not is_whole(frames) or not 1 <= frames <= MAX_FRAMES:
         raise InputError(f"frames {frames} is out of range; allowed is 1 to {MAX_FRAMES:,}")
     return frames
 
@@ -37,7 +38,7 @@ def check_repeat(repeat: int) -> int:
     Raises:
         InputError: it is not.
     """
-    if not _is_whole(repeat) or not 1 <= repeat <= MAX_FRAMES:
+    if not is_whole(repeat) or not 1 <= repeat <= MAX_FRAMES:
         raise InputError(f"repeat {repeat} is out of range; allowed is 1 to {MAX_FRAMES:,}")
     return repeat
 
@@ -48,20 +49,9 @@ def check_tokens(tokens: int, what: str) -> int:
     Raises:
         InputError: it is not.
     """
-    if not _is_whole(tokens) or not 1 <= tokens <= MAX_FRAMES:
+    if not is_whole(tokens) or not 1 <= tokens <= MAX_FRAMES:
         raise InputError(f"{what} {tokens} is out of range; give 1 or more tokens")
     return tokens
-
-
-def check_seed(seed: int) -> int:
-    """Return ``seed`` if it is a whole number of 0 or more.
-
-    Raises:
-        InputError: it is not.
-    """
-    if not _is_whole(seed) or seed < 0:
-        raise InputError(f"seed {seed} is no whole number of 0 or more; give one like 7")
-    return seed
 
 
 def check_choice(value: str, what: str, choices: tuple[str, ...]) -> str:
@@ -73,7 +63,3 @@ def check_choice(value: str, what: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise InputError(f"{what} '{value}' is unknown; use one of {', '.join(choices)}")
     return value
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

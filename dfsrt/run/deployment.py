@@ -11,6 +11,7 @@ import numpy as np
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError, NetworkError
+from dfsrt.base.whole import check_seed
 from dfsrt.cost import at_device_precision
 from dfsrt.cost.choice import with_memory
 from dfsrt.cost.cycles import Matched, load_cycles, match
@@ -26,7 +27,7 @@ from dfsrt.power.table import LayerTable, build_table
 from dfsrt.run.activities import Activities
 from dfsrt.run.batching import Batching
 from dfsrt.run.beside import at_one_memory_clock
-from dfsrt.run.checks import check_seed, check_tokens
+from dfsrt.run.checks import check_tokens
 from dfsrt.run.lanes import LaneSetup, lane_setup, with_share
 from dfsrt.run.language import Pass, open_language
 from dfsrt.run.layer_times import LayerTimesOf

@@ -28,7 +28,7 @@ class LayerTimesOf:
         self._at = at
         if at is not None and not self._sources:
             raise InputError(
-                f"no layer times hold at {at}, for none are given; give --layer-times with "
+                f"no layer times hold at '{at}', for none are given; give --layer-times with "
                 "--layer-times-at"
             )
 

@@ -31,7 +31,7 @@ BACK_TO_BACK = "back-to-back"
 
 def is_scenario(path: Path) -> bool:
     """Whether a file is a scenario: TOML with a battery in it."""
-    if path.suffix.lower() != ".toml" or not path.is_file():
+    if path.suffix.lower() != ".toml" or not is_there(path, Path.is_file):
         return False
     try:
         return "battery" in parse_table(read_text(path, "scenario", "a .toml file"), "scenario")

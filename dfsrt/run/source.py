@@ -85,7 +85,7 @@ def _kind_of_name(text: str) -> str:
 
 def _is_trace_folder(path: Path) -> bool:
     """Whether a path is a trace's folder; another folder is nothing that runs."""
-    if not path.is_dir():
+    if not is_there(path, Path.is_dir):
         return False
     if not any((path / file).is_file() for file in FILES):
         raise InputError(

@@ -13,6 +13,7 @@ from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
 from dfsrt.base.reading import file_digest
 from dfsrt.base.tomlfile import parse_toml, read_text
+from dfsrt.base.whole import MOST_WHOLE
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
 from dfsrt.study.followed import followed
@@ -172,7 +173,7 @@ def _check(study: Study) -> None:
         raise InputError("name is empty; give the study a name")
     _check_whole("trials", study.trials, 1, MAX_TRIALS)
     _check_whole("batch", study.batch, 1, MAX_BATCH)
-    _check_whole("seed", study.seed, 0, 2**63 - 1)
+    _check_whole("seed", study.seed, 0, MOST_WHOLE)
     _check_objectives(study)
     _check_sampler(study)
     _ = study.over.reading  # which says what is wrong with it

@@ -18,7 +18,7 @@ from dfsrt.base.numbering import Numbering
 from dfsrt.base.parquet import open_parquet
 from dfsrt.base.reading import open_native
 from dfsrt.trace.token_columns import TOKENS, check_tokens, token_numbers
-from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE
+from dfsrt.trace.trace import MAX_PRIORITY, MAX_REQUESTS, NO_DEADLINE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +30,6 @@ FAR_NS = 9 * 10**18
 BLOCK = 4 << 20
 _LONGEST_HEAD = 1 << 16
 _LIKE = "arrival_ms,workload"
-MAX_PRIORITY = 2**31
 
 
 @dataclass(frozen=True, slots=True)

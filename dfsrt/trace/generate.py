@@ -13,7 +13,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.errors import InputError
-from dfsrt.trace.trace import MAX_REQUESTS, NO_DEADLINE, Trace, TraceCard
+from dfsrt.trace.trace import MAX_PRIORITY, MAX_REQUESTS, NO_DEADLINE, Trace, TraceCard
 
 SOURCE = "synthetic, by dfsrt's own generator; all rates are assumed"
 
@@ -103,10 +103,14 @@ def stream(
     and outputs, ``(n_requests,)`` each.
 
     Raises:
-        InputError: nothing ever arrives.
+        InputError: nothing ever arrives, or a priority beyond those of traces.
     """
     if len(arrival_ns) == 0:
         raise InputError("no request arrives in this time; give a higher rate or more time")
+    if abs(priority) > MAX_PRIORITY:
+        raise InputError(
+            f"priority {priority} is out of range; allowed is -{MAX_PRIORITY} to {MAX_PRIORITY}"
+        )
     zero = np.zeros(len(arrival_ns), dtype=np.int64)
     card = TraceCard(name, "synthetic", description, source, max(duration_ns, int(arrival_ns[-1])))
     due_ns, urgent = zero + deadline_ns, zero + priority

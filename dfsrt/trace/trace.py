@@ -14,6 +14,7 @@ from dfsrt.network.reading import Reading
 NO_DEADLINE = -1
 """In place of a deadline: the request may take as long as it likes."""
 MAX_REQUESTS = 20_000_000
+MAX_PRIORITY = 2**31
 """Requests that one file may hold: 0.8 GB in memory, 1.1 GB with tokens. A trace may be repeated
 without a limit."""
 

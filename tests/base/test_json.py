@@ -74,3 +74,9 @@ def test_a_name_that_is_no_utf_8_is_written_and_read_as_itself():
     assert json.loads(encode(value)) == value
     with pytest.raises(InputError, match="x comes to nan"):
         encode({"path": "a\udcff", "x": math.nan})
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**400])
+def test_whole_numbers_that_readers_would_not_hold_are_refused(number):
+    with pytest.raises(InputError, match="whole number of"):
+        encode({"n": [number]})

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 from dfsrt.base.errors import NetworkError
 from dfsrt.network import from_onnx_model, load_network
+from dfsrt.network.file.reader import read_whole
 from dfsrt.network.graph import Node
 from dfsrt.network.zoo import locate
 from tests.network.builders import Builder
@@ -365,3 +366,11 @@ def test_names_that_are_no_text_wherever_they_stand():
     for stored, name in ((data, b"a_size"), (with_domain.SerializeToString(), b"some.domain")):
         broken = onnx.ModelProto.FromString(stored.replace(name, b"\xfe" + name[1:]))
         assert "is not valid text" in refused(broken)
+
+
+def test_a_file_larger_than_its_format_allows_is_not_loaded_to_be_refused(tmp_path):
+    path = tmp_path / "huge.onnx"
+    with path.open("wb") as file:
+        file.truncate(2**31)  # a hole: it takes no room
+    with pytest.raises(NetworkError, match=r"2,147,483,648 bytes.*external data"):
+        read_whole(path)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from dfsrt.base.errors import InputError
 from dfsrt.trace.day import DAY_NS, day
-from dfsrt.trace.generate import bursty, periodic, poisson
+from dfsrt.trace.generate import bursty, periodic, poisson, stream
 
 S = 10**9
 
@@ -87,6 +87,7 @@ def test_the_day_has_uses_of_its_own_within_their_hours():
         (lambda: poisson(1e12, S), "requests are out of range"),
         (lambda: bursty(1, 2, 0, S, S), "bursts"),
         (lambda: bursty(1, 2, 1, 1, 10**6 * S), "bursts"),
+        (lambda: stream(periodic(1, S), "x", S, S, 2**31 + 1, name="", description=""), "priority"),
     ],
 )
 def test_rates_and_times_out_of_range_are_refused(make, message):

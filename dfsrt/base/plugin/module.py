@@ -37,7 +37,8 @@ def module_in_file(path: str, what: str) -> ModuleType:
     Raises:
         InputError: a file that cannot be read or run.
     """
-    file, source = str(Path(path).resolve()), _source(Path(path), what)
+    source = _source(Path(path), what)  # first: of a link to itself no place can be told
+    file = str(Path(path).resolve())
     digest = hashlib.sha256(f"{path}\0{file}\0".encode() + source).hexdigest()[:16]
     name = f"<plug-in {digest}>"
     if name not in _PATHS:

@@ -37,8 +37,8 @@ def etri(
     check_outputs(json)
     from dfsrt.base.errors import InputError
     from dfsrt.base.units import parse_power_w
+    from dfsrt.base.whole import check_seed
     from dfsrt.device import load_device
-    from dfsrt.run.checks import check_seed
 
     check_seed(seed)
     if not 1 <= frames <= MAX_FRAMES:

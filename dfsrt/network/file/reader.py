@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ from dfsrt.network.file.wire import WireError, without_payloads
 OLDEST_OPSET = 7
 SMALL_BYTES = 1_000_000
 """Size of a file up to which it is read whole, weights and all, which is faster."""
+MOST_WHOLE_BYTES = 2**31 - 1
+"""No library reads a larger message of protocol buffers; it is not loaded to be refused then."""
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
@@ -24,10 +27,19 @@ def read_whole(path: Path) -> onnx.ModelProto:
     """Return the model stored in ``path``, with small constants that lie in files beside it.
 
     Raises:
-        NetworkError: the file is missing, is no regular file, does not hold an ONNX model, or a
-            small constant's data are where they may not be.
+        NetworkError: the file is missing, is no regular file, does not hold an ONNX model, has
+            more than 2 GiB, or a small constant's data are where they may not be.
     """
-    return _with_small(_parsed(path, lambda file, size: file.read()), path)
+    return _with_small(_parsed(path, partial(_all_of, path)), path)
+
+
+def _all_of(path: Path, file: BinaryIO, size: int) -> bytes:
+    if size > MOST_WHOLE_BYTES:
+        raise NetworkError(
+            f"'{path}' has {size:,} bytes, and one message of its format at most "
+            f"{MOST_WHOLE_BYTES:,}; save the weights outside of it, as external data"
+        )
+    return file.read()
 
 
 def read_model(path: Path) -> onnx.ModelProto:

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import is_there
 from dfsrt.base.reading import limit_bytes, open_file, too_large
 from dfsrt.network.samples.feeds import Feed, element_type
 
@@ -28,8 +29,8 @@ def sample_files(folder: Path) -> tuple[list[Path], int]:
     Raises:
         InputError: no such folder, or none of such files in it.
     """
-    if not folder.is_dir():
-        is_file = "is a file" if folder.exists() else "does not exist"
+    if not is_there(folder, Path.is_dir):
+        is_file = "is a file" if is_there(folder) else "does not exist"
         raise InputError(
             f"inputs '{folder}' {is_file}; give a folder of .npy or .npz files, or 'random'"
         )

@@ -15,7 +15,9 @@ import numpy as np
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder, write_atomically
+from dfsrt.base.places import own_name
 from dfsrt.base.reading import read_bytes
+from dfsrt.base.whole import check_seed
 from dfsrt.device.load import load_device
 from dfsrt.device.npu import Npu
 from dfsrt.power.bundle import CARD, GOLDEN, GOLDEN_ROWS, MODEL, NETWORKS, SAMPLES
@@ -83,8 +85,7 @@ def train(
     if len(benches) != 1:
         told = ", ".join(sorted(f"{device} ({meter})" for meter, device in benches)) or "none"
         raise InputError(f"a model is of one device; the samples are of: {told}")
-    if seed < 0:
-        raise InputError(f"seed {seed} is below 0; give a whole number like 7")
+    check_seed(seed)
     meter = samples[0].bench.meter
     if meter == "virtual":
         rows: Rows = npu_rows(samples, npu or load_device(samples[0].bench.device))
@@ -119,7 +120,7 @@ def train_files(
     idle = [i for path in paths for i in read_idle(path)]
     data = read_bytes(paths[0]) if len(paths) == 1 else encode_samples(samples, idle)
     digest = hashlib.sha256(data).hexdigest()
-    done = train(samples, idle, out.resolve().name, digest, seed, on_done, npu, networks)
+    done = train(samples, idle, own_name(out), digest, seed, on_done, npu, networks)
     whole = None if networks is None else read_bytes(networks)
     text = card_text(done.card)
     make_folder(out)

@@ -12,6 +12,7 @@ import msgspec
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import Document
+from dfsrt.base.names import is_there
 from dfsrt.report.optimize.schema import OptimizeReport
 from dfsrt.report.optimize.source import Given
 from dfsrt.report.rendered import Drawn
@@ -119,7 +120,7 @@ def check_out(given: Given, out: str | Path | None) -> None:
     if given.model is None:
         raise InputError(_nothing_to_write(given.name))
     path = Path(out)
-    if given.file is not None and path.exists() and path.samefile(given.file):
+    if given.file is not None and is_there(path) and path.samefile(given.file):
         raise OutputError(f"'{out}' is the network's own file; give --out another name")
     if path.suffix.lower() != ".onnx":
         raise InputError(f"model '{out}' is no .onnx file; name it like 'small.onnx'")

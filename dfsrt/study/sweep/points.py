@@ -11,6 +11,7 @@ from typing import cast
 
 from dfsrt.base import defaults
 from dfsrt.base.errors import InputError
+from dfsrt.base.whole import check_seed
 from dfsrt.run.fields import RunFields
 from dfsrt.run.job import make_spec
 from dfsrt.run.spec import RunSpec
@@ -99,8 +100,7 @@ def _sobol(study: SweepStudy, dimensions: Sequence[Dimension]) -> Iterator[tuple
     if count is None or count < 1:
         raise InputError("sampler = 'sobol' needs points, 1 or more; a power of two fills evenly")
     _check_count(count, "as points says")
-    if study.seed < 0:
-        raise InputError(f"seed = {study.seed} is out of range; give 0 or more")
+    check_seed(study.seed)
     return _drawn(dimensions, count, study.seed)
 
 
