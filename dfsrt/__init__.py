@@ -26,7 +26,7 @@ else:
 
     make_verb("dfsrt.run", "dfsrt.report.api", "run")
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {

@@ -50,7 +50,7 @@ def tune(
 
     A study that was cut off goes on where it stopped; the result is the same.
     """
-    from dfsrt.study.extras import need
+    from dfsrt.base.extras import need
 
     need("tune")
     check_outputs(html)

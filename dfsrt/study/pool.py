@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.output_set import guarded, named_outputs
 from dfsrt.base.undisturbed import undisturbed
 from dfsrt.study.cell import Outcome, Task
-from dfsrt.study.extras import need
 
 if TYPE_CHECKING:
     from joblib import Parallel

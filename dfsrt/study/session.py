@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.files import make_folder
 from dfsrt.cost.choice import with_memory
 from dfsrt.device import load_device
@@ -17,7 +18,6 @@ from dfsrt.run.spec import RunSpec
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Cell, Outcome, Point, Task, cells_of, evaluate, setting_of
 from dfsrt.study.entry import FAILED, RUNNING, Entry, Judge
-from dfsrt.study.extras import need
 from dfsrt.study.metric import Figures
 from dfsrt.study.outputs import write_result
 from dfsrt.study.pool import Evaluate, Pool, open_pool, usable_cores

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.files import make_folder
 from dfsrt.study.book import Book, open_book
 from dfsrt.study.cell import Outcome
 from dfsrt.study.entry import FAILED, RUNNING, Entry
-from dfsrt.study.extras import need
 from dfsrt.study.layers.bench import LayerTask, bench_of, evaluate_layers
 from dfsrt.study.layers.fidelity import fidelity_of_entry
 from dfsrt.study.layers.result import Searched, result_of
