@@ -17,6 +17,7 @@ from dfsrt.governor.file import read_governor_file
 from dfsrt.power.measure.store import read_samples, write_samples
 from dfsrt.power.models import open_model
 from dfsrt.recording import table
+from dfsrt.study.journal import Journal
 from dfsrt.trace import load_trace as read_trace
 from dfsrt.trace.write import write_trace
 
@@ -100,6 +101,16 @@ def test_what_is_no_report_or_too_old_is_refused(tmp_path, text):
     (tmp_path / "r.json").write_text(text)
     with pytest.raises(InputError, match=r"r\.json"):
         dfsrt.read_report(tmp_path / "r.json")
+
+
+def test_a_journal_of_another_version_is_not_gone_on_with(tmp_path):
+    journal = Journal(tmp_path / "study.log")
+    old, new = {"dfsrt": "0.1.0", "optuna": "5"}, {"dfsrt": dfsrt.__version__, "optuna": "5"}
+    said = str(
+        journal.of_another_study({"versions": old}, {"versions": new, "study": {}, "files": {}})
+    )
+    journal.close()
+    assert "(versions dfsrt changed); give another --out" in said
 
 
 def format_of(path: Path) -> bytes | None:
