@@ -34,7 +34,9 @@ def read_report(path: str | Path) -> Report | ComparisonReport:
     try:
         head = msgspec.json.decode(data, type=_Head)
         check_format(head.schema_version, SCHEMA_VERSION, "report", path, OLDEST)
-        return msgspec.json.decode(data, type=ComparisonReport if bytes(head.runs) else Report)
+        if bytes(head.runs):
+            return msgspec.json.decode(data, type=ComparisonReport)
+        return msgspec.json.decode(data, type=Report)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' is no report ({error}); {_ADVICE}") from error
 
