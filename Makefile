@@ -1,4 +1,4 @@
-# Everything runs from a checkout with nothing but Python (3.11 to 3.13) and make.
+# Everything runs from a checkout with nothing but Python (3.11 to 3.14) and make.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -16,7 +16,7 @@ LEARNED_TINY := alexnet densenet121 inception_v1 inception_v2 resnet50 shufflene
 # Byte code is kept, so that it is made once and not by every process that imports it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check bench docs site models check-models machinecode wheel oracles fuzz clean
+.PHONY: run test check bench docs site models check-models machinecode wheel dist oracles fuzz clean
 
 run: $(STAMP)  ## the main job: resnet50 on the default device, dfs beside its baselines
 	@mkdir -p out
@@ -67,8 +67,17 @@ check-models: $(STAMP)  ## work out again from its samples all that each shipped
 machinecode: $(STAMP)  ## make again the machine code that is shipped, for this platform; needs cc
 	$(BIN)/python -m machinecode
 
-wheel: $(STAMP)  ## build the wheel and try it in a fresh environment outside the checkout
+wheel: $(STAMP)  ## build sdist and wheel, try the wheel in a fresh environment outside the checkout
 	$(BIN)/python -m tests.helpers.try_wheel
+
+dist: $(STAMP)  ## sdist and wheel into dist/, checked as for a release
+	rm -rf dist
+	$(BIN)/python -m build
+	$(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install --quiet --disable-pip-version-check twine check-wheel-contents cffconvert
+	build/release/bin/twine check --strict dist/*
+	build/release/bin/check-wheel-contents dist/*.whl
+	build/release/bin/cffconvert --validate -i CITATION.cff
 
 oracles: $(STAMP)  ## PyBaMM, Vela and energydram, which tests compare our numbers with: for tests alone
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'

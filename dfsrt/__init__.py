@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from dfsrt.report.devices import compare
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
     from dfsrt.report.optimize import Optimized, optimize
+    from dfsrt.report.saved import read_report
 else:
     import dfsrt.run as run
     from dfsrt.base.verb import make_verb
 
     make_verb("dfsrt.run", "dfsrt.report.api", "run")
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {
@@ -47,6 +48,7 @@ _LAZY = {
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
     "memory": "dfsrt.report.memory",
+    "read_report": "dfsrt.report.saved",
 }
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "load_network",
     "memory",
     "optimize",
+    "read_report",
     "run",
 ]
 

@@ -53,6 +53,7 @@ def compiled(
     would not see such a change.
 
     What is shipped for this platform and these very sources is taken instead, see ``shipped``.
+    Where nothing is, and there is no compiler, it is ``function`` itself.
 
     Limits: constants that a function from outside the package takes from yet another file outside
     it are not watched.
@@ -71,6 +72,8 @@ def made_here(
     what: str = "",
 ) -> Function:
     """Return ``function`` as machine code made on this machine; see ``compiled``."""
+    if not can_compile():
+        return function
     helpers = helpers or callees(function)
     made: Any = jitted(function, helpers, inlined, allocates)
     with _numba_folder(_folder(_files_outside((function, *helpers)))) as usable:
@@ -117,6 +120,11 @@ def jitted(
     jit: Any = numba.njit  # its stubs do not know _nrt
     wrappers = {"no_cpython_wrapper": not for_python, "no_cfunc_wrapper": not for_python}
     return jit(function, _nrt=allocates, **wrappers)  # type: ignore[no-any-return]
+
+
+def can_compile() -> bool:
+    """Return whether the compiler is installed, without loading it."""
+    return bool(installed("numba"))
 
 
 def has_machine_code(function: Callable[..., object]) -> bool:

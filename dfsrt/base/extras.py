@@ -11,9 +11,9 @@ from dfsrt.base.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Packages by the names they are imported by, and what of dfsrt needs them."""
+    """Packages, each with the name that it is imported by, and what of dfsrt needs them."""
 
-    packages: tuple[str, ...]
+    packages: Mapping[str, str]
     what_for: str
     asks_for: str
 
@@ -25,16 +25,37 @@ class Extra:
     @property
     def missing(self) -> tuple[str, ...]:
         """Those of its packages that are not there."""
-        return tuple(name for name in self.packages if find_spec(name) is None)
+        return tuple(name for name, module in self.packages.items() if find_spec(module) is None)
 
 
 EXTRAS: Mapping[str, Extra] = {
-    "tune": Extra(("optuna", "cmaes"), "dfsrt tune, dfsrt optimize search", "'dfsrt[tune]'"),
-    "distributed": Extra(("distributed",), "--dask: workers elsewhere", "'dfsrt[distributed]'"),
-    "nvidia": Extra(
-        ("pynvml", "torch"), "dfsrt measure --device nvidia: a real GPU", "'dfsrt[nvidia]'"
+    "train": Extra(
+        {"scikit-learn": "sklearn", "skl2onnx": "skl2onnx"},
+        "dfsrt train, dfsrt models check",
+        "'dfsrt[train]'",
     ),
-    "pandas": Extra(("pandas",), "data frames of results, in Python", "pandas"),
+    "tune": Extra(
+        {"optuna": "optuna", "cmaes": "cmaes"},
+        "dfsrt tune, dfsrt optimize search",
+        "'dfsrt[tune]'",
+    ),
+    "distributed": Extra(
+        {"distributed": "distributed"}, "--dask: workers elsewhere", "'dfsrt[distributed]'"
+    ),
+    "compile": Extra(
+        {"numba": "numba"},
+        "runs where no machine code is shipped: without, slow ones",
+        "'dfsrt[compile]'",
+    ),
+    "page": Extra(
+        {"plotly": "plotly"}, "--html in a checkout; a wheel brings its part", "'dfsrt[page]'"
+    ),
+    "nvidia": Extra(
+        {"nvidia-ml-py": "pynvml", "torch": "torch"},
+        "dfsrt measure --device nvidia: a real GPU",
+        "'dfsrt[nvidia]'",
+    ),
+    "pandas": Extra({"pandas": "pandas"}, "data frames of results, in Python", "pandas"),
 }
 """What can be added, by the name of the extra or of the package."""
 

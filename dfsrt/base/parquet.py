@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.reading import RAISED_BY, limit_bytes, open_native
+from dfsrt.base.tomlfile import check_format
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +20,8 @@ MOST_UNPACKED = 2 << 30
 """Bytes that a file may come to; kilobytes can hold as many."""
 MOST_IN_CHUNK = 512 << 20
 """Bytes that one column may come to in one group of rows; usual writers stay far below."""
+FORMAT_KEY = "dfsrt.format"
+"""Key of the metadata of dfsrt's own files that holds their version."""
 _WIDEST = 64
 """Bytes of a value of fixed length: those of an identifier or a decimal are fewer."""
 
@@ -33,6 +36,15 @@ class ParquetInput:
     rows: int
     about: Mapping[bytes, bytes]
     _file: pq.ParquetFile
+
+    def check_format(self, allowed: int, what: str, path: Path) -> None:
+        """Check that dfsrt's own file is of a format up to ``allowed``; it is 1 where none is said.
+
+        Raises:
+            InputError: another one.
+        """
+        said = self.about.get(FORMAT_KEY.encode(), b"1").decode("utf-8", "replace")
+        check_format(int(said) if said.isdecimal() else said, allowed, what, path, oldest=1)
 
     def batches(
         self, rows: int, columns: Sequence[str] | None = None, most_bytes: int | None = None

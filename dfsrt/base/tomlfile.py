@@ -150,11 +150,18 @@ def shelf_names(shelf: Path) -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in shelf.glob("*.toml")))
 
 
-def check_format(given: object, allowed: int, what: str, path: Path) -> None:
-    """Check that a file's ``format`` is the one that this dfsrt reads.
+def check_format(given: object, allowed: int, what: str, path: Path, oldest: int = 0) -> None:
+    """Check that a file's ``format`` is one that this dfsrt reads: ``oldest`` to ``allowed``.
+
+    Without an ``oldest`` only what it writes itself is.
 
     Raises:
-        InputError: another one.
+        InputError: another one; for a later one, that a newer dfsrt reads it.
     """
-    if given != allowed:
-        raise InputError(f"{what} '{path}' has format {given}; this dfsrt reads format {allowed}")
+    oldest = oldest or allowed
+    if type(given) is int and oldest <= given <= allowed:
+        return
+    is_later = type(given) is int and given > allowed
+    reads = f"format {allowed}" if oldest == allowed else f"formats {oldest} to {allowed}"
+    advice = "use a newer dfsrt" if is_later else f"write 'format = {allowed}' if it follows that"
+    raise InputError(f"{what} '{path}' has format {given}; this dfsrt reads {reads}: {advice}")

@@ -69,15 +69,13 @@ def _power_w(
 def _least_squares(per_farad: Floats, watts: Floats, static: bool) -> tuple[float, float]:
     """Farad and static watts, neither negative.
 
-    The constant is a column and not an intercept, which scikit-learn lets be negative. Columns
-    are scaled to about 1, so that farads and watts weigh alike in its stopping rule.
+    Columns are scaled to about 1, so that farads and watts weigh alike in its stopping rule.
     """
-    from sklearn.linear_model import LinearRegression  # costs a second: only where it is needed
+    from scipy.optimize import nnls
 
     x_scale, w_scale = per_farad.max(), watts.max()
     columns = np.stack((per_farad / x_scale, np.full(len(watts), float(static))), axis=1)
-    regression = LinearRegression(positive=True, fit_intercept=False)
-    farad, static_w = regression.fit(columns, watts / w_scale).coef_ * w_scale
+    farad, static_w = nnls(columns, watts / w_scale)[0] * w_scale
     return float(farad / x_scale), float(static_w)
 
 

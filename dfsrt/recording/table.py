@@ -9,7 +9,7 @@ import numpy as np
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
-from dfsrt.base.parquet import open_parquet
+from dfsrt.base.parquet import FORMAT_KEY, open_parquet
 from dfsrt.recording.collect import MAX_PIECES, Collector
 from dfsrt.recording.recording import Recording
 from dfsrt.recording.source import opened, read_all, read_head
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".parquet")
 COLUMNS = ("kind", "track", "category_or_unit", "name", "start_ns", "duration_ns", "value")
+FORMAT = 1
+"""Version of a table as Parquet; one without it is of the first. As CSV its columns tell."""
 _PARQUET = b"PAR1"
 _MOST_COLUMNS = 1000
 MAX_PACKED = 256 << 20
@@ -56,7 +58,8 @@ def table_of(recording: Recording) -> pa.Table:
         ),
         "value": pa.array(np.concatenate([np.zeros(n), c.value]), mask=np.arange(n + m) < n),
     }
-    return pa.table(columns).replace_schema_metadata(dict(recording.about))
+    about = {**recording.about, FORMAT_KEY: str(FORMAT)}
+    return pa.table(columns).replace_schema_metadata(about)
 
 
 def write(recording: Recording, path: Path) -> None:
@@ -143,7 +146,9 @@ def _read_parquet(path: Path) -> pa.Table:
         missing = [column for column in COLUMNS if column not in parquet.names]
         if missing:
             raise ValueError(f"it has no column '{missing[0]}'")
-        schema = _schema().with_metadata(parquet.about)
+        parquet.check_format(FORMAT, "recording", path)
+        about = {k: said for k, said in parquet.about.items() if k != FORMAT_KEY.encode()}
+        schema = _schema().with_metadata(about)
         pieces = parquet.batches(1 << 18, COLUMNS, MAX_UNPACKED)
         batches = [batch.select(COLUMNS).cast(schema) for batch in pieces]
     return pa.Table.from_batches(batches, schema)

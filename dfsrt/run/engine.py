@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dfsrt.base.compiled import has_machine_code
+import math
+from collections.abc import Callable
+from functools import cache
+
+from dfsrt.base.compiled import can_compile, has_machine_code
+from dfsrt.base.extras import EXTRAS, need
+from dfsrt.base.notice import notice
 from dfsrt.base.shipped import shipped
 from dfsrt.run.job import Job
 from dfsrt.run.lanes import advance_lanes
@@ -21,16 +27,47 @@ MADE_RUNS_ON_LANES = 300_000
 """Those while the loop of cores side by side is: 30 s, at 0.1 ms each."""
 
 
-def paying_runs(job: Job) -> int:
-    """Return the layer runs from which on machine code pays: more where it must be made first."""
-    loop = loop_of(job.setting is not None) if job.lanes is None else advance_lanes
+def paying_runs(job: Job) -> float:
+    """Return the layer runs from which on machine code pays: more where it must be made first.
+
+    Infinite where none is shipped and nothing makes it, which is said where it would pay.
+    """
+    loop = _loop(job)
     if shipped(loop) is not None:
         return SHIPPED_RUNS
+    if not can_compile():
+        if most_runs(job) > _made_runs(job):
+            _say_slow()
+        return math.inf
     if has_machine_code(loop):
         return LOADED_RUNS if job.lanes is None else SHIPPED_RUNS
+    return _made_runs(job)
+
+
+def check_machine_code(job: Job) -> None:
+    """Check that there is machine code for ``job``, or a compiler that makes it.
+
+    Raises:
+        InputError: there is neither; says what to install.
+    """
+    if shipped(_loop(job)) is None:
+        need("compile")
+
+
+def _loop(job: Job) -> Callable[..., int]:
+    return loop_of(job.setting is not None) if job.lanes is None else advance_lanes
+
+
+def _made_runs(job: Job) -> int:
     if job.lanes is not None:
         return MADE_RUNS_ON_LANES
     return MADE_RUNS if job.setting is None else MADE_RUNS_IN_WORLD
+
+
+@cache
+def _say_slow() -> None:
+    command = EXTRAS["compile"].install
+    notice(f"numba not installed, so that this runs as plain Python, slowly; run: {command}")
 
 
 def most_runs(job: Job) -> float:

@@ -18,7 +18,7 @@ from dfsrt.run.checks import check_span
 from dfsrt.run.corrector import Corrector
 from dfsrt.run.detail import CHUNK, Consumer, Detail
 from dfsrt.run.ended import Ended
-from dfsrt.run.engine import SHIPPED_RUNS, most_runs, paying_runs
+from dfsrt.run.engine import SHIPPED_RUNS, check_machine_code, most_runs, paying_runs
 from dfsrt.run.execution import Execution
 from dfsrt.run.job import Job
 from dfsrt.run.kept import FirstPass, OneRequest, Requests, Rows
@@ -232,8 +232,11 @@ def _code(job: Job) -> tuple[bool, int]:
 
     Most runs repeat soon, and need none.
     """
+    if job.spec.step == "kernel":
+        check_machine_code(job)
+        return True, 0
     if job.spec.step != "auto":
-        return job.spec.step == "kernel", 0
+        return False, 0
     most = most_runs(job)
     if most <= SHIPPED_RUNS:  # few runs are not worth a look at the disk
         return False, 0
@@ -241,7 +244,7 @@ def _code(job: Job) -> tuple[bool, int]:
     if most <= pays:
         return False, 0
     small = job.setting is None and len(job.load.arrival_ns) <= PLAIN_STREAM
-    return True, pays if small else 0
+    return True, int(pays) if small else 0
 
 
 def _detail(job: Job, streams: bool) -> str:

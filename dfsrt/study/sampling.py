@@ -13,12 +13,12 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
-from dfsrt.base.files import write_atomically
 from dfsrt.governor import make_governor
 from dfsrt.governor.registry import label
 from dfsrt.report.battery import battery_of
 from dfsrt.report.cap_notes import cap_notes
 from dfsrt.report.core import report_of
+from dfsrt.report.parquet import write_table
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
 from dfsrt.report.schema import to_json
 from dfsrt.run.fields import GovernedFields, RunFields
@@ -62,10 +62,8 @@ class Sampled:
     def save_rows(self, path: str | Path) -> None:
         """Write a row for each sample as Parquet."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        table = pa.Table.from_pylist(self.rows)
-        write_atomically(Path(path), lambda p: pq.write_table(table, p, compression="zstd"))
+        write_table(pa.Table.from_pylist(self.rows), {}, Path(path))
 
 
 @dataclass(frozen=True, slots=True)

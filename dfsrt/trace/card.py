@@ -10,12 +10,15 @@ from typing import Literal
 import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.base.tomlfile import Table, read_toml
+from dfsrt.base.tomlfile import Table, check_format, read_toml
 from dfsrt.base.tomltext import TomlValue, toml_text
 from dfsrt.base.units import parse_power_w, parse_time_ns
 from dfsrt.network.reading import Reading
 from dfsrt.network.reading_table import ReadingTable
 from dfsrt.trace.trace import TraceCard
+
+FORMAT = 1
+"""Version of a trace's folder; a card without one is of the first."""
 
 
 class CapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,6 +31,7 @@ class CapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class CardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What card.toml holds; ``generator`` and ``capture`` are for people and tests."""
 
+    format: int = 1
     name: str
     kind: Literal["synthetic", "recorded"]
     description: str
@@ -61,9 +65,11 @@ def read_card_file(path: Path) -> CardFile:
     """Return the card as it is written.
 
     Raises:
-        InputError: no such file, no TOML, or a key or value that does not fit.
+        InputError: no such file, no TOML, a key or value that does not fit, or a later format.
     """
-    return read_toml(path, CardFile, "card", give="a folder with a card.toml")
+    file = read_toml(path, CardFile, "card", give="a folder with a card.toml")
+    check_format(file.format, FORMAT, "card", path)
+    return file
 
 
 def cap_steps(entries: Sequence[CapEntry], where: str) -> tuple[tuple[int, float], ...]:
@@ -102,6 +108,7 @@ def card_text(card: TraceCard, **tables: Mapping[str, TomlValue]) -> str:
     if card.kind == "unknown":
         raise InputError("a trace without a card cannot be written; say whether it is recorded")
     document: dict[str, TomlValue] = {
+        "format": FORMAT,
         "name": card.name,
         "kind": card.kind,
         "description": card.description,

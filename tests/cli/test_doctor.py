@@ -55,7 +55,7 @@ def test_it_loads_nothing_heavy():
 
 
 def extras_packages():
-    return {package for extra in EXTRAS.values() for package in extra.packages}
+    return {package for extra in EXTRAS.values() for package in extra.packages.values()}
 
 
 def test_every_extra_that_is_not_for_developers_says_what_it_is_for():

@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+import dfsrt
+from dfsrt.base.errors import InputError
 from dfsrt.run import engine
 from dfsrt.run.advance import advance
 from dfsrt.run.engine import (
@@ -56,3 +58,29 @@ def test_frames_have_so_many_runs_and_an_endless_load_what_fits_until_its_end():
 def test_a_number_of_requests_bounds_them():
     job = make_job("infinite-zoom-phone", until="2 requests")
     assert most_runs(job) <= 2 * job.mix.most_runs
+
+
+def test_without_a_compiler_long_runs_stay_plain_python_and_one_line_says_what_to_install(
+    ready, monkeypatch, capsys
+):
+    monkeypatch.setattr(engine, "can_compile", lambda: False)
+    engine._say_slow.cache_clear()
+    assert paying_runs(make_job("squeezenet", frames=7)) == math.inf
+    assert capsys.readouterr().err == ""
+    for _ in range(2):
+        assert paying_runs(make_job("squeezenet", until="10 h")) == math.inf
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "pip install 'dfsrt[compile]'" in said
+
+
+def test_machine_code_that_is_asked_for_and_cannot_be_had_is_refused(ready, monkeypatch):
+    monkeypatch.setattr("dfsrt.base.extras.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"numba not installed; run: .* 'dfsrt\[compile\]'"):
+        dfsrt.run("squeezenet", step="kernel")
+
+
+def test_shipped_machine_code_runs_without_a_compiler(monkeypatch):
+    monkeypatch.setattr(engine, "shipped", lambda loop: loop)
+    monkeypatch.setattr(engine, "can_compile", lambda: False)
+    assert paying_runs(make_job("squeezenet")) == SHIPPED_RUNS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,12 @@ TRAINED = 1347
 """Images that the network learned from: the first ones."""
 SAMPLES = 256
 _PIXELS, _BRIGHTEST = 64, 16
+FILE = Path(__file__).with_name("digits.csv.gz")
+"""A copy of scikit-learn's: a line an image, its 64 pixels from 0 to 16 and its digit.
+
+Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
+Repository, 1998, CC BY 4.0; its test set.
+"""
 
 
 def digits(types: Types, samples: int | None) -> Calibration:
@@ -49,20 +54,7 @@ def digits(types: Types, samples: int | None) -> Calibration:
 
 @cache
 def _images() -> tuple[Singles, Ints]:
-    """Images from 0 to 1 and their digits, as scikit-learn ships them."""
-    table = _table()
+    """Images from 0 to 1 and their digits, in scikit-learn's order."""
+    with gzip.open(FILE, "rt", encoding="ascii") as file:
+        table = np.loadtxt(file, delimiter=",", dtype=np.int64)
     return (table[:, :-1] / _BRIGHTEST).astype(np.float32), table[:, -1].astype(np.int64)
-
-
-def _table() -> Ints:
-    """Read what scikit-learn installs; importing it for that would take a second."""
-    spec = find_spec("sklearn")
-    if spec is not None and spec.origin is not None:
-        path = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
-        if path.is_file():
-            with gzip.open(path, "rt") as file:
-                return np.loadtxt(file, delimiter=",", dtype=np.int64)
-    from sklearn.datasets import load_digits
-
-    images, labels = load_digits(return_X_y=True)
-    return np.column_stack([images, labels]).astype(np.int64)

@@ -14,6 +14,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.files import make_folder, write_atomically
 from dfsrt.base.places import own_name
 from dfsrt.base.reading import read_bytes
@@ -78,9 +79,10 @@ def train(
     of whole networks on a real card, which are not learned from.
 
     Raises:
-        InputError: samples of several devices, too few groups, another device version, or whole
-            networks of a simulated device.
+        InputError: samples of several devices, too few groups, another device version, whole
+            networks of a simulated device, or a package that is not installed.
     """
+    need("train")
     benches = {(s.bench.meter, s.bench.device) for s in samples}
     if len(benches) != 1:
         told = ", ".join(sorted(f"{device} ({meter})" for meter, device in benches)) or "none"

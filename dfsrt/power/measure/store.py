@@ -12,7 +12,7 @@ import msgspec
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import encode
-from dfsrt.base.parquet import ParquetInput, open_parquet
+from dfsrt.base.parquet import FORMAT_KEY, ParquetInput, open_parquet
 from dfsrt.power.measure.sample import Idle, Sample, from_row, to_row
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 IDLE = b"dfsrt.idle"
 """Key of the file's metadata that holds readings at rest."""
+FORMAT = 1
 MOST_TEXTS = 512 << 20
 """Bytes of all texts of a file: a layer has some hundred."""
 _ROWS_AT_ONCE = 1 << 12
@@ -54,7 +55,8 @@ def encode_samples(samples: Sequence[Sample], idle: Sequence[Idle] = ()) -> byte
     if not samples:
         raise InputError("no layer could be measured, so there is nothing to write")
     table = pa.Table.from_pylist([to_row(s) for s in samples], schema=_schema())
-    table = table.replace_schema_metadata({IDLE: encode(list(idle))})
+    about = {FORMAT_KEY: str(FORMAT), IDLE: encode(list(idle))}
+    table = table.replace_schema_metadata(about)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue())
@@ -88,6 +90,7 @@ def read_idle(path: Path) -> list[Idle]:
 def _opened(path: Path) -> Iterator[ParquetInput]:
     try:
         with open_parquet(path, f"'{path}'", _ADVICE) as file:
+            file.check_format(FORMAT, "file of samples", path)
             yield file
     except IsADirectoryError as error:
         raise InputError(f"'{path}' is a folder; {_ADVICE}") from error

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.abc import Traversable
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dfsrt import __version__
 from dfsrt.base.errors import InputError
+from dfsrt.base.extras import need
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import json_text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import markupsafe
 
 OWN = "dfsrt.report.page"
+LIBRARY = "plotly.min.js"
 MOST_ROWS = 400
 """Rows of a table that a page shows; longer ones say how many they leave out."""
 
@@ -119,9 +121,22 @@ def write_page(page: Page, path: Path) -> None:
 
 def page_html(page: Page) -> str:
     """Return the page's HTML."""
-    library = _read(resources.files("plotly") / "package_data", "plotly.min.js")
+    library = _read(_library_folder(), LIBRARY)
     plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
     return rendered("template.html", page, plots, library=_marked(library))
+
+
+def _library_folder() -> Traversable:
+    """Return where the library is that draws figures: in the wheel, else in its Python package.
+
+    Raises:
+        InputError: a checkout, and the package is not installed.
+    """
+    own = resources.files("dfsrt") / "_data"
+    if (own / LIBRARY).is_file():
+        return own
+    need("page")
+    return resources.files("plotly") / "package_data"
 
 
 def rendered(
@@ -146,7 +161,7 @@ def rendered(
     )
     return environment.get_template(template).render(
         page=page,
-        version=version("dfsrt"),
+        version=__version__,
         style=_joined("style.css", own, styles),
         script=_joined("theme.js", own, scripts),
         data=_marked(_json(data)),
