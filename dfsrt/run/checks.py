@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 
 MAX_FRAMES = 10**12
 
@@ -71,7 +72,7 @@ def check_choice(value: str, what: str, choices: tuple[str, ...]) -> str:
         InputError: it is not.
     """
     if value not in choices:
-        raise InputError(f"{what} '{value}' is unknown; use one of {', '.join(choices)}")
+        raise InputError(f"{what} '{value}' is unknown; {one_of(value, choices)}")
     return value
 
 
