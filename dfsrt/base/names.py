@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -120,11 +120,21 @@ def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     Limits: of more than ``MOST_NAMES`` the nearest ten, and how many more there are.
     """
     names = sorted(known)
+    hint = _hint(given, names)
+    if rest := max(0, len(names) - 10) if len(names) > MOST_NAMES else 0:
+        names = [*get_close_matches(given, names, n=10, cutoff=0.0), f"and {rest:,} more"]
+    return f"unknown {what} '{given}'{hint} (known: {', '.join(names) or 'none'})"
+
+
+def one_of(given: str, known: Iterable[str]) -> str:
+    """Return what to use in place of a choice that is none: all there are, and the nearest one."""
+    names = list(known)
+    return f"use one of {', '.join(names)}{_hint(given, names)}"
+
+
+def _hint(given: str, names: Sequence[str]) -> str:
     begun = [name for name in names if given and name.lower().startswith(given.lower())]
     near = get_close_matches(given, begun, n=1, cutoff=0.0) or get_close_matches(
         given, names, n=1, cutoff=0.5
     )
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    if rest := max(0, len(names) - 10) if len(names) > MOST_NAMES else 0:
-        names = [*get_close_matches(given, names, n=10, cutoff=0.0), f"and {rest:,} more"]
-    return f"unknown {what} '{given}'{hint} (known: {', '.join(names) or 'none'})"
+    return f"; did you mean '{near[0]}'?" if near else ""

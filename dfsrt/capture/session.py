@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.reading import read_bytes
 from dfsrt.capture.graph import BareGraph, bare_graph
 from dfsrt.capture.model import MAPS_BY_NAME_TO, NamedModel
@@ -41,7 +42,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.optimize not in LEVELS:
             raise InputError(
-                f"optimisation '{self.optimize}' is unknown; use one of {', '.join(LEVELS)}"
+                f"optimisation '{self.optimize}' is unknown; {one_of(self.optimize, LEVELS)}"
             )
         for what, value, least in (
             ("runs", self.runs, 1),

@@ -11,8 +11,9 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import STDOUT, check_outputs, progress, write_bytes
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.progress import progress
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 RANDOM = "random"

@@ -8,7 +8,8 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.default_command import WithDefault
 from dfsrt.cli.load_job import check_files, load_and_fields, named_governors, refuse
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, ScenarioOptions, unfit_options
-from dfsrt.cli.output import STDOUT, progress, write_bytes
+from dfsrt.cli.output import STDOUT, write_bytes
+from dfsrt.cli.progress import progress
 from dfsrt.cli.serve import serve, serve_several
 
 UNFIT = unfit_options("scenario")

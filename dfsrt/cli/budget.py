@@ -11,8 +11,9 @@ from dfsrt.base.errors import InputError
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_files, load_and_fields, named_governors, named_idles, refuse
 from dfsrt.cli.load_options import ONE_RUN, SEVERAL, ScenarioOptions, unfit_options
-from dfsrt.cli.output import STDOUT, progress, write_bytes
+from dfsrt.cli.output import STDOUT, write_bytes
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.progress import progress
 
 NOT_HERE = (*ONE_RUN, *SEVERAL, "samples", "figure", "html")
 """Options that a budget has no use for."""

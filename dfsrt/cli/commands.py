@@ -16,7 +16,7 @@ from dfsrt.cli.table import COMMANDS, GROUPS
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 done, and something checked is not as it should be; 2 wrong input, in "
-    "one line; 130 Ctrl-C; 143 SIGTERM; 141 who reads the output has gone."
+    "one line; 130 Ctrl-C; 141 who reads the output has gone; 143 SIGTERM."
 )
 
 

@@ -12,8 +12,9 @@ import typer
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
 from dfsrt.cli.parse import parse_names
+from dfsrt.cli.progress import progress_of
 from dfsrt.cli.said import as_typed, said_fields
 
 In = Annotated[

@@ -163,6 +163,8 @@ def requests_of(job: Job) -> int | None:
     """Return how many requests a run serves at most, None where nobody can say."""
     from dfsrt.run.stream import NEVER_NS
 
-    load, most = job.job.load, job.job.stop.requests
-    most = most if load.endless else min(load.requests, most)
+    load, stop = job.job.load, job.job.stop
+    most = stop.requests if load.endless else min(load.requests, stop.requests)
+    if load.span_ns and not (load.closed or stop.empty or stop.at_ns == NEVER_NS):
+        most = min(most, stop.at_ns * len(load.arrival_ns) // load.span_ns + 1)
     return None if most == NEVER_NS else most

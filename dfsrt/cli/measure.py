@@ -17,8 +17,9 @@ from dfsrt.base.units import parse_time_ns, parse_whole
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import check_outputs, check_parquet_path, progress
+from dfsrt.cli.output import check_outputs, check_parquet_path
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.progress import progress
 from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 from dfsrt.cli.said_line import tell
 from dfsrt.network.layout import CHANNELS_LAST

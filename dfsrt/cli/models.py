@@ -9,7 +9,8 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, progress_of, write_bytes
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
+from dfsrt.cli.progress import progress_of
 from dfsrt.cli.said_line import tell
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.memory_options import MemoryOptions
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import STDOUT, check_outputs, progress_of
+from dfsrt.cli.output import STDOUT, check_outputs
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.progress import progress_of
 from dfsrt.cli.report_files import check_files, write_files
 from dfsrt.cli.said import said_fields
 

@@ -12,8 +12,9 @@ from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.load_job import check_kind
 from dfsrt.cli.optimize_model import Data, Governor, Samples
-from dfsrt.cli.output import STDOUT, check_outputs, name_files_in, progress
+from dfsrt.cli.output import STDOUT, check_outputs, name_files_in
 from dfsrt.cli.parse import parse_count
+from dfsrt.cli.progress import progress
 from dfsrt.cli.reading_options import ReadingOptions
 from dfsrt.cli.report_files import check_files, write_files
 from dfsrt.cli.said import said_fields

@@ -1,21 +1,15 @@
-"""Where results go: standard output, files, and a progress bar beside them."""
+"""Where results go: standard output, and files."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.output_set import name_outputs, place_of
-from dfsrt.base.shown import shown
-
-if TYPE_CHECKING:
-    from rich.progress import ProgressColumn
 
 STDOUT = Path("-")
 
@@ -98,52 +92,4 @@ def _check_place(path: Path) -> None:
     if not os.access(place_of(path).parent, os.W_OK):
         raise OutputError(
             f"cannot write '{path}': the folder is read-only; give a path in a writable one"
-        )
-
-
-@contextmanager
-def progress(total: int | None, text: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar on standard error while work goes on; nothing where that is no terminal.
-
-    Without a ``total`` the bar says that work goes on, and how much is done.
-    """
-    if not sys.stderr.isatty():
-        yield lambda _done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(*_columns(total), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(_plain(text), total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _plain(text: str) -> str:
-    """Text of which a bar reads nothing as markup."""
-    from rich.markup import escape
-
-    return escape(shown(text))
-
-
-def _columns(total: int | None) -> tuple[str | ProgressColumn, ...]:
-    from rich.progress import Progress
-
-    if total is None:
-        return (*Progress.get_default_columns()[:2], "{task.completed:,} done")
-    return Progress.get_default_columns()
-
-
-@contextmanager
-def progress_of(text: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for work in several stages, each of which says its name, done and total."""
-    if not sys.stderr.isatty():
-        yield lambda _what, _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(_plain(text))
-        yield lambda what, done, total: bar.update(
-            task, description=_plain(f"{text}: {what}"), completed=done, total=total
         )

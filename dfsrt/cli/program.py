@@ -16,6 +16,7 @@ from dfsrt.base.errors import DfsrtError, InputError, OutputError
 from dfsrt.base.output_set import output_set
 from dfsrt.cli.commands import make_app
 from dfsrt.cli.completing import VARIABLE, words_asked_for
+from dfsrt.cli.progress import watched
 from dfsrt.cli.said_line import said_line
 from dfsrt.cli.stopping import EXIT_INTERRUPTED, Stopping
 
@@ -79,7 +80,8 @@ def _run(words: Sequence[str]) -> object:
     """Run a command to its end, all of its output given away; returns its exit code."""
     asked = words_asked_for(os.environ)
     app = make_app(words if asked is None else asked)
-    code = app(words, standalone_mode=False, complete_var=VARIABLE)
+    with watched(next((word for word in words if not word.startswith("-")), "dfsrt")):
+        code = app(words, standalone_mode=False, complete_var=VARIABLE)
     sys.stdout.flush()
     if code == EXIT_INTERRUPTED:
         raise KeyboardInterrupt

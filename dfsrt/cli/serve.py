@@ -17,7 +17,8 @@ from dfsrt.cli.load_job import (
     requests_of,
 )
 from dfsrt.cli.load_options import ONE_RUN, SAMPLING, SEVERAL, LoadOptions
-from dfsrt.cli.output import STDOUT, progress, write_bytes
+from dfsrt.cli.output import STDOUT, write_bytes
+from dfsrt.cli.progress import progress
 
 if TYPE_CHECKING:
     from dfsrt.report.result import Comparison

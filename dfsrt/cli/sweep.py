@@ -15,15 +15,9 @@ from dfsrt.base.notice import notice
 from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import (
-    STDOUT,
-    check_html_path,
-    check_outputs,
-    name_files_in,
-    progress_of,
-    write_bytes,
-)
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, name_files_in, write_bytes
 from dfsrt.cli.parse import parse_count, parse_names
+from dfsrt.cli.progress import progress_of
 
 if TYPE_CHECKING:
     from dfsrt.study.sweep.schema import SweepTiming

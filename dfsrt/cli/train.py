@@ -11,7 +11,8 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import name_files_in, progress_of
+from dfsrt.cli.output import name_files_in
+from dfsrt.cli.progress import progress_of
 
 Samples = Annotated[list[Path], typer.Argument(help="Files that 'dfsrt measure' wrote.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the model, named like it.")]

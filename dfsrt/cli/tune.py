@@ -9,15 +9,9 @@ import typer
 
 from dfsrt.base.notice import notice
 from dfsrt.cli import options
-from dfsrt.cli.output import (
-    STDOUT,
-    check_html_path,
-    check_outputs,
-    name_files_in,
-    progress,
-    write_bytes,
-)
+from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, name_files_in, write_bytes
 from dfsrt.cli.parse import parse_idle
+from dfsrt.cli.progress import progress
 
 if TYPE_CHECKING:
     from dfsrt.study.schema import Timing

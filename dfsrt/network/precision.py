@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.network.layer import Layer
 from dfsrt.network.tensor import INDEX_TYPES, PRECISION_OF, Tensor
 
@@ -53,8 +54,8 @@ def parse_precision(text: str) -> Numbers:
     pair = _PAIR.fullmatch(text)
     if pair is None:
         raise InputError(
-            f"precision '{text}' is unknown; use one of {', '.join(PRECISIONS)}, or bits of "
-            "weights and activations like w4a16"
+            f"precision '{text}' is unknown; give bits of weights and activations like w4a16, or "
+            + one_of(text, PRECISIONS)
         )
     weights, others = int(pair[1]), int(pair[2])
     if weights not in _WEIGHT_BITS or others not in _ARITHMETIC_BITS or weights > others:

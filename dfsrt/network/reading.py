@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import one_of
 
 UnknownOps = Literal["error", "memory"]
 Branch = Literal["larger", "then", "else"]
@@ -133,5 +134,4 @@ def value_text(value: InputValue) -> str:
 
 def _check_choice(what: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        choices = ", ".join(f"'{a}'" for a in allowed[:-1])
-        raise NetworkError(f"{what} is '{value}'; use {choices} or '{allowed[-1]}'")
+        raise NetworkError(f"{what} is '{value}'; {one_of(value, allowed)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.whole import is_whole
 
 MAX_FRAMES = 10**12
@@ -61,5 +62,5 @@ def check_choice(value: str, what: str, choices: tuple[str, ...]) -> str:
         InputError: it is not.
     """
     if value not in choices:
-        raise InputError(f"{what} '{value}' is unknown; use one of {', '.join(choices)}")
+        raise InputError(f"{what} '{value}' is unknown; {one_of(value, choices)}")
     return value

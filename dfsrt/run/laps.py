@@ -14,6 +14,8 @@ from dfsrt.run.tally import Tally, add_again, tally
 
 MOST_WATCHED = 512
 """Laps that are looked at from one control event to the next: more pay only for very long runs."""
+MOST_SEEN = 2**17
+"""Requests that all of these looks together may meet: in a queue that grows, no lap repeats."""
 WORTH_IT = 4
 """Laps that are left from which on it pays to look."""
 
@@ -39,17 +41,17 @@ class Laps:
     def __init__(self, queue: Queue) -> None:
         self._per_lap, self._closed = len(queue.stream), bool(queue.state.closed)
         self._held: _Beginning | None = None
-        self._watched = 0
+        self._watched = self._seen = 0
         self.forget(queue)
 
     def forget(self, queue: Queue) -> None:
         """Begin anew: something has changed what the run does."""
-        self._held, self._watched = None, 0
+        self._held, self._watched, self._seen = None, 0, 0
         self._stop_after(queue, laps_begun(queue))
 
     def _stop_after(self, queue: Queue, lap: int) -> None:
         left = int(queue.state.copies) - lap
-        watching = left > WORTH_IT and self._watched < MOST_WATCHED
+        watching = left > WORTH_IT and self._watched < MOST_WATCHED and self._seen < MOST_SEEN
         after = (lap + 1) * (self._per_lap if self._closed else 1)
         self.next = after if watching else NEVER_NS
 
@@ -68,6 +70,7 @@ class Laps:
         of which more have left.
         """
         at = position(m, q)
+        self._seen += int(q.state.n_waiting + q.state.n_ready + q.state.n_asleep)
         now, held = signature(m, q, at, memory), self._held
         if held is not None and held.signature == now:
             return self._multiply(held, m, q, out, at, until_ns, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from dfsrt.base.arrays import Ints
 from dfsrt.base.errors import InputError
+from dfsrt.base.notice import notice
 from dfsrt.base.record import State, as_record, as_records, columns_as_records, laid_out
 from dfsrt.run.ended import ENDED_COLUMNS, Ended, joined_requests
 from dfsrt.run.program import Plot
@@ -34,8 +36,22 @@ from dfsrt.run.stream import NEVER_NS, NO_DEADLINE, Load
 ENDED, FEW_ENDED = 8_192, 256
 """Requests that leave before they are handed on, compiled and in plain Python."""
 FIRST_SLOTS = 256
+MANY_WAITING = 2**16
+"""Requests that wait at once of which it is said that they are many."""
 MOST_WAITING = 2**21
 """Requests that may wait at once: each takes memory until it is served."""
+WAY_ON = (
+    "let them come less often (a longer --period, a larger --time-scale), drop some of a trace "
+    "(--drop newest=100), or end earlier (--until)"
+)
+
+
+@cache
+def _say_once() -> None:
+    notice(
+        f"{MANY_WAITING:,} requests wait at once, for more come than are served; each that waits "
+        f"takes memory, and with {MOST_WAITING:,} the run is refused: {WAY_ON}"
+    )
 
 
 class LiveRequests:
@@ -112,11 +128,9 @@ class LiveRequests:
             return
         size = len(q.slots)
         if size >= MOST_WAITING:
-            raise InputError(
-                f"{size:,} requests wait, for more come than are served; let them come less often "
-                "(a longer --period, a larger --time-scale), drop some of a trace "
-                "(--drop newest=100), or end earlier (--until)"
-            )
+            raise InputError(f"{size:,} requests wait, for more come than are served; {WAY_ON}")
+        if size == MANY_WAITING:
+            _say_once()
         q.state.free = size
         slots = self._states([*q.slots, *_free_slots(size, size)], Slot)
         lines = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, unknown_name
+from dfsrt.base.names import one_of, parse_name_spec, unknown_name
 from dfsrt.run.batching import UNSAID, Batching, parse_batching
 from dfsrt.run.stream import NEVER_NS
 
@@ -94,6 +94,9 @@ def parse_discipline(text: str) -> tuple[Discipline, Batching | None]:
     return discipline, None
 
 
+DROPS = ("none", "late", "newest=N", "oldest=N")
+
+
 def parse_drop(text: str) -> tuple[Drop, int]:
     """Return a drop policy and its limit from ``none``, ``late``, ``newest=2`` or ``oldest=2``.
 
@@ -105,6 +108,4 @@ def parse_drop(text: str) -> tuple[Drop, int]:
         return Drop[name.upper()], 0
     if name in ("newest", "oldest") and limit.isascii() and limit.isdigit() and int(limit) >= 1:
         return Drop[name.upper()], min(int(limit), 2**31)
-    raise InputError(
-        f"drop '{text}' is unknown; use none, late, newest=N or oldest=N, N being how many may wait"
-    )
+    raise InputError(f"drop '{text}' is unknown; {one_of(text, DROPS)}, N being how many may wait")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.ranged import read_ranged
 from dfsrt.base.units import parse_freq_hz, parse_quantity, parse_share, parse_temperature_c
 from dfsrt.world.heat import HeatModel
@@ -74,5 +75,5 @@ def check_node(node: str, heat: HeatModel, what: str) -> None:
     names = [n.name for n in heat.nodes]
     if node not in names:
         raise InputError(
-            f"{what}: heat model '{heat.name}' has no node '{node}' (known: {', '.join(names)})"
+            f"{what}: heat model '{heat.name}' has no node '{node}'; {one_of(node, names)}"
         )

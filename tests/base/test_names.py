@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import one_of, parse_name_spec, sought_in, unknown_name
 
 
 def test_a_name_with_options_is_split():
@@ -55,3 +55,11 @@ def test_a_language_model_that_a_file_names_is_sought_beside_it(tmp_path):
     assert sought_in(tmp_path, "llm:llama-3.2-1b", ".onnx") == "llm:llama-3.2-1b"
     with pytest.raises(InputError, match="lies outside of it"):
         sought_in(tmp_path, "llm:../../my.json", ".onnx")
+
+
+def test_a_choice_that_is_none_is_told_all_and_the_nearest():
+    assert one_of("lyer", ("layer", "request")) == (
+        "use one of layer, request; did you mean 'layer'?"
+    )
+    assert one_of("req", ("layer", "request")).endswith("did you mean 'request'?")
+    assert one_of("zzz", ("layer", "request")) == "use one of layer, request"

@@ -119,7 +119,7 @@ def test_the_standards_attention_appends_the_new_keys_and_values_of_every_group(
 
 
 def test_another_choice_is_refused():
-    with pytest.raises(NetworkError, match="kv_cache is 'never'; use 'append' or 'copy'"):
+    with pytest.raises(NetworkError, match="kv_cache is 'never'; use one of append, copy"):
         from_onnx_model(decoder(), "t", kv_cache="never")
 
 

@@ -53,7 +53,7 @@ def test_a_name_that_says_something_stays_one_size_at_every_place():
 
 
 def test_a_mark_for_the_unknown_is_refused_as_a_name_and_a_number_of_it_still_taken(tmp_path):
-    assert "it has: x.2, x.3" in str(refused(pooled(1, 3, "?", "?"), **{"?": 4}))
+    assert "use one of x.2, x.3" in str(refused(pooled(1, 3, "?", "?"), **{"?": 4}))
     model = pooled(1, 3, "unk__7", 5)
     assert from_onnx_model(model, "t", dims={"unk__7": 4}).layers[0].outputs[0].shape[2] == 3
     onnx.save(pooled(1, 3, "?", "unk__7"), tmp_path / "m.onnx")

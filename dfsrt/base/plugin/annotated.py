@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.plugin.params import AUTO, Kind, Parameter, Values
 
 NONE = (AUTO, "none")
@@ -58,8 +59,7 @@ def _choice(text: str, values: Sequence[object], optional: bool) -> Parameter:
 
     def parse(given: str) -> object:
         if given not in (*choices, *none):
-            allowed = ", ".join((*choices, *none))
-            raise InputError(f"value '{given}' is unknown; use one of {allowed}")
+            raise InputError(f"value '{given}' is unknown; {one_of(given, (*choices, *none))}")
         return by_text.get(given)
 
     def show(value: object) -> str:

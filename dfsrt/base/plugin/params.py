@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.units import (
     parse_freq_hz,
     parse_memory_bytes,
@@ -142,7 +143,7 @@ def choice_param(text: str, default: str, *choices: str) -> str:
 
     def parse(given: str) -> str:
         if given not in choices:
-            raise InputError(f"value '{given}' is unknown; use one of {', '.join(choices)}")
+            raise InputError(f"value '{given}' is unknown; {one_of(given, choices)}")
         return given
 
     return _param(default, text, parse, Values("choice", choices=choices))

@@ -8,7 +8,8 @@ import typer
 
 from dfsrt.cli import options
 from dfsrt.cli.names import completed
-from dfsrt.cli.output import check_outputs, progress
+from dfsrt.cli.output import check_outputs
+from dfsrt.cli.progress import progress
 from dfsrt.cli.reproduce.publish import publish
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dfsrt.cli.output import progress
+from dfsrt.cli.progress import progress
 
 if TYPE_CHECKING:
     from dfsrt.network import Network

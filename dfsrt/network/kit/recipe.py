@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from dfsrt.base.errors import NetworkError
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import one_of, unknown_name
 
 if TYPE_CHECKING:
     import onnx
@@ -81,8 +81,8 @@ class Recipe:
         for key, word in chosen.items():
             if word not in self.choices[key]:
                 raise NetworkError(
-                    f"network '{name}': {key}='{word}' is unknown; use one of "
-                    + ", ".join(self.choices[key])
+                    f"network '{name}': {key}='{word}' is unknown; "
+                    + one_of(word, self.choices[key])
                 )
         return {key: words[0] for key, words in self.choices.items()} | dict(chosen)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from dfsrt.base.errors import InputError, NetworkError
-from dfsrt.base.names import is_there, parse_name_spec, unknown_name
+from dfsrt.base.names import is_there, one_of, parse_name_spec, unknown_name
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import check_format, read_toml, shelf_names, shelf_path
 from dfsrt.base.units import parse_whole
@@ -80,8 +80,8 @@ def _fill_in(file: PipelineFile, typed: Mapping[str, str], path: str) -> Pipelin
 def _number(name: str, text: str, table: ParameterTable) -> Number:
     if table.choices is not None:
         if text not in table.choices:
-            allowed = ", ".join(table.choices)
-            raise InputError(f"parameter {name}='{text}' is unknown; use one of {allowed}")
+            choices = one_of(text, table.choices)
+            raise InputError(f"parameter {name}='{text}' is unknown; {choices}")
         return table.choices[text]
     number = parse_whole(text)
     if number is None or not table.low <= number <= table.high:
@@ -123,7 +123,7 @@ def _stage(table: StageTable, numbers: Mapping[str, Number], where: str) -> Stag
     if (table.network is None) == (table.host is None):
         raise InputError(f"{where} needs either a network or a host table; give one of them")
     if table.on not in list(On):
-        raise InputError(f"{where}: on '{table.on}' is unknown; use one of {', '.join(On)}")
+        raise InputError(f"{where}: on '{table.on}' is unknown; {one_of(table.on, On)}")
     host = table.host
     return Stage(
         name=table.name,

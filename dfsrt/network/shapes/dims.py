@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import onnx
 
 from dfsrt.base.errors import NetworkError
+from dfsrt.base.names import one_of
 from dfsrt.network.shapes.limits import MOST
 from dfsrt.network.shapes.open_dims import asked_name, dim_name, dim_names, is_open, open_dims
 
@@ -65,10 +66,9 @@ def _check_names(
     numbered = dim_names(i.type for i in inputs)
     for name in dims:
         if name not in known and name not in declared | numbered:
-            allowed = ", ".join(known) if known else "none, all its inputs are fixed"
+            use = one_of(name, known) if known else "it has none, all its inputs are fixed"
             raise NetworkError(
-                f"the network has no open dimension '{name}'; it has: {allowed}; "
-                f"leave out --dim {name}"
+                f"the network has no open dimension '{name}'; {use}; or leave out --dim {name}"
             )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.errors import InputError
+from dfsrt.base.names import one_of
 from dfsrt.base.ranged import Ranged
 from dfsrt.world.heat.steps import Modes
 
@@ -64,8 +65,8 @@ class HeatModel:
         for name in (self.die, self.board, self.cell, self.skin, *ends):
             if name not in names:
                 raise InputError(
-                    f"heat model '{self.name}' has no node '{name}' "
-                    f"(known: {', '.join(names)}, {AMBIENT})"
+                    f"heat model '{self.name}' has no node '{name}'; "
+                    + one_of(name, [*names, AMBIENT])
                 )
         for name in names:
             if not self._reaches_air(name):
