@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -44,12 +45,16 @@ class Page:
     def leads_nowhere(self, link: str) -> bool:
         """Whether a link within the site has no file, or no such place on its page."""
         path, _, place = link.partition("#")
-        file = (self.path.parent / unquote(path)).resolve() if path else self.path
-        if file.is_dir():
-            file = file / "index.html"
-        if not file.is_file():
+        file = os.path.normpath(f"{self.path.parent}/{unquote(path)}") if path else str(self.path)
+        if file not in files():
             return True
-        return bool(place) and file.suffix == ".html" and unquote(place) not in page_at(file).ids
+        wanted = bool(place) and file.endswith(".html")
+        return wanted and unquote(place) not in page_at(Path(file)).ids
+
+
+@cache
+def files() -> set[str]:
+    return {str(path) for path in SITE.rglob("*") if path.is_file()}
 
 
 @cache

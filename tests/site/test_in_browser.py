@@ -25,11 +25,7 @@ pytestmark = [
 pytest.importorskip("playwright", reason="playwright is not installed")
 
 BODY = "article.md-content__inner"
-SOME = [
-    *("index", "how_it_works", "truth", "decisions/index", "contributing"),
-    *("reference/commands/run", "reference/keys/device", "reference/reports/run"),
-    *("reference/plugins/governors", "reference/api/dfsrt"),
-]
+SOME = ["index", "truth", "reference/commands/run", "reference/keys/device", "reference/api/dfsrt"]
 WIDE, NARROW = {"width": 1300, "height": 1000}, {"width": 400, "height": 900}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -61,20 +57,20 @@ def test_every_page_opens_in_silence_asks_nobody_and_fits_the_window(browser, vi
         look(browser, name, viewport=viewport)
 
 
-@pytest.mark.parametrize(
-    ("word", "page"),
-    [
-        ("freq_switch_ns", "reference/keys/device.html"),
-        ("schedutil", "reference/plugins/governors.html"),
-        ("energy_per_inference_j", "reference/reports/run.html"),
-    ],
-)
-def test_search_finds_a_word_without_a_server(browser, word, page):
+WORDS = {
+    "freq_switch_ns": "reference/keys/device.html",
+    "schedutil": "reference/plugins/governors.html",
+}
+
+
+def test_search_finds_words_without_a_server(browser):
     with opened(browser, SITE / "index.html", BODY, viewport=WIDE) as seen:
-        seen.page.fill("input.md-search__input", word)
-        seen.page.wait_for_selector(".md-search-result__link", timeout=20_000)
-        found = seen.page.eval_on_selector_all(".md-search-result__link", "a => a.map(x => x.href)")
-        assert any(page in link for link in found)
+        for word, place in WORDS.items():
+            seen.page.fill("input.md-search__input", "")
+            seen.page.type("input.md-search__input", word)
+            seen.page.wait_for_selector(
+                f".md-search-result__link[href*='{place}']", state="attached"
+            )
         assert seen.errors == []
         assert all(url.startswith(("file:", "data:", "blob:")) for url in seen.requests)
 
