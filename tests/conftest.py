@@ -17,10 +17,11 @@ SHARE = os.environ.get("DFSRT_EXAMPLES") == "some"
 WHOLE = (
     "tests/cli/test_readme.py",
     "tests/fuzz/test_readers.py",
+    "tests/site/test_reference.py",
     "tests/test_contributing.py",
     "tests/test_house.py",
 )
-"""Files whose cases are all tried: what README shows, every reader, the rules of the house."""
+"""Files whose cases are all tried: README, every reader, the reference, the house's rules."""
 settings.register_profile(
     "dfsrt",
     deadline=None,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from docs.site import api, commands, decisions, exits, keys, plugins, reports
 
-GROUPS: tuple[tuple[str, Callable[[], object], Callable[[str], str]], ...] = (
-    ("commands", commands.command_names, commands.command_text),
-    ("keys", lambda: keys.FILES, keys.keys_text),
-    ("reports", lambda: reports.SCHEMAS, reports.report_text),
-    ("plugins", lambda: plugins.SHELVES, plugins.plugins_text),
-    ("api", lambda: api.MODULES, api.api_text),
-)
-"""Folders of the reference, the names of their pages, and what makes each."""
-SINGLE: dict[str, Callable[[], str]] = {
+GROUPS: Mapping[str, tuple[Callable[[], Iterable[str]], Callable[[str], str]]] = {
+    "commands": (commands.command_names, commands.command_text),
+    "keys": (lambda: keys.FILES, keys.keys_text),
+    "reports": (lambda: reports.SCHEMAS, reports.report_text),
+    "plugins": (lambda: plugins.SHELVES, plugins.plugins_text),
+    "api": (lambda: api.MODULES, api.api_text),
+}
+"""Folders of the reference: the names of their pages, and what makes each."""
+SINGLE: Mapping[str, Callable[[], str]] = {
     "reference/commands.md": commands.index_text,
     "reference/files.md": keys.index_text,
     "reference/reports.md": reports.index_text,
@@ -24,10 +25,11 @@ SINGLE: dict[str, Callable[[], str]] = {
 }
 
 
-def made_pages() -> Iterator[tuple[str, str]]:
-    """Yield each page that is made from the code, with its place."""
-    for folder, names, text in GROUPS:
-        for name in names():  # type: ignore[attr-defined]
-            yield f"reference/{folder}/{name}.md", text(name)
-    for place, single in SINGLE.items():
-        yield place, single()
+def made_pages() -> dict[str, Callable[[], str]]:
+    """Return what makes each page that comes from the code, by its place."""
+    grouped = {
+        f"reference/{folder}/{name}.md": partial(text, name)
+        for folder, (names, text) in GROUPS.items()
+        for name in names()
+    }
+    return {**grouped, **SINGLE}

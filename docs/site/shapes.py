@@ -50,7 +50,11 @@ class Shape:
 
     def link(self, cls: type) -> str:
         """Return a table's name as a link to it."""
-        return f"[{plain(self.heading(cls))}](#{anchor(self.heading(cls))})"
+        return f"[{plain(self.heading(cls))}](#{self.place(cls)})"
+
+    def place(self, cls: type) -> str:
+        """Return a table's anchor, which no other heading of the page has."""
+        return f"at-{anchor(self.heading(cls))}"
 
 
 def _joined(path: str, key: str) -> str:
@@ -70,7 +74,8 @@ def _section(shape: Shape, cls: type, defaults: bool, level: int) -> str:
     heads = HEADS if defaults else FIGURES
     rows = list(_rows(shape, shape.tables[cls], defaults))
     keys = table(heads, rows) if rows else ""
-    return f"{'#' * level} {plain(shape.heading(cls))}\n\n{about}{also}{keys}"
+    heading = f"{'#' * level} {plain(shape.heading(cls))} {{ #{shape.place(cls)} }}"
+    return f"{heading}\n\n{about}{also}{keys}"
 
 
 _MADE = ("A whole", "The whole file.")

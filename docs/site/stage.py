@@ -51,7 +51,7 @@ def texts(linked: dict[Path, str]) -> dict[str, str]:
         own: staged.relinked(settled(file.read_text("utf-8")), file, own)
         for file, own in written.items()
     }
-    return pages | dict(made_pages())
+    return pages | {own: text() for own, text in made_pages().items()}
 
 
 def stage(out: Path) -> Path:

@@ -13,6 +13,8 @@ from typing import Any
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRAWN_MS = 20_000
+DRAWN = "html[data-drawn=yes]"
+"""What a report's page has once its figures are drawn."""
 
 
 @dataclass
@@ -47,8 +49,8 @@ def launched() -> Iterator[Any]:
 
 
 @contextmanager
-def opened(browser: Any, path: Path, **surroundings: Any) -> Iterator[Seen]:
-    """Open the page at ``path`` as for a new reader and wait until its figures are drawn."""
+def opened(browser: Any, path: Path, until: str = DRAWN, **surroundings: Any) -> Iterator[Seen]:
+    """Open the page at ``path`` as for a new reader and wait for what ``until`` selects."""
     context = browser.new_context(**surroundings)
     page = context.new_page()
     seen = Seen(page)
@@ -57,7 +59,7 @@ def opened(browser: Any, path: Path, **surroundings: Any) -> Iterator[Seen]:
     page.on("request", lambda r: seen.requests.append(r.url))
     try:
         page.goto(path.as_uri())
-        page.wait_for_selector("html[data-drawn=yes]", timeout=DRAWN_MS, state="attached")
+        page.wait_for_selector(until, timeout=DRAWN_MS, state="attached")
         yield seen
     finally:
         context.close()
