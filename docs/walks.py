@@ -34,7 +34,7 @@ def walked(page: str) -> str:
 
 
 def steady(page: str) -> str:
-    """Return ``page`` without the numbers that are another machine's: words alone, one blank apart."""
+    """Return ``page`` without numbers that are another machine's: words alone, a blank apart."""
     return _BLOCK.sub(lambda block: _words(block[0]) if block["measured"] else block[0], page)
 
 
@@ -78,6 +78,8 @@ def _output(command: str, folder: Path) -> str:
 
 
 def _words(block: str) -> str:
+    """A block without its numbers, their units of time, and the name of the processor."""
+    block = re.sub(r"thread of [^,]*", "thread of #", block)
     return " ".join(re.sub(r"[\d.,]+( ?[mµ]?s\b|%)?", "#", block).split())
 
 

@@ -16,11 +16,12 @@ SHARE = os.environ.get("DFSRT_EXAMPLES") == "some"
 """Whether a test of many cases is tried on a share of them, and deep ones are left out."""
 WHOLE = (
     "tests/cli/test_readme.py",
+    "tests/cli/test_walks.py",
     "tests/fuzz/test_readers.py",
     "tests/test_contributing.py",
     "tests/test_house.py",
 )
-"""Files whose cases are all tried: what README shows, every reader, the rules of the house."""
+"""Files whose cases are all tried: README and walks, every reader, the rules of the house."""
 settings.register_profile(
     "dfsrt",
     deadline=None,
