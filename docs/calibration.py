@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from functools import cache
 from pathlib import Path
 
 from dfsrt.device.truth_file import SHELF
 from dfsrt.report.device_check import check_device
 from dfsrt.study.calibration import Calibrated, calibrate
-from docs.readme import called, trimmed
+from docs.walks import walked
 
 PAGE = Path(__file__).parent / "calibration.md"
 PRESETS = SHELF.parent / "presets"
@@ -25,9 +24,6 @@ DESCRIPTIONS = {
     "orin-dla": "one of AGX Orin's 2 DLAs, the other at work too, calibrated on 5 networks",
 }
 _SHELF = re.compile(r"(<!-- shelf -->\n).*(<!-- /shelf -->)", re.DOTALL)
-_FILE = re.compile(r"```\w+ ([\w.-]+)\n(.*?)```", re.DOTALL)
-_CONSOLE = re.compile(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", re.DOTALL)
-
 
 HEADS = ("preset", "rows", "before", "fitted", "left out", "one factor", "held out")
 
@@ -35,18 +31,7 @@ HEADS = ("preset", "rows", "before", "fitted", "left out", "one factor", "held o
 def refreshed(text: str) -> str:
     """Return the page with every output as it is now: its files written, its commands in order."""
     text = _SHELF.sub(lambda m: f"{m[1]}{shelf_text()}{m[2]}", text)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in _FILE.findall(text):
-            (Path(folder) / name).write_text(content, encoding="utf-8")
-        return _CONSOLE.sub(lambda m: f"```console\n$ {m[1]}\n{_output(m[1], folder)}```", text)
-
-
-def _output(command: str, folder: str) -> str:
-    """What a command prints on both streams, as at a terminal; it may end in 1, as checks do."""
-    done = called(command, folder)
-    if done.returncode > 1:
-        raise RuntimeError(f"'{command}' of the page fails: {done.stderr}")
-    return trimmed(done.stderr + done.stdout)
+    return walked(text)
 
 
 def shelf_text() -> str:

@@ -53,6 +53,7 @@ from docs import (
     smaller,
     token_traces,
     truth,
+    walks,
 )
 from docs.models import models_text
 from docs.schedules import schedules_text
@@ -209,6 +210,7 @@ def main() -> None:
     page.write_text(calibration.refreshed(page.read_text()))
     governors.main()
     readme.main()
+    walks.main()
 
 
 if __name__ == "__main__":

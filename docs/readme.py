@@ -13,7 +13,8 @@ from tests.helpers.cli import Done, dfsrt
 
 DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
-PAGES = (README, DOCS / "tour.md")
+TOUR = DOCS / "tour.md"
+PAGES = (README, TOUR)
 """Pages whose commands and snippets stand alone, each in an empty folder."""
 _CONSOLE = re.compile(r"```console\n\$ (dfsrt [^\n]*)\n(.*?)```", re.DOTALL)
 _SNIPPET = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)

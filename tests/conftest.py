@@ -16,12 +16,13 @@ SHARE = os.environ.get("DFSRT_EXAMPLES") == "some"
 """Whether a test of many cases is tried on a share of them, and deep ones are left out."""
 WHOLE = (
     "tests/cli/test_readme.py",
+    "tests/cli/test_walks.py",
     "tests/fuzz/test_readers.py",
     "tests/site/test_reference.py",
     "tests/test_contributing.py",
     "tests/test_house.py",
 )
-"""Files whose cases are all tried: README, every reader, the reference, the house's rules."""
+"""Files whose cases are all tried: README, walks, every reader, the reference, the house's rules."""
 settings.register_profile(
     "dfsrt",
     deadline=None,

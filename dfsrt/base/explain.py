@@ -27,10 +27,11 @@ _IN_TOML = {
 }
 
 
-def explain(error: msgspec.ValidationError, shape: type) -> str:
+def explain(error: msgspec.ValidationError, shape: type, table: object = None) -> str:
     """Return ``error`` in the words of a TOML file: where, what was given, what is allowed.
 
-    ``shape`` is the Struct that the file was read as.
+    ``shape`` is the Struct that the file was read as, ``table`` what was read: with it all keys
+    that are missing in one place are named, and not the first alone.
     """
     said = " ".join(str(error)[:_MOST].splitlines())
     match = _MESSAGE.fullmatch(said)
@@ -38,6 +39,10 @@ def explain(error: msgspec.ValidationError, shape: type) -> str:
     if unknown := _UNKNOWN.fullmatch(what):
         return unknown_name(f"key{_in_table(path)}", unknown["key"], _keys_at(path, shape))
     if missing := _MISSING.fullmatch(what):
+        keys = _missing(path, shape, table) or [missing["key"]]
+        if len(keys) > 1:
+            named = ", ".join(f"'{key}'" for key in keys)
+            return f"keys {named}{_in_table(path)} are missing; add them"
         return f"key '{missing['key']}'{_in_table(path)} is missing; add it"
     if kind := _TYPE.fullmatch(what):
         return f"'{path}' is {_named(kind['got'])}; give {_named(kind['want'])}"
@@ -54,10 +59,33 @@ def _named(kinds: str) -> str:
 
 def _keys_at(path: str, shape: type) -> Iterable[str]:
     """Return the keys that the table at msgspec's ``path`` may have."""
+    return (field.encode_name for field in _fields_at(path, shape))
+
+
+def _fields_at(path: str, shape: type) -> tuple[inspect.Field, ...]:
     kind = inspect.type_info(shape)
-    for step in path.replace("[...]", "[0]").replace("[", ".[").split(".") if path else ():
+    for step in _steps(path):
         kind = _item(kind) if step.startswith("[") else _value(kind, step)
-    return (field.encode_name for field in _fields(kind))
+    return _fields(kind)
+
+
+def _steps(path: str) -> list[str]:
+    return path.replace("[...]", "[0]").replace("[", ".[").split(".") if path else []
+
+
+def _missing(path: str, shape: type, table: object) -> list[str]:
+    """Return the keys that the table at ``path`` is to have and has not; none where it is lost."""
+    for step in _steps(path):
+        if isinstance(table, dict) and step in table:
+            table = table[step]
+        elif isinstance(table, list) and step.startswith("["):
+            table = table[int(step[1:-1])]
+        else:
+            return []
+    if not isinstance(table, dict):
+        return []
+    needed = [field.encode_name for field in _fields_at(path, shape) if field.required]
+    return [key for key in needed if key not in table]
 
 
 def _value(kind: inspect.Type, key: str) -> inspect.Type:

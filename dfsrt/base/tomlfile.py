@@ -128,7 +128,7 @@ def fit_table(
     try:
         return msgspec.convert(table, shape)
     except msgspec.ValidationError as reason:
-        raise error(f"{where}: {explain(reason, shape)}") from reason
+        raise error(f"{where}: {explain(reason, shape, table)}") from reason
 
 
 def shelf_path(name: str, shelf: Path, what: str) -> Path:

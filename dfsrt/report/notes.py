@@ -68,15 +68,15 @@ def converted_notes(converted: Mapping[str, int], layers: Sequence[Layer]) -> li
     return [f"converted for the device: {', '.join(changes)}"] if changes else []
 
 
-def regret_notes(regrets: Sequence[Regret]) -> list[str]:
-    """Return what must be known of regrets whose optimum is not certain."""
+def regret_notes(regrets: Sequence[Regret], advice: str = "") -> list[str]:
+    """Return what must be known of regrets whose optimum is not certain, and what helps."""
     time = max((regret.time_gap for regret in regrets), default=0.0)
     energy = max((regret.energy_gap for regret in regrets), default=0.0)
     notes = []
     if math.isinf(max(time, energy)):
         notes.append(
             "regret: the search for the best had ended before it was certain, and nobody knows how "
-            "far that may be: regret may be far more than is shown"
+            f"far that may be: regret may be far more than is shown{advice}"
         )
     elif max(time, energy) > TOLERANCE:
         notes.append(

@@ -108,6 +108,21 @@ def test_ours_need_no_entry_point_and_those_of_packages_are_found_by_theirs():
     assert registered.class_of("powersave").__name__ == "Powersave"
 
 
+def test_what_a_package_has_registered_is_labelled_by_that_name(tmp_path, monkeypatch):
+    info = tmp_path / "shouting-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[test.greeters]\nshout = shouting:Loud\n")
+    (tmp_path / "shouting.py").write_text(MINE)
+    monkeypatch.syspath_prepend(tmp_path)
+    kind: PluginKind = PluginKind(
+        noun="greeter", method="greet", arguments="whom", returns="text", group="test.greeters"
+    )
+    assert kind.names() == ("shout",)
+    assert kind.label(kind.make("shout:marks=3")) == "shout:marks=3"
+    assert kind.make(kind.label(kind.make("shout:marks=3"))).marks == 3
+
+
 def test_a_class_of_a_file_says_what_its_parameters_are_for():
     assert parameters(GREETERS.class_of("mine.py:Loud")) == {"marks": "exclamation marks"}
     assert python_file("mine.py:Loud") == Path("mine.py")

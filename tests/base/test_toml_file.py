@@ -14,17 +14,28 @@ class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     note: str = ""
 
 
+class Box(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    wide: float
+    deep: float
+    high: float
+    lid: str = ""
+
+
 class Thing(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str
     size: int | str = 0
     part: list[Part] = []
     spare: dict[str, list[Part | str]] = {}
+    box: list[Box] = []
 
 
 GOOD = 'name = "a"\nsize = 3\n[[part]]\nmass = 1.5\n[spare]\nx = [{ mass = 2.0 }, "none"]\n'
 
 WRONG = (
     ("size = 1", "thing '{}': key 'name' is missing; add it"),
+    ("[[box]]\nwide = 1", "keys 'deep', 'high' of box[0] are missing; add them"),
+    ('name = "a"\n[[box]]\n[[box]]', "keys 'wide', 'deep', 'high' of box[0] are missing; add them"),
+    ('name = "a"\n[[box]]\nwide = 1\nhigh = 2', "key 'deep' of box[0] is missing; add it"),
     ('name = "a"\nsise = 1', "unknown key 'sise'; did you mean 'size'?"),
     ('name = "a"\n[[part]]\nmess = 1', "unknown key of part[0] 'mess'; did you mean 'mass'?"),
     ('name = "a"\n[spare]\nx = [{ mess = 1 }]', "unknown key of spare[...][0] 'mess'"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 import dfsrt
@@ -56,6 +58,24 @@ def test_notes_of_regrets_as_worked_by_hand():
     (note,) = regret_notes([sure, wide])
     assert "times may be 2.00% and energies 30.00% less at most" in note
     assert regret_notes([Regret(0.1, 0.2, 0.0, cut=True)]) == [f"regret: {CUT}"]
+
+
+@pytest.mark.parametrize(("second", "advised"), [("powersave", True), ("optimal", False)])
+def test_where_nobody_knows_the_best_a_longer_search_is_named_unless_it_is_there(second, advised):
+    runs = compared(("dfs", second), frames=1, device="systolic-128").report
+    open_ended = Regret(0.0, 0.0, 0.0, energy_gap=math.inf)
+    runs = replace(runs, runs=[replace(run, regret=open_ended) for run in runs.runs])
+    assert ("more than is shown; with -g optimal among them" in shown(runs)) is advised
+
+
+@pytest.mark.deep
+def test_the_longer_search_that_is_named_finds_better_plans():
+    dfs, with_best = (
+        compared(("dfs", second), cap="0.25 W", frames=1).report.runs[0].regret
+        for second in ("powersave", "optimal")
+    )
+    assert math.isinf(dfs.energy_gap) and with_best.energy_gap < 0.01
+    assert with_best.energy > dfs.energy + 0.05
 
 
 @pytest.mark.parametrize("governor", ["performance"])

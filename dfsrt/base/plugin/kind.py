@@ -78,7 +78,7 @@ class PluginKind(Contract, Generic[Plugin]):
         ``make`` reads the label of what it made back as the same.
         """
         cls = type(plugin)
-        name = name_in_file(cls) or getattr(plugin, "name", "") or cls.__name__
+        name = name_in_file(cls) or getattr(plugin, "name", "") or self._registered_name(cls)
         return ":".join([name, *shown_parameters(plugin)])
 
     def unknown_parameter(self, name: str, parameter: str) -> str:
@@ -88,6 +88,12 @@ class PluginKind(Contract, Generic[Plugin]):
             InputError: as ``class_of`` does.
         """
         return unknown_parameter(self.class_of(name), name, parameter, self.noun, self.common)
+
+    def _registered_name(self, cls: type) -> str:
+        """Return the name under which a package has registered a class, else the class's own."""
+        place = (cls.__module__, cls.__qualname__)
+        registered = _registered(self.group).items()
+        return next((n for n, e in registered if (e.module, e.attr) == place), cls.__name__)
 
     def _from_file(self, name: str) -> type[Plugin]:
         cls: type[Plugin] = class_in_file(name, self)
