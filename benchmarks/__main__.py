@@ -176,6 +176,13 @@ def living_cost() -> dict[str, Any]:
     return results
 
 
+def governing_cost() -> dict[str, Any]:
+    """A governor over a board at 10 Hz, its process and its watchdog's."""
+    from benchmarks.governing import governing
+
+    return {"target": "core_share < 0.01 each", **governing()}
+
+
 def deciding_cost() -> dict[str, Any]:
     """Rules of governors that see the queue, in a process of their own."""
     import subprocess
@@ -229,6 +236,7 @@ def main() -> None:
         replaying_cost,
         bounding_cost,
         living_cost,
+        governing_cost,
         deciding_cost,
         memory_and_language_cost,
         pivot_cost,

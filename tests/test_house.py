@@ -171,6 +171,7 @@ OPENERS = {
     "base/cache_folder.py": "what dfsrt keeps for itself, and heals",
     "base/checked_cache.py": "what dfsrt keeps for itself, and heals",
     "base/sources.py": "dfsrt's own sources, and what it keeps of them",
+    "live/tree.py": "the kernel's attributes, to write to them; nothing is ever made there",
     "network/samples/files.py": "numpy reads what has been opened",
     "optimize/data/digits.py": "data of scikit-learn",
     "optimize/quantize/static.py": "what it has just written in a folder of its own",

@@ -104,13 +104,15 @@ def _export(said: DryRunOptions, path: Path) -> None:
 def _rehearse(said: GovernOptions, for_ns: int | None) -> None:
     from dfsrt.live.govern import govern as decisions
 
-    board = rehearsal_of(said)
+    writes: list[str] = []
+    board = rehearsal_of(said, writes.append)
     board.remember()
     governed = governed_of(said, board)
     ticks = _ticks(governed, period_ns_of(said.period), for_ns)
-    _say_all(decisions(governed, _write_to(board), ticks, assumes=True))
-    tell("and at the end:")
+    _say_all(decisions(governed, _write_to(board), ticks, assumes=True), writes)
+    writes.append("and at the end:")
     board.restore()
+    _say_lines(writes)
     tell(NOTHING.replace("--yes", "dfsrt live govern ... --yes"))
 
 
@@ -133,8 +135,8 @@ def _ticks(governed: Governed, period_ns: int, for_ns: int | None) -> Iterator[i
     return rehearsed_ticks(period_ns, until_ns)
 
 
-def _say_all(decisions: Iterator[Decision]) -> None:
-    """Print a line for each clock that is chosen anew."""
+def _say_all(decisions: Iterator[Decision], writes: list[str] | None = None) -> None:
+    """Print a line for each clock that is chosen anew, and the ``writes`` that it would be."""
     for each in decisions:
         if not each.is_write:
             continue
@@ -143,3 +145,11 @@ def _say_all(decisions: Iterator[Decision]) -> None:
         seen += [] if each.watts is None else [f"{each.watts:.3g} W"]
         real = "" if each.real_hz == each.wish_hz else f", runs at {mhz(each.real_hz)}"
         tell(f"{', '.join(seen)}: chose {mhz(each.wish_hz)}{real}")
+        _say_lines(writes or [])
+
+
+def _say_lines(lines: list[str]) -> None:
+    """Print lines, and let them go."""
+    for line in lines:
+        tell(line)
+    lines.clear()

@@ -9,7 +9,15 @@ import typer
 
 from dfsrt.base.units import parse_freq_hz
 from dfsrt.cli.command import takes
-from dfsrt.cli.live_options import BoardOptions, For, Yes, for_ns_of, say_pending, states_of
+from dfsrt.cli.live_options import (
+    BoardOptions,
+    For,
+    Yes,
+    board_of,
+    for_ns_of,
+    say_pending,
+    states_of,
+)
 from dfsrt.cli.live_writing import NOTHING, mhz, rehearsal_of, session_of
 from dfsrt.cli.said_line import tell
 
@@ -37,6 +45,7 @@ def hold(said: HoldOptions) -> None:
         return
     from dfsrt.live.ticks import real_ticks
 
+    board_of(said).check(freq_hz)
     with session_of(said) as session:
         last_hz = session.write(freq_hz)
         _say(session.board.id, last_hz, freq_hz)

@@ -41,7 +41,11 @@ def device_of(device: str | None, board: str) -> str:
 
 
 def outlook_of(said: GovernOptions, board: Devfreq) -> Outlook:
-    """Return what the governor may know: of the clocks within the board's limits alone."""
+    """Return what the governor may know: of the clocks within the board's limits alone.
+
+    Raises:
+        InputError: a cap without a network, or what a job refuses.
+    """
     from dfsrt.live.outlook import outlook_of_board, outlook_of_job
 
     freqs_hz = board.allowed()

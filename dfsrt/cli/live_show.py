@@ -56,12 +56,21 @@ def _board_row(board: Backend) -> tuple[str, ...]:
     from dfsrt.live import BoardError
 
     try:
-        now, points = board.read(), board.points()
+        now, points, set_by = board.read(), board.points(), _set_by(board)
     except BoardError as error:
         return (board.id, "", str(error), "", "", "")
-    limits = "" if now.limits_hz is None else " to ".join(f"{f / 1e6:g}" for f in now.limits_hz)
     load = "" if now.load is None else f"{now.load:.0%}"
-    return (board.id, mhz(now.freq_hz), now.governor, limits, load, _clocks(points))
+    return (board.id, mhz(now.freq_hz), *set_by, load, _clocks(points))
+
+
+def _set_by(board: Backend) -> tuple[str, str]:
+    """Who sets a board's clock, and within which limits."""
+    from dfsrt.live import Devfreq
+
+    if not isinstance(board, Devfreq):
+        return "firmware", ""
+    low_hz, high_hz = board.limits()
+    return board.settings().governor, f"{low_hz / 1e6:g} to {high_hz / 1e6:g}"
 
 
 def _clocks(points: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dfsrt.cli.live_options import BoardOptions, board_of, states_of, tree_of
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from dfsrt.live import Devfreq, Session, Tree
     from dfsrt.live.rehearsal import Rehearsal
 
+Say = Callable[[str], None]
 NOTHING = "nothing was written; --yes writes"
 
 
@@ -27,23 +29,22 @@ def session_of(said: BoardOptions) -> Session:
     return Session(board, states, watch)
 
 
-def rehearsal_of(said: BoardOptions) -> Devfreq:
-    """Return the board that is named, where each write is printed and none is done."""
+def rehearsal_of(said: BoardOptions, say: Say = tell) -> Devfreq:
+    """Return the board that is named, where each write is only said."""
     from dfsrt.live import Devfreq
 
-    tree, name = said_rehearsal(tree_of(said)), board_of(said).name
+    tree, name = said_rehearsal(tree_of(said), say), board_of(said).name
     return Devfreq(tree, name, said.method, pause=lambda _s: None)
 
 
-def said_rehearsal(tree: Tree) -> Rehearsal:
-    """Return a tree where each write is printed and none is done."""
+def said_rehearsal(tree: Tree, say: Say = tell) -> Rehearsal:
+    """Return a tree where each write is only said."""
     from dfsrt.live.rehearsal import Rehearsal
 
-    return Rehearsal(tree, _say_write)
+    def on_write(path: str, text: str, before: str) -> None:
+        say(f"would write {text} to {path}" + (f", now {before}" if before else ""))
 
-
-def _say_write(path: str, text: str, before: str) -> None:
-    tell(f"would write {text} to {path}" + (f", now {before}" if before else ""))
+    return Rehearsal(tree, on_write)
 
 
 def mhz(freq_hz: int) -> str:

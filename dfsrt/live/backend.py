@@ -10,15 +10,13 @@ from dfsrt.live.errors import BoardError
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A board at one moment: its clock in Hz, 0 where it shows none, and who sets it.
+    """A board at one moment: its clock in Hz, 0 where it shows none.
 
-    ``limits_hz`` are the lowest and the highest clock that it may be set to now; ``load`` is the
-    busy share of the last stretch that the board itself counted, None where it shows none.
+    ``load`` is the busy share of the last stretch that the board itself counted, None where it
+    shows none.
     """
 
     freq_hz: int
-    governor: str = ""
-    limits_hz: tuple[int, int] | None = None
     load: float | None = None
 
 

@@ -32,7 +32,7 @@ class Chooser:
         self._governor, self._outlook, self._period_ns = governor, outlook, period_ns
         self._name = label(governor)
         self._watts: tuple[float, ...] = ()
-        self._once: int | None = None
+        self._last: tuple[tuple[int, Telemetry | None], int] | None = None
         self._check()
 
     def _check(self) -> None:
@@ -64,12 +64,13 @@ class Chooser:
             InputError: the governor plans another clock for each layer.
         """
         if not self.samples:
-            if self._once is None:
-                self._once = self._asked(freq_hz, None)
-            return self._once
+            freq_hz = 0
         if watts is not None:
             self._watts = (watts, *self._watts)[:_READINGS]
-        return self._asked(freq_hz, self._telemetry(freq_hz, load))
+        seen = (freq_hz, self._telemetry(freq_hz, load) if self.samples else None)
+        if self._last is None or self._last[0] != seen:  # a plan is a function of what is seen
+            self._last = (seen, self._asked(*seen))
+        return self._last[1]
 
     def _telemetry(self, freq_hz: int, load: float | None) -> Telemetry | None:
         if load is None and not self._watts:

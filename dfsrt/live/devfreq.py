@@ -18,7 +18,8 @@ RKNPU_LOAD = "sys/kernel/debug/rknpu/load"
 METHODS = ("auto", "userspace", "limits")
 SETTLE_S = 0.05
 """A write has taken effect by then; boards take 1 to 8 ms."""
-_STEP_S = 0.001
+FIRST_S = 0.002
+"""From the write to the first look at what became of it, but for one at once."""
 
 
 def devfreq_names(tree: Tree) -> tuple[str, ...]:
@@ -59,7 +60,8 @@ class Devfreq:
     def method(self) -> str:
         """How a clock is set: ``userspace`` or ``limits``."""
         if self._method == "auto":
-            return "userspace" if "userspace" in self._files.governors() else "limits"
+            has = "userspace" in self._files.governors()
+            self._method = "userspace" if has else "limits"
         return self._method
 
     def points(self) -> tuple[int, ...]:
@@ -70,15 +72,7 @@ class Devfreq:
 
     def read(self) -> Reading:
         """Return how it stands."""
-        files = self._files
-        low_hz, high_hz = files.number("min_freq"), files.number("max_freq")
-        highest = high_hz or max(self.points(), default=0)
-        return Reading(
-            freq_hz=files.number("cur_freq"),
-            governor=files.read("governor"),
-            limits_hz=(low_hz, highest),
-            load=self.load(),
-        )
+        return Reading(freq_hz=self._files.number("cur_freq"), load=self.load())
 
     def load(self) -> float | None:
         """Return the busy share that it shows, its own or that of Rockchip's NPU; else None."""
@@ -108,10 +102,11 @@ class Devfreq:
 
     def allowed(self) -> tuple[int, ...]:
         """Return the clocks of ``points`` within the limits that were found, ascending."""
-        low_hz, high_hz = self._limits()
+        low_hz, high_hz = self.limits()
         return tuple(point for point in self.points() if low_hz <= point <= high_hz)
 
-    def _limits(self) -> tuple[int, int]:
+    def limits(self) -> tuple[int, int]:
+        """Return the lowest and the highest clock that it may be set to, as they were found."""
         old = self.remember()
         return old.min_freq_hz, old.max_freq_hz or max(self.points(), default=0)
 
@@ -127,7 +122,7 @@ class Devfreq:
                 f"{self.id} does not offer {_mhz(freq_hz)}, and nothing else is ever written; "
                 f"offered: {offered}"
             )
-        low_hz, high_hz = self._limits()
+        low_hz, high_hz = self.limits()
         if not low_hz <= freq_hz <= high_hz:
             raise InputError(
                 f"{_mhz(freq_hz)} is outside of the limits of {self.id}, {_mhz(low_hz)} to "
@@ -157,10 +152,11 @@ class Devfreq:
         return self._settled(freq_hz)
 
     def _settled(self, freq_hz: int) -> int:
-        waited_s = 0.0
+        """Wait for a clock, each time twice as long; return the one that is there."""
+        waited_s, step_s = 0.0, FIRST_S
         while (real := self._files.number("cur_freq")) != freq_hz and waited_s < SETTLE_S:
-            self._pause(_STEP_S)
-            waited_s += _STEP_S
+            self._pause(step_s)
+            waited_s, step_s = waited_s + step_s, 2 * step_s
         return real
 
     def restore(self) -> None:

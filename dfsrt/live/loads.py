@@ -51,6 +51,9 @@ class Recorded:
     """Work as a recording shows it: busy share times clock, which at another clock takes longer.
 
     Limits: a layer that waits for memory takes no longer at a lower clock; here it does.
+
+    Raises:
+        InputError: a recording without a load.
     """
 
     def __init__(self, recording: Recording, path: Path) -> None:

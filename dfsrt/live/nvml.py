@@ -37,7 +37,7 @@ class Nvml(ReadOnly):
     def read(self) -> Reading:
         """Return the SM clock, and the busy share of the driver's last stretch."""
         freq_hz = round(self._ask(self._card.sm_clock_hz))
-        return Reading(freq_hz=freq_hz, governor="firmware", load=self._ask(self._card.load))
+        return Reading(freq_hz=freq_hz, load=self._ask(self._card.load))
 
     def watts(self) -> float | None:
         """Return what the board draws, in W; it moves once in 100 ms."""

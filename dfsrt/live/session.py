@@ -34,7 +34,7 @@ class Session:
         self.board, self._states, self._watch = board, states, watch
         self._lock: FileIO | None = None
         self._guard: Guard | None = None
-        self._kept = False
+        self._kept, self._wrote = False, False
 
     def __enter__(self) -> Session:
         with undisturbed():
@@ -69,6 +69,7 @@ class Session:
             BoardError: the board refuses, has gone, or the watchdog has taken over.
         """
         self.beat()
+        self._wrote = True
         return self.board.write(freq_hz)
 
     def beat(self) -> None:
@@ -102,7 +103,8 @@ class Session:
                 f"{self.board.remember()}; when it is back: {self._states.way_back}"
             ) from error
         self._states.forget(self.board.id)
-        notice(f"{self.board.id} restored: {self.board.remember()}")
+        if self._wrote:
+            notice(f"{self.board.id} restored: {self.board.remember()}")
 
     def _end(self) -> None:
         """Let the watchdog and the lock go."""

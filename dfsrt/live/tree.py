@@ -38,6 +38,8 @@ class Sysfs:
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.root = root
+        self._places: dict[str, Path] = {}
+        self._written: dict[str, str] = {}
 
     def read(self, path: str) -> str:
         """Return the text at ``path``, without space at its ends.
@@ -45,7 +47,10 @@ class Sysfs:
         Raises:
             OSError: it cannot be read.
         """
-        return read_bytes(self.root / path, MOST_BYTES).decode("utf-8", "replace").strip()
+        place = self._places.get(path)
+        if place is None:  # to join paths takes as long as to read
+            place = self._places[path] = self.root / path
+        return read_bytes(place, MOST_BYTES).decode("utf-8", "replace").strip()
 
     def write(self, path: str, text: str) -> None:
         """Write ``text`` to what is at ``path``.
@@ -54,14 +59,21 @@ class Sysfs:
             OSError: it is not there, may not be written, or refuses the text.
             BoardError: links of a recorded tree lead out of it.
         """
-        place = os.path.realpath(self.root / path)
-        if not Path(place).is_relative_to(os.path.realpath(self.root)):
-            raise BoardError(f"'{path}' leads out of '{self.root}'; it is not written")
-        handle = os.open(place, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
+        if path not in self._written:
+            self._written[path] = self._inside(path)
+        flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(self._written[path], flags)
         try:
             os.write(handle, text.encode())
         finally:
             os.close(handle)
+
+    def _inside(self, path: str) -> str:
+        """Return where ``path`` is when links are followed."""
+        place = os.path.realpath(self.root / path)
+        if not Path(place).is_relative_to(os.path.realpath(self.root)):
+            raise BoardError(f"'{path}' leads out of '{self.root}'; it is not written")
+        return place
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return what is in ``folder``, sorted.

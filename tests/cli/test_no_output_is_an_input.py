@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from dfsrt.cli.commands import make_app
 from tests.cli.test_inputs_kept import STUDY, SWEEP, typed
+from tests.helpers.fake_devfreq import FakeDevfreq, Mirror
 
 __all__ = ["typed"]
 
@@ -43,6 +44,8 @@ READS = {
     "device calibrate": ("d.toml", "d.toml -m r.csv"),
     "device profile": ("m", "rknn:m"),
     "device import-dt": ("m", "m"),
+    "live dry-run": ("d.toml", "digits --device d.toml --root tree"),
+    "live watch": ("d.toml", "digits --device d.toml --root tree --for 10ms"),
     "memory network": ("d.toml", "digits --device d.toml"),
     "memory compare": ("d.toml", "digits --device d.toml"),
     "memory stream": ("p.toml", "--dram p.toml"),
@@ -57,15 +60,29 @@ READS = {
 ENDINGS = {
     "--json": ".json", "--csv": ".csv", "--html": ".html", "--figure": ".svg", "--log": ".parquet",
     "--perfetto": ".perfetto-trace", "--chrome": ".json", "--trans-stat": ".txt",
+    "--export": ".csv",
 }  # fmt: skip
 """Of each option that writes a file."""
 OUT = {
-    "measure": ".parquet", "activity": ".csv", "import": ".csv", "device new": ".toml",
+    "measure": ".parquet", "activity": ".csv", "import": ".csv", "live watch": ".csv",
+    "device new": ".toml",
     "device calibrate": ".toml", "device import-dt": ".toml", "network export": ".onnx",
     "optimize model": ".onnx", "optimize search": ".onnx",
 }  # fmt: skip
 """Of each command whose ``--out`` is a file; that of others is a folder."""
-READ = ("samples", "--networks", "--levers", "study", "file", "files", "--table", "-I", "--truth")
+READ = (
+    "samples",
+    "--networks",
+    "--levers",
+    "study",
+    "file",
+    "files",
+    "--table",
+    "-I",
+    "--truth",
+    "--root",
+    "--state",
+)
 FOLDERS = ("--out", "--out-dir")
 
 
@@ -114,6 +131,8 @@ def test_no_output_is_written_over_an_input(command, option, link, typed, tmp_pa
     before = (tmp_path / given).read_bytes()
     out = f"out{ENDINGS.get(option) or OUT[command]}"
     link(tmp_path / given, tmp_path / out)
+    if command.startswith("live"):
+        Mirror(FakeDevfreq(), tmp_path / "tree")
     code, said = typed(*command.split(), *words.split(), option, out)
     assert any(text in said for text in REFUSED), said
     assert (code, said.count("\n")) == (2, 1)

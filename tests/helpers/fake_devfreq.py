@@ -19,6 +19,7 @@ FOLDER = f"sys/class/devfreq/{NAME}"
 POINTS = tuple(mhz * 1_000_000 for mhz in (300, 400, 500, 600, 700, 800, 900, 1000))
 GOVERNORS = ("userspace", "powersave", "performance", "simple_ondemand")
 WRITABLE = ("governor", "userspace/set_freq", "min_freq", "max_freq")
+SWING_S = 0.13
 READABLE = ("available_frequencies", "available_governors", "cur_freq", "load", "trans_stat")
 
 
@@ -29,14 +30,16 @@ def fault(number: int) -> OSError:
 class FakeDevfreq:
     """A device that takes ``delay_s`` to move, counts its time at each clock, and says no.
 
-    ``demand_hz`` is what its work would keep busy; ``rounds`` is what firmware makes of clocks.
-    ``crossing`` limits are refused, as by kernels before 5.5. ``denied`` files may not be written;
-    with ``gone`` nothing is there.
+    ``demand_hz`` is what its work would keep busy, in turns with ``swing_hz`` if any; ``rounds``
+    is what firmware makes of clocks. ``crossing`` limits are refused, as by kernels before 5.5.
+    ``denied`` files may not be written; with ``gone`` nothing is there.
     """
 
-    def __init__(self, now=time.monotonic, governors=GOVERNORS, delay_s=0.004, demand_hz=0):
+    def __init__(
+        self, now=time.monotonic, governors=GOVERNORS, delay_s=0.004, demand_hz=0, swing_hz=0
+    ):
         self.now, self.governors, self.delay_s = now, governors, delay_s
-        self.demand_hz, self.rounds = demand_hz, {}
+        self.demand_hz, self.swing_hz, self.rounds = demand_hz, swing_hz, {}
         self.denied, self.gone, self.crossing = set(), False, False
         self.governor, self.low, self.high = governors[-1], POINTS[0], POINTS[-1]
         self.told, self.hz, self.target, self.due = None, POINTS[0], POINTS[0], 0.0
@@ -58,7 +61,8 @@ class FakeDevfreq:
         return self.hz if busy > 0.85 else next(f for f in POINTS if f >= busy * self.hz / 0.88)
 
     def load(self) -> float:
-        return min(1.0, self.demand_hz / self.hz)
+        swings = self.swing_hz and int(self.now() / SWING_S) % 2
+        return min(1.0, (self.swing_hz if swings else self.demand_hz) / self.hz)
 
     def step(self) -> None:
         now = self.now()

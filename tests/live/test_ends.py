@@ -144,7 +144,7 @@ def test_a_command_that_stands_still_is_restored_by_the_watchdog_and_hears_of_it
         return Watchdog(root, states.folder, board.id, lock, silent_s=0.2)
 
     with (
-        pytest.raises(BoardError, match="watchdog of .* has ended"),
+        pytest.raises(BoardError, match=r"watchdog of .* has ended"),
         Session(board, states, watch) as session,
     ):
         assert session.write(800 * MHZ) == 800 * MHZ

@@ -22,7 +22,7 @@ def folder(tmp_path):
     meter.mkdir(parents=True)
     for name, text in (
         ("name", "ina226"),
-        ("power1_input", "91200"),
+        ("power1_input", "118000"),
         ("power1_label", "VDD_NPU"),
     ):
         (meter / name).write_text(text + "\n")
