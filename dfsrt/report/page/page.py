@@ -17,6 +17,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import json_text
+from dfsrt.report.page.drawn import drawn
 
 if TYPE_CHECKING:
     import markupsafe
@@ -88,12 +89,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report as a page."""
+    """A report as a page; ``subject`` says at each figure what it is of, the title where empty."""
 
     title: str
     what: str
     tiles: Sequence[Tile]
     sections: Sequence[Section]
+    subject: str = ""
 
 
 def check_page_path(path: Path) -> None:
@@ -120,7 +122,11 @@ def write_page(page: Page, path: Path) -> None:
 def page_html(page: Page) -> str:
     """Return the page's HTML."""
     library = _read(resources.files("plotly") / "package_data", "plotly.min.js")
-    plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
+    plots = {
+        f.name: drawn(f.data, f.layout, f.height)
+        for section in page.sections
+        for f in section.figures
+    }
     return rendered("template.html", page, plots, library=_marked(library))
 
 
@@ -168,10 +174,6 @@ def _marked(text: str) -> markupsafe.Markup:
     import markupsafe
 
     return markupsafe.Markup(text.replace("</script", "<\\/script"))
-
-
-def _plot(figure: Figure) -> dict[str, object]:
-    return {"data": list(figure.data), "layout": {"height": figure.height, **figure.layout}}
 
 
 def _json(value: object) -> str:

@@ -32,7 +32,7 @@ FIGURES = {
             "energy", "roofline"],
     "pipeline": ["clocks", "layer-power", "power-over-time", "residency", "transitions", "domains",
                  "energy", "roofline", "stages"],
-    "compare": ["speed", "energy-each", "domains", "clocks", "layer-power", "residency",
+    "compare": ["speed", "energy-each", "regret", "domains", "clocks", "layer-power", "residency",
                 "roofline"],
     "devices": ["speed", "energy-each", "domains", "actions", "clocks", "layer-power", "residency",
                 "transitions"],
