@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#666666")
 """Okabe and Ito's palette: told apart by colour-blind readers, and in grey by lightness.
+
+Their grey is made darker: to some it is their pink.
 
 Source: Okabe, Ito, Color Universal Design, 2008.
 """
 BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK, GREY = COLOURS
+LIGHT, BROWN, VIOLET = "#BBBBBB", "#8C6D31", "#6B6ECF"
+"""Of areas beside those: what lies elsewhere, and two more parts of a whole."""
+WHITE = "#FFFFFF"
 YELLOW = "#F0E442"
 """The palette's last colour, too light for lines: for areas alone."""
 MARKS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dfsrt.cost.schedule.layerwise import RESIDENT
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM
-from dfsrt.report.look import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
+from dfsrt.report.look import BLUE, GREEN, LIGHT, ORANGE, PINK, SKY, YELLOW
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.names import where
 from dfsrt.report.memory.parts import MemoryMap
@@ -15,7 +15,7 @@ from dfsrt.report.memory.schema import MemoryReport
 
 SHADES = (BLUE, SKY, GREEN, ORANGE, PINK)
 """Colours of maps that stay, in turn: neighbours differ, for colour-blind readers too."""
-ELSEWHERE, BY_ROWS = "#BBBBBB", YELLOW
+ELSEWHERE, BY_ROWS = LIGHT, YELLOW
 _STACK = (BUFFER, RESIDENT, SYSTEM_SRAM, ROWS, DRAM)
 """Places from below."""
 

@@ -10,7 +10,7 @@ from dfsrt.base.units import format_si
 from dfsrt.report.page.fitting_unit import numbers
 
 Trace = dict[str, Any]
-ROOM = 0.16
+ROOM = 0.24
 """Share of the longest bar that its axis goes on, for the value beside it."""
 INSIDE = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
 OUTSIDE = {"textposition": "outside", "cliponaxis": False, "textangle": 0}
@@ -18,7 +18,7 @@ OUTSIDE = {"textposition": "outside", "cliponaxis": False, "textangle": 0}
 
 def write_values(traces: Sequence[Trace], layout: dict[str, Any]) -> None:
     """Write the value of each horizontal bar, as its axis has it, and make room for it."""
-    bars = [t for t in traces if t["type"] == "bar" and t.get("orientation") == "h"]
+    bars = [t for t in traces if t.get("type") == "bar" and t.get("orientation") == "h"]
     if not bars:
         return
     axis, stacked = dict(layout["xaxis"]), layout.get("barmode") == "stack"

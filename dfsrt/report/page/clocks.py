@@ -95,7 +95,8 @@ def _heatmap(labels: Sequence[str], matrix: Floats) -> dict[str, object]:
         "customdata": matrix,
         "colorscale": "Cividis",
         "hovertemplate": "from %{y} to %{x}: %{customdata:,} times<extra></extra>",
-        "texttemplate": "%{customdata:,}",
+        "text": [[f"{n:,.0f}" if n else "" for n in row] for row in matrix.tolist()],
+        "texttemplate": "%{text}",
         "colorbar": {"title": {"text": "times"}, **_marks(matrix)},
         "hoverongaps": False,
     }

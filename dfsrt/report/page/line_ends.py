@@ -30,7 +30,7 @@ def name_lines(traces: Sequence[Trace], layout: dict[str, Any]) -> None:
         return
     lines = [t for t in traces if t.get("type") == "scatter" and "lines" in t["mode"]]
     ends = [(t, end) for t in lines if (end := _end(t, layout)) is not None]
-    if not 0 < len(ends) <= MOST or len(lines) < len(traces):
+    if not 0 < len(ends) <= MOST or len(ends) < len(traces):
         return
     axis = layout["yaxis"]
     low, high = _span(traces, axis)

@@ -17,6 +17,7 @@ import numpy as np
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import json_text
+from dfsrt.report.look import FONTS
 from dfsrt.report.page.drawn import drawn
 
 if TYPE_CHECKING:
@@ -153,11 +154,16 @@ def rendered(
     return environment.get_template(template).render(
         page=page,
         version=version("dfsrt"),
-        style=_joined("style.css", own, styles),
+        style=_font() + _joined("style.css", own, styles),
         script=_joined("theme.js", own, scripts),
         data=_marked(_json(data)),
         **more,
     )
+
+
+def _font() -> markupsafe.Markup:
+    """What figures are written in, for scripts that draw by themselves."""
+    return _marked(f":root {{ --figures: {', '.join(FONTS)}; }}\n")
 
 
 def _joined(common: str, own: str, names: Sequence[str]) -> markupsafe.Markup:

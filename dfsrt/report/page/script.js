@@ -17,6 +17,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1, bgcolor: colours["@card"], font: { color: colours["@text"] } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: colours["@muted"], activecolor: colours["@text"] },
       ...layout,
       font: { ...layout.font, color: colours["@text"] },
     };
