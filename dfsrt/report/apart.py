@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats, Reals
 
 
 def apart(heights: Reals | Sequence[float], gap: float) -> Floats:
-    """Return ``heights``, shares of an axis from 0 to 1, moved until ``gap`` lies between any two.
+    """Return ``heights``, ``(n,)`` shares of an axis, moved until ``gap`` lies between any two.
 
     Their order stays. They leave the axis only where there is no room for all, and then evenly.
     """
