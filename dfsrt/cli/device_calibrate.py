@@ -100,7 +100,7 @@ def calibrate(said: CalibrateOptions) -> None:
     Networks that are left out of the fit say how well others are predicted.
     """
     check_outputs(said.out, said.json, said.figure)
-    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.canvas import check_figure_path
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
     from dfsrt.study.calibration import calibrate as calibrated

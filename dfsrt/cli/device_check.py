@@ -77,9 +77,9 @@ def _check_presets(said: CheckOptions) -> None:
 
 
 def _check_one(device: str, said: CheckOptions) -> None:
+    from dfsrt.report.canvas import check_figure_path
     from dfsrt.report.device_check import check_device
     from dfsrt.report.device_check_table import show_check
-    from dfsrt.report.figure import check_figure_path
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console
 

@@ -84,7 +84,7 @@ def frontier(said: FrontierOptions) -> None:
     counted, and which is best: race and sleep, or pace.
     """
     check_outputs(said.json, said.csv, said.figure)
-    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.canvas import check_figure_path
     from dfsrt.report.frontier_figure import write_frontier
     from dfsrt.report.frontier_table import frontier_csv, frontier_table
     from dfsrt.report.schema import to_json

@@ -88,7 +88,7 @@ def levers(said: LeversOptions) -> None:
     check_outputs(said.json, said.figure, said.html)
     check_html_path(said.html)
     if said.figure is not None:
-        from dfsrt.report.figure import check_figure_path
+        from dfsrt.report.canvas import check_figure_path
 
         check_figure_path(said.figure)
     from dfsrt.report.tables import make_console, show_grids

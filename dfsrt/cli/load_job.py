@@ -58,7 +58,7 @@ def check_files(said: LoadOptions) -> None:
     if said.log is not None:
         check_parquet_path(said.log, "log", "log.parquet")
     if said.figure is not None:
-        from dfsrt.report.figure import check_figure_path
+        from dfsrt.report.canvas import check_figure_path
 
         check_figure_path(said.figure)
 

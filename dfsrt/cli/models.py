@@ -78,7 +78,7 @@ def show_model(
     check_outputs(figure, json, html)
     check_html_path(html)
     from dfsrt.power.models import open_model
-    from dfsrt.report.figure import check_figure_path
+    from dfsrt.report.canvas import check_figure_path
     from dfsrt.report.model_card import card_summary
     from dfsrt.report.schema import to_json
     from dfsrt.report.tables import make_console

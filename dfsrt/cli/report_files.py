@@ -62,7 +62,7 @@ def check_files(files: Files) -> None:
     check_outputs(files.json, files.csv, files.html, files.figure)
     check_html_path(files.html)
     if files.figure is not None:
-        from dfsrt.report.figure import check_figure_path
+        from dfsrt.report.canvas import check_figure_path
 
         check_figure_path(files.figure)
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from dfsrt.base.errors import InputError
 from dfsrt.base.units import format_si
 from dfsrt.device.truth_file import RATES, USES
+from dfsrt.report.canvas import check_figure_path, entitle, new_figure, save_figure
 from dfsrt.report.device_check import CheckedEntry, DeviceCheck
-from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
 from dfsrt.report.figure_labels import Label, place_labels
+from dfsrt.report.look import BLUE, RED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ _OF_UNIT = {
     "mJ": ("energy", 1e-3),
     "W": ("power", 1.0),
 }
-_MARKS = {"fitted": ("o", COLOURS[0], "none"), "held out": ("D", COLOURS[1], COLOURS[1])}
+_MARKS = {"fitted": ("o", BLUE, "none"), "held out": ("D", RED, RED)}
 """By use: marker, colour, and what it is filled with."""
 
 
@@ -93,7 +94,7 @@ def draw(check: DeviceCheck) -> Figure:
     """
     parts = check_parts(check)
     figure = new_figure(SIDE * len(parts), SIDE)
-    figure.suptitle(f"{check.device}: {check.what}", fontsize=10)
+    entitle(figure, f"{check.device}: {check.what}")
     drawn = list(zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True))
     for axes, part in drawn:
         _draw_part(axes, part)
@@ -173,9 +174,10 @@ def _frame(axes: Axes, part: Part) -> None:
     axes.plot(ends, ends, color="0.35", lw=1)
     axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
     of = f"{part.quantity} of {part.what}"
-    axes.set(xlabel=f"measured {of}", ylabel=f"predicted {of}")
+    unit = QUANTITIES[part.quantity]
+    axes.set(xlabel=f"measured {of} ({unit})", ylabel=f"predicted {of} ({unit})")
     for axis in (axes.xaxis, axes.yaxis):
-        _mark(axis, QUANTITIES[part.quantity], ends[1] / ends[0])
+        _mark(axis, unit, ends[1] / ends[0])
     axes.spines[["top", "right"]].set_visible(False)
 
 

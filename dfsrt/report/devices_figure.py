@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.report.actions_table import SHOWN, parts_mj
+from dfsrt.report.canvas import (
+    amounts,
+    bar_values,
+    check_figure_path,
+    entitle,
+    legend_beside,
+    new_figure,
+    plain,
+    save_figure,
+)
 from dfsrt.report.compare_table import compare_grids
-from dfsrt.report.figure import COLOURS, check_figure_path, draw_layers, new_figure, save_figure
+from dfsrt.report.figure import ROW, draw_layers
+from dfsrt.report.look import COLOURS
 from dfsrt.report.run_names import governor_text, run_names
-from dfsrt.report.scales import is_wide
 from dfsrt.report.schema import ComparisonReport
 from dfsrt.run.log import RunLog
 
@@ -33,21 +43,14 @@ def write_devices_figure(report: ComparisonReport, logs: Sequence[RunLog], path:
 
 
 def draw(report: ComparisonReport, logs: Sequence[RunLog]) -> Figure:
-    """Return a matplotlib figure; power is logarithmic where one device hides another."""
-    from matplotlib.ticker import EngFormatter
-
+    """Return a matplotlib figure: a row of clock and power for each device, and their energy."""
     names = run_names(report.runs, report.devices)
-    figure = new_figure(10, 7.2 + 0.35 * len(names))
-    clock, power, energy = figure.subplots(3, 1, height_ratios=[2, 2, 0.5 + 0.25 * len(names)])
-    power.sharex(clock)
-    draw_layers(clock, power, list(zip(names, logs, strict=True)))
-    if is_wide([float(log.power_w[log.last_frame].max(initial=0.0)) for log in logs]):
-        power.set_yscale("log")
-        power.autoscale(axis="y")
-        power.yaxis.set_major_formatter(EngFormatter("W"))
-        power.set_ylabel(f"{power.get_ylabel().removesuffix(' (W)')}, logarithmic")
-    clock.set_title(_title(report), loc="left")
-    _stack(energy, names, report)
+    heights = [0.4 + ROW * len(names), 0.9 + 0.38 * len(names)]
+    figure = new_figure(10, 0.5 + sum(heights))
+    entitle(figure, _title(report))
+    layers, energy = figure.subfigures(2, 1, squeeze=False, height_ratios=heights)[:, 0]
+    draw_layers(layers, list(zip(names, logs, strict=True)))
+    _stack(energy.subplots(), names, report)
     return figure
 
 
@@ -66,11 +69,11 @@ def _stack(axes: Axes, names: Sequence[str], report: ComparisonReport) -> None:
     for (place, head), shade in zip(SHOWN.items(), COLOURS, strict=False):
         axes.barh(range(len(names)), joules[:, place], left=left, color=shade, label=head)
         left += joules[:, place]
+    bar_values(axes, left, amounts(left, "J"))
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
+    axes.margins(x=0.12)
     axes.xaxis.set_major_formatter(EngFormatter("J"))
-    axes.set_xlabel("energy of a frame, by what takes it")
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.set_xlabel("energy of a frame (J), by what takes it")
+    plain(axes, "x")
+    legend_beside(axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ MARK = 7.0
 """Pixels from the middle of a point to its edge, and some to a label."""
 ACROSS = 40.0
 """Pixels that a label goes out of its way to stay on its point's side of the diagonal."""
+CORNERS = ((0.0, 0.0), (1.0, 1.0))
+"""The ends of the axes' diagonal."""
 NEAR = 14.0
 """Pixels to a label from which on a line leads there."""
 
@@ -36,11 +39,14 @@ class Label:
     text: str
 
 
-def place_labels(axes: Axes, labels: Sequence[Label]) -> None:
+def place_labels(
+    axes: Axes, labels: Sequence[Label], line: Sequence[tuple[float, float]] = ()
+) -> None:
     """Write ``labels`` into ``axes``, whose limits are set, each as near to its point as it fits.
 
-    A label further off is led to by a line. No label lies on the diagonal of the axes nor on the
-    legend, and each keeps to the side of the diagonal that its point is on, where there is room.
+    A label further off is led to by a line. No label lies on the legend nor on ``line``, joined
+    points of the axes, else their diagonal; each keeps to the side of the diagonal that its point
+    is on, where there is room.
 
     Limits: one that fits nowhere stands at its point, whatever lies there.
     """
@@ -51,7 +57,7 @@ def place_labels(axes: Axes, labels: Sequence[Label]) -> None:
         return
     FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
     points = axes.transData.transform([(label.x, label.y) for label in labels])
-    dots = axes.transAxes.transform(np.linspace([0, 0], [1, 1], 400))
+    dots = _dots(axes.transData.transform(line) if line else axes.transAxes.transform(CORNERS))
     taken = np.vstack(
         [np.hstack([points - MARK, points + MARK]), np.hstack([dots - GAP / 2, dots + GAP / 2])]
     )
@@ -62,6 +68,12 @@ def place_labels(axes: Axes, labels: Sequence[Label]) -> None:
         box = _place(point, _size(axes, label.text), taken, np.array(axes.bbox.extents))
         taken = np.vstack([taken, box])
         _write(axes, label, point, box)
+
+
+def _dots(corners: Floats) -> Floats:
+    """Return dots along a line through ``corners``, in pixels, as dense as labels are apart."""
+    parts = [np.linspace(a, b, 2 + int(np.hypot(*(b - a)) / GAP)) for a, b in pairwise(corners)]
+    return np.vstack(parts or [corners])
 
 
 def _size(axes: Axes, text: str) -> Floats:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.canvas import (
+    check_figure_path,
+    entitle,
+    legend_beside,
+    new_figure,
+    plain,
+    save_figure,
+)
+from dfsrt.report.figure_labels import Label, place_labels
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierReport, memory_mhz
+from dfsrt.report.look import BLUE, RED, shade
 from dfsrt.report.period_figure import draw_by_clock, draw_over_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MARKERS = "osD^vPX*<>ph"
+WIDEST = 26
+"""Characters in a line of a label."""
+NEAR = 0.012
+"""Share of an axis within which governors are at one place, and share a mark."""
 
 
 def write_frontier(report: FrontierReport, path: Path) -> None:
@@ -42,13 +57,17 @@ def draw(report: FrontierReport) -> Figure:
     for axes in (near, whole):
         _draw_all(axes, report)
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
-    figure.suptitle(f"{report.network} on {report.device}, {cap}, as predicted")
+    entitle(figure, f"{report.network} on {report.device}, {cap}, all governors, as predicted")
     near.set_title("near the frontier", loc="left")
     near.set_ylabel("energy of a frame (mJ)")
+    whole.set_ylabel("energy of a frame (mJ)")
     near.set_xlim(*_around([p.time_s * 1e3 for p in report.points]))
     near.set_ylim(*_around([p.energy_j * 1e3 for p in report.points]))
     whole.set_title("all governors", loc="left")
-    whole.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    whole.margins(0.12)
+    legend_beside(whole)
+    for axes in (near, whole):
+        _draw_governors(axes, report)
     return figure
 
 
@@ -66,11 +85,12 @@ def _draw_all(axes: Axes, report: FrontierReport) -> None:
         time_ms, energy_mj, label="frontier", color="black", marker=".", markersize=4, linewidth=1.2
     )
     _draw_memory(axes, report)
-    for index, governor in enumerate(report.governors):
-        _draw_governor(axes, governor, index)
+    for governor in report.governors:  # for the limits; marks stand on top of all lines
+        axes.plot(*_place(governor), alpha=0.0)
+    axes.plot([], [], "s", color=BLUE, label="governors")
+    axes.plot([], [], "s", color=RED, markerfacecolor="none", label="over the cap")
     axes.set_xlabel("time of a frame (ms)")
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain(axes)
 
 
 def _draw_memory(axes: Axes, report: FrontierReport) -> None:
@@ -82,22 +102,49 @@ def _draw_memory(axes: Axes, report: FrontierReport) -> None:
             [p.time_s * 1e3 for p in some],
             [p.energy_j * 1e3 for p in some],
             "o",
-            color=COLOURS[-1 - index % len(COLOURS)],
+            color=shade(index + 2),
             markersize=4,
             zorder=3,
             label=f"memory {memory_mhz(list(used))} MHz",
         )
 
 
-def _draw_governor(axes: Axes, governor: FrontierGovernor, index: int) -> None:
-    colour = COLOURS[index % len(COLOURS)]
-    over = governor.regret.layers_over > 0
-    axes.plot(
-        governor.time_s * 1e3,
-        governor.energy_j * 1e3,
-        MARKERS[index % len(MARKERS)],
-        color=colour,
-        markerfacecolor="none" if over else colour,
-        markersize=8,
-        label=f"{governor.governor}{' (over the cap)' if over else ''}",
-    )
+def _draw_governors(axes: Axes, report: FrontierReport) -> None:
+    """Draw governors into axes whose limits are set: those at one place share mark and label."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    labels = []
+    for some in _at_one_place(report.governors, (NEAR * (right - left), NEAR * (high - low))):
+        (x, y), over = _place(some[0]), some[0].regret.layers_over > 0
+        if not (left <= x <= right and low <= y <= high):
+            continue
+        shade_, fill = (RED, "none") if over else (BLUE, BLUE)
+        axes.plot([x], [y], "s", color=shade_, markerfacecolor=fill, markersize=7, zorder=4)
+        labels.append(Label(x, y, ", ".join(each.governor for each in some)))
+    axes.set(xlim=(left, right), ylim=(low, high))
+    line = [(p.time_s * 1e3, p.energy_j * 1e3) for p in report.points]
+    place_labels(axes, [replace(label, text=_broken(label.text)) for label in labels], line)
+
+
+def _broken(names: str) -> str:
+    return "\n".join(textwrap.wrap(names, WIDEST))
+
+
+def _at_one_place(
+    governors: Sequence[FrontierGovernor], near: tuple[float, float]
+) -> list[list[FrontierGovernor]]:
+    """Return governors by place: those as near to each other as that, and alike under the cap."""
+    places: list[list[FrontierGovernor]] = []
+    for governor in governors:
+        for some in places:
+            alike = (governor.regret.layers_over > 0) == (some[0].regret.layers_over > 0)
+            pairs = zip(_place(governor), _place(some[0]), near, strict=True)
+            if alike and all(abs(a - b) <= room for a, b, room in pairs):
+                some.append(governor)
+                break
+        else:
+            places.append([governor])
+    return places
+
+
+def _place(governor: FrontierGovernor) -> tuple[float, float]:
+    return governor.time_s * 1e3, governor.energy_j * 1e3

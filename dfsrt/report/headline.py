@@ -16,6 +16,13 @@ def headline(report: Report) -> str:
     return f"{where(report)}, {under}{_how(report)}"
 
 
+def subject_of(report: Report, governors: Sequence[str] = ()) -> str:
+    """Return load, device, cap and governor, as a figure's title; or several ``governors``."""
+    names = list(dict.fromkeys(governors)) or [report.governor]
+    said = f"governor{'s' if len(names) > 1 else ''} {', '.join(names)}"
+    return f"{report.load} on {report.device}, {cap_of(report)}, {said}"
+
+
 def idle_text(report: Report) -> str:
     """Return what an idle NPU does, after a comma; nothing where nobody said."""
     if report.idle is None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfsrt.base.files import write_atomically
 from dfsrt.power.conformal import held_out_coverage
 from dfsrt.power.learn.bounds import worst_of_layers
 from dfsrt.power.learn.train import Trained
+from dfsrt.report.canvas import bar_values, entitle, new_figure, plain, save_figure
+from dfsrt.report.look import BLUE, GREEN, PINK, RED, SKY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,21 +21,21 @@ SHOWN_OPERATORS = 14
 
 def write_model_figure(trained: Trained, path: Path) -> None:
     """Write the figure of a model, every point from a model that has not seen its network."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(12, 4.2), layout="constrained")
+    figure = new_figure(12, 4.4)
     left, middle, right = figure.subplots(1, 3)
     _scatter(left, trained)
     _by_operator(middle, trained)
     _coverage(right, trained)
     card = trained.card
-    figure.suptitle(f"{card.name}: {card.samples:,} samples, each predicted without its network")
-    write_atomically(path, lambda beside: figure.savefig(beside, dpi=110))
+    entitle(figure, f"{card.name}: {card.samples:,} samples, each predicted without its network")
+    for axes in (left, middle, right):
+        plain(axes)
+    save_figure(figure, path)
 
 
 def _scatter(axes: Axes, trained: Trained) -> None:
     rows, predicted = trained.rows, trained.predicted["power_w"]
-    for kind, color in (("matrix", "#0072B2"), ("vector", "#D55E00"), ("move", "#009E73")):
+    for kind, color in (("matrix", BLUE), ("vector", RED), ("move", GREEN)):
         chosen = rows.classes == kind
         axes.plot(rows.power_w[chosen], predicted[chosen], ".", ms=3, color=color, label=kind)
     span = [float(rows.power_w.min()), float(rows.power_w.max())]
@@ -47,10 +48,11 @@ def _scatter(axes: Axes, trained: Trained) -> None:
 def _by_operator(axes: Axes, trained: Trained) -> None:
     found = trained.card.targets["power_w"].by_operator
     most = sorted(found.items(), key=lambda kv: -kv[1].samples)[:SHOWN_OPERATORS][::-1]
-    axes.barh(
-        [f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color="#56B4E9"
-    )
+    axes.barh([f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color=SKY)
     axes.plot([100 * e.p95 for _, e in most], range(len(most)), "|", color="0.2", ms=9)
+    ends = np.array([100 * max(e.p95, e.mape) for _, e in most])
+    bar_values(axes, ends, [f"{100 * e.mape:.1f} %" for _, e in most])
+    axes.margins(x=0.15)
     axes.set(xlabel="power error (%): mean, and 95th percentile (|)")
 
 
@@ -64,6 +66,6 @@ def _coverage(axes: Axes, trained: Trained) -> None:
         if weights:  # else too few layers for so much confidence
             confidences.append(100 * level)
             covered.append(100 * float(np.average(list(shares.values()), weights=weights)))
-    axes.plot(confidences, covered, "o-", color="#CC79A7")
+    axes.plot(confidences, covered, "o-", color=PINK)
     axes.plot([50, 100], [50, 100], color="0.4", lw=1)
     axes.set(xlabel="confidence (%)", ylabel="layers of left-out networks under the bound (%)")

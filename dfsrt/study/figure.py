@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from dfsrt.report.figure import COLOURS, new_figure, save_figure
+from dfsrt.report.canvas import entitle, new_figure, plain, save_figure
+from dfsrt.report.look import BLUE, GREY, RED
 from dfsrt.study.entry import COMPLETE, Entry
 from dfsrt.study.metric import METRICS
 from dfsrt.study.result import Result, bare_spec
+from dfsrt.study.study import Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,9 +34,6 @@ class Marks(TypedDict, total=False):
     linewidths: float
 
 
-_BLUE, _RED, _GREY = COLOURS[0], COLOURS[1], COLOURS[7]
-
-
 def write_figure(result: Result, path: Path) -> None:
     """Draw ``result`` and write it to ``path``, ``.svg`` or ``.png``; same result, same bytes.
 
@@ -54,12 +53,18 @@ def draw(result: Result) -> Figure:
         _draw_course(axes, result, complete)
     else:
         _draw_front(figure, axes, result, complete)
-    governor = bare_spec(study.governor)
-    axes.set_title(f"{study.name}: {governor}, {len(result.entries)} trials", loc="left")
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    entitle(figure, f"{study.name}: {study_text(study)}, {len(result.entries)} trials")
+    plain(axes)
     figure.legend(frameon=False, loc="outside lower center", ncols=4)
     return figure
+
+
+def study_text(study: Study) -> str:
+    """Return networks, device, caps and governor of a study."""
+    over = study.over
+    caps = ", ".join(f"cap {cap}" for cap in over.caps) or "the device's own cap"
+    governor = bare_spec(study.governor)
+    return f"{', '.join(over.networks)} on {over.device}, {caps}, governor {governor}"
 
 
 def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
@@ -68,8 +73,8 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
     feasible = [e for e in complete if result.judge.feasible(e)]
     infeasible = [e for e in complete if not result.judge.feasible(e)]
     for entries, label, colour, marker in (
-        (infeasible, "breaks a limit", _GREY, "x"),
-        (feasible, "trial", _BLUE, "o"),
+        (infeasible, "breaks a limit", GREY, "x"),
+        (feasible, "trial", BLUE, "o"),
     ):
         if entries:
             values = [result.judge.objectives(e)[0] for e in entries]
@@ -77,7 +82,7 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
             axes.scatter(numbers, values, label=label, color=colour, marker=marker, s=14)
     if feasible:
         best = _best_so_far(result, feasible)
-        axes.step(*zip(*best, strict=True), where="post", color=_RED, label="best so far")
+        axes.step(*zip(*best, strict=True), where="post", color=RED, label="best so far")
     if METRICS[name].how == "ratio":
         axes.axhline(
             1.0, color="black", linestyle="--", label=bare_spec(result.judge.study.baseline)
@@ -107,21 +112,21 @@ def _draw_front(figure: Figure, axes: Axes, result: Result, complete: Sequence[E
     kept = [e for e in rest if result.judge.feasible(e)]
     broken = [e for e in rest if not result.judge.feasible(e)]
     if broken:
-        _scatter(axes, result, broken, label="breaks a limit", color=_GREY, marker="x", s=14)
-    _scatter(axes, result, kept, label="trial", color=_GREY, s=10, alpha=0.5)
+        _scatter(axes, result, broken, label="breaks a limit", color=GREY, marker="x", s=14)
+    _scatter(axes, result, kept, label="trial", color=GREY, s=10, alpha=0.5)
     if len(names) == 2:
         points = [result.judge.objectives(e) for e in front]
         if points:
             line = zip(*points, strict=True)
-            axes.step(*line, where="post", color=_BLUE, linewidth=1.0, zorder=1)
-        _scatter(axes, result, front, label="Pareto set", color=_BLUE, s=26)
+            axes.step(*line, where="post", color=BLUE, linewidth=1.0, zorder=1)
+        _scatter(axes, result, front, label="Pareto set", color=BLUE, s=26)
     elif front:
         third = [result.judge.objectives(e)[2] for e in front]
         marks = _scatter(axes, result, front, label="Pareto set", c=third, cmap="cividis", s=30)
         figure.colorbar(marks, ax=axes, label=axis_label(result, names[2]))
     best = [result.best]
     _scatter(
-        axes, result, best, label="best", facecolors="none", edgecolors=_RED, s=110, linewidths=1.8
+        axes, result, best, label="best", facecolors="none", edgecolors=RED, s=110, linewidths=1.8
     )
     axes.set_xlabel(axis_label(result, names[0]))
     axes.set_ylabel(axis_label(result, names[1]))

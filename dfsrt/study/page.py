@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dfsrt.report.look import BLUE, RED
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import BLUE, RED, axis, line
+from dfsrt.report.page.style import axis, line
 from dfsrt.study.entry import COMPLETE, Entry
 from dfsrt.study.figure import axis_label
 from dfsrt.study.metric import METRICS

@@ -86,7 +86,8 @@ def test_networks_and_layers_have_axes_of_their_own_with_square_log_scales():
     )
     titles = [axes.get_xlabel() for axes in figure.axes]
     assert titles == [
-        "measured time of networks", "measured power of networks", "measured time of layers",
+        "measured time of networks (s)", "measured power of networks (W)",
+        "measured time of layers (s)",
     ]  # fmt: skip
     for axes in figure.axes:
         assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")

@@ -187,8 +187,11 @@ def test_devices_of_the_page_differ_from_their_base_in_the_array_alone(name, dat
 
 def test_the_figure_says_which_devices_and_governor_and_where_their_energy_goes(network):
     done = dfsrt.compare(network, devices="rk3588-npu,systolic-128", frames=1)
-    clock, power, energy = draw(done.report, [run.log for run in done.runs]).axes
-    said = clock.get_title("left")
+    figure = draw(done.report, [run.log for run in done.runs])
+    *layers, energy = figure.axes
+    power = layers[1]
+    assert [clock.get_title("left") for clock in layers[::2]] == ["rk3588-npu", "systolic-128"]
+    said = figure.get_suptitle()
     assert "2 devices" in said
     assert said.endswith("governor dfs")
     assert power.get_yscale() == "log"  # else the one hides the other

@@ -119,7 +119,7 @@ def test_a_figure_shows_clock_power_and_cap(job, tmp_path):
 
     clock, power = draw([("dfs", job.run("dfs").log)]).axes
     assert "MHz" in clock.get_ylabel()
-    labels = [t.get_text() for t in power.get_legend().get_texts()]
+    labels = [text.get_text() for text in power.texts]
     assert labels == ["true", "predicted", "cap"]
 
 

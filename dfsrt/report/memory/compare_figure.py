@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.canvas import check_figure_path, entitle, new_figure, plain, save_figure
+from dfsrt.report.look import BLACK, COLOURS, mark
 from dfsrt.report.memory.compare_table import comparison_lines, points_of
-from dfsrt.report.memory.curves import curves_of, stretched
+from dfsrt.report.memory.curves import beside, curves_of, stretched
 from dfsrt.report.memory.names import NAMES, SHADES
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MARKERS = "osD^vPX*<>"
 SHADES_OF_LINES = (*COLOURS[:6], COLOURS[7])
 """Black is the least's."""
 MOST_MARKS = 8
@@ -44,8 +44,9 @@ def draw(report: MemoryComparisonReport) -> Figure:
     operands, every = figure.subplots(1, 2, sharey=True)
     _draw_operands(operands, report)
     _draw_policies(every, report)
-    figure.suptitle("\n".join(comparison_lines(report)[:2]), fontsize=10)
-    operands.set_ylabel("crosses to DRAM and back (MB)")
+    entitle(figure, *comparison_lines(report)[:2])
+    for axes in (operands, every):
+        axes.set_ylabel("crosses to DRAM and back (MB)")
     operands.legend(frameon=False, fontsize=8, loc="upper right")
     every.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for axes in (operands, every):
@@ -66,26 +67,31 @@ def _draw_operands(axes: Axes, report: MemoryComparisonReport) -> None:
         lw=0,
     )
     bounds = [p.bound_bytes * 1e-6 for p in points]
-    axes.plot(sizes, bounds, color="black", lw=1.6, label="the least")
+    axes.plot(sizes, bounds, color=BLACK, lw=1.6, label="the least")
     axes.set_title(" ".join(("mapper", chosen[0] + ",", "schedule", chosen[1])), loc="left")
 
 
 def _draw_policies(axes: Axes, report: MemoryComparisonReport) -> None:
-    for number, curve in enumerate(curves_of(report)):
+    curves = curves_of(report)
+    for number, curve in enumerate(curves):
         axes.plot(
-            curve.sizes,
+            beside(curve.sizes, number, len(curves)),
             [moved * 1e-6 for moved in curve.moved],
             color=SHADES_OF_LINES[number % len(SHADES_OF_LINES)],
             ls="-" if curve.alone else "--",
-            marker=MARKERS[number % len(MARKERS)],
+            marker=mark(number)[0],
             markersize=5,
             lw=1.3,
             label=curve.name,
         )
     own = points_of(report, (report.mapper, LAYERWISE))
-    axes.plot(*_bound(own), color="black", lw=1.6, label="the least, layer by layer")
-    axes.axhline(report.floor_bytes * 1e-6, color="black", ls=":", label="the least of any")
-    axes.set_title("every policy: mappers layer by layer, schedules dashed", loc="left")
+    axes.plot(*_bound(own), color=BLACK, lw=1.6, label="the least, layer by layer")
+    axes.axhline(report.floor_bytes * 1e-6, color=BLACK, ls=":", label="the least of any")
+    axes.set_title(
+        "every policy: mappers layer by layer, schedules dashed;\nmarks beside their size",
+        loc="left",
+        fontsize=10,
+    )
 
 
 def _bound(points: list[MemoryPoint]) -> tuple[list[float], list[float]]:
@@ -99,7 +105,6 @@ def _frame(axes: Axes, report: MemoryComparisonReport) -> None:
     axes.set_xscale("log", base=2)
     axes.set_xticks(marks, [size_text(int(size)) for size in marks])
     axes.minorticks_off()
-    axes.set_xlabel("size of the buffer")
+    axes.set_xlabel("size of the buffer (bytes)")
     axes.set_ylim(bottom=0)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain(axes)

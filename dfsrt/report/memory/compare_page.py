@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dfsrt.base.units import format_si
+from dfsrt.report.look import mark
 from dfsrt.report.memory.compare_table import (
     comparison_grids,
     comparison_lines,
     points_of,
     sizes_of,
 )
-from dfsrt.report.memory.curves import curves_of, stretched
+from dfsrt.report.memory.curves import beside, curves_of, stretched
 from dfsrt.report.memory.names import NAMES, SHADES, bytes_axis, policy_name
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE
@@ -66,11 +67,13 @@ def _by_operand(report: MemoryComparisonReport) -> Figure:
 
 def _by_policy(report: MemoryComparisonReport) -> Figure:
     data = []
-    for number, curve in enumerate(curves_of(report)):
+    curves = curves_of(report)
+    for number, curve in enumerate(curves):
         dashes = {"dash": "solid" if curve.alone else "dash"}
         data.append(
-            line(curve.name, curve.sizes, curve.moved, LINES[number % len(LINES)], line=dashes,
-                 mode="lines+markers", marker={"symbol": number, "size": 7})
+            line(curve.name, beside(curve.sizes, number, len(curves)), curve.moved,
+                 LINES[number % len(LINES)], line=dashes, mode="lines+markers",
+                 marker={"symbol": mark(number)[1], "size": 7})
         )  # fmt: skip
     own = [p for p in points_of(report, (report.mapper, LAYERWISE)) if p.bytes]
     data.append(_bound("the least, layer by layer", own))
@@ -78,7 +81,8 @@ def _by_policy(report: MemoryComparisonReport) -> Figure:
     ends, floor = [min(sizes), max(sizes)], [report.floor_bytes] * 2
     data.append(line("the least of any", ends, floor, "@text", line={"dash": "dot"}))
     return _figure("memory-policies", "Bytes by policy", data, report,
-                   "mappers layer by layer are solid, schedules dashed", height=560)  # fmt: skip
+                   "mappers layer by layer are solid, schedules dashed, marks beside their size",
+                   height=560)  # fmt: skip
 
 
 def _bound(name: str, some: list[MemoryPoint]) -> dict[str, object]:

@@ -9,6 +9,8 @@ from dfsrt.report.memory.compare_table import Policy, points_of, policies_of
 from dfsrt.report.memory.policies import LAYERWISE
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryPoint
 
+APART, BESIDE_MOST = 0.05, 0.5
+"""Octaves between marks of curves at one size, and from the first to the last of them."""
 BESIDE = 2**0.25
 """How far a curve of one size goes on to each side, so that it is seen."""
 
@@ -38,6 +40,12 @@ def curves_of(report: MemoryComparisonReport) -> list[Curve]:
         Curve(_name(alike), alone, *zip(*moved, strict=True))
         for (alone, moved), alike in sets.items()
     ]
+
+
+def beside(sizes: Sequence[int], number: int, count: int) -> list[float]:
+    """Return where the ``number``-th of ``count`` curves marks ``sizes``: side by side."""
+    apart = min(APART, BESIDE_MOST / max(count - 1, 1))
+    return [size * 2 ** (apart * (number - (count - 1) / 2)) for size in sizes]
 
 
 def _name(alike: Sequence[Policy]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfsrt.cost.schedule.schedule import ROWS
-from dfsrt.report.figure import check_figure_path, new_figure, save_figure
+from dfsrt.report.canvas import check_figure_path, legend_beside, new_figure, plain, save_figure
+from dfsrt.report.look import BLACK
 from dfsrt.report.memory.lanes import buffer_line, buffer_name, lanes_of, place_name
 from dfsrt.report.memory.names import NAMES, SHADES
 from dfsrt.report.memory.parts import OPERANDS
@@ -41,12 +42,10 @@ def draw(report: MemoryReport) -> Figure:
     _draw_lives(lives, report)
     moved.set_title("\n".join(head_lines(report)[:2]), loc="left", fontsize=10)
     lives.set_xlabel("layer")
-    lives.xaxis.set_major_locator(MaxNLocator(integer=True))
+    lives.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     for axes in (moved, lives):
-        axes.grid(axis="y", alpha=0.3)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        plain(axes, "y")
+        legend_beside(axes)
         axes.set_ylim(bottom=0)
     return figure
 
@@ -60,7 +59,7 @@ def _draw_bytes(axes: Axes, report: MemoryReport) -> None:
             axes.bar(places, each, 0.9, below, color=SHADES[name], label=NAMES[name], lw=0)
             below += each
     bound = [a.bound_bytes * 1e-6 for a in report.layers]
-    axes.stairs(bound, np.arange(len(bound) + 1) - 0.5, color="black", lw=1.0, label="the least")
+    axes.stairs(bound, np.arange(len(bound) + 1) - 0.5, color=BLACK, lw=1.0, label="the least")
     axes.set_ylabel("crosses to DRAM and back (MB)")
 
 
@@ -81,6 +80,6 @@ def _draw_lives(axes: Axes, report: MemoryReport) -> None:
         )
         named.add(place)
     room, name = buffer_line(report) * 1e-6, buffer_name(report)
-    axes.axhline(room, color="black", ls="--", lw=1.0, label=name)
+    axes.axhline(room, color=BLACK, ls="--", lw=1.0, label=name)
     axes.set_ylabel("maps alive (MB)")
     axes.set_xlim(-0.5, len(report.layers) - 0.5)

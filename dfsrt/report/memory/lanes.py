@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from dfsrt.cost.schedule.layerwise import RESIDENT
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM
+from dfsrt.report.look import BLUE, GREEN, LIGHT, ORANGE, PINK, SKY, YELLOW
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.names import where
 from dfsrt.report.memory.parts import MemoryMap
 from dfsrt.report.memory.schema import MemoryReport
 
-SHADES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
+SHADES = (BLUE, SKY, GREEN, ORANGE, PINK)
 """Colours of maps that stay, in turn: neighbours differ, for colour-blind readers too."""
-ELSEWHERE, BY_ROWS = "#BBBBBB", "#F0E442"
+ELSEWHERE, BY_ROWS = LIGHT, YELLOW
 _STACK = (BUFFER, RESIDENT, SYSTEM_SRAM, ROWS, DRAM)
 """Places from below."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dfsrt.base.units import format_si
 from dfsrt.cost.schedule.schedule import ROWS
+from dfsrt.report.look import WHITE
 from dfsrt.report.memory.lanes import Lane, buffer_line, buffer_name, lanes_of, place_name
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.names import bytes_axis
@@ -67,7 +68,7 @@ def _polygons(place: str, colour: str, lanes: list[Lane], in_legend: bool) -> di
         "text": text,
         "fill": "toself",
         "fillcolor": colour,
-        "line": {"color": "#FFFFFF", "width": 0.5},
+        "line": {"color": WHITE, "width": 0.5},
         "hoveron": "points",
         "hovertemplate": "%{text}<extra></extra>",
     }

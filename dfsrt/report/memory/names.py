@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.cost.schedule.schedule import BUFFER, ROWS, SYSTEM_SRAM
-from dfsrt.report.figure import COLOURS
+from dfsrt.report.look import COLOURS
 from dfsrt.report.memory.layers import DRAM
 from dfsrt.report.memory.parts import OPERANDS
 from dfsrt.report.memory.policies import LAYERWISE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.look import BLUE, GREEN, ORANGE
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.table import step_grids
@@ -12,7 +13,7 @@ from dfsrt.report.optimize.words import float_line, legend, said_lines, summary,
 from dfsrt.report.page.energy import DOMAINS
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import BLUE, GREEN, ORANGE, PALETTE, STACKED, axis, bar, si_axis
+from dfsrt.report.page.style import PALETTE, STACKED, axis, bar, si_axis
 
 WIDEST = 16
 """Characters of a step in one line beside its bars."""

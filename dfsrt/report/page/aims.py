@@ -75,8 +75,8 @@ def _j(joules: float) -> str:
 
 AIMS = (
     Aim("life", "Battery life", "longest life", _life_s, hours, None),
-    Aim("frames", "Frames", "most frames", _frames, "{:,.0f}".format, axis("frames")),
-    Aim("speed", "Speed", "fastest", _fps, "{:.2f} FPS".format, axis("FPS")),
+    Aim("frames", "Frames", "most frames", _frames, "{:,.0f}".format, axis("frames (number)")),
+    Aim("speed", "Speed", "fastest", _fps, "{:.2f} FPS".format, axis("speed (FPS)")),
     Aim("tail", "Latency of 99 %", "shortest tail", _tail_s,
         lambda s: f"99 % within {format_si(s, 's')}", si_axis("latency", "s"), sign=-1),
     Aim("energy-each", "Energy per frame, domain {domain}", "thriftiest", _joules, _j,
@@ -100,7 +100,7 @@ def _bars(aim: Aim, amounts: Mapping[str, float], domain: str) -> Figure:
         return bars(aim.name, title, says, aim.along, amounts)
     unit = time_unit(amounts.values())
     scaled = {name: unit.scale * time_s for name, time_s in amounts.items()}
-    return bars(aim.name, title, says, axis(unit.sign), scaled)
+    return bars(aim.name, title, says, unit.axis("time"), scaled)
 
 
 def aim_tiles(runs: Named) -> list[Tile]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dfsrt.report.look import BLUE
 from dfsrt.report.page.page import Figure, Table
-from dfsrt.report.page.style import BLUE, axis, bar
+from dfsrt.report.page.style import axis, bar
 
 
 def bars(

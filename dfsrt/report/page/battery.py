@@ -10,10 +10,11 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.battery import NPU_FLOW
 from dfsrt.report.battery_table import assumed_grid, battery_grids
+from dfsrt.report.look import BLUE, GREEN, ORANGE
 from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Section, Table
-from dfsrt.report.page.style import BLUE, GREEN, ORANGE, axis, colour, line
+from dfsrt.report.page.style import axis, colour, line
 from dfsrt.report.page.time_unit import TimeUnit, time_unit
 from dfsrt.report.page.tree import Parts, by_layer, energy_tree
 from dfsrt.report.schema import BatteryReport, Report
@@ -42,7 +43,7 @@ def cell_section(report: Report, battery: BatteryReport, book: Book) -> Section:
 
 def over_time(unit: TimeUnit) -> dict[str, object]:
     """Return the layout of lines over time."""
-    return {"xaxis": unit.axis("time"), "hovermode": "x unified"}
+    return {"xaxis": unit.axis("time"), "hovermode": "x unified", "meta": {"ends": True}}
 
 
 def thinned(run: Run) -> Samples:
@@ -86,7 +87,7 @@ def _temperatures(over: Samples, unit: TimeUnit) -> Figure:
             line(node, over["time_s"] * unit.scale, temp_c, colour(k))
             for k, (node, temp_c) in enumerate(nodes.items())
         ],
-        layout={**over_time(unit), "yaxis": axis("°C")},
+        layout={**over_time(unit), "yaxis": axis("temperature (°C)")},
         table=Table(("<node", "highest"), list(highest.items()), "Highest temperatures"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -72,10 +73,17 @@ def transitions(name: str, moves: Transitions, freqs_hz: Sequence[int]) -> Figur
         says=f"{moves.frequency:,} changes of clock and {moves.voltage:,} of voltage; "
         f"{format_si(moves.stall_s, 's')} stalled",
         data=[_heatmap(labels, matrix)],
-        layout={"xaxis": axis("to"), "yaxis": axis("from")},
+        layout={"xaxis": axis("to this clock (Hz)"), "yaxis": axis("from this clock (Hz)")},
         height=420,
         table=Table(("<from", "<to", "times"), cells, "Clock changes"),
     )
+
+
+def _marks(matrix: Floats) -> dict[str, object]:
+    """Marks of counts on a logarithmic scale: 1, 2, 5, 10 and so on, as far as there are any."""
+    most = float(matrix.max())
+    round_ = [k * 10**n for n in range(len(f"{most:.0f}")) for k in (1, 2, 5) if k * 10**n <= most]
+    return {"tickvals": [math.log10(n) for n in round_], "ticktext": [f"{n:,}" for n in round_]}
 
 
 def _heatmap(labels: Sequence[str], matrix: Floats) -> dict[str, object]:
@@ -87,6 +95,8 @@ def _heatmap(labels: Sequence[str], matrix: Floats) -> dict[str, object]:
         "customdata": matrix,
         "colorscale": "Cividis",
         "hovertemplate": "from %{y} to %{x}: %{customdata:,} times<extra></extra>",
-        "colorbar": {"title": {"text": "log₁₀ of times"}},
+        "text": [[f"{n:,.0f}" if n else "" for n in row] for row in matrix.tolist()],
+        "texttemplate": "%{text}",
+        "colorbar": {"title": {"text": "times"}, **_marks(matrix)},
         "hoverongaps": False,
     }

@@ -9,6 +9,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.report.battery import surroundings_of
 from dfsrt.report.battery_table import hours
 from dfsrt.report.compare_table import compare_grids
+from dfsrt.report.headline import subject_of
 from dfsrt.report.page.actions import actions_section
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
 from dfsrt.report.page.battery import over_time, thinned
@@ -19,6 +20,7 @@ from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.idle import idle_section
 from dfsrt.report.page.layers import layers_section
 from dfsrt.report.page.page import Figure, Page, Section, Table
+from dfsrt.report.page.regret import regrets
 from dfsrt.report.page.report import roofline_section, what
 from dfsrt.report.page.style import axis, colour, line
 from dfsrt.report.page.time_unit import time_unit
@@ -46,6 +48,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
     ]
     return Page(
         title=_title(report),
+        subject=_subject(report),
         what=what(first, grid.lines[0]),
         tiles=aim_tiles(named),
         sections=[section for section in sections if section is not None],
@@ -72,6 +75,16 @@ def _title(report: ComparisonReport) -> str:
     return f"{report.load} on {where}: {which}"
 
 
+def _subject(report: ComparisonReport) -> str:
+    """What is compared at every figure; several devices have caps of their own."""
+    governors = [governor_text(run) for run in report.runs]
+    if not report.devices:
+        return subject_of(report.runs[0], governors)
+    names = ", ".join(dict.fromkeys(governors))
+    devices = ", ".join(dict.fromkeys(report.devices))
+    return f"{report.load} on {devices}, each under its own cap, governor {names}"
+
+
 def _how_many(report: ComparisonReport) -> str:
     """How many governors stand side by side, and how many idle ones."""
     governors = len({run.governor for run in report.runs})
@@ -83,7 +96,10 @@ def _how_many(report: ComparisonReport) -> str:
 def _side_by_side(runs: Named, table: Table) -> Section:
     text = "Percentages are against the first."
     return Section(
-        table.caption.partition(" ")[0], text, [*aim_figures(runs), domains(runs)], [table]
+        table.caption.partition(" ")[0],
+        text,
+        [*aim_figures(runs), *regrets(runs), domains(runs)],
+        [table],
     )
 
 
@@ -102,7 +118,7 @@ def _batteries(runs: Mapping[str, Run]) -> Section:
                _lines(times, charge), {**over_time(unit), "yaxis": axis("charge (%)")}),
         Figure("skins", "Skin temperature",
                f"{hottest} gets hottest, {float(skin[hottest].max()):.1f} °C",
-               _lines(times, skin), {**over_time(unit), "yaxis": axis("°C")}),
+               _lines(times, skin), {**over_time(unit), "yaxis": axis("temperature (°C)")}),
     ])  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
+from dfsrt.report.look import LIMIT, PREDICTED, RED
 from dfsrt.report.page.page import Figure, Section, Table
-from dfsrt.report.page.style import RED, axis, colour, line
+from dfsrt.report.page.style import axis, colour, line, rows
 from dfsrt.report.scales import is_wide
 from dfsrt.run.log import HeldBy, RunLog
 
@@ -18,7 +19,9 @@ Logs = Sequence[tuple[str, RunLog]]
 PAPER = "The frequency of every layer, as in Chung et al., ETRI Journal 2022."
 FIRST_PASS = "One request of each workload under the first cap, all else left out."
 STEPS = {"shape": "hvh"}
-FACING = {"hovermode": "x unified"}
+FACING = {"hovermode": "x unified", "hoversubplots": "axis"}
+ROW_PX = 118
+"""Pixels of a run among several."""
 
 
 def layers_section(logs: Logs, of_the_run: bool) -> Section | None:
@@ -42,20 +45,52 @@ def clocks(logs: Logs, caption: str) -> Figure:
         title="Clock of each layer",
         says=f"{len(first.last_frame)} layers from left to right; "
         + "; ".join(_clock_sentence(name, log) for name, log in logs),
-        data=[_clock_line(name, log, colour(k)) for k, (name, log) in enumerate(logs)],
-        layout={
-            "xaxis": axis("layer"), "yaxis": axis("clock (MHz)", rangemode="tozero"), **FACING,
-        },
+        data=[_clock_line(name, log, k) for k, (name, log) in enumerate(logs)],
+        layout=_layout(logs, axis("clock (MHz)", rangemode="tozero")),
+        height=_height(logs),
         table=_layer_table(first, caption),
-    )  # fmt: skip
+    )
 
 
-def _clock_line(name: str, log: RunLog, shade: str) -> dict[str, object]:
+def _height(logs: Logs) -> int:
+    return 380 if len(logs) == 1 else 90 + ROW_PX * len(logs)
+
+
+def _layout(logs: Logs, up: dict[str, object]) -> dict[str, object]:
+    """Axes over layers: of several runs a row each on one scale, for their lines are often one."""
+    layout = {"xaxis": axis("layer", nticks=12), "yaxis": up, **FACING}
+    if len(logs) == 1:
+        return {**layout, "meta": {"ends": True}}
+    places = [axis_of(k) for k in range(len(logs))]
+    for k, ((low, high), place) in enumerate(zip(rows(len(logs)), places, strict=True)):
+        also = {"matches": "y"} if k else {}
+        layout[f"yaxis{place[1:]}"] = {**up, "domain": [low, high], "nticks": 4, **also}
+    layout["xaxis"] = axis("layer", nticks=12, anchor=places[-1])
+    margin = {"l": 60, "r": 20, "t": 28, "b": 45}
+    return {**layout, "margin": margin, "showlegend": False, "annotations": [*_headings(logs)]}
+
+
+def axis_of(number: int) -> str:
+    """Return the name of the ``number``-th row's axis."""
+    return f"y{number + 1}" if number else "y"
+
+
+def _headings(logs: Logs) -> Iterator[dict[str, object]]:
+    """The name of each run over its row."""
+    for (name, _), (_, high) in zip(logs, rows(len(logs)), strict=True):
+        yield {
+            "x": 0, "xref": "paper", "xanchor": "left", "y": high, "yref": "paper",
+            "yanchor": "bottom", "showarrow": False, "text": f"<b>{name}</b>",
+        }  # fmt: skip
+
+
+def _clock_line(name: str, log: RunLog, number: int) -> dict[str, object]:
     rows = log.last_frame
     held = [HeldBy(h).name.lower() for h in log.held_by[rows]]
     text = [f"{n}<br>held by {h}" for n, h in zip(_names(log), held, strict=True)]
     mhz, hover = log.freq_hz[rows] * 1e-6, "%{text}<br>%{y:.0f} MHz"
-    return line(name, np.arange(len(rows)), mhz, shade, line=STEPS, text=text, hovertemplate=hover)
+    return line(name, np.arange(len(rows)), mhz, colour(number), line=STEPS, text=text,
+                hovertemplate=hover, yaxis=axis_of(number))  # fmt: skip
 
 
 def _clock_sentence(name: str, log: RunLog) -> str:
@@ -95,21 +130,19 @@ def layer_power(logs: Logs) -> Figure:
         title=f"Power of each layer, domain {first.cap.domain}",
         says="; ".join(_power_sentence(name, log) for name, log in logs),
         data=[*lines, *_cap_lines(logs)],
-        layout={"xaxis": axis("layer"), "yaxis": _power_axis(logs), **FACING},
+        layout=_layout(logs, _power_axis(logs)),
+        height=_height(logs),
     )
 
 
 def _cap_lines(logs: Logs) -> list[dict[str, object]]:
-    """The cap, or each run's own in its colour where they differ."""
+    """The cap of each run, in its row."""
     caps = [log.cap_w[log.last_frame] for _, log in logs]
-    alike = len({cap.tobytes() for cap in caps}) == 1
-    shown = list(zip(logs, caps, strict=True))[: 1 if alike else None]
     return [
-        line("cap" if alike else f"cap of {name}", np.arange(len(cap)), cap,
-             "@text" if alike else colour(k), line={"dash": "dash"})
-        for k, ((name, _), cap) in enumerate(shown)
+        line("cap", np.arange(len(cap)), cap, "@text", line={"dash": LIMIT}, yaxis=axis_of(k))
+        for k, cap in enumerate(caps)
         if np.isfinite(cap).any()
-    ]  # fmt: skip
+    ]
 
 
 def _power_axis(logs: Logs) -> dict[str, object]:
@@ -129,14 +162,17 @@ def _power_sentence(name: str, log: RunLog) -> str:
 
 
 def _one(log: RunLog) -> list[dict[str, object]]:
-    rows, dotted = log.last_frame, {**STEPS, "dash": "dot"}
+    rows, dotted = log.last_frame, {**STEPS, "dash": PREDICTED}
     predicted = _power_line("predicted", log, log.predicted_w[rows], RED, dotted)
     return [_power_line("true", log, log.power_w[rows], colour(0), STEPS), predicted]
 
 
 def _several(logs: Logs) -> list[dict[str, object]]:
     return [
-        _power_line(name, log, log.power_w[log.last_frame], colour(k), STEPS)
+        {
+            **_power_line(name, log, log.power_w[log.last_frame], colour(k), STEPS),
+            "yaxis": axis_of(k),
+        }
         for k, (name, log) in enumerate(logs)
     ]
 

@@ -18,6 +18,8 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.extras import need
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import json_text
+from dfsrt.report.look import FONTS
+from dfsrt.report.page.drawn import drawn
 
 if TYPE_CHECKING:
     import markupsafe
@@ -90,12 +92,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report as a page."""
+    """A report as a page; ``subject`` says at each figure what it is of, the title where empty."""
 
     title: str
     what: str
     tiles: Sequence[Tile]
     sections: Sequence[Section]
+    subject: str = ""
 
 
 def check_page_path(path: Path) -> None:
@@ -122,7 +125,11 @@ def write_page(page: Page, path: Path) -> None:
 def page_html(page: Page) -> str:
     """Return the page's HTML."""
     library = _read(_library_folder(), LIBRARY)
-    plots = {f.name: _plot(f) for section in page.sections for f in section.figures}
+    plots = {
+        f.name: drawn(f.data, f.layout, f.height)
+        for section in page.sections
+        for f in section.figures
+    }
     return rendered("template.html", page, plots, library=_marked(library))
 
 
@@ -162,11 +169,16 @@ def rendered(
     return environment.get_template(template).render(
         page=page,
         version=__version__,
-        style=_joined("style.css", own, styles),
+        style=_font() + _joined("style.css", own, styles),
         script=_joined("theme.js", own, scripts),
         data=_marked(_json(data)),
         **more,
     )
+
+
+def _font() -> markupsafe.Markup:
+    """What figures are written in, for scripts that draw by themselves."""
+    return _marked(f":root {{ --figures: {', '.join(FONTS)}; }}\n")
 
 
 def _joined(common: str, own: str, names: Sequence[str]) -> markupsafe.Markup:
@@ -183,10 +195,6 @@ def _marked(text: str) -> markupsafe.Markup:
     import markupsafe
 
     return markupsafe.Markup(text.replace("</script", "<\\/script"))
-
-
-def _plot(figure: Figure) -> dict[str, object]:
-    return {"data": list(figure.data), "layout": {"height": figure.height, **figure.layout}}
 
 
 def _json(value: object) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.units import format_si
+from dfsrt.report.look import BLUE, GREEN, RED, SKY
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Section
-from dfsrt.report.page.style import BLUE, GREEN, RED, SKY, axis, line
+from dfsrt.report.page.style import axis, line
 from dfsrt.run.run import Run
 
 STEPS = {"shape": "hv"}

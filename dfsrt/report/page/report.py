@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.report.headline import headline
+from dfsrt.report.headline import headline, subject_of
 from dfsrt.report.page.battery import battery_section, cell_section
 from dfsrt.report.page.behind import behind_section
 from dfsrt.report.page.clocks import clocks_section
@@ -39,6 +39,7 @@ def report_page(report: Report, run: Run, envelope: Envelope | None = None) -> P
     ]
     return Page(
         title=f"{report.load} on {report.device}",
+        subject=subject_of(report),
         what=what(report, headline(report)),
         tiles=tiles(report),
         sections=[section for section in sections if section is not None],

@@ -9,9 +9,10 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints, Mask, Reals
 from dfsrt.base.units import format_si
 from dfsrt.report.columns import workload_names
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Section
-from dfsrt.report.page.style import BLUE, GREEN, RED, axis, colour, line, marks
+from dfsrt.report.page.style import axis, colour, line, marks
 from dfsrt.report.queue_table import workloads_grid
 from dfsrt.report.schema import Report
 from dfsrt.run.ended import Ended

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from dfsrt.base.arrays import Floats, Ints
 from dfsrt.base.units import format_si
 from dfsrt.device import Npu
+from dfsrt.report.look import BLUE
 from dfsrt.report.page.page import Figure
-from dfsrt.report.page.style import BLUE, axis, colour, line, marks
+from dfsrt.report.page.style import axis, colour, line, marks
 from dfsrt.run.log import HeldBy, RunLog
 
 Names = NDArray[np.str_]
@@ -44,8 +45,8 @@ def roofline(log: RunLog) -> Figure | None:
             *_layers(alike, times, names),
         ],
         layout={
-            "xaxis": axis("operations per DRAM byte", type="log"),
-            "yaxis": axis("GOP/s", type="log"),
+            "xaxis": axis("intensity (operations per DRAM byte)", type="log"),
+            "yaxis": axis("speed (GOP/s)", type="log"),
         },
         height=440,
     )

@@ -8,10 +8,11 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.report.battery_table import hours
+from dfsrt.report.look import BLUE, GREEN, ORANGE, RED
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import BLUE, GREEN, ORANGE, RED, axis, marks
+from dfsrt.report.page.style import axis, marks
 from dfsrt.report.page.time_unit import TimeUnit, time_unit
 from dfsrt.report.samples import LifeSamples, spread_grid
 
@@ -81,7 +82,8 @@ def _histogram(name: str, title: str, values: Floats, unit: str, shade: str) -> 
         says=says,
         data=[{"type": "histogram", "x": finite, "name": title, "marker": {"color": shade},
                "hovertemplate": hover}],
-        layout={"xaxis": axis(unit), "yaxis": axis("samples"), "bargap": 0.05},
+        layout={"xaxis": axis(f"{title.lower()} ({unit})"), "yaxis": axis("samples"),
+                "bargap": 0.05},
         height=300,
     )  # fmt: skip
 

@@ -15,13 +15,20 @@
     const axis = { gridcolor: colours["@grid"], linecolor: colours["@grid"], zerolinecolor: colours["@grid"], automargin: true };
     const made = {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: colours["@text"], family: "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif", size: 13 },
       margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1, bgcolor: colours["@card"], font: { color: colours["@text"] } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: colours["@muted"], activecolor: colours["@text"] },
       ...layout,
+      font: { ...layout.font, color: colours["@text"] },
     };
-    for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2", "yaxis3"]) {
-      if (name === "xaxis" || name === "yaxis" || layout[name]) made[name] = { ...axis, ...(layout[name] ?? {}) };
+    for (const name of ["xaxis", "yaxis", ...Object.keys(layout).filter((each) => /^[xy]axis\d+$/.test(each))]) {
+      made[name] = { ...axis, ...(layout[name] ?? {}) };
+    }
+    // Where there is room, lines are named at their ends, else in a legend.
+    if (layout.meta?.room && window.innerWidth > 600) {
+      made.annotations = [...(layout.annotations ?? []), ...layout.meta.ends];
+      made.showlegend = false;
+      made.margin = { ...made.margin, r: layout.meta.room };
     }
     return made;
   };

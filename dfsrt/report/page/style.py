@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dfsrt.report.figure import COLOURS
+from dfsrt.report.look import COLOURS, WIDTH
 
 Along = Sequence[object] | NDArray[np.generic]
 """What lies along an axis: numbers or names."""
 
 # Okabe and Ito's black and grey would vanish on one of the two backgrounds.
 PALETTE = (*COLOURS[:6], "@text", "@muted")
-BLUE, RED, GREEN, PINK, ORANGE, SKY = COLOURS[:6]
 CIVIDIS = ((0, 34, 78), (65, 77, 107), (124, 123, 120), (188, 175, 111), (254, 232, 56))
 """Dark blue to yellow, in equal steps of lightness, which all eyes order alike."""
 STACKED = {
@@ -45,8 +44,14 @@ def axis(title: str, **more: object) -> dict[str, object]:
 
 
 def si_axis(title: str, unit: str, **more: object) -> dict[str, object]:
-    """Return an axis of amounts in an SI unit, which its marks carry with a prefix: 2 mJ."""
-    return axis(title, tickformat="~s", ticksuffix=unit, **more)
+    """Return an axis of amounts in an SI unit; a page draws it in the prefix that fits: mJ."""
+    return axis(title, unit=unit, **more)
+
+
+def rows(count: int, gap: float = 0.3) -> list[tuple[float, float]]:
+    """Return the ends of ``count`` rows of axes from the top, as shares of a figure's height."""
+    height = 1 / (count + gap * (count - 1))
+    return [(1 - k * (1 + gap) * height - height, 1 - k * (1 + gap) * height) for k in range(count)]
 
 
 def line(
@@ -55,7 +60,7 @@ def line(
     y: Along,
     colour_: str,
     *,
-    width: float = 1.6,
+    width: float = WIDTH,
     line: Mapping[str, object] | None = None,
     **more: object,
 ) -> dict[str, object]:

@@ -8,12 +8,13 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
+from dfsrt.report.look import BLUE, BROWN, GREEN, ORANGE, PINK, RED, SKY, VIOLET
 from dfsrt.report.page.page import Figure, Table
 
 Parts = Mapping[str, float | Mapping[str, float]]
 MOST_LAYERS = 24
 # Okabe and Ito's colours on which white or black text can be read.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#6B6ECF")
+COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, BROWN, VIOLET)
 
 
 def energy_tree(name: str, title: str, whole: str, parts: Parts) -> Figure:

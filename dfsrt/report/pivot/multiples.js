@@ -53,7 +53,7 @@ const drawMultiples = (points, ids, view) => {
   drawLegend(points, colour, looks, codesOf(colour, ids));
   view.whole = [...rangeOf(placesOf(view, "xs"), along.discrete), ...rangeOf(placesOf(view, "ys"))];
   const drawn = view.plots.reduce((count, plot) => count + plot.ids.length, 0);
-  byId("multiples-says").textContent = `${along.label} across, ${up.label} up, the same in all panels; ${drawn.toLocaleString("en")} of ${countText(ids.length, "point")} drawn`;
+  byId("multiples-says").textContent = `${along.label} across, ${up.label} up, the same in all panels; ${drawn.toLocaleString("en")} of ${countText(ids.length, "point")} drawn; points at one place stand around it`;
   resetView(view);
 };
 

@@ -14,7 +14,16 @@ from dfsrt.report.pivot.points import Points
 OWN = "dfsrt.report.pivot"
 SCRIPTS = (
     *("points.js", "numbers.js", "choices.js", "filters.js", "tiles.js", "table.js", "pivot.js"),
-    *("axes.js", "plot.js", "zoom.js", "tip.js", "multiples.js", "pareto.js", "main.js"),
+    *(
+        "axes.js",
+        "around.js",
+        "plot.js",
+        "zoom.js",
+        "tip.js",
+        "multiples.js",
+        "pareto.js",
+        "main.js",
+    ),
 )
 """In this order: each uses names of those before it."""
 

@@ -1,7 +1,6 @@
 // A plot: points on a canvas between two axes; thousands are drawn in milliseconds.
 
 const MARGIN = { left: 84, right: 12, top: 10, bottom: 46 };
-const FONT = '12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 const SHAPES = [
   (path, x, y, r) => { path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI); },
@@ -59,6 +58,7 @@ const drawPlot = (plot) => {
   pen.beginPath();
   pen.rect(MARGIN.left, MARGIN.top, frame.wide, frame.tall);
   pen.clip();
+  plot.spots = spotsOf(plot);
   drawLine(pen, plot);
   plot.groups.forEach((group) => drawGroup(pen, plot, group));
   pen.restore();
@@ -70,7 +70,7 @@ const drawAxes = (pen, plot, frame) => {
   const across = plot.x.marks(x0, x1, Math.max(2, Math.floor(frame.wide / 70)));
   const up = plot.y.marks(y0, y1, Math.max(2, Math.floor(frame.tall / 45)));
   const room = plot.x.discrete ? frame.wide / Math.max(across.length, 1) - 6 : 66;
-  pen.font = FONT;
+  pen.font = `12px ${variable("--figures")}`;
   pen.strokeStyle = variable("--grid");
   pen.fillStyle = variable("--muted");
   pen.beginPath();
@@ -118,21 +118,21 @@ const drawLine = (pen, plot) => {
 const colourOf = (name) => (name.startsWith("@") ? variable(`--${name.slice(1)}`) : name);
 
 const drawGroup = (pen, plot, { colour, shape, size, members }) => {
-  const [toX, toY] = pixelOf(plot);
+  const { px, py } = plot.spots;
   pen.fillStyle = colourOf(colour);
   pen.globalAlpha = members.length > 2000 ? 0.6 : 0.85;
   pen.beginPath();
-  for (const k of members) SHAPES[shape](pen, toX(plot.xs[k]), toY(plot.ys[k]), size);
+  for (const k of members) SHAPES[shape](pen, px[k], py[k], size);
   pen.fill();
   pen.globalAlpha = 1;
 };
 
 // The nearest point of a plot within a few pixels, or -1.
-const nearest = (plot, px, py, within = 14) => {
-  const [toX, toY] = pixelOf(plot);
+const nearest = (plot, x, y, within = 14) => {
+  const { px, py } = plot.spots ?? spotsOf(plot);
   let [found, least] = [-1, within * within];
   for (let k = 0; k < plot.ids.length; k++) {
-    const far = (toX(plot.xs[k]) - px) ** 2 + (toY(plot.ys[k]) - py) ** 2;
+    const far = (px[k] - x) ** 2 + (py[k] - y) ** 2;
     if (far <= least) [found, least] = [k, far];
   }
   return found;

@@ -11,9 +11,9 @@ const showTip = (points, plot, k) => {
   for (const [name, text] of tipRows(points, plot.ids[k])) list.append(element("dt", name), element("dd", text));
   tip.replaceChildren(list);
   tip.hidden = false;
-  const [toX, toY] = pixelOf(plot);
+  const { px, py } = plot.spots ?? spotsOf(plot);
   const box = plot.canvas.getBoundingClientRect();
-  const [x, y] = [box.left + toX(plot.xs[k]), box.top + toY(plot.ys[k])];
+  const [x, y] = [box.left + px[k], box.top + py[k]];
   const left = x + 14 + tip.offsetWidth > window.innerWidth ? x - 14 - tip.offsetWidth : x + 14;
   tip.style.left = `${Math.max(8, left)}px`;
   tip.style.top = `${Math.max(8, Math.min(y + 14, window.innerHeight - tip.offsetHeight - 8))}px`;

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.canvas import check_figure_path, entitle, new_figure, plain, save_figure
+from dfsrt.report.look import BLUE, GREY, RED
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.search import FIDELITIES
+from dfsrt.study.layers.words import head_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,22 +35,21 @@ def _draw(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:
     figure = new_figure(8, 5)
     axes = figure.subplots()
     for some, label, colour, size in (
-        (points, "trial", COLOURS[7], 10),
-        (report.pareto, "Pareto set", COLOURS[0], 26),
+        (points, "trial", GREY, 10),
+        (report.pareto, "Pareto set", BLUE, 26),
     ):
         x, y = [p.energy_j for p in some], [fidelity_of(p, name) for p in some]
         axes.scatter(x, y, label=label, color=colour, s=size)
-    axes.step(x, y, where="post", color=COLOURS[0], linewidth=1.0)
+    axes.step(x, y, where="post", color=BLUE, linewidth=1.0)
     best = report.chosen
     axes.scatter(
         [best.energy_j], [fidelity_of(best, name)], label="chosen", facecolors="none",
-        edgecolors=COLOURS[1], s=110, linewidths=1.8,
+        edgecolors=RED, s=110, linewidths=1.8,
     )  # fmt: skip
     axes.xaxis.set_major_formatter(EngFormatter("J"))
-    axes.set_xlabel("energy a frame, all domains")
+    axes.set_xlabel("energy a frame (J), all domains")
     axes.set_ylabel(FIDELITIES[name])
-    axes.set_title(f"{report.network} on {report.device}: {report.trials} trials", loc="left")
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    entitle(figure, *head_lines(report)[:1], f"{report.trials} trials")
+    plain(axes)
     figure.legend(frameon=False, loc="outside lower center", ncols=3)
     return figure

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dfsrt.base.units import format_si
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page import Figure, Page, Section, Tile
 from dfsrt.report.page.grids import table_of
-from dfsrt.report.page.style import BLUE, GREEN, RED, axis, line, si_axis
+from dfsrt.report.page.style import axis, line, si_axis
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.search import FIDELITIES

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dfsrt.report.figure import COLOURS, check_figure_path, new_figure, save_figure
+from dfsrt.report.canvas import check_figure_path, new_figure, plain, save_figure
+from dfsrt.report.look import COLOURS
 from dfsrt.study.levers.bars import KINDS, Bar, bars_of
 from dfsrt.study.levers.schema import LeversReport
 
@@ -47,9 +48,7 @@ def draw(report: LeversReport) -> Figure:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(_label(report, bars))
     axes.set_title(_title(report), loc="left", fontsize=11)
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain(axes, "x")
     used = {bar.kind for bar in bars}
     figure.legend(
         handles=[Patch(color=SHADES[kind], label=kind) for kind in KINDS if kind in used],
@@ -67,7 +66,7 @@ def _title(report: LeversReport) -> str:
 def _label(report: LeversReport, bars: Sequence[Bar]) -> str:
     what = "out of the battery" if report.joules == "battery" else "of all domains"
     scale = ", logarithmic" if bars and bars[0].low_j else ""
-    return f"energy of a shown frame, {what}{scale}"
+    return f"energy of a shown frame (J), {what}{scale}"
 
 
 def _bars(axes: Axes, bars: Sequence[Bar]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from dfsrt.base.units import format_short, format_si
 from dfsrt.report.battery_table import lasted
+from dfsrt.report.look import GREEN, RED
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.grids import table_of
-from dfsrt.report.page.style import GREEN, RED, axis, bar, si_axis
+from dfsrt.report.page.style import axis, bar, si_axis
 from dfsrt.study.levers.bars import KINDS, Bar, bars_of
 from dfsrt.study.levers.figure import SHADES
 from dfsrt.study.levers.schema import LeversReport, Rung

@@ -32,7 +32,7 @@ FIGURES = {
             "energy", "roofline"],
     "pipeline": ["clocks", "layer-power", "power-over-time", "residency", "transitions", "domains",
                  "energy", "roofline", "stages"],
-    "compare": ["speed", "energy-each", "domains", "clocks", "layer-power", "residency",
+    "compare": ["speed", "energy-each", "regret", "domains", "clocks", "layer-power", "residency",
                 "roofline"],
     "devices": ["speed", "energy-each", "domains", "actions", "clocks", "layer-power", "residency",
                 "transitions"],
@@ -72,6 +72,15 @@ COMMANDS = {
 }
 
 SHARED = {"run", "battery", "levers"}
+COVERED = """[...document.querySelectorAll('.plot')].filter(plot => {
+  const bar = plot.querySelector('.modebar')?.getBoundingClientRect();
+  return bar && [...plot.querySelectorAll('.nsewdrag, .treemaplayer')].some(each => {
+    const box = each.getBoundingClientRect();
+    const across = box.left < bar.right && bar.left < box.right;
+    return across && box.top < bar.bottom && bar.top < box.bottom;
+  });
+}).map(plot => plot.id)"""
+"""Figures whose tool bar lies on their data."""
 LINK = """<a href="javascript:alert(3)">b</a><a href="http://192.0.2.1/">c</a>"""
 PAPER_PX = 718
 """What A4 leaves between margins of 1 cm, in pixels of CSS."""
@@ -132,7 +141,7 @@ def page(folder: Path, name: str) -> Path:
 
 def place_of(seen: Seen, figure: str) -> Any:
     """Scroll to a figure and return where its drawing is."""
-    drawing = seen.page.locator(f"#plot-{figure} .nsewdrag")
+    drawing = seen.page.locator(f"#plot-{figure} .nsewdrag").first
     drawing.evaluate("each => each.scrollIntoView({ block: 'center', behavior: 'instant' })")
     return drawing.bounding_box()
 
@@ -180,6 +189,29 @@ def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
         seen.page.click("#theme")
         assert seen.page.evaluate(back) == "rgb(255, 255, 255)"
         assert seen.errors == []
+
+
+@pytest.mark.parametrize("width", [1300, 400])
+def test_the_tool_bar_covers_no_data(wide: Any, width: int) -> None:
+    with wide("run") as seen:
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.wait_for_timeout(300)  # until figures have followed
+        assert seen.page.locator(".modebar").count() > 5
+        assert seen.page.evaluate(COVERED) == []
+        seen.page.set_viewport_size({"width": 1200, "height": 900})
+
+
+def test_lines_are_named_at_their_ends_on_a_desk_and_in_a_legend_on_a_phone(
+    browser: Any, folder: Path
+) -> None:
+    notes = "[...document.querySelectorAll('#plot-layer-power .annotation-text')]"
+    named = f"{notes}.map(t => t.textContent)"
+    legend = "document.querySelectorAll('#plot-layer-power .legendtext').length"
+    for width, ends, entries in ((1300, ["true", "predicted", "cap"], 0), (400, [], 3)):
+        size = {"viewport": {"width": width, "height": 900}}
+        with opened(browser, page(folder, "run"), **size) as seen:
+            assert seen.page.evaluate(named) == ends
+            assert seen.page.evaluate(legend) == entries
 
 
 def test_the_keyboard_reaches_the_switch_and_the_numbers(wide: Any) -> None:

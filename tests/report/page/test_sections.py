@@ -124,7 +124,7 @@ def test_batteries_are_compared_by_their_life() -> None:
     shown = figures(comparison_page(done.report, [result.run for result in done.runs]))
     assert shown["life"].says == "all alike: 30 s"
     assert shown["life"].data[0]["x"] == pytest.approx([30.0, 30.0])
-    assert shown["life"].layout["xaxis"]["title"]["text"] == "s"
+    assert shown["life"].layout["xaxis"]["title"]["text"] == "time (s)"
     assert shown["charges"].says == "all end between 30 s and 30 s"
     assert shown["charges"].layout["xaxis"]["title"]["text"] == "time (s)"
     assert [trace["name"] for trace in shown["charges"].data] == ["dfs", "performance"]
