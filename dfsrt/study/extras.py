@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from warnings import catch_warnings, simplefilter
 
 from dfsrt.base.errors import InputError
 
@@ -22,3 +24,12 @@ def need(extra: str) -> None:
     if missing:
         install = f"pip install 'dfsrt[{extra}]'"
         raise InputError(f"{' and '.join(missing)} not installed; run: {install}")
+    _without_widgets()
+
+
+def _without_widgets() -> None:
+    """Import the bars that optuna brings along without their word in a notebook: none is drawn."""
+    if find_spec("tqdm") is not None:
+        with catch_warnings():
+            simplefilter("ignore")
+            import_module("tqdm.auto")

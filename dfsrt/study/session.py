@@ -45,6 +45,11 @@ class Tuned(Drawn):
     resumed: int
     result: Result
 
+    @property
+    def governor(self) -> str:
+        """The best governor with its parameters, as all that takes a governor takes it."""
+        return self.result.space.point(self.result.best.typed).governor
+
     def grids(self) -> Sequence[Grid]:
         """Return the tables of ``dfsrt tune``."""
         from dfsrt.study.table import tune_grids
