@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
     from dfsrt.report.optimize import Optimized, optimize
     from dfsrt.report.saved import read_report
+    from dfsrt.study.api import calibrate, levers, tune
 else:
     import dfsrt.run as run
     from dfsrt.base.verb import make_verb
@@ -43,12 +44,15 @@ _LAZY = {
     "Result": "dfsrt.report.api",
     "Sleep": "dfsrt.governor.idle",
     "View": "dfsrt.governor",
+    "calibrate": "dfsrt.study.api",
     "compare": "dfsrt.report.devices",
     "compare_memory": "dfsrt.report.memory",
+    "levers": "dfsrt.study.api",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
     "memory": "dfsrt.report.memory",
     "read_report": "dfsrt.report.saved",
+    "tune": "dfsrt.study.api",
 }
 
 __all__ = [
@@ -70,14 +74,17 @@ __all__ = [
     "Sleep",
     "View",
     "__version__",
+    "calibrate",
     "compare",
     "compare_memory",
+    "levers",
     "load_device",
     "load_network",
     "memory",
     "optimize",
     "read_report",
     "run",
+    "tune",
 ]
 
 

@@ -22,7 +22,7 @@ WHOLE = (
     "tests/test_contributing.py",
     "tests/test_house.py",
 )
-"""Files whose cases are all tried: README, walks, every reader, the reference, the house's rules."""
+"""Files whose cases are all tried: README, walks, readers, the reference, the house's rules."""
 settings.register_profile(
     "dfsrt",
     deadline=None,

@@ -55,6 +55,9 @@ EXTRAS: Mapping[str, Extra] = {
         "dfsrt measure --device nvidia: a real GPU",
         "'dfsrt[nvidia]'",
     ),
+    "notebook": Extra(
+        {"jupyterlab": "jupyterlab"}, "examples/notebooks, in a browser", "'dfsrt[notebook]'"
+    ),
     "pandas": Extra({"pandas": "pandas"}, "data frames of results, in Python", "pandas"),
 }
 """What can be added, by the name of the extra or of the package."""

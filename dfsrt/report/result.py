@@ -67,9 +67,14 @@ class Result(Drawn):
         Raises:
             InputError: there is no pandas, or requests were not held.
         """
-        return frame(self._rows())
+        return frame(self.columns())
 
-    def _rows(self) -> Columns:
+    def columns(self) -> Columns:
+        """Return the columns of ``to_dataframe`` by name, ``(n_rows,)`` each, without pandas.
+
+        Raises:
+            InputError: requests were not held.
+        """
         if self.report.kind == SCENARIO:
             return series(self.run)
         return self.request_columns() if self.report.kind == TRACE else layer_columns(self.log)
@@ -99,7 +104,7 @@ class Result(Drawn):
             InputError: requests were not held.
             OutputError: ``path`` cannot be written.
         """
-        write_columns(self._rows(), self._about, Path(path))
+        write_columns(self.columns(), self._about, Path(path))
 
     def save_requests(self, path: str | Path) -> None:
         """Write a row for each request as Parquet.

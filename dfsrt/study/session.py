@@ -29,6 +29,7 @@ from dfsrt.study.schema import Timing, TuneReport
 from dfsrt.study.space import Space, space_of
 from dfsrt.study.study import Over, Study, devices_of
 from dfsrt.study.watch import Watch
+from dfsrt.study.widgets import without_widgets
 
 JOURNAL = "journal.log"
 
@@ -44,6 +45,11 @@ class Tuned(Drawn):
     timing: Timing
     resumed: int
     result: Result
+
+    @property
+    def governor(self) -> str:
+        """The best governor with its parameters, as all that takes a governor takes it."""
+        return self.result.space.point(self.result.best.typed).governor
 
     def grids(self) -> Sequence[Grid]:
         """Return the tables of ``dfsrt tune``."""
@@ -85,6 +91,7 @@ def tune(
         OutputError: ``out`` cannot be written.
     """
     need("tune")
+    without_widgets()
     space = space_of(study)
     _check_memory(study.over)
     _check_idle(study.over)

@@ -12,7 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
 from dfsrt.base.reading import file_digest
-from dfsrt.base.tomlfile import parse_toml, read_text
+from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
 from dfsrt.base.whole import MOST_WHOLE
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
@@ -158,7 +158,18 @@ def parse_study(text: str, what: str = "study") -> Study:
     Raises:
         InputError: no TOML, a key or a value that does not fit.
     """
-    study = parse_toml(text, Study, what)
+    return study_of(parse_table(text, what), what)
+
+
+def study_of(table: Table, what: str = "study") -> Study:
+    """Return the checked study of a ``table``, as a study file has it; ``what`` begins every error.
+
+    Files that it names are sought in the working directory.
+
+    Raises:
+        InputError: a key or a value that does not fit.
+    """
+    study = fit_table(table, Study, what)
     try:
         _check(study)
     except InputError as error:

@@ -6,6 +6,7 @@ from dfsrt.testing.mappers import MapperConformance
 from dfsrt.testing.memory_governors import MemoryGovernorConformance
 from dfsrt.testing.schedules import ScheduleConformance
 from dfsrt.testing.transforms import TransformConformance
+from dfsrt.testing.tried import tried
 
 __all__ = [
     "GovernorConformance",
@@ -14,4 +15,5 @@ __all__ = [
     "MemoryGovernorConformance",
     "ScheduleConformance",
     "TransformConformance",
+    "tried",
 ]

@@ -21,6 +21,7 @@ from dfsrt.study.layers.space import LayerSpace, layer_space
 from dfsrt.study.metric import Figures
 from dfsrt.study.pool import Pool, open_pool, usable_cores
 from dfsrt.study.session import JOURNAL
+from dfsrt.study.widgets import without_widgets
 
 
 def search_layers(
@@ -43,6 +44,7 @@ def search_layers(
         OutputError: ``out`` cannot be written.
     """
     need("tune")
+    without_widgets()
     bench = bench_of(search)
     if search.fidelity == "accuracy" and bench.data.judged_on.labels is None:
         raise InputError(

@@ -1,0 +1,95 @@
+"""Studies in one call each: what ``dfsrt tune``, ``levers`` and ``device calibrate`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Unpack
+
+from dfsrt.base.tomlfile import Table
+from dfsrt.device import Domain
+from dfsrt.run.checks import check_choice
+from dfsrt.run.fields import RunFields
+from dfsrt.run.source import Runnable
+from dfsrt.study.calibration import Calibrated, Wish
+from dfsrt.study.calibration import calibrate as calibrated
+from dfsrt.study.levers import Pulled, ladder_of, pull
+from dfsrt.study.session import Tuned
+from dfsrt.study.session import tune as tuned
+from dfsrt.study.study import Study, read_study, study_of
+
+__all__ = ["calibrate", "levers", "tune"]
+
+
+def tune(
+    study: Study | Table | str | Path, out: str | Path | None = None, workers: int | None = None
+) -> Tuned:
+    """Run a study to its end: a file of it, or what stands in one as nested dictionaries.
+
+    Journal and results go into the folder ``out``, from which a study that was cut off goes on;
+    without it nothing is kept. ``workers`` processes run trials, one a core unless told, 1 in this
+    process. Files that a dictionary names are sought in the working directory.
+
+    Raises:
+        InputError: packages that are missing, or a study that does not fit or cannot run.
+        OutputError: ``out`` cannot be written.
+    """
+    if isinstance(study, str | Path):
+        study = read_study(Path(study))
+    if not isinstance(study, Study):
+        study = study_of(study)
+    if out is not None:
+        return tuned(study, Path(out), workers)
+    with TemporaryDirectory() as folder:
+        return tuned(study, Path(folder), workers)
+
+
+def levers(
+    load: Runnable,
+    names: Sequence[str] | None = None,
+    *,
+    others: bool = True,
+    surroundings: str | None = None,
+    file: str | Path | None = None,
+    workers: int | None = None,
+    **fields: Unpack[RunFields],
+) -> Pulled:
+    """Pull levers on ``load``: in order, alone, and all but one.
+
+    ``names`` picks levers, in their order, all without; those that were not picked are tried on top
+    of them unless ``others`` is false. ``surroundings``, ``file`` and ``fields`` are as in
+    ``ladder_of``, ``workers`` as in ``tune``.
+
+    Raises:
+        InputError: no such load, scenario or lever, or one that is named and cannot be pulled.
+    """
+    own = None if file is None else Path(file)
+    ladder = ladder_of(load, surroundings, own, names, **fields)
+    return pull(ladder if others else replace(ladder, others=()), workers)
+
+
+def calibrate(
+    base: str | Path,
+    measured: str | Path | Iterable[str | Path],
+    *,
+    name: str = "",
+    fit: Sequence[str] = (),
+    hold: Sequence[str] = (),
+    domain: str = Domain.NPU,
+    allow_bounds: bool = False,
+) -> Calibrated:
+    """Return the device of ``base`` with its free numbers fitted to files of measurements.
+
+    ``measured`` is one CSV of networks or of layers, or several. ``name`` is the new device's;
+    ``fit`` names the numbers to fit, ``hold`` those that stay; ``domain``, what watts and joules
+    are of, and ``allow_bounds`` are as in ``Wish``.
+
+    Raises:
+        InputError: an unknown domain, and as ``dfsrt.study.calibrate``.
+    """
+    files = [measured] if isinstance(measured, str | Path) else measured
+    of = Domain(check_choice(str(domain), "domain", tuple(Domain)))
+    wish = Wish(fit=fit, hold=hold, domain=of, allow_bounds=allow_bounds)
+    return calibrated(str(base), [str(file) for file in files], wish, name)
