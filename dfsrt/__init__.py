@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dfsrt.base.errors import DeviceError, DfsrtError, InputError, NetworkError, OutputError
+from dfsrt.base.version import __version__
 
 if TYPE_CHECKING:
     from dfsrt.device import load_device
@@ -27,8 +28,6 @@ else:
     from dfsrt.base.verb import make_verb
 
     make_verb("dfsrt.run", "dfsrt.report.api", "run")
-
-__version__ = "1.0.0"
 
 # Imported when first used, so that `import dfsrt` costs next to nothing.
 _LAZY = {

@@ -56,7 +56,9 @@ EXTRAS: Mapping[str, Extra] = {
         "'dfsrt[nvidia]'",
     ),
     "notebook": Extra(
-        {"jupyterlab": "jupyterlab"}, "examples/notebooks, in a browser", "'dfsrt[notebook]'"
+        {"ipykernel": "ipykernel", "jupytext": "jupytext", "nbconvert": "nbconvert"},
+        "examples/notebooks: to open and run them",
+        "'dfsrt[notebook]'",
     ),
     "pandas": Extra({"pandas": "pandas"}, "data frames of results, in Python", "pandas"),
 }

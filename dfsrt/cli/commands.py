@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from dfsrt import __version__
 from dfsrt.base.notice import hush
+from dfsrt.base.version import __version__
 from dfsrt.cli.root import Commands
 from dfsrt.cli.table import COMMANDS, GROUPS
 

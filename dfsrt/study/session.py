@@ -64,7 +64,7 @@ class Tuned(Drawn):
             InputError: neither ``.svg`` nor ``.png``.
             OutputError: ``path`` cannot be written.
         """
-        from dfsrt.report.figure import check_figure_path
+        from dfsrt.report.canvas import check_figure_path
         from dfsrt.study.figure import write_figure
 
         check_figure_path(Path(path))

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
-import dfsrt
+from dfsrt.base import version
 from dfsrt.report.installation.kept import cache_state, machine_code
 from dfsrt.report.installation.packages import packages, parts
 from dfsrt.report.installation.schema import CacheState, Installation, MachineCode, Package
@@ -16,8 +16,8 @@ def look_over() -> Installation:
     """Return what there is of dfsrt on this machine; nothing is imported for it, nothing made."""
     needed, cache, code = packages(), cache_state(), machine_code()
     return Installation(
-        dfsrt=dfsrt.__version__,
-        folder=str(Path(dfsrt.__file__).parent),
+        dfsrt=version.__version__,
+        folder=str(Path(version.__file__).parents[1]),
         python=f"{platform.python_implementation()} {platform.python_version()}",
         packages=needed,
         parts=parts(),

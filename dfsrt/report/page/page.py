@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfsrt import __version__
 from dfsrt.base.errors import InputError
 from dfsrt.base.extras import need
 from dfsrt.base.files import write_atomically
 from dfsrt.base.json import json_text
+from dfsrt.base.version import __version__
 from dfsrt.report.look import FONTS
 from dfsrt.report.page.drawn import drawn
 
