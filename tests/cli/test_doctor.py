@@ -15,6 +15,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.extras import EXTRAS, need
 from dfsrt.base.keep import Keep
 from dfsrt.base.shelf import find_entry
+from dfsrt.base.version import __version__
 from dfsrt.report.installation import kept, look_over
 from tests.base.test_imports import HEAVY, loaded_after
 
@@ -34,7 +35,7 @@ def test_it_tells_versions_parts_cache_and_code_as_a_table_and_as_json(dfsrt):
     done = dfsrt("doctor", "--json", "out.json")
     assert (done.returncode, done.stderr) == (0, "")
     for text in (
-        "dfsrt 0.",
+        f"dfsrt {__version__}",
         "Python 3.",
         "numpy",
         metadata.version("numpy"),

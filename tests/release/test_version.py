@@ -22,4 +22,4 @@ def test_the_citation_and_the_changelog_are_of_this_version():
 def test_the_package_takes_its_version_from_the_code():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert "version" in project["project"]["dynamic"]
-    assert project["tool"]["hatch"]["version"]["path"] == "dfsrt/__init__.py"
+    assert project["tool"]["hatch"]["version"]["path"] == "dfsrt/base/version.py"
