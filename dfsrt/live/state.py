@@ -70,13 +70,7 @@ class States:
         Raises:
             InputError: another one has it.
         """
-        try:
-            self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"cannot make the folder '{self.folder}' ({error.strerror}); run as root, or give "
-                "a writable one with --state"
-            ) from error
+        self._make_folder()
         return open_alone(self._path(board, ".lock"), "--board")
 
     def is_held(self, board: str) -> bool:
@@ -92,6 +86,7 @@ class States:
 
     def save(self, board: str, settings: Settings) -> Path:
         """Keep the settings of a board from before the first write; return where."""
+        self._make_folder()
         saved = Saved(
             format=FORMAT,
             board=board,
@@ -111,7 +106,7 @@ class States:
     def pending(self) -> tuple[Saved, ...]:
         """Return what is kept of all boards."""
         try:
-            paths = sorted(self.folder.glob("*.json"))
+            paths = sorted(self.folder.glob("[!.]*.json"))
         except OSError:
             return ()
         return tuple(saved for path in paths if (saved := self._read(path)) is not None)
@@ -133,6 +128,15 @@ class States:
         if saved.format != FORMAT:
             raise InputError(f"'{path}' has format {saved.format}; this dfsrt reads {FORMAT}")
         return saved if saved.boot == self._boot() else None
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot make the folder '{self.folder}' ({error.strerror}); run as root, or give "
+                "a writable one with --state"
+            ) from error
 
     def _boot(self) -> str:
         try:

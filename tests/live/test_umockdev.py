@@ -1,4 +1,4 @@
-"""A board of umockdev's, where that is installed: its sysfs is read as the kernel's is."""
+"""A board of umockdev's, where that is installed: its sysfs is read like a real one."""
 
 from __future__ import annotations
 
