@@ -12,7 +12,7 @@ from docs.site.__main__ import OUT
 
 
 def site_cost() -> dict[str, Any]:
-    """Time, memory and size of one build; wall time is that of a machine shared with others."""
+    """Time, memory and size of one build; others want cores, too, as is said beside wall time."""
     begin = time.perf_counter()
     cpu_s, peak_mb = process_cost([sys.executable, "-m", "docs.site"])
     wall_s = time.perf_counter() - begin

@@ -30,7 +30,7 @@ def report_text(name: str) -> str:
     command = COMMANDS.get(name, name.replace("_", " "))
     shape = shape_text(SCHEMAS[name], "At the top", defaults=False)
     return (
-        f"# {command if command != 'battery' else name.replace('_', ' ')}\n\n"
+        f"# {plain(name.replace('_', ' '))}\n\n"
         f"What `dfsrt {command}` writes with `--json FILE`, and what its table shows "
         f"([JSON schema](../../schema/{name}.json)). {_ABOUT}\n\n{shape}"
     )
