@@ -201,7 +201,10 @@ def _also(resumed: int, skipped: int) -> str:
 def _whole_numbers(text: str) -> tuple[int, ...]:
     sizes = [parse_whole(part.strip()) or 0 for part in text.split(",")]
     if not all(sizes):
-        raise InputError(f"--batch '{text}' is no list of sizes above 0; write it like 1,8,32")
+        raise InputError(
+            f"--batch '{text}' is no list of sizes above 0; write it like 8, or for a real card "
+            "like 1,8,32"
+        )
     return tuple(sizes)
 
 

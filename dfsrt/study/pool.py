@@ -52,8 +52,7 @@ def check_workers(workers: int) -> None:
     """
     if not 1 <= workers <= most_workers():
         raise InputError(
-            f"workers {workers} is out of range; give 1 to {most_workers()}, four a core, or "
-            "--dask for more machines"
+            f"workers {workers} is out of range; give 1 to {most_workers()}, four a core"
         )
 
 
