@@ -19,7 +19,7 @@ QUICK = {
         "LOAD": "squeezenet",
         "SURROUNDINGS": "none",
         "LEVERS": ["int8", "layer-clocks"],
-        "MORE": {"frames": 1},
+        "MORE": {"frames": 1, "workers": 1},
     },
 }
 """Values of parameters with which a notebook ends soon; the others are run as they are stored."""

@@ -12,7 +12,7 @@
 # Does the phone last the day? A *scenario* has the NPU's requests, the governor, the cap, the
 # air around, the components beside the NPU, the heat and the battery. `phone-day` is a mixed
 # day: a voice assistant that listens, pictures that are sorted, a quarter of an hour of
-# infinite zoom. With all 24 hours this notebook.
+# infinite zoom.
 
 # %% tags=["parameters"]
 SCENARIO = "phone-day"

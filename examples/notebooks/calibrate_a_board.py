@@ -88,8 +88,8 @@ errs = {name: predicted_s(name) / MEASURED_S - 1 for name in ("orin-dla-spec", d
 assert abs(errs[device]) < abs(errs["orin-dla-spec"])
 Markdown(
     "\n".join(f"- `{name}`: {error:+.1%}" for name, error in errs.items())
-    + f"\n\nThe worst of the networks that were left out was {errors.left_out_worst:+.1%} off: what "
-    "a fit has left out is a sample of its own kind, no promise for any network."
+    + f"\n\nThe worst of the networks that were left out was {errors.left_out_worst:+.1%} off: "
+    "what a fit has left out is a sample of its own kind, no promise for any network."
 )
 
 # %% [markdown]

@@ -21,7 +21,7 @@
 LOAD = "infinite-zoom"
 SURROUNDINGS = None  # None: the phone of the shelf that runs it; "none": the network alone
 LEVERS = None  # None: all of them; or like ["int8", "steps-4"], in that order
-MORE = {}  # other fields of RunSpec, like {"cap": "250 mW"}
+MORE = {}  # whatever else dfsrt.levers takes, like {"cap": "250 mW"}
 
 # %%
 from IPython.display import Markdown
