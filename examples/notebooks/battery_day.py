@@ -12,7 +12,7 @@
 # Does the phone last the day? A *scenario* has the NPU's requests, the governor, the cap, the
 # air around, the components beside the NPU, the heat and the battery. `phone-day` is a mixed
 # day: a voice assistant that listens, pictures that are sorted, a quarter of an hour of
-# infinite zoom. With all 24 hours this notebook takes about two minutes.
+# infinite zoom.
 
 # %% tags=["parameters"]
 SCENARIO = "phone-day"
@@ -47,9 +47,9 @@ styles = ("-", "--", ":")
 for day, idle, style in zip(days.runs, IDLES, styles, strict=False):
     over = day.columns()
     charge.plot(over["time_s"] / 3600, 100 * over["charge"], style, label=idle)
-    heat.plot(over["time_s"] / 3600, over["skin_c"], style, label=idle)
+    heat.plot(over["time_s"] / 3600, over["die_c"], style, label=idle)
 charge.set(ylabel="charge (%)", ylim=(0, 100), title=f"{SCENARIO}, {UNTIL}, by idle governor")
-heat.set(ylabel="skin (C)", xlabel="time (h)")
+heat.set(ylabel="die (C)", xlabel="time (h)")
 charge.legend(frameon=False)
 for axes in (charge, heat):
     axes.grid(alpha=0.3)
@@ -60,7 +60,8 @@ for axes in (charge, heat):
 # %%
 by_idle = dict(zip(IDLES, (day.report.battery for day in days.runs), strict=True))
 shares = [
-    {use.name: use.power_mean_w for use in battery.components} for battery in by_idle.values()
+    {name: joules / battery.life_s for name, joules in battery.energy_j.components.items()}
+    for battery in by_idle.values()
 ]
 names = sorted(shares[0], key=shares[0].get)
 figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")
@@ -70,7 +71,7 @@ for k, (idle, watts) in enumerate(zip(IDLES, shares, strict=True)):
     axes.bar_label(bars, fmt="%.0f", padding=2, fontsize=7)
 axes.set_yticks(range(len(names)), names)
 axes.set(xlabel="mean power (mW)", title="mean power by component and idle governor")
-axes.legend(frameon=False)
+_ = axes.legend(frameon=False)
 
 # %% [markdown]
 # ## What sleep is worth

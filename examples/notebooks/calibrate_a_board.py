@@ -14,15 +14,18 @@
 # Orin, and the times are those that NVIDIA publishes; put your own rows into `board.csv` and
 # run all cells again.
 
+# %% tags=["parameters"]
+BOARD = "board.csv"
+
 # %%
 import csv
 from pathlib import Path
 
-from IPython.display import Code, Markdown
+from IPython.display import Markdown
 
 import dfsrt
 
-Code("board.csv", language="text")
+Markdown(f"```\n{Path(BOARD).read_text()}```")
 
 # %% [markdown]
 # A row is one network at one clock: `network` and `latency_s` are enough; `precision`, `batch`,
@@ -36,7 +39,7 @@ Code("board.csv", language="text")
 # others: *left out* is what to expect of a network of yours, *fitted* is not.
 
 # %%
-done = dfsrt.calibrate("orin-dla-spec", "board.csv", name="my-dla")
+done = dfsrt.calibrate("orin-dla-spec", BOARD, name="my-dla")
 done
 
 # %%
@@ -62,13 +65,13 @@ Markdown(
 
 # %%
 device = done.save("my-dla.toml")
-Code(str(device), language="toml")
+Markdown(f"```toml\n{device.read_text()}```")
 
 # %% [markdown]
 # ## What it has not seen
 #
-# One more network was measured, and is not in `board.csv`. What does the device say, what the
-# base?
+# One more network was measured, and is not in `board.csv`: a ResNet-34 on large pictures. What
+# does the device say, what the base?
 
 # %%
 UNSEEN, MEASURED_S = "resnet34:image=1280:height=768", 0.00701754  # the same page of NVIDIA's
@@ -85,7 +88,8 @@ errs = {name: predicted_s(name) / MEASURED_S - 1 for name in ("orin-dla-spec", d
 assert abs(errs[device]) < abs(errs["orin-dla-spec"])
 Markdown(
     "\n".join(f"- `{name}`: {error:+.1%}" for name, error in errs.items())
-    + f"\n\nThe worst of the networks that were left out was {errors.left_out_worst:+.1%} off."
+    + f"\n\nThe worst of the networks that were left out was {errors.left_out_worst:+.1%} off: "
+    "what a fit has left out is a sample of its own kind, no promise for any network."
 )
 
 # %% [markdown]
@@ -95,7 +99,7 @@ Markdown(
 # is bytes, many small layers tell what a launch takes.
 
 # %%
-with Path("board.csv").open() as file:
+with Path(BOARD).open() as file:
     rows = list(csv.DictReader(file))
 kinds = {row["network"] for row in rows}
 clocks = {row["freq_hz"] for row in rows}

@@ -14,7 +14,7 @@ class Ceiling:
     share: of the levels, from the slowest on
     """
 
-    share: float = 0.5
+    share: float = 1.0
 
     def plan(self, view: dfsrt.View) -> dfsrt.Plan:
         """Return a level and a voltage for each layer."""

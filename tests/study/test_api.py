@@ -1,0 +1,73 @@
+"""Studies in one call each."""
+
+from __future__ import annotations
+
+import pytest
+
+import dfsrt
+from dfsrt.base.errors import InputError
+from dfsrt.study import read_study
+from dfsrt.testing import GovernorConformance, tried
+
+OVER = {"networks": ["alexnet"], "caps": ["0.16 W"], "frames": 1}
+SEARCH = {"guard": {"low": 0.0, "high": 0.2}}
+STUDY = {"name": "one", "trials": 4, "batch": 2, "sampler": "random"}
+TOML = """
+name = "one"
+trials = 4
+batch = 2
+sampler = "random"
+[over]
+networks = ["alexnet"]
+caps = ["0.16 W"]
+frames = 1
+[search]
+guard = { low = 0.0, high = 0.2 }
+"""
+
+
+def test_a_study_is_a_file_or_what_stands_in_one(tmp_path):
+    (tmp_path / "one.toml").write_text(TOML)
+    by_file = dfsrt.tune(tmp_path / "one.toml", tmp_path / "out", workers=1)
+    by_dictionary = dfsrt.tune({**STUDY, "over": OVER, "search": SEARCH}, workers=1)
+    assert by_file.report == by_dictionary.report
+    assert by_dictionary.report == dfsrt.tune(read_study(tmp_path / "one.toml"), workers=1).report
+    assert (tmp_path / "out" / "result.json").is_file()
+    best = dfsrt.run("alexnet", governor=by_file.governor, cap="0.16 W", frames=1)
+    assert best.report.governor == by_file.report.best.governor
+    assert "baseline" in str(by_file)
+
+
+def test_a_study_that_is_wrong_says_where():
+    with pytest.raises(InputError, match=r"study: .*trails"):
+        dfsrt.tune({**STUDY, "trails": 3, "over": OVER})
+
+
+def test_levers_that_were_not_picked_are_tried_unless_told():
+    def pulled(**how):
+        return dfsrt.levers("alexnet", ["int8"], frames=1, workers=1, **how).report
+
+    alone, beside = pulled(others=False), pulled()
+    assert [rung.lever for rung in alone.rungs] == ["baseline", "int8"]
+    assert alone.rungs == beside.rungs
+    assert (len(alone.beyond), len(beside.beyond) > 0) == (0, True)
+
+
+def test_a_domain_that_is_none_is_refused(tmp_path):
+    with pytest.raises(InputError, match="domain"):
+        dfsrt.calibrate("orin-dla-spec", tmp_path / "board.csv", domain="gpu")
+
+
+class Kept(GovernorConformance):
+    governor = "dfs"
+
+
+class Broken:
+    def test_two_is_three(self):
+        raise AssertionError("it is not")
+
+
+def test_a_suite_is_tried_without_pytest_and_says_what_broke():
+    assert "the same view gives the same plan" in tried(Kept)
+    with pytest.raises(AssertionError, match="two is three: it is not"):
+        tried(Broken)
