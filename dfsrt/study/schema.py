@@ -73,6 +73,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     ``engine_s`` shared evenly among them. ``trials`` counts those closed in this session.
     """
 
+    schema_version: int = SCHEMA_VERSION
     wall_s: float
     engine_s: float
     tables_s: float

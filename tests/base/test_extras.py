@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import dfsrt
 from dfsrt.base import compiled
 from dfsrt.base.errors import InputError
 from dfsrt.base.extras import EXTRAS, need
@@ -50,6 +51,13 @@ def test_without_a_compiler_a_function_is_plain_python(monkeypatch):
     monkeypatch.setattr(compiled, "installed", lambda package: "")
     assert compiled.made_here.__wrapped__(one_more) is one_more
     assert not compiled.can_compile()
+
+
+def test_a_run_whose_machine_code_does_not_fit_is_the_same_in_plain_python(monkeypatch):
+    expected = dfsrt.run("squeezenet", frames=2, step="layer").to_dict()
+    monkeypatch.setattr("dfsrt.base.shipped.layout_of", lambda argument: "another")
+    monkeypatch.setattr(compiled, "installed", lambda package: "")
+    assert dfsrt.run("squeezenet", frames=2, step="kernel").to_dict() == expected
 
 
 def test_a_page_without_its_library_says_what_to_install(monkeypatch):

@@ -21,6 +21,7 @@ from dfsrt.study.journal import Journal
 from dfsrt.trace import load_trace as read_trace
 from dfsrt.trace.write import write_trace
 
+ROOT = Path(__file__).resolve().parents[2]
 OLD = Path(__file__).parent / "written_by_0_1"
 
 
@@ -115,3 +116,12 @@ def test_a_journal_of_another_version_is_not_gone_on_with(tmp_path):
 
 def format_of(path: Path) -> bytes | None:
     return (pq.read_schema(path).metadata or {}).get(b"dfsrt.format")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "schema").glob("*.json")), ids=lambda p: p.stem
+)
+def test_every_published_schema_has_a_version(path):
+    schema = json.loads(path.read_text())
+    whole = schema["$defs"][schema["$ref"].rpartition("/")[2]]
+    assert "schema_version" in whole["properties"]

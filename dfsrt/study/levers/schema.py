@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dfsrt.report.brief import Brief
+from dfsrt.report.schema import SCHEMA_VERSION
 
 
 class Rung(Brief, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class LeversReport(msgspec.Struct, frozen=True, kw_only=True):
     joules changes are of: battery or all domains.
     """
 
+    schema_version: int = SCHEMA_VERSION
     load: str
     device: str
     scenario: str | None

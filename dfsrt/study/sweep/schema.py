@@ -58,6 +58,7 @@ class SweepTiming(msgspec.Struct, frozen=True, kw_only=True):
     ``workers`` they are null where a Dask scheduler has them.
     """
 
+    schema_version: int = SCHEMA_VERSION
     wall_s: float
     engine_s: float
     tables_s: float
