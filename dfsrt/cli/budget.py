@@ -15,7 +15,7 @@ from dfsrt.cli.output import STDOUT, write_bytes
 from dfsrt.cli.parse import parse_count
 from dfsrt.cli.progress import progress
 
-NOT_HERE = (*ONE_RUN, *SEVERAL, "samples", "figure", "html")
+NOT_HERE = (*ONE_RUN, *SEVERAL, "samples", "figure")
 """Options that a budget has no use for."""
 ALONE = 3
 
@@ -80,6 +80,11 @@ def budget(said: BudgetOptions) -> None:
         report = find_budget(load, targets, numbers, said.workers, on_run, said.dask, **fields)
     if said.json is not None:
         write_bytes(to_json(report), said.json)
+    if said.html is not None:
+        from dfsrt.report.page import write_page
+        from dfsrt.study.budget.page import budget_page
+
+        write_page(budget_page(report), said.html)
     if said.json != STDOUT:
         show_grids(make_console(), budget_grids(report))
 

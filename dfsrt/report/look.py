@@ -21,8 +21,10 @@ MARKS = (
     (">", "triangle-right"), ("p", "pentagon"), ("h", "hexagon"),
 )  # fmt: skip
 """Marks of things told apart, as matplotlib and as plotly name them."""
-DASHES = {"solid": "-", "dash": "--", "dot": ":"}
+DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
 """Styles of lines, as plotly names them, by matplotlib's."""
+DASHED = ("solid", "dash", "dot", "dashdot")
+"""Styles of lines that may lie on each other, from below: each leaves gaps for those before."""
 PREDICTED, LIMIT = "dot", "dash"
 """The styles of what is predicted, and of what holds: caps, limits, the best there can be."""
 WIDTH = 1.6

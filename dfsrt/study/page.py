@@ -8,7 +8,7 @@ from dfsrt.report.look import BLUE, RED
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.style import axis, line
 from dfsrt.study.entry import COMPLETE, Entry
-from dfsrt.study.figure import axis_label
+from dfsrt.study.figure import axis_label, study_text
 from dfsrt.study.metric import METRICS
 from dfsrt.study.result import Result
 from dfsrt.study.schema import TunedPoint, TuneReport
@@ -19,6 +19,7 @@ def tune_page(result: Result, report: TuneReport) -> Page:
     best = report.best
     return Page(
         title=f"Study {report.study}",
+        subject=study_text(result.judge.study),
         what=f"{', '.join(report.objectives)} over {', '.join(report.networks)}; "
         f"{report.sampler} sampler, seed {report.seed}.",
         tiles=[

@@ -38,8 +38,11 @@ def typed(monkeypatch, tmp_path, capsys):
 
 def test_a_budget_prints_its_answers_its_cuts_and_how_many_runs(typed, tmp_path):
     words = ("small.toml", "-t", "80 FPS", "--target", "60 s", "--as-assumed", "-w", "1")
-    code, out, err = typed(*words, "--json", "b.json")
+    code, out, err = typed(*words, "--json", "b.json", "--html", "b.html")
     assert (code, err) == (0, "")
+    page = (tmp_path / "b.html").read_text()
+    for name in ("budget-fps", "budget-life", "budget-cuts"):
+        assert f'id="plot-{name}"' in page
     report = msgspec.json.decode((tmp_path / "b.json").read_bytes(), type=BudgetReport)
     assert [t.kind for t in report.targets] == ["fps", "life"]
     for text in (
@@ -61,7 +64,8 @@ def test_a_budget_prints_its_answers_its_cuts_and_how_many_runs(typed, tmp_path)
         (("small.toml", "-t", "8 h", "--until", "10 s"), "ends at '10 s', not with its battery"),
         (("small.toml", "-t", "8 h", "--cap-at", "1s=1W"), "'--cap-at' changes the cap"),
         (("small.toml", "-t", "8 h", "--samples", "3"), "'--samples' is of runs"),
-        (("small.toml", "-t", "8 h", "--html", "p.html"), "'--html' is of runs"),
+        (("small.toml", "-t", "8 h", "--figure", "p.svg"), "'--figure' is of runs"),
+        (("small.toml", "-t", "8 h", "--html", "p.txt"), "'p.txt' is no .html file"),
         (("small.toml", "-t", "8 h", "-g", "dfs,dvfs"), "'--governor' is named more than once"),
         (("small.toml", "-t", "8 h", "--numbers", "few"), "'few' is not a whole number"),
         (("small.toml", "-t", "8 h", "--numbers", "-1"), "out of range; give 0 or more"),

@@ -106,7 +106,7 @@ def _figure(
         says=f"{report.network} on {report.device}: bytes over the buffer's size; {says}",
         data=data,
         layout={
-            "xaxis": axis("size of the buffer", type="log", **marks),
+            "xaxis": axis("size of the buffer (bytes)", type="log", **marks),
             "yaxis": bytes_axis("bytes"),
             "hovermode": "x unified",
         },

@@ -28,6 +28,7 @@ def memory_page(report: MemoryReport) -> Page:
     ]
     return Page(
         title=f"Memory of {report.network} on {report.device}",
+        subject=head_lines(report)[0],
         what="; ".join([*head_lines(report), *report.notes]),
         tiles=list(_tiles(report)),
         sections=sections,

@@ -9,7 +9,14 @@ from dfsrt.report.look import BLUE, GREEN, ORANGE
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.table import step_grids
-from dfsrt.report.optimize.words import float_line, legend, said_lines, summary, worst_line
+from dfsrt.report.optimize.words import (
+    float_line,
+    headline,
+    legend,
+    said_lines,
+    summary,
+    worst_line,
+)
 from dfsrt.report.page.energy import DOMAINS
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
@@ -24,6 +31,7 @@ def optimize_page(report: OptimizeReport) -> Page:
     sizes, speed, answers = (table_of(grid, "Steps") for grid in step_grids(report))
     return Page(
         title=f"{report.network} made smaller for {report.device}",
+        subject=headline(report),
         what="; ".join(said_lines(report)),
         tiles=list(_tiles(report.rows[0], report.rows[-1])),
         sections=[
@@ -152,7 +160,8 @@ def _answers(rows: Sequence[OptimizeRow], table: Table) -> Figure:
         says=f"after the last step: {', '.join(lasts)}",
         data=[bar(name, _names(rows), values, shade, hovertemplate=hover)
               for name, values, shade in shown],
-        layout={**STACKED, "barmode": "group", "xaxis": axis("1 is all", range=[0, 1.02])},
+        layout={**STACKED, "barmode": "group",
+                "xaxis": axis("share of the answers (1 is all)", range=[0, 1.15])},
         height=160 + 60 * len(rows),
         table=table,
     )  # fmt: skip

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.report.page.narrow import Values, many, numbers, part, parts, title_of
 
+UNIT, COUNTED = re.compile(r"\(([^()]+)\)$"), {"number", "1 is all"}
+"""What an axis says in brackets at the end of its title, and what of it is no unit."""
 ROOM = 0.24
 """Share of the longest bar that its axis goes on, for the value beside it."""
 INSIDE = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
@@ -44,8 +47,9 @@ def value_text(amount: float, axis: Values) -> str:
         return format_si(amount, str(axis["unit"]))
     if "%" in str(axis.get("tickformat", "")):
         return f"{amount:+.1%}"
-    percent = " %" if "(%)" in title_of(axis) else ""
-    return f"{amount:,.0f}{percent}" if abs(amount) >= 1000 else f"{amount:.3g}{percent}"
+    found = UNIT.search(title_of(axis))
+    unit = f" {found.group(1)}" if found and found.group(1) not in COUNTED else ""
+    return f"{amount:,.0f}{unit}" if abs(amount) >= 1000 else f"{amount:.3g}{unit}"
 
 
 def _ends(bars: Sequence[Values], stacked: bool) -> dict[object, float]:

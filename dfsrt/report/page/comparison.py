@@ -10,6 +10,7 @@ from dfsrt.report.battery import surroundings_of
 from dfsrt.report.battery_table import hours
 from dfsrt.report.compare_table import compare_grids
 from dfsrt.report.headline import subject_of
+from dfsrt.report.look import DASHED
 from dfsrt.report.page.actions import actions_section
 from dfsrt.report.page.aims import Named, aim_figures, aim_tiles
 from dfsrt.report.page.battery import over_time, thinned
@@ -127,4 +128,8 @@ def _skin(run: Run) -> str:
 
 
 def _lines(x: Mapping[str, Floats], y: Mapping[str, Floats]) -> list[dict[str, object]]:
-    return [line(name, x[name], y[name], colour(k)) for k, name in enumerate(y)]
+    """A line for each run, in a style of its own: where two are alike, both are seen."""
+    return [
+        line(name, x[name], y[name], colour(k), line={"dash": DASHED[k % len(DASHED)]})
+        for k, name in enumerate(y)
+    ]

@@ -36,6 +36,7 @@ def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, object]]) -> P
     ]
     return Page(
         title=f"{report.scenario}: {report.samples:,} samples",
+        subject=f"{report.scenario}, governor {report.governor}, {report.samples:,} samples",
         what=f"Governor {report.governor}, seed {report.seed}.",
         tiles=_tiles(report),
         sections=[

@@ -10,7 +10,7 @@ const spotsOf = (plot) => {
   if (plot.ids.length > MOST_SPREAD) return { px, py };
   for (const some of togetherOf(px, py)) {
     some.slice(0, MOST_AROUND).forEach((k, n) => {
-      const far = 1.8 * (plot.groups[0]?.size ?? 3) * Math.sqrt(n);
+      const far = 2.4 * (plot.groups[0]?.size ?? 3) * Math.sqrt(n);
       px[k] += far * Math.cos(n * TURN);
       py[k] += far * Math.sin(n * TURN);
     });

@@ -29,7 +29,8 @@ def budget_grids(report: BudgetReport) -> list[Grid]:
     ]
 
 
-def _head(report: BudgetReport) -> list[str]:
+def head_lines(report: BudgetReport) -> list[str]:
+    """Return the scenario as it is, and the answer for each target."""
     now = report.present
     cap = "no cap" if now.cap_w is None else f"cap {format_si(now.cap_w, 'W')}"
     return [
@@ -57,7 +58,7 @@ def _together(report: BudgetReport) -> list[str]:
 def _targets(report: BudgetReport) -> Grid:
     ranged = any(t.range is not None for t in report.targets)
     heads = ("<target", "at present", "cap", *(("worst", "best") if ranged else ()))
-    return Grid(heads, [_target(t) for t in report.targets], _head(report))
+    return Grid(heads, [_target(t) for t in report.targets], head_lines(report))
 
 
 def _target(t: TargetBudget) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ def layers_page(report: LayerReport, points: Sequence[LayerPoint]) -> Page:
     best = report.chosen
     return Page(
         title=f"{report.network} made smaller for {report.device}, layer by layer",
+        subject=head_lines(report)[0],
         what="; ".join(head_lines(report)),
         tiles=[
             Tile("energy of a frame", format_si(best.energy_j, "J"),

@@ -27,6 +27,7 @@ def levers_page(report: LeversReport) -> Page:
     tables = [table_of(grid, "On top of all") for grid in more if grid.rows]
     return Page(
         title=f"Which lever pays: {report.load} on {report.device}",
+        subject=head_lines(report)[0],
         what="; ".join(head_lines(report)),
         tiles=_tiles(report.rungs[0], report.rungs[-1]),
         sections=[
@@ -99,8 +100,9 @@ def _effects(report: LeversReport) -> Figure:
         title="Joules of a frame: each lever alone, and all but it",
         says="alone against the baseline, left out against all levers on",
         data=[bar("alone", names, alone, GREEN), bar("all but it", names, without, RED)],
-        layout={"yaxis": axis("lever", **DOWN),
-                "xaxis": axis("change of joules a frame", tickformat="+.0%"), "barmode": "group"},
+        layout={"yaxis": axis("", **DOWN),
+                "xaxis": axis("change of joules a frame (%)", tickformat="+.0%"),
+                "barmode": "group"},
         height=150 + 45 * len(names),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from dfsrt.report.page.style import STACKED, axis, bar, line, rows, si_axis
 
 
 def shown(data, height=400, **layout):
-    made = drawn(data, {"xaxis": axis("x (s)"), "yaxis": axis("y (W)"), **layout}, height)
+    made = drawn(data, {"xaxis": axis("x (number)"), "yaxis": axis("y (W)"), **layout}, height)
     return made["data"], made["layout"]
 
 
@@ -88,3 +88,8 @@ def test_rows_of_axes_follow_each_other_from_the_top_without_touching() -> None:
     assert ends[-1][0] == pytest.approx(0.0)
     for (low, _), (_, high) in pairwise(ends):
         assert low > high
+
+
+def test_values_carry_the_unit_of_their_axis() -> None:
+    (made,), _ = shown([bar("a", ["p"], [84.47], "@text")], xaxis=axis("speed (FPS)"))
+    assert made["text"] == ["84.5 FPS"]

@@ -229,3 +229,15 @@ def test_one_point_and_a_constant_fit_a_phone_in_the_dark_and_print(
         seen.page.emulate_media(media="print")
         assert not seen.page.is_visible(".choices >> nth=0")
         assert seen.errors == []
+
+
+def test_points_at_one_place_stand_around_it_and_others_where_they_are(seen: Seen) -> None:
+    plot = """({ canvas: { clientWidth: 600, clientHeight: 400 }, view: { now: [0, 4, 0, 4] },
+      ids: [0, 1, 2, 3], xs: [1, 1, 1, 3], ys: [2, 2, 2, 2], groups: [{ size: 3 }] })"""
+    spots = seen.page.evaluate(f"spotsOf({plot})")
+    first, second, third, alone = zip(spots["px"], spots["py"], strict=True)
+    for one, other in ((first, second), (first, third), (second, third)):
+        assert math.dist(one, other) > 3  # the radius of a mark: each is seen
+    assert math.dist(first, second) < 25
+    whole = seen.page.evaluate(f"pixelOf({plot})[0](3)")
+    assert alone[0] == pytest.approx(whole)
