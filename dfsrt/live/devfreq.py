@@ -16,7 +16,7 @@ from dfsrt.live.tree import Tree, names_in
 FOLDER = "sys/class/devfreq"
 RKNPU_LOAD = "sys/kernel/debug/rknpu/load"
 METHODS = ("auto", "userspace", "limits")
-SETTLE_S = 0.05
+SETTLE_S = 0.1
 """A write has taken effect by then; boards take 1 to 8 ms."""
 FIRST_S = 0.004
 """From the write to the first look at what became of it."""
@@ -147,19 +147,22 @@ class Devfreq:
         Raises:
             InputError: it may not be set.
         """
+        before_hz = self._files.number("cur_freq")
         for file, text in self.steps(freq_hz):
             self._files.write(file, text)
-        return self._settled(freq_hz)
+        return self._settled(before_hz, freq_hz)
 
-    def _settled(self, freq_hz: int) -> int:
-        """Wait for a clock, each time twice as long; return the one that is there."""
-        waited_s, step_s = 0.0, FIRST_S
+    def _settled(self, before_hz: int, freq_hz: int) -> int:
+        """Wait for a clock, or another that stays, twice as long each time; return it."""
+        waited_s, step_s, last_hz = 0.0, FIRST_S, before_hz
         while True:
             self._pause(step_s)
             waited_s, step_s = waited_s + step_s, 2 * step_s
-            real = self._files.number("cur_freq")
-            if real == freq_hz or waited_s >= SETTLE_S:
-                return real
+            real_hz = self._files.number("cur_freq")
+            stays = real_hz == last_hz != before_hz
+            if real_hz == freq_hz or stays or waited_s >= SETTLE_S:
+                return real_hz
+            last_hz = real_hz
 
     def restore(self) -> None:
         """Put back what was there before the first write, as far as that goes.

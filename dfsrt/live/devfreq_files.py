@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dfsrt.live.errors import BoardError, board_error
 from dfsrt.live.tree import Tree
 
-_APPEARS_S = 0.05
+_APPEARS_S = 1.0
+"""A governor's own attributes are there at once with the kernel, later with a fake."""
 _STEP_S = 0.001
 
 

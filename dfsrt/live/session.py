@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from io import FileIO
 from types import TracebackType
@@ -14,6 +15,8 @@ from dfsrt.live.errors import BoardError
 from dfsrt.live.guard import Guard
 from dfsrt.live.state import States
 
+BEAT_S = 1.0
+"""Between two signs of life: a tenth of the silence that a watchdog takes for death."""
 Watch = Callable[[int], Guard]
 """Begins a guard, which shares the lock with this file's number."""
 
@@ -35,6 +38,7 @@ class Session:
         self._lock: FileIO | None = None
         self._guard: Guard | None = None
         self._kept, self._wrote = False, False
+        self._due_s = 0.0
 
     def __enter__(self) -> Session:
         with undisturbed():
@@ -68,16 +72,21 @@ class Session:
             InputError: it may not be set.
             BoardError: the board refuses, has gone, or the watchdog has taken over.
         """
-        self.beat()
+        self._beat()
         self._wrote = True
         return self.board.write(freq_hz)
 
     def beat(self) -> None:
-        """Give a sign of life, at least once in a few seconds.
+        """Give a sign of life, once a second at most; it is to be asked for more often than that.
 
         Raises:
             BoardError: the watchdog has taken over.
         """
+        if time.monotonic() >= self._due_s:
+            self._beat()
+
+    def _beat(self) -> None:
+        self._due_s = time.monotonic() + BEAT_S
         if self._guard is not None:
             self._guard.beat()
 

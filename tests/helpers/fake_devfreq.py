@@ -121,6 +121,8 @@ class FakeDevfreq:
         if name == "governor":
             if text not in self.governors:
                 raise fault(errno.EINVAL)
+            if text != self.governor:
+                self.told = None  # the kernel's userspace governor begins anew
             self.governor = text
         else:
             self.set(name, text)

@@ -59,6 +59,7 @@ def test_a_written_clock_is_read_back_after_it_has_taken_effect(fake, clock):
 def test_what_firmware_rounds_a_clock_to_is_what_is_reported(fake, clock):
     fake.rounds = {800 * MHZ: 792 * MHZ}
     assert board_of(fake, clock).write(800 * MHZ) == 792 * MHZ
+    assert clock.s == pytest.approx(100.012)  # the same at 4 and at 12 ms
 
 
 @pytest.mark.parametrize("method", ["userspace", "limits"])
