@@ -260,19 +260,6 @@ def test_every_plugin_stands_with_every_parameter_that_it_has_as_a_field(name):
         assert all(meanings), title
 
 
-def test_every_exit_code_of_the_source_stands_there():
-    told = rows(page("reference/exit_codes"))
-    named = [
-        (path, name)
-        for path in (PACKAGE / "cli").rglob("*.py")
-        for name in re.findall(r"^(EXIT_\w+) =", path.read_text("utf-8"), re.MULTILINE)
-    ]
-    assert len(named) > 3
-    for path, name in named:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        assert str(int(resolve_name(f"{module}:{name}"))) in told, name
-
-
 @pytest.mark.parametrize(
     ("name", "module"), [("dfsrt", dfsrt), ("testing", dfsrt.testing)], ids=["dfsrt", "testing"]
 )
