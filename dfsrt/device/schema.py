@@ -22,12 +22,18 @@ Ends = list[float]
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """``source`` says where each number comes from, ``range`` between which ends some may lie."""
+
     source: dict[str, str] = {}
     range: dict[str, Ends | dict[str, Ends]] = {}
 
 
 class PointEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One operating point; ``bins`` has the voltages of silicon bins that differ."""
+    """One operating point; ``bins`` has the voltages of silicon bins that differ.
+
+    A move within a ``pll_group`` changes a divider, one across groups relocks. ``turbo`` marks a
+    point above what the chip sustains; nothing treats it apart.
+    """
 
     freq_hz: int
     rail_uv: int
@@ -62,7 +68,7 @@ class RegulatorEntry(_Table, frozen=True, kw_only=True):
 
 
 class RailEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The rail's regulators by name, and which one is the default."""
+    """The rail's ``regulators`` by name, and which one is the ``default``."""
 
     default: str
     regulators: dict[str, RegulatorEntry]
@@ -147,7 +153,7 @@ class VectorEntry(_Table, frozen=True, kw_only=True):
 
 
 class LeakageEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One leakage term at the reference voltage and temperature."""
+    """One leakage term at the reference voltage and temperature; it grows as V^``exponent``."""
 
     power_w: float
     exponent: float
@@ -191,7 +197,12 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
 
 
 class HiddenEntry(_Table, frozen=True, kw_only=True):
-    """The plant's secrets; ``bin_leakage`` scales leakage by silicon bin."""
+    """The plant's secrets, which no governor sees.
+
+    ``activity_mean`` is how much of the counted switching happens, ``activity_sigma`` its
+    log-normal spread over layers. ``leakage_scale`` and ``capacitance_scale`` are this die against
+    the typical one, ``bin_leakage`` scales leakage by silicon bin.
+    """
 
     activity_mean: float
     activity_sigma: float

@@ -62,7 +62,7 @@ class ProfileEntry(_Entry, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Truth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What was measured on one device."""
+    """What was measured on one device: networks, and in ``profile`` layer by layer."""
 
     format: int
     device: str

@@ -18,7 +18,7 @@ FORMAT = 1
 class GovernorFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a governor file holds; every option is written as it would be typed.
 
-    ``provenance`` is for people: nothing reads it.
+    ``parameters`` are the governor's own, by name. ``provenance`` is for people: nothing reads it.
     """
 
     format: int

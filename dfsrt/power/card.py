@@ -27,7 +27,10 @@ QUANTITIES = ("power_w", "latency_s", "held_clock_hz")
 
 
 class Errors(msgspec.Struct, frozen=True, kw_only=True):
-    """Relative errors over some samples, none of which the predicting model has seen."""
+    """Relative errors over some samples, none of which the predicting model has seen.
+
+    ``mape`` is the mean of their sizes, then ``median``, 95th percentile (``p95``) and ``worst``.
+    """
 
     samples: int
     mape: float
@@ -37,8 +40,9 @@ class Errors(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Errors of one predicted quantity: over all held-out networks, by operator, by network.
+    """Errors of one predicted quantity.
 
+    ``overall`` is over all held-out networks; then ``by_operator``, and ``by_group`` of networks.
     ``by_layout``, where a card was measured in several, sets apart what runs on images: ``nhwc``,
     ``nchw``, and ``either`` for the layers that are the same in both.
     """
@@ -50,7 +54,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
-    """Conformal factors by layer class, and what they cover on networks left out of them."""
+    """Conformal ``factors`` by layer class, one for each of the confidence ``levels``.
+
+    ``coverage`` is what they cover on networks left out of them.
+    """
 
     levels: list[float]
     factors: dict[str, list[float]]
@@ -64,7 +71,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockLaw(msgspec.Struct, frozen=True, kw_only=True):
-    """How firmware holds a power limit: clock = highest · (limit / demand)^(1/exponent)."""
+    """How firmware holds a power limit: clock = highest · (limit / demand)^(1 / ``exponent``)."""
 
     limit_w: float
     highest_hz: float
@@ -73,7 +80,7 @@ class ClockLaw(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repeats(msgspec.Struct, frozen=True, kw_only=True):
-    """How readings of layers that came again deviate from their mean, as shares."""
+    """How ``readings`` of layers that came again deviate from their mean, as shares."""
 
     layers: int
     readings: int
@@ -85,7 +92,8 @@ class WholeNetworks(msgspec.Struct, frozen=True, kw_only=True):
     """What whole networks show that layers alone do not, and how far they are missed.
 
     ``switch_s`` is what a layer takes longer among others, fitted on the networks ``fitted_on``;
-    errors of time and energy are of all others, by layout, none of whose layers was learned from.
+    errors of time and energy are of all others, ``held_out``, by layout, none of whose layers was
+    learned from. ``sha256`` is that of their readings.
     """
 
     switch_s: float
@@ -104,7 +112,12 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     simulated device's numbers: a device that has changed since does not get the model.
     ``types_by_layout`` are the element types in which layers of each layout were measured,
     ``memory_hz`` the memory points, None where a device has one.
-    ``valid_low`` and ``valid_high`` bound each feature, ``valid_latency_s`` the measured times.
+    ``valid_low`` and ``valid_high`` bound each of the ``features``, ``valid_latency_s`` the
+    measured times. ``meter`` and ``driver`` are what measured, ``license`` that of the samples;
+    ``samples_sha256`` and ``model_sha256`` are digests of the files, ``estimator`` is what was
+    trained. ``targets`` are errors of each quantity, ``baselines`` those of simpler predictors,
+    ``repeats`` the meter's own; ``bounds`` are upper bounds, ``whole`` is of whole networks,
+    ``clock_law`` of a card that chooses its clock.
     """
 
     format: int

@@ -14,6 +14,7 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``every`` is a period, or ``back-to-back``: the next request when the one before has left. Each
     request of a language model reads a ``prompt`` of so many tokens and writes ``tokens``.
+    ``discipline`` and ``drop`` are as the options of those names.
     """
 
     trace: str | None = None
@@ -53,7 +54,7 @@ class CapAt(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class CapTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The NPU's power cap, its changes in time, and by state of charge."""
+    """The NPU's power cap on a power ``domain``, its changes in time, and by state of charge."""
 
     limit: str | float | None = None
     domain: str = "npu"
@@ -78,7 +79,10 @@ class VaryTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ScenarioFile(SettingTables, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file: the scenario's own tables, and those of its setting."""
+    """The whole file: the scenario's own tables, and those of its setting.
+
+    What has the name of an option of ``dfsrt run``, like ``confidence``, means the same.
+    """
 
     format: int
     name: str

@@ -47,6 +47,8 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     clocks of the memory and who sets them. ``device_numbers`` are of the device file, by dotted
     key, and ``points`` among them: each trial's device has what was drawn.
 
+    ``parameters`` are the governor's, ``confidence`` that of the power model.
+
     Where nothing is given, every parameter that the governor declares a range or choices for.
     """
 
@@ -66,7 +68,11 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Over(ReadingTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every trial is run on: each network under each cap with each seed."""
+    """What every trial is run on: each network under each cap with each of the ``seeds``.
+
+    What has the name of an option of ``dfsrt run``, like ``cap_window``, ``confidence`` or
+    ``correct``, means the same.
+    """
 
     networks: list[str]
     caps: list[str | float] = msgspec.field(default_factory=list)

@@ -14,7 +14,7 @@ from dfsrt.trace.generate import bursty
 
 
 class ArrivalsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Requests a second while it is quiet and while it is busy, and how long it stays so.
+    """Requests a second: ``quiet_rate`` for as long as ``quiet``, ``busy_rate`` for ``busy``.
 
     A share of the requests comes ``together`` with the one before, ``apart`` in the mean.
     """

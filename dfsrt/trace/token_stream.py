@@ -16,7 +16,11 @@ FORMAT = 1
 
 
 class StreamFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file."""
+    """The whole file; ``arrivals`` say when requests come.
+
+    ``prompt`` and ``output`` are pairs of a share and a number of tokens: that share of the
+    requests has as many at the most.
+    """
 
     format: int
     description: str

@@ -46,7 +46,13 @@ class PmicTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ZoneTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A thermal zone under ``power_allocator``; gains in mW/°C, as in sysfs."""
+    """A thermal zone under ``power_allocator``; gains in mW/°C, as in sysfs.
+
+    From the temperature ``switch_on`` of its ``node`` on it keeps to ``control``. ``sustainable``
+    is the power that it can get rid of for ever. ``k_po`` is the gain above the control
+    temperature, ``k_pu`` under it, ``k_d`` that of the error's change, ``k_i`` that of the error
+    accumulated while it is below ``integral_cutoff``. Gains that are not given are Linux's own.
+    """
 
     node: str
     switch_on: str | float
@@ -70,10 +76,10 @@ class TripTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class HeatTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Heat: a model, where it starts, and what keeps it in bounds.
+    """Heat: a ``model``, at which temperature it is at the ``start``, and what keeps it in bounds.
 
     ``npu_weight`` is the NPU's weight among a zone's actors; ``grid`` the share by which a budget
-    must change to count.
+    must change to count. A ``trip`` holds the clock down, a ``zone`` the watts of its actors.
     """
 
     model: str
@@ -139,7 +145,9 @@ class ComponentTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class SettingTables(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The keys and tables of a file that describe the setting.
 
-    ``starts`` is the time of day at which it begins.
+    Every ``tick`` its books are closed; ``starts`` is the time of day at which it begins.
+    ``ambient`` is the air around, ``pmic`` power conversion, ``heat`` where heat goes, ``battery``
+    what all is drawn from, each ``component`` what draws beside the NPU.
     """
 
     tick: str = "1 s"

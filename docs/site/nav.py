@@ -18,7 +18,8 @@ ORDER: list[Entry] = [
             {"A researcher with a governor": "walk_researcher.md"},
             {"A developer with a network": "walk_edge.md"},
         ]},
-        {"How it works": "how_it_works.md"},
+        "tour.md",
+                {"How it works": "how_it_works.md"},
     ]},
     {"Guides": [
         {"Governors": ["governors.md", "when_dfs_pays.md", "tuning.md", "idle.md",
@@ -31,7 +32,7 @@ ORDER: list[Entry] = [
         {"Traces and batteries": ["replay.md", "language_model_traces.md", "battery.md",
                                   "battery_ranges.md", "budget.md"]},
         {"Many runs": ["levers.md", "sweep.md"]},
-        {"In and out": ["recordings.md", "html_report.md"]},
+        {"In and out": ["recordings.md", "html_report.md", "live.md", "notebooks.md"]},
         {"How it is tested": ["golden_run.md", "faults.md", "fuzzing.md"]},
     ]},
     {"Reference": [
@@ -40,11 +41,11 @@ ORDER: list[Entry] = [
         {"Reports and metrics": ["reference/reports.md", "reference/reports/*"]},
         {"Plug-ins": ["reference/plugins/*"]},
         {"Python": ["reference/api/dfsrt.md", "reference/api/*"]},
-        {"Exit codes": "reference/exit_codes.md"},
+        {"Exit codes": "exit_codes.md"},
     ]},
     {"Truth": ["truth.md"]},
     {"Decisions": ["decisions/index.md", "decisions/*"]},
-    {"Project": ["contributing.md", "changelog.md", "security.md"]},
+    {"Project": ["contributing.md", "versions.md", "changelog.md", "security.md"]},
 ]  # fmt: skip
 REST = "More"
 """The section of pages that ``ORDER`` does not name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from docs.site import api, commands, decisions, exits, keys, plugins, reports
+from docs.site import api, commands, decisions, keys, plugins, reports
 
 GROUPS: Mapping[str, tuple[Callable[[], Iterable[str]], Callable[[str], str]]] = {
     "commands": (commands.command_names, commands.command_text),
@@ -20,7 +20,6 @@ SINGLE: Mapping[str, Callable[[], str]] = {
     "reference/files.md": keys.index_text,
     "reference/reports.md": reports.index_text,
     "reference/api/units.md": api.units_text,
-    "reference/exit_codes.md": exits.exits_text,
     "decisions/index.md": decisions.decisions_text,
 }
 

@@ -70,7 +70,7 @@ def shape_text(root: type, top: str, *, defaults: bool, level: int = 2) -> str:
 def _section(shape: Shape, cls: type, defaults: bool, level: int) -> str:
     paths = [path for path in shape.paths[cls] if path]
     also = f"Stands at {', '.join(code(path) for path in paths)}.\n\n" if len(paths) > 1 else ""
-    about = f"{promise(cls)}\n\n" if cls.__doc__ and not cls.__doc__.startswith(_MADE) else ""
+    about = "".join(f"{promise(each)}\n\n" for each in cls.__mro__ if _says_something(each))
     heads = HEADS if defaults else FIGURES
     rows = list(_rows(shape, shape.tables[cls], defaults))
     keys = table(heads, rows) if rows else ""
@@ -78,8 +78,13 @@ def _section(shape: Shape, cls: type, defaults: bool, level: int) -> str:
     return f"{heading}\n\n{about}{also}{keys}"
 
 
-_MADE = ("A whole", "The whole file.")
-"""How docstrings begin that say no more than the heading does."""
+def _says_something(cls: type) -> bool:
+    """Whether a table, or one that it takes keys from, has a docstring of use to readers."""
+    return bool(vars(cls).get("__annotations__")) and cls.__doc__ not in (None, *_EMPTY)
+
+
+_EMPTY = ("A whole device file.", "The whole file.", "A table that takes no unknown keys.")
+"""Docstrings that say no more than the heading does."""
 
 
 def _rows(

@@ -132,6 +132,26 @@ def test_every_key_of_a_file_stands_with_its_default(name):
                 assert f"`{json.dumps(field.default, ensure_ascii=False)}`" in cells
 
 
+@cache
+def guides() -> str:
+    return "\n".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
+
+
+# A sweep's page also lists fields of a run, which RunSpec's docstring tells of.
+@pytest.mark.parametrize("name", [name for name in keys.FILES if name != "sweep"])
+def test_every_key_of_a_file_has_a_unit_or_is_told_of_in_words(name):
+    text = page(f"reference/keys/{name}")
+    words = "\n".join(line for line in text.split("\n") if not line.startswith(("|", "#")))
+    untold = [
+        key
+        for key, cells in rows(text).items()
+        if not any(cell.split(" | ")[1:2] not in ([], [""], [" "]) for cell in cells)
+        and f"`{key}`" not in words
+        and not re.search(rf"\b{key}\b *=|`{key}`|`\[+{key}\b", guides())
+    ]
+    assert untold == []
+
+
 SHELVES = {
     "device": "dfsrt/device/presets", "dram": "dfsrt/device/dram/parts",
     "truth": "dfsrt/device/truth", "scenario": "dfsrt/run/shelf",
@@ -238,19 +258,6 @@ def test_every_plugin_stands_with_every_parameter_that_it_has_as_a_field(name):
         assert own == set(told), title
         meanings = [row.split(" | ")[-1].strip() for of in told.values() for row in of]
         assert all(meanings), title
-
-
-def test_every_exit_code_of_the_source_stands_there():
-    told = rows(page("reference/exit_codes"))
-    named = [
-        (path, name)
-        for path in (PACKAGE / "cli").rglob("*.py")
-        for name in re.findall(r"^(EXIT_\w+) =", path.read_text("utf-8"), re.MULTILINE)
-    ]
-    assert len(named) > 3
-    for path, name in named:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        assert str(int(resolve_name(f"{module}:{name}"))) in told, name
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,11 @@ class SourcedTable(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class OrganisationEntry(SourcedTable, frozen=True, kw_only=True):
-    """A channel as it is built."""
+    """A channel as it is built: its data pins, and what stands behind them.
+
+    A channel has so many ``ranks``, each of ``devices`` chips side by side; a rank has
+    ``bank_groups`` of ``banks`` each.
+    """
 
     width_bits: int
     bank_groups: int = 1
@@ -32,7 +36,13 @@ class OrganisationEntry(SourcedTable, frozen=True, kw_only=True):
 class TimingEntry(SourcedTable, frozen=True, kw_only=True):
     """Times in clocks, or all but the clock's own in nanoseconds, as ``unit`` says.
 
-    ``trc`` is ``tras`` + ``trp`` where it is left out, and an end in ``_l`` as that in ``_s``.
+    ``trc`` is ``tras`` + ``trp`` where it is left out, and an end in ``_l`` as that in ``_s``:
+    within a bank group, and between two. ``cl`` and ``cwl`` from a read or a write to its data;
+    ``trcd`` from an activate to the first access, ``trp`` from a precharge to an activate, ``tras``
+    from an activate to a precharge; ``trrd_s``, ``trrd_l`` between activates of two banks, four of
+    which fit into ``tfaw``; ``tccd_s``, ``tccd_l`` between accesses; ``trtp`` and ``twr`` from a
+    read or the end of a write to a precharge; ``twtr_s``, ``twtr_l`` from a write to a read.
+    A refresh takes ``trfc`` every ``trefi``.
     """
 
     tck_ns: float
@@ -84,7 +94,8 @@ class EnergyEntry(SourcedTable, frozen=True, kw_only=True):
 class DramEntry(SourcedTable, frozen=True, kw_only=True):
     """What a device's file says of its DRAM: a part by name, with numbers of its own laid over it.
 
-    ``channels``, ``map`` and the like are choices, and need no source.
+    ``channels``, ``map`` and the like are choices, and need no source. ``organisation``,
+    ``timing``, ``supply`` and ``energy`` are as in a part's own file.
     """
 
     part: str = ""
@@ -99,7 +110,10 @@ class DramEntry(SourcedTable, frozen=True, kw_only=True):
 
 
 class PartFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """A whole part's file."""
+    """A whole part's file: ``organisation`` and ``timing``, and either ``supply`` or ``energy``.
+
+    ``supply`` holds the device's supplies by name.
+    """
 
     format: int
     name: str

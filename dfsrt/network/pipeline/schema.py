@@ -62,7 +62,7 @@ class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class PipelineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file."""
+    """The whole file: each ``stage`` in order, and ``parameters`` that users may set, by name."""
 
     format: int
     name: str

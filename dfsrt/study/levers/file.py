@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).with_name("ladder.toml")
 
 
 class LeversFile(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of levers, in order; with a ``baseline`` it takes the place of the shipped one."""
+    """Each ``lever``, in order; with a ``baseline`` the file takes the place of the shipped one."""
 
     format: int
     baseline: Lever | None = None

@@ -21,7 +21,8 @@ SAME = "same"
 class RunTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Fields of a run's specification that a lever may set; ``RunSpec`` says what they mean.
 
-    ``steps`` are added to those that are there; all others take the place of what was said.
+    ``steps`` are added to those that are there; all others, ``confidence`` and ``drop`` too, take
+    the place of what was said.
     """
 
     governor: str | None = None

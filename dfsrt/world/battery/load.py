@@ -17,7 +17,7 @@ FORMAT = 1
 
 
 class OcvTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The rested voltage in V at shares of the charge."""
+    """The rested voltage: ``volts`` in V at ``soc``, shares of the charge."""
 
     soc: list[float]
     volts: list[float]
@@ -25,14 +25,22 @@ class OcvTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class RcTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An RC pair."""
+    """An RC pair: its ``resistance`` (ohm), and its ``time_constant`` in seconds."""
 
     resistance: Quantity
     time_constant: Quantity
 
 
 class BatteryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a battery's file may say."""
+    """What a battery's file may say.
+
+    ``capacity`` (Ah) and ``resistance`` (ohm) are those of a new cell at ``reference_temperature``;
+    the resistance grows towards the cold with ``activation_energy`` (J/mol). ``path_resistance``
+    lies between the cell and the device. ``ocv`` is the rested voltage, ``rc`` are up to two RC
+    pairs. The device goes down in order at ``cutoff`` (V), and fails at once below ``brownout``
+    (V). The model ``kibam`` has ``at_hand``, the share of the charge that is, and ``rate`` (1/s) at
+    which the rest follows; ``peukert`` has an ``exponent``, from ``rated_current`` (A) on.
+    """
 
     format: int
     name: str

@@ -16,7 +16,11 @@ FORMAT = 1
 
 
 class ComponentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a component's file may say; ``memory`` is that of main memory itself."""
+    """What a component's file may say; ``memory`` is that of main memory itself.
+
+    ``state`` has watts by the name of a state, ``event`` joules by that of an event. It gives off
+    its heat at a ``node`` of the heat model, and draws ``at`` the battery or a rail of the PMIC.
+    """
 
     format: int
     name: str
