@@ -16,6 +16,7 @@ from dfsrt.report.device_check import DeviceCheck
 from dfsrt.report.device_checks import DeviceChecks, check_presets
 from dfsrt.report.device_sheet import DeviceSheet
 from dfsrt.report.frontier_table import FrontierReport
+from dfsrt.report.installation import Installation
 from dfsrt.report.layer_times import ProfileReport
 from dfsrt.report.layers import LayersReport
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
@@ -65,6 +66,7 @@ DFSRT = str(Path(sys.executable).with_name("dfsrt"))
 SCHEMAS = {
     "run": Report,
     "compare": ComparisonReport,
+    "doctor": Installation,
     "layers": LayersReport,
     "memory": MemoryReport,
     "memory_compare": MemoryComparisonReport,

@@ -63,9 +63,14 @@ def names_of(kind: str) -> list[str]:
 
 
 def _installed() -> list[str]:
-    """What changes when a package is installed or removed: it may bring names."""
+    """What changes when a package is installed or removed: it may bring names.
+
+    A working folder, which changes all the time, is none of these.
+    """
     stamps = []
     for place in sys.path:
         with suppress(OSError):
+            if not place or Path(place).samefile("."):
+                continue
             stamps.append(f"{place} {Path(place).stat().st_mtime_ns}")
     return stamps
