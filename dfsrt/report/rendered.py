@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dfsrt.base.reading import read_bytes
 from dfsrt.report.drawing import Drawing
 from dfsrt.report.tables import Grid, grids_html, grids_text
 
@@ -49,4 +50,4 @@ class Drawn(Rendered):
         with TemporaryDirectory() as folder:
             path = Path(folder, "figure.svg")
             self.save_figure(path)
-            return Drawing(path.read_text("utf-8"))
+            return Drawing(read_bytes(path).decode())
