@@ -11,8 +11,7 @@
 #
 # Does the phone last the day? A *scenario* has the NPU's requests, the governor, the cap, the
 # air around, the components beside the NPU, the heat and the battery. `phone-day` is a mixed
-# day: a voice assistant that listens, pictures that are sorted, a quarter of an hour of
-# infinite zoom.
+# day: a voice assistant that listens, pictures that are sorted, an infinite zoom now and then.
 
 # %% tags=["parameters"]
 SCENARIO = "phone-day"
@@ -28,7 +27,7 @@ import dfsrt
 # %% [markdown]
 # ## The day, three times
 #
-# The NPU works for a few minutes of it and waits for the rest. What it does meanwhile is the
+# The NPU works for a small part of it and waits for the rest. What it does meanwhile is the
 # idle governor's choice: nothing, sleep after a while as Linux drivers do, or sleep once it has
 # been idle for as long as sleep takes to pay.
 
