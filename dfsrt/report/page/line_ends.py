@@ -38,6 +38,7 @@ def name_lines(traces: Sequence[Values], layout: Values) -> None:
     notes = [
         _note(trace, x, share) for (trace, (x, _)), share in zip(ends, placed.tolist(), strict=True)
     ]
+    layout["xaxis"] = {"range": _reach(lines, part(layout, "xaxis")), **part(layout, "xaxis")}
     width = max(len(str(trace["name"])) for trace, _ in ends)
     layout["meta"] = {**meta, "ends": notes, "room": round(LETTER_PX * width + 24)}
 
@@ -54,6 +55,12 @@ def _end(trace: Values, layout: Values) -> tuple[float, float] | None:
 
 def _placed(value: float, axis: Values) -> float:
     return math.log10(max(value, 1e-300)) if axis.get("type") == "log" else value
+
+
+def _reach(lines: Sequence[Values], axis: Values) -> list[float]:
+    """From where the lines begin to where they end: names beside them ask for no axis of theirs."""
+    known = [x for t in lines for x in numbers(t["x"]).tolist() if math.isfinite(x)]
+    return [_placed(min(known), axis), _placed(max(known), axis)]
 
 
 def _span(traces: Sequence[Values], axis: Values) -> tuple[float, float]:

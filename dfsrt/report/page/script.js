@@ -11,11 +11,13 @@
     return value;
   };
 
-  const layoutOf = (layout, colours) => {
+  const layoutOf = (data, layout, colours) => {
+    const named = layout.meta?.room && window.innerWidth > 600;
+    const legend = data.length > 1 && layout.showlegend !== false && !named;
     const axis = { gridcolor: colours["@grid"], linecolor: colours["@grid"], zerolinecolor: colours["@grid"], automargin: true };
     const made = {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { l: 60, r: 20, t: 10, b: 45 }, hovermode: "closest",
+      margin: { l: 60, r: 20, t: legend ? 36 : 10, b: 45 }, hovermode: "closest",
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hoverlabel: { namelength: -1, bgcolor: colours["@card"], font: { color: colours["@text"] } },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: colours["@muted"], activecolor: colours["@text"] },
       ...layout,
@@ -25,7 +27,7 @@
       made[name] = { ...axis, ...(layout[name] ?? {}) };
     }
     // Where there is room, lines are named at their ends, else in a legend.
-    if (layout.meta?.room && window.innerWidth > 600) {
+    if (named) {
       made.annotations = [...(layout.annotations ?? []), ...layout.meta.ends];
       made.showlegend = false;
       made.margin = { ...made.margin, r: layout.meta.room };
@@ -38,7 +40,7 @@
     const { data, layout } = plots[name];
     const place = document.getElementById(`plot-${name}`);
     const first = !place.data;
-    await Plotly.react(place, coloured(data, colours), layoutOf(coloured(layout, colours), colours), { responsive: true, displaylogo: false });
+    await Plotly.react(place, coloured(data, colours), layoutOf(data, coloured(layout, colours), colours), { responsive: true, displaylogo: false });
     if (first && layout.meta?.close) place.on("plotly_relayout", () => look(place, layout.meta));
   };
 

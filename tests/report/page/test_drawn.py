@@ -93,3 +93,11 @@ def test_rows_of_axes_follow_each_other_from_the_top_without_touching() -> None:
 def test_values_carry_the_unit_of_their_axis() -> None:
     (made,), _ = shown([bar("a", ["p"], [84.47], "@text")], xaxis=axis("speed (FPS)"))
     assert made["text"] == ["84.5 FPS"]
+
+
+def test_an_axis_ends_where_its_lines_do_whatever_room_their_names_take() -> None:
+    lines = [line("a long name", [3, 4, 9], [1, 2, 3], "@text"), line("b", [2, 8], [0, 1], "@text")]
+    _, layout = shown(lines, meta={"ends": True})
+    assert layout["xaxis"]["range"] == [2.0, 9.0]
+    _, layout = shown(lines, meta={"ends": True}, xaxis=axis("x (s)", range=[0, 10]))
+    assert layout["xaxis"]["range"] == [0, 10]

@@ -73,19 +73,20 @@ COMMANDS = {
 
 SHARED = {"run", "battery", "levers"}
 COVERED = """[...document.querySelectorAll('.plot')].filter(plot => {
-  const bar = plot.querySelector('.modebar')?.getBoundingClientRect();
+  const bar = plot.querySelector('SAID')?.getBoundingClientRect();
   return bar && [...plot.querySelectorAll('.nsewdrag, .treemaplayer')].some(each => {
     const box = each.getBoundingClientRect();
     const across = box.left < bar.right && bar.left < box.right;
     return across && box.top < bar.bottom && bar.top < box.bottom;
   });
 }).map(plot => plot.id)"""
-"""Figures whose tool bar lies on their data."""
+"""Figures whose tool bar, or legend, lies on their data."""
 LINK = """<a href="javascript:alert(3)">b</a><a href="http://192.0.2.1/">c</a>"""
 PAPER_PX = 718
 """What A4 leaves between margins of 1 cm, in pixels of CSS."""
-WRITTEN = ".plot text:not(.slicetext)"
-"""Texts of figures; those within slices stand out from their slice."""
+IN_COLOUR = ".slicetext, .bartext-inside, .heatmap-label text, .annotation-text"
+WRITTEN = f".plot text:not({IN_COLOUR})"
+"""Texts of figures; those in slices, bars and cells stand out from them, names are like lines."""
 INK = "getComputedStyle(t).fill === 'rgb(0, 0, 0)'"
 
 STUDY = """
@@ -192,12 +193,13 @@ def test_a_page_is_readable_on_a_phone_in_the_dark_and_in_print(
 
 
 @pytest.mark.parametrize("width", [1300, 400])
-def test_the_tool_bar_covers_no_data(wide: Any, width: int) -> None:
+def test_tool_bar_and_legend_cover_no_data(wide: Any, width: int) -> None:
     with wide("run") as seen:
         seen.page.set_viewport_size({"width": width, "height": 900})
         seen.page.wait_for_timeout(300)  # until figures have followed
         assert seen.page.locator(".modebar").count() > 5
-        assert seen.page.evaluate(COVERED) == []
+        for said in (".modebar", ".legend"):
+            assert seen.page.evaluate(COVERED.replace("SAID", said)) == []
         seen.page.set_viewport_size({"width": 1200, "height": 900})
 
 
