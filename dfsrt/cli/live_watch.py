@@ -40,7 +40,7 @@ class WatchOptions(TreeOptions):
     network: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NETWORK]",
+            metavar="NETWORK",
             show_default=False,
             help="What runs on the board: its predicted power is shown beside the meters'.",
         ),
