@@ -73,7 +73,7 @@ class GovernOptions(BoardOptions):
     network: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NETWORK]",
+            metavar="NETWORK",
             show_default=False,
             help="What runs, by name or .onnx file: for governors that go by predicted power.",
         ),

@@ -15,7 +15,6 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.live_job import device_of
 from dfsrt.cli.live_options import (
     Board,
-    For,
     TreeOptions,
     for_ns_of,
     period_ns_of,
@@ -41,7 +40,7 @@ class WatchOptions(TreeOptions):
     network: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NETWORK]",
+            metavar="NETWORK",
             show_default=False,
             help="What runs on the board: its predicted power is shown beside the meters'.",
         ),
@@ -76,7 +75,7 @@ class WatchOptions(TreeOptions):
     period: Annotated[
         str, typer.Option("--period", help="Time from one look at the board to the next.")
     ] = "100ms"
-    for_: For = None
+    for_: Annotated[str, typer.Option("--for", help="How long.")] = "10s"
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Recording to write, .parquet or .csv."),

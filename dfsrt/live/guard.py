@@ -32,21 +32,30 @@ class Watchdog:
     """A process of its own, in a session of its own, so that no signal to a group ends both.
 
     It shares the board's lock, so that nobody else begins before it has ended, too.
+
+    Raises, on beginning:
+        BoardError: no process can be begun.
     """
 
     def __init__(
         self, root: Path, state: Path, board: str, lock: int, silent_s: float = SILENT_S
     ) -> None:
         words = [str(root.absolute()), str(state.absolute()), board, f"{silent_s:g}"]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "dfsrt.live.watchdog", *words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=(lock,),
-            bufsize=0,
-        )
         self._board = board
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "dfsrt.live.watchdog", *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=(lock,),
+                bufsize=0,
+            )
+        except OSError as error:
+            raise BoardError(
+                f"the watchdog of {board} cannot be begun ({error.strerror}), and nothing is "
+                "written without one; end other processes"
+            ) from error
 
     def beat(self) -> None:
         """Give a sign of life.

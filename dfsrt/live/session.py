@@ -106,14 +106,22 @@ class Session:
         try:
             self.board.restore()
         except BoardError as failure:
-            first = f"{error}; and " if isinstance(error, BoardError) else ""
-            raise BoardError(
-                f"{first}{self.board.id} could not be restored: {failure}; its settings were "
-                f"{self.board.remember()}; when it is back: {self._states.way_back}"
-            ) from error
-        self._states.forget(self.board.id)
-        if self._wrote:
-            notice(f"{self.board.id} restored: {self.board.remember()}")
+            self._say_failure(failure, error)
+        else:
+            self._states.forget(self.board.id)
+            if self._wrote:
+                notice(f"{self.board.id} restored: {self.board.remember()}")
+
+    def _say_failure(self, failure: BoardError, error: BaseException | None) -> None:
+        text = (
+            f"{self.board.id} could not be restored: {failure}; its settings were "
+            f"{self.board.remember()}; when it is back: {self._states.way_back}"
+        )
+        if isinstance(error, KeyboardInterrupt):
+            notice(text)  # of a command that a signal ends no error is said
+        raise BoardError(
+            f"{error}; and {text}" if isinstance(error, BoardError) else text
+        ) from error
 
     def _end(self) -> None:
         """Let the watchdog and the lock go."""

@@ -13,18 +13,14 @@ TOOL = "dfsrt live watch"
 
 
 def watch(board: Backend | None, meters: Sequence[Backend], ticks: Iterable[int]) -> Recording:
-    """Return what a board and meters show at each tick, until there are no more, or Ctrl-C.
+    """Return what a board and meters show at each tick.
 
     Clock and load hold from sample to sample; a meter's watts are a counter called like it, in W,
     and a count of energy one in J.
     """
     collector = Collector()
-    try:
-        for time_ns in ticks:
-            _look(board, meters, time_ns, collector)
-    except KeyboardInterrupt:
-        if not len(collector):
-            raise
+    for time_ns in ticks:
+        _look(board, meters, time_ns, collector)
     about = {"format": "table", "source": TOOL}
     return collector.recording(about | ({} if board is None else {"board": board.id}))
 

@@ -221,6 +221,31 @@ def _tables() -> list[Reader]:
     ]  # fmt: skip
 
 
+def live_state(path: Path) -> object:
+    """What a live command has kept of a board."""
+    from dfsrt.live import States
+
+    return States(path.parent, path.parent).load(path.stem)
+
+
+def live_board(path: Path) -> object:
+    """A board each of whose attributes is the file."""
+    from dfsrt.live import Devfreq, Sysfs
+
+    class OneFile(Sysfs):
+        def read(self, _attribute: str) -> str:
+            return super().read(path.name)
+
+    board = Devfreq(OneFile(path.parent), "x.npu")
+    return board.points(), board.settings(), board.read(), board.method
+
+
+_BOARD_STATE = (
+    b'{"format":1,"board":"devfreq:x","settings":{"governor":"simple_ondemand","min_freq_hz":'
+    b'300000000,"max_freq_hz":1000000000,"set_freq_hz":null},"pid":1,"began_s":1,"boot":""}\n'
+)
+
+
 def _tools() -> list[Reader]:
     ends = {"table": "csv", "table-parquet": "parquet"}
 
@@ -232,6 +257,9 @@ def _tools() -> list[Reader]:
         "table-parquet",
     )  # fmt: skip
     return [
+        Reader("live-state", "b.json", live_state, lambda: [_BOARD_STATE]),
+        Reader("live-board", "attribute", live_board,
+               lambda: [b"800000000\n", b"300000000 400000000\n", b"45@800000000Hz\n"]),
         *(Reader(f"recording-{kind}", f"r.{ends.get(kind, 'txt')}",
                  recording(kind.removesuffix("-parquet")), recorded(kind)) for kind in kinds),
         Reader("recording-any", "r", recording("auto"),

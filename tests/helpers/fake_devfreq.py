@@ -20,6 +20,8 @@ POINTS = tuple(mhz * 1_000_000 for mhz in (300, 400, 500, 600, 700, 800, 900, 10
 GOVERNORS = ("userspace", "powersave", "performance", "simple_ondemand")
 WRITABLE = ("governor", "userspace/set_freq", "min_freq", "max_freq")
 SWING_S = 0.13
+POLL_S = 0.003
+"""Between two looks at what was written to the files."""
 READABLE = ("available_frequencies", "available_governors", "cur_freq", "load", "trans_stat")
 
 
@@ -161,9 +163,10 @@ class Mirror:
         for name in {*self.shown} - {*texts}:
             (self.folder / name).unlink(missing_ok=True)
             del self.shown[name]
-        for name, text in texts.items():
-            if self.shown.get(name) != text:
-                self.put(name, text)
+        changed = {name for name, text in texts.items() if self.shown.get(name) != text}
+        if changed - {"trans_stat"}:  # whose times pass all the time
+            for name in changed:
+                self.put(name, texts[name])
 
     def on_disk(self, name: str) -> str:
         try:
@@ -190,7 +193,7 @@ def keep(root: Path, **options: object) -> None:
     with contextlib.suppress(FileNotFoundError, OSError):
         while mirror.folder.is_dir() and os.getppid() == parent:
             mirror.step()
-            time.sleep(0.002)
+            time.sleep(POLL_S)
 
 
 @contextlib.contextmanager
@@ -201,7 +204,7 @@ def kept(root: Path, **options: object):
 
     def steps() -> None:
         with contextlib.suppress(FileNotFoundError):  # the tree has vanished
-            while not ended.wait(0.002):
+            while not ended.wait(POLL_S):
                 mirror.step()
 
     thread = threading.Thread(target=steps)

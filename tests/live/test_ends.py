@@ -61,7 +61,10 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.deep)],
+)
 def test_a_signal_restores_and_says_so(root, device, number, code):
     process = holding(root, device)
     process.send_signal(number)
@@ -124,6 +127,7 @@ def test_files_that_vanish_end_the_command_with_a_word(root, device):
     assert dfsrt(root, "live", "show", "--root", root).stderr == ""
 
 
+@pytest.mark.deep
 def test_one_command_at_a_time_has_a_board(root, device, tmp_path):
     process = holding(root, device)
     second = dfsrt(tmp_path, "live", "hold", "500MHz", "--root", root, "--yes")

@@ -10,6 +10,7 @@ import pytest
 from dfsrt.base.errors import InputError, OutputError
 from dfsrt.live import BoardError, Devfreq, Session, States, Sysfs
 from dfsrt.live.boards import open_board
+from dfsrt.live.guard import Watchdog
 from tests.helpers.fake_devfreq import FOLDER, NAME, FakeDevfreq, Mirror
 
 MHZ = 1_000_000
@@ -86,6 +87,28 @@ def test_rights_that_are_lost_meanwhile_leave_the_settings_kept_and_the_word_sai
     assert "its settings were governor simple_ondemand" in str(e.value)
     assert states.way_back in str(e.value)
     assert states.load(BOARD).settings.governor == "simple_ondemand"
+
+
+def test_the_word_is_said_where_a_signal_ends_it_and_nothing_can_be_restored(fake, states, capfd):
+    with pytest.raises(BoardError), session_of(fake, states, Guard()) as session:
+        session.write(700 * MHZ)
+        fake.gone = True
+        raise KeyboardInterrupt
+    said = capfd.readouterr().err
+    assert f"{BOARD} could not be restored" in said
+    assert states.way_back in said
+
+
+def test_nothing_is_written_where_no_watchdog_can_begin(fake, states, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no python"))
+    board = Devfreq(fake, NAME)
+
+    def watch(lock):
+        return Watchdog(tmp_path, states.folder, board.id, lock)
+
+    with pytest.raises(BoardError, match=r"watchdog of .* cannot be begun"):
+        Session(board, states, watch).__enter__()
+    assert (states.pending(), states.is_held(BOARD), fake.writes) == ((), False, [])
 
 
 def test_a_board_that_waits_for_its_settings_is_given_to_nobody(fake, states):
