@@ -19,7 +19,7 @@ ORDER: list[Entry] = [
             {"A developer with a network": "walk_edge.md"},
         ]},
         "tour.md",
-                {"How it works": "how_it_works.md"},
+        {"How it works": "how_it_works.md"},
     ]},
     {"Guides": [
         {"Governors": ["governors.md", "when_dfs_pays.md", "tuning.md", "idle.md",
