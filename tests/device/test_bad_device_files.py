@@ -116,7 +116,7 @@ def test_spoiled_key_is_named(path, value, message, preset_table, write_device):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "key 'format' is missing; add it"),
+        ("", "keys 'format', 'name', .* 'run' are missing; add them"),
         ("format = ", "is not valid TOML: Invalid value"),
         ("[opp", "is not valid TOML"),
         ("format = 1\nformat = 1", "is not valid TOML: Cannot overwrite"),

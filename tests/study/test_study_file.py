@@ -67,7 +67,7 @@ def test_what_is_searched_is_read_in_the_units_of_the_parameter(search, shown):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "key 'name' is missing"),
+        ("", "keys 'name', 'over' are missing; add them"),
         ("name = 'x'", "key 'over' is missing"),
         ("nam = 'x'\n" + LEAST, "did you mean 'name'"),
         ("name = 3", "'name' is a whole number; give text"),
