@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+jupytext = pytest.importorskip("jupytext", reason="pip install 'dfsrt[notebook]'")
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "examples" / "notebooks"
 QUICK = {
     "battery_day": {"SCENARIO": "camera-detection-phone", "UNTIL": "2 min"},
@@ -33,7 +35,6 @@ def names() -> list[str]:
 
 
 def read(name: str) -> NotebookNode:
-    jupytext = pytest.importorskip("jupytext", reason="pip install 'dfsrt[notebook]'")
     notebook: NotebookNode = jupytext.read(NOTEBOOKS / f"{name}.py")
     return notebook
 
