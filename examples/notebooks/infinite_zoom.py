@@ -81,7 +81,7 @@ Markdown(
 # %% [markdown]
 # ## How long does it run?
 #
-# A cheaper frame does not give a longer life where frames come back to back: the phone draws
+# A cheaper frame alone gives no longer life where frames come back to back: the phone draws
 # what heat lets it draw, and paints more.
 
 # %%
