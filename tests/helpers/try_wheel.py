@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -79,12 +80,17 @@ def check_size(taken: float) -> None:
 
 def run(*command: str, cwd: Path | None = None) -> None:
     print("+", " ".join(command), flush=True)
-    subprocess.run(command, cwd=cwd, check=True)
+    subprocess.run(command, cwd=cwd, check=True, env=away_from_here())
+
+
+def away_from_here() -> dict[str, str]:
+    """The environment without the checkout's modules."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def says(*command: str, text: str, cwd: Path) -> None:
     print("+", " ".join(command), flush=True)
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=away_from_here())
     assert done.returncode == 2, done
     assert text in done.stderr, done
     assert done.stderr.count("\n") == 1, done
