@@ -143,5 +143,5 @@ def axis_label(result: Result, name: str) -> str:
     """Return what an axis of an objective is called: against the baseline, or in its unit."""
     metric = METRICS[name]
     if metric.how == "ratio":
-        return f"{metric.text}, against {bare_spec(result.judge.study.baseline)}"
+        return f"{metric.text}, against {bare_spec(result.judge.study.baseline)} (ratio)"
     return f"{metric.text} ({metric.unit})" if metric.unit else metric.text

@@ -74,10 +74,18 @@ def _bar(
 
 
 def _domains_table(runs: Sequence[tuple[str, Report]], each: bool) -> Table:
+    """Joules of each domain, of all, and what of the capped one's went while nothing ran."""
     rows = [
-        (name, *(_text(report, key, each) for key in (*DOMAINS, "total"))) for name, report in runs
+        (
+            name,
+            *(_text(report, key, each) for key in (*DOMAINS, "total")),
+            format_si(report.idle_j / report.frames if each else report.idle_j, "J"),
+        )
+        for name, report in runs
     ]
-    return Table(("<governor", *DOMAINS.values(), "all domains"), rows, "Energy by domain")
+    idle = f"idle, of {runs[0][1].cap.domain}"
+    heads = ("<governor", *DOMAINS.values(), "all domains", idle)
+    return Table(heads, rows, "Energy by domain")
 
 
 def stages_figure(stages: Sequence[StageReport], idle_j: float) -> Figure:

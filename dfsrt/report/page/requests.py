@@ -9,11 +9,12 @@ import numpy as np
 from dfsrt.base.arrays import Floats, Ints, Mask, Reals
 from dfsrt.base.units import format_si
 from dfsrt.report.columns import workload_names
-from dfsrt.report.look import BLUE, GREEN, RED
+from dfsrt.report.look import BLUE, DASHED, GREEN, RED
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Section
-from dfsrt.report.page.style import axis, colour, line, marks
+from dfsrt.report.page.style import axis, colour, line, marks, si_axis
 from dfsrt.report.queue_table import workloads_grid
+from dfsrt.report.scales import is_wide
 from dfsrt.report.schema import Report
 from dfsrt.run.ended import Ended
 from dfsrt.run.outcomes import Outcomes
@@ -25,7 +26,7 @@ MOST_POINTS = 3000
 MOST_BINS = 200
 SHARES = [0.5 * k for k in range(200)] + [99.9, 100.0]
 """Shares of requests, in per cent, of which a figure shows how long they took at most."""
-WITHIN = "%{y:.1f} % within %{x:.4g} s"
+WITHIN = "%{y:.1f} % within %{x:.4s}s"
 
 
 def requests_section(report: Report, run: Run) -> Section | None:
@@ -59,8 +60,14 @@ def latencies(ended: Ended, names: list[str]) -> Figure:
             for k, (name, rows) in enumerate(own.items())
             if len(rows)
         ],
-        layout={"xaxis": axis("arrival (s)"), "yaxis": axis("latency (s)", type="log")},
+        layout={"xaxis": axis("arrival (s)"), "yaxis": _latency_axis(latency_s)},
     )
+
+
+def _latency_axis(latency_s: Reals) -> dict[str, object]:
+    """An axis of latencies, logarithmic where the longest is many times the shortest."""
+    wide = is_wide([float(t) for t in (latency_s.min(initial=np.inf), latency_s.max(initial=0))])
+    return si_axis("latency", "s", **({"type": "log"} if wide else {"rangemode": "tozero"}))
 
 
 def _latency_sentence(latency_s: Reals, late: Mask) -> str:
@@ -76,7 +83,7 @@ def _latency_sentence(latency_s: Reals, late: Mask) -> str:
 def _latency_marks(name: str, done: Ended, late: Mask, shade: str) -> dict[str, object]:
     symbols = ["x" if x else "circle" for x in late.tolist()]
     arrival_s, latency_s = done.arrival_ns * 1e-9, (done.finish_ns - done.arrival_ns) * 1e-9
-    marker, hover = {"size": 5, "color": shade, "symbol": symbols}, "at %{x:.4g} s: %{y:.4g} s"
+    marker, hover = {"size": 5, "color": shade, "symbol": symbols}, "at %{x:.4g} s: %{y:.4s}s"
     return marks(name, arrival_s, latency_s, marker, hovertemplate=hover)
 
 
@@ -108,8 +115,8 @@ def over_time(ended: Ended, until_s: float) -> Figure:
         "most at once": (here, "@muted"),
     }
     lines = [
-        line(name, edges, np.append(count, count[-1]), shade, line={"shape": "hv"})
-        for name, (count, shade) in counts.items()
+        line(name, edges, np.append(count, count[-1]), shade, line={"shape": "hv", "dash": dash})
+        for (name, (count, shade)), dash in zip(counts.items(), DASHED, strict=True)
         if name != "dropped" or len(dropped)
     ]
     return Figure(
@@ -150,6 +157,7 @@ def _within(whole: Outcomes, workloads: Mapping[str, Outcomes]) -> Figure:
     """The share of requests that were done within a time, a line for each workload."""
     half, most = (format_si(t, "s") for t in whole.latency.percentiles_s(50, 99))
     longest = format_si(whole.latency.max_s, "s")
+    spread = np.array(whole.latency.percentiles_s(0, 100))
     lines = [
         line(name, outcomes.latency.percentiles_s(*SHARES), SHARES, colour(k), hovertemplate=WITHIN)
         for k, (name, outcomes) in enumerate(workloads.items())
@@ -161,7 +169,7 @@ def _within(whole: Outcomes, workloads: Mapping[str, Outcomes]) -> Figure:
         says=f"half of the requests within {half}, 99 % within {most}, all within {longest}",
         data=lines,
         layout={
-            "xaxis": axis("latency (s)", type="log"), "yaxis": axis("requests (%)", range=[0, 102]),
+            "xaxis": _latency_axis(spread), "yaxis": axis("requests (%)", range=[0, 102]),
         },
         height=320,
     )  # fmt: skip

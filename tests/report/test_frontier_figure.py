@@ -1,0 +1,70 @@
+"""The figure of a frontier: no governor hides another, no clock's bar another clock's."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from dfsrt.report.frontier_figure import draw
+from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
+from dfsrt.report.period_figure import draw_by_clock
+from dfsrt.report.period_table import PeriodPoint, PeriodReport
+from dfsrt.report.schema import Regret
+
+LINE = [(10.0, 3.0), (10.4, 2.2), (12.0, 2.0)]
+"""A frontier: ms and mJ of a frame."""
+
+
+@pytest.fixture
+def frontier():
+    points = [
+        FrontierPoint(time_s=t * 1e-3, energy_j=j * 1e-3, gap=0, certified=True, corner=True)
+        for t, j in LINE
+    ]
+    at = {"dfs": (10.4, 2.2, 0), "pid": (10.4, 2.2, 0), "dvfs": (11.2, 2.6, 0),
+          "performance": (10.4, 2.2, 3)}  # fmt: skip
+    governors = [
+        FrontierGovernor(governor=name, time_s=t * 1e-3, energy_j=j * 1e-3,
+                         regret=Regret(0.0, 0.0, over))
+        for name, (t, j, over) in at.items()
+    ]  # fmt: skip
+    return FrontierReport(network="n", device="d", power_model="m", cap_w=0.2, points=points,
+                          governors=governors, assumed=[])  # fmt: skip
+
+
+def test_governors_at_one_place_share_a_label_but_none_with_those_over_the_cap(frontier) -> None:
+    near, _ = draw(frontier).axes
+    assert {text.get_text() for text in near.texts} == {"dfs, pid", "dvfs", "performance"}
+
+
+def test_no_label_lies_on_another_nor_on_the_frontier(frontier) -> None:
+    figure = draw(frontier)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent(canvas.get_renderer()) for text in axes.texts]
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+        ends = axes.transData.transform(LINE)
+        for a, b in pairwise(ends):
+            along = np.linspace(a, b, 500)
+            assert not any(box.contains(*dot) for box in boxes for dot in along)
+
+
+def test_clocks_of_the_memory_stand_beside_each_other_with_their_values() -> None:
+    points = [
+        PeriodPoint(freq_hz=f, memory_hz=m, time_s=1e-3, fits=True, layers_over=0,
+                    energy_j=1e-3 * k, idle_j=2e-4)
+        for k, (f, m) in enumerate([(3, 1), (3, 2), (5, 1), (5, 2)], 1)
+    ]  # fmt: skip
+    report = PeriodReport(period_s=0.03, idle="none", idle_rail="hold", domain="npu", points=points,
+                          best=0, says="", best_clock=0, clock_says=None)  # fmt: skip
+    axes = Figure().subplots()
+    draw_by_clock(axes, report)
+    work = axes.containers[0].patches
+    spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in work)
+    assert all(right <= left + 1e-9 for (_, right), (left, _) in pairwise(spans))
+    assert [t.get_text().strip() for t in axes.texts] == ["1.00, best", "2.00", "3.00", "4.00"]
