@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from dfsrt.base.errors import InputError
+from dfsrt.base.units import parse_whole
 from dfsrt.live.backend import Reading
 from dfsrt.live.devfreq_files import DevfreqFiles
 from dfsrt.live.errors import BoardError
@@ -91,7 +92,7 @@ class Devfreq:
             governor=governor,
             min_freq_hz=files.number("min_freq"),
             max_freq_hz=files.number("max_freq"),
-            set_freq_hz=int(told) if told is not None and told.isdecimal() else None,
+            set_freq_hz=None if told is None else parse_whole(told),
         )
 
     def remember(self) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 
+from dfsrt.base.units import parse_whole
 from dfsrt.live.errors import BoardError, board_error
 from dfsrt.live.tree import Tree
 
@@ -49,15 +50,16 @@ class DevfreqFiles:
             BoardError: there is none in it.
         """
         text = self.read(name)
-        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        number = parse_whole(text)
+        if number is None:
             path = f"{self._folder}/{name}"
             raise BoardError(f"'{path}' holds '{text[:40]}', which is no clock in Hz")
-        return int(text)
+        return number
 
     def points(self) -> tuple[int, ...]:
         """Return the clocks of ``available_frequencies``, in Hz, ascending."""
         words = self.read("available_frequencies").split()
-        return tuple(sorted({int(word) for word in words if word.isdecimal() and int(word)}))
+        return tuple(sorted({freq_hz for word in words if (freq_hz := parse_whole(word))}))
 
     def governors(self) -> tuple[str, ...]:
         """Return the governors that the device can have."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dfsrt.base.units import parse_whole
 from dfsrt.live.backend import Reading, ReadOnly
 from dfsrt.live.errors import BoardError, board_error
 from dfsrt.live.tree import Tree, names_in
@@ -59,9 +60,10 @@ class Hwmon(ReadOnly):
             text = self._average()
         except OSError as error:
             raise board_error(error, f"{self._path}_input") from error
-        if not text.lstrip("-").isdecimal():
+        number = parse_whole(text.removeprefix("-"))
+        if number is None:
             raise BoardError(f"'{self._path}_input' holds '{text[:40]}', which is no power in µW")
-        return int(text) * 1e-6
+        return (-number if text.startswith("-") else number) * 1e-6
 
     def _average(self) -> str:
         path = f"{self._path}_average"

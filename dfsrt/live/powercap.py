@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from dfsrt.base.units import parse_whole
 from dfsrt.live.backend import Reading, ReadOnly
 from dfsrt.live.errors import BoardError, board_error
 from dfsrt.live.tree import Tree, names_in
@@ -72,9 +73,10 @@ class Powercap(ReadOnly):
 
     def _number(self, name: str) -> int:
         text = self._read(name)
-        if not text.isdecimal():
+        number = parse_whole(text)
+        if number is None:
             raise BoardError(f"'{self._folder}/{name}' holds '{text[:40]}', which is no count")
-        return int(text)
+        return number
 
     def _read(self, name: str) -> str:
         path = f"{self._folder}/{name}"
