@@ -27,7 +27,7 @@ from dfsrt.world.battery.load import BatteryFile
 from dfsrt.world.components.load import ComponentFile
 from dfsrt.world.heat.schema import HeatFile
 from docs.site.markdown import code, plain, table
-from docs.site.shapes import shape_text
+from docs.site.shapes import Shape, shape_text
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,20 @@ def keys_text(name: str) -> str:
     kind = FILES[name]
     more = f" More: [{kind.page.removesuffix('.md')}](../../{kind.page})." if kind.page else ""
     shape = shape_text(kind.shape, "At the top", defaults=True)
-    return f"# {kind.title}\n\n{kind.what}{more}\n\n{_ABOUT}\n\n{shape}\n{kind.more()}"
+    about = f"{_ABOUT} {_refused(kind.shape)}"
+    return f"# {kind.title}\n\n{kind.what}{more}\n\n{about}\n\n{shape}\n{kind.more()}"
+
+
+def _refused(shape: type) -> str:
+    """What becomes of a key that is unknown, as the structures say it."""
+    settings = [getattr(table, "__struct_config__", None) for table in Shape(shape).tables]
+    everywhere = all(one is not None and one.forbid_unknown_fields for one in settings)
+    return f"A key {'' if everywhere else 'at the top '}that is not here is refused."
 
 
 _ABOUT = (
     "The file is TOML. A heading is a table: `a.b` is written `[a.b]`, `a[]` is `[[a]]` or a list "
-    "of inline tables, and `NAME` any name. A key that is not here is refused."
+    "of inline tables, and `NAME` any name."
 )
 
 

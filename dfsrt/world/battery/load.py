@@ -38,8 +38,9 @@ class BatteryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     the resistance grows towards the cold with ``activation_energy`` (J/mol). ``path_resistance``
     lies between the cell and the device. ``ocv`` is the rested voltage, ``rc`` are up to two RC
     pairs. The device goes down in order at ``cutoff`` (V), and fails at once below ``brownout``
-    (V). The model ``kibam`` has ``at_hand``, the share of the charge that is, and ``rate`` (1/s) at
-    which the rest follows; ``peukert`` has an ``exponent``, from ``rated_current`` (A) on.
+    (V). The model ``kibam`` has ``at_hand``, the share of the charge that can be drawn at once,
+    and ``rate`` (1/s) at which the rest follows; ``peukert`` has an ``exponent``, from
+    ``rated_current`` (A) on.
     """
 
     format: int
