@@ -138,7 +138,8 @@ def keys_text(name: str) -> str:
 
 def _refused(shape: type) -> str:
     """What becomes of a key that is unknown, as the structures say it."""
-    everywhere = all(table.__struct_config__.forbid_unknown_fields for table in Shape(shape).tables)
+    settings = [getattr(table, "__struct_config__", None) for table in Shape(shape).tables]
+    everywhere = all(one is not None and one.forbid_unknown_fields for one in settings)
     return f"A key {'' if everywhere else 'at the top '}that is not here is refused."
 
 
