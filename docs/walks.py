@@ -66,7 +66,7 @@ def _step(block: re.Match[str], folder: Path) -> str:
 
 
 def _output(command: str, folder: Path) -> str:
-    """What a command prints on both streams, as at a terminal; it may end in 1, as checks do."""
+    """What a command prints, without how far it is; it may end in 1, as checks do."""
     if command.startswith("python "):
         words = [sys.executable, *shlex.split(command)[1:]]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
@@ -74,7 +74,7 @@ def _output(command: str, folder: Path) -> str:
         done = called(command, folder)
     if done.returncode > 1:
         raise RuntimeError(f"'{command}' of the page fails: {done.stderr}")
-    return trimmed(done.stderr + done.stdout)
+    return trimmed(done.stdout)
 
 
 def _words(block: str) -> str:
