@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from dfsrt.base.notice import notice
-from dfsrt.cli.output import progress, progress_of
+from dfsrt.cli.progress import progress, progress_of
 from dfsrt.report.prose import write_lines
 from dfsrt.report.tables import make_console, say, show
 
