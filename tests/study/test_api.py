@@ -6,7 +6,6 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import InputError
-from dfsrt.study import read_study
 from dfsrt.testing import GovernorConformance, tried
 
 OVER = {"networks": ["alexnet"], "caps": ["0.16 W"], "frames": 1}
@@ -31,7 +30,6 @@ def test_a_study_is_a_file_or_what_stands_in_one(tmp_path):
     by_file = dfsrt.tune(tmp_path / "one.toml", tmp_path / "out", workers=1)
     by_dictionary = dfsrt.tune({**STUDY, "over": OVER, "search": SEARCH}, workers=1)
     assert by_file.report == by_dictionary.report
-    assert by_dictionary.report == dfsrt.tune(read_study(tmp_path / "one.toml"), workers=1).report
     assert (tmp_path / "out" / "result.json").is_file()
     best = dfsrt.run("alexnet", governor=by_file.governor, cap="0.16 W", frames=1)
     assert best.report.governor == by_file.report.best.governor
