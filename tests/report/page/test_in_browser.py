@@ -40,7 +40,7 @@ FIGURES = {
     "replay": ["latencies", "requests-over-time", "latency-spread", "clocks", "layer-power",
                "power-over-time", "residency", "transitions", "domains", "energy", "roofline",
                "stages"],
-    "replay-compare": ["tail", "energy-each", "domains", "clocks", "layer-power", "residency",
+    "replay-compare": ["tail", "energy-each", "regret", "domains", "clocks", "layer-power", "residency",
                        "transitions", "roofline"],
     "tune": ["trials"],
     "models": ["scatter", "networks", "operators", "coverage"],
