@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from types import SimpleNamespace
 
@@ -15,13 +16,16 @@ from dfsrt.run import live_requests
 def typed(capsys, tmp_path, monkeypatch):
     """What comes of a command in an empty folder: its exit code, and all that it says."""
     monkeypatch.chdir(tmp_path)
+    before = dict(os.environ)
 
     def run(command):
         code = run_program(command.split(), SimpleNamespace(number=None))
         said = capsys.readouterr()
         return code, " ".join((said.out + said.err).split())
 
-    return run
+    yield run
+    os.environ.clear()  # libraries set variables, with which other tests would begin from nothing
+    os.environ.update(before)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,12 +21,15 @@ DEVICE = 'format = 1\nbase = "rk3588-npu"\nname = "mine"\ndescription = "d"\n[ra
 def said(capsys, tmp_path, monkeypatch):
     """What standard error says of a command that cannot run, in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    before = dict(os.environ)
 
     def say(command):
         assert run_program(command.split(), SimpleNamespace(number=None)) == 2
         return capsys.readouterr().err
 
-    return say
+    yield say
+    os.environ.clear()  # libraries set variables, with which other tests would begin from nothing
+    os.environ.update(before)
 
 
 @pytest.mark.parametrize(
