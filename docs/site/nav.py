@@ -19,6 +19,7 @@ ORDER: list[Entry] = [
             {"A developer with a network": "walk_edge.md"},
         ]},
         "tour.md",
+        {"Notebooks and examples": "examples.md"},
         {"How it works": "how_it_works.md"},
     ]},
     {"Guides": [
@@ -32,7 +33,7 @@ ORDER: list[Entry] = [
         {"Traces and batteries": ["replay.md", "language_model_traces.md", "battery.md",
                                   "battery_ranges.md", "budget.md"]},
         {"Many runs": ["levers.md", "sweep.md"]},
-        {"In and out": ["recordings.md", "html_report.md", "live.md", "notebooks.md"]},
+        {"In and out": ["recordings.md", "html_report.md", "live.md"]},
         {"How it is tested": ["golden_run.md", "faults.md", "fuzzing.md"]},
     ]},
     {"Reference": [

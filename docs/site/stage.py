@@ -18,6 +18,7 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
+    "examples/README.md": "examples.md",
 }
 """Pages of the checkout that stand beside docs/, by their place on the site."""
 SHOWN = {".svg", ".png", ".json", ".csv", ".txt", ".toml", ".log"}
