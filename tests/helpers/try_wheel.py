@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -11,12 +10,12 @@ import venv
 from pathlib import Path
 
 from dfsrt.base.shipped import this_platform
+from docs.walks import files
 from tests.helpers.dist_contents import check_sdist, check_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MB = 595
 """What a plain install may take; byte code, which is not made here, adds a sixth: 700 in all."""
-BOARD = re.compile(r"```csv board\.csv\n(.*?)```", re.DOTALL)
 LONG_LIFE = "dfsrt.run('voice-glasses', until='5 s', step='kernel')"
 
 
@@ -62,9 +61,7 @@ def use(binary: Path, away: Path) -> None:
 
 def board() -> str:
     """The measurements that docs/calibration.md calibrates on."""
-    found = BOARD.search((ROOT / "docs" / "calibration.md").read_text())
-    assert found is not None, "docs/calibration.md has no board.csv"
-    return found[1]
+    return files((ROOT / "docs" / "calibration.md").read_text())["board.csv"]
 
 
 def megabytes(environment: Path) -> float:
