@@ -24,6 +24,8 @@ from dfsrt.device.streams import streams_along
 
 _PRESETS = Path(__file__).with_name("presets")
 
+LEAST_HZ = LEAST_UV = 10_000
+"""Of the highest operating point; less is a number in another unit than it says."""
 OPTIONS = ("bin", "rail", "cores")
 """What a device's name may choose besides the device; it may also say ``points`` and numbers."""
 
@@ -120,11 +122,27 @@ def read_device_chain(source: str | NameSpec) -> DeviceChain:
     spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     chain, said = _with_bases(_text_of(spec.name), spec.name), _apart(spec)[1]
     device = _fitted(chain)
+    _check_units(device)
     own, options = said_table(device, said) if said else ({}, "")
     if own:
         chain = [(f"{device.name}{options}", {**own, "name": f"{device.name}{options}"}), *chain]
         device = _fitted(chain, spec.name)
     return DeviceChain(device, chain[0][0], origins(chain))
+
+
+def _check_units(device: DeviceFile) -> None:
+    """Refuse points that no chip has, and that MHz or mV without their zeros look like."""
+    hz, uv = (max(getattr(p, key) for p in device.opp.points) for key in ("freq_hz", "rail_uv"))
+    if hz < LEAST_HZ:
+        raise DeviceError(
+            f"device '{device.name}': no operating point is faster than {hz} Hz; freq_hz is in "
+            f"hertz: {hz} MHz are {hz}_000_000"
+        )
+    if uv < LEAST_UV:
+        raise DeviceError(
+            f"device '{device.name}': no operating point has more than {uv} uV; rail_uv is in "
+            f"microvolts: {uv} mV are {uv}_000"
+        )
 
 
 def parse_device_file(text: str, name: str) -> DeviceFile:
