@@ -185,7 +185,7 @@ def _with_bases(text: str, name: str) -> list[tuple[str, Table]]:
         if base in seen:
             path = " -> ".join([*seen, base])
             raise DeviceError(f"device '{name}' is its own base ({path}); end that chain")
-        chain.append((base, _table(_text_of(base), base)))
+        chain.append((base, _table(_text_of(base, of=chain[-1][0]), base)))
     return with_part(chain)
 
 
@@ -213,13 +213,15 @@ def _table(text: str, name: str) -> Table:
     }
 
 
-def _text_of(name: str) -> str:
+def _text_of(name: str, of: str = "") -> str:
+    """Return what a preset or a file says; ``of`` is the file that it is the base of."""
     if name in device_names():
         return read_text(_PRESETS / f"{name}.toml", "device file", "another preset", DeviceError)
     path = Path(name)
     if path.suffix != ".toml" and not is_there(path):
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
-    return read_text(path, "device file", "an existing .toml file", DeviceError)
+    what = f"base of '{of}', device file" if of else "device file"
+    return read_text(path, what, "an existing .toml file", DeviceError)
 
 
 def _laid_over(base: Table, own: Table) -> Table:
