@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SLOWEST = 10
+UNEVEN = 0.25
+"""What the slowest run may add to the mean of all, in medians, before it is said."""
 
 
 class OpTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +157,22 @@ def capture_tables(console: Console, report: CaptureReport) -> None:
         f"{_si(r.run_s['max'])}), {r.kernel_share:.1%} of it in {r.kernels} kernels and "
         f"{r.constant_share:.1%} in constants, which are left out",
         f"{r.mapped_share:.1%} of the kernels' time is mapped to nodes of the file",
+        *_uneven(r),
     )
     by_op = ((o.op, str(o.kernels), _si(o.time_s), f"{o.share:.1%}") for o in r.ops)
     show(console, ("<operator", "kernels", "median a run", "share"), by_op)
     slowest = (_node_row(n) for n in r.layers[:SLOWEST])
     show(console, ("<slowest nodes", "<operator", "median a run", "share", "<with"), slowest)
+
+
+def _uneven(r: CaptureReport) -> Iterator[str]:
+    """Say where one slow run weighs on what is worked out from all of them."""
+    slow = r.run_s["max"] / r.run_s["median"] if r.run_s["median"] else 1.0
+    if slow - 1.0 > UNEVEN * r.runs:
+        yield (
+            f"note: the slowest run took {slow:.1f} times the median, and shares and --layer-times "
+            "are of all runs: capture again, on an idle machine or with more --runs"
+        )
 
 
 def _node_row(n: NodeTime) -> tuple[str, ...]:

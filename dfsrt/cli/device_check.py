@@ -34,7 +34,7 @@ class CheckOptions:
     ] = None
     truth: Annotated[
         Path | None,
-        typer.Option("--truth", help="Measurements of the device; else the preset's own."),
+        typer.Option("--truth", help="A .toml file of measurements; else the preset's own."),
     ] = None
     json: options.Json = None
     figure: Annotated[

@@ -24,6 +24,8 @@ from dfsrt.device.streams import streams_along
 
 _PRESETS = Path(__file__).with_name("presets")
 
+LEAST_HZ = LEAST_UV = 10_000
+"""Of the highest operating point; less is a number in another unit than it says."""
 OPTIONS = ("bin", "rail", "cores")
 """What a device's name may choose besides the device; it may also say ``points`` and numbers."""
 
@@ -120,11 +122,27 @@ def read_device_chain(source: str | NameSpec) -> DeviceChain:
     spec = source if isinstance(source, NameSpec) else parse_name_spec(source, "device")
     chain, said = _with_bases(_text_of(spec.name), spec.name), _apart(spec)[1]
     device = _fitted(chain)
+    _check_units(device)
     own, options = said_table(device, said) if said else ({}, "")
     if own:
         chain = [(f"{device.name}{options}", {**own, "name": f"{device.name}{options}"}), *chain]
         device = _fitted(chain, spec.name)
     return DeviceChain(device, chain[0][0], origins(chain))
+
+
+def _check_units(device: DeviceFile) -> None:
+    """Refuse points that no chip has, and that MHz or mV without their zeros look like."""
+    hz, uv = (max(getattr(p, key) for p in device.opp.points) for key in ("freq_hz", "rail_uv"))
+    if hz < LEAST_HZ:
+        raise DeviceError(
+            f"device '{device.name}': no operating point is faster than {hz} Hz; freq_hz is in "
+            f"hertz: {hz} MHz are {hz}_000_000"
+        )
+    if uv < LEAST_UV:
+        raise DeviceError(
+            f"device '{device.name}': no operating point has more than {uv} uV; rail_uv is in "
+            f"microvolts: {uv} mV are {uv}_000"
+        )
 
 
 def parse_device_file(text: str, name: str) -> DeviceFile:
@@ -167,7 +185,7 @@ def _with_bases(text: str, name: str) -> list[tuple[str, Table]]:
         if base in seen:
             path = " -> ".join([*seen, base])
             raise DeviceError(f"device '{name}' is its own base ({path}); end that chain")
-        chain.append((base, _table(_text_of(base), base)))
+        chain.append((base, _table(_text_of(base, of=chain[-1][0]), base)))
     return with_part(chain)
 
 
@@ -195,13 +213,15 @@ def _table(text: str, name: str) -> Table:
     }
 
 
-def _text_of(name: str) -> str:
+def _text_of(name: str, of: str = "") -> str:
+    """Return what a preset or a file says; ``of`` is the file that it is the base of."""
     if name in device_names():
         return read_text(_PRESETS / f"{name}.toml", "device file", "another preset", DeviceError)
     path = Path(name)
     if path.suffix != ".toml" and not is_there(path):
         raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
-    return read_text(path, "device file", "an existing .toml file", DeviceError)
+    what = f"base of '{of}', device file" if of else "device file"
+    return read_text(path, what, "an existing .toml file", DeviceError)
 
 
 def _laid_over(base: Table, own: Table) -> Table:

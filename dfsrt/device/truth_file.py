@@ -84,6 +84,11 @@ def read_truth(path: Path) -> Truth:
         InputError: no such file, a key or value that does not fit, an unknown network, unit,
             precision or use, a text that is missing, or a number out of its range.
     """
+    if path.suffix.lower() == ".csv":
+        raise InputError(
+            f"truth file '{path}' is a table; a truth file is TOML with [[measurement]], and a "
+            "table goes to dfsrt device calibrate --measured, which shows the base beside it"
+        )
     truth = read_toml(path, Truth, "truth file", give="a .toml file of measurements")
     check_format(truth.format, FORMAT, "truth file", path)
     if not truth.measurement and not truth.profile:

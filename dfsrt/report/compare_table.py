@@ -78,6 +78,11 @@ def _millijoules(path: str) -> Callable[[Report], Value]:
     return each
 
 
+def _mj(amount: float) -> str:
+    """Three decimals, and three digits of a small network's microjoules."""
+    return f"{amount:#.3g}" if 0 < amount < 0.1 else f"{amount:.3f}"
+
+
 def _missed(r: Report) -> Value:
     return r.deadlines.missed if r.deadlines.met + r.deadlines.missed else None
 
@@ -123,8 +128,8 @@ COLUMNS = (
     Column("FPS", _figure("fps"), "{:.2f}".format, against=True),
     Column("99 %", _tail, lambda seconds: format_si(seconds, "s"), against=True),
     Column("missed", _missed, "{:,}".format),
-    Column("mJ/inference", _millijoules("energy_j"), "{:.3f}".format, against=True),
-    Column("all domains", _millijoules("energy_by_domain_j.total"), "{:.3f}".format, against=True),
+    Column("mJ/inference", _millijoules("energy_j"), _mj, against=True),
+    Column("all domains", _millijoules("energy_by_domain_j.total"), _mj, against=True),
     Column("J/frame of the cell", _figure("battery.energy_per_frame_j"), "{:.4g}".format, True),
     Column("avg W", _figure("power_w.avg"), "{:.3f}".format),
     Column("max W", _figure("power_w.max"), "{:.3f}".format),

@@ -159,3 +159,10 @@ def test_parts_of_a_buffer_add_up_to_it(parts, preset_table, write_device):
     raw["memory"]["source"]["split_bytes"] = "assumed: for a test"
     with pytest.raises(DeviceError, match=r"three parts above 0, .* add up to .*393216"):
         load_device(write_device(raw))
+
+
+def test_a_base_that_is_not_there_is_said_with_the_file_that_names_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('format = 1\nbase = "chip.toml"\nname = "mine"\ndescription = "d"\n')
+    with pytest.raises(DeviceError, match=r"base of '.*mine\.toml', device file '.*chip\.toml'"):
+        load_device(str(path))

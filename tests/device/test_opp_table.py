@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.device import OperatingPoint, OppTable
+from dfsrt.device import OperatingPoint, OppTable, load_device
 
 
 def table(*pairs):
@@ -41,3 +41,20 @@ def test_set_points_are_the_distinct_voltages():
 def test_levels_snap_to_a_clock_from_either_side():
     assert [SHARED.level_at_least(f) for f in (0, 100, 101, 400, 999)] == [0, 0, 1, 3, 3]
     assert [SHARED.level_at_most(f) for f in (0, 100, 199, 400, 999)] == [0, 0, 0, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        ("freq_hz = 1200, rail_uv = 800_000", "freq_hz is in hertz: 1200 MHz are 1200_000_000"),
+        ("freq_hz = 1_200_000_000, rail_uv = 800", "rail_uv is in microvolts: 800 mV are 800_000"),
+    ],
+)
+def test_points_in_another_unit_are_refused_with_what_was_meant(tmp_path, point, message):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'format = 1\nbase = "orin-dla-spec"\nname = "mine"\ndescription = "d"\n[opp]\n'
+        f'points = [{{ {point} }}]\nsource.points = "assumed: a test"\n'
+    )
+    with pytest.raises(DeviceError, match=message):
+        load_device(str(path))

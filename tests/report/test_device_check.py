@@ -360,3 +360,10 @@ def test_layers_of_a_profile_are_told_one_by_one(write_truth):
         profile.predicted_s
     )
     assert all(layer.predicted_s > 7e-6 for layer in profile.by_layer)
+
+
+def test_a_table_of_measurements_is_sent_to_calibrate(tmp_path):
+    table = tmp_path / "board.csv"
+    table.write_text("network,latency_s\nalexnet,0.01\n")
+    with pytest.raises(InputError, match=r"board\.csv' is a table.*dfsrt device calibrate"):
+        read_truth(table)

@@ -53,6 +53,13 @@ def _of_outputs(done: Comparison) -> Iterator[str]:
 
 def _of_layers(done: Comparison) -> Iterator[str]:
     if done.layers.other:
-        yield f"{len(done.layers.other)} layers left out, which have other shapes by now"
+        few = len(done.layers.other)
+        has = "which has another shape" if few == 1 else "which have other shapes"
+        yield f"{few} layer{_s(few)} left out, {has} by now"
     if done.lacking:
-        yield f"{done.lacking} layers left out, which the smaller network has not got"
+        few = done.lacking
+        yield f"{few} layer{_s(few)} left out, which the smaller network has not got"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

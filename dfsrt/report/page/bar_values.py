@@ -11,8 +11,9 @@ from dfsrt.report.page.narrow import Values, many, numbers, part, parts, title_o
 
 UNIT, COUNTED = re.compile(r"\(([^()]+)\)$"), {"number", "1 is all"}
 """What an axis says in brackets at the end of its title, and what of it is no unit."""
-ROOM = 0.24
-"""Share of the longest bar that its axis goes on, for the value beside it."""
+ROOM, PER_LETTER, MOST_ROOM = 0.24, 0.045, 0.45
+"""Shares of the longest bar that its axis goes on for the value beside it: at least, by its letters
+(a phone has room for few), and at most."""
 INSIDE = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
 OUTSIDE = {"textposition": "outside", "cliponaxis": False, "textangle": 0}
 
@@ -70,7 +71,10 @@ def _range(bars: Sequence[Values], stacked: bool) -> list[float]:
     most = max(_ends(bars, stacked).values(), default=0.0)
     least = min((x for t in bars for x in numbers(t["x"]).tolist() if x < 0), default=0.0)
     low, high = min(least, 0.0), max(most, 0.0)
-    room = ROOM * (high - low or 1.0)
+    longest = (
+        0 if stacked else max((len(str(text)) for t in bars for text in many(t["text"])), default=0)
+    )
+    room = max(ROOM, min(PER_LETTER * longest, MOST_ROOM)) * (high - low or 1.0)
     return [low - room if low < 0 else 0.0, high + room]
 
 
