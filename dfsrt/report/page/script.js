@@ -38,7 +38,8 @@
   // Where there is little room, a bar says its first figure alone, and its axis goes on further for it.
   const narrowed = (data, layout) => {
     const beside = (each) => each.type === "bar" && each.orientation === "h" && each.textposition === "outside";
-    if (window.innerWidth > 600 || !data.some(beside)) return [data, layout];
+    const roomy = window.innerWidth > 800 && !window.matchMedia("print").matches;
+    if (roomy || !data.some(beside)) return [data, layout];
     const bars = data.map((each) => !beside(each) || !Array.isArray(each.text) ? each : {
       ...each, text: each.text.map((text) => String(text).split(/[,;] /)[0]), hovertext: each.text,
       ...(each.hovertemplate && { hovertemplate: each.hovertemplate.replace("%{text}", "%{hovertext}") }),
