@@ -30,6 +30,8 @@ Shell = Annotated[
 def completion(shell: Shell = None) -> None:
     """Print what lets a shell complete commands, options and names.
 
+    Make the folder first where there is none (mkdir -p); a new shell then completes.
+
     bash: dfsrt completion bash > ~/.local/share/bash-completion/completions/dfsrt
 
     zsh: dfsrt completion zsh > ~/.zfunc/_dfsrt, where ~/.zfunc is in fpath

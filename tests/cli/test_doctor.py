@@ -17,6 +17,7 @@ from dfsrt.base.keep import Keep
 from dfsrt.base.shelf import find_entry
 from dfsrt.base.version import __version__
 from dfsrt.report.installation import kept, look_over
+from dfsrt.report.installation.packages import packages
 from tests.base.test_imports import HEAVY, loaded_after
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +88,27 @@ def test_a_package_that_is_missing_is_a_problem(monkeypatch):
 
     monkeypatch.setattr(metadata, "version", version)
     assert look_over().problems == ["scipy not installed; run: pip install scipy"]
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "needed"),
+    [
+        ("linux", "x86_64", False),
+        ("linux", "aarch64", True),
+        ("darwin", "x86_64", True),
+        ("darwin", "arm64", True),
+    ],
+)
+def test_a_package_that_another_machine_needs_is_none_of_this_ones(
+    monkeypatch, system, machine, needed
+):
+    (numba,) = [line for line in PROJECT["dependencies"] if line.startswith("numba")]
+    lines = [numba, "numba<0.70; extra == 'compile'", "numpy<3,>=2.0"]
+    monkeypatch.setattr(metadata, "requires", lambda _name: lines)
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    names = [package.name for package in packages()]
+    assert names == (["numba", "numpy"] if needed else ["numpy"])
 
 
 def test_a_cache_that_is_not_there_is_not_made(cache):

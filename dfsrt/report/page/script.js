@@ -35,9 +35,24 @@
     return made;
   };
 
+  // Where there is little room, a bar says its first figure alone, and its axis goes on further for it.
+  const narrowed = (data, layout) => {
+    const beside = (each) => each.type === "bar" && each.orientation === "h" && each.textposition === "outside";
+    const roomy = window.innerWidth > 800 && !window.matchMedia("print").matches;
+    if (roomy || !data.some(beside)) return [data, layout];
+    const bars = data.map((each) => !beside(each) || !Array.isArray(each.text) ? each : {
+      ...each, text: each.text.map((text) => String(text).split(/[,;] /)[0]), hovertext: each.text,
+      ...(each.hovertemplate && { hovertemplate: each.hovertemplate.replace("%{text}", "%{hovertext}") }),
+    });
+    const range = layout.xaxis?.range;
+    if (!range) return [bars, layout];
+    const [low, high] = range, more = 0.15 * (high - low);
+    return [bars, { ...layout, xaxis: { ...layout.xaxis, nticks: 4, range: [low < 0 && layout.xaxis.type !== "log" ? low - more : low, high + more] } }];
+  };
+
   const paint = async (name) => {
     const colours = { "@text": variable("--text"), "@grid": variable("--grid"), "@muted": variable("--muted"), "@card": variable("--card") };
-    const { data, layout } = plots[name];
+    const [data, layout] = narrowed(plots[name].data, plots[name].layout);
     const place = document.getElementById(`plot-${name}`);
     const first = !place.data;
     await Plotly.react(place, coloured(data, colours), layoutOf(data, coloured(layout, colours), colours), { responsive: true, displaylogo: false });

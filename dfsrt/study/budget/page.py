@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dfsrt.base.units import format_si
 from dfsrt.report.look import BLUE, LIMIT, RED
-from dfsrt.report.page import Figure, Page, Section, Tile
+from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.style import axis, line, marks, si_axis
@@ -26,7 +26,7 @@ GAINS: dict[str, tuple[str, Callable[[ComponentCut], float]]] = {
 def budget_page(report: BudgetReport) -> Page:
     """Return the page of ``report``."""
     targets, cuts, *more = budget_grids(report)
-    lines = [line for grid in more for line in grid.lines]
+    said = [(line,) for grid in more if not grid.rows for line in grid.lines]
     tables = [table_of(grid, " ".join(grid.lines)) for grid in more if grid.rows]
     return Page(
         title=f"Budget of {report.scenario} on {report.device}",
@@ -36,9 +36,10 @@ def budget_page(report: BudgetReport) -> Page:
         sections=[
             Section("Targets", "", list(_curves(report)), [table_of(targets, "Targets")]),
             Section("What to cut first", "", [_cuts(report)], [table_of(cuts, "Components")]),
-            Section("Behind the numbers", " ".join(lines), tables=tables),
+            Section("Behind the numbers", "",
+                    tables=[*tables, Table(("<said",), said, "Runs and notes")]),
         ],
-    )
+    )  # fmt: skip
 
 
 def _tile(target: TargetBudget) -> Tile:

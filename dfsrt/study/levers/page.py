@@ -14,7 +14,7 @@ from dfsrt.report.page.style import axis, bar, si_axis
 from dfsrt.study.levers.bars import KINDS, Bar, bars_of
 from dfsrt.study.levers.figure import SHADES
 from dfsrt.study.levers.schema import LeversReport, Rung
-from dfsrt.study.levers.table import behind, head_lines, levers_grids, limits
+from dfsrt.study.levers.table import behind, head_lines, levers_grids
 from dfsrt.study.levers.words import joules_of
 
 DOWN = {"type": "category", "autorange": "reversed", "automargin": True}
@@ -31,13 +31,19 @@ def levers_page(report: LeversReport) -> Page:
         what="; ".join(head_lines(report)),
         tiles=_tiles(report.rungs[0], report.rungs[-1]),
         sections=[
-            Section("In order", "; ".join([*limits(report), *report.next]), [_waterfall(report)],
+            Section("In order", _in_words(report), [_waterfall(report)],
                     [table_of(ladder, "The ladder")]),
             Section("Alone, and left out", "", [_effects(report)],
                     [table_of(pairs, "Each lever alone, and all but it"), *tables]),
             Section("Behind the numbers", "", tables=[_behind(report)]),
         ],
     )  # fmt: skip
+
+
+def _in_words(report: LeversReport) -> str:
+    """What limits, said once of all that does, and what comes next."""
+    limits = "; ".join(report.limits)
+    return "; ".join([*([f"limits now: {limits}"] if limits else []), *report.next])
 
 
 def _tiles(base: Rung, last: Rung) -> list[Tile]:

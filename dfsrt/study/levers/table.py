@@ -98,12 +98,7 @@ def _coarse(report: LeversReport) -> str:
 
 def tail_lines(report: LeversReport) -> list[str]:
     """Return what limits, what comes next, what was left out, and what the last run notes."""
-    return [*limits(report), *report.next, *behind(report)]
-
-
-def limits(report: LeversReport) -> list[str]:
-    """Return what limits the run with all levers on."""
-    return [f"limits now: {line}" for line in report.limits]
+    return [*(f"limits now: {line}" for line in report.limits), *report.next, *behind(report)]
 
 
 def behind(report: LeversReport) -> list[str]:

@@ -81,6 +81,14 @@ COVERED = """[...document.querySelectorAll('.plot')].filter(plot => {
   });
 }).map(plot => plot.id)"""
 """Figures whose tool bar, or legend, lies on their data."""
+LABELS = """[...document.querySelectorAll('.plot')].flatMap(plot => {
+  const frame = plot.getBoundingClientRect();
+  const boxes = (which) => [...plot.querySelectorAll(which)].map(t => t.getBoundingClientRect());
+  const names = boxes('.ytick text');
+  return boxes('.bartext-outside').filter(bar => bar.right > frame.right || names.some(name =>
+    bar.left < name.right && bar.top < name.bottom && name.top < bar.bottom)).map(() => plot.id);
+})"""
+"""Figures with a label beside a bar that is cut off or lies on a name, once for each."""
 LINK = """<a href="javascript:alert(3)">b</a><a href="http://192.0.2.1/">c</a>"""
 PAPER_PX = 718
 """What A4 leaves between margins of 1 cm, in pixels of CSS."""
@@ -201,6 +209,16 @@ def test_tool_bar_and_legend_cover_no_data(wide: Any, width: int) -> None:
         for said in (".modebar", ".legend"):
             assert seen.page.evaluate(COVERED.replace("SAID", said)) == []
         seen.page.set_viewport_size({"width": 1200, "height": 900})
+
+
+@pytest.mark.parametrize("name", ["levers", "compare"])
+def test_labels_of_bars_are_whole_and_beside_names_on_a_phone(
+    browser: Any, folder: Path, name: str
+) -> None:
+    size = {"viewport": {"width": 400, "height": 900}}
+    with opened(browser, page(folder, name), **size) as seen:
+        assert seen.page.locator(".bartext-outside").count() > 5
+        assert seen.page.evaluate(LABELS) == []
 
 
 def test_lines_are_named_at_their_ends_on_a_desk_and_in_a_legend_on_a_phone(
