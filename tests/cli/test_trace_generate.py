@@ -107,7 +107,7 @@ def test_what_cannot_be_is_refused(asked, message):
 
 @pytest.mark.parametrize("kind", ["azure-code", "day", "poisson"])
 def test_a_seed_below_zero_is_refused_of_every_kind(kind):
-    with pytest.raises(InputError, match="seed -1 is no whole number of 0 or more"):
+    with pytest.raises(InputError, match="seed -1 is no whole number of 0 to"):
         make_trace(Synthetic(kind=kind, out=Path("T"), seed=-1))
 
 

@@ -311,7 +311,7 @@ def test_branch_names_the_one_that_is_taken():
     assert read(branched(2, 1), branch="else").macs == MACS
     assert read(branched(1, 2), branch="then").macs == MACS
     assert "as --branch says" in read(branched(1, 2), branch="then").notes[0]
-    assert "use 'larger', 'then' or 'else'" in refused(branched(1, 2), branch="both")
+    assert "use one of larger, then, else" in refused(branched(1, 2), branch="both")
 
 
 def test_of_many_branches_by_data_three_are_told_one_by_one():

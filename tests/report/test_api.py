@@ -131,10 +131,7 @@ def test_results_become_data_frames_where_pandas_is_there(monkeypatch):
 
 
 def test_without_pandas_the_advice_is_to_install_it(monkeypatch):
-    def missing(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(result, "import_module", missing)
+    monkeypatch.setattr("dfsrt.base.extras.find_spec", lambda name: None)
     with pytest.raises(InputError, match="pip install pandas"):
         dfsrt.run("alexnet", frames=1).to_dataframe()
 

@@ -49,7 +49,7 @@ def test_the_report_says_what_each_core_did(done):
 
 
 def test_the_layer_log_has_a_column_of_cores(done):
-    columns = done[0]._rows()
+    columns = done[0].columns()
     assert sorted(set(columns["core"].tolist())) == ["0", "1", "2"]
     assert columns["cap_w"] == pytest.approx(CAP_W / 3)
 

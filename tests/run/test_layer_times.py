@@ -254,7 +254,7 @@ def test_a_scenario_names_its_times_beside_itself(tmp_path):
         ),
         ({"at": "fast"}, "'fast' is not a quantity in Hz"),
         ({"at": "-1Hz"}, "layer times at"),
-        ({"of": None, "at": "1GHz"}, "no layer times hold at 1GHz, for none are given"),
+        ({"of": None, "at": "1GHz"}, "no layer times hold at '1GHz', for none are given"),
         ({"of": {"": "{}", "alexnet": "{}"}}, "stands beside others and names no network"),
         ({"of": {"squeezenet": "{}"}}, "unknown network with layer times 'squeezenet'"),
         ({"of": "here"}, "that is not KIND:FILE"),
