@@ -28,6 +28,8 @@ IN_CODE = {
 }
 RUNS_ON = (
     "import os, signal, sys; from dfsrt.cli import commands; from dfsrt.cli.main import main\n"
+    # Whoever starts the tests with `&` has Ctrl-C ignored, and dfsrt leaves it so.
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "commands.make_app = lambda words: lambda *_, **__: os.kill(os.getpid(), {number}) or 1\n"
     "sys.argv = ['dfsrt', 'list']; main()"
 )
