@@ -52,6 +52,7 @@ NOT_OURS = {
     "--verbose-performance": "Vela's",
 }
 ELSEWHERE = {
+    ("capture/report.py", "--layer-times"): "of run, which takes what this command writes",
     ("cli/activity.py", "--activity"): "of run, which takes what this command writes",
     ("cli/live_govern.py", "--yes"): "of govern, which is named beside it",
     ("cli/network.py", "--dim"): "of run: sizes of a file are set where it runs",
