@@ -35,6 +35,15 @@ Board = Annotated[
         help="A board as 'dfsrt live show' names it, like devfreq:fdab0000.npu.",
     ),
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        "-d",
+        show_default="by the board's name",
+        help="The board as dfsrt's device.",
+    ),
+]
 Method = Annotated[
     str,
     typer.Option(
@@ -87,15 +96,7 @@ class GovernOptions(BoardOptions):
             help="A governor, with parameters: NAME[:key=value] or FILE.py:CLASS[:key=value].",
         ),
     ] = None
-    device: Annotated[
-        str | None,
-        typer.Option(
-            "--device",
-            "-d",
-            show_default="by the board's name",
-            help="The board as dfsrt's device.",
-        ),
-    ] = None
+    device: Device = None
     cap: options.Cap = None
     cap_domain: options.CapDomain = None
     load: Annotated[

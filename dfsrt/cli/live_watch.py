@@ -15,6 +15,7 @@ from dfsrt.cli.command import takes
 from dfsrt.cli.live_job import device_of
 from dfsrt.cli.live_options import (
     Board,
+    Device,
     TreeOptions,
     for_ns_of,
     period_ns_of,
@@ -52,15 +53,7 @@ class WatchOptions(TreeOptions):
             "--meter", show_default="all that can be read", help="A meter; may be given often."
         ),
     ] = None
-    device: Annotated[
-        str | None,
-        typer.Option(
-            "--device",
-            "-d",
-            show_default="by the board's name",
-            help="The board as dfsrt's device.",
-        ),
-    ] = None
+    device: Device = None
     domain: Annotated[
         str, typer.Option("--domain", help="What the meters are of: npu, npu+dram or system.")
     ] = "npu"

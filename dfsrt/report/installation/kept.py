@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dfsrt.base.cache_folder import cache_root, why_not_private
 from dfsrt.base.errors import InputError
-from dfsrt.base.keep import is_whole
+from dfsrt.base.keep import is_intact
 from dfsrt.base.reading import file_digest
 from dfsrt.base.shelf import MACHINE_CODE, find_entry, this_platform
 from dfsrt.base.tomlfile import parse_table, read_text
@@ -55,7 +55,7 @@ def _is_damaged(path: Path) -> bool:
     if not _OF_A_KEEP.fullmatch(path.name):
         return False  # numba's own, which it looks at itself
     try:
-        return not is_whole(path)
+        return not is_intact(path)
     except FileNotFoundError:
         return False
     except (OSError, ValueError):
