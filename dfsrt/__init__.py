@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dfsrt.report.memory import Memory, MemoryComparison, compare_memory, memory
     from dfsrt.report.optimize import Optimized, optimize
     from dfsrt.report.saved import read_report
-    from dfsrt.study.api import calibrate, levers, tune
+    from dfsrt.study.api import budget, calibrate, frontier, levers, sweep, tune
 else:
     import dfsrt.run as run
     from dfsrt.base.verb import make_verb
@@ -43,14 +43,17 @@ _LAZY = {
     "Result": "dfsrt.report.api",
     "Sleep": "dfsrt.governor.idle",
     "View": "dfsrt.governor",
+    "budget": "dfsrt.study.api",
     "calibrate": "dfsrt.study.api",
     "compare": "dfsrt.report.devices",
     "compare_memory": "dfsrt.report.memory",
+    "frontier": "dfsrt.study.api",
     "levers": "dfsrt.study.api",
     "load_device": "dfsrt.device",
     "load_network": "dfsrt.network",
     "memory": "dfsrt.report.memory",
     "read_report": "dfsrt.report.saved",
+    "sweep": "dfsrt.study.api",
     "tune": "dfsrt.study.api",
 }
 
@@ -73,9 +76,11 @@ __all__ = [
     "Sleep",
     "View",
     "__version__",
+    "budget",
     "calibrate",
     "compare",
     "compare_memory",
+    "frontier",
     "levers",
     "load_device",
     "load_network",
@@ -83,6 +88,7 @@ __all__ = [
     "optimize",
     "read_report",
     "run",
+    "sweep",
     "tune",
 ]
 

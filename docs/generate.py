@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from dfsrt.live.survey import Survey
 from dfsrt.report.device_check import DeviceCheck
 from dfsrt.report.device_checks import DeviceChecks, check_presets
 from dfsrt.report.device_sheet import DeviceSheet
@@ -77,6 +78,7 @@ SCHEMAS = {
     "frontier": FrontierReport,
     "sweep": SweepReport,
     "levers": LeversReport,
+    "live_show": Survey,
     "trace": TraceReport,
     "memory_stream": StreamReport,
     "battery_samples": LifeSamples,

@@ -158,10 +158,17 @@ def check_format(given: object, allowed: int, what: str, path: Path, oldest: int
     Raises:
         InputError: another one; for a later one, that a newer dfsrt reads it.
     """
+    why = unread_format(given, allowed, oldest)
+    if why is not None:
+        raise InputError(f"{what} '{path}' {why}")
+
+
+def unread_format(given: object, allowed: int, oldest: int = 0) -> str | None:
+    """Return why a ``format`` is none that this dfsrt reads, and what to do; None where it is."""
     oldest = oldest or allowed
     if type(given) is int and oldest <= given <= allowed:
-        return
+        return None
     is_later = type(given) is int and given > allowed
     reads = f"format {allowed}" if oldest == allowed else f"formats {oldest} to {allowed}"
     advice = "use a newer dfsrt" if is_later else f"write 'format = {allowed}' if it follows that"
-    raise InputError(f"{what} '{path}' has format {given}; this dfsrt reads {reads}: {advice}")
+    return f"has format {given}; this dfsrt reads {reads}: {advice}"

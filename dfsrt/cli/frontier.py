@@ -86,9 +86,9 @@ def frontier(said: FrontierOptions) -> None:
     check_outputs(said.json, said.csv, said.figure)
     from dfsrt.report.canvas import check_figure_path
     from dfsrt.report.frontier_figure import write_frontier
-    from dfsrt.report.frontier_table import frontier_csv, frontier_table
+    from dfsrt.report.frontier_table import frontier_csv, frontier_grids
     from dfsrt.report.schema import to_json
-    from dfsrt.report.tables import make_console
+    from dfsrt.report.tables import make_console, show_grids
     from dfsrt.study.frontier import Frontier
 
     if said.figure is not None:
@@ -105,4 +105,4 @@ def frontier(said: FrontierOptions) -> None:
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if STDOUT not in (said.json, said.csv):
-        frontier_table(make_console(), report)
+        show_grids(make_console(), frontier_grids(report))

@@ -123,6 +123,8 @@ def _plugins(kind: PluginKind[Plugin]) -> list[tuple[str, str]]:
         promise = (cls.__doc__ or "").strip().split("\n")[0].replace("``", "")
         names = ", ".join(parameters(cls))
         rows.append((name, f"{promise}{f' Parameters: {names}.' if names else ''}"))
+    if kind.common:
+        rows.append(("(any of them)", f"Parameters: {', '.join(kind.common)}."))
     return rows
 
 

@@ -2,100 +2,91 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dfsrt.base.units import format_si
+from dfsrt.cli import options
 from dfsrt.cli.command import takes
 from dfsrt.cli.live_options import ROOT, TreeOptions, say_pending, states_of, tree_of
 from dfsrt.cli.live_writing import mhz
+from dfsrt.cli.output import STDOUT, check_outputs, write_bytes
 
 if TYPE_CHECKING:
-    from dfsrt.live import Backend, Tree
+    from dfsrt.live import Backend
+    from dfsrt.live.survey import BoardNow, MeterNow, Survey
+    from dfsrt.report.tables import Grid
 
-LOOK_S = 0.1
-"""Between two looks at counters of energy."""
+BOARD = ("<board", "clock", "<governor", "limits", "load", "<clocks")
+METER = ("<meter", "<of", "<reads")
+MOST_CLOCKS = 16
+"""Clocks of a board that are all listed; of more the ends."""
 
 
-@takes(TreeOptions)
-def show(said: TreeOptions) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOptions(TreeOptions):
+    """What is said of a look at a machine."""
+
+    json: options.Json = None
+
+
+@takes(ShowOptions)
+def show(said: ShowOptions) -> None:
     """Show the boards and meters of this machine: clocks, who sets them, limits, load, watts."""
-    from dfsrt.report.tables import make_console, say
-    from dfsrt.report.tables import show as show_table
+    check_outputs(said.json)
+    from dfsrt.live.survey import survey
+    from dfsrt.report.schema import to_json
+    from dfsrt.report.tables import make_console, show_grids
 
-    tree, console = tree_of(said), make_console()
+    backends = _backends(said)
     say_pending(states_of(said))
-    opened = _opened(tree, said.root == ROOT)
-    boards = [board for board in opened if _has_clock(board)]
-    meters = [each for each in opened if not each.id.startswith("devfreq:")]
-    for meter in meters:
-        _watts(meter)
-    time.sleep(LOOK_S if meters else 0)
-    if boards:
-        heads = ("<board", "clock", "<governor", "limits", "load", "<clocks")
-        show_table(console, heads, [_board_row(board) for board in boards])
-    if meters:
-        rows = [(meter.id, _label(meter), _watts(meter)) for meter in meters]
-        show_table(console, ("<meter", "<of", "<reads"), rows)
-    if not opened:
-        say(console, "no board and no meter: neither devfreq, powercap, hwmon nor NVML shows one")
+    report = survey(backends)
+    if said.json is not None:
+        write_bytes(to_json(report), said.json)
+    if said.json != STDOUT:
+        show_grids(make_console(), _grids(report))
 
 
-def _opened(tree: Tree, is_machine: bool) -> list[Backend]:
+def _backends(said: ShowOptions) -> list[Backend]:
     from dfsrt.live.boards import cards, ids, open_any
 
+    tree = tree_of(said)
     opened = [open_any(tree, board) for board in ids(tree)]
-    return [*opened, *cards()] if is_machine else opened
+    return [*opened, *cards()] if said.root == ROOT else opened
 
 
-def _has_clock(board: Backend) -> bool:
-    return board.id.startswith(("devfreq:", "nvml:"))
+def _grids(report: Survey) -> Sequence[Grid]:
+    from dfsrt.report.tables import Grid
+
+    grids = []
+    if report.boards:
+        grids.append(Grid(BOARD, [_board_row(board) for board in report.boards]))
+    if report.meters:
+        grids.append(Grid(METER, [_meter_row(meter) for meter in report.meters]))
+    none = "no board and no meter: neither devfreq, powercap, hwmon nor NVML shows one"
+    return grids or [Grid((), (), [none])]
 
 
-def _board_row(board: Backend) -> tuple[str, ...]:
-    """What is shown of a board; a word in place of its governor where it cannot be read."""
-    from dfsrt.live import BoardError
-
-    try:
-        now, points, set_by = board.read(), board.points(), _set_by(board)
-    except BoardError as error:
-        return (board.id, "", str(error), "", "", "")
-    load = "" if now.load is None else f"{now.load:.0%}"
-    return (board.id, mhz(now.freq_hz), *set_by, load, _clocks(points))
-
-
-def _set_by(board: Backend) -> tuple[str, str]:
-    """Who sets a board's clock, and within which limits."""
-    from dfsrt.live import Devfreq
-
-    if not isinstance(board, Devfreq):
-        return "firmware", ""
-    low_hz, high_hz = board.limits()
-    return board.settings().governor, f"{low_hz / 1e6:g} to {high_hz / 1e6:g}"
+def _board_row(board: BoardNow) -> tuple[str, ...]:
+    """What is shown of a board; why in place of its governor where it cannot be read."""
+    if board.error is not None:
+        return (board.board, "", board.error, "", "", "")
+    ends = (board.lowest_hz, board.highest_hz)
+    limits = " to ".join(f"{hz / 1e6:g}" for hz in ends if hz is not None)
+    load = "" if board.load is None else f"{board.load:.0%}"
+    clock, governor = mhz(board.freq_hz or 0), board.governor or ""
+    return (board.board, clock, governor, limits, load, _clocks(board.points_hz))
 
 
-def _clocks(points: tuple[int, ...]) -> str:
+def _clocks(points_hz: Sequence[int]) -> str:
     """All clocks, or how many there are of too many."""
-    shown = [f"{point / 1e6:g}" for point in points]
-    if len(shown) > 16:
+    shown = [f"{point / 1e6:g}" for point in points_hz]
+    if len(shown) > MOST_CLOCKS:
         return f"{len(shown)} from {shown[0]} to {shown[-1]} MHz"
     return " ".join(shown) + " MHz" if shown else "none listed"
 
 
-def _label(meter: Backend) -> str:
-    from dfsrt.live import BoardError
-
-    try:
-        return str(getattr(meter, "label", ""))
-    except BoardError:
-        return ""
-
-
-def _watts(meter: Backend) -> str:
-    from dfsrt.base.units import format_si
-    from dfsrt.live import BoardError
-
-    try:
-        watts = meter.watts()
-    except BoardError as error:
-        return str(error)
-    return "" if watts is None else format_si(watts, "W")
+def _meter_row(meter: MeterNow) -> tuple[str, ...]:
+    watts = "" if meter.power_w is None else format_si(meter.power_w, "W")
+    return (meter.meter, meter.of, meter.error or watts)

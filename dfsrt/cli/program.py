@@ -144,4 +144,13 @@ def _usage_text(error: BaseException) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "dfsrt"
-    return f"{message.rstrip('.') or 'no command given'}; see '{where} --help'"
+    said = message.rstrip(".") or "no command given"
+    if said.startswith("Got unexpected extra") and _takes_governors(context):
+        said += "; several governors go with commas between them, like -g dfs,dvfs"
+    return f"{said}; see '{where} --help'"
+
+
+def _takes_governors(context: object) -> bool:
+    """Whether a command takes several governors, which people part by spaces."""
+    options = getattr(getattr(context, "command", None), "params", ())
+    return any("-g" in option.opts and getattr(option, "multiple", False) for option in options)

@@ -10,7 +10,7 @@ from pathlib import Path
 from dfsrt.base.errors import DeviceError
 from dfsrt.base.names import NameSpec, is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.places import placed_in
-from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
+from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text, unread_format
 from dfsrt.device.build import build_npu
 from dfsrt.device.check import check_device
 from dfsrt.device.dram.chain import with_part
@@ -168,12 +168,9 @@ def _fitted(chain: list[tuple[str, Table]], file: str = "") -> DeviceFile:
 
 
 def _check_format(raw: Mapping[str, object], name: str) -> None:
-    version = raw.get("format", FORMAT)
-    if version != FORMAT:
-        raise DeviceError(
-            f"device '{name}' has format {version}; this dfsrt reads format {FORMAT}: set "
-            f"'format = {FORMAT}' if the file follows it, or use a newer dfsrt"
-        )
+    why = unread_format(raw.get("format", FORMAT), FORMAT)
+    if why is not None:
+        raise DeviceError(f"device '{name}' {why}")
 
 
 def _with_bases(text: str, name: str) -> list[tuple[str, Table]]:

@@ -6,13 +6,12 @@ import csv
 import io
 
 import msgspec
-from rich.console import Console
 
 from dfsrt.base.units import format_si
 from dfsrt.report.notes import CUT
 from dfsrt.report.period_table import HEADS, PeriodReport, period_grid, period_rows
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
-from dfsrt.report.tables import say, show, show_grids
+from dfsrt.report.tables import Grid
 
 WORK = "time and energy are a frame's work; energy regret is of a whole period with its idle time"
 
@@ -65,20 +64,24 @@ def memory_mhz(memory_hz: list[int]) -> str:
     return " ".join(f"{hz // 1_000_000}" for hz in memory_hz)
 
 
-def frontier_table(console: Console, report: FrontierReport) -> None:
-    """Print the frontier's points and every governor's place."""
+def frontier_grids(report: FrontierReport) -> list[Grid]:
+    """Return the frontier's points, every governor's place, and a period's energies if asked."""
+    grids = [_points(report), _governors(report)]
+    return grids if report.period is None else [*grids, period_grid(report.period)]
+
+
+def _points(report: FrontierReport) -> Grid:
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
     sure = sum(p.certified for p in report.points)
-    say(
-        console,
+    lines = [
         f"{report.network} on {report.device}, {cap}, by power model {report.power_model}",
         *(f"note: {note}" for note in report.notes),
         f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
         *[f"note: {WORK}"] * (report.period is not None),
         *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
-    )
+    ]
     clocks = any(p.memory_hz for p in report.points)
-    points = (
+    rows = [
         (
             format_si(p.time_s, "s", 5),
             format_si(p.energy_j, "J", 5),
@@ -87,9 +90,12 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
             *[memory_mhz(p.memory_hz)] * clocks,
         )
         for p in report.points
-    )
-    show(console, ("time", "energy", "gap", "<kind", *["<memory MHz"] * clocks), points)
-    rows = (
+    ]
+    return Grid(("time", "energy", "gap", "<kind", *["<memory MHz"] * clocks), rows, lines)
+
+
+def _governors(report: FrontierReport) -> Grid:
+    rows = [
         (
             g.governor,
             format_si(g.time_s, "s", 5),
@@ -99,11 +105,9 @@ def frontier_table(console: Console, report: FrontierReport) -> None:
             f"{g.regret.layers_over:g}",
         )
         for g in report.governors
-    )
+    ]
     heads = ("<governor", "time", "energy", "time regret", "energy regret", "layers over the cap")
-    show(console, heads, rows)
-    if report.period is not None:
-        show_grids(console, [period_grid(report.period)])
+    return Grid(heads, rows)
 
 
 def frontier_csv(report: FrontierReport) -> bytes:

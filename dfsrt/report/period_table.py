@@ -127,14 +127,14 @@ def _row(report: PeriodReport, at: int) -> tuple[str, ...]:
         return clock, format_si(p.time_s, "s", 4), "", "", "", "", "", "does not fit"
     joules = (p.energy_j, p.idle_j or 0.0, p.all_domains_j or 0.0)
     asleep = [f"{name} {s / report.period_s:.0%}" for name, s in p.states_s.items() if s > 0]
-    over = f"{p.layers_over:g} layers over the cap" if p.layers_over else ""
+    layers = f"{p.layers_over:g} layer{'s' * (p.layers_over != 1)}"
     return (
         clock,
         format_si(p.time_s, "s", 4),
         format_si(p.latency_s or 0.0, "s", 4),
         *(format_si(j, "J", 4) for j in joules),
         ", ".join(asleep),
-        "best" if at == report.best else over,
+        "best" if at == report.best else f"{layers} over the cap" * (p.layers_over > 0),
     )
 
 

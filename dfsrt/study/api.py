@@ -1,4 +1,4 @@
-"""Studies in one call each: what ``dfsrt tune``, ``levers`` and ``device calibrate`` do."""
+"""Studies in one call each, as commands are: searches, grids, frontiers, levers, budgets, fits."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ from typing import Unpack
 
 from dfsrt.base.tomlfile import Table
 from dfsrt.device import Domain
+from dfsrt.governor.governor import Governor
+from dfsrt.network import Network
 from dfsrt.run.checks import check_choice
 from dfsrt.run.fields import RunFields
 from dfsrt.run.source import Runnable
+from dfsrt.study.budget import find_budget, parse_targets
+from dfsrt.study.budget.answered import Answered
+from dfsrt.study.budget.budget import ALONE
 from dfsrt.study.calibration import Calibrated, Wish
 from dfsrt.study.calibration import calibrate as calibrated
+from dfsrt.study.frontier import Frontier
 from dfsrt.study.levers import Pulled, ladder_of, pull
+from dfsrt.study.placed import Placed
 from dfsrt.study.session import Tuned
 from dfsrt.study.session import tune as tuned
 from dfsrt.study.study import Study, read_study, study_of
+from dfsrt.study.sweep import Swept, read_sweep, sweep_of
+from dfsrt.study.sweep import sweep as swept
+from dfsrt.study.sweep.study import SweepStudy
 
-__all__ = ["calibrate", "levers", "tune"]
+__all__ = ["budget", "calibrate", "frontier", "levers", "sweep", "tune"]
 
 
 def tune(
@@ -44,6 +54,72 @@ def tune(
         return tuned(study, Path(out), workers)
     with TemporaryDirectory() as folder:
         return tuned(study, Path(folder), workers)
+
+
+def sweep(
+    study: SweepStudy | Table | str | Path,
+    out: str | Path | None = None,
+    workers: int | None = None,
+) -> Swept:
+    """Run every combination that a study names: a file of it, or what stands in one.
+
+    ``out``, ``workers`` and the files that a dictionary names are as in ``tune``.
+
+    Raises:
+        InputError: a study that does not fit, or not one point that can run.
+        OutputError: ``out`` cannot be written.
+    """
+    beside = None
+    if isinstance(study, str | Path):
+        beside = Path(study).resolve().parent
+        study = read_sweep(Path(study))
+    if not isinstance(study, SweepStudy):
+        study = sweep_of(study)
+    if out is not None:
+        return swept(study, Path(out), workers, folder=beside)
+    with TemporaryDirectory() as folder:
+        return swept(study, Path(folder), workers, folder=beside)
+
+
+def frontier(
+    network: str | Path | Network,
+    governors: Iterable[str | Governor] | None = None,
+    *,
+    between: int = 12,
+    time: str | float = "10s",
+    search_memory: str | float = "500MB",
+    **fields: Unpack[RunFields],
+) -> Placed:
+    """Work out the least energy of a frame for every time that it may take, and place governors.
+
+    Without ``governors`` all there are. ``between`` points are worked out beside the corners, and
+    the search takes ``time`` and ``search_memory`` at most; ``fields`` are those of ``dfsrt.run``.
+
+    Raises:
+        InputError: a value that cannot be used, or a cap that changes.
+    """
+    asked = Frontier(network, governors, between, fields, time, search_memory)
+    return Placed(asked.report())
+
+
+def budget(
+    scenario: Runnable,
+    targets: str | Sequence[str],
+    *,
+    numbers: int | None = ALONE,
+    workers: int | None = None,
+    **fields: Unpack[RunFields],
+) -> Answered:
+    """Find what the NPU may draw for targets like ``'8 h'``, and which component to cut first.
+
+    ``numbers`` of the assumed numbers get caps of their own, None leaves them as they are;
+    ``workers`` as in ``tune``, ``fields`` as in ``dfsrt.run``.
+
+    Raises:
+        InputError: no target, no scenario, or a value that cannot be used.
+    """
+    wanted = parse_targets([targets] if isinstance(targets, str) else targets)
+    return Answered(find_budget(scenario, wanted, numbers, workers, **fields))
 
 
 def levers(

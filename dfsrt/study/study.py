@@ -12,7 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import is_there, parse_name_spec, sought_in, unknown_name
 from dfsrt.base.plugin import python_file
 from dfsrt.base.reading import file_digest
-from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text
+from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text, unread_format
 from dfsrt.base.whole import MOST_WHOLE
 from dfsrt.governor.registry import governor_files
 from dfsrt.network.reading_table import ReadingTable
@@ -184,8 +184,9 @@ def study_of(table: Table, what: str = "study") -> Study:
 
 
 def _check(study: Study) -> None:
-    if study.format != FORMAT:
-        raise InputError(f"format {study.format} is unknown; this dfsrt reads format {FORMAT}")
+    why = unread_format(study.format, FORMAT)
+    if why is not None:
+        raise InputError(f"it {why}")
     if not study.name.strip():
         raise InputError("name is empty; give the study a name")
     _check_whole("trials", study.trials, 1, MAX_TRIALS)

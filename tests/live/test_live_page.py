@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -38,3 +39,18 @@ def test_what_the_page_shows_is_what_is_said(folder):
         done = dfsrt(folder, *command.split())
         assert done.stdout + done.stderr == shown, command
     assert (folder / "plan.csv").read_text().startswith("layer,name,kind,freq_hz,rail_uv,")
+
+
+def test_show_as_json_has_watts_and_clocks_as_numbers(folder):
+    shown = json.loads(dfsrt(folder, "live", "show", "--root", "board", "--json", "-").stdout)
+    (board,), (meter,) = shown["boards"], shown["meters"]
+    assert (board["board"], board["governor"]) == ("devfreq:fdab0000.npu", "simple_ondemand")
+    assert board["points_hz"] == [mhz * 10**6 for mhz in range(300, 1001, 100)]
+    assert (board["freq_hz"], board["lowest_hz"], board["highest_hz"]) == (3e8, 3e8, 10**9)
+    assert 0 < board["load"] <= 1
+    assert meter == {
+        "meter": "hwmon:hwmon2/power1",
+        "of": "VDD_NPU",
+        "power_w": 0.118,
+        "error": None,
+    }

@@ -7,6 +7,13 @@ import pytest
 import dfsrt
 from dfsrt.base.errors import InputError
 from dfsrt.testing import GovernorConformance, tried
+from tests.helpers import cli
+
+
+@pytest.fixture
+def dfsrt_command(tmp_path):
+    return lambda *words: cli.dfsrt(tmp_path, *words)
+
 
 OVER = {"networks": ["alexnet"], "caps": ["0.16 W"], "frames": 1}
 SEARCH = {"guard": {"low": 0.0, "high": 0.2}}
@@ -39,6 +46,47 @@ def test_a_study_is_a_file_or_what_stands_in_one(tmp_path):
 def test_a_study_that_is_wrong_says_where():
     with pytest.raises(InputError, match=r"study: .*trails"):
         dfsrt.tune({**STUDY, "trails": 3, "over": OVER})
+
+
+def test_a_sweep_is_a_file_or_what_stands_in_one(tmp_path):
+    (tmp_path / "grid.toml").write_text(
+        'name = "grid"\n[vary]\ncap = ["0.12 W", "0.16 W"]\n'
+        '[over]\nnetwork = "alexnet"\nframes = 1\n'
+    )
+    grid = {"vary": {"cap": ["0.12 W", "0.16 W"]}, "over": {"network": "alexnet", "frames": 1}}
+    by_file = dfsrt.sweep(tmp_path / "grid.toml", tmp_path / "out", workers=1)
+    by_dictionary = dfsrt.sweep({"name": "grid", **grid}, workers=1)
+    assert by_file.report == by_dictionary.report
+    assert (tmp_path / "out" / "points.csv").is_file()
+    alone = dfsrt.run("alexnet", cap="0.12 W", frames=1).report
+    assert by_file.report.points[0].brief.fps == alone.fps
+    assert "0.12 W" in str(by_file)
+    by_file.save_page(tmp_path / "grid.html")
+    assert b"0.12 W" in (tmp_path / "grid.html").read_bytes()
+
+
+def test_a_sweep_that_is_wrong_says_where():
+    with pytest.raises(InputError, match=r"study: .*'vry'"):
+        dfsrt.sweep({"name": "grid", "vry": {}})
+
+
+def test_a_frontier_shows_the_tables_of_its_command_and_draws_itself(dfsrt_command, tmp_path):
+    placed = dfsrt.frontier("alexnet", ["dfs", "powersave"], between=2, cap="0.2 W")
+    words = ("frontier", "alexnet", "-g", "dfs,powersave", "--between", "2", "--cap", "0.2W")
+    assert str(placed) == dfsrt_command(*words).stdout.rstrip("\n")
+    assert "<svg" in placed.figure().svg
+    assert [g.governor for g in placed.report.governors] == ["dfs", "powersave"]
+
+
+def test_a_budget_answers_one_target_or_several(tmp_path):
+    asked = {"numbers": None, "workers": 1, "until": "20 s"}
+    answered = dfsrt.budget("camera-detection-phone", "10 FPS", **asked)
+    assert [target.target for target in answered.report.targets] == ["10 FPS"]
+    assert "10 % less" in str(answered)
+    answered.save_page(tmp_path / "budget.html")
+    assert b"10 FPS" in (tmp_path / "budget.html").read_bytes()
+    with pytest.raises(InputError, match="30 parsecs"):
+        dfsrt.budget("camera-detection-phone", "30 parsecs")
 
 
 def test_levers_that_were_not_picked_are_tried_unless_told():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from dfsrt.base.units import format_si
 from dfsrt.report.look import BLUE, LIMIT, RED
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
 from dfsrt.report.page.bars import bars
@@ -12,7 +11,7 @@ from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.style import axis, line, marks, si_axis
 from dfsrt.report.page.time_unit import time_unit
 from dfsrt.study.budget.schema import BudgetReport, ComponentCut, LifeFigures, TargetBudget
-from dfsrt.study.budget.table import budget_grids, head_lines
+from dfsrt.study.budget.table import bound, budget_grids, head_lines
 from dfsrt.study.budget.target import written
 
 GAINS: dict[str, tuple[str, Callable[[ComponentCut], float]]] = {
@@ -43,8 +42,8 @@ def budget_page(report: BudgetReport) -> Page:
 
 
 def _tile(target: TargetBudget) -> Tile:
-    cap = "no cap" if target.cap.cap_w is None else format_si(target.cap.cap_w, "W")
-    return Tile(target.target, cap, target.cap.verdict)
+    now = f"at present {written(target.kind, target.at_present)}"
+    return Tile(target.target, bound(target, target.cap), now)
 
 
 def _curves(report: BudgetReport) -> Iterator[Figure]:

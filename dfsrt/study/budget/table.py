@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dfsrt.base.units import format_si
 from dfsrt.report.battery_table import hours, with_unit
 from dfsrt.report.tables import Grid
@@ -62,14 +64,14 @@ def _targets(report: BudgetReport) -> Grid:
 
 
 def _target(t: TargetBudget) -> tuple[str, ...]:
-    cells = (t.target, written(t.kind, t.at_present), _bound(t, t.cap))
+    cells = (t.target, written(t.kind, t.at_present), bound(t, t.cap))
     if t.range is None:
         return cells
     worst, best = (t.range.worst, t.range.at_worst), (t.range.best, t.range.at_best)
     return (*cells, _ends(t, *worst), _ends(t, *best))
 
 
-def _bound(target: TargetBudget, cap: CapAnswer) -> str:
+def bound(target: TargetBudget, cap: CapAnswer) -> str:
     """A cap as a bound: at least for speed, at most for all else."""
     if cap.verdict == "never":
         return "no cap does"
@@ -82,17 +84,17 @@ def _bound(target: TargetBudget, cap: CapAnswer) -> str:
 def _ends(target: TargetBudget, cap: CapAnswer, figure: float | None) -> str:
     """A cap at an end of what is assumed, and the figure there under the cap that is the answer."""
     at_cap = "cannot run" if figure is None else written(target.kind, figure)
-    return f"{_bound(target, cap)} ({at_cap})"
+    return f"{bound(target, cap)} ({at_cap})"
 
 
 def _cuts(report: BudgetReport) -> Grid:
     heads = ["<component", "mean", *(f"for {t.target}" for t in report.targets)]
-    rows = [_cut(cut) for cut in report.cuts]
+    rows = [_cut(cut, report.present.fps) for cut in report.cuts]
     line = f"components, by what 10 % less of each brings for {RANKED[report.ranked_by]}:"
     return Grid((*heads, "10 % less: life", "skin", "FPS"), rows, [line])
 
 
-def _cut(cut: ComponentCut) -> tuple[str, ...]:
+def _cut(cut: ComponentCut, now_fps: float) -> tuple[str, ...]:
     needed = (_needed(target, cut) for target in cut.targets)
     return (
         cut.name,
@@ -100,8 +102,13 @@ def _cut(cut: ComponentCut) -> tuple[str, ...]:
         *needed,
         f"{cut.life_gain_s / 60:+.1f} min",
         f"{-cut.skin_gain_c:+.2f} C",
-        f"{cut.fps_gain:+.2g}",
+        f"{cut.fps_gain:+.{_decimals(now_fps)}f}",
     )
+
+
+def _decimals(value: float) -> int:
+    """How many places after the point show a thousandth of ``value``."""
+    return max(0, 3 - math.floor(math.log10(value))) if value > 0 else 0
 
 
 def _needed(target: TargetCut, cut: ComponentCut) -> str:

@@ -11,6 +11,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
 from dfsrt.report.counted import counted
 from dfsrt.report.rendered import Rendered
+from dfsrt.report.schema import to_json
 from dfsrt.report.tables import Grid
 from dfsrt.study.points import PointOutcome, RunPoints, run_points
 from dfsrt.study.pool import usable_cores
@@ -36,6 +37,22 @@ class Swept(Rendered):
         from dfsrt.study.sweep.table import sweep_grids
 
         return sweep_grids(self.report)
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.report)
+
+    def save_page(self, path: str | Path) -> None:
+        """Write all points as one HTML page to pick metrics in, self-contained.
+
+        Raises:
+            InputError: another ending than ``.html``.
+            OutputError: ``path`` cannot be written.
+        """
+        from dfsrt.report.pivot import write_pivot
+        from dfsrt.study.sweep.outputs import pivot_points
+
+        write_pivot(pivot_points(self.report), Path(path))
 
 
 def sweep(

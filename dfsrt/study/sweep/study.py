@@ -10,7 +10,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
-from dfsrt.base.tomlfile import fit_table, parse_toml, read_text
+from dfsrt.base.tomlfile import Table, fit_table, parse_toml, read_text, unread_format
 from dfsrt.study.study import FORMAT, Range, digest
 from dfsrt.study.sweep.alike import Value
 from dfsrt.study.sweep.files import files_of
@@ -81,7 +81,20 @@ def read_sweep(path: Path) -> SweepStudy:
         InputError: no such file, no TOML, a key or a value that does not fit.
     """
     what = f"study '{path}'"
-    study = parse_toml(read_text(path, "study", "a study file in TOML"), SweepStudy, what)
+    text = read_text(path, "study", "a study file in TOML")
+    return _checked(parse_toml(text, SweepStudy, what), what)
+
+
+def sweep_of(table: Table, what: str = "study") -> SweepStudy:
+    """Return the checked study of what stands in a file, as nested dictionaries.
+
+    Raises:
+        InputError: a key or a value that does not fit.
+    """
+    return _checked(fit_table(table, SweepStudy, what), what)
+
+
+def _checked(study: SweepStudy, what: str) -> SweepStudy:
     try:
         check_study(study)
     except InputError as error:
@@ -95,8 +108,9 @@ def check_study(study: SweepStudy) -> None:
     Raises:
         InputError: a key or a value that does not fit.
     """
-    if study.format != FORMAT:
-        raise InputError(f"format {study.format} is unknown; this dfsrt reads format {FORMAT}")
+    why = unread_format(study.format, FORMAT)
+    if why is not None:
+        raise InputError(f"it {why}")
     if not study.name.strip():
         raise InputError("name is empty; give the study a name")
     if study.sampler not in SAMPLERS:
