@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from dfsrt.base.places import placed_in
 
 MOST_NAMES = 100
 """Names that an error lists at most."""
+NEAR, NEAR_BEGINNING = 0.55, 0.85
+"""How alike a name is to what was given, as difflib counts it, and its beginning of that length."""
 _OPTION = re.compile(r":(?=[A-Za-z_]\w*(?:\.[\w\[\]-]+)*=)")
 """Where an option begins; its key may be dotted, as ``memory.buffer_bytes`` of a device is."""
 
@@ -134,7 +136,19 @@ def one_of(given: str, known: Iterable[str]) -> str:
 
 def _hint(given: str, names: Sequence[str]) -> str:
     begun = [name for name in names if given and name.lower().startswith(given.lower())]
-    near = get_close_matches(given, begun, n=1, cutoff=0.0) or get_close_matches(
-        given, names, n=1, cutoff=0.5
-    )
+    near = get_close_matches(given, begun, n=1, cutoff=0.0) or _nearest(given, names)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _nearest(given: str, names: Sequence[str]) -> list[str]:
+    """The nearest name, or the one that begins nearer still: of long names the end is left out."""
+    whole = get_close_matches(given, names, n=1, cutoff=NEAR)
+    beginnings = {name[: len(given)]: name for name in names}
+    begun = get_close_matches(given, beginnings, n=1, cutoff=NEAR_BEGINNING)
+    if whole and begun and _ratio(given, whole[0]) >= _ratio(given, begun[0]):
+        return whole
+    return [beginnings[text] for text in begun] or whole
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()

@@ -24,7 +24,7 @@ from dfsrt.device.streams import streams_along
 
 _PRESETS = Path(__file__).with_name("presets")
 
-LEAST_HZ = LEAST_UV = 10_000
+LEAST_HZ = LEAST_UV = LEAST_BYTES_PER_S = 10_000
 """Of the highest operating point; less is a number in another unit than it says."""
 OPTIONS = ("bin", "rail", "cores")
 """What a device's name may choose besides the device; it may also say ``points`` and numbers."""
@@ -127,6 +127,7 @@ def read_device_chain(source: str | NameSpec) -> DeviceChain:
     if own:
         chain = [(f"{device.name}{options}", {**own, "name": f"{device.name}{options}"}), *chain]
         device = _fitted(chain, spec.name)
+    _check_bandwidth(device)
     return DeviceChain(device, chain[0][0], origins(chain))
 
 
@@ -142,6 +143,16 @@ def _check_units(device: DeviceFile) -> None:
         raise DeviceError(
             f"device '{device.name}': no operating point has more than {uv} uV; rail_uv is in "
             f"microvolts: {uv} mV are {uv}_000"
+        )
+
+
+def _check_bandwidth(device: DeviceFile) -> None:
+    """Refuse a memory that no chip has, and that GB/s without their unit look like."""
+    rate = device.memory.bandwidth_bytes_per_s
+    if 0 < rate < LEAST_BYTES_PER_S:
+        raise DeviceError(
+            f"device '{device.name}': memory.bandwidth_bytes_per_s is {rate:g} B/s, slower than "
+            f"any memory; {rate:g} GB/s are {rate:g}e9, or '{rate:g}GB/s' where it is text"
         )
 
 

@@ -104,6 +104,7 @@ def _spec(file: schema.ScenarioFile, folder: Path) -> RunSpec:
         drop=load.drop,
         prompt=load.prompt,
         tokens=load.tokens,
+        dims=load.dims,
         until=parse_stop(file.stop.at, file.stop.most),
         cap=None if cap.limit is None else parse_limit_w(cap.limit, "cap.limit"),
         cap_changes=_cap_changes(cap),

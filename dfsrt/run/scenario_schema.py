@@ -14,7 +14,8 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     ``every`` is a period, or ``back-to-back``: the next request when the one before has left. Each
     request of a language model reads a ``prompt`` of so many tokens and writes ``tokens``.
-    ``discipline`` and ``drop`` are as the options of those names.
+    ``discipline`` and ``drop`` are as the options of those names, ``dims`` as ``--dim``: sizes that
+    a network leaves open, by name.
     """
 
     trace: str | None = None
@@ -25,6 +26,7 @@ class LoadTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     drop: str = "none"
     prompt: int | None = None
     tokens: int | None = None
+    dims: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class IdleTable(Table, frozen=True, forbid_unknown_fields=True, kw_only=True):

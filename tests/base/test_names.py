@@ -31,6 +31,18 @@ def test_an_unknown_name_gets_the_nearest_one():
     assert "known: none" in unknown_name("governor", "x", [])
 
 
+def test_of_long_names_one_that_begins_as_it_was_misspelt_is_nearest():
+    keys = ["memory.banks", "memory.bandwidth_bytes_per_s", "memory.buffer_bytes"]
+    assert "did you mean 'memory.bandwidth_bytes_per_s'?" in unknown_name(
+        "number", "memory.bandwith", keys
+    )
+    assert "did you mean 'memory.banks'?" in unknown_name("number", "memory.bank5", keys)
+
+
+def test_what_shares_half_of_its_letters_is_not_meant():
+    assert "did you mean" not in unknown_name("choice", "both", ["then"])
+
+
 def test_of_a_crowd_of_names_the_nearest_are_listed_and_the_others_counted():
     text = unknown_name("input", "data", [*(f"w{i}" for i in range(300)), "data_0"])
     assert "did you mean 'data_0'?" in text and "(known: data_0, w" in text

@@ -182,6 +182,7 @@ def test_every_number_of_a_preset_that_has_a_place_of_its_own_may_be_said(name):
     ("said", "message"),
     [
         ("memory.bufer_bytes=1", "did you mean 'memory.buffer_bytes'?"),
+        ("memory.bandwidth_bytes_per_s=18", "is 18 B/s, slower than any memory; 18 GB/s are 18e9"),
         ("memory.points=1", "no single number or word; write a device file with base = "),
         ("silicon.leakage[0].power_w=1", "no single number or word; write a device file"),
         ("silicon.mac_pj=1", "no single number or word; write a device file"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnx.parser
 import pytest
 
 from dfsrt.base.errors import InputError
@@ -222,3 +224,23 @@ def test_a_devices_number_is_set_by_its_key_and_governors_predict_as_before() ->
     assert other.setting is not None
     assert other.setting.ambient.value == 12.0
     np.testing.assert_array_equal(other.table.predicted_w, job.table.predicted_w)
+
+
+OPEN = """
+<ir_version: 8, opset_import: ["": 17]>
+open (float[batch, 8] x) => (float[batch, 4] y)
+<float[8, 4] w = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}>
+{ y = MatMul(x, w) }
+"""
+
+
+def test_sizes_that_a_network_leaves_open_are_said_with_the_load(tmp_path: Path) -> None:
+    onnx.save(onnx.parser.parse_model(OPEN), tmp_path / "open.onnx")
+    begin = GOOD.index("workload = ")
+    old = GOOD[begin : GOOD.index("\n", begin)]
+    said = written(tmp_path, old, 'workload = "open.onnx"\ndims = { batch = 3 }')
+    macs = [np.sum(make_job(said, **more).table.macs) for more in ({}, {"dims": {"batch": 5}})]
+    assert macs == [3 * 8 * 4, 5 * 8 * 4]
+    with pytest.raises(InputError, match="batch"):
+        make_job(written(tmp_path, old, 'workload = "open.onnx"')).table  # noqa: B018
