@@ -58,11 +58,13 @@ models: $(STAMP)  ## measure and train the simulated devices' power models again
 	done
 
 # The longest first, two at once, each on a core of its own; one alone has all of them.
+# ONE_IN=4 looks at the errors of one network in four.
 CHECKED := h100-sxm $(SIMULATED)
+ONE_IN ?= 1
 check-models: $(STAMP)  ## work out again from its samples all that each shipped card claims
 	printf '%s\n' $(CHECKED) | \
 	  $(if $(word 2,$(CHECKED)),OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1) \
-	  xargs -P 2 -n 1 $(BIN)/dfsrt models check
+	  xargs -P 2 -n 1 $(BIN)/dfsrt models check --one-in $(ONE_IN)
 
 machinecode: $(STAMP)  ## make again the machine code that is shipped, for this platform; needs cc
 	$(BIN)/python -m machinecode
@@ -94,7 +96,8 @@ fuzz: $(STAMP)  ## every reader on damaged files, each under limits of time and 
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@# Byte code of what is never imported takes a minute; what is gets its own when it first is.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[dev]'
 	@# Where Python is told to keep no byte code, every command would compile a thousand modules.
 	$(BIN)/python -m compileall -q -j 2 dfsrt
 	@touch $@

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dfsrt.base.errors import InputError
 from dfsrt.cli import options
 from dfsrt.cli.names import completed
 from dfsrt.cli.output import STDOUT, check_html_path, check_outputs, write_bytes
+from dfsrt.cli.parse import parse_count
 from dfsrt.cli.progress import progress_of
 from dfsrt.cli.said_line import tell
 
@@ -35,8 +37,15 @@ Json = Annotated[
 Quick = Annotated[
     bool, typer.Option("--quick", help="Digests, schema and golden rows only; no training.")
 ]
-
-
+OneIn = Annotated[
+    int,
+    typer.Option(
+        "--one-in",
+        parser=parse_count,
+        metavar="N",
+        help="Errors of one network in N alone: a quicker look.",
+    ),
+]
 Device = Annotated[
     str | None,
     typer.Option(
@@ -110,8 +119,10 @@ def _draw(trained: Trained, figure: Path | None, html: Path | None) -> None:
 
 
 @app.command("check")
-def check(model: Name, quick: Quick = False, device: Device = None) -> None:
+def check(model: Name, quick: Quick = False, device: Device = None, one_in: OneIn = 1) -> None:
     """Check a model's files, then work out again from its samples all that its card claims."""
+    if one_in < 1:
+        raise InputError(f"--one-in {one_in} is out of range; allowed is 1, all networks, or more")
     from dfsrt.power.learn.check import check_files, check_model
     from dfsrt.power.models import open_model
 
@@ -120,12 +131,11 @@ def check(model: Name, quick: Quick = False, device: Device = None) -> None:
         tell(f"{model}: digests, features and golden rows are right")
         return
     with progress_of("checking") as on_done:
-        check_model(model, on_done, _npu(device))
+        check_model(model, on_done, _npu(device), one_in)
     card = open_model(model).card
-    tell(
-        f"{model}: files are right, and every number of the card follows from its "
-        f"{card.samples:,} samples"
-    )
+    claims = "every number of the card" if one_in == 1 else f"answers and 1 error in {one_in}"
+    follow = "follows" if one_in == 1 else "follow"
+    tell(f"{model}: files are right, and {claims} {follow} from its {card.samples:,} samples")
 
 
 def _npu(device: str | None) -> Npu | None:

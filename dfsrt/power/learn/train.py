@@ -33,6 +33,7 @@ from dfsrt.power.learn.repeats import repeats_of
 from dfsrt.power.learn.rows import Rows, gpu_rows, npu_rows
 from dfsrt.power.learn.validate import (
     check_groups,
+    counted_groups,
     errors_of,
     out_of_fold,
     out_of_fold_by,
@@ -72,11 +73,13 @@ def train(
     on_done: OnDone = lambda _what, _done, _total: None,
     npu: Npu | None = None,
     networks: Path | None = None,
+    one_in: int = 1,
 ) -> Trained:
     """Return the model trained on ``samples``, validated by group and bounded.
 
     ``npu`` is the simulated device, where its name alone does not find it; ``networks`` is a file
-    of whole networks on a real card, which are not learned from.
+    of whole networks on a real card, which are not learned from. ``one_in`` validates by one group
+    in so many; errors that all of them make are then NaN.
 
     Raises:
         InputError: samples of several devices, too few groups, another device version, whole
@@ -97,7 +100,12 @@ def train(
     else:
         rows = gpu_rows(samples)
         learner = _gpu_learner(samples, idle, rows, seed, on_done)
-    return _trained(samples, rows, learner, name, samples_sha256, seed, on_done, networks)
+    total = len(counted_groups(rows)[::one_in])
+    predicted = out_of_fold(rows, learner, lambda n: on_done("validating", n, total), one_in)
+    baselines = _baselines(rows) if one_in == 1 else {}
+    return _trained(
+        samples, rows, learner, predicted, baselines, name, samples_sha256, seed, networks
+    )
 
 
 def train_files(
@@ -196,14 +204,13 @@ def _trained(
     samples: Sequence[Sample],
     rows: Rows,
     learner: Learner,
+    predicted: dict[str, Floats],
+    baselines: dict[str, Errors],
     name: str,
     samples_sha256: str,
     seed: int,
-    on_done: OnDone,
     networks: Path | None,
 ) -> Trained:
-    total = len(set(rows.groups[rows.counted].tolist()))
-    predicted = out_of_fold(rows, learner, lambda n: on_done("validating", n, total))
     fitted = learner.fit(rows)
     model = to_onnx_bytes(fitted, len(rows.columns), double=learner.double)
     card = Card(
@@ -217,7 +224,7 @@ def _trained(
         estimator=learner.describe(),
         clock_law=getattr(learner, "law", None),
         targets=_targets(rows, predicted, learner),
-        baselines=_baselines(rows),
+        baselines=baselines,
         repeats=repeats_of(samples),
         bounds=bounds_of(rows, predicted),
         whole=_whole(learner, fitted, networks),

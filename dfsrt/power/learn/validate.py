@@ -20,19 +20,25 @@ Predict = Callable[[Rows, Rows], Mapping[str, Floats]]
 """(rows to learn from, rows to predict) -> quantities."""
 
 
-def folds(rows: Rows) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+def folds(rows: Rows, one_in: int = 1) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield (train, test) masks, ``(n_rows,)`` each, one pair a group whose errors count.
 
-    A layer that has the same shape as one of the test group is left out of training too.
+    Of these groups, in order of their names, the first and every ``one_in``-th after it. A layer
+    that has the same shape as one of the test group is left out of training too.
 
     Raises:
         InputError: too few groups to hold one out.
     """
     check_groups(rows)
     shapes = np.unique(rows.shapes, return_inverse=True)[1]  # numbers are found faster than text
-    for group in sorted(set(rows.groups[rows.counted].tolist())):
+    for group in counted_groups(rows)[::one_in]:
         test = rows.groups == group
         yield ~test & ~np.isin(shapes, shapes[test]), test
+
+
+def counted_groups(rows: Rows) -> list[str]:
+    """Return the groups whose errors count, in order of their names."""
+    return sorted(set(rows.groups[rows.counted].tolist()))
 
 
 def check_groups(rows: Rows) -> None:
@@ -50,19 +56,27 @@ def check_groups(rows: Rows) -> None:
 
 
 def out_of_fold(
-    rows: Rows, learner: Learner, on_done: Callable[[int], None] = lambda _done: None
+    rows: Rows,
+    learner: Learner,
+    on_done: Callable[[int], None] = lambda _done: None,
+    one_in: int = 1,
 ) -> dict[str, Floats]:
     """Return every quantity, ``(n_rows,)``, predicted for each row that counts by a model that has
-    not seen its group; NaN for the others.
+    not seen its group; NaN for the others, and for groups that ``one_in`` leaves out.
 
     Raises:
         InputError: too few groups to hold one out.
     """
-    return out_of_fold_by(rows, lambda seen, asked: learner.fit(seen).predict(asked), on_done)
+    return out_of_fold_by(
+        rows, lambda seen, asked: learner.fit(seen).predict(asked), on_done, one_in
+    )
 
 
 def out_of_fold_by(
-    rows: Rows, predict: Predict, on_done: Callable[[int], None] = lambda _done: None
+    rows: Rows,
+    predict: Predict,
+    on_done: Callable[[int], None] = lambda _done: None,
+    one_in: int = 1,
 ) -> dict[str, Floats]:
     """Return the out-of-fold predictions of any way to learn and ask, ``(n_rows,)`` each.
 
@@ -70,7 +84,7 @@ def out_of_fold_by(
         InputError: too few groups to hold one out.
     """
     found: dict[str, Floats] = {}
-    for done, (train, test) in enumerate(folds(rows), start=1):
+    for done, (train, test) in enumerate(folds(rows, one_in), start=1):
         for name, values in predict(rows.pick(train), rows.pick(test)).items():
             found.setdefault(name, np.full(len(rows), np.nan))[test] = values
         on_done(done)

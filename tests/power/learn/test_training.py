@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
@@ -61,6 +63,8 @@ def test_no_fold_has_a_shape_on_both_sides(rk3588):
     for train, test in folds(rows):
         assert set(rows.shapes[train]).isdisjoint(rows.shapes[test])
         assert set(rows.groups[train]).isdisjoint(rows.groups[test])
+    held_out = [set(rows.groups[test]) for _, test in folds(rows)]
+    assert [set(rows.groups[test]) for _, test in folds(rows, 3)] == held_out[::3]
 
 
 def test_training_is_the_same_every_time(trained, tmp_path):
@@ -194,6 +198,26 @@ def test_a_card_that_claims_too_much_is_found_out(trained, tmp_path):
     check_files(folder)
     with pytest.raises(InputError, match=r"claims .*mape = 0.001, but its samples give"):
         check_model(folder)
+
+
+def test_a_look_at_some_networks_finds_what_is_claimed_of_one_of_them_alone(trained, tmp_path):
+    folder = copy_of(trained, tmp_path)
+    card = read_card(folder)
+    first, other, *_ = sorted(card.targets["power_w"].by_group)
+
+    def claim(group, mape):
+        power = card.targets["power_w"]
+        said = msgspec.structs.replace(power.by_group[group], mape=mape)
+        by_group = {**power.by_group, group: said}
+        targets = {**card.targets, "power_w": msgspec.structs.replace(power, by_group=by_group)}
+        (folder / CARD).write_text(card_text(msgspec.structs.replace(card, targets=targets)))
+
+    check_model(folder, one_in=3)
+    claim(other, 0.001)
+    check_model(folder, one_in=3)
+    claim(first, 0.001)
+    with pytest.raises(InputError, match=f"by_group.{re.escape(first)}.mape = 0.001"):
+        check_model(folder, one_in=3)
 
 
 def test_samples_of_two_devices_make_no_model(trained, tmp_path, rk3588):
