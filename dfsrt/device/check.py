@@ -20,6 +20,8 @@ from dfsrt.network.precision import PRECISIONS
 _MOST = 1e15
 """No number of a device is larger: times stay exact as float64, and energies finite."""
 
+LEAST_REGULATED = 0.01
+"""Efficiency below which a regulator is none, and watts are what no rail carries."""
 MOST_EFFICIENCY = 4.0
 """No array is so many times as fast as its engine counts: folds overlap at most that far."""
 
@@ -173,10 +175,10 @@ def _check_regulators(device: DeviceFile) -> None:
         _check_slew(device.name, path, regulator)
         _check_range(device.name, f"{path}.command_ns", regulator.command_ns, False)
         _check_range(device.name, f"{path}.settle_ns", regulator.settle_ns, False)
-        if not 0 < regulator.efficiency <= 1:
+        if not LEAST_REGULATED <= regulator.efficiency <= 1:
             raise DeviceError(
                 f"device '{device.name}': {path}.efficiency is {regulator.efficiency}; "
-                "allowed is above 0 up to 1"
+                f"allowed is {LEAST_REGULATED} to 1"
             )
 
 

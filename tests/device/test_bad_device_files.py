@@ -87,9 +87,10 @@ SPOILED = [
     (
         "rail.regulators.rk806.efficiency",
         1.1,
-        "rk806.efficiency is 1.1; allowed is above 0 up to 1",
+        "rk806.efficiency is 1.1; allowed is 0.01 to 1",
     ),
     ("rail.regulators.rk806.efficiency", 0.0, "rk806.efficiency is 0.0"),
+    ("rail.regulators.rk806.efficiency", 1e-300, "rk806.efficiency is 1e-300; allowed is 0.01"),
     ("rail.regulators.rk806.slew_uv_per_us", 0.0, "rk806.slew_uv_per_us is 0.0; allowed is above"),
     ("rail.regulators.rk806.settle_ns", -1, "rk806.settle_ns is -1"),
     ("opp.points", [], "the operating-point table is empty"),
