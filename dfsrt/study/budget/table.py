@@ -100,9 +100,9 @@ def _cut(cut: ComponentCut, now_fps: float) -> tuple[str, ...]:
         cut.name,
         format_si(cut.power_mean_w, "W"),
         *needed,
-        f"{cut.life_gain_s / 60:+.1f} min",
-        f"{-cut.skin_gain_c:+.2f} C",
-        f"{cut.fps_gain:+.{_decimals(now_fps)}f}",
+        f"{cut.life_gain_s / 60:+z.1f} min",
+        f"{-cut.skin_gain_c:+z.2f} C",
+        f"{cut.fps_gain:+z.{_decimals(now_fps)}f}",
     )
 
 
