@@ -55,6 +55,7 @@ ELSEWHERE = {
     ("capture/report.py", "--layer-times"): "of run, which takes what this command writes",
     ("cli/activity.py", "--activity"): "of run, which takes what this command writes",
     ("cli/live_govern.py", "--yes"): "of govern, which is named beside it",
+    ("cli/models.py", "--one-in"): "of check, in a file with show and list, which have it not",
     ("cli/network.py", "--dim"): "of run: sizes of a file are set where it runs",
     ("cli/optimize_search.py", "--steps"): "of run and optimize, which make the chosen point",
     ("cli/train.py", "--whole"): "of measure, which is named beside it",
