@@ -11,11 +11,14 @@ import msgspec
 
 from dfsrt.base.units import format_si
 from dfsrt.capture.capture import Capture, Layer
+from dfsrt.network.shapes.dims import shell_name
 from dfsrt.report.schema import SCHEMA_VERSION
 from dfsrt.report.tables import say, show
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from dfsrt.network.reading import Reading
 
 SLOWEST = 10
 UNEVEN = 0.25
@@ -145,8 +148,11 @@ def _of(layers: Iterable[Layer], done: Capture) -> float:
     return sum(layer.duration_ns for layer in layers) / max(done.node_ns, 1)
 
 
-def capture_tables(console: Console, report: CaptureReport) -> None:
-    """Print a capture: medians of time by operator, then of the slowest nodes."""
+def capture_tables(console: Console, report: CaptureReport, reading: Reading) -> None:
+    """Print a capture: medians of time by operator, then of the slowest nodes.
+
+    ``reading`` is how the model was read.
+    """
     r = report
     say(
         console,
@@ -158,6 +164,7 @@ def capture_tables(console: Console, report: CaptureReport) -> None:
         f"{r.constant_share:.1%} in constants, which are left out",
         f"{r.mapped_share:.1%} of the kernels' time is mapped to nodes of the file",
         *_uneven(r),
+        *_not_run_so(reading),
     )
     by_op = ((o.op, str(o.kernels), _si(o.time_s), f"{o.share:.1%}") for o in r.ops)
     show(console, ("<operator", "kernels", "median a run", "share"), by_op)
@@ -172,6 +179,17 @@ def _uneven(r: CaptureReport) -> Iterator[str]:
         yield (
             f"note: the slowest run took {slow:.1f} times the median, and shares and --layer-times "
             "are of all runs: capture again, on an idle machine or with more --runs"
+        )
+
+
+def _not_run_so(reading: Reading) -> Iterator[str]:
+    """Say what is counted so, and did not run so: onnxruntime goes by what inputs hold."""
+    said = [f"--trips {shell_name(name)}={count}" for name, count in reading.trips.items()]
+    said += [f"--branch {reading.branch}"] if reading.branch != "larger" else []
+    if said:
+        yield (
+            f"note: {' '.join(said)} did not steer these runs: in onnxruntime data say how often a "
+            "loop runs and which branch is taken; an input that says it takes a value by --set"
         )
 
 

@@ -84,4 +84,4 @@ def capture(said: CaptureOptions) -> None:
     if said.json is not None:
         write_bytes(to_json(report), said.json)
     if said.json != STDOUT:
-        capture_tables(make_console(), report)
+        capture_tables(make_console(), report, done.model.reading)

@@ -60,6 +60,37 @@ def test_inputs_that_steer_are_small_and_data_is_told_apart():
     assert [s.example for s in found.inputs] == ["16000", "1"]
 
 
+def test_a_steering_whole_number_is_offered_no_threshold_that_it_cannot_have():
+    b = Builder()
+    steps = b.input("steps", [], TensorProto.INT64)
+    many = b.op("Greater", steps, b.const(2_000_000))
+    early = b.op("Greater", b.op("Cast", steps, to=TensorProto.FLOAT), b.const(0.5, np.float32))
+    model = b.model(two_branches(b, many), two_branches(b, early))
+    (found,) = steered(model.graph).inputs
+    assert (found.values, found.example) == (("2000000",), "2000000")
+
+
+def test_passes_of_a_loop_are_offered_as_its_refusal_offers_them():
+    b = Builder()
+    x, steps = b.input("x", [1, 4]), b.input("steps", [], TensorProto.INT64)
+    body = helper.make_graph(
+        [helper.make_node("Relu", ["s"], ["t"]), helper.make_node("Identity", ["on"], ["off"])],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("s", TensorProto.FLOAT, [1, 4]),
+        ],
+        [
+            helper.make_tensor_value_info("off", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("t", TensorProto.FLOAT, [1, 4]),
+        ],
+    )
+    model = b.model(b.op("Loop", steps, "", x, name="refine", body=body))
+    (found,) = steered(model.graph).inputs
+    assert (found.nodes, found.example) == (("Loop 'refine'",), "10")
+
+
 def test_a_gate_inside_a_branch_is_found_with_the_input_that_opens_it():
     b = Builder()
     b.input("flag", [1], TensorProto.BOOL)

@@ -105,7 +105,10 @@ def test_files_say_the_same_as_the_report(done, tmp_path):
     assert json.loads(done.to_json())["chosen"]["trial"] == done.report.chosen.trial
     done.save_page(tmp_path / "page.html")
     done.save_figure(tmp_path / "front.svg")
-    assert done.report.chosen.steps in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert done.report.chosen.steps in page
+    assert f"{done.report.chosen.sqnr_db:.1f} dB" in page
+    assert "sqnr_db" not in page
 
 
 def test_a_finished_search_is_read_back_and_tries_nothing_again(two_layers, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import onnx
 from onnx import numpy_helper
 
+from dfsrt.network.control.flow import SOME_TRIPS
 from dfsrt.network.file.contents import dtype_name
 
 MOST_ELEMENTS = 64
@@ -43,7 +44,10 @@ class Steering:
     @property
     def example(self) -> str:
         """A value to type: one that the file asks for, else one of its type."""
-        return self.values[0] if self.values else "true" if self.dtype == "bool" else "1"
+        if self.values:
+            return self.values[0]
+        counts = any(node.startswith("Loop ") for node in self.nodes)
+        return "true" if self.dtype == "bool" else str(SOME_TRIPS if counts else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,15 @@ def _steering(
     constants: Mapping[str, onnx.TensorProto | None],
 ) -> Steering:
     reached = _reached([value.name], readers)
+    dtype = dtype_name(value.type.tensor_type.elem_type)
     compared = {
         text: None
         for node in nodes
         if node.op_type in _COMPARES and not reached.isdisjoint(node.input)
         for text in map(_scalar, map(constants.get, node.input))
-        if text
+        if text and _fits(text, dtype)
     }
     both = {**_CONTROL, **_SHAPES}
-    dtype = dtype_name(value.type.tensor_type.elem_type)
     return Steering(value.name, dtype, _decided(nodes, reached, both), tuple(compared))
 
 
@@ -155,7 +159,15 @@ def _scalar(tensor: onnx.TensorProto | None) -> str:
         values = numpy_helper.to_array(tensor).reshape(-1).tolist()
     except Exception:  # broken constants: what reads the network says so
         return ""
-    return f"{values[0]:g}" if len(values) == 1 and isinstance(values[0], int | float) else ""
+    if len(values) != 1 or not isinstance(values[0], int | float):
+        return ""
+    return f"{values[0]:g}" if isinstance(values[0], float) else str(int(values[0]))
+
+
+def _fits(number: str, dtype: str) -> bool:
+    """Whether an input of ``dtype`` can have the value: what is worked out of it may be any."""
+    whole = number.removeprefix("-" if dtype.startswith("int") else "")
+    return "float" in dtype or ("int" in dtype and whole.isdecimal())
 
 
 def _is_small(value: onnx.ValueInfoProto) -> bool:

@@ -21,6 +21,9 @@ from dfsrt.network.shapes.sequence_ops import SEQUENCE_OPS
 MAX_TRIPS = 1_000_000_000
 """Passes of one loop; a count above it is none."""
 
+SOME_TRIPS = 10
+"""Passes that are offered of a loop, where data say how many and nothing says how many at most."""
+
 MAX_VISITS = 100_000
 """Nodes of graphs in nodes that one reading may write out, each try of a branch or pass anew."""
 
@@ -224,8 +227,8 @@ def _holds_no_layers(node: Node) -> bool:
 
 def _by_data(node: Node, most: int | None, name: str, counter: str) -> UnsaidError:
     at_most = "" if most is None else f", {most:,} times at most"
-    by_input = f" --set {shell_name(counter)}=10 or" if counter else ""
-    count = 10 if most is None else most
+    by_input = f" --set {shell_name(counter)}={SOME_TRIPS} or" if counter else ""
+    count = SOME_TRIPS if most is None else most
     error = UnsaidError(
         f"node '{node.name}' ({node.op}) runs as often as data say{at_most}; say how often with"
         f"{by_input} --trips {shell_name(name)}={count}"

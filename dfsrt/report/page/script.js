@@ -50,9 +50,16 @@
     return [bars, { ...layout, xaxis: { ...layout.xaxis, nticks: 4, range: [low < 0 && layout.xaxis.type !== "log" ? low - more : low, high + more] } }];
   };
 
+  // A number in a field that is narrower than it would be cut off at the axis: it is on the pointer then.
+  const fielded = (each) => {
+    if (each.type !== "heatmap" || !each.texttemplate) return each;
+    const longest = Math.max(...each.text.flat().map((text) => text.length));
+    return 7 * longest * each.x.length > 0.6 * window.innerWidth ? { ...each, texttemplate: "" } : each;
+  };
+
   const paint = async (name) => {
     const colours = { "@text": variable("--text"), "@grid": variable("--grid"), "@muted": variable("--muted"), "@card": variable("--card") };
-    const [data, layout] = narrowed(plots[name].data, plots[name].layout);
+    const [data, layout] = narrowed(plots[name].data.map(fielded), plots[name].layout);
     const place = document.getElementById(`plot-${name}`);
     const first = !place.data;
     await Plotly.react(place, coloured(data, colours), layoutOf(data, coloured(layout, colours), colours), { responsive: true, displaylogo: false });

@@ -12,7 +12,13 @@ from dfsrt.report.page.style import axis, line, si_axis
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.search import FIDELITIES
-from dfsrt.study.layers.words import head_lines, points_grid, sensitivity_grid
+from dfsrt.study.layers.words import (
+    fidelity_text,
+    fidelity_title,
+    head_lines,
+    points_grid,
+    sensitivity_grid,
+)
 
 
 def layers_page(report: LayerReport, points: Sequence[LayerPoint]) -> Page:
@@ -25,8 +31,8 @@ def layers_page(report: LayerReport, points: Sequence[LayerPoint]) -> Page:
         tiles=[
             Tile("energy of a frame", format_si(best.energy_j, "J"),
                  f"{best.energy_j / report.widest.energy_j - 1:+.1%} against the widest"),
-            Tile(report.fidelity, f"{fidelity_of(best, report.fidelity):.4g}",
-                 f"{fidelity_of(report.widest, report.fidelity):.4g} of the widest"),
+            Tile(fidelity_title(report), fidelity_text(best, report.fidelity),
+                 f"{fidelity_text(report.widest, report.fidelity)} of the widest"),
             Tile("weights", format_si(best.weight_bytes, "B"),
                  f"from {format_si(report.widest.weight_bytes, 'B')}"),
         ],

@@ -21,6 +21,8 @@ POINTS = (
     "same",
     "<layers",
 )
+COLUMNS = {"sqnr_db": "SQNR"}
+"""What tables call a fidelity, where they do not call it as the option does."""
 NONE = "-"
 MOST_LAYERS = 12
 """Layers whose choices stand one after another."""
@@ -35,8 +37,8 @@ def head_lines(report: LayerReport) -> list[str]:
     return [
         f"{report.network} on {report.device}, governor {report.governor}, {cap}; answers on "
         f"{report.data}",
-        f"{how}{failed}; {len(report.pareto)} of them on the Pareto set of {report.fidelity} "
-        "against energy a frame",
+        f"{how}{failed}; {len(report.pareto)} of them on the Pareto set of "
+        f"{fidelity_title(report)} against energy a frame",
         *(f"note: {note}" for note in report.notes),
         *(
             f"note: {n} trial{'' if n == 1 else 's'} could not run: {why}"
@@ -58,12 +60,22 @@ def _row(what: str, point: LayerPoint) -> Iterator[str]:
     yield format_si(point.energy_j, "J")
     yield format_si(point.latency_s, "s")
     yield format_si(point.weight_bytes, "B")
-    yield f"{point.sqnr_db:.1f} dB"
-    yield f"{point.cosine:.5f}"
-    for share in (point.accuracy, point.same):
-        yield NONE if share is None else f"{share:.2%}"
+    yield from (fidelity_text(point, name) for name in ("sqnr_db", "cosine", "accuracy", "same"))
     maps = "" if point.maps == "8" else f", maps {point.maps}"
     yield f"{layers_text(list(point.weights.values()))}{maps}"
+
+
+def fidelity_title(report: LayerReport) -> str:
+    """Return what tables call that which stands for fidelity."""
+    return COLUMNS.get(report.fidelity, report.fidelity)
+
+
+def fidelity_text(point: LayerPoint, name: str) -> str:
+    """Return a fidelity of a point with its unit; a dash where it cannot be told."""
+    value: float | None = getattr(point, name)
+    if value is None:
+        return NONE
+    return {"sqnr_db": f"{value:.1f} dB", "cosine": f"{value:.5f}"}.get(name, f"{value:.2%}")
 
 
 def layers_text(choices: Sequence[str]) -> str:

@@ -221,6 +221,16 @@ def test_labels_of_bars_are_whole_and_beside_names_on_a_phone(
         assert seen.page.evaluate(LABELS) == []
 
 
+def test_counts_stand_in_fields_that_are_wide_enough_and_are_no_halves_on_a_phone(
+    browser: Any, folder: Path
+) -> None:
+    inside = "document.querySelectorAll('#plot-transitions .heatmap-label').length"
+    for width, all_named in ((1300, True), (400, False)):
+        size = {"viewport": {"width": width, "height": 900}}
+        with opened(browser, page(folder, "battery"), **size) as seen:
+            assert (seen.page.evaluate(inside) > 0) is all_named
+
+
 def test_lines_are_named_at_their_ends_on_a_desk_and_in_a_legend_on_a_phone(
     browser: Any, folder: Path
 ) -> None:
