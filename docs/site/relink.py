@@ -14,6 +14,8 @@ _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)((?:\s+\"[^\
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//")
 _TIGHT = re.compile(r"^(?![ |\-*]|\d+\. |$)(.+)\n(?=- |\* |\d+\. |\|)", re.MULTILINE)
 """A line of text, and right below it a list or a table."""
+_SAID = re.compile(r"\A(```\w+)(?:( title=\"[^\"\n]+\")| [^\n]*)")
+"""What a block of code says of itself: its language, and the name of its file or marks of ours."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ def settled(text: str) -> str:
     """Return Markdown in the form that the site's reader needs.
 
     Marks of generated parts go, a list or a table that follows a line of text begins a paragraph of
-    its own, as it does for other readers, and code says its language alone. ``[NEW]`` in the list
-    of changes is no link.
+    its own, as it does for other readers, and code says its language alone, with the name of a
+    file that the reader writes. ``[NEW]`` in the list of changes is no link.
     """
     parts = re.split(r"(^```.*?^```[^\n]*$)", text, flags=re.MULTILINE | re.DOTALL)
     for at, part in enumerate(parts):
         if at % 2:
-            parts[at] = re.sub(r"\A(```\w+) [^\n]*", r"\1", part)
+            parts[at] = _SAID.sub(lambda fence: fence[1] + (fence[2] or ""), part)
         else:
             part = re.sub(r"^<!-- /?[\w-]+ -->$", "", part, flags=re.MULTILINE)
             part = re.sub(r"^- \[([A-Z]+)\] ", r"- **\1** ", part, flags=re.MULTILINE)
