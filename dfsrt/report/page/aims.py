@@ -69,6 +69,13 @@ def _cell_j(r: Report) -> float | None:
     return None if r.battery is None else r.battery.energy_per_frame_j
 
 
+def _broken(r: Report) -> str:
+    """How the best run broke the cap, if it did: nobody shall take it for the best under it."""
+    if not r.cap.layers_over:
+        return ""
+    return f"; {100 * r.cap.layers_over / r.cap.layer_runs:.3g}% of its layers over the cap"
+
+
 def _j(joules: float) -> str:
     return f"{format_si(joules, 'J')} per frame"
 
@@ -89,13 +96,16 @@ AIMS = (
 def aim_figures(runs: Named) -> list[Figure]:
     """Return bars of each aim that a run has."""
     domain = runs[0][1].cap.domain
-    return [_bars(aim, amounts, domain) for aim in AIMS if (amounts := aim.of(runs))]
+    broken = {name: _broken(report) for name, report in runs}
+    return [_bars(aim, amounts, domain, broken) for aim in AIMS if (amounts := aim.of(runs))]
 
 
-def _bars(aim: Aim, amounts: Mapping[str, float], domain: str) -> Figure:
+def _bars(aim: Aim, amounts: Mapping[str, float], domain: str, broken: Mapping[str, str]) -> Figure:
     winner, title = aim.winner(amounts), aim.title.format(domain=domain)
     all_alike = f"all alike: {aim.text(next(iter(amounts.values())))}"
-    says = all_alike if winner is None else f"{aim.best}: {winner}, {aim.text(amounts[winner])}"
+    says = all_alike
+    if winner is not None:
+        says = f"{aim.best}: {winner}, {aim.text(amounts[winner])}{broken[winner]}"
     if aim.along is not None:
         return bars(aim.name, title, says, aim.along, amounts)
     unit = time_unit(amounts.values())
@@ -106,8 +116,9 @@ def _bars(aim: Aim, amounts: Mapping[str, float], domain: str) -> Figure:
 def aim_tiles(runs: Named) -> list[Tile]:
     """Return who is best at what; nobody where all are alike."""
     measured = ((aim, aim.of(runs)) for aim in AIMS)
+    broken = {name: _broken(report) for name, report in runs}
     return [
-        Tile(aim.best, winner, aim.text(amounts[winner]))
+        Tile(aim.best, winner, f"{aim.text(amounts[winner])}{broken[winner]}")
         for aim, amounts in measured
         if amounts and (winner := aim.winner(amounts)) is not None
     ]

@@ -17,11 +17,12 @@ def behind_section(report: Report, npu: Npu) -> Section:
         tables.insert(0, Table(("<notes",), [(note,) for note in report.notes], "Notes"))
     if report.battery is not None:
         tables.append(assumed_table(report.battery))
-    device = [(name,) for name in report.assumed] or [("nothing",)]
-    head = f"<{DEVICE_ASSUMED}"
+    device, head = [(name,) for name in report.assumed] or [("nothing",)], f"<{DEVICE_ASSUMED}"
+    count = len(report.assumed)
+    said = f"Assumed of the device: {count} number{'s' * (count != 1)}"
     tables += [
         *card_tables(report.power_model, npu),
-        Table((head,), device, "Assumed of the device"),
+        Table((head,), device, said),
     ]
     return Section("Behind the numbers", "", tables=tables)
 

@@ -28,21 +28,23 @@ def clocks_section(runs: Sequence[tuple[str, Report]], freqs_hz: Sequence[int]) 
 def residency(runs: Sequence[Clocks]) -> Figure:
     """Share of time at each clock, a bar for each governor."""
     freqs = sorted({e.freq_hz for _, entries in runs for e in entries})
-    name, first = runs[0]
-    longest = max(first, key=lambda e: e.share, default=None)
-    told = "ran for no time at all"
-    if longest is not None:
-        told = f"spends {longest.share:.0%} {_at(longest.freq_hz)}"
     cells = [(n, clock_text(e.freq_hz), f"{e.share:.2%}") for n, entries in runs for e in entries]
     return Figure(
         name="residency",
         title="Time at each clock",
-        says=f"{name} {told}",
+        says="; ".join(_longest(name, entries) for name, entries in runs),
         data=[_bar(runs, freq, ramp(k, len(freqs))) for k, freq in enumerate(freqs)],
         layout={**STACKED, "xaxis": axis("share of time (%)", range=[0, 100.5])},
         height=150 + 45 * len(runs),
         table=Table(("<governor", "<clock", "share"), cells, "Residency"),
     )
+
+
+def _longest(name: str, entries: Sequence[Residency]) -> str:
+    longest = max(entries, key=lambda e: e.share, default=None)
+    if longest is None:
+        return f"{name} ran for no time at all"
+    return f"{name} spends {longest.share:.0%} {_at(longest.freq_hz)}"
 
 
 def _at(freq_hz: int) -> str:

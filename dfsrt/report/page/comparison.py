@@ -44,7 +44,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         layers_section(logs, all(run.has_rows for run in runs)),
         idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
-        None if more else roofline_section(runs[0].log),
+        None if more else roofline_section(runs[0].log, names[0]),
         *_behind(report, runs),
     ]
     return Page(

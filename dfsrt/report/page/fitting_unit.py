@@ -27,6 +27,7 @@ def in_its_unit(traces: Sequence[Values], layout: Values, key: str) -> None:
     title = title_of(axis)
     if axis.get("type") == "log":
         axis |= {"title": {"text": f"{title} ({unit})"}, "tickformat": "~s", "ticksuffix": unit}
+        axis["labelalias"] = _between(str(unit))
         return
     scale, prefix = _prefix(_most(traces, key))
     axis["title"] = {"text": f"{title} ({prefix}{unit})"}
@@ -35,6 +36,13 @@ def in_its_unit(traces: Sequence[Values], layout: Values, key: str) -> None:
     for trace, side in _along(traces, key):
         _scale(trace, side, scale, f"{prefix}{unit}", str(unit))
     layout["annotations"] = [_moved(note, key, scale) for note in parts(layout, "annotations")]
+
+
+def _between(unit: str) -> dict[str, str]:
+    """Marks between powers of ten with their unit: to those Plotly gives no suffix."""
+    bare = [f"{digit * ten}{sign}" for _, sign in PREFIXES for ten in (1, 10, 100)
+            for digit in range(2, 10)]  # fmt: skip
+    return {text: f"{text}{unit}" for text in bare}
 
 
 def _moved(note: Values, key: str, scale: float) -> Values:

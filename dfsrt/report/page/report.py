@@ -54,9 +54,9 @@ def what(report: Report, line: str) -> str:
     return f"{about}{line}; power model {report.power_model}{sure}, seed {report.seed}."
 
 
-def roofline_section(log: RunLog) -> Section | None:
-    """Return the roofline; None where no layer multiplies."""
-    figure = roofline(log)
+def roofline_section(log: RunLog, whose: str = "") -> Section | None:
+    """Return the roofline, of ``whose`` run where there are several; None without products."""
+    figure = roofline(log, whose)
     return None if figure is None else Section("Roofline", "", [figure])
 
 

@@ -14,12 +14,15 @@ from dfsrt.report.page.style import axis, colour, line, marks
 from dfsrt.run.log import HeldBy, RunLog
 
 Names = NDArray[np.str_]
+_MARKED = {"type": "log", "dtick": "D2", "tickformat": ",.9~g"}
+"""Along an axis: 10, 20, 50, 100; all nine digits of each power of ten would crowd each other."""
 
 
-def roofline(log: RunLog) -> Figure | None:
+def roofline(log: RunLog, whose: str = "") -> Figure | None:
     """Operations a second over operations a DRAM byte, with the device's roofs.
 
-    None for a network without multiply-accumulates.
+    ``whose`` names the run where a page has several. None for a network without
+    multiply-accumulates.
     """
     rows, table = log.last_frame, log.table
     layer = log.layer[rows]
@@ -37,7 +40,7 @@ def roofline(log: RunLog) -> Figure | None:
     waits = int(times[alike[:, 3] == HeldBy.MEMORY].sum())
     return Figure(
         name="roofline",
-        title="Roofline of the layers",
+        title=f"Roofline of the layers{whose and f' under {whose}'}",
         says=f"{int(times.sum())} layers with multiply-accumulates, area by time; {waits} of them "
         "wait for memory; the lines are the roofs at the fastest and the slowest clock",
         data=[
@@ -45,8 +48,8 @@ def roofline(log: RunLog) -> Figure | None:
             *_layers(alike, times, names),
         ],
         layout={
-            "xaxis": axis("intensity (operations per DRAM byte)", type="log"),
-            "yaxis": axis("speed (GOP/s)", type="log"),
+            "xaxis": axis("intensity (operations per DRAM byte)", **_MARKED),
+            "yaxis": axis("speed (GOP/s)", **_MARKED),
         },
         height=440,
     )

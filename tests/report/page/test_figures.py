@@ -88,7 +88,8 @@ def test_time_at_each_clock_stands_a_bar_for_each_governor() -> None:
     shown = lines(residency(runs))
     assert list(shown) == ["idle", "300 MHz", "1.00 GHz"]
     assert shown["300 MHz"]["x"] == [75.0, 0]
-    assert residency(runs).says == "dfs spends 75% at 300 MHz"
+    said = "dfs spends 75% at 300 MHz; performance spends 100% at 1.00 GHz"
+    assert residency(runs).says == said
 
 
 def test_a_run_of_no_time_has_no_clock() -> None:

@@ -177,6 +177,24 @@ def test_a_comparison_has_every_run_and_a_name_for_each() -> None:
     assert len(page.sections[0].tables[0].rows) == 3
 
 
+def test_the_best_that_breaks_the_cap_is_told_as_such() -> None:
+    done = dfsrt.compare("squeezenet", "dfs,performance", frames=2, cap="0.15W")
+    page = comparison_page(done.report, [result.run for result in done.runs])
+    kept = done.report.runs[1].cap
+    over = f"{100 * kept.layers_over / kept.layer_runs:.3g}% of its layers over the cap"
+    fastest, thriftiest = page.tiles
+    assert (fastest.value, thriftiest.value) == ("performance", "dfs")
+    assert fastest.note.endswith(over)
+    assert figures(page)["speed"].says.endswith(over)
+    assert "over the cap" not in thriftiest.note
+    assert figures(page)["roofline"].title == "Roofline of the layers under dfs"
+    assert (
+        page.sections[-1]
+        .tables[-1]
+        .caption.endswith(f" {len(done.report.runs[0].assumed)} numbers")
+    )
+
+
 def test_traces_are_compared_by_their_tail() -> None:
     done = dfsrt.compare("camera-detection", "dfs,performance", until="1s")
     page = comparison_page(done.report, [result.run for result in done.runs])

@@ -231,6 +231,17 @@ def test_one_point_and_a_constant_fit_a_phone_in_the_dark_and_print(
         assert seen.errors == []
 
 
+def test_panels_fill_a_small_window_and_grow_back_with_it(browser: Any, path: Path) -> None:
+    wide = "document.getElementById('panes').clientWidth"
+    with opened(browser, path, viewport={"width": 250, "height": 800}) as seen:
+        narrow = seen.page.evaluate(wide)
+        for width in (400, 690):
+            seen.page.set_viewport_size({"width": width, "height": 800})
+            seen.page.wait_for_timeout(200)
+            assert seen.page.evaluate(wide) - narrow == width - 250
+        assert seen.errors == []
+
+
 def test_points_at_one_place_stand_around_it_and_others_where_they_are(seen: Seen) -> None:
     plot = """({ canvas: { clientWidth: 600, clientHeight: 400 }, view: { now: [0, 4, 0, 4] },
       ids: [0, 1, 2, 3], xs: [1, 1, 1, 3], ys: [2, 2, 2, 2], groups: [{ size: 3 }] })"""
