@@ -55,13 +55,13 @@ def settled(text: str) -> str:
     """Return Markdown in the form that the site's reader needs.
 
     Marks of generated parts go, a list or a table that follows a line of text begins a paragraph of
-    its own, as it does for other readers, and code says its language alone. ``[NEW]`` in the list
-    of changes is no link.
+    its own, as it does for other readers, and code says its language, and which file it is, alone.
+    ``[NEW]`` in the list of changes is no link.
     """
     parts = re.split(r"(^```.*?^```[^\n]*$)", text, flags=re.MULTILINE | re.DOTALL)
     for at, part in enumerate(parts):
         if at % 2:
-            parts[at] = re.sub(r"\A(```\w+) [^\n]*", r"\1", part)
+            parts[at] = re.sub(r"\A(```\w+)(?: (?!title=)[^\n]*)?", r"\1", part)
         else:
             part = re.sub(r"^<!-- /?[\w-]+ -->$", "", part, flags=re.MULTILINE)
             part = re.sub(r"^- \[([A-Z]+)\] ", r"- **\1** ", part, flags=re.MULTILINE)

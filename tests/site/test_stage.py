@@ -137,6 +137,7 @@ def test_a_link_to_nothing_ends_the_build_and_is_named():
         ("- one\n  more\n- two\n", "- one\n  more\n- two\n"),
         ("Text:\n| a |\n|---|\n", "Text:\n\n| a |\n|---|\n"),
         ("```toml points\na = 1\n```", "```toml\na = 1\n```"),
+        ('```toml title="a.toml"\na = 1\n```', '```toml title="a.toml"\na = 1\n```'),
         ("```text\nText:\n- one\n```", "```text\nText:\n- one\n```"),
         ("<!-- made -->\n- one\n<!-- /made -->\n", "\n- one\n\n"),
         ("- [NEW] [a](b.md)\n", "- **NEW** [a](b.md)\n"),
