@@ -8,12 +8,13 @@ import io
 import msgspec
 
 from dfsrt.base.units import format_si
-from dfsrt.report.notes import CUT
+from dfsrt.report.notes import regret_notes
 from dfsrt.report.period_table import HEADS, PeriodReport, period_grid, period_rows
 from dfsrt.report.schema import SCHEMA_VERSION, Regret
 from dfsrt.report.tables import Grid
 
 WORK = "time and energy are a frame's work; energy regret is of a whole period with its idle time"
+LONGER = "; with more --time the search is longer"
 
 
 class FrontierPoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ def _points(report: FrontierReport) -> Grid:
         *(f"note: {note}" for note in report.notes),
         f"note: {sure} of {len(report.points)} points are certified: within 0.1 % of a bound",
         *[f"note: {WORK}"] * (report.period is not None),
-        *[f"note: {CUT}"] * any(g.regret.cut for g in report.governors),
+        *(f"note: {note}" for note in regret_notes([g.regret for g in report.governors], LONGER)),
     ]
     clocks = any(p.memory_hz for p in report.points)
     rows = [

@@ -98,10 +98,14 @@ def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     fast, thrifty = best.least_time, best.least(0, frame.time_ns)
     aim = best.aim(0, frame.time_ns)
     energy_j, least_j = aim.energy_j(frame), aim.energy_j(thrifty.frame)
-    least = fast.time_ns, least_j
     # Who is faster than the fastest is held against that plan's energy, which is what it is.
     gap = thrifty.gap if frame.time_ns >= fast.time_ns else 0.0
-    return frame.time_ns, energy_j, frame.over_cap, *least, fast.bound, least_j * (1.0 - gap)
+    bounds = fast.bound, least_j * (1.0 - gap)
+    least_ns = fast.time_ns
+    if frame.over_cap <= thrifty.frame.over_cap:
+        # A plan that keeps the cap as well is one of those the search looks for, found or not.
+        least_ns, least_j = min(least_ns, frame.time_ns), min(least_j, energy_j)
+    return frame.time_ns, energy_j, frame.over_cap, least_ns, least_j, *bounds
 
 
 def _together(sums: Floats, frames: int, cut: bool) -> Regret:

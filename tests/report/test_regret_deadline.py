@@ -1,4 +1,4 @@
-"""What a regret leaves open in energy is said of the time that the frame takes."""
+"""Regret is of the time that the frame takes, and of the best plan that anybody knows."""
 
 from __future__ import annotations
 
@@ -26,3 +26,17 @@ def test_the_gap_in_energy_is_that_of_the_time_asked_for():
     regret = regret_of(ExpectedFrame(120.0, 3.0, 0.0), best)
     assert regret.energy == pytest.approx(0.5)
     assert regret.energy_gap == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(("over", "energy", "gap"), [(0.0, 0.0, 0.2), (1.0, -0.25, 0.4)])
+def test_who_keeps_the_cap_is_never_better_than_the_best(over, energy, gap):
+    # A search that was cut has found 2 J and rules out less than 1.2 J; the governor takes 1.5 J.
+    best = SimpleNamespace(
+        least_time=Solution(None, ExpectedFrame(100.0, 5.0, 0.0), 100.0, 100.0),
+        least=lambda power, ns: Solution(None, ExpectedFrame(110.0, 2.0, 0.0), 2.0, 1.2),
+        aim=lambda power, ns: Aim(None, power, ns),
+        cut=False,
+    )
+    regret = regret_of(ExpectedFrame(120.0, 1.5, over), best)
+    assert regret.energy == pytest.approx(energy)
+    assert regret.energy_gap == pytest.approx(gap)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dfsrt.device import Npu
 from dfsrt.report.battery_table import DEVICE_ASSUMED
 from dfsrt.report.page.battery import assumed_table
@@ -10,11 +12,12 @@ from dfsrt.report.page.page import Section, Table
 from dfsrt.report.schema import Prediction, Report
 
 
-def behind_section(report: Report, npu: Npu) -> Section:
-    """Return the section on what a report rests on."""
+def behind_section(report: Report, npu: Npu, said: Sequence[str] | None = None) -> Section:
+    """Return the section on what a report rests on; ``said`` takes the place of its own notes."""
+    notes = report.notes if said is None else said
     tables = [_model(report.power_model, report.prediction)]
-    if report.notes:
-        tables.insert(0, Table(("<notes",), [(note,) for note in report.notes], "Notes"))
+    if notes:
+        tables.insert(0, Table(("<notes",), [(note,) for note in notes], "Notes"))
     if report.battery is not None:
         tables.append(assumed_table(report.battery))
     device, head = [(name,) for name in report.assumed] or [("nothing",)], f"<{DEVICE_ASSUMED}"

@@ -27,6 +27,7 @@ from dfsrt.report.page.style import axis, colour, line
 from dfsrt.report.page.time_unit import time_unit
 from dfsrt.report.run_names import governor_text, run_names
 from dfsrt.report.schema import ComparisonReport
+from dfsrt.report.tables import Grid
 from dfsrt.run.run import Run
 
 
@@ -45,7 +46,7 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
         idle_section(named),
         clocks_section(named, npu.opps.freqs_hz),
         None if more else roofline_section(runs[0].log, names[0]),
-        *_behind(report, runs),
+        *_behind(report, runs, grid),
     ]
     return Page(
         title=_title(report),
@@ -56,10 +57,11 @@ def comparison_page(report: ComparisonReport, runs: Sequence[Run]) -> Page:
     )
 
 
-def _behind(report: ComparisonReport, runs: Sequence[Run]) -> list[Section]:
-    """What each device's numbers rest on, once a device."""
+def _behind(report: ComparisonReport, runs: Sequence[Run], grid: Grid) -> list[Section]:
+    """What each device's numbers rest on, once a device; of one with the notes of all runs."""
     if not report.devices:
-        return [behind_section(report.runs[0], runs[0].job.npu)]
+        said = [line.removeprefix("note: ") for line in grid.lines[1:]]
+        return [behind_section(report.runs[0], runs[0].job.npu, said)]
     firsts = {device: k for k, device in reversed(list(enumerate(report.devices)))}
     return [
         replace(behind_section(report.runs[k], runs[k].job.npu), title=f"Behind {device}")

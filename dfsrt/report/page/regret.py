@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dfsrt.report.look import BLUE, ORANGE
+from dfsrt.report.notes import regret_notes
 from dfsrt.report.page.aims import Named
 from dfsrt.report.page.page import Figure
 from dfsrt.report.page.style import STACKED, axis, bar
@@ -21,12 +22,13 @@ def regrets(runs: Named) -> list[Figure]:
     names = [name for name, _ in known]
     time = [100 * regret.time for _, regret in known]
     energy = [100 * regret.energy for _, regret in known]
+    notes = [note.removeprefix("regret: ") for note in regret_notes([r for _, r in known])]
     hover = "%{fullData.name} of %{y}: %{x:.1f} %<extra></extra>"
     return [
         Figure(
             name="regret",
             title="Regret",
-            says=WHAT,
+            says="; ".join([WHAT, *notes]),
             data=[
                 bar("time", names, time, BLUE, hovertemplate=hover),
                 bar("energy", names, energy, ORANGE, hovertemplate=hover),

@@ -35,18 +35,53 @@
     return made;
   };
 
+  // A long name stands in several lines, which end where its parts do.
+  const lines = (name, most) => {
+    const made = [""];
+    for (const bit of String(name).match(/[^:/, ]{1,20}[:/, ]*|[:/, ]+/g) ?? []) {
+      if (made.at(-1) && (made.at(-1) + bit).trimEnd().length > most) made.push("");
+      made[made.length - 1] += bit;
+    }
+    return made.map((each) => each.trimEnd());
+  };
+
+  // Names beside bars take no more than their share of a narrow figure, and rows are as high as they need.
+  const inLines = (data, layout) => {
+    const flat = data.filter((each) => each.type === "bar" && each.orientation === "h");
+    const names = [...new Set(flat.flatMap((each) => Array.isArray(each.y) ? each.y : []))];
+    const broken = names.map((name) => lines(name, window.innerWidth > 600 ? 40 : 20));
+    if (!names.every((name) => typeof name === "string") || broken.every((each) => each.length < 2)) return layout;
+    const most = Math.max(...broken.map((each) => each.length)), row = (layout.height - 120) / names.length;
+    return {
+      ...layout, height: layout.height + names.length * Math.max(0, 18 * most + 4 - row),
+      yaxis: { ...layout.yaxis, tickmode: "array", tickvals: names, ticktext: broken.map((each) => each.join("<br>")) },
+    };
+  };
+
+  // What stands over a row is as small as its width asks for.
+  const headed = (layout) => {
+    const heads = (layout.annotations ?? []).map((each) => {
+      const fits = (window.innerWidth - 130) / (0.62 * String(each.text).replace(/<[^>]*>/g, "").length);
+      return each.xref !== "paper" || each.xanchor !== "left" || fits > 12 ? each : { ...each, font: { ...each.font, size: Math.max(7, fits) } };
+    });
+    return heads.length ? { ...layout, annotations: heads } : layout;
+  };
+
   // Where there is little room, a bar says its first figure alone, and its axis goes on further for it.
   const narrowed = (data, layout) => {
     const beside = (each) => each.type === "bar" && each.orientation === "h" && each.textposition === "outside";
     const roomy = window.innerWidth > 800 && !window.matchMedia("print").matches;
-    if (roomy || !data.some(beside)) return [data, layout];
+    if (roomy) return [data, layout];
+    layout = inLines(data, headed(layout));
+    if (!data.some(beside)) return [data, layout];
     const bars = data.map((each) => !beside(each) || !Array.isArray(each.text) ? each : {
       ...each, text: each.text.map((text) => String(text).split(/[,;] /)[0]), hovertext: each.text,
       ...(each.hovertemplate && { hovertemplate: each.hovertemplate.replace("%{text}", "%{hovertext}") }),
     });
     const range = layout.xaxis?.range;
     if (!range) return [bars, layout];
-    const [low, high] = range, more = 0.15 * (high - low);
+    const sums = (layout.annotations ?? []).some((each) => each.xshift);
+    const [low, high] = range, more = (sums ? 0.6 : 0.15) * (high - low);
     return [bars, { ...layout, xaxis: { ...layout.xaxis, nticks: 4, range: [low < 0 && layout.xaxis.type !== "log" ? low - more : low, high + more] } }];
   };
 
@@ -62,6 +97,7 @@
     const [data, layout] = narrowed(plots[name].data.map(fielded), plots[name].layout);
     const place = document.getElementById(`plot-${name}`);
     const first = !place.data;
+    place.style.height = `${layout.height}px`;
     await Plotly.react(place, coloured(data, colours), layoutOf(data, coloured(layout, colours), colours), { responsive: true, displaylogo: false });
     if (first && layout.meta?.close) place.on("plotly_relayout", () => look(place, layout.meta));
   };

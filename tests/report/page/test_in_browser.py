@@ -12,6 +12,9 @@ import pytest
 
 from dfsrt.cli.commands import make_app
 from dfsrt.report.page import write_page
+from dfsrt.report.page.bars import bars
+from dfsrt.report.page.page import Section
+from dfsrt.report.page.style import si_axis
 from tests.helpers.browser import CHROMIUM, Seen, launched, opened
 from tests.report.page.test_page import EVIL, page_of
 
@@ -229,6 +232,19 @@ def test_counts_stand_in_fields_that_are_wide_enough_and_are_no_halves_on_a_phon
         size = {"viewport": {"width": width, "height": 900}}
         with opened(browser, page(folder, "battery"), **size) as seen:
             assert (seen.page.evaluate(inside) > 0) is all_named
+
+
+def test_long_names_of_bars_are_whole_on_a_phone(browser: Any, folder: Path) -> None:
+    name = "deep/down/in/governors.py:Patient:slack=0.0527412:haste=2.26332"
+    figure = bars("one", "One", "", si_axis("energy (J)", "J"), {"dfs": 1.0, name: 2.0})
+    path = folder / "long.html"
+    write_page(page_of("x", sections=[Section("x", "", [figure])]), path)
+    with opened(browser, path, viewport={"width": 400, "height": 900}) as seen:
+        assert seen.page.evaluate(LABELS) == []
+        texts = "[...document.querySelectorAll('.ytick text')]"
+        box = "t.closest('.plot').getBoundingClientRect().left"
+        assert seen.page.evaluate(f"{texts}.map(t => t.textContent)") == ["dfs", name]
+        assert seen.page.evaluate(f"{texts}.every(t => t.getBoundingClientRect().left >= {box})")
 
 
 def test_lines_are_named_at_their_ends_on_a_desk_and_in_a_legend_on_a_phone(

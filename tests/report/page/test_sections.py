@@ -7,6 +7,7 @@ import json
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import dfsrt
 from dfsrt.report.columns import workload_names
@@ -20,6 +21,7 @@ from dfsrt.report.page.samples import samples_page
 from dfsrt.report.page.time_unit import time_unit
 from dfsrt.report.run_table import run_grids
 from dfsrt.report.samples import Distribution, Influence, LifeSamples
+from dfsrt.report.schema import Regret
 
 LOADS = {
     "network": ("squeezenet", {"frames": 3, "cap": "0.8W"}),
@@ -193,6 +195,18 @@ def test_the_best_that_breaks_the_cap_is_told_as_such() -> None:
         .tables[-1]
         .caption.endswith(f" {len(done.report.runs[0].assumed)} numbers")
     )
+
+
+def test_a_comparison_says_on_its_page_what_the_terminal_notes() -> None:
+    done = dfsrt.compare("squeezenet", ["dfs", "performance"], frames=2, cap="0.8W")
+    unsure = Regret(0.1, 0.2, 0.0, 0.02, 0.3)
+    last = replace(done.report.runs[1], notes=["of the last alone"], regret=unsure)
+    report = replace(done.report, runs=[done.report.runs[0], last])
+    page = comparison_page(report, [result.run for result in done.runs])
+    assert "energies 30.00% less at most" in figures(page)["regret"].says
+    said = [cell for (cell,) in page.sections[-1].tables[0].rows]
+    assert "of the last alone" in said
+    assert sum("energies 30.00% less at most" in note for note in said) == 1
 
 
 def test_traces_are_compared_by_their_tail() -> None:
