@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.report.look import BLUE, ORANGE
+from dfsrt.report.look import BLUE, GREEN
 from dfsrt.report.page.aims import Named
 from dfsrt.report.page.page import Figure
 from dfsrt.report.page.style import STACKED, axis, bar
@@ -29,7 +29,7 @@ def regrets(runs: Named) -> list[Figure]:
             says=WHAT,
             data=[
                 bar("time", names, time, BLUE, hovertemplate=hover),
-                bar("energy", names, energy, ORANGE, hovertemplate=hover),
+                bar("energy", names, energy, GREEN, hovertemplate=hover),
             ],
             layout={**STACKED, "barmode": "group", "xaxis": axis("regret (%)")},
             height=150 + 52 * len(known),
