@@ -59,7 +59,8 @@ def save_figure(figure: Figure, path: Path) -> None:
 def entitle(figure: Figure, *lines: str) -> None:
     """Write ``lines`` over all axes, broken where the figure ends."""
     width = int(figure.get_figwidth() * LETTERS)
-    broken = [part for line in lines for part in textwrap.wrap(line, width) or [""]]
+    wrap = textwrap.TextWrapper(width, break_on_hyphens=False).wrap
+    broken = [part for line in lines for part in wrap(line) or [""]]
     figure.suptitle("\n".join(broken), fontsize=10.5, x=0.01, ha="left")
 
 

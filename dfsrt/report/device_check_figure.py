@@ -148,14 +148,31 @@ def _point(m: CheckedEntry, others: Sequence[CheckedEntry]) -> Point:
 
 def _label(m: CheckedEntry, others: Sequence[CheckedEntry]) -> str:
     """The network's name, with what tells it from others."""
-    name = m.network.rpartition("/")[2]
-    if len({o.precision for o in others}) > 1:
+    name = _short(m.network)
+    if any(_short(o.network) == name and o.network != m.network for o in others):
+        name = m.network.rpartition("/")[2]
+    if m.precision != "auto" and len({o.precision for o in others}) > 1:
         name += f" {m.precision}"
     if m.cores > 1:
         name += f", {m.cores} cores"
     if len({o.freq_hz for o in others}) > 1:
         name += f", {format_si(m.freq_hz, 'Hz')}"
     return name
+
+
+def _short(network: str) -> str:
+    """A network's name without its folder; of a language model, what it does of what it is.
+
+    Its table has the whole name, which would go across the figure.
+    """
+    family, *options = network.rpartition("/")[2].split(":")
+    if family != "llm":
+        return ":".join((family, *options))
+    model, *options = options
+    says = dict(option.partition("=")[::2] for option in options)
+    phase, tokens, context = (says.get(key, "") for key in ("phase", "tokens", "context"))
+    did = [phase, tokens and f"{tokens} tokens", context and f"context {context}"]
+    return " ".join(filter(None, (model, *did)))
 
 
 def _draw_part(axes: Axes, part: Part) -> None:

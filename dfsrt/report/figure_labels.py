@@ -24,6 +24,8 @@ MARK = 7.0
 """Pixels from the middle of a point to its edge, and some to a label."""
 ACROSS = 40.0
 """Pixels that a label goes out of its way to stay on its point's side of the diagonal."""
+ASTRAY = 30.0
+"""Pixels that a label goes out of its way so as not to lie at another's point."""
 CORNERS = ((0.0, 0.0), (1.0, 1.0))
 """The ends of the axes' diagonal."""
 NEAR = 14.0
@@ -64,8 +66,9 @@ def place_labels(
     legend = axes.get_legend()
     if legend is not None:
         taken = np.vstack([taken, legend.get_window_extent().extents])
-    for label, point in sorted(zip(labels, points, strict=True), key=lambda pair: pair[1][1]):
-        box = _place(point, _size(axes, label.text), taken, np.array(axes.bbox.extents))
+    for k in np.argsort(points[:, 1], kind="stable"):
+        label, point, others = labels[k], points[k], np.delete(points, k, axis=0)
+        box = _place(point, others, _size(axes, label.text), taken, np.array(axes.bbox.extents))
         taken = np.vstack([taken, box])
         _write(axes, label, point, box)
 
@@ -84,18 +87,28 @@ def _size(axes: Axes, text: str) -> Floats:
     return np.array([extent.width, extent.height])
 
 
-def _place(point: Floats, size: Floats, taken: Floats, inside: Floats) -> Floats:
-    """Return the box of a text, left, bottom, right, top: the free one nearest to its point."""
+def _place(point: Floats, others: Floats, size: Floats, taken: Floats, inside: Floats) -> Floats:
+    """Return the box of a text, left, bottom, right, top: the free one nearest to its point.
+
+    One that lies nearer to another point is taken for that one's, so it goes out of its way.
+    """
     corners = _lattice(size, inside)
     boxes = np.hstack([corners, corners + size])
-    nearest = np.clip(point, boxes[:, :2], boxes[:, 2:])
-    far = np.hypot(*(nearest - point).T)
+    far = _far(point, boxes)
+    theirs = [_far(other, boxes) for other in others]
+    far[np.min(theirs, axis=0, initial=np.inf) < np.minimum(far, NEAR)] += ASTRAY
     far[_is_above(boxes, inside) != _is_above(np.hstack([point, point])[None], inside)] += ACROSS
     order = np.argsort(far, kind="stable")
     for k in order:
         if _is_free(boxes[k], taken):
             return np.asarray(boxes[k])
     return np.concatenate([point + GAP, point + GAP + size])
+
+
+def _far(point: Floats, boxes: Floats) -> Floats:
+    """Pixels from a point to each box, ``(n_boxes,)``."""
+    away = np.clip(point, boxes[:, :2], boxes[:, 2:]) - point
+    return np.asarray(np.hypot(*away.T))
 
 
 def _is_above(boxes: Floats, inside: Floats) -> NDArray[np.bool_]:
@@ -124,7 +137,9 @@ def _write(axes: Axes, label: Label, point: Floats, box: Floats) -> None:
     figure = axes.get_figure(root=True)
     per_pixel = 72 / (figure.dpi if figure is not None else 72)
     nearest = np.clip(point, box[:2], box[2:])
+    at = (nearest - box[:2]) / (box[2:] - box[:2])
     line = {"arrowstyle": "-", "color": "0.55", "lw": 0.6, "shrinkA": 0, "shrinkB": 3}
+    line["relpos"] = (float(at[0]), float(at[1]))
     offset = (box[:2] - point) * per_pixel
     note = axes.annotate(
         label.text,

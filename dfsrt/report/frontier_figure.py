@@ -126,7 +126,7 @@ def _draw_governors(axes: Axes, report: FrontierReport) -> None:
 
 
 def _broken(names: str) -> str:
-    return "\n".join(textwrap.wrap(names, WIDEST))
+    return "\n".join(textwrap.wrap(names, WIDEST, break_on_hyphens=False))
 
 
 def _at_one_place(

@@ -11,7 +11,7 @@ from dfsrt.power.conformal import held_out_coverage
 from dfsrt.power.learn.bounds import worst_of_layers
 from dfsrt.power.learn.train import Trained
 from dfsrt.report.canvas import bar_values, entitle, new_figure, plain, save_figure
-from dfsrt.report.look import BLUE, GREEN, PINK, RED, SKY
+from dfsrt.report.look import BLUE, GREEN, PINK, RED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def _scatter(axes: Axes, trained: Trained) -> None:
 def _by_operator(axes: Axes, trained: Trained) -> None:
     found = trained.card.targets["power_w"].by_operator
     most = sorted(found.items(), key=lambda kv: -kv[1].samples)[:SHOWN_OPERATORS][::-1]
-    axes.barh([f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color=SKY)
+    axes.barh([f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color=BLUE)
     axes.plot([100 * e.p95 for _, e in most], range(len(most)), "|", color="0.2", ms=9)
     ends = np.array([100 * max(e.p95, e.mape) for _, e in most])
     bar_values(axes, ends, [f"{100 * e.mape:.1f} %" for _, e in most])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dfsrt.base.units import format_si
-from dfsrt.report.canvas import plain
-from dfsrt.report.look import BLACK, BLUE, ORANGE, RED
+from dfsrt.report.canvas import legend_beside, plain
+from dfsrt.report.look import BLACK, BLUE, GREY, RED
 from dfsrt.report.period_table import PeriodPoint, PeriodReport
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_by_clock(axes: Axes, report: PeriodReport) -> None:
     work = [(p.energy_j or 0.0) * 1e3 - j for p, j in zip(clocks, idle, strict=True)]
     over = ["//" if p.layers_over else "" for p in clocks]
     axes.bar(at, work, width, color=BLUE, label="work", hatch=over, edgecolor="white", lw=0.5)
-    axes.bar(at, idle, width, bottom=work, color=ORANGE, label="idle", edgecolor="white", lw=0.5)
+    axes.bar(at, idle, width, bottom=work, color=GREY, label="idle", edgecolor="white", lw=0.5)
     for x, a, b, point in zip(at, work, idle, clocks, strict=True):
         is_best = report.best_clock is not None and point is report.points[report.best_clock]
         text = f" {a + b:.2f}{', best' if is_best else ''}"
@@ -70,7 +70,7 @@ def draw_over_time(axes: Axes, report: PeriodReport) -> None:
     axes.set_ylabel(f"true energy of a period (mJ), domain {report.domain}")
     axes.set_title(f"true, every {period}, idle {report.idle}{rail}", loc="left", fontsize="medium")
     plain(axes)
-    axes.legend(frameon=False)
+    legend_beside(axes)
 
 
 def _places(points: list[PeriodPoint]) -> tuple[list[float], list[float]]:

@@ -79,16 +79,24 @@ def _draw_course(axes: Axes, result: Result, complete: Sequence[Entry]) -> None:
         if entries:
             values = [result.judge.objectives(e)[0] for e in entries]
             numbers = [e.number for e in entries]
-            axes.scatter(numbers, values, label=label, color=colour, marker=marker, s=14)
+            axes.scatter(numbers, values, label=label, color=colour, marker=marker, s=14, zorder=3)
     if feasible:
-        best = _best_so_far(result, feasible)
-        axes.step(*zip(*best, strict=True), where="post", color=RED, label="best so far")
+        course = _best_so_far(result, feasible)
+        axes.step(*zip(*course, strict=True), where="post", color=RED, label="best so far")
+    best = result.best
+    _ring(axes, [best.number], [result.judge.objectives(best)[0]])
     if METRICS[name].how == "ratio":
         axes.axhline(
             1.0, color="black", linestyle="--", label=bare_spec(result.judge.study.baseline)
         )
     axes.set_xlabel("trial")
     axes.set_ylabel(axis_label(result, name))
+
+
+def _ring(axes: Axes, x: Sequence[float], y: Sequence[float]) -> None:
+    """Put a ring around the best trial."""
+    style = Marks(label="best", facecolors="none", edgecolors=RED, s=110, linewidths=1.8)
+    axes.scatter(x, y, zorder=4, **style)
 
 
 def _best_so_far(result: Result, feasible: Sequence[Entry]) -> list[tuple[int, float]]:
@@ -124,10 +132,8 @@ def _draw_front(figure: Figure, axes: Axes, result: Result, complete: Sequence[E
         third = [result.judge.objectives(e)[2] for e in front]
         marks = _scatter(axes, result, front, label="Pareto set", c=third, cmap="cividis", s=30)
         figure.colorbar(marks, ax=axes, label=axis_label(result, names[2]))
-    best = [result.best]
-    _scatter(
-        axes, result, best, label="best", facecolors="none", edgecolors=RED, s=110, linewidths=1.8
-    )
+    x, y, *_ = result.judge.objectives(result.best)
+    _ring(axes, [x], [y])
     axes.set_xlabel(axis_label(result, names[0]))
     axes.set_ylabel(axis_label(result, names[1]))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dfsrt.report.look import BLUE, RED
+from dfsrt.report.look import BLUE, LIMIT, RED
 from dfsrt.report.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import axis, line
+from dfsrt.report.page.style import RING, axis, line
 from dfsrt.study.entry import COMPLETE, Entry
 from dfsrt.study.figure import axis_label, study_text
 from dfsrt.study.metric import METRICS
-from dfsrt.study.result import Result
+from dfsrt.study.result import Result, bare_spec
 from dfsrt.study.schema import TunedPoint, TuneReport
 
 
@@ -46,14 +46,20 @@ def _trials(result: Result) -> Figure:
     alone = len(names) == 1
     data = [
         _marks(result, broken, alone, "breaks a limit", "@muted", "x"),
-        _marks(result, kept, alone, "trial", BLUE, "circle"),
+        _marks(result, kept, alone, "trial", BLUE if alone else "@muted", "circle"),
     ]
+    if alone and METRICS[names[0]].how == "ratio":
+        ends = [0, result.entries[-1].number]
+        baseline = bare_spec(judge.study.baseline)
+        data.append(line(baseline, ends, [1.0, 1.0], "@text", line={"dash": LIMIT}))
     if not alone:
         front = sorted(judge.objectives(e)[:2] for e in result.front)
         data.append(
-            line("Pareto set", [p[0] for p in front], [p[1] for p in front], RED,
+            line("Pareto set", [p[0] for p in front], [p[1] for p in front], BLUE,
                  mode="lines+markers", line={"shape": "hv"})
         )  # fmt: skip
+    ring = _marks(result, [result.best], alone, "best", RED, "circle-open")
+    data.append({**ring, "marker": {"color": RED, **RING}})
     titles = ["trial", names[0]] if alone else list(names[:2])
     return Figure(
         name="trials",

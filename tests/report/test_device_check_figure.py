@@ -157,3 +157,12 @@ def test_what_cannot_be_drawn_is_said(tmp_path):
         write_check_figure(DeviceCheck(device="chip", measured=False), tmp_path / "x.svg")
     assert list(tmp_path.iterdir()) == []
     assert math.isfinite(check_points(check(entry("alexnet", 1e-9)))[0].measured)
+
+
+def test_names_of_language_models_say_what_they_do_and_differ_where_the_models_do() -> None:
+    long = "llm:qwen2.5-1.5b:bits=8:block=256:phase=prefill:tokens=128"
+    decode, other = "llm:phi3-3.8b:bits=8:context=160", "llm:phi3-3.8b:bits=4:context=160"
+    said = [point.name for point in check_points(check(entry(long, 9.0), entry(decode, 4.0)))]
+    assert said == ["qwen2.5-1.5b prefill 128 tokens", "phi3-3.8b context 160"]
+    said = [point.name for point in check_points(check(entry(decode, 9.0), entry(other, 4.0)))]
+    assert said == [decode, other]

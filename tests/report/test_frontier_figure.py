@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from msgspec.structs import replace
 
+from dfsrt.report.figure_labels import NEAR, Label, place_labels
 from dfsrt.report.frontier_figure import draw
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.period_figure import draw_by_clock
@@ -68,3 +71,24 @@ def test_clocks_of_the_memory_stand_beside_each_other_with_their_values() -> Non
     spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in work)
     assert all(right <= left + 1e-9 for (_, right), (left, _) in pairwise(spans))
     assert [t.get_text().strip() for t in axes.texts] == ["1.00, best", "2.00", "3.00", "4.00"]
+
+
+def test_no_label_lies_at_another_point_than_its_own() -> None:
+    axes = Figure(figsize=(6, 4)).subplots()
+    axes.set(xlim=(0, 10), ylim=(0, 10))
+    at = [(4.0, 5.0), (4.2, 5.8), (4.4, 6.6), (4.1, 4.2)]
+    place_labels(axes, [Label(x, y, f"governor-{k}") for k, (x, y) in enumerate(at)])
+    points = axes.transData.transform(at)
+    for k, text in enumerate(axes.texts):
+        box = np.array(Text.get_window_extent(text).extents)
+        away = np.hypot(*(np.clip(points, box[:2], box[2:]) - points).T)
+        own = at.index(tuple(text.xy))
+        assert away[own] <= min(away.min(), NEAR) or away.min() >= NEAR, k
+
+
+def test_names_of_governors_are_not_broken(frontier) -> None:
+    first = frontier.governors[0]
+    some = [replace(first, governor=f"edf-static-{k}") for k in range(5)]
+    figure = draw(replace(frontier, governors=some))
+    said = {part for axes in figure.axes for text in axes.texts for part in text.get_text().split()}
+    assert {name.rstrip(",") for name in said} == {each.governor for each in some}

@@ -26,6 +26,7 @@ EYES = {
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
                             [0.004733, 0.691367, 0.303900]]),
 }  # fmt: skip
+NAMES = ("BLUE", "RED", "GREEN", "PINK", "ORANGE", "SKY", "BLACK", "GREY")
 JUST_SEEN = 2.3
 """CIELAB distance of two colours that are just told apart, side by side."""
 
@@ -59,6 +60,15 @@ def test_lines_stand_out_from_light_and_dark(back) -> None:
     for colour in COLOURS[:6]:  # a page draws black and grey in its own text's colour
         light, dark = sorted((luminance(colour), luminance(back)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) > 2, colour
+
+
+def test_what_is_drawn_in_one_colour_stands_out_from_paper() -> None:
+    pale = {n for n, c in zip(NAMES, COLOURS, strict=True) if luminance(c) > (1.05 / 3) - 0.05}
+    assert pale == {"ORANGE", "SKY"}
+    fills = {"tree.py", "lanes.py"}  # areas with edges, and names in or beside them
+    modules = [path for path in PACKAGE.rglob("*.py") if path.name not in {"look.py", *fills}]
+    drawn = re.compile(rf"\b({'|'.join(pale)})\b")
+    assert [path.name for path in modules if drawn.search(path.read_text())] == []
 
 
 def test_the_cards_of_pages_are_the_backgrounds_that_lines_are_checked_on() -> None:

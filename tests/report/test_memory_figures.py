@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import dfsrt
 from dfsrt.report.memory.compare_figure import draw
@@ -37,6 +38,15 @@ def test_a_figure_of_one_size_shows_its_bytes_too(sizes):
     assert min(widths) > 0
     first, _ = (section.figures[0] for section in memory_comparison_page(sizes).sections)
     assert all(len(trace["x"]) > 1 for trace in first.data)
+
+
+def test_legends_and_the_ends_of_axes_leave_what_is_drawn_in_sight(sizes, kept):
+    figure = draw(sizes)
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        assert not axes.get_legend().get_window_extent().overlaps(axes.bbox)
+    for axes in draw_layers(kept.report).axes:
+        assert axes.get_ylim()[1] > 1.02 * axes.dataLim.ymax
 
 
 def test_titles_say_network_device_precision_policy_and_buffer(sizes, kept):

@@ -47,7 +47,8 @@ def draw(report: MemoryComparisonReport) -> Figure:
     entitle(figure, *comparison_lines(report)[:2])
     for axes in (operands, every):
         axes.set_ylabel("crosses to DRAM and back (MB)")
-    operands.legend(frameon=False, fontsize=8, loc="upper right")
+    beneath = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12), "ncols": len(NAMES) + 1}
+    operands.legend(frameon=False, fontsize=8, **beneath)
     every.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for axes in (operands, every):
         _frame(axes, report)
@@ -68,7 +69,9 @@ def _draw_operands(axes: Axes, report: MemoryComparisonReport) -> None:
     )
     bounds = [p.bound_bytes * 1e-6 for p in points]
     axes.plot(sizes, bounds, color=BLACK, lw=1.6, label="the least")
-    axes.set_title(" ".join(("mapper", chosen[0] + ",", "schedule", chosen[1])), loc="left")
+    axes.set_title(
+        " ".join(("mapper", chosen[0] + ",", "schedule", chosen[1])), loc="left", fontsize=10
+    )
 
 
 def _draw_policies(axes: Axes, report: MemoryComparisonReport) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+ROOM = 1.05
+"""How far an axis goes on above the highest layer, whose upper line is seen whole."""
+
 
 def write_memory(report: MemoryReport, path: Path) -> None:
     """Draw a network's memory and write it to ``path``.
@@ -46,7 +49,7 @@ def draw(report: MemoryReport) -> Figure:
     for axes in (moved, lives):
         plain(axes, "y")
         legend_beside(axes)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, ROOM * axes.dataLim.ymax)
     return figure
 
 

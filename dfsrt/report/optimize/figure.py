@@ -16,7 +16,7 @@ from dfsrt.report.canvas import (
     plain,
     save_figure,
 )
-from dfsrt.report.look import BLUE, COLOURS, GREEN, GREY, ORANGE
+from dfsrt.report.look import BLUE, COLOURS, GREEN, GREY, RED
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.words import headline
 from dfsrt.report.page.energy import DOMAINS
@@ -71,7 +71,7 @@ def _draw_bytes(axes: Axes, rows: Sequence[OptimizeRow]) -> None:
     kinds = (
         ("file", [row.file_bytes for row in rows], GREY),
         ("stored", [row.stored_bytes for row in rows], BLUE),
-        ("DRAM a frame", [row.dram_bytes for row in rows], ORANGE),
+        ("DRAM a frame", [row.dram_bytes for row in rows], RED),
     )
     _draw_groups(axes, kinds, "B")
     _engineering(axes, "B")
@@ -94,7 +94,7 @@ def _draw_answers(axes: Axes, rows: Sequence[OptimizeRow]) -> None:
     kinds = (
         ("as labelled", [None if f is None else f.accuracy for f in left], BLUE),
         ("same", [None if f is None else f.same for f in left], GREEN),
-        ("cosine", [None if f is None else f.cosine for f in left], ORANGE),
+        ("cosine", [None if f is None else f.cosine for f in left], RED),
     )
     _draw_groups(axes, kinds)
     axes.set_xlabel("answers (share): 1 is all")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dfsrt.base.units import format_si
-from dfsrt.report.look import BLUE, GREEN, ORANGE
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.optimize.layer_table import layers_grid
 from dfsrt.report.optimize.schema import OptimizeReport, OptimizeRow
 from dfsrt.report.optimize.table import step_grids
@@ -96,7 +96,7 @@ def _bytes(rows: Sequence[OptimizeRow], table: Table) -> Figure:
     kinds = (
         ("file", [row.file_bytes for row in rows], PALETTE[7]),
         ("stored without loss", [row.stored_bytes for row in rows], BLUE),
-        ("DRAM a frame", [row.dram_bytes for row in rows], ORANGE),
+        ("DRAM a frame", [row.dram_bytes for row in rows], RED),
     )
     hover = "%{fullData.name}: %{x:.4s}B<extra></extra>"
     first, last = rows[0], rows[-1]
@@ -149,7 +149,7 @@ def _answers(rows: Sequence[OptimizeRow], table: Table) -> Figure:
     kinds = (
         ("as labelled", [None if f is None else f.accuracy for f in left], BLUE),
         ("same", [None if f is None else f.same for f in left], GREEN),
-        ("cosine", [None if f is None else f.cosine for f in left], ORANGE),
+        ("cosine", [None if f is None else f.cosine for f in left], RED),
     )
     shown = [kind for kind in kinds if any(value is not None for value in kind[1])]
     hover = "%{fullData.name}: %{x:.4f}<extra></extra>"

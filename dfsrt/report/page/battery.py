@@ -10,7 +10,7 @@ from dfsrt.base.arrays import Floats
 from dfsrt.base.units import format_si
 from dfsrt.report.battery import NPU_FLOW
 from dfsrt.report.battery_table import assumed_grid, battery_grids
-from dfsrt.report.look import BLUE, GREEN, ORANGE
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page.energy import domains
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Section, Table
@@ -63,7 +63,7 @@ def _charge(over: Samples, unit: TimeUnit) -> Figure:
         f"{volts[0]:.2f} V to {volts[-1]:.2f} V",
         data=[
             line("charge (%)", x, 100 * charge, BLUE),
-            line("voltage (V)", x, volts, ORANGE, yaxis="y2"),
+            line("voltage (V)", x, volts, RED, yaxis="y2"),
         ],
         layout={
             **over_time(unit),

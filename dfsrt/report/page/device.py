@@ -58,7 +58,7 @@ def _tiles(check: DeviceCheck) -> Iterator[Tile]:
 def _figure(part: Part) -> Figure:
     name = f"{part.quantity} of {part.what}"
     unit = QUANTITIES[part.quantity]
-    scale = {"type": "log", "dtick": "D2", "range": [math.log10(end) for end in part.ends]}
+    scale = {"type": "log", "range": [math.log10(end) for end in part.ends]}
     return Figure(
         name=name.replace(" ", "-"),
         title=name.capitalize(),

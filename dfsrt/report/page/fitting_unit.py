@@ -6,28 +6,34 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dfsrt.base.units import format_si
 from dfsrt.report.page.narrow import Values, many, number, numbers, part, parts, title_of
 
 PREFIXES = (
     (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""),
     (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"),
 )  # fmt: skip
+FEW = 1e4
+"""Range of a logarithmic axis below which powers of ten are too few marks."""
 
 
 def in_its_unit(traces: Sequence[Values], layout: Values, key: str) -> None:
     """Give the axis ``key`` of ``layout`` its unit, and scale all that lies along it.
 
-    A logarithmic axis goes over many prefixes: each of its marks has its own. An axis without
-    ``unit`` stays as it is.
+    A logarithmic axis goes over many prefixes: each of its marks has its own. A linear axis
+    without ``unit`` stays as it is.
     """
     axis = part(layout, key)
     layout[key], unit = axis, axis.pop("unit", None)
+    is_log = axis.get("type") == "log"
+    if is_log and not {"dtick", "tickvals"} & set(axis):
+        axis |= _marked(axis, traces, key, "" if unit is None else str(unit))
     if unit is None:
         return
     title = title_of(axis)
-    if axis.get("type") == "log":
-        axis |= {"title": {"text": f"{title} ({unit})"}, "tickformat": "~s", "ticksuffix": unit}
-        axis["labelalias"] = _between(str(unit))
+    if is_log:
+        marked = {} if "tickvals" in axis else {"tickformat": "~s", "ticksuffix": unit}
+        axis |= {"title": {"text": f"{title} ({unit})"}, **marked}
         return
     scale, prefix = _prefix(_most(traces, key))
     axis["title"] = {"text": f"{title} ({prefix}{unit})"}
@@ -38,11 +44,25 @@ def in_its_unit(traces: Sequence[Values], layout: Values, key: str) -> None:
     layout["annotations"] = [_moved(note, key, scale) for note in parts(layout, "annotations")]
 
 
-def _between(unit: str) -> dict[str, str]:
-    """Marks between powers of ten with their unit: to those Plotly gives no suffix."""
-    bare = [f"{digit * ten}{sign}" for _, sign in PREFIXES for ten in (1, 10, 100)
-            for digit in range(2, 10)]  # fmt: skip
-    return {text: f"{text}{unit}" for text in bare}
+def _marked(axis: Values, traces: Sequence[Values], key: str, unit: str) -> Values:
+    """Marks of a logarithmic axis with their numbers in full: at 1, 2 and 5 of every ten.
+
+    Only at powers of ten where it goes over many.
+    """
+    if "range" in axis:
+        low, high = (10 ** number(end) for end in many(axis["range"]))
+    else:
+        along = [numbers(trace[side]).ravel() for trace, side in _along(traces, key)]
+        lying = np.concatenate([np.empty(0), *along])
+        lying = lying[np.isfinite(lying) & (lying > 0)]
+        if not len(lying):
+            return {}
+        low, high = float(lying.min()), float(lying.max())
+    steps = (1, 2, 5) if high < FEW * low else (1,)
+    tens = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    at = [float(f"{step}e{ten}") for ten in tens for step in steps]
+    texts = [format_si(value, unit, 1).strip() if unit else f"{value:,g}" for value in at]
+    return {"tickmode": "array", "tickvals": at, "ticktext": texts}
 
 
 def _moved(note: Values, key: str, scale: float) -> Values:

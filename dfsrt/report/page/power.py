@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dfsrt.base.units import format_si
-from dfsrt.report.look import BLUE, GREEN, RED, SKY
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page.envelope import Envelope
 from dfsrt.report.page.page import Figure, Section
 from dfsrt.report.page.style import axis, line
@@ -85,7 +85,7 @@ def _whole_run(shown: Envelope) -> list[dict[str, object]]:
     if shown.whole_in_detail:
         return []
     return [
-        line("highest layer", shown.time_s, shown.peak_w, SKY, width=1.0, line=STEPS),
+        line("highest layer", shown.time_s, shown.peak_w, BLUE, width=1.0, line=STEPS),
         line("mean", shown.time_s, shown.mean_w, GREEN, line=STEPS),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dfsrt.report.look import BLUE, ORANGE
+from dfsrt.report.look import BLUE, GREEN
 from dfsrt.report.notes import regret_notes
 from dfsrt.report.page.aims import Named
 from dfsrt.report.page.page import Figure
@@ -31,7 +31,7 @@ def regrets(runs: Named) -> list[Figure]:
             says="; ".join([WHAT, *notes]),
             data=[
                 bar("time", names, time, BLUE, hovertemplate=hover),
-                bar("energy", names, energy, ORANGE, hovertemplate=hover),
+                bar("energy", names, energy, GREEN, hovertemplate=hover),
             ],
             layout={**STACKED, "barmode": "group", "xaxis": axis("regret (%)")},
             height=150 + 52 * len(known),

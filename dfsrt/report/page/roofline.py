@@ -80,8 +80,8 @@ def _marks(
     marker = {
         "size": size,
         "color": colour(list(HeldBy).index(held)),
-        "opacity": 0.65,
-        "line": {"width": 0.5, "color": "@text"},
+        "opacity": 0.8,
+        "line": {"width": 1, "color": "@text"},
     }
     hover = "%{text}<br>%{x:.3g} op/byte<br>%{y:.3g} GOP/s"
     name = f"held by {held.name.lower()}"

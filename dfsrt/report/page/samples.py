@@ -8,7 +8,7 @@ import numpy as np
 
 from dfsrt.base.arrays import Floats
 from dfsrt.report.battery_table import hours
-from dfsrt.report.look import BLUE, GREEN, ORANGE, RED
+from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
@@ -91,7 +91,7 @@ def _histogram(name: str, title: str, values: Floats, unit: str, shade: str) -> 
 
 def _by_ambient(rows: Sequence[Mapping[str, object]], unit: TimeUnit) -> Figure:
     x, y = _column(rows, "ambient"), unit.scale * _column(rows, "life_s")
-    marker, hover = {"color": ORANGE, "size": 6}, f"%{{x:.1f}} °C: %{{y:.2f}} {unit.sign}"
+    marker, hover = {"color": BLUE, "size": 6}, f"%{{x:.1f}} °C: %{{y:.2f}} {unit.sign}"
     return Figure(
         name="by-ambient",
         title="Life over ambient temperature",

@@ -16,6 +16,8 @@ Along = Sequence[object] | NDArray[np.generic]
 PALETTE = (*COLOURS[:6], "@text", "@muted")
 CIVIDIS = ((0, 34, 78), (65, 77, 107), (124, 123, 120), (188, 175, 111), (254, 232, 56))
 """Dark blue to yellow, in equal steps of lightness, which all eyes order alike."""
+RING = {"size": 14, "symbol": "circle-open", "line": {"width": 3}}
+"""What is around the mark that was chosen."""
 STACKED = {
     "barmode": "stack",
     "yaxis": {"title": {"text": ""}, "autorange": "reversed"},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dfsrt.base.units import format_si
-from dfsrt.report.look import BLUE, GREEN, RED
+from dfsrt.report.look import BLUE, RED
 from dfsrt.report.page import Figure, Page, Section, Tile
 from dfsrt.report.page.grids import table_of
-from dfsrt.report.page.style import axis, line, si_axis
+from dfsrt.report.page.style import RING, axis, line, si_axis
 from dfsrt.study.layers.fidelity import fidelity_of
 from dfsrt.study.layers.schema import LayerPoint, LayerReport
 from dfsrt.study.layers.search import FIDELITIES
@@ -53,10 +53,10 @@ def _trials(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:
         {
             "type": "scatter", "mode": "markers", "name": "trial", "x": x, "y": y,
             "text": ["/".join(p.weights.values()) for p in points],
-            "marker": {"color": BLUE, "size": 6, "opacity": 0.6},
+            "marker": {"color": "@muted", "size": 6, "opacity": 0.7},
             "hovertemplate": "%{text}: %{x:.4s}J, %{y:.4g}",
         },
-        line("Pareto set", *_places(front, name), RED, mode="lines+markers", line={"shape": "hv"}),
+        line("Pareto set", *_places(front, name), BLUE, mode="lines+markers", line={"shape": "hv"}),
         _chosen(report.chosen, name),
     ]  # fmt: skip
     return Figure(
@@ -72,7 +72,7 @@ def _trials(report: LayerReport, points: Sequence[LayerPoint]) -> Figure:
 
 def _chosen(point: LayerPoint, name: str) -> Mapping[str, object]:
     x, y = _places([point], name)
-    ring = {"color": GREEN, "size": 14, "symbol": "circle-open", "line": {"width": 3}}
+    ring = {"color": RED, **RING}
     return {
         "type": "scatter", "mode": "markers", "name": "chosen", "x": x, "y": y, "marker": ring,
         "hovertemplate": "chosen: %{x:.4s}J, %{y:.4g}<extra></extra>",

@@ -26,12 +26,29 @@ def test_amounts_are_drawn_in_the_prefix_of_their_most_and_their_axis_says_so() 
 
 def test_a_logarithmic_axis_of_many_prefixes_keeps_its_unit_at_each_mark() -> None:
     dots = line("a", [1e-3, 10.0], [1, 2], "@text")
-    (made,), layout = shown([dots], xaxis=si_axis("time", "s", type="log"))
+    (made,), layout = shown([dots], xaxis=si_axis("time", "s", type="log", dtick=1))
     assert made["x"] == [1e-3, 10.0]
     assert layout["xaxis"]["title"]["text"] == "time (s)"
     assert (layout["xaxis"]["tickformat"], layout["xaxis"]["ticksuffix"]) == ("~s", "s")
     between = layout["xaxis"]["labelalias"]
     assert (between["50m"], between["2"], "10m" in between) == ("50ms", "2s", False)
+
+
+@pytest.mark.parametrize(
+    ("ends", "unit", "texts"),
+    [
+        ([3e-4, 0.2], "s", ["200 µs", "500 µs", "1 ms", "2 ms", "100 ms", "200 ms", "500 ms"]),
+        ([1e-3, 1e3], "s", ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s", "1 ks"]),
+        ([40.0, 900.0], "", ["50", "100", "200", "500", "1,000"]),
+    ],
+)
+def test_every_mark_of_a_logarithmic_axis_says_its_number_in_full(ends, unit, texts) -> None:
+    made = si_axis("time", unit, type="log") if unit else axis("time (number)", type="log")
+    _, layout = shown([line("a", ends, [1, 2], "@text")], xaxis=made)
+    at, said = (layout["xaxis"][key] for key in ("tickvals", "ticktext"))
+    assert set(texts) <= set(said)
+    assert len(at) == len(said)
+    assert at == sorted(at)
 
 
 @pytest.mark.parametrize("values", [[], [0.0], [None, 0.0]])
