@@ -128,6 +128,16 @@ def unknown_name(what: str, given: str, known: Iterable[str]) -> str:
     return f"unknown {what} '{given}'{hint} (known: {', '.join(names) or 'none'})"
 
 
+def unknown_on_shelf(what: str, given: str, known: Iterable[str]) -> str:
+    """Return the message for a name that is not on a shelf, whose files may be given, too.
+
+    A file that lacks its ending, as a name does, is told.
+    """
+    here = f"{given}.toml"
+    said = f", as '{here}', which is there" if is_there(Path(here)) else ""
+    return f"{unknown_name(what, given, known)} or give a .toml file{said}"
+
+
 def one_of(given: str, known: Iterable[str]) -> str:
     """Return what to use in place of a choice that is none: all there are, and the nearest one."""
     names = list(known)

@@ -12,7 +12,7 @@ import msgspec
 
 from dfsrt.base.errors import InputError
 from dfsrt.base.explain import explain
-from dfsrt.base.names import unknown_name
+from dfsrt.base.names import unknown_on_shelf
 from dfsrt.base.reading import MOST_TEXT_BYTES, read_bytes
 
 Shape = TypeVar("Shape")
@@ -141,7 +141,7 @@ def shelf_path(name: str, shelf: Path, what: str) -> Path:
         return Path(name)
     names = shelf_names(shelf)
     if name not in names:
-        raise InputError(f"{unknown_name(what, name, names)} or give a .toml file")
+        raise InputError(unknown_on_shelf(what, name, names))
     return shelf / f"{name}.toml"
 
 

@@ -8,7 +8,14 @@ from functools import cache, reduce
 from pathlib import Path
 
 from dfsrt.base.errors import DeviceError
-from dfsrt.base.names import NameSpec, is_there, parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import (
+    NameSpec,
+    is_there,
+    parse_name_spec,
+    sought_in,
+    unknown_name,
+    unknown_on_shelf,
+)
 from dfsrt.base.places import placed_in
 from dfsrt.base.tomlfile import Table, fit_table, parse_table, read_text, unread_format
 from dfsrt.device.build import build_npu
@@ -227,7 +234,7 @@ def _text_of(name: str, of: str = "") -> str:
         return read_text(_PRESETS / f"{name}.toml", "device file", "another preset", DeviceError)
     path = Path(name)
     if path.suffix != ".toml" and not is_there(path):
-        raise DeviceError(unknown_name("device", name, device_names()) + " or give a .toml file")
+        raise DeviceError(unknown_on_shelf("device", name, device_names()))
     what = f"base of '{of}', device file" if of else "device file"
     return read_text(path, what, "an existing .toml file", DeviceError)
 

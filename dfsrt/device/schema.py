@@ -177,7 +177,8 @@ class SiliconEntry(_Table, frozen=True, kw_only=True):
     """Energies of actions, leakage and constant power.
 
     ``fixed_w`` moves neither with voltage nor with clock; ``clock_stall_share`` of the clock tree's
-    power flows on while the array waits for memory or firmware.
+    power flows on while the array waits for memory or firmware. ``leakage_per_c`` are the
+    coefficients of a cubic in °C, lowest first, of which the shape alone is used.
     """
 
     ref_uv: int

@@ -212,7 +212,8 @@ def _scatter(axes: Axes, points: Sequence[Point], used: str) -> None:
         return
     marker, colour, fill = _MARKS[used]
     is_small = points[0].what == "layers"
-    counted = f"{len(points)} {points[0].what[: -1 if len(points) == 1 else None]}"
+    one = "layer" if is_small else "measurement"  # of a network there may be several
+    counted = f"{len(points)} {one}{'s' * (len(points) != 1)}"
     axes.plot(
         [point.measured for point in points],
         [point.predicted for point in points],

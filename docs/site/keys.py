@@ -132,7 +132,7 @@ def keys_text(name: str) -> str:
     kind = FILES[name]
     more = f" More: [{kind.page.removesuffix('.md')}](../../{kind.page})." if kind.page else ""
     shape = shape_text(kind.shape, "At the top", defaults=True)
-    about = f"{_ABOUT} {_refused(kind.shape)}"
+    about = " ".join(filter(None, (_ABOUT, _refused(kind.shape), _based(kind.shape))))
     return f"# {kind.title}\n\n{kind.what}{more}\n\n{about}\n\n{shape}\n{kind.more()}"
 
 
@@ -141,6 +141,16 @@ def _refused(shape: type) -> str:
     settings = [getattr(table, "__struct_config__", None) for table in Shape(shape).tables]
     everywhere = all(one is not None and one.forbid_unknown_fields for one in settings)
     return f"A key {'' if everywhere else 'at the top '}that is not here is refused."
+
+
+def _based(shape: type) -> str:
+    """What a base spares, where a kind of file has one."""
+    if all(key.encode_name != "base" for key in Shape(shape).tables[shape].fields):
+        return ""
+    return (
+        "What a file with `base` leaves out comes from there, tables key by key: what must be "
+        "given must stand in the file or in its base."
+    )
 
 
 _ABOUT = (

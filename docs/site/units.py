@@ -25,6 +25,8 @@ def unit_of(name: str) -> str:
     words = name.split("_")
     if name == "inferences_per_watt_s":
         return "1/(W·s)"
+    if name == "leakage_per_c":
+        return ""  # a polynomial's numbers: each has a power of its own
     if "per" in words:
         at = words.index("per")
         below = PER.get(words[at + 1], "") if at + 1 < len(words) else ""

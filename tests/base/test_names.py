@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from dfsrt.base.errors import InputError
-from dfsrt.base.names import one_of, parse_name_spec, sought_in, unknown_name
+from dfsrt.base.names import (
+    one_of,
+    parse_name_spec,
+    sought_in,
+    unknown_name,
+    unknown_on_shelf,
+)
 
 
 def test_a_name_with_options_is_split():
@@ -24,6 +30,14 @@ def test_a_path_with_a_colon_stays_a_name():
 def test_what_cannot_be_split_is_refused(text):
     with pytest.raises(InputError, match="governor"):
         parse_name_spec(text, "governor")
+
+
+def test_a_file_that_was_given_without_its_ending_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert unknown_on_shelf("device", "mine", ["ideal"]).endswith("or give a .toml file")
+    (tmp_path / "mine.toml").touch()
+    assert unknown_on_shelf("device", "mine", ["ideal"]).endswith("as 'mine.toml', which is there")
+    assert "which is there" not in unknown_on_shelf("device", "n" * 5000, ["ideal"])
 
 
 def test_an_unknown_name_gets_the_nearest_one():

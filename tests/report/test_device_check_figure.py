@@ -112,7 +112,7 @@ def test_fitted_and_held_out_are_told_apart_by_marker_and_fill_and_counted():
     assert fitted.get_marker() != held.get_marker()
     assert (fitted.get_markerfacecolor(), held.get_markerfacecolor() == "none") == ("none", False)
     texts = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert texts[-2:] == ["fitted, 1 network", "held out, 2 networks"]
+    assert texts[-2:] == ["fitted, 1 measurement", "held out, 2 measurements"]
     assert list(held.get_xdata()) == pytest.approx([0.02, 0.03])
 
 

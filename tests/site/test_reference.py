@@ -132,6 +132,12 @@ def test_every_key_of_a_file_stands_with_its_default(name):
                 assert f"`{json.dumps(field.default, ensure_ascii=False)}`" in cells
 
 
+def test_a_file_that_may_have_a_base_says_what_that_spares():
+    based = [name for name in keys.FILES if "What a file with `base` leaves out" in
+             page(f"reference/keys/{name}")]  # fmt: skip
+    assert based == ["device"]
+
+
 @cache
 def guides() -> str:
     return "\n".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
@@ -221,6 +227,7 @@ def test_figures_have_the_unit_of_their_ending(ending, unit):
         ("goodput_per_s", "1/s"),
         ("fps_per_w", "1/s/W"),
         ("energy_per_inference_j", "J"),
+        ("leakage_per_c", ""),
         ("kind", ""),
         ("governor", ""),
         ("s", ""),

@@ -62,7 +62,7 @@ def _figure(part: Part) -> Figure:
     return Figure(
         name=name.replace(" ", "-"),
         title=name.capitalize(),
-        says=f"predicted over measured {name}, {len(part.points)} of them, on logarithmic axes",
+        says=f"predicted over measured {name}, {len(part.points)} points, on logarithmic axes",
         data=[*_lines(part.ends), *_marks(part)],
         layout={
             "xaxis": si_axis("measured", unit, **scale),
