@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from dfsrt.optimize.weight import Weight
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["OPERATORS", "PRODUCTS", "Weight", "weights_of"]
+__all__ = ["OPERATORS", "PRODUCTS", "Weight", "products_inside", "weights_of"]
 
 PRODUCTS = {"Conv": 1, "ConvTranspose": 1, "Gemm": 1, "MatMul": 1}
 """Products of numbers, and the operand of each that may be a weight."""
@@ -46,6 +46,31 @@ def weights_of(model: onnx.ModelProto) -> Iterator[Weight]:
             if weight is not None and weight.name not in seen and has_values(weight.tensor):
                 seen.add(weight.name)
                 yield weight
+
+
+def products_inside(model: onnx.ModelProto) -> dict[str, int]:
+    """Return the products with stored weights in branches and bodies, by the node that holds them.
+
+    Nothing that ``weights_of`` yields is among them, so that they stay as they are.
+    """
+    stored = {t.name for t in model.graph.initializer}
+    found = {
+        f"{node.op_type} '{node.name or next(iter(node.output), '')}'": sum(
+            _products(inner, stored) for inner in _graphs(node)
+        )
+        for node in model.graph.node
+    }
+    return {holder: count for holder, count in found.items() if count}
+
+
+def _products(graph: onnx.GraphProto, stored: Collection[str]) -> int:
+    known = {*stored, *(t.name for t in graph.initializer)}
+    own = sum(any(n.input[k] in known for k in _places(n)) for n in graph.node)
+    return own + sum(_products(g, known) for node in graph.node for g in _graphs(node))
+
+
+def _graphs(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    yield from (a.g for a in node.attribute if a.HasField("g"))
 
 
 def _places(node: onnx.NodeProto) -> Iterator[int]:

@@ -21,6 +21,8 @@ OUTSIDE = {
     "examples/README.md": "examples.md",
 }
 """Pages of the checkout that stand beside docs/, by their place on the site."""
+BEHIND = ("decisions/", "changelog.md")
+"""Pages that a search lists behind those that say how something is done."""
 SHOWN = {".svg", ".png", ".json", ".csv", ".txt", ".toml", ".log"}
 """Files that a page may show or offer; they come along where a page links to them."""
 
@@ -63,13 +65,22 @@ def stage(out: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ASSETS, folder / "assets")
     for place, text in pages.items():
-        _beside(folder / place).write_text(text, "utf-8")
+        _beside(folder / place).write_text(ranked(text, place), "utf-8")
     for file, place in linked.items():
         shutil.copyfile(file, _beside(folder / place))
     settings = out / "mkdocs.yml"
     settings.write_text(json.dumps({"INHERIT": str(SETTINGS), "docs_dir": "pages",
                                     "site_dir": "site", "nav": nav_of(pages)}))  # fmt: skip
     return settings
+
+
+def ranked(text: str, place: str) -> str:
+    """Return a page with what the search has to know of it.
+
+    A title counts a thousand times as much there as what stands below, so that why something was
+    made so, whose titles are the words that people look for, would hide how it is used.
+    """
+    return f"---\nsearch:\n  boost: 0.001\n---\n{text}" if place.startswith(BEHIND) else text
 
 
 def _beside(path: Path) -> Path:

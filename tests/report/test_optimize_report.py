@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnx import TensorProto, helper
 
 import dfsrt
 from dfsrt.base.errors import InputError, NetworkError, OutputError
@@ -100,6 +101,21 @@ def test_a_step_that_does_nothing_has_no_effect():
     assert [getattr(after, name) for name in same] == [getattr(given, name) for name in same]
     assert after.fidelity.same == after.fidelity.cosine == 1.0
     assert after.fidelity.sqnr_db is None
+
+
+def test_weights_in_branches_which_no_step_changes_are_said():
+    model = conv_net()
+    *others, conv, mean, flat, classes = model.graph.node
+    branch = helper.make_graph([conv], "then", [], [helper.make_empty_tensor_value_info("c")])
+    late = helper.make_node("If", ["on"], ["c"], "late", then_branch=branch, else_branch=branch)
+    del model.graph.node[:]
+    model.graph.node.extend([*others, late, mean, flat, classes])
+    model.graph.initializer.append(helper.make_tensor("on", TensorProto.BOOL, [], [True]))
+    notes = dfsrt.optimize(model, "prune:ratio=0.5", DATA).report.notes
+    assert any(n.startswith("weights of 2 products inside If 'late' stay as they") for n in notes)
+    assert not any(
+        "inside" in n for n in dfsrt.optimize(conv_net(), [Nothing()], DATA).report.notes
+    )
 
 
 def test_a_step_that_halves_a_layer_halves_its_arithmetic_and_bytes():

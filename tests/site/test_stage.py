@@ -13,7 +13,7 @@ from docs.site.markdown import anchor, plain, table
 from docs.site.nav import nav_of
 from docs.site.pages import made_pages
 from docs.site.relink import ROOT, Staged, settled
-from docs.site.stage import texts, written_pages
+from docs.site.stage import ranked, texts, written_pages
 
 PAGE = ROOT / "docs" / "how_it_works.md"
 STAGED = Staged(
@@ -157,3 +157,10 @@ def test_written_pages_are_those_of_docs_and_those_beside_it():
     places = written_pages()
     assert places[ROOT / "README.md"] == "index.md"
     assert places[ROOT / "docs" / "decisions" / "0019-one-loop.md"].startswith("decisions/")
+
+
+def test_a_search_lists_how_before_why():
+    behind = "---\nsearch:\n  boost: 0.001\n---\n# Pruning\n"
+    assert ranked("# Pruning\n", "optimize.md") == "# Pruning\n"
+    assert ranked("# Pruning\n", "decisions/0064-pruning.md") == behind
+    assert ranked("# Pruning\n", "changelog.md") == behind

@@ -9,6 +9,7 @@ from typing import Unpack, cast
 from dfsrt.base.errors import InputError
 from dfsrt.network.reading import ReadingFields, reading_of
 from dfsrt.optimize import Transform, make_transform, parse_steps, steps_text
+from dfsrt.optimize.weights import products_inside
 from dfsrt.report.optimize.as_float import as_float
 from dfsrt.report.optimize.chain import OnStep, measured_chain
 from dfsrt.report.optimize.data import Data, calibration_of
@@ -64,6 +65,7 @@ def optimize(
             as_float=as_float(chain.measured[0], run),
             layers=layers,
             left_out=() if chain.fidelity is None else chain.fidelity.notes,
+            inside={} if given.model is None else products_inside(given.model),
         )
     )
     done = Optimized(report, chain.last.model, [each.result for each in chain.measured])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from dfsrt.base.defaults import PRECISION
 from dfsrt.optimize import Calibration
+from dfsrt.report.counted import counted
 from dfsrt.report.optimize.as_float import runs_narrow
 from dfsrt.report.optimize.reasons import reasons, unused
 from dfsrt.report.optimize.row import Measured
@@ -34,6 +35,7 @@ class Done:
     as_float: FloatRun | None
     layers: Sequence[LayerChange]
     left_out: Sequence[str]
+    inside: Mapping[str, int]
 
 
 def optimize_report(done: Done) -> OptimizeReport:
@@ -93,6 +95,12 @@ def _given_notes(done: Done) -> Iterator[str]:
         runs = f"{AS_GIVEN}: the file's fp32 runs in {done.rows[0].precision}, as dfsrt run has it"
         answers = "" if done.data is None else "; the answers of that row are the file's own"
         yield runs + answers
+    if done.inside:
+        yield (
+            f"weights of {counted(sum(done.inside.values()), 'product')} inside "
+            f"{', '.join(done.inside)} stay as they are: steps change those outside of branches "
+            "and bodies alone"
+        )
 
 
 def _run_notes(measured: Sequence[Measured]) -> Iterator[str]:
