@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from msgspec.structs import replace
 
-from dfsrt.report.frontier_figure import draw
+from dfsrt.governor import governor_names
+from dfsrt.report.frontier_figure import _broken, draw
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.period_figure import draw_by_clock
 from dfsrt.report.period_table import PeriodPoint, PeriodReport
@@ -68,3 +70,20 @@ def test_clocks_of_the_memory_stand_beside_each_other_with_their_values() -> Non
     spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in work)
     assert all(right <= left + 1e-9 for (_, right), (left, _) in pairwise(spans))
     assert [t.get_text().strip() for t in axes.texts] == ["1.00, best", "2.00", "3.00", "4.00"]
+
+
+def test_a_frontiers_title_names_the_governors_that_are_not_all(frontier) -> None:
+    some = "governors dfs, pid, dvfs, performance, as predicted"
+    assert draw(frontier).get_suptitle().endswith(some)
+    names = [f"{name}:guard=0.1" for name in governor_names()]
+    every = [replace(frontier.governors[0], governor=name) for name in names]
+    assert "all governors" in draw(replace(frontier, governors=every)).get_suptitle()
+    assert "6 governors" in draw(replace(frontier, governors=every[:6])).get_suptitle()
+
+
+def test_a_long_name_ends_its_lines_where_parts_end() -> None:
+    name = "patient/patient.py:Patient:slack=0.0527412:haste=2.26332"
+    lines = _broken(name).split("\n")
+    assert "".join(lines) == name
+    assert lines == ["patient/patient.py:", "Patient:slack=0.0527412:", "haste=2.26332"]
+    assert _broken("dfs, dvfs") == "dfs, dvfs"
