@@ -93,6 +93,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__  # what is imported when first used, too: a notebook completes it
+
+
 def __getattr__(name: str) -> object:
     from importlib import import_module
 

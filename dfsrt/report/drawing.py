@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FITS = 'style="max-width: 100%; height: auto"'
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -15,4 +17,5 @@ class Drawing:
         return f"<{type(self).__name__}, {len(self.svg):,} characters of SVG>"
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        """Return the figure as wide as it is drawn, or as the notebook's page is."""
+        return self.svg.replace("<svg ", f"<svg {FITS} ", 1)

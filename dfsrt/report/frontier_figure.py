@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dfsrt.governor import governor_names
 from dfsrt.report.canvas import (
     check_figure_path,
     entitle,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 WIDEST = 26
 """Characters in a line of a label."""
+MOST_NAMED = 5
+"""Governors that a title names."""
 NEAR = 0.012
 """Share of an axis within which governors are at one place, and share a mark."""
 
@@ -57,7 +61,8 @@ def draw(report: FrontierReport) -> Figure:
     for axes in (near, whole):
         _draw_all(axes, report)
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
-    entitle(figure, f"{report.network} on {report.device}, {cap}, all governors, as predicted")
+    which = _which([governor.governor for governor in report.governors])
+    entitle(figure, f"{report.network} on {report.device}, {cap}, {which}, as predicted")
     near.set_title("near the frontier", loc="left")
     near.set_ylabel("energy of a frame (mJ)")
     whole.set_ylabel("energy of a frame (mJ)")
@@ -69,6 +74,15 @@ def draw(report: FrontierReport) -> Figure:
     for axes in (near, whole):
         _draw_governors(axes, report)
     return figure
+
+
+def _which(names: Sequence[str]) -> str:
+    """All governors that there are, else their names, else how many."""
+    if {name.partition(":")[0] for name in names} >= set(governor_names()):
+        return "all governors"
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} governors"
+    return f"governor{'s' * (len(names) != 1)} {', '.join(names) or 'none'}"
 
 
 def _around(values: list[float]) -> tuple[float, float]:
@@ -126,7 +140,15 @@ def _draw_governors(axes: Axes, report: FrontierReport) -> None:
 
 
 def _broken(names: str) -> str:
-    return "\n".join(textwrap.wrap(names, WIDEST, break_on_hyphens=False))
+    """In lines; a name that is too long for one ends it where one of its parts does."""
+    if max(map(len, names.split()), default=0) <= WIDEST:
+        return "\n".join(textwrap.wrap(names, WIDEST, break_on_hyphens=False))
+    lines = [""]
+    for part in re.findall(rf"[^:/ ]{{1,{WIDEST - 1}}}[:/ ]?|[:/ ]", names):
+        if lines[-1] and len(f"{lines[-1]}{part}".rstrip()) > WIDEST:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _at_one_place(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
+from dfsrt.base.verb import Verb
 from docs.site.markdown import code, plain, table
 
 RUNS = ("RunSpec", "make_job", "execute", "Job", "Run", "PowerCap", "constant_cap")
@@ -47,7 +48,12 @@ def api_text(page: str) -> str:
 
 
 def _entry(module: object, name: str) -> str:
-    return f"::: {place_of(getattr(module, name))}\n"
+    value = getattr(module, name)
+    if not isinstance(value, Verb):
+        return f"::: {place_of(value)}\n"
+    called = getattr(import_module(value.module), value.function)
+    heading = f"    options:\n      heading: {value.__name__}, what is in it\n"
+    return f"::: {place_of(called)}\n\n::: {place_of(value)}\n{heading}"
 
 
 def place_of(value: object) -> str:

@@ -93,9 +93,16 @@ Markdown(
 # Numbers that nobody has measured are assumed, each with a range and a reason: `dfsrt battery
 # ranges phone-day` moves each one to both of its ends.
 
+
 # %%
+def amount(number, unit):
+    """A number with its unit; what is in per cent is held as a share."""
+    return f"{100 * number:g} %" if unit == "%" else f"{number:g} {unit}"
+
+
 assumed = awake.assumed
-Markdown(
-    "\n".join(f"- `{a.name}`: {a.value:g}, {a.low:g} to {a.high:g} {a.unit}" for a in assumed[:5])
-    + f"\n- and {len(assumed) - 5} more"
-)
+lines = [
+    f"- `{a.name}`: {amount(a.value, a.unit)}, {amount(a.low, a.unit)} to {amount(a.high, a.unit)}"
+    for a in assumed[:5]
+]
+Markdown("\n".join([*lines, f"- and {len(assumed) - 5} more"]))

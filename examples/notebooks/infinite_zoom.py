@@ -60,7 +60,7 @@ assert joules(last) < joules(first)
 assert last.fps > first.fps
 assert alone[0].energy_change < 0, "no lever saves anything alone"
 Markdown(
-    f"- From {joules(first):,.3g} J a frame to {joules(last):,.3g} J: "
+    f"- From {joules(first):,.4g} J a frame to {joules(last):,.4g} J: "
     f"{joules(first) / joules(last):,.0f} times less.\n"
     f"- Most alone: **{alone[0].lever}** ({alone[0].what}), {alone[0].energy_change:+.1%}.\n"
     f"- Missed most: **{missed.lever}**; without it a frame takes {missed.energy_change:+.1%}.\n"

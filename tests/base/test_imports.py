@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from inspect import signature
 
 import pytest
 
@@ -71,6 +72,15 @@ def test_every_public_name_is_there():
         assert getattr(dfsrt, name) is not None
     with pytest.raises(AttributeError):
         dfsrt.no_such_name  # noqa: B018
+
+
+def test_a_notebook_completes_every_public_name_and_the_keywords_of_calls():
+    import dfsrt
+
+    assert set(dfsrt.__all__) <= set(dir(dfsrt))
+    assert "governor" in signature(dfsrt.run).parameters
+    assert "steps" in signature(dfsrt.optimize).parameters
+    assert "help(dfsrt.report.api.run)" in dfsrt.run.__doc__
 
 
 def test_the_help_of_all_commands_imports_none_of_them():

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from msgspec.structs import replace
 
+from dfsrt.governor import governor_names
 from dfsrt.report.figure_labels import NEAR, Label, place_labels
-from dfsrt.report.frontier_figure import draw
+from dfsrt.report.frontier_figure import _broken, draw
 from dfsrt.report.frontier_table import FrontierGovernor, FrontierPoint, FrontierReport
 from dfsrt.report.period_figure import draw_by_clock
 from dfsrt.report.period_table import PeriodPoint, PeriodReport
@@ -92,3 +93,20 @@ def test_names_of_governors_are_not_broken(frontier) -> None:
     figure = draw(replace(frontier, governors=some))
     said = {part for axes in figure.axes for text in axes.texts for part in text.get_text().split()}
     assert {name.rstrip(",") for name in said} == {each.governor for each in some}
+
+
+def test_a_frontiers_title_names_the_governors_that_are_not_all(frontier) -> None:
+    some = "governors dfs, pid, dvfs, performance, as predicted"
+    assert draw(frontier).get_suptitle().endswith(some)
+    names = [f"{name}:guard=0.1" for name in governor_names()]
+    every = [replace(frontier.governors[0], governor=name) for name in names]
+    assert "all governors" in draw(replace(frontier, governors=every)).get_suptitle()
+    assert "6 governors" in draw(replace(frontier, governors=every[:6])).get_suptitle()
+
+
+def test_a_long_name_ends_its_lines_where_parts_end() -> None:
+    name = "patient/patient.py:Patient:slack=0.0527412:haste=2.26332"
+    lines = _broken(name).split("\n")
+    assert "".join(lines) == name
+    assert lines == ["patient/patient.py:", "Patient:slack=0.0527412:", "haste=2.26332"]
+    assert _broken("dfs, dvfs") == "dfs, dvfs"

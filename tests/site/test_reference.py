@@ -276,3 +276,12 @@ def test_all_that_is_public_in_python_stands_there_with_a_docstring(name, module
     public = {name for name in module.__all__ if not name.startswith("__")}
     assert {place.rpartition(".")[2] for place in places} == public
     assert all(inspect.getdoc(resolve_name(place)) for place in places)
+    # What is a module and a call has both there.
+    calls = {name for name in public if callable(getattr(module, name))}
+    told = {place.rpartition(".")[2] for place in places if callable_at(place)}
+    assert calls == told
+
+
+def callable_at(place: str) -> bool:
+    value = resolve_name(place)
+    return callable(value) and not inspect.ismodule(value)
