@@ -52,8 +52,17 @@ def save_figure(figure: Figure, path: Path) -> None:
         OutputError: ``path`` cannot be written.
     """
     kind = path.suffix.lower().lstrip(".")
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    metadata = {"Date": None, "Title": title_of(figure)} if kind == "svg" else {"Software": None}
     write_atomically(path, lambda p: figure.savefig(p, format=kind, metadata=metadata, dpi=150))
+
+
+def title_of(figure: Figure) -> str | None:
+    """Return what a figure is called, in a line: browsers show it, and readers of screens say it.
+
+    None where nothing is written over it.
+    """
+    titles = (figure.get_suptitle(), *(axes.get_title(loc="left") for axes in figure.axes))
+    return next((" ".join(title.split("\n")) for title in titles if title), None)
 
 
 def entitle(figure: Figure, *lines: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -110,6 +111,9 @@ def test_the_same_run_draws_the_same_bytes(job, tmp_path, suffix):
     one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("a", "b"))
     assert one == two
     assert one.startswith(b"<?xml" if suffix == ".svg" else b"\x89PNG")
+    if suffix == ".svg":
+        title = re.search(r"<title>(.*?)</title>", one.decode())[1]
+        assert re.fullmatch(r"\w+ on rk3588-npu, .*governor dfs.*", title)
 
 
 def test_a_figure_shows_clock_power_and_cap(job, tmp_path):

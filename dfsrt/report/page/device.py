@@ -92,7 +92,7 @@ def _marks(part: Part) -> Iterator[dict[str, object]]:
                 used,
                 [point.measured for point in points],
                 [point.predicted for point in points],
-                {**marker, "symbol": _SYMBOLS[used]},
+                {**marker, "symbol": _SYMBOLS[used], "line": {"width": 1 if small else 2}},
                 text=[point.name or point.operator for point in points],
                 hovertemplate=hover,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -153,6 +154,14 @@ def _most_here(ended: Ended, edges: Floats) -> Ints:
     return most
 
 
+def _reach(latency_s: Floats) -> list[float]:
+    """The ends of an axis of latencies: some beyond the longest, whose line is seen rising."""
+    least, most = float(latency_s.min()), float(latency_s.max()) * 1.04
+    if _latency_axis(latency_s).get("type") == "log":
+        return [math.log10(least / 1.04), math.log10(most)]
+    return [0.0, most]
+
+
 def _within(whole: Outcomes, workloads: Mapping[str, Outcomes]) -> Figure:
     """The share of requests that were done within a time, a line for each workload."""
     half, most = (format_si(t, "s") for t in whole.latency.percentiles_s(50, 99))
@@ -169,7 +178,8 @@ def _within(whole: Outcomes, workloads: Mapping[str, Outcomes]) -> Figure:
         says=f"half of the requests within {half}, 99 % within {most}, all within {longest}",
         data=lines,
         layout={
-            "xaxis": _latency_axis(spread), "yaxis": axis("requests (%)", range=[0, 102]),
+            "xaxis": {**_latency_axis(spread), "range": _reach(spread)},
+            "yaxis": axis("requests (%)", range=[0, 102]),
         },
         height=320,
     )  # fmt: skip

@@ -166,6 +166,7 @@ def test_requests_too_many_to_hold_are_told_by_their_spread() -> None:
     shown = section.figures[0].data[0]
     assert shown["name"] == workload_names(done.run.job)[0]
     assert shown["x"][-1] == pytest.approx(done.run.book.requests.whole.latency.max_s)
+    assert section.figures[0].layout["xaxis"]["range"][1] > 1.02 * max(shown["x"])
 
 
 def test_a_comparison_has_every_run_and_a_name_for_each() -> None:
