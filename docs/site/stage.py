@@ -25,6 +25,11 @@ SHOWN = {".svg", ".png", ".json", ".csv", ".txt", ".toml", ".log"}
 """Files that a page may show or offer; they come along where a page links to them."""
 
 
+BEHIND = ("decisions/", "changelog.md")
+"""Pages that tell why and when: the search shows guides and references before them."""
+_LATER = "---\nsearch:\n  boost: 0.3\n---\n\n"
+
+
 def written_pages() -> dict[Path, str]:
     """Return the pages that people have written, each with its place on the site."""
     own = [*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")]
@@ -63,7 +68,8 @@ def stage(out: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ASSETS, folder / "assets")
     for place, text in pages.items():
-        _beside(folder / place).write_text(text, "utf-8")
+        later = _LATER if place.startswith(BEHIND) else ""
+        _beside(folder / place).write_text(later + text, "utf-8")
     for file, place in linked.items():
         shutil.copyfile(file, _beside(folder / place))
     settings = out / "mkdocs.yml"

@@ -13,7 +13,7 @@ from docs.site.markdown import anchor, plain, table
 from docs.site.nav import nav_of
 from docs.site.pages import made_pages
 from docs.site.relink import ROOT, Staged, settled
-from docs.site.stage import texts, written_pages
+from docs.site.stage import stage, texts, written_pages
 
 PAGE = ROOT / "docs" / "how_it_works.md"
 STAGED = Staged(
@@ -106,7 +106,7 @@ def test_a_page_that_nobody_has_put_anywhere_comes_last():
     [
         ("[life](battery.md#life)", "[life](battery.md#life)"),
         ("[start](../README.md)", "[start](index.md)"),
-        ("![levers](figures/levers.svg)", "![levers](figures/levers.svg)"),
+        ("![levers](figures/levers.svg)", "[![levers](figures/levers.svg)](figures/levers.svg)"),
         ("[the loop](../dfsrt/run/advance.py)", "the loop (`dfsrt/run/advance.py`)"),
         ("`[x](nowhere.md)`", "`[x](nowhere.md)`"),
         ("```text\n[x](nowhere.md)\n```", "```text\n[x](nowhere.md)\n```"),
@@ -123,6 +123,15 @@ def test_links_from_a_folder_lead_out_of_it():
         STAGED.relinked("[life](../battery.md)", source, "decisions/0019-one-loop.md")
         == "[life](../battery.md)"
     )
+
+
+def test_the_search_shows_why_and_when_after_how(tmp_path, monkeypatch):
+    pages = dict.fromkeys(("idle.md", "changelog.md", "decisions/0001-x.md"), "# A page\n")
+    monkeypatch.setattr("docs.site.stage.texts", lambda linked: pages)
+    monkeypatch.setattr("docs.site.stage.nav_of", lambda pages: [])
+    stage(tmp_path)
+    later = {place for place in pages if "boost" in (tmp_path / "pages" / place).read_text()}
+    assert later == {"changelog.md", "decisions/0001-x.md"}
 
 
 def test_a_link_to_nothing_ends_the_build_and_is_named():
