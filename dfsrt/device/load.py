@@ -140,17 +140,18 @@ def read_device_chain(source: str | NameSpec) -> DeviceChain:
 
 def _check_units(device: DeviceFile) -> None:
     """Refuse points that no chip has, and that MHz or mV without their zeros look like."""
-    hz, uv = (max(getattr(p, key) for p in device.opp.points) for key in ("freq_hz", "rail_uv"))
-    if hz < LEAST_HZ:
-        raise DeviceError(
-            f"device '{device.name}': no operating point is faster than {hz} Hz; freq_hz is in "
-            f"hertz: {hz} MHz are {hz}_000_000"
-        )
-    if uv < LEAST_UV:
-        raise DeviceError(
-            f"device '{device.name}': no operating point has more than {uv} uV; rail_uv is in "
-            f"microvolts: {uv} mV are {uv}_000"
-        )
+    for number, point in enumerate(device.opp.points):
+        hz, uv = point.freq_hz, point.rail_uv
+        if 0 < hz < LEAST_HZ:
+            raise DeviceError(
+                f"device '{device.name}': the clock of opp.points[{number}] is {hz} Hz; freq_hz is "
+                f"in hertz: {hz} MHz are {hz * 10**6:_}"
+            )
+        if 0 < uv < LEAST_UV:
+            raise DeviceError(
+                f"device '{device.name}': the voltage of opp.points[{number}] is {uv} uV; rail_uv "
+                f"is in microvolts: {uv} mV are {uv * 10**3:_}"
+            )
 
 
 def _check_bandwidth(device: DeviceFile) -> None:

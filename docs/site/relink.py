@@ -48,7 +48,9 @@ class Staged:
         if place is None:
             return f"{words} (`{file.relative_to(ROOT)}`)"
         there = os.path.relpath(place, Path(own).parent)
-        return f"{mark}[{words}]({there}{f'#{part}' if part else ''}{title})"
+        shown = f"{mark}[{words}]({there}{f'#{part}' if part else ''}{title})"
+        # A figure leads to itself: on a phone its words are too small.
+        return f"[{shown}]({there})" if mark else shown
 
 
 def settled(text: str) -> str:

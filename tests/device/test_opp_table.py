@@ -46,7 +46,15 @@ def test_levels_snap_to_a_clock_from_either_side():
 @pytest.mark.parametrize(
     ("point", "message"),
     [
-        ("freq_hz = 1200, rail_uv = 800_000", "freq_hz is in hertz: 1200 MHz are 1200_000_000"),
+        ("freq_hz = 1200, rail_uv = 800_000", "freq_hz is in hertz: 1200 MHz are 1_200_000_000"),
+        (
+            "freq_hz = 300, rail_uv = 600_000 }, { freq_hz = 600_000_000, rail_uv = 600_000",
+            r"clock of opp.points\[0\] is 300 Hz",
+        ),
+        (
+            "freq_hz = 300_000_000, rail_uv = 600 }, { freq_hz = 600_000_000, rail_uv = 700_000",
+            r"voltage of opp.points\[0\] is 600 uV",
+        ),
         ("freq_hz = 1_200_000_000, rail_uv = 800", "rail_uv is in microvolts: 800 mV are 800_000"),
     ],
 )

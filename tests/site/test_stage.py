@@ -106,7 +106,7 @@ def test_a_page_that_nobody_has_put_anywhere_comes_last():
     [
         ("[life](battery.md#life)", "[life](battery.md#life)"),
         ("[start](../README.md)", "[start](index.md)"),
-        ("![levers](figures/levers.svg)", "![levers](figures/levers.svg)"),
+        ("![levers](figures/levers.svg)", "[![levers](figures/levers.svg)](figures/levers.svg)"),
         ("[the loop](../dfsrt/run/advance.py)", "the loop (`dfsrt/run/advance.py`)"),
         ("`[x](nowhere.md)`", "`[x](nowhere.md)`"),
         ("```text\n[x](nowhere.md)\n```", "```text\n[x](nowhere.md)\n```"),
