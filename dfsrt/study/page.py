@@ -54,6 +54,9 @@ def _trials(result: Result) -> Figure:
             line("Pareto set", [p[0] for p in front], [p[1] for p in front], RED,
                  mode="lines+markers", line={"shape": "hv"})
         )  # fmt: skip
+    ring = {"color": RED, "symbol": "circle-open", "size": 13, "line": {"width": 2}}
+    best = _marks(result, [result.best], alone, "best", RED, "circle-open")
+    data.append({**best, "marker": ring})
     titles = ["trial", names[0]] if alone else list(names[:2])
     return Figure(
         name="trials",
