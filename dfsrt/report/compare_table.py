@@ -23,6 +23,8 @@ from dfsrt.report.tables import Grid, show_grids
 from dfsrt.run.idle_policy import STAYS_UP
 
 Value = float | str | None
+MOST_NAMED = 4
+"""Runs that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,18 +210,23 @@ def compare_grids(report: ComparisonReport) -> list[Grid]:
 
 
 def _notes(report: ComparisonReport) -> dict[str, None]:
-    """Notes of all runs, each once, with the device that one is of where there are several."""
-    if not report.devices:
-        return dict.fromkeys(note for run in report.runs for note in run.notes)
-    pairs = list(zip(report.devices, report.runs, strict=True))
+    """Notes of all runs, each once, with the device or run that one is of where not of all."""
+    names = report.devices or run_names(report.runs)
     said: dict[str, dict[str, None]] = {}
-    for device, run in pairs:
+    for name, run in zip(names, report.runs, strict=True):
         for note in run.notes:
-            said.setdefault(note, {})[device] = None
-    every = len(set(report.devices))
+            said.setdefault(note, {})[name] = None
+    every = len(set(names))
     return dict.fromkeys(
-        note if len(of) == every else f"{', '.join(of)}: {note}" for note, of in said.items()
+        note if len(of) == every else f"{_named(list(of))}: {note}" for note, of in said.items()
     )
+
+
+def _named(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
 
 
 def _where(report: ComparisonReport) -> str:

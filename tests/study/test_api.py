@@ -6,6 +6,7 @@ import pytest
 
 import dfsrt
 from dfsrt.base.errors import InputError
+from dfsrt.study.page import tune_page
 from dfsrt.testing import GovernorConformance, tried
 from tests.helpers import cli
 
@@ -41,6 +42,9 @@ def test_a_study_is_a_file_or_what_stands_in_one(tmp_path):
     best = dfsrt.run("alexnet", governor=by_file.governor, cap="0.16 W", frames=1)
     assert best.report.governor == by_file.report.best.governor
     assert "baseline" in str(by_file)
+    (figure,) = tune_page(by_file.result, by_file.report).sections[0].figures
+    ring = figure.data[-1]
+    assert (ring["name"], ring["x"]) == ("best", [by_file.report.best.trial])
 
 
 def test_a_study_that_is_wrong_says_where():

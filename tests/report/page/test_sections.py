@@ -206,7 +206,7 @@ def test_a_comparison_says_on_its_page_what_the_terminal_notes() -> None:
     page = comparison_page(report, [result.run for result in done.runs])
     assert "energies 30.00% less at most" in figures(page)["regret"].says
     said = [cell for (cell,) in page.sections[-1].tables[0].rows]
-    assert "of the last alone" in said
+    assert "performance: of the last alone" in said
     assert sum("energies 30.00% less at most" in note for note in said) == 1
 
 
