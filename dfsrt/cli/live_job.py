@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dfsrt.base.errors import InputError
 from dfsrt.cli.live_options import GovernOptions, period_ns_of, tree_of
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 if TYPE_CHECKING:
     from dfsrt.governor import Governor
     from dfsrt.live import Backend, Devfreq
     from dfsrt.live.govern import Governed
     from dfsrt.live.outlook import Outlook
+    from dfsrt.run.fields import RunFields
 
 
 def who_chooses(said: GovernOptions) -> Governor:
@@ -40,23 +42,34 @@ def device_of(device: str | None, board: str) -> str:
     return PRESETS[board]
 
 
+def check_reads_nothing(said: ReadingOptions) -> None:
+    """Check that nothing is said of how a network is read where none is named.
+
+    Raises:
+        InputError: it is.
+    """
+    if reading_fields(said):
+        raise InputError("--dim and the like say how a network is read; name the network that runs")
+
+
 def outlook_of(said: GovernOptions, board: Devfreq) -> Outlook:
     """Return what the governor may know: of the clocks within the board's limits alone.
 
     Raises:
-        InputError: a cap without a network, or what a job refuses.
+        InputError: a cap or sizes without a network, or what a job refuses.
     """
     from dfsrt.live.outlook import outlook_of_board, outlook_of_job
 
     freqs_hz = board.allowed()
     if said.network is None:
+        check_reads_nothing(said)
         if said.cap is not None:
             raise InputError("--cap is held by predicted power; name the network that runs")
         return outlook_of_board(freqs_hz)
-    from dfsrt.run.fields import RunFields
     from dfsrt.run.job import make_job
 
-    fields = RunFields(device=device_of(said.device, board.name))
+    fields = cast("RunFields", reading_fields(said))
+    fields["device"] = device_of(said.device, board.name)
     if said.cap is not None:
         fields["cap"] = said.cap
     if said.cap_domain is not None:

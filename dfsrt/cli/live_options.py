@@ -12,6 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.notice import notice
 from dfsrt.base.units import parse_period_ns
 from dfsrt.cli import options
+from dfsrt.cli.reading_options import ReadingOptions
 
 if TYPE_CHECKING:
     from dfsrt.live import Devfreq, States, Sysfs
@@ -59,7 +60,7 @@ For = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: some also are ReadingOptions
 class TreeOptions:
     """Where boards are looked for."""
 
@@ -67,7 +68,7 @@ class TreeOptions:
     state: State = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: as its base
 class BoardOptions(TreeOptions):
     """Which board, and how it is set."""
 
@@ -76,7 +77,7 @@ class BoardOptions(TreeOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GovernOptions(BoardOptions):
+class GovernOptions(ReadingOptions, BoardOptions):
     """Who chooses the clock, and from what."""
 
     network: Annotated[

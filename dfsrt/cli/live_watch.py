@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,7 +12,7 @@ from dfsrt.base.errors import InputError
 from dfsrt.base.names import unknown_name
 from dfsrt.base.notice import notice
 from dfsrt.cli.command import takes
-from dfsrt.cli.live_job import device_of
+from dfsrt.cli.live_job import check_reads_nothing, device_of
 from dfsrt.cli.live_options import (
     Board,
     Device,
@@ -25,17 +25,19 @@ from dfsrt.cli.live_options import (
 )
 from dfsrt.cli.live_writing import mhz
 from dfsrt.cli.output import check_outputs
+from dfsrt.cli.reading_options import ReadingOptions, reading_fields
 
 if TYPE_CHECKING:
     from dfsrt.live import Backend, Tree
     from dfsrt.live.compared import Compared
     from dfsrt.report.api import Job
+    from dfsrt.run.fields import RunFields
 
 DOMAINS = ("npu", "npu+dram", "system")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchOptions(TreeOptions):
+class WatchOptions(ReadingOptions, TreeOptions):
     """What is watched, where it is kept, and what it is compared with."""
 
     network: Annotated[
@@ -116,12 +118,13 @@ def _board_of(said: WatchOptions, tree: Tree) -> Backend:
 
 def _job_of(said: WatchOptions, board: Backend) -> Job | None:
     from dfsrt.report.api import Job
-    from dfsrt.run.fields import RunFields
 
     if said.network is None:
+        check_reads_nothing(said)
         return None
     device = device_of(said.device, board.id.partition(":")[2])
-    fields = RunFields(device=device, cap="none")
+    fields = cast("RunFields", reading_fields(said))
+    fields |= {"device": device, "cap": "none"}
     if said.frame_period is not None:
         fields["period"] = said.frame_period
     return Job(said.network, **fields)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers.cli import dfsrt
 from tests.helpers.fake_devfreq import kept
+from tests.helpers.small_nets import conv_net, save
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
@@ -54,3 +55,15 @@ def test_show_as_json_has_watts_and_clocks_as_numbers(folder):
         "power_w": 0.118,
         "error": None,
     }
+
+
+def test_a_network_with_open_sizes_is_read_as_its_error_advises(folder):
+    save(conv_net(batch="batch"), folder / "net.onnx")
+    words = ("live", "net.onnx", "--root", "board", "--cap", "0.14W")
+    assert "for example --dim batch=1" in dfsrt(folder, *words).stderr
+    assert "chose " in dfsrt(folder, *words, "--dim", "batch=1").stdout
+    watched = dfsrt(folder, "live", "watch", *words[1:4], "--for", "20ms", "--dim", "batch=1")
+    assert "predicted power" in watched.stdout
+    for verb in (("watch", "--for", "20ms"), ("dry-run", "-g", "performance")):
+        done = dfsrt(folder, "live", *verb, "--root", "board", "--dim", "batch=1")
+        assert done.stderr.endswith("name the network that runs\n")
