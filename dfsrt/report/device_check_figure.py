@@ -223,4 +223,5 @@ def _scatter(axes: Axes, points: Sequence[Point], used: str) -> None:
         markersize=3.2 if is_small else 7.5,
         markeredgewidth=0.7 if is_small else 1.6,
         label=f"{used}, {counted}",
+        zorder=3 if fill == "none" else 2,  # a ring hides nothing
     )

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Runs = Sequence[tuple[str, RunLog]]
 ROW = 1.25
 """Inches of a run among several."""
+FULL, FINE = 150, 0.5
+"""Layers up to which lines have their full width, and the least points they have over more."""
 
 
 def write_figure(runs: Runs, path: Path) -> None:
@@ -145,9 +147,14 @@ def _steps(axes: Axes, values: Reals, colour: str, label: str, style: str = "sol
     """Draw one value a layer, each as wide as its layer's place on the axis."""
     edges = np.arange(len(values) + 1) - 0.5
     axes.stairs(
-        values, edges, baseline=None, linewidth=WIDTH, color=colour, label=label,
+        values, edges, baseline=None, linewidth=width_of(len(values)), color=colour, label=label,
         linestyle=DASHES[style],
     )  # fmt: skip
+
+
+def width_of(layers: int) -> float:
+    """Points of a line over so many layers: thinner over many, which would run into each other."""
+    return float(np.clip(WIDTH * FULL / max(layers, 1), FINE, WIDTH))
 
 
 def _last(values: Reals) -> float:

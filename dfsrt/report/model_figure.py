@@ -51,8 +51,8 @@ def _by_operator(axes: Axes, trained: Trained) -> None:
     axes.barh([f"{n} ({e.samples})" for n, e in most], [100 * e.mape for _, e in most], color=BLUE)
     axes.plot([100 * e.p95 for _, e in most], range(len(most)), "|", color="0.2", ms=9)
     ends = np.array([100 * max(e.p95, e.mape) for _, e in most])
-    bar_values(axes, ends, [f"{100 * e.mape:.1f} %" for _, e in most])
-    axes.margins(x=0.15)
+    bar_values(axes, ends, [f"{100 * e.mape:.1f}, | {100 * e.p95:.1f} %" for _, e in most])
+    axes.margins(x=0.25)
     axes.set(xlabel="power error (%): mean, and 95th percentile (|)")
 
 

@@ -166,3 +166,9 @@ def test_names_of_language_models_say_what_they_do_and_differ_where_the_models_d
     assert said == ["qwen2.5-1.5b prefill 128 tokens", "phi3-3.8b context 160"]
     said = [point.name for point in check_points(check(entry(decode, 9.0), entry(other, 4.0)))]
     assert said == [decode, other]
+
+
+def test_rings_of_fitted_networks_lie_over_marks_at_the_same_place() -> None:
+    (axes,) = draw(check(entry("a", 9.0), entry("a", 9.0, used="fitted"))).axes
+    by_name = {str(line.get_label()).partition(",")[0]: line.get_zorder() for line in axes.lines}
+    assert by_name["fitted"] > by_name["held out"]

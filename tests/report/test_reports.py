@@ -16,8 +16,10 @@ import dfsrt
 from dfsrt.cost import cost_network
 from dfsrt.network import Kind, Layer, Network, Tensor
 from dfsrt.report.compare_table import compare_table
+from dfsrt.report.figure import FINE, width_of
 from dfsrt.report.headline import headline
 from dfsrt.report.layers import LayersReport
+from dfsrt.report.look import WIDTH
 from dfsrt.report.run_table import run_table
 from dfsrt.report.schema import ComparisonReport, Report
 from docs.generate import SCHEMAS, schema_text
@@ -125,6 +127,11 @@ def test_a_figure_shows_clock_power_and_cap(job, tmp_path):
     assert "MHz" in clock.get_ylabel()
     labels = [text.get_text() for text in power.texts]
     assert labels == ["true", "predicted", "cap"]
+
+
+def test_lines_over_many_layers_are_thinner_and_over_few_as_wide_as_all():
+    assert [width_of(layers) for layers in (0, 1, 60, 150)] == [WIDTH] * 4
+    assert WIDTH > width_of(300) > width_of(1200) == FINE
 
 
 def test_same_seed_same_bytes_and_another_seed_another_plant(tmp_path):

@@ -84,7 +84,7 @@ def _lines(ends: Sequence[float]) -> Iterator[dict[str, object]]:
 def _marks(part: Part) -> Iterator[dict[str, object]]:
     small, unit = part.what == "layers", QUANTITIES[part.quantity]
     hover = f"%{{text}}<br>measured %{{x:.4s}}{unit}<br>predicted %{{y:.4s}}{unit}"
-    for number, used in enumerate(USES):
+    for number, used in reversed(list(enumerate(USES))):  # a ring hides nothing, so it is above
         points = [point for point in part.points if point.used == used]
         if points:
             marker = {"size": 5 if small else 10, "color": colour(number)}

@@ -12,7 +12,7 @@ from dfsrt.report.look import BLUE, GREEN, RED
 from dfsrt.report.page.bars import bars
 from dfsrt.report.page.grids import table_of
 from dfsrt.report.page.page import Figure, Page, Section, Table, Tile
-from dfsrt.report.page.style import axis, marks
+from dfsrt.report.page.style import axis, marks, si_axis
 from dfsrt.report.page.time_unit import TimeUnit, time_unit
 from dfsrt.report.samples import LifeSamples, spread_grid
 
@@ -21,6 +21,9 @@ SPREADS = (
     ("joules", "Battery energy a frame", "energy_per_frame_j", "J", GREEN),
 )
 """Histograms beside that of life: name, title, figure of a sample, its unit and colour."""
+
+FEW = 5
+"""Samples in the highest bar up to which every number is marked."""
 
 
 def samples_page(report: LifeSamples, rows: Sequence[Mapping[str, object]]) -> Page:
@@ -77,14 +80,18 @@ def _histogram(name: str, title: str, values: Floats, unit: str, shade: str) -> 
             f"{high:.4g} {unit}"
         )
     hover = "%{x}: %{y} samples<extra></extra>"
+    named = title.lower()
+    along = si_axis(named, unit) if unit == "J" else axis(f"{named} ({unit})")
+    # Samples are counted in whole numbers; a bar says how many.
+    most = np.histogram(finite, bins="auto")[0].max(initial=0)
+    counted = axis("samples", **({"dtick": 1} if most <= FEW else {}))
     return Figure(
         name=name,
         title=title,
         says=says,
         data=[{"type": "histogram", "x": finite, "name": title, "marker": {"color": shade},
-               "hovertemplate": hover}],
-        layout={"xaxis": axis(f"{title.lower()} ({unit})"), "yaxis": axis("samples"),
-                "bargap": 0.05},
+               "texttemplate": "%{y}", "hovertemplate": hover}],
+        layout={"xaxis": along, "yaxis": counted, "bargap": 0.05},
         height=300,
     )  # fmt: skip
 

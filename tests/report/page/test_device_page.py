@@ -101,3 +101,8 @@ def test_the_command_writes_a_page_or_says_in_one_line_why_not(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InputError, match="nothing to draw"):
         device_page(DeviceCheck(device="chip", measured=False))
+
+
+def test_rings_of_fitted_networks_are_drawn_over_marks_at_the_same_place() -> None:
+    names = list(figures()["Time of networks"])
+    assert names.index("held out") < names.index("fitted")

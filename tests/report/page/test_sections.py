@@ -248,6 +248,8 @@ def test_samples_of_which_none_has_a_figure_say_so() -> None:
     assert shown["joules"].says == "no sample has it"
     assert shown["by-ambient"].layout["yaxis"]["title"]["text"] == "life (h)"
     assert shown["skin"].says.startswith("half of the samples are under 40 °C")
+    assert shown["skin"].layout["yaxis"]["dtick"] == 1
+    assert shown["skin"].data[0]["texttemplate"] == "%{y}"
     assert shown["influences"].says == "ambient goes with it most"
     life, joules = page.sections[0].tables[0].rows
     assert life[2] == "2 h 00 min"
