@@ -19,7 +19,7 @@ from dfsrt.live.guard import BYE
 from dfsrt.live.state import States
 from dfsrt.live.tree import Sysfs
 
-_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_IGNORED = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 _AT_ONCE = 4096
 
 

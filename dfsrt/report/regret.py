@@ -103,8 +103,10 @@ def _against(frame: ExpectedFrame, best: Tradeoff) -> tuple[float, ...]:
     bounds = fast.bound, least_j * (1.0 - gap)
     least_ns = fast.time_ns
     if frame.over_cap <= thrifty.frame.over_cap:
-        # A plan that keeps the cap as well is one of those the search looks for, found or not.
-        least_ns, least_j = min(least_ns, frame.time_ns), min(least_j, energy_j)
+        # A plan that keeps the cap as well is one of those that a search which was cut looked for.
+        # Better than what is certain would be an error, and is shown.
+        least_ns = min(least_ns, frame.time_ns) if fast.gap > TOLERANCE else least_ns
+        least_j = min(least_j, energy_j) if gap > TOLERANCE else least_j
     return frame.time_ns, energy_j, frame.over_cap, least_ns, least_j, *bounds
 
 
