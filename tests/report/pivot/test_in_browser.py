@@ -242,6 +242,18 @@ def test_panels_fill_a_small_window_and_grow_back_with_it(browser: Any, path: Pa
         assert seen.errors == []
 
 
+def test_a_plot_that_was_drawn_for_a_window_keeps_its_shape_on_paper(
+    browser: Any, path: Path
+) -> None:
+    shape = """[...document.querySelectorAll('#panes canvas, #front-plot')].map(c => {
+      [c.width, c.height] = [600, 200];
+      return c.clientWidth / c.clientHeight; })"""
+    with opened(browser, path, viewport={"width": 700, "height": 800}) as seen:
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(shape) == pytest.approx([3.0] * (len(ROWS) + 1), rel=0.02)
+        assert seen.errors == []
+
+
 def test_points_at_one_place_stand_around_it_and_others_where_they_are(seen: Seen) -> None:
     plot = """({ canvas: { clientWidth: 600, clientHeight: 400 }, view: { now: [0, 4, 0, 4] },
       ids: [0, 1, 2, 3], xs: [1, 1, 1, 3], ys: [2, 2, 2, 2], groups: [{ size: 3 }] })"""
