@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+FEW = 4
+"""Governors up to which a title names them."""
 WIDEST = 26
 """Characters in a line of a label."""
 NEAR = 0.012
@@ -57,7 +59,7 @@ def draw(report: FrontierReport) -> Figure:
     for axes in (near, whole):
         _draw_all(axes, report)
     cap = "no cap" if report.cap_w is None else f"cap {report.cap_w:g} W"
-    entitle(figure, f"{report.network} on {report.device}, {cap}, all governors, as predicted")
+    entitle(figure, f"{report.network} on {report.device}, {cap}, {_who(report)}, as predicted")
     near.set_title("near the frontier", loc="left")
     near.set_ylabel("energy of a frame (mJ)")
     whole.set_ylabel("energy of a frame (mJ)")
@@ -69,6 +71,14 @@ def draw(report: FrontierReport) -> Figure:
     for axes in (near, whole):
         _draw_governors(axes, report)
     return figure
+
+
+def _who(report: FrontierReport) -> str:
+    """The governors by name where they are few."""
+    names = [each.governor for each in report.governors]
+    if not 0 < len(names) <= FEW:
+        return "all governors"
+    return f"governor{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def _around(values: list[float]) -> tuple[float, float]:
