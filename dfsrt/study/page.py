@@ -85,7 +85,7 @@ def _marks(
         "x": x,
         "y": y,
         "text": [f"trial {e.number}" for e in entries],
-        "marker": {"color": colour, "symbol": symbol, "size": 6, "opacity": 0.7},
+        "marker": {"color": colour, "symbol": symbol, "size": 6},
         "hovertemplate": "%{text}: %{x:.4g}, %{y:.4g}",
     }
 
