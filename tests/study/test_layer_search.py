@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ from dfsrt.optimize import apply_steps, parse_steps
 from dfsrt.optimize.fidelity import fidelity
 from dfsrt.optimize.layer_choice import parse_choice
 from dfsrt.study.layers import LayerSearch, search_layers, session
+from dfsrt.study.layers.bench import Bench
 from dfsrt.study.layers.choice import choice_notes, chosen_point
 from dfsrt.study.layers.starts import all_points, greedy_way, spread
 from dfsrt.study.layers.words import layers_text
@@ -95,6 +97,16 @@ def test_the_chosen_model_is_the_one_that_was_measured(done, tmp_path):
     assert report.energy_by_domain_j.total / report.frames == pytest.approx(chosen.energy_j)
     left = fidelity(onnx.load(done.bench.search.source), done.model(), done.bench.data)
     assert left.sqnr_db == pytest.approx(chosen.sqnr_db)
+
+
+def test_sizes_that_a_file_leaves_open_are_said_once(two_layers, tmp_path):
+    model = onnx.load(two_layers)
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.save(model, tmp_path / "open.onnx")
+    search = search_of(tmp_path / "open.onnx")
+    bench = Bench(replace(search, run={**search.run, "dims": {"batch": 1}}))
+    assert bench.network(bench.model).macs == 256 * 512 + 512 * 64
 
 
 def test_files_say_the_same_as_the_report(done, tmp_path):
