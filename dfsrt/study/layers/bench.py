@@ -92,8 +92,9 @@ class Bench:
 
     def network(self, model: onnx.ModelProto) -> Network:
         """Return a model's layers."""
-        # Its open sizes were set when it was opened.
-        return from_onnx_model(model, self.search.name, **{**self._said, "dims": {}})
+        said = self._said.copy()
+        said["dims"] = {}  # they were set when it was opened
+        return from_onnx_model(model, self.search.name, **said)
 
     def energy_j(self, how: Layers) -> float:
         """Return a point's joules a frame, of all domains; its answers are not looked at."""
