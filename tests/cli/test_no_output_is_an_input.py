@@ -85,6 +85,9 @@ READ = (
 )
 FOLDERS = ("--out", "--out-dir")
 
+NO_FILE = ("reproduce ", "doctor", "live show")
+"""Commands that read no file which one names."""
+
 
 def paths() -> Iterator[tuple[str, str]]:
     """All commands with their options and arguments that are paths."""
@@ -100,7 +103,7 @@ def paths() -> Iterator[tuple[str, str]]:
 WRITTEN = [
     (command, option)
     for command, option in paths()
-    if option not in READ and not command.startswith("reproduce ")  # which reads nothing
+    if option not in READ and not command.startswith(NO_FILE)
 ]
 FILES = [pair for pair in WRITTEN if pair[1] in ENDINGS or (pair[1] == "--out" and pair[0] in OUT)]
 LIKE_RUN = ("compare", "replay", "budget", "battery run", "battery compare", "battery ranges")

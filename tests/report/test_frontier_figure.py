@@ -87,13 +87,6 @@ def test_no_label_lies_at_another_point_than_its_own() -> None:
         assert away[own] <= min(away.min(), NEAR) or away.min() >= NEAR, k
 
 
-def test_the_title_names_governors_where_they_are_few(frontier) -> None:
-    one = replace(frontier, governors=frontier.governors[:1])
-    assert draw(one).get_suptitle() == "n on d, cap 0.2 W, governor dfs, as predicted"
-    many = replace(frontier, governors=2 * frontier.governors)
-    assert draw(many).get_suptitle() == "n on d, cap 0.2 W, all governors, as predicted"
-
-
 def test_names_of_governors_are_not_broken(frontier) -> None:
     first = frontier.governors[0]
     some = [replace(first, governor=f"edf-static-{k}") for k in range(5)]
