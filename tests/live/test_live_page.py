@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_what_the_page_shows_is_what_is_said(folder):
         done = dfsrt(folder, *command.split())
         assert done.stdout + done.stderr == shown, command
     assert (folder / "plan.csv").read_text().startswith("layer,name,kind,freq_hz,rail_uv,")
+
+
+def test_files_made_by_hand_do_for_the_first_two_commands_of_the_page(tmp_path):
+    (script,) = re.findall(r"```sh title=\"board.sh\"\n(.*?)```", PAGE, re.DOTALL)
+    subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, check=True)
+    for command, shown in STEPS[:2]:
+        done = dfsrt(tmp_path, *command.split())
+        assert done.stdout + done.stderr == shown, command
 
 
 def test_show_as_json_has_watts_and_clocks_as_numbers(folder):
