@@ -91,10 +91,10 @@ def test_more_than_can_be_counted_is_refused_when_it_is_read(sizes, message):
 
 def test_a_layer_of_too_many_years_is_refused_before_the_run(tmp_path):
     path, device = tmp_path / "slow.onnx", tmp_path / "slow.toml"
-    onnx.save(product(1 << 20, 1, 1), path)
+    onnx.save(product(1 << 47, 1, 1), path)
     device.write_text(
         'format = 1\nbase = "rk3588-npu"\nname = "slow"\ndescription = "a trickle"\n'
-        "[memory]\nbandwidth_bytes_per_s = 1e-3\n"
+        "[memory]\nbandwidth_bytes_per_s = 1e4\n"
         'source.bandwidth_bytes_per_s = "assumed: a test"\n'
     )
     with pytest.raises(DfsrtError, match=r"takes longer than the simulator can count \("):
