@@ -11,6 +11,8 @@ from dfsrt.live.errors import BoardError
 
 MOST_BYTES = 1 << 20
 """More is in no attribute."""
+AT_ONCE = 1 << 16
+"""Bytes that are read without asking how many there are."""
 
 
 class Tree(Protocol):
@@ -38,7 +40,7 @@ class Sysfs:
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.root = root
-        self._places: dict[str, Path] = {}
+        self._places: dict[str, str] = {}
         self._written: dict[str, str] = {}
 
     def read(self, path: str) -> str:
@@ -48,9 +50,12 @@ class Sysfs:
             OSError: it cannot be read.
         """
         place = self._places.get(path)
-        if place is None:  # to join paths takes as long as to read
-            place = self._places[path] = self.root / path
-        return read_bytes(place, MOST_BYTES).decode("utf-8", "replace").strip()
+        # What a file is gets looked at once: that takes ten times as long as to read it.
+        data = b"" if place is None else _read_again(place)
+        if place is None or len(data) == AT_ONCE:
+            data = read_bytes(self.root / path, MOST_BYTES)
+            self._places[path] = os.fspath(self.root / path)
+        return data.decode("utf-8", "replace").strip()
 
     def write(self, path: str, text: str) -> None:
         """Write ``text`` to what is at ``path``.
@@ -82,6 +87,19 @@ class Sysfs:
             OSError: it is no folder, or cannot be read.
         """
         return tuple(sorted(path.name for path in (self.root / folder).iterdir()))
+
+
+def _read_again(place: str) -> bytes:
+    """Return the first ``AT_ONCE`` bytes of a file that has been read before; nothing is awaited.
+
+    Raises:
+        OSError: it cannot be read any more.
+    """
+    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.read(handle, AT_ONCE)
+    finally:
+        os.close(handle)
 
 
 def names_in(tree: Tree, folder: str) -> tuple[str, ...]:
