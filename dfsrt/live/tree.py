@@ -53,8 +53,9 @@ class Sysfs:
         # What a file is gets looked at once: that takes ten times as long as to read it.
         data = b"" if place is None else _read_again(place)
         if place is None or len(data) == AT_ONCE:
-            data = read_bytes(self.root / path, MOST_BYTES)
-            self._places[path] = os.fspath(self.root / path)
+            whole = self.root / path
+            data = read_bytes(whole, MOST_BYTES)
+            self._places[path] = os.fspath(whole)
         return data.decode("utf-8", "replace").strip()
 
     def write(self, path: str, text: str) -> None:

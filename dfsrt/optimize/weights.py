@@ -54,13 +54,13 @@ def products_inside(model: onnx.ModelProto) -> dict[str, int]:
     Nothing that ``weights_of`` yields is among them, so that they stay as they are.
     """
     stored = {t.name for t in model.graph.initializer}
-    found = {
+    counts = {
         f"{node.op_type} '{node.name or next(iter(node.output), '')}'": sum(
             _products(inner, stored) for inner in _graphs(node)
         )
         for node in model.graph.node
     }
-    return {holder: count for holder, count in found.items() if count}
+    return {holder: count for holder, count in counts.items() if count}
 
 
 def _products(graph: onnx.GraphProto, stored: Collection[str]) -> int:

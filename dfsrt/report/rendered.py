@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from dfsrt.base.reading import read_bytes
 from dfsrt.report.drawing import Drawing
+from dfsrt.report.schema import to_json
 from dfsrt.report.tables import Grid, grids_html, grids_text
 
 
@@ -34,6 +35,17 @@ class Rendered(ABC):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return what Jupyter shows, the tables as text where it shows no HTML."""
         return {"text/html": self._repr_html_(), "text/plain": str(self)}
+
+
+class Reported(Rendered):
+    """A result that has all of it in a ``report``, which is written as JSON."""
+
+    __slots__ = ()
+    report: object
+
+    def to_json(self) -> bytes:
+        """Return the report as JSON."""
+        return to_json(self.report)
 
 
 class Drawn(Rendered):

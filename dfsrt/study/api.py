@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,10 +51,18 @@ def tune(
         study = read_study(Path(study))
     if not isinstance(study, Study):
         study = study_of(study)
+    with _folder(out) as folder:
+        return tuned(study, folder, workers)
+
+
+@contextmanager
+def _folder(out: str | Path | None) -> Iterator[Path]:
+    """The folder that journal and results go into: ``out``, or one that goes with the call."""
     if out is not None:
-        return tuned(study, Path(out), workers)
+        yield Path(out)
+        return
     with TemporaryDirectory() as folder:
-        return tuned(study, Path(folder), workers)
+        yield Path(folder)
 
 
 def sweep(
@@ -75,10 +84,8 @@ def sweep(
         study = read_sweep(Path(study))
     if not isinstance(study, SweepStudy):
         study = sweep_of(study)
-    if out is not None:
-        return swept(study, Path(out), workers, folder=beside)
-    with TemporaryDirectory() as folder:
-        return swept(study, Path(folder), workers, folder=beside)
+    with _folder(out) as folder:
+        return swept(study, folder, workers, folder=beside)
 
 
 def frontier(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfsrt.report.frontier_table import FrontierReport, frontier_grids
-from dfsrt.report.rendered import Drawn
-from dfsrt.report.schema import to_json
+from dfsrt.report.rendered import Drawn, Reported
 from dfsrt.report.tables import Grid
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Placed(Drawn):
+class Placed(Reported, Drawn):
     """A frontier that is worked out, and where governors lie beside it."""
 
     report: FrontierReport
@@ -21,10 +20,6 @@ class Placed(Drawn):
     def grids(self) -> Sequence[Grid]:
         """Return the tables of ``dfsrt frontier``."""
         return frontier_grids(self.report)
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def save_figure(self, path: str | Path) -> None:
         """Draw energy over time: ``.svg`` or ``.png``.

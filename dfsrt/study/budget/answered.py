@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfsrt.report.rendered import Rendered
-from dfsrt.report.schema import to_json
+from dfsrt.report.rendered import Reported
 from dfsrt.report.tables import Grid
 from dfsrt.study.budget.schema import BudgetReport
 from dfsrt.study.budget.table import budget_grids
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answered(Rendered):
+class Answered(Reported):
     """What the NPU may draw for targets, and what a cut of each component brings."""
 
     report: BudgetReport
@@ -22,10 +21,6 @@ class Answered(Rendered):
     def grids(self) -> Sequence[Grid]:
         """Return the tables of ``dfsrt budget``."""
         return budget_grids(self.report)
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def save_page(self, path: str | Path) -> None:
         """Write the report as one HTML page, self-contained.

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from dfsrt.base.errors import InputError
 from dfsrt.report.brief import Brief
-from dfsrt.report.rendered import Drawn
-from dfsrt.report.schema import to_json
+from dfsrt.report.rendered import Drawn, Reported
 from dfsrt.report.tables import Grid
 from dfsrt.run.spec import RunSpec
 from dfsrt.study.levers.ladder import Ladder
@@ -20,7 +19,7 @@ from dfsrt.study.pool import usable_cores
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Pulled(Drawn):
+class Pulled(Reported, Drawn):
     """A ladder whose runs are done."""
 
     ladder: Ladder
@@ -31,10 +30,6 @@ class Pulled(Drawn):
         from dfsrt.study.levers.table import levers_grids
 
         return levers_grids(self.report)
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def save_figure(self, path: str | Path) -> None:
         """Draw the waterfall of joules a frame: ``.svg`` or ``.png``.

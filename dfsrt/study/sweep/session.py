@@ -10,8 +10,7 @@ from pathlib import Path
 from dfsrt.base.errors import InputError
 from dfsrt.base.files import make_folder
 from dfsrt.report.counted import counted
-from dfsrt.report.rendered import Rendered
-from dfsrt.report.schema import to_json
+from dfsrt.report.rendered import Reported
 from dfsrt.report.tables import Grid
 from dfsrt.study.points import PointOutcome, RunPoints, run_points
 from dfsrt.study.pool import usable_cores
@@ -26,7 +25,7 @@ JOURNAL = "journal.log"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Swept(Rendered):
+class Swept(Reported):
     """A finished sweep: its report, and where this session's time went."""
 
     report: SweepReport
@@ -37,10 +36,6 @@ class Swept(Rendered):
         from dfsrt.study.sweep.table import sweep_grids
 
         return sweep_grids(self.report)
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def save_page(self, path: str | Path) -> None:
         """Write all points as one HTML page to pick metrics in, self-contained.
