@@ -11,8 +11,7 @@ import msgspec
 
 from dfsrt.base.json import Document
 from dfsrt.report.memory.schema import MemoryComparisonReport, MemoryReport
-from dfsrt.report.rendered import Drawn
-from dfsrt.report.schema import to_json
+from dfsrt.report.rendered import Drawn, Reported
 from dfsrt.report.tables import Grid
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ ReportT = TypeVar("ReportT", MemoryReport, MemoryComparisonReport)
 
 
 @dataclass(frozen=True, repr=False)
-class _Reported(Drawn, Generic[ReportT]):
+class _Reported(Reported, Drawn, Generic[ReportT]):
     """A report, as plain values and as JSON."""
 
     report: ReportT
@@ -32,10 +31,6 @@ class _Reported(Drawn, Generic[ReportT]):
         """Return the report as plain values."""
         document: Document = msgspec.to_builtins(self.report)
         return document
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
 
 @dataclass(frozen=True, repr=False)

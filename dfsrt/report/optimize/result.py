@@ -15,9 +15,8 @@ from dfsrt.base.json import Document
 from dfsrt.base.names import is_there
 from dfsrt.report.optimize.schema import OptimizeReport
 from dfsrt.report.optimize.source import Given
-from dfsrt.report.rendered import Drawn
+from dfsrt.report.rendered import Drawn, Reported
 from dfsrt.report.result import Result
-from dfsrt.report.schema import to_json
 from dfsrt.report.tables import Grid
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Optimized(Drawn):
+class Optimized(Reported, Drawn):
     """A chain of steps: ``report`` has a row for each, ``model`` is what the last one left.
 
     ``model`` is None of a network without values. ``runs`` are those of the rows, back to back.
@@ -45,10 +44,6 @@ class Optimized(Drawn):
         """Return the report as plain values."""
         document: Document = msgspec.to_builtins(self.report)
         return document
-
-    def to_json(self) -> bytes:
-        """Return the report as JSON."""
-        return to_json(self.report)
 
     def to_csv(self) -> bytes:
         """Return a row for each step as comma-separated values."""
